@@ -1,0 +1,1 @@
+"""Scoro to SmartAccounts: documents extracted, checked, reconciled, planned and booked once."""
