@@ -1,0 +1,53 @@
+"""Every assumption about the two services that no public source proves, in one place.
+
+A real answer that shows otherwise is a change of one line here. `docs/assumptions.md` explains each to its
+readers. Facts that are known stand beside the code that uses them.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+
+
+class VatRounding(StrEnum):
+    """How SmartAccounts rounds the VAT of an invoice."""
+
+    PER_ROW = "per_row"
+    PER_CODE = "per_code"
+
+
+# SmartAccounts: the net and the VAT of every row are rounded to cents, half up, and then added.
+VAT_ROUNDING = VatRounding.PER_ROW
+
+# SmartAccounts: the most decimals of a row's price that survive.
+PRICE_DECIMALS = 6
+
+# SmartAccounts: the most decimals of a row's discount percentage that survive.
+DISCOUNT_DECIMALS = 2
+
+# SmartAccounts: `exchangeRate` is quoted as the European Central Bank does: foreign units for one euro.
+# Scoro quotes the other way round: euros for one foreign unit.
+EXCHANGE_RATE_IS_FOREIGN_PER_EURO = True
+
+# SmartAccounts refuses a request whose timestamp is more than 15 minutes off (documented). A write in doubt is
+# therefore dead this long after its timestamp: by the server's own clock, or by ours when it shows none.
+STALE_AFTER_BY_SERVER_CLOCK = timedelta(minutes=20)
+STALE_AFTER_BY_OWN_CLOCK = timedelta(minutes=35)
+
+# SmartAccounts: requests a minute and in 24 hours per company, counted in sliding windows, refused ones too.
+REQUESTS_PER_MINUTE = 60
+REQUESTS_PER_DAY = 1000
+
+# SmartAccounts: an address part longer than this is refused.
+ADDRESS_PART_LENGTH = 64
+
+# Scoro: a deleted document stays visible through `include_deleted` for this long.
+DELETED_VISIBLE_FOR = timedelta(days=30)
+
+# Scoro: at most this many rows a page, with and without lines.
+SCORO_PAGE_SIZE = 100
+SCORO_DETAILED_PAGE_SIZE = 25
+
+# Scoro: a stock product is recognised by this tag, compared trimmed and without regard to case.
+STOCK_TAG = "Laoartikkel"

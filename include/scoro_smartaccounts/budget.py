@@ -1,0 +1,145 @@
+"""The shared request budget of a company: both windows of SmartAccounts' limit, counted in the staging database.
+
+Every task of every DAG of the company reserves here before it sends, so that together they stay below the limit.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum
+
+from sqlalchemy import Connection, Engine, delete, func, insert, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from scoro_smartaccounts.assumptions import REQUESTS_PER_DAY, REQUESTS_PER_MINUTE
+from scoro_smartaccounts.clock import Clock
+from scoro_smartaccounts.errors import BudgetExhausted
+from scoro_smartaccounts.staging.locks import transaction_lock
+from scoro_smartaccounts.staging.schema import request, request_pause
+
+log = logging.getLogger(__name__)
+
+MINUTE = timedelta(minutes=1)
+DAY = timedelta(hours=24)
+# A wait up to this long is slept through where it arises; a longer one gives the worker back.
+_LONGEST_SLEEP = timedelta(seconds=75)
+
+
+class Priority(IntEnum):
+    """Who may use how much of the day's requests; the value is what it leaves to the more urgent."""
+
+    EXPORT = 0
+    DAILY = 50
+    BACKFILL = 150
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Requests that the service takes in sliding windows."""
+
+    per_minute: int = REQUESTS_PER_MINUTE
+    per_day: int = REQUESTS_PER_DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """One run's way to the company's budget."""
+
+    engine: Engine
+    company: str
+    run_key: str
+    priority: Priority
+    clock: Clock
+    limits: Limits = Limits()
+    sleep: Callable[[float], None] = time.sleep
+
+    def reserve(self, operation: str) -> None:
+        """Count one request, waiting for the minute window where that is enough.
+
+        Raises BudgetExhausted when the wait is longer.
+        """
+        while (free_at := self._try(operation)) is not None:
+            wait = free_at - self.clock()
+            if wait > _LONGEST_SLEEP:
+                raise BudgetExhausted(
+                    f"SmartAccounts takes no more requests of this priority before {free_at:%H:%M} UTC", until=free_at
+                )
+            log.info("Waiting %d s: the minute's requests to SmartAccounts are used up.", wait.total_seconds() + 1)
+            self.sleep(max(wait.total_seconds(), 0) + 0.2)
+
+    def pause(self, duration: timedelta) -> None:
+        """The service itself refused because of its limit: nobody of this company asks before `duration` is over."""
+        statement = upsert(request_pause).values(company=self.company, until=self.clock() + duration)
+        with self.engine.begin() as connection:
+            connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["company"],
+                    set_={"until": func.greatest(request_pause.c.until, statement.excluded.until)},
+                )
+            )
+
+    def used_by_run(self) -> int:
+        """Requests that this run sent within the last 24 hours."""
+        with self.engine.connect() as connection:
+            statement = select(func.count()).where(
+                request.c.company == self.company, request.c.run_key == self.run_key
+            )
+            return int(connection.execute(statement).scalar_one())
+
+    def minutes_until_free(self) -> int:
+        """Whole minutes until the next request of this priority may leave; 0: at once."""
+        with self.engine.connect() as connection:
+            free_at = self._free_at(connection, self.clock())
+        return 0 if free_at is None else max(0, -int((self.clock() - free_at).total_seconds() // 60))
+
+    def _try(self, operation: str) -> datetime | None:
+        with self.engine.begin() as connection:
+            transaction_lock(connection, self.company, "budget")
+            now = self.clock()
+            free_at = self._free_at(connection, now)
+            if free_at is not None:
+                return free_at
+            connection.execute(
+                insert(request).values(
+                    company=self.company,
+                    sent_at=now,
+                    operation=operation,
+                    priority=int(self.priority),
+                    run_key=self.run_key,
+                )
+            )
+            return None
+
+    def _free_at(self, connection: Connection, now: datetime) -> datetime | None:
+        paused = connection.execute(
+            select(request_pause.c.until).where(request_pause.c.company == self.company, request_pause.c.until > now)
+        ).scalar()
+        waits = [
+            paused,
+            self._window(connection, now, MINUTE, self.limits.per_minute),
+            self._window(connection, now, DAY, self.limits.per_day - int(self.priority)),
+        ]
+        return max((moment for moment in waits if moment is not None), default=None)
+
+    def _window(self, connection: Connection, now: datetime, length: timedelta, most: int) -> datetime | None:
+        """When the window has room; None: it has. With `most` taken, that is when the `most`-th newest leaves it."""
+        if most < 1:
+            return now + length
+        blocking = connection.execute(
+            select(request.c.sent_at)
+            .where(request.c.company == self.company, request.c.sent_at > now - length)
+            .order_by(request.c.sent_at.desc())
+            .offset(most - 1)
+            .limit(1)
+        ).scalar()
+        return None if blocking is None else blocking + length
+
+
+def forget_old_requests(engine: Engine, company: str, now: datetime) -> None:
+    """Requests older than both windows and a week count for nothing any more."""
+    with engine.begin() as connection:
+        connection.execute(delete(request).where(request.c.company == company, request.c.sent_at < now - 7 * DAY))

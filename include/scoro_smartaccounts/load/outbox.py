@@ -1,0 +1,234 @@
+"""The protocol by which a record is created at SmartAccounts exactly once.
+
+SmartAccounts has no idempotency key. So, under a lock on the record's natural key that outlives commits:
+
+1. A link exists: it is done.
+2. An intent is open: an earlier request may still have been applied. Nothing is sent; `load.settle` decides.
+3. The intent is written and committed: the exact body and the one timestamp that it may ever be signed with.
+4. It is sent, once, with that timestamp.
+5. An answer: link and intent are settled in one transaction. A definite refusal settles the intent. Anything else, a
+   killed process included, leaves it open.
+
+SmartAccounts refuses a request whose timestamp is over 15 minutes old, which is what lets `load.settle` prove later
+that an open intent was never applied.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, insert, or_, select, update
+
+from scoro_smartaccounts.errors import (
+    BillingStopped,
+    ConfigurationError,
+    LimitReached,
+    OutcomeUnknown,
+    RequestRefused,
+    TransientError,
+)
+from scoro_smartaccounts.run import RunRequest, Services
+from scoro_smartaccounts.staging.links import Evidence, Kind, Link, find_link, store_links
+from scoro_smartaccounts.staging.locks import session_lock
+from scoro_smartaccounts.staging.schema import intent
+
+log = logging.getLogger(__name__)
+
+# How long everybody of the company keeps still after the service's limit refused a write, once and repeatedly.
+_PAUSES = (timedelta(minutes=1), timedelta(minutes=15), timedelta(hours=1))
+
+
+@dataclass(frozen=True, slots=True)
+class NewRecord:
+    """A record to create. `remote_key` is the name of its id in the answer. `label` is what logs and messages call
+    it: never a person's name. `find` looks for it under the lock, in case it was created meanwhile; `created` stores
+    what else follows from its creation, in the same transaction as the link."""
+
+    kind: Kind
+    source_id: str
+    natural_key: str
+    operation: str
+    remote_key: str
+    label: str
+    body: str
+    day: date | None = None
+    content_hash: str = ""
+    find: Callable[[Connection], Link | None] = lambda _: None
+    created: Callable[[Connection, str, Mapping[str, Any]], None] = lambda *_: None
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """The record was created now; `answer` is what SmartAccounts said."""
+
+    remote_id: str
+    answer: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Existing:
+    """The record is linked already, or was found and linked."""
+
+    remote_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class InDoubt:
+    """It may have been created; nothing more is sent before that is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """SmartAccounts refused it, for these reasons."""
+
+    reasons: tuple[tuple[str, str], ...]
+    status: int
+
+
+Outcome = Created | Existing | InDoubt | Refused
+
+
+def payload_hash(body: str) -> str:
+    """What identifies a body: the SHA-256 of its bytes."""
+    return hashlib.sha256(body.encode()).hexdigest()
+
+
+def create_record(connection: Connection, request: RunRequest, services: Services, record: NewRecord) -> Outcome:
+    """Run the protocol for one record.
+
+    `connection` must have no open transaction and no other thread's work. Raises BudgetExhausted, TransientError
+    (nothing reached the service), ConfigurationError; none of them leaves the intent open.
+    """
+    company = request.company.key
+    with session_lock(connection, company, record.kind.value, record.natural_key):
+        for attempt in range(len(_PAUSES) + 1):
+            if (known := _known(connection, request, record)) is not None:
+                return known
+            services.budget.reserve(record.operation)
+            try:
+                return _send(connection, request, services, record)
+            except LimitReached as refusal:
+                pause = _PAUSES[min(attempt, len(_PAUSES) - 1)]
+                services.budget.pause(max(pause, timedelta(seconds=refusal.retry_after or 0)))
+                log.warning("SmartAccounts refused %s because of its limit; waiting.", record.operation)
+        raise TransientError(f"SmartAccounts keeps refusing {record.operation} because of its limit", retry_after=3600)
+
+
+def _known(connection: Connection, request: RunRequest, record: NewRecord) -> Outcome | None:
+    company = request.company.key
+    with connection.begin():
+        remote_id = find_link(connection, company, record.kind, record.source_id)
+        if remote_id is not None:
+            return Existing(remote_id)
+        open_intent = connection.execute(
+            select(intent.c.id).where(
+                intent.c.company == company,
+                intent.c.kind == record.kind.value,
+                intent.c.state == "open",
+                or_(intent.c.natural_key == record.natural_key, intent.c.source_id == record.source_id),
+            )
+        ).first()
+        if open_intent is not None:
+            return InDoubt()
+        found = record.find(connection)
+        if found is not None:
+            store_links(connection, company, request.run_key, [found])
+            return Existing(found.remote_id)
+    return None
+
+
+def _send(connection: Connection, request: RunRequest, services: Services, record: NewRecord) -> Outcome:
+    signed_at = services.clock().replace(microsecond=0)
+    with connection.begin():
+        intent_id = connection.execute(
+            insert(intent)
+            .values(
+                company=request.company.key,
+                kind=record.kind.value,
+                source_id=record.source_id,
+                natural_key=record.natural_key,
+                operation=record.operation,
+                payload=record.body,
+                payload_hash=payload_hash(record.body),
+                day=record.day,
+                content_hash=record.content_hash,
+                signed_at=signed_at,
+                run_key=request.run_key,
+            )
+            .returning(intent.c.id)
+        ).scalar_one()
+    try:
+        written = services.smartaccounts.write(record.operation, record.body.encode(), signed_at=signed_at)
+    except RequestRefused as refusal:
+        with connection.begin():
+            settle_intent(connection, intent_id, "refused", note=_reasons(refusal), services=services)
+        log.warning("SmartAccounts refused %s: %s", record.label, _reasons(refusal))
+        return Refused(refusal.reasons, refusal.status)
+    except OutcomeUnknown as unknown:
+        log.warning("%s is in doubt: %s", record.label, unknown)
+        return InDoubt()
+    except (LimitReached, BillingStopped, ConfigurationError, TransientError) as definite:
+        with connection.begin():
+            settle_intent(connection, intent_id, "refused", note=str(definite), services=services)
+        raise
+    remote_id = str(written.data.get(record.remote_key) or "")
+    if not remote_id:
+        log.warning("%s is in doubt: the answer names no %s.", record.label, record.remote_key)
+        return InDoubt()
+    with connection.begin():
+        record_created(connection, request, services, record, intent_id, remote_id, written.data)
+    return Created(remote_id, written.data)
+
+
+def record_created(
+    connection: Connection,
+    request: RunRequest,
+    services: Services,
+    record: NewRecord,
+    intent_id: int,
+    remote_id: str,
+    answer: Mapping[str, Any],
+) -> None:
+    """Link a record to what the service made of it and settle its intent, within the caller's transaction."""
+    store_links(
+        connection,
+        request.company.key,
+        request.run_key,
+        [
+            Link(
+                record.kind,
+                record.source_id,
+                remote_id,
+                Evidence.CREATED,
+                record.label,
+                record.content_hash,
+                {key: _plain(value) for key, value in answer.items()},
+            )
+        ],
+    )
+    settle_intent(connection, intent_id, "done", remote_id=remote_id, services=services)
+    record.created(connection, remote_id, answer)
+
+
+def settle_intent(
+    connection: Connection, intent_id: int, state: str, *, services: Services, note: str = "", remote_id: str | None = None
+) -> None:
+    """Close an intent: `done`, `refused` or `absent`."""
+    connection.execute(
+        update(intent)
+        .where(intent.c.id == intent_id)
+        .values(state=state, note=note, remote_id=remote_id, settled_at=services.clock())
+    )
+
+
+def _reasons(refusal: RequestRefused) -> str:
+    return "; ".join(" ".join(filter(None, pair)) for pair in refusal.reasons) or f"status {refusal.status}"
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, str | int | bool | type(None)) else str(value)

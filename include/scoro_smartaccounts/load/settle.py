@@ -1,0 +1,122 @@
+"""Open intents: what became of a request whose answer never came.
+
+Presence settles at once. Absence counts only in a complete reading made long enough after the intent's timestamp: by
+then SmartAccounts refuses the request, however late it may arrive.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, text
+
+from scoro_smartaccounts.load.outbox import settle_intent
+from scoro_smartaccounts.reconcile.documents import read_days, remote_answer
+from scoro_smartaccounts.reconcile.reading import Reading
+from scoro_smartaccounts.reconcile.registers import ARTICLES, CLIENTS, sync_register
+from scoro_smartaccounts.run import RunRequest, Services
+from scoro_smartaccounts.staging.links import Evidence, Kind, Link, store_links
+from scoro_smartaccounts.staging.locks import lock_number
+from scoro_smartaccounts.staging.schema import article_register, client_register, intent, remote_document
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """How many open intents were found applied, were proven never applied, and are still in doubt."""
+
+    present: int = 0
+    absent: int = 0
+    in_doubt: int = 0
+
+
+def settle(connection: Connection, request: RunRequest, services: Services) -> Settled:
+    """Read what is needed and decide on the company's open intents, except those that are being sent right now."""
+    company = request.company.key
+    with connection.begin():
+        rows = connection.execute(
+            select(intent).where(intent.c.company == company, intent.c.state == "open").order_by(intent.c.id)
+        ).all()
+    if not rows:
+        return Settled()
+    readings = _read(request, services, rows)
+    present = absent = in_doubt = 0
+    for row in rows:
+        with connection.begin():
+            if not _claim(connection, company, row):
+                continue
+            found = _find(connection, company, row)
+            if found is not None:
+                store_links(connection, company, request.run_key, [found])
+                settle_intent(connection, row.id, "done", remote_id=found.remote_id, services=services)
+                present += 1
+            elif readings[row.kind].proves_absence(row.signed_at):
+                settle_intent(connection, row.id, "absent", note="never applied", services=services)
+                absent += 1
+            else:
+                in_doubt += 1
+    log.info(
+        "Requests without an answer: %d were applied, %d never were, %d are in doubt.", present, absent, in_doubt
+    )
+    return Settled(present, absent, in_doubt)
+
+
+def _read(request: RunRequest, services: Services, rows: list[Row[Any]]) -> Mapping[str, Reading]:
+    company = request.company.key
+    kinds = {row.kind for row in rows}
+    readings: dict[str, Reading] = {}
+    for kind, register in ((Kind.CLIENT, CLIENTS), (Kind.ARTICLE, ARTICLES)):
+        if kind in kinds:
+            readings[kind] = sync_register(services, company, register, max_age=None)
+    if days := [row.day for row in rows if row.kind == Kind.SALES_INVOICE]:
+        reading = read_days(services, company, request.flow, days, prove_absence=True)
+        if reading is not None:
+            readings[Kind.SALES_INVOICE] = reading
+    return readings
+
+
+def _claim(connection: Connection, company: str, row: Row[Any]) -> bool:
+    """Take the record's lock for this transaction; False when another run holds it or has settled the intent."""
+    number = {"number": lock_number(company, row.kind, row.natural_key)}
+    if not connection.execute(text("select pg_try_advisory_xact_lock(:number)"), number).scalar_one():
+        return False
+    state = connection.execute(select(intent.c.state).where(intent.c.id == row.id)).scalar_one()
+    return bool(state == "open")
+
+
+def _find(connection: Connection, company: str, row: Row[Any]) -> Link | None:
+    """The record at SmartAccounts that the intent's request made, in what was just read."""
+    if row.kind == Kind.ARTICLE:
+        code = connection.execute(
+            select(article_register.c.code).where(
+                article_register.c.company == company, article_register.c.code == row.natural_key
+            )
+        ).scalar()
+        return code and Link(Kind.ARTICLE, row.source_id, code, Evidence.ARTICLE_CODE, "after a lost answer")
+    if row.kind == Kind.CLIENT:
+        remote_id = connection.execute(
+            select(client_register.c.remote_id).where(
+                client_register.c.company == company, client_register.c.marked_id == row.source_id
+            )
+        ).scalar()
+        return remote_id and Link(Kind.CLIENT, row.source_id, remote_id, Evidence.MARKER, "after a lost answer")
+    found = connection.execute(
+        select(remote_document).where(
+            remote_document.c.company == company, remote_document.c.marked_id == row.source_id
+        )
+    ).first()
+    if found is None:
+        return None
+    return Link(
+        Kind.SALES_INVOICE,
+        row.source_id,
+        found.remote_id,
+        Evidence.MARKER,
+        "after a lost answer",
+        row.content_hash,
+        remote_answer(found),
+    )

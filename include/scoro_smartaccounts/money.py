@@ -1,0 +1,51 @@
+"""Amounts are `Decimal`, in whole cents where they are sums, rounded half up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal
+
+CENT = Decimal("0.01")
+ZERO = Decimal("0.00")
+HUNDRED = Decimal(100)
+
+
+def cents(value: Decimal) -> Decimal:
+    """`value` rounded half up (away from zero) to whole cents."""
+    return value.quantize(CENT, rounding=ROUND_HALF_UP)
+
+
+def percent_of(value: Decimal, percent: Decimal) -> Decimal:
+    """`percent` per cent of `value`, unrounded."""
+    return value * percent / HUNDRED
+
+
+def after_discounts(value: Decimal, discounts: Sequence[Decimal]) -> Decimal:
+    """`value` after successive percentages, unrounded."""
+    for discount in discounts:
+        value = value * (HUNDRED - discount) / HUNDRED
+    return value
+
+
+def fit_to_total(exact: Sequence[Decimal], total: Decimal) -> list[Decimal]:
+    """`exact` amounts as cents that add up to `total` exactly.
+
+    Every part is rounded half up; the cents that are then missing go, one each, to the parts that rounding moved
+    furthest the other way. More cents missing than parts: they go round again.
+    """
+    if not exact:
+        raise ValueError("nothing to fit")
+    parts = [cents(value) for value in exact]
+    missing = int((total - sum(parts, ZERO)) / CENT)
+    step = CENT if missing > 0 else -CENT
+    order = sorted(range(len(parts)), key=lambda i: ((parts[i] - exact[i]) * (1 if missing > 0 else -1), i))
+    for turn in range(abs(missing)):
+        parts[order[turn % len(parts)]] += step
+    return parts
+
+
+def plain(value: Decimal) -> str:
+    """`value` as a plain decimal number, no exponent, no trailing zeros after the cents."""
+    text = format(value.normalize(), "f")
+    whole, _, fraction = text.partition(".")
+    return f"{whole}.{fraction.ljust(2, '0')}"

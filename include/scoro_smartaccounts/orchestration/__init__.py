@@ -1,0 +1,1 @@
+"""What Airflow needs to know of the pipeline. The only room that imports Airflow."""

@@ -1,0 +1,96 @@
+"""Airflow hooks of both services: a connection's fields become a client, the test button asks a harmless read."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from airflow.sdk import BaseHook, Connection
+from airflow.sdk.exceptions import AirflowNotFoundException
+from airflow.sdk.log import mask_secret
+
+from scoro_smartaccounts.errors import ConfigurationError, PipelineError
+from scoro_smartaccounts.scoro.client import ScoroClient
+from scoro_smartaccounts.smartaccounts.client import SmartAccountsClient
+
+
+class ScoroHook(BaseHook):
+    """A client of the Scoro site that an Airflow connection of type `scoro` names."""
+
+    conn_name_attr: ClassVar[str] = "scoro_conn_id"
+    default_conn_name: ClassVar[str] = "scoro_default"
+    conn_type: ClassVar[str] = "scoro"
+    hook_name: ClassVar[str] = "Scoro"
+
+    def __init__(self, scoro_conn_id: str = default_conn_name) -> None:
+        super().__init__()
+        self.scoro_conn_id = scoro_conn_id
+
+    def get_conn(self) -> ScoroClient:
+        """The client. Raises ConfigurationError when the connection is missing or incomplete."""
+        fields = complete_connection(self.scoro_conn_id, self.conn_type)
+        return ScoroClient(
+            base_url=fields["host"], company_account_id=fields["login"], api_key=fields["password"]
+        )
+
+    def test_connection(self) -> tuple[bool, str]:
+        """Ask for the site's company accounts, and whether the connection's own is among them."""
+        try:
+            self.get_conn().check_access()
+        except PipelineError as problem:
+            return False, str(problem)
+        return True, "Scoro accepted the key."
+
+
+class SmartAccountsHook(BaseHook):
+    """A client of the SmartAccounts company that an Airflow connection of type `smartaccounts` names."""
+
+    conn_name_attr: ClassVar[str] = "smartaccounts_conn_id"
+    default_conn_name: ClassVar[str] = "smartaccounts_default"
+    conn_type: ClassVar[str] = "smartaccounts"
+    hook_name: ClassVar[str] = "SmartAccounts"
+
+    def __init__(self, smartaccounts_conn_id: str = default_conn_name) -> None:
+        super().__init__()
+        self.smartaccounts_conn_id = smartaccounts_conn_id
+
+    def get_conn(self) -> SmartAccountsClient:
+        """The client. Raises ConfigurationError when the connection is missing or incomplete."""
+        fields = complete_connection(self.smartaccounts_conn_id, self.conn_type)
+        return SmartAccountsClient(
+            base_url=fields["host"], public_key=fields["login"], secret_key=fields["password"]
+        )
+
+    def test_connection(self) -> tuple[bool, str]:
+        """Read one small register of settings (costs one request of the company's quota)."""
+        try:
+            self.get_conn().check_access()
+        except PipelineError as problem:
+            return False, str(problem)
+        return True, "SmartAccounts accepted the keys."
+
+
+def complete_connection(conn_id: str, conn_type: str) -> dict[str, str]:
+    """Host, login and password of a connection; login and password are hidden from all logs from here on."""
+    connection = connection_of_type(conn_id, conn_type)
+    fields = {
+        name: str(getattr(connection, name) or "").strip() for name in ("host", "login", "password")
+    }
+    missing = [name for name, value in fields.items() if not value]
+    if missing:
+        raise ConfigurationError(f"connection {conn_id}: fill in {', '.join(missing)}")
+    mask_secret(fields["login"])
+    mask_secret(fields["password"])
+    if "://" not in fields["host"]:
+        fields["host"] = f"https://{fields['host']}"
+    return fields
+
+
+def connection_of_type(conn_id: str, conn_type: str) -> Connection:
+    """The Airflow connection; raises ConfigurationError when there is none of this id and type."""
+    try:
+        connection = BaseHook.get_connection(conn_id)
+    except AirflowNotFoundException:
+        raise ConfigurationError(f"Airflow has no connection {conn_id}; create it with type {conn_type}") from None
+    if connection.conn_type != conn_type:
+        raise ConfigurationError(f"connection {conn_id} must have type {conn_type}, not {connection.conn_type}")
+    return connection

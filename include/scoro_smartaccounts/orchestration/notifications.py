@@ -1,0 +1,55 @@
+"""Mail about failed runs and new quarantine, through Airflow's SMTP notifier.
+
+Off until the company file names addresses; then the connection `smtp_default` must exist. The mails carry counts
+and a link, never a document's content.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from airflow.providers.smtp.notifications.smtp import SmtpNotifier
+from airflow.sdk.types import Context
+
+from scoro_smartaccounts.company import Company
+
+Callbacks = list[Callable[[Context], None]]
+
+
+def on_failed_run(company: Company) -> Callbacks:
+    """Callbacks for a DAG: one mail for each failed run."""
+    if not company.notifications.to:
+        return []
+    return [
+        SmtpNotifier(
+            to=list(company.notifications.to),
+            subject="{{ dag.dag_id }}: run {{ run_id }} failed",
+            html_content="<p>The run <code>{{ run_id }}</code> of <code>{{ dag.dag_id }}</code> failed. "
+            "Its failed task's log in Airflow says why and who can help.</p>",
+        )
+    ]
+
+
+def on_new_quarantine(company: Company) -> Callbacks:
+    """Callbacks for the summary task: one mail when the run put documents into quarantine."""
+    return [QuarantineNotifier(company)] if company.notifications.to else []
+
+
+class QuarantineNotifier(SmtpNotifier):
+    """Mails how many documents a run newly put into quarantine; silent when there are none."""
+
+    def __init__(self, company: Company) -> None:
+        super().__init__(
+            to=list(company.notifications.to),
+            subject="{{ dag.dag_id }}: documents wait in quarantine",
+            html_content="<p>Run <code>{{ run_id }}</code> of <code>{{ dag.dag_id }}</code> put "
+            "{{ ti.xcom_pull(task_ids=ti.task_id)['quarantined_new'] }} document(s) into quarantine. "
+            "The summary in its log lists the reasons.</p>",
+        )
+
+    def notify(self, context: Context) -> None:
+        """Send, if the summary that the task returned counts new quarantine."""
+        summary: dict[str, Any] | None = context["ti"].xcom_pull(task_ids=context["ti"].task_id)
+        if summary and summary.get("quarantined_new"):
+            super().notify(context)

@@ -1,0 +1,47 @@
+"""The end of a run: whether its steps finished, and its numbers for whoever listens."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from airflow.sdk import Asset, get_current_context
+from airflow.sdk.exceptions import AirflowFailException
+
+from scoro_smartaccounts.company import Company
+from scoro_smartaccounts.documents import Flow
+
+log = logging.getLogger(__name__)
+
+
+def books_asset(company: Company, flow: Flow) -> Asset:
+    """The asset that a finished run updates: this flow's documents in the target's books."""
+    return Asset(name=f"smartaccounts_{flow.value}{company.dag_suffix}", group="smartaccounts")
+
+
+def unfinished_steps() -> dict[str, str]:
+    """Tasks of this run that ended other than well → their state (`not started` for none)."""
+    context: Mapping[str, Any] = get_current_context()
+    ti, run = context["ti"], context["dag_run"]
+    states = ti.get_task_states(dag_id=run.dag_id, run_ids=[run.run_id]).get(run.run_id, {})
+    others = [task_id for task_id in context["dag"].task_ids if task_id != ti.task_id]
+    return {
+        task_id: str(states.get(task_id) or "not started")
+        for task_id in others
+        if states.get(task_id) != "success"
+    }
+
+
+def publish(summary: dict[str, Any], asset: Asset, unfinished: dict[str, str]) -> dict[str, Any]:
+    """Hand the run's numbers to Airflow: as the task's return value and as the asset event's extra.
+
+    A run with unfinished steps keeps its numbers but fails, and updates no asset.
+    """
+    context: Mapping[str, Any] = get_current_context()
+    if unfinished:
+        context["ti"].xcom_push(key="return_value", value=summary)
+        steps = ", ".join(f"{step} ({state})" for step, state in unfinished.items())
+        raise AirflowFailException(f"This run did not finish: {steps}. See the log of the first of them.")
+    context["outlet_events"][asset].extra = summary
+    return summary

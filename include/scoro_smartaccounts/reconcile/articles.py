@@ -1,0 +1,67 @@
+"""Products of Scoro → articles of SmartAccounts, by link or by code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, select
+
+from scoro_smartaccounts.company import ArticlePolicy
+from scoro_smartaccounts.documents import Product
+from scoro_smartaccounts.staging.links import Evidence, Kind, Link, drop_links, read_links
+from scoro_smartaccounts.staging.schema import article_register
+from scoro_smartaccounts.transform.article import STOCK, article_code, article_type
+from scoro_smartaccounts.transform.sales_invoice import Article
+
+
+@dataclass
+class ReconciledArticles:
+    """`articles`: every product's article, existing or to be created; `missing`: codes to create, with the product
+    that describes each; `found`: links to store; `conflicts`: sentences about articles of another type."""
+
+    articles: dict[str, Article] = field(default_factory=dict)
+    missing: dict[str, Product] = field(default_factory=dict)
+    found: list[Link] = field(default_factory=list)
+    conflicts: dict[str, str] = field(default_factory=dict)
+
+
+def reconcile_articles(
+    connection: Connection, company: str, products: Mapping[str, Product], policy: ArticlePolicy
+) -> ReconciledArticles:
+    """An article's type at SmartAccounts wins over Scoro's tag: it is reported, never overwritten."""
+    links = read_links(connection, company, Kind.ARTICLE, products)
+    codes = {source_id: links.get(source_id) or article_code(product, policy) for source_id, product in products.items()}
+    types = _types(connection, company, {*codes.values(), *(article_code(p, policy) for p in products.values())})
+    dead = [source_id for source_id, code in links.items() if code not in types]
+    drop_links(connection, company, Kind.ARTICLE, dead)
+    result = ReconciledArticles()
+    for source_id, product in products.items():
+        code = article_code(product, policy) if source_id in dead else codes[source_id]
+        wanted = article_type(product, policy)
+        if code in types:
+            actual = types[code]
+            if source_id not in links or source_id in dead:
+                result.found.append(Link(Kind.ARTICLE, source_id, code, Evidence.ARTICLE_CODE, code))
+            if (actual == STOCK) != (wanted == STOCK):
+                result.conflicts[source_id] = (
+                    f"article {code} is {actual} at SmartAccounts, {wanted} by its tag in Scoro; it was left as it is"
+                )
+        else:
+            first = result.missing.setdefault(code, product)
+            actual = article_type(first, policy)
+            if (actual == STOCK) != (wanted == STOCK):
+                result.conflicts[source_id] = (
+                    f"products {first.source_id} and {source_id} share the code {code}, but only one is stock"
+                )
+        result.articles[source_id] = Article(code, actual, product.excludes_discounts)
+    return result
+
+
+def _types(connection: Connection, company: str, codes: set[str]) -> dict[str, str]:
+    rows = connection.execute(
+        select(article_register.c.code, article_register.c.type).where(
+            article_register.c.company == company, article_register.c.code.in_(codes)
+        )
+    )
+    return {row.code: row.type for row in rows}

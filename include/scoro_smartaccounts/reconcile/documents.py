@@ -1,0 +1,328 @@
+"""Documents that SmartAccounts holds already: read by days before the first send, adopted where all is equal.
+
+They may have been booked by hand, by another connector, or by this one before its database was lost.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, delete, insert, or_, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from scoro_smartaccounts.documents import Document, Flow, Partner
+from scoro_smartaccounts.errors import DocumentProblem
+from scoro_smartaccounts.money import plain
+from scoro_smartaccounts.reconcile.reading import Reading
+from scoro_smartaccounts.run import Services
+from scoro_smartaccounts.smartaccounts.client import Answer
+from scoro_smartaccounts.smartaccounts.wire import InvoiceRow
+from scoro_smartaccounts.staging.links import Evidence, Kind, Link, linked_remote_ids
+from scoro_smartaccounts.staging.schema import client_register, remote_day, remote_document
+from scoro_smartaccounts.transform.marker import marked_id
+from scoro_smartaccounts.transform.sales_invoice import CREDIT
+from scoro_smartaccounts.transform.text import clean
+
+log = logging.getLogger(__name__)
+
+INVOICES = "purchasesales/clientinvoices"
+POSSIBLE_DUPLICATE = "possible_duplicate"
+# Days this close together are read as one range.
+_GAP = timedelta(days=4)
+_MOST_READS = 4
+
+
+def read_days(
+    services: Services, company: str, flow: Flow, days: Iterable[date], *, prove_absence: bool = False
+) -> Reading | None:
+    """Read all documents dated on `days` and replace what staging held of them; None when there are no days.
+
+    With `prove_absence` a reading of several pages is repeated until two agree, since a document deleted between
+    two pages would hide another.
+    """
+    ranges = _ranges(sorted(set(days)))
+    if not ranges:
+        return None
+    started = services.clock()
+    server_time: datetime | None = None
+    for first, last in ranges:
+        answers = _read_range(services, first, last, prove_absence=prove_absence)
+        server_time = server_time or answers[0].server_time
+        _store(services, company, flow, first, last, answers, started)
+    return Reading(server_time, started)
+
+
+def oldest_reading(connection: Connection, company: str, flow: Flow, days: Iterable[date]) -> datetime | None:
+    """When the least recently read of `days` was read; None when one never was."""
+    wanted = set(days)
+    rows = connection.execute(
+        select(remote_day.c.day, remote_day.c.read_at).where(
+            remote_day.c.company == company, remote_day.c.flow == flow.value, remote_day.c.day.in_(wanted)
+        )
+    ).all()
+    return min((row.read_at for row in rows), default=None) if len(rows) == len(wanted) else None
+
+
+@dataclass
+class Adoption:
+    """`links`: documents that are there already; `problems`: those where something is, but not all is equal."""
+
+    links: list[Link] = field(default_factory=list)
+    problems: dict[str, DocumentProblem] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A document of Scoro that SmartAccounts may hold: with its number in the books, its partner and the partner's
+    client where that is known."""
+
+    document: Document
+    number: str
+    partner: Partner | None
+    client_remote_id: str | None
+    content_hash: str
+
+
+def adopt(
+    connection: Connection, company: str, flow: Flow, candidates: Iterable[Candidate], checked: Container[str] = ()
+) -> Adoption:
+    """Compare with what `read_days` stored.
+
+    `checked` are the source ids that a person has looked at: a document of another number that is equal otherwise
+    does not stop these.
+    """
+    pool = list(candidates)
+    result = Adoption()
+    rows = connection.execute(
+        select(remote_document).where(
+            remote_document.c.company == company,
+            remote_document.c.flow == flow.value,
+            or_(
+                remote_document.c.day.in_({c.document.day for c in pool}),
+                remote_document.c.number.in_({c.number for c in pool}),
+                and_(
+                    remote_document.c.marked_id != "",
+                    remote_document.c.marked_id.in_({c.document.source_id for c in pool}),
+                ),
+            ),
+        )
+    ).all()
+    taken = linked_remote_ids(connection, company, Kind.SALES_INVOICE, [row.remote_id for row in rows])
+    free = [row for row in rows if row.remote_id not in taken]
+    by_marker = {row.marked_id: row for row in free if row.marked_id}
+    by_number: dict[str, list[Row[Any]]] = {}
+    for row in free:
+        by_number.setdefault(row.number, []).append(row)
+    numbers = {c.number for c in pool}
+    by_day: dict[date, list[Row[Any]]] = {}
+    for row in free:
+        if row.number not in numbers and not row.marked_id:
+            by_day.setdefault(row.day, []).append(row)
+    clients = _clients_without_codes(connection, company, {row.partner_remote_id for row in free})
+    for candidate in pool:
+        source_id = candidate.document.source_id
+        if (row := by_marker.get(source_id)) is not None:
+            result.links.append(_link(candidate, row, Evidence.MARKER))
+            continue
+        same_number = by_number.get(candidate.number, [])
+        equal = [row for row in same_number if not _differences(candidate, row, clients)]
+        if len(equal) == 1:
+            result.links.append(_link(candidate, equal[0], Evidence.ADOPTED))
+            if (client := _client_link(candidate, equal[0])) is not None:
+                result.links.append(client)
+        elif same_number:
+            differences = _differences(candidate, same_number[0], clients)
+            result.problems[source_id] = _partial(candidate, same_number[0], differences)
+        elif source_id not in checked:
+            twins = [r for r in by_day.get(candidate.document.day, ()) if not _differences(candidate, r, clients)]
+            if twins:
+                result.problems[source_id] = _twin(candidate, twins[0])
+    return result
+
+
+def _read_range(services: Services, first: date, last: date, *, prove_absence: bool) -> list[Answer]:
+    def read() -> list[Answer]:
+        return list(
+            services.smartaccounts.pages(
+                INVOICES, dateFrom=f"{first:%d.%m.%Y}", dateTo=f"{last:%d.%m.%Y}", fetchComments="true"
+            )
+        )
+
+    answers = read()
+    if not prove_absence or len(answers) == 1:
+        return answers
+    for _ in range(_MOST_READS):
+        again = read()
+        if _ids(again) == _ids(answers):
+            break
+        # The newer reading is kept, with the older one's moment: what it proves, it proves from then on.
+        answers = again
+    return answers
+
+
+def _ids(answers: Iterable[Answer]) -> set[str]:
+    return {str(row.get("id")) for answer in answers for row in answer.rows}
+
+
+def _store(
+    services: Services, company: str, flow: Flow, first: date, last: date, answers: Iterable[Answer], started: datetime
+) -> None:
+    site = services.scoro.company_account_id
+    parsed = {row.id: row for answer in answers for row in map(InvoiceRow.from_wire, answer.rows)}
+    rows = [
+        {
+            "company": company,
+            "flow": flow.value,
+            "remote_id": row.id,
+            "number": row.invoice_number,
+            "day": row.date,
+            "partner_remote_id": row.client_id,
+            "partner_name": row.client_name,
+            "currency": row.currency,
+            "total": row.total_amount,
+            "net": row.amount,
+            "vat": row.vat_amount,
+            "rounding": row.round_amount,
+            "entry_day": row.entry_date,
+            "is_credit": row.type == CREDIT,
+            "marked_id": marked_id(row.comment, site, "invoices") or "",
+            "read_at": started,
+        }
+        for row in parsed.values()
+        if first <= row.date <= last
+    ]
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    with services.engine.begin() as connection:
+        connection.execute(
+            delete(remote_document).where(
+                remote_document.c.company == company,
+                remote_document.c.flow == flow.value,
+                or_(
+                    remote_document.c.day.between(first, last),
+                    remote_document.c.remote_id.in_([row["remote_id"] for row in rows]),
+                ),
+            )
+        )
+        if rows:
+            connection.execute(insert(remote_document), rows)
+        statement = upsert(remote_day)
+        connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["company", "flow", "day"], set_={"read_at": statement.excluded.read_at}
+            ),
+            [{"company": company, "flow": flow.value, "day": day, "read_at": started} for day in days],
+        )
+    log.info("Read SmartAccounts' documents of %s to %s: %d.", first, last, len(rows))
+
+
+def _ranges(days: list[date]) -> list[tuple[date, date]]:
+    ranges: list[tuple[date, date]] = []
+    for day in days:
+        if ranges and day - ranges[-1][1] <= _GAP:
+            ranges[-1] = (ranges[-1][0], day)
+        else:
+            ranges.append((day, day))
+    return ranges
+
+
+def _differences(candidate: Candidate, row: Row[Any], clients_without_codes: Mapping[str, str]) -> list[str]:
+    document = candidate.document
+    found = []
+    if row.day != document.day:
+        found.append(f"date {row.day:%d.%m.%Y} instead of {document.day:%d.%m.%Y}")
+    if row.currency != document.currency:
+        found.append(f"currency {row.currency} instead of {document.currency}")
+    if row.is_credit != document.is_credit:
+        found.append("credit invoice against invoice")
+    if abs(row.total) != abs(document.gross):
+        found.append(f"total {plain(abs(Decimal(row.total)))} instead of {plain(abs(document.gross))}")
+    if not _same_partner(candidate, row, clients_without_codes):
+        found.append("another client")
+    return found
+
+
+def _same_partner(candidate: Candidate, row: Row[Any], clients_without_codes: Mapping[str, str]) -> bool:
+    if candidate.client_remote_id is not None:
+        return bool(row.partner_remote_id == candidate.client_remote_id)
+    # No certain client: an equal name is enough only beside an equal number, day, currency and total, and only
+    # where neither side has a code that could contradict.
+    partner = candidate.partner
+    if partner is None or partner.vat_number or (partner.registry_code and not partner.is_person):
+        return False
+    name = clients_without_codes.get(row.partner_remote_id)
+    return name is not None and _normal_name(name) == _normal_name(partner.name)
+
+
+def _normal_name(name: str) -> str:
+    return clean(name, "", lambda _: None).casefold()
+
+
+def _clients_without_codes(connection: Connection, company: str, remote_ids: set[str]) -> dict[str, str]:
+    rows = connection.execute(
+        select(client_register.c.remote_id, client_register.c.name).where(
+            client_register.c.company == company,
+            client_register.c.remote_id.in_(remote_ids),
+            client_register.c.registry_code == "",
+            client_register.c.vat_number == "",
+        )
+    )
+    return {row.remote_id: row.name for row in rows}
+
+
+def _link(candidate: Candidate, row: Row[Any], evidence: Evidence) -> Link:
+    return Link(
+        Kind.SALES_INVOICE,
+        candidate.document.source_id,
+        row.remote_id,
+        evidence,
+        f"number {row.number} of {row.day:%d.%m.%Y}",
+        candidate.content_hash,
+        remote_answer(row),
+    )
+
+
+def remote_answer(row: Row[Any]) -> dict[str, Any]:
+    """What a read document says of itself, in the words of the answer to a write."""
+    return {
+        "invoiceNumber": row.number,
+        "amount": None if row.net is None else str(row.net),
+        "vatAmount": None if row.vat is None else str(row.vat),
+        "roundAmount": None if row.rounding is None else str(row.rounding),
+        "totalAmount": str(row.total),
+        "entryDate": None if row.entry_day is None else row.entry_day.isoformat(),
+    }
+
+
+def _client_link(candidate: Candidate, row: Row[Any]) -> Link | None:
+    if candidate.client_remote_id is not None or candidate.partner is None or not row.partner_remote_id:
+        return None
+    return Link(
+        Kind.CLIENT, candidate.partner.source_id, row.partner_remote_id, Evidence.ADOPTED, f"by invoice {row.number}"
+    )
+
+
+def _partial(candidate: Candidate, row: Row[Any], differences: list[str]) -> DocumentProblem:
+    return DocumentProblem(
+        "partial_match",
+        f"Invoice {candidate.document.number}: SmartAccounts holds an invoice of this number already, but it differs:"
+        f" {', '.join(differences) or 'several are equal'}. Correct or delete one of them, then retry.",
+        field="invoiceNumber",
+        system="SmartAccounts",
+    )
+
+
+def _twin(candidate: Candidate, row: Row[Any]) -> DocumentProblem:
+    number = candidate.document.number
+    return DocumentProblem(
+        POSSIBLE_DUPLICATE,
+        f"Invoice {number}: SmartAccounts holds invoice {row.number} of the same day, client, currency and total"
+        f" {plain(abs(row.total))}. If it is the same, give it the number {candidate.number} there; then, or if it is"
+        f" another one, retry {number}: it is linked or booked.",
+        field="invoiceNumber",
+        system="SmartAccounts",
+    )

@@ -1,0 +1,28 @@
+"""A complete reading of records at SmartAccounts, and what it proves about a request whose answer was lost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from scoro_smartaccounts.assumptions import STALE_AFTER_BY_OWN_CLOCK, STALE_AFTER_BY_SERVER_CLOCK
+from scoro_smartaccounts.smartaccounts.signature import latest_instant, timestamp_text
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """`server_time` is the service's clock when it answered the first request, None where it shows none; `started`
+    is our own clock just before."""
+
+    server_time: datetime | None
+    started: datetime
+
+    def proves_absence(self, signed_at: datetime) -> bool:
+        """Whether a request signed at `signed_at` that this reading does not show can never be applied any more.
+
+        In the hour that the end of summer time repeats, the timestamp counts as the later of its two meanings.
+        """
+        signed = latest_instant(timestamp_text(signed_at))
+        if self.server_time is not None:
+            return self.server_time - signed >= STALE_AFTER_BY_SERVER_CLOCK
+        return self.started - signed >= STALE_AFTER_BY_OWN_CLOCK

@@ -1,0 +1,234 @@
+"""SmartAccounts' registers, mirrored in staging: whole once, then by changes, so that nothing is searched for.
+
+A record created at SmartAccounts is in the mirror at the latest after the next synchronisation; records that this
+pipeline creates are put there at once.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, delete, select
+from sqlalchemy.dialects.postgresql import insert
+
+from scoro_smartaccounts.clock import TALLINN
+from scoro_smartaccounts.reconcile.reading import Reading
+from scoro_smartaccounts.run import Services
+from scoro_smartaccounts.smartaccounts.client import Answer
+from scoro_smartaccounts.smartaccounts.signature import latest_instant, timestamp_text
+from scoro_smartaccounts.smartaccounts.wire import ArticleRow, ClientRow, VatPcRow, WarehouseRow
+from scoro_smartaccounts.staging.locks import session_lock
+from scoro_smartaccounts.staging.schema import article_register, client_register, register_state, setting_register
+from scoro_smartaccounts.transform.marker import marked_id
+
+log = logging.getLogger(__name__)
+
+CLIENTS = "purchasesales/clients"
+ARTICLES = "purchasesales/articles"
+VAT_CODES = "settings/vatpcs"
+WAREHOUSES = "settings/warehouses"
+
+# How old a mirror may be for planning.
+FRESH = timedelta(minutes=3)
+SETTINGS_FRESH = timedelta(hours=24)
+# A change query reaches back this far behind the last one.
+_OVERLAP = timedelta(minutes=10)
+_MOST_FULL_READS = 3
+
+
+def change_query_text(moment: datetime) -> str:
+    """`moment` as a change filter takes it: Tallinn time to the second; in the hour that the end of summer time
+    repeats, the earlier reading."""
+    if latest_instant(timestamp_text(moment)) != moment.replace(microsecond=0):
+        moment -= timedelta(hours=1)
+    return f"{moment.astimezone(TALLINN):%d.%m.%Y_%H:%M:%S}"
+
+
+def sync_register(services: Services, company: str, register: str, *, max_age: timedelta | None) -> Reading:
+    """Bring the mirror of `register` (CLIENTS or ARTICLES) up to date unless it is younger than `max_age`.
+
+    Returns the reading that the mirror rests on.
+    """
+    with services.engine.connect() as connection, session_lock(connection, company, "register", register):
+        state = connection.execute(
+            select(register_state.c.synced_to, register_state.c.read_at).where(
+                register_state.c.company == company, register_state.c.register == register
+            )
+        ).one_or_none()
+        connection.commit()
+        started = services.clock()
+        if state is not None and max_age is not None and started - state.read_at <= max_age:
+            return Reading(None, state.read_at)
+        whole = state is None
+        if state is None:
+            answers = _read_whole(services, register)
+        else:
+            answers = _read(services, register, modifiedFrom=change_query_text(state.synced_to - _OVERLAP))
+        reading = Reading(answers[0].server_time, started)
+        _mirror(connection, services, company, register, answers, whole=whole)
+        _remember(connection, company, register, reading)
+        connection.commit()
+        log.info(
+            "Mirrored %s: %d %s, %d deleted, %d requests.",
+            register,
+            sum(len(answer.rows) for answer in answers),
+            "records" if whole else "changed",
+            sum(len(answer.deleted) for answer in answers),
+            len(answers),
+        )
+        return reading
+
+
+def sync_settings(services: Services, company: str, *, max_age: timedelta = SETTINGS_FRESH) -> None:
+    """Read VAT codes and warehouses when the stored ones are older than `max_age`: they have no change query."""
+    for service in (VAT_CODES, WAREHOUSES):
+        with services.engine.connect() as connection, session_lock(connection, company, "register", service):
+            read_at = connection.execute(
+                select(register_state.c.read_at).where(
+                    register_state.c.company == company, register_state.c.register == service
+                )
+            ).scalar()
+            connection.commit()
+            started = services.clock()
+            if read_at is not None and started - read_at <= max_age:
+                continue
+            answer = services.smartaccounts.read(service)
+            connection.execute(
+                delete(setting_register).where(
+                    setting_register.c.company == company, setting_register.c.service == service
+                )
+            )
+            if answer.rows:
+                connection.execute(
+                    insert(setting_register),
+                    [
+                        {"company": company, "service": service, "position": position, "payload": _json_safe(row)}
+                        for position, row in enumerate(answer.rows)
+                    ],
+                )
+            _remember(connection, company, service, Reading(answer.server_time, started))
+            connection.commit()
+            log.info("Read %s: %d records.", service, len(answer.rows))
+
+
+def vat_percents(connection: Connection, company: str) -> dict[str, Decimal]:
+    """The percentage of every VAT code that is active for sales."""
+    rows = (VatPcRow.from_wire(payload) for payload in _settings(connection, company, VAT_CODES))
+    return {row.vat_pc: row.pc for row in rows if row.active_sales}
+
+
+def warehouses(connection: Connection, company: str) -> dict[str, str]:
+    """What invoices name a warehouse by (its id; where SmartAccounts shows none, its name), by name."""
+    rows = (WarehouseRow.from_wire(payload) for payload in _settings(connection, company, WAREHOUSES))
+    return {row.name: row.id or row.name for row in rows}
+
+
+def mirror_client(connection: Connection, company: str, row: Mapping[str, Any]) -> None:
+    """Put a client that was just created into the mirror: columns of `client_register` without company."""
+    connection.execute(insert(client_register).values(company=company, **row).on_conflict_do_nothing())
+
+
+def mirror_article(connection: Connection, company: str, row: Mapping[str, Any]) -> None:
+    """Put an article that was just created into the mirror: columns of `article_register` without company."""
+    connection.execute(insert(article_register).values(company=company, **row).on_conflict_do_nothing())
+
+
+def _read(services: Services, register: str, **params: str) -> list[Answer]:
+    if register == CLIENTS:
+        params["fetchComments"] = "true"
+    return list(services.smartaccounts.pages(register, **params))
+
+
+def _read_whole(services: Services, register: str) -> list[Answer]:
+    """All pages. A record deleted meanwhile would move another past the page border: then they are read again."""
+    for _ in range(_MOST_FULL_READS):
+        started = services.clock()
+        answers = _read(services, register)
+        if len(answers) == 1:
+            break
+        since = change_query_text((answers[0].server_time or started) - _OVERLAP)
+        changes = _read(services, register, modifiedFrom=since)
+        answers.extend(changes)
+        if not changes[0].deleted:
+            break
+    return answers
+
+
+def _mirror(
+    connection: Connection, services: Services, company: str, register: str, answers: Iterable[Answer], *, whole: bool
+) -> None:
+    table, key = (client_register, "remote_id") if register == CLIENTS else (article_register, "code")
+    rows: dict[str, dict[str, Any]] = {}
+    gone: list[str] = []
+    for answer in answers:
+        gone.extend(answer.deleted)
+        for wire in answer.rows:
+            row = _client(wire, services) if register == CLIENTS else _article(wire)
+            rows[row[key]] = {"company": company, "read_at": services.clock(), **row}
+    if whole:
+        connection.execute(delete(table).where(table.c.company == company))
+    elif gone:
+        connection.execute(delete(table).where(table.c.company == company, table.c[key].in_(gone)))
+    if rows:
+        statement = insert(table)
+        connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["company", key],
+                set_={name: statement.excluded[name] for name in table.columns.keys() if name not in ("company", key)},
+            ),
+            list(rows.values()),
+        )
+
+
+def _client(wire: Mapping[str, Any], services: Services) -> dict[str, Any]:
+    row = ClientRow.from_wire(wire)
+    return {
+        "remote_id": row.id,
+        "name": row.name,
+        "registry_code": normal_code(row.reg_code),
+        "vat_number": normal_code(row.vat_number),
+        "marked_id": marked_id(row.comment, services.scoro.company_account_id, "contacts") or "",
+    }
+
+
+def _article(wire: Mapping[str, Any]) -> dict[str, Any]:
+    row = ArticleRow.from_wire(wire)
+    return {"code": row.code, "description": row.description, "type": row.type}
+
+
+def normal_code(code: str) -> str:
+    """A registry code or VAT number without blanks, in capitals."""
+    return "".join(code.split()).upper()
+
+
+def _remember(connection: Connection, company: str, register: str, reading: Reading) -> None:
+    statement = insert(register_state).values(
+        company=company,
+        register=register,
+        synced_to=reading.server_time or reading.started,
+        read_at=reading.started,
+    )
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["company", "register"],
+            set_={"synced_to": statement.excluded.synced_to, "read_at": statement.excluded.read_at},
+        )
+    )
+
+
+def _settings(connection: Connection, company: str, service: str) -> list[dict[str, Any]]:
+    return list(
+        connection.execute(
+            select(setting_register.c.payload)
+            .where(setting_register.c.company == company, setting_register.c.service == service)
+            .order_by(setting_register.c.position)
+        ).scalars()
+    )
+
+
+def _json_safe(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: str(value) if isinstance(value, Decimal) else value for key, value in row.items()}

@@ -1,0 +1,1 @@
+"""What Scoro speaks: client, wire format → documents."""

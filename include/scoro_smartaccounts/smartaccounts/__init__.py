@@ -1,0 +1,1 @@
+"""What SmartAccounts speaks: client, signature, wire format."""

@@ -1,0 +1,1 @@
+"""The staging database: tables, migrations, locks, set-based reads and writes."""

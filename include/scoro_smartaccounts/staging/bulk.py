@@ -1,0 +1,149 @@
+"""Set-based writes: COPY into a temporary table, then one statement.
+
+Rows are mappings from column name to value; all rows of a call have the same keys. Values of JSONB columns are
+Python objects. Rows reach the table in the order of its primary key, so that two writers never wait for each
+other in a circle. Text that PostgreSQL cannot hold (NUL, half a surrogate pair) is replaced by U+FFFD.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from decimal import Decimal
+from itertools import chain, count
+from typing import Any, cast
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import Column, ColumnElement, Connection, MetaData, Table, select
+from sqlalchemy.dialects.postgresql import JSONB, insert
+
+Row = Mapping[str, Any]
+
+_numbers = count(1)
+
+
+def copy(connection: Connection, table: Table, rows: Iterable[Row]) -> int:
+    """COPY new rows straight into `table`; the number of rows. A key that exists fails the transaction."""
+    columns, rows = _columns(table, rows)
+    return _copy(connection, table.name, columns, rows) if columns else 0
+
+
+@contextmanager
+def loaded(connection: Connection, table: Table, rows: Iterable[Row]) -> Iterator[Table | None]:
+    """The rows in a temporary table with the named columns of `table`, to be joined; None without rows."""
+    columns, rows = _columns(table, rows)
+    if not columns:
+        yield None
+        return
+    name = f"bulk_{next(_numbers)}_{table.name}"
+    names = sql.SQL(", ").join(sql.Identifier(column.name) for column in columns)
+    cursor = _driver(connection).cursor()
+    cursor.execute(
+        sql.SQL("create temporary table {} on commit drop as select {} from {} with no data").format(
+            sql.Identifier(name), names, sql.Identifier(table.name)
+        )
+    )
+    _copy(connection, name, columns, rows)
+    yield Table(name, MetaData(), *(Column(column.name, column.type) for column in columns))
+    cursor.execute(sql.SQL("drop table {}").format(sql.Identifier(name)))
+
+
+def upsert(
+    connection: Connection,
+    table: Table,
+    rows: Iterable[Row],
+    *,
+    update: Collection[str] | None = None,
+    where: ColumnElement[bool] | None = None,
+) -> int:
+    """Insert rows; where the primary key is taken, update.
+
+    `update` names the columns that an existing row takes over (default: all that are not the key; empty: an
+    existing row stays), `where` may refuse updates by a condition on the existing row. The rows may hold a key
+    once only. Returns the number of rows inserted or updated.
+    """
+    with loaded(connection, table, rows) as temporary:
+        if temporary is None:
+            return 0
+        names = [column.name for column in temporary.columns]
+        key = [column.name for column in table.primary_key.columns]
+        taken_over = [name for name in names if name not in key] if update is None else list(update)
+        source = select(*temporary.columns).order_by(*(temporary.c[name] for name in key))
+        statement = insert(table).from_select(names, source)
+        if taken_over:
+            changes = {name: statement.excluded[name] for name in taken_over}
+            statement = statement.on_conflict_do_update(index_elements=key, set_=changes, where=where)
+        else:
+            statement = statement.on_conflict_do_nothing(index_elements=key)
+        return connection.execute(statement).rowcount
+
+
+def _columns(table: Table, rows: Iterable[Row]) -> tuple[list[Column[Any]], Iterable[Row]]:
+    iterator = iter(rows)
+    first = next(iterator, None)
+    if first is None:
+        return [], ()
+    return [table.columns[name] for name in first], chain((first,), iterator)
+
+
+def _copy(connection: Connection, name: str, columns: Sequence[Column[Any]], rows: Iterable[Row]) -> int:
+    names = sql.SQL(", ").join(sql.Identifier(column.name) for column in columns)
+    writers: list[tuple[str, Callable[[Any], Any]]] = [
+        (column.name, _json if isinstance(column.type, JSONB) else _value) for column in columns
+    ]
+    written = 0
+    with (
+        _driver(connection).cursor() as cursor,
+        cursor.copy(sql.SQL("copy {} ({}) from stdin").format(sql.Identifier(name), names)) as target,
+    ):
+        for row in rows:
+            target.write_row([write(row[column]) for column, write in writers])
+            written += 1
+    return written
+
+
+def _driver(connection: Connection) -> psycopg.Connection[Any]:
+    if not connection.in_transaction():
+        connection.begin()
+    return cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+
+
+def _value(value: Any) -> Any:
+    return _storable(value) if isinstance(value, str) else value
+
+
+def _storable(value: str) -> str:
+    if "\x00" in value:
+        value = value.replace("\x00", "\ufffd")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return value
+
+
+def _json(value: Any) -> str | None:
+    if value is None:
+        return None
+    dumped = json.dumps(value, ensure_ascii=False, default=_number, separators=(",", ":"))
+    if "\\u0000" in dumped:
+        dumped = json.dumps(_without_nul(value), ensure_ascii=False, default=_number, separators=(",", ":"))
+    return _storable(dumped)
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, Decimal):
+        return float(value)
+    raise TypeError(f"{type(value).__name__} is no value of JSON")
+
+
+def _without_nul(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("\x00", "\ufffd")
+    if isinstance(value, Mapping):
+        return {_without_nul(key): _without_nul(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_nul(item) for item in value]
+    return value

@@ -1,0 +1,39 @@
+"""Engine and migrations of the staging database: PostgreSQL through psycopg 3."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.engine import make_url
+
+from scoro_smartaccounts.errors import ConfigurationError
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def make_engine(url: str) -> Engine:
+    """An engine for `url`; `postgres://` and driverless URLs mean psycopg 3. Statements show no parameters."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() not in ("postgresql", "postgres"):
+        raise ConfigurationError(
+            f"the staging connection must be of type postgres, not {parsed.get_backend_name()}"
+        )
+    return create_engine(
+        parsed.set(drivername="postgresql+psycopg"),
+        hide_parameters=True,
+        pool_pre_ping=True,
+        connect_args={"application_name": "scoro-smartaccounts", "options": "-c timezone=UTC"},
+    )
+
+
+def upgrade(engine: Engine) -> None:
+    """Bring the schema to the newest version. Safe to run at any time and by several at once."""
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    with engine.begin() as connection:
+        connection.exec_driver_sql("select pg_advisory_xact_lock(7203158264911)")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

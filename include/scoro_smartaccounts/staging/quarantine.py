@@ -1,0 +1,263 @@
+"""Quarantine: documents that wait for a person, at most one case each.
+
+A case is open, then released (try it again) or dismissed (never import this content), and resolved when the
+document went on. Released and dismissed cases come back by themselves: a released one when the document fails
+again, a dismissed one when the document changed and fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    any_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
+from sqlalchemy import Text as SqlText
+from sqlalchemy.dialects.postgresql import ARRAY, insert
+
+from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.run import RunRequest
+from scoro_smartaccounts.staging.bulk import loaded
+from scoro_smartaccounts.staging.schema import document, quarantine, run_document
+
+State = Literal["open", "released", "dismissed", "resolved"]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Why a document waits. `code` is stable, `message` for a bookkeeper; `field` is to be mended in `system`."""
+
+    code: str
+    message: str
+    field: str = ""
+    system: str = "Scoro"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCase:
+    """A case as it stands, with the document's name for people: its number, or its Scoro id without one.
+
+    `run_key` is the run that opened it, or opened it again.
+    """
+
+    flow: Flow
+    source_id: str
+    name: str
+    day: date | None
+    case: Case
+    state: State
+    note: str
+    run_key: str
+    opened_at: datetime
+    closed_at: datetime | None
+
+
+def open_case(connection: Connection, request: RunRequest, cases: Mapping[str, Case]) -> int:
+    """Put documents into quarantine, by source id; the number of cases opened or brought up to date.
+
+    A document that waits already keeps its one case, and since when it waits unless the reason is a new one. A
+    released case is open again. A dismissed one stays as it is while the document is the one that was dismissed.
+    """
+    rows = (
+        {
+            "source_id": source_id,
+            "code": item.code,
+            "message": item.message,
+            "field": item.field,
+            "system": item.system,
+        }
+        for source_id, item in cases.items()
+    )
+    with loaded(connection, quarantine, rows) as new:
+        if new is None:
+            return 0
+        source = (
+            select(
+                document.c.company,
+                document.c.flow,
+                new.c.source_id,
+                document.c.content_hash,
+                new.c.code,
+                new.c.message,
+                new.c.field,
+                new.c.system,
+                bindparam("run_key", request.run_key, SqlText),
+            )
+            .join_from(new, document, document.c.source_id == new.c.source_id)
+            .where(document.c.company == request.company.key, document.c.flow == request.flow.value)
+            .order_by(new.c.source_id)
+        )
+        statement = insert(quarantine).from_select(
+            ["company", "flow", "source_id", "content_hash", "code", "message", "field", "system", "run_key"], source
+        )
+        taken = statement.excluded
+        same_reason = quarantine.c.code == taken.code
+        statement = statement.on_conflict_do_update(
+            index_elements=["company", "flow", "source_id"],
+            index_where=text("state in ('open', 'released', 'dismissed')"),
+            set_={
+                **{name: taken[name] for name in ("content_hash", "code", "message", "field", "system")},
+                "opened_at": case((same_reason, quarantine.c.opened_at), else_=func.now()),
+                "run_key": case(
+                    (and_(same_reason, quarantine.c.state == "open"), quarantine.c.run_key), else_=taken.run_key
+                ),
+                "state": "open",
+                "closed_at": None,
+            },
+            where=or_(quarantine.c.state != "dismissed", quarantine.c.content_hash != taken.content_hash),
+        )
+        return connection.execute(statement).rowcount
+
+
+def resolve(
+    connection: Connection, request: RunRequest, source_ids: Iterable[str], codes: Collection[str] | None = None
+) -> int:
+    """Close the cases of documents that went on, only those with one of `codes` if given; the number closed.
+
+    A dismissed case closes only when the document is no longer the one that was dismissed.
+    """
+    ids = list(source_ids)
+    if not ids:
+        return 0
+    statement = (
+        update(quarantine)
+        .where(
+            quarantine.c.company == request.company.key,
+            quarantine.c.flow == request.flow.value,
+            quarantine.c.source_id == _any_of("ids", ids),
+            _same_document(),
+            or_(
+                quarantine.c.state.in_(["open", "released"]),
+                and_(quarantine.c.state == "dismissed", quarantine.c.content_hash != document.c.content_hash),
+            ),
+        )
+        .values(state="resolved", closed_at=func.now())
+    )
+    if codes is not None:
+        statement = statement.where(quarantine.c.code == _any_of("codes", list(codes)))
+    return connection.execute(statement).rowcount
+
+
+def dismissed(connection: Connection, request: RunRequest) -> dict[str, str]:
+    """The note by source id, of the run's documents without an outcome that a person dismissed as they are now."""
+    rows = connection.execute(
+        select(quarantine.c.source_id, quarantine.c.note)
+        .join(document, _same_document())
+        .join(
+            run_document,
+            and_(
+                run_document.c.company == quarantine.c.company,
+                run_document.c.flow == quarantine.c.flow,
+                run_document.c.source_id == quarantine.c.source_id,
+            ),
+        )
+        .where(
+            quarantine.c.company == request.company.key,
+            quarantine.c.flow == request.flow.value,
+            quarantine.c.state == "dismissed",
+            quarantine.c.content_hash == document.c.content_hash,
+            run_document.c.run_key == request.run_key,
+            run_document.c.outcome.is_(None),
+        )
+    )
+    return {source_id: note for source_id, note in rows}
+
+
+def release(connection: Connection, company: str, numbers: Iterable[str], note: str) -> list[StoredCase]:
+    """Let the next run try documents again, dismissed ones too; the cases that were released.
+
+    `numbers` are names of cases: document numbers, or the Scoro ids of documents that have none.
+    """
+    return _decide(connection, company, numbers, note, from_states=("open", "dismissed"), to_state="released")
+
+
+def dismiss(connection: Connection, company: str, numbers: Iterable[str], note: str) -> list[StoredCase]:
+    """Never import documents as they are now, for the reason in `note`; the cases that were dismissed.
+
+    `numbers` are names of cases: document numbers, or the Scoro ids of documents that have none.
+    """
+    if not note.strip():
+        raise ValueError("a dismissal needs a note")
+    return _decide(connection, company, numbers, note, from_states=("open", "released"), to_state="dismissed")
+
+
+def list_cases(connection: Connection, company: str, states: Collection[State]) -> list[StoredCase]:
+    """Cases of a company in any of `states`, the longest waiting first."""
+    statement = _stored().where(quarantine.c.company == company, quarantine.c.state.in_(list(states)))
+    return [_case(row) for row in connection.execute(statement.order_by(quarantine.c.opened_at, quarantine.c.id))]
+
+
+def _decide(
+    connection: Connection,
+    company: str,
+    numbers: Iterable[str],
+    note: str,
+    *,
+    from_states: tuple[State, ...],
+    to_state: State,
+) -> list[StoredCase]:
+    ids = list(
+        connection.scalars(
+            update(quarantine)
+            .where(
+                quarantine.c.company == company,
+                quarantine.c.state.in_(from_states),
+                _same_document(),
+                _NAME == _any_of("names", list(numbers)),
+            )
+            .values(state=to_state, note=note.strip(), closed_at=func.now() if to_state == "dismissed" else None)
+            .returning(quarantine.c.id)
+        )
+    )
+    if not ids:
+        return []
+    return [_case(row) for row in connection.execute(_stored().where(quarantine.c.id.in_(ids)).order_by(_NAME))]
+
+
+_NAME: ColumnElement[str] = func.coalesce(func.nullif(document.c.number, ""), document.c.source_id)
+
+
+def _same_document() -> ColumnElement[bool]:
+    return and_(
+        document.c.company == quarantine.c.company,
+        document.c.flow == quarantine.c.flow,
+        document.c.source_id == quarantine.c.source_id,
+    )
+
+
+def _any_of(name: str, values: list[str]) -> ColumnElement[Any]:
+    return any_(bindparam(name, values, ARRAY(SqlText)))
+
+
+def _stored() -> Select[Any]:
+    return select(*quarantine.columns, _NAME.label("name"), document.c.day).join(document, _same_document())
+
+
+def _case(row: Row[Any]) -> StoredCase:
+    return StoredCase(
+        flow=Flow(row.flow),
+        source_id=row.source_id,
+        name=row.name,
+        day=row.day,
+        case=Case(code=row.code, message=row.message, field=row.field, system=row.system),
+        state=row.state,
+        note=row.note,
+        run_key=row.run_key,
+        opened_at=row.opened_at,
+        closed_at=row.closed_at,
+    )

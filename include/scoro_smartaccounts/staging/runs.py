@@ -1,0 +1,80 @@
+"""The run ledger: what each run of a flow is, which documents it is about and how each of them left it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from sqlalchemy import Connection, func, select, type_coerce, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
+
+from scoro_smartaccounts.run import Counts, RunRequest
+from scoro_smartaccounts.staging.bulk import loaded
+from scoro_smartaccounts.staging.schema import run, run_document
+
+Step = Literal["extracted", "checked", "planned", "loaded"]
+
+_KEYS: dict[Step, str] = {"extracted": "extract", "checked": "check", "planned": "plan", "loaded": "load"}
+
+
+def open_run(connection: Connection, request: RunRequest) -> None:
+    """Enter the run in the ledger; a run that stands there keeps its row."""
+    connection.execute(
+        insert(run)
+        .values(
+            company=request.company.key,
+            run_key=request.run_key,
+            flow=request.flow.value,
+            kind=request.kind.value,
+            mode=request.mode.value,
+            date_from=request.date_from,
+            date_to=request.date_to,
+        )
+        .on_conflict_do_nothing()
+    )
+
+
+def mark(connection: Connection, request: RunRequest, step: Step, counts: Counts) -> None:
+    """Note that a step is done; its counts stand under its name (`extract`, `check`, `plan`, `load`)."""
+    connection.execute(
+        update(run)
+        .where(run.c.company == request.company.key, run.c.run_key == request.run_key)
+        .values(
+            {
+                run.c[f"{step}_at"]: func.now(),
+                run.c.counts: run.c.counts.op("||")(type_coerce({_KEYS[step]: counts}, JSONB)),
+            }
+        )
+    )
+
+
+def batch(connection: Connection, request: RunRequest) -> list[str]:
+    """Source ids of the run's documents that have no outcome yet."""
+    return list(
+        connection.scalars(
+            select(run_document.c.source_id)
+            .where(*_of(request), run_document.c.outcome.is_(None))
+            .order_by(run_document.c.source_id)
+        )
+    )
+
+
+def set_outcomes(
+    connection: Connection, request: RunRequest, outcomes: Mapping[str, tuple[str | None, str | None]]
+) -> None:
+    """Store outcome and note of documents of the run, by source id; outcomes are those of the schema."""
+    rows = (
+        {"source_id": source_id, "outcome": outcome, "outcome_note": note}
+        for source_id, (outcome, note) in outcomes.items()
+    )
+    with loaded(connection, run_document, rows) as new:
+        if new is not None:
+            connection.execute(
+                update(run_document)
+                .where(*_of(request), run_document.c.source_id == new.c.source_id)
+                .values(outcome=new.c.outcome, outcome_note=new.c.outcome_note)
+            )
+
+
+def _of(request: RunRequest) -> tuple[Any, Any]:
+    return run_document.c.company == request.company.key, run_document.c.run_key == request.run_key

@@ -1,0 +1,504 @@
+"""The tables of the staging database. Migrations create them; this module is what queries are built from.
+
+Every table has the company in its key. Moments are UTC with zone, days are Tallinn days, amounts are NUMERIC.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    Integer,
+    MetaData,
+    Numeric,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Text,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "%(table_name)s_pk",
+        "uq": "%(table_name)s_%(column_0_N_name)s_uq",
+        "ix": "%(table_name)s_%(column_0_N_name)s_ix",
+        "ck": "%(table_name)s_%(constraint_name)s_ck",
+        "fk": "%(table_name)s_%(column_0_N_name)s_fk",
+    }
+)
+
+MOMENT = DateTime(timezone=True)
+AMOUNT = Numeric(20, 6)
+
+
+def _company() -> Column[str]:
+    return Column("company", Text, nullable=False)
+
+
+def _now(name: str) -> Column[object]:
+    return Column(name, MOMENT, nullable=False, server_default=func.now())
+
+
+# What Scoro sent, as it sent it. A row is never changed; a record whose content changes gets the next version.
+raw_record = Table(
+    "raw_record",
+    metadata,
+    _company(),
+    Column("module", Text, nullable=False),
+    Column("source_id", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("payload", JSONB, nullable=False),
+    _now("first_seen_at"),
+    Column("run_key", Text, nullable=False),
+    PrimaryKeyConstraint("company", "module", "source_id", "version"),
+)
+
+# The newest version of every document, in typed columns. `problem` is set where a document could not be read.
+document = Table(
+    "document",
+    metadata,
+    _company(),
+    Column("flow", Text, nullable=False),
+    Column("source_id", Text, nullable=False),
+    Column("raw_version", Integer, nullable=False),
+    Column("content_hash", Text, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("day", Date),
+    Column("due_day", Date),
+    Column("partner_id", Text),
+    Column("currency", Text, nullable=False, server_default=""),
+    Column("currency_rate", Numeric(20, 10)),
+    Column("discount_1", AMOUNT),
+    Column("discount_2", AMOUNT),
+    Column("discount_3", AMOUNT),
+    Column("net", AMOUNT),
+    Column("vat", AMOUNT),
+    Column("vat_percent", AMOUNT),
+    Column("vat_code", Text),
+    Column("vat_code_id", Text),
+    Column("reference_number", Text, nullable=False, server_default=""),
+    Column("credited_ids", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
+    Column("is_deleted", Boolean, nullable=False, server_default=text("false")),
+    Column("is_missing", Boolean, nullable=False, server_default=text("false")),
+    Column("created_at", MOMENT),
+    Column("modified_at", MOMENT),
+    Column("problem", Text),
+    _now("staged_at"),
+    PrimaryKeyConstraint("company", "flow", "source_id"),
+    Index(None, "company", "flow", "day"),
+    Index(None, "company", "flow", "number"),
+)
+
+document_line = Table(
+    "document_line",
+    metadata,
+    _company(),
+    Column("flow", Text, nullable=False),
+    Column("source_id", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("is_heading", Boolean, nullable=False),
+    Column("product_id", Text),
+    Column("product_code", Text),
+    Column("description", Text, nullable=False, server_default=""),
+    Column("quantity", AMOUNT, nullable=False),
+    Column("price", AMOUNT, nullable=False),
+    Column("discount", AMOUNT, nullable=False),
+    Column("net", AMOUNT, nullable=False),
+    Column("vat_percent", AMOUNT),
+    Column("vat_code", Text),
+    Column("vat_code_id", Text),
+    PrimaryKeyConstraint("company", "flow", "source_id", "position"),
+    ForeignKeyConstraint(
+        ["company", "flow", "source_id"],
+        ["document.company", "document.flow", "document.source_id"],
+        ondelete="CASCADE",
+    ),
+)
+
+# The contacts and products that documents name. Names of persons stand here and in raw_record only.
+contact = Table(
+    "contact",
+    metadata,
+    _company(),
+    Column("source_id", Text, nullable=False),
+    Column("raw_version", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("is_person", Boolean, nullable=False),
+    Column("registry_code", Text, nullable=False, server_default=""),
+    Column("vat_number", Text, nullable=False, server_default=""),
+    Column("is_deleted", Boolean, nullable=False, server_default=text("false")),
+    _now("staged_at"),
+    PrimaryKeyConstraint("company", "source_id"),
+)
+
+product = Table(
+    "product",
+    metadata,
+    _company(),
+    Column("source_id", Text, nullable=False),
+    Column("raw_version", Integer, nullable=False),
+    Column("code", Text, nullable=False, server_default=""),
+    Column("name", Text, nullable=False),
+    Column("is_stock", Boolean, nullable=False),
+    Column("excludes_discounts", Boolean, nullable=False),
+    Column("is_deleted", Boolean, nullable=False, server_default=text("false")),
+    _now("staged_at"),
+    PrimaryKeyConstraint("company", "source_id"),
+)
+
+# The run ledger: one row a DAG run, with its summary.
+run = Table(
+    "run",
+    metadata,
+    _company(),
+    Column("run_key", Text, nullable=False),
+    Column("flow", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("mode", Text, nullable=False),
+    Column("date_from", Date, nullable=False),
+    Column("date_to", Date, nullable=False),
+    _now("started_at"),
+    Column("extracted_at", MOMENT),
+    Column("checked_at", MOMENT),
+    Column("planned_at", MOMENT),
+    Column("loaded_at", MOMENT),
+    Column("finished_at", MOMENT),
+    Column("counts", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    Column("summary", JSONB),
+    PrimaryKeyConstraint("company", "run_key"),
+    CheckConstraint("kind in ('scheduled', 'backfill', 'manual')", name="kind"),
+    CheckConstraint("mode in ('import', 'preview')", name="mode"),
+    CheckConstraint("date_from <= date_to", name="days"),
+)
+
+# Which documents a run is about, why it took each, and how each left it.
+run_document = Table(
+    "run_document",
+    metadata,
+    _company(),
+    Column("run_key", Text, nullable=False),
+    Column("flow", Text, nullable=False),
+    Column("source_id", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("outcome", Text),
+    Column("outcome_note", Text),
+    PrimaryKeyConstraint("company", "run_key", "source_id"),
+    ForeignKeyConstraint(["company", "run_key"], ["run.company", "run.run_key"], ondelete="CASCADE"),
+    ForeignKeyConstraint(
+        ["company", "flow", "source_id"], ["document.company", "document.flow", "document.source_id"]
+    ),
+    CheckConstraint("reason in ('in_range', 'late', 'unfinished', 'waiting', 'released')", name="reason"),
+    CheckConstraint(
+        "outcome in ('created', 'adopted', 'already_there', 'quarantined', 'waiting', 'in_doubt', 'planned',"
+        " 'deleted', 'dismissed', 'not_sent')",
+        name="outcome",
+    ),
+    Index(None, "company", "flow", "source_id"),
+)
+
+# Findings of the quality checks, warnings included.
+finding = Table(
+    "finding",
+    metadata,
+    _company(),
+    Column("run_key", Text, nullable=False),
+    Column("flow", Text, nullable=False),
+    Column("source_id", Text, nullable=False),
+    Column("position", Integer, nullable=False, server_default=text("0")),
+    Column("code", Text, nullable=False),
+    Column("severity", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("field", Text, nullable=False, server_default=""),
+    _now("found_at"),
+    PrimaryKeyConstraint("company", "run_key", "flow", "source_id", "code", "position"),
+    CheckConstraint("severity in ('error', 'warning')", name="severity"),
+)
+
+# Documents that wait for a person. At most one open case a document; a mended document closes it.
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), nullable=False),
+    _company(),
+    Column("flow", Text, nullable=False),
+    Column("source_id", Text, nullable=False),
+    Column("content_hash", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("field", Text, nullable=False, server_default=""),
+    Column("system", Text, nullable=False, server_default="Scoro"),
+    Column("state", Text, nullable=False, server_default="open"),
+    Column("note", Text, nullable=False, server_default=""),
+    Column("run_key", Text, nullable=False),
+    _now("opened_at"),
+    Column("closed_at", MOMENT),
+    PrimaryKeyConstraint("id"),
+    CheckConstraint("state in ('open', 'released', 'dismissed', 'resolved')", name="state"),
+    Index(
+        "quarantine_one_case_ix",
+        "company",
+        "flow",
+        "source_id",
+        unique=True,
+        postgresql_where=text("state in ('open', 'released', 'dismissed')"),
+    ),
+)
+
+# Documents that will go on by themselves: not settled yet, or a credit invoice whose base is not booked.
+waiting = Table(
+    "waiting",
+    metadata,
+    _company(),
+    Column("flow", Text, nullable=False),
+    Column("source_id", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("not_before", Date),
+    _now("since"),
+    PrimaryKeyConstraint("company", "flow", "source_id"),
+)
+
+# Who is who: a record of Scoro and the one record of SmartAccounts that stands for it, with the evidence.
+# A SmartAccounts document stands for one Scoro document only; partners and articles may stand for several.
+link = Table(
+    "link",
+    metadata,
+    _company(),
+    Column("kind", Text, nullable=False),
+    Column("source_id", Text, nullable=False),
+    Column("remote_id", Text, nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("detail", Text, nullable=False, server_default=""),
+    Column("content_hash", Text, nullable=False, server_default=""),
+    Column("answer", JSONB),
+    Column("run_key", Text, nullable=False),
+    _now("linked_at"),
+    PrimaryKeyConstraint("company", "kind", "source_id"),
+    Index(
+        "link_one_document_ix",
+        "company",
+        "kind",
+        "remote_id",
+        unique=True,
+        postgresql_where=text("kind in ('sales_invoice', 'purchase_invoice', 'payment')"),
+    ),
+)
+
+# The plan of a document: exactly what will be sent, and what SmartAccounts will make of it.
+plan = Table(
+    "plan",
+    metadata,
+    _company(),
+    Column("flow", Text, nullable=False),
+    Column("source_id", Text, nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("payload_hash", Text, nullable=False),
+    Column("content_hash", Text, nullable=False),
+    Column("client_source_id", Text, nullable=False),
+    Column("article_codes", JSONB, nullable=False),
+    Column("predicted", JSONB, nullable=False),
+    Column("warnings", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
+    Column("run_key", Text, nullable=False),
+    _now("planned_at"),
+    PrimaryKeyConstraint("company", "flow", "source_id"),
+)
+
+# The outbox: one row an attempt to create a record, written before the request leaves.
+# `signed_at` is the only timestamp the payload may ever be signed with.
+intent = Table(
+    "intent",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), nullable=False),
+    _company(),
+    Column("kind", Text, nullable=False),
+    Column("source_id", Text, nullable=False),
+    Column("natural_key", Text, nullable=False),
+    Column("operation", Text, nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("payload_hash", Text, nullable=False),
+    Column("day", Date),
+    Column("content_hash", Text, nullable=False, server_default=""),
+    Column("signed_at", MOMENT, nullable=False),
+    Column("state", Text, nullable=False, server_default="open"),
+    Column("remote_id", Text),
+    Column("note", Text, nullable=False, server_default=""),
+    Column("run_key", Text, nullable=False),
+    _now("written_at"),
+    Column("settled_at", MOMENT),
+    PrimaryKeyConstraint("id"),
+    CheckConstraint("state in ('open', 'done', 'refused', 'absent')", name="state"),
+    CheckConstraint("(state = 'open') = (settled_at is null)", name="settled"),
+    Index(
+        "intent_one_open_ix",
+        "company",
+        "kind",
+        "source_id",
+        unique=True,
+        postgresql_where=text("state = 'open'"),
+    ),
+    Index(
+        "intent_one_open_key_ix",
+        "company",
+        "kind",
+        "natural_key",
+        unique=True,
+        postgresql_where=text("state = 'open'"),
+    ),
+)
+
+# Registers of SmartAccounts, mirrored by change queries.
+client_register = Table(
+    "client_register",
+    metadata,
+    _company(),
+    Column("remote_id", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("registry_code", Text, nullable=False, server_default=""),
+    Column("vat_number", Text, nullable=False, server_default=""),
+    Column("marked_id", Text, nullable=False, server_default=""),
+    _now("read_at"),
+    PrimaryKeyConstraint("company", "remote_id"),
+    Index(None, "company", "registry_code"),
+    Index(None, "company", "vat_number"),
+)
+
+article_register = Table(
+    "article_register",
+    metadata,
+    _company(),
+    Column("code", Text, nullable=False),
+    Column("description", Text, nullable=False, server_default=""),
+    Column("type", Text, nullable=False, server_default=""),
+    _now("read_at"),
+    PrimaryKeyConstraint("company", "code"),
+)
+
+# Settings of SmartAccounts: VAT codes, warehouses; read whole, once a day or on a miss.
+setting_register = Table(
+    "setting_register",
+    metadata,
+    _company(),
+    Column("service", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("payload", JSONB, nullable=False),
+    PrimaryKeyConstraint("company", "service", "position"),
+)
+
+# Up to when a register is known. `synced_to` is in the service's own clock where it shows one.
+register_state = Table(
+    "register_state",
+    metadata,
+    _company(),
+    Column("register", Text, nullable=False),
+    Column("synced_to", MOMENT, nullable=False),
+    Column("read_at", MOMENT, nullable=False),
+    PrimaryKeyConstraint("company", "register"),
+)
+
+# Documents that SmartAccounts held on the days of a run, as read before the first send of these days.
+remote_document = Table(
+    "remote_document",
+    metadata,
+    _company(),
+    Column("flow", Text, nullable=False),
+    Column("remote_id", Text, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("partner_remote_id", Text, nullable=False, server_default=""),
+    Column("partner_name", Text, nullable=False, server_default=""),
+    Column("currency", Text, nullable=False),
+    Column("total", AMOUNT, nullable=False),
+    Column("is_credit", Boolean, nullable=False, server_default=text("false")),
+    Column("net", AMOUNT),
+    Column("vat", AMOUNT),
+    Column("rounding", AMOUNT),
+    Column("entry_day", Date),
+    Column("marked_id", Text, nullable=False, server_default=""),
+    _now("read_at"),
+    PrimaryKeyConstraint("company", "flow", "remote_id"),
+    Index(None, "company", "flow", "day"),
+)
+
+# When the documents of a day were last read from SmartAccounts in full.
+remote_day = Table(
+    "remote_day",
+    metadata,
+    _company(),
+    Column("flow", Text, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("read_at", MOMENT, nullable=False),
+    PrimaryKeyConstraint("company", "flow", "day"),
+)
+
+# What changed in Scoro after the import. Never mirrored: a person decides.
+later_change = Table(
+    "later_change",
+    metadata,
+    _company(),
+    Column("flow", Text, nullable=False),
+    Column("source_id", Text, nullable=False),
+    Column("content_hash", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("fields", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
+    Column("run_key", Text, nullable=False),
+    _now("seen_at"),
+    PrimaryKeyConstraint("company", "flow", "source_id", "content_hash", "kind"),
+    CheckConstraint("kind in ('changed', 'deleted', 'missing')", name="kind"),
+)
+
+# Up to when Scoro's changes are known.
+watermark = Table(
+    "watermark",
+    metadata,
+    _company(),
+    Column("flow", Text, nullable=False),
+    Column("swept_to", MOMENT, nullable=False),
+    PrimaryKeyConstraint("company", "flow"),
+)
+
+# Days whose documents were imported, by run: holes are the days without a row.
+coverage = Table(
+    "coverage",
+    metadata,
+    _company(),
+    Column("flow", Text, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("run_key", Text, nullable=False),
+    _now("covered_at"),
+    PrimaryKeyConstraint("company", "flow", "day"),
+)
+
+# Every request to SmartAccounts of the last day: both windows of its limit are counted from here.
+request = Table(
+    "request",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), nullable=False),
+    _company(),
+    Column("sent_at", MOMENT, nullable=False),
+    Column("operation", Text, nullable=False),
+    Column("priority", SmallInteger, nullable=False),
+    Column("run_key", Text, nullable=False),
+    PrimaryKeyConstraint("id"),
+    Index(None, "company", "sent_at"),
+    Index(None, "company", "run_key"),
+)
+
+# A pause that the service itself asked for by refusing.
+request_pause = Table(
+    "request_pause",
+    metadata,
+    _company(),
+    Column("until", MOMENT, nullable=False),
+    PrimaryKeyConstraint("company"),
+)

@@ -1,0 +1,61 @@
+"""A product of Scoro → an article of SmartAccounts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scoro_smartaccounts.company import ArticlePolicy
+from scoro_smartaccounts.documents import Product
+from scoro_smartaccounts.money import plain
+from scoro_smartaccounts.transform.partner import PlannedRecord
+from scoro_smartaccounts.transform.text import clean
+
+STOCK = "WH"
+# Stands in the place of a product's id for the article of lines without a product.
+FALLBACK_ID = "fallback"
+_FALLBACK_NAME = "Muu kaup või teenus"
+
+
+def article_code(product: Product, policy: ArticlePolicy) -> str:
+    """The product's own code, or the company's prefix and the product's id."""
+    code = clean(product.code, "code", lambda _: None)
+    return code or f"{policy.code_prefix}{product.source_id}"
+
+
+def article_type(product: Product, policy: ArticlePolicy) -> str:
+    """`WH` for stock, else what the company file says of services and goods."""
+    if product.is_stock:
+        return STOCK
+    return policy.service_type if product.is_service else policy.goods_type
+
+
+def plan_article(product: Product, policy: ArticlePolicy) -> PlannedRecord:
+    """The body of `articles:add`."""
+    warnings: list[str] = []
+    code = article_code(product, policy)
+    payload: dict[str, Any] = {
+        "code": code,
+        "description": clean(product.name, f"product {product.source_id}: name", warnings.append) or code,
+        "type": article_type(product, policy),
+        "activeSales": True,
+    }
+    if unit := clean(product.unit, f"product {product.source_id}: unit", warnings.append):
+        payload["unit"] = unit
+    if product.price is not None:
+        payload["priceSales"] = plain(product.price)
+    return PlannedRecord(payload, tuple(warnings))
+
+
+def fallback_product(policy: ArticlePolicy) -> Product:
+    """The product that lines without one are booked on."""
+    return Product(
+        source_id=FALLBACK_ID,
+        code=policy.fallback,
+        name=_FALLBACK_NAME,
+        unit="",
+        price=None,
+        is_stock=False,
+        is_service=True,
+        excludes_discounts=False,
+        is_deleted=False,
+    )

