@@ -85,9 +85,7 @@ class Budget:
     def used_by_run(self) -> int:
         """Requests that this run sent within the last 24 hours."""
         with self.engine.connect() as connection:
-            statement = select(func.count()).where(
-                request.c.company == self.company, request.c.run_key == self.run_key
-            )
+            statement = select(func.count()).where(request.c.company == self.company, request.c.run_key == self.run_key)
             return int(connection.execute(statement).scalar_one())
 
     def minutes_until_free(self) -> int:

@@ -216,7 +216,13 @@ def record_created(
 
 
 def settle_intent(
-    connection: Connection, intent_id: int, state: str, *, services: Services, note: str = "", remote_id: str | None = None
+    connection: Connection,
+    intent_id: int,
+    state: str,
+    *,
+    services: Services,
+    note: str = "",
+    remote_id: str | None = None,
 ) -> None:
     """Close an intent: `done`, `refused` or `absent`."""
     connection.execute(

@@ -59,9 +59,7 @@ def settle(connection: Connection, request: RunRequest, services: Services) -> S
                 absent += 1
             else:
                 in_doubt += 1
-    log.info(
-        "Requests without an answer: %d were applied, %d never were, %d are in doubt.", present, absent, in_doubt
-    )
+    log.info("Requests without an answer: %d were applied, %d never were, %d are in doubt.", present, absent, in_doubt)
     return Settled(present, absent, in_doubt)
 
 

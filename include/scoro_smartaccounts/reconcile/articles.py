@@ -31,7 +31,9 @@ def reconcile_articles(
 ) -> ReconciledArticles:
     """An article's type at SmartAccounts wins over Scoro's tag: it is reported, never overwritten."""
     links = read_links(connection, company, Kind.ARTICLE, products)
-    codes = {source_id: links.get(source_id) or article_code(product, policy) for source_id, product in products.items()}
+    codes = {
+        source_id: links.get(source_id) or article_code(product, policy) for source_id, product in products.items()
+    }
     types = _types(connection, company, {*codes.values(), *(article_code(p, policy) for p in products.values())})
     dead = [source_id for source_id, code in links.items() if code not in types]
     drop_links(connection, company, Kind.ARTICLE, dead)

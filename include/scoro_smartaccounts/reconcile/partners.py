@@ -24,6 +24,29 @@ class Reconciled:
 
 
 @dataclass(frozen=True, slots=True)
+class Identity:
+    """What is certain about who a contact is: codes without blanks, in capitals, empty where there are none."""
+
+    source_id: str
+    registry_code: str
+    vat_number: str
+
+    @classmethod
+    def of(cls, partner: Partner) -> Identity:
+        """The identity of a contact. A person has no registry code."""
+        return cls(
+            partner.source_id,
+            "" if partner.is_person else normal_code(partner.registry_code),
+            normal_code(partner.vat_number),
+        )
+
+    @property
+    def natural_key(self) -> str:
+        """What two contacts share when they are the same company."""
+        return self.registry_code or self.vat_number or f"contact {self.source_id}"
+
+
+@dataclass(frozen=True, slots=True)
 class _Candidate:
     remote_id: str
     registry_code: str
@@ -34,64 +57,74 @@ class _Candidate:
 def reconcile_clients(connection: Connection, company: str, partners: Mapping[str, Partner]) -> Reconciled:
     """Link what is linked or certain. Partners that are in neither `linked` nor `problems` must be created."""
     result = Reconciled(linked=_living_links(connection, company, partners))
-    open_ids = [source_id for source_id in partners if source_id not in result.linked]
-    candidates = _candidates(connection, company, [partners[source_id] for source_id in open_ids])
-    for source_id in open_ids:
+    identities = [Identity.of(partner) for source_id, partner in partners.items() if source_id not in result.linked]
+    candidates = _Candidates(_candidates(connection, company, identities))
+    for identity in identities:
         try:
-            found = match_client(partners[source_id], candidates)
+            found = _match(identity, candidates)
         except DocumentProblem as problem:
-            result.problems[source_id] = problem
+            result.problems[identity.source_id] = problem
             continue
         if found is not None:
             result.found.append(found)
-            result.linked[source_id] = found.remote_id
+            result.linked[identity.source_id] = found.remote_id
     return result
 
 
-def find_client(connection: Connection, company: str, partner: Partner) -> Link | None:
-    """The certain match of one partner in the mirror; raises DocumentProblem when it is ambiguous."""
-    return match_client(partner, _candidates(connection, company, [partner]))
+def find_client(connection: Connection, company: str, identity: Identity) -> Link | None:
+    """The certain match of one contact in the mirror; raises DocumentProblem when it is ambiguous."""
+    return _match(identity, _Candidates(_candidates(connection, company, [identity])))
 
 
-def match_client(partner: Partner, candidates: Iterable[_Candidate]) -> Link | None:
+class _Candidates:
+    """Clients of SmartAccounts by what is certain about them."""
+
+    def __init__(self, candidates: Iterable[_Candidate]) -> None:
+        self.by_marker: dict[str, list[_Candidate]] = {}
+        self.by_code: dict[str, list[_Candidate]] = {}
+        self.by_vat: dict[str, list[_Candidate]] = {}
+        for candidate in candidates:
+            self.by_marker.setdefault(candidate.marked_id, []).append(candidate)
+            self.by_code.setdefault(candidate.registry_code, []).append(candidate)
+            self.by_vat.setdefault(candidate.vat_number, []).append(candidate)
+
+
+def _match(identity: Identity, pool: _Candidates) -> Link | None:
     """Our own marker, else an equal and unique registry code or VAT number that nothing contradicts."""
-    registry_code = "" if partner.is_person else normal_code(partner.registry_code)
-    vat_number = normal_code(partner.vat_number)
-    pool = list(candidates)
-    if marked := [c for c in pool if c.marked_id == partner.source_id]:
-        return _link(partner, _only(partner, marked, "marker"), Evidence.MARKER, "")
-    by_code = [c for c in pool if registry_code and c.registry_code == registry_code]
-    by_vat = [c for c in pool if vat_number and c.vat_number == vat_number]
-    if by_code:
-        chosen = _only(partner, by_code, f"registry code {registry_code}")
+    code, vat_number = identity.registry_code, identity.vat_number
+    if marked := pool.by_marker.get(identity.source_id):
+        return _link(identity, _only(identity, marked, "marker"), Evidence.MARKER, "")
+    by_vat = pool.by_vat.get(vat_number, []) if vat_number else []
+    if code and (by_code := pool.by_code.get(code)):
+        chosen = _only(identity, by_code, f"registry code {code}")
         if any(c.remote_id != chosen.remote_id for c in by_vat):
-            raise _ambiguous(partner, "its registry code and its VAT number belong to different clients")
-        return _link(partner, chosen, Evidence.REGISTRY_CODE, registry_code)
+            raise _ambiguous(identity, "its registry code and its VAT number belong to different clients")
+        return _link(identity, chosen, Evidence.REGISTRY_CODE, code)
     if by_vat:
-        chosen = _only(partner, by_vat, f"VAT number {vat_number}")
-        if registry_code and chosen.registry_code and chosen.registry_code != registry_code:
-            raise _ambiguous(partner, f"the client with its VAT number has another registry code than {registry_code}")
-        return _link(partner, chosen, Evidence.VAT_NUMBER, vat_number)
+        chosen = _only(identity, by_vat, f"VAT number {vat_number}")
+        if code and chosen.registry_code and chosen.registry_code != code:
+            raise _ambiguous(identity, f"the client with its VAT number has another registry code than {code}")
+        return _link(identity, chosen, Evidence.VAT_NUMBER, vat_number)
     return None
 
 
-def _only(partner: Partner, candidates: list[_Candidate], what: str) -> _Candidate:
+def _only(identity: Identity, candidates: list[_Candidate], what: str) -> _Candidate:
     if len(candidates) > 1:
-        raise _ambiguous(partner, f"{len(candidates)} clients have the same {what}")
+        raise _ambiguous(identity, f"{len(candidates)} clients have the same {what}")
     return candidates[0]
 
 
-def _ambiguous(partner: Partner, why: str) -> DocumentProblem:
+def _ambiguous(identity: Identity, why: str) -> DocumentProblem:
     return DocumentProblem(
         "partner_ambiguous",
-        f"Contact {partner.source_id}: {why}. Merge or correct them in SmartAccounts, then retry.",
+        f"Contact {identity.source_id}: {why}. Merge or correct them in SmartAccounts, then retry.",
         field="regCode, vatNumber",
         system="SmartAccounts",
     )
 
 
-def _link(partner: Partner, candidate: _Candidate, evidence: Evidence, detail: str) -> Link:
-    return Link(Kind.CLIENT, partner.source_id, candidate.remote_id, evidence, detail)
+def _link(identity: Identity, candidate: _Candidate, evidence: Evidence, detail: str) -> Link:
+    return Link(Kind.CLIENT, identity.source_id, candidate.remote_id, evidence, detail)
 
 
 def _living_links(connection: Connection, company: str, partners: Mapping[str, Partner]) -> dict[str, str]:
@@ -109,10 +142,8 @@ def _living_links(connection: Connection, company: str, partners: Mapping[str, P
     return {source_id: remote_id for source_id, remote_id in links.items() if remote_id in alive}
 
 
-def _candidates(connection: Connection, company: str, partners: Iterable[Partner]) -> list[_Candidate]:
-    pool = list(partners)
-    codes = [normal_code(p.registry_code) for p in pool if p.registry_code and not p.is_person]
-    vat_numbers = [normal_code(p.vat_number) for p in pool if p.vat_number]
+def _candidates(connection: Connection, company: str, identities: Iterable[Identity]) -> list[_Candidate]:
+    pool = list(identities)
     rows = connection.execute(
         select(
             client_register.c.remote_id,
@@ -122,9 +153,9 @@ def _candidates(connection: Connection, company: str, partners: Iterable[Partner
         ).where(
             client_register.c.company == company,
             or_(
-                client_register.c.registry_code.in_(codes),
-                client_register.c.vat_number.in_(vat_numbers),
-                client_register.c.marked_id.in_([p.source_id for p in pool]),
+                client_register.c.registry_code.in_([i.registry_code for i in pool if i.registry_code]),
+                client_register.c.vat_number.in_([i.vat_number for i in pool if i.vat_number]),
+                client_register.c.marked_id.in_([i.source_id for i in pool]),
             ),
         )
     )

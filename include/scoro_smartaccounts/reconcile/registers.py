@@ -21,6 +21,7 @@ from scoro_smartaccounts.run import Services
 from scoro_smartaccounts.smartaccounts.client import Answer
 from scoro_smartaccounts.smartaccounts.signature import latest_instant, timestamp_text
 from scoro_smartaccounts.smartaccounts.wire import ArticleRow, ClientRow, VatPcRow, WarehouseRow
+from scoro_smartaccounts.staging.bulk import upsert
 from scoro_smartaccounts.staging.locks import session_lock
 from scoro_smartaccounts.staging.schema import article_register, client_register, register_state, setting_register
 from scoro_smartaccounts.transform.marker import marked_id
@@ -173,15 +174,7 @@ def _mirror(
         connection.execute(delete(table).where(table.c.company == company))
     elif gone:
         connection.execute(delete(table).where(table.c.company == company, table.c[key].in_(gone)))
-    if rows:
-        statement = insert(table)
-        connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["company", key],
-                set_={name: statement.excluded[name] for name in table.columns.keys() if name not in ("company", key)},
-            ),
-            list(rows.values()),
-        )
+    upsert(connection, table, rows.values())
 
 
 def _client(wire: Mapping[str, Any], services: Services) -> dict[str, Any]:

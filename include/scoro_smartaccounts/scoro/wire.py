@@ -72,7 +72,7 @@ def parse_invoice(row: Row) -> Document:
     reasons. A row of a plain list has no lines.
     """
     reader = _Reader(row, f"Sales invoice {_number(row.get('no')) or _identifier(row.get('id')) or '(no number)'}")
-    raw_lines = _items(row.get("lines"))
+    raw_lines = reader.items("lines")
     vat_on_document = _vat_stands_on_document(row, raw_lines)
     return Document(
         flow=Flow.SALES_INVOICES,
@@ -87,7 +87,7 @@ def parse_invoice(row: Row) -> Document:
         net=cents(reader.required_decimal("sum")),
         vat=cents(reader.required_decimal("vat_sum")),
         vat_percent=reader.decimal("vat") if vat_on_document else None,
-        vat_code=(clean(row.get("vat_code")) or None) if vat_on_document else None,
+        vat_code=(_number(row.get("vat_code")) or None) if vat_on_document else None,
         vat_code_id=_identifier(row.get("vat_code_id")) if vat_on_document else None,
         reference_number=_number(row.get("reference_no")),
         description=clean(row.get("description")),
@@ -278,6 +278,12 @@ class _Reader:
         if found is None:
             raise self._unreadable(key, "a date")
         return found
+
+    def items(self, key: str) -> list[Any]:
+        value = self.row.get(key)
+        if value not in (None, "") and not isinstance(value, (list, Mapping)):
+            raise self._unreadable(key, "a list")
+        return _items(value)
 
     def discounts(self) -> tuple[Decimal, ...]:
         found = (self.decimal(key) for key in _DISCOUNTS)

@@ -175,7 +175,7 @@ def dismissed(connection: Connection, request: RunRequest) -> dict[str, str]:
             run_document.c.outcome.is_(None),
         )
     )
-    return {source_id: note for source_id, note in rows}
+    return {row.source_id: row.note for row in rows}
 
 
 def release(connection: Connection, company: str, numbers: Iterable[str], note: str) -> list[StoredCase]:
@@ -218,7 +218,7 @@ def _decide(
                 quarantine.c.company == company,
                 quarantine.c.state.in_(from_states),
                 _same_document(),
-                _NAME == _any_of("names", list(numbers)),
+                _NAME.in_(list(numbers)),
             )
             .values(state=to_state, note=note.strip(), closed_at=func.now() if to_state == "dismissed" else None)
             .returning(quarantine.c.id)

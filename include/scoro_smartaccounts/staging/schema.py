@@ -295,7 +295,8 @@ link = Table(
     ),
 )
 
-# The plan of a document: exactly what will be sent, and what SmartAccounts will make of it.
+# The plan of a document: exactly what will be sent, what SmartAccounts will make of it, and the client and the
+# articles that must be created first (as bodies to send).
 plan = Table(
     "plan",
     metadata,
@@ -306,7 +307,8 @@ plan = Table(
     Column("payload_hash", Text, nullable=False),
     Column("content_hash", Text, nullable=False),
     Column("client_source_id", Text, nullable=False),
-    Column("article_codes", JSONB, nullable=False),
+    Column("new_client", JSONB),
+    Column("new_articles", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
     Column("predicted", JSONB, nullable=False),
     Column("warnings", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
     Column("run_key", Text, nullable=False),

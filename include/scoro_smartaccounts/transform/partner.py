@@ -28,9 +28,7 @@ def plan_client(partner: Partner, *, vat_code: str, marker: str) -> PlannedRecor
     where = f"contact {partner.source_id}"
     name = clean(partner.name, f"{where}: name", warnings.append)
     if not name:
-        raise DocumentProblem(
-            "partner_without_name", f"Contact {partner.source_id} has no name.", field="name"
-        )
+        raise DocumentProblem("partner_without_name", f"Contact {partner.source_id} has no name.", field="name")
     payload: dict[str, Any] = {"name": name, "vatPc": vat_code}
     if partner.registry_code and not partner.is_person:
         payload["regCode"] = partner.registry_code
@@ -45,9 +43,7 @@ def plan_client(partner: Partner, *, vat_code: str, marker: str) -> PlannedRecor
         if address:
             payload["address"] = address
     contacts = [
-        {"type": kind, "value": value}
-        for kind, value in (("EMAIL", partner.email), ("PHONE", partner.phone))
-        if value
+        {"type": kind, "value": value} for kind, value in (("EMAIL", partner.email), ("PHONE", partner.phone)) if value
     ]
     if contacts:
         payload["contacts"] = contacts

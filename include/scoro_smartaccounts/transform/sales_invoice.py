@@ -131,9 +131,7 @@ def plan_sales_invoice(
         amounts = _amounts(document, line, article, sign, net)
         where = f"line {line.position}"
         if (amounts.price, amounts.quantity) != (line.price, line.quantity * sign):
-            warnings.append(
-                f"{where}: price or quantity restated so that the row comes to {plain(net * sign)}"
-            )
+            warnings.append(f"{where}: price or quantity restated so that the row comes to {plain(net * sign)}")
         row: dict[str, Any] = {
             "code": article.code,
             "description": clean(_description(line, headings), where, warnings.append) or article.code,
@@ -167,18 +165,14 @@ def _sign(document: Document) -> Decimal:
 def _money_lines(document: Document) -> list[Line]:
     lines = [line for line in document.lines if not line.is_heading]
     if not lines:
-        raise DocumentProblem(
-            "no_lines", f"Invoice {document.number} has no lines with an amount.", field="lines"
-        )
+        raise DocumentProblem("no_lines", f"Invoice {document.number} has no lines with an amount.", field="lines")
     return lines
 
 
 def _nets(document: Document, lines: Sequence[Line], articles: Mapping[str, Article]) -> list[Decimal]:
     """The lines' nets after the document discounts, in cents, adding up to the document's net."""
     exact = [
-        line.net
-        if _article(line, articles).excludes_discounts
-        else after_discounts(line.net, document.discounts)
+        line.net if _article(line, articles).excludes_discounts else after_discounts(line.net, document.discounts)
         for line in lines
     ]
     difference = sum(exact, ZERO) - document.net
@@ -245,9 +239,7 @@ def _predict(
         row_vat = cents(percent_of(net, ledger.vat_percents[code]))
         vat_by_code[code] = vat_by_code.get(code, ZERO) + row_vat
     if ledger.vat_rounding is VatRounding.PER_CODE:
-        vat_by_code = {
-            code: cents(percent_of(net, ledger.vat_percents[code])) for code, net in net_by_code.items()
-        }
+        vat_by_code = {code: cents(percent_of(net, ledger.vat_percents[code])) for code, net in net_by_code.items()}
     net, vat = sum(nets, ZERO), sum(vat_by_code.values(), ZERO)
     total = cents(document.gross) * sign
     rounding = total - net - vat
@@ -265,11 +257,9 @@ def _header(
     document: Document, policy: SalesPolicy, base: Base | None, prediction: Prediction, warnings: list[str]
 ) -> dict[str, Any]:
     if document.partner_id is None:
-        raise DocumentProblem(
-            "partner_missing", f"Invoice {document.number} names no client.", field="company_id"
-        )
+        raise DocumentProblem("partner_missing", f"Invoice {document.number} names no client.", field="company_id")
     header: dict[str, Any] = {"clientId": client_reference(document.partner_id)}
-    entry_day = _entry_day(document.day, policy)
+    ledger_day = entry_day(document.day, policy)
     if document.is_credit:
         header["type"] = CREDIT
         if base is None:
@@ -285,15 +275,13 @@ def _header(
                 f" {base.number} of {base.day:%d.%m.%Y} that it credits.",
                 field="date",
             )
-        entry_day = max(entry_day, base.entry_day)
+        ledger_day = max(ledger_day, base.entry_day)
         header["baseForCreditInvoiceId"] = document_reference(base.source_id)
         if len(document.credits) > 1:
-            warnings.append(
-                f"credits {len(document.credits)} invoices; SmartAccounts links one: {base.number}"
-            )
+            warnings.append(f"credits {len(document.credits)} invoices; SmartAccounts links one: {base.number}")
     header["date"] = f"{document.day:%d.%m.%Y}"
     header["dueDate"] = f"{max(document.due_day or document.day, document.day):%d.%m.%Y}"
-    header["entryDate"] = f"{entry_day:%d.%m.%Y}"
+    header["entryDate"] = f"{ledger_day:%d.%m.%Y}"
     header["invoiceNumber"] = document_number(document, policy)
     if document.reference_number:
         header["referenceNumber"] = document.reference_number
@@ -304,7 +292,8 @@ def _header(
     return header
 
 
-def _entry_day(day: date, policy: SalesPolicy) -> date:
+def entry_day(day: date, policy: SalesPolicy) -> date:
+    """The ledger date of a document of `day`."""
     closed = policy.entry_date.books_closed_until
     if policy.entry_date.rule is EntryDateRule.FIRST_OPEN_DAY and closed is not None:
         return max(day, closed + timedelta(days=1))
@@ -339,7 +328,5 @@ def _warehouse(policy: SalesPolicy, ledger: Ledger, document: Document) -> str:
 def _comment(document: Document, marker: str) -> str:
     parts = [marker]
     if document.prepayments:
-        parts.append(
-            f"Ettemaks Scoros: {', '.join(document.prepayments)}, summa {plain(document.prepayment_sum)}"
-        )
+        parts.append(f"Ettemaks Scoros: {', '.join(document.prepayments)}, summa {plain(document.prepayment_sum)}")
     return " ".join(parts)

@@ -14,10 +14,29 @@ from scoro_smartaccounts.sandbox.scoro.wire import formatter, moment_text
 # Modules that exist at Scoro and hold nothing here: their lists are empty.
 _EMPTY_MODULES = frozenset(
     (
-        "activities", "addresses", "bookmarks", "calendar", "categories", "comments", "customFields",
-        "customModules", "files", "orders", "pdfTemplates", "priceLists", "projects", "purchaseOrders",
-        "quotes", "relations", "scheduledInvoices", "sendLog", "statuses", "tasks", "timeEntries",
-        "userGroups", "webhooks",
+        "activities",
+        "addresses",
+        "bookmarks",
+        "calendar",
+        "categories",
+        "comments",
+        "customFields",
+        "customModules",
+        "files",
+        "orders",
+        "pdfTemplates",
+        "priceLists",
+        "projects",
+        "purchaseOrders",
+        "quotes",
+        "relations",
+        "scheduledInvoices",
+        "sendLog",
+        "statuses",
+        "tasks",
+        "timeEntries",
+        "userGroups",
+        "webhooks",
     )
 )
 _NEEDS_USER_TOKEN = frozenset({"bookmarks"})

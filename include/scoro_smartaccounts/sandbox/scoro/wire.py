@@ -12,7 +12,7 @@ from scoro_smartaccounts.sandbox.scoro.site import Site, gross
 
 _ESCAPED = {"name", "lastname", "company_name", "person_name", "product_name", "contact_name", "comment"}
 _QUANTA = {kind: Decimal(1).scaleb(-kind.value) for kind in Kind if isinstance(kind.value, int)}
-_PLAIN_LEAVES_OUT = {"prepayment_sum", "custom_fields", "lines"}
+_PLAIN_LEAVES_OUT = {"company_address", "prepayment_sum", "custom_fields", "lines"}
 _BASIC = {"id", "no", "name", "date", "status", "contact_id", "product_id", "modified_date", "is_deleted"}
 
 

@@ -196,7 +196,13 @@ def upgrade() -> None:
         sa.Column("payload_hash", sa.Text(), nullable=False),
         sa.Column("content_hash", sa.Text(), nullable=False),
         sa.Column("client_source_id", sa.Text(), nullable=False),
-        sa.Column("article_codes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("new_client", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column(
+            "new_articles",
+            postgresql.JSONB(astext_type=sa.Text()),
+            server_default=sa.text("'[]'::jsonb"),
+            nullable=False,
+        ),
         sa.Column("predicted", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column(
             "warnings", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'::jsonb"), nullable=False

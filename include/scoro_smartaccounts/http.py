@@ -1,0 +1,260 @@
+"""One HTTP request to one of the two services: time-outs, no redirects, no secrets in what is raised.
+
+What is raised here never has an exception of requests or urllib3 as its cause or context: their texts carry
+the URL, and SmartAccounts keeps its keys there.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+import urllib3
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
+
+from scoro_smartaccounts.errors import ConfigurationError, TransientError, UnreadableAnswer
+from scoro_smartaccounts.redaction import guard_transport_logs
+
+log = logging.getLogger(__name__)
+
+READ_ATTEMPTS = 4
+# A service that asks for a longer pause than this is left alone; the caller waits without holding a worker.
+LONGEST_PAUSE = 60.0
+USER_AGENT = "scoro-smartaccounts/1"
+
+
+class NotSent(TransientError):
+    """No connection came about: the service has not seen a byte of the request."""
+
+
+class NoAnswer(TransientError):
+    """The request went out, fully or in part, and no whole answer came back."""
+
+
+def utc_now() -> datetime:
+    """The system clock, aware."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back, read to its end. The body is data of the service: it belongs in no message."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+    @property
+    def server_time(self) -> datetime | None:
+        """The service's clock (UTC), from the `Date` header."""
+        try:
+            moment = parsedate_to_datetime(self.headers.get("Date", ""))
+        except ValueError:
+            return None
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+    @property
+    def description(self) -> str:
+        """Status, content type and length, for messages."""
+        kind = self.headers.get("Content-Type", "").split(";")[0].strip()[:60] or "no content type"
+        return f"HTTP {self.status}, {kind}, {len(self.body)} bytes"
+
+    def seconds(self, header: str) -> float | None:
+        """A header that holds seconds (Retry-After may hold a date instead); None when absent or senseless."""
+        text = self.headers.get(header, "").strip()
+        if not text:
+            return None
+        try:
+            return max(0.0, float(text)) if float(text) < 1e9 else None
+        except ValueError:
+            pass
+        try:
+            moment = parsedate_to_datetime(text)
+        except ValueError:
+            return None
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return max(0.0, (moment - (self.server_time or utc_now())).total_seconds())
+
+    def json(self, system: str, operation: str) -> dict[str, Any]:
+        """The body as a JSON object, decimals as `Decimal`. Raises UnreadableAnswer."""
+        try:
+            content = json.loads(self.body.decode("utf-8-sig"), parse_float=Decimal, parse_constant=_no_constants)
+        except (ValueError, RecursionError):
+            content = None
+        if not isinstance(content, dict):
+            raise UnreadableAnswer(
+                f"{system} {operation}: the answer is not a JSON object ({self.description}); "
+                f"if this stays so, check the host of the connection"
+            )
+        return content
+
+
+class Transport:
+    """Sends single requests of one client. Not to be shared between threads."""
+
+    def __init__(
+        self, system: str, base_url: str, *, secrets: Iterable[str], connect_timeout: float, read_timeout: float
+    ) -> None:
+        self.system = system
+        self.base_url = _checked(system, base_url)
+        self._timeout = (connect_timeout, read_timeout)
+        self._session = _session()
+        guard_transport_logs(secrets)
+
+    def __repr__(self) -> str:
+        return f"Transport({self.system}, {self.base_url})"
+
+    def send(self, method: str, url: str, operation: str, *, body: bytes | None = None, fresh: bool = False) -> Reply:
+        """One request to exactly this URL with exactly these bytes. Raises NotSent or NoAnswer, nothing else of the
+        network's.
+
+        `fresh`: on a connection of its own. A kept connection that the service closes meanwhile would turn a
+        write that was never read into one whose outcome is unknown.
+        """
+        failure: TransientError
+        session = _session() if fresh else self._session
+        try:
+            request = requests.Request(method, url, data=body)
+            if body is not None:
+                request.headers["Content-Type"] = "application/json; charset=utf-8"
+            if fresh:
+                request.headers["Connection"] = "close"
+            prepared = session.prepare_request(request)
+            # requests would encode the URL its own way; what was signed must be what is sent.
+            prepared.url = url
+            settings = session.merge_environment_settings(url, {}, None, None, None)
+            response = session.send(
+                prepared,
+                timeout=self._timeout,
+                allow_redirects=False,
+                proxies=settings["proxies"],
+                verify=settings["verify"],
+                cert=settings["cert"],
+            )
+            return Reply(response.status_code, response.headers, response.content)
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as problem:
+            failure = self._failure(problem, operation)
+        finally:
+            if fresh:
+                session.close()
+        # Raised out here so that the exception above does not become its context.
+        raise failure
+
+    def _failure(self, problem: Exception, operation: str) -> TransientError:
+        what = _what_happened(problem)
+        if _never_connected(problem):
+            return NotSent(f"{self.system} {operation}: no connection ({what}); nothing was sent")
+        return NoAnswer(f"{self.system} {operation}: no complete answer ({what})")
+
+
+def retrying(
+    system: str, operation: str, *, sleep: Callable[[float], None], again: Callable[[TransientError], bool]
+) -> Retrying:
+    """Repeats a read on transient errors that `again` accepts: exponential back-off with jitter, on top of the
+    wait that the service asked for."""
+    jitter = wait_random_exponential(multiplier=1, max=20)
+
+    def wait(state: RetryCallState) -> float:
+        return jitter(state) + (_problem(state).retry_after or 0.0)
+
+    def tell(state: RetryCallState) -> None:
+        log.warning(
+            "%s %s: try %s of %s failed: %s", system, operation, state.attempt_number, READ_ATTEMPTS, _problem(state)
+        )
+
+    return Retrying(
+        retry=retry_if_exception(lambda problem: isinstance(problem, TransientError) and again(problem)),
+        stop=stop_after_attempt(READ_ATTEMPTS),
+        wait=wait,
+        sleep=sleep,
+        before_sleep=tell,
+        reraise=True,
+    )
+
+
+def refuse_redirect(system: str, operation: str, reply: Reply) -> None:
+    """A read that is sent elsewhere went to a wrong address. Raises ConfigurationError."""
+    if 300 <= reply.status < 400:
+        raise ConfigurationError(
+            f"{system} {operation}: the address answers with a redirect (HTTP {reply.status}); "
+            f"the host of the connection must be the service's own base URL, with https"
+        )
+
+
+def _problem(state: RetryCallState) -> TransientError:
+    problem = state.outcome.exception() if state.outcome else None
+    if not isinstance(problem, TransientError):  # pragma: no cover - only transient errors are retried
+        raise TypeError("only transient errors are retried")
+    return problem
+
+
+def _session() -> requests.Session:
+    session = requests.Session()
+    session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json"})
+    return session
+
+
+def _checked(system: str, base_url: str) -> str:
+    try:
+        parts = urlsplit(base_url.strip())
+        port_is_number = parts.port is None or parts.port > 0
+    except ValueError:
+        parts, port_is_number = urlsplit(""), False
+    if (
+        parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or not port_is_number
+        or parts.username is not None
+        or parts.query
+        or parts.fragment
+    ):
+        raise ConfigurationError(
+            f"{system}: the host of the connection must be a base URL such as https://example.com/api, "
+            f"without user, password or query"
+        )
+    return base_url.strip().rstrip("/")
+
+
+def _never_connected(problem: Exception) -> bool:
+    """Whether it is certain that the service saw nothing of the request."""
+    if isinstance(problem, (requests.ConnectTimeout, requests.exceptions.InvalidURL)):
+        return True
+    reason = _reason(problem)
+    # A certificate is refused before the first byte of the request goes out.
+    return isinstance(
+        reason, (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
+    ) or "CERTIFICATE_VERIFY_FAILED" in str(reason)
+
+
+def _reason(problem: Exception) -> Exception:
+    """The innermost exception that urllib3 names as reason."""
+    inner: object = problem.args[0] if problem.args else None
+    if isinstance(problem, requests.RequestException) and isinstance(inner, urllib3.exceptions.MaxRetryError):
+        return inner.reason or inner
+    return problem
+
+
+def _what_happened(problem: Exception) -> str:
+    """A few words without any text of the exception: it may hold the URL."""
+    reason = _reason(problem)
+    if "CERTIFICATE_VERIFY_FAILED" in str(reason):
+        return "the TLS certificate is not valid"
+    if isinstance(reason, urllib3.exceptions.NameResolutionError):
+        return "the host name is unknown"
+    if isinstance(problem, requests.ConnectTimeout):
+        return "time-out while connecting"
+    if isinstance(problem, requests.Timeout):
+        return "time-out while reading"
+    return type(reason).__name__
+
+
+def _no_constants(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")

@@ -1,0 +1,37 @@
+"""The five steps of an import run, in order. Each is idempotent and returns counts; staging carries the rest."""
+
+from __future__ import annotations
+
+from scoro_smartaccounts.planning import reconcile_and_plan
+from scoro_smartaccounts.run import Counts, RunRequest, Services
+from scoro_smartaccounts.summary import Summary, render_summary, summarize
+
+__all__ = ["RunRequest", "Services", "check", "extract", "load", "reconcile_and_plan", "render_summary", "summarize"]
+
+
+def extract(request: RunRequest, services: Services) -> Counts:
+    """Scoro → staging."""
+    from scoro_smartaccounts.extract.sales_invoices import extract as extract_sales_invoices
+
+    return extract_sales_invoices(request, services)
+
+
+def check(request: RunRequest, services: Services) -> Counts:
+    """Staging → findings and quarantine."""
+    from scoro_smartaccounts.quality.check import check as check_quality
+
+    return check_quality(request, services)
+
+
+def load(request: RunRequest, services: Services) -> Counts:
+    """Plans → SmartAccounts."""
+    from scoro_smartaccounts.load.sales_invoices import load as load_sales_invoices
+
+    return load_sales_invoices(request, services)
+
+
+def run_all(request: RunRequest, services: Services) -> Summary:
+    """All steps in one process: for tests and measurements; production runs them as tasks."""
+    for step in (extract, check, reconcile_and_plan, load):
+        step(request, services)
+    return summarize(request, services)

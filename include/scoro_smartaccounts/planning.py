@@ -1,0 +1,445 @@
+"""The step between checked documents and the books: who is who, and exactly what will be sent.
+
+Reads SmartAccounts, writes only to staging. What it stores is what the load step sends, to the byte.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import date, timedelta
+from decimal import Decimal
+
+from sqlalchemy import Connection, delete, select
+
+from scoro_smartaccounts.assumptions import VAT_ROUNDING, VatRounding
+from scoro_smartaccounts.documents import Document, Partner, Product
+from scoro_smartaccounts.errors import DocumentProblem
+from scoro_smartaccounts.load.outbox import payload_hash
+from scoro_smartaccounts.load.settle import settle
+from scoro_smartaccounts.reconcile.articles import ReconciledArticles, reconcile_articles
+from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE, Candidate, adopt, read_days
+from scoro_smartaccounts.reconcile.partners import Reconciled, reconcile_clients
+from scoro_smartaccounts.reconcile.registers import (
+    ARTICLES,
+    CLIENTS,
+    FRESH,
+    sync_register,
+    sync_settings,
+    vat_percents,
+    warehouses,
+)
+from scoro_smartaccounts.run import Counts, RunRequest, Services
+from scoro_smartaccounts.staging import runs
+from scoro_smartaccounts.staging.bulk import upsert
+from scoro_smartaccounts.staging.documents import load_documents, load_partners, load_products
+from scoro_smartaccounts.staging.findings import Finding, store_findings
+from scoro_smartaccounts.staging.links import Kind, read_links, store_links
+from scoro_smartaccounts.staging.quarantine import Case, open_case, resolve
+from scoro_smartaccounts.staging.schema import document as document_table
+from scoro_smartaccounts.staging.schema import link, plan, quarantine
+from scoro_smartaccounts.transform.article import FALLBACK_ID, fallback_product, plan_article
+from scoro_smartaccounts.transform.marker import marker
+from scoro_smartaccounts.transform.partner import PlannedRecord, plan_client
+from scoro_smartaccounts.transform.sales_invoice import (
+    Base,
+    Ledger,
+    PlannedInvoice,
+    document_number,
+    entry_day,
+    plan_sales_invoice,
+)
+
+log = logging.getLogger(__name__)
+
+# Settings are read again this soon when a document asks for one that the stored ones do not have.
+_MISS_AGE = timedelta(minutes=10)
+# Cases that this step opens, and therefore closes.
+PLAN_CODES = (
+    "partner_ambiguous",
+    "partner_missing",
+    "partner_without_name",
+    "partial_match",
+    POSSIBLE_DUPLICATE,
+    "vat_code_unknown",
+    "vat_percent_differs",
+    "vat_not_mapped",
+    "vat_missing",
+    "no_lines",
+    "net_mismatch",
+    "total_mismatch",
+    "stock_price",
+    "base_unknown",
+    "credit_before_base",
+    "currency_rate",
+    "warehouse_unknown",
+)
+
+
+def reconcile_and_plan(request: RunRequest, services: Services, *, vat_rounding: VatRounding = VAT_ROUNDING) -> Counts:
+    """Reconcile and plan the run's checked documents. Safe to repeat; writes nothing to SmartAccounts."""
+    company = request.company.key
+    with services.engine.connect() as connection:
+        with connection.begin():
+            source_ids = runs.batch(connection, request)
+        counts: Counts = {}
+        if source_ids:
+            counts = _Planner(connection, request, services, vat_rounding).run(source_ids)
+        with connection.begin():
+            runs.mark(connection, request, "planned", counts)
+    log.info("Planned %s: %s.", company, ", ".join(f"{name} {count}" for name, count in counts.items()) or "nothing")
+    return counts
+
+
+class _Planner:
+    """One planning of one run: what is read once is kept here."""
+
+    def __init__(
+        self, connection: Connection, request: RunRequest, services: Services, vat_rounding: VatRounding
+    ) -> None:
+        self._connection = connection
+        self._request = request
+        self._services = services
+        self._company = request.company.key
+        self._policy = request.company.sales_invoices
+        self._vat_rounding = vat_rounding
+
+    def run(self, source_ids: list[str]) -> Counts:
+        services, company, connection = self._services, self._company, self._connection
+        sync_settings(services, company)
+        sync_register(services, company, CLIENTS, max_age=FRESH)
+        sync_register(services, company, ARTICLES, max_age=FRESH)
+        settle(connection, self._request, services)
+        with connection.begin():
+            documents = load_documents(connection, company, self._request.flow, source_ids)
+            bases = self._bases(documents.values())
+        problems: dict[str, DocumentProblem] = {}
+        with connection.begin():
+            everybody = {**documents, **bases}
+            partners = load_partners(connection, company, _partner_ids(everybody.values()))
+            products = self._products(documents.values())
+            clients = reconcile_clients(connection, company, partners)
+            store_links(connection, company, self._request.run_key, clients.found)
+            articles = reconcile_articles(connection, company, products, self._request.company.articles)
+            store_links(connection, company, self._request.run_key, articles.found)
+        with connection.begin():
+            linked = read_links(connection, company, Kind.SALES_INVOICE, everybody)
+        unlinked = {source_id: document for source_id, document in everybody.items() if source_id not in linked}
+        read_days(services, company, self._request.flow, (document.day for document in unlinked.values()))
+        with connection.begin():
+            adopted = self._adopt(unlinked, partners, clients, problems, batch=documents)
+        for source_id, document in documents.items():
+            if document.partner_id in clients.problems:
+                problems.setdefault(source_id, clients.problems[document.partner_id])
+        to_plan = {
+            source_id: document
+            for source_id, document in documents.items()
+            if source_id not in adopted and source_id not in problems and source_id not in linked
+        }
+        plans = self._plan(to_plan, articles, bases, problems)
+        new_clients = self._new_clients(plans, documents, partners, clients, problems)
+        outcomes: dict[str, tuple[str | None, str | None]] = {
+            **{
+                source_id: ("adopted", "it was in SmartAccounts already")
+                for source_id in adopted
+                if source_id in documents
+            },
+            **{source_id: ("already_there", None) for source_id in linked if source_id in documents},
+        }
+        with connection.begin():
+            self._store(plans, documents, articles, new_clients, problems)
+            runs.set_outcomes(connection, self._request, outcomes)
+        return {
+            "planned": len(plans),
+            "adopted": sum(1 for source_id in adopted if source_id in documents),
+            "already_there": sum(1 for source_id in linked if source_id in documents),
+            "quarantined": len(problems),
+            "clients_linked": len(clients.found),
+            "clients_new": len(new_clients),
+            "articles_linked": len(articles.found),
+            "articles_new": len(articles.missing),
+        }
+
+    def _bases(self, documents: Iterable[Document]) -> dict[str, Document]:
+        """Credited invoices by source id, those of the batch included."""
+        wanted = {source_id for document in documents for source_id in document.credits}
+        return load_documents(self._connection, self._company, self._request.flow, wanted)
+
+    def _products(self, documents: Iterable[Document]) -> dict[str, Product]:
+        lines = [line for document in documents for line in document.lines if not line.is_heading]
+        wanted = {line.product_id for line in lines if line.product_id is not None}
+        products = load_products(self._connection, self._company, wanted)
+        for line in lines:
+            if line.product_id is not None and line.product_id not in products:
+                products[line.product_id] = _product_of_line(
+                    line.product_id, line.product_code or "", line.product_name
+                )
+        if any(line.product_id is None for line in lines):
+            products[FALLBACK_ID] = fallback_product(self._request.company.articles)
+        return products
+
+    def _adopt(
+        self,
+        unlinked: Mapping[str, Document],
+        partners: Mapping[str, Partner],
+        clients: Reconciled,
+        problems: dict[str, DocumentProblem],
+        *,
+        batch: Mapping[str, Document],
+    ) -> set[str]:
+        hashes = self._content_hashes(unlinked)
+        found = adopt(
+            self._connection,
+            self._company,
+            self._request.flow,
+            [
+                Candidate(
+                    document=document,
+                    number=document_number(document, self._policy),
+                    partner=partners.get(document.partner_id or ""),
+                    client_remote_id=clients.linked.get(document.partner_id or ""),
+                    content_hash=hashes.get(source_id, ""),
+                )
+                for source_id, document in unlinked.items()
+            ],
+            checked=self._checked_by_a_person(batch),
+        )
+        store_links(self._connection, self._company, self._request.run_key, found.links)
+        problems.update({source_id: problem for source_id, problem in found.problems.items() if source_id in batch})
+        clients.linked.update({item.source_id: item.remote_id for item in found.links if item.kind is Kind.CLIENT})
+        return {item.source_id for item in found.links if item.kind is Kind.SALES_INVOICE}
+
+    def _content_hashes(self, source_ids: Iterable[str]) -> dict[str, str]:
+        rows = self._connection.execute(
+            select(document_table.c.source_id, document_table.c.content_hash).where(
+                document_table.c.company == self._company,
+                document_table.c.flow == self._request.flow.value,
+                document_table.c.source_id.in_(list(source_ids)),
+            )
+        )
+        return {row.source_id: row.content_hash for row in rows}
+
+    def _checked_by_a_person(self, source_ids: Iterable[str]) -> set[str]:
+        return set(
+            self._connection.execute(
+                select(quarantine.c.source_id).where(
+                    quarantine.c.company == self._company,
+                    quarantine.c.flow == self._request.flow.value,
+                    quarantine.c.source_id.in_(list(source_ids)),
+                    quarantine.c.state == "released",
+                    quarantine.c.code == POSSIBLE_DUPLICATE,
+                )
+            ).scalars()
+        )
+
+    def _plan(
+        self,
+        documents: Mapping[str, Document],
+        articles: ReconciledArticles,
+        bases: Mapping[str, Document],
+        problems: dict[str, DocumentProblem],
+    ) -> dict[str, PlannedInvoice]:
+        ledger = self._ledger()
+        entry_days = self._entry_days(bases)
+        plans: dict[str, PlannedInvoice] = {}
+        reread = False
+        for source_id, document in documents.items():
+            for _ in range(2):
+                try:
+                    plans[source_id] = plan_sales_invoice(
+                        document,
+                        policy=self._policy,
+                        articles=articles.articles,
+                        base=self._base(document, bases, entry_days),
+                        ledger=ledger,
+                        marker=marker(self._services.scoro.company_account_id, "invoices", source_id),
+                    )
+                except DocumentProblem as problem:
+                    if problem.code in ("vat_code_unknown", "vat_percent_differs", "warehouse_unknown") and not reread:
+                        reread = True
+                        sync_settings(self._services, self._company, max_age=_MISS_AGE)
+                        ledger = self._ledger()
+                        continue
+                    problems[source_id] = problem
+                break
+        return plans
+
+    def _new_clients(
+        self,
+        plans: dict[str, PlannedInvoice],
+        documents: Mapping[str, Document],
+        partners: Mapping[str, Partner],
+        clients: Reconciled,
+        problems: dict[str, DocumentProblem],
+    ) -> dict[str, PlannedRecord]:
+        """Bodies of the clients to create, by contact. A contact that cannot be one takes its invoices out of `plans`."""
+        found: dict[str, PlannedRecord] = {}
+        for source_id in list(plans):
+            partner_id = documents[source_id].partner_id or ""
+            if partner_id in clients.linked or partner_id in found:
+                continue
+            try:
+                found[partner_id] = self._new_client(documents[source_id], partners.get(partner_id))
+            except DocumentProblem as problem:
+                problems[source_id] = problem
+                del plans[source_id]
+        return found
+
+    def _new_client(self, document: Document, partner: Partner | None) -> PlannedRecord:
+        if partner is None or partner.is_deleted:
+            raise DocumentProblem(
+                "partner_missing",
+                f"Invoice {document.number}: contact {document.partner_id} is not in Scoro any more.",
+                field="company_id",
+            )
+        site = self._services.scoro.company_account_id
+        return plan_client(
+            partner, vat_code=self._policy.client_vat_code, marker=marker(site, "contacts", partner.source_id)
+        )
+
+    def _ledger(self) -> Ledger:
+        with self._connection.begin():
+            return Ledger(
+                vat_percents=vat_percents(self._connection, self._company),
+                warehouses=warehouses(self._connection, self._company),
+                vat_rounding=self._vat_rounding,
+            )
+
+    def _entry_days(self, bases: Mapping[str, Document]) -> dict[str, date]:
+        """Ledger dates of bases that were adopted: those of the others follow from their own plan."""
+        with self._connection.begin():
+            rows = self._connection.execute(
+                select(link.c.source_id, link.c.answer["entryDate"].astext.label("entry_day")).where(
+                    link.c.company == self._company,
+                    link.c.kind == Kind.SALES_INVOICE.value,
+                    link.c.source_id.in_(list(bases)),
+                )
+            ).all()
+        return {row.source_id: date.fromisoformat(row.entry_day) for row in rows if row.entry_day}
+
+    def _base(self, document: Document, bases: Mapping[str, Document], entry_days: Mapping[str, date]) -> Base | None:
+        known = [bases[source_id] for source_id in document.credits if source_id in bases]
+        if not known:
+            return None
+        newest = max(known, key=lambda base: (base.day, base.source_id))
+        return Base(
+            source_id=newest.source_id,
+            number=newest.number,
+            day=newest.day,
+            entry_day=entry_days.get(newest.source_id) or entry_day(newest.day, self._policy),
+        )
+
+    def _store(
+        self,
+        plans: Mapping[str, PlannedInvoice],
+        documents: Mapping[str, Document],
+        articles: ReconciledArticles,
+        new_clients: Mapping[str, PlannedRecord],
+        problems: Mapping[str, DocumentProblem],
+    ) -> None:
+        connection, request = self._connection, self._request
+        hashes = self._content_hashes(plans)
+        connection.execute(
+            delete(plan).where(
+                plan.c.company == self._company, plan.c.flow == request.flow.value, plan.c.source_id.in_(list(problems))
+            )
+        )
+        new_articles = {
+            code: {"product_id": product.source_id, "body": plan_article(product, request.company.articles).payload}
+            for code, product in articles.missing.items()
+        }
+        upsert(
+            connection,
+            plan,
+            (
+                {
+                    **self._row(source_id, planned, hashes[source_id]),
+                    "client_source_id": documents[source_id].partner_id,
+                    "new_client": new.payload
+                    if (new := new_clients.get(documents[source_id].partner_id or ""))
+                    else None,
+                    "new_articles": [
+                        new_articles[code]
+                        for code in dict.fromkeys(row["code"] for row in planned.payload["rows"])
+                        if code in new_articles
+                    ],
+                }
+                for source_id, planned in plans.items()
+            ),
+        )
+        findings = [
+            Finding(
+                source_id, code="note", severity="warning", message=f"Invoice {documents[source_id].number}: {text}"
+            )
+            for source_id, planned in plans.items()
+            for text in (*planned.warnings, *_warnings(new_clients.get(documents[source_id].partner_id or "")))
+        ]
+        findings += [
+            Finding(source_id, code="article_type_conflict", severity="warning", message=conflict, field="tag")
+            for source_id in plans
+            for conflict in dict.fromkeys(
+                articles.conflicts[line.product_id]
+                for line in documents[source_id].lines
+                if line.product_id in articles.conflicts
+            )
+        ]
+        store_findings(connection, request, findings, codes=("note", "article_type_conflict"))
+        resolve(connection, request, list(plans), codes=PLAN_CODES)
+        open_case(
+            connection,
+            request,
+            {
+                source_id: Case(problem.code, problem.message, problem.field, problem.system)
+                for source_id, problem in problems.items()
+            },
+        )
+        runs.set_outcomes(
+            connection, request, {source_id: ("quarantined", str(problem)) for source_id, problem in problems.items()}
+        )
+
+    def _row(self, source_id: str, planned: PlannedInvoice, content_hash: str) -> dict[str, object]:
+        body = json.dumps(planned.payload, ensure_ascii=False, separators=(",", ":"))
+        return {
+            "company": self._company,
+            "flow": self._request.flow.value,
+            "source_id": source_id,
+            "payload": body,
+            "payload_hash": payload_hash(body),
+            "content_hash": content_hash,
+            "predicted": _json_amounts(asdict(planned.prediction)),
+            "warnings": list(planned.warnings),
+            "run_key": self._request.run_key,
+            "planned_at": self._services.clock(),
+        }
+
+
+def _warnings(planned: PlannedRecord | None) -> tuple[str, ...]:
+    return planned.warnings if planned is not None else ()
+
+
+def _partner_ids(documents: Iterable[Document]) -> set[str]:
+    return {document.partner_id for document in documents if document.partner_id is not None}
+
+
+def _product_of_line(source_id: str, code: str, name: str) -> Product:
+    """A product that Scoro does not show any more, as far as the line tells."""
+    return Product(
+        source_id=source_id,
+        code=code,
+        name=name,
+        unit="",
+        price=None,
+        is_stock=False,
+        is_service=True,
+        excludes_discounts=False,
+        is_deleted=True,
+    )
+
+
+def _json_amounts(values: Mapping[str, object]) -> dict[str, object]:
+    return {
+        key: _json_amounts(value) if isinstance(value, Mapping) else str(value) if isinstance(value, Decimal) else value
+        for key, value in values.items()
+    }

@@ -1,0 +1,1 @@
+"""Simulators of both services, for the demo and the tests."""

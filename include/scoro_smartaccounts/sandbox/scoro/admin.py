@@ -1,0 +1,137 @@
+"""The admin routes of the simulator: JSON in, JSON out, no authentication."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from scoro_smartaccounts.sandbox.generator import ALL_FEATURES, Feature, populate
+from scoro_smartaccounts.sandbox.scoro.fields import MODULES
+from scoro_smartaccounts.sandbox.scoro.site import RefusedError
+from scoro_smartaccounts.sandbox.scoro.wire import formatter
+
+if TYPE_CHECKING:
+    from scoro_smartaccounts.sandbox.scoro.app import Server
+
+Handler = Callable[["Server", Mapping[str, Any], Request], Any]
+
+
+def admin_routes(server: Server) -> list[Route]:
+    """Routes below /admin for one simulator."""
+    handlers: list[tuple[str, str, Handler]] = [
+        ("POST", "/reset", _reset),
+        ("POST", "/seed", _seed),
+        ("GET", "/state", _state),
+        ("GET", "/calls", _calls),
+        ("POST", "/calls/clear", _clear_calls),
+        ("GET", "/switches", _switches),
+        ("POST", "/switches", _set_switches),
+        ("POST", "/records/{module}/create", _create),
+        ("POST", "/records/{module}/modify/{id:int}", _modify),
+        ("POST", "/records/{module}/delete/{id:int}", _delete),
+    ]
+    return [Route(path, _endpoint(server, handler), methods=[method]) for method, path, handler in handlers]
+
+
+def _endpoint(server: Server, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        try:
+            body = json.loads(await request.body() or b"{}")
+            if not isinstance(body, dict):
+                raise ValueError("the body must be a JSON object")
+            with server.site.lock:
+                return JSONResponse(handler(server, body, request))
+        except (ValueError, KeyError, TypeError) as error:
+            return JSONResponse({"error": str(error)}, 400)
+        except RefusedError as error:
+            return JSONResponse({"error": error.message}, error.code)
+
+    return endpoint
+
+
+def _reset(server: Server, _: Mapping[str, Any], __: Request) -> Any:
+    server.site.reset()
+    server.calls.clear()
+    server.api.page_shifts.clear()
+    return {"ok": True}
+
+
+def _seed(server: Server, body: Mapping[str, Any], _: Request) -> Any:
+    names = body.get("features")
+    planted = populate(
+        server.site,
+        int(body.get("seed", 7)),
+        date.fromisoformat(body.get("from", "2026-01-01")),
+        date.fromisoformat(body.get("to", "2026-03-31")),
+        int(body.get("invoices_per_month", 300)),
+        ALL_FEATURES if names is None else frozenset(Feature[name.upper()] for name in names),
+        bad=float(body.get("bad", 0)),
+    )
+    return {
+        "counts": {name: len(table.records) for name, table in server.site.tables.items()},
+        "planted": [
+            {"invoice_id": item.invoice_id, "reason": item.reason, "also": list(item.also)} for item in planted
+        ],
+    }
+
+
+def _state(server: Server, _: Mapping[str, Any], request: Request) -> Any:
+    """Counts; with ``?module=`` all its rows, deleted ones too, as view would give them."""
+    site = server.site
+    name = request.query_params.get("module")
+    if name is None:
+        return {
+            "now": site.clock.now().isoformat(),
+            "counts": {module: len(table.records) for module, table in site.tables.items()},
+            "deleted": {
+                module: sum(bool(row.get("is_deleted")) for row in table.records.values())
+                for module, table in site.tables.items()
+            },
+        }
+    row = formatter(site, MODULES[name], detailed=True, basic=False)
+    return {"rows": [row(record) for _, record in sorted(site.records(name).items())]}
+
+
+def _calls(server: Server, _: Mapping[str, Any], __: Request) -> Any:
+    return {"calls": list(server.calls)}
+
+
+def _clear_calls(server: Server, _: Mapping[str, Any], __: Request) -> Any:
+    server.calls.clear()
+    return {"ok": True}
+
+
+def _switches(server: Server, _: Mapping[str, Any], __: Request) -> Any:
+    return dict(vars(server.site.switches))
+
+
+def _set_switches(server: Server, body: Mapping[str, Any], request: Request) -> Any:
+    server.site.switches = server.site.switches.changed(body)
+    return _switches(server, body, request)
+
+
+def _create(server: Server, body: Mapping[str, Any], request: Request) -> Any:
+    module = MODULES[request.path_params["module"]]
+    return _row(server, module.name, server.site.create(module.name, body)[module.id_key])
+
+
+def _modify(server: Server, body: Mapping[str, Any], request: Request) -> Any:
+    module = MODULES[request.path_params["module"]]
+    server.site.modify(module.name, request.path_params["id"], body)
+    return _row(server, module.name, request.path_params["id"])
+
+
+def _delete(server: Server, _: Mapping[str, Any], request: Request) -> Any:
+    module = MODULES[request.path_params["module"]]
+    server.site.delete(module.name, request.path_params["id"])
+    return {"ok": True}
+
+
+def _row(server: Server, module: str, record_id: int) -> Any:
+    return formatter(server.site, MODULES[module], detailed=True, basic=False)(server.site.get(module, record_id))

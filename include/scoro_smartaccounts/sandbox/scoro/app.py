@@ -1,0 +1,144 @@
+"""The Scoro simulator as an ASGI app: the API under /api/v2, the admin routes under /admin."""
+
+import asyncio
+import contextlib
+import json
+import logging
+from collections import deque
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Mount, Route
+
+from scoro_smartaccounts.sandbox.scoro.admin import admin_routes
+from scoro_smartaccounts.sandbox.scoro.api import Answer, Api, Call
+from scoro_smartaccounts.sandbox.scoro.limits import RateLimiter
+from scoro_smartaccounts.sandbox.scoro.site import Site
+
+log = logging.getLogger(__name__)
+
+_ACTIONS_WITHOUT_ID = ("list",)
+_SAVE_EVERY_SECONDS = 5.0
+_LOGGED_CALLS = 100_000
+
+
+@dataclass
+class Server:
+    """One running simulator: its site, API, limiter, call log and where its state is kept."""
+
+    site: Site
+    state_file: Path | None = None
+    api: Api = field(init=False)
+    limiter: RateLimiter = field(default_factory=RateLimiter)
+    calls: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=_LOGGED_CALLS))
+    _saved_writes: int = -1
+
+    def __post_init__(self) -> None:
+        self.api = Api(self.site)
+
+    def save(self) -> None:
+        """Write the state file if there is one and something changed."""
+        if self.state_file is not None and self.site.writes != self._saved_writes:
+            with self.site.lock:
+                writes = self.site.writes
+                self.site.save(self.state_file)
+            self._saved_writes = writes
+
+
+def create_app(site: Site, state_file: Path | None = None) -> Starlette:
+    """The app of one site. ``app.state.server`` is its Server."""
+    server = Server(site, state_file)
+
+    async def api(request: Request) -> Response:
+        return await _serve(server, request)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        saver = asyncio.create_task(_keep_saving(server))
+        try:
+            yield
+        finally:
+            saver.cancel()
+            server.save()
+
+    methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+    app = Starlette(
+        routes=[
+            Route("/api/v2/{path:path}", api, methods=methods),
+            Mount("/admin", routes=admin_routes(server)),
+        ],
+        lifespan=lifespan,
+    )
+    app.state.server = server
+    return app
+
+
+async def _keep_saving(server: Server) -> None:
+    while True:
+        await asyncio.sleep(_SAVE_EVERY_SECONDS)
+        await asyncio.to_thread(server.save)
+
+
+async def _serve(server: Server, request: Request) -> Response:
+    site = server.site
+    agent = request.headers.get("user-agent", "")
+    if site.switches.cloudflare and (not agent or agent.startswith("Python-urllib")):
+        return PlainTextResponse("error code: 1010", status_code=403)
+    raw = await request.body()
+    try:
+        body = json.loads(raw) if raw else None
+    except ValueError:
+        body = None
+    call = _call(request.path_params["path"], body)
+    return respond(server, request.method, call)
+
+
+def respond(server: Server, method: str, call: Call | None) -> Response:
+    """Count, carry out and log one call; ``None`` stands for an address that does not exist."""
+    site = server.site
+    now = site.clock.now()
+    passes, headers = server.limiter.admit(now, site.switches)
+    if method != "POST":
+        answer = Answer(405, server.api.refusal(405, "Only POST is allowed").payload)
+    elif not passes:
+        answer = server.api.refusal(429, "Too many requests", call)
+    elif call is None:
+        answer = server.api.refusal(site.switches.unknown_module_code, "Unknown module or action")
+    else:
+        answer = server.api.answer(call)
+    server.calls.append(call_entry(now.isoformat(), call, answer.http, answer.payload["statusCode"]))
+    content = json.dumps(answer.payload, ensure_ascii=False, separators=(",", ":"))
+    return Response(content, answer.http, headers, media_type="application/json")
+
+
+def call_entry(moment: str, call: Call | None, http: int | None, status_code: Any) -> dict[str, Any]:
+    """What the call log keeps of a call: never its keys. ``http`` None: the client got no answer."""
+    body = call.body if call and isinstance(call.body, Mapping) else {}
+    return {
+        "time": moment,
+        "module": call.module if call else None,
+        "action": call.action if call else None,
+        "id": call.record_id if call else None,
+        "page": body.get("page"),
+        "detailed": bool(body.get("detailed_response")),
+        "filter": body.get("filter"),
+        "http": http,
+        "statusCode": status_code,
+    }
+
+
+def _call(path: str, body: Any) -> Call | None:
+    parts = [part for part in path.split("/") if part]
+    if not parts or len(parts) > 3:
+        return None
+    module, action = parts[0], parts[1] if len(parts) > 1 else "list"
+    if len(parts) < 3:
+        return Call(module, action, None, body)
+    if not parts[2].isdigit() or action in _ACTIONS_WITHOUT_ID:
+        return None
+    return Call(module, action, int(parts[2]), body)

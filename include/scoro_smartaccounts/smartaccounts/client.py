@@ -1,0 +1,341 @@
+"""The HTTP client of SmartAccounts.
+
+The keys travel in the URL (`apikey`, `signature`), so no URL ever stands in a log or an error.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from scoro_smartaccounts.errors import (
+    BillingStopped,
+    ConfigurationError,
+    LimitReached,
+    OutcomeUnknown,
+    PipelineError,
+    RequestRefused,
+    TransientError,
+    UnreadableAnswer,
+)
+from scoro_smartaccounts.http import NoAnswer, Reply, Transport, refuse_redirect, retrying, utc_now
+from scoro_smartaccounts.redaction import redact, redact_personal
+from scoro_smartaccounts.smartaccounts.signature import sign, timestamp_text
+
+log = logging.getLogger(__name__)
+
+SYSTEM = "SmartAccounts"
+# Far beyond the largest ledger; ends a read that would never end.
+MOST_PAGES = 10_000
+
+# The status 503 stands for three things, and only words tell them apart: a bill of SmartAccounts that is not
+# paid, the rate limit, an outage. A text about a bill may speak of limits too, so the bill is looked for first.
+_BILL = re.compile(r"(?i)unpaid|overdue|billing|debt|not (?:been )?paid|tasumata|maksmata|v[õo]lg")
+_LIMIT = re.compile(r"(?i)limit|too many|quota|throttl|exceed|piirang|piirm|liiga palju")
+
+# Bodies and refusals of these services carry names and addresses of persons.
+_ABOUT_PARTNERS = ("purchasesales/clients:", "purchasesales/vendors:")
+_SKEW_WORTH_TELLING = timedelta(minutes=2)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One page of a register or documents, or a whole list of settings. `deleted` are ids (codes of articles)."""
+
+    rows: list[dict[str, Any]] = field(repr=False)
+    has_more: bool
+    deleted: list[str]
+    server_time: datetime | None
+
+
+@dataclass(frozen=True)
+class Written:
+    """The answer to a write that was applied."""
+
+    data: dict[str, Any] = field(repr=False)
+    server_time: datetime | None
+
+
+class SmartAccountsClient:
+    """One company of SmartAccounts. Not to be shared between threads.
+
+    `before_request` is called with the operation ahead of every try of a read (not of writes: who writes reserves
+    the request beforehand); what it raises goes to the caller.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        public_key: str,
+        secret_key: str,
+        *,
+        before_request: Callable[[str], None] | None = None,
+        clock: Callable[[], datetime] = utc_now,
+        connect_timeout: float = 5.0,
+        read_timeout: float = 60.0,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        if not public_key or not secret_key:
+            raise ConfigurationError(
+                f"{SYSTEM}: the connection needs the public key as login and the secret key as password "
+                f"(SmartAccounts: Settings > Connected services)"
+            )
+        self._keys = (public_key, secret_key)
+        self._transport = Transport(
+            SYSTEM, base_url, secrets=self._keys, connect_timeout=connect_timeout, read_timeout=read_timeout
+        )
+        self._before_request = before_request
+        self._clock = clock
+        self._sleep = sleep
+
+    def __repr__(self) -> str:
+        return f"SmartAccountsClient({self._transport.base_url})"
+
+    def read(self, service: str, **params: str) -> Answer:
+        """One page (or a whole list of settings) of a service such as `purchasesales/clients`.
+
+        Tried up to four times, every try signed afresh. Raises ConfigurationError (keys, rights, address),
+        BillingStopped, LimitReached, RequestRefused, UnreadableAnswer or another TransientError.
+        """
+        operation = f"{service}:get"
+        tries = retrying(SYSTEM, operation, sleep=self._sleep, again=lambda e: not isinstance(e, LimitReached))
+        return tries(self._read_once, service, operation, params)
+
+    def pages(self, service: str, **params: str) -> Iterator[Answer]:
+        """All pages from the first to the last. Ends only where the service says that there is no more; raises
+        UnreadableAnswer where the pages do not come to an end, so a loop that ends has seen everything."""
+        before: list[dict[str, Any]] | None = None
+        for number in range(1, MOST_PAGES + 1):
+            answer = self.read(service, **{**params, "pageNumber": str(number)})
+            if answer.has_more and not answer.rows:
+                raise UnreadableAnswer(f"{SYSTEM} {service}:get: page {number} is empty but promises more")
+            if answer.rows and answer.rows == before:
+                raise UnreadableAnswer(f"{SYSTEM} {service}:get: page {number} repeats the page before it")
+            yield answer
+            if not answer.has_more:
+                return
+            before = answer.rows
+        raise UnreadableAnswer(f"{SYSTEM} {service}:get: no end after {MOST_PAGES} pages")
+
+    def write(
+        self, operation: str, body: bytes, *, signed_at: datetime, query: Mapping[str, str] | None = None
+    ) -> Written:
+        """Send `body` once, signed with the timestamp of `signed_at` (aware), to an operation such as
+        `purchasesales/clientinvoices:add`. Never repeated.
+
+        Raises OutcomeUnknown when it may have been applied. Whatever else is raised means that it was not:
+        RequestRefused, ConfigurationError (401, 403), BillingStopped, LimitReached, TransientError (no connection).
+        """
+        url = self._url(operation, query or {}, body, signed_at)
+        problem: PipelineError
+        try:
+            reply = self._transport.send("POST", url, operation, body=body, fresh=True)
+        except NoAnswer as failure:
+            problem = OutcomeUnknown(f"{failure}; it may have been applied")
+        else:
+            if 200 <= reply.status < 300:
+                return self._written(operation, reply)
+            problem = self._refusal(operation, reply, sent=body, signed_at=signed_at) or OutcomeUnknown(
+                f"{SYSTEM} {operation}: failed ({reply.description}); it may have been applied"
+            )
+        raise problem
+
+    def _read_once(self, service: str, operation: str, params: Mapping[str, str]) -> Answer:
+        if self._before_request is not None:
+            self._before_request(operation)
+        signed_at = self._clock()
+        reply = self._transport.send("GET", self._url(operation, params, b"", signed_at), operation, fresh=True)
+        refuse_redirect(SYSTEM, operation, reply)
+        if reply.status != 200:
+            refusal = self._refusal(operation, reply, sent=b"", signed_at=signed_at)
+            raise refusal or TransientError(
+                f"{SYSTEM} {operation}: failed ({reply.description})", retry_after=_asked_wait(reply)
+            )
+        return _answer(service, operation, reply, self._reasons)
+
+    def _url(self, operation: str, params: Mapping[str, str], body: bytes, signed_at: datetime) -> str:
+        public_key, secret_key = self._keys
+        query = urlencode(
+            {**params, "timestamp": timestamp_text(signed_at), "apikey": public_key}, quote_via=quote, safe=""
+        )
+        signature = sign(secret_key, query, body)
+        return f"{self._transport.base_url}/{operation}?{query}&signature={signature}"
+
+    def _written(self, operation: str, reply: Reply) -> Written:
+        content: dict[str, Any] | None
+        try:
+            content = reply.json(SYSTEM, operation)
+        except UnreadableAnswer:
+            content = None
+        if content is None or content.get("errors"):
+            raise OutcomeUnknown(
+                f"{SYSTEM} {operation}: accepted, but the answer says nothing usable ({reply.description}); "
+                f"it may have been applied"
+            )
+        return Written(content, reply.server_time)
+
+    def _refusal(
+        self, operation: str, reply: Reply, *, sent: bytes, signed_at: datetime
+    ) -> PipelineError | None:
+        """The error of an answer that proves that the request was not carried out; None where it does not."""
+        if reply.status in (401, 403):
+            return ConfigurationError(
+                f"{SYSTEM} {operation}: keys or rights refused (HTTP {reply.status}). Check the login (public key) "
+                f"and the password (secret key) of the connection against Settings > Connected services in "
+                f"SmartAccounts, and the rights of the API user group.{_skew(reply, signed_at, self._clock())}"
+            )
+        if reply.status == 503:
+            text = reply.body[:4000].decode("utf-8", "replace")
+            if _BILL.search(text):
+                return BillingStopped(
+                    f"{SYSTEM} {operation}: stopped because of an unpaid bill of SmartAccounts (HTTP 503); "
+                    f"pay it or ask SmartAccounts"
+                )
+            if _LIMIT.search(text):
+                return self._limit(operation, reply)
+        if reply.status == 429:
+            return self._limit(operation, reply)
+        # 408: a proxy gave up waiting, which proves nothing.
+        if 400 <= reply.status < 500 and reply.status != 408:
+            reasons = self._reasons(reply, _personal_values(operation, sent))
+            return RequestRefused(
+                f"{SYSTEM} {operation}: refused (HTTP {reply.status}): {_joined(reasons) or 'no reason given'}",
+                status=reply.status,
+                reasons=reasons,
+            )
+        return None
+
+    def _limit(self, operation: str, reply: Reply) -> LimitReached:
+        return LimitReached(
+            f"{SYSTEM} {operation}: request limit reached (HTTP {reply.status})", retry_after=_asked_wait(reply)
+        )
+
+    def _reasons(self, reply: Reply, personal: tuple[str, ...] = ()) -> tuple[tuple[str, str], ...]:
+        """(key, message) of every error named in the answer, without secrets and personal data."""
+        try:
+            errors = reply.json(SYSTEM, "").get("errors")
+        except UnreadableAnswer:
+            return ()
+        return tuple(
+            (self._safe(key, personal), self._safe(message, personal))
+            for item in (errors if isinstance(errors, list) else [errors])
+            for key, message in [_key_and_message(item)]
+            if key or message
+        )
+
+    def _safe(self, text: str, personal: tuple[str, ...]) -> str:
+        return redact_personal(redact(text, self._keys), personal)[:500]
+
+
+def _answer(
+    service: str,
+    operation: str,
+    reply: Reply,
+    reasons_of: Callable[[Reply], tuple[tuple[str, str], ...]],
+) -> Answer:
+    content = reply.json(SYSTEM, operation)
+    if content.get("errors"):
+        reasons = reasons_of(reply)
+        raise RequestRefused(
+            f"{SYSTEM} {operation}: refused (HTTP {reply.status}): {_joined(reasons) or 'no reason given'}",
+            status=reply.status,
+            reasons=reasons,
+        )
+    paged = not service.startswith("settings/")
+    rows = _rows(content, operation, reply, paged=paged)
+    has_more = content.get("hasMoreEntries")
+    return Answer(
+        rows=rows,
+        # Where a page of a register does not say whether it is the last, only the next page can tell.
+        has_more=bool(rows) and paged if has_more is None else has_more in (True, 1, "true", "1"),
+        deleted=_deleted(content.get("deleted")),
+        server_time=reply.server_time,
+    )
+
+
+def _rows(content: Mapping[str, Any], operation: str, reply: Reply, *, paged: bool) -> list[dict[str, Any]]:
+    """The only array that is not `deleted`, whatever its name. It may be absent when there is nothing; but an
+    answer that does not look like an empty list must not pass for one: absence proves that nothing was booked."""
+    arrays = {
+        key: value
+        for key, value in content.items()
+        if isinstance(value, list) and key not in ("deleted", "errors")
+    }
+    others = {key for key, value in content.items() if value is not None} - {"hasMoreEntries", "deleted", "errors"}
+    if len(arrays) > 1:
+        trouble = f"{len(arrays)} lists where one is expected"
+    elif arrays:
+        rows = next(iter(arrays.values()))
+        if all(isinstance(row, dict) for row in rows):
+            return rows
+        trouble = "a list of something else than objects"
+    elif not others and (not paged or isinstance(content.get("hasMoreEntries"), bool)):
+        return []
+    else:
+        trouble = "no list"
+    raise UnreadableAnswer(f"{SYSTEM} {operation}: the answer holds {trouble} ({reply.description})")
+
+
+def _deleted(value: object) -> list[str]:
+    if not isinstance(value, list):
+        return []
+    return [str(item.get("id", item.get("code", ""))) if isinstance(item, dict) else str(item) for item in value]
+
+
+def _key_and_message(item: object) -> tuple[str, str]:
+    if not isinstance(item, dict):
+        return "", "" if item is None else str(item)
+    key = next((str(item[name]) for name in ("key", "code", "errorKey", "error") if item.get(name)), "")
+    return key, str(item.get("message") or "")
+
+
+def _joined(reasons: tuple[tuple[str, str], ...]) -> str:
+    return "; ".join(": ".join(filter(None, reason)) for reason in reasons)
+
+
+def _personal_values(operation: str, sent: bytes) -> tuple[str, ...]:
+    """The texts of a partner that was sent: an error may repeat them."""
+    if not sent or not operation.startswith(_ABOUT_PARTNERS):
+        return ()
+    try:
+        content = json.loads(sent)
+    except ValueError:
+        return ()
+    return tuple(_texts(content))
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for part in value.values():
+            yield from _texts(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _texts(part)
+
+
+def _asked_wait(reply: Reply) -> float | None:
+    return reply.seconds("Retry-After")
+
+
+def _skew(reply: Reply, signed_at: datetime, now: datetime) -> str:
+    """A sentence on clocks where they explain the refusal."""
+    server = reply.server_time
+    if server is None:
+        return ""
+    age = server - signed_at
+    if abs(age) < _SKEW_WORTH_TELLING:
+        return ""
+    minutes = round(abs(age).total_seconds() / 60)
+    side = "behind" if age > timedelta(0) else "ahead of"
+    if abs(server - now) < _SKEW_WORTH_TELLING:
+        return f" The timestamp of the request is {minutes} minutes {side} the service's clock; 15 are allowed."
+    return f" The clock of this machine is {minutes} minutes {side} the service's; 15 are allowed: set it right."

@@ -1,0 +1,267 @@
+"""What a run did, in numbers and short lists: the same for the log, the return value, the asset event, the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select, update
+
+from scoro_smartaccounts.clock import tallinn_day
+from scoro_smartaccounts.run import RunRequest, Services
+from scoro_smartaccounts.staging.schema import (
+    coverage,
+    document,
+    finding,
+    later_change,
+    plan,
+    quarantine,
+    run,
+    run_document,
+)
+
+Summary = dict[str, Any]
+
+# So many documents are named in a list; the rest is counted.
+_MOST_NAMED = 20
+_STEPS = ("extract", "check", "plan", "load")
+_OUTCOMES: Mapping[str, str] = {
+    "created": "created in SmartAccounts",
+    "adopted": "found there and linked",
+    "already_there": "imported before",
+    "planned": "planned (preview)",
+    "quarantined": "in quarantine",
+    "waiting": "waiting",
+    "in_doubt": "in doubt",
+    "not_sent": "not sent",
+    "deleted": "deleted in Scoro",
+    "dismissed": "dismissed",
+}
+
+
+def summarize(request: RunRequest, services: Services) -> Summary:
+    """Gather the run's numbers, store them in the ledger and return them. JSON-safe; names no person."""
+    with services.engine.begin() as connection:
+        summary = _gather(connection, request, services)
+        connection.execute(
+            update(run)
+            .where(run.c.company == request.company.key, run.c.run_key == request.run_key)
+            .values(summary=summary, finished_at=services.clock())
+        )
+    return summary
+
+
+def render_summary(summary: Mapping[str, Any]) -> str:
+    """The summary as a table that a data team and an accountant can read."""
+    lines = [
+        f"{summary['flow']} of company {summary['company']}: {summary['date_from']} to {summary['date_to']}"
+        f" ({summary['kind']}, mode {summary['mode']})",
+        *_table(summary),
+    ]
+    for title, key in (
+        ("ALARM: booked differently than planned", "alarms"),
+        ("In quarantine", "quarantined"),
+        ("Waiting", "waiting"),
+        ("In doubt", "in_doubt"),
+        ("Changed or deleted in Scoro after the import (never updated)", "later_changes"),
+        ("Roundings", "roundings"),
+        ("Warnings", "warnings"),
+    ):
+        lines += _list(title, summary[key])
+    if summary["missing_steps"]:
+        lines.append(f"NOT DONE: {', '.join(summary['missing_steps'])}; see the failed task's log.")
+    holes = summary["days_not_imported"]
+    if holes["count"]:
+        lines.append(
+            f"Days not imported yet since {summary['first_import_date']}: {holes['count']}"
+            f" ({', '.join(holes['ranges'])}{' …' if holes['more'] else ''})"
+        )
+    return "\n".join(lines)
+
+
+def _gather(connection: Connection, request: RunRequest, services: Services) -> Summary:
+    company = request.company
+    ledger = connection.execute(
+        select(run).where(run.c.company == company.key, run.c.run_key == request.run_key)
+    ).one_or_none()
+    counts: dict[str, dict[str, int]] = ledger.counts if ledger is not None else {}
+    outcomes = {
+        row.outcome or "not_sent": row.count
+        for row in connection.execute(
+            select(run_document.c.outcome, func.count().label("count"))
+            .where(*_of(request))
+            .group_by(run_document.c.outcome)
+        )
+    }
+    load_counts = counts.get("load", {})
+    return {
+        "company": company.key,
+        "flow": request.flow.value,
+        "run": request.run_key,
+        "kind": request.kind.value,
+        "mode": request.mode.value,
+        "date_from": request.date_from.isoformat(),
+        "date_to": request.date_to.isoformat(),
+        "first_import_date": company.first_import_date.isoformat(),
+        "documents": {"seen": sum(outcomes.values()), **{name: outcomes.get(name, 0) for name in _OUTCOMES}},
+        "outside_range": counts.get("extract", {}).get("outside_range", 0),
+        "clients_created": load_counts.get("clients_created", 0),
+        "articles_created": load_counts.get("articles_created", 0),
+        "quarantine_by_reason": _reasons(connection, request),
+        "requests_used": services.budget.used_by_run(),
+        "minutes_until_free": services.budget.minutes_until_free(),
+        "steps": counts,
+        "missing_steps": [step for step in _STEPS if step not in counts],
+        "alarms": _findings(connection, request, "error", "booked_differently"),
+        "quarantined": _noted(connection, request, "quarantined"),
+        "waiting": _noted(connection, request, "waiting"),
+        "in_doubt": _noted(connection, request, "in_doubt"),
+        "later_changes": _later_changes(connection, request),
+        "roundings": _roundings(connection, request),
+        "warnings": _findings(connection, request, "warning", None),
+        "days_not_imported": _holes(connection, request, services),
+    }
+
+
+def _of(request: RunRequest) -> tuple[Any, Any]:
+    return run_document.c.company == request.company.key, run_document.c.run_key == request.run_key
+
+
+def _same_document() -> Any:
+    return (
+        (document.c.company == run_document.c.company)
+        & (document.c.flow == run_document.c.flow)
+        & (document.c.source_id == run_document.c.source_id)
+    )
+
+
+def _reasons(connection: Connection, request: RunRequest) -> dict[str, int]:
+    rows = connection.execute(
+        select(quarantine.c.code, func.count().label("count"))
+        .join(
+            run_document,
+            (run_document.c.company == quarantine.c.company)
+            & (run_document.c.flow == quarantine.c.flow)
+            & (run_document.c.source_id == quarantine.c.source_id),
+        )
+        .where(*_of(request), run_document.c.outcome == "quarantined", quarantine.c.state == "open")
+        .group_by(quarantine.c.code)
+        .order_by(quarantine.c.code)
+    )
+    return {row.code: row.count for row in rows}
+
+
+def _noted(connection: Connection, request: RunRequest, outcome: str) -> list[str]:
+    rows = connection.execute(
+        select(document.c.number, document.c.day, run_document.c.outcome_note)
+        .join(document, _same_document())
+        .where(*_of(request), run_document.c.outcome == outcome)
+        .order_by(document.c.day, document.c.number)
+    ).all()
+    return _named(rows, lambda row: row.outcome_note or f"{row.number} of {row.day:%d.%m.%Y}")
+
+
+def _findings(connection: Connection, request: RunRequest, severity: str, code: str | None) -> list[str]:
+    statement = (
+        select(finding.c.message)
+        .where(
+            finding.c.company == request.company.key,
+            finding.c.run_key == request.run_key,
+            finding.c.severity == severity,
+        )
+        .order_by(finding.c.code, finding.c.source_id, finding.c.position)
+    )
+    if code is not None:
+        statement = statement.where(finding.c.code == code)
+    return _named(connection.execute(statement).all(), lambda row: str(row.message))
+
+
+def _later_changes(connection: Connection, request: RunRequest) -> list[str]:
+    rows = connection.execute(
+        select(later_change.c.kind, later_change.c.fields, document.c.number, document.c.day)
+        .join(
+            document,
+            (document.c.company == later_change.c.company)
+            & (document.c.flow == later_change.c.flow)
+            & (document.c.source_id == later_change.c.source_id),
+        )
+        .where(later_change.c.company == request.company.key, later_change.c.run_key == request.run_key)
+        .order_by(document.c.day, document.c.number)
+    ).all()
+    return _named(
+        rows,
+        lambda row: f"{row.number} of {row.day:%d.%m.%Y}: {row.kind}"
+        + (f" ({', '.join(row.fields)})" if row.fields else ""),
+    )
+
+
+def _roundings(connection: Connection, request: RunRequest) -> list[str]:
+    rows = connection.execute(
+        select(document.c.number, plan.c.predicted["rounding"].astext.label("rounding"))
+        .join(document, _same_document())
+        .join(
+            plan,
+            (plan.c.company == run_document.c.company)
+            & (plan.c.flow == run_document.c.flow)
+            & (plan.c.source_id == run_document.c.source_id),
+        )
+        .where(*_of(request), run_document.c.outcome.in_(("created", "planned")))
+        .order_by(document.c.day, document.c.number)
+    ).all()
+    return _named([row for row in rows if Decimal(row.rounding)], lambda row: f"{row.number}: {row.rounding}", most=1000)
+
+
+def _holes(connection: Connection, request: RunRequest, services: Services) -> dict[str, Any]:
+    """Days from the first import date to yesterday that no run has covered."""
+    covered = set(
+        connection.execute(
+            select(coverage.c.day).where(
+                coverage.c.company == request.company.key, coverage.c.flow == request.flow.value
+            )
+        ).scalars()
+    )
+    first, last = request.company.first_import_date, tallinn_day(services.clock()) - timedelta(days=1)
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    missing = [day for day in days if day not in covered]
+    ranges = _ranges(missing)
+    return {"count": len(missing), "ranges": ranges[:5], "more": len(ranges) > 5}
+
+
+def _ranges(days: Iterable[date]) -> list[str]:
+    ranges: list[tuple[date, date]] = []
+    for day in days:
+        if ranges and day - ranges[-1][1] == timedelta(days=1):
+            ranges[-1] = (ranges[-1][0], day)
+        else:
+            ranges.append((day, day))
+    return [
+        f"{first:%d.%m.%Y}" if first == last else f"{first:%d.%m.%Y}-{last:%d.%m.%Y}" for first, last in ranges
+    ]
+
+
+def _named(rows: Iterable[Row[Any]], say: Any, most: int = _MOST_NAMED) -> list[str]:
+    texts = [say(row) for row in rows]
+    return texts if len(texts) <= most else [*texts[:most], f"… and {len(texts) - most} more"]
+
+
+def _table(summary: Mapping[str, Any]) -> list[str]:
+    documents = summary["documents"]
+    rows: list[tuple[str, int | str]] = [("documents seen", documents["seen"])]
+    rows += [(f"  {words}", documents[name]) for name, words in _OUTCOMES.items() if documents[name]]
+    rows += [(f"    {code}", count) for code, count in summary["quarantine_by_reason"].items()]
+    if summary["outside_range"]:
+        rows.append(("not imported, outside these days", summary["outside_range"]))
+    rows += [
+        ("clients created", summary["clients_created"]),
+        ("articles created", summary["articles_created"]),
+        ("requests to SmartAccounts", summary["requests_used"]),
+        ("minutes until requests are free", summary["minutes_until_free"]),
+    ]
+    width = max(len(label) for label, _ in rows)
+    return [f"  {label.ljust(width)}  {value:>6}" for label, value in rows]
+
+
+def _list(title: str, entries: list[str]) -> list[str]:
+    return [f"{title}:", *(f"  - {entry}" for entry in entries)] if entries else []
