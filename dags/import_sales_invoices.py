@@ -39,9 +39,9 @@ from scoro_smartaccounts.company import Company, load_companies
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.orchestration.notifications import on_failed_run, on_new_quarantine
 from scoro_smartaccounts.orchestration.outcome import books_asset, publish, unfinished_steps
-from scoro_smartaccounts.orchestration.params import current_request, import_params
+from scoro_smartaccounts.orchestration.params import import_params
 from scoro_smartaccounts.orchestration.retries import RetryByMeaning, waits_for_budget
-from scoro_smartaccounts.orchestration.services import open_services
+from scoro_smartaccounts.orchestration.services import opened_run
 from scoro_smartaccounts.orchestration.timetable import ZONE, TallinnDayTimetable
 
 FLOW = Flow.SALES_INVOICES
@@ -78,39 +78,39 @@ def define(company: Company) -> None:
         def extract_documents() -> dict[str, int]:
             from scoro_smartaccounts import pipeline
 
-            with open_services(company) as services:
-                return pipeline.extract(current_request(company, FLOW), services)
+            with opened_run(company, FLOW) as run:
+                return pipeline.extract(*run)
 
         @task
         def check_quality() -> dict[str, int]:
             from scoro_smartaccounts import pipeline
 
-            with open_services(company) as services:
-                return pipeline.check(current_request(company, FLOW), services)
+            with opened_run(company, FLOW) as run:
+                return pipeline.check(*run)
 
         @task
         @waits_for_budget
         def reconcile_and_plan() -> dict[str, int]:
             from scoro_smartaccounts import pipeline
 
-            with open_services(company) as services:
-                return pipeline.reconcile_and_plan(current_request(company, FLOW), services)
+            with opened_run(company, FLOW) as run:
+                return pipeline.reconcile_and_plan(*run)
 
         @task(execution_timeout=timedelta(hours=3))
         @waits_for_budget
         def load_documents() -> dict[str, int]:
             from scoro_smartaccounts import pipeline
 
-            with open_services(company) as services:
-                return pipeline.load(current_request(company, FLOW), services)
+            with opened_run(company, FLOW) as run:
+                return pipeline.load(*run)
 
         @task(trigger_rule="all_done", outlets=[books], on_success_callback=on_new_quarantine(company))
         def summarize_run() -> dict[str, Any]:
             from scoro_smartaccounts import pipeline
 
             unfinished = unfinished_steps()
-            with open_services(company) as services:
-                summary = pipeline.summarize(current_request(company, FLOW), services)
+            with opened_run(company, FLOW) as run:
+                summary = pipeline.summarize(*run)
             print(pipeline.render_summary(summary))
             return publish(summary, books, unfinished)
 

@@ -20,6 +20,7 @@ import requests
 import urllib3
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
+from scoro_smartaccounts.clock import utc_now
 from scoro_smartaccounts.errors import ConfigurationError, TransientError, UnreadableAnswer
 from scoro_smartaccounts.redaction import guard_transport_logs
 
@@ -37,11 +38,6 @@ class NotSent(TransientError):
 
 class NoAnswer(TransientError):
     """The request went out, fully or in part, and no whole answer came back."""
-
-
-def utc_now() -> datetime:
-    """The system clock, aware."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True)

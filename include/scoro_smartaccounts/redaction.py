@@ -14,11 +14,9 @@ HIDDEN = "***"
 # Replacing shorter ones would mutilate ordinary words; no real key is that short.
 _SHORTEST_SECRET = 4
 
-_SECRET_NAMES = r"api_?key|signature|user_token|password|secret(?:_key)?"
-_IN_QUERY = re.compile(rf"(?i)\b({_SECRET_NAMES})=[^&\s\"'<>)]*")
-_IN_JSON = re.compile(
-    rf"(?i)((?:\\*[\"'])(?:{_SECRET_NAMES})\\*[\"']\s*:\s*)(\\*[\"'])(?:\\.|(?!\2)[^\\])*?(?:\2|$)", re.S
-)
+_CARRIERS = r"api_?key|signature|user_token|password|secret(?:_key)?"
+_IN_QUERY = re.compile(rf"(?i)\b({_CARRIERS})=[^&\s\"'<>)]*")
+_IN_JSON = re.compile(rf"(?i)((?:\\*[\"'])(?:{_CARRIERS})\\*[\"']\s*:\s*)(\\*[\"'])(?:\\.|(?!\2)[^\\])*?(?:\2|$)", re.S)
 _SCORO_KEY = re.compile(r"\bScoroAPI_\w+")
 
 _EMAIL = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")

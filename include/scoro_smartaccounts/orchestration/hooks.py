@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from airflow.sdk import BaseHook, Connection
@@ -53,11 +54,17 @@ class SmartAccountsHook(BaseHook):
         super().__init__()
         self.smartaccounts_conn_id = smartaccounts_conn_id
 
-    def get_conn(self) -> SmartAccountsClient:
-        """The client. Raises ConfigurationError when the connection is missing or incomplete."""
+    def get_conn(self, before_request: Callable[[str], None] | None = None) -> SmartAccountsClient:
+        """The client. `before_request` hears of every read ahead of it and may refuse it.
+
+        Raises ConfigurationError when the connection is missing or incomplete.
+        """
         fields = complete_connection(self.smartaccounts_conn_id, self.conn_type)
         return SmartAccountsClient(
-            base_url=fields["host"], public_key=fields["login"], secret_key=fields["password"]
+            base_url=fields["host"],
+            public_key=fields["login"],
+            secret_key=fields["password"],
+            before_request=before_request,
         )
 
     def test_connection(self) -> tuple[bool, str]:

@@ -9,28 +9,42 @@ from pathlib import Path
 
 from sqlalchemy import URL
 
+from scoro_smartaccounts.budget import Budget
 from scoro_smartaccounts.company import Company
+from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.orchestration.hooks import ScoroHook, SmartAccountsHook, connection_of_type
-from scoro_smartaccounts.run import Services, utc_now
+from scoro_smartaccounts.orchestration.params import current_request
+from scoro_smartaccounts.run import RunRequest, Services, priority_of, utc_now
 from scoro_smartaccounts.staging.database import make_engine
 
 OUTPUT_VARIABLE = "SCORO_SMARTACCOUNTS_OUTPUT"
 
 
 @contextmanager
-def open_services(company: Company) -> Iterator[Services]:
-    """Both clients and the staging database of one company, for the length of one task."""
+def open_services(request: RunRequest) -> Iterator[Services]:
+    """Both clients, the staging database and the request budget of one run, for the length of one task."""
+    company = request.company
     engine = make_engine(staging_url(company.connections.staging))
+    budget = Budget(engine, company.key, request.run_key, priority_of(request.kind), utc_now)
     try:
         yield Services(
             engine=engine,
+            budget=budget,
             scoro=ScoroHook(company.connections.scoro).get_conn(),
-            smartaccounts=SmartAccountsHook(company.connections.smartaccounts).get_conn(),
+            smartaccounts=SmartAccountsHook(company.connections.smartaccounts).get_conn(budget.reserve),
             clock=utc_now,
             output_folder=output_folder() / company.key,
         )
     finally:
         engine.dispose()
+
+
+@contextmanager
+def opened_run(company: Company, flow: Flow) -> Iterator[tuple[RunRequest, Services]]:
+    """What the running task's DAG run is to do, and what it works with."""
+    request = current_request(company, flow)
+    with open_services(request) as services:
+        yield request, services
 
 
 def staging_url(conn_id: str) -> str:

@@ -9,8 +9,8 @@ import json
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from scoro_smartaccounts.assumptions import SCORO_DETAILED_PAGE_SIZE, SCORO_PAGE_SIZE
@@ -30,6 +30,7 @@ from scoro_smartaccounts.redaction import redact, redact_personal
 log = logging.getLogger(__name__)
 
 SYSTEM = "Scoro"
+Rows = list[dict[str, Any]]
 # Far beyond the largest site; ends a list that would never end.
 MOST_PAGES = 100_000
 # Rows shift between pages while people work, so one page may hold nothing new; three in a row are no accident.
@@ -70,24 +71,26 @@ class ScoroClient:
                 f"{SYSTEM}: the connection needs the company account id as login and the API key as password "
                 f"(Scoro: Settings > Integrations > Scoro API)"
             )
-        self._company_account_id = company_account_id
+        self.company_account_id = company_account_id
         self._api_key = api_key
         self._transport = Transport(
             SYSTEM, base_url, secrets=(api_key,), connect_timeout=connect_timeout, read_timeout=read_timeout
         )
+        base = self._transport.base_url
+        self._api = base if base.endswith("/api/v2") else f"{base}/api/v2"
         self._clock = clock
         self._sleep = sleep
         self._paused_until: datetime | None = None
         self._closed_until: datetime | None = None
 
     def __repr__(self) -> str:
-        return f"ScoroClient({self._transport.base_url}, {self._company_account_id!r})"
+        return f"ScoroClient({self._transport.base_url}, {self.company_account_id!r})"
 
     def list(
         self,
         module: str,
         *,
-        filter: Mapping[str, Any] | None = None,  # noqa: A002
+        filter: Mapping[str, Any] | None = None,
         detailed: bool = False,
         include_deleted: bool = False,
     ) -> Iterator[dict[str, Any]]:
@@ -104,23 +107,17 @@ class ScoroClient:
         before: list[str] = []
         without_news = 0
         for number in range(1, MOST_PAGES + 1):
-            rows = self.page(
-                module, number, filter=filter, detailed=detailed, include_deleted=include_deleted
-            )
-            if not rows:
+            rows = self.page(module, number, filter=filter, detailed=detailed, include_deleted=include_deleted)
+            ids = [_identity(row, key) for row in rows]
+            if not rows or (ids == before and len(rows) < size):
+                # A short page that comes a second time is a list without pages: all of it was there.
                 return
-            ids = [_id_of(row, key, module) for row in rows]
-            if ids == before and len(rows) < size:
-                # This list knows no pages: it is short, and it is the same again.
-                return
-            new = [(row, id_) for row, id_ in zip(rows, ids, strict=True) if id_ not in seen]
+            new = {id_: row for id_, row in zip(ids, rows, strict=True) if id_ not in seen}
             without_news = 0 if new else without_news + 1
             if without_news == _PAGES_WITHOUT_NEWS:
                 break
-            for row, id_ in new:
-                if id_ not in seen:
-                    seen.add(id_)
-                    yield row
+            yield from new.values()
+            seen.update(new)
             before = ids
         raise UnreadableAnswer(f"{SYSTEM} {module}/list: the pages do not come to an end")
 
@@ -129,10 +126,10 @@ class ScoroClient:
         module: str,
         page: int,
         *,
-        filter: Mapping[str, Any] | None = None,  # noqa: A002
+        filter: Mapping[str, Any] | None = None,
         detailed: bool = False,
         include_deleted: bool = False,
-    ) -> list[dict[str, Any]]:
+    ) -> Rows:
         """One page (from 1) of a module; at most 100 rows, 25 with `detailed`.
 
         Tried up to four times. Raises ConfigurationError (key, address), LimitReached, RequestRefused,
@@ -148,7 +145,7 @@ class ScoroClient:
             # Which of the two places counts is not known.
             body["include_deleted"] = "1"
             body["request"] = {"include_deleted": "1"}
-        data = self._read(operation, body).data
+        data = self._read(operation, body)
         if isinstance(data, Mapping) and all(str(key).isdigit() for key in data):
             # A PHP array with gaps.
             data = [*data.values()]
@@ -156,15 +153,19 @@ class ScoroClient:
             return []
         if not isinstance(data, list) or not all(isinstance(row, dict) for row in data):
             raise UnreadableAnswer(f"{SYSTEM} {operation}: the answer holds no list of records")
-        return data
+        rows: Rows = data
+        return rows
 
     def view(self, module: str, record_id: str) -> dict[str, Any] | None:
         """One record in full; None when Scoro does not know it. Raises as `page` does."""
         operation = f"{module}/view"
         try:
-            data = self._read(operation, {"request": {}}, f"{module}/view/{record_id}").data
-        except _NotThere:
-            return None
+            data = self._read(operation, {"request": {}}, f"{module}/view/{record_id}")
+        except RequestRefused as refusal:
+            # How a missing record is told is not known; a request without parameters has no other fault.
+            if refusal.status in (400, 404):
+                return None
+            raise
         if not data:
             return None
         if not isinstance(data, dict):
@@ -178,6 +179,17 @@ class ScoroClient:
             raise UnreadableAnswer(f"{SYSTEM} companyAccount/list: the answer holds no company")
         return rows[0]
 
+    def check_access(self) -> None:
+        """Ask for the business entity. Raises ConfigurationError where the key, the address or the company account
+        id is wrong, and else as `page` does."""
+        entities = self.company_account().get("active_entities")
+        known = [str(item.get("entity_id")) for item in entities or () if isinstance(item, Mapping)]
+        if known and self.company_account_id not in known:
+            raise ConfigurationError(
+                f"{SYSTEM}: the site knows no company account {self.company_account_id}; the login of the connection "
+                f"must be one of {', '.join(known)}"
+            )
+
     def create(self, module: str, request: Mapping[str, Any]) -> dict[str, Any]:
         """Create a record and return it as Scoro answers it (empty where it does not). Sent once, never repeated.
 
@@ -189,39 +201,162 @@ class ScoroClient:
         """Change the given fields of a record. Sent once; raises as `create` does."""
         return self._write(f"{module}/modify", f"{module}/modify/{record_id}", request)
 
-    def _read(self, operation: str, body: Mapping[str, Any], path: str | None = None) -> _Envelope:
-        def once() -> _Envelope:
+    def _read(self, operation: str, body: Mapping[str, Any], path: str | None = None) -> Any:
+        def once() -> Any:
             reply = self._send(operation, path or operation, body, fresh=False)
             refuse_redirect(SYSTEM, operation, reply)
             return self._opened(operation, reply)
 
-        tries = retrying(SYSTEM, operation, sleep=self._sleep, again=_is_worth_waiting)
-        return tries(once)
+        return retrying(SYSTEM, operation, sleep=self._sleep, again=_is_worth_waiting)(once)
 
     def _write(self, operation: str, path: str, request: Mapping[str, Any]) -> dict[str, Any]:
         problem: PipelineError
         try:
             reply = self._send(operation, path, {"request": dict(request)}, fresh=True)
-            envelope = self._opened(operation, reply)
-        except NoAnswer as failure:
-            problem = OutcomeUnknown(f"{failure}; it may have been applied")
-        except _Undecided as failure:
-            problem = OutcomeUnknown(f"{failure}; it may have been applied")
-        except UnreadableAnswer as failure:
+            data = self._opened(operation, reply)
+        except (NoAnswer, UnreadableAnswer, _Undecided) as failure:
             problem = OutcomeUnknown(f"{failure}; it may have been applied")
         else:
-            return envelope.data if isinstance(envelope.data, dict) else {}
+            return data if isinstance(data, dict) else {}
         raise problem
 
     def _send(self, operation: str, path: str, body: Mapping[str, Any], *, fresh: bool) -> Reply:
         self._wait_for_quota(operation)
-        content = {"company_account_id": self._company_account_id, "apiKey": self._api_key, **body}
+        content = {"company_account_id": self.company_account_id, "apiKey": self._api_key, **body}
         reply = self._transport.send(
-            "POST",
-            f"{self._transport.base_url}/{path}" if False else self._address(path),
-            operation,
-            body=json.dumps(content, ensure_ascii=False, default=str).encode(),
-            fresh=fresh,
+            "POST", f"{self._api}/{path}", operation, body=json.dumps(content, default=_wire).encode(), fresh=fresh
         )
         self._remember_quota(reply)
         return reply
+
+    def _opened(self, operation: str, reply: Reply) -> Any:
+        """The `data` of an answer that reports success; raises what any other answer means."""
+        if reply.status in (401, 403):
+            raise _refused_key(operation, reply)
+        if reply.status == 429:
+            raise self._limit(operation, reply)
+        if reply.status >= 500 or reply.status == 408:
+            raise _Undecided(f"{SYSTEM} {operation}: failed ({reply.description})", retry_after=_asked_wait(reply))
+        content = reply.json(SYSTEM, operation)
+        code = _code(content.get("statusCode"))
+        status = content.get("status")
+        if reply.status < 300 and (code is None or code < 300) and str(status).upper() == "OK":
+            return content.get("data")
+        if code is None:
+            # An envelope without a code is trusted as far as HTTP's own.
+            code = reply.status
+        reasons = tuple(("", self._safe(text)) for text in _messages(content))
+        said = f": {'; '.join(text for _, text in reasons)}" if reasons else ""
+        if code in (401, 403):
+            raise _refused_key(operation, reply, code)
+        if code == 429:
+            raise self._limit(operation, reply)
+        if 400 <= code < 500 and code != 408:
+            raise RequestRefused(f"{SYSTEM} {operation}: refused (status {code}){said}", status=code, reasons=reasons)
+        if code >= 500 or code == 408:
+            raise _Undecided(f"{SYSTEM} {operation}: failed (status {code}){said}", retry_after=_asked_wait(reply))
+        raise UnreadableAnswer(f"{SYSTEM} {operation}: an envelope that reports no success ({reply.description}){said}")
+
+    def _limit(self, operation: str, reply: Reply) -> LimitReached:
+        wait = _asked_wait(reply)
+        if reply.seconds("x-daily-requests-remaining") == 0:
+            return LimitReached(
+                f"{SYSTEM} {operation}: the daily number of requests is used up (HTTP {reply.status})",
+                retry_after=max(wait or 0.0, reply.seconds("x-daily-requests-reset") or _UNTOLD_DAILY_WAIT),
+            )
+        if wait is None:
+            wait = reply.seconds("x-ratelimit-reset")
+        return LimitReached(
+            f"{SYSTEM} {operation}: too many requests (HTTP {reply.status})",
+            retry_after=_UNTOLD_PAUSE if wait is None else wait,
+        )
+
+    def _wait_for_quota(self, operation: str) -> None:
+        now = self._clock()
+        if self._closed_until is not None and now < self._closed_until:
+            raise LimitReached(
+                f"{SYSTEM} {operation}: the daily number of requests is used up; nothing was sent",
+                retry_after=(self._closed_until - now).total_seconds(),
+            )
+        if self._paused_until is not None and now < self._paused_until:
+            self._sleep((self._paused_until - now).total_seconds())
+        self._closed_until = self._paused_until = None
+
+    def _remember_quota(self, reply: Reply) -> None:
+        now = self._clock()
+        if reply.seconds("x-ratelimit-remaining") == 0:
+            pause = reply.seconds("x-ratelimit-reset")
+            pause = _UNTOLD_PAUSE if pause is None else min(pause, LONGEST_PAUSE)
+            self._paused_until = now + timedelta(seconds=pause)
+        if reply.seconds("x-daily-requests-remaining") == 0:
+            wait = reply.seconds("x-daily-requests-reset")
+            self._closed_until = now + timedelta(seconds=_UNTOLD_DAILY_WAIT if wait is None else wait)
+            log.warning("%s: the daily number of requests is used up", SYSTEM)
+
+    def _safe(self, text: str) -> str:
+        return redact_personal(redact(text, (self._api_key,)))[:500]
+
+
+class _Undecided(TransientError):
+    """Scoro failed: what it did before is not known."""
+
+
+def _is_worth_waiting(problem: TransientError) -> bool:
+    return (problem.retry_after or 0.0) <= LONGEST_PAUSE
+
+
+def _page_size(detailed: bool) -> int:
+    return SCORO_DETAILED_PAGE_SIZE if detailed else SCORO_PAGE_SIZE
+
+
+def _identity(row: Mapping[str, Any], key: str) -> str:
+    """The row's id; where it has none, the row itself."""
+    for name in (key, "id"):
+        if row.get(name) not in (None, "", 0):
+            return str(row[name])
+    return json.dumps(row, sort_keys=True, default=str)
+
+
+def _refused_key(operation: str, reply: Reply, code: int | None = None) -> ConfigurationError:
+    status = code or reply.status
+    if not reply.body.lstrip().startswith(b"{"):
+        return ConfigurationError(
+            f"{SYSTEM} {operation}: blocked before it reached Scoro ({reply.description}). Check the host of the "
+            f"connection, and whether a firewall lets this machine through."
+        )
+    return ConfigurationError(
+        f"{SYSTEM} {operation}: key refused (status {status}). Check the password (API key: Settings > Integrations "
+        f"> Scoro API) and the login (company account id) of the connection."
+    )
+
+
+def _code(value: object) -> int | None:
+    try:
+        return int(str(value))
+    except ValueError:
+        return None
+
+
+def _messages(content: Mapping[str, Any]) -> list[str]:
+    return [text for name in ("messages", "errors") for text in _texts(content.get(name))]
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        value = [*value.values()]
+    if isinstance(value, list):
+        for part in value:
+            yield from _texts(part)
+    elif value not in (None, ""):
+        yield str(value)
+
+
+def _asked_wait(reply: Reply) -> float | None:
+    return reply.seconds("Retry-After")
+
+
+def _wire(value: object) -> str:
+    """Amounts and dates as text, which Scoro takes like numbers."""
+    if isinstance(value, (Decimal, date)):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} cannot be sent")

@@ -15,11 +15,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from stdnum.ee import ik
 
 from scoro_smartaccounts.assumptions import STOCK_TAG
+from scoro_smartaccounts.clock import TALLINN
 from scoro_smartaccounts.documents import Address, Document, Flow, Line, Partner, Product
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.money import cents
@@ -28,7 +28,7 @@ from scoro_smartaccounts.scoro.countries import two_letters
 Row = Mapping[str, Any]
 
 # Moments without a zone are local to the site; sites of Estonian companies live in this zone.
-SITE_ZONE = ZoneInfo("Europe/Tallinn")
+SITE_ZONE = TALLINN
 
 # A line with this product is a sub-heading or a remark.
 HEADING_PRODUCT_ID = "-1"
@@ -222,7 +222,7 @@ def booking_content(row: Row) -> dict[str, Any]:
 
 def clean(value: object) -> str:
     """Text of a field: entities of HTML resolved once, \\r\\n → \\n, trimmed; empty for nothing."""
-    if value is None or isinstance(value, bool) or isinstance(value, (list, Mapping)):
+    if value is None or isinstance(value, (bool, list, Mapping)):
         return ""
     text = _ENTITY.sub(lambda match: _ENTITIES[match[0]], str(value))
     return text.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n").strip()

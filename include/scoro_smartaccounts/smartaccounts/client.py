@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from scoro_smartaccounts.clock import utc_now
 from scoro_smartaccounts.errors import (
     BillingStopped,
     ConfigurationError,
@@ -25,7 +26,7 @@ from scoro_smartaccounts.errors import (
     TransientError,
     UnreadableAnswer,
 )
-from scoro_smartaccounts.http import NoAnswer, Reply, Transport, refuse_redirect, retrying, utc_now
+from scoro_smartaccounts.http import NoAnswer, Reply, Transport, refuse_redirect, retrying
 from scoro_smartaccounts.redaction import redact, redact_personal
 from scoro_smartaccounts.smartaccounts.signature import sign, timestamp_text
 
@@ -124,6 +125,10 @@ class SmartAccountsClient:
             before = answer.rows
         raise UnreadableAnswer(f"{SYSTEM} {service}:get: no end after {MOST_PAGES} pages")
 
+    def check_access(self) -> None:
+        """Read a small list of settings (one request of the quota). Raises as `read` does."""
+        self.read("settings/warehouses")
+
     def write(
         self, operation: str, body: bytes, *, signed_at: datetime, query: Mapping[str, str] | None = None
     ) -> Written:
@@ -181,9 +186,7 @@ class SmartAccountsClient:
             )
         return Written(content, reply.server_time)
 
-    def _refusal(
-        self, operation: str, reply: Reply, *, sent: bytes, signed_at: datetime
-    ) -> PipelineError | None:
+    def _refusal(self, operation: str, reply: Reply, *, sent: bytes, signed_at: datetime) -> PipelineError | None:
         """The error of an answer that proves that the request was not carried out; None where it does not."""
         if reply.status in (401, 403):
             return ConfigurationError(
@@ -264,9 +267,7 @@ def _rows(content: Mapping[str, Any], operation: str, reply: Reply, *, paged: bo
     """The only array that is not `deleted`, whatever its name. It may be absent when there is nothing; but an
     answer that does not look like an empty list must not pass for one: absence proves that nothing was booked."""
     arrays = {
-        key: value
-        for key, value in content.items()
-        if isinstance(value, list) and key not in ("deleted", "errors")
+        key: value for key, value in content.items() if isinstance(value, list) and key not in ("deleted", "errors")
     }
     others = {key for key, value in content.items() if value is not None} - {"hasMoreEntries", "deleted", "errors"}
     if len(arrays) > 1:

@@ -10,9 +10,8 @@ import hashlib
 import hmac
 import re
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
-TALLINN = ZoneInfo("Europe/Tallinn")
+from scoro_smartaccounts.clock import TALLINN
 
 
 def timestamp_text(moment: datetime) -> str:

@@ -1,0 +1,123 @@
+"""Questions and decisions from the command line: `explain` a document; list, retry or dismiss quarantined ones."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from urllib.parse import parse_qsl, urlsplit
+
+from sqlalchemy import Engine
+
+from scoro_smartaccounts.clock import TALLINN
+from scoro_smartaccounts.company import Company, load_companies
+from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.errors import ConfigurationError, PipelineError
+from scoro_smartaccounts.explain import explain
+from scoro_smartaccounts.staging.database import make_engine
+from scoro_smartaccounts.staging.quarantine import StoredCase, dismiss, list_cases, release
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; 0 when it found what it was asked about."""
+    options = _parser().parse_args(arguments)
+    try:
+        company = _company(options.company)
+        engine = _staging(company)
+        return int(options.command(options, company, engine))
+    except PipelineError as problem:
+        print(problem, file=sys.stderr)  # noqa: T201
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m scoro_smartaccounts.cli", description=__doc__)
+    parser.add_argument("--company", default="default", help="key of the company: its file's name without .yaml")
+    commands = parser.add_subparsers(required=True)
+    one = commands.add_parser("explain", help="the whole story of one document")
+    one.add_argument("number")
+    one.add_argument("--flow", type=Flow, choices=list(Flow), default=Flow.SALES_INVOICES)
+    one.set_defaults(command=_explain)
+    every = commands.add_parser("quarantine", help="documents that wait for a person")
+    every.set_defaults(command=_list)
+    for name, command, text in (
+        ("retry", _retry, "let the next run try documents again"),
+        ("dismiss", _dismiss, "never import documents as they are now"),
+    ):
+        decide = commands.add_parser(name, help=text)
+        decide.add_argument("numbers", nargs="+", metavar="NUMBER")
+        decide.add_argument("--note", required=name == "dismiss", default="", help="why, for those who read it later")
+        decide.set_defaults(command=command)
+    return parser
+
+
+def _explain(options: argparse.Namespace, company: Company, engine: Engine) -> int:
+    with engine.connect() as connection:
+        _say(explain(connection, company.key, options.flow, options.number))
+    return 0
+
+
+def _list(_: argparse.Namespace, company: Company, engine: Engine) -> int:
+    with engine.connect() as connection:
+        cases = list_cases(connection, company.key, ["open", "released", "dismissed"])
+    _say(_case_lines(cases) or ["Nothing is in quarantine."])
+    return 0
+
+
+def _retry(options: argparse.Namespace, company: Company, engine: Engine) -> int:
+    with engine.begin() as connection:
+        released = release(connection, company.key, options.numbers, options.note)
+    return _decided(options.numbers, released, "will be tried by the next run of its day or the next scheduled run")
+
+
+def _dismiss(options: argparse.Namespace, company: Company, engine: Engine) -> int:
+    with engine.begin() as connection:
+        dismissed = dismiss(connection, company.key, options.numbers, options.note)
+    return _decided(options.numbers, dismissed, "is dismissed: it is not imported")
+
+
+def _decided(numbers: Iterable[str], cases: Iterable[StoredCase], what: str) -> int:
+    found = {case.name for case in cases}
+    _say(f"{name} {what}." for name in sorted(found))
+    missing = [number for number in numbers if number not in found]
+    _say(f"{number} is not in quarantine." for number in missing)
+    return 1 if missing else 0
+
+
+def _case_lines(cases: Iterable[StoredCase]) -> list[str]:
+    lines = []
+    for case in cases:
+        day = f"{case.day:%d.%m.%Y}" if case.day is not None else "no date"
+        since = f"{case.opened_at.astimezone(TALLINN):%d.%m.%Y %H:%M}"
+        note = f" Note: {case.note}" if case.note else ""
+        lines.append(f"{case.name} of {day}, {case.state}, {case.case.code}, since {since}")
+        lines.append(f"    {case.case.message}{note}")
+    return lines
+
+
+def _company(key: str) -> Company:
+    companies = {company.key: company for company in load_companies()}
+    if key not in companies:
+        raise ConfigurationError(f"no company {key}; there are: {', '.join(companies)}")
+    return companies[key]
+
+
+def _staging(company: Company) -> Engine:
+    """The engine for the connection that the environment gives, in Airflow's URI form."""
+    variable = f"AIRFLOW_CONN_{company.connections.staging.upper()}"
+    uri = os.environ.get(variable)
+    if not uri:
+        raise ConfigurationError(f"set {variable} to the staging database's connection (postgres://…)")
+    parts = urlsplit(uri)
+    query = "&".join(f"{name}={value}" for name, value in parse_qsl(parts.query) if name != "__extra__")
+    return make_engine(parts._replace(query=query).geturl())
+
+
+def _say(lines: Iterable[str]) -> None:
+    for line in lines:
+        print(line)  # noqa: T201
+
+
+if __name__ == "__main__":
+    sys.exit(main())

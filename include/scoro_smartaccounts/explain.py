@@ -1,0 +1,185 @@
+"""The whole story of one document, from staging: what Scoro sent, what was found, planned, sent and answered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Table, select
+
+from scoro_smartaccounts.clock import TALLINN
+from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.staging.documents import MODULES
+from scoro_smartaccounts.staging.links import Kind
+from scoro_smartaccounts.staging.schema import (
+    document,
+    document_line,
+    finding,
+    intent,
+    later_change,
+    link,
+    plan,
+    quarantine,
+    raw_record,
+    run,
+    run_document,
+    waiting,
+)
+
+
+def explain(connection: Connection, company: str, flow: Flow, number: str) -> list[str]:
+    """Lines about every document of this number (a number may return after a deletion), oldest first."""
+    rows = connection.execute(
+        select(document)
+        .where(document.c.company == company, document.c.flow == flow.value, document.c.number == number)
+        .order_by(document.c.source_id)
+    ).all()
+    if not rows:
+        return [f"No document {number} of {flow.value} is known for company {company}: no run has read its day yet."]
+    return [line for row in rows for line in _Story(connection, company, flow, row).lines()]
+
+
+class _Story:
+    def __init__(self, connection: Connection, company: str, flow: Flow, row: Row[Any]) -> None:
+        self._connection = connection
+        self._company = company
+        self._flow = flow
+        self._row = row
+
+    def lines(self) -> Iterator[str]:
+        row = self._row
+        state = "deleted in Scoro" if row.is_deleted else "gone from Scoro" if row.is_missing else "in Scoro"
+        yield f"{row.number} of {_day(row.day)}, Scoro id {row.source_id}, {state}"
+        yield f"  net {row.net} + VAT {row.vat} {row.currency}, contact {row.partner_id or 'none'}"
+        yield from self._section("Snapshots from Scoro", self._snapshots())
+        yield from self._section("Runs", self._runs())
+        yield from self._section("Findings", self._findings())
+        yield from self._section("Quarantine", self._cases())
+        yield from self._section("Waiting", (f"since {_moment(w.since)}: {w.message}" for w in self._of(waiting)))
+        yield from self._section("Who is who", self._links())
+        yield from self._section("Plan", self._plan())
+        yield from self._section("Requests to SmartAccounts", self._intents())
+        yield from self._section("In SmartAccounts", self._booked())
+        yield from self._section("Later changes in Scoro", self._changes())
+
+    @staticmethod
+    def _section(title: str, lines: Iterator[str]) -> Iterator[str]:
+        found = list(lines)
+        if found:
+            yield f"{title}:"
+            yield from (f"  {line}" for line in found)
+
+    def _of(self, table: Table, *order: Any) -> list[Row[Any]]:
+        statement = select(table).where(table.c.company == self._company, table.c.source_id == self._row.source_id)
+        if "flow" in table.c:
+            statement = statement.where(table.c.flow == self._flow.value)
+        return list(self._connection.execute(statement.order_by(*order)).all())
+
+    def _snapshots(self) -> Iterator[str]:
+        rows = self._connection.execute(
+            select(raw_record.c.version, raw_record.c.first_seen_at, raw_record.c.fingerprint, raw_record.c.run_key)
+            .where(
+                raw_record.c.company == self._company,
+                raw_record.c.module == MODULES[self._flow],
+                raw_record.c.source_id == self._row.source_id,
+            )
+            .order_by(raw_record.c.version)
+        )
+        for row in rows:
+            yield f"{_moment(row.first_seen_at)} version {row.version}, fingerprint {row.fingerprint[:12]}, {row.run_key}"
+
+    def _runs(self) -> Iterator[str]:
+        rows = self._connection.execute(
+            select(run_document.c.reason, run_document.c.outcome, run_document.c.outcome_note, run)
+            .join(run, (run.c.company == run_document.c.company) & (run.c.run_key == run_document.c.run_key))
+            .where(
+                run_document.c.company == self._company,
+                run_document.c.flow == self._flow.value,
+                run_document.c.source_id == self._row.source_id,
+            )
+            .order_by(run.c.started_at)
+        )
+        for row in rows:
+            note = f": {row.outcome_note}" if row.outcome_note else ""
+            yield (
+                f"{_moment(row.started_at)} {row.run_key} ({row.kind}, {row.mode}), taken as {row.reason},"
+                f" {row.outcome or 'unfinished'}{note}"
+            )
+
+    def _findings(self) -> Iterator[str]:
+        for row in self._of(finding, finding.c.found_at, finding.c.code, finding.c.position):
+            yield f"{_moment(row.found_at)} {row.severity} {row.code}: {row.message}"
+
+    def _cases(self) -> Iterator[str]:
+        for row in self._of(quarantine, quarantine.c.id):
+            closed = f", closed {_moment(row.closed_at)}" if row.closed_at else ""
+            note = f", note: {row.note}" if row.note else ""
+            where = f" (mend {row.field or 'it'} in {row.system})"
+            yield f"{_moment(row.opened_at)} {row.state} {row.code}: {row.message}{where}{closed}{note}"
+
+    def _links(self) -> Iterator[str]:
+        products = self._connection.execute(
+            select(document_line.c.product_id)
+            .where(
+                document_line.c.company == self._company,
+                document_line.c.flow == self._flow.value,
+                document_line.c.source_id == self._row.source_id,
+            )
+            .distinct()
+        ).scalars()
+        for kind, ids in ((Kind.CLIENT, [self._row.partner_id]), (Kind.ARTICLE, [p for p in products if p])):
+            rows = self._connection.execute(
+                select(link)
+                .where(link.c.company == self._company, link.c.kind == kind.value, link.c.source_id.in_(ids))
+                .order_by(link.c.source_id)
+            )
+            for row in rows:
+                what = "contact" if kind is Kind.CLIENT else "product"
+                detail = f" {row.detail}" if row.evidence not in ("created", "marker") else ""
+                yield f"{what} {row.source_id} is {kind.value} {row.remote_id} ({row.evidence}{detail}, {_moment(row.linked_at)})"
+
+    def _plan(self) -> Iterator[str]:
+        for row in self._of(plan):
+            amounts = ", ".join(f"{name} {row.predicted[name]}" for name in ("net", "vat", "rounding", "total"))
+            yield f"{_moment(row.planned_at)} {amounts}, hash {row.payload_hash[:12]}, {row.run_key}"
+            codes = ", ".join(f"{code}: {amount}" for code, amount in row.predicted["vat_by_code"].items())
+            yield f"VAT by code: {codes}"
+            yield from (f"note: {warning}" for warning in row.warnings)
+            body = json.loads(row.payload)
+            for line in body["rows"]:
+                discount = f" - {line['discount']} %" if "discount" in line else ""
+                yield f"row {line['code']}: {line['quantity']} x {line['price']}{discount}, VAT code {line['vatPc']}"
+
+    def _intents(self) -> Iterator[str]:
+        for row in self._of(intent, intent.c.id):
+            if row.kind != Kind.SALES_INVOICE:
+                continue
+            settled = f", settled {_moment(row.settled_at)}" if row.settled_at else " (in doubt)"
+            note = f": {row.note}" if row.note else ""
+            yield f"{_moment(row.written_at)} {row.operation} signed {_moment(row.signed_at)}, {row.state}{settled}{note}"
+
+    def _booked(self) -> Iterator[str]:
+        for row in self._of(link):
+            if row.kind != Kind.SALES_INVOICE:
+                continue
+            yield f"{row.remote_id} ({row.evidence}, {_moment(row.linked_at)}, {row.run_key})"
+            answer = row.answer or {}
+            names = ("invoiceNumber", "number", "amount", "vatAmount", "roundAmount", "totalAmount")
+            told = [f"{name} {answer[name]}" for name in names if answer.get(name) is not None]
+            if told:
+                yield ", ".join(told)
+
+    def _changes(self) -> Iterator[str]:
+        for row in self._of(later_change, later_change.c.seen_at):
+            fields = f": {', '.join(row.fields)}" if row.fields else ""
+            yield f"{_moment(row.seen_at)} {row.kind}{fields}"
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment.astimezone(TALLINN):%d.%m.%Y %H:%M:%S}"
+
+
+def _day(day: Any) -> str:
+    return f"{day:%d.%m.%Y}" if day is not None else "no date"

@@ -1,0 +1,298 @@
+"""SmartAccounts' rows, typed.
+
+Numbers come as JSON numbers or as text, and so do document numbers; fields without a value are left out. Fields
+that are not named here stay in `raw`. Rows of persons are personal: no representation shows more than ids.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, Self
+
+from scoro_smartaccounts.clock import TALLINN
+from scoro_smartaccounts.errors import OutcomeUnknown, UnreadableAnswer
+
+Row = Mapping[str, Any]
+Day = date
+
+
+@dataclass(frozen=True, slots=True)
+class ClientRow:
+    """A client. `comment` is filled only where comments were asked for."""
+
+    id: str
+    name: str = field(repr=False)
+    reg_code: str = field(repr=False)
+    vat_number: str = field(repr=False)
+    comment: str = field(repr=False)
+    date_updated: datetime | None
+    raw: Row = field(repr=False)
+
+    @classmethod
+    def from_wire(cls, row: Row) -> Self:
+        """Raises UnreadableAnswer where the id is missing."""
+        return cls(
+            id=_required(row, "id", "client"),
+            name=text(row.get("name")),
+            reg_code=text(row.get("regCode")),
+            vat_number=text(row.get("vatNumber")),
+            comment=text(row.get("comment")),
+            date_updated=moment(row.get("dateUpdated")),
+            raw=row,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleRow:
+    """An article; `type` is PRODUCT, SERVICE or WH."""
+
+    code: str
+    description: str
+    type: str
+    unit: str
+    vat_pc: str
+    active_sales: bool
+    date_updated: datetime | None
+    raw: Row = field(repr=False)
+
+    @classmethod
+    def from_wire(cls, row: Row) -> Self:
+        """Raises UnreadableAnswer where the code is missing."""
+        return cls(
+            code=_required(row, "code", "article"),
+            description=text(row.get("description")),
+            type=text(row.get("type")),
+            unit=text(row.get("unit")),
+            vat_pc=text(row.get("vatPc")),
+            active_sales=_is_active(row.get("activeSales")),
+            date_updated=moment(row.get("dateUpdated")),
+            raw=row,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceLineRow:
+    """A row of a sales invoice; `vat` and `sum` are None where they are not shown."""
+
+    code: str
+    description: str = field(repr=False)
+    price: Decimal
+    quantity: Decimal
+    unit: str
+    discount: Decimal
+    vat_pc: str
+    vat: Decimal | None
+    sum: Decimal | None
+    raw: Row = field(repr=False)
+
+    @classmethod
+    def from_wire(cls, row: Row) -> Self:
+        """Raises UnreadableAnswer where price or quantity are missing."""
+        return cls(
+            code=text(row.get("code")),
+            description=text(row.get("description")),
+            price=_required_amount(row, "price", "invoice row"),
+            quantity=_required_amount(row, "quantity", "invoice row"),
+            unit=text(row.get("unit")),
+            discount=amount(row.get("discount")) or Decimal(0),
+            vat_pc=text(row.get("vatPc")),
+            vat=amount(row.get("vat")),
+            sum=amount(row.get("sum")),
+            raw=row,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceRow:
+    """A sales invoice as it stands in the books. `type` is empty or CRE; sums of credit invoices are negative.
+
+    `rows` and `comment` are filled only where they were asked for.
+    """
+
+    id: str
+    client_id: str
+    client_name: str = field(repr=False)
+    type: str
+    date: Day
+    entry_date: Day | None
+    invoice_number: str
+    currency: str
+    amount: Decimal | None
+    vat_amount: Decimal | None
+    total_amount: Decimal
+    round_amount: Decimal | None
+    outstanding_amount: Decimal | None
+    comment: str = field(repr=False)
+    rows: tuple[InvoiceLineRow, ...] = field(repr=False)
+    raw: Row = field(repr=False)
+
+    @classmethod
+    def from_wire(cls, row: Row) -> Self:
+        """Raises UnreadableAnswer where id, date or total are missing: nothing could be compared with it."""
+        client = row.get("client")
+        client = client if isinstance(client, Mapping) else {}
+        lines = row.get("rows")
+        identifier = _required(row, "id", "invoice")
+        dated = day(row.get("date"))
+        if dated is None:
+            raise UnreadableAnswer("SmartAccounts: an invoice without a date that can be read")
+        return cls(
+            id=identifier,
+            client_id=text(row.get("clientId")) or text(client.get("id")),
+            client_name=text(client.get("name")) or text(row.get("clientName")),
+            type=text(row.get("type")),
+            date=dated,
+            entry_date=day(row.get("entryDate")),
+            invoice_number=text(row.get("invoiceNumber")),
+            currency=text(row.get("currency")).upper(),
+            amount=amount(row.get("amount")),
+            vat_amount=amount(row.get("vatAmount")),
+            total_amount=_required_amount(row, "totalAmount", "invoice"),
+            round_amount=amount(row.get("roundAmount")),
+            outstanding_amount=amount(row.get("outstandingAmount")),
+            comment=text(row.get("comment")),
+            rows=tuple(
+                InvoiceLineRow.from_wire(line)
+                for line in (lines if isinstance(lines, list) else ())
+                if isinstance(line, Mapping)
+            ),
+            raw=row,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class VatPcRow:
+    """A VAT code; `pc` is its percentage."""
+
+    vat_pc: str
+    pc: Decimal
+    active_sales: bool
+    active_purchase: bool
+    description: str
+    raw: Row = field(repr=False)
+
+    @classmethod
+    def from_wire(cls, row: Row) -> Self:
+        """Raises UnreadableAnswer where code or percentage are missing."""
+        return cls(
+            vat_pc=_required(row, "vatPc", "VAT code"),
+            pc=_required_amount(row, "pc", "VAT code"),
+            active_sales=_is_active(row.get("activeSales")),
+            active_purchase=_is_active(row.get("activePurchase")),
+            description=text(row.get("descriptionEt")) or text(row.get("descriptionEn")),
+            raw=row,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class WarehouseRow:
+    """A warehouse. Only its name is documented; `id` is None where none is shown."""
+
+    id: str | None
+    name: str
+    raw: Row = field(repr=False)
+
+    @classmethod
+    def from_wire(cls, row: Row) -> Self:
+        """Raises UnreadableAnswer where the name is missing."""
+        return cls(id=text(row.get("id")) or None, name=_required(row, "name", "warehouse"), raw=row)
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceAdded:
+    """What the service says of a sales invoice that it has just booked; sums are None where it does not."""
+
+    invoice_id: str
+    client_id: str
+    invoice_number: str
+    reference_number: str
+    amount: Decimal | None
+    vat_amount: Decimal | None
+    total_amount: Decimal | None
+    round_amount: Decimal | None
+    raw: Row = field(repr=False)
+
+    @classmethod
+    def from_wire(cls, data: Row) -> Self:
+        """Raises OutcomeUnknown where the answer names no invoice."""
+        invoice_id = text(data.get("invoiceId"))
+        if not invoice_id:
+            raise OutcomeUnknown("SmartAccounts: the answer names no invoice; it may have been booked")
+        return cls(
+            invoice_id=invoice_id,
+            client_id=text(data.get("clientId")),
+            invoice_number=text(data.get("invoiceNumber")),
+            reference_number=text(data.get("referenceNumber")),
+            amount=amount(data.get("amount")),
+            vat_amount=amount(data.get("vatAmount")),
+            total_amount=amount(data.get("totalAmount")),
+            round_amount=amount(data.get("roundAmount")),
+            raw=data,
+        )
+
+
+def text(value: object) -> str:
+    """A field that is text, also where it comes as a JSON number; empty for nothing and for anything else."""
+    if isinstance(value, Decimal):
+        return format(value.normalize() if value == value.to_integral_value() else value, "f")
+    return str(value).strip() if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
+
+
+def amount(value: object) -> Decimal | None:
+    """A number or numeric text; None for nothing and for what is no number."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, Decimal, str)):
+        return None
+    try:
+        number = Decimal(str(value).strip())
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
+def moment(value: object) -> datetime | None:
+    """A moment (UTC) in any of the likely forms: dd.MM.yyyy with or without time, ISO 8601, milliseconds.
+
+    A moment without zone is Estonian time. None for nothing and for other forms.
+    """
+    if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
+        return datetime.fromtimestamp(float(value) / 1000, UTC) if 10**11 < value < 10**13 else None
+    written = text(value).replace("_", " ")
+    match = re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?:[ T](\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?", written)
+    try:
+        if match:
+            parts = [int(part or 0) for part in match.group(3, 2, 1, 4, 5, 6)]
+            found = datetime(*parts)  # type: ignore[arg-type]  # noqa: DTZ001
+        else:
+            found = datetime.fromisoformat(written)
+    except ValueError:
+        return None
+    return (found if found.tzinfo else found.replace(tzinfo=TALLINN)).astimezone(UTC)
+
+
+def day(value: object) -> date | None:
+    """The Tallinn day of a date or moment in any of the likely forms; None for nothing and for other forms."""
+    found = moment(value)
+    return None if found is None else found.astimezone(TALLINN).date()
+
+
+def _is_active(value: object) -> bool:
+    """Only an outright "no" makes something inactive: empty fields may be left out of answers."""
+    return value not in (False, 0, "false", "0")
+
+
+def _required(row: Row, key: str, what: str) -> str:
+    found = text(row.get(key))
+    if not found:
+        raise UnreadableAnswer(f"SmartAccounts: {what} without {key}")
+    return found
+
+
+def _required_amount(row: Row, key: str, what: str) -> Decimal:
+    found = amount(row.get(key))
+    if found is None:
+        raise UnreadableAnswer(f"SmartAccounts: {what} without a {key} that can be read")
+    return found
