@@ -1,0 +1,402 @@
+"""Documents become exactly the bodies that SmartAccounts takes, with the amounts that it will compute."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scoro_smartaccounts.assumptions import VatRounding
+from scoro_smartaccounts.company import EntryDatePolicy, EntryDateRule, load_company
+from scoro_smartaccounts.documents import Address, Document, Flow, Line, Partner, Product
+from scoro_smartaccounts.errors import DocumentProblem
+from scoro_smartaccounts.money import CENT, cents
+from scoro_smartaccounts.transform.article import FALLBACK_ID, article_code, plan_article
+from scoro_smartaccounts.transform.marker import marked_id, marker
+from scoro_smartaccounts.transform.partner import plan_client
+from scoro_smartaccounts.transform.row import fit_row
+from scoro_smartaccounts.transform.sales_invoice import Article, Base, Ledger, PlannedInvoice, plan_sales_invoice
+
+COMPANY = load_company(Path(__file__).parents[2] / "include/companies/default.yaml")
+POLICY = COMPANY.sales_invoices
+LEDGER = Ledger(
+    vat_percents={
+        "24": Decimal(24),
+        "22": Decimal(22),
+        "20": Decimal(20),
+        "13": Decimal(13),
+        "9": Decimal(9),
+        "0": Decimal(0),
+        "0EL": Decimal(0),
+        "MV": Decimal(0),
+    },
+    warehouses={"Põhiladu": "w-1"},
+    vat_rounding=VatRounding.PER_ROW,
+)
+ARTICLES = {
+    "1": Article("KAB-1", "SERVICE"),
+    "2": Article("KRUVI", "WH"),
+    "3": Article("TRANS", "SERVICE", excludes_discounts=True),
+    FALLBACK_ID: Article("MUU", "SERVICE"),
+}
+
+
+def line(
+    position: int,
+    net: str,
+    *,
+    price: str | None = None,
+    quantity: str = "1",
+    discount: str = "0",
+    product: str | None = "1",
+    vat: str | None = "24",
+    code: str | None = None,
+    name: str = "Kaabel",
+    text: str = "",
+    heading: bool = False,
+) -> Line:
+    return Line(
+        position=position,
+        source_id=str(position),
+        product_id=product,
+        product_code=None,
+        product_name=name,
+        description=text,
+        unit="tk",
+        quantity=Decimal(quantity),
+        price=Decimal(price if price is not None else net),
+        discount=Decimal(discount),
+        net=Decimal(net),
+        is_heading=heading,
+        vat_percent=None if vat is None else Decimal(vat),
+        vat_code=code,
+        vat_code_id=None,
+        account=None,
+        cost_object=None,
+    )
+
+
+def invoice(lines: Sequence[Line], net: str, vat: str, **changes: Any) -> Document:
+    document = Document(
+        flow=Flow.SALES_INVOICES,
+        source_id="5121",
+        number="2026041",
+        day=date(2026, 3, 2),
+        due_day=date(2026, 3, 16),
+        partner_id="51",
+        currency="EUR",
+        currency_rate=Decimal(1),
+        discounts=(),
+        net=Decimal(net),
+        vat=Decimal(vat),
+        vat_percent=None,
+        vat_code=None,
+        vat_code_id=None,
+        reference_number="20260419",
+        description="",
+        credits=(),
+        prepayments=(),
+        prepayment_sum=Decimal(0),
+        is_deleted=False,
+        created_at=None,
+        modified_at=None,
+        lines=tuple(lines),
+    )
+    return replace(document, **changes)
+
+
+def planned(document: Document, *, base: Base | None = None, **changes: Any) -> PlannedInvoice:
+    settings: dict[str, Any] = {"policy": POLICY, "articles": ARTICLES, "ledger": LEDGER} | changes
+    return plan_sales_invoice(document, base=base, marker="[Scoro demoou invoices/5121]", **settings)
+
+
+def problem_of(document: Document, **changes: Any) -> DocumentProblem:
+    with pytest.raises(DocumentProblem) as caught:
+        planned(document, **changes)
+    return caught.value
+
+
+def test_a_plain_invoice() -> None:
+    result = planned(invoice([line(1, "100.00", price="10", quantity="10", text="must")], "100.00", "24.00"))
+    assert result.payload == {
+        "clientId": "@client:51",
+        "date": "02.03.2026",
+        "dueDate": "16.03.2026",
+        "entryDate": "02.03.2026",
+        "invoiceNumber": "2026041",
+        "referenceNumber": "20260419",
+        "currency": "EUR",
+        "totalAmount": "124.00",
+        "comment": "[Scoro demoou invoices/5121]",
+        "rows": [
+            {
+                "code": "KAB-1",
+                "description": "Kaabel: must",
+                "price": "10.00",
+                "quantity": "10.00",
+                "unit": "tk",
+                "vatPc": "24",
+            }
+        ],
+    }
+    assert result.warnings == ()
+    prediction = result.prediction
+    assert (prediction.net, prediction.vat, prediction.rounding) == (Decimal("100.00"), Decimal("24.00"), 0)
+
+
+def test_a_document_discount_spares_products_that_exclude_it() -> None:
+    document = invoice(
+        [line(1, "22.00", product="3"), line(2, "66.00")], "71.50", "17.16", discounts=(Decimal(25),)
+    )
+    rows = planned(document).payload["rows"]
+    assert "discount" not in rows[0]
+    assert rows[1]["discount"] == "25.00"
+    assert planned(document).prediction.net == Decimal("71.50")
+
+
+def test_line_and_document_discounts_become_one() -> None:
+    document = invoice(
+        [line(1, "90.00", price="100", discount="10")], "81.00", "19.44", discounts=(Decimal(10),)
+    )
+    assert planned(document).payload["rows"][0]["discount"] == "19.00"
+
+
+def test_two_document_discounts_with_many_decimals_go_into_the_price() -> None:
+    document = invoice([line(1, "100.00")], "88.29", "21.19", discounts=(Decimal("7.3"), Decimal("4.756")))
+    row = planned(document).payload["rows"][0]
+    assert "discount" not in row
+    assert row["price"] == "88.29"
+
+
+def test_headings_go_in_front_of_the_next_line() -> None:
+    document = invoice(
+        [line(1, "0", heading=True, name="", text="Paigaldus", vat=None), line(2, "100.00")], "100.00", "24.00"
+    )
+    assert [row["description"] for row in planned(document).payload["rows"]] == ["Paigaldus – Kaabel"]
+
+
+def test_a_line_without_product_takes_the_fallback_article() -> None:
+    document = invoice([line(1, "5.00", product=None, name="", text="Kohaletoomine")], "5.00", "1.20")
+    row = planned(document).payload["rows"][0]
+    assert (row["code"], row["description"]) == ("MUU", "Kohaletoomine")
+
+
+def test_vat_of_the_document_serves_lines_without_their_own() -> None:
+    document = invoice([line(1, "10.00", vat=None)], "10.00", "2.40", vat_percent=Decimal(24), vat_code="24")
+    assert planned(document).payload["rows"][0]["vatPc"] == "24"
+
+
+def test_several_rates() -> None:
+    document = invoice([line(1, "10.00"), line(2, "10.00", vat="9"), line(3, "10.00", vat="0", code="EU0")], "30", "3.30")
+    assert planned(document).prediction.vat_by_code == {
+        "24": Decimal("2.40"),
+        "9": Decimal("0.90"),
+        "0EL": Decimal("0.00"),
+    }
+
+
+@pytest.mark.parametrize(("day", "percent", "code"), [
+    (date(2023, 12, 31), "20", "20"), (date(2024, 1, 1), "22", "22"), (date(2025, 6, 30), "22", "22"),
+    (date(2025, 7, 1), "24", "24"),
+])  # fmt: skip
+def test_the_vat_code_follows_the_day(day: date, percent: str, code: str) -> None:
+    vat = cents(Decimal(100) * Decimal(percent) / 100)
+    document = invoice([line(1, "100.00", vat=percent)], "100.00", str(vat), day=day)
+    assert planned(document).payload["rows"][0]["vatPc"] == code
+
+
+def test_a_rate_that_the_day_does_not_have_is_not_guessed() -> None:
+    found = problem_of(invoice([line(1, "100.00", vat="22")], "100.00", "22.00"))
+    assert (found.code, found.system) == ("vat_not_mapped", "company file")
+    assert "2026041" in found.message
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_credit_invoice_of_either_sign_has_positive_rows(sign: int) -> None:
+    document = invoice(
+        [line(1, str(100 * sign), price="10", quantity=str(10 * sign))],
+        str(100 * sign),
+        str(24 * sign),
+        credits=("5000",),
+    )
+    base = Base("5000", "2026001", date(2026, 2, 1), date(2026, 2, 1))
+    payload = planned(document, base=base).payload
+    assert (payload["type"], payload["totalAmount"]) == ("CRE", "124.00")
+    assert payload["baseForCreditInvoiceId"] == "@document:5000"
+    assert (payload["rows"][0]["price"], payload["rows"][0]["quantity"]) == ("10.00", "10.00")
+
+
+def test_a_credit_invoice_uses_the_rate_of_its_base_and_not_an_earlier_ledger_date() -> None:
+    document = invoice([line(1, "-100.00", vat="22")], "-100.00", "-22.00", credits=("5000",), day=date(2025, 7, 10))
+    base = Base("5000", "2025001", date(2025, 6, 20), date(2025, 7, 15))
+    payload = planned(document, base=base).payload
+    assert (payload["rows"][0]["vatPc"], payload["entryDate"]) == ("22", "15.07.2025")
+
+
+def test_a_credit_invoice_before_its_base_is_for_a_person() -> None:
+    document = invoice([line(1, "-100.00")], "-100.00", "-24.00", credits=("5000",))
+    base = Base("5000", "2026099", date(2026, 4, 1), date(2026, 4, 1))
+    assert problem_of(document, base=base).code == "credit_before_base"
+    assert problem_of(document).code == "base_unknown"
+
+
+def test_foreign_currency_carries_its_rate_as_the_central_bank_quotes_it() -> None:
+    document = invoice([line(1, "100.00")], "100.00", "24.00", currency="USD", currency_rate=Decimal("0.92"))
+    assert planned(document).payload["exchangeRate"] == "1.086957"
+
+
+def test_stock_needs_its_warehouse() -> None:
+    document = invoice([line(1, "10.00", product="2")], "10.00", "2.40")
+    assert planned(document).payload["warehouseId"] == "w-1"
+    assert problem_of(document, ledger=replace(LEDGER, warehouses={"Muu": "x"})).code == "warehouse_unknown"
+
+
+def test_the_ledger_date_keeps_out_of_closed_books() -> None:
+    policy = POLICY.model_copy(
+        update={
+            "entry_date": EntryDatePolicy(rule=EntryDateRule.FIRST_OPEN_DAY, books_closed_until=date(2026, 3, 31))
+        }
+    )
+    payload = planned(invoice([line(1, "10.00")], "10.00", "2.40"), policy=policy).payload
+    assert (payload["date"], payload["entryDate"]) == ("02.03.2026", "01.04.2026")
+
+
+def test_a_wrong_vat_sum_is_refused() -> None:
+    found = problem_of(invoice([line(1, "100.00")], "100.00", "24.05"))
+    assert (found.code, found.field) == ("total_mismatch", "vat_sum")
+
+
+def test_lines_that_do_not_add_up_are_refused() -> None:
+    assert problem_of(invoice([line(1, "100.00"), line(2, "1.00")], "100.00", "24.00")).code == "net_mismatch"
+
+
+def test_a_cent_of_vat_rounding_is_given_as_such() -> None:
+    document = invoice([line(n, "0.02", price="0.02") for n in range(1, 4)], "0.06", "0.01")
+    prediction = planned(document).prediction
+    assert (prediction.vat, prediction.rounding, prediction.total) == (0, CENT, Decimal("0.07"))
+    per_code = planned(document, ledger=replace(LEDGER, vat_rounding=VatRounding.PER_CODE)).prediction
+    assert (per_code.vat, per_code.rounding) == (CENT, 0)
+
+
+def test_prepayments_are_named_and_emoji_replaced() -> None:
+    document = invoice(
+        [line(1, "10.00", name="Kohv ☕ 😀 Žürii")], "10.00", "2.40", prepayments=("77",), prepayment_sum=Decimal("5")
+    )
+    result = planned(document)
+    assert result.payload["comment"] == "[Scoro demoou invoices/5121] Ettemaks Scoros: 77, summa 5.00"
+    assert result.payload["rows"][0]["description"] == "Kohv ☕ _ Žürii"
+    assert len(result.warnings) == 1
+
+
+quantities = st.decimals(min_value="0.001", max_value=5000, places=3)
+prices = st.decimals(min_value="0.0001", max_value=20000, places=4)
+percents = st.sampled_from([Decimal(p) for p in ("0", "5", "12.5", "33.333333", "99")])
+
+
+@given(st.lists(st.tuples(prices, quantities, percents, st.sampled_from(["24", "9", "0"])), min_size=1, max_size=12), percents)
+def test_smartaccounts_arithmetic_comes_to_scoros_totals(
+    parts: list[tuple[Decimal, Decimal, Decimal, str]], discount: Decimal
+) -> None:
+    """SmartAccounts' own rules, written out again here, applied to the rows that are sent."""
+    lines = []
+    for position, (price, quantity, line_discount, vat) in enumerate(parts, 1):
+        net = cents(price * quantity * (100 - line_discount) / 100)
+        lines.append(
+            line(position, str(net), price=str(price), quantity=str(quantity), discount=str(line_discount), vat=vat)
+        )
+    exact = [part.net * (100 - discount) / 100 for part in lines]
+    net = cents(sum(exact, Decimal(0)))
+    vat = cents(sum((value * (part.vat_percent or 0) / 100 for value, part in zip(exact, lines, strict=True)), Decimal(0)))
+    result = planned(invoice(lines, str(net), str(vat), discounts=(discount,)))
+    sa_net = sa_vat = Decimal(0)
+    for row in result.payload["rows"]:
+        amount = Decimal(row["price"]) * Decimal(row["quantity"]) * (100 - Decimal(row.get("discount", 0))) / 100
+        sa_net += cents(amount)
+        sa_vat += cents(cents(amount) * Decimal(row["vatPc"]) / 100)
+    assert sa_net == net == result.prediction.net
+    assert sa_vat == result.prediction.vat
+    assert sa_net + sa_vat + result.prediction.rounding == net + vat
+    assert abs(result.prediction.rounding) <= CENT * len(lines)
+
+
+def test_a_row_that_no_price_fits_keeps_its_quantity_only_for_stock() -> None:
+    amounts: dict[str, Any] = {"price": Decimal("0.01"), "quantity": Decimal(30000000), "discounts": (), "net": Decimal("1.01")}
+    assert fit_row(**amounts, keep_quantity=True) is None
+    loose = fit_row(**amounts, keep_quantity=False)
+    assert loose is not None
+    assert loose.net == Decimal("1.01")
+
+
+def partner(**changes: Any) -> Partner:
+    base = Partner(
+        source_id="51",
+        name="Näidis OÜ",
+        is_person=False,
+        registry_code="10000018",
+        vat_number="EE100000001",
+        bank_account="",
+        reference_number="",
+        email="arve@naidis.ee",
+        phone="",
+        address=Address("EE", "Harju", "Tallinn", "Pärnu mnt 1", "10141"),
+        is_deleted=False,
+    )
+    return replace(base, **changes)
+
+
+def test_a_company_becomes_a_client() -> None:
+    assert plan_client(partner(), vat_code="24", marker="[m]").payload == {
+        "name": "Näidis OÜ",
+        "vatPc": "24",
+        "regCode": "10000018",
+        "vatNumber": "EE100000001",
+        "address": {"country": "EE", "county": "Harju", "city": "Tallinn", "address1": "Pärnu mnt 1", "postalCode": "10141"},
+        "contacts": [{"type": "EMAIL", "value": "arve@naidis.ee"}],
+        "comment": "[m]",
+    }
+
+
+def test_a_person_gives_no_code() -> None:
+    payload = plan_client(partner(is_person=True, vat_number=""), vat_code="24", marker="[m]").payload
+    assert "regCode" not in payload
+
+
+def test_a_long_street_is_split_and_nothing_is_lost_below_two_parts() -> None:
+    street = "Väike-Õismäe ümbersõidu kõrvaltänava pikendus " * 2
+    address = plan_client(partner(address=Address("EE", "", "", street, "")), vat_code="24", marker="").payload["address"]
+    assert len(address["address1"]) <= 64
+    assert " ".join((address["address1"], address["address2"])) == street.strip()
+
+
+def test_a_too_long_city_is_cut_and_said() -> None:
+    result = plan_client(partner(address=Address("EE", "", "X" * 70, "", "")), vat_code="24", marker="")
+    assert len(result.payload["address"]["city"]) == 64
+    assert result.warnings == ("contact 51: city was cut to 64 characters",)
+
+
+def test_articles() -> None:
+    product = Product("84", "", "Kaabel", "m", Decimal("10"), True, False, False, False)
+    policy = COMPANY.articles
+    assert article_code(product, policy) == "SC-84"
+    assert plan_article(product, policy).payload == {
+        "code": "SC-84",
+        "description": "Kaabel",
+        "type": "WH",
+        "activeSales": True,
+        "unit": "m",
+        "priceSales": "10.00",
+    }
+
+
+def test_markers_speak_of_one_site_and_module() -> None:
+    comment = f"Märkus {marker('demoou', 'invoices', '5121')} veel"
+    assert marked_id(comment, "demoou", "invoices") == "5121"
+    assert marked_id(comment, "other", "invoices") is None
+    assert marked_id(comment, "demoou", "contacts") is None
