@@ -88,7 +88,8 @@ class _Story:
             .order_by(raw_record.c.version)
         )
         for row in rows:
-            yield f"{_moment(row.first_seen_at)} version {row.version}, fingerprint {row.fingerprint[:12]}, {row.run_key}"
+            mark = row.fingerprint[:12]
+            yield f"{_moment(row.first_seen_at)} version {row.version}, fingerprint {mark}, {row.run_key}"
 
     def _runs(self) -> Iterator[str]:
         rows = self._connection.execute(
@@ -138,7 +139,8 @@ class _Story:
             for row in rows:
                 what = "contact" if kind is Kind.CLIENT else "product"
                 detail = f" {row.detail}" if row.evidence not in ("created", "marker") else ""
-                yield f"{what} {row.source_id} is {kind.value} {row.remote_id} ({row.evidence}{detail}, {_moment(row.linked_at)})"
+                how = f"{row.evidence}{detail}, {_moment(row.linked_at)}"
+                yield f"{what} {row.source_id} is {kind.value} {row.remote_id} ({how})"
 
     def _plan(self) -> Iterator[str]:
         for row in self._of(plan):
@@ -158,7 +160,8 @@ class _Story:
                 continue
             settled = f", settled {_moment(row.settled_at)}" if row.settled_at else " (in doubt)"
             note = f": {row.note}" if row.note else ""
-            yield f"{_moment(row.written_at)} {row.operation} signed {_moment(row.signed_at)}, {row.state}{settled}{note}"
+            signed = f"{row.operation} signed {_moment(row.signed_at)}"
+            yield f"{_moment(row.written_at)} {signed}, {row.state}{settled}{note}"
 
     def _booked(self) -> Iterator[str]:
         for row in self._of(link):

@@ -274,7 +274,7 @@ class _Planner:
         clients: Reconciled,
         problems: dict[str, DocumentProblem],
     ) -> dict[str, PlannedRecord]:
-        """Bodies of the clients to create, by contact. A contact that cannot be one takes its invoices out of `plans`."""
+        """Bodies of the clients to create, by contact. A contact that cannot be one takes its plans away."""
         found: dict[str, PlannedRecord] = {}
         for source_id in list(plans):
             partner_id = documents[source_id].partner_id or ""

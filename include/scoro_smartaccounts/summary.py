@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, func, select, update
 
 from scoro_smartaccounts.clock import tallinn_day
 from scoro_smartaccounts.run import RunRequest, Services
@@ -88,9 +88,9 @@ def _gather(connection: Connection, request: RunRequest, services: Services) -> 
     ).one_or_none()
     counts: dict[str, dict[str, int]] = ledger.counts if ledger is not None else {}
     outcomes = {
-        row.outcome or "not_sent": row.count
+        row.outcome or "not_sent": row.documents
         for row in connection.execute(
-            select(run_document.c.outcome, func.count().label("count"))
+            select(run_document.c.outcome, func.count().label("documents"))
             .where(*_of(request))
             .group_by(run_document.c.outcome)
         )
@@ -139,7 +139,7 @@ def _same_document() -> Any:
 
 def _reasons(connection: Connection, request: RunRequest) -> dict[str, int]:
     rows = connection.execute(
-        select(quarantine.c.code, func.count().label("count"))
+        select(quarantine.c.code, func.count().label("documents"))
         .join(
             run_document,
             (run_document.c.company == quarantine.c.company)
@@ -150,7 +150,7 @@ def _reasons(connection: Connection, request: RunRequest) -> dict[str, int]:
         .group_by(quarantine.c.code)
         .order_by(quarantine.c.code)
     )
-    return {row.code: row.count for row in rows}
+    return {row.code: row.documents for row in rows}
 
 
 def _noted(connection: Connection, request: RunRequest, outcome: str) -> list[str]:
@@ -192,8 +192,9 @@ def _later_changes(connection: Connection, request: RunRequest) -> list[str]:
     ).all()
     return _named(
         rows,
-        lambda row: f"{row.number} of {row.day:%d.%m.%Y}: {row.kind}"
-        + (f" ({', '.join(row.fields)})" if row.fields else ""),
+        lambda row: (
+            f"{row.number} of {row.day:%d.%m.%Y}: {row.kind}" + (f" ({', '.join(row.fields)})" if row.fields else "")
+        ),
     )
 
 
@@ -210,7 +211,9 @@ def _roundings(connection: Connection, request: RunRequest) -> list[str]:
         .where(*_of(request), run_document.c.outcome.in_(("created", "planned")))
         .order_by(document.c.day, document.c.number)
     ).all()
-    return _named([row for row in rows if Decimal(row.rounding)], lambda row: f"{row.number}: {row.rounding}", most=1000)
+    return _named(
+        [row for row in rows if Decimal(row.rounding)], lambda row: f"{row.number}: {row.rounding}", most=1000
+    )
 
 
 def _holes(connection: Connection, request: RunRequest, services: Services) -> dict[str, Any]:
@@ -236,12 +239,10 @@ def _ranges(days: Iterable[date]) -> list[str]:
             ranges[-1] = (ranges[-1][0], day)
         else:
             ranges.append((day, day))
-    return [
-        f"{first:%d.%m.%Y}" if first == last else f"{first:%d.%m.%Y}-{last:%d.%m.%Y}" for first, last in ranges
-    ]
+    return [f"{first:%d.%m.%Y}" if first == last else f"{first:%d.%m.%Y}-{last:%d.%m.%Y}" for first, last in ranges]
 
 
-def _named(rows: Iterable[Row[Any]], say: Any, most: int = _MOST_NAMED) -> list[str]:
+def _named(rows: Iterable[Any], say: Callable[[Any], str], most: int = _MOST_NAMED) -> list[str]:
     texts = [say(row) for row in rows]
     return texts if len(texts) <= most else [*texts[:most], f"… and {len(texts) - most} more"]
 

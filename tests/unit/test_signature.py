@@ -55,9 +55,11 @@ def test_a_time_that_spring_skips_counts_as_late_as_it_can() -> None:
     assert latest_instant("29032026033000") == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("text", ["", "2026-10-25", "32102026033000", "2510202603300", "25102026 33000", "٢٥102026033000"])
+@pytest.mark.parametrize(
+    "text", ["", "2026-10-25", "32102026033000", "2510202603300", "25102026 33000", "٢٥102026033000"]
+)
 def test_other_texts_are_no_timestamp(text: str) -> None:
-    with pytest.raises(ValueError, match=""):
+    with pytest.raises(ValueError, match="ddMM|time data"):
         latest_instant(text)
 
 

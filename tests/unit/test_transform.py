@@ -152,9 +152,7 @@ def test_a_plain_invoice() -> None:
 
 
 def test_a_document_discount_spares_products_that_exclude_it() -> None:
-    document = invoice(
-        [line(1, "22.00", product="3"), line(2, "66.00")], "71.50", "17.16", discounts=(Decimal(25),)
-    )
+    document = invoice([line(1, "22.00", product="3"), line(2, "66.00")], "71.50", "17.16", discounts=(Decimal(25),))
     rows = planned(document).payload["rows"]
     assert "discount" not in rows[0]
     assert rows[1]["discount"] == "25.00"
@@ -162,9 +160,7 @@ def test_a_document_discount_spares_products_that_exclude_it() -> None:
 
 
 def test_line_and_document_discounts_become_one() -> None:
-    document = invoice(
-        [line(1, "90.00", price="100", discount="10")], "81.00", "19.44", discounts=(Decimal(10),)
-    )
+    document = invoice([line(1, "90.00", price="100", discount="10")], "81.00", "19.44", discounts=(Decimal(10),))
     assert planned(document).payload["rows"][0]["discount"] == "19.00"
 
 
@@ -194,7 +190,9 @@ def test_vat_of_the_document_serves_lines_without_their_own() -> None:
 
 
 def test_several_rates() -> None:
-    document = invoice([line(1, "10.00"), line(2, "10.00", vat="9"), line(3, "10.00", vat="0", code="EU0")], "30", "3.30")
+    document = invoice(
+        [line(1, "10.00"), line(2, "10.00", vat="9"), line(3, "10.00", vat="0", code="EU0")], "30", "3.30"
+    )
     assert planned(document).prediction.vat_by_code == {
         "24": Decimal("2.40"),
         "9": Decimal("0.90"),
@@ -260,9 +258,7 @@ def test_stock_needs_its_warehouse() -> None:
 
 def test_the_ledger_date_keeps_out_of_closed_books() -> None:
     policy = POLICY.model_copy(
-        update={
-            "entry_date": EntryDatePolicy(rule=EntryDateRule.FIRST_OPEN_DAY, books_closed_until=date(2026, 3, 31))
-        }
+        update={"entry_date": EntryDatePolicy(rule=EntryDateRule.FIRST_OPEN_DAY, books_closed_until=date(2026, 3, 31))}
     )
     payload = planned(invoice([line(1, "10.00")], "10.00", "2.40"), policy=policy).payload
     assert (payload["date"], payload["entryDate"]) == ("02.03.2026", "01.04.2026")
@@ -300,7 +296,10 @@ prices = st.decimals(min_value="0.0001", max_value=20000, places=4)
 percents = st.sampled_from([Decimal(p) for p in ("0", "5", "12.5", "33.333333", "99")])
 
 
-@given(st.lists(st.tuples(prices, quantities, percents, st.sampled_from(["24", "9", "0"])), min_size=1, max_size=12), percents)
+@given(
+    st.lists(st.tuples(prices, quantities, percents, st.sampled_from(["24", "9", "0"])), min_size=1, max_size=12),
+    percents,
+)
 def test_smartaccounts_arithmetic_comes_to_scoros_totals(
     parts: list[tuple[Decimal, Decimal, Decimal, str]], discount: Decimal
 ) -> None:
@@ -313,7 +312,9 @@ def test_smartaccounts_arithmetic_comes_to_scoros_totals(
         )
     exact = [part.net * (100 - discount) / 100 for part in lines]
     net = cents(sum(exact, Decimal(0)))
-    vat = cents(sum((value * (part.vat_percent or 0) / 100 for value, part in zip(exact, lines, strict=True)), Decimal(0)))
+    vat = cents(
+        sum((value * (part.vat_percent or 0) / 100 for value, part in zip(exact, lines, strict=True)), Decimal(0))
+    )
     result = planned(invoice(lines, str(net), str(vat), discounts=(discount,)))
     sa_net = sa_vat = Decimal(0)
     for row in result.payload["rows"]:
@@ -327,7 +328,12 @@ def test_smartaccounts_arithmetic_comes_to_scoros_totals(
 
 
 def test_a_row_that_no_price_fits_keeps_its_quantity_only_for_stock() -> None:
-    amounts: dict[str, Any] = {"price": Decimal("0.01"), "quantity": Decimal(30000000), "discounts": (), "net": Decimal("1.01")}
+    amounts: dict[str, Any] = {
+        "price": Decimal("0.01"),
+        "quantity": Decimal(30000000),
+        "discounts": (),
+        "net": Decimal("1.01"),
+    }
     assert fit_row(**amounts, keep_quantity=True) is None
     loose = fit_row(**amounts, keep_quantity=False)
     assert loose is not None
@@ -357,7 +363,13 @@ def test_a_company_becomes_a_client() -> None:
         "vatPc": "24",
         "regCode": "10000018",
         "vatNumber": "EE100000001",
-        "address": {"country": "EE", "county": "Harju", "city": "Tallinn", "address1": "Pärnu mnt 1", "postalCode": "10141"},
+        "address": {
+            "country": "EE",
+            "county": "Harju",
+            "city": "Tallinn",
+            "address1": "Pärnu mnt 1",
+            "postalCode": "10141",
+        },
         "contacts": [{"type": "EMAIL", "value": "arve@naidis.ee"}],
         "comment": "[m]",
     }
@@ -370,7 +382,9 @@ def test_a_person_gives_no_code() -> None:
 
 def test_a_long_street_is_split_and_nothing_is_lost_below_two_parts() -> None:
     street = "Väike-Õismäe ümbersõidu kõrvaltänava pikendus " * 2
-    address = plan_client(partner(address=Address("EE", "", "", street, "")), vat_code="24", marker="").payload["address"]
+    address = plan_client(partner(address=Address("EE", "", "", street, "")), vat_code="24", marker="").payload[
+        "address"
+    ]
     assert len(address["address1"]) <= 64
     assert " ".join((address["address1"], address["address2"])) == street.strip()
 

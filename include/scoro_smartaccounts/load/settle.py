@@ -7,7 +7,7 @@ then SmartAccounts refuses the request, however late it may arrive.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,7 +63,7 @@ def settle(connection: Connection, request: RunRequest, services: Services) -> S
     return Settled(present, absent, in_doubt)
 
 
-def _read(request: RunRequest, services: Services, rows: list[Row[Any]]) -> Mapping[str, Reading]:
+def _read(request: RunRequest, services: Services, rows: Sequence[Row[Any]]) -> Mapping[str, Reading]:
     company = request.company.key
     kinds = {row.kind for row in rows}
     readings: dict[str, Reading] = {}

@@ -126,8 +126,8 @@ def adopt(
     clients = _clients_without_codes(connection, company, {row.partner_remote_id for row in free})
     for candidate in pool:
         source_id = candidate.document.source_id
-        if (row := by_marker.get(source_id)) is not None:
-            result.links.append(_link(candidate, row, Evidence.MARKER))
+        if (marked := by_marker.get(source_id)) is not None:
+            result.links.append(_link(candidate, marked, Evidence.MARKER))
             continue
         same_number = by_number.get(candidate.number, [])
         equal = [row for row in same_number if not _differences(candidate, row, clients)]

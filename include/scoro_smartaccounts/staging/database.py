@@ -18,9 +18,7 @@ def make_engine(url: str) -> Engine:
     """An engine for `url`; `postgres://` and driverless URLs mean psycopg 3. Statements show no parameters."""
     parsed = make_url(url)
     if parsed.get_backend_name() not in ("postgresql", "postgres"):
-        raise ConfigurationError(
-            f"the staging connection must be of type postgres, not {parsed.get_backend_name()}"
-        )
+        raise ConfigurationError(f"the staging connection must be of type postgres, not {parsed.get_backend_name()}")
     return create_engine(
         parsed.set(drivername="postgresql+psycopg"),
         hide_parameters=True,

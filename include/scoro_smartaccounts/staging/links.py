@@ -62,9 +62,7 @@ def store_links(connection: Connection, company: str, run_key: str, links: Itera
         for item in links
     ]
     if rows:
-        connection.execute(
-            insert(link).on_conflict_do_nothing(index_elements=["company", "kind", "source_id"]), rows
-        )
+        connection.execute(insert(link).on_conflict_do_nothing(index_elements=["company", "kind", "source_id"]), rows)
 
 
 def read_links(connection: Connection, company: str, kind: Kind, source_ids: Iterable[str]) -> dict[str, str]:
@@ -95,7 +93,5 @@ def linked_remote_ids(connection: Connection, company: str, kind: Kind, remote_i
 def drop_links(connection: Connection, company: str, kind: Kind, source_ids: Iterable[str]) -> None:
     """Forget links whose record is gone at SmartAccounts. Never used for documents."""
     connection.execute(
-        delete(link).where(
-            link.c.company == company, link.c.kind == kind.value, link.c.source_id.in_(list(source_ids))
-        )
+        delete(link).where(link.c.company == company, link.c.kind == kind.value, link.c.source_id.in_(list(source_ids)))
     )

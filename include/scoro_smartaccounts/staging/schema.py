@@ -195,9 +195,7 @@ run_document = Table(
     Column("outcome_note", Text),
     PrimaryKeyConstraint("company", "run_key", "source_id"),
     ForeignKeyConstraint(["company", "run_key"], ["run.company", "run.run_key"], ondelete="CASCADE"),
-    ForeignKeyConstraint(
-        ["company", "flow", "source_id"], ["document.company", "document.flow", "document.source_id"]
-    ),
+    ForeignKeyConstraint(["company", "flow", "source_id"], ["document.company", "document.flow", "document.source_id"]),
     CheckConstraint("reason in ('in_range', 'late', 'unfinished', 'waiting', 'released')", name="reason"),
     CheckConstraint(
         "outcome in ('created', 'adopted', 'already_there', 'quarantined', 'waiting', 'in_doubt', 'planned',"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import cycle
 from random import Random
 from typing import Any
 
@@ -22,6 +23,12 @@ _FOREIGN: tuple[tuple[str, str, str, str], ...] = (
     ("Example Widgets Inc.", "usa", "Springfield", ""),
     ("Malli Palvelut Oy", "fin", "Oulu", "FI99999984"),
     ("Exempel Handels AB", "Sweden", "Stockholm", ""),
+)
+_FOREIGN_SUPPLIERS: tuple[tuple[str, str, str, str], ...] = (
+    ("Tukkumalli Oy", "fin", "Turku", "FI99999909"),
+    ("Piemērs SIA", "lva", "Liepāja", "LV49999999918"),
+    ("Muster Lieferung GmbH", "deu", "Hamburg", "DE999999903"),
+    ("Sample Cloud Inc.", "usa", "Springfield", ""),
 )
 
 
@@ -50,19 +57,20 @@ def partners(
     escaped = chosen(Feature.ESCAPED_TEXT, 0.04) - foreign - persons - odd
     long = chosen(Feature.LONG_ADDRESSES, 0.04) - foreign
     taken: set[str] = set()
+    odd_names, escaped_names = cycle(words.ODD_NAMES), cycle(words.ESCAPED_NAMES)
     for place in range(count):
         moment = before - timedelta(days=rng.randint(10, 900), seconds=rng.randint(0, 80_000))
         serial = place + (50_000 if suppliers else 0)
         if place in foreign:
-            contact = _foreign_company(place)
+            contact = _foreign_company(serial, place, _FOREIGN_SUPPLIERS if suppliers else _FOREIGN)
         elif place in persons:
             contact = _person(rng, place)
         else:
             contact = _company(rng, serial, taken)
         if place in odd:
-            contact["name"] = f"{words.ODD_NAMES[place % len(words.ODD_NAMES)]} {serial}"
+            contact["name"] = f"{next(odd_names)} {serial}"
         if place in escaped:
-            contact["name"] = f"{words.ESCAPED_NAMES[place % len(words.ESCAPED_NAMES)]} {serial}"
+            contact["name"] = f"{next(escaped_names)} {serial}"
             contact["addresses"][0]["street"] += "\r\nII korrus"
         if place in no_code:
             contact["id_code"] = ""
@@ -100,9 +108,9 @@ def _person(rng: Random, serial: int) -> Record:
     }
 
 
-def _foreign_company(serial: int) -> Record:
-    name, country, city, vatno = _FOREIGN[serial % len(_FOREIGN)]
-    again = serial // len(_FOREIGN)
+def _foreign_company(serial: int, place: int, models: tuple[tuple[str, str, str, str], ...]) -> Record:
+    name, country, city, vatno = models[place % len(models)]
+    again = place // len(models)
     return {
         "name": f"{name} {again}" if again else name,
         "contact_type": "company",

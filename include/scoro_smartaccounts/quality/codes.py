@@ -1,0 +1,52 @@
+"""Check digits of the numbers that documents and partners carry. All arguments may be empty text: that is valid."""
+
+from __future__ import annotations
+
+import re
+
+from stdnum import iso11649
+from stdnum.ee import kmkr, registrikood
+from stdnum.eu import vat
+from stdnum.exceptions import ValidationError
+
+_WEIGHTS = (7, 3, 1)
+
+
+def is_reference_number(text: str) -> bool:
+    """An Estonian reference number (2 to 20 digits, 7-3-1 method) or an international one (RF)."""
+    number = text.replace(" ", "").upper()
+    if not number:
+        return True
+    if number.startswith("RF"):
+        return bool(iso11649.is_valid(number))
+    if not re.fullmatch(r"[0-9]{2,20}", number):
+        return False
+    total = sum(int(digit) * _WEIGHTS[i % 3] for i, digit in enumerate(reversed(number[:-1])))
+    return int(number[-1]) == -total % 10
+
+
+def is_registry_code(code: str, vat_number: str) -> bool:
+    """An Estonian registry code. Those of foreign companies, known by their VAT number, are not judged."""
+    if not code or not vat_number.upper().startswith("EE") and vat_number[:2].isalpha():
+        return True
+    return bool(registrikood.is_valid(code))
+
+
+def is_vat_number(number: str) -> bool:
+    """A VAT number of a member state with its prefix. Prefixes of other countries are not judged."""
+    compact = re.sub(r"[\s.-]", "", number).upper()
+    if not compact:
+        return True
+    if compact.startswith("EE"):
+        return bool(kmkr.is_valid(compact))
+    if not compact[:2].isalpha():
+        return False
+    try:
+        vat.validate(compact)
+    except ValidationError:
+        return not _is_member_state(compact[:2])
+    return True
+
+
+def _is_member_state(prefix: str) -> bool:
+    return prefix.lower() in {*vat.MEMBER_STATES, "el", "xi"}
