@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -60,7 +61,9 @@ class Reply:
     @property
     def description(self) -> str:
         """Status, content type and length, for messages."""
-        kind = self.headers.get("Content-Type", "").split(";")[0].strip()[:60] or "no content type"
+        kind = self.headers.get("Content-Type", "").partition(";")[0].strip()
+        if not re.fullmatch(r"[a-z]+/[a-z0-9.+-]{1,40}", kind):
+            kind = "no proper content type"
         return f"HTTP {self.status}, {kind}, {len(self.body)} bytes"
 
     def seconds(self, header: str) -> float | None:

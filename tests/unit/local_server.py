@@ -50,7 +50,7 @@ def as_json(content: object, status: int = 200, **headers: str) -> Response:
     return Response(json.dumps(content).encode(), status, {"Content-Type": "application/json", **named})
 
 
-HTML = Response(b"<html><body>canary-body Maintenance</body></html>", 200, {"Content-Type": "text/html"})
+HTML = Response(b"<html><body>c4n4ry-body Maintenance</body></html>", 200, {"Content-Type": "text/html"})
 
 
 @dataclass

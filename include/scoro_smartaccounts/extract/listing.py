@@ -46,9 +46,7 @@ class Listing:
         self._module = module
         self._keep = keep
 
-    def complete(
-        self, wanted: Mapping[str, Any], parts: Sequence[Mapping[str, Any]] = ()
-    ) -> Iterator[dict[str, Any]]:
+    def complete(self, wanted: Mapping[str, Any], parts: Sequence[Mapping[str, Any]] = ()) -> Iterator[dict[str, Any]]:
         """All records that the filter `wanted` shows, with lines. `parts` are filters that split it."""
         before = set()
         for row in self._source.list(self._module, filter=wanted, detailed=True, include_deleted=True):
@@ -156,9 +154,7 @@ class RangeListing:
             )
             yield from self._listing.everything()
         if not self.is_settled:
-            log.warning(
-                "Scoro's list of %s to %s came out differently at every reading", self._first, self._last
-            )
+            log.warning("Scoro's list of %s to %s came out differently at every reading", self._first, self._last)
 
     def _control(self) -> dict[str, Any]:
         keyed_until = self._last + _KEYED_WITHIN

@@ -3,5 +3,73 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import batched
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+from scoro_smartaccounts.assumptions import SCORO_DETAILED_PAGE_SIZE, SCORO_PAGE_SIZE
+from scoro_smartaccounts.extract.rows import id_of
+
+log = logging.getLogger(__name__)
+
+# Fewer than this are asked for one by one.
+_WORTH_A_LIST = 3
+
+
+class Source(Protocol):
+    """What extracting needs of the client of Scoro."""
+
+    def list(
+        self,
+        module: str,
+        *,
+        filter: Mapping[str, Any] | None = None,
+        detailed: bool = False,
+        include_deleted: bool = False,
+    ) -> Iterator[dict[str, Any]]:
+        """All rows of all pages."""
+
+    def page(
+        self,
+        module: str,
+        page: int,
+        *,
+        filter: Mapping[str, Any] | None = None,
+        detailed: bool = False,
+        include_deleted: bool = False,
+    ) -> Sequence[dict[str, Any]]:
+        """One page, from 1."""
+
+    def view(self, module: str, record_id: str) -> dict[str, Any] | None:
+        """One record in full; None where there is none."""
+
+
+def read(
+    source: Source, module: str, ids: Iterable[str], *, key: str = "id", detailed: bool
+) -> Iterator[tuple[str, dict[str, Any] | None]]:
+    """Every record of `ids`, deleted ones too; None for one that Scoro does not know.
+
+    `key` is the record's own name for its id. `detailed` asks for lines and custom fields. What the filter on ids
+    gives back is believed row by row only, and what it does not give back is asked for by itself.
+    """
+    wanted = sorted(set(ids), key=lambda record_id: (len(record_id), record_id))
+    size = SCORO_DETAILED_PAGE_SIZE if detailed else SCORO_PAGE_SIZE
+    is_honoured = len(wanted) >= _WORTH_A_LIST
+    for start in range(0, len(wanted), size):
+        chunk = wanted[start : start + size]
+        found: dict[str, dict[str, Any]] = {}
+        if is_honoured:
+            rows = source.page(
+                module,
+                1,
+                filter={key: [int(record_id) for record_id in chunk]},
+                detailed=detailed,
+                include_deleted=True,
+            )
+            by_id = {id_of(row, key): row for row in rows}
+            found = {record_id: by_id[record_id] for record_id in chunk if record_id in by_id}
+            is_honoured = bool(found) and len(found) == len(by_id)
+            if not is_honoured:
+                log.info("Scoro's filter on %s of %s is not honoured; reading one by one", key, module)
+        for record_id in chunk:
+            row = found.get(record_id) or source.view(module, record_id)
+            yield record_id, row if row is not None and id_of(row, key) == record_id else None

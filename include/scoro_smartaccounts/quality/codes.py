@@ -7,9 +7,10 @@ import re
 from stdnum import iso11649
 from stdnum.ee import kmkr, registrikood
 from stdnum.eu import vat
-from stdnum.exceptions import ValidationError
 
 _WEIGHTS = (7, 3, 1)
+# Greek VAT numbers start with EL.
+_MEMBER_STATES = {*vat.MEMBER_STATES, "el"}
 
 
 def is_reference_number(text: str) -> bool:
@@ -27,7 +28,7 @@ def is_reference_number(text: str) -> bool:
 
 def is_registry_code(code: str, vat_number: str) -> bool:
     """An Estonian registry code. Those of foreign companies, known by their VAT number, are not judged."""
-    if not code or not vat_number.upper().startswith("EE") and vat_number[:2].isalpha():
+    if not code or (vat_number[:2].isalpha() and not vat_number.upper().startswith("EE")):
         return True
     return bool(registrikood.is_valid(code))
 
@@ -41,12 +42,4 @@ def is_vat_number(number: str) -> bool:
         return bool(kmkr.is_valid(compact))
     if not compact[:2].isalpha():
         return False
-    try:
-        vat.validate(compact)
-    except ValidationError:
-        return not _is_member_state(compact[:2])
-    return True
-
-
-def _is_member_state(prefix: str) -> bool:
-    return prefix.lower() in {*vat.MEMBER_STATES, "el", "xi"}
+    return bool(vat.is_valid(compact)) or compact[:2].lower() not in _MEMBER_STATES

@@ -121,7 +121,7 @@ def open_case(connection: Connection, request: RunRequest, cases: Mapping[str, C
             },
             where=or_(quarantine.c.state != "dismissed", quarantine.c.content_hash != taken.content_hash),
         )
-        return connection.execute(statement).rowcount
+        return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
 
 
 def resolve(

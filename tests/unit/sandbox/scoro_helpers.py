@@ -1,9 +1,11 @@
 """A Scoro site under test, and a plain client that only knows how to post."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
-from starlette.testclient import TestClient
+import httpx
+from starlette.applications import Starlette
 
 from scoro_smartaccounts.sandbox.clock import Clock
 from scoro_smartaccounts.sandbox.scoro import DEFAULT_API_KEY, Site, Switches
@@ -12,15 +14,33 @@ from scoro_smartaccounts.sandbox.scoro.app import create_app
 NOON = datetime(2026, 3, 2, 10, tzinfo=UTC)
 
 
+class InProcess:
+    """Calls an app without a socket."""
+
+    def __init__(self, app: Starlette) -> None:
+        self._app = app
+
+    def request(self, method: str, path: str, **arguments: Any) -> httpx.Response:
+        async def send() -> httpx.Response:
+            transport = httpx.ASGITransport(self._app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://scoro") as client:
+                return await client.request(method, path, **arguments)
+
+        return asyncio.run(send())
+
+    def post(self, path: str, **arguments: Any) -> httpx.Response:
+        return self.request("POST", path, **arguments)
+
+
 class Poster:
     """Posts to one site; ``data`` insists on success."""
 
     def __init__(self, **switches: Any) -> None:
         self.clock = Clock.frozen(NOON)
         self.site = Site(self.clock, Switches().changed({"requests_per_2_seconds": 0, **switches}))
-        self.http = TestClient(create_app(self.site))
+        self.http = InProcess(create_app(self.site))
 
-    def post(self, path: str, **body: Any) -> Any:
+    def post(self, path: str, **body: Any) -> httpx.Response:
         keys = {"apiKey": DEFAULT_API_KEY, "company_account_id": "demoou", **body}
         return self.http.post(f"/api/v2/{path}", json={key: value for key, value in keys.items() if value is not None})
 

@@ -164,6 +164,29 @@ def test_credit_invoice_pays_its_base_and_switches_its_sign() -> None:
     assert scoro.site.get("invoices", made["id"])["sum"] == -25
 
 
+def test_deleting_base_or_credit_undoes_the_allocation() -> None:
+    scoro = Poster()
+    company = scoro.client()
+    lines = [{"product_id": 0, "price": 25, "amount": -1}]
+    for gone, kept in ((0, 1), (1, 0)):
+        base = scoro.invoice(company)
+        credit = scoro.invoice(company, credited_invoices=[base["id"]], lines=lines)
+        pair = (base["id"], credit["id"])
+        assert scoro.site.paid_of("invoices", pair[kept]) == (31, -31)[kept]
+        scoro.answer(f"invoices/delete/{pair[gone]}")
+        assert scoro.data(f"invoices/view/{pair[kept]}")["paid_sum"] == 0
+
+
+def test_switched_off_line_features_are_neither_kept_nor_shown() -> None:
+    scoro = Poster(line_discount=False, secondary_quantity=False, product_code=False)
+    product = scoro.product(code="KAB-1")
+    lines = [{"product_id": product, "price": 10, "amount": 1, "discount": 50, "amount2": 3}]
+    invoice = scoro.invoice(scoro.client(), lines=lines)
+    assert invoice["sum"] == "10.00"
+    assert not {"discount", "amount2", "product_code"} & invoice["lines"][0].keys()
+    assert "code" not in scoro.data(f"products/view/{product}")
+
+
 def test_html_entities_switch() -> None:
     scoro = Poster(html_entities=True)
     scoro.client("Puu & Poeg's")

@@ -48,7 +48,7 @@ def test_unknown_addresses_are_errors(path: str) -> None:
 
 
 def test_only_post_is_allowed() -> None:
-    assert Poster().http.get("/api/v2/invoices/list").status_code == 405
+    assert Poster().http.request("GET", "/api/v2/invoices/list").status_code == 405
 
 
 def test_malformed_body_is_400() -> None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from random import Random
 
 from scoro_smartaccounts.sandbox.generator import words
-from scoro_smartaccounts.sandbox.generator.catalogue import is_stock, standard_vat_code, vat_code_on
+from scoro_smartaccounts.sandbox.generator.catalogue import is_stock, vat_code_on
 from scoro_smartaccounts.sandbox.generator.features import BadReason, Feature
 from scoro_smartaccounts.sandbox.generator.partners import (
     deadline_days,
@@ -162,7 +162,7 @@ class InvoiceMaker:
         if Feature.DISCOUNTS in traits:
             self._discount(fields)
         if Feature.DOCUMENT_VAT in traits:
-            fields["vat_code_id"] = standard_vat_code(fields["date"])
+            fields["vat_code_id"] = self._vat_code(client, fields, "standard")
         fields["lines"] = self._lines(client, fields, traits)
         if Feature.TINY_SUMS in traits:
             fields["lines"] = self._tiny_lines(fields["lines"][-1])

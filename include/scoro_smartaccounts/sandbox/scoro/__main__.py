@@ -42,9 +42,11 @@ def main() -> None:
             arguments.invoices_per_month,
             bad=arguments.bad,
         )
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((arguments.host, arguments.port))
+    try:
+        listener = socket.create_server((arguments.host, arguments.port))
+    except OSError as error:
+        parser.exit(1, f"cannot listen on {arguments.host}:{arguments.port}: {error.strerror}\n")
+    with listener:
         host, port = listener.getsockname()[:2]
         print(f"listening on http://{host}:{port}", flush=True)
         config = uvicorn.Config(create_app(site, state), log_level="warning", access_log=False)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import date
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from scoro_smartaccounts.sandbox.faults import fault_from
 from scoro_smartaccounts.sandbox.generator import ALL_FEATURES, Feature, populate
+from scoro_smartaccounts.sandbox.scoro.api import PageShift
 from scoro_smartaccounts.sandbox.scoro.fields import MODULES
 from scoro_smartaccounts.sandbox.scoro.site import RefusedError
 from scoro_smartaccounts.sandbox.scoro.wire import formatter
@@ -30,6 +33,11 @@ def admin_routes(server: Server) -> list[Route]:
         ("GET", "/state", _state),
         ("GET", "/calls", _calls),
         ("POST", "/calls/clear", _clear_calls),
+        ("GET", "/faults", _faults),
+        ("POST", "/faults", _add_fault),
+        ("POST", "/faults/clear", _clear_faults),
+        ("GET", "/clock", _clock),
+        ("POST", "/clock", _set_clock),
         ("GET", "/switches", _switches),
         ("POST", "/switches", _set_switches),
         ("POST", "/records/{module}/create", _create),
@@ -59,6 +67,7 @@ def _reset(server: Server, _: Mapping[str, Any], __: Request) -> Any:
     server.site.reset()
     server.calls.clear()
     server.api.page_shifts.clear()
+    server.faults.clear()
     return {"ok": True}
 
 
@@ -105,6 +114,48 @@ def _calls(server: Server, _: Mapping[str, Any], __: Request) -> Any:
 def _clear_calls(server: Server, _: Mapping[str, Any], __: Request) -> Any:
     server.calls.clear()
     return {"ok": True}
+
+
+def _faults(server: Server, _: Mapping[str, Any], __: Request) -> Any:
+    shifts = [{"kind": "page_shift", **asdict(shift)} for shift in server.api.page_shifts]
+    return {"faults": [*server.faults.waiting(), *shifts]}
+
+
+def _add_fault(server: Server, body: Mapping[str, Any], request: Request) -> Any:
+    """A Fault, or ``{"kind": "page_shift", "module": …, "after_page": 1, "change": "delete" | "insert"}``."""
+    if body.get("kind") == "page_shift":
+        module, change = str(body.get("module", "invoices")), body.get("change", "delete")
+        if module not in MODULES or change not in ("delete", "insert"):
+            raise ValueError("page_shift: unknown module or change")
+        server.api.page_shifts.append(PageShift(module, int(body.get("after_page", 1)), change))
+    else:
+        server.faults.add(fault_from(body))
+    return _faults(server, body, request)
+
+
+def _clear_faults(server: Server, body: Mapping[str, Any], request: Request) -> Any:
+    server.faults.clear()
+    server.api.page_shifts.clear()
+    return _faults(server, body, request)
+
+
+def _clock(server: Server, _: Mapping[str, Any], __: Request) -> Any:
+    return {"now": server.site.clock.now().isoformat()}
+
+
+def _set_clock(server: Server, body: Mapping[str, Any], request: Request) -> Any:
+    """``now`` (ISO, with offset) and/or ``advance_seconds``; with ``frozen`` true it stands still at ``now``."""
+    clock = server.site.clock
+    if "now" in body:
+        moment = datetime.fromisoformat(body["now"])
+        if moment.tzinfo is None:
+            raise ValueError("clock: now needs an offset")
+        clock.set(moment)
+        if body.get("frozen"):
+            clock.freeze(moment)
+    if "advance_seconds" in body:
+        clock.advance(timedelta(seconds=float(body["advance_seconds"])))
+    return _clock(server, body, request)
 
 
 def _switches(server: Server, _: Mapping[str, Any], __: Request) -> Any:

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
+from scoro_smartaccounts.sandbox.faults import DroppedConnection, Fault, FaultKind, FaultQueue
 from scoro_smartaccounts.sandbox.scoro.admin import admin_routes
 from scoro_smartaccounts.sandbox.scoro.api import Answer, Api, Call
 from scoro_smartaccounts.sandbox.scoro.limits import RateLimiter
@@ -29,11 +30,12 @@ _LOGGED_CALLS = 100_000
 
 @dataclass
 class Server:
-    """One running simulator: its site, API, limiter, call log and where its state is kept."""
+    """One running simulator: its site, API, faults, limiter, call log and where its state is kept."""
 
     site: Site
     state_file: Path | None = None
     api: Api = field(init=False)
+    faults: FaultQueue = field(default_factory=FaultQueue)
     limiter: RateLimiter = field(default_factory=RateLimiter)
     calls: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=_LOGGED_CALLS))
     _saved_writes: int = -1
@@ -95,11 +97,49 @@ async def _serve(server: Server, request: Request) -> Response:
     except ValueError:
         body = None
     call = _call(request.path_params["path"], body)
+    fault = server.faults.take(request.path_params["path"])
+    if fault is not None:
+        return await _commit(server, request.method, call, fault)
     return respond(server, request.method, call)
 
 
-def respond(server: Server, method: str, call: Call | None) -> Response:
-    """Count, carry out and log one call; ``None`` stands for an address that does not exist."""
+async def _commit(server: Server, method: str, call: Call | None, fault: Fault) -> Response:
+    """Answer a call with a fault."""
+    match fault.kind:
+        case FaultKind.SLOW:
+            await asyncio.sleep(fault.seconds)
+            return respond(server, method, call)
+        case FaultKind.TRUNCATED:
+            whole = respond(server, method, call)
+            return Response(whole.body[: len(whole.body) // 2], whole.status_code, media_type="application/json")
+        case FaultKind.DROP_AFTER:
+            respond(server, method, call, answered=False)
+            return DroppedConnection()
+        case FaultKind.HANG_AFTER:
+            whole = respond(server, method, call, answered=False)
+            await asyncio.sleep(fault.seconds)
+            return whole
+    # Nothing is carried out.
+    now = server.site.clock.now()
+    _, headers = server.limiter.admit(now, server.site.switches)
+    status: int | None = None
+    response: Response = DroppedConnection()
+    if fault.kind is FaultKind.HTML:
+        status, response = 200, Response("<html><body>Scoro</body></html>", media_type="text/html")
+    elif fault.kind is FaultKind.STATUS:
+        if fault.status == 429 and server.site.switches.retry_after:
+            headers["Retry-After"] = str(max(1, round(fault.seconds)))
+        answer = server.api.refusal(fault.status, "Refused", call)
+        status, response = answer.http, _json(answer, headers)
+    server.calls.append(call_entry(now.isoformat(), call, status, None))
+    return response
+
+
+def respond(server: Server, method: str, call: Call | None, *, answered: bool = True) -> Response:
+    """Count, carry out and log one call; ``None`` stands for an address that does not exist.
+
+    ``answered`` false: the log says that the client did not get this answer.
+    """
     site = server.site
     now = site.clock.now()
     passes, headers = server.limiter.admit(now, site.switches)
@@ -111,7 +151,12 @@ def respond(server: Server, method: str, call: Call | None) -> Response:
         answer = server.api.refusal(site.switches.unknown_module_code, "Unknown module or action")
     else:
         answer = server.api.answer(call)
-    server.calls.append(call_entry(now.isoformat(), call, answer.http, answer.payload["statusCode"]))
+    entry = call_entry(now.isoformat(), call, answer.http if answered else None, answer.payload["statusCode"])
+    server.calls.append(entry)
+    return _json(answer, headers)
+
+
+def _json(answer: Answer, headers: Mapping[str, str]) -> Response:
     content = json.dumps(answer.payload, ensure_ascii=False, separators=(",", ":"))
     return Response(content, answer.http, headers, media_type="application/json")
 

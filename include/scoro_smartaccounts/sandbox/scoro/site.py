@@ -198,6 +198,8 @@ class Site:
             if self.switches.delete_bumps_modified:
                 record["modified_date"] = now
             self._withdraw_effects(module, old, now)
+            if module == "invoices":
+                self._drop_allocations(record_id, now)
             self._store(module, record)
             return record
 
@@ -252,6 +254,8 @@ class Site:
             record = self.get(module, record_id)
             if not record.get("is_deleted"):
                 self._withdraw_effects(module, record, record.get("modified_date"))
+                if module == "invoices":
+                    self._drop_allocations(record_id, None)
             self.tables[module].drop(record_id)
             self.writes += 1
 
@@ -385,6 +389,10 @@ class Site:
         ):
             if not setting and line.get(key):
                 raise RefusedError(400, f"Field lines.{key} is not in use on this site")
+        if "discount" in line and not self.switches.line_discount:
+            line["discount"] = _ZERO
+        if "amount2" in line and not self.switches.secondary_quantity:
+            line["amount2"] = None
         self._assign_line_vat(spec, record, line)
         return line
 
@@ -523,10 +531,13 @@ class Site:
         if module == "receipts":
             self._pay(record, moment, sign=-1)
         elif module == "invoices" and record["credited_invoices"]:
-            for base_id in record["credited_invoices"]:
-                if self._allocated.get(base_id, {}).pop(record["id"], None) is not None:
-                    self._refresh_paid("invoices", base_id, moment)
-            self._allocated.pop(record["id"], None)
+            self._drop_allocations(record["id"], moment)
+
+    def _drop_allocations(self, invoice_id: int, moment: datetime | None) -> None:
+        """Undo what credit invoices cover of this invoice, or what this one covers of others."""
+        for other_id in self._allocated.pop(invoice_id, {}):
+            self._allocated[other_id].pop(invoice_id)
+            self._refresh_paid("invoices", other_id, moment)
 
     def _pay(self, group: Record, moment: datetime | None, sign: int) -> None:
         for receipt in group["receipts"]:

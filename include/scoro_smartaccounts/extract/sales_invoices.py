@@ -1,0 +1,272 @@
+"""Sales invoices: from Scoro into staging, with the partners and products that they name."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from scoro_smartaccounts.clock import tallinn_day
+from scoro_smartaccounts.company import Mode
+from scoro_smartaccounts.extract.changes import record_later_changes
+from scoro_smartaccounts.extract.listing import ChangeListing, RangeListing, midnight
+from scoro_smartaccounts.extract.reading import Source, read
+from scoro_smartaccounts.extract.rows import id_of
+from scoro_smartaccounts.extract.selection import (
+    Chosen,
+    Seen,
+    before_first_import,
+    choose,
+    named,
+    outside_range,
+    store_batch,
+)
+from scoro_smartaccounts.extract.stage import (
+    any_of,
+    chunks,
+    mark_missing,
+    stage_contacts,
+    stage_documents,
+    stage_products,
+)
+from scoro_smartaccounts.run import Counts, RunKind, RunRequest, Services
+from scoro_smartaccounts.staging.documents import CONTACTS, MODULES, PRODUCTS
+from scoro_smartaccounts.staging.locks import transaction_lock
+from scoro_smartaccounts.staging.runs import mark, open_run
+from scoro_smartaccounts.staging.schema import document, document_line, raw_record, watermark
+
+log = logging.getLogger(__name__)
+
+# A sweep starts this much before the last one: Scoro's filter knows days only, and clocks and zones differ.
+_OVERLAP = timedelta(days=2)
+# Credited invoices are followed this far.
+_CREDIT_STEPS = 2
+
+
+def extract(request: RunRequest, services: Services) -> Counts:
+    """Stage what concerns the run and choose its batch; the counts. May be killed anywhere and run again."""
+    with services.engine.begin() as connection:
+        open_run(connection, request)
+    return _Extraction(request, services).run()
+
+
+class _Extraction:
+    """One extraction under way. `_fresh` are the ids that it has read from Scoro."""
+
+    def __init__(self, request: RunRequest, services: Services) -> None:
+        self._request = request
+        self._engine: Engine = services.engine
+        self._scoro: Source = services.scoro
+        self._module = MODULES[request.flow]
+        self._started = services.clock()
+        self._today = tallinn_day(self._started)
+        self._fresh: set[str] = set()
+        self._counts: Counter[str] = Counter()
+
+    def run(self) -> Counts:
+        listing = RangeListing(self._scoro, self._module, self._request.date_from, self._request.date_to, self._today)
+        self._stage(listing.rows())
+        self._counts.update(
+            seen=len(listing.ids),
+            rows_without_id=listing.rows_without_id,
+            rows_of_other_days=listing.rows_of_other_days,
+            date_filter_untrusted=int(not listing.is_trusted),
+            listing_unsettled=int(not listing.is_settled),
+        )
+        log.info("Listed %s invoices dated %s to %s", len(listing.ids), self._request.date_from, self._request.date_to)
+        swept = self._sweep() if self._request.kind is RunKind.SCHEDULED else set()
+        seen = Seen(undated=frozenset(listing.undated), swept=frozenset(swept))
+        self._stage_vanished(listing.ids)
+        self._stage_others(seen)
+        self._stage_credited(self._fresh)
+        if self._counts["rows_without_id"]:
+            log.warning("Scoro sent %s invoices without an id; they cannot be taken", self._counts["rows_without_id"])
+        chosen = self._store_batch(seen)
+        self._stage_registers([item.source_id for item in chosen if item.outcome is None])
+        return self._close(chosen)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        """A transaction that holds the lock of the company's flow."""
+        with self._engine.begin() as connection:
+            transaction_lock(connection, "extract", self._request.company.key, self._request.flow.value)
+            yield connection
+
+    def _stage(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        for chunk in chunks(rows):
+            with self._writing() as connection:
+                stage_documents(connection, self._request, chunk)
+            self._fresh.update(filter(None, map(id_of, chunk)))
+
+    def _read_and_stage(self, ids: Iterable[str]) -> None:
+        """Read documents anew by id; those that Scoro does not know are missing from now on."""
+        for chunk in chunks(read(self._scoro, self._module, ids, detailed=True)):
+            missing = [source_id for source_id, row in chunk if row is None]
+            with self._writing() as connection:
+                stage_documents(connection, self._request, [row for _, row in chunk if row is not None])
+                mark_missing(connection, self._request, missing)
+            self._fresh.update(source_id for source_id, _ in chunk)
+
+    def _sweep(self) -> set[str]:
+        """Stage what was created or modified since the last sweep, whatever its date; the ids."""
+        with self._engine.begin() as connection:
+            swept_to: datetime | None = connection.scalar(select(watermark.c.swept_to).where(*self._of(watermark)))
+        since = (swept_to or midnight(self._request.date_from)) - _OVERLAP
+        listing = ChangeListing(self._scoro, self._module, since)
+        self._stage(listing.rows())
+        self._counts.update(
+            swept=len(listing.ids),
+            rows_without_id=listing.rows_without_id,
+            listing_unsettled=int(not listing.is_settled),
+        )
+        log.info("Swept %s invoices created or modified since %s", len(listing.ids), since.isoformat())
+        return listing.ids
+
+    def _stage_vanished(self, listed: set[str]) -> None:
+        """Documents that staging has in the range and the complete list has not: dated otherwise, or gone."""
+        with self._engine.begin() as connection:
+            staged = connection.scalars(
+                select(document.c.source_id).where(
+                    *self._of(document),
+                    document.c.day.between(self._request.date_from, self._request.date_to),
+                    ~document.c.is_missing,
+                    ~document.c.is_deleted,
+                )
+            ).all()
+        self._read_and_stage(set(staged) - listed)
+
+    def _stage_others(self, seen: Seen) -> None:
+        """Documents that other runs left to this one may have changed since: they are read anew."""
+        with self._engine.begin() as connection:
+            chosen = choose(connection, self._request, seen, self._today)
+        self._read_and_stage(item.source_id for item in chosen if item.source_id not in self._fresh)
+
+    def _stage_credited(self, ids: Iterable[str]) -> None:
+        """Invoices that credit invoices name are staged too, without belonging to the batch."""
+        pending = set(ids)
+        for _ in range(_CREDIT_STEPS):
+            base = func.jsonb_array_elements_text(document.c.credited_ids).label("base")
+            with self._engine.begin() as connection:
+                named_here = (
+                    select(base).where(*self._of(document), document.c.source_id == any_of(pending)).distinct()
+                ).subquery()
+                known = select(document.c.source_id).where(
+                    *self._of(document), document.c.source_id == named_here.c.base
+                )
+                unknown = set(connection.scalars(select(named_here.c.base).where(~known.exists())))
+            pending = unknown - self._fresh
+            if not pending:
+                return
+            self._read_and_stage(pending)
+            self._counts["credited"] += len(pending)
+
+    def _store_batch(self, seen: Seen) -> list[Chosen]:
+        with self._writing() as connection:
+            chosen = choose(connection, self._request, seen, self._today)
+            store_batch(connection, self._request, chosen, seen)
+        for reason in ("in_range", "late", "unfinished", "waiting", "released"):
+            names = [item.name for item in chosen if item.reason == reason]
+            if names:
+                log.info("Batch: %s invoices, %s: %s", len(names), reason.replace("_", " "), named(names))
+        for outcome in ("waiting", "deleted", "dismissed", "already_there"):
+            names = [item.name for item in chosen if item.outcome == outcome]
+            self._counts[outcome] = len(names)
+            if names:
+                log.info("Nothing to do for %s invoices, %s: %s", len(names), outcome.replace("_", " "), named(names))
+        self._counts.update(Counter(item.reason for item in chosen if item.reason != "waiting"))
+        self._counts["waiting_due"] = sum(item.reason == "waiting" for item in chosen)
+        self._counts["batch"] = sum(item.outcome is None for item in chosen)
+        return chosen
+
+    def _stage_registers(self, ids: list[str]) -> None:
+        """The partners and products that the batch names."""
+        with self._engine.begin() as connection:
+            partners = connection.scalars(
+                select(document.c.partner_id)
+                .where(*self._of(document), document.c.source_id == any_of(ids), document.c.partner_id.is_not(None))
+                .distinct()
+            ).all()
+            products = connection.scalars(
+                select(document_line.c.product_id)
+                .where(
+                    *self._of(document_line),
+                    document_line.c.source_id == any_of(ids),
+                    document_line.c.product_id.is_not(None),
+                )
+                .distinct()
+            ).all()
+        for module, key, wanted, stage in (
+            (CONTACTS, "contact_id", partners, stage_contacts),
+            (PRODUCTS, "product_id", products, stage_products),
+        ):
+            for chunk in chunks(read(self._scoro, module, filter(None, wanted), key=key, detailed=False)):
+                with self._writing() as connection:
+                    self._counts["unreadable"] += stage(connection, self._request, dict(chunk))
+            self._counts[module] = len(wanted)
+        log.info("Staged %s contacts and %s products", len(partners), len(products))
+
+    def _close(self, chosen: list[Chosen]) -> Counts:
+        request = self._request
+        ids = [item.source_id for item in chosen]
+        with self._writing() as connection:
+            changed = record_later_changes(connection, request)
+            early = before_first_import(connection, request)
+            outside = [] if request.kind is RunKind.SCHEDULED else outside_range(connection, request)
+            self._count_staged(connection, ids)
+            self._counts.update(
+                changed_after_import=len(changed), before_first_import=len(early), outside_range=len(outside)
+            )
+            counts = dict(sorted(self._counts.items()))
+            # A preview leaves the mark to the next run that imports.
+            if request.kind is RunKind.SCHEDULED and request.mode is Mode.IMPORT:
+                self._move_watermark(connection)
+            mark(connection, request, "extracted", counts)
+        if changed:
+            log.warning("Changed in Scoro after the import, never updated here: %s", named(changed))
+        if early:
+            log.info("Not taken, dated before the first import date: %s", named(early))
+        if outside:
+            log.info("Not imported and outside these days: %s invoices: %s", len(outside), named(outside))
+        log.info("Extracted: %s", ", ".join(f"{name} {count}" for name, count in counts.items() if count))
+        return counts
+
+    def _count_staged(self, connection: Connection, ids: list[str]) -> None:
+        """What this run staged, counted from staging: the same when it is run again."""
+        request = self._request
+        version = raw_record.c.version
+        new, changed = connection.execute(
+            select(func.count().filter(version == 1), func.count(raw_record.c.source_id.distinct()).filter(version > 1))
+            .select_from(raw_record)
+            .where(
+                raw_record.c.company == request.company.key,
+                raw_record.c.module == self._module,
+                raw_record.c.source_id == any_of(self._fresh),
+                raw_record.c.run_key == request.run_key,
+            )
+        ).one()
+        unreadable, missing = connection.execute(
+            select(func.count().filter(document.c.problem.is_not(None)), func.count().filter(document.c.is_missing))
+            .select_from(document)
+            .where(*self._of(document), document.c.source_id == any_of(ids))
+        ).one()
+        self._counts.update(new=new, changed=changed, unreadable=unreadable, missing=missing)
+
+    def _move_watermark(self, connection: Connection) -> None:
+        statement = insert(watermark).values(
+            company=self._request.company.key, flow=self._request.flow.value, swept_to=self._started
+        )
+        connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["company", "flow"],
+                set_={"swept_to": func.greatest(watermark.c.swept_to, statement.excluded.swept_to)},
+            )
+        )
+
+    def _of(self, table: Any) -> tuple[Any, Any]:
+        return table.c.company == self._request.company.key, table.c.flow == self._request.flow.value

@@ -1,0 +1,344 @@
+"""Which documents a run is about, why it takes each, and which of them need no further step."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, false, func, or_, select
+
+from scoro_smartaccounts.company import Mode
+from scoro_smartaccounts.extract.stage import any_of
+from scoro_smartaccounts.run import RunKind, RunRequest
+from scoro_smartaccounts.staging.bulk import upsert
+from scoro_smartaccounts.staging.links import Kind
+from scoro_smartaccounts.staging.schema import document, link, quarantine, run, run_document, waiting
+
+log = logging.getLogger(__name__)
+
+# Why a document waits at this step; other reasons to wait belong to later steps.
+NOT_SETTLED = "not_settled"
+LATER_DAY = "later_day"
+
+_UNFINISHED = ("", "not_sent", "in_doubt", "planned")
+_MOST_NAMED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the run saw at Scoro: ids of the range whose day cannot be read, and ids of the sweep."""
+
+    undated: frozenset[str]
+    swept: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A document of the batch. Without an outcome the next steps have to work on it.
+
+    `taken_on` is the day from which a waiting document is taken.
+    """
+
+    source_id: str
+    name: str
+    reason: str
+    outcome: str | None
+    note: str | None
+    taken_on: date | None
+
+
+def choose(connection: Connection, request: RunRequest, seen: Seen, today: date) -> list[Chosen]:
+    """The batch as staging knows it now. Writes nothing."""
+    in_range = or_(
+        document.c.day.between(request.date_from, request.date_to),
+        and_(document.c.day.is_(None), document.c.source_id == any_of(seen.undated)),
+    )
+    reasons: list[tuple[ColumnElement[bool], str]] = [(in_range, "in_range")]
+    if request.kind is RunKind.SCHEDULED:
+        reasons += _reasons_of_scheduled_runs(request, seen, today)
+    reason = case(*((condition, name) for condition, name in reasons), else_=None).label("reason")
+    is_open = _is_open()
+    rows = connection.execute(
+        select(
+            document.c.source_id,
+            _name().label("name"),
+            document.c.day,
+            document.c.is_deleted,
+            document.c.is_missing,
+            link.c.source_id.is_not(None).label("is_linked"),
+            quarantine.c.state,
+            quarantine.c.note,
+            reason,
+        )
+        .select_from(_documents())
+        .where(
+            _of(request, document),
+            or_(in_range, and_(is_open, or_(false(), *(condition for condition, _ in reasons[1:])))),
+            _may_be_imported(request),
+        )
+        .order_by(document.c.source_id)
+    )
+    return [_chosen(request, row, today) for row in rows]
+
+
+def store_batch(connection: Connection, request: RunRequest, chosen: Sequence[Chosen], seen: Seen) -> None:
+    """Write the batch into the ledger and, for runs that import, who waits and who does so no longer."""
+    _drop_strayed(connection, request, [item.source_id for item in chosen])
+    upsert(
+        connection,
+        run_document,
+        (
+            {
+                "company": request.company.key,
+                "run_key": request.run_key,
+                "flow": request.flow.value,
+                "source_id": item.source_id,
+                "reason": item.reason,
+                "outcome": item.outcome,
+                "outcome_note": item.note,
+            }
+            for item in chosen
+        ),
+        update=("outcome", "outcome_note"),
+        # What this run itself has booked stays its work when it is run again.
+        where=or_(run_document.c.outcome.is_(None), run_document.c.outcome.not_in(("created", "adopted"))),
+    )
+    if request.mode is Mode.IMPORT:
+        _store_waiting(connection, request, chosen)
+        if request.kind is RunKind.SCHEDULED:
+            _keep_for_later(connection, request, seen)
+
+
+def outside_range(connection: Connection, request: RunRequest) -> list[str]:
+    """Names of the known documents of other days that are not imported: an explicit range leaves them alone."""
+    return _names(
+        connection,
+        request,
+        and_(
+            _is_open(),
+            _may_be_imported(request),
+            document.c.day.not_between(request.date_from, request.date_to),
+        ),
+    )
+
+
+def before_first_import(connection: Connection, request: RunRequest) -> list[str]:
+    """Names of the documents of the range that lie before the company's first import date."""
+    return _names(
+        connection,
+        request,
+        and_(
+            document.c.day.between(request.date_from, request.date_to),
+            document.c.day < request.company.first_import_date,
+        ),
+    )
+
+
+def named(names: Sequence[str]) -> str:
+    """Names for a log line: the first of them, and how many more there are."""
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return (", ".join(names[:_MOST_NAMED]) or "none") + more
+
+
+def _reasons_of_scheduled_runs(request: RunRequest, seen: Seen, today: date) -> list[tuple[ColumnElement[bool], str]]:
+    due = and_(waiting.c.source_id.is_not(None), or_(waiting.c.not_before.is_(None), waiting.c.not_before <= today))
+    released = or_(
+        quarantine.c.state == "released",
+        and_(
+            quarantine.c.state == "open",
+            # What was mended in another system does not show here: it is tried again.
+            or_(quarantine.c.system != "Scoro", quarantine.c.content_hash != document.c.content_hash),
+        ),
+    )
+    late = and_(
+        or_(document.c.day < request.date_from, document.c.day.is_(None)),
+        document.c.source_id == any_of(seen.swept),
+    )
+    return [(due, "waiting"), (released, "released"), (_unfinished(request), "unfinished"), (late, "late")]
+
+
+def _unfinished(request: RunRequest) -> ColumnElement[bool]:
+    """Whether the last importing run before this one that took the document left it without a result."""
+    this_run = run.alias("this_run")
+    started = (
+        select(this_run.c.started_at)
+        .where(this_run.c.company == request.company.key, this_run.c.run_key == request.run_key)
+        .scalar_subquery()
+    )
+    last = (
+        select(func.coalesce(run_document.c.outcome, ""))
+        .join(run, and_(run.c.company == run_document.c.company, run.c.run_key == run_document.c.run_key))
+        .where(
+            run_document.c.company == document.c.company,
+            run_document.c.flow == document.c.flow,
+            run_document.c.source_id == document.c.source_id,
+            run_document.c.run_key != request.run_key,
+            run.c.mode == Mode.IMPORT.value,
+            run.c.started_at <= started,
+        )
+        .order_by(run.c.started_at.desc(), run.c.run_key.desc())
+        .limit(1)
+        .correlate(document)
+        .scalar_subquery()
+    )
+    return last.in_(_UNFINISHED)
+
+
+def _documents() -> Any:
+    """Documents beside their link, their quarantine case and their place among the waiting."""
+    same_document = [
+        and_(
+            table.c.company == document.c.company,
+            table.c.flow == document.c.flow,
+            table.c.source_id == document.c.source_id,
+        )
+        for table in (quarantine, waiting)
+    ]
+    return (
+        document.outerjoin(
+            link,
+            and_(
+                link.c.company == document.c.company,
+                link.c.kind == Kind.SALES_INVOICE.value,
+                link.c.source_id == document.c.source_id,
+            ),
+        )
+        .outerjoin(quarantine, and_(same_document[0], quarantine.c.state.in_(("open", "released", "dismissed"))))
+        .outerjoin(waiting, same_document[1])
+    )
+
+
+def _is_open() -> ColumnElement[bool]:
+    return and_(
+        link.c.source_id.is_(None),
+        ~document.c.is_deleted,
+        ~document.c.is_missing,
+        func.coalesce(quarantine.c.state, "") != "dismissed",
+    )
+
+
+def _may_be_imported(request: RunRequest) -> ColumnElement[bool]:
+    return or_(document.c.day.is_(None), document.c.day >= request.company.first_import_date)
+
+
+def _of(request: RunRequest, table: Any) -> ColumnElement[bool]:
+    return and_(table.c.company == request.company.key, table.c.flow == request.flow.value)
+
+
+def _name() -> ColumnElement[str]:
+    return func.coalesce(func.nullif(document.c.number, ""), "id " + document.c.source_id)
+
+
+def _names(connection: Connection, request: RunRequest, condition: ColumnElement[bool]) -> list[str]:
+    return list(
+        connection.scalars(
+            select(_name())
+            .select_from(_documents())
+            .where(_of(request, document), condition)
+            .order_by(document.c.day, document.c.number, document.c.source_id)
+        )
+    )
+
+
+def _chosen(request: RunRequest, row: Row[Any], today: date) -> Chosen:
+    taken_on = None if row.day is None else row.day + timedelta(days=request.company.settle_days)
+    outcome: str | None = None
+    note: str | None = None
+    if row.is_linked:
+        outcome = "already_there"
+    elif row.is_deleted or row.is_missing:
+        what = "deleted in Scoro" if row.is_deleted else "not in Scoro any more"
+        outcome, note = "deleted", f"Invoice {row.name} is {what}."
+    elif row.state == "dismissed":
+        outcome, note = "dismissed", row.note
+    elif taken_on is not None and taken_on > today:
+        outcome, note = "waiting", _waits(row.name, row.day, taken_on)
+    return Chosen(
+        source_id=row.source_id,
+        name=row.name,
+        reason=row.reason,
+        outcome=outcome,
+        note=note,
+        taken_on=taken_on if outcome == "waiting" else None,
+    )
+
+
+def _waits(name: str, day: date, taken_on: date) -> str:
+    return f"Invoice {name} of {day:%d.%m.%Y} may still be edited in Scoro: it is imported from {taken_on:%d.%m.%Y} on."
+
+
+def _drop_strayed(connection: Connection, request: RunRequest, ids: Sequence[str]) -> None:
+    """Documents that an earlier attempt of this run took for its range, and that are dated otherwise by now."""
+    connection.execute(
+        delete(run_document).where(
+            run_document.c.company == request.company.key,
+            run_document.c.run_key == request.run_key,
+            run_document.c.reason == "in_range",
+            or_(run_document.c.outcome.is_(None), run_document.c.outcome.not_in(("created", "adopted"))),
+            ~(run_document.c.source_id == any_of(ids)),
+        )
+    )
+
+
+def _store_waiting(connection: Connection, request: RunRequest, chosen: Sequence[Chosen]) -> None:
+    _wait(
+        connection,
+        request,
+        [(item.source_id, NOT_SETTLED, item.note, item.taken_on) for item in chosen if item.outcome == "waiting"],
+    )
+    going_on = [item.source_id for item in chosen if item.outcome is None]
+    finished = [item.source_id for item in chosen if item.outcome not in (None, "waiting")]
+    connection.execute(
+        delete(waiting).where(
+            _of(request, waiting),
+            or_(
+                waiting.c.source_id == any_of(finished),
+                and_(waiting.c.source_id == any_of(going_on), waiting.c.code.in_((NOT_SETTLED, LATER_DAY))),
+            ),
+        )
+    )
+
+
+def _keep_for_later(connection: Connection, request: RunRequest, seen: Seen) -> None:
+    """Documents of days to come wait, so that they are not lost when no run of their day ever happens."""
+    rows = connection.execute(
+        select(document.c.source_id, _name().label("name"), document.c.day)
+        .select_from(_documents())
+        .where(
+            _of(request, document),
+            _is_open(),
+            _may_be_imported(request),
+            document.c.day > request.date_to,
+            document.c.source_id == any_of(seen.swept),
+            or_(waiting.c.code.is_(None), waiting.c.code == LATER_DAY),
+        )
+    )
+    settling = timedelta(days=request.company.settle_days)
+    _wait(
+        connection,
+        request,
+        [(row.source_id, LATER_DAY, _waits(row.name, row.day, row.day + settling), row.day + settling) for row in rows],
+    )
+
+
+def _wait(
+    connection: Connection, request: RunRequest, items: Sequence[tuple[str, str, str | None, date | None]]
+) -> None:
+    upsert(
+        connection,
+        waiting,
+        (
+            {
+                "company": request.company.key,
+                "flow": request.flow.value,
+                "source_id": source_id,
+                "code": code,
+                "message": message,
+                "not_before": not_before,
+            }
+            for source_id, code, message, not_before in items
+        ),
+    )

@@ -1,0 +1,232 @@
+"""The batch of a run in temporary tables: one row a document, one row a line with an amount.
+
+Every column that a rule looks at is NULL where the rule does not apply: the document cannot be read, or another
+rule speaks about what is missing. No names, no codes of partners and no texts stand here: what the rules are run
+on is what their reports may show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import Text as SqlText
+from sqlalchemy.dialects.postgresql import ARRAY, DATE, NUMERIC
+
+from scoro_smartaccounts.quality.codes import is_reference_number, is_registry_code, is_vat_number
+from scoro_smartaccounts.quality.vat_rates import VAT_RATES
+from scoro_smartaccounts.run import RunRequest
+from scoro_smartaccounts.staging.links import Kind
+
+DOCUMENTS = "checked_document"
+LINES = "checked_line"
+
+_KINDS = {"sales_invoices": Kind.SALES_INVOICE}
+
+# A document that is in the books is not judged any more.
+_BATCH = """
+create temporary table checked_batch as
+select d.*, r.reason
+from run_document r
+join document d on d.company = r.company and d.flow = r.flow and d.source_id = r.source_id
+where r.company = :company and r.run_key = :run_key and r.flow = :flow and r.outcome is null and not d.is_deleted
+  and not exists (
+    select from link k where k.company = d.company and k.kind = :kind and k.source_id = d.source_id
+  )
+"""
+
+_REFERENCES = "select source_id, reference_number from checked_batch where reference_number <> ''"
+
+_PARTNERS = """
+select c.source_id, c.registry_code, c.vat_number
+from contact c
+where c.company = :company and (c.registry_code <> '' or c.vat_number <> '')
+  and c.source_id in (select partner_id from checked_batch)
+"""
+
+# `base_days` are the days of the credited invoices that are staged: VAT follows them.
+_BASES = """
+create temporary table checked_base as
+select b.source_id,
+  array_agg(base.day) filter (where base.day is not null) as base_days,
+  string_agg(c.id, ', ' order by c.id) filter (where base.source_id is null and k.source_id is null)
+    as unknown_base_ids
+from checked_batch b
+cross join lateral jsonb_array_elements_text(b.credited_ids) as c(id)
+left join document base on base.company = b.company and base.flow = b.flow and base.source_id = c.id
+  and not base.is_deleted and not base.is_missing
+left join link k on k.company = b.company and k.kind = :kind and k.source_id = c.id
+group by b.source_id
+"""
+
+# A percentage is valid on the document's day; on a credit invoice on the day of an invoice that it credits, or on
+# any earlier day while none of them is staged.
+_LINES = """
+create temporary table checked_line as
+with priced as (
+  select b.source_id, l.position, b.number, b.currency, b.day, b.base_days, b.is_credit,
+    l.price, l.quantity, l.net,
+    coalesce(l.vat_percent, b.vat_percent) as vat_percent,
+    coalesce(l.vat_code, b.vat_code) as vat_code,
+    l.price * l.quantity * (100 - l.discount) / 100 as exact_net_of_price,
+    case when p.is_stock then l.quantity end as stock_quantity,
+    case when p.excludes_discounts then 1 else b.factor end as factor
+  from (
+    select b.*, coalesce(jsonb_array_length(b.credited_ids) > 0, false) as is_credit, base.base_days,
+      (100 - coalesce(b.discount_1, 0)) * (100 - coalesce(b.discount_2, 0)) * (100 - coalesce(b.discount_3, 0))
+        / 1000000 as factor
+    from checked_batch b
+    left join checked_base base on base.source_id = b.source_id
+    where b.problem is null
+  ) b
+  join document_line l on l.company = :company and l.flow = :flow and l.source_id = b.source_id and not l.is_heading
+  left join product p on p.company = :company and p.source_id = l.product_id
+), rate as (
+  select * from unnest(:percents, :vat_codes, :from_days, :to_days) as r(percent, vat_code, from_day, to_day)
+)
+select source_id, position, number, currency, net, price, quantity, round(exact_net_of_price, 2) as net_of_price,
+  abs(net - exact_net_of_price) as price_difference,
+  vat_percent, vat_percent is not null as has_vat_percent,
+  case when vat_percent is not null and day is not null then exists (
+    select from rate r
+    where r.percent = vat_percent and (r.vat_code is null or r.vat_code = priced.vat_code)
+      and case
+        when not is_credit then day between r.from_day and r.to_day
+        when base_days is null then day >= r.from_day
+        else exists (select from unnest(base_days) as base(day) where base.day between r.from_day and r.to_day)
+      end
+  ) end as vat_percent_is_valid,
+  coalesce(base_days[1], day) as supply_day, is_credit, stock_quantity, factor, net * factor as discounted_net
+from priced
+"""
+
+# Line nets are whole cents. Without a discount they add up to the document's net exactly. A discount may be
+# rounded on each line that it reaches, and once more on the sum. The VAT of a line may be rounded too, and be
+# counted from a net that was not rounded yet: half a cent, and the VAT of half a cent.
+_DOCUMENTS = """
+create temporary table checked_document as
+with lines as (
+  select source_id, sum(discounted_net) as net,
+    case when bool_or(factor <> 1) then 0.005 + 0.005 * count(*) filter (where factor <> 1) else 0 end
+      as net_tolerance,
+    case when bool_and(has_vat_percent) then sum(discounted_net * vat_percent / 100) end as vat,
+    sum(0.005 * (1 + vat_percent / 100)) as vat_tolerance,
+    count(*) as money_lines
+  from checked_line
+  group by source_id
+), twin as (
+  select b.source_id, count(*) + 1 as uses, string_agg(o.source_id, ', ' order by o.source_id) as ids
+  from checked_batch b
+  join document o on o.company = b.company and o.flow = b.flow and o.number = b.number
+    and o.source_id <> b.source_id and not o.is_deleted and not o.is_missing
+  where b.number <> '' and not exists (
+    select from quarantine q
+    where q.company = o.company and q.flow = o.flow and q.source_id = o.source_id and q.state = 'dismissed'
+      and q.content_hash = o.content_hash
+  )
+  group by b.source_id
+)
+select b.source_id, 0 as position, b.number, true as readable, null::text as problem,
+  b.partner_id is not null as partner_is_named, b.partner_id,
+  case when b.partner_id is not null then c.source_id is not null end as partner_is_known,
+  not c.is_deleted as partner_is_alive,
+  case when not c.is_deleted then trim(c.name) <> '' end as partner_has_name,
+  coalesce(twin.uses, 1) as number_uses, twin.ids as same_number_ids,
+  b.day, b.day is not null as day_is_given,
+  case when b.reason = 'in_range' then b.day between :date_from and :date_to end as day_is_in_run,
+  b.due_day, b.currency, coalesce(b.currency_rate, 0) as currency_rate,
+  case when b.currency = :base_currency and b.currency_rate > 0 then b.currency_rate end as base_currency_rate,
+  coalesce(lines.money_lines, 0) as money_lines,
+  b.net, round(lines.net, 2) as net_of_lines, abs(b.net - lines.net) as net_difference, lines.net_tolerance,
+  b.vat, round(lines.vat, 2) as vat_of_lines, abs(b.vat - lines.vat) as vat_difference, lines.vat_tolerance,
+  b.net + b.vat as gross, jsonb_array_length(b.credited_ids) > 0 as is_credit,
+  case when jsonb_array_length(b.credited_ids) = 0 then b.net + b.vat end as uncredited_gross,
+  case when base.source_id is not null then base.unknown_base_ids is null end as base_is_known,
+  base.unknown_base_ids,
+  b.source_id <> all(:bad_references) as reference_is_well_formed,
+  b.partner_id <> all(:bad_registry_codes) as registry_code_is_well_formed,
+  b.partner_id <> all(:bad_vat_numbers) as vat_number_is_well_formed
+from checked_batch b
+left join lines on lines.source_id = b.source_id
+left join twin on twin.source_id = b.source_id
+left join checked_base base on base.source_id = b.source_id
+left join contact c on c.company = b.company and c.source_id = b.partner_id
+where b.problem is null
+"""
+
+_UNREADABLE = """
+insert into checked_document (source_id, position, number, readable, problem)
+select source_id, 0, nullif(number, ''), false, problem from checked_batch where problem is not null
+"""
+
+
+def prepare(session: Connection, request: RunRequest) -> int:
+    """Put the run's documents that have no outcome into the temporary tables of `session`; their number."""
+    company = request.company.key
+    flow = request.flow.value
+    kind = _KINDS[flow].value
+    session.execute(text(_BATCH), {"company": company, "run_key": request.run_key, "flow": flow, "kind": kind})
+    size = int(session.scalar(text("select count(*) from checked_batch")) or 0)
+    if size == 0:
+        return 0
+    partners = session.execute(text(_PARTNERS), {"company": company}).all()
+    session.execute(text(_BASES), {"kind": kind})
+    session.execute(_with_rates(request), {"company": company, "flow": flow})
+    session.execute(
+        text(_DOCUMENTS).bindparams(
+            _texts(
+                "bad_references",
+                (
+                    row.source_id
+                    for row in session.execute(text(_REFERENCES))
+                    if not is_reference_number(row.reference_number)
+                ),
+            ),
+            _texts(
+                "bad_registry_codes",
+                (row.source_id for row in partners if not is_registry_code(row.registry_code, row.vat_number)),
+            ),
+            _texts("bad_vat_numbers", (row.source_id for row in partners if not is_vat_number(row.vat_number))),
+            bindparam("date_from", request.date_from, DATE),
+            bindparam("date_to", request.date_to, DATE),
+            bindparam("base_currency", request.company.sales_invoices.base_currency, SqlText),
+        )
+    )
+    session.execute(text(_UNREADABLE))
+    return size
+
+
+def ids(session: Connection) -> list[str]:
+    """Source ids of the prepared documents."""
+    return list(session.scalars(text("select source_id from checked_batch order by source_id")))
+
+
+def details(session: Connection, table: str, source_ids: Iterable[str]) -> dict[tuple[str, int], dict[str, Any]]:
+    """Rows of one of the two tables by source id and position, of the given documents."""
+    statement = text(f"select * from {table} where source_id = any(:ids)")  # noqa: S608 one of two constants
+    rows = session.execute(statement.bindparams(_texts("ids", source_ids)))
+    return {(row.source_id, row.position): dict(row._mapping) for row in rows}
+
+
+def _with_rates(request: RunRequest) -> Any:
+    """The percentages of the law, and those that the company file names for one VAT code of Scoro."""
+    rates: list[tuple[Decimal, str | None, date, date]] = [
+        (rate.percent, None, rate.from_day, rate.to_day) for rate in VAT_RATES
+    ]
+    for rule in request.company.sales_invoices.vat_codes:
+        if rule.scoro_code is not None and rule.percent is not None:
+            rates.append((rule.percent, rule.scoro_code, rule.from_day or date.min, rule.to_day or date.max))
+    percents, vat_codes, from_days, to_days = (list(column) for column in zip(*rates, strict=True))
+    return text(_LINES).bindparams(
+        bindparam("percents", percents, ARRAY(NUMERIC)),
+        bindparam("vat_codes", vat_codes, ARRAY(SqlText)),
+        bindparam("from_days", from_days, ARRAY(DATE)),
+        bindparam("to_days", to_days, ARRAY(DATE)),
+    )
+
+
+def _texts(name: str, values: Iterable[str]) -> Any:
+    return bindparam(name, list(values), ARRAY(SqlText))

@@ -1,0 +1,164 @@
+"""The check step: which documents of a run may go on, and why the others may not."""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, Engine, delete, exists, or_, update
+
+from scoro_smartaccounts.money import plain
+from scoro_smartaccounts.quality import batch
+from scoro_smartaccounts.quality.rules import RULES, Rule, codes
+from scoro_smartaccounts.quality.validation import TABLES, Failure, validate
+from scoro_smartaccounts.run import Counts, RunRequest, Services
+from scoro_smartaccounts.staging import runs
+from scoro_smartaccounts.staging.findings import Finding, store_findings
+from scoro_smartaccounts.staging.quarantine import Case, dismissed, open_case, resolve
+from scoro_smartaccounts.staging.schema import finding, run_document
+
+log = logging.getLogger(__name__)
+
+__all__ = ["check", "codes"]
+
+_NAMED_IN_LOG = 20
+
+
+def check(request: RunRequest, services: Services) -> Counts:
+    """Judge the run's documents that have no outcome yet by the rules of `quality.rules`.
+
+    Errors put a document into quarantine, warnings are stored as findings only. Documents that a person dismissed
+    as they are get the outcome `dismissed` unjudged; documents that are in the books already are left alone. Safe
+    to repeat. Counts: documents `checked`, `passed`, `quarantined`; findings that are `warnings`.
+    """
+    with services.engine.begin() as connection:
+        _forget(connection, request)
+        left = dismissed(connection, request)
+        runs.set_outcomes(connection, request, {source_id: ("dismissed", note) for source_id, note in left.items()})
+    with _own_session(services.engine) as session:
+        size = batch.prepare(session, request)
+        checked = batch.ids(session)
+        found = _findings(session, request, services, size) if size else []
+    cases = _cases(found)
+    passed = [source_id for source_id in checked if source_id not in cases]
+    counts = {
+        "checked": size,
+        "passed": len(passed),
+        "quarantined": len(cases),
+        "warnings": sum(1 for item in found if item.severity == "warning"),
+    }
+    with services.engine.begin() as connection:
+        _drop_findings(connection, request, checked)
+        store_findings(connection, request, found, codes=())
+        open_case(connection, request, cases)
+        runs.set_outcomes(
+            connection, request, {source_id: ("quarantined", case.message) for source_id, case in cases.items()}
+        )
+        resolve(connection, request, passed, codes=codes())
+        runs.mark(connection, request, "checked", counts)
+    log.info("Checked %s: %s.", request.company.key, ", ".join(f"{name} {count}" for name, count in counts.items()))
+    return counts
+
+
+def _forget(connection: Connection, request: RunRequest) -> None:
+    """Outcomes that this step gave in an earlier attempt of the same run."""
+    judged = exists().where(
+        finding.c.company == run_document.c.company,
+        finding.c.run_key == run_document.c.run_key,
+        finding.c.source_id == run_document.c.source_id,
+        finding.c.severity == "error",
+        finding.c.code.in_(codes()),
+    )
+    connection.execute(
+        update(run_document)
+        .where(
+            run_document.c.company == request.company.key,
+            run_document.c.run_key == request.run_key,
+            or_(run_document.c.outcome == "dismissed", (run_document.c.outcome == "quarantined") & judged),
+        )
+        .values(outcome=None, outcome_note=None)
+    )
+
+
+def _findings(session: Connection, request: RunRequest, services: Services, size: int) -> list[Finding]:
+    """What the rules say, the most important first."""
+    failures = validate(
+        session,
+        suite=f"{request.company.key}_{request.flow.value}",
+        run_key=request.run_key,
+        at=services.clock(),
+        folder=services.output_folder,
+    )
+    by_code: dict[str, list[Failure]] = defaultdict(list)
+    for failure in failures:
+        by_code[failure.code].append(failure)
+    rows = {
+        level: batch.details(session, table, {item.source_id for item in failures}) for level, table in TABLES.items()
+    }
+    found: list[Finding] = []
+    for rule in RULES:
+        failed = sorted(by_code[rule.code], key=lambda item: (item.source_id, item.position))
+        if not failed:
+            continue
+        found += [_finding(rule, item, rows[rule.level][item.source_id, item.position]) for item in failed]
+        _log_rule(rule, [rows["document"][source_id, 0] for source_id in dict.fromkeys(i.source_id for i in failed)])
+    return found
+
+
+def _finding(rule: Rule, failure: Failure, row: Mapping[str, Any]) -> Finding:
+    values = {name: plain(value) if isinstance(value, Decimal) else value for name, value in row.items()}
+    return Finding(
+        source_id=failure.source_id,
+        position=failure.position,
+        code=rule.code,
+        severity=rule.severity,
+        field=rule.field,
+        message=rule.sentence.format_map({**values, "document": _name(row)}),
+    )
+
+
+def _name(row: Mapping[str, Any]) -> str:
+    kind = "Credit invoice" if row["is_credit"] else "Invoice"
+    return f"{kind} {row['number']}" if row["number"] else f"{kind} with Scoro id {row['source_id']}"
+
+
+def _cases(found: list[Finding]) -> dict[str, Case]:
+    """The most important error of each document."""
+    cases: dict[str, Case] = {}
+    for item in found:
+        if item.severity == "error":
+            system = codes()[item.code].system
+            cases.setdefault(item.source_id, Case(item.code, item.message, item.field, system))
+    return cases
+
+
+def _log_rule(rule: Rule, documents: list[Mapping[str, Any]]) -> None:
+    named = [str(row["number"] or f"id {row['source_id']}") for row in documents[:_NAMED_IN_LOG]]
+    more = f" and {len(documents) - len(named)} more" if len(documents) > len(named) else ""
+    log.info("%s %s: %d documents: %s%s", rule.severity, rule.code, len(documents), ", ".join(named), more)
+
+
+def _drop_findings(connection: Connection, request: RunRequest, source_ids: Collection[str]) -> None:
+    connection.execute(
+        delete(finding).where(
+            finding.c.company == request.company.key,
+            finding.c.run_key == request.run_key,
+            finding.c.source_id.in_(source_ids),
+            finding.c.code.in_(codes()),
+        )
+    )
+
+
+@contextmanager
+def _own_session(engine: Engine) -> Iterator[Connection]:
+    """A connection outside the pool, each statement on its own: its temporary tables live as long as it does."""
+    connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+    try:
+        connection.detach()
+        yield connection
+    finally:
+        connection.close()

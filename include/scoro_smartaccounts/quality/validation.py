@@ -1,0 +1,209 @@
+"""Runs the suites with Great Expectations on the prepared batch and writes their Data Docs.
+
+Great Expectations is imported here, inside functions: it takes seconds. It gets the open connection of the
+batch, never a URL: no password reaches it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection
+from sqlalchemy.pool import StaticPool
+
+from scoro_smartaccounts.clock import tallinn_day
+from scoro_smartaccounts.errors import PipelineError
+from scoro_smartaccounts.quality.batch import DOCUMENTS, LINES
+from scoro_smartaccounts.quality.rules import Level
+
+if TYPE_CHECKING:
+    from great_expectations.core import ExpectationSuiteValidationResult, ExpectationValidationResult
+    from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext
+
+log = logging.getLogger(__name__)
+
+TABLES: dict[Level, str] = {"document": DOCUMENTS, "line": LINES}
+
+# A report shows this many rows of each rule; findings hold all of them.
+_ROWS_IN_REPORT = 20
+# Reports of this many batches are kept.
+_REPORTS = 200
+_INDEX_COLUMNS = ["number", "source_id", "position"]
+# Never connected to: the data source works on the connection that it is given.
+_NO_URL = "postgresql+psycopg://staging@localhost/staging"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One row that failed one rule."""
+
+    code: str
+    source_id: str
+    position: int
+
+
+def validate(session: Connection, *, suite: str, run_key: str, at: datetime, folder: Path) -> list[Failure]:
+    """All rows of the temporary tables in `session` that fail a rule; reports go to `folder`/data_docs.
+
+    `suite` is the name that the reports show, `at` the moment that they carry.
+    Raises PipelineError when a rule could not be evaluated.
+    """
+    # Hundreds of lines at import, one for each of its public functions.
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
+    context = _context(folder)
+    results = {level: _run(context, session, f"{suite}_{level}s", level, at) for level in TABLES}
+    failures = [failure for result in results.values() for failure in _failures(result)]
+    try:
+        _write_reports(context, folder, results, suite, run_key, at)
+    except OSError as problem:
+        log.warning("Data Docs could not be written: %s.", problem.strerror or type(problem).__name__)
+    return failures
+
+
+def _context(folder: Path) -> EphemeralDataContext:
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import (
+        DataContextConfig,
+        InMemoryStoreBackendDefaults,
+        ProgressBarsConfig,
+    )
+
+    defaults = InMemoryStoreBackendDefaults()
+    # Results are kept beside the site: without them it would forget earlier runs.
+    defaults.stores["validation_results_store"]["store_backend"] = {
+        "class_name": "TupleFilesystemStoreBackend",
+        "base_directory": str((folder / "data_docs_results").absolute()),
+    }
+    config = DataContextConfig(
+        store_backend_defaults=defaults,
+        analytics_enabled=False,
+        progress_bars=ProgressBarsConfig(globally=False),
+        data_docs_sites={
+            "data_docs": {
+                "class_name": "SiteBuilder",
+                "show_how_to_buttons": False,
+                "store_backend": {
+                    "class_name": "TupleFilesystemStoreBackend",
+                    "base_directory": str((folder / "data_docs").absolute()),
+                },
+                "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
+            }
+        },
+    )
+    return gx.get_context(mode="ephemeral", project_config=config)
+
+
+def _run(
+    context: EphemeralDataContext, session: Connection, name: str, level: Level, at: datetime
+) -> ExpectationSuiteValidationResult:
+    from scoro_smartaccounts.quality.suite import build_suite
+
+    driver = session.connection.dbapi_connection
+    rows = session.exec_driver_sql(f"select count(*) from {TABLES[level]}").scalar_one()  # noqa: S608 a constant
+    source = context.data_sources.add_postgres(
+        f"staging {level}s",
+        connection_string=_NO_URL,
+        kwargs={"creator": lambda: driver, "poolclass": StaticPool},  # type: ignore[call-arg]
+    )
+    asset = source.add_query_asset(f"{level}s", f"select * from {TABLES[level]}")  # noqa: S608 a constant
+    batch = asset.add_batch_definition_whole_table("of the run").get_batch()
+    suite = context.suites.add(build_suite(name, level, tallinn_day(at)))
+    return batch.validate(
+        suite,
+        result_format={
+            "result_format": "COMPLETE",
+            "unexpected_index_column_names": _INDEX_COLUMNS,
+            # The limit of the list of failing rows too: nothing may be left out.
+            "partial_unexpected_count": max(rows, 1),
+            "return_unexpected_index_query": False,
+        },
+    )
+
+
+def _failures(result: ExpectationSuiteValidationResult) -> Iterator[Failure]:
+    for item in result.results:
+        code = _code(item)
+        if problem := _exception(item.exception_info):
+            raise PipelineError(f"Great Expectations could not evaluate the rule {code}: {problem}")
+        rows = item.result.get("unexpected_index_list") or []
+        if len(rows) != item.result.get("unexpected_count", 0):
+            raise PipelineError(f"Great Expectations did not name every row that fails the rule {code}")
+        for row in rows:
+            yield Failure(code, row["source_id"], row["position"])
+
+
+def _code(item: ExpectationValidationResult) -> str:
+    configuration = item.expectation_config
+    return str(configuration.meta["code"]) if configuration is not None and configuration.meta else ""
+
+
+def _exception(info: Any) -> str | None:
+    """The kind of an exception while a rule was evaluated; its text may hold data."""
+    infos = [info] if "raised_exception" in (info or {}) else list((info or {}).values())
+    for each in infos:
+        if each["raised_exception"]:
+            return str(each.get("exception_message") or "unknown").split("(")[0].split(":")[0]
+    return None
+
+
+def _write_reports(
+    context: EphemeralDataContext,
+    folder: Path,
+    results: dict[Level, ExpectationSuiteValidationResult],
+    suite: str,
+    run_key: str,
+    at: datetime,
+) -> None:
+    from great_expectations.core.run_identifier import RunIdentifier
+    from great_expectations.data_context.types.resource_identifiers import (
+        ExpectationSuiteIdentifier,
+        ValidationResultIdentifier,
+    )
+
+    run_id = RunIdentifier(run_name=re.sub(r"[^\w.-]+", "_", run_key), run_time=at)
+    store = context.validation_results_store
+    identifiers = []
+    with _only_writer(folder):
+        for level, result in results.items():
+            _shorten(result)
+            result.meta["run_id"] = run_id
+            result.meta["validation_time"] = at.isoformat()
+            suite_identifier = ExpectationSuiteIdentifier(name=f"{suite}_{level}s")
+            identifier = ValidationResultIdentifier(
+                expectation_suite_identifier=suite_identifier, run_id=run_id, batch_identifier=f"{level}s"
+            )
+            store.store_validation_results(result, identifier, suite_identifier)
+            identifiers.append(identifier)
+        _prune(store)
+        context.build_data_docs(resource_identifiers=identifiers)
+
+
+def _prune(store: Any) -> None:
+    newest = sorted(store.list_keys(), key=lambda key: key.run_id.run_time, reverse=True)
+    for key in newest[_REPORTS:]:
+        store.remove_key(key)
+
+
+def _shorten(result: ExpectationSuiteValidationResult) -> None:
+    for item in result.results:
+        for name in ("unexpected_list", "partial_unexpected_list", "unexpected_index_list"):
+            if name in item.result:
+                item.result[name] = item.result[name][:_ROWS_IN_REPORT]
+        for name in ("partial_unexpected_index_list", "partial_unexpected_counts"):
+            item.result.pop(name, None)
+
+
+@contextmanager
+def _only_writer(folder: Path) -> Iterator[None]:
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "data_docs.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

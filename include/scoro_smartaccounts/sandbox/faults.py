@@ -1,0 +1,95 @@
+"""Faults that a simulator commits on request, one after another."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from enum import StrEnum
+from typing import Any
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+
+class FaultKind(StrEnum):
+    """What goes wrong with a call."""
+
+    STATUS = "status"  # refused with Fault.status; nothing is carried out
+    HTML = "html"  # an HTML page instead of an answer; nothing is carried out
+    SLOW = "slow"  # carried out after Fault.seconds
+    TRUNCATED = "truncated"  # carried out; half of the answer comes
+    DROP_BEFORE = "drop_before"  # the connection ends without an answer; nothing is carried out
+    DROP_AFTER = "drop_after"  # carried out; the connection ends without an answer
+    HANG_AFTER = "hang_after"  # carried out; the answer comes after Fault.seconds
+    HANG_BEFORE = "hang_before"  # no answer for Fault.seconds, and nothing is carried out
+    STATUS_AFTER = "status_after"  # carried out; the answer is Fault.status
+    LATE = "late"  # the connection ends; carried out only when the test says so (SmartAccounts)
+    LIMIT = "limit"  # refused as beyond the rate limit (SmartAccounts)
+    BILLING = "billing"  # refused because of an unpaid bill (SmartAccounts)
+
+
+@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+class Fault:
+    """Commit ``kind`` ``times`` times, on calls whose path contains ``where``."""
+
+    kind: FaultKind
+    times: int = 1
+    where: str = ""
+    status: int = 500
+    seconds: float = 0.0
+
+
+_ADAPTER = TypeAdapter(Fault)
+
+
+def fault_from(values: Mapping[str, Any]) -> Fault:
+    """Read a fault from JSON values. Raises ValueError naming what is wrong."""
+    try:
+        return _ADAPTER.validate_python(dict(values))
+    except ValidationError as error:
+        problems = "; ".join(f"{problem['loc'][0]}: {problem['msg']}" for problem in error.errors())
+        raise ValueError(f"fault: {problems}") from None
+
+
+class FaultQueue:
+    """Faults that wait for a call that fits them; the oldest that fits is committed."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._faults: list[Fault] = []
+
+    def add(self, fault: Fault) -> None:
+        with self._lock:
+            self._faults.append(fault)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._faults.clear()
+
+    def waiting(self) -> list[dict[str, Any]]:
+        """What is left, as JSON values."""
+        with self._lock:
+            return [asdict(fault) for fault in self._faults]
+
+    def take(self, path: str) -> Fault | None:
+        """The fault to commit on a call, if any; uses up one of its times."""
+        with self._lock:
+            for place, fault in enumerate(self._faults):
+                if fault.where in path:
+                    if fault.times > 1:
+                        self._faults[place] = replace(fault, times=fault.times - 1)
+                    else:
+                        del self._faults[place]
+                    return fault
+            return None
+
+
+class DroppedConnection(Response):
+    """No answer: the connection ends. Works under uvicorn, whose ``receive`` knows its transport."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        cycle = getattr(receive, "__self__", None)
+        if cycle is None or not hasattr(cycle, "transport"):
+            raise ConnectionResetError
+        cycle.transport.abort()

@@ -1,0 +1,34 @@
+"""Serve one simulated company: `python -m scoro_smartaccounts.sandbox.smartaccounts --port 8902`."""
+
+import argparse
+import socket
+from pathlib import Path
+
+import uvicorn
+
+from scoro_smartaccounts.sandbox.smartaccounts.app import create_app
+from scoro_smartaccounts.sandbox.smartaccounts.books import Books
+
+
+def main() -> None:
+    """Serve until stopped; the books live in the state file where one is given."""
+    parser = argparse.ArgumentParser(prog="scoro_smartaccounts.sandbox.smartaccounts", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8902, help="0 takes a free one")
+    parser.add_argument("--state", type=Path, help="file that keeps the books")
+    parser.add_argument("--key", default="testkey", help="public key")
+    parser.add_argument("--secret", default="test-secret", help="secret key")
+    options = parser.parse_args()
+    books = Books()
+    books.keys = {options.key: options.secret}
+    if options.state is not None and options.state.exists():
+        books.load(options.state)
+    listener = socket.create_server((options.host, options.port))
+    host, port = listener.getsockname()[:2]
+    print(f"listening on http://{host}:{port}", flush=True)
+    config = uvicorn.Config(create_app(books, options.state), log_level="warning", access_log=False, date_header=False)
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+if __name__ == "__main__":
+    main()

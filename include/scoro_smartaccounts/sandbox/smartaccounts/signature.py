@@ -1,0 +1,41 @@
+"""The gate: who asks, and whether the request is what was signed, and fresh."""
+
+import hashlib
+import hmac
+from datetime import datetime, timedelta
+from urllib.parse import parse_qsl
+
+from scoro_smartaccounts.sandbox.smartaccounts.refusal import Refusal
+from scoro_smartaccounts.sandbox.smartaccounts.values import ZONE
+
+_SKEW = timedelta(minutes=15)
+
+
+def admit(raw_query: str, body: bytes, keys: dict[str, str], now: datetime, stale_status: int) -> dict[str, str]:
+    """The query's parameters without those of the signature. Raises Refusal 401."""
+    signed, separator, given = raw_query.rpartition("&signature=")
+    if not separator or "&" in given:
+        raise _refused("SIGNATURE-MISSING", "Signature must be the last parameter")
+    parameters = dict(parse_qsl(signed, keep_blank_values=True))
+    secret = keys.get(parameters.get("apikey", ""))
+    if secret is None:
+        raise _refused("APIKEY-INVALID", "Unknown apikey")
+    expected = hmac.new(secret.encode(), signed.encode() + body, hashlib.sha256).hexdigest()
+    if not hmac.compare_digest(expected.encode(), given.lower().encode()):
+        raise _refused("SIGNATURE-INVALID", "Signature does not match")
+    if not _is_fresh(parameters.get("timestamp", ""), now):
+        raise Refusal(stale_status, [("TIMESTAMP-EXPIRED", "Timestamp is too old", "Ajatempel on aegunud")])
+    return {name: value for name, value in parameters.items() if name not in ("apikey", "timestamp")}
+
+
+def _is_fresh(text: str, now: datetime) -> bool:
+    try:
+        local = datetime.strptime(text, "%d%m%Y%H%M%S")  # noqa: DTZ007
+    except ValueError:
+        return False
+    # In the hour that the end of summer time repeats, either meaning is good.
+    return any(abs(local.replace(tzinfo=ZONE, fold=fold) - now) <= _SKEW for fold in (0, 1))
+
+
+def _refused(key: str, message: str) -> Refusal:
+    return Refusal(401, [(key, message, message)])

@@ -1,0 +1,102 @@
+"""VAT percentages by day, and the check digits that need no database."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from scoro_smartaccounts.quality.codes import is_reference_number, is_registry_code, is_vat_number
+from scoro_smartaccounts.quality.rules import RULES, codes
+from scoro_smartaccounts.quality.suite import _document_expectations, _line_expectations
+from scoro_smartaccounts.quality.vat_rates import is_valid
+
+
+@pytest.mark.parametrize(
+    ("percent", "first", "last"),
+    [
+        ("20", None, date(2023, 12, 31)),
+        ("22", date(2024, 1, 1), date(2025, 6, 30)),
+        ("24", date(2025, 7, 1), None),
+        ("13", date(2025, 1, 1), None),
+        ("5", None, date(2024, 12, 31)),
+        ("9", None, None),
+        ("0", None, None),
+    ],
+)
+def test_a_rate_is_valid_on_its_own_days_only(percent: str, first: date | None, last: date | None) -> None:
+    rate = Decimal(percent)
+    for day in (first, last):
+        if day is not None:
+            assert is_valid(rate, day)
+    assert first is None or not is_valid(rate, date.fromordinal(first.toordinal() - 1))
+    assert last is None or not is_valid(rate, date.fromordinal(last.toordinal() + 1))
+    assert first is not None or is_valid(rate, date(2010, 1, 1))
+    assert last is not None or is_valid(rate, date(2030, 1, 1))
+
+
+@pytest.mark.parametrize("percent", ["1", "18", "23.999", "25.5", "-24", "100"])
+def test_other_percentages_are_valid_on_no_day(percent: str) -> None:
+    assert not any(is_valid(Decimal(percent), date(year, 6, 15)) for year in range(2000, 2040))
+
+
+def test_places_after_the_point_do_not_matter() -> None:
+    assert is_valid(Decimal("24.000000"), date(2026, 1, 1))
+
+
+@pytest.mark.parametrize("number", ["", "121312952", "1213 12952", "13", "RF18539007547034", "00000000000000000000"])
+def test_well_formed_reference_numbers(number: str) -> None:
+    assert is_reference_number(number)
+
+
+@pytest.mark.parametrize("number", ["121312953", "7", "12131295a", "RF19539007547034", "0" * 21, "-13"])
+def test_malformed_reference_numbers(number: str) -> None:
+    assert not is_reference_number(number)
+
+
+def test_one_wrong_digit_of_a_reference_number_is_found() -> None:
+    good = "121312952"
+    spoiled = {good[:i] + digit + good[i + 1 :] for i in range(len(good)) for digit in "0123456789"} - {good}
+    assert not any(map(is_reference_number, spoiled))
+
+
+@pytest.mark.parametrize(
+    ("code", "vat_number", "expected"),
+    [
+        ("12345678", "", True),
+        ("12345679", "", False),
+        ("1234567", "EE100594102", False),
+        ("12345679", "FI01120389", True),
+        ("0112038-9", "FI01120389", True),
+        ("", "EE100594102", True),
+    ],
+)
+def test_registry_codes(code: str, vat_number: str, expected: bool) -> None:
+    assert is_registry_code(code, vat_number) is expected
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        ("", True),
+        ("EE100594102", True),
+        ("ee 100594102", True),
+        ("EE100594103", False),
+        ("100594102", False),
+        ("FI01120389", True),
+        ("FI01120388", False),
+        ("EL094259216", True),
+        ("EL123456789", False),
+        ("NO995525828MVA", True),
+    ],
+)
+def test_vat_numbers(number: str, expected: bool) -> None:
+    assert is_vat_number(number) is expected
+
+
+def test_every_rule_has_exactly_one_expectation_and_a_remedy() -> None:
+    built = {**_document_expectations(date(2026, 1, 1)), **_line_expectations()}
+    assert set(built) == set(codes())
+    assert len(codes()) == len(RULES)
+    assert all(rule.sentence.endswith((".", "}")) for rule in RULES)
