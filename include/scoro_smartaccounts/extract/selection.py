@@ -120,7 +120,7 @@ def outside_range(connection: Connection, request: RunRequest) -> list[str]:
         and_(
             _is_open(),
             _may_be_imported(request),
-            document.c.day.not_between(request.date_from, request.date_to),
+            ~document.c.day.between(request.date_from, request.date_to),
         ),
     )
 

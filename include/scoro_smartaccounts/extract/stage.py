@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from sqlalchemy import Column, ColumnElement, Connection, Table, Text, and_, any_, bindparam, delete, select, update
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 
 from scoro_smartaccounts.documents import Document, Line, Partner, Product
 from scoro_smartaccounts.errors import DocumentProblem
@@ -154,7 +154,7 @@ def _stage_raw(
                 raw_record.c.fingerprint,
                 raw_record.c.payload["modified_date"].astext.label("modified"),
             )
-            .distinct(raw_record.c.source_id)
+            .ext(distinct_on(raw_record.c.source_id))
             .where(
                 raw_record.c.company == request.company.key,
                 raw_record.c.module == module,

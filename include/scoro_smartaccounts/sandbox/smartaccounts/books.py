@@ -353,7 +353,7 @@ class Books:
         return {}
 
     def _partner_name(self, row: Record) -> str:
-        return str(next(iter(self._shown_partner(row).values()), {}).get("name", ""))
+        return "".join(str(partner.get("name", "")) for partner in self._shown_partner(row).values())
 
     def _quantity(self, code: str) -> Record:
         article = self.records[ARTICLES].get(code)

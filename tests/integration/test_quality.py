@@ -1,0 +1,523 @@
+"""Every rule, on a document that keeps it and on one that breaks it; and what the step leaves behind."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+from collections import defaultdict
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, insert, select
+from staged import COMPANY, FLOW, Staged, line, request_for, services_for
+
+from scoro_smartaccounts.quality.check import check
+from scoro_smartaccounts.quality.rules import codes
+from scoro_smartaccounts.run import Counts, RunRequest
+from scoro_smartaccounts.staging import runs
+from scoro_smartaccounts.staging.links import Evidence, Kind, Link, store_links
+from scoro_smartaccounts.staging.quarantine import (
+    Case,
+    State,
+    StoredCase,
+    dismiss,
+    list_cases,
+    open_case,
+    release,
+)
+from scoro_smartaccounts.staging.schema import finding, run
+
+RUN = request_for()
+PERSON = "Kanaari Kollane"
+PERSONAL_CODE = "49403136515"
+
+
+@pytest.fixture
+def staged(engine: Engine) -> Staged:
+    staged = Staged(engine)
+    staged.partner()
+    return staged
+
+
+@pytest.fixture
+def check_all(staged: Staged, tmp_path: Path) -> Any:
+    def check_all(*source_ids: str, request: RunRequest = RUN) -> dict[str, set[str]]:
+        """Codes of the findings by document, of a run that holds these documents."""
+        staged.put_into(request, *source_ids)
+        check(request, services_for(staged.engine, tmp_path))
+        return found_codes(staged, source_ids)
+
+    return check_all
+
+
+def found_codes(staged: Staged, source_ids: tuple[str, ...]) -> dict[str, set[str]]:
+    by_document: dict[str, set[str]] = {source_id: set() for source_id in source_ids}
+    for row in findings(staged):
+        by_document[row.source_id].add(row.code)
+    return by_document
+
+
+def findings(staged: Staged) -> list[Any]:
+    with staged.engine.connect() as connection:
+        columns = [column for column in finding.columns if column.name != "found_at"]
+        return list(connection.execute(select(*columns).order_by(finding.c.source_id, finding.c.code, *columns[:1])))
+
+
+def cases(staged: Staged, *states: State) -> dict[str, StoredCase]:
+    with staged.engine.connect() as connection:
+        return {case.source_id: case for case in list_cases(connection, COMPANY, states)}
+
+
+def counts_of(staged: Staged, request: RunRequest = RUN) -> Counts:
+    with staged.engine.connect() as connection:
+        row = connection.execute(select(run).where(run.c.run_key == request.run_key)).one()
+        assert row.checked_at is not None
+        return dict(row.counts["check"])
+
+
+def test_headers(staged: Staged, check_all: Any) -> None:
+    staged.partner("deleted", is_deleted=True)
+    staged.partner("nameless", name=" ")
+    staged.partner("odd", registry_code="12345679", vat_number="EE100594103")
+    staged.partner("foreign", registry_code="0112038-9", vat_number="FI01120389")
+    staged.partner("person", name=PERSON, is_person=True, registry_code="", vat_number="")
+    staged.invoice("deleted_twin", number="7", is_deleted=True, net=Decimal("1.00"))
+    staged.invoice("missing_twin", number="7", is_missing=True)
+    expected: dict[str, set[str]] = {
+        staged.invoice("good"): set(),
+        staged.invoice("unreadable", problem="Sales invoice N: field sum holds text.", partner_id=None, net=None): {
+            "unreadable"
+        },
+        staged.invoice("unreadable_without_number", problem="Field sum holds text.", number=""): {"unreadable"},
+        staged.invoice("no_number", number=""): {"number_not_given"},
+        staged.invoice("used_again", number="7"): set(),
+        staged.invoice("first", number="8"): {"number_not_unique"},
+        staged.invoice("second", number="8"): {"number_not_unique"},
+        staged.invoice("no_partner", partner_id=None): {"partner_not_named"},
+        staged.invoice("unknown_partner", partner_id="404"): {"partner_not_found"},
+        staged.invoice("deleted_partner", partner_id="deleted"): {"partner_deleted"},
+        staged.invoice("nameless_partner", partner_id="nameless"): {"partner_nameless"},
+        staged.invoice("odd_partner", partner_id="odd"): {"registry_code_malformed", "vat_number_malformed"},
+        staged.invoice("foreign_partner", partner_id="foreign"): set(),
+        staged.invoice("private_person", partner_id="person"): set(),
+        staged.invoice("no_day", day=None): {"day_not_given", "day_outside_run"} - {"day_outside_run"},
+        staged.invoice("first_day", day=date(2026, 1, 1)): set(),
+        staged.invoice("last_day", day=date(2026, 1, 31), due_day=date(2026, 1, 31)): set(),
+        staged.invoice("day_before", day=date(2025, 12, 31)): {"day_outside_run"},
+        staged.invoice("day_after", day=date(2026, 2, 1), due_day=None): {"day_outside_run"},
+        staged.invoice("far_ahead", day=date(2027, 2, 2), due_day=None): {"day_outside_run", "day_not_plausible"},
+        staged.invoice("long_ago", day=date(1999, 12, 31), vat=Decimal("20.00")): {
+            "day_outside_run",
+            "day_not_plausible",
+            "vat_percent_not_valid",
+            "vat_differs_from_lines",
+        },
+        staged.invoice("due_early", due_day=date(2026, 1, 9)): {"due_day_before_day"},
+        staged.invoice("due_at_once", due_day=date(2026, 1, 10)): set(),
+        staged.invoice("dollars", currency="USD", currency_rate=Decimal("0.92")): set(),
+        staged.invoice("no_currency", currency=""): {"currency_malformed"},
+        staged.invoice("currency_sign", currency="€"): {"currency_malformed"},
+        staged.invoice("no_rate", currency="USD", currency_rate=Decimal(0)): {"currency_rate_not_positive"},
+        staged.invoice("null_rate", currency="USD", currency_rate=None): {"currency_rate_not_positive"},
+        staged.invoice("negative_rate", currency_rate=Decimal(-1)): {"currency_rate_not_positive"},
+        staged.invoice("euro_rate", currency_rate=Decimal("1.01")): {"base_currency_rate"},
+        staged.invoice("reference", reference_number="121312952"): set(),
+        staged.invoice("bad_reference", reference_number="121312953"): {"reference_number_malformed"},
+    }
+    assert check_all(*expected) == expected
+
+
+def test_lines_and_sums(staged: Staged, check_all: Any) -> None:
+    staged.product("plain")
+    staged.product("exempt", excludes_discounts=True)
+    staged.product("stock", is_stock=True)
+    heading = line("0", is_heading=True, vat_percent=None, quantity=Decimal(0))
+    thirds = [line("33.33"), line("33.33"), line("33.34")]
+    no_vat = {"vat_percent": None}
+    expected: dict[str, set[str]] = {
+        staged.invoice("heading_and_line", heading, line()): set(),
+        staged.invoice("only_heading", heading, net=Decimal(0), vat=Decimal(0)): {"lines_not_given"},
+        staged.invoice("three_lines", *thirds): set(),
+        staged.invoice("net_cent_more", *thirds, net=Decimal("100.01")): {"lines_differ_from_net"},
+        staged.invoice("net_cent_less", *thirds, net=Decimal("99.99")): {"lines_differ_from_net"},
+        staged.invoice(
+            "discounted",
+            line("22.00", product_id="exempt"),
+            line("66.00", product_id="plain"),
+            discount_1=Decimal(25),
+            net=Decimal("71.50"),
+            vat=Decimal("17.16"),
+        ): set(),
+        staged.invoice(
+            "discount_on_all",
+            line("22.00", product_id="exempt"),
+            line("66.00", product_id="plain"),
+            discount_1=Decimal(25),
+            net=Decimal("66.00"),
+            vat=Decimal("15.84"),
+        ): {"lines_differ_from_net", "vat_differs_from_lines"},
+        staged.invoice(
+            "three_discounts",
+            line("100.00"),
+            discount_1=Decimal(10),
+            discount_2=Decimal(5),
+            discount_3=Decimal("2.5"),
+            net=Decimal("83.36"),
+            vat=Decimal("20.01"),
+        ): set(),
+        staged.invoice("discount_rounded", line("0.99"), discount_1=Decimal(50), net=Decimal("0.50"), vat=Decimal("0.12")): set(),
+        staged.invoice("discount_wrong", line("100.00"), discount_1=Decimal(10), net=Decimal("90.02"), vat=Decimal("21.60")): {
+            "lines_differ_from_net"
+        },
+        staged.invoice("vat_cent_more", vat=Decimal("24.01")): {"vat_differs_from_lines"},
+        staged.invoice("vat_cent_less", vat=Decimal("23.99")): {"vat_differs_from_lines"},
+        # 3 × round(33.33 × 24 %) is 24.00 as well as round(99.99 × 24 %); per line 0.02 × 24 % gives 0 three times.
+        staged.invoice("vat_per_line", line("0.02"), line("0.02"), line("0.02"), net=Decimal("0.06"), vat=Decimal(0)): set(),
+        staged.invoice("vat_per_rate", line("0.02"), line("0.02"), line("0.02"), net=Decimal("0.06"), vat=Decimal("0.01")): set(),
+        staged.invoice("several_rates", line("100.00"), line("10.00", vat_percent=Decimal(9)), line("5.00", vat_percent=Decimal(0)), net=Decimal("115.00"), vat=Decimal("24.90")): set(),
+        staged.invoice("rates_swapped", line("100.00", vat_percent=Decimal(9)), line("10.00"), net=Decimal("110.00"), vat=Decimal("24.90")): {
+            "vat_differs_from_lines"
+        },
+        staged.invoice("vat_on_document", line(**no_vat), vat_percent=Decimal(24)): set(),
+        staged.invoice("wrong_vat_on_document", line(**no_vat), vat_percent=Decimal(24), vat=Decimal("20.00")): {
+            "vat_differs_from_lines"
+        },
+        staged.invoice("no_vat", line(**no_vat)): {"vat_percent_not_given"},
+        staged.invoice("some_vat", line("50.00"), line("50.00", **no_vat), vat=Decimal("12.00")): {
+            "vat_percent_not_given"
+        },
+        staged.invoice("old_rate", line(vat_percent=Decimal(22)), vat=Decimal("22.00")): {"vat_percent_not_valid"},
+        staged.invoice("old_rate_on_document", line(**no_vat), vat_percent=Decimal(22), vat=Decimal("22.00")): {
+            "vat_percent_not_valid"
+        },
+        staged.invoice("no_such_rate", line(vat_percent=Decimal("25.5")), vat=Decimal("25.50")): {
+            "vat_percent_not_valid"
+        },
+        staged.invoice("accommodation", line(vat_percent=Decimal(13)), vat=Decimal("13.00")): set(),
+        staged.invoice("export", line(vat_percent=Decimal(0)), vat=Decimal(0)): set(),
+        staged.invoice("zero", line("60.00"), line("-60.00", quantity=Decimal(-1), price=Decimal("60.00")), net=Decimal(0), vat=Decimal(0)): set(),
+        staged.invoice("free", line("0"), net=Decimal(0), vat=Decimal(0)): set(),
+        staged.invoice("stock", line(product_id="stock")): set(),
+        staged.invoice("stock_without_quantity", line("0", product_id="stock", quantity=Decimal(0)), net=Decimal(0), vat=Decimal(0)): {
+            "stock_quantity_not_given"
+        },
+        staged.invoice("service_without_quantity", line("0", product_id="plain", quantity=Decimal(0)), net=Decimal(0), vat=Decimal(0)): set(),
+        staged.invoice("price_rounded", line(price=Decimal("33.336667"), quantity=Decimal(3))): set(),
+        staged.invoice("line_discount", line(price=Decimal("125"), discount=Decimal(20))): set(),
+        staged.invoice("price_differs", line(price=Decimal("99.98"))): {"line_differs_from_price"},
+        staged.invoice("dollars", line(), currency="USD", currency_rate=Decimal("0.92")): set(),
+    }  # fmt: skip
+    assert check_all(*expected) == expected
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_credit_invoices_of_either_sign(staged: Staged, check_all: Any, sign: int) -> None:
+    def credit(source_id: str, percent: int = 24, bases: list[str] | None = None, **changes: Any) -> str:
+        one = line(str(100 * sign), price=Decimal(100), quantity=Decimal(sign), vat_percent=Decimal(percent))
+        values = {
+            "net": Decimal(100 * sign),
+            "vat": Decimal(percent * sign),
+            "credited_ids": ["base"] if bases is None else bases,
+        }
+        return staged.invoice(source_id, one, **{**values, **changes})
+
+    staged.invoice("base", day=date(2026, 1, 5))
+    staged.invoice("old_base", line(vat_percent=Decimal(22)), day=date(2025, 6, 30), vat=Decimal(22))
+    staged.invoice("deleted_base", is_deleted=True)
+    with staged.engine.begin() as connection:
+        link = Link(kind=Kind.SALES_INVOICE, source_id="booked", remote_id="r1", evidence=Evidence.ADOPTED)
+        store_links(connection, COMPANY, RUN.run_key, [link])
+    expected: dict[str, set[str]] = {
+        credit("good"): set(),
+        credit("net_differs", net=Decimal(sign) * Decimal("100.01")): {"lines_differ_from_net"},
+        credit("vat_differs", vat=Decimal(sign) * Decimal("24.01")): {"vat_differs_from_lines"},
+        credit("old_rate_of_base", percent=22, bases=["old_base"]): set(),
+        credit("rate_after_base", percent=24, bases=["old_base"]): {"vat_percent_not_valid"},
+        credit("one_of_two_bases", percent=22, bases=["base", "old_base"]): set(),
+        credit("base_unknown", percent=22, bases=["404"]): {"credit_base_not_staged"},
+        credit("never_a_rate", percent=18, bases=["404"]): {"credit_base_not_staged", "vat_percent_not_valid"},
+        credit("base_deleted", bases=["deleted_base"]): {"credit_base_not_staged"},
+        credit("base_booked", percent=22, bases=["booked"]): set(),
+        credit("no_base", bases=[]): {"credit_names_no_base"} if sign < 0 else set(),
+    }
+    assert check_all(*expected) == expected
+
+
+def test_a_foreign_rate_is_valid_where_the_company_file_maps_its_code(staged: Staged, check_all: Any) -> None:
+    company = RUN.company
+    rules = (
+        *company.sales_invoices.vat_codes,
+        company.sales_invoices.vat_codes[0].model_copy(
+            update={"scoro_code": "OSSFI", "percent": Decimal("25.5"), "smartaccounts": "OSSFI"}
+        ),
+    )
+    policy = company.sales_invoices.model_copy(update={"vat_codes": rules})
+    request = request_for("import_sales_invoices/oss", company=company.model_copy(update={"sales_invoices": policy}))
+    foreign = {"vat_percent": Decimal("25.5")}
+    expected: dict[str, set[str]] = {
+        staged.invoice("mapped", line(vat_code="OSSFI", **foreign), vat=Decimal("25.50")): set(),
+        staged.invoice("other_code", line(vat_code="24", **foreign), vat=Decimal("25.50")): {"vat_percent_not_valid"},
+    }
+    assert check_all(*expected, request=request) == expected
+
+
+def test_errors_go_to_quarantine_and_warnings_do_not(
+    staged: Staged, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    staged.invoice("good")
+    staged.invoice("warned", due_day=date(2026, 1, 1), reference_number="5")
+    staged.invoice("bad", number="2026041", partner_id=None, vat=Decimal("20.00"), due_day=date(2026, 1, 1))
+    staged.invoice("line", line(vat_percent=Decimal(22)), vat=Decimal(22), number="2026042")
+    staged.invoice("deleted", is_deleted=True, partner_id=None)
+    staged.invoice("of_another_run", partner_id=None)
+    staged.invoice("waiting", partner_id=None)
+    staged.put_into(RUN, "good", "warned", "bad", "line", "deleted", "waiting")
+    with staged.engine.begin() as connection:
+        runs.set_outcomes(connection, RUN, {"waiting": ("waiting", "not settled")})
+    with caplog.at_level(logging.INFO, logger="scoro_smartaccounts"):
+        counts = check(RUN, services_for(staged.engine, tmp_path))
+    assert counts == {"checked": 4, "passed": 2, "quarantined": 2, "warnings": 3}
+    assert counts_of(staged) == counts
+
+    message = "Invoice 2026041 names no client. Choose the client in Scoro."
+    waiting = cases(staged, "open")
+    assert waiting["bad"].case == Case("partner_not_named", message, "company_id", "Scoro")
+    assert waiting["line"].case.message == (
+        "Invoice 2026042, line 1: VAT of 22.00 % did not exist on 2026-01-10. Choose the right VAT or date in Scoro;"
+        " a foreign rate needs a rule with Scoro's VAT code in the company file."
+    )
+    assert set(waiting) == {"bad", "line"}
+    assert staged.outcomes(RUN) == {
+        "good": (None, None),
+        "warned": (None, None),
+        "bad": ("quarantined", message),
+        "line": ("quarantined", waiting["line"].case.message),
+        "deleted": (None, None),
+        "waiting": ("waiting", "not settled"),
+    }
+    by_code = {(row.source_id, row.code): row for row in findings(staged)}
+    assert set(by_code) == {
+        ("bad", "partner_not_named"),
+        ("bad", "vat_differs_from_lines"),
+        ("bad", "due_day_before_day"),
+        ("line", "vat_percent_not_valid"),
+        ("warned", "due_day_before_day"),
+        ("warned", "reference_number_malformed"),
+    }
+    assert by_code["line", "vat_percent_not_valid"].position == 1
+    assert by_code["bad", "vat_differs_from_lines"].message == (
+        "Invoice 2026041: by its lines the VAT is 24.00 EUR, the invoice says 20.00. Open the invoice in Scoro, check"
+        " the VAT and save it."
+    )
+    assert {row.severity for row in by_code.values() if row.source_id == "warned"} == {"warning"}
+    lines = [record.getMessage() for record in caplog.records]
+    assert "warning due_day_before_day: 2 documents: 2026041, Nwarned" in lines
+    assert lines[-1] == "Checked default: checked 4, passed 2, quarantined 2, warnings 3."
+    assert len(lines) == 6
+
+
+def test_both_documents_of_a_number_are_named(staged: Staged, check_all: Any) -> None:
+    staged.invoice("91", number="8")
+    staged.invoice("92", number="8")
+    check_all("91")
+    (row,) = findings(staged)
+    assert row.message.startswith("Invoice 8 (Scoro id 91) shares its number with the invoice of Scoro id 92.")
+
+
+def test_a_number_is_free_again_when_its_other_document_is_dismissed(staged: Staged, tmp_path: Path) -> None:
+    staged.invoice("91", number="8")
+    staged.invoice("92", number="8")
+    staged.put_into(RUN, "91", "92")
+    check(RUN, services_for(staged.engine, tmp_path))
+    with staged.engine.begin() as connection:
+        dismiss(connection, COMPANY, ["8"], "both")
+        release(connection, COMPANY, ["8"], "both")
+        staged.change("92", number="8b")
+        dismiss(connection, COMPANY, ["8b"], "typed twice")
+    staged.change("92", number="8")
+    again = request_for("import_sales_invoices/again")
+    staged.put_into(again, "91", "92")
+    check(again, services_for(staged.engine, tmp_path))
+    assert staged.outcomes(again) == {"91": (None, None), "92": ("dismissed", "typed twice")}
+    assert set(cases(staged, "resolved")) == {"91"}
+
+
+def test_repeating_the_step_gives_the_same_rows(staged: Staged, tmp_path: Path) -> None:
+    staged.invoice("good")
+    staged.invoice("warned", due_day=date(2026, 1, 1))
+    staged.invoice("bad", partner_id=None)
+    staged.invoice("of_a_later_step")
+    staged.put_into(RUN, "good", "warned", "bad", "of_a_later_step")
+    services = services_for(staged.engine, tmp_path)
+    first = check(RUN, services)
+    with staged.engine.begin() as connection:
+        open_case(connection, RUN, {"of_a_later_step": Case("vat_not_mapped", "no VAT code")})
+        runs.set_outcomes(connection, RUN, {"of_a_later_step": ("quarantined", "no VAT code")})
+    before = findings(staged), staged.outcomes(RUN), cases(staged, "open", "released", "dismissed", "resolved")
+    second = check(RUN, services)
+    assert before == (
+        findings(staged),
+        staged.outcomes(RUN),
+        cases(staged, "open", "released", "dismissed", "resolved"),
+    )
+    assert second == {**first, "checked": first["checked"] - 1, "passed": first["passed"] - 1}
+
+
+def test_a_mended_document_closes_its_case_and_only_those_of_this_step(staged: Staged, tmp_path: Path) -> None:
+    for source_id in ("mended", "released", "still_bad"):
+        staged.invoice(source_id, partner_id=None)
+    staged.invoice("of_a_later_step")
+    staged.put_into(RUN, "mended", "released", "still_bad", "of_a_later_step")
+    services = services_for(staged.engine, tmp_path)
+    check(RUN, services)
+    with staged.engine.begin() as connection:
+        open_case(connection, RUN, {"of_a_later_step": Case("vat_not_mapped", "no VAT code")})
+        release(connection, COMPANY, ["Nreleased"], "")
+    staged.change("mended", partner_id="51", content_hash="second")
+    staged.change("released", partner_id="51", content_hash="second")
+    later = request_for("import_sales_invoices/later")
+    staged.put_into(later, "mended", "released", "still_bad", "of_a_later_step")
+    counts = check(later, services)
+    assert counts == {"checked": 4, "passed": 3, "quarantined": 1, "warnings": 0}
+    assert set(cases(staged, "resolved")) == {"mended", "released"}
+    assert {source_id: case.run_key for source_id, case in cases(staged, "open").items()} == {
+        "still_bad": RUN.run_key,
+        "of_a_later_step": RUN.run_key,
+    }
+
+
+def test_a_dismissed_document_is_not_judged_until_it_changes(staged: Staged, tmp_path: Path) -> None:
+    staged.invoice("1", partner_id=None)
+    staged.put_into(RUN, "1")
+    services = services_for(staged.engine, tmp_path)
+    check(RUN, services)
+    with staged.engine.begin() as connection:
+        dismiss(connection, COMPANY, ["N1"], "a test invoice")
+    second, third = request_for("import_sales_invoices/2"), request_for("import_sales_invoices/3")
+    staged.put_into(second, "1")
+    for _ in range(2):
+        assert check(second, services) == {"checked": 0, "passed": 0, "quarantined": 0, "warnings": 0}
+        assert staged.outcomes(second) == {"1": ("dismissed", "a test invoice")}
+
+    staged.change("1", content_hash="second")
+    staged.put_into(third, "1")
+    assert check(third, services)["quarantined"] == 1
+    assert cases(staged, "open").keys() == {"1"}
+
+
+def test_a_document_that_is_in_the_books_is_left_alone(staged: Staged, check_all: Any) -> None:
+    staged.invoice("booked", partner_id=None)
+    with staged.engine.begin() as connection:
+        link = Link(kind=Kind.SALES_INVOICE, source_id="booked", remote_id="r1", evidence=Evidence.CREATED)
+        store_links(connection, COMPANY, RUN.run_key, [link])
+    assert check_all("booked") == {"booked": set()}
+    assert staged.outcomes(RUN) == {"booked": (None, None)}
+
+
+def test_late_documents_may_lie_outside_the_interval(staged: Staged, tmp_path: Path) -> None:
+    staged.invoice("late", day=date(2025, 12, 1), due_day=None)
+    staged.put_into(RUN, "late", reason="late")
+    assert check(RUN, services_for(staged.engine, tmp_path))["passed"] == 1
+
+
+def test_every_failing_row_is_found_however_many_there_are(staged: Staged, tmp_path: Path) -> None:
+    rows = {f"{i:04}": line("1.00", vat_percent=None) for i in range(450)}
+    with staged.engine.begin() as connection:
+        from scoro_smartaccounts.staging.bulk import copy
+        from scoro_smartaccounts.staging.schema import document, document_line
+
+        header = {"company": COMPANY, "flow": FLOW}
+        values = {"raw_version": 1, "content_hash": "", "currency": "EUR", "currency_rate": 1, "net": 1, "vat": 0}
+        copy(
+            connection,
+            document,
+            ({**header, **values, "source_id": i, "number": i, "day": date(2026, 1, 2)} for i in rows),
+        )
+        copy(connection, document_line, ({**header, "source_id": i, "position": 1, **row} for i, row in rows.items()))
+    staged.put_into(RUN, *rows)
+    counts = check(RUN, services_for(staged.engine, tmp_path))
+    assert counts["quarantined"] == 450
+    found = defaultdict(int)
+    for row in findings(staged):
+        found[row.code] += 1
+    assert found == {"partner_not_named": 450, "vat_percent_not_given": 450}
+    pages = list((tmp_path / "data_docs").rglob("validations/**/*.html"))
+    assert len(pages) == 2
+    assert all(page.stat().st_size < 400_000 for page in pages)
+
+
+def test_reports_hold_no_personal_data_and_no_password(
+    staged: Staged, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    staged.partner("person", name=PERSON, is_person=True, registry_code=PERSONAL_CODE, vat_number=f"EE{PERSONAL_CODE}")
+    staged.invoice("1", partner_id="person", reference_number=PERSONAL_CODE, due_day=date(2026, 1, 1))
+    staged.invoice("2", line(description=PERSON, vat_percent=Decimal(22)), partner_id="person", vat=Decimal("1.00"))
+    staged.invoice("3", partner_id="person", number="")
+    staged.put_into(RUN, "1", "2", "3")
+    with caplog.at_level(logging.DEBUG):
+        check(RUN, services_for(staged.engine, tmp_path))
+    site = tmp_path / "data_docs"
+    assert (site / "index.html").is_file()
+    texts = [path.read_text(errors="replace") for path in tmp_path.rglob("*.*") if path.suffix in (".html", ".json")]
+    pages = [text for text in texts if "vat_difference" in text]
+    assert len(texts) >= 5
+    assert any("N2" in text and "24.00" not in PERSON for text in pages)
+    everything = "\n".join([*texts, caplog.text, *(str(row) for row in findings(staged))])
+    for canary in (PERSON, PERSON.split()[0], PERSONAL_CODE, "127.0.0.1", str(staged.engine.url.host or "no host")):
+        assert canary not in everything, canary
+
+
+def test_runs_share_one_site(staged: Staged, tmp_path: Path) -> None:
+    staged.invoice("1")
+    services = services_for(staged.engine, tmp_path)
+    requests = [request_for(f"import_sales_invoices/scheduled__2026-01-0{i}T00:00:00+02:00") for i in (1, 2, 3)]
+    for request in requests:
+        staged.put_into(request, "1")
+        check(request, services)
+    site = tmp_path / "data_docs"
+    index = (site / "index.html").read_text()
+    for i in (1, 2, 3):
+        assert f"scheduled__2026-01-0{i}" in index
+        assert len(list(site.rglob(f"*2026-01-0{i}*/**/*.html"))) == 2
+
+
+def test_without_documents_great_expectations_is_not_even_imported(staging_url: str, tmp_path: Path) -> None:
+    program = f"""
+import sys
+sys.path[:0] = [{str(Path(__file__).parent)!r}]
+from pathlib import Path
+from staged import request_for, services_for
+from scoro_smartaccounts.quality.check import check
+from scoro_smartaccounts.staging import runs
+from scoro_smartaccounts.staging.database import make_engine
+engine = make_engine({staging_url!r})
+with engine.begin() as connection:
+    runs.open_run(connection, request_for())
+assert set(check(request_for(), services_for(engine, Path({str(tmp_path)!r}))).values()) == {{0}}
+assert not {{"great_expectations", "pandas"}} & set(sys.modules)
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=120)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_two_companies_do_not_see_each_other(staged: Staged, tmp_path: Path) -> None:
+    from scoro_smartaccounts.staging.schema import document
+
+    with staged.engine.begin() as connection:
+        connection.execute(
+            insert(document).values(
+                company="acme", flow=FLOW, source_id="1", raw_version=1, content_hash="", number="N1", is_deleted=False
+            )
+        )
+    staged.invoice("1")
+    staged.put_into(RUN, "1")
+    assert check(RUN, services_for(staged.engine, tmp_path))["passed"] == 1
+
+
+def test_the_catalogue_is_ordered_by_severity() -> None:
+    severities = [rule.severity for rule in codes().values()]
+    assert severities == sorted(severities, key=["error", "warning"].index)

@@ -1,0 +1,155 @@
+"""Both services, the staging database and the pipeline between them, with a clock that a test moves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, select
+
+from scoro_smartaccounts import pipeline
+from scoro_smartaccounts.budget import Budget, Limits, Priority
+from scoro_smartaccounts.company import Company, Mode, load_company
+from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.run import RunKind, RunRequest, Services
+from scoro_smartaccounts.sandbox import smartaccounts
+from scoro_smartaccounts.sandbox.clock import Clock
+from scoro_smartaccounts.sandbox.generator import Planted, populate
+from scoro_smartaccounts.sandbox.scoro.app import create_app as create_scoro
+from scoro_smartaccounts.sandbox.scoro.site import Site
+from scoro_smartaccounts.sandbox.server import serve
+from scoro_smartaccounts.sandbox.smartaccounts.app import Server
+from scoro_smartaccounts.scoro.client import ScoroClient
+from scoro_smartaccounts.smartaccounts.client import SmartAccountsClient
+from scoro_smartaccounts.staging.schema import run_document
+
+COMPANY = load_company(Path(__file__).parents[2] / "include/companies/default.yaml")
+NO_LIMITS = Limits(per_minute=10_000_000, per_day=10_000_000)
+NOW = datetime(2026, 3, 20, 8, 0, tzinfo=UTC)
+
+Summary = dict[str, Any]
+
+
+@dataclass
+class World:
+    """One company on both sides. All clocks are the one of `clock`."""
+
+    engine: Engine
+    clock: Clock
+    site: Site
+    server: Server
+    scoro_url: str
+    smartaccounts_url: str
+    output: Path
+    company: Company = COMPANY
+    limits: Limits = NO_LIMITS
+    planted: tuple[Planted, ...] = ()
+    _runs: int = field(default=0)
+
+    @property
+    def books(self) -> smartaccounts.Books:
+        return self.server.books
+
+    def generate(self, first: date, last: date, per_month: int, *, seed: int = 7, bad: float = 0.0, **more: Any) -> None:
+        """Fill Scoro; the present is ten days after the last document."""
+        self.planted = populate(self.site, seed, first, last, per_month, bad=bad, **more)
+        self.clock.set(datetime(last.year, last.month, last.day, 16, tzinfo=UTC) + timedelta(days=10))
+
+    def request(
+        self, first: date, last: date, *, kind: RunKind = RunKind.MANUAL, mode: Mode = Mode.IMPORT, key: str = ""
+    ) -> RunRequest:
+        self._runs += 1
+        return RunRequest(
+            company=self.company,
+            flow=Flow.SALES_INVOICES,
+            run_key=key or f"import_sales_invoices/{kind}-{self._runs}",
+            kind=kind,
+            mode=mode,
+            date_from=first,
+            date_to=last,
+        )
+
+    def services(self, request: RunRequest, *, read_timeout: float = 10.0, **changes: Any) -> Services:
+        budget = Budget(
+            self.engine,
+            self.company.key,
+            request.run_key,
+            Priority.BACKFILL if request.kind is RunKind.BACKFILL else Priority.DAILY,
+            self.clock.now,
+            self.limits,
+            lambda seconds: self.clock.advance(timedelta(seconds=seconds)),
+        )
+        services = Services(
+            engine=self.engine,
+            budget=budget,
+            scoro=ScoroClient(self.scoro_url, "demoou", "ScoroAPI_000000000000000", clock=self.clock.now, sleep=_no_sleep),
+            smartaccounts=SmartAccountsClient(
+                f"{self.smartaccounts_url}/en/api/",
+                "testkey",
+                "test-secret",
+                before_request=budget.reserve,
+                clock=self.clock.now,
+                read_timeout=read_timeout,
+                sleep=_no_sleep,
+            ),
+            clock=self.clock.now,
+            output_folder=self.output,
+        )
+        return replace(services, **changes)
+
+    def run(self, first: date, last: date, **options: Any) -> Summary:
+        """All five steps over the days."""
+        request = self.request(first, last, **options)
+        return pipeline.run_all(request, self.services(request))
+
+    def calls(self, kind: str = "") -> list[dict[str, Any]]:
+        """What SmartAccounts was asked, `read` or `write`."""
+        return [call for call in self.server.calls if kind in ("", call["kind"])]
+
+    def writes(self, operation: str = "") -> list[dict[str, Any]]:
+        return [call for call in self.calls("write") if operation in call["operation"]]
+
+    def invoices(self) -> list[dict[str, Any]]:
+        """SmartAccounts' sales invoices, as it shows them."""
+        return list(self.books.state()["clientinvoices"])
+
+    def outcomes(self) -> dict[str, str | None]:
+        """The newest outcome of every document, by Scoro id."""
+        with self.engine.connect() as connection:
+            rows = connection.execute(select(run_document.c.source_id, run_document.c.outcome))
+            return {row.source_id: row.outcome for row in rows}
+
+    def live_invoices(self) -> list[dict[str, Any]]:
+        """Scoro's sales invoices that are not deleted."""
+        return [row for _, row in sorted(self.site.live("invoices").items())] if False else [
+            row for row in self.site.records("invoices").values() if not row.get("is_deleted")
+        ]
+
+
+@contextmanager
+def open_world(engine: Engine, output: Path, *, now: datetime = NOW) -> Iterator[World]:
+    clock = Clock()
+    clock.set(now)
+    site = Site(clock)
+    site.switches = site.switches.changed({"requests_per_2_seconds": 0, "requests_per_day": 0})
+    books = smartaccounts.Books(clock=clock)
+    books.switches.change({"limits": False})
+    app = smartaccounts.create_app(books)
+    with serve(create_scoro(site)) as scoro_url, serve(app) as smartaccounts_url:
+        yield World(engine, clock, site, app.state.server, scoro_url, smartaccounts_url, output)
+
+
+def booked(rows: list[dict[str, Any]], name: str) -> Decimal:
+    """The sum of an amount over invoices that SmartAccounts shows."""
+    return sum((Decimal(str(row[name])) for row in rows), Decimal(0))
+
+
+def _no_sleep(_: float) -> None:
+    """Retries need not wait in tests."""
+
+
