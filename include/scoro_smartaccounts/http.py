@@ -112,8 +112,9 @@ class Transport:
         return f"Transport({self.system}, {self.base_url})"
 
     def send(self, method: str, url: str, operation: str, *, body: bytes | None = None, fresh: bool = False) -> Reply:
-        """One request to exactly this URL with exactly these bytes. Raises NotSent or NoAnswer, nothing else of the
-        network's.
+        """One request to this URL (percent-encoded, so that requests leaves it alone) with exactly these bytes.
+
+        Raises NotSent or NoAnswer, nothing else of the network's.
 
         `fresh`: on a connection of its own. A kept connection that the service closes meanwhile would turn a
         write that was never read into one whose outcome is unknown.
@@ -127,8 +128,6 @@ class Transport:
             if fresh:
                 request.headers["Connection"] = "close"
             prepared = session.prepare_request(request)
-            # requests would encode the URL its own way; what was signed must be what is sent.
-            prepared.url = url
             settings = session.merge_environment_settings(url, {}, None, None, None)
             response = session.send(
                 prepared,

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import Engine, create_engine
 
 from scoro_smartaccounts.staging.database import make_engine, upgrade
+from tests.integration.world import World, open_world
 
 
 @pytest.fixture(scope="session")
@@ -58,3 +59,9 @@ def _administer(server_uri: str, statement: str) -> None:
     with engine.connect() as connection:
         connection.exec_driver_sql(statement)
     engine.dispose()
+
+
+@pytest.fixture
+def world(engine: Engine, tmp_path: Path) -> Iterator[World]:
+    with open_world(engine, tmp_path) as opened:
+        yield opened

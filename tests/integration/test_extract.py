@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, Table, insert, select
+from sqlalchemy import Connection, Engine, Table, event, insert, select, update
 
 from scoro_smartaccounts.clock import TALLINN
 from scoro_smartaccounts.company import Company, Mode
 from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.extract import sales_invoices
 from scoro_smartaccounts.extract.sales_invoices import extract
+from scoro_smartaccounts.extract.stage import stage_documents
 from scoro_smartaccounts.run import Counts, RunKind, RunRequest, Services
 from scoro_smartaccounts.sandbox.clock import Clock
 from scoro_smartaccounts.sandbox.scoro import DEFAULT_ACCOUNT_ID, DEFAULT_API_KEY, Site, Switches
+from scoro_smartaccounts.sandbox.scoro.api import PageShift
 from scoro_smartaccounts.sandbox.scoro.app import create_app
 from scoro_smartaccounts.sandbox.server import serve
 from scoro_smartaccounts.scoro.client import ScoroClient
@@ -258,6 +261,29 @@ def test_killed_anywhere_and_run_again_gives_the_same(scene: Scene, calls_before
     assert undisturbed.summary() == undisturbed.of(scene)
 
 
+@pytest.mark.parametrize("commits_before_death", range(0, 12))
+def test_killed_at_any_commit_and_run_again_gives_the_same(scene: Scene, commits_before_death: int) -> None:
+    for day in ("2026-02-27", "2026-03-01", "2026-03-09"):
+        scene.invoice(day)
+    undisturbed = Undisturbed(scene)
+    left = commits_before_death
+
+    def die(_: Connection) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise Killed
+
+    event.listen(scene.engine, "commit", die)
+    with suppress(Killed):
+        scene.run("2026-03-01", kind=RunKind.SCHEDULED)
+    event.remove(scene.engine, "commit", die)
+    assert left < 0
+    scene.run("2026-03-01", kind=RunKind.SCHEDULED)
+
+    assert undisturbed.summary() == undisturbed.of(scene)
+
+
 class Mortal:
     """A client that ends the process at its n-th request."""
 
@@ -291,16 +317,7 @@ class Undisturbed:
         self._scene = scene
         company = {**scene.company, "key": "other"}
         request = scene.request("2026-03-01", kind=RunKind.SCHEDULED)
-        other = RunRequest(
-            company=Company.model_validate(company),
-            flow=request.flow,
-            run_key=request.run_key,
-            kind=request.kind,
-            mode=request.mode,
-            date_from=request.date_from,
-            date_to=request.date_to,
-        )
-        extract(other, scene.services())
+        extract(replace(request, company=Company.model_validate(company)), scene.services())
 
     def summary(self) -> Mapping[str, Any]:
         return self._of("other")
@@ -322,12 +339,12 @@ class Undisturbed:
 
 def test_two_runs_at_once_do_no_harm(scene: Scene) -> None:
     ids = [scene.invoice("2026-03-01") for _ in range(60)]
-    failures: list[BaseException] = []
+    failures: list[Exception] = []
 
     def work(key: str) -> None:
         try:
             scene.run("2026-03-01", key=key)
-        except BaseException as failure:
+        except Exception as failure:  # noqa: BLE001 (the test fails by it)
             failures.append(failure)
 
     threads = [threading.Thread(target=work, args=(f"import_sales_invoices/{n}",)) for n in range(3)]
@@ -366,7 +383,7 @@ def test_older_content_never_replaces_newer(scene: Scene) -> None:
 
     request = scene.request("2026-03-01")
     with scene.engine.begin() as connection:
-        sales_invoices.stage_documents(connection, request, [old])
+        stage_documents(connection, request, [old])
 
     assert staging(scene) == before
 
@@ -420,3 +437,449 @@ class Spoiled:
         if str(row.get("id")) == self._source_id and row.get("lines") is not None:
             return {**row, "lines": ["nonsense\x00 \ud800"]}
         return row
+
+
+# The listing
+
+
+@pytest.mark.parametrize("date_filter", ["honoured", "to_exclusive"])
+def test_both_readings_of_the_filters_end_give_the_same(scene: Scene, date_filter: str) -> None:
+    switch(scene, date_filter=date_filter)
+    ids = [scene.invoice(day) for day in ("2026-02-28", "2026-03-01", "2026-03-02", "2026-03-03")]
+    counts = scene.run("2026-03-01", "2026-03-02")
+
+    assert list(scene.outcomes("2026-03-01", "2026-03-02")) == ids[1:3]
+    assert (counts["rows_of_other_days"], counts["date_filter_untrusted"]) == (0, 0)
+
+
+def test_a_filter_that_is_ignored_is_a_longer_list(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    switch(scene, date_filter="ignored")
+    scene.invoice("2026-02-01")
+    source_id = scene.invoice("2026-03-01")
+    with caplog.at_level(logging.INFO):
+        counts = scene.run("2026-03-01")
+
+    assert scene.batch("2026-03-01") == [source_id]
+    assert [row["source_id"] for row in scene.rows(schema.document)] == [source_id]
+    assert (counts["rows_of_other_days"], counts["date_filter_untrusted"]) == (1, 0)
+    assert "1 documents of other days" in caplog.text
+
+
+@pytest.mark.parametrize("date_filter", ["broken", "empty"])
+def test_a_filter_that_hides_is_found_out(scene: Scene, date_filter: str, caplog: pytest.LogCaptureFixture) -> None:
+    switch(scene, date_filter=date_filter)
+    ids = [scene.invoice("2026-03-01") for _ in range(120)]
+    scene.invoice("2026-03-02")
+    counts = scene.run("2026-03-01")
+
+    assert scene.batch("2026-03-01") == sorted(ids)
+    assert counts["date_filter_untrusted"] == 1
+    assert caplog.text.count("hides documents") == 1
+
+
+def test_a_filter_on_the_wrong_date_is_found_out(scene: Scene) -> None:
+    switch(scene, date_filter="by_created")
+    scene.at(noon("2026-03-06"))
+    late = scene.invoice("2026-03-01")
+
+    assert scene.run("2026-03-01")["date_filter_untrusted"] == 1
+    assert scene.batch("2026-03-01") == [late]
+
+
+def test_a_document_keyed_in_while_listing_makes_nobody_distrust_the_filter(scene: Scene) -> None:
+    scene.invoice("2026-03-01")
+    added: list[str] = []
+
+    class Busy(Mortal):
+        def list(self, module: str, **options: Any) -> Iterator[dict[str, Any]]:
+            if "modified_date" in (options.get("filter") or {}) and not added:
+                added.append(scene.invoice("2026-03-01"))
+            yield from super().list(module, **options)
+
+    counts = extract(scene.request("2026-03-01"), scene.services(Busy(scene.services().scoro, 10_000)))
+
+    assert counts["date_filter_untrusted"] == 0
+    assert counts["seen"] == 2
+    assert added[0] in scene.batch("2026-03-01")
+
+
+@pytest.mark.parametrize("change", ["delete", "insert"])
+def test_rows_that_shift_between_pages_are_neither_lost_nor_doubled(scene: Scene, change: str) -> None:
+    scene.site.tables["invoices"].skip_to(1000)
+    ids = [scene.invoice("2026-03-01") for _ in range(60)]
+    # A deleted row leaves the list where deleted ones are not shown.
+    switch(scene, deletion_horizon_days=None, include_deleted_placement="top")
+    scene.app.state.server.api.page_shifts.append(PageShift("invoices", 1, change))
+    if change == "delete":
+        hide_deleted(scene)
+    scene.run("2026-03-01")
+
+    staged = {row["source_id"] for row in scene.rows(schema.document)}
+    now = {str(row["id"]) for row in scene.site.live("invoices")}
+    assert set(ids) & now <= staged
+    assert set(scene.batch("2026-03-01")) == now
+
+
+def hide_deleted(scene: Scene) -> None:
+    scene.site.delete = lambda module, record_id: scene.site.remove(module, record_id)  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("order", ["id_desc", "modified_desc", "shuffled_page", "unstable"])
+def test_any_order_of_rows_gives_all(scene: Scene, order: str) -> None:
+    switch(scene, sort_order=order)
+    ids = [scene.invoice(day) for day in ("2026-03-01", "2026-03-02", "2026-03-03") for _ in range(70)]
+    scene.at(noon("2026-03-05"))
+    counts = scene.run("2026-03-01", "2026-03-03")
+
+    assert scene.batch("2026-03-01", "2026-03-03") == sorted(ids)
+    assert counts["listing_unsettled"] == 0
+
+
+@pytest.mark.parametrize("day", ["2026-03-29", "2026-10-25"])
+def test_days_on_which_the_clock_changes_are_days_like_others(scene: Scene, day: str) -> None:
+    start = datetime.combine(date.fromisoformat(day), datetime.min.time(), TALLINN)
+    expected = []
+    for hours in (-0.5, 0.5, 3.5, 23, 23.9, 25.5):
+        scene.at(start.astimezone(UTC) + timedelta(hours=hours))
+        expected.append(scene.invoice(day))
+    scene.invoice((start - timedelta(hours=2)).date().isoformat())
+    counts = scene.run(day, kind=RunKind.SCHEDULED)
+
+    assert [key for key, reason in scene.reasons(day).items() if reason == "in_range"] == expected
+    assert counts["date_filter_untrusted"] == 0
+
+
+# The sweep
+
+
+def test_a_document_keyed_in_late_is_taken_by_the_next_scheduled_run(scene: Scene) -> None:
+    scene.at(noon("2026-03-02"))
+    scene.run("2026-03-01", kind=RunKind.SCHEDULED)
+    scene.at(noon("2026-03-09"))
+    late = scene.invoice("2026-03-01")
+    too_old = scene.invoice("2025-12-31")
+    scene.at(noon("2026-03-10"))
+    counts = scene.run("2026-03-09", kind=RunKind.SCHEDULED)
+
+    assert scene.reasons("2026-03-09") == {late: "late"}
+    assert counts["late"] == 1
+    assert scene.document(too_old)["day"] == date(2025, 12, 31)
+    assert scene.rows(schema.watermark)[0]["swept_to"] == noon("2026-03-10")
+
+
+def test_a_linked_document_is_not_late(scene: Scene) -> None:
+    source_id = scene.invoice("2026-03-01")
+    scene.run("2026-03-01", kind=RunKind.SCHEDULED)
+    scene.link(source_id)
+    scene.run("2026-03-02", kind=RunKind.SCHEDULED)
+
+    assert scene.reasons("2026-03-02") == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode"),
+    [(RunKind.MANUAL, Mode.IMPORT), (RunKind.BACKFILL, Mode.IMPORT), (RunKind.SCHEDULED, Mode.PREVIEW)],
+)
+def test_only_a_scheduled_import_moves_the_watermark(scene: Scene, kind: RunKind, mode: Mode) -> None:
+    scene.run("2026-03-01", kind=kind, mode=mode)
+    assert scene.rows(schema.watermark) == []
+
+
+def test_the_watermark_never_goes_back(scene: Scene) -> None:
+    scene.at(noon("2026-03-05"))
+    scene.run("2026-03-04", kind=RunKind.SCHEDULED)
+    scene.at(noon("2026-03-03"))
+    scene.run("2026-03-02", kind=RunKind.SCHEDULED)
+    assert scene.rows(schema.watermark)[0]["swept_to"] == noon("2026-03-05")
+
+
+def test_a_backfill_takes_its_days_only_and_names_the_rest(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    other = scene.invoice("2026-02-20", no="424242")
+    scene.run("2026-02-20")
+    inside = scene.invoice("2026-03-01")
+    with caplog.at_level(logging.INFO):
+        counts = scene.run("2026-03-01", kind=RunKind.BACKFILL)
+
+    assert scene.batch("2026-03-01", kind=RunKind.BACKFILL) == [inside]
+    assert counts["outside_range"] == 1
+    assert "424242" in caplog.text
+    assert other not in scene.outcomes("2026-03-01", kind=RunKind.BACKFILL)
+
+
+def test_days_before_the_first_import_are_not_taken(scene: Scene) -> None:
+    scene.company["first_import_date"] = "2026-03-02"
+    early, inside = scene.invoice("2026-03-01"), scene.invoice("2026-03-02")
+    scene.at(noon("2026-03-05"))
+    counts = scene.run("2026-03-01", "2026-03-02")
+
+    assert scene.outcomes("2026-03-01", "2026-03-02") == {inside: None}
+    assert counts["before_first_import"] == 1
+    assert scene.document(early)["number"]
+
+
+def test_a_document_of_a_day_without_a_run_is_not_lost(scene: Scene) -> None:
+    ahead = scene.invoice("2026-03-10")
+    scene.at(noon("2026-03-02"))
+    scene.run("2026-03-01", kind=RunKind.SCHEDULED)
+    assert [row["not_before"] for row in scene.rows(schema.waiting)] == [date(2026, 3, 10)]
+    scene.at(noon("2026-03-21"))
+    scene.run("2026-03-20", kind=RunKind.SCHEDULED)
+
+    assert scene.reasons("2026-03-20") == {ahead: "waiting"}
+    assert scene.batch("2026-03-20", kind=RunKind.SCHEDULED) == [ahead]
+    assert scene.rows(schema.waiting) == []
+
+
+# What earlier runs left
+
+
+def test_unfinished_documents_are_taken_again(scene: Scene) -> None:
+    ids = [scene.invoice("2026-02-10") for _ in range(5)]
+    scene.run("2026-02-10")
+    first = scene.request("2026-02-10")
+    for source_id, outcome in zip(ids[1:], ("not_sent", "in_doubt", "quarantined", "created"), strict=True):
+        scene.outcome(first, source_id, outcome)
+    scene.run("2026-02-11", mode=Mode.PREVIEW)
+    scene.at(noon("2026-03-20"))
+    scene.run("2026-03-19", kind=RunKind.SCHEDULED)
+
+    assert scene.reasons("2026-03-19") == dict.fromkeys(ids[:3], "unfinished")
+    # What the later run brings to an end is finished, whatever the earlier one says.
+    for source_id in ids[:3]:
+        scene.outcome(scene.request("2026-03-19", kind=RunKind.SCHEDULED), source_id, "quarantined")
+    scene.at(noon("2026-03-21"))
+    scene.run("2026-03-20", kind=RunKind.SCHEDULED)
+    assert scene.reasons("2026-03-20") == {}
+
+
+def test_a_preview_leaves_nothing_unfinished(scene: Scene) -> None:
+    scene.invoice("2026-02-10")
+    scene.run("2026-02-10", mode=Mode.PREVIEW)
+    scene.at(noon("2026-03-20"))
+    scene.run("2026-03-19", kind=RunKind.SCHEDULED)
+    assert scene.reasons("2026-03-19") == {}
+
+
+def test_quarantined_documents_come_back_when_released_mended_elsewhere_or_changed(scene: Scene) -> None:
+    names = ("open", "released", "elsewhere", "changed", "dismissed", "dismissed_and_changed")
+    ids = {name: scene.invoice("2026-02-10") for name in names}
+    scene.run("2026-02-10", mode=Mode.PREVIEW)
+    for name, source_id in ids.items():
+        state = name if name in ("released", "dismissed") else "dismissed" if "dismissed" in name else "open"
+        scene.quarantine(source_id, state, "SmartAccounts" if name == "elsewhere" else "Scoro")
+    scene.at(noon("2026-03-19"))
+    for name in ("changed", "dismissed_and_changed"):
+        scene.change(ids[name], description="mended")
+    scene.at(noon("2026-03-20"))
+    scene.run("2026-03-19", kind=RunKind.SCHEDULED)
+
+    assert scene.reasons("2026-03-19") == {ids[name]: "released" for name in ("released", "elsewhere", "changed")}
+
+
+def test_a_dismissed_document_of_the_range_is_named_and_not_worked_on(scene: Scene) -> None:
+    source_id = scene.invoice("2026-03-01")
+    scene.run("2026-03-01", mode=Mode.PREVIEW)
+    scene.quarantine(source_id, "dismissed")
+    scene.run("2026-03-01")
+    assert scene.outcomes("2026-03-01") == {source_id: "dismissed"}
+
+
+def test_what_waits_is_read_again_before_it_is_taken(scene: Scene) -> None:
+    scene.company["settle_days"] = 3
+    gone, deleted, stays = (scene.invoice("2026-03-01") for _ in range(3))
+    scene.at(noon("2026-03-02"))
+    scene.run("2026-03-01", kind=RunKind.SCHEDULED)
+    scene.site.delete("invoices", int(deleted))
+    scene.site.remove("invoices", int(gone))
+    scene.at(noon("2026-03-10"))
+    counts = scene.run("2026-03-09", kind=RunKind.SCHEDULED)
+
+    assert scene.outcomes("2026-03-09", kind=RunKind.SCHEDULED) == {gone: "deleted", deleted: "deleted", stays: None}
+    assert counts["missing"] == 1
+    assert scene.rows(schema.waiting) == []
+
+
+def test_a_case_ends_when_its_document_is_deleted(scene: Scene) -> None:
+    source_id = scene.invoice("2026-02-10")
+    scene.run("2026-02-10", mode=Mode.PREVIEW)
+    scene.quarantine(source_id, "released")
+    scene.site.delete("invoices", int(source_id))
+    scene.at(noon("2026-03-20"))
+    scene.run("2026-03-19", kind=RunKind.SCHEDULED)
+    assert scene.outcomes("2026-03-19", kind=RunKind.SCHEDULED) == {source_id: "deleted"}
+    assert [row["state"] for row in scene.rows(schema.quarantine)] == ["resolved"]
+    scene.run("2026-03-20", kind=RunKind.SCHEDULED)
+    assert scene.reasons("2026-03-20") == {}
+
+
+# Settling
+
+
+def test_a_document_waits_until_it_has_settled(scene: Scene) -> None:
+    scene.company["settle_days"] = 2
+    source_id = scene.invoice("2026-03-01", no="88")
+    scene.at(noon("2026-03-02"))
+    counts = scene.run("2026-03-01", kind=RunKind.SCHEDULED)
+
+    assert scene.outcomes("2026-03-01", kind=RunKind.SCHEDULED) == {source_id: "waiting"}
+    assert counts["waiting"] == 1
+    waiting = scene.rows(schema.waiting)[0]
+    assert (waiting["code"], waiting["not_before"]) == ("not_settled", date(2026, 3, 3))
+    assert "88" in waiting["message"]
+    assert "03.03.2026" in waiting["message"]
+
+    # The last minute of the day before, by Tallinn's clock, and the first minute of the day.
+    midnight = datetime(2026, 3, 3, tzinfo=TALLINN)
+    scene.at(midnight - timedelta(minutes=1))
+    scene.run("2026-03-02", kind=RunKind.SCHEDULED, key="import_sales_invoices/early")
+    assert scene.rows(schema.waiting) == [waiting]
+    scene.at(midnight)
+    scene.run("2026-03-02", kind=RunKind.SCHEDULED)
+    assert scene.reasons("2026-03-02") == {source_id: "waiting"}
+    assert scene.batch("2026-03-02", kind=RunKind.SCHEDULED) == [source_id]
+    assert scene.rows(schema.waiting) == []
+
+
+def test_a_preview_makes_nothing_wait_for_an_import(scene: Scene) -> None:
+    scene.company["settle_days"] = 2
+    source_id = scene.invoice("2026-03-01")
+    scene.run("2026-03-01", mode=Mode.PREVIEW)
+
+    outcomes = [(row["source_id"], row["outcome"]) for row in scene.rows(schema.run_document)]
+    assert outcomes == [(source_id, "waiting")]
+    assert scene.rows(schema.waiting) == []
+
+
+def test_the_same_run_takes_what_has_settled_meanwhile(scene: Scene) -> None:
+    scene.company["settle_days"] = 2
+    source_id = scene.invoice("2026-03-01")
+    scene.run("2026-03-01")
+    scene.at(noon("2026-03-03"))
+    scene.run("2026-03-01")
+    assert scene.batch("2026-03-01") == [source_id]
+    assert scene.rows(schema.waiting) == []
+
+
+# Deleted, vanished, changed
+
+
+def test_vanished_documents_are_told_from_those_that_moved(scene: Scene) -> None:
+    gone, deleted, moved, stays = (scene.invoice("2026-03-01") for _ in range(4))
+    scene.run("2026-03-01")
+    scene.at(noon("2026-03-20"))
+    scene.site.remove("invoices", int(gone))
+    scene.site.delete("invoices", int(deleted))
+    scene.change(moved, date="2026-03-15")
+    scene.at(noon("2026-05-20"))
+    counts = scene.run("2026-03-01")
+
+    assert scene.outcomes("2026-03-01") == {gone: "deleted", deleted: "deleted", stays: None}
+    assert (scene.document(gone)["is_missing"], scene.document(gone)["is_deleted"]) == (True, False)
+    assert (scene.document(deleted)["is_missing"], scene.document(deleted)["is_deleted"]) == (False, True)
+    assert scene.document(moved)["day"] == date(2026, 3, 15)
+    assert (counts["missing"], counts["deleted"]) == (1, 2)
+
+
+def test_later_changes_are_recorded_once_for_each_content(scene: Scene) -> None:
+    same, changed, deleted, gone, foreign = (scene.invoice("2026-03-01") for _ in range(5))
+    scene.run("2026-03-01")
+    for source_id in (same, changed, deleted, gone):
+        scene.link(source_id)
+    scene.link(foreign, content_hash="")
+    scene.at(noon("2026-03-05"))
+    for source_id in (same, changed, foreign):
+        scene.change(source_id, owner_id=4)
+    scene.change(changed, description="other", deadline="2026-04-01")
+    scene.change(foreign, description="other")
+    scene.site.delete("invoices", int(deleted))
+    scene.site.remove("invoices", int(gone))
+    scene.at(noon("2026-03-06"))
+
+    counts = scene.run("2026-03-05", kind=RunKind.SCHEDULED)
+    assert counts["changed_after_import"] == 1
+    counts = scene.run("2026-03-01", key="import_sales_invoices/again")
+    assert counts["changed_after_import"] == 2
+    assert counts["already_there"] == 5
+    assert [(row["source_id"], row["kind"], sorted(row["fields"])) for row in scene.rows(schema.later_change)] == [
+        (changed, "changed", ["deadline", "description"]),
+        (deleted, "deleted", []),
+        (gone, "missing", []),
+    ]
+    assert scene.run("2026-03-01", key="import_sales_invoices/third")["changed_after_import"] == 0
+    scene.at(noon("2026-03-07"))
+    scene.change(changed, description="third")
+    assert scene.run("2026-03-01", key="import_sales_invoices/fourth")["changed_after_import"] == 1
+
+
+def test_a_documents_own_result_survives_another_run_of_the_same_key(scene: Scene) -> None:
+    source_id = scene.invoice("2026-03-01")
+    scene.run("2026-03-01")
+    scene.outcome(scene.request("2026-03-01"), source_id, "created")
+    scene.link(source_id)
+    scene.run("2026-03-01")
+    assert scene.outcomes("2026-03-01") == {source_id: "created"}
+
+
+# Credit invoices, partners, products
+
+
+def test_credited_invoices_are_staged_but_not_taken(scene: Scene) -> None:
+    root = scene.invoice("2026-01-10")
+    base = scene.invoice("2026-01-20", credited_invoices=[int(root)])
+    credit = scene.invoice("2026-03-01", credited_invoices=[int(base)])
+    scene.run("2026-03-01")
+
+    assert scene.outcomes("2026-03-01") == {credit: None}
+    assert {row["source_id"] for row in scene.rows(schema.document)} == {root, base, credit}
+    assert scene.document(credit)["credited_ids"] == [base]
+
+
+def test_partners_and_products_follow_scoro_and_tell_when_they_are_gone(scene: Scene) -> None:
+    for _ in range(4):
+        partner = scene.site.create("contacts", {"name": "Mänd OÜ"})["contact_id"]
+        product = scene.site.create("products", {"name": "Toode"})["product_id"]
+        scene.invoice("2026-03-01", company_id=partner, lines=[{"product_id": product, "price": "1", "amount": "1"}])
+    scene.run("2026-03-01")
+    assert len(scene.rows(schema.contact)) == 4
+
+    scene.at(noon("2026-03-02"))
+    scene.site.remove("contacts", partner)
+    scene.site.delete("contacts", partner - 1)
+    scene.site.modify("contacts", partner - 2, {"name": "Tamm OÜ"})
+    scene.site.remove("products", product)
+    scene.run("2026-03-01")
+
+    contacts = {
+        row["source_id"]: (row["name"], row["is_deleted"], row["raw_version"]) for row in scene.rows(schema.contact)
+    }
+    assert contacts == {
+        str(partner): ("Mänd OÜ", True, 1),
+        str(partner - 1): ("Mänd OÜ", True, 2),
+        str(partner - 2): ("Tamm OÜ", False, 2),
+        str(partner - 3): ("Mänd OÜ", False, 1),
+    }
+    assert {row["source_id"] for row in scene.rows(schema.product) if row["is_deleted"]} == {str(product)}
+    with scene.engine.connect() as connection:
+        assert load_partners(connection, "default", [str(partner)])[str(partner)].is_deleted
+
+
+def test_linked_documents_bring_no_partners(scene: Scene) -> None:
+    source_id = scene.invoice("2026-03-01")
+    scene.run("2026-02-01", "2026-03-01")
+    scene.link(source_id)
+    with scene.engine.begin() as connection:
+        connection.execute(update(schema.contact).values(name="kept"))
+    counts = scene.run("2026-03-01", key="import_sales_invoices/second")
+
+    assert (counts["contacts"], counts["products"], counts["already_there"]) == (0, 0, 1)
+    with scene.engine.connect() as connection:
+        assert connection.scalar(select(schema.contact.c.name)) == "kept"
+
+
+def test_no_persons_name_is_logged(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    person = scene.site.create("contacts", {"name": "Mari", "lastname": "Maasikas", "contact_type": "person"})
+    scene.invoice("2026-03-01", company_id=person["contact_id"])
+    with caplog.at_level(logging.DEBUG):
+        scene.run("2026-03-01", kind=RunKind.SCHEDULED)
+    assert "Batch: 1 invoices" in caplog.text
+    assert "Maasikas" not in caplog.text

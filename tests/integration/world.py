@@ -124,11 +124,9 @@ class World:
             rows = connection.execute(select(run_document.c.source_id, run_document.c.outcome))
             return {row.source_id: row.outcome for row in rows}
 
-    def live_invoices(self) -> list[dict[str, Any]]:
-        """Scoro's sales invoices that are not deleted."""
-        return [row for _, row in sorted(self.site.live("invoices").items())] if False else [
-            row for row in self.site.records("invoices").values() if not row.get("is_deleted")
-        ]
+    def live_invoices(self) -> dict[str, dict[str, Any]]:
+        """Scoro's sales invoices that are not deleted, by id."""
+        return {str(key): row for key, row in self.site.records("invoices").items() if not row.get("is_deleted")}
 
 
 @contextmanager

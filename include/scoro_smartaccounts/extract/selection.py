@@ -15,6 +15,7 @@ from scoro_smartaccounts.extract.stage import any_of
 from scoro_smartaccounts.run import RunKind, RunRequest
 from scoro_smartaccounts.staging.bulk import upsert
 from scoro_smartaccounts.staging.links import Kind
+from scoro_smartaccounts.staging.quarantine import resolve
 from scoro_smartaccounts.staging.schema import document, link, quarantine, run, run_document, waiting
 
 log = logging.getLogger(__name__)
@@ -60,7 +61,7 @@ def choose(connection: Connection, request: RunRequest, seen: Seen, today: date)
     if request.kind is RunKind.SCHEDULED:
         reasons += _reasons_of_scheduled_runs(request, seen, today)
     reason = case(*((condition, name) for condition, name in reasons), else_=None).label("reason")
-    is_open = _is_open()
+    others = or_(false(), *(condition for condition, _ in reasons[1:]))
     rows = connection.execute(
         select(
             document.c.source_id,
@@ -76,7 +77,7 @@ def choose(connection: Connection, request: RunRequest, seen: Seen, today: date)
         .select_from(_documents())
         .where(
             _of(request, document),
-            or_(in_range, and_(is_open, or_(false(), *(condition for condition, _ in reasons[1:])))),
+            or_(in_range, and_(_is_undecided(), others)),
             _may_be_imported(request),
         )
         .order_by(document.c.source_id)
@@ -85,7 +86,7 @@ def choose(connection: Connection, request: RunRequest, seen: Seen, today: date)
 
 
 def store_batch(connection: Connection, request: RunRequest, chosen: Sequence[Chosen], seen: Seen) -> None:
-    """Write the batch into the ledger and, for runs that import, who waits and who does so no longer."""
+    """Write the batch into the ledger and, for runs that import, which documents wait or are closed."""
     _drop_strayed(connection, request, [item.source_id for item in chosen])
     upsert(
         connection,
@@ -118,7 +119,8 @@ def outside_range(connection: Connection, request: RunRequest) -> list[str]:
         connection,
         request,
         and_(
-            _is_open(),
+            _is_undecided(),
+            _is_alive(),
             _may_be_imported(request),
             ~document.c.day.between(request.date_from, request.date_to),
         ),
@@ -154,6 +156,7 @@ def _reasons_of_scheduled_runs(request: RunRequest, seen: Seen, today: date) -> 
         ),
     )
     late = and_(
+        _is_alive(),
         or_(document.c.day < request.date_from, document.c.day.is_(None)),
         document.c.source_id == any_of(seen.swept),
     )
@@ -211,13 +214,13 @@ def _documents() -> Any:
     )
 
 
-def _is_open() -> ColumnElement[bool]:
-    return and_(
-        link.c.source_id.is_(None),
-        ~document.c.is_deleted,
-        ~document.c.is_missing,
-        func.coalesce(quarantine.c.state, "") != "dismissed",
-    )
+def _is_undecided() -> ColumnElement[bool]:
+    """Neither imported nor dismissed."""
+    return and_(link.c.source_id.is_(None), func.coalesce(quarantine.c.state, "") != "dismissed")
+
+
+def _is_alive() -> ColumnElement[bool]:
+    return and_(~document.c.is_deleted, ~document.c.is_missing)
 
 
 def _may_be_imported(request: RunRequest) -> ColumnElement[bool]:
@@ -289,6 +292,7 @@ def _store_waiting(connection: Connection, request: RunRequest, chosen: Sequence
         request,
         [(item.source_id, NOT_SETTLED, item.note, item.taken_on) for item in chosen if item.outcome == "waiting"],
     )
+    resolve(connection, request, [item.source_id for item in chosen if item.outcome == "deleted"])
     going_on = [item.source_id for item in chosen if item.outcome is None]
     finished = [item.source_id for item in chosen if item.outcome not in (None, "waiting")]
     connection.execute(
@@ -309,7 +313,8 @@ def _keep_for_later(connection: Connection, request: RunRequest, seen: Seen) -> 
         .select_from(_documents())
         .where(
             _of(request, document),
-            _is_open(),
+            _is_undecided(),
+            _is_alive(),
             _may_be_imported(request),
             document.c.day > request.date_to,
             document.c.source_id == any_of(seen.swept),

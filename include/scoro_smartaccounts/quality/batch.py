@@ -172,9 +172,12 @@ def prepare(session: Connection, request: RunRequest) -> int:
     size = int(session.scalar(text("select count(*) from checked_batch")) or 0)
     if size == 0:
         return 0
+    session.execute(text("analyze checked_batch"))
     partners = session.execute(text(_PARTNERS), {"company": company}).all()
     session.execute(text(_BASES), {"kind": kind})
+    session.execute(text("analyze checked_base"))
     session.execute(_with_rates(request), {"company": company, "flow": flow})
+    session.execute(text("analyze checked_line"))
     session.execute(
         text(_DOCUMENTS).bindparams(
             _texts(

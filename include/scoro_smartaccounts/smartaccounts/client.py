@@ -39,7 +39,9 @@ MOST_PAGES = 10_000
 # The status 503 stands for three things, and only words tell them apart: a bill of SmartAccounts that is not
 # paid, the rate limit, an outage. A text about a bill may speak of limits too, so the bill is looked for first.
 _BILL = re.compile(r"(?i)unpaid|overdue|billing|debt|not (?:been )?paid|tasumata|maksmata|v[õo]lg")
-_LIMIT = re.compile(r"(?i)limit|too many|quota|throttl|exceed|piirang|piirm|liiga palju")
+_LIMIT = re.compile(r"(?i)limit|too many|quota|throttl|piirang|piirm|liiga palju")
+# A gateway that gave up speaks of limits too, but what stands behind it may have carried the request out.
+_NOT_THE_LIMIT = re.compile(r"(?i)time[- ]?out|timed out|time limit|memory|execution|upstream|gateway|backend")
 
 # Bodies and refusals of these services carry names and addresses of persons.
 _ABOUT_PARTNERS = ("purchasesales/clients:", "purchasesales/vendors:")
@@ -201,7 +203,7 @@ class SmartAccountsClient:
                     f"{SYSTEM} {operation}: stopped because of an unpaid bill of SmartAccounts (HTTP 503); "
                     f"pay it or ask SmartAccounts"
                 )
-            if _LIMIT.search(text):
+            if _LIMIT.search(text) and not _NOT_THE_LIMIT.search(text):
                 return self._limit(operation, reply)
         if reply.status == 429:
             return self._limit(operation, reply)

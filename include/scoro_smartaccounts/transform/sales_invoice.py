@@ -130,8 +130,8 @@ def plan_sales_invoice(
         )
         amounts = _amounts(document, line, article, sign, net)
         where = f"line {line.position}"
-        if (amounts.price, amounts.quantity) != (line.price, line.quantity * sign):
-            warnings.append(f"{where}: price or quantity restated so that the row comes to {plain(net * sign)}")
+        if amounts.quantity != line.quantity * sign:
+            warnings.append(f"{where}: told as one piece, since no price times its quantity comes to {plain(net * sign)}")
         row: dict[str, Any] = {
             "code": article.code,
             "description": clean(_description(line, headings), where, warnings.append) or article.code,
