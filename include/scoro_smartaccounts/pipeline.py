@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from scoro_smartaccounts.load.sales_invoices import LoadStopped
 from scoro_smartaccounts.planning import reconcile_and_plan
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.summary import Summary, render_summary, summarize
 
-__all__ = ["RunRequest", "Services", "check", "extract", "load", "reconcile_and_plan", "render_summary", "summarize"]
+__all__ = [
+    "LoadStopped",
+    "RunRequest",
+    "Services",
+    "check",
+    "extract",
+    "load",
+    "reconcile_and_plan",
+    "render_summary",
+    "summarize",
+]
 
 
 def extract(request: RunRequest, services: Services) -> Counts:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -33,12 +33,14 @@ _LAST_PASS = 10
 class Listing:
     """One listing under way: the ids that it found and what it noticed.
 
-    `keep` decides which rows belong to it, whatever the filter let through. `beyond` counts the days of the
-    others, `rows_without_id` those that cannot be told apart, `is_settled` says whether passes agreed in the end.
+    `keep` decides which rows belong to it, whatever the filter let through; `beyond` counts the days of the others,
+    `rows_without_id` those that cannot be told apart. `gone` are those of the ids that were not shown any more in
+    the end, `is_settled` says whether passes agreed then.
     """
 
     def __init__(self, source: Source, module: str, keep: Callable[[Row], bool]) -> None:
         self.ids: set[str] = set()
+        self.gone: set[str] = set()
         self.beyond: Counter[date | None] = Counter()
         self.rows_without_id = 0
         self.is_settled = True
@@ -59,11 +61,11 @@ class Listing:
                 yield row
             else:
                 self.beyond[day_of(row)] += 1
-        yield from self._until_agreed(wanted, before, parts)
+        self.gone = self.ids - (yield from self._until_agreed(wanted, before, parts))
 
     def everything(self) -> Iterator[dict[str, Any]]:
         """What a list without any filter shows beyond the ids found so far."""
-        yield from self._until_agreed(None, set(), ())
+        self.gone = self.ids - (yield from self._until_agreed(None, set(), ()))
 
     def plain(self, wanted: Mapping[str, Any] | None, keep: Callable[[Row], bool] | None = None) -> set[str]:
         """The ids that one pass without lines shows."""
@@ -81,20 +83,26 @@ class Listing:
 
     def _until_agreed(
         self, wanted: Mapping[str, Any] | None, before: set[str], parts: Sequence[Mapping[str, Any]]
-    ) -> Iterator[dict[str, Any]]:
+    ) -> Generator[dict[str, Any], None, set[str]]:
+        """Returns what stood in the list at the end, as far as that is known."""
         quiet = 0
         for _ in range(_PASSES if parts else _LAST_PASS):
             now = self.plain(wanted)
             quiet = 0 if now - self.ids else quiet + 1
             yield from self.missed(now)
-            if now == before or quiet == _QUIET_PASSES:
-                return
+            if now == before:
+                return now
+            if quiet == _QUIET_PASSES:
+                return self.ids
             before = now
-        self.is_settled = self.is_settled and bool(parts)
-        if parts:
-            log.info("Scoro lists %s in changing order; reading them in %s parts", self._module, len(parts))
+        if not parts:
+            self.is_settled = False
+            return self.ids
+        log.info("Scoro lists %s in changing order; reading them in %s parts", self._module, len(parts))
+        shown: set[str] = set()
         for part in parts:
-            yield from self._until_agreed(part, set(), ())
+            shown |= yield from self._until_agreed(part, set(), ())
+        return shown
 
 
 class RangeListing:
@@ -117,6 +125,11 @@ class RangeListing:
     def ids(self) -> set[str]:
         """Ids found so far."""
         return self._listing.ids
+
+    @property
+    def gone(self) -> set[str]:
+        """Ids among them that were not shown any more in the end."""
+        return self._listing.gone
 
     @property
     def is_settled(self) -> bool:

@@ -22,8 +22,9 @@ def id_of(row: Row, key: str = "id") -> str | None:
 
 def day_of(row: Row) -> date | None:
     """The day that a document is dated, None where that cannot be read."""
+    match = re.match(r"\d{4}-\d{2}-\d{2}", str(row.get("date")).strip(), re.ASCII)
     try:
-        return date.fromisoformat(str(row.get("date")).strip()[:10])
+        return date.fromisoformat(match[0]) if match else None
     except ValueError:
         return None
 

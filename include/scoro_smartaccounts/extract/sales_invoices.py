@@ -28,9 +28,11 @@ from scoro_smartaccounts.extract.selection import (
     store_batch,
 )
 from scoro_smartaccounts.extract.stage import (
+    CHUNK,
     any_of,
     chunks,
     mark_missing,
+    refresh_statistics,
     stage_contacts,
     stage_documents,
     stage_products,
@@ -82,7 +84,7 @@ class _Extraction:
         log.info("Listed %s invoices dated %s to %s", len(listing.ids), self._request.date_from, self._request.date_to)
         swept = self._sweep() if self._request.kind is RunKind.SCHEDULED else set()
         seen = Seen(undated=frozenset(listing.undated), swept=frozenset(swept))
-        self._stage_vanished(listing.ids)
+        self._stage_vanished(listing.ids - listing.gone)
         self._stage_others(seen)
         self._stage_credited(self._fresh)
         if self._counts["rows_without_id"]:
@@ -99,9 +101,11 @@ class _Extraction:
             yield connection
 
     def _stage(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        for chunk in chunks(rows):
+        for number, chunk in enumerate(chunks(rows)):
             with self._writing() as connection:
                 stage_documents(connection, self._request, chunk)
+                if number == 0 and len(chunk) == CHUNK:
+                    refresh_statistics(connection)
             self._fresh.update(filter(None, map(id_of, chunk)))
 
     def _read_and_stage(self, ids: Iterable[str]) -> None:

@@ -12,7 +12,20 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, ColumnElement, Connection, Table, Text, and_, any_, bindparam, delete, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Table,
+    Text,
+    and_,
+    any_,
+    bindparam,
+    delete,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 
 from scoro_smartaccounts.documents import Document, Line, Partner, Product
@@ -89,6 +102,15 @@ def stage_documents(connection: Connection, request: RunRequest, rows: Iterable[
                 )
             )
     copy(connection, document_line, lines)
+
+
+def refresh_statistics(connection: Connection) -> None:
+    """Tell the planner that the tables are not empty any more.
+
+    Every line is checked against its document. Planned while the table was empty, the check may read the whole
+    company instead of one key, and a first import would take the square of its size.
+    """
+    connection.execute(text("analyze document, document_line, raw_record"))
 
 
 def mark_missing(connection: Connection, request: RunRequest, source_ids: Iterable[str]) -> None:

@@ -197,6 +197,7 @@ class _Loader:
         match result := self._create(record):
             case Created():
                 self._tally.created += 1
+                self._tally.refusals_in_a_row = 0
                 log.info("Invoice %s was created.", row.number)
                 self._stop_where_books_are_off(row, result)
                 return "created", None
@@ -352,7 +353,6 @@ class _Loader:
 
     def _stop_where_all_is_refused(self, result: Outcome) -> None:
         if not isinstance(result, Refused):
-            self._tally.refusals_in_a_row = 0
             return
         self._tally.refusals_in_a_row += 1
         if self._tally.refusals_in_a_row >= _MOST_REFUSALS:

@@ -168,6 +168,8 @@ def prepare(session: Connection, request: RunRequest) -> int:
     company = request.company.key
     flow = request.flow.value
     kind = _KINDS[flow].value
+    # Tables that were just filled have no statistics yet; nested loops chosen blindly take minutes then.
+    session.execute(text("set enable_nestloop = off"))
     session.execute(text(_BATCH), {"company": company, "run_key": request.run_key, "flow": flow, "kind": kind})
     size = int(session.scalar(text("select count(*) from checked_batch")) or 0)
     if size == 0:

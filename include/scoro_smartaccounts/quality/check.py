@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, exists, or_, update
+from sqlalchemy import Connection, Engine, Text, any_, bindparam, delete, exists, or_, update
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from scoro_smartaccounts.money import plain
 from scoro_smartaccounts.quality import batch
@@ -142,12 +143,12 @@ def _log_rule(rule: Rule, documents: list[Mapping[str, Any]]) -> None:
     log.info("%s %s: %d documents: %s%s", rule.severity, rule.code, len(documents), ", ".join(named), more)
 
 
-def _drop_findings(connection: Connection, request: RunRequest, source_ids: Collection[str]) -> None:
+def _drop_findings(connection: Connection, request: RunRequest, source_ids: list[str]) -> None:
     connection.execute(
         delete(finding).where(
             finding.c.company == request.company.key,
             finding.c.run_key == request.run_key,
-            finding.c.source_id.in_(source_ids),
+            finding.c.source_id == any_(bindparam("source_ids", source_ids, ARRAY(Text))),
             finding.c.code.in_(codes()),
         )
     )

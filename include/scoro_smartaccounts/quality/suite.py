@@ -71,9 +71,7 @@ def _expectation(rule: Rule, name: str, arguments: dict[str, Any]) -> Any:
     from great_expectations import expectations
 
     expectation = getattr(expectations, name)
-    return expectation(
-        **arguments, severity=_SEVERITIES[rule.severity], notes=rule.sentence, meta={"code": rule.code}
-    )
+    return expectation(**arguments, severity=_SEVERITIES[rule.severity], notes=rule.sentence, meta={"code": rule.code})
 
 
 def _true(column: str) -> tuple[str, dict[str, Any]]:

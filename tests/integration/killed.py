@@ -1,0 +1,64 @@
+"""A child process that runs one step and kills itself at the n-th commit or request."""
+
+from __future__ import annotations
+
+import os
+import signal
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import Engine as AnyEngine
+
+from scoro_smartaccounts.run import RunRequest
+from scoro_smartaccounts.smartaccounts.client import SmartAccountsClient
+from scoro_smartaccounts.staging.database import make_engine
+from tests.integration.world import Step, World
+
+
+def run_and_kill(world: World, request: RunRequest, step: Step, at: int) -> bool:
+    """Run `step` in a child process that gets SIGKILL at its `at`-th moment: before and after every request to
+    SmartAccounts and before and after every commit. True when it was killed, False when it came to its end before."""
+    child = os.fork()
+    if child == 0:
+        _child(world, request, step, at)
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        assert os.WTERMSIG(status) == signal.SIGKILL
+        return True
+    assert os.WEXITSTATUS(status) == 0, "the step failed in the child process"
+    return False
+
+
+def _child(world: World, request: RunRequest, step: Step, at: int) -> None:
+    """Never returns."""
+    left = at
+
+    def moment(*_: Any) -> None:
+        nonlocal left
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        left -= 1
+
+    try:
+        world.engine.dispose(close=False)
+        world.engine = make_engine(world.engine.url.render_as_string(hide_password=False))
+        services = world.services(request)
+
+        @event.listens_for(AnyEngine, "commit")
+        def before_commit(_: Any) -> None:
+            moment()
+
+        send = SmartAccountsClient.write
+
+        def killing_write(self: SmartAccountsClient, *arguments: Any, **named: Any) -> Any:
+            moment()
+            answer = send(self, *arguments, **named)
+            moment()
+            return answer
+
+        SmartAccountsClient.write = killing_write  # type: ignore[method-assign]
+        step(request, replace(services, engine=world.engine))
+    except BaseException:
+        os._exit(1)
+    os._exit(0)
