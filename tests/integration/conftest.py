@@ -34,12 +34,36 @@ def template(server_uri: str) -> str:
     return name
 
 
+class Databases:
+    """Fresh databases on the test's server, dropped with the test."""
+
+    def __init__(self, server_uri: str, template: str) -> None:
+        self._server_uri = server_uri
+        self._template = template
+        self._names: list[str] = []
+
+    def new(self) -> str:
+        """The URL of a new, migrated database."""
+        name = f"test_{uuid.uuid4().hex[:8]}"
+        _administer(self._server_uri, f"create database {name} template {self._template}")
+        self._names.append(name)
+        return database_url(self._server_uri, name)
+
+    def drop(self) -> None:
+        for name in self._names:
+            _administer(self._server_uri, f"drop database {name} with (force)")
+
+
 @pytest.fixture
-def staging_url(server_uri: str, template: str) -> Iterator[str]:
-    name = f"test_{uuid.uuid4().hex[:8]}"
-    _administer(server_uri, f"create database {name} template {template}")
-    yield database_url(server_uri, name)
-    _administer(server_uri, f"drop database {name} with (force)")
+def databases(server_uri: str, template: str) -> Iterator[Databases]:
+    made = Databases(server_uri, template)
+    yield made
+    made.drop()
+
+
+@pytest.fixture
+def staging_url(databases: Databases) -> str:
+    return databases.new()
 
 
 @pytest.fixture

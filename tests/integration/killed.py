@@ -59,6 +59,6 @@ def _child(world: World, request: RunRequest, step: Step, at: int) -> None:
 
         SmartAccountsClient.write = killing_write  # type: ignore[method-assign]
         step(request, replace(services, engine=world.engine))
-    except BaseException:
+    except BaseException:  # noqa: BLE001
         os._exit(1)
     os._exit(0)

@@ -13,7 +13,6 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from sqlalchemy import (
-    Column,
     ColumnElement,
     Connection,
     Table,
@@ -86,8 +85,10 @@ def stage_documents(connection: Connection, request: RunRequest, rows: Iterable[
     changed: list[dict[str, Any]] = []
     lines: list[dict[str, Any]] = []
     for source_id, version in versions.items():
+        if staged.get(source_id) == (version.number, False, None):
+            continue
         columns, parsed_lines = _document_columns(request, source_id, version)
-        if staged.get(source_id) == _state(columns):
+        if staged.get(source_id) == (version.number, False, columns["problem"]):
             continue
         changed.append(columns)
         lines += (_line_columns(request, source_id, line) for line in parsed_lines)
@@ -215,27 +216,18 @@ def _is_older(row: Row, than: object) -> bool:
     return mine is not None and other is not None and mine < other
 
 
-_STATE: tuple[Column[Any], ...] = (
-    document.c.raw_version,
-    document.c.content_hash,
-    document.c.is_missing,
-    document.c.problem,
-)
-
-
-def _staged_documents(connection: Connection, request: RunRequest, ids: Iterable[str]) -> dict[str, tuple[object, ...]]:
+def _staged_documents(
+    connection: Connection, request: RunRequest, ids: Iterable[str]
+) -> dict[str, tuple[int, bool, str | None]]:
+    """Raw version, whether it is missing, and problem, by source id."""
     rows = connection.execute(
-        select(document.c.source_id, *_STATE).where(
+        select(document.c.source_id, document.c.raw_version, document.c.is_missing, document.c.problem).where(
             document.c.company == request.company.key,
             document.c.flow == request.flow.value,
             document.c.source_id == any_of(ids),
         )
     )
-    return {row.source_id: tuple(row[1:]) for row in rows}
-
-
-def _state(columns: Mapping[str, Any]) -> tuple[object, ...]:
-    return tuple(columns[column.name] for column in _STATE)
+    return {row.source_id: (row.raw_version, row.is_missing, row.problem) for row in rows}
 
 
 def _document_columns(

@@ -71,7 +71,13 @@ def _expectation(rule: Rule, name: str, arguments: dict[str, Any]) -> Any:
     from great_expectations import expectations
 
     expectation = getattr(expectations, name)
-    return expectation(**arguments, severity=_SEVERITIES[rule.severity], notes=rule.sentence, meta={"code": rule.code})
+    return expectation(
+        **arguments,
+        severity=_SEVERITIES[rule.severity],
+        description=f"{rule.title} ({rule.severity})",
+        notes=rule.sentence,
+        meta={"code": rule.code},
+    )
 
 
 def _true(column: str) -> tuple[str, dict[str, Any]]:

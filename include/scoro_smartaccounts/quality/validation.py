@@ -194,11 +194,9 @@ def _prune(store: Any) -> None:
 
 def _shorten(result: ExpectationSuiteValidationResult) -> None:
     for item in result.results:
-        for name in ("unexpected_list", "partial_unexpected_list", "unexpected_index_list"):
-            if name in item.result:
-                item.result[name] = item.result[name][:_ROWS_IN_REPORT]
-        for name in ("partial_unexpected_index_list", "partial_unexpected_counts"):
-            item.result.pop(name, None)
+        for name, value in item.result.items():
+            if name.startswith(("unexpected_", "partial_unexpected_")) and isinstance(value, list):
+                item.result[name] = value[:_ROWS_IN_REPORT]
 
 
 @contextmanager

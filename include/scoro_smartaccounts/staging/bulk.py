@@ -77,7 +77,7 @@ def upsert(
             statement = statement.on_conflict_do_update(index_elements=key, set_=changes, where=where)
         else:
             statement = statement.on_conflict_do_nothing(index_elements=key)
-        return connection.execute(statement).rowcount
+        return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
 
 
 def _columns(table: Table, rows: Iterable[Row]) -> tuple[list[Column[Any]], Iterable[Row]]:
