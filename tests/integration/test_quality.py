@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import logging
+import re
 import subprocess
 import sys
 from collections import defaultdict
@@ -10,16 +12,20 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
-from sqlalchemy import Engine, insert, select
-from staged import COMPANY, FLOW, Staged, line, request_for, services_for
+from sqlalchemy import Engine, insert, make_url, select
 
+from scoro_smartaccounts.errors import PipelineError
+from scoro_smartaccounts.quality import batch
 from scoro_smartaccounts.quality.check import check
 from scoro_smartaccounts.quality.rules import codes
+from scoro_smartaccounts.quality.validation import Failure, validate
 from scoro_smartaccounts.run import Counts, RunRequest
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.bulk import copy
+from scoro_smartaccounts.staging.database import make_engine
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, store_links
 from scoro_smartaccounts.staging.quarantine import (
     Case,
@@ -31,10 +37,12 @@ from scoro_smartaccounts.staging.quarantine import (
     release,
 )
 from scoro_smartaccounts.staging.schema import document, document_line, finding, run
+from tests.integration.staged import COMPANY, FLOW, Staged, line, request_for, services_for
 
 RUN = request_for()
 PERSON = "Kanaari Kollane"
 PERSONAL_CODE = "49403136515"
+PASSWORD = "kanaari-salasõna"
 
 
 @pytest.fixture
@@ -430,24 +438,60 @@ def test_every_failing_row_is_found_however_many_there_are(staged: Staged, tmp_p
 
 
 def test_reports_hold_no_personal_data_and_no_password(
-    staged: Staged, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    staged: Staged, staging_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     staged.partner("person", name=PERSON, is_person=True, registry_code=PERSONAL_CODE, vat_number=f"EE{PERSONAL_CODE}")
     staged.invoice("1", partner_id="person", reference_number=PERSONAL_CODE, due_day=date(2026, 1, 1))
     staged.invoice("2", line(description=PERSON, vat_percent=Decimal(22)), partner_id="person", vat=Decimal("1.00"))
     staged.invoice("3", partner_id="person", number="")
     staged.put_into(RUN, "1", "2", "3")
+    engine = make_engine(make_url(staging_url).set(password=PASSWORD).render_as_string(hide_password=False))
     with caplog.at_level(logging.DEBUG):
-        check(RUN, services_for(staged.engine, tmp_path))
-    site = tmp_path / "data_docs"
-    assert (site / "index.html").is_file()
-    texts = [path.read_text(errors="replace") for path in tmp_path.rglob("*.*") if path.suffix in (".html", ".json")]
-    pages = [text for text in texts if "vat_difference" in text]
-    assert len(texts) >= 5
-    assert any("N2" in text for text in pages)
-    everything = "\n".join([*texts, caplog.text, *(str(row) for row in findings(staged))])
-    for canary in (PERSON, PERSON.split()[0], PERSONAL_CODE, "127.0.0.1", str(staged.engine.url.host or "no host")):
+        check(RUN, services_for(engine, tmp_path))
+    engine.dispose()
+    texts = [path.read_text() for path in tmp_path.rglob("*") if path.suffix in (".html", ".json")]
+    assert len(texts) == 5
+    assert any("N2" in text and "The VAT is what the lines give" in text for text in texts)
+    rows = [*findings(staged), *cases(staged, "open").values(), staged.outcomes(RUN)]
+    assert len(rows) > 5
+    everything = "\n".join([*texts, caplog.text, *map(str, rows)])
+    for canary in (*PERSON.split(), PERSONAL_CODE, PASSWORD):
         assert canary not in everything, canary
+
+
+def test_the_connection_survives_great_expectations(engine: Engine, staged: Staged, tmp_path: Path) -> None:
+    staged.invoice("1", partner_id=None)
+    staged.put_into(RUN, "1")
+    driver = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+    batch.prepare(driver, RUN)
+    failures = validate(driver, suite="a", run_key="b", at=services_for(engine, tmp_path).clock(), folder=tmp_path)
+    gc.collect()
+    assert failures == [Failure("partner_not_named", "1", 0)]
+    assert set(batch.details(driver, batch.DOCUMENTS, ["1"])) == {("1", 0)}
+    driver.invalidate()
+    driver.close()
+
+
+def test_a_rule_that_cannot_be_evaluated_stops_the_step(engine: Engine, staged: Staged, tmp_path: Path) -> None:
+    staged.invoice("1")
+    staged.put_into(RUN, "1")
+    session = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+    batch.prepare(session, RUN)
+    session.exec_driver_sql("alter table checked_document rename column vat_difference to other")
+    with pytest.raises(PipelineError, match="vat_differs_from_lines"):
+        validate(session, suite="a", run_key="b", at=services_for(engine, tmp_path).clock(), folder=tmp_path)
+    session.invalidate()
+    session.close()
+
+
+def test_a_folder_that_cannot_be_written_stops_nothing(
+    staged: Staged, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    staged.invoice("1", partner_id=None)
+    staged.put_into(RUN, "1")
+    (tmp_path / "file").write_text("in the way")
+    assert check(RUN, services_for(staged.engine, tmp_path / "file"))["quarantined"] == 1
+    assert "Data Docs could not be written" in caplog.text
 
 
 def test_runs_share_one_site(staged: Staged, tmp_path: Path) -> None:
@@ -458,18 +502,22 @@ def test_runs_share_one_site(staged: Staged, tmp_path: Path) -> None:
         staged.put_into(request, "1")
         check(request, services)
     site = tmp_path / "data_docs"
-    index = (site / "index.html").read_text()
+    links = re.findall(r'href="([^"]+)"', (site / "index.html").read_text())
+    assert len(links) == 6
+    for link in links:
+        assert (site / unquote(link)).is_file(), link
     for i in (1, 2, 3):
-        assert f"scheduled__2026-01-0{i}" in index
-        assert len(list(site.rglob(f"*2026-01-0{i}*/**/*.html"))) == 2
+        assert sum(f"scheduled__2026-01-0{i}" in link for link in links) == 2
 
 
 def test_without_documents_great_expectations_is_not_even_imported(staging_url: str, tmp_path: Path) -> None:
     program = f"""
 import sys
-sys.path[:0] = [{str(Path(__file__).parent)!r}]
+sys.path[:0] = [{str(Path(__file__).parents[2])!r}]
 from pathlib import Path
-from staged import request_for, services_for
+from tests.integration.staged import request_for, services_for
+from scoro_smartaccounts.errors import PipelineError
+from scoro_smartaccounts.quality import batch
 from scoro_smartaccounts.quality.check import check
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.bulk import copy

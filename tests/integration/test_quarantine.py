@@ -7,7 +7,6 @@ from datetime import datetime
 
 import pytest
 from sqlalchemy import Engine, func, select, update
-from staged import COMPANY, Staged, request_for
 
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.quarantine import (
@@ -22,6 +21,7 @@ from scoro_smartaccounts.staging.quarantine import (
     resolve,
 )
 from scoro_smartaccounts.staging.schema import quarantine
+from tests.integration.staged import COMPANY, Staged, request_for
 
 FIRST = request_for("import_sales_invoices/first")
 SECOND = request_for("import_sales_invoices/second")

@@ -1,4 +1,4 @@
-"""Runs the suites with Great Expectations on the prepared batch and writes their Data Docs.
+"""Runs the suites with Great Expectations on the prepared batch.
 
 Great Expectations is imported here, inside functions: it takes seconds. It gets the open connection of the
 batch, never a URL: no password reaches it.
@@ -6,11 +6,8 @@ batch, never a URL: no password reaches it.
 
 from __future__ import annotations
 
-import fcntl
 import logging
-import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +19,7 @@ from sqlalchemy.pool import StaticPool
 from scoro_smartaccounts.clock import tallinn_day
 from scoro_smartaccounts.errors import PipelineError
 from scoro_smartaccounts.quality.batch import DOCUMENTS, LINES
+from scoro_smartaccounts.quality.data_docs import site_configuration, write_pages
 from scoro_smartaccounts.quality.rules import Level
 
 if TYPE_CHECKING:
@@ -32,10 +30,6 @@ log = logging.getLogger(__name__)
 
 TABLES: dict[Level, str] = {"document": DOCUMENTS, "line": LINES}
 
-# A report shows this many rows of each rule; findings hold all of them.
-_ROWS_IN_REPORT = 20
-# Reports of this many batches are kept.
-_REPORTS = 200
 _INDEX_COLUMNS = ["number", "source_id", "position"]
 # Never connected to: the data source works on the connection that it is given.
 _NO_URL = "postgresql+psycopg://staging@localhost/staging"
@@ -50,6 +44,13 @@ class Failure:
     position: int
 
 
+class _Lent(StaticPool):
+    """Holds a connection that belongs to somebody else: Great Expectations closes what it works on when it likes."""
+
+    def dispose(self) -> None:
+        """Close nothing."""
+
+
 def validate(session: Connection, *, suite: str, run_key: str, at: datetime, folder: Path) -> list[Failure]:
     """All rows of the temporary tables in `session` that fail a rule; reports go to `folder`/data_docs.
 
@@ -62,7 +63,7 @@ def validate(session: Connection, *, suite: str, run_key: str, at: datetime, fol
     results = {level: _run(context, session, f"{suite}_{level}s", level, at) for level in TABLES}
     failures = [failure for result in results.values() for failure in _failures(result)]
     try:
-        _write_reports(context, folder, results, suite, run_key, at)
+        write_pages(context, folder, {f"{level}s": result for level, result in results.items()}, run_key, at)
     except OSError as problem:
         log.warning("Data Docs could not be written: %s.", problem.strerror or type(problem).__name__)
     return failures
@@ -76,27 +77,11 @@ def _context(folder: Path) -> EphemeralDataContext:
         ProgressBarsConfig,
     )
 
-    defaults = InMemoryStoreBackendDefaults()
-    # Results are kept beside the site: without them it would forget earlier runs.
-    defaults.stores["validation_results_store"]["store_backend"] = {
-        "class_name": "TupleFilesystemStoreBackend",
-        "base_directory": str((folder / "data_docs_results").absolute()),
-    }
     config = DataContextConfig(
-        store_backend_defaults=defaults,
+        store_backend_defaults=InMemoryStoreBackendDefaults(),
         analytics_enabled=False,
         progress_bars=ProgressBarsConfig(globally=False),
-        data_docs_sites={
-            "data_docs": {
-                "class_name": "SiteBuilder",
-                "show_how_to_buttons": False,
-                "store_backend": {
-                    "class_name": "TupleFilesystemStoreBackend",
-                    "base_directory": str((folder / "data_docs").absolute()),
-                },
-                "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
-            }
-        },
+        data_docs_sites=site_configuration(folder),
     )
     return gx.get_context(mode="ephemeral", project_config=config)
 
@@ -111,7 +96,7 @@ def _run(
     source = context.data_sources.add_postgres(
         f"staging {level}s",
         connection_string=_NO_URL,
-        kwargs={"creator": lambda: driver, "poolclass": StaticPool},  # type: ignore[call-arg]
+        kwargs={"creator": lambda: driver, "poolclass": _Lent},  # type: ignore[call-arg]
     )
     asset = source.add_query_asset(f"{level}s", f"select * from {TABLES[level]}")  # noqa: S608 a constant
     batch = asset.add_batch_definition_whole_table("of the run").get_batch()
@@ -152,56 +137,3 @@ def _exception(info: Any) -> str | None:
         if each["raised_exception"]:
             return str(each.get("exception_message") or "unknown").split("(")[0].split(":")[0]
     return None
-
-
-def _write_reports(
-    context: EphemeralDataContext,
-    folder: Path,
-    results: dict[Level, ExpectationSuiteValidationResult],
-    suite: str,
-    run_key: str,
-    at: datetime,
-) -> None:
-    from great_expectations.core.run_identifier import RunIdentifier
-    from great_expectations.data_context.types.resource_identifiers import (
-        ExpectationSuiteIdentifier,
-        ValidationResultIdentifier,
-    )
-
-    run_id = RunIdentifier(run_name=re.sub(r"[^\w.-]+", "_", run_key), run_time=at)
-    store = context.validation_results_store
-    identifiers = []
-    with _only_writer(folder):
-        for level, result in results.items():
-            _shorten(result)
-            result.meta["run_id"] = run_id
-            result.meta["validation_time"] = at.isoformat()
-            suite_identifier = ExpectationSuiteIdentifier(name=f"{suite}_{level}s")
-            identifier = ValidationResultIdentifier(
-                expectation_suite_identifier=suite_identifier, run_id=run_id, batch_identifier=f"{level}s"
-            )
-            store.store_validation_results(result, identifier, suite_identifier)
-            identifiers.append(identifier)
-        _prune(store)
-        context.build_data_docs(resource_identifiers=identifiers)
-
-
-def _prune(store: Any) -> None:
-    newest = sorted(store.list_keys(), key=lambda key: key.run_id.run_time, reverse=True)
-    for key in newest[_REPORTS:]:
-        store.remove_key(key)
-
-
-def _shorten(result: ExpectationSuiteValidationResult) -> None:
-    for item in result.results:
-        for name, value in item.result.items():
-            if name.startswith(("unexpected_", "partial_unexpected_")) and isinstance(value, list):
-                item.result[name] = value[:_ROWS_IN_REPORT]
-
-
-@contextmanager
-def _only_writer(folder: Path) -> Iterator[None]:
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "data_docs.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
