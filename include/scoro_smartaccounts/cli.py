@@ -6,7 +6,6 @@ import argparse
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from urllib.parse import parse_qsl, urlsplit
 
 from sqlalchemy import Engine
 
@@ -15,7 +14,7 @@ from scoro_smartaccounts.company import Company, load_companies
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import ConfigurationError, PipelineError
 from scoro_smartaccounts.explain import explain
-from scoro_smartaccounts.staging.database import make_engine
+from scoro_smartaccounts.staging.database import airflow_url, make_engine
 from scoro_smartaccounts.staging.quarantine import StoredCase, dismiss, list_cases, release
 
 
@@ -27,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         engine = _staging(company)
         return int(options.command(options, company, engine))
     except PipelineError as problem:
-        print(problem, file=sys.stderr)  # noqa: T201
+        print(problem, file=sys.stderr)
         return 2
 
 
@@ -104,19 +103,22 @@ def _company(key: str) -> Company:
 
 
 def _staging(company: Company) -> Engine:
-    """The engine for the connection that the environment gives, in Airflow's URI form."""
+    """The staging database that the environment names as an Airflow connection, else the demo's."""
     variable = f"AIRFLOW_CONN_{company.connections.staging.upper()}"
-    uri = os.environ.get(variable)
-    if not uri:
-        raise ConfigurationError(f"set {variable} to the staging database's connection (postgres://…)")
-    parts = urlsplit(uri)
-    query = "&".join(f"{name}={value}" for name, value in parse_qsl(parts.query) if name != "__extra__")
-    return make_engine(parts._replace(query=query).geturl())
+    if connection := os.environ.get(variable):
+        return make_engine(airflow_url(connection))
+    from scoro_smartaccounts.demo.database import Database
+    from scoro_smartaccounts.demo.layout import STAGING, Layout
+
+    layout = Layout.of_project()
+    if not layout.database.exists():
+        raise ConfigurationError(f"set {variable} to the staging database (postgres://…), or start the demo once")
+    return make_engine(Database.start(layout.database).url(STAGING))
 
 
 def _say(lines: Iterable[str]) -> None:
     for line in lines:
-        print(line)  # noqa: T201
+        print(line)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,9 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[3]
 HOST = "127.0.0.1"
+# Names of the databases on the embedded server.
+STAGING = "staging"
+METADATA = "airflow"
 
 
 @dataclass(frozen=True, slots=True)

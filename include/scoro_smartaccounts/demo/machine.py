@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import signal
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import psutil
 from sqlalchemy.engine import URL
 
 from scoro_smartaccounts.demo import airflow, simulators
 from scoro_smartaccounts.demo.database import Database
-from scoro_smartaccounts.demo.layout import HOST, Layout, Ports
-from scoro_smartaccounts.demo.processes import DemoError, Processes, is_alive
-from scoro_smartaccounts.staging.database import make_engine, upgrade
+from scoro_smartaccounts.demo.layout import METADATA, Layout, Ports
+from scoro_smartaccounts.demo.processes import DemoError, Processes
+from scoro_smartaccounts.staging.database import airflow_url, make_engine, upgrade
 
 STAGING_VARIABLE = "AIRFLOW_CONN_STAGING_DEFAULT"
 
@@ -32,42 +28,47 @@ class Machine:
     processes: Processes
     environment: dict[str, str]
 
+    @property
+    def staging(self) -> URL:
+        """The staging database."""
+        return airflow_url(self.environment[STAGING_VARIABLE])
+
 
 @contextmanager
 def running(
     layout: Layout,
     *,
     port: int,
-    metadata: str,
     companies: str,
     connections: Mapping[str, str],
     ports: Ports | None,
-    schedule: bool,
+    metadata: str = METADATA,
+    schedule: bool = True,
 ) -> Iterator[Machine]:
     """Everything up, with the simulators if `ports` are given; everything down at the end.
 
-    `metadata` names Airflow's database on the embedded server. Without `schedule` only runs by hand happen.
+    `metadata` names Airflow's database on the embedded server; `connections` are variables of the environment, the
+    staging database's among them. Without `schedule` only runs by hand happen.
     """
     processes = Processes(layout.logs)
     with step("PostgreSQL"):
         database = Database.start(layout.database)
         environment = {
             **airflow.settings(layout, port=port, metadata=database.url(metadata), companies=companies),
-            STAGING_VARIABLE: connection_json(database.url("staging")),
             **connections,
             "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": str(schedule),
         }
     try:
         with step("Migrations of the staging database and of Airflow's own"):
-            migrate_staging(environment[STAGING_VARIABLE])
-            migrate_airflow(environment, layout)
+            upgrade(make_engine(airflow_url(environment[STAGING_VARIABLE])))
+            migrate_airflow(environment)
         commands = airflow.processes()
         if ports:
             commands = {**simulators.processes(layout, ports), **commands}
-        for name, command in commands.items():
-            processes.start(name, command, environment)
-        api = airflow.AirflowApi(port, layout.secrets()["password"])
         with step("Airflow" + (" and both simulators" if ports else "")):
+            for name, command in commands.items():
+                processes.start(name, command, environment)
+            api = airflow.AirflowApi(port, layout.secrets()["password"])
             api.wait_until_healthy(processes.check)
         yield Machine(api, processes, environment)
     finally:
@@ -84,9 +85,13 @@ def step(title: str) -> Iterator[None]:
     print(f"    done in {time.monotonic() - began:.0f} s", flush=True)
 
 
-def migrate_staging(connection: str) -> None:
-    """Bring the staging database that an Airflow connection names to its newest schema."""
-    from airflow.sdk import Connection
+def migrate_airflow(environment: Mapping[str, str]) -> None:
+    """Bring Airflow's metadata database to the installed version."""
+    done = subprocess.run(  # noqa: S603
+        [*airflow.AIRFLOW, "db", "migrate"], env=dict(environment), capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        raise DemoError(f"airflow db migrate failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
 
 
 def connection_json(url: URL) -> str:

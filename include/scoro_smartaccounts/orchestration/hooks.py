@@ -29,9 +29,7 @@ class ScoroHook(BaseHook):
     def get_conn(self) -> ScoroClient:
         """The client. Raises ConfigurationError when the connection is missing or incomplete."""
         fields = complete_connection(self.scoro_conn_id, self.conn_type)
-        return ScoroClient(
-            base_url=fields["host"], company_account_id=fields["login"], api_key=fields["password"]
-        )
+        return ScoroClient(base_url=fields["host"], company_account_id=fields["login"], api_key=fields["password"])
 
     def test_connection(self) -> tuple[bool, str]:
         """Ask for the site's company accounts, and whether the connection's own is among them."""
@@ -79,9 +77,7 @@ class SmartAccountsHook(BaseHook):
 def complete_connection(conn_id: str, conn_type: str) -> dict[str, str]:
     """Host, login and password of a connection; login and password are hidden from all logs from here on."""
     connection = connection_of_type(conn_id, conn_type)
-    fields = {
-        name: str(getattr(connection, name) or "").strip() for name in ("host", "login", "password")
-    }
+    fields = {name: str(getattr(connection, name) or "").strip() for name in ("host", "login", "password")}
     missing = [name for name, value in fields.items() if not value]
     if missing:
         raise ConfigurationError(f"connection {conn_id}: fill in {', '.join(missing)}")

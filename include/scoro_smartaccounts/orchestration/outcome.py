@@ -27,9 +27,7 @@ def unfinished_steps() -> dict[str, str]:
     states = ti.get_task_states(dag_id=run.dag_id, run_ids=[run.run_id]).get(run.run_id, {})
     others = [task_id for task_id in context["dag"].task_ids if task_id != ti.task_id]
     return {
-        task_id: str(states.get(task_id) or "not started")
-        for task_id in others
-        if states.get(task_id) != "success"
+        task_id: str(states.get(task_id) or "not started") for task_id in others if states.get(task_id) != "success"
     }
 
 

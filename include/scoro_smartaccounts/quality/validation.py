@@ -116,7 +116,8 @@ def _run(
 def _failures(result: ExpectationSuiteValidationResult) -> Iterator[Failure]:
     for item in result.results:
         code = _code(item)
-        if problem := _exception(item.exception_info):
+        problem = _exception(item.exception_info)
+        if problem is not None:
             raise PipelineError(f"Great Expectations could not evaluate the rule {code}: {problem}")
         rows = item.result.get("unexpected_index_list") or []
         if len(rows) != item.result.get("unexpected_count", 0):
@@ -131,9 +132,9 @@ def _code(item: ExpectationValidationResult) -> str:
 
 
 def _exception(info: Any) -> str | None:
-    """The kind of an exception while a rule was evaluated; its text may hold data."""
+    """The first line of what went wrong while a rule was evaluated. The batch holds nothing that it may not show."""
     infos = [info] if "raised_exception" in (info or {}) else list((info or {}).values())
     for each in infos:
         if each["raised_exception"]:
-            return str(each.get("exception_message") or "unknown").split("(")[0].split(":")[0]
+            return str(each.get("exception_message") or "unknown").splitlines()[0]
     return None

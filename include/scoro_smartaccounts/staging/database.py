@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import URL, Engine, create_engine
 from sqlalchemy.engine import make_url
 
 from scoro_smartaccounts.errors import ConfigurationError
@@ -14,7 +15,7 @@ from scoro_smartaccounts.errors import ConfigurationError
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def make_engine(url: str) -> Engine:
+def make_engine(url: str | URL) -> Engine:
     """An engine for `url`; `postgres://` and driverless URLs mean psycopg 3. Statements show no parameters."""
     parsed = make_url(url)
     if parsed.get_backend_name() not in ("postgresql", "postgres"):
@@ -24,6 +25,24 @@ def make_engine(url: str) -> Engine:
         hide_parameters=True,
         pool_pre_ping=True,
         connect_args={"application_name": "scoro-smartaccounts", "options": "-c timezone=UTC"},
+    )
+
+
+def airflow_url(connection: str) -> URL:
+    """The address that an Airflow connection of type postgres in text form means: a URI, or JSON."""
+    if not connection.lstrip().startswith("{"):
+        url = make_url(connection)
+        return url.set(query={name: value for name, value in url.query.items() if name != "__extra__"})
+    fields = json.loads(connection)
+    extra = fields.get("extra") or {}
+    return URL.create(
+        "postgresql",
+        username=fields.get("login"),
+        password=fields.get("password"),
+        host=fields.get("host") or None,
+        port=fields.get("port"),
+        database=fields.get("schema") or "staging",
+        query=json.loads(extra) if isinstance(extra, str) else extra,
     )
 
 

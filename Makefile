@@ -1,0 +1,72 @@
+# The one door. Needs Python 3.11+ and make; everything else comes with `make setup`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DAG ?= import_sales_invoices
+MODE ?= import
+COMPANY ?= default
+CLI := $(BIN)/python -m scoro_smartaccounts.cli --company $(COMPANY)
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo down run explain quarantine retry dismiss test test-unit lint format lock bench clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
+
+setup: $(VENV)/.done ## virtual environment with the locked requirements
+
+$(VENV)/.done: requirements.txt requirements-dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@$(BIN)/uv pip install --python $(BIN)/python --quiet -r requirements.txt -r requirements-dev.txt
+	@$(BIN)/uv pip install --python $(BIN)/python --quiet --no-deps -e .
+	@touch $@
+
+demo: setup ## everything on this machine, with both services simulated; until Ctrl-C
+	@$(BIN)/python -m scoro_smartaccounts.demo up
+
+down: setup ## stop the demo
+	@$(BIN)/python -m scoro_smartaccounts.demo down
+
+run: setup ## one run: make run DAG=import_sales_invoices FROM=2026-01-01 TO=2026-01-10 [MODE=preview]
+	@$(BIN)/python -m scoro_smartaccounts.demo run --dag $(DAG) --from "$(FROM)" --to "$(TO)" --mode $(MODE)
+
+explain: setup ## the story of one document: make explain DOC=2026041
+	@$(CLI) explain "$(DOC)"
+
+quarantine: setup ## documents that wait for a person
+	@$(CLI) quarantine
+
+retry: setup ## let the next run try a document again: make retry DOC=2026041 [NOTE="…"]
+	@$(CLI) retry $(DOC) --note "$(NOTE)"
+
+dismiss: setup ## never import a document as it is: make dismiss DOC=2026041 NOTE="…"
+	@$(CLI) dismiss $(DOC) --note "$(NOTE)"
+
+test: setup ## all tests
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+test-unit: setup ## tests without Airflow and database
+	@$(BIN)/python -m pytest tests/unit -n $(WORKERS)
+
+lint: setup ## style, types, import directions
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy include/scoro_smartaccounts plugins dags
+	@$(BIN)/lint-imports
+
+format: setup ## mend the style
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+lock: setup ## resolve the newest versions that work together
+	@$(BIN)/uv pip compile --quiet --python-version 3.11 --upgrade requirements.in -o requirements.txt
+	@$(BIN)/uv pip compile --quiet --python-version 3.11 --upgrade requirements-dev.in -o requirements-dev.txt
+
+bench: setup ## measurements, as ratios of one sitting
+	@$(BIN)/python -m tests.bench
+
+clean: ## remove what the demo and the tools left
+	@rm -rf .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
