@@ -111,7 +111,6 @@ def define(company: Company) -> None:
             unfinished = unfinished_steps()
             with opened_run(company, FLOW) as run:
                 summary = pipeline.summarize(*run)
-            print(pipeline.render_summary(summary))
             return publish(summary, books, unfinished)
 
         steps = [extract_documents(), check_quality(), reconcile_and_plan(), load_documents()]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from airflow.plugins_manager import AirflowPlugin
 
@@ -13,4 +13,4 @@ class ScoroSmartAccountsPlugin(AirflowPlugin):
     """Everything that is registered and not discovered."""
 
     name = "scoro_smartaccounts"
-    timetables: ClassVar[list[Any]] = [TallinnDayTimetable]
+    timetables: list[Any] = [TallinnDayTimetable]  # noqa: RUF012

@@ -61,6 +61,10 @@ class BudgetExhausted(PipelineError):
         self.until = until
 
 
+class LoadStopped(PipelineError):
+    """Going on would do harm: the same refusal again and again, or books far off the plan. Never retried."""
+
+
 class DocumentProblem(PipelineError):
     """One document cannot go on; the others can. Ends in quarantine.
 

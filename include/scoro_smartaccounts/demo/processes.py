@@ -90,7 +90,7 @@ def is_alive(pid: int, started: float) -> bool:
     """Whether the process with this id still is the one that was started at that time."""
     try:
         process = psutil.Process(pid)
-        return abs(process.create_time() - started) < 1 and process.status() != psutil.STATUS_ZOMBIE
+        return abs(process.create_time() - started) < 1 and bool(process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
 

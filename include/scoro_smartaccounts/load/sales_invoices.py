@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from scoro_smartaccounts.company import Mode
-from scoro_smartaccounts.errors import DocumentProblem, PipelineError
+from scoro_smartaccounts.errors import DocumentProblem, LoadStopped
 from scoro_smartaccounts.load.outbox import (
     Created,
     Existing,
@@ -46,10 +46,6 @@ _MOST_REFUSALS = 10
 REFUSED = "refused_by_smartaccounts"
 BOOKED_DIFFERENTLY = "booked_differently"
 BASE_NOT_BOOKED = "base_not_booked"
-
-
-class LoadStopped(PipelineError):
-    """Loading was stopped because going on would do harm: the same fault again and again, or books far off the plan."""
 
 
 @dataclass

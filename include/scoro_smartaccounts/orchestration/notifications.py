@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from airflow.providers.smtp.notifications.smtp import SmtpNotifier
-from airflow.sdk.types import Context
+from airflow.sdk import Context
 
 from scoro_smartaccounts.company import Company
 

@@ -11,6 +11,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from scoro_smartaccounts.company import Company
 from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.summary import render_summary
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +38,8 @@ def publish(summary: dict[str, Any], asset: Asset, unfinished: dict[str, str]) -
     A run with unfinished steps keeps its numbers but fails, and updates no asset.
     """
     context: Mapping[str, Any] = get_current_context()
+    for line in render_summary(summary).splitlines():
+        log.info("%s", line)
     if unfinished:
         context["ti"].xcom_push(key="return_value", value=summary)
         steps = ", ".join(f"{step} ({state})" for step, state in unfinished.items())

@@ -8,14 +8,14 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import ParamSpec, TypeVar
 
-from airflow.sdk import RetryDecision, RetryPolicy
+from airflow.sdk import Context, RetryDecision, RetryPolicy
 from airflow.sdk.exceptions import AirflowRescheduleException
-from airflow.sdk.types import Context
 
 from scoro_smartaccounts.errors import (
     BudgetExhausted,
     ConfigurationError,
     DocumentProblem,
+    LoadStopped,
     RequestRefused,
     TransientError,
 )
@@ -42,8 +42,10 @@ class RetryByMeaning(RetryPolicy):
                 return RetryDecision.fail("An administrator must change something; see the error above")
             case RequestRefused() | DocumentProblem():
                 return RetryDecision.fail("The request was refused; repeating it unchanged is useless")
-            case TransientError(retry_after=float(seconds) | int(seconds)):
-                return RetryDecision.retry(timedelta(seconds=seconds), "The service asked for this wait")
+            case LoadStopped():
+                return RetryDecision.fail("Going on would do harm; see the error above")
+            case TransientError() if exception.retry_after is not None:
+                return RetryDecision.retry(timedelta(seconds=exception.retry_after), "The service asked for this wait")
             case _:
                 return RetryDecision.default()
 
@@ -61,6 +63,6 @@ def waits_for_budget(task: Callable[Arguments, Result]) -> Callable[Arguments, R
             return task(*args, **kwargs)
         except BudgetExhausted as pause:
             log.info("%s Waiting until %s, without a worker", pause, pause.until.isoformat(timespec="seconds"))
-            raise AirflowRescheduleException(pause.until) from None
+            raise AirflowRescheduleException(pause.until) from None  # type: ignore[no-untyped-call]
 
     return patient

@@ -19,6 +19,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, DATE, NUMERIC
 from scoro_smartaccounts.quality.codes import is_reference_number, is_registry_code, is_vat_number
 from scoro_smartaccounts.quality.vat_rates import VAT_RATES
 from scoro_smartaccounts.run import RunRequest
+from scoro_smartaccounts.staging.documents import load_partners
 from scoro_smartaccounts.staging.links import Kind
 
 DOCUMENTS = "checked_document"
@@ -190,10 +191,7 @@ def prepare(session: Connection, request: RunRequest) -> int:
                     if not is_reference_number(row.reference_number)
                 ),
             ),
-            _texts(
-                "bad_registry_codes",
-                (row.source_id for row in partners if not is_registry_code(row.registry_code, row.vat_number)),
-            ),
+            _texts("bad_registry_codes", _bad_registry_codes(session, company, partners)),
             _texts("bad_vat_numbers", (row.source_id for row in partners if not is_vat_number(row.vat_number))),
             bindparam("date_from", request.date_from, DATE),
             bindparam("date_to", request.date_to, DATE),
@@ -214,6 +212,17 @@ def details(session: Connection, table: str, source_ids: Iterable[str]) -> dict[
     statement = text(f"select * from {table} where source_id = any(:ids)")  # noqa: S608 one of two constants
     rows = session.execute(statement.bindparams(_texts("ids", source_ids)))
     return {(row.source_id, row.position): dict(row._mapping) for row in rows}
+
+
+def _bad_registry_codes(session: Connection, company: str, partners: Iterable[Any]) -> list[str]:
+    suspects = {row.source_id: row for row in partners if not is_registry_code(row.registry_code, row.vat_number, "EE")}
+    known = load_partners(session, company, suspects) if suspects else {}
+    countries = {source_id: partner.address.country for source_id, partner in known.items() if partner.address}
+    return [
+        source_id
+        for source_id, row in suspects.items()
+        if not is_registry_code(row.registry_code, row.vat_number, countries.get(source_id, ""))
+    ]
 
 
 def _with_rates(request: RunRequest) -> Any:

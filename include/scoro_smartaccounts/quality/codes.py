@@ -1,4 +1,4 @@
-"""Check digits of the numbers that documents and partners carry. All arguments may be empty text: that is valid."""
+"""Check digits of the numbers that documents and partners carry. Empty text is valid."""
 
 from __future__ import annotations
 
@@ -26,11 +26,14 @@ def is_reference_number(text: str) -> bool:
     return int(number[-1]) == -total % 10
 
 
-def is_registry_code(code: str, vat_number: str) -> bool:
-    """An Estonian registry code. Those of foreign companies, known by their VAT number, are not judged."""
-    if not code or (vat_number[:2].isalpha() and not vat_number.upper().startswith("EE")):
-        return True
-    return bool(registrikood.is_valid(code))
+def is_registry_code(code: str, vat_number: str, country: str = "") -> bool:
+    """The code of an Estonian company, as its VAT number or else its country (ISO, may be empty) tells.
+
+    Codes of other countries are not judged. Where nothing tells, eight digits are taken for an Estonian code.
+    """
+    prefix = vat_number[:2].upper()
+    home = prefix if prefix.isalpha() else country or ("EE" if re.fullmatch("[0-9]{8}", code) else "")
+    return not code or home != "EE" or bool(registrikood.is_valid(code))
 
 
 def is_vat_number(number: str) -> bool:

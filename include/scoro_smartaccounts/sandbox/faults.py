@@ -1,5 +1,7 @@
 """Faults that a simulator commits on request, one after another."""
 
+import asyncio
+import contextlib
 import threading
 from collections.abc import Mapping
 from dataclasses import asdict, replace
@@ -8,6 +10,7 @@ from typing import Any
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -24,18 +27,22 @@ class FaultKind(StrEnum):
     HANG_AFTER = "hang_after"  # carried out; the answer comes after Fault.seconds
     HANG_BEFORE = "hang_before"  # no answer for Fault.seconds, and nothing is carried out
     STATUS_AFTER = "status_after"  # carried out; the answer is Fault.status
-    LATE = "late"  # the connection ends; carried out only when the test says so (SmartAccounts)
+    LATE = "late"  # the connection ends; carried out Fault.seconds later, 0: when the test says so (SmartAccounts)
     LIMIT = "limit"  # refused as beyond the rate limit (SmartAccounts)
     BILLING = "billing"  # refused because of an unpaid bill (SmartAccounts)
 
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class Fault:
-    """Commit ``kind`` ``times`` times, on calls whose path contains ``where``."""
+    """Commit ``kind`` ``times`` times, on calls whose path contains ``where``, but not on the first ``after`` of them.
+
+    Hanging for 0 seconds means until the client gives up.
+    """
 
     kind: FaultKind
     times: int = 1
     where: str = ""
+    after: int = 0
     status: int = 500
     seconds: float = 0.0
 
@@ -76,12 +83,16 @@ class FaultQueue:
         """The fault to commit on a call, if any; uses up one of its times."""
         with self._lock:
             for place, fault in enumerate(self._faults):
-                if fault.where in path:
-                    if fault.times > 1:
-                        self._faults[place] = replace(fault, times=fault.times - 1)
-                    else:
-                        del self._faults[place]
-                    return fault
+                if fault.where not in path:
+                    continue
+                if fault.after > 0:
+                    self._faults[place] = replace(fault, after=fault.after - 1)
+                    continue
+                if fault.times > 1:
+                    self._faults[place] = replace(fault, times=fault.times - 1)
+                else:
+                    del self._faults[place]
+                return fault
             return None
 
 
@@ -93,3 +104,14 @@ class DroppedConnection(Response):
         if cycle is None or not hasattr(cycle, "transport"):
             raise ConnectionResetError
         cycle.transport.abort()
+        # The server notices a moment later; whoever returns before would be told to answer after all.
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+
+async def hold(request: Request, seconds: float) -> None:
+    """Keep a connection waiting: for some seconds, 0: until the client gives up. The body must have been read."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds or None):
+            while (await request.receive())["type"] != "http.disconnect":
+                pass

@@ -131,7 +131,9 @@ def plan_sales_invoice(
         amounts = _amounts(document, line, article, sign, net)
         where = f"line {line.position}"
         if amounts.quantity != line.quantity * sign:
-            warnings.append(f"{where}: told as one piece, since no price times its quantity comes to {plain(net * sign)}")
+            warnings.append(
+                f"{where}: told as one piece, since no price times its quantity comes to {plain(net * sign)}"
+            )
         row: dict[str, Any] = {
             "code": article.code,
             "description": clean(_description(line, headings), where, warnings.append) or article.code,

@@ -12,7 +12,7 @@ from scoro_smartaccounts.sandbox.smartaccounts.books import Books
 
 def main() -> None:
     """Serve until stopped; the books live in the state file where one is given."""
-    parser = argparse.ArgumentParser(prog="scoro_smartaccounts.sandbox.smartaccounts", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m scoro_smartaccounts.sandbox.smartaccounts", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8902, help="0 takes a free one")
     parser.add_argument("--state", type=Path, help="file that keeps the books")
@@ -21,13 +21,18 @@ def main() -> None:
     options = parser.parse_args()
     books = Books()
     books.keys = {options.key: options.secret}
-    if options.state is not None and options.state.exists():
-        books.load(options.state)
-    listener = socket.create_server((options.host, options.port))
-    host, port = listener.getsockname()[:2]
-    print(f"listening on http://{host}:{port}", flush=True)
-    config = uvicorn.Config(create_app(books, options.state), log_level="warning", access_log=False, date_header=False)
-    uvicorn.Server(config).run(sockets=[listener])
+    state: Path | None = options.state
+    if state is not None and state.exists():
+        books.load(state)
+    try:
+        listener = socket.create_server((options.host, options.port))
+    except OSError as error:
+        parser.exit(1, f"cannot listen on {options.host}:{options.port}: {error.strerror}\n")
+    with listener:
+        host, port = listener.getsockname()[:2]
+        print(f"listening on http://{host}:{port}", flush=True)
+        config = uvicorn.Config(create_app(books, state), log_level="warning", access_log=False, date_header=False)
+        uvicorn.Server(config).run(sockets=[listener])
 
 
 if __name__ == "__main__":

@@ -1,17 +1,31 @@
 """Why SmartAccounts refuses a request."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+
+Fault = tuple[str, str, str]  # key, message in English, message in Estonian
 
 
 class Refusal(Exception):
-    """A status with errors of (key, message in English, message in Estonian)."""
+    """A status with its errors. Its text names keys only: messages may repeat what was sent."""
 
-    def __init__(self, status: int, errors: Sequence[tuple[str, str, str]]) -> None:
-        super().__init__(errors[0][0] if errors else str(status))
+    def __init__(self, status: int, errors: Iterable[Fault]) -> None:
         self.status = status
         self.errors = list(errors)
+        super().__init__(", ".join(key for key, _, _ in self.errors) or str(status))
 
 
 def basic(key: str, message: str) -> Refusal:
     """A fault of the first stage: reported alone, in English."""
     return Refusal(400, [(key, message, message)])
+
+
+def unknown(what: str) -> Fault:
+    """A value that names nothing the books have."""
+    return ("VALUE-UNKNOWN", f"{what} is not known", f"{what} ei ole teada")
+
+
+def refuse_if(faults: Iterable[Fault]) -> None:
+    """Raise a Refusal with all faults of the second stage, if there are any."""
+    found = list(faults)
+    if found:
+        raise Refusal(400, found)

@@ -1,35 +1,96 @@
-"""The settings of a fresh company."""
+"""The services below `settings/`, and what a fresh company has there."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-# service below `settings/` -> its list key and the fields that are mandatory
-SETTINGS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "accounts": ("accounts", ("code", "type", "descriptionEt")),
-    "bankaccounts": ("bankAccounts", ("name", "account", "order", "currency")),
-    "cashaccounts": ("cashAccounts", ("name", "account", "order", "currency")),
-    "vatpcs": ("vatPcs", ("pc", "descriptionEt")),
-    "objects": ("objects", ("code", "name")),
-    "paymentmethods": ("templates", ("name", "account")),
-    "groups": ("groups", ("name",)),
-    "countries": ("countries", ("code", "name")),
-    "documenttemplates": ("documentTemplates", ()),
-    "warehouses": ("warehouses", ()),
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A service: its list key, what identifies a row, which fields are mandatory and which are optional."""
+
+    list_key: str
+    key: str
+    mandatory: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+    writable: bool = True
+
+
+_ACCOUNT = ("name", "account", "order", "currency")
+SETTINGS: dict[str, Setting] = {
+    "settings/accounts": Setting(
+        "accounts",
+        "code",
+        ("code", "type", "descriptionEt"),
+        ("descriptionEn", "balanceSheetRow", "incomeStatementRow", "cashflowRow"),
+    ),
+    "settings/bankaccounts": Setting(
+        "bankAccounts",
+        "name",
+        _ACCOUNT,
+        ("iban", "swift", "forNetting", "showOnInvoice", "otherInvoiceInfo", "defaultEInvoiceAccount"),
+    ),
+    "settings/cashaccounts": Setting("cashAccounts", "name", _ACCOUNT, ("incomingOrderNumber", "outgoingOrderNumber")),
+    "settings/vatpcs": Setting(
+        "vatPcs",
+        "vatPc",
+        ("pc", "descriptionEt"),
+        (
+            "descriptionEn",
+            "descriptionRu",
+            "activePurchase",
+            "activeSales",
+            "accountPurchase",
+            "accountSales",
+            "order",
+        ),
+    ),
+    "settings/objects": Setting("objects", "id", ("code", "name"), ("active",)),
+    "settings/paymentmethods": Setting("templates", "name", ("name", "account"), ("order", "isCash")),
+    "settings/groups": Setting("groups", "name", ("name",), ("clients", "vendors")),
+    "settings/countries": Setting("countries", "code", ("code", "name"), ("nameEn", "euMember")),
+    "settings/documenttemplates": Setting("documentTemplates", "code", writable=False),
+    "settings/reportrows": Setting(
+        "reportRows",
+        "code",
+        ("code", "reportType", "valueType", "style", "displayCondition"),
+        ("descriptionEt", "descriptionEn", "formula"),
+    ),
+    "settings/warehouses": Setting("warehouses", "name", writable=False),
 }
+CHOICES = {
+    ("settings/accounts", "type"): ("ASSET", "LIABILITY", "INCOME", "EXPENSE"),
+    ("settings/reportrows", "reportType"): ("BALANCE", "INCOME", "CASHFLOW"),
+    ("settings/reportrows", "valueType"): ("EMPTY", "BALANCE", "FORMULA", "TURNOVER"),
+    ("settings/reportrows", "style"): ("REGULAR", "INDENT", "BOLD"),
+    ("settings/reportrows", "displayCondition"): ("ALWAYS", "IFNOTNULL", "NEVER"),
+}
+ACCOUNT_FIELDS = (
+    "account",
+    "accountSales",
+    "accountPurchase",
+    "accountWarehouse",
+    "accountUnpaid",
+    "accountPrepayment",
+)
+# VAT codes under which the buyer declares the VAT.
+REVERSE_CHARGE = ("0EL", "PK")
 
 _VAT = (
-    ("24", 24, "Käive 24%", True, True),
-    ("22", 22, "Käive 22%", True, True),
-    ("20", 20, "Käive 20%", True, True),
-    ("13", 13, "Majutus 13%", True, True),
-    ("9", 9, "Käive 9%", True, True),
-    ("5", 5, "Ajakirjandus 5%", True, True),
-    ("0", 0, "Käive 0%", True, True),
-    ("0EL", 0, "Ühendusesisene käive 0%", True, False),
-    ("0EX", 0, "Eksport 0%", True, False),
-    ("MV", 0, "Maksuvaba", True, True),
-    ("PK24", 24, "Pöördkäibemaks 24%", False, True),
+    ("24", 24, "Käive 24%", "24% VAT", True, True),
+    ("22", 22, "Käive 22%", "22% VAT", True, True),
+    ("20", 20, "Käive 20%", "20% VAT", True, True),
+    ("13", 13, "Majutus 13%", "Accommodation 13%", True, True),
+    ("9", 9, "Käive 9%", "9% VAT", True, True),
+    ("5", 5, "Ajakirjandus 5%", "Press 5%", True, True),
+    ("0", 0, "Käive 0%", "0% VAT", True, True),
+    ("0EL", 0, "Ühendusesisene käive 0%", "Intra-Community supply 0%", True, False),
+    ("0EX", 0, "Eksport 0%", "Export 0%", True, False),
+    ("MV", 0, "Maksuvaba", "Exempt", True, True),
+    ("PK", 0, "Pöördkäibemaks", "Reverse charge", False, True),
 )
 _COUNTRIES = (
     ("EE", "Eesti", True), ("FI", "Soome", True), ("LV", "Läti", True), ("LT", "Leedu", True), ("SE", "Rootsi", True),
@@ -38,51 +99,59 @@ _COUNTRIES = (
     ("US", "Ameerika Ühendriigid", False),
     ("CH", "Šveits", False), ("UA", "Ukraina", False), ("IT", "Itaalia", True), ("ES", "Hispaania", True),
 )  # fmt: skip
+_ACCOUNTS = (
+    ("1000", "ASSET", "Kassa"),
+    ("1010", "ASSET", "Pank"),
+    ("1200", "ASSET", "Ostjate tasumata summad"),
+    ("1310", "ASSET", "Ladu"),
+    ("1510", "ASSET", "Sisendkäibemaks"),
+    ("2110", "LIABILITY", "Võlad tarnijatele"),
+    ("2120", "LIABILITY", "Ostjate ettemaksed"),
+    ("2310", "LIABILITY", "Käibemaks"),
+    ("3010", "INCOME", "Müük"),
+    ("4010", "EXPENSE", "Kaubad"),
+    ("8600", "EXPENSE", "Ümardamine"),
+)
 
 
-def fresh_settings(new_id: Callable[[], str]) -> dict[str, list[dict[str, Any]]]:
+def fresh_settings(new_id: Callable[[], str]) -> dict[str, list[Row]]:
     """Rows by service."""
     return {
-        "accounts": [
-            {"id": new_id(), "code": code, "type": kind, "descriptionEt": name}
-            for code, kind, name in (
-                ("1000", "ASSET", "Kassa"),
-                ("1010", "ASSET", "Pank"),
-                ("1200", "ASSET", "Ostjate tasumata summad"),
-                ("2110", "LIABILITY", "Võlad tarnijatele"),
-                ("3010", "INCOME", "Müük"),
-                ("4010", "EXPENSE", "Kaubad"),
-                ("8600", "EXPENSE", "Ümardamine"),
-            )
+        "settings/accounts": [
+            {"id": new_id(), "code": code, "type": kind, "descriptionEt": name} for code, kind, name in _ACCOUNTS
         ],
-        "bankaccounts": [
+        "settings/bankaccounts": [
             {"name": "LHV", "account": "1010", "order": 1, "currency": "EUR", "forNetting": False},
             {"name": "SEB", "account": "1010", "order": 2, "currency": "EUR", "forNetting": False},
             {"name": "SEB USD", "account": "1010", "order": 3, "currency": "USD", "forNetting": False},
             {"name": "Tasaarveldus", "account": "1200", "order": 4, "currency": "EUR", "forNetting": True},
         ],
-        "cashaccounts": [{"name": "Kassa", "account": "1000", "order": 1, "currency": "EUR"}],
-        "vatpcs": [
+        "settings/cashaccounts": [{"name": "Kassa", "account": "1000", "order": 1, "currency": "EUR"}],
+        "settings/vatpcs": [
             {
                 "vatPc": code,
                 "pc": Decimal(percent),
                 "descriptionEt": name,
+                "descriptionEn": english,
                 "activeSales": sales,
                 "activePurchase": purchase,
+                "accountSales": "2310",
+                "accountPurchase": "1510",
                 "custom": False,
                 "order": order,
             }
-            for order, (code, percent, name, sales, purchase) in enumerate(_VAT, 1)
+            for order, (code, percent, name, english, sales, purchase) in enumerate(_VAT, 1)
         ],
-        "objects": [{"id": new_id(), "code": "PROJ", "name": "Projektid", "active": True}],
-        "paymentmethods": [
+        "settings/objects": [{"id": new_id(), "code": "PROJ", "name": "Projektid", "active": True}],
+        "settings/paymentmethods": [
             {"name": "Kaardimakse", "account": "1010", "order": 1, "isCash": False},
             {"name": "Sularaha", "account": "1000", "order": 2, "isCash": True},
         ],
-        "groups": [{"name": "Püsikliendid", "clients": True, "vendors": False}],
-        "countries": [
+        "settings/groups": [{"name": "Püsikliendid", "clients": True, "vendors": False}],
+        "settings/countries": [
             {"code": code, "name": name, "euMember": member, "systemCountry": True} for code, name, member in _COUNTRIES
         ],
-        "documenttemplates": [{"code": "ARVE", "name": "Arve", "available": "CLIENT_INVOICE"}],
-        "warehouses": [{"id": new_id(), "name": "Põhiladu"}, {"id": new_id(), "name": "Tallinna ladu"}],
+        "settings/documenttemplates": [{"code": "ARVE", "name": "Arve", "available": "CLIENT_INVOICE"}],
+        "settings/reportrows": [],
+        "settings/warehouses": [{"id": new_id(), "name": "Põhiladu"}, {"id": new_id(), "name": "Tallinna ladu"}],
     }

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from urllib.parse import parse_qsl
 
@@ -11,17 +12,18 @@ from scoro_smartaccounts.sandbox.smartaccounts.values import ZONE
 _SKEW = timedelta(minutes=15)
 
 
-def admit(raw_query: str, body: bytes, keys: dict[str, str], now: datetime, stale_status: int) -> dict[str, str]:
-    """The query's parameters without those of the signature. Raises Refusal 401."""
-    signed, separator, given = raw_query.rpartition("&signature=")
-    if not separator or "&" in given:
+def admit(query: bytes, body: bytes, keys: Mapping[str, str], now: datetime, stale_status: int) -> dict[str, str]:
+    """The parameters of a raw query without those of the signature. Raises Refusal: 401, or the status of a stale
+    request."""
+    signed, separator, given = query.rpartition(b"&signature=")
+    if not separator or b"&" in given:
         raise _refused("SIGNATURE-MISSING", "Signature must be the last parameter")
-    parameters = dict(parse_qsl(signed, keep_blank_values=True))
+    parameters = dict(parse_qsl(signed.decode("utf-8", "replace"), keep_blank_values=True))
     secret = keys.get(parameters.get("apikey", ""))
     if secret is None:
         raise _refused("APIKEY-INVALID", "Unknown apikey")
-    expected = hmac.new(secret.encode(), signed.encode() + body, hashlib.sha256).hexdigest()
-    if not hmac.compare_digest(expected.encode(), given.lower().encode()):
+    expected = hmac.new(secret.encode(), signed + body, hashlib.sha256).hexdigest()
+    if not hmac.compare_digest(expected.encode(), given.lower()):
         raise _refused("SIGNATURE-INVALID", "Signature does not match")
     if not _is_fresh(parameters.get("timestamp", ""), now):
         raise Refusal(stale_status, [("TIMESTAMP-EXPIRED", "Timestamp is too old", "Ajatempel on aegunud")])

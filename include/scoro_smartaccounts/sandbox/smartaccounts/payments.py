@@ -1,0 +1,249 @@
+"""Rules for payments. Amounts of rows are magnitudes; the document says which way the money goes."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from scoro_smartaccounts.sandbox.smartaccounts.invoices import currency_faults, left_to_pay, locked, sign
+from scoro_smartaccounts.sandbox.smartaccounts.ledger import Ledger, Record
+from scoro_smartaccounts.sandbox.smartaccounts.refusal import Fault, basic, refuse_if, unknown
+from scoro_smartaccounts.sandbox.smartaccounts.services import CLIENTS, PAYMENTS, PURCHASES, SALES, VENDORS
+from scoro_smartaccounts.sandbox.smartaccounts.values import (
+    an_object,
+    cents,
+    day,
+    decimal,
+    given,
+    number,
+    objects,
+    required,
+    required_text,
+    text,
+)
+
+_PARTNERS = {"CLIENT": ("clientId", CLIENTS), "VENDOR": ("vendorId", VENDORS)}
+_TYPES = ("CLIENT_INVOICE", "VENDOR_INVOICE", "VAT_RETURN", "PREPAYMENT_PAYMENT", "SALARY")
+_INVOICES = {"CLIENT_INVOICE": SALES, "VENDOR_INVOICE": PURCHASES}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row: settles `amount` of a document."""
+
+    amount: Decimal
+    type: str
+    id: str
+
+
+def write_payment(ledger: Ledger, body: Mapping[str, Any], old: Record | None) -> dict[str, Any]:
+    """Add a payment, or put it in the place of an old one. Raises Refusal."""
+    issued = day(required(body, "date"), "date")
+    partner_type = required_text(body, "partnerType")
+    if partner_type not in _PARTNERS:
+        raise basic("VALUE-INVALID", "partnerType is not known")
+    partner_field, _ = _PARTNERS[partner_type]
+    lines = [_read_line(line, position) for position, line in enumerate(objects(body, "rows"), 1)]
+    extras = [_read_extra(ledger, extra, position) for position, extra in enumerate(objects(body, "extras"), 1)]
+    prepayment = _read_prepayment(ledger, an_object(body, "prepayment"))
+    row: Record = {
+        "date": issued,
+        "document": text(body, "document"),
+        "partnerType": partner_type,
+        partner_field: required_text(body, partner_field),
+        "accountType": required_text(body, "accountType"),
+        "accountName": required_text(body, "accountName"),
+        "currency": required_text(body, "currency"),
+        "exchangeRate": decimal(body, "exchangeRate") if given(body, "exchangeRate") else None,
+        "eurAmount": decimal(body, "eurAmount") if given(body, "eurAmount") else None,
+        "prepayment": prepayment,
+        "extras": extras,
+    }
+    refuse_if(_faults(ledger, row, lines, old))
+    row |= {"document": ledger.clean(row["document"], "document"), "comment": ledger.comment(text(body, "comment"))}
+    total = sum((line.amount * _direction(ledger, line) for line in lines), Decimal(0))
+    total += sum((extra["amount"] for extra in extras), Decimal(0))
+    if prepayment:
+        total += prepayment["amount"]
+        prepayment["account"] = _prepayment_account(ledger, row)
+    row |= {
+        "id": old["id"] if old else ledger.new_id(),
+        "number": old["number"] if old else str(ledger.next(f"{PAYMENTS} {issued.year}")),
+        "amount": total,
+        "rows": [
+            {"amount": line.amount, "type": line.type, "id": line.id, "description": _description(ledger, line)}
+            for line in lines
+        ],
+        "_used": old["_used"] if old else Decimal(0),
+    }
+    if row["accountType"] == "CASH":
+        row["orderNumber"] = old.get("orderNumber") if old else ledger.next(f"cash order {row['accountName']}")
+    if old is not None:
+        _settle(ledger, old, -1)
+    _settle(ledger, row, 1)
+    ledger.insert(PAYMENTS, row, old)
+    return {"paymentId": row["id"], "number": row["number"], "amount": number(total)}
+
+
+def take_back_payment(ledger: Ledger, payment: Record) -> None:
+    """Open again what a payment settled."""
+    _settle(ledger, payment, -1)
+
+
+def payment_change_faults(ledger: Ledger, payment: Record) -> Iterator[Fault]:
+    """Why a payment may not be edited or deleted."""
+    if ledger.is_locked(payment["date"]):
+        yield locked()
+
+
+def payment_delete_faults(ledger: Ledger, payment: Record) -> Iterator[Fault]:
+    """Why a payment may not be deleted."""
+    yield from payment_change_faults(ledger, payment)
+    if payment["_used"]:
+        yield _prepayment_used()
+
+
+def _prepayment_used() -> Fault:
+    return ("PREPAYMENT-IS-USED", "Prepayment is used by another payment", "Ettemaks on kasutatud")
+
+
+def _read_line(line: Mapping[str, Any], position: int) -> Line:
+    where = f"rows[{position}]."
+    return Line(
+        cents(decimal(line, "amount", where)), required_text(line, "type", where), required_text(line, "id", where)
+    )
+
+
+def _read_extra(ledger: Ledger, extra: Mapping[str, Any], position: int) -> Record:
+    where = f"extras[{position}]."
+    price, quantity = decimal(extra, "price", where), decimal(extra, "quantity", where)
+    row: Record = {
+        "price": price,
+        "quantity": quantity,
+        "description": ledger.clean(required_text(extra, "description", where), "description"),
+        "account": required_text(extra, "account", where),
+        "amount": cents(price * quantity),
+    }
+    if given(extra, "objectId"):
+        row["objectId"] = text(extra, "objectId", where)
+    return row
+
+
+def _read_prepayment(ledger: Ledger, prepayment: Mapping[str, Any]) -> Record | None:
+    if not prepayment:
+        return None
+    return {
+        "amount": cents(decimal(prepayment, "amount", "prepayment.")),
+        "description": ledger.clean(required_text(prepayment, "description", "prepayment."), "description"),
+    }
+
+
+def _faults(ledger: Ledger, row: Record, lines: list[Line], old: Record | None) -> Iterator[Fault]:
+    partner_field, partners = _PARTNERS[row["partnerType"]]
+    if row[partner_field] not in ledger.records[partners]:
+        yield unknown(partner_field)
+    if ledger.is_locked(row["date"]):
+        yield locked()
+    account = ledger.money_account(row["accountType"], row["accountName"])
+    if account is None:
+        yield unknown("accountName")
+    elif row["currency"] != account["currency"] and account["currency"] != "EUR":
+        yield ("CURRENCY-MISMATCH", "Currency differs from the account's", "Valuuta ei vasta kontole")
+    rate = row["exchangeRate"]
+    if rate is None and row["eurAmount"] is not None and row["currency"] != "EUR":
+        rate = Decimal(1)  # eurAmount tells what a rate would
+    yield from currency_faults(ledger, row["currency"], rate)
+    yield from _part_faults(ledger, row, lines)
+    if old is not None and old["_used"] > (row["prepayment"] or {}).get("amount", 0):
+        yield _prepayment_used()
+    yield from _line_faults(ledger, row, lines, old)
+    if account is not None and account.get("forNetting") and ledger.switches.netting_must_balance:
+        balance = sum((line.amount * _direction(ledger, line) for line in lines), Decimal(0))
+        if balance != 0:
+            yield ("NETTING-NOT-BALANCED", "Netting must add up to nothing", "Tasaarveldus peab olema tasakaalus")
+
+
+def _part_faults(ledger: Ledger, row: Record, lines: list[Line]) -> Iterator[Fault]:
+    prepayment, extras = row["prepayment"], row["extras"]
+    if not (lines or extras or prepayment):
+        yield ("PAYMENT-EMPTY", "Payment settles nothing", "Laekumisel pole ridu")
+    if prepayment and prepayment["amount"] <= 0:
+        yield ("AMOUNT-INVALID", "prepayment.amount must be positive", "prepayment.amount peab olema positiivne")
+    for extra in extras:
+        if not ledger.has_account(extra["account"]):
+            yield unknown("extras.account")
+        if "objectId" in extra and not ledger.has_object(extra["objectId"]):
+            yield unknown("extras.objectId")
+
+
+def _line_faults(ledger: Ledger, row: Record, lines: list[Line], old: Record | None) -> Iterator[Fault]:
+    partner_field, _ = _PARTNERS[row["partnerType"]]
+    before = {(line["type"], line["id"]): line["amount"] for line in old["rows"]} if old else {}
+    seen: set[tuple[str, str]] = set()
+    for line in lines:
+        key = (line.type, line.id)
+        document = _document(ledger, line)
+        if key in seen:
+            yield ("ROW-REPEATED", "A document stands on two rows", "Dokument on kahel real")
+        seen.add(key)
+        if line.amount <= 0:
+            yield ("AMOUNT-INVALID", "rows.amount must be positive", "rows.amount peab olema positiivne")
+        if line.type not in _TYPES:
+            yield unknown("rows.type")
+        elif document is None or document is old:
+            yield unknown(f"rows.id of {line.type}")
+        else:
+            if document.get(partner_field) != row[partner_field]:
+                yield ("PARTNER-MISMATCH", "Document belongs to another partner", "Dokument on teise partneri")
+            if document["currency"] != row["currency"]:
+                yield ("CURRENCY-MISMATCH", "Currency differs from the document's", "Valuuta ei vasta dokumendile")
+            if line.amount > _left(line, document) + before.get(key, Decimal(0)):
+                message = "payment amount larger than outstanding amount on row"
+                yield ("AMOUNT-TOO-LARGE", message, message)
+
+
+def _document(ledger: Ledger, line: Line) -> Record | None:
+    """What a row settles. Of VAT returns and salaries the books have none."""
+    if line.type == "PREPAYMENT_PAYMENT":
+        payment = ledger.records[PAYMENTS].get(line.id)
+        return payment if payment and payment.get("prepayment") else None
+    service = _INVOICES.get(line.type)
+    return ledger.records[service].get(line.id) if service else None
+
+
+def _left(line: Line, document: Record) -> Decimal:
+    if line.type == "PREPAYMENT_PAYMENT":
+        return Decimal(document["prepayment"]["amount"]) - Decimal(document["_used"])
+    return left_to_pay(document)
+
+
+def _direction(ledger: Ledger, line: Line) -> int:
+    """1 for what is paid, -1 for what pays: credit invoices and earlier prepayments."""
+    document = _document(ledger, line)
+    if document is None:
+        return 1
+    return -1 if line.type == "PREPAYMENT_PAYMENT" else sign(document)
+
+
+def _settle(ledger: Ledger, payment: Record, way: int) -> None:
+    for row in payment["rows"]:
+        document = _document(ledger, Line(row["amount"], row["type"], row["id"]))
+        if document is None:
+            continue
+        amount = row["amount"] * way
+        if row["type"] == "PREPAYMENT_PAYMENT":
+            document["_used"] += amount
+        else:
+            document["_paid"] += amount
+            document["_paid_by_payments"] += amount
+        ledger.touch(document)
+
+
+def _description(ledger: Ledger, line: Line) -> str:
+    document = _document(ledger, line) or {}
+    return str(document.get("invoiceNumber") or document.get("number") or "")
+
+
+def _prepayment_account(ledger: Ledger, row: Record) -> str:
+    partner_field, partners = _PARTNERS[row["partnerType"]]
+    return str(ledger.records[partners][row[partner_field]].get("accountPrepayment") or "2120")
