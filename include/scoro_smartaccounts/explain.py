@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, Table, select
 
 from scoro_smartaccounts.clock import TALLINN
 from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.money import plain
 from scoro_smartaccounts.staging.documents import MODULES
 from scoro_smartaccounts.staging.links import Kind
 from scoro_smartaccounts.staging.schema import (
@@ -52,7 +53,7 @@ class _Story:
         row = self._row
         state = "deleted in Scoro" if row.is_deleted else "gone from Scoro" if row.is_missing else "in Scoro"
         yield f"{row.number} of {_day(row.day)}, Scoro id {row.source_id}, {state}"
-        yield f"  net {row.net} + VAT {row.vat} {row.currency}, contact {row.partner_id or 'none'}"
+        yield f"  net {_amount(row.net)} + VAT {_amount(row.vat)} {row.currency}, contact {row.partner_id or 'none'}"
         yield from self._section("Snapshots from Scoro", self._snapshots())
         yield from self._section("Runs", self._runs())
         yield from self._section("Findings", self._findings())
@@ -178,6 +179,10 @@ class _Story:
         for row in self._of(later_change, later_change.c.seen_at):
             fields = f": {', '.join(row.fields)}" if row.fields else ""
             yield f"{_moment(row.seen_at)} {row.kind}{fields}"
+
+
+def _amount(value: Any) -> str:
+    return "?" if value is None else plain(value)
 
 
 def _moment(moment: datetime) -> str:

@@ -110,6 +110,7 @@ def _gather(connection: Connection, request: RunRequest, services: Services) -> 
         "clients_created": load_counts.get("clients_created", 0),
         "articles_created": load_counts.get("articles_created", 0),
         "quarantine_by_reason": _reasons(connection, request),
+        "quarantined_new": _opened(connection, request),
         "requests_used": services.budget.used_by_run(),
         "minutes_until_free": services.budget.minutes_until_free(),
         "steps": counts,
@@ -153,6 +154,21 @@ def _reasons(connection: Connection, request: RunRequest) -> dict[str, int]:
     return {row.code: row.documents for row in rows}
 
 
+def _opened(connection: Connection, request: RunRequest) -> int:
+    """How many cases this run opened."""
+    return int(
+        connection.execute(
+            select(func.count())
+            .select_from(quarantine)
+            .where(
+                quarantine.c.company == request.company.key,
+                quarantine.c.run_key == request.run_key,
+                quarantine.c.state == "open",
+            )
+        ).scalar_one()
+    )
+
+
 def _noted(connection: Connection, request: RunRequest, outcome: str) -> list[str]:
     rows = connection.execute(
         select(document.c.number, document.c.day, run_document.c.outcome_note)
@@ -160,7 +176,7 @@ def _noted(connection: Connection, request: RunRequest, outcome: str) -> list[st
         .where(*_of(request), run_document.c.outcome == outcome)
         .order_by(document.c.day, document.c.number)
     ).all()
-    return _named(rows, lambda row: row.outcome_note or f"{row.number} of {row.day:%d.%m.%Y}")
+    return _named(rows, lambda row: row.outcome_note or _name(row))
 
 
 def _findings(connection: Connection, request: RunRequest, severity: str, code: str | None) -> list[str]:
@@ -192,9 +208,7 @@ def _later_changes(connection: Connection, request: RunRequest) -> list[str]:
     ).all()
     return _named(
         rows,
-        lambda row: (
-            f"{row.number} of {row.day:%d.%m.%Y}: {row.kind}" + (f" ({', '.join(row.fields)})" if row.fields else "")
-        ),
+        lambda row: f"{_name(row)}: {row.kind}" + (f" ({', '.join(row.fields)})" if row.fields else ""),
     )
 
 
@@ -240,6 +254,10 @@ def _ranges(days: Iterable[date]) -> list[str]:
         else:
             ranges.append((day, day))
     return [f"{first:%d.%m.%Y}" if first == last else f"{first:%d.%m.%Y}-{last:%d.%m.%Y}" for first, last in ranges]
+
+
+def _name(row: Any) -> str:
+    return f"{row.number} of {row.day:%d.%m.%Y}" if row.day is not None else f"{row.number}, without a date"
 
 
 def _named(rows: Iterable[Any], say: Callable[[Any], str], most: int = _MOST_NAMED) -> list[str]:

@@ -70,7 +70,7 @@ def choose(connection: Connection, request: RunRequest, seen: Seen, today: date)
             document.c.is_deleted,
             document.c.is_missing,
             link.c.source_id.is_not(None).label("is_linked"),
-            quarantine.c.state,
+            _is_dismissed().label("is_dismissed"),
             quarantine.c.note,
             reason,
         )
@@ -147,14 +147,9 @@ def named(names: Sequence[str]) -> str:
 
 def _reasons_of_scheduled_runs(request: RunRequest, seen: Seen, today: date) -> list[tuple[ColumnElement[bool], str]]:
     due = and_(waiting.c.source_id.is_not(None), or_(waiting.c.not_before.is_(None), waiting.c.not_before <= today))
-    released = or_(
-        quarantine.c.state == "released",
-        and_(
-            quarantine.c.state == "open",
-            # What was mended in another system does not show here: it is tried again.
-            or_(quarantine.c.system != "Scoro", quarantine.c.content_hash != document.c.content_hash),
-        ),
-    )
+    # Open cases are tried again too: what mends them (another document, the company file, SmartAccounts) need not
+    # show in the document itself.
+    released = quarantine.c.state.in_(("open", "released", "dismissed"))
     late = and_(
         _is_alive(),
         or_(document.c.day < request.date_from, document.c.day.is_(None)),
@@ -215,8 +210,15 @@ def _documents() -> Any:
 
 
 def _is_undecided() -> ColumnElement[bool]:
-    """Neither imported nor dismissed."""
-    return and_(link.c.source_id.is_(None), func.coalesce(quarantine.c.state, "") != "dismissed")
+    """Neither imported nor dismissed as it is now."""
+    return and_(link.c.source_id.is_(None), ~_is_dismissed())
+
+
+def _is_dismissed() -> ColumnElement[bool]:
+    """Dismissed by a person, and unchanged since."""
+    return func.coalesce(
+        and_(quarantine.c.state == "dismissed", quarantine.c.content_hash == document.c.content_hash), false()
+    )
 
 
 def _is_alive() -> ColumnElement[bool]:
@@ -255,7 +257,7 @@ def _chosen(request: RunRequest, row: Row[Any], today: date) -> Chosen:
     elif row.is_deleted or row.is_missing:
         what = "deleted in Scoro" if row.is_deleted else "not in Scoro any more"
         outcome, note = "deleted", f"Invoice {row.name} is {what}."
-    elif row.state == "dismissed":
+    elif row.is_dismissed:
         outcome, note = "dismissed", row.note
     elif taken_on is not None and taken_on > today:
         outcome, note = "waiting", _waits(row.name, row.day, taken_on)

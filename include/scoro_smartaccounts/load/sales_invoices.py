@@ -297,7 +297,9 @@ class _Loader:
                     document.c.source_id == base_source_id,
                 )
             ).one_or_none()
-            what = f"{base.number} of {base.day:%d.%m.%Y}" if base is not None else base_source_id
+            what = base_source_id
+            if base is not None:
+                what = f"{base.number} of {base.day:%d.%m.%Y}" if base.day is not None else base.number
             message = (
                 f"Credit invoice {row.number} waits for the invoice {what} that it credits: it is not in SmartAccounts"
                 " yet. Import its day, or mend it where it is in quarantine."

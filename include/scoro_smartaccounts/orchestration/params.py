@@ -24,7 +24,8 @@ def import_params() -> dict[str, Param]:
             type=["null", "string"],
             format="date",
             title="First day",
-            description="First Tallinn day whose documents are imported. Empty, with the last day: yesterday.",
+            description="First Tallinn day whose documents are imported. Both empty: yesterday. "
+            "Leave both empty in a backfill.",
         ),
         "date_to": Param(
             None,
@@ -34,12 +35,13 @@ def import_params() -> dict[str, Param]:
             description="Last Tallinn day, itself included.",
         ),
         "mode": Param(
-            None,
-            type=["null", "string"],
-            enum=[None, *(mode.value for mode in Mode)],
+            "",
+            type="string",
+            enum=["", *(mode.value for mode in Mode)],
+            values_display={"": "as the company file says"},
             title="Mode",
             description="import: write to SmartAccounts. preview: write nothing, show what would be written. "
-            "Empty: what the company file says.",
+            "Otherwise: as the company file says.",
         ),
     }
 
@@ -50,7 +52,7 @@ def current_request(company: Company, flow: Flow) -> RunRequest:
     run = context["dag_run"]
     kind = KINDS.get(str(run.run_type.value), RunKind.MANUAL)
     params = context["params"]
-    first, last = _days(params.get("date_from"), params.get("date_to")) or _interval(run)
+    first, last = days_of(params.get("date_from"), params.get("date_to")) or _interval(run)
     default = company.mode.manual if kind is RunKind.MANUAL else company.mode.scheduled
     return RunRequest(
         company=company,
@@ -63,7 +65,8 @@ def current_request(company: Company, flow: Flow) -> RunRequest:
     )
 
 
-def _days(first: str | None, last: str | None) -> tuple[date, date] | None:
+def days_of(first: str | None, last: str | None) -> tuple[date, date] | None:
+    """The range that the parameters name; None when both are empty. Raises ConfigurationError otherwise."""
     if not first and not last:
         return None
     if not first or not last:

@@ -1,4 +1,8 @@
-"""Rules for payments. Amounts of rows are magnitudes; the document says which way the money goes."""
+"""Rules for payments.
+
+Amounts of rows are magnitudes; the document says which way the money goes. A payment's own amount is the sum of its
+rows, prepayment and extras as they are written, so netting 10 against 10 has the amount 20.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -61,7 +65,7 @@ def write_payment(ledger: Ledger, body: Mapping[str, Any], old: Record | None) -
     }
     refuse_if(_faults(ledger, row, lines, old))
     row |= {"document": ledger.clean(row["document"], "document"), "comment": ledger.comment(text(body, "comment"))}
-    total = sum((line.amount * _direction(ledger, line) for line in lines), Decimal(0))
+    total = sum((line.amount for line in lines), Decimal(0))
     total += sum((extra["amount"] for extra in extras), Decimal(0))
     if prepayment:
         total += prepayment["amount"]

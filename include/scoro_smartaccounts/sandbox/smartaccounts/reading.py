@@ -208,7 +208,7 @@ def show(ledger: Ledger, service: str, row: Record, params: Params) -> Record:
         shown["outstandingAmount"] = number(left_to_pay(row) * sign(row))
     for who, partner in _partners(ledger, row):
         shown[who] = {name: partner[name] for name in ("id", "name", "regCode", "vatNumber") if partner.get(name)}
-    if ledger.switches.number_as_number:
+    if service in DOCUMENTS and ledger.switches.number_as_number:
         for name in ("number", "invoiceNumber", "referenceNumber"):
             if str(shown.get(name, "")).isdecimal():
                 shown[name] = int(shown[name])
