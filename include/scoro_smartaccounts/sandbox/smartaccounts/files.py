@@ -1,7 +1,6 @@
 """Files attached to records."""
 
 import base64
-import binascii
 import mimetypes
 from collections.abc import Mapping
 from typing import Any
@@ -41,7 +40,7 @@ def add_file(ledger: Ledger, body: Mapping[str, Any]) -> Record:
     name, content = required_text(body, "fileName"), required_text(body, "fileContent")
     try:
         size = len(base64.b64decode(content, validate=True))
-    except binascii.Error:
+    except ValueError:
         raise basic("VALUE-INVALID", "fileContent is not Base64") from None
     faults = []
     if doc_type not in _OWNERS:

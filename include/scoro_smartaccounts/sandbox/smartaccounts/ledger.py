@@ -6,6 +6,7 @@ underscore are never shown. Nothing here takes a lock: `Books` does.
 
 import json
 import random
+import re
 import uuid
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -31,6 +32,8 @@ from scoro_smartaccounts.sandbox.smartaccounts.values import ZONE
 Record = dict[str, Any]
 
 TAX_BOARD = "Maksu- ja Tolliamet"
+# Four bytes in UTF-8, and halves of such characters.
+_UNSUPPORTED = re.compile("[\ud800-\udfff\U00010000-\U0010ffff]")
 
 
 class Ledger:
@@ -171,12 +174,12 @@ class Ledger:
             return {key: self.clean(part, f"{name}.{key}") for key, part in value.items()}
         if isinstance(value, list):
             return [self.clean(part, name) for part in value]
-        if not isinstance(value, str) or all(ord(char) <= 0xFFFF for char in value):
+        if not isinstance(value, str) or not _UNSUPPORTED.search(value):
             return value
         if self.switches.four_byte == "refuse":
             english, estonian = "contains unsupported characters", "sisaldab lubamatuid märke"
             raise Refusal(400, [("TEXT-INVALID", f"{name} {english}", f"{name} {estonian}")])
-        return "".join("?" if ord(char) > 0xFFFF else char for char in value)
+        return _UNSUPPORTED.sub("?", value)
 
     def comment(self, value: str) -> str:
         """A comment as it is kept."""

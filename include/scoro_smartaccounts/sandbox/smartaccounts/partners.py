@@ -21,6 +21,7 @@ from scoro_smartaccounts.sandbox.smartaccounts.values import (
 _CONTACT_TYPES = ("EMAIL", "PHONE", "FAX", "WWW", "SKYPE", "OTHER", "PERSON", "POST_ADDRESS")
 _ADDRESS_PARTS = ("country", "county", "city", "address1", "address2", "postalCode")
 _ADDRESS_LENGTH = 64
+_MOST_DUE_DAYS = 9999
 _TEXTS = ("group", "regCode", "vatNumber", "bankAccount", "vatPc", "accountUnpaid", "accountPrepayment")
 _CLIENT_TEXTS = ("pdfAdditionaldata", "pdfTemplateInvoice", "pdfTemplateOffer", "pdfTemplateOrder")
 
@@ -63,6 +64,8 @@ def write_partner(ledger: Ledger, service: str, body: Mapping[str, Any], old: Re
 def _faults(ledger: Ledger, service: str, row: Record, old: Record | None) -> Iterator[Fault]:
     if "vatPc" in row and ledger.vat_percent(row["vatPc"]) is None:
         yield unknown("vatPc")
+    if not 0 <= row.get("invoiceDueDate", 0) <= _MOST_DUE_DAYS:
+        yield ("VALUE-INVALID", "invoiceDueDate is out of range", "invoiceDueDate on lubamatu")
     if "group" in row and ledger.setting("settings/groups", "name", row["group"]) is None:
         yield unknown("group")
     for name in ("accountUnpaid", "accountPrepayment"):

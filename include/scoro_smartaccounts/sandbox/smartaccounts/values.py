@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from scoro_smartaccounts.sandbox.smartaccounts.refusal import basic
 
 ZONE = ZoneInfo("Europe/Tallinn")
-_LARGEST = Decimal(10) ** 15
+_LARGEST = Decimal(10) ** 10
+_YEARS = range(1900, 2200)
 
 
 def rounded(value: Decimal, decimals: int) -> Decimal:
@@ -106,9 +107,12 @@ def an_object(body: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 def day(value: Any, key: str) -> date:
     """A day. Raises Refusal."""
     try:
-        return datetime.strptime(str(value), "%d.%m.%Y").date()  # noqa: DTZ007
+        found = datetime.strptime(str(value), "%d.%m.%Y").date()  # noqa: DTZ007
     except ValueError:
         raise basic("DATE-INVALID", f"{key} must be dd.MM.yyyy") from None
+    if found.year not in _YEARS:
+        raise basic("DATE-INVALID", f"{key} is out of range")
+    return found
 
 
 def optional_day(body: Mapping[str, Any], key: str) -> date | None:

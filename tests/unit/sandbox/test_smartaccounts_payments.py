@@ -1,0 +1,243 @@
+"""Payments of the SmartAccounts simulator: what they settle, and what is refused."""
+
+from typing import Any
+
+import pytest
+from smartaccounts_helpers import PAYMENTS, PURCHASES, SALES, Company, invoice, line, purchase
+
+
+@pytest.fixture
+def company() -> Company:
+    company = Company()
+    company.article()
+    return company
+
+
+@pytest.fixture
+def client(company: Company) -> str:
+    return company.client()
+
+
+def row(invoice_id: str, amount: Any = 124, kind: str = "CLIENT_INVOICE") -> dict[str, Any]:
+    return {"amount": amount, "type": kind, "id": invoice_id}
+
+
+def payment(client: str, *rows: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    return {
+        "date": "05.03.2026",
+        "partnerType": "CLIENT",
+        "clientId": client,
+        "accountType": "BANK",
+        "accountName": "LHV",
+        "currency": "EUR",
+        "rows": list(rows),
+        **fields,
+    }
+
+
+def sale(company: Company, client: str, **fields: Any) -> str:
+    return company.books.seed(SALES, invoice(client, **fields))
+
+
+def outstanding(company: Company, invoice_id: str, service: str = SALES) -> float:
+    amount: float = company.row(service, id=invoice_id)["outstandingAmount"]
+    return amount
+
+
+def test_a_payment_in_parts(company: Company, client: str) -> None:
+    invoice_id = sale(company, client)
+    first = company.write(f"{PAYMENTS}:add", payment(client, row(invoice_id, "100.004"), amount=999, document="SC-1"))
+    assert (first.keys(), first["amount"]) == ({"paymentId", "number", "amount"}, 100)
+    assert outstanding(company, invoice_id) == 24
+    assert company.refused(f"{PAYMENTS}:add", payment(client, row(invoice_id, 24.01))) == ["AMOUNT-TOO-LARGE"]
+    company.write(f"{PAYMENTS}:add", payment(client, row(invoice_id, 24)))
+    assert outstanding(company, invoice_id) == 0
+    company.write(f"{PAYMENTS}:delete", {}, id=first["paymentId"])
+    assert outstanding(company, invoice_id) == 100
+    assert company.refused(f"{PAYMENTS}:delete", {}, id=first["paymentId"]) == ["NOT-FOUND"]
+
+
+def test_the_message_of_a_payment_that_is_too_large(company: Company, client: str) -> None:
+    response = company.post(f"{PAYMENTS}:add", payment(client, row(sale(company, client), 125)))
+    assert response.json()["errors"][0]["message"] == "payment amount larger than outstanding amount on row"
+
+
+def test_a_payment_as_it_is_shown(company: Company, client: str) -> None:
+    invoice_id = sale(company, client)
+    added = company.write(f"{PAYMENTS}:add", payment(client, row(invoice_id), comment="märge", document="SC-1"))
+    bare = company.row(PAYMENTS, dateFrom="05.03.2026")
+    assert not {"rows", "comment"} & bare.keys()
+    assert (bare["id"], bare["document"], bare["client"]["name"]) == (added["paymentId"], "SC-1", "Näidis OÜ")
+    full = company.row(PAYMENTS, id=added["paymentId"], fetchRows="true", fetchComments="true")
+    assert full["rows"] == [{**row(invoice_id), "description": "MA2600001"}]
+    assert full["comment"] == "märge"
+    for name, value, found in (
+        ("partnerType", "VENDOR", 0),
+        ("accountType", "BANK", 1),
+        ("accountName", "SEB", 0),
+        ("partnerId", client, 1),
+        ("partnerName", "NÄIDIS", 1),
+        ("dateTo", "04.03.2026", 0),
+    ):
+        assert len(company.rows(PAYMENTS, dateFrom="01.03.2026", **{name: value})) == found, name
+
+
+def test_editing_a_payment(company: Company, client: str) -> None:
+    first, second = sale(company, client), sale(company, client)
+    payment_id = company.books.seed(PAYMENTS, payment(client, row(first, 100)))
+    too_much = {**payment(client, row(first, 125)), "id": payment_id}
+    assert company.refused(f"{PAYMENTS}:edit", too_much) == ["AMOUNT-TOO-LARGE"]
+    assert outstanding(company, first) == 24
+    company.write(f"{PAYMENTS}:edit", {**payment(client, row(first, 124)), "id": payment_id})
+    assert outstanding(company, first) == 0
+    company.write(f"{PAYMENTS}:edit", {**payment(client, row(second, 24)), "id": payment_id})
+    assert (outstanding(company, first), outstanding(company, second)) == (124, 100)
+
+
+@pytest.mark.parametrize(
+    ("fields", "keys"),
+    [
+        ({"clientId": "x"}, ["VALUE-UNKNOWN", "PARTNER-MISMATCH"]),
+        ({"accountName": "Swed"}, ["VALUE-UNKNOWN"]),
+        ({"accountType": "CASH"}, ["VALUE-UNKNOWN"]),
+        ({"accountName": "SEB USD"}, ["CURRENCY-MISMATCH"]),
+        ({"accountName": "SEB USD", "currency": "USD"}, ["CURRENCY-MISMATCH"]),
+        ({"partnerType": "WORKER"}, ["VALUE-INVALID"]),
+        ({"partnerType": "VENDOR"}, ["VALUE-REQUIRED"]),
+        ({"date": None}, ["VALUE-REQUIRED"]),
+        ({"rows": []}, ["PAYMENT-EMPTY"]),
+        ({"rows": [{"amount": 1, "type": "CLIENT_INVOICE"}]}, ["VALUE-REQUIRED"]),
+        ({"rows": [row("x")]}, ["VALUE-UNKNOWN"]),
+        ({"rows": [row("x", kind="VAT_RETURN")]}, ["VALUE-UNKNOWN"]),
+        ({"rows": [row("x", kind="INVOICE")]}, ["VALUE-UNKNOWN"]),
+        ({"extras": [{"price": 1, "quantity": 1, "description": "x", "account": "9999"}]}, ["VALUE-UNKNOWN"]),
+        ({"prepayment": {"amount": 0, "description": "x"}}, ["AMOUNT-INVALID"]),
+        ({"prepayment": {"amount": 1}}, ["VALUE-REQUIRED"]),
+        ({"comment": "\N{SLIGHTLY SMILING FACE}"}, ["TEXT-INVALID"]),
+    ],
+    ids=str,
+)
+def test_payments_that_are_refused(company: Company, client: str, fields: dict[str, Any], keys: list[str]) -> None:
+    invoice_id = sale(company, client)
+    assert company.refused(f"{PAYMENTS}:add", {**payment(client, row(invoice_id)), **fields}) == keys
+    assert outstanding(company, invoice_id) == 124
+    assert company.rows(PAYMENTS) == []
+
+
+def test_rows_that_are_refused(company: Company, client: str) -> None:
+    mine, others = sale(company, client), sale(company, company.client("Muu OÜ"))
+    assert company.refused(f"{PAYMENTS}:add", payment(client, row(others))) == ["PARTNER-MISMATCH"]
+    assert company.refused(f"{PAYMENTS}:add", payment(client, row(mine, -1))) == ["AMOUNT-INVALID"]
+    assert company.refused(f"{PAYMENTS}:add", payment(client, row(mine, 100), row(mine, 100))) == ["ROW-REPEATED"]
+
+
+def test_a_credit_invoice_is_settled_by_netting(company: Company, client: str) -> None:
+    base = sale(company, client)
+    credit = sale(company, client, type="CRE", baseForCreditInvoiceId=base)
+    assert outstanding(company, credit) == -124
+    netting = {"accountName": "Tasaarveldus"}
+    assert company.refused(f"{PAYMENTS}:add", payment(client, row(base), row(credit, -124), **netting))
+    assert company.refused(f"{PAYMENTS}:add", payment(client, row(base), row(credit, 100), **netting)) == [
+        "NETTING-NOT-BALANCED"
+    ]
+    answer = company.write(f"{PAYMENTS}:add", payment(client, row(base), row(credit), **netting))
+    assert answer["amount"] == 248
+    assert (outstanding(company, base), outstanding(company, credit)) == (0, 0)
+    company.write(f"{PAYMENTS}:delete", {}, id=answer["paymentId"])
+    assert (outstanding(company, base), outstanding(company, credit)) == (124, -124)
+    company.books.switches.change({"netting_must_balance": False})
+    company.write(f"{PAYMENTS}:add", payment(client, row(base), row(credit, 100), **netting))
+    assert outstanding(company, credit) == -24
+
+
+def test_a_refund_of_a_credit_invoice(company: Company, client: str) -> None:
+    credit = sale(company, client, type="CRE")
+    company.write(f"{PAYMENTS}:add", payment(client, row(credit, 124)))
+    assert outstanding(company, credit) == 0
+
+
+def test_vendors_are_paid(company: Company) -> None:
+    vendor = company.vendor()
+    bill = company.books.seed(PURCHASES, purchase(vendor))
+    refund = company.books.seed(PURCHASES, purchase(vendor, line(quantity=-1)))
+    body = payment("", row(bill, 100, "VENDOR_INVOICE"), partnerType="VENDOR", vendorId=vendor)
+    company.write(f"{PAYMENTS}:add", body)
+    assert outstanding(company, bill, PURCHASES) == 24
+    company.write(f"{PAYMENTS}:add", {**body, "rows": [row(refund, 124, "VENDOR_INVOICE")]})
+    assert outstanding(company, refund, PURCHASES) == 0
+    assert company.refused(f"{PAYMENTS}:add", payment(company.client(), row(bill, 1, "VENDOR_INVOICE"))) == [
+        "PARTNER-MISMATCH"
+    ]
+
+
+def test_prepayments_are_kept_and_used(company: Company, client: str) -> None:
+    kept = company.books.seed(PAYMENTS, payment(client, prepayment={"amount": 150, "description": "Ettemaks"}))
+    assert company.row(PAYMENTS, id=kept)["prepayment"] == {
+        "amount": 150,
+        "description": "Ettemaks",
+        "account": "2120",
+    }
+    invoice_id = sale(company, client)
+    use = [row(invoice_id), row(kept, 124, "PREPAYMENT_PAYMENT")]
+    used = company.books.seed(PAYMENTS, payment(client, *use, accountName="Tasaarveldus"))
+    assert outstanding(company, invoice_id) == 0
+    again = payment(client, row(kept, 27, "PREPAYMENT_PAYMENT"))
+    assert company.refused(f"{PAYMENTS}:add", again) == ["AMOUNT-TOO-LARGE"]
+    assert company.refused(f"{PAYMENTS}:delete", {}, id=kept) == ["PREPAYMENT-IS-USED"]
+    smaller = {**payment(client, prepayment={"amount": 100, "description": "Ettemaks"}), "id": kept}
+    assert company.refused(f"{PAYMENTS}:edit", smaller) == ["PREPAYMENT-IS-USED"]
+    company.write(f"{PAYMENTS}:delete", {}, id=used)
+    company.write(f"{PAYMENTS}:delete", {}, id=kept)
+
+
+def test_a_payment_of_extras_only(company: Company, client: str) -> None:
+    extras = [{"price": "1.5", "quantity": 2, "description": "Teenustasu", "account": "8600"}]
+    answer = company.write(f"{PAYMENTS}:add", payment(client, extras=extras))
+    assert answer["amount"] == 3
+    shown = company.row(PAYMENTS, id=answer["paymentId"], fetchRows="true")["extras"]
+    assert shown == [{"price": 1.5, "quantity": 2, "description": "Teenustasu", "account": "8600", "amount": 3}]
+
+
+def test_foreign_payments(company: Company, client: str) -> None:
+    invoice_id = sale(company, client, currency="USD")
+    in_dollars = {"currency": "USD"}
+    company.write(f"{PAYMENTS}:add", payment(client, row(invoice_id, 24), **in_dollars, accountName="SEB USD"))
+    company.write(f"{PAYMENTS}:add", payment(client, row(invoice_id, 50), **in_dollars, eurAmount="46.2"))
+    assert outstanding(company, invoice_id) == 50
+    assert company.refused(f"{PAYMENTS}:add", payment(client, row(invoice_id, 50))) == ["CURRENCY-MISMATCH"]
+    rouble = sale(company, client, currency="RUB", exchangeRate=97)
+    body = payment(client, row(rouble, 10), currency="RUB")
+    assert company.refused(f"{PAYMENTS}:add", body) == ["EXCHANGE-RATE-REQUIRED"]
+    company.write(f"{PAYMENTS}:add", {**body, "exchangeRate": 97})
+
+
+def test_cash_orders_are_numbered(company: Company, client: str) -> None:
+    invoice_id = sale(company, client)
+    cash = {"accountType": "CASH", "accountName": "Kassa"}
+    for number in (1, 2):
+        added = company.write(f"{PAYMENTS}:add", payment(client, row(invoice_id, 10), **cash))
+        assert company.row(PAYMENTS, id=added["paymentId"])["orderNumber"] == number
+
+
+def test_locked_periods_hold_payments(company: Company, client: str) -> None:
+    invoice_id = sale(company, client)
+    payment_id = company.books.seed(PAYMENTS, payment(client, row(invoice_id, 10)))
+    company.books.switches.change({"locked_until": "2026-03-05"})
+    assert company.refused(f"{PAYMENTS}:add", payment(client, row(invoice_id, 10))) == ["PERIOD-LOCKED"]
+    later = {**payment(client, row(invoice_id, 10), date="06.03.2026"), "id": payment_id}
+    assert company.refused(f"{PAYMENTS}:edit", later) == ["PERIOD-LOCKED"]
+    assert company.refused(f"{PAYMENTS}:delete", {}, id=payment_id) == ["PERIOD-LOCKED"]
+    company.write(f"{PAYMENTS}:add", payment(client, row(invoice_id, 10), date="06.03.2026"))
+
+
+def test_a_paid_invoice_keeps_what_was_paid(company: Company, client: str) -> None:
+    invoice_id = sale(company, client)
+    company.write(f"{PAYMENTS}:add", payment(client, row(invoice_id, 100)))
+    changed = {**invoice(client, line(price=200)), "id": invoice_id}
+    assert company.refused(f"{SALES}:edit", changed) == ["INVOICE-HAS-PAYMENTS"]
+    company.books.switches.change({"edit_paid": "allow"})
+    company.write(f"{SALES}:edit", changed)
+    assert outstanding(company, invoice_id) == 148
+    assert company.refused(f"{SALES}:edit", {**invoice(client, line(price=80)), "id": invoice_id}) == [
+        "AMOUNT-TOO-LARGE"
+    ]
