@@ -194,8 +194,8 @@ def test_a_backfill_from_a_browser_in_new_york_loads_exactly_its_ten_days(stage:
         context = browser.new_context(viewport={"width": 1400, "height": 1000}, timezone_id="America/New_York")
         page = context.new_page()
         log_in(page, stage)
-        start_backfill(page, stage)
         shots = Path(os.environ.get("SCREENSHOTS", tmp_path))
+        start_backfill(page, stage, shots)
         page.screenshot(path=shots / "backfill.png")
         wait_for_backfill(stage, ACME)
         page.goto(f"{stage.machine.api.url}/dags/{ACME}")
@@ -214,16 +214,20 @@ def log_in(page: Page, stage: Stage) -> None:
     page.get_by_text("Welcome").first.wait_for()
 
 
-def start_backfill(page: Page, stage: Stage) -> None:
+def start_backfill(page: Page, stage: Stage, shots: Path) -> None:
     page.goto(f"{stage.machine.api.url}/dags/{ACME}")
     page.get_by_text("Trigger", exact=True).first.click()
     page.get_by_text("Backfill", exact=True).last.click()
+    page.locator("input[name=max_active_runs]").fill("4")
     for field, day in enumerate(("2026/01/01", "2026/01/10")):
         page.get_by_test_id("datetime-input").nth(field).click()
-        page.get_by_placeholder("YYYY/MM/DD").locator("visible=true").fill(day)
+        typed = page.get_by_placeholder("YYYY/MM/DD").locator("visible=true")
+        typed.click()
+        typed.press_sequentially(day, delay=30)
         page.keyboard.press("Enter")
-        page.keyboard.press("Escape")
-    page.locator("input[name=max_active_runs]").fill("4")
+        page.get_by_text("Date Range").click()
+        typed.wait_for(state="hidden")
+    page.screenshot(path=shots / "form.png")
     page.get_by_role("button", name="Run Backfill").click()
 
 

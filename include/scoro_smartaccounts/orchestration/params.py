@@ -35,10 +35,10 @@ def import_params() -> dict[str, Param]:
             description="Last Tallinn day, itself included.",
         ),
         "mode": Param(
-            "",
-            type="string",
-            enum=["", *(mode.value for mode in Mode)],
-            values_display={"": "as the company file says"},
+            None,
+            type=["null", "string"],
+            enum=[None, *(mode.value for mode in Mode)],
+            values_display={"null": "as the company file says"},
             title="Mode",
             description="import: write to SmartAccounts. preview: write nothing, show what would be written. "
             "Otherwise: as the company file says.",

@@ -1,0 +1,276 @@
+"""`make bench`: what the pipeline costs, beside a plain COPY of the same rows in the same sitting.
+
+Figures of one machine mean little; the ratios do.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import multiprocessing
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import requests
+from sqlalchemy import Engine, text
+
+from scoro_smartaccounts import pipeline
+from scoro_smartaccounts.budget import Budget, Limits, Priority
+from scoro_smartaccounts.clock import utc_now
+from scoro_smartaccounts.company import Company, Mode, default_folder, load_company
+from scoro_smartaccounts.demo.__main__ import run_once
+from scoro_smartaccounts.demo.database import Database
+from scoro_smartaccounts.demo.layout import Layout
+from scoro_smartaccounts.demo.machine import STAGING_VARIABLE, connection_json, running
+from scoro_smartaccounts.demo.processes import free_port
+from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.run import RunKind, RunRequest, Services
+from scoro_smartaccounts.scoro.client import ScoroClient
+from scoro_smartaccounts.smartaccounts.client import SmartAccountsClient
+from scoro_smartaccounts.staging.database import make_engine, upgrade
+
+FIRST, LAST = date(2026, 1, 1), date(2026, 1, 31)
+MANY, DAILY = 10_000, 100
+KEY, SECRET, SCORO_KEY = "bench", "bench-secret", "ScoroAPI_bench"
+NO_LIMITS = Limits(per_minute=10_000_000, per_day=10_000_000)
+COPIED = ("raw_record", "document", "document_line")
+
+Figures = list[tuple[str, float]]
+
+
+def main() -> None:
+    """Measure and print."""
+    logging.disable(logging.WARNING)
+    folder = Path(tempfile.mkdtemp(prefix="bench-"))
+    folder.chmod(0o755)
+    database = Database.start(folder / "postgresql")
+    try:
+        _say("extract to plan", extract_to_plan(database, folder))
+        _say("runs in one process, request limits off", runs(database, folder))
+        _say("runs through Airflow", runs_through_airflow(folder))
+    finally:
+        database.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def extract_to_plan(database: Database, folder: Path) -> Figures:
+    """A month of many invoices from the simulator, over HTTP, to stored plans; beside a COPY of the staged rows."""
+    with services(folder, MANY) as (scoro, books):
+        url = database.url("many").render_as_string(hide_password=False)
+        engine = make_engine(url)
+        upgrade(engine)
+        figures: Figures = []
+        for name in ("extract", "check", "reconcile_and_plan"):
+            seconds, megabytes = _in_child(_step, name, url, scoro, books, str(folder))
+            figures += [(f"{name}: seconds", seconds), (f"{name}: peak memory, MB", megabytes)]
+        total = sum(value for label, value in figures if label.endswith("seconds"))
+        rows, copy_seconds = _copy_again(url)
+        with engine.connect() as connection:
+            planned = connection.execute(text("select count(*) from plan")).scalar_one()
+            lines = connection.execute(text("select count(*) from document_line")).scalar_one()
+        engine.dispose()
+        return [
+            ("invoices planned", planned),
+            ("lines staged", lines),
+            *figures,
+            ("extract to plan: seconds", total),
+            (f"plain COPY of the same {rows} rows: seconds", copy_seconds),
+            ("extract alone : plain COPY", figures[0][1] / copy_seconds),
+            ("extract to plan : plain COPY", total / copy_seconds),
+        ]
+
+
+def runs(database: Database, folder: Path) -> Figures:
+    """All five steps in one process: a day without documents, and a month of some."""
+    with services(folder, DAILY) as (scoro, books):
+        engine = make_engine(database.url("runs"))
+        upgrade(engine)
+        empty = _timed(lambda: _run_all(engine, scoro, books, folder, date(2026, 5, 1), date(2026, 5, 1)))
+        full = _timed(lambda: _run_all(engine, scoro, books, folder, FIRST, LAST))
+        again = _timed(lambda: _run_all(engine, scoro, books, folder, FIRST, LAST))
+        engine.dispose()
+        return [
+            ("empty day: seconds", empty),
+            (f"{DAILY} new invoices: seconds", full),
+            ("the same again: seconds", again),
+        ]
+
+
+def runs_through_airflow(folder: Path) -> Figures:
+    """The same two through Airflow's scheduler and workers, under SmartAccounts' real limit of 60 a minute."""
+    layout = Layout(folder / "airflow")
+    layout.prepare()
+    with services(folder, DAILY) as (scoro, books):
+        staging = Database.start(layout.database).url("staging")
+        connections = {STAGING_VARIABLE: connection_json(staging), **_connections(scoro, books)}
+        figures: Figures = []
+        with running(
+            layout,
+            port=free_port(),
+            companies=str(layout.companies),
+            connections=connections,
+            ports=None,
+            schedule=False,
+        ) as machine:
+            machine.api.wait_for_dag("import_sales_invoices", machine.processes.check)
+            machine.api.unpause("import_sales_invoices")
+            engine = make_engine(staging)
+            for label, first, last in (
+                ("empty day", "2026-05-01", "2026-05-01"),
+                (f"{DAILY} new invoices", FIRST, LAST),
+            ):
+                conf = {"date_from": str(first), "date_to": str(last), "mode": "import"}
+                check = machine.processes.check
+                seconds = _timed(
+                    lambda conf=conf, check=check: run_once(  # type: ignore[misc]
+                        machine.api, "import_sales_invoices", conf, check=check, staging=engine
+                    )
+                )
+                figures.append((f"{label}: seconds", seconds))
+            with engine.connect() as connection:
+                requests = connection.execute(text("select count(*) from request")).scalar_one()
+            engine.dispose()
+            figures.append(("requests to SmartAccounts", requests))
+            figures.append(("of these seconds, the limit alone takes at least", max(0, requests // 60 * 60)))
+        Database.start(layout.database).stop()
+        return figures
+
+
+@contextmanager
+def services(folder: Path, per_month: int) -> Iterator[tuple[str, str]]:
+    """Both simulators in processes of their own; their base URLs."""
+    scoro = [*(sys.executable, "-m", "scoro_smartaccounts.sandbox.scoro", "--port", "0", "--api-key", SCORO_KEY)]
+    scoro += ["--from", str(FIRST), "--to", str(LAST), "--invoices-per-month", str(per_month), "--seed", "7"]
+    books = [*(sys.executable, "-m", "scoro_smartaccounts.sandbox.smartaccounts", "--port", "0")]
+    books += ["--key", KEY, "--secret", SECRET]
+    children = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        for command in (scoro, books)
+    ]
+    try:
+        urls = []
+        for child in children:
+            assert child.stdout is not None
+            urls.append(child.stdout.readline().strip().removeprefix("listening on "))
+        yield urls[0], f"{urls[1]}/en/api/"
+    finally:
+        for child in children:
+            child.terminate()
+            child.wait()
+
+
+def _connections(scoro: str, books: str) -> dict[str, str]:
+    return {
+        "AIRFLOW_CONN_SCORO_DEFAULT": json.dumps(
+            {"conn_type": "scoro", "host": scoro, "login": "demoou", "password": SCORO_KEY}
+        ),
+        "AIRFLOW_CONN_SMARTACCOUNTS_DEFAULT": json.dumps(
+            {"conn_type": "smartaccounts", "host": books, "login": KEY, "password": SECRET}
+        ),
+    }
+
+
+def _services(engine: Engine, scoro: str, books: str, folder: Path) -> Services:
+    budget = Budget(engine, "default", "bench", Priority.DAILY, utc_now, NO_LIMITS)
+    return Services(
+        engine=engine,
+        budget=budget,
+        scoro=ScoroClient(scoro, "demoou", SCORO_KEY),
+        smartaccounts=SmartAccountsClient(books, KEY, SECRET, before_request=budget.reserve),
+        clock=utc_now,
+        output_folder=folder / "output",
+    )
+
+
+def _company() -> Company:
+    return load_company(default_folder() / "default.yaml")
+
+
+def _request(first: date, last: date, key: str) -> RunRequest:
+    return RunRequest(_company(), Flow.SALES_INVOICES, key, RunKind.MANUAL, Mode.IMPORT, first, last)
+
+
+def _run_all(engine: Engine, scoro: str, books: str, folder: Path, first: date, last: date) -> None:
+    request = _request(first, last, f"bench/{first}-{time.monotonic_ns()}")
+    # The simulator keeps SmartAccounts' limits; here they are not what is measured.
+    _lift_limits(books)
+    pipeline.run_all(request, _services(engine, scoro, books, folder))
+
+
+def _lift_limits(books: str) -> None:
+    admin = books.removesuffix("/en/api/") + "/admin/switches"
+    requests.post(admin, json={"requests_per_minute": 10_000_000, "requests_per_day": 10_000_000}, timeout=10)
+
+
+def _step(name: str, url: str, scoro: str, books: str, folder: str) -> None:
+    engine = make_engine(url)
+    step: Callable[[RunRequest, Services], Any] = getattr(pipeline, name)
+    step(_request(FIRST, LAST, "bench/many"), _services(engine, scoro, books, Path(folder)))
+
+
+def _in_child(function: Callable[..., None], *arguments: str) -> tuple[float, float]:
+    """Seconds and peak memory in MB of a call in a process of its own."""
+    receiver, sender = multiprocessing.Pipe(duplex=False)
+    context = multiprocessing.get_context("spawn")
+    child = context.Process(target=_measured, args=(sender, function, arguments))
+    child.start()
+    seconds, megabytes = receiver.recv()
+    child.join()
+    return seconds, megabytes
+
+
+def _measured(sender: Any, function: Callable[..., None], arguments: tuple[str, ...]) -> None:
+    logging.disable(logging.WARNING)
+    seconds = _timed(lambda: function(*arguments))
+    sender.send((seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
+
+
+def _copy_again(url: str) -> tuple[int, float]:
+    """How many rows were staged, and how long it takes to COPY them into tables like theirs."""
+    with psycopg.connect(url) as connection:
+        content = {}
+        for table in COPIED:
+            connection.execute(f"create table copy_{table} (like {table} including all)".encode())
+            with connection.cursor().copy(f"copy {table} to stdout".encode()) as out:
+                content[table] = b"".join(bytes(block) for block in out)
+        connection.commit()
+
+        def copy() -> None:
+            for table in COPIED:
+                with connection.cursor().copy(f"copy copy_{table} from stdin".encode()) as into:
+                    into.write(content[table])
+            connection.commit()
+
+        seconds = _timed(copy)
+        rows = sum(
+            connection.execute(f"select count(*) from copy_{table}".encode()).fetchone()[0]  # type: ignore[index]
+            for table in COPIED
+        )
+    return rows, seconds
+
+
+def _timed(call: Callable[[], Any]) -> float:
+    began = time.perf_counter()
+    call()
+    return time.perf_counter() - began
+
+
+def _say(title: str, figures: Figures) -> None:
+    print(f"\n{title}")
+    for label, value in figures:
+        print(f"    {label:<60}{value:>12,.2f}" if value != int(value) else f"    {label:<60}{int(value):>12,}")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
