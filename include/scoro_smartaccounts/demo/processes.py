@@ -7,7 +7,6 @@ import os
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +15,7 @@ import psutil
 
 from scoro_smartaccounts.demo.layout import HOST
 
-STOP_SECONDS = 30
+STOP_SECONDS = 15
 
 
 class DemoError(Exception):
@@ -54,14 +53,14 @@ class Processes:
         return [child.pid for child in self.children.values()]
 
     def stop(self) -> None:
-        """Ask all children to end, the last one first; whatever is left of their groups after a while is killed."""
+        """Ask the children to end, the last one first; what is left of one's group after a while is killed.
+
+        One after the other: the scheduler's workers still report to the API server while they end.
+        """
         for child in reversed(self.children.values()):
-            if child.poll() is None:
-                child.terminate()
-        deadline = time.monotonic() + STOP_SECONDS
-        for child in self.children.values():
+            child.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
-                child.wait(max(0.1, deadline - time.monotonic()))
+                child.wait(STOP_SECONDS)
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(child.pid, signal.SIGKILL)
             child.wait()

@@ -43,13 +43,13 @@ class QuarantineNotifier(SmtpNotifier):
         super().__init__(
             to=list(company.notifications.to),
             subject="{{ dag.dag_id }}: documents wait in quarantine",
-            html_content="<p>Run <code>{{ run_id }}</code> of <code>{{ dag.dag_id }}</code> put "
-            "{{ ti.xcom_pull(task_ids=ti.task_id)['quarantined_new'] }} document(s) into quarantine. "
-            "The summary in its log lists the reasons.</p>",
+            html_content="<p>Run <code>{{ run_id }}</code> of <code>{{ dag.dag_id }}</code> put NUMBER document(s) "
+            "into quarantine. The summary in its log lists the reasons.</p>",
         )
 
     def notify(self, context: Context) -> None:
         """Send, if the summary that the task returned counts new quarantine."""
         summary: dict[str, Any] | None = context["ti"].xcom_pull(task_ids=context["ti"].task_id)
-        if summary and summary.get("quarantined_new"):
+        if summary and (number := summary.get("quarantined_new")):
+            self.html_content = str(self.html_content).replace("NUMBER", str(number))
             super().notify(context)
