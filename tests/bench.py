@@ -153,10 +153,7 @@ def services(folder: Path, per_month: int) -> Iterator[tuple[str, str]]:
     scoro += ["--from", str(FIRST), "--to", str(LAST), "--invoices-per-month", str(per_month), "--seed", "7"]
     books = [*(sys.executable, "-m", "scoro_smartaccounts.sandbox.smartaccounts", "--port", "0")]
     books += ["--key", KEY, "--secret", SECRET]
-    children = [
-        subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        for command in (scoro, books)
-    ]
+    children = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for command in (scoro, books)]
     try:
         urls = []
         for child in children:

@@ -27,9 +27,12 @@ def unfinished_steps() -> dict[str, str]:
     ti, run = context["ti"], context["dag_run"]
     states = ti.get_task_states(dag_id=run.dag_id, run_ids=[run.run_id]).get(run.run_id, {})
     others = [task_id for task_id in context["dag"].task_ids if task_id != ti.task_id]
-    return {
+    found = {
         task_id: str(states.get(task_id) or "not started") for task_id in others if states.get(task_id) != "success"
     }
+    for task_id, state in found.items():
+        log.warning("%s did not finish: %s", task_id, state)
+    return found
 
 
 def publish(summary: dict[str, Any], asset: Asset, unfinished: dict[str, str]) -> dict[str, Any]:
