@@ -59,6 +59,8 @@ def validate(session: Connection, *, suite: str, run_key: str, at: datetime, fol
     """
     # Hundreds of lines at import, one for each of its public functions.
     logging.getLogger("great_expectations").setLevel(logging.WARNING)
+    # SQLAlchemy logs a pool under its class's module, which is this one.
+    logging.getLogger(f"{__name__}.{_Lent.__name__}").setLevel(logging.WARNING)
     context = _context(folder)
     results = {level: _run(context, session, f"{suite}_{level}s", level, at) for level in TABLES}
     failures = [failure for result in results.values() for failure in _failures(result)]
