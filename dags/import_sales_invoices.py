@@ -67,6 +67,8 @@ def define(company: Company) -> None:
             "max_retry_delay": timedelta(minutes=15),
             "retry_policy": RetryByMeaning(),
             "execution_timeout": timedelta(hours=1),
+            # A run that has begun goes on before the next one begins.
+            "weight_rule": "upstream",
         },
         on_failure_callback=on_failed_run(company),
         doc_md=__doc__,

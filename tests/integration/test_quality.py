@@ -283,7 +283,7 @@ def test_errors_go_to_quarantine_and_warnings_do_not(
     waiting = cases(staged, "open")
     assert waiting["bad"].case == Case("partner_not_named", message, "company_id", "Scoro")
     assert waiting["line"].case.message == (
-        "Invoice 2026042, line 1: VAT of 22.00 % did not exist on 2026-01-10. Choose the right VAT or date in Scoro;"
+        "Invoice 2026042, line 1: VAT of 22.00 % did not exist on 10.01.2026. Choose the right VAT or date in Scoro;"
         " a foreign rate needs a rule with Scoro's VAT code in the company file."
     )
     assert set(waiting) == {"bad", "line"}

@@ -6,6 +6,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -111,7 +112,7 @@ def _findings(session: Connection, request: RunRequest, services: Services, size
 
 
 def _finding(rule: Rule, failure: Failure, row: Mapping[str, Any]) -> Finding:
-    values = {name: plain(value) if isinstance(value, Decimal) else value for name, value in row.items()}
+    values = {name: _as_people_write(value) for name, value in row.items()}
     return Finding(
         source_id=failure.source_id,
         position=failure.position,
@@ -120,6 +121,12 @@ def _finding(rule: Rule, failure: Failure, row: Mapping[str, Any]) -> Finding:
         field=rule.field,
         message=rule.sentence.format_map({**values, "document": _name(row)}),
     )
+
+
+def _as_people_write(value: Any) -> Any:
+    if isinstance(value, date):
+        return f"{value:%d.%m.%Y}"
+    return plain(value) if isinstance(value, Decimal) else value
 
 
 def _name(row: Mapping[str, Any]) -> str:
