@@ -290,6 +290,13 @@ def test_an_empty_budget_stops_before_anything_is_sent(ledger: Ledger, server: L
 
 BILL = "The API is closed: an invoice is unpaid. Limits apply."
 LIMIT = "Request limit exceeded"
+OUTAGES = [
+    "upstream timed out, contact billing or support",
+    "503 from the gateway. In case of an unpaid invoice contact billing.",
+    "Memory limit exceeded",
+    "Temporarily unavailable. Questions on billing, debt collection and invoices: info@example.ee",
+    "Arveldus ja arved: helista meile. Võlgnevuste osakond vastab E-R.",
+]
 
 
 @pytest.mark.parametrize(
@@ -299,7 +306,21 @@ LIMIT = "Request limit exceeded"
         (Response(b"Paringute piirang on tais", 503), LimitReached),
         (Response(status=429, headers={"Retry-After": "30"}), LimitReached),
         (errors(503, {"key": "BILLING", "message": BILL}), BillingStopped),
-        (Response(b"Arve on tasumata", 503), BillingStopped),
+        *[
+            (Response(text.encode(), 503), BillingStopped)
+            for text in (
+                "API is closed because of an unpaid SmartAccounts invoice",
+                "<html><body>API is closed because of an <b>unpaid</b> SmartAccounts invoice</body></html>",
+                "API-IS-CLOSED-BECAUSE-OF-AN-UNPAID-SMARTACCOUNTS-INVOICE",
+                "ACCOUNT_CLOSED_INVOICE_OVERDUE",
+                "Your bill has not been paid",
+                "Overdue invoices: 2",
+                "Arve on tasumata",
+                "Teil on maksmata SmartAccountsi arveid",
+                "Arve pole tasutud",
+                "API on suletud võlgnevuse tõttu",
+            )
+        ],
         (errors(400, {"message": "dateFrom only allowed to be null"}), RequestRefused),
         (errors(200, {"message": "dateFrom only allowed to be null"}), RequestRefused),
         (Response(status=401), ConfigurationError),
@@ -395,7 +416,7 @@ def test_a_stale_write_is_refused_and_told_as_such(client: SmartAccountsClient, 
         Response(b"bad gateway", 502),
         Response(b"<html>Service Unavailable</html>", 503),
         Response(b"upstream request timeout: limit exceeded", 503),
-        Response(b"Memory limit exceeded", 503),
+        *[Response(text.encode(), 503) for text in OUTAGES],
         Response(status=503),
         Response(status=504),
         Response(status=408),
@@ -523,6 +544,20 @@ def test_reasons_keep_no_secrets_and_no_personal_data(client: SmartAccountsClien
     assert "client ***" in shown
     for part in ("anaari", "ANAARI", "49403136515", "2200221020145685", "c4n4ry"):
         assert part not in shown
+
+
+def test_names_that_the_body_does_not_hold_are_hidden_where_the_caller_tells_them(
+    client: SmartAccountsClient, ledger: Ledger
+) -> None:
+    refusal = errors(400, {"key": "C4N4RY NAME", "message": "client c4n4ry näMe: Tõlketöö is refused"})
+    ledger.script = [refusal, refusal]
+    names = ("C4n4ry Name", "c4n4ry Näme")
+    with pytest.raises(RequestRefused) as told:
+        client.write(ADD, BODY, signed_at=NOW, personal=names)
+    assert told.value.reasons == (("***", "client ***: Tõlketöö is refused"),)
+    assert "c4n4ry" not in everything_told(told.value).lower()
+    with pytest.raises(RequestRefused, match="c4n4ry näMe: Tõlketöö"):
+        client.write(ADD, BODY, signed_at=NOW)
 
 
 # Secrets

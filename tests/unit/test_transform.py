@@ -23,6 +23,7 @@ from scoro_smartaccounts.transform.marker import marked_id, marker
 from scoro_smartaccounts.transform.partner import plan_client
 from scoro_smartaccounts.transform.row import fit_row
 from scoro_smartaccounts.transform.sales_invoice import Article, Base, Ledger, PlannedInvoice, plan_sales_invoice
+from scoro_smartaccounts.transform.text import clean
 
 COMPANY = load_company(Path(__file__).parents[2] / "include/companies/default.yaml")
 POLICY = COMPANY.sales_invoices
@@ -176,6 +177,41 @@ def test_headings_go_in_front_of_the_next_line() -> None:
         [line(1, "0", heading=True, name="", text="Paigaldus", vat=None), line(2, "100.00")], "100.00", "24.00"
     )
     assert [row["description"] for row in planned(document).payload["rows"]] == ["Paigaldus – Kaabel"]
+
+
+def heading(position: int, text: str, name: str = "") -> Line:
+    return line(position, "0", heading=True, name=name, text=text, vat=None)
+
+
+def test_no_heading_is_lost() -> None:
+    lines = [
+        heading(1, "Etapp I"),
+        heading(2, "Paigaldus"),
+        line(3, "60.00"),
+        line(4, "30.00", name="Kruvi", text="must"),
+        heading(5, "<br>"),
+        heading(6, "", name="Muu"),
+        line(7, "10.00", name="Kast"),
+        heading(8, "kaks aastat", name="Garantii"),
+        heading(9, "Aitäh 😀"),
+    ]
+    result = planned(invoice(lines, "100.00", "24.00"))
+    assert [row["description"] for row in result.payload["rows"]] == [
+        "Etapp I / Paigaldus – Kaabel",
+        "Kruvi: must",
+        "Muu – Kast – Garantii: kaks aastat / Aitäh _",
+    ]
+    assert result.warnings == ("line 9: characters that SmartAccounts does not take were replaced by _",)
+    without = planned(invoice([part for part in lines if not part.is_heading], "100.00", "24.00"))
+    assert result.prediction == without.prediction
+    assert [row | {"description": ""} for row in result.payload["rows"]] == [
+        row | {"description": ""} for row in without.payload["rows"]
+    ]
+
+
+def test_a_row_without_any_text_takes_the_code_of_its_article() -> None:
+    document = invoice([line(1, "5.00", name="", text="<p></p>")], "5.00", "1.20")
+    assert planned(document).payload["rows"][0]["description"] == "KAB-1"
 
 
 def test_a_line_without_product_takes_the_fallback_article() -> None:
@@ -393,6 +429,71 @@ def test_a_too_long_city_is_cut_and_said() -> None:
     result = plan_client(partner(address=Address("EE", "", "X" * 70, "", "")), vat_code="24", marker="")
     assert len(result.payload["address"]["city"]) == 64
     assert result.warnings == ("contact 51: city was cut to 64 characters",)
+
+
+def test_means_of_contact_and_the_account_are_cleaned_too() -> None:
+    result = plan_client(
+        partner(email="arve\u200b@naidis.ee", phone="📞 +372 500", bank_account="EE38\u00ad2200"),
+        vat_code="24",
+        marker="[m]",
+    )
+    assert result.payload["contacts"] == [
+        {"type": "EMAIL", "value": "arve@naidis.ee"},
+        {"type": "PHONE", "value": "_ +372 500"},
+    ]
+    assert result.payload["bankAccount"] == "EE382200"
+    assert result.warnings == (
+        "contact 51: bank account: unprintable characters were dropped",
+        "contact 51: e-mail: unprintable characters were dropped",
+        "contact 51: phone: characters that SmartAccounts does not take were replaced by _",
+    )
+
+
+def test_what_cleaning_leaves_nothing_of_is_left_out() -> None:
+    result = plan_client(partner(email="\u200b", phone="📞 📞", bank_account="<br>"), vat_code="24", marker="[m]")
+    assert not result.payload.keys() & {"contacts", "bankAccount"}
+    assert len(result.warnings) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        ("läbimõõt <5 mm ja 3> tk", "läbimõõt <5 mm ja 3> tk"),
+        ("kui a <b ja c> d, siis <x>", "kui a <b ja c> d, siis <x>"),
+        ("Mari <a@naidis.ee>", "Mari <a@naidis.ee>"),
+        ("1 < 2 > 0 <<", "1 < 2 > 0 <<"),
+        ("<p>Üks<br/>kaks<BR />kolm</p>", "Üks kaks kolm"),
+        ("<p class=\"x > y\" style='a: b'><a href=http://x.ee/a target=_blank>viide</a ></p>", "viide"),
+        ("a<!-- b -->c<o:p></o:p>", "a c"),
+        ("<h1>\nPealkiri\t</h1>\u2028all", "Pealkiri all"),
+    ],
+)
+def test_only_tags_of_html_are_taken_out(text: str, cleaned: str) -> None:
+    said: list[str] = []
+    assert clean(text, "here", said.append) == cleaned
+    assert said == []
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned", "words"),
+    [
+        ("a\u200bb \x07 c", "ab c", ["dropped"]),
+        ("kohv 😀", "kohv _", ["replaced by _"]),
+        ("\ufeff😀", "_", ["dropped", "replaced by _"]),
+        ("\U000e0067", "", ["dropped"]),
+    ],
+)
+def test_what_is_dropped_or_replaced_is_said(text: str, cleaned: str, words: list[str]) -> None:
+    said: list[str] = []
+    assert clean(text, "here", said.append) == cleaned
+    assert all(told.startswith("here: ") and told.endswith(word) for told, word in zip(said, words, strict=True))
+
+
+@given(st.text(), st.sampled_from(["", "<b>", "<a href='x", "<!--", "😀"]))
+def test_cleaned_text_is_one_line_that_smartaccounts_takes(text: str, more: str) -> None:
+    cleaned = clean(text + more + text, "here", lambda _: None)
+    assert cleaned == " ".join(cleaned.split())
+    assert all(char.isprintable() and ord(char) <= 0xFFFF for char in cleaned)
 
 
 def test_articles() -> None:

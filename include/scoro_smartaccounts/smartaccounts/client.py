@@ -9,7 +9,7 @@ import json
 import logging
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,7 +26,7 @@ from scoro_smartaccounts.errors import (
     TransientError,
     UnreadableAnswer,
 )
-from scoro_smartaccounts.http import NoAnswer, Reply, Transport, refuse_redirect, retrying
+from scoro_smartaccounts.http import READ_ATTEMPTS, NoAnswer, Reply, Transport, refuse_redirect, retrying
 from scoro_smartaccounts.redaction import redact, redact_personal
 from scoro_smartaccounts.smartaccounts.signature import sign, timestamp_text
 
@@ -38,10 +38,20 @@ MOST_PAGES = 10_000
 
 # The status 503 stands for three things, and only words tell them apart: a bill of SmartAccounts that is not
 # paid, the rate limit, an outage. A text about a bill may speak of limits too, so the bill is looked for first.
-_BILL = re.compile(r"(?i)unpaid|overdue|billing|debt|not (?:been )?paid|tasumata|maksmata|v[õo]lg")
+# A page about an outage may name the billing department: only what says that a bill is unpaid counts.
+_BILLS = r"(?:invoices?|bills?|arve(?:d|te|id)?)"
+_UNPAID = (
+    r"(?:unpaid|overdue|past due|outstanding|not (?:yet )?(?:been )?paid|tasumata|maksmata"
+    r"|(?:pole|ei ole) (?:veel )?(?:tasutud|makstud))"
+)
+_BILL = re.compile(
+    rf"(?i)\b{_UNPAID}[^\w.]+(?:\w+[^\w.]+){{0,3}}?{_BILLS}\b"
+    rf"|\b{_BILLS}[^\w.]+(?:\w+[^\w.]+){{0,4}}?{_UNPAID}\b"
+    r"|\bv[õo](?:la|lgade|lgnevuse) t[õo]ttu\b"
+)
 _LIMIT = re.compile(r"(?i)limit|too many|quota|throttl|piirang|piirm|liiga palju")
-# A gateway that gave up speaks of limits too, but what stands behind it may have carried the request out.
-_NOT_THE_LIMIT = re.compile(r"(?i)time[- ]?out|timed out|time limit|memory|execution|upstream|gateway|backend")
+# A gateway that gave up may speak of both too, but what stands behind it may have carried the request out.
+_OUTAGE = re.compile(r"(?i)time[- ]?out|timed out|time limit|memory|execution|upstream|gateway|backend")
 
 # Bodies and refusals of these services carry names and addresses of persons.
 _ABOUT_PARTNERS = ("purchasesales/clients:", "purchasesales/vendors:")
@@ -70,7 +80,9 @@ class SmartAccountsClient:
     """One company of SmartAccounts. Not to be shared between threads.
 
     `before_request` is called with the operation ahead of every try of a read (not of writes: who writes reserves
-    the request beforehand); what it raises goes to the caller.
+    the request beforehand); what it raises goes to the caller. `limit_reached` is called when the service's limit
+    refuses a read, with how often it did so in a row and the wait in seconds that it asked for; the read is tried
+    again then.
     """
 
     def __init__(
@@ -80,6 +92,7 @@ class SmartAccountsClient:
         secret_key: str,
         *,
         before_request: Callable[[str], None] | None = None,
+        limit_reached: Callable[[int, float | None], None] | None = None,
         clock: Callable[[], datetime] = utc_now,
         connect_timeout: float = 5.0,
         read_timeout: float = 60.0,
@@ -95,6 +108,7 @@ class SmartAccountsClient:
             SYSTEM, base_url, secrets=self._keys, connect_timeout=connect_timeout, read_timeout=read_timeout
         )
         self._before_request = before_request
+        self._limit_reached = limit_reached
         self._clock = clock
         self._sleep = sleep
 
@@ -109,6 +123,14 @@ class SmartAccountsClient:
         """
         operation = f"{service}:get"
         tries = retrying(SYSTEM, operation, sleep=self._sleep, again=lambda e: not isinstance(e, LimitReached))
+        for refusals in range(1, READ_ATTEMPTS):
+            try:
+                return tries(self._read_once, service, operation, params)
+            except LimitReached as refusal:
+                if self._limit_reached is None:
+                    raise
+                log.warning("%s", refusal)
+                self._limit_reached(refusals, refusal.retry_after)
         return tries(self._read_once, service, operation, params)
 
     def pages(self, service: str, **params: str) -> Iterator[Answer]:
@@ -132,10 +154,17 @@ class SmartAccountsClient:
         self.read("settings/warehouses")
 
     def write(
-        self, operation: str, body: bytes, *, signed_at: datetime, query: Mapping[str, str] | None = None
+        self,
+        operation: str,
+        body: bytes,
+        *,
+        signed_at: datetime,
+        query: Mapping[str, str] | None = None,
+        personal: Sequence[str] = (),
     ) -> Written:
         """Send `body` once, signed with the timestamp of `signed_at` (aware), to an operation such as
-        `purchasesales/clientinvoices:add`. Never repeated.
+        `purchasesales/clientinvoices:add`. Never repeated. Texts in `personal`, such as the name of an invoice's
+        client, are hidden in the reasons of a refusal, as the texts of a client's or vendor's body always are.
 
         Raises OutcomeUnknown when it may have been applied. Whatever else is raised means that it was not:
         RequestRefused, ConfigurationError (401, 403), BillingStopped, LimitReached, TransientError (no connection).
@@ -149,9 +178,9 @@ class SmartAccountsClient:
         else:
             if 200 <= reply.status < 300:
                 return self._written(operation, reply)
-            problem = self._refusal(operation, reply, sent=body, signed_at=signed_at) or OutcomeUnknown(
-                f"{SYSTEM} {operation}: failed ({reply.description}); it may have been applied"
-            )
+            problem = self._refusal(
+                operation, reply, sent=body, signed_at=signed_at, personal=personal
+            ) or OutcomeUnknown(f"{SYSTEM} {operation}: failed ({reply.description}); it may have been applied")
         raise problem
 
     def _read_once(self, service: str, operation: str, params: Mapping[str, str]) -> Answer:
@@ -188,7 +217,9 @@ class SmartAccountsClient:
             )
         return Written(content, reply.server_time)
 
-    def _refusal(self, operation: str, reply: Reply, *, sent: bytes, signed_at: datetime) -> PipelineError | None:
+    def _refusal(
+        self, operation: str, reply: Reply, *, sent: bytes, signed_at: datetime, personal: Sequence[str] = ()
+    ) -> PipelineError | None:
         """The error of an answer that proves that the request was not carried out; None where it does not."""
         if reply.status in (401, 403):
             return ConfigurationError(
@@ -197,19 +228,21 @@ class SmartAccountsClient:
                 f"SmartAccounts, and the rights of the API user group.{_skew(reply, signed_at, self._clock())}"
             )
         if reply.status == 503:
-            text = reply.body[:4000].decode("utf-8", "replace")
+            text = reply.body[:4000].decode("utf-8", "replace").replace("_", " ")
+            if _OUTAGE.search(text):
+                return None
             if _BILL.search(text):
                 return BillingStopped(
                     f"{SYSTEM} {operation}: stopped because of an unpaid bill of SmartAccounts (HTTP 503); "
                     f"pay it or ask SmartAccounts"
                 )
-            if _LIMIT.search(text) and not _NOT_THE_LIMIT.search(text):
+            if _LIMIT.search(text):
                 return self._limit(operation, reply)
         if reply.status == 429:
             return self._limit(operation, reply)
         # 408: a proxy gave up waiting, which proves nothing.
         if 400 <= reply.status < 500 and reply.status != 408:
-            reasons = self._reasons(reply, _personal_values(operation, sent))
+            reasons = self._reasons(reply, (*_personal_values(operation, sent), *personal))
             return RequestRefused(
                 f"{SYSTEM} {operation}: refused (HTTP {reply.status}): {_joined(reasons) or 'no reason given'}",
                 status=reply.status,

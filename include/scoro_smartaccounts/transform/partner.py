@@ -8,7 +8,7 @@ from typing import Any
 from scoro_smartaccounts.assumptions import ADDRESS_PART_LENGTH
 from scoro_smartaccounts.documents import Address, Partner
 from scoro_smartaccounts.errors import DocumentProblem
-from scoro_smartaccounts.transform.text import Say, clean, split_at_word
+from scoro_smartaccounts.transform.text import REPLACEMENT, Say, clean, split_at_word
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +34,30 @@ def plan_client(partner: Partner, *, vat_code: str, marker: str) -> PlannedRecor
         payload["regCode"] = partner.registry_code
     if partner.vat_number:
         payload["vatNumber"] = partner.vat_number
-    if partner.bank_account:
-        payload["bankAccount"] = partner.bank_account
+    if bank_account := _detail(partner.bank_account, f"{where}: bank account", warnings.append):
+        payload["bankAccount"] = bank_account
     if partner.reference_number:
         payload["referenceNumber"] = partner.reference_number
     if partner.address is not None:
         address = _address(partner.address, where, warnings.append)
         if address:
             payload["address"] = address
+    means = (("EMAIL", "e-mail", partner.email), ("PHONE", "phone", partner.phone))
     contacts = [
-        {"type": kind, "value": value} for kind, value in (("EMAIL", partner.email), ("PHONE", partner.phone)) if value
+        {"type": kind, "value": cleaned}
+        for kind, called, value in means
+        if (cleaned := _detail(value, f"{where}: {called}", warnings.append))
     ]
     if contacts:
         payload["contacts"] = contacts
     payload["comment"] = marker
     return PlannedRecord(payload, tuple(warnings))
+
+
+def _detail(value: str, what: str, say: Say) -> str:
+    """`value` cleaned; empty where nothing of it is left."""
+    cleaned = clean(value, what, say)
+    return cleaned if cleaned.strip(f"{REPLACEMENT} ") else ""
 
 
 def _address(address: Address, where: str, say: Say) -> dict[str, str]:

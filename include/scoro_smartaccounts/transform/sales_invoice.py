@@ -15,7 +15,7 @@ from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.money import CENT, ZERO, after_discounts, cents, fit_to_total, percent_of, plain
 from scoro_smartaccounts.transform.article import FALLBACK_ID, STOCK
 from scoro_smartaccounts.transform.row import RowAmounts, fit_row
-from scoro_smartaccounts.transform.text import clean
+from scoro_smartaccounts.transform.text import Say, clean
 from scoro_smartaccounts.transform.vat import map_vat
 
 CREDIT = "CRE"
@@ -110,7 +110,7 @@ def plan_sales_invoice(
     supply_day = base.day if base is not None else document.day
     rows: list[dict[str, Any]] = []
     vat_codes: list[str] = []
-    headings = _headings(document)
+    texts = _row_texts(document, warnings.append)
     for line, net in zip(lines, nets, strict=True):
         article = _article(line, articles)
         percent = line.vat_percent if line.vat_percent is not None else document.vat_percent
@@ -136,7 +136,7 @@ def plan_sales_invoice(
             )
         row: dict[str, Any] = {
             "code": article.code,
-            "description": clean(_description(line, headings), where, warnings.append) or article.code,
+            "description": texts[line.position] or article.code,
             "price": plain(amounts.price),
             "quantity": plain(amounts.quantity),
         }
@@ -211,24 +211,31 @@ def _amounts(document: Document, line: Line, article: Article, sign: Decimal, ne
     return amounts
 
 
-def _headings(document: Document) -> dict[int, str]:
-    """The heading right above a money line, by the line's position: it goes in front of the line's text."""
-    found: dict[int, str] = {}
-    heading = ""
+def _row_texts(document: Document, say: Say) -> dict[int, str]:
+    """The text of every money line by its position, the headings right above it in front. Headings below the last
+    money line stand behind its text, so that no text of the invoice is lost."""
+    texts: dict[int, str] = {}
+    headings: list[str] = []
     for line in document.lines:
+        text = _line_text(line, say)
         if line.is_heading:
-            heading = line.product_name or line.description
-        elif heading:
-            found[line.position], heading = heading, ""
-    return found
+            headings += [text] if text else []
+        else:
+            texts[line.position] = _dashed(" / ".join(headings), text)
+            headings = []
+    if texts and headings:
+        last = next(reversed(texts))
+        texts[last] = _dashed(texts[last], " / ".join(headings))
+    return texts
 
 
-def _description(line: Line, headings: Mapping[int, str]) -> str:
-    text = line.product_name
-    if line.description and line.description != line.product_name:
-        text = f"{text}: {line.description}" if text else line.description
-    heading = headings.get(line.position)
-    return f"{heading} – {text}" if heading else text
+def _line_text(line: Line, say: Say) -> str:
+    name, text = (clean(part, f"line {line.position}", say) for part in (line.product_name, line.description))
+    return ": ".join(dict.fromkeys(filter(None, (name, text))))
+
+
+def _dashed(*parts: str) -> str:
+    return " – ".join(filter(None, parts))
 
 
 def _predict(

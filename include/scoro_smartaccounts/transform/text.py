@@ -7,19 +7,32 @@ from collections.abc import Callable
 
 REPLACEMENT = "_"
 _SPACES = re.compile(r"\s+")
-_TAGS = re.compile(r"<[^<>]{0,200}>")
+# Only these count as tags: `<5 mm` and `<mari@naidis.ee>` are text.
+_ELEMENTS = (
+    "a abbr address article aside audio b big blockquote body br button caption center cite code col colgroup dd del"
+    " details dfn div dl dt em embed fieldset figcaption figure font footer form h[1-6] head header hr html i iframe"
+    " img input ins kbd label legend li link main mark meta nav object ol option p picture pre q s samp script section"
+    " select small source span strike strong style sub summary sup svg table tbody td textarea tfoot th thead time"
+    " title tr tt u ul var video wbr o:p"
+)
+_ATTRIBUTE = r"""\s+[\w:-]+\s*=\s*(?:"[^"]*"|'[^']*'|[^\s<>"']+)"""
+_TAGS = re.compile(rf"(?i)</?(?:{_ELEMENTS.replace(' ', '|')})(?:{_ATTRIBUTE})*\s*/?>|<!--[^<>]*-->")
 
 Say = Callable[[str], None]
 
 
 def clean(text: str, what: str, say: Say) -> str:
-    """One line of text. Characters beyond the Basic Multilingual Plane (4 bytes in UTF-8; SmartAccounts refuses
-    them) become `_`, and `say` hears of it: `what` names the place."""
-    line = _SPACES.sub(" ", _TAGS.sub(" ", text)).strip()
-    kept = "".join(REPLACEMENT if ord(char) > 0xFFFF else char for char in line if char.isprintable())
-    if any(ord(char) > 0xFFFF for char in line):
+    """One line of text without HTML tags. Characters beyond the Basic Multilingual Plane (4 bytes in UTF-8;
+    SmartAccounts refuses them) become `_`, unprintable ones are dropped, and `say` hears of both: `what` names the
+    place."""
+    line = _one_line(_TAGS.sub(" ", text))
+    printable = "".join(char for char in line if char.isprintable())
+    kept = "".join(REPLACEMENT if ord(char) > 0xFFFF else char for char in printable)
+    if printable != line:
+        say(f"{what}: unprintable characters were dropped")
+    if kept != printable:
         say(f"{what}: characters that SmartAccounts does not take were replaced by {REPLACEMENT}")
-    return kept
+    return _one_line(kept)
 
 
 def split_at_word(text: str, limit: int) -> tuple[str, str]:
@@ -29,3 +42,7 @@ def split_at_word(text: str, limit: int) -> tuple[str, str]:
     cut = text.rfind(" ", 0, limit + 1)
     cut = cut if cut > 0 else limit
     return text[:cut].rstrip(" ,"), text[cut:].strip(" ,")
+
+
+def _one_line(text: str) -> str:
+    return _SPACES.sub(" ", text).strip()
