@@ -19,12 +19,13 @@ from typing import Any
 import psutil
 from sqlalchemy import select
 
-from scoro_smartaccounts.company import default_folder
+from scoro_smartaccounts.company import default_folder, load_companies
 from scoro_smartaccounts.demo import airflow, simulators
 from scoro_smartaccounts.demo.database import Database
 from scoro_smartaccounts.demo.layout import STAGING, Layout, Ports
 from scoro_smartaccounts.demo.machine import STAGING_VARIABLE, Machine, connection_json, running, step
 from scoro_smartaccounts.demo.processes import DemoError, free_port, is_alive, require_free
+from scoro_smartaccounts.demo.target import Variables, company_of, is_simulated
 from scoro_smartaccounts.errors import PipelineError
 from scoro_smartaccounts.staging.database import make_engine
 from scoro_smartaccounts.staging.schema import run as run_table
@@ -32,7 +33,6 @@ from scoro_smartaccounts.summary import render_summary
 
 DAG = "import_sales_invoices"
 BACKFILL = ("2026-01-01", "2026-01-10")
-SERVICES = ("AIRFLOW_CONN_SCORO_DEFAULT", "AIRFLOW_CONN_SMARTACCOUNTS_DEFAULT")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -99,15 +99,18 @@ def run(options: argparse.Namespace) -> int:
     """One run by hand through Airflow; 0 only if nothing failed."""
     if options.first > options.last:
         raise DemoError(f"FROM {options.first} is after TO {options.last}")
+    company = company_of(options.dag, load_companies())
+    names = Variables.of(company)
+    given = {name: os.environ[name] for name in names.all if os.environ.get(name)}
+    simulated = is_simulated(company, given)
     layout = Layout.of_project()
     conf = {"date_from": options.first.isoformat(), "date_to": options.last.isoformat(), "mode": options.mode}
-    given = {name: os.environ[name] for name in (*SERVICES, STAGING_VARIABLE) if os.environ.get(name)}
     state = _running(layout)
     if state is not None and not given:
         api = airflow.AirflowApi(state["airflow"], layout.secrets()["password"])
         return run_once(api, options.dag, conf, check=lambda: None, staging=_demo_staging(layout))
     layout.prepare()
-    with _one_off(layout, given) as machine:
+    with _simulated(layout, given.get(names.staging)) if simulated else _connected(layout, names, given) as machine:
         machine.api.wait_for_dag(options.dag, machine.processes.check)
         machine.api.unpause(options.dag)
         return run_once(
@@ -129,26 +132,47 @@ def _machine(layout: Layout, ports: Ports) -> Iterator[Machine]:
 
 
 @contextmanager
-def _one_off(layout: Layout, given: Mapping[str, str]) -> Iterator[Machine]:
-    """An Airflow for one run by hand: over the demo's services, or over those that the environment names."""
+def _simulated(layout: Layout, staging: str | None) -> Iterator[Machine]:
+    """An Airflow for one run by hand over the demo's services."""
     ports = Ports(airflow=free_port(), scoro=free_port(), smartaccounts=free_port())
-    demo = not any(name in given for name in SERVICES)
-    connections = {**simulators.connections(ports), **given}
-    if STAGING_VARIABLE not in connections:
-        # What was linked for one pair of services must never be taken for another's.
-        name = STAGING if demo else f"{STAGING}_{_digest(connections[name] for name in SERVICES)}"
-        connections[STAGING_VARIABLE] = connection_json(Database.start(layout.database).url(name))
-        print(f"Staging database: {name} on the embedded server.")
+    connections = {**simulators.connections(ports), STAGING_VARIABLE: staging or _embedded_staging(layout, STAGING)}
     with running(
         layout,
         port=ports.airflow,
-        companies=str(layout.companies if demo else default_folder()),
+        companies=str(layout.companies),
         connections=connections,
-        ports=None if all(name in given for name in SERVICES) else ports,
+        ports=ports,
         metadata="airflow_once",
         schedule=False,
     ) as machine:
         yield machine
+
+
+@contextmanager
+def _connected(layout: Layout, names: Variables, given: Mapping[str, str]) -> Iterator[Machine]:
+    """An Airflow for one run by hand over the services that the environment names."""
+    connections = dict(given)
+    if names.staging not in connections:
+        # What was linked for one pair of services must never be taken for another's.
+        name = f"{STAGING}_{_digest(given[service] for service in names.services)}"
+        connections[names.staging] = _embedded_staging(layout, name)
+    with running(
+        layout,
+        port=free_port(),
+        companies=str(default_folder()),
+        connections=connections,
+        ports=None,
+        staging_variable=names.staging,
+        metadata="airflow_once",
+        schedule=False,
+    ) as machine:
+        yield machine
+
+
+def _embedded_staging(layout: Layout, name: str) -> str:
+    connection = connection_json(Database.start(layout.database).url(name))
+    print(f"Staging database: {name} on the embedded server.")
+    return connection
 
 
 def _digest(connections: Iterator[str]) -> str:

@@ -15,6 +15,8 @@ HOST = "127.0.0.1"
 # Names of the databases on the embedded server.
 STAGING = "staging"
 METADATA = "airflow"
+# Ids of the demo's Airflow connections.
+CONNECTIONS = {"scoro": "scoro_default", "smartaccounts": "smartaccounts_default", "staging": "staging_default"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +74,12 @@ class Layout:
         return self.folder / "running.json"
 
     def prepare(self) -> None:
-        """Make the folders and the demo's company file: the project's own, but with runs that write."""
+        """Make the folders and the demo's company file: the project's own, on the demo's connections, and writing."""
         self.folder.mkdir(parents=True, exist_ok=True)
         for folder in (self.airflow_home, self.companies, self.logs):
             folder.mkdir(exist_ok=True)
         content = yaml.safe_load((ROOT / "include" / "companies" / "default.yaml").read_text("utf-8"))
+        content["connections"] = CONNECTIONS
         content["mode"] = {"scheduled": "import", "manual": "import"}
         text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
         (self.companies / "default.yaml").write_text(text, encoding="utf-8")

@@ -27,11 +27,12 @@ class Machine:
     api: airflow.AirflowApi
     processes: Processes
     environment: dict[str, str]
+    staging_variable: str = STAGING_VARIABLE
 
     @property
     def staging(self) -> URL:
         """The staging database."""
-        return airflow_url(self.environment[STAGING_VARIABLE])
+        return airflow_url(self.environment[self.staging_variable])
 
 
 @contextmanager
@@ -42,13 +43,14 @@ def running(
     companies: str,
     connections: Mapping[str, str],
     ports: Ports | None,
+    staging_variable: str = STAGING_VARIABLE,
     metadata: str = METADATA,
     schedule: bool = True,
 ) -> Iterator[Machine]:
     """Everything up, with the simulators if `ports` are given; everything down at the end.
 
     `metadata` names Airflow's database on the embedded server; `connections` are variables of the environment, the
-    staging database's among them. Without `schedule` only runs by hand happen.
+    staging database's (`staging_variable`) among them. Without `schedule` only runs by hand happen.
     """
     processes = Processes(layout.logs)
     with step("PostgreSQL"):
@@ -60,7 +62,7 @@ def running(
         }
     try:
         with step("Migrations of the staging database and of Airflow's own"):
-            upgrade(make_engine(airflow_url(environment[STAGING_VARIABLE])))
+            upgrade(make_engine(airflow_url(environment[staging_variable])))
             migrate_airflow(environment)
         commands = airflow.processes()
         if ports:
@@ -70,7 +72,7 @@ def running(
                 processes.start(name, command, environment)
             api = airflow.AirflowApi(port, layout.secrets()["password"])
             api.wait_until_healthy(processes.check)
-        yield Machine(api, processes, environment)
+        yield Machine(api, processes, environment, staging_variable)
     finally:
         with step("Stopping"):
             processes.stop()

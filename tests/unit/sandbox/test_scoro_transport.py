@@ -47,6 +47,11 @@ def test_unknown_addresses_are_errors(path: str) -> None:
     assert Poster().refused(path) in (400, 404)
 
 
+@pytest.mark.parametrize("module", ["rolesPrices", "search", "timeEntries", "usersLaborCost", "webhooks"])
+def test_modules_that_hold_nothing_answer_an_empty_list(module: str) -> None:
+    assert Poster().data(f"{module}/list") == []
+
+
 def test_only_post_is_allowed() -> None:
     assert Poster().http.request("GET", "/api/v2/invoices/list").status_code == 405
 

@@ -38,7 +38,7 @@ def test_a_fresh_company(company: Company) -> None:
         ("objects", {"code": "A", "name": "A", "id": "own-id"}, {"id": "own-id"}),
         ("paymentmethods", {"name": "Ülekanne", "account": "1010"}, {"name": "Ülekanne"}),
         ("groups", {"name": "Muud", "clients": True}, {"name": "Muud"}),
-        ("countries", {"code": "IS", "name": "Island"}, {"code": "IS"}),
+        ("countries", {"code": "XI", "name": "Põhja-Iirimaa"}, {"code": "XI"}),
         ("vatpcs", {"pc": "7.5", "descriptionEt": "Eri"}, {"vatPc": "C1"}),
         (
             "reportrows",

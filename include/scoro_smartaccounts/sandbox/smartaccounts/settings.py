@@ -1,6 +1,6 @@
 """The services below `settings/`, and what a fresh company has there."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -98,7 +98,21 @@ _COUNTRIES = (
     ("DK", "Taani", True), ("NO", "Norra", False), ("GB", "Suurbritannia", False),
     ("US", "Ameerika Ühendriigid", False),
     ("CH", "Šveits", False), ("UA", "Ukraina", False), ("IT", "Itaalia", True), ("ES", "Hispaania", True),
+    ("AT", "Austria", True), ("BE", "Belgia", True), ("BG", "Bulgaaria", True), ("CY", "Küpros", True),
+    ("CZ", "Tšehhi", True), ("GR", "Kreeka", True), ("HR", "Horvaatia", True), ("HU", "Ungari", True),
+    ("IE", "Iirimaa", True), ("LU", "Luksemburg", True), ("MT", "Malta", True), ("PT", "Portugal", True),
+    ("RO", "Rumeenia", True), ("SI", "Sloveenia", True), ("SK", "Slovakkia", True),
 )  # fmt: skip
+# Every country of ISO 3166, and XK, the usual code of Kosovo. Those not named above are called by their code.
+_COUNTRY_CODES = """
+AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA CC
+CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD
+GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH
+KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW
+MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC
+SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY
+UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW
+"""
 _ACCOUNTS = (
     ("1000", "ASSET", "Kassa"),
     ("1010", "ASSET", "Pank"),
@@ -112,6 +126,13 @@ _ACCOUNTS = (
     ("4010", "EXPENSE", "Kaubad"),
     ("8600", "EXPENSE", "Ümardamine"),
 )
+
+
+def _countries() -> Iterator[Row]:
+    named = {code for code, _, _ in _COUNTRIES}
+    others = ((code, code, False) for code in _COUNTRY_CODES.split() if code not in named)
+    for code, name, member in (*_COUNTRIES, *others):
+        yield {"code": code, "name": name, "euMember": member, "systemCountry": True}
 
 
 def fresh_settings(new_id: Callable[[], str]) -> dict[str, list[Row]]:
@@ -148,9 +169,7 @@ def fresh_settings(new_id: Callable[[], str]) -> dict[str, list[Row]]:
             {"name": "Sularaha", "account": "1000", "order": 2, "isCash": True},
         ],
         "settings/groups": [{"name": "Püsikliendid", "clients": True, "vendors": False}],
-        "settings/countries": [
-            {"code": code, "name": name, "euMember": member, "systemCountry": True} for code, name, member in _COUNTRIES
-        ],
+        "settings/countries": list(_countries()),
         "settings/documenttemplates": [{"code": "ARVE", "name": "Arve", "available": "CLIENT_INVOICE"}],
         "settings/reportrows": [],
         "settings/warehouses": [{"id": new_id(), "name": "Põhiladu"}, {"id": new_id(), "name": "Tallinna ladu"}],

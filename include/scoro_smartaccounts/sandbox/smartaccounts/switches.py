@@ -59,7 +59,7 @@ class Switches:
     duplicate_sales_number: Rule = "refuse"
     duplicate_purchase_number: Rule = "allow"
     edit_paid: Rule = "refuse"
-    stock_needs_warehouse: bool = True
+    stock_needs_warehouse: bool = False  # where stock is sold or bought; warehouseId is documented as optional
     locked_until: str = ""  # ISO day: dates up to it are refused
     # Foreign units for one euro; other currencies need an exchangeRate.
     ecb_rates: dict[str, str] = field(

@@ -1,0 +1,106 @@
+"""The command line over a real staging database: what a person sees and decides there is what the next run does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy.engine import make_url
+
+from scoro_smartaccounts.cli import main
+from scoro_smartaccounts.company import FOLDER_VARIABLE
+from scoro_smartaccounts.demo.machine import STAGING_VARIABLE, connection_json
+from tests.integration.world import World
+
+DAY = date(2026, 1, 15)
+
+Command = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def command(staging_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """Runs one command; its exit code and what it printed."""
+    monkeypatch.delenv(FOLDER_VARIABLE, raising=False)
+    monkeypatch.setenv(STAGING_VARIABLE, staging_url)
+
+    def command(*arguments: str) -> tuple[int, str]:
+        capsys.readouterr()
+        code = main(arguments)
+        told = capsys.readouterr()
+        return code, told.out + told.err
+
+    return command
+
+
+def client(world: World) -> int:
+    values = {"name": "Näidis OÜ", "contact_type": "company", "id_code": "19000022"}
+    return int(world.site.create("contacts", values)["contact_id"])
+
+
+def invoice(world: World, *, client_named: bool = True) -> tuple[int, str]:
+    """Id and number of a new invoice; one that names no client goes to quarantine."""
+    lines = [{"product_id": 0, "product_name": "Töö", "price": "100", "amount": "1", "vat_code_id": 9}]
+    fields = {"company_id": client(world), "date": DAY.isoformat(), "deadline": DAY.isoformat(), "lines": lines}
+    made = world.site.create("invoices", fields)
+    if not client_named:
+        world.site.put("invoices", {**made, "company_id": 0, "person_id": 0})
+    return int(made["id"]), str(made["no"])
+
+
+def test_a_mended_document_is_tried_again(world: World, command: Command) -> None:
+    assert command("quarantine") == (0, "Nothing is in quarantine.\n")
+    bad, number = invoice(world, client_named=False)
+    _, good = invoice(world)
+    world.run(DAY, DAY)
+    code, told = command("quarantine")
+    assert code == 0
+    assert told.startswith(f"{number} of 15.01.2026, open, partner_not_named, since ")
+    assert told.count("\n") == 2
+
+    world.clock.advance(timedelta(hours=1))
+    world.site.modify("invoices", bad, {"company_id": client(world)})
+    code, told = command("retry", number, "--note", "client added")
+    assert (code, told.startswith(f"{number} will be tried by the next run")) == (0, True)
+    code, told = command("quarantine")
+    assert f"{number} of 15.01.2026, released" in told
+    assert "Note: client added" in told
+
+    world.run(DAY, DAY)
+    assert {row["invoiceNumber"] for row in world.invoices()} == {number, good}
+    assert command("quarantine") == (0, "Nothing is in quarantine.\n")
+
+
+def test_a_dismissed_document_is_left_alone(world: World, command: Command) -> None:
+    _, number = invoice(world, client_named=False)
+    world.run(DAY, DAY)
+    with pytest.raises(SystemExit):
+        command("dismiss", number)
+    code, told = command("dismiss", number, "no-such-number", "--note", "a test invoice")
+    assert (code, f"{number} is dismissed" in told, "no-such-number is not in quarantine." in told) == (1, True, True)
+    assert world.run(DAY, DAY)["documents"]["quarantined"] == 0
+    code, told = command("quarantine")
+    assert f"{number} of 15.01.2026, dismissed" in told
+    assert "Note: a test invoice" in told
+
+
+def test_the_story_of_a_document(world: World, command: Command) -> None:
+    (_, bad), (_, good) = invoice(world, client_named=False), invoice(world)
+    world.run(DAY, DAY)
+    code, told = command("explain", good)
+    assert (code, told.startswith(f"{good} of 15.01.2026")) == (0, True)
+    assert f"invoiceNumber {good}" in told
+    code, told = command("explain", bad)
+    assert code == 0
+    assert "Quarantine:" in told
+    assert "In SmartAccounts:" not in told
+    assert "No document 404 " in command("explain", "404")[1]
+
+
+def test_where_staging_is_and_for_whom(staging_url: str, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both text forms of an Airflow connection are understood; a company that is not there is an error."""
+    for connection in (staging_url.replace("postgresql://", "postgres://"), connection_json(make_url(staging_url))):
+        monkeypatch.setenv(STAGING_VARIABLE, connection)
+        assert command("quarantine") == (0, "Nothing is in quarantine.\n")
+    code, told = command("--company", "nobody", "quarantine")
+    assert (code, told) == (2, "no company nobody; there are: default\n")

@@ -1,0 +1,130 @@
+"""`make run` works on real services or on the simulators, never on one of each, and on the company of its DAG."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scoro_smartaccounts.company import FOLDER_VARIABLE, Company, load_companies
+from scoro_smartaccounts.demo import __main__ as demo
+from scoro_smartaccounts.demo.__main__ import main
+from scoro_smartaccounts.demo.processes import DemoError
+from scoro_smartaccounts.demo.target import Variables, company_of, is_simulated
+
+DEFAULT_FILE = Path(__file__).parents[2] / "include" / "companies" / "default.yaml"
+SCORO, SMARTACCOUNTS, STAGING = (f"AIRFLOW_CONN_{name}_DEFAULT" for name in ("SCORO", "SMARTACCOUNTS", "STAGING"))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Company files: the project's own, and acme's, whose connections have names of their own."""
+    text = DEFAULT_FILE.read_text("utf-8")
+    (tmp_path / "default.yaml").write_text(text, "utf-8")
+    acme = text.replace("scoro: scoro_default", "scoro: acme_scoro").replace("_default\n", "_acme\n")
+    (tmp_path / "acme.yaml").write_text(acme, "utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def companies(folder: Path) -> list[Company]:
+    return load_companies(folder)
+
+
+@pytest.fixture
+def default(companies: list[Company]) -> Company:
+    return company_of("import_sales_invoices", companies)
+
+
+@pytest.fixture
+def acme(companies: list[Company]) -> Company:
+    return company_of("import_sales_invoices__acme", companies)
+
+
+def test_the_dag_tells_the_company_and_its_file_the_variables(default: Company, acme: Company) -> None:
+    assert Variables.of(default).all == (SCORO, SMARTACCOUNTS, STAGING)
+    assert acme.key == "acme"
+    assert Variables.of(acme) == Variables(
+        "AIRFLOW_CONN_ACME_SCORO", "AIRFLOW_CONN_SMARTACCOUNTS_ACME", "AIRFLOW_CONN_STAGING_ACME"
+    )
+
+
+@pytest.mark.parametrize(
+    ("dag_id", "told"),
+    [
+        ("import_sales_invoices__nobody", "nobody.yaml"),
+        ("import_sales_invoices__default", "no DAG import_sales_invoices__default"),
+        ("import_everything", "there are: import_sales_invoices__acme, import_sales_invoices."),
+    ],
+)
+def test_an_unknown_dag_or_company_is_told_at_once(companies: list[Company], dag_id: str, told: str) -> None:
+    with pytest.raises(DemoError, match=told):
+        company_of(dag_id, companies)
+
+
+def test_without_connections_the_default_company_is_simulated(default: Company) -> None:
+    assert is_simulated(default, [])
+    assert is_simulated(default, [STAGING])
+
+
+def test_both_services_given_are_taken(default: Company, acme: Company) -> None:
+    assert not is_simulated(default, [SCORO, SMARTACCOUNTS])
+    assert not is_simulated(acme, Variables.of(acme).services)
+
+
+@pytest.mark.parametrize(("given", "missing"), [(SCORO, SMARTACCOUNTS), (SMARTACCOUNTS, SCORO)])
+def test_a_simulator_never_stands_in_for_one_of_two(default: Company, given: str, missing: str) -> None:
+    with pytest.raises(DemoError, match=f"^{missing} is not set, but {given} is.*set {missing} too, or unset {given}"):
+        is_simulated(default, [given, STAGING])
+
+
+def test_another_company_is_never_simulated(acme: Company) -> None:
+    variables = Variables.of(acme)
+    for given in ([], [SCORO, SMARTACCOUNTS], [variables.staging]):
+        with pytest.raises(DemoError, match=f"{variables.scoro} and {variables.smartaccounts} are not set"):
+            is_simulated(acme, given)
+    with pytest.raises(DemoError, match=f"set {variables.smartaccounts} too.$"):
+        is_simulated(acme, [variables.scoro])
+
+
+def test_make_run_refuses_before_anything_starts(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DEMO_FOLDER", str(tmp_path / "demo"))
+    monkeypatch.setenv(FOLDER_VARIABLE, str(folder))
+    monkeypatch.setenv(SCORO, "scoro://account:key@site.scoro.example")
+    monkeypatch.setenv(SMARTACCOUNTS, "")
+    days = ["--from", "2026-01-01", "--to", "2026-01-02"]
+    assert main(["run", *days]) == 1
+    told = capsys.readouterr().err
+    assert SMARTACCOUNTS in told
+    assert "site.scoro.example" not in told
+    assert main(["run", "--dag", "import_sales_invoices__nobody", *days]) == 1
+    assert "nobody.yaml" in capsys.readouterr().err
+    assert not (tmp_path / "demo").exists()
+
+
+def test_another_company_runs_with_its_own_variables_only(
+    folder: Path, acme: Company, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    started: dict[str, Any] = {}
+
+    def running(_: object, **options: Any) -> Any:
+        started.update(options)
+        raise DemoError("not started")
+
+    monkeypatch.setattr(demo, "running", running)
+    monkeypatch.setenv("DEMO_FOLDER", str(tmp_path / "demo"))
+    monkeypatch.setenv(FOLDER_VARIABLE, str(folder))
+    for name in (SCORO, SMARTACCOUNTS, STAGING):
+        monkeypatch.delenv(name, raising=False)
+    names = Variables.of(acme)
+    for name in names.all:
+        monkeypatch.setenv(name, f"value of {name}")
+    dag = "import_sales_invoices__acme"
+    assert main(["run", "--dag", dag, "--from", "2026-01-01", "--to", "2026-01-02"]) == 1
+    assert "not started" in capsys.readouterr().err
+    assert started["connections"] == {name: f"value of {name}" for name in names.all}
+    assert (started["staging_variable"], started["ports"]) == (names.staging, None)
+    assert started["companies"] == str(folder)
