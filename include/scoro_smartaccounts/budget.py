@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(hours=24)
+# How long everybody of the company keeps still after the service's limit refused a request, once and repeatedly.
+_PAUSES = (timedelta(minutes=1), timedelta(minutes=15), timedelta(hours=1))
 # A wait up to this long is slept through where it arises; a longer one gives the worker back.
 _LONGEST_SLEEP = timedelta(seconds=75)
 
@@ -71,8 +73,13 @@ class Budget:
             log.info("Waiting %d s: the minute's requests to SmartAccounts are used up.", wait.total_seconds() + 1)
             self.sleep(max(wait.total_seconds(), 0) + 0.2)
 
+    def pause_after_refusal(self, refusals: int, asked: float | None) -> None:
+        """The service itself refused because of its limit, `refusals` times in a row: nobody of this company asks
+        for some time, at least the `asked` seconds."""
+        self.pause(max(_PAUSES[min(refusals, len(_PAUSES)) - 1], timedelta(seconds=asked or 0)))
+
     def pause(self, duration: timedelta) -> None:
-        """The service itself refused because of its limit: nobody of this company asks before `duration` is over."""
+        """Nobody of this company asks before `duration` is over."""
         statement = upsert(request_pause).values(company=self.company, until=self.clock() + duration)
         with self.engine.begin() as connection:
             connection.execute(
@@ -83,10 +90,17 @@ class Budget:
             )
 
     def used_by_run(self) -> int:
-        """Requests that this run sent within the last 24 hours."""
+        """Requests that this run sent."""
         with self.engine.connect() as connection:
             statement = select(func.count()).where(request.c.company == self.company, request.c.run_key == self.run_key)
             return int(connection.execute(statement).scalar_one())
+
+    def forget_old_requests(self) -> None:
+        """Requests older than a week count for nothing any more."""
+        with self.engine.begin() as connection:
+            connection.execute(
+                delete(request).where(request.c.company == self.company, request.c.sent_at < self.clock() - 7 * DAY)
+            )
 
     def minutes_until_free(self) -> int:
         """Whole minutes until the next request of this priority may leave; 0: at once."""
@@ -135,9 +149,3 @@ class Budget:
             .limit(1)
         ).scalar()
         return None if blocking is None else blocking + length
-
-
-def forget_old_requests(engine: Engine, company: str, now: datetime) -> None:
-    """Requests older than both windows and a week count for nothing any more."""
-    with engine.begin() as connection:
-        connection.execute(delete(request).where(request.c.company == company, request.c.sent_at < now - 7 * DAY))

@@ -15,7 +15,7 @@ from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import ConfigurationError, PipelineError
 from scoro_smartaccounts.explain import explain
 from scoro_smartaccounts.staging.database import airflow_url, make_engine
-from scoro_smartaccounts.staging.quarantine import StoredCase, dismiss, list_cases, release
+from scoro_smartaccounts.staging.quarantine import ID_PREFIX, StoredCase, dismiss, list_cases, release
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,7 +45,7 @@ def _parser() -> argparse.ArgumentParser:
         ("dismiss", _dismiss, "never import documents as they are now"),
     ):
         decide = commands.add_parser(name, help=text)
-        decide.add_argument("numbers", nargs="+", metavar="NUMBER")
+        decide.add_argument("numbers", nargs="+", metavar="NUMBER", help="document number, or id: and the Scoro id")
         decide.add_argument("--note", required=name == "dismiss", default="", help="why, for those who read it later")
         decide.set_defaults(command=command)
     return parser
@@ -77,8 +77,9 @@ def _dismiss(options: argparse.Namespace, company: Company, engine: Engine) -> i
 
 
 def _decided(numbers: Iterable[str], cases: Iterable[StoredCase], what: str) -> int:
-    found = {case.name for case in cases}
-    _say(f"{name} {what}." for name in sorted(found))
+    decided = list(cases)
+    _say(f"{case.name} (id:{case.source_id}) {what}." for case in decided)
+    found = {name for case in decided for name in (case.name, f"{ID_PREFIX}{case.source_id}")}
     missing = [number for number in numbers if number not in found]
     _say(f"{number} is not in quarantine." for number in missing)
     return 1 if missing else 0
@@ -90,7 +91,7 @@ def _case_lines(cases: Iterable[StoredCase]) -> list[str]:
         day = f"{case.day:%d.%m.%Y}" if case.day is not None else "no date"
         since = f"{case.opened_at.astimezone(TALLINN):%d.%m.%Y %H:%M}"
         note = f" Note: {case.note}" if case.note else ""
-        lines.append(f"{case.name} of {day}, {case.state}, {case.case.code}, since {since}")
+        lines.append(f"{case.name} (id:{case.source_id}) of {day}, {case.state}, {case.case.code}, since {since}")
         lines.append(f"    {case.case.message}{note}")
     return lines
 

@@ -51,7 +51,8 @@ class Document:
 
     `net` is after all discounts, `vat` the VAT on it. `currency_rate` is what one unit of `currency` is worth in
     the base currency. `vat_*` are None where the site keeps VAT on the lines. Credit invoices may carry either
-    sign; `is_credit` tells by `credits` (the source ids of the credited invoices).
+    sign; `is_credit` tells by `credits` (the source ids of the credited invoices). `content_hash` identifies what
+    would be booked of it; empty where the document does not come from staging.
     """
 
     flow: Flow
@@ -77,6 +78,7 @@ class Document:
     created_at: datetime | None
     modified_at: datetime | None
     lines: tuple[Line, ...]
+    content_hash: str = ""
 
     @property
     def gross(self) -> Decimal:

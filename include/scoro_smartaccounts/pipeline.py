@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+
+from scoro_smartaccounts.company import Mode
 from scoro_smartaccounts.errors import LoadStopped
-from scoro_smartaccounts.planning import reconcile_and_plan
+from scoro_smartaccounts.planning import plans_are_old, reconcile_and_plan
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.summary import Summary, render_summary, summarize
+
+log = logging.getLogger(__name__)
 
 __all__ = [
     "LoadStopped",
@@ -35,9 +40,12 @@ def check(request: RunRequest, services: Services) -> Counts:
 
 
 def load(request: RunRequest, services: Services) -> Counts:
-    """Plans → SmartAccounts."""
+    """Plans → SmartAccounts. Plans that have waited are made anew first: both sides may have changed since."""
     from scoro_smartaccounts.load.sales_invoices import load as load_sales_invoices
 
+    if request.mode is Mode.IMPORT and plans_are_old(request, services):
+        log.info("The plans have waited too long; they are made anew.")
+        reconcile_and_plan(request, services)
     return load_sales_invoices(request, services)
 
 

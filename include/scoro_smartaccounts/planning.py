@@ -7,20 +7,27 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import asdict
 from datetime import date, timedelta
 from decimal import Decimal
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, func, select
 
 from scoro_smartaccounts.assumptions import VAT_ROUNDING, VatRounding
 from scoro_smartaccounts.documents import Document, Partner, Product
 from scoro_smartaccounts.errors import DocumentProblem
+from scoro_smartaccounts.load.comparison import close_document
 from scoro_smartaccounts.load.outbox import payload_hash
 from scoro_smartaccounts.load.settle import settle
 from scoro_smartaccounts.reconcile.articles import ReconciledArticles, reconcile_articles
-from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE, Candidate, adopt, read_days
+from scoro_smartaccounts.reconcile.documents import (
+    POSSIBLE_DUPLICATE,
+    Candidate,
+    adopt,
+    days_to_read,
+    read_days,
+)
 from scoro_smartaccounts.reconcile.partners import Reconciled, reconcile_clients
 from scoro_smartaccounts.reconcile.registers import (
     ARTICLES,
@@ -38,7 +45,6 @@ from scoro_smartaccounts.staging.documents import load_documents, load_partners,
 from scoro_smartaccounts.staging.findings import Finding, store_findings
 from scoro_smartaccounts.staging.links import Kind, read_links, store_links
 from scoro_smartaccounts.staging.quarantine import Case, open_case, resolve
-from scoro_smartaccounts.staging.schema import document as document_table
 from scoro_smartaccounts.staging.schema import link, plan, quarantine
 from scoro_smartaccounts.transform.article import FALLBACK_ID, fallback_product, plan_article
 from scoro_smartaccounts.transform.marker import marker
@@ -56,6 +62,8 @@ log = logging.getLogger(__name__)
 
 # Settings are read again this soon when a document asks for one that the stored ones do not have.
 _MISS_AGE = timedelta(minutes=10)
+# A plan rests on what both sides held when it was made; after this long they are read again.
+_PLAN_AGE = timedelta(hours=1)
 # Cases that this step opens, and therefore closes.
 PLAN_CODES = (
     "partner_ambiguous",
@@ -72,6 +80,7 @@ PLAN_CODES = (
     "total_mismatch",
     "stock_price",
     "base_unknown",
+    "base_out_of_reach",
     "credit_before_base",
     "currency_rate",
     "warehouse_unknown",
@@ -93,6 +102,19 @@ def reconcile_and_plan(request: RunRequest, services: Services, *, vat_rounding:
     return counts
 
 
+def plans_are_old(request: RunRequest, services: Services) -> bool:
+    """Whether a document that the run has still to send was planned longer ago than may be trusted."""
+    with services.engine.begin() as connection:
+        oldest = connection.scalar(
+            select(func.min(plan.c.planned_at)).where(
+                plan.c.company == request.company.key,
+                plan.c.flow == request.flow.value,
+                plan.c.source_id.in_(runs.batch(connection, request)),
+            )
+        )
+    return oldest is not None and services.clock() - oldest > _PLAN_AGE
+
+
 class _Planner:
     """One planning of one run: what is read once is kept here."""
 
@@ -111,7 +133,7 @@ class _Planner:
         sync_settings(services, company)
         sync_register(services, company, CLIENTS, max_age=FRESH)
         sync_register(services, company, ARTICLES, max_age=FRESH)
-        settle(connection, self._request, services)
+        settled = settle(connection, self._request, services)
         with connection.begin():
             documents = load_documents(connection, company, self._request.flow, source_ids)
             bases = self._bases(documents.values())
@@ -127,17 +149,31 @@ class _Planner:
         with connection.begin():
             linked = read_links(connection, company, Kind.SALES_INVOICE, everybody)
         unlinked = {source_id: document for source_id, document in everybody.items() if source_id not in linked}
-        read_days(services, company, self._request.flow, (document.day for document in unlinked.values()))
+        with connection.begin():
+            days = days_to_read(
+                connection,
+                company,
+                self._request.flow,
+                (document.day for document in unlinked.values()),
+                (document_number(document, self._policy) for document in unlinked.values()),
+            )
+        read_days(services, company, self._request.flow, days)
         with connection.begin():
             adopted = self._adopt(unlinked, partners, clients, problems, batch=documents)
+            close_document(connection, self._request, [*adopted, *linked])
+            out_of_reach = self._out_of_reach(bases, {*linked, *adopted})
         for source_id, document in documents.items():
-            if document.partner_id in clients.problems:
-                problems.setdefault(source_id, clients.problems[document.partner_id])
+            if document.partner_id in clients.problems and source_id not in linked and source_id not in adopted:
+                problems.setdefault(source_id, _of_invoice(document, clients.problems[document.partner_id]))
         to_plan = {
             source_id: document
             for source_id, document in documents.items()
             if source_id not in adopted and source_id not in problems and source_id not in linked
         }
+        for source_id, document in to_plan.items():
+            if (why := _base_out_of_reach(document, bases, out_of_reach)) is not None:
+                problems[source_id] = why
+        to_plan = {source_id: document for source_id, document in to_plan.items() if source_id not in problems}
         plans = self._plan(to_plan, articles, bases, problems)
         new_clients = self._new_clients(plans, documents, partners, clients, problems)
         outcomes: dict[str, tuple[str | None, str | None]] = {
@@ -147,6 +183,11 @@ class _Planner:
                 if source_id in documents
             },
             **{source_id: ("already_there", None) for source_id in linked if source_id in documents},
+            **{
+                source_id: ("created", "its answer was lost; it was found in SmartAccounts")
+                for source_id in settled.booked
+                if source_id in documents
+            },
         }
         with connection.begin():
             self._store(plans, documents, articles, new_clients, problems)
@@ -189,7 +230,6 @@ class _Planner:
         *,
         batch: Mapping[str, Document],
     ) -> set[str]:
-        hashes = self._content_hashes(unlinked)
         found = adopt(
             self._connection,
             self._company,
@@ -200,9 +240,9 @@ class _Planner:
                     number=document_number(document, self._policy),
                     partner=partners.get(document.partner_id or ""),
                     client_remote_id=clients.linked.get(document.partner_id or ""),
-                    content_hash=hashes.get(source_id, ""),
+                    content_hash=document.content_hash,
                 )
-                for source_id, document in unlinked.items()
+                for document in unlinked.values()
             ],
             checked=self._checked_by_a_person(batch),
         )
@@ -211,15 +251,30 @@ class _Planner:
         clients.linked.update({item.source_id: item.remote_id for item in found.links if item.kind is Kind.CLIENT})
         return {item.source_id for item in found.links if item.kind is Kind.SALES_INVOICE}
 
-    def _content_hashes(self, source_ids: Iterable[str]) -> dict[str, str]:
-        rows = self._connection.execute(
-            select(document_table.c.source_id, document_table.c.content_hash).where(
-                document_table.c.company == self._company,
-                document_table.c.flow == self._request.flow.value,
-                document_table.c.source_id.in_(list(source_ids)),
-            )
+    def _out_of_reach(self, bases: Mapping[str, Document], linked: Container[str]) -> dict[str, str]:
+        """Why credited invoices that are not in SmartAccounts will never come there, by source id."""
+        dismissed = set(
+            self._connection.execute(
+                select(quarantine.c.source_id).where(
+                    quarantine.c.company == self._company,
+                    quarantine.c.flow == self._request.flow.value,
+                    quarantine.c.source_id.in_(list(bases)),
+                    quarantine.c.state == "dismissed",
+                )
+            ).scalars()
         )
-        return {row.source_id: row.content_hash for row in rows}
+        first = self._request.company.first_import_date
+        found = {}
+        for source_id, base in bases.items():
+            if source_id in linked:
+                continue
+            if base.is_deleted:
+                found[source_id] = "was deleted in Scoro"
+            elif base.day < first:
+                found[source_id] = f"is dated before the first import date {first:%d.%m.%Y}"
+            elif source_id in dismissed:
+                found[source_id] = "was dismissed"
+        return found
 
     def _checked_by_a_person(self, source_ids: Iterable[str]) -> set[str]:
         return set(
@@ -320,10 +375,9 @@ class _Planner:
         return {row.source_id: date.fromisoformat(row.entry_day) for row in rows if row.entry_day}
 
     def _base(self, document: Document, bases: Mapping[str, Document], entry_days: Mapping[str, date]) -> Base | None:
-        known = [bases[source_id] for source_id in document.credits if source_id in bases]
-        if not known:
+        newest = _newest_base(document, bases)
+        if newest is None:
             return None
-        newest = max(known, key=lambda base: (base.day, base.source_id))
         return Base(
             source_id=newest.source_id,
             number=newest.number,
@@ -340,7 +394,6 @@ class _Planner:
         problems: Mapping[str, DocumentProblem],
     ) -> None:
         connection, request = self._connection, self._request
-        hashes = self._content_hashes(plans)
         connection.execute(
             delete(plan).where(
                 plan.c.company == self._company, plan.c.flow == request.flow.value, plan.c.source_id.in_(list(problems))
@@ -355,7 +408,7 @@ class _Planner:
             plan,
             (
                 {
-                    **self._row(source_id, planned, hashes[source_id]),
+                    **self._row(source_id, planned, documents[source_id].content_hash),
                     "client_source_id": documents[source_id].partner_id,
                     "new_client": new.payload
                     if (new := new_clients.get(documents[source_id].partner_id or ""))
@@ -415,8 +468,34 @@ class _Planner:
         }
 
 
+def _base_out_of_reach(
+    document: Document, bases: Mapping[str, Document], out_of_reach: Mapping[str, str]
+) -> DocumentProblem | None:
+    base = _newest_base(document, bases)
+    if base is None or base.source_id not in out_of_reach:
+        return None
+    return DocumentProblem(
+        "base_out_of_reach",
+        f"Credit invoice {document.number} credits invoice {base.number}, which is not in SmartAccounts and"
+        f" {out_of_reach[base.source_id]}. Book that invoice in SmartAccounts by hand under its own number and retry,"
+        " or dismiss this one.",
+        field="credited_invoices",
+    )
+
+
+def _newest_base(document: Document, bases: Mapping[str, Document]) -> Document | None:
+    known = [bases[source_id] for source_id in document.credits if source_id in bases]
+    return max(known, key=lambda base: (base.day, base.source_id), default=None)
+
+
 def _warnings(planned: PlannedRecord | None) -> tuple[str, ...]:
     return planned.warnings if planned is not None else ()
+
+
+def _of_invoice(document: Document, problem: DocumentProblem) -> DocumentProblem:
+    return DocumentProblem(
+        problem.code, f"Invoice {document.number}: {problem.message}", field=problem.field, system=problem.system
+    )
 
 
 def _partner_ids(documents: Iterable[Document]) -> set[str]:

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, func, select, update
 
 from scoro_smartaccounts.clock import tallinn_day
-from scoro_smartaccounts.run import RunRequest, Services
+from scoro_smartaccounts.extract.selection import outside_range
+from scoro_smartaccounts.run import RunKind, RunRequest, Services
 from scoro_smartaccounts.staging.schema import (
     coverage,
     document,
@@ -41,8 +42,19 @@ _OUTCOMES: Mapping[str, str] = {
 }
 
 
+_TROUBLE: Mapping[str, str] = {
+    "listing_unsettled": "the list of invoices changed each time it was read; documents may be missing, and the days"
+    " do not count as imported: run them again",
+    "rows_without_id": "Scoro sent invoices without an id, which cannot be taken; see the log of extract_documents",
+    "before_first_import": "invoices of these days lie before the first import date of the company file and were not"
+    " taken; see the log of extract_documents",
+    "date_filter_untrusted": "Scoro's date filter did not show all invoices of the days; all were listed instead",
+}
+
+
 def summarize(request: RunRequest, services: Services) -> Summary:
     """Gather the run's numbers, store them in the ledger and return them. JSON-safe; names no person."""
+    services.budget.forget_old_requests()
     with services.engine.begin() as connection:
         summary = _gather(connection, request, services)
         connection.execute(
@@ -65,7 +77,10 @@ def render_summary(summary: Mapping[str, Any]) -> str:
         ("In quarantine", "quarantined"),
         ("Waiting", "waiting"),
         ("In doubt", "in_doubt"),
+        ("Not sent", "not_sent"),
         ("Changed or deleted in Scoro after the import (never updated)", "later_changes"),
+        ("Not imported, outside these days", "outside_range"),
+        ("Trouble with Scoro's lists", "trouble"),
         ("Roundings", "roundings"),
         ("Warnings", "warnings"),
     ):
@@ -106,7 +121,8 @@ def _gather(connection: Connection, request: RunRequest, services: Services) -> 
         "date_to": request.date_to.isoformat(),
         "first_import_date": company.first_import_date.isoformat(),
         "documents": {"seen": sum(outcomes.values()), **{name: outcomes.get(name, 0) for name in _OUTCOMES}},
-        "outside_range": counts.get("extract", {}).get("outside_range", 0),
+        "outside_range": _outside(connection, request),
+        "trouble": [words for name, words in _TROUBLE.items() if counts.get("extract", {}).get(name)],
         "clients_created": load_counts.get("clients_created", 0),
         "articles_created": load_counts.get("articles_created", 0),
         "quarantine_by_reason": _reasons(connection, request),
@@ -119,6 +135,7 @@ def _gather(connection: Connection, request: RunRequest, services: Services) -> 
         "quarantined": _noted(connection, request, "quarantined"),
         "waiting": _noted(connection, request, "waiting"),
         "in_doubt": _noted(connection, request, "in_doubt"),
+        "not_sent": _noted(connection, request, "not_sent"),
         "later_changes": _later_changes(connection, request),
         "roundings": _roundings(connection, request),
         "warnings": _findings(connection, request, "warning", None),
@@ -136,6 +153,14 @@ def _same_document() -> Any:
         & (document.c.flow == run_document.c.flow)
         & (document.c.source_id == run_document.c.source_id)
     )
+
+
+def _outside(connection: Connection, request: RunRequest) -> list[str]:
+    """Names of what an explicit range leaves alone; a scheduled run leaves nothing."""
+    if request.kind is RunKind.SCHEDULED:
+        return []
+    names = outside_range(connection, request)
+    return _named(names, str)
 
 
 def _reasons(connection: Connection, request: RunRequest) -> dict[str, int]:
@@ -176,7 +201,7 @@ def _noted(connection: Connection, request: RunRequest, outcome: str) -> list[st
         .where(*_of(request), run_document.c.outcome == outcome)
         .order_by(document.c.day, document.c.number)
     ).all()
-    return _named(rows, lambda row: row.outcome_note or _name(row))
+    return _named(rows, _note)
 
 
 def _findings(connection: Connection, request: RunRequest, severity: str, code: str | None) -> list[str]:
@@ -256,6 +281,11 @@ def _ranges(days: Iterable[date]) -> list[str]:
     return [f"{first:%d.%m.%Y}" if first == last else f"{first:%d.%m.%Y}-{last:%d.%m.%Y}" for first, last in ranges]
 
 
+def _note(row: Any) -> str:
+    note = row.outcome_note or ""
+    return note if row.number and row.number in note else ": ".join(filter(None, (_name(row), note)))
+
+
 def _name(row: Any) -> str:
     return f"{row.number} of {row.day:%d.%m.%Y}" if row.day is not None else f"{row.number}, without a date"
 
@@ -270,8 +300,6 @@ def _table(summary: Mapping[str, Any]) -> list[str]:
     rows: list[tuple[str, int | str]] = [("documents seen", documents["seen"])]
     rows += [(f"  {words}", documents[name]) for name, words in _OUTCOMES.items() if documents[name]]
     rows += [(f"    {code}", count) for code, count in summary["quarantine_by_reason"].items()]
-    if summary["outside_range"]:
-        rows.append(("not imported, outside these days", summary["outside_range"]))
     rows += [
         ("clients created", summary["clients_created"]),
         ("articles created", summary["articles_created"]),

@@ -55,15 +55,15 @@ def test_a_mended_document_is_tried_again(world: World, command: Command) -> Non
     world.run(DAY, DAY)
     code, told = command("quarantine")
     assert code == 0
-    assert told.startswith(f"{number} of 15.01.2026, open, partner_not_named, since ")
+    assert told.startswith(f"{number} (id:{bad}) of 15.01.2026, open, partner_not_named, since ")
     assert told.count("\n") == 2
 
     world.clock.advance(timedelta(hours=1))
     world.site.modify("invoices", bad, {"company_id": client(world)})
     code, told = command("retry", number, "--note", "client added")
-    assert (code, told.startswith(f"{number} will be tried by the next run")) == (0, True)
+    assert (code, told.startswith(f"{number} (id:{bad}) will be tried by the next run")) == (0, True)
     code, told = command("quarantine")
-    assert f"{number} of 15.01.2026, released" in told
+    assert f"{number} (id:{bad}) of 15.01.2026, released" in told
     assert "Note: client added" in told
 
     world.run(DAY, DAY)
@@ -72,15 +72,19 @@ def test_a_mended_document_is_tried_again(world: World, command: Command) -> Non
 
 
 def test_a_dismissed_document_is_left_alone(world: World, command: Command) -> None:
-    _, number = invoice(world, client_named=False)
+    bad, number = invoice(world, client_named=False)
     world.run(DAY, DAY)
     with pytest.raises(SystemExit):
         command("dismiss", number)
     code, told = command("dismiss", number, "no-such-number", "--note", "a test invoice")
-    assert (code, f"{number} is dismissed" in told, "no-such-number is not in quarantine." in told) == (1, True, True)
+    assert (code, f"{number} (id:{bad}) is dismissed" in told, "no-such-number is not in quarantine." in told) == (
+        1,
+        True,
+        True,
+    )
     assert world.run(DAY, DAY)["documents"]["quarantined"] == 0
     code, told = command("quarantine")
-    assert f"{number} of 15.01.2026, dismissed" in told
+    assert f"{number} (id:{bad}) of 15.01.2026, dismissed" in told
     assert "Note: a test invoice" in told
 
 

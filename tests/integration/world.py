@@ -99,6 +99,7 @@ class World:
                 "testkey",
                 "test-secret",
                 before_request=budget.reserve,
+                limit_reached=budget.pause_after_refusal,
                 clock=self.clock.now,
                 read_timeout=read_timeout,
                 sleep=_no_sleep,

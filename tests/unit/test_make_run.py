@@ -65,7 +65,8 @@ def test_an_unknown_dag_or_company_is_told_at_once(companies: list[Company], dag
 
 def test_without_connections_the_default_company_is_simulated(default: Company) -> None:
     assert is_simulated(default, [])
-    assert is_simulated(default, [STAGING])
+    with pytest.raises(DemoError, match=STAGING):
+        is_simulated(default, [STAGING])
 
 
 def test_both_services_given_are_taken(default: Company, acme: Company) -> None:

@@ -110,7 +110,7 @@ def run(options: argparse.Namespace) -> int:
         api = airflow.AirflowApi(state["airflow"], layout.secrets()["password"])
         return run_once(api, options.dag, conf, check=lambda: None, staging=_demo_staging(layout))
     layout.prepare()
-    with _simulated(layout, given.get(names.staging)) if simulated else _connected(layout, names, given) as machine:
+    with _simulated(layout) if simulated else _connected(layout, names, given) as machine:
         machine.api.wait_for_dag(options.dag, machine.processes.check)
         machine.api.unpause(options.dag)
         return run_once(
@@ -132,10 +132,10 @@ def _machine(layout: Layout, ports: Ports) -> Iterator[Machine]:
 
 
 @contextmanager
-def _simulated(layout: Layout, staging: str | None) -> Iterator[Machine]:
+def _simulated(layout: Layout) -> Iterator[Machine]:
     """An Airflow for one run by hand over the demo's services."""
     ports = Ports(airflow=free_port(), scoro=free_port(), smartaccounts=free_port())
-    connections = {**simulators.connections(ports), STAGING_VARIABLE: staging or _embedded_staging(layout, STAGING)}
+    connections = {**simulators.connections(ports), STAGING_VARIABLE: _embedded_staging(layout, STAGING)}
     with running(
         layout,
         port=ports.airflow,

@@ -51,7 +51,8 @@ def is_simulated(company: Company, given: Collection[str]) -> bool:
     Raises DemoError where a simulator would stand in for only one of two services, or for those of a company that
     the demo does not know.
     """
-    services = Variables.of(company).services
+    names = Variables.of(company)
+    services = names.services
     missing = [name for name in services if name not in given]
     if not missing:
         return False
@@ -66,5 +67,10 @@ def is_simulated(company: Company, given: Collection[str]) -> bool:
         raise DemoError(
             f"{' and '.join(missing)} are not set. The demo simulates the services of the company {DEFAULT_KEY} only:"
             f" set both to connect company {company.key}."
+        )
+    if names.staging in given:
+        raise DemoError(
+            f"{names.staging} is set, but {' and '.join(services)} are not. What is linked for simulated services does"
+            " not belong into another staging database than the demo's: set these too, or unset that one."
         )
     return True

@@ -41,7 +41,7 @@ from scoro_smartaccounts.run import Counts, RunKind, RunRequest, Services
 from scoro_smartaccounts.staging.documents import CONTACTS, MODULES, PRODUCTS
 from scoro_smartaccounts.staging.locks import transaction_lock
 from scoro_smartaccounts.staging.runs import mark, open_run
-from scoro_smartaccounts.staging.schema import document, document_line, raw_record, watermark
+from scoro_smartaccounts.staging.schema import document, document_line, raw_record, run, watermark
 
 log = logging.getLogger(__name__)
 
@@ -121,7 +121,14 @@ class _Extraction:
         """Stage what was created or modified since the last sweep, whatever its date; the ids."""
         with self._engine.begin() as connection:
             swept_to: datetime | None = connection.scalar(select(watermark.c.swept_to).where(*self._of(watermark)))
-        since = (swept_to or midnight(self._request.date_from)) - _OVERLAP
+            first_import: datetime | None = connection.scalar(
+                select(func.min(run.c.started_at)).where(
+                    *self._of(run), run.c.mode == Mode.IMPORT.value, run.c.run_key != self._request.run_key
+                )
+            )
+        # The first sweep reaches back to the first import by hand: what was keyed in since is late too.
+        start = midnight(self._request.date_from)
+        since = (swept_to or min(start, first_import or start)) - _OVERLAP
         listing = ChangeListing(self._scoro, self._module, since)
         self._stage(listing.rows())
         self._counts.update(

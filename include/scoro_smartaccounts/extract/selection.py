@@ -294,7 +294,7 @@ def _store_waiting(connection: Connection, request: RunRequest, chosen: Sequence
         request,
         [(item.source_id, NOT_SETTLED, item.note, item.taken_on) for item in chosen if item.outcome == "waiting"],
     )
-    resolve(connection, request, [item.source_id for item in chosen if item.outcome == "deleted"])
+    resolve(connection, request, [item.source_id for item in chosen if item.outcome in ("deleted", "already_there")])
     going_on = [item.source_id for item in chosen if item.outcome is None]
     finished = [item.source_id for item in chosen if item.outcome not in (None, "waiting")]
     connection.execute(

@@ -19,7 +19,7 @@ import hashlib
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, insert, or_, select, update
@@ -39,15 +39,15 @@ from scoro_smartaccounts.staging.schema import intent
 
 log = logging.getLogger(__name__)
 
-# How long everybody of the company keeps still after the service's limit refused a write, once and repeatedly.
-_PAUSES = (timedelta(minutes=1), timedelta(minutes=15), timedelta(hours=1))
+_MOST_LIMIT_REFUSALS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class NewRecord:
     """A record to create. `remote_key` is the name of its id in the answer. `label` is what logs and messages call
-    it: never a person's name. `find` looks for it under the lock, in case it was created meanwhile; `created` stores
-    what else follows from its creation, in the same transaction as the link."""
+    it: never a person's name; `personal` are texts that a refusal may repeat and that are hidden then. `find` looks
+    for it under the lock, in case it was created meanwhile; `created` stores what else follows from its creation, in
+    the same transaction as the link."""
 
     kind: Kind
     source_id: str
@@ -58,6 +58,7 @@ class NewRecord:
     body: str
     day: date | None = None
     content_hash: str = ""
+    personal: tuple[str, ...] = ()
     find: Callable[[Connection], Link | None] = lambda _: None
     created: Callable[[Connection, str, Mapping[str, Any]], None] = lambda *_: None
 
@@ -79,7 +80,9 @@ class Existing:
 
 @dataclass(frozen=True, slots=True)
 class InDoubt:
-    """It may have been created; nothing more is sent before that is known."""
+    """It may have been created; nothing more is sent before that is known. `sent_now`: by this very call."""
+
+    sent_now: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +109,14 @@ def create_record(connection: Connection, request: RunRequest, services: Service
     """
     company = request.company.key
     with session_lock(connection, company, record.kind.value, record.natural_key):
-        for attempt in range(len(_PAUSES) + 1):
+        for refusals in range(1, _MOST_LIMIT_REFUSALS + 1):
             if (known := _known(connection, request, record)) is not None:
                 return known
             services.budget.reserve(record.operation)
             try:
                 return _send(connection, request, services, record)
             except LimitReached as refusal:
-                pause = _PAUSES[min(attempt, len(_PAUSES) - 1)]
-                services.budget.pause(max(pause, timedelta(seconds=refusal.retry_after or 0)))
+                services.budget.pause_after_refusal(refusals, refusal.retry_after)
                 log.warning("SmartAccounts refused %s because of its limit; waiting.", record.operation)
         raise TransientError(f"SmartAccounts keeps refusing {record.operation} because of its limit", retry_after=3600)
 
@@ -163,7 +165,9 @@ def _send(connection: Connection, request: RunRequest, services: Services, recor
             .returning(intent.c.id)
         ).scalar_one()
     try:
-        written = services.smartaccounts.write(record.operation, record.body.encode(), signed_at=signed_at)
+        written = services.smartaccounts.write(
+            record.operation, record.body.encode(), signed_at=signed_at, personal=record.personal
+        )
     except RequestRefused as refusal:
         with connection.begin():
             settle_intent(connection, intent_id, "refused", note=_reasons(refusal), services=services)
@@ -171,7 +175,7 @@ def _send(connection: Connection, request: RunRequest, services: Services, recor
         return Refused(refusal.reasons, refusal.status)
     except OutcomeUnknown as unknown:
         log.warning("%s is in doubt: %s", record.label, unknown)
-        return InDoubt()
+        return InDoubt(sent_now=True)
     except (LimitReached, BillingStopped, ConfigurationError, TransientError) as definite:
         with connection.begin():
             settle_intent(connection, intent_id, "refused", note=str(definite), services=services)
@@ -179,7 +183,7 @@ def _send(connection: Connection, request: RunRequest, services: Services, recor
     remote_id = str(written.data.get(record.remote_key) or "")
     if not remote_id:
         log.warning("%s is in doubt: the answer names no %s.", record.label, record.remote_key)
-        return InDoubt()
+        return InDoubt(sent_now=True)
     with connection.begin():
         record_created(connection, request, services, record, intent_id, remote_id, written.data)
     return Created(remote_id, written.data)

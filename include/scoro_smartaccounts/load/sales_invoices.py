@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
+from scoro_smartaccounts.clock import tallinn_day
 from scoro_smartaccounts.company import Mode
-from scoro_smartaccounts.errors import DocumentProblem, LoadStopped
+from scoro_smartaccounts.errors import DocumentProblem, LoadStopped, TransientError
+from scoro_smartaccounts.load.comparison import amount_of, note_booked
 from scoro_smartaccounts.load.outbox import (
     Created,
     Existing,
@@ -24,28 +25,45 @@ from scoro_smartaccounts.load.outbox import (
     Refused,
     create_record,
 )
-from scoro_smartaccounts.load.settle import settle
+from scoro_smartaccounts.load.settle import AFTER_A_LOST_ANSWER, settle
 from scoro_smartaccounts.money import CENT, plain
-from scoro_smartaccounts.reconcile.documents import INVOICES, oldest_reading, read_days
+from scoro_smartaccounts.reconcile.documents import INVOICES
 from scoro_smartaccounts.reconcile.partners import Identity, find_client
 from scoro_smartaccounts.reconcile.registers import ARTICLES, CLIENTS, mirror_article, mirror_client, normal_code
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.staging import runs
-from scoro_smartaccounts.staging.findings import Finding, store_findings
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, find_link
-from scoro_smartaccounts.staging.quarantine import Case, open_case, resolve
-from scoro_smartaccounts.staging.schema import article_register, coverage, document, plan, run_document, waiting
+from scoro_smartaccounts.staging.quarantine import Case, open_case
+from scoro_smartaccounts.staging.schema import (
+    article_register,
+    client_register,
+    coverage,
+    document,
+    link,
+    plan,
+    quarantine,
+    run,
+    run_document,
+    waiting,
+)
 from scoro_smartaccounts.transform.sales_invoice import CREDIT
 
 log = logging.getLogger(__name__)
 
-# SmartAccounts' documents of the days are read again before the first send when the last reading is older.
-_READING_AGE = timedelta(hours=1)
 # So many refusals in a row mean that something is wrong with all documents, not with one.
 _MOST_REFUSALS = 10
+# So many lost answers in a row are an outage; what was not sent yet stays out of doubt.
+_MOST_LOST_ANSWERS = 3
+_OUTAGE_PAUSE = 600.0
 REFUSED = "refused_by_smartaccounts"
-BOOKED_DIFFERENTLY = "booked_differently"
+CLIENT_GONE = "client_gone"
 BASE_NOT_BOOKED = "base_not_booked"
+_FOUND_LATER = "its answer was lost; it was found in SmartAccounts"
+
+_NOT_WANTED = (
+    "not_sent",
+    "it changed, was deleted, quarantined or dismissed after it was planned; nothing was sent, the next run decides",
+)
 
 
 @dataclass
@@ -58,11 +76,9 @@ class _Tally:
     waiting: int = 0
     in_doubt: int = 0
     not_sent: int = 0
-    alarms: int = 0
-    refusals_in_a_row: int = field(default=0, repr=False)
 
     def counts(self) -> Counts:
-        return {name: value for name, value in vars(self).items() if name != "refusals_in_a_row"}
+        return dict(vars(self))
 
 
 def load(request: RunRequest, services: Services) -> Counts:
@@ -78,18 +94,16 @@ def load(request: RunRequest, services: Services) -> Counts:
                 runs.mark(connection, request, "loaded", {"planned": len(source_ids)})
             log.info("Mode preview: nothing was sent to SmartAccounts; %d invoices are planned.", len(source_ids))
             return {"planned": len(source_ids)}
-        tally = _Tally()
-        loader = _Loader(connection, request, services, tally)
         try:
-            loader.run(source_ids)
+            _Loader(connection, request, services).run(source_ids)
         finally:
             if connection.in_transaction():
                 connection.rollback()
             with connection.begin():
-                tally = _recount(connection, request, tally)
+                tally = _count(connection, request)
                 runs.mark(connection, request, "loaded", tally.counts())
         with connection.begin():
-            _cover(connection, request)
+            _cover(connection, request, services)
     log.info(
         "Loaded: %d invoices created, %d there already, %d clients and %d articles created, %d quarantined, %d waiting,"
         " %d in doubt.",
@@ -105,33 +119,65 @@ def load(request: RunRequest, services: Services) -> Counts:
 
 
 class _Loader:
-    def __init__(self, connection: Connection, request: RunRequest, services: Services, tally: _Tally) -> None:
+    def __init__(self, connection: Connection, request: RunRequest, services: Services) -> None:
         self._connection = connection
         self._request = request
         self._services = services
         self._company = request.company.key
-        self._tally = tally
         self._articles: set[str] = set()
+        self._refused: dict[tuple[Kind, str], Refused] = {}
+        self._refusals_in_a_row = 0
+        self._lost_answers_in_a_row = 0
 
     def run(self, source_ids: list[str]) -> None:
         if not source_ids:
             return
         plans = self._plans(source_ids)
-        self._refresh_reading(plans)
         missing = set(source_ids) - {row.source_id for row in plans}
-        self._outcomes(
-            dict.fromkeys(missing, ("not_sent", "there is no plan for its present content; the next run plans it"))
-        )
-        doubtful = [row for row in plans if self._load_one(row) == "in_doubt"]
-        if doubtful and settle(self._connection, self._request, self._services).present:
-            for row in doubtful:
+        self._outcomes(dict.fromkeys(missing, _NOT_WANTED))
+        doubtful = [row for row in plans if not row.refused_before and self._load_one(row) == "in_doubt"]
+        doubtful += self._load_refused_before([row for row in plans if row.refused_before])
+        if not doubtful:
+            return
+        settled = settle(self._connection, self._request, self._services)
+        for row in doubtful:
+            if row.source_id in settled.booked:
+                self._outcomes({row.source_id: ("created", _FOUND_LATER)})
+            elif settled.present:
                 self._load_one(row)
 
+    def _load_refused_before(self, plans: list[Row[Any]]) -> list[Row[Any]]:
+        """Documents whose refusal nobody has answered yet come last, and stop nothing: where all go on being refused,
+        the rest are left as they are. The ones in doubt."""
+        self._refusals_in_a_row = 0
+        doubtful = []
+        for row in plans:
+            if self._refusals_in_a_row >= _MOST_REFUSALS:
+                self._outcomes({row.source_id: ("quarantined", row.refused_before)})
+            elif self._load_one(row) == "in_doubt":
+                doubtful.append(row)
+        return doubtful
+
     def _plans(self, source_ids: list[str]) -> list[Row[Any]]:
-        """Plans of the documents as they are now, ordered so that credit invoices come after their bases."""
+        """Plans of documents that are as they were planned and still wanted, credit invoices after their bases.
+
+        Since planning, another run may have found a document changed, gone or wrong, or a person may have dismissed it.
+        """
+        refused_before = (
+            select(quarantine.c.message)
+            .where(_its_case(), quarantine.c.state == "open", quarantine.c.code.in_((REFUSED, CLIENT_GONE)))
+            .correlate(document)
+            .scalar_subquery()
+        )
         with self._connection.begin():
             rows = self._connection.execute(
-                select(plan, document.c.number, document.c.day, document.c.credited_ids)
+                select(
+                    plan,
+                    document.c.number,
+                    document.c.day,
+                    document.c.credited_ids,
+                    refused_before.label("refused_before"),
+                )
                 .join(
                     document,
                     (document.c.company == plan.c.company)
@@ -143,25 +189,24 @@ class _Loader:
                     plan.c.company == self._company,
                     plan.c.flow == self._request.flow.value,
                     plan.c.source_id.in_(source_ids),
+                    ~document.c.is_deleted,
+                    ~document.c.is_missing,
+                    ~exists().where(_its_case(), _forbids()).correlate(document),
                 )
             ).all()
         return sorted(rows, key=lambda row: (bool(row.credited_ids), row.day, row.number, row.source_id))
 
-    def _refresh_reading(self, plans: list[Row[Any]]) -> None:
-        """A wait for the budget may lie between planning and now: somebody may have booked by hand since."""
-        days = {row.day for row in plans}
-        with self._connection.begin():
-            oldest = oldest_reading(self._connection, self._company, self._request.flow, days)
-        if oldest is None or self._services.clock() - oldest > _READING_AGE:
-            read_days(self._services, self._company, self._request.flow, days)
-
     def _load_one(self, row: Row[Any]) -> str:
+        if not self._plans([row.source_id]):
+            self._outcomes({row.source_id: _NOT_WANTED})
+            return "not_sent"
         try:
             outcome, note = self._book(row)
         except DocumentProblem as problem:
             self._quarantine(row, Case(problem.code, problem.message, problem.field, problem.system))
             outcome, note = "quarantined", problem.message
         self._outcomes({row.source_id: (outcome, note)})
+        self._stop_where_nothing_goes_through(row, note)
         return outcome
 
     def _book(self, row: Row[Any]) -> tuple[str, str | None]:
@@ -173,10 +218,13 @@ class _Loader:
             body["baseForCreditInvoiceId"] = base_id
         for new in row.new_articles:
             if not self._article(row, new["product_id"], new["body"]):
-                return "in_doubt", f"the answer about article {new['body']['code']} was lost"
+                return "in_doubt", f"Invoice {row.number}: the answer about article {new['body']['code']} was lost."
         client_id = self._client(row)
         if client_id is None:
-            return "in_doubt", f"the answer about the client, contact {row.client_source_id}, was lost"
+            return (
+                "in_doubt",
+                f"Invoice {row.number}: the answer about its client, contact {row.client_source_id}, was lost.",
+            )
         body["clientId"] = client_id
         record = NewRecord(
             kind=Kind.SALES_INVOICE,
@@ -188,21 +236,33 @@ class _Loader:
             body=_dump(body),
             day=row.day,
             content_hash=row.content_hash,
+            personal=self._names_of(client_id),
             created=lambda connection, _, answer: self._compare(connection, row, body, answer),
         )
         match result := self._create(record):
             case Created():
-                self._tally.created += 1
-                self._tally.refusals_in_a_row = 0
                 log.info("Invoice %s was created.", row.number)
                 self._stop_where_books_are_off(row, result)
                 return "created", None
             case Existing():
                 return "already_there", None
             case InDoubt():
-                return "in_doubt", "its answer was lost; it is looked for before anything is sent again"
+                return (
+                    "in_doubt",
+                    f"Invoice {row.number}: its answer was lost; it is looked for before anything is sent again.",
+                )
             case Refused(reasons):
                 raise _refused(f"Invoice {row.number}", reasons)
+
+    def _names_of(self, client_id: str) -> tuple[str, ...]:
+        with self._connection.begin():
+            return tuple(
+                self._connection.scalars(
+                    select(client_register.c.name).where(
+                        client_register.c.company == self._company, client_register.c.remote_id == client_id
+                    )
+                )
+            )
 
     def _linked(self, kind: Kind, source_id: str) -> str | None:
         with self._connection.begin():
@@ -216,7 +276,7 @@ class _Loader:
             return linked
         if body is None:
             raise DocumentProblem(
-                "client_gone",
+                CLIENT_GONE,
                 f"Invoice {row.number}: the client of contact {source_id} was deleted in SmartAccounts. Retry it.",
                 system="SmartAccounts",
             )
@@ -244,7 +304,6 @@ class _Loader:
         )
         match self._create(record):
             case Created(remote_id):
-                self._tally.clients_created += 1
                 log.info("The client for contact %s was created.", source_id)
                 return remote_id
             case Existing(remote_id):
@@ -274,7 +333,6 @@ class _Loader:
         )
         match self._create(record):
             case Created():
-                self._tally.articles_created += 1
                 log.info("Article %s was created.", code)
             case InDoubt():
                 return False
@@ -284,8 +342,20 @@ class _Loader:
         return True
 
     def _create(self, record: NewRecord) -> Outcome:
+        key = (record.kind, record.natural_key)
+        if key in self._refused:
+            return self._refused[key]
         result = create_record(self._connection, self._request, self._services, record)
-        self._stop_where_all_is_refused(result)
+        match result:
+            case Refused():
+                self._refused[key] = result
+                self._refusals_in_a_row += 1
+            case InDoubt(sent_now=True):
+                self._lost_answers_in_a_row += 1
+            case Created():
+                self._lost_answers_in_a_row = 0
+                if record.kind is Kind.SALES_INVOICE:
+                    self._refusals_in_a_row = 0
         return result
 
     def _wait(self, row: Row[Any], base_source_id: str) -> tuple[str, str]:
@@ -323,40 +393,37 @@ class _Loader:
     def _compare(
         self, connection: Connection, row: Row[Any], body: Mapping[str, Any], answer: Mapping[str, Any]
     ) -> None:
-        """The answer's amounts against the prediction; a difference becomes a finding, with the link."""
-        connection.execute(
-            delete(waiting).where(waiting.c.company == self._company, waiting.c.source_id == row.source_id)
+        note_booked(
+            connection,
+            self._request,
+            source_id=row.source_id,
+            number=row.number,
+            predicted=row.predicted,
+            is_credit=body.get("type") == CREDIT,
+            answer=answer,
         )
-        resolve(connection, self._request, [row.source_id], codes=(REFUSED, "client_gone"))
-        differences = compare_amounts(row.predicted, answer, is_credit=body.get("type") == CREDIT)
-        if differences:
-            self._tally.alarms += 1
-            message = f"Invoice {row.number} was booked, but not as predicted: {'; '.join(differences)}."
-            log.error("%s", message)
-            store_findings(
-                connection,
-                self._request,
-                [Finding(row.source_id, BOOKED_DIFFERENTLY, "error", message, "totalAmount")],
-                codes=(),
-            )
 
     def _stop_where_books_are_off(self, row: Row[Any], result: Created) -> None:
         rows = len(json.loads(row.payload)["rows"])
-        rounding = _amount(result.answer.get("roundAmount"))
+        rounding = amount_of(result.answer.get("roundAmount"))
         if rounding is not None and abs(rounding) > CENT * rows:
             raise LoadStopped(
                 f"Invoice {row.number} was booked with a rounding of {plain(rounding)}, more than its {rows} rows can"
                 " explain. Nothing more is sent by this run: compare its VAT codes with SmartAccounts first."
             )
 
-    def _stop_where_all_is_refused(self, result: Outcome) -> None:
-        if not isinstance(result, Refused):
-            return
-        self._tally.refusals_in_a_row += 1
-        if self._tally.refusals_in_a_row >= _MOST_REFUSALS:
+    def _stop_where_nothing_goes_through(self, row: Row[Any], note: str | None) -> None:
+        if self._refusals_in_a_row >= _MOST_REFUSALS and not row.refused_before:
             raise LoadStopped(
-                f"SmartAccounts refused {_MOST_REFUSALS} records in a row; the last reason:"
-                f" {_reason_text(result.reasons)}. Nothing more is sent by this run."
+                f"SmartAccounts refused {_MOST_REFUSALS} different records in a row; the last: {note} Nothing more is"
+                " sent by this run."
+            )
+        if self._lost_answers_in_a_row >= _MOST_LOST_ANSWERS:
+            self._lost_answers_in_a_row = 0
+            raise TransientError(
+                f"SmartAccounts gave no usable answer to {_MOST_LOST_ANSWERS} requests in a row. What they were about"
+                " is in doubt and is looked for; the rest was not sent and is tried again.",
+                retry_after=_OUTAGE_PAUSE,
             )
 
     def _quarantine(self, row: Row[Any], case: Case) -> None:
@@ -367,32 +434,6 @@ class _Loader:
         if outcomes:
             with self._connection.begin():
                 runs.set_outcomes(self._connection, self._request, outcomes)
-
-
-def compare_amounts(predicted: Mapping[str, Any], answer: Mapping[str, Any], *, is_credit: bool) -> list[str]:
-    """Where the answer's net, VAT, rounding or total is not the predicted one. Amounts that it does not give are
-    not compared; credit invoices may be told with either sign."""
-    sign = 1
-    if is_credit and (_amount(answer.get("totalAmount")) or 0) < 0:
-        sign = -1
-    found = []
-    for name, key in (("net", "amount"), ("vat", "vatAmount"), ("rounding", "roundAmount"), ("total", "totalAmount")):
-        said = _amount(answer.get(key))
-        if said is None:
-            continue
-        expected = Decimal(predicted[name])
-        if said * sign != expected:
-            found.append(f"{name} {plain(said * sign)} instead of {plain(expected)}")
-    return found
-
-
-def _amount(value: Any) -> Decimal | None:
-    if value is None or value == "":
-        return None
-    try:
-        return Decimal(str(value))
-    except InvalidOperation:
-        return None
 
 
 def _refused(what: str, reasons: tuple[tuple[str, str], ...]) -> DocumentProblem:
@@ -414,22 +455,83 @@ def _find_article(connection: Connection, company: str, source_id: str, code: st
     return Link(Kind.ARTICLE, source_id, code, Evidence.ARTICLE_CODE, code) if found else None
 
 
-def _recount(connection: Connection, request: RunRequest, tally: _Tally) -> _Tally:
-    """Outcomes as they stand in the ledger, so that a repeated step tells the whole run."""
+def _its_case() -> ColumnElement[bool]:
+    return and_(
+        quarantine.c.company == document.c.company,
+        quarantine.c.flow == document.c.flow,
+        quarantine.c.source_id == document.c.source_id,
+    )
+
+
+def _forbids() -> ColumnElement[bool]:
+    """A case that a plan must not be sent against. What this step itself refused is tried again."""
+    return or_(
+        and_(quarantine.c.state == "dismissed", quarantine.c.content_hash == document.c.content_hash),
+        and_(quarantine.c.state == "open", quarantine.c.code.not_in((REFUSED, CLIENT_GONE))),
+    )
+
+
+def _count(connection: Connection, request: RunRequest) -> _Tally:
+    """Outcomes and created records as they stand in staging, so that a repeated step tells the whole run."""
     rows = connection.execute(
         select(run_document.c.outcome).where(
             run_document.c.company == request.company.key, run_document.c.run_key == request.run_key
         )
     ).scalars()
     outcomes = [outcome or "not_sent" for outcome in rows]
+    tally = _Tally()
     for name in ("created", "already_there", "quarantined", "waiting", "in_doubt", "not_sent"):
         setattr(tally, name, outcomes.count(name))
+    made = {
+        row.kind: row.records
+        for row in connection.execute(
+            select(link.c.kind, func.count().label("records"))
+            .where(
+                link.c.company == request.company.key,
+                link.c.run_key == request.run_key,
+                or_(link.c.evidence == Evidence.CREATED.value, link.c.detail == AFTER_A_LOST_ANSWER),
+            )
+            .group_by(link.c.kind)
+        )
+    }
+    tally.clients_created, tally.articles_created = made.get(Kind.CLIENT, 0), made.get(Kind.ARTICLE, 0)
     return tally
 
 
-def _cover(connection: Connection, request: RunRequest) -> None:
-    """Note the run's days as covered: all their documents are booked, quarantined, waiting or in doubt."""
-    days = [request.date_from + timedelta(days=n) for n in range((request.date_to - request.date_from).days + 1)]
+def _cover(connection: Connection, request: RunRequest, services: Services) -> None:
+    """Note the run's days as covered: all their documents are booked, quarantined, waiting or in doubt.
+
+    Only days that were over when the run began to read them, that Scoro listed without contradiction, and of whose
+    documents none was left unsent.
+    """
+    ledger = connection.execute(
+        select(run.c.started_at, run.c.counts).where(
+            run.c.company == request.company.key, run.c.run_key == request.run_key
+        )
+    ).one()
+    if ledger.counts.get("extract", {}).get("listing_unsettled"):
+        return
+    unsent = set(
+        connection.execute(
+            select(document.c.day)
+            .join(
+                run_document,
+                (run_document.c.company == document.c.company)
+                & (run_document.c.flow == document.c.flow)
+                & (run_document.c.source_id == document.c.source_id),
+            )
+            .where(
+                run_document.c.company == request.company.key,
+                run_document.c.run_key == request.run_key,
+                run_document.c.outcome == "not_sent",
+            )
+        ).scalars()
+    )
+    last = min(request.date_to, tallinn_day(min(services.clock(), ledger.started_at)) - timedelta(days=1))
+    days = [request.date_from + timedelta(days=n) for n in range((last - request.date_from).days + 1)]
+    days = [day for day in days if day not in unsent]
+    if not days:
+        return
     statement = insert(coverage).values(
         [
             {"company": request.company.key, "flow": request.flow.value, "day": day, "run_key": request.run_key}

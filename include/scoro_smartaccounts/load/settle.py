@@ -6,6 +6,7 @@ then SmartAccounts refuses the request, however late it may arrive.
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select, text
 
+from scoro_smartaccounts.load.comparison import close_document, note_booked
 from scoro_smartaccounts.load.outbox import settle_intent
 from scoro_smartaccounts.reconcile.documents import read_days, remote_answer
 from scoro_smartaccounts.reconcile.reading import Reading
@@ -20,18 +22,30 @@ from scoro_smartaccounts.reconcile.registers import ARTICLES, CLIENTS, sync_regi
 from scoro_smartaccounts.run import RunRequest, Services
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, store_links
 from scoro_smartaccounts.staging.locks import lock_number
-from scoro_smartaccounts.staging.schema import article_register, client_register, intent, remote_document
+from scoro_smartaccounts.staging.schema import (
+    article_register,
+    client_register,
+    document,
+    intent,
+    plan,
+    remote_document,
+)
+from scoro_smartaccounts.transform.sales_invoice import CREDIT
 
 log = logging.getLogger(__name__)
+
+AFTER_A_LOST_ANSWER = "after a lost answer"
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """How many open intents were found applied, were proven never applied, and are still in doubt."""
+    """How many open intents were found applied, were proven never applied, and are still in doubt; `booked` are the
+    source ids of the documents found."""
 
     present: int = 0
     absent: int = 0
     in_doubt: int = 0
+    booked: frozenset[str] = frozenset()
 
 
 def settle(connection: Connection, request: RunRequest, services: Services) -> Settled:
@@ -45,6 +59,7 @@ def settle(connection: Connection, request: RunRequest, services: Services) -> S
         return Settled()
     readings = _read(request, services, rows)
     present = absent = in_doubt = 0
+    booked: set[str] = set()
     for row in rows:
         with connection.begin():
             if not _claim(connection, company, row):
@@ -54,13 +69,46 @@ def settle(connection: Connection, request: RunRequest, services: Services) -> S
                 store_links(connection, company, request.run_key, [found])
                 settle_intent(connection, row.id, "done", remote_id=found.remote_id, services=services)
                 present += 1
+                if found.kind is Kind.SALES_INVOICE:
+                    booked.add(row.source_id)
+                    _compare(connection, request, found)
             elif readings[row.kind].proves_absence(row.signed_at):
                 settle_intent(connection, row.id, "absent", note="never applied", services=services)
                 absent += 1
             else:
                 in_doubt += 1
     log.info("Requests without an answer: %d were applied, %d never were, %d are in doubt.", present, absent, in_doubt)
-    return Settled(present, absent, in_doubt)
+    return Settled(present, absent, in_doubt, frozenset(booked))
+
+
+def _compare(connection: Connection, request: RunRequest, found: Link) -> None:
+    planned = connection.execute(
+        select(plan.c.predicted, plan.c.payload, document.c.number)
+        .join(
+            document,
+            (document.c.company == plan.c.company)
+            & (document.c.flow == plan.c.flow)
+            & (document.c.source_id == plan.c.source_id),
+        )
+        .where(
+            plan.c.company == request.company.key,
+            plan.c.flow == request.flow.value,
+            plan.c.source_id == found.source_id,
+            plan.c.content_hash == found.content_hash,
+        )
+    ).one_or_none()
+    if planned is None:
+        close_document(connection, request, [found.source_id])
+        return
+    note_booked(
+        connection,
+        request,
+        source_id=found.source_id,
+        number=planned.number,
+        predicted=planned.predicted,
+        is_credit=json.loads(planned.payload).get("type") == CREDIT,
+        answer=found.answer,
+    )
 
 
 def _read(request: RunRequest, services: Services, rows: Sequence[Row[Any]]) -> Mapping[str, Reading]:
@@ -94,14 +142,14 @@ def _find(connection: Connection, company: str, row: Row[Any]) -> Link | None:
                 article_register.c.company == company, article_register.c.code == row.natural_key
             )
         ).scalar()
-        return code and Link(Kind.ARTICLE, row.source_id, code, Evidence.ARTICLE_CODE, "after a lost answer")
+        return code and Link(Kind.ARTICLE, row.source_id, code, Evidence.ARTICLE_CODE, AFTER_A_LOST_ANSWER)
     if row.kind == Kind.CLIENT:
         remote_id = connection.execute(
             select(client_register.c.remote_id).where(
                 client_register.c.company == company, client_register.c.marked_id == row.source_id
             )
         ).scalar()
-        return remote_id and Link(Kind.CLIENT, row.source_id, remote_id, Evidence.MARKER, "after a lost answer")
+        return remote_id and Link(Kind.CLIENT, row.source_id, remote_id, Evidence.MARKER, AFTER_A_LOST_ANSWER)
     found = connection.execute(
         select(remote_document).where(
             remote_document.c.company == company, remote_document.c.marked_id == row.source_id
@@ -114,7 +162,7 @@ def _find(connection: Connection, company: str, row: Row[Any]) -> Link | None:
         row.source_id,
         found.remote_id,
         Evidence.MARKER,
-        "after a lost answer",
+        AFTER_A_LOST_ANSWER,
         row.content_hash,
         remote_answer(found),
     )

@@ -52,8 +52,12 @@ class SmartAccountsHook(BaseHook):
         super().__init__()
         self.smartaccounts_conn_id = smartaccounts_conn_id
 
-    def get_conn(self, before_request: Callable[[str], None] | None = None) -> SmartAccountsClient:
-        """The client. `before_request` hears of every read ahead of it and may refuse it.
+    def get_conn(
+        self,
+        before_request: Callable[[str], None] | None = None,
+        limit_reached: Callable[[int, float | None], None] | None = None,
+    ) -> SmartAccountsClient:
+        """The client; the arguments are those of `SmartAccountsClient`.
 
         Raises ConfigurationError when the connection is missing or incomplete.
         """
@@ -63,6 +67,7 @@ class SmartAccountsHook(BaseHook):
             public_key=fields["login"],
             secret_key=fields["password"],
             before_request=before_request,
+            limit_reached=limit_reached,
         )
 
     def test_connection(self) -> tuple[bool, str]:

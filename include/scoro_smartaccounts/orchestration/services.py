@@ -31,7 +31,9 @@ def open_services(request: RunRequest) -> Iterator[Services]:
             engine=engine,
             budget=budget,
             scoro=ScoroHook(company.connections.scoro).get_conn(),
-            smartaccounts=SmartAccountsHook(company.connections.smartaccounts).get_conn(budget.reserve),
+            smartaccounts=SmartAccountsHook(company.connections.smartaccounts).get_conn(
+                budget.reserve, budget.pause_after_refusal
+            ),
             clock=utc_now,
             output_folder=output_folder() / company.key,
         )

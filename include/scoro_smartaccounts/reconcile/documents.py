@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from scoro_smartaccounts.documents import Document, Flow, Partner
 from scoro_smartaccounts.errors import DocumentProblem
-from scoro_smartaccounts.money import plain
+from scoro_smartaccounts.money import CENT, plain
 from scoro_smartaccounts.reconcile.reading import Reading
 from scoro_smartaccounts.run import Services
 from scoro_smartaccounts.smartaccounts.client import Answer
@@ -34,7 +34,7 @@ INVOICES = "purchasesales/clientinvoices"
 POSSIBLE_DUPLICATE = "possible_duplicate"
 # Days this close together are read as one range.
 _GAP = timedelta(days=4)
-_MOST_READS = 4
+_MOST_READS = 5
 
 
 def read_days(
@@ -43,29 +43,35 @@ def read_days(
     """Read all documents dated on `days` and replace what staging held of them; None when there are no days.
 
     With `prove_absence` a reading of several pages is repeated until two agree, since a document deleted between
-    two pages would hide another.
+    two pages would hide another; where they never do, it proves nothing.
     """
     ranges = _ranges(sorted(set(days)))
     if not ranges:
         return None
     started = services.clock()
     server_time: datetime | None = None
+    is_whole = True
     for first, last in ranges:
-        answers = _read_range(services, first, last, prove_absence=prove_absence)
-        server_time = server_time or answers[0].server_time
-        _store(services, company, flow, first, last, answers, started)
-    return Reading(server_time, started)
+        readings = _read_range(services, first, last, prove_absence=prove_absence)
+        server_time = server_time or readings[0][0].server_time
+        is_whole = is_whole and (len(readings[-1]) == 1 or _agree(readings))
+        _store(services, company, flow, first, last, readings[-1], started)
+    return Reading(server_time, started, is_whole)
 
 
-def oldest_reading(connection: Connection, company: str, flow: Flow, days: Iterable[date]) -> datetime | None:
-    """When the least recently read of `days` was read; None when one never was."""
-    wanted = set(days)
-    rows = connection.execute(
-        select(remote_day.c.day, remote_day.c.read_at).where(
-            remote_day.c.company == company, remote_day.c.flow == flow.value, remote_day.c.day.in_(wanted)
+def days_to_read(
+    connection: Connection, company: str, flow: Flow, days: Iterable[date], numbers: Iterable[str]
+) -> set[date]:
+    """`days`, and those of other days' documents that staging knows under one of `numbers`: what it knows of them
+    may be outdated."""
+    known = connection.execute(
+        select(remote_document.c.day).where(
+            remote_document.c.company == company,
+            remote_document.c.flow == flow.value,
+            remote_document.c.number.in_(list(numbers)),
         )
-    ).all()
-    return min((row.read_at for row in rows), default=None) if len(rows) == len(wanted) else None
+    ).scalars()
+    return {*days, *known}
 
 
 @dataclass
@@ -114,6 +120,7 @@ def adopt(
     ).all()
     taken = linked_remote_ids(connection, company, Kind.SALES_INVOICE, [row.remote_id for row in rows])
     free = [row for row in rows if row.remote_id not in taken]
+    others = {(row.number, row.day.year): taken[row.remote_id] for row in rows if row.remote_id in taken}
     by_marker = {row.marked_id: row for row in free if row.marked_id}
     by_number: dict[str, list[Row[Any]]] = {}
     for row in free:
@@ -138,6 +145,8 @@ def adopt(
         elif same_number:
             differences = _differences(candidate, same_number[0], clients)
             result.problems[source_id] = _partial(candidate, same_number[0], differences)
+        elif (other := others.get((candidate.number, candidate.document.day.year))) not in (None, source_id):
+            result.problems[source_id] = _taken(candidate, str(other))
         elif source_id not in checked:
             twins = [r for r in by_day.get(candidate.document.day, ()) if not _differences(candidate, r, clients)]
             if twins:
@@ -145,7 +154,9 @@ def adopt(
     return result
 
 
-def _read_range(services: Services, first: date, last: date, *, prove_absence: bool) -> list[Answer]:
+def _read_range(services: Services, first: date, last: date, *, prove_absence: bool) -> list[list[Answer]]:
+    """Readings of one range, the newest last: one, or as many as it takes until two agree."""
+
     def read() -> list[Answer]:
         return list(
             services.smartaccounts.pages(
@@ -153,16 +164,14 @@ def _read_range(services: Services, first: date, last: date, *, prove_absence: b
             )
         )
 
-    answers = read()
-    if not prove_absence or len(answers) == 1:
-        return answers
-    for _ in range(_MOST_READS):
-        again = read()
-        if _ids(again) == _ids(answers):
-            break
-        # The newer reading is kept, with the older one's moment: what it proves, it proves from then on.
-        answers = again
-    return answers
+    readings = [read()]
+    while prove_absence and len(readings[-1]) > 1 and len(readings) < _MOST_READS and not _agree(readings):
+        readings.append(read())
+    return readings
+
+
+def _agree(readings: list[list[Answer]]) -> bool:
+    return len(readings) > 1 and _ids(readings[-1]) == _ids(readings[-2])
 
 
 def _ids(answers: Iterable[Answer]) -> set[str]:
@@ -241,6 +250,10 @@ def _differences(candidate: Candidate, row: Row[Any], clients_without_codes: Map
         found.append("credit invoice against invoice")
     if abs(row.total) != abs(document.gross):
         found.append(f"total {plain(abs(Decimal(row.total)))} instead of {plain(abs(document.gross))}")
+    tolerance = CENT * max(1, len(document.lines))
+    for name, there, here in (("net", row.net, document.net), ("VAT", row.vat, document.vat)):
+        if there is not None and abs(abs(there) - abs(here)) > tolerance:
+            found.append(f"{name} {plain(abs(Decimal(there)))} instead of {plain(abs(here))}")
     if not _same_partner(candidate, row, clients_without_codes):
         found.append("another client")
     return found
@@ -313,6 +326,17 @@ def _partial(candidate: Candidate, row: Row[Any], differences: list[str]) -> Doc
         f" {', '.join(differences) or 'several are equal'}. Correct or delete one of them, then retry.",
         field="invoiceNumber",
         system="SmartAccounts",
+    )
+
+
+def _taken(candidate: Candidate, other: str) -> DocumentProblem:
+    number = candidate.document.number
+    return DocumentProblem(
+        "partial_match",
+        f"Invoice {number} (Scoro id {candidate.document.source_id}): the invoice of this number in SmartAccounts was"
+        f" imported for another one, Scoro id {other}. If this one replaces it, delete that one in SmartAccounts and"
+        " retry; otherwise give it a number of its own in Scoro, or dismiss it.",
+        field="no",
     )
 
 

@@ -12,16 +12,19 @@ from scoro_smartaccounts.smartaccounts.signature import latest_instant, timestam
 @dataclass(frozen=True, slots=True)
 class Reading:
     """`server_time` is the service's clock when it answered the first request, None where it shows none; `started`
-    is our own clock just before."""
+    is our own clock just before. `is_whole` is false where records may have slipped past a page border."""
 
     server_time: datetime | None
     started: datetime
+    is_whole: bool = True
 
     def proves_absence(self, signed_at: datetime) -> bool:
         """Whether a request signed at `signed_at` that this reading does not show can never be applied any more.
 
         In the hour that the end of summer time repeats, the timestamp counts as the later of its two meanings.
         """
+        if not self.is_whole:
+            return False
         signed = latest_instant(timestamp_text(signed_at))
         if self.server_time is not None:
             return self.server_time - signed >= STALE_AFTER_BY_SERVER_CLOCK

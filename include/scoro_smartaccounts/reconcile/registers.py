@@ -16,6 +16,7 @@ from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from scoro_smartaccounts.clock import TALLINN
+from scoro_smartaccounts.errors import TransientError
 from scoro_smartaccounts.reconcile.reading import Reading
 from scoro_smartaccounts.run import Services
 from scoro_smartaccounts.smartaccounts.client import Answer
@@ -38,6 +39,8 @@ FRESH = timedelta(minutes=3)
 SETTINGS_FRESH = timedelta(hours=24)
 # A change query reaches back this far behind the last one.
 _OVERLAP = timedelta(minutes=10)
+# The service's clock shows whole seconds.
+_TICK = timedelta(seconds=2)
 _MOST_FULL_READS = 3
 
 
@@ -68,7 +71,7 @@ def sync_register(services: Services, company: str, register: str, *, max_age: t
         if state is None:
             answers = _read_whole(services, register)
         else:
-            answers = _read(services, register, modifiedFrom=change_query_text(state.synced_to - _OVERLAP))
+            answers = _read_whole(services, register, modifiedFrom=change_query_text(state.synced_to - _OVERLAP))
         reading = Reading(answers[0].server_time, started)
         _mirror(connection, services, company, register, answers, whole=whole)
         _remember(connection, company, register, reading)
@@ -144,19 +147,27 @@ def _read(services: Services, register: str, **params: str) -> list[Answer]:
     return list(services.smartaccounts.pages(register, **params))
 
 
-def _read_whole(services: Services, register: str) -> list[Answer]:
-    """All pages. A record deleted meanwhile would move another past the page border: then they are read again."""
+def _read_whole(services: Services, register: str, **params: str) -> list[Answer]:
+    """All pages, and what changed while they were read.
+
+    A record deleted meanwhile would move another past the page border: then they are read again. Raises
+    TransientError when that happens every time.
+    """
     for _ in range(_MOST_FULL_READS):
         started = services.clock()
-        answers = _read(services, register)
+        answers = _read(services, register, **params)
         if len(answers) == 1:
-            break
-        since = change_query_text((answers[0].server_time or started) - _OVERLAP)
-        changes = _read(services, register, modifiedFrom=since)
-        answers.extend(changes)
-        if not changes[0].deleted:
-            break
-    return answers
+            return answers
+        server_time = answers[0].server_time
+        since = server_time - _TICK if server_time is not None else started - _OVERLAP
+        changes = _read(services, register, modifiedFrom=change_query_text(since))
+        if not any(answer.deleted for answer in changes):
+            return [*answers, *changes]
+    raise TransientError(
+        f"SmartAccounts {register}: records are being deleted there while they are read; nothing was missed, but the"
+        " reading must be made again when that is over",
+        retry_after=300,
+    )
 
 
 def _mirror(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Table, Text, any_, bindparam, cast, literal, select
+from sqlalchemy import Connection, Select, Table, Text, any_, bindparam, cast, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from scoro_smartaccounts.documents import Document, Flow, Partner, Product
@@ -26,29 +26,36 @@ Payload = dict[str, Any]
 def load_documents(
     connection: Connection, company_key: str, flow: Flow, source_ids: Iterable[str]
 ) -> dict[str, Document]:
-    """Documents by source id, as last staged. Those that are not staged or cannot be read are left out."""
+    """Documents by source id, as last staged, each with the hash of exactly this content; deleted and vanished ones
+    say that they are deleted. Those that are not staged or cannot be read are left out."""
+    rows = connection.execute(
+        _newest(document, MODULES[flow], company_key, source_ids)
+        .add_columns(document.c.content_hash, or_(document.c.is_deleted, document.c.is_missing).label("is_gone"))
+        .where(document.c.flow == flow.value)
+    )
     found = {}
-    for source_id, payload, _ in _newest(connection, document, MODULES[flow], company_key, source_ids, flow=flow.value):
+    for source_id, payload, _, content_hash, is_gone in rows:
         try:
-            found[source_id] = parse_invoice(payload)
+            parsed = parse_invoice(as_sent(payload))
         except DocumentProblem:
             continue
+        found[source_id] = replace(parsed, content_hash=content_hash, is_deleted=is_gone)
     return found
 
 
 def load_partners(connection: Connection, company_key: str, source_ids: Iterable[str]) -> dict[str, Partner]:
     """Partners by source id, as last staged. Those that are not staged are left out; deleted ones say so."""
     return {
-        source_id: replace(parse_contact(payload), is_deleted=is_deleted)
-        for source_id, payload, is_deleted in _newest(connection, contact, CONTACTS, company_key, source_ids)
+        source_id: replace(parse_contact(as_sent(payload)), is_deleted=is_deleted)
+        for source_id, payload, is_deleted in connection.execute(_newest(contact, CONTACTS, company_key, source_ids))
     }
 
 
 def load_products(connection: Connection, company_key: str, source_ids: Iterable[str]) -> dict[str, Product]:
     """Products by source id, as last staged. Those that are not staged are left out; deleted ones say so."""
     return {
-        source_id: replace(parse_product(payload), is_deleted=is_deleted)
-        for source_id, payload, is_deleted in _newest(connection, product, PRODUCTS, company_key, source_ids)
+        source_id: replace(parse_product(as_sent(payload)), is_deleted=is_deleted)
+        for source_id, payload, is_deleted in connection.execute(_newest(product, PRODUCTS, company_key, source_ids))
     }
 
 
@@ -58,16 +65,9 @@ def as_sent(payload: str) -> Payload:
     return record
 
 
-def _newest(
-    connection: Connection,
-    table: Table,
-    module: str,
-    company_key: str,
-    source_ids: Iterable[str],
-    **key: str,
-) -> Iterator[tuple[str, Payload, bool]]:
+def _newest(table: Table, module: str, company_key: str, source_ids: Iterable[str]) -> Select[Any]:
     ids = bindparam("ids", list(source_ids), ARRAY(Text))
-    rows = connection.execute(
+    return (
         select(table.c.source_id, cast(raw_record.c.payload, Text), table.c.is_deleted)
         .join(
             raw_record,
@@ -77,7 +77,4 @@ def _newest(
             & (raw_record.c.version == table.c.raw_version),
         )
         .where(table.c.company == company_key, table.c.source_id == any_(ids))
-        .where(*(table.c[name] == literal(value) for name, value in key.items()))
     )
-    for source_id, payload, is_deleted in rows:
-        yield source_id, as_sent(payload), is_deleted

@@ -31,11 +31,19 @@ from sqlalchemy import Text as SqlText
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.errors import PipelineError
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.staging.bulk import loaded
 from scoro_smartaccounts.staging.schema import document, quarantine, run_document
 
+# Before a Scoro id where a name is asked for.
+ID_PREFIX = "id:"
+
 State = Literal["open", "released", "dismissed", "resolved"]
+
+
+class AmbiguousName(PipelineError):
+    """A name that several documents have; the message says how to tell them apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,22 +186,30 @@ def dismissed(connection: Connection, request: RunRequest) -> dict[str, str]:
     return {row.source_id: row.note for row in rows}
 
 
-def release(connection: Connection, company: str, numbers: Iterable[str], note: str) -> list[StoredCase]:
+def release(connection: Connection, company: str, names: Iterable[str], note: str) -> list[StoredCase]:
     """Let the next run try documents again, dismissed ones too; the cases that were released.
 
-    `numbers` are names of cases: document numbers, or the Scoro ids of documents that have none.
+    `names` are document numbers, or `id:` and the Scoro id.
     """
-    return _decide(connection, company, numbers, note, from_states=("open", "dismissed"), to_state="released")
+    return _decide(connection, company, names, note, from_states=("open", "dismissed"), to_state="released")
 
 
-def dismiss(connection: Connection, company: str, numbers: Iterable[str], note: str) -> list[StoredCase]:
+def dismiss(connection: Connection, company: str, names: Iterable[str], note: str) -> list[StoredCase]:
     """Never import documents as they are now, for the reason in `note`; the cases that were dismissed.
 
-    `numbers` are names of cases: document numbers, or the Scoro ids of documents that have none.
+    `names` are document numbers, or `id:` and the Scoro id. Raises AmbiguousName for a number of several documents in
+    quarantine.
     """
     if not note.strip():
         raise ValueError("a dismissal needs a note")
-    return _decide(connection, company, numbers, note, from_states=("open", "released"), to_state="dismissed")
+    names = list(names)
+    for name in names:
+        ids = sorted(connection.scalars(select(quarantine.c.source_id).where(_waits(company), _named([name]))))
+        if len(ids) > 1:
+            raise AmbiguousName(
+                f"{len(ids)} documents in quarantine are called {name}: say which by id:{' or id:'.join(ids)}."
+            )
+    return _decide(connection, company, names, note, from_states=("open", "released"), to_state="dismissed")
 
 
 def list_cases(connection: Connection, company: str, states: Collection[State]) -> list[StoredCase]:
@@ -205,7 +221,7 @@ def list_cases(connection: Connection, company: str, states: Collection[State]) 
 def _decide(
     connection: Connection,
     company: str,
-    numbers: Iterable[str],
+    names: Iterable[str],
     note: str,
     *,
     from_states: tuple[State, ...],
@@ -217,8 +233,7 @@ def _decide(
             .where(
                 quarantine.c.company == company,
                 quarantine.c.state.in_(from_states),
-                _same_document(),
-                _NAME.in_(list(numbers)),
+                _named(names),
             )
             .values(state=to_state, note=note.strip(), closed_at=func.now() if to_state == "dismissed" else None)
             .returning(quarantine.c.id)
@@ -230,6 +245,17 @@ def _decide(
 
 
 _NAME: ColumnElement[str] = func.coalesce(func.nullif(document.c.number, ""), document.c.source_id)
+
+
+def _named(names: Iterable[str]) -> ColumnElement[bool]:
+    """Cases of these documents."""
+    wanted = list(names)
+    ids = [name.removeprefix(ID_PREFIX) for name in wanted if name.startswith(ID_PREFIX)]
+    return and_(_same_document(), or_(_NAME.in_(wanted), quarantine.c.source_id.in_(ids)))
+
+
+def _waits(company: str) -> ColumnElement[bool]:
+    return and_(quarantine.c.company == company, quarantine.c.state.in_(("open", "released", "dismissed")))
 
 
 def _same_document() -> ColumnElement[bool]:

@@ -1,0 +1,82 @@
+"""What SmartAccounts booked against what was planned."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from sqlalchemy import Connection, delete
+
+from scoro_smartaccounts.money import plain
+from scoro_smartaccounts.run import RunRequest
+from scoro_smartaccounts.staging.findings import Finding, store_findings
+from scoro_smartaccounts.staging.quarantine import resolve
+from scoro_smartaccounts.staging.schema import waiting
+
+log = logging.getLogger(__name__)
+
+BOOKED_DIFFERENTLY = "booked_differently"
+
+
+def note_booked(
+    connection: Connection,
+    request: RunRequest,
+    *,
+    source_id: str,
+    number: str,
+    predicted: Mapping[str, Any],
+    is_credit: bool,
+    answer: Mapping[str, Any],
+) -> None:
+    """A document is in the books: it waits for nothing any more, and every difference from its plan is an alarm.
+
+    Within the transaction that links it.
+    """
+    close_document(connection, request, [source_id])
+    differences = compare_amounts(predicted, answer, is_credit=is_credit)
+    if differences:
+        message = f"Invoice {number} was booked, but not as predicted: {'; '.join(differences)}."
+        log.error("%s", message)
+        alarm = Finding(source_id, BOOKED_DIFFERENTLY, "error", message, "totalAmount")
+        store_findings(connection, request, [alarm], codes=())
+
+
+def close_document(connection: Connection, request: RunRequest, source_ids: list[str]) -> None:
+    """Documents that are linked are in quarantine no more and wait for nothing."""
+    resolve(connection, request, source_ids)
+    connection.execute(
+        delete(waiting).where(
+            waiting.c.company == request.company.key,
+            waiting.c.flow == request.flow.value,
+            waiting.c.source_id.in_(source_ids),
+        )
+    )
+
+
+def compare_amounts(predicted: Mapping[str, Any], answer: Mapping[str, Any], *, is_credit: bool) -> list[str]:
+    """Where the answer's net, VAT, rounding or total is not the predicted one. Amounts that it does not give are
+    not compared; credit invoices may be told with either sign."""
+    sign = 1
+    if is_credit and (amount_of(answer.get("totalAmount")) or 0) < 0:
+        sign = -1
+    found = []
+    for name, key in (("net", "amount"), ("vat", "vatAmount"), ("rounding", "roundAmount"), ("total", "totalAmount")):
+        said = amount_of(answer.get(key))
+        if said is None:
+            continue
+        expected = Decimal(predicted[name])
+        if said * sign != expected:
+            found.append(f"{name} {plain(said * sign)} instead of {plain(expected)}")
+    return found
+
+
+def amount_of(value: Any) -> Decimal | None:
+    """An amount of an answer; None where there is none."""
+    if value is None or value == "":
+        return None
+    try:
+        return Decimal(str(value))
+    except InvalidOperation:
+        return None
