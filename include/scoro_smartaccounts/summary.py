@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
@@ -283,7 +284,9 @@ def _ranges(days: Iterable[date]) -> list[str]:
 
 def _note(row: Any) -> str:
     note = row.outcome_note or ""
-    return note if row.number and row.number in note else ": ".join(filter(None, (_name(row), note)))
+    if re.search(rf"invoice {re.escape(row.number)}\b", note, re.IGNORECASE):
+        return note
+    return ": ".join(filter(None, (_name(row), note)))
 
 
 def _name(row: Any) -> str:

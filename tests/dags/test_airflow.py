@@ -36,8 +36,6 @@ from scoro_smartaccounts.staging.schema import coverage, request, run
 from tests.dags.conftest import ROOT
 from tests.integration.world import World, open_world
 
-pytestmark = pytest.mark.xdist_group("airflow")
-
 DAG, ACME = "import_sales_invoices", "import_sales_invoices__acme"
 CHROMIUM = next(
     (path for path in (Path("/usr/bin/chromium"), Path("/usr/bin/chromium-browser")) if path.exists()), None

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, text
+from sqlalchemy import Connection, Row, func, select, text
 
 from scoro_smartaccounts.load.comparison import close_document, note_booked
 from scoro_smartaccounts.load.outbox import settle_intent
@@ -72,13 +72,24 @@ def settle(connection: Connection, request: RunRequest, services: Services) -> S
                 if found.kind is Kind.SALES_INVOICE:
                     booked.add(row.source_id)
                     _compare(connection, request, found)
-            elif readings[row.kind].proves_absence(row.signed_at):
+            elif readings[row.kind].proves_absence(row.signed_at) and not _is_unmarked(connection, company, row):
                 settle_intent(connection, row.id, "absent", note="never applied", services=services)
                 absent += 1
             else:
                 in_doubt += 1
     log.info("Requests without an answer: %d were applied, %d never were, %d are in doubt.", present, absent, in_doubt)
     return Settled(present, absent, in_doubt, frozenset(booked))
+
+
+def _is_unmarked(connection: Connection, company: str, row: Row[Any]) -> bool:
+    """Whether the client may be there although no marker tells it: no client's marker has ever come back, and an
+    unmarked one has its name."""
+    if row.kind != Kind.CLIENT:
+        return False
+    marks = func.count().filter(client_register.c.marked_id != "")
+    namesakes = func.count().filter(client_register.c.name == json.loads(row.payload)["name"])
+    marked, named = connection.execute(select(marks, namesakes).where(client_register.c.company == company)).one()
+    return bool(named and not marked)
 
 
 def _compare(connection: Connection, request: RunRequest, found: Link) -> None:

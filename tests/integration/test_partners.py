@@ -1,0 +1,125 @@
+"""Who is who: clients and articles that SmartAccounts has already are linked where it is certain, never guessed."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
+from scoro_smartaccounts.staging.schema import finding, link, quarantine
+from tests.integration.world import World
+
+DAY = date(2026, 1, 15)
+CLIENTS, ARTICLES = "purchasesales/clients", "purchasesales/articles"
+CODE, VAT_NUMBER = "19000022", "EE100000001"
+
+
+@pytest.fixture(autouse=True)
+def unchecked(world: World) -> None:
+    """The checks are not what these tests are about, and cost most of a run's seconds."""
+    world.checked = False
+
+
+def invoice(world: World, product: int = 0, **contact: Any) -> None:
+    fields = {"name": "Näidis OÜ", "contact_type": "company", "id_code": CODE, "vatno": VAT_NUMBER} | contact
+    company = world.site.create("contacts", fields)["contact_id"]
+    lines = [{"product_id": product, "product_name": "Töö", "price": "10", "amount": "2", "vat_code_id": 9}]
+    day = DAY.isoformat()
+    world.site.create("invoices", {"company_id": company, "date": day, "deadline": day, "lines": lines})
+
+
+def known(world: World, **fields: str) -> str:
+    return str(world.books.seed(CLIENTS, {"name": "Teine nimi", "vatPc": "24"} | fields))
+
+
+def evidence(world: World, kind: str = "client") -> list[str]:
+    with world.engine.connect() as connection:
+        return list(connection.scalars(select(link.c.evidence).where(link.c.kind == kind)))
+
+
+def problems(world: World) -> list[tuple[str, str]]:
+    with world.engine.connect() as connection:
+        return [(row.code, row.message) for row in connection.execute(select(quarantine))]
+
+
+@pytest.mark.parametrize(
+    ("there", "how"),
+    [
+        ({"regCode": CODE, "vatNumber": VAT_NUMBER}, "registry_code"),
+        ({"regCode": " 1900 0022 "}, "registry_code"),
+        ({"vatNumber": "ee100000001"}, "vat_number"),
+    ],
+)
+def test_an_equal_and_unique_code_links(world: World, there: dict[str, str], how: str) -> None:
+    remote = known(world, **there)
+    invoice(world)
+    world.run(DAY, DAY)
+    assert evidence(world) == [how]
+    assert [row["clientId"] for row in world.invoices()] == [remote]
+    assert world.writes("clients") == []
+
+
+def test_an_equal_name_alone_does_not_link(world: World) -> None:
+    known(world, name="Näidis OÜ")
+    invoice(world)
+    world.run(DAY, DAY)
+    assert evidence(world) == ["created"]
+    assert len(world.books.state()["clients"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("there", "why"),
+    [
+        ([{"regCode": CODE}, {"regCode": CODE}], "2 clients have the same registry code"),
+        ([{"vatNumber": VAT_NUMBER}, {"vatNumber": VAT_NUMBER}], "2 clients have the same VAT number"),
+        ([{"regCode": CODE}, {"vatNumber": VAT_NUMBER}], "belong to different clients"),
+        ([{"regCode": "19000033", "vatNumber": VAT_NUMBER}], "another registry code"),
+    ],
+)
+def test_what_contradicts_goes_to_a_person(world: World, there: list[dict[str, str]], why: str) -> None:
+    for fields in there:
+        known(world, **fields)
+    invoice(world)
+    world.run(DAY, DAY)
+    ((code, message),) = problems(world)
+    assert (code, why in message, message.split(": ")[0]) == (
+        "partner_ambiguous",
+        True,
+        "Invoice 1",
+    )
+    assert world.writes() == []
+
+
+def test_two_contacts_of_one_company_are_one_client(world: World) -> None:
+    invoice(world)
+    invoice(world)
+    world.run(DAY, DAY)
+    assert len(world.books.state()["clients"]) == 1
+    assert len(world.invoices()) == 2
+
+
+@pytest.mark.parametrize("tag", ["laoartikkel ", "Uus, LAOARTIKKEL", None])
+def test_another_type_of_article_is_told_and_left(world: World, tag: str | None) -> None:
+    is_stock = tag is not None
+    world.books.seed(ARTICLES, {"code": "A1", "description": "A1", "type": "SERVICE" if is_stock else "WH"})
+    fields = {"code": "A1", "name": "A1", "price": "10"} | ({"tag": tag} if tag else {})
+    invoice(world, world.site.create("products", fields)["product_id"])
+    summary = world.run(DAY, DAY)
+    assert [row["type"] for row in world.books.state()["articles"]] == ["SERVICE" if is_stock else "WH"]
+    assert any("article A1 is" in text for text in summary["warnings"])
+    with world.engine.connect() as connection:
+        assert "article_type_conflict" in list(connection.scalars(select(finding.c.code)))
+
+
+def test_a_person_whose_marker_does_not_come_back_is_not_created_twice(world: World) -> None:
+    world.books.switches.change({"comment_length": 5})
+    invoice(world, name="Kanaarilind", lastname="Salajane", contact_type="person", id_code="", vatno="")
+    world.server.faults.add(Fault(FaultKind.DROP_AFTER, where="clients:add"))
+    world.run(DAY, DAY)
+    world.clock.advance(timedelta(hours=1))
+    summary = world.run(DAY, DAY)
+    assert len(world.books.state()["clients"]) == 1
+    assert summary["documents"]["in_doubt"] == 1
