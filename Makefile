@@ -46,7 +46,7 @@ dismiss: setup ## never import a document as it is: make dismiss DOC=2026041 NOT
 	@$(CLI) dismiss $(DOC) --note "$(NOTE)"
 
 test: setup ## all tests
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 test-unit: setup ## tests without Airflow and database
 	@$(BIN)/python -m pytest tests/unit -n $(WORKERS)

@@ -251,7 +251,8 @@ def test_a_run_by_hand_obeys_mode_and_days(stage: Stage, capsys: pytest.CaptureF
 
 def test_a_run_without_budget_waits_without_a_worker_and_goes_on_by_itself(stage: Stage) -> None:
     world = stage.acme
-    wait = timedelta(seconds=100)
+    # Long enough to be longer than what is slept through, when the step that meets it begins.
+    wait = timedelta(seconds=140)
     rows = [
         {
             "company": "acme",
@@ -275,6 +276,21 @@ def test_a_run_without_budget_waits_without_a_worker_and_goes_on_by_itself(stage
     assert "up_for_reschedule" in seen
     assert stage.machine.api.run_state(ACME, run_id) == "success"
     assert "11.01.2026" in [row["date"] for row in world.invoices()]
+
+
+def test_a_run_tells_the_same_numbers_everywhere(stage: Stage) -> None:
+    """Ledger, return value and asset event; of a run that imported one document."""
+    world = stage.acme
+    (run_id,) = stage.runs(ACME, "manual")
+    with world.engine.connect() as connection:
+        ledger = connection.execute(select(run.c.summary).where(run.c.run_key == f"{ACME}/{run_id}")).scalar_one()
+    assert ledger["documents"]["created"] == 1
+    assert stage.machine.api.summary(ACME, run_id) == ledger
+    with psycopg.connect(Database.start(stage.layout.database).uri, dbname="airflow") as connection:
+        events = connection.execute(
+            "select extra::text from asset_event where source_dag_id = %s and source_run_id = %s", (ACME, run_id)
+        ).fetchall()
+    assert [json.loads(extra) for (extra,) in events] == [ledger]
 
 
 def test_no_secret_and_no_person_reached_airflow(stage: Stage) -> None:

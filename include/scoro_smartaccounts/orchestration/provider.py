@@ -46,7 +46,7 @@ def provider_info() -> dict[str, Any]:
                         "password": "Secret key",
                     },
                     "placeholders": {
-                        "host": "https://sa.smartaccounts.eu/api/",
+                        "host": "https://sa.smartaccounts.eu/en/api/",
                         "login": "from SmartAccounts: Settings > Connected services",
                         "password": "from SmartAccounts: Settings > Connected services",
                     },
