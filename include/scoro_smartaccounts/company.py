@@ -137,6 +137,63 @@ class SalesPolicy(_Section):
     base_currency: Name = "EUR"
 
 
+class PurchasePolicy(_Section):
+    """Policies of the purchase invoices. `expenses`: Scoro's expenses are imported like its bills.
+
+    `accounts` and `cost_objects` turn the symbols of Scoro's lines into SmartAccounts' accounts and objects (by code).
+    """
+
+    vat_codes: tuple[VatRule, ...] = Field(min_length=1)
+    expenses: bool = False
+    warehouse: Name | None = None
+    entry_date: EntryDatePolicy = EntryDatePolicy()
+    vendor_vat_code: Code
+    accounts: dict[Code, Code] = {}
+    cost_objects: dict[Code, Code] = {}
+
+
+class ReceiptAccount(_Section):
+    """A receipt account of Scoro and the bank or cash account of SmartAccounts that is the same money, by their
+    names."""
+
+    scoro: Name
+    bank: Name | None = None
+    cash: Name | None = None
+
+    @model_validator(mode="after")
+    def _one_account(self) -> Self:
+        if (self.bank is None) == (self.cash is None):
+            raise ValueError("name a bank account or a cash account of SmartAccounts")
+        return self
+
+
+class PaymentPolicy(_Section):
+    """Policies of payments, both ways.
+
+    `netting_account` is a bank account of SmartAccounts for netting, `rounding_account` the ledger account that takes
+    the cents of cash rounding.
+    """
+
+    accounts: tuple[ReceiptAccount, ...] = ()
+    netting_account: Name | None = None
+    rounding_account: Code | None = None
+    prepayment_text: Name = "Ettemaks"
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        for side in ("scoro", "bank", "cash"):
+            names = [name for item in self.accounts if (name := getattr(item, side)) is not None]
+            if double := next((name for name in names if names.count(name) > 1), None):
+                raise ValueError(f"{side} account {double} stands twice; each may be paired once")
+        return self
+
+
+class ExportPolicy(_Section):
+    """Whether payments of SmartAccounts go back to Scoro. Switching it on starts from that moment."""
+
+    enabled: bool = False
+
+
 class NotificationPolicy(_Section):
     """Who is told of failed runs and new quarantine; nobody until addresses are given."""
 
@@ -154,6 +211,9 @@ class Company(_Section):
     mode: DefaultMode = DefaultMode()
     articles: ArticlePolicy
     sales_invoices: SalesPolicy
+    purchase_invoices: PurchasePolicy
+    payments: PaymentPolicy = PaymentPolicy()
+    export_payments: ExportPolicy = ExportPolicy()
     notifications: NotificationPolicy = NotificationPolicy()
 
     @property

@@ -13,9 +13,17 @@ from enum import StrEnum
 
 
 class Flow(StrEnum):
-    """What moves between the two systems; the value is the suffix of the DAG's name."""
+    """What moves between the two systems, and which way: the last one from SmartAccounts to Scoro."""
 
     SALES_INVOICES = "sales_invoices"
+    PURCHASE_INVOICES = "purchase_invoices"
+    PAYMENTS = "payments"
+    EXPORT_PAYMENTS = "export_payments"
+
+    @property
+    def dag_id(self) -> str:
+        """The name of its DAG, without the company."""
+        return self.value if self is Flow.EXPORT_PAYMENTS else f"import_{self.value}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +55,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A sales invoice or credit invoice as Scoro keeps it.
+    """A sales invoice, a credit invoice or a purchase document (bill, expense) as Scoro keeps it.
 
     `net` is after all discounts, `vat` the VAT on it. `currency_rate` is what one unit of `currency` is worth in
     the base currency. `vat_*` are None where the site keeps VAT on the lines. Credit invoices may carry either
@@ -89,6 +97,42 @@ class Document:
     def is_credit(self) -> bool:
         """Whether this is a credit invoice."""
         return bool(self.credits)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Money received or paid for one document, in the group's currency and signed as Scoro keeps it.
+
+    `flow` and `document_id` name the document in staging; both are None where the money is against the prepayment
+    invoice `prepayment_id`, or where the row names nothing.
+    """
+
+    source_id: str
+    flow: Flow | None
+    document_id: str | None
+    prepayment_id: str | None
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptGroup:
+    """A payment as Scoro keeps it: one movement of money over one or several documents of a partner.
+
+    `total` is what moved, `account_id` Scoro's receipt account. `is_purchase` tells money that was paid from money
+    that was received.
+    """
+
+    source_id: str
+    day: date
+    partner_id: str | None
+    currency: str
+    total: Decimal
+    account_id: str | None
+    is_purchase: bool
+    is_deleted: bool
+    modified_at: datetime | None
+    rows: tuple[Receipt, ...]
+    content_hash: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from sqlalchemy import Connection, Row, Table, select
 from scoro_smartaccounts.clock import TALLINN
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.money import plain
-from scoro_smartaccounts.staging.documents import MODULES
-from scoro_smartaccounts.staging.links import Kind
+from scoro_smartaccounts.staging.documents import modules_of
+from scoro_smartaccounts.staging.links import KIND_OF, Kind
 from scoro_smartaccounts.staging.schema import (
     document,
     document_line,
@@ -83,7 +83,7 @@ class _Story:
             select(raw_record.c.version, raw_record.c.first_seen_at, raw_record.c.fingerprint, raw_record.c.run_key)
             .where(
                 raw_record.c.company == self._company,
-                raw_record.c.module == MODULES[self._flow],
+                raw_record.c.module.in_([module.name for module in modules_of(self._flow)]),
                 raw_record.c.source_id == self._row.source_id,
             )
             .order_by(raw_record.c.version)
@@ -157,7 +157,7 @@ class _Story:
 
     def _intents(self) -> Iterator[str]:
         for row in self._of(intent, intent.c.id):
-            if row.kind != Kind.SALES_INVOICE:
+            if row.kind != KIND_OF[self._flow]:
                 continue
             settled = f", settled {_moment(row.settled_at)}" if row.settled_at else " (in doubt)"
             note = f": {row.note}" if row.note else ""
@@ -166,7 +166,7 @@ class _Story:
 
     def _booked(self) -> Iterator[str]:
         for row in self._of(link):
-            if row.kind != Kind.SALES_INVOICE:
+            if row.kind != KIND_OF[self._flow]:
                 continue
             yield f"{row.remote_id} ({row.evidence}, {_moment(row.linked_at)}, {row.run_key})"
             answer = row.answer or {}

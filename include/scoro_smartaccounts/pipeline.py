@@ -27,9 +27,9 @@ __all__ = [
 
 def extract(request: RunRequest, services: Services) -> Counts:
     """Scoro → staging."""
-    from scoro_smartaccounts.extract.sales_invoices import extract as extract_sales_invoices
+    from scoro_smartaccounts.extract.documents import extract as extract_documents
 
-    return extract_sales_invoices(request, services)
+    return extract_documents(request, services)
 
 
 def check(request: RunRequest, services: Services) -> Counts:

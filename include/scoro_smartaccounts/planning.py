@@ -409,8 +409,8 @@ class _Planner:
             (
                 {
                     **self._row(source_id, planned, documents[source_id].content_hash),
-                    "client_source_id": documents[source_id].partner_id,
-                    "new_client": new.payload
+                    "partner_source_id": documents[source_id].partner_id,
+                    "new_partner": new.payload
                     if (new := new_clients.get(documents[source_id].partner_id or ""))
                     else None,
                     "new_articles": [

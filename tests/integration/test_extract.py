@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from scoro_smartaccounts.extract.documents import extract
 from sqlalchemy import Connection, Engine, Table, event, insert, select, update
 
 from scoro_smartaccounts.clock import TALLINN
 from scoro_smartaccounts.company import Company, Mode
 from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.extract.sales_invoices import extract
 from scoro_smartaccounts.extract.stage import stage_documents
 from scoro_smartaccounts.run import Counts, RunKind, RunRequest, Services
 from scoro_smartaccounts.sandbox.clock import Clock
@@ -38,6 +38,7 @@ COMPANY = {
     "first_import_date": "2026-01-01",
     "articles": {"fallback": "MUU"},
     "sales_invoices": {"vat_codes": [{"percent": 24, "smartaccounts": "24"}], "client_vat_code": "24"},
+    "purchase_invoices": {"vat_codes": [{"percent": 24, "smartaccounts": "24"}], "vendor_vat_code": "24"},
 }
 
 

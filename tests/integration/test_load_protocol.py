@@ -186,5 +186,5 @@ def _forget(world: World) -> None:
         )
         connection.exec_driver_sql(
             f"truncate {tables}, product, client_register, article_register, setting_register, register_state,"
-            " remote_document, remote_day, later_change, watermark, request_pause cascade"
+            " remote_document, later_change, watermark, request_pause cascade"
         )

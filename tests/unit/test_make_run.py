@@ -55,7 +55,7 @@ def test_the_dag_tells_the_company_and_its_file_the_variables(default: Company, 
     [
         ("import_sales_invoices__nobody", "nobody.yaml"),
         ("import_sales_invoices__default", "no DAG import_sales_invoices__default"),
-        ("import_everything", "there are: import_sales_invoices__acme, import_sales_invoices."),
+        ("import_everything", "there are: import_sales_invoices__acme, import_purchase_invoices__acme, import_payments__acme,"),
     ],
 )
 def test_an_unknown_dag_or_company_is_told_at_once(companies: list[Company], dag_id: str, told: str) -> None:

@@ -37,7 +37,7 @@ class Variables:
 
 def company_of(dag_id: str, companies: Iterable[Company]) -> Company:
     """The company that a DAG belongs to. Raises DemoError when no company file makes such a DAG."""
-    by_dag = {f"import_{flow.value}{company.dag_suffix}": company for company in companies for flow in Flow}
+    by_dag = {f"{flow.dag_id}{company.dag_suffix}": company for company in companies for flow in Flow}
     if dag_id in by_dag:
         return by_dag[dag_id]
     key = dag_id.partition("__")[2]

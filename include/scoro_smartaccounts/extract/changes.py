@@ -9,10 +9,10 @@ from sqlalchemy import Connection, Text, case, cast, func, or_, select
 
 from scoro_smartaccounts.extract.stage import any_of
 from scoro_smartaccounts.run import RunRequest
-from scoro_smartaccounts.scoro.wire import booking_content, content_hash
+from scoro_smartaccounts.scoro.wire import content_hash
 from scoro_smartaccounts.staging.bulk import upsert
-from scoro_smartaccounts.staging.documents import MODULES, as_sent
-from scoro_smartaccounts.staging.links import Kind
+from scoro_smartaccounts.staging.documents import as_sent, module_of, modules_of
+from scoro_smartaccounts.staging.links import KIND_OF
 from scoro_smartaccounts.staging.schema import document, later_change, link, raw_record
 
 
@@ -43,7 +43,7 @@ def record_later_changes(connection: Connection, request: RunRequest) -> list[st
         .where(
             document.c.company == company,
             document.c.flow == flow,
-            link.c.kind == Kind.SALES_INVOICE.value,
+            link.c.kind == KIND_OF[request.flow].value,
             # A link that was given from outside does not know what was imported.
             or_(
                 (link.c.content_hash != "") & (link.c.content_hash != document.c.content_hash),
@@ -94,8 +94,8 @@ def _changed_fields(connection: Connection, request: RunRequest, imported: dict[
     """The top-level fields in which the newest version differs from the imported one, by source id."""
     contents: dict[str, list[tuple[str, dict[str, Any]]]] = {}
     for source_id, payload in _versions(connection, request, imported):
-        row = as_sent(payload)
-        contents.setdefault(source_id, []).append((content_hash(row), booking_content(row)))
+        content = module_of(request.flow, source_id).content(as_sent(payload))
+        contents.setdefault(source_id, []).append((content_hash(content), content))
     changed = {}
     for source_id, versions in contents.items():
         newest = versions[-1][1]
@@ -110,7 +110,7 @@ def _versions(connection: Connection, request: RunRequest, ids: Iterable[str]) -
         select(raw_record.c.source_id, cast(raw_record.c.payload, Text))
         .where(
             raw_record.c.company == request.company.key,
-            raw_record.c.module == MODULES[request.flow],
+            raw_record.c.module.in_([module.name for module in modules_of(request.flow)]),
             raw_record.c.source_id == any_of(ids),
         )
         .order_by(raw_record.c.source_id, raw_record.c.version)

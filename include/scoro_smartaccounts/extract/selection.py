@@ -14,7 +14,7 @@ from scoro_smartaccounts.company import Mode
 from scoro_smartaccounts.extract.stage import any_of
 from scoro_smartaccounts.run import RunKind, RunRequest
 from scoro_smartaccounts.staging.bulk import upsert
-from scoro_smartaccounts.staging.links import Kind
+from scoro_smartaccounts.staging.links import KIND_OF
 from scoro_smartaccounts.staging.quarantine import resolve
 from scoro_smartaccounts.staging.schema import document, link, quarantine, run, run_document, waiting
 
@@ -74,7 +74,7 @@ def choose(connection: Connection, request: RunRequest, seen: Seen, today: date)
             quarantine.c.note,
             reason,
         )
-        .select_from(_documents())
+        .select_from(_documents(request))
         .where(
             _of(request, document),
             or_(in_range, and_(_is_undecided(), others)),
@@ -185,7 +185,7 @@ def _unfinished(request: RunRequest) -> ColumnElement[bool]:
     return last.in_(_UNFINISHED)
 
 
-def _documents() -> Any:
+def _documents(request: RunRequest) -> Any:
     """Documents beside their link, their quarantine case and their place among the waiting."""
     same_document = [
         and_(
@@ -200,7 +200,7 @@ def _documents() -> Any:
             link,
             and_(
                 link.c.company == document.c.company,
-                link.c.kind == Kind.SALES_INVOICE.value,
+                link.c.kind == KIND_OF[request.flow].value,
                 link.c.source_id == document.c.source_id,
             ),
         )
@@ -241,7 +241,7 @@ def _names(connection: Connection, request: RunRequest, condition: ColumnElement
     return list(
         connection.scalars(
             select(_name())
-            .select_from(_documents())
+            .select_from(_documents(request))
             .where(_of(request, document), condition)
             .order_by(document.c.day, document.c.number, document.c.source_id)
         )
@@ -312,7 +312,7 @@ def _keep_for_later(connection: Connection, request: RunRequest, seen: Seen) -> 
     """Documents of days to come wait, so that they are not lost when no run of their day ever happens."""
     rows = connection.execute(
         select(document.c.source_id, _name().label("name"), document.c.day)
-        .select_from(_documents())
+        .select_from(_documents(request))
         .where(
             _of(request, document),
             _is_undecided(),

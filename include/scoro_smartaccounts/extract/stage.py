@@ -7,7 +7,7 @@ replaces newer: a row whose time of modification lies before the staged one's is
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -27,27 +27,28 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 
-from scoro_smartaccounts.documents import Document, Line, Partner, Product
+from scoro_smartaccounts.documents import Document, Flow, Line, Partner, Product, Receipt, ReceiptGroup
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.extract.rows import Row, day_of, id_of, moment_of
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.scoro.wire import (
     UnreadableRecord,
     clean,
-    content_hash,
     fingerprint,
     parse_contact,
-    parse_invoice,
     parse_product,
+    parse_receipts,
     truth,
 )
 from scoro_smartaccounts.staging.bulk import copy, loaded, upsert
-from scoro_smartaccounts.staging.documents import CONTACTS, MODULES, PRODUCTS
-from scoro_smartaccounts.staging.schema import contact, document, document_line, product, raw_record
+from scoro_smartaccounts.staging.documents import CONTACTS, PRODUCTS, RECEIPTS, Module
+from scoro_smartaccounts.staging.schema import contact, document, document_line, payment_row, product, raw_record
 
 log = logging.getLogger(__name__)
 
 CHUNK = 1000
+# Receipt groups have no number; this and their id stand in its place.
+RECEIPT_NAME = "receipt-"
 
 _Item = TypeVar("_Item")
 
@@ -77,32 +78,34 @@ def any_of(ids: Iterable[str]) -> ColumnElement[Any]:
     return any_(bindparam(None, list(ids), ARRAY(Text)))
 
 
-def stage_documents(connection: Connection, request: RunRequest, rows: Iterable[Row]) -> None:
-    """Stage detailed rows of documents. The caller holds the company's lock on the flow."""
-    module = MODULES[request.flow]
-    versions = _stage_raw(connection, request, module, "id", rows)
-    staged = _staged_documents(connection, request, versions)
+def stage_documents(
+    connection: Connection, request: RunRequest, flow: Flow, module: Module, rows: Iterable[Row]
+) -> None:
+    """Stage detailed rows of a module's documents. The caller holds the company's lock on the flow."""
+    versions = _stage_raw(connection, request, module.name, "id", rows, document_id=module.document_id)
+    company = request.company.key
+    staged = _staged_documents(connection, company, flow, versions)
     changed: list[dict[str, Any]] = []
     lines: list[dict[str, Any]] = []
     for source_id, version in versions.items():
         if staged.get(source_id) == (version.number, False, None):
             continue
-        columns, parsed_lines = _document_columns(request, source_id, version)
+        key = {"company": company, "flow": flow.value, "source_id": source_id}
+        columns, line_columns = _columns_of(key, module, version)
         if staged.get(source_id) == (version.number, False, columns["problem"]):
             continue
         changed.append(columns)
-        lines += (_line_columns(request, source_id, line) for line in parsed_lines)
+        lines += line_columns
     upsert(connection, document, changed)
+    table = payment_row if module is RECEIPTS else document_line
     with loaded(connection, document, ({"source_id": columns["source_id"]} for columns in changed)) as ids:
         if ids is not None:
             connection.execute(
-                delete(document_line).where(
-                    document_line.c.company == request.company.key,
-                    document_line.c.flow == request.flow.value,
-                    document_line.c.source_id == ids.c.source_id,
+                delete(table).where(
+                    table.c.company == company, table.c.flow == flow.value, table.c.source_id == ids.c.source_id
                 )
             )
-    copy(connection, document_line, lines)
+    copy(connection, table, lines)
 
 
 def refresh_statistics(connection: Connection) -> None:
@@ -114,13 +117,13 @@ def refresh_statistics(connection: Connection) -> None:
     connection.execute(text("analyze document, document_line, raw_record"))
 
 
-def mark_missing(connection: Connection, request: RunRequest, source_ids: Iterable[str]) -> None:
+def mark_missing(connection: Connection, request: RunRequest, flow: Flow, source_ids: Iterable[str]) -> None:
     """Note documents that Scoro does not know any more."""
     connection.execute(
         update(document)
         .where(
             document.c.company == request.company.key,
-            document.c.flow == request.flow.value,
+            document.c.flow == flow.value,
             document.c.source_id == any_of(source_ids),
         )
         .values(is_missing=True)
@@ -160,13 +163,22 @@ def stage_products(connection: Connection, request: RunRequest, rows: Mapping[st
 
 
 def _stage_raw(
-    connection: Connection, request: RunRequest, module: str, key: str, rows: Iterable[Row]
+    connection: Connection,
+    request: RunRequest,
+    module: str,
+    key: str,
+    rows: Iterable[Row],
+    *,
+    document_id: Callable[[str], str] = lambda record_id: record_id,
 ) -> dict[str, _Version]:
     """Add the raw versions that are new; every row that is not outdated, with its version, by source id."""
     latest: dict[str, Row] = {}
     for row in rows:
-        source_id = id_of(row, key)
-        if source_id is not None and not _is_older(row, latest.get(source_id, {}).get("modified_date")):
+        record_id = id_of(row, key)
+        if record_id is None:
+            continue
+        source_id = document_id(record_id)
+        if not _is_older(row, latest.get(source_id, {}).get("modified_date")):
             latest[source_id] = row
     known = {
         stored.source_id: stored
@@ -217,38 +229,84 @@ def _is_older(row: Row, than: object) -> bool:
 
 
 def _staged_documents(
-    connection: Connection, request: RunRequest, ids: Iterable[str]
+    connection: Connection, company: str, flow: Flow, ids: Iterable[str]
 ) -> dict[str, tuple[int, bool, str | None]]:
     """Raw version, whether it is missing, and problem, by source id."""
     rows = connection.execute(
         select(document.c.source_id, document.c.raw_version, document.c.is_missing, document.c.problem).where(
-            document.c.company == request.company.key,
-            document.c.flow == request.flow.value,
-            document.c.source_id == any_of(ids),
+            document.c.company == company, document.c.flow == flow.value, document.c.source_id == any_of(ids)
         )
     )
     return {row.source_id: (row.raw_version, row.is_missing, row.problem) for row in rows}
 
 
-def _document_columns(
-    request: RunRequest, source_id: str, version: _Version
-) -> tuple[dict[str, Any], tuple[Line, ...]]:
+def _columns_of(
+    key: Mapping[str, Any], module: Module, version: _Version
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The columns of a document, and those of its lines."""
     row = version.row
-    key = {
-        "company": request.company.key,
-        "flow": request.flow.value,
-        "source_id": source_id,
+    own = {
+        **key,
         "raw_version": version.number,
-        "content_hash": content_hash(row),
+        "content_hash": module.content_hash(row),
         "is_missing": False,
     }
     try:
-        parsed = parse_invoice(row)
+        if module.parse is None:
+            group = parse_receipts(row)
+            return {**own, **_group_columns(group)}, [
+                {**key, **_receipt_columns(place, item)} for place, item in enumerate(group.rows, start=1)
+            ]
+        parsed = module.parse(row)
         _refuse_what_does_not_fit(parsed)
     except DocumentProblem as problem:
-        return {**key, **_what_can_be_read(row), "problem": problem.message}, ()
+        readable = {**own, **_what_can_be_read(row), "problem": problem.message}
+        return {**readable, "number": readable["number"] or _name_of_group(key, module)}, []
+    return {**own, **_document_columns(parsed)}, [{**key, **_line_columns(line)} for line in parsed.lines]
+
+
+def _name_of_group(key: Mapping[str, Any], module: Module) -> str:
+    return f"{RECEIPT_NAME}{key['source_id']}" if module is RECEIPTS else ""
+
+
+def _group_columns(group: ReceiptGroup) -> dict[str, Any]:
+    return {
+        **_NOTHING,
+        "number": f"{RECEIPT_NAME}{group.source_id}",
+        "day": group.day,
+        "partner_id": group.partner_id,
+        "currency": group.currency,
+        "net": group.total,
+        "vat": Decimal(0),
+        "is_deleted": group.is_deleted,
+        "modified_at": group.modified_at,
+        "problem": None,
+    }
+
+
+def _receipt_columns(position: int, item: Receipt) -> dict[str, Any]:
+    return {
+        "position": position,
+        "document_flow": item.flow.value if item.flow is not None else None,
+        "document_id": item.document_id,
+        "prepayment_id": item.prepayment_id,
+        "amount": item.amount,
+    }
+
+
+# Columns of a document of which a record may say nothing.
+_NOTHING: Mapping[str, Any] = {
+    **dict.fromkeys(("due_day", "partner_id", "currency_rate", "discount_1", "discount_2", "discount_3", "net", "vat")),
+    **dict.fromkeys(("vat_percent", "vat_code", "vat_code_id", "created_at")),
+    "currency": "",
+    "reference_number": "",
+    "credited_ids": [],
+}
+
+
+def _document_columns(parsed: Document) -> dict[str, Any]:
     discounts = [*parsed.discounts, None, None, None]
-    columns = {
+    return {
         "number": parsed.number,
         "day": parsed.day,
         "due_day": parsed.due_day,
@@ -270,20 +328,13 @@ def _document_columns(
         "modified_at": parsed.modified_at,
         "problem": None,
     }
-    return {**key, **columns}, parsed.lines
 
 
 def _what_can_be_read(row: Row) -> dict[str, Any]:
     return {
-        **dict.fromkeys(
-            ("due_day", "partner_id", "currency_rate", "discount_1", "discount_2", "discount_3", "net", "vat")
-        ),
-        **dict.fromkeys(("vat_percent", "vat_code", "vat_code_id")),
+        **_NOTHING,
         "number": clean(row.get("no")),
         "day": day_of(row),
-        "currency": "",
-        "reference_number": "",
-        "credited_ids": [],
         "is_deleted": truth(row.get("is_deleted")),
         "created_at": moment_of(row.get("created_date")),
         "modified_at": moment_of(row.get("modified_date")),
@@ -298,14 +349,11 @@ def _refuse_what_does_not_fit(parsed: Document) -> None:
     too_large = [amount for amount in amounts if amount is not None and abs(amount) >= Decimal(10) ** 14]
     if too_large or abs(parsed.currency_rate) >= Decimal(10) ** 10:
         field = "lines" if too_large else "currency_rate"
-        raise UnreadableRecord(f"Sales invoice {parsed.number}", field, Decimal(0), "an amount of everyday size")
+        raise UnreadableRecord(f"Document {parsed.number}", field, Decimal(0), "an amount of everyday size")
 
 
-def _line_columns(request: RunRequest, source_id: str, line: Line) -> dict[str, Any]:
+def _line_columns(line: Line) -> dict[str, Any]:
     return {
-        "company": request.company.key,
-        "flow": request.flow.value,
-        "source_id": source_id,
         "position": line.position,
         "is_heading": line.is_heading,
         "product_id": line.product_id,

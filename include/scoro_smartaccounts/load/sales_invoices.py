@@ -223,7 +223,7 @@ class _Loader:
         if client_id is None:
             return (
                 "in_doubt",
-                f"Invoice {row.number}: the answer about its client, contact {row.client_source_id}, was lost.",
+                f"Invoice {row.number}: the answer about its client, contact {row.partner_source_id}, was lost.",
             )
         body["clientId"] = client_id
         record = NewRecord(
@@ -270,7 +270,7 @@ class _Loader:
 
     def _client(self, row: Row[Any]) -> str | None:
         """The id of the invoice's client, created where it is missing; None: in doubt."""
-        source_id, body = row.client_source_id, row.new_client
+        source_id, body = row.partner_source_id, row.new_partner
         linked = self._linked(Kind.CLIENT, source_id)
         if linked is not None:
             return linked

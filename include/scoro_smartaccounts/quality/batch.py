@@ -20,12 +20,10 @@ from scoro_smartaccounts.quality.codes import is_reference_number, is_registry_c
 from scoro_smartaccounts.quality.vat_rates import VAT_RATES
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.staging.documents import load_partners
-from scoro_smartaccounts.staging.links import Kind
+from scoro_smartaccounts.staging.links import KIND_OF
 
 DOCUMENTS = "checked_document"
 LINES = "checked_line"
-
-_KINDS = {"sales_invoices": Kind.SALES_INVOICE}
 
 # A document that is in the books is not judged any more.
 _BATCH = """
@@ -168,7 +166,7 @@ def prepare(session: Connection, request: RunRequest) -> int:
     """Put the run's documents that have no outcome into the temporary tables of `session`; their number."""
     company = request.company.key
     flow = request.flow.value
-    kind = _KINDS[flow].value
+    kind = KIND_OF[request.flow].value
     # Tables that were just filled have no statistics yet; nested loops chosen blindly take minutes then.
     session.execute(text("set enable_nestloop = off"))
     session.execute(text(_BATCH), {"company": company, "run_key": request.run_key, "flow": flow, "kind": kind})

@@ -13,7 +13,6 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, delete, insert, or_, select
-from sqlalchemy.dialects.postgresql import insert as upsert
 
 from scoro_smartaccounts.documents import Document, Flow, Partner
 from scoro_smartaccounts.errors import DocumentProblem
@@ -23,7 +22,7 @@ from scoro_smartaccounts.run import Services
 from scoro_smartaccounts.smartaccounts.client import Answer
 from scoro_smartaccounts.smartaccounts.wire import InvoiceRow
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, linked_remote_ids
-from scoro_smartaccounts.staging.schema import client_register, remote_day, remote_document
+from scoro_smartaccounts.staging.schema import client_register, remote_document
 from scoro_smartaccounts.transform.marker import marked_id
 from scoro_smartaccounts.transform.sales_invoice import CREDIT
 from scoro_smartaccounts.transform.text import clean
@@ -205,7 +204,6 @@ def _store(
         for row in parsed.values()
         if first <= row.date <= last
     ]
-    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     with services.engine.begin() as connection:
         connection.execute(
             delete(remote_document).where(
@@ -219,13 +217,6 @@ def _store(
         )
         if rows:
             connection.execute(insert(remote_document), rows)
-        statement = upsert(remote_day)
-        connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["company", "flow", "day"], set_={"read_at": statement.excluded.read_at}
-            ),
-            [{"company": company, "flow": flow.value, "day": day, "read_at": started} for day in days],
-        )
     log.info("Read SmartAccounts' documents of %s to %s: %d.", first, last, len(rows))
 
 

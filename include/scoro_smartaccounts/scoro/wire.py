@@ -20,7 +20,16 @@ from stdnum.ee import ik
 
 from scoro_smartaccounts.assumptions import STOCK_TAG
 from scoro_smartaccounts.clock import TALLINN
-from scoro_smartaccounts.documents import Address, Document, Flow, Line, Partner, Product
+from scoro_smartaccounts.documents import (
+    Address,
+    Document,
+    Flow,
+    Line,
+    Partner,
+    Product,
+    Receipt,
+    ReceiptGroup,
+)
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.money import cents
 from scoro_smartaccounts.scoro.countries import two_letters
@@ -71,11 +80,99 @@ def parse_invoice(row: Row) -> Document:
     An empty number, partner or currency is left empty and a missing rate is 0: checks report them by their own
     reasons. A row of a plain list has no lines.
     """
-    reader = _Reader(row, f"Sales invoice {_number(row.get('no')) or _identifier(row.get('id')) or '(no number)'}")
+    return _document(row, Flow.SALES_INVOICES, "Sales invoice")
+
+
+def parse_bill(row: Row) -> Document:
+    """A purchase invoice of a detailed list or a view; as `parse_invoice`. Raises UnreadableRecord."""
+    return _document(row, Flow.PURCHASE_INVOICES, "Purchase invoice")
+
+
+def parse_expense(row: Row) -> Document:
+    """An expense of a detailed list or a view; as `parse_invoice`. Raises UnreadableRecord."""
+    return _document(expense_as_bill(row), Flow.PURCHASE_INVOICES, "Expense")
+
+
+def expense_as_bill(row: Row) -> dict[str, Any]:
+    """An expense under the field names of a bill."""
+    lines = [_renamed(line, _EXPENSE_LINE) if isinstance(line, Mapping) else line for line in _items(row.get("lines"))]
+    return {**_renamed(row, _EXPENSE), "lines": lines}
+
+
+def parse_receipts(row: Row) -> ReceiptGroup:
+    """A receipt group. Raises UnreadableRecord.
+
+    Ids of documents are those of staging. An empty partner, account or currency is left empty: checks report them.
+    """
+    source_id = _identifier(row.get("id"))
+    reader = _Reader(row, f"Payment {source_id or '(no id)'}")
+    kind = clean(row.get("sales_doc_type")).lower() or RECEIPTS_OF_INVOICES
+    if kind not in _RECEIPT_FLOWS:
+        raise UnreadableRecord(reader.record, "sales_doc_type", kind, "invoices, bills or expenses")
+    items = [
+        _receipt(reader.within(item, f"receipts[{position}]."), kind)
+        for position, item in enumerate(reader.items("receipts"), start=1)
+    ]
+    total = reader.decimal("sum")
+    return ReceiptGroup(
+        source_id=reader.required_id("id"),
+        day=reader.required_day("date"),
+        partner_id=_identifier(row.get("contact_id")) or next((found for _, found in items if found), None),
+        currency=clean(row.get("currency")).upper(),
+        total=cents(sum((item.amount for item, _ in items), Decimal(0)) if total is None else total),
+        account_id=_identifier(row.get("receipt_account_id")),
+        is_purchase=kind != RECEIPTS_OF_INVOICES,
+        is_deleted=truth(row.get("is_deleted")),
+        modified_at=_moment(row.get("modified_date")),
+        rows=tuple(item for item, _ in items),
+    )
+
+
+def _receipt(reader: _Reader, kind: str) -> tuple[Receipt, str | None]:
+    """A row of a group, and the contact that it names."""
+    row = reader.row
+    flow, prefix = _RECEIPT_FLOWS[clean(row.get("sales_doc_type")).lower() or kind]
+    document_id = _identifier(row.get("invoice_id"))
+    prepayment_id = None if document_id else _identifier(row.get("prepayment_id"))
+    receipt = Receipt(
+        source_id=_identifier(row.get("receipt_id")) or "",
+        flow=flow if document_id else None,
+        document_id=f"{prefix}{document_id}" if document_id else None,
+        prepayment_id=prepayment_id,
+        amount=cents(reader.required_decimal("sum")),
+    )
+    return receipt, _identifier(row.get("contact_id"))
+
+
+def receipt_content(row: Row) -> dict[str, Any]:
+    """What of a raw receipt group matters to the books, in canonical form: equal content, equal dict."""
+    kind = clean(row.get("sales_doc_type")).lower() or RECEIPTS_OF_INVOICES
+    return {
+        "date": clean(row.get("date"))[:10],
+        "contact": _identifier(row.get("contact_id")),
+        "currency": clean(row.get("currency")).upper(),
+        "sum": _canonical_number(row.get("sum")),
+        "account": _identifier(row.get("receipt_account_id")),
+        "kind": kind,
+        "receipts": sorted(
+            [
+                str(_identifier(item.get("invoice_id")) or ""),
+                str(_identifier(item.get("prepayment_id")) or ""),
+                str(_canonical_number(item.get("sum"))),
+            ]
+            if isinstance(item, Mapping)
+            else [_kind(item)]
+            for item in _items(row.get("receipts"))
+        ),
+    }
+
+
+def _document(row: Row, flow: Flow, called: str) -> Document:
+    reader = _Reader(row, f"{called} {_number(row.get('no')) or _identifier(row.get('id')) or '(no number)'}")
     raw_lines = reader.items("lines")
     vat_on_document = _vat_stands_on_document(row, raw_lines)
     return Document(
-        flow=Flow.SALES_INVOICES,
+        flow=flow,
         source_id=reader.required_id("id"),
         number=_number(row.get("no")),
         day=reader.required_day("date"),
@@ -187,13 +284,13 @@ def canonical_json(row: Any) -> str:
     return json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_json_number)
 
 
-def content_hash(row: Row) -> str:
-    """SHA-256 of `booking_content`."""
-    return _sha256(canonical_json(booking_content(row)))
+def content_hash(content: Mapping[str, Any]) -> str:
+    """SHA-256 of what `booking_content` or `receipt_content` gives."""
+    return _sha256(canonical_json(content))
 
 
 def booking_content(row: Row) -> dict[str, Any]:
-    """What of a raw invoice (with lines) matters to the books, in canonical form: equal content, equal dict.
+    """What of a raw invoice or bill (with lines) matters to the books, in canonical form: equal content, equal dict.
 
     Left out is what changes by itself or concerns nobody's books: payments, status, sending, owner, addresses and
     names that are joined in from other records, moments of change, deletion.
@@ -233,7 +330,27 @@ def truth(value: object) -> bool:
     return clean(value).lower() in ("1", "true", "yes") if not isinstance(value, bool) else value
 
 
+RECEIPTS_OF_INVOICES = "invoices"
+EXPENSE_PREFIX = "expense-"
 _DISCOUNTS = ("discount", "discount2", "discount3")
+# What money is for, by the group's `sales_doc_type`: the flow of the document and what stands before its id.
+_RECEIPT_FLOWS: Mapping[str, tuple[Flow, str]] = {
+    RECEIPTS_OF_INVOICES: (Flow.SALES_INVOICES, ""),
+    "bills": (Flow.PURCHASE_INVOICES, ""),
+    "expenses": (Flow.PURCHASE_INVOICES, EXPENSE_PREFIX),
+}
+_VAT_OF_EXPENSES = {"tax_percentage": "vat", "tax_code": "vat_code", "tax_code_id": "vat_code_id"}
+_EXPENSE = {**_VAT_OF_EXPENSES, "due_date": "deadline", "comment": "description", "tax_sum": "vat_sum"}
+_EXPENSE_LINE = {
+    **_VAT_OF_EXPENSES,
+    "description": "comment",
+    "additional_description": "comment2",
+    "quantity": "amount",
+    "additional_quantity": "amount2",
+    "accounting_object_id": "finance_object_id",
+    "accounting_object_name": "finance_object_name",
+    "accounting_object_symbol": "finance_object_symbol",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,6 +445,10 @@ def _line(reader: _Reader, position: int, *, vat_on_line: bool) -> Line:
         account=_symbol(row.get("finance_account_symbol")),
         cost_object=_symbol(row.get("finance_object_symbol")),
     )
+
+
+def _renamed(row: Row, names: Mapping[str, str]) -> dict[str, Any]:
+    return {names.get(key, key): value for key, value in row.items()}
 
 
 def _line_content(line: object, *, with_vat: bool) -> dict[str, Any]:

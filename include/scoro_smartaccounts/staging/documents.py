@@ -3,24 +3,82 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, Select, Table, Text, any_, bindparam, cast, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from scoro_smartaccounts.documents import Document, Flow, Partner, Product
+from scoro_smartaccounts.documents import Document, Flow, Partner, Product, ReceiptGroup
 from scoro_smartaccounts.errors import DocumentProblem
-from scoro_smartaccounts.scoro.wire import parse_contact, parse_invoice, parse_product
+from scoro_smartaccounts.scoro.wire import (
+    EXPENSE_PREFIX,
+    booking_content,
+    content_hash,
+    expense_as_bill,
+    parse_bill,
+    parse_contact,
+    parse_expense,
+    parse_invoice,
+    parse_product,
+    parse_receipts,
+    receipt_content,
+)
 from scoro_smartaccounts.staging.schema import contact, document, product, raw_record
 
-MODULES: Mapping[Flow, str] = {Flow.SALES_INVOICES: "invoices"}
 CONTACTS = "contacts"
 PRODUCTS = "products"
 
 Payload = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A module of Scoro whose records are documents of a flow. `prefix` stands before the record's id in staging,
+    where a flow reads two modules whose ids may be equal."""
+
+    name: str
+    content: Callable[[Mapping[str, Any]], Payload]
+    parse: Callable[[Mapping[str, Any]], Document] | None
+    prefix: str = ""
+
+    def document_id(self, record_id: str) -> str:
+        """The id in staging of a record."""
+        return f"{self.prefix}{record_id}"
+
+    def record_id(self, document_id: str) -> str:
+        """Scoro's own id of a document of this module."""
+        return document_id.removeprefix(self.prefix)
+
+    def content_hash(self, row: Mapping[str, Any]) -> str:
+        """What identifies that which would be booked of a raw record."""
+        return content_hash(self.content(row))
+
+
+INVOICES = Module("invoices", booking_content, parse_invoice)
+BILLS = Module("bills", booking_content, parse_bill)
+EXPENSES = Module("expenses", lambda row: booking_content(expense_as_bill(row)), parse_expense, EXPENSE_PREFIX)
+RECEIPTS = Module("receipts", receipt_content, None)
+
+_MODULES: Mapping[Flow, tuple[Module, ...]] = {
+    Flow.SALES_INVOICES: (INVOICES,),
+    Flow.PURCHASE_INVOICES: (BILLS, EXPENSES),
+    Flow.PAYMENTS: (RECEIPTS,),
+    Flow.EXPORT_PAYMENTS: (),
+}
+
+
+def modules_of(flow: Flow, *, expenses: bool = True) -> tuple[Module, ...]:
+    """What a flow reads of Scoro; `expenses`: as the company file says."""
+    return tuple(module for module in _MODULES[flow] if expenses or module is not EXPENSES)
+
+
+def module_of(flow: Flow, document_id: str) -> Module:
+    """The module that a document of staging comes from."""
+    modules = _MODULES[flow]
+    return next((module for module in modules if module.prefix and document_id.startswith(module.prefix)), modules[0])
 
 
 def load_documents(
@@ -28,18 +86,29 @@ def load_documents(
 ) -> dict[str, Document]:
     """Documents by source id, as last staged, each with the hash of exactly this content; deleted and vanished ones
     say that they are deleted. Those that are not staged or cannot be read are left out."""
-    rows = connection.execute(
-        _newest(document, MODULES[flow], company_key, source_ids)
-        .add_columns(document.c.content_hash, or_(document.c.is_deleted, document.c.is_missing).label("is_gone"))
-        .where(document.c.flow == flow.value)
-    )
     found = {}
-    for source_id, payload, _, content_hash, is_gone in rows:
+    for source_id, payload, _, hashed, is_gone in connection.execute(_newest_of(flow, company_key, source_ids)):
+        parse = module_of(flow, source_id).parse
+        if parse is None:
+            raise TypeError(f"{flow} has no documents with lines")
         try:
-            parsed = parse_invoice(as_sent(payload))
+            parsed = parse(as_sent(payload))
         except DocumentProblem:
             continue
-        found[source_id] = replace(parsed, content_hash=content_hash, is_deleted=is_gone)
+        found[source_id] = replace(parsed, source_id=source_id, content_hash=hashed, is_deleted=is_gone)
+    return found
+
+
+def load_receipt_groups(connection: Connection, company_key: str, source_ids: Iterable[str]) -> dict[str, ReceiptGroup]:
+    """Receipt groups by source id, as `load_documents`."""
+    found = {}
+    rows = connection.execute(_newest_of(Flow.PAYMENTS, company_key, source_ids))
+    for source_id, payload, _, hashed, is_gone in rows:
+        try:
+            parsed = parse_receipts(as_sent(payload))
+        except DocumentProblem:
+            continue
+        found[source_id] = replace(parsed, content_hash=hashed, is_deleted=is_gone)
     return found
 
 
@@ -47,7 +116,7 @@ def load_partners(connection: Connection, company_key: str, source_ids: Iterable
     """Partners by source id, as last staged. Those that are not staged are left out; deleted ones say so."""
     return {
         source_id: replace(parse_contact(as_sent(payload)), is_deleted=is_deleted)
-        for source_id, payload, is_deleted in connection.execute(_newest(contact, CONTACTS, company_key, source_ids))
+        for source_id, payload, is_deleted in connection.execute(_newest(contact, [CONTACTS], company_key, source_ids))
     }
 
 
@@ -55,7 +124,7 @@ def load_products(connection: Connection, company_key: str, source_ids: Iterable
     """Products by source id, as last staged. Those that are not staged are left out; deleted ones say so."""
     return {
         source_id: replace(parse_product(as_sent(payload)), is_deleted=is_deleted)
-        for source_id, payload, is_deleted in connection.execute(_newest(product, PRODUCTS, company_key, source_ids))
+        for source_id, payload, is_deleted in connection.execute(_newest(product, [PRODUCTS], company_key, source_ids))
     }
 
 
@@ -65,14 +134,23 @@ def as_sent(payload: str) -> Payload:
     return record
 
 
-def _newest(table: Table, module: str, company_key: str, source_ids: Iterable[str]) -> Select[Any]:
+def _newest_of(flow: Flow, company_key: str, source_ids: Iterable[str]) -> Select[Any]:
+    modules = [module.name for module in _MODULES[flow]]
+    return (
+        _newest(document, modules, company_key, source_ids)
+        .add_columns(document.c.content_hash, or_(document.c.is_deleted, document.c.is_missing).label("is_gone"))
+        .where(document.c.flow == flow.value)
+    )
+
+
+def _newest(table: Table, modules: Sequence[str], company_key: str, source_ids: Iterable[str]) -> Select[Any]:
     ids = bindparam("ids", list(source_ids), ARRAY(Text))
     return (
         select(table.c.source_id, cast(raw_record.c.payload, Text), table.c.is_deleted)
         .join(
             raw_record,
             (raw_record.c.company == table.c.company)
-            & (raw_record.c.module == module)
+            & (raw_record.c.module.in_(modules))
             & (raw_record.c.source_id == table.c.source_id)
             & (raw_record.c.version == table.c.raw_version),
         )

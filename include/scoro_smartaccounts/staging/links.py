@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
+from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.staging.schema import link
 
 
@@ -17,8 +18,12 @@ class Kind(StrEnum):
     """What is linked. The value stands in every link, intent and lock."""
 
     CLIENT = "client"
+    VENDOR = "vendor"
     ARTICLE = "article"
     SALES_INVOICE = "sales_invoice"
+    PURCHASE_INVOICE = "purchase_invoice"
+    # A receipt group of Scoro and a payment of SmartAccounts, whichever came first.
+    PAYMENT = "payment"
 
 
 class Evidence(StrEnum):
@@ -30,6 +35,14 @@ class Evidence(StrEnum):
     VAT_NUMBER = "vat_number"
     ARTICLE_CODE = "article_code"
     ADOPTED = "adopted"
+    EXPORTED = "exported"
+
+
+KIND_OF: Mapping[Flow, Kind] = {
+    Flow.SALES_INVOICES: Kind.SALES_INVOICE,
+    Flow.PURCHASE_INVOICES: Kind.PURCHASE_INVOICE,
+    Flow.PAYMENTS: Kind.PAYMENT,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,6 +126,27 @@ document_line = Table(
     ),
 )
 
+# What a receipt group of Scoro pays: the document in staging, or a prepayment invoice.
+payment_row = Table(
+    "payment_row",
+    metadata,
+    _company(),
+    Column("flow", Text, nullable=False),
+    Column("source_id", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("document_flow", Text),
+    Column("document_id", Text),
+    Column("prepayment_id", Text),
+    Column("amount", AMOUNT, nullable=False),
+    PrimaryKeyConstraint("company", "flow", "source_id", "position"),
+    ForeignKeyConstraint(
+        ["company", "flow", "source_id"],
+        ["document.company", "document.flow", "document.source_id"],
+        ondelete="CASCADE",
+    ),
+    Index(None, "company", "document_flow", "document_id"),
+)
+
 # The contacts and products that documents name. Names of persons stand here and in raw_record only.
 contact = Table(
     "contact",
@@ -196,10 +217,10 @@ run_document = Table(
     PrimaryKeyConstraint("company", "run_key", "source_id"),
     ForeignKeyConstraint(["company", "run_key"], ["run.company", "run.run_key"], ondelete="CASCADE"),
     ForeignKeyConstraint(["company", "flow", "source_id"], ["document.company", "document.flow", "document.source_id"]),
-    CheckConstraint("reason in ('in_range', 'late', 'unfinished', 'waiting', 'released')", name="reason"),
+    CheckConstraint("reason in ('in_range', 'late', 'unfinished', 'waiting', 'released', 'changed')", name="reason"),
     CheckConstraint(
         "outcome in ('created', 'adopted', 'already_there', 'quarantined', 'waiting', 'in_doubt', 'planned',"
-        " 'deleted', 'dismissed', 'not_sent')",
+        " 'deleted', 'dismissed', 'not_sent', 'not_ours')",
         name="outcome",
     ),
     Index(None, "company", "flow", "source_id"),
@@ -293,7 +314,7 @@ link = Table(
     ),
 )
 
-# The plan of a document: exactly what will be sent, what SmartAccounts will make of it, and the client and the
+# The plan of a document: exactly what will be sent, what the target will make of it, and the client or vendor and the
 # articles that must be created first (as bodies to send).
 plan = Table(
     "plan",
@@ -304,8 +325,8 @@ plan = Table(
     Column("payload", Text, nullable=False),
     Column("payload_hash", Text, nullable=False),
     Column("content_hash", Text, nullable=False),
-    Column("client_source_id", Text, nullable=False),
-    Column("new_client", JSONB),
+    Column("partner_source_id", Text, nullable=False),
+    Column("new_partner", JSONB),
     Column("new_articles", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
     Column("predicted", JSONB, nullable=False),
     Column("warnings", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
@@ -332,6 +353,8 @@ intent = Table(
     Column("signed_at", MOMENT, nullable=False),
     Column("state", Text, nullable=False, server_default="open"),
     Column("remote_id", Text),
+    # Receipt groups that Scoro had of the documents when the intent was written: Scoro keeps no marker.
+    Column("known_ids", JSONB),
     Column("note", Text, nullable=False, server_default=""),
     Column("run_key", Text, nullable=False),
     _now("written_at"),
@@ -360,6 +383,21 @@ intent = Table(
 # Registers of SmartAccounts, mirrored by change queries.
 client_register = Table(
     "client_register",
+    metadata,
+    _company(),
+    Column("remote_id", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("registry_code", Text, nullable=False, server_default=""),
+    Column("vat_number", Text, nullable=False, server_default=""),
+    Column("marked_id", Text, nullable=False, server_default=""),
+    _now("read_at"),
+    PrimaryKeyConstraint("company", "remote_id"),
+    Index(None, "company", "registry_code"),
+    Index(None, "company", "vat_number"),
+)
+
+vendor_register = Table(
+    "vendor_register",
     metadata,
     _company(),
     Column("remote_id", Text, nullable=False),
@@ -430,15 +468,45 @@ remote_document = Table(
     Index(None, "company", "flow", "day"),
 )
 
-# When the documents of a day were last read from SmartAccounts in full.
-remote_day = Table(
-    "remote_day",
+# Payments of SmartAccounts, mirrored by change queries. `marked_id` is the receipt group that the payment's document
+# number names; `is_changed` marks those that were added or changed since the export was switched on.
+remote_payment = Table(
+    "remote_payment",
     metadata,
     _company(),
-    Column("flow", Text, nullable=False),
+    Column("remote_id", Text, nullable=False),
+    Column("number", Text, nullable=False),
     Column("day", Date, nullable=False),
-    Column("read_at", MOMENT, nullable=False),
-    PrimaryKeyConstraint("company", "flow", "day"),
+    Column("partner_type", Text, nullable=False),
+    Column("partner_remote_id", Text, nullable=False, server_default=""),
+    Column("account_type", Text, nullable=False, server_default=""),
+    Column("account_name", Text, nullable=False, server_default=""),
+    Column("currency", Text, nullable=False),
+    Column("amount", AMOUNT, nullable=False),
+    Column("prepayment", AMOUNT, nullable=False, server_default=text("0")),
+    Column("marked_id", Text, nullable=False, server_default=""),
+    Column("content_hash", Text, nullable=False),
+    Column("is_changed", Boolean, nullable=False, server_default=text("false")),
+    Column("is_deleted", Boolean, nullable=False, server_default=text("false")),
+    _now("read_at"),
+    PrimaryKeyConstraint("company", "remote_id"),
+)
+
+# What a payment of SmartAccounts settles: its rows.
+remote_payment_row = Table(
+    "remote_payment_row",
+    metadata,
+    _company(),
+    Column("remote_id", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("document_remote_id", Text, nullable=False),
+    Column("amount", AMOUNT, nullable=False),
+    PrimaryKeyConstraint("company", "remote_id", "position"),
+    ForeignKeyConstraint(
+        ["company", "remote_id"], ["remote_payment.company", "remote_payment.remote_id"], ondelete="CASCADE"
+    ),
+    Index(None, "company", "document_remote_id"),
 )
 
 # What changed in Scoro after the import. Never mirrored: a person decides.

@@ -1,4 +1,4 @@
-"""Sales invoices: from Scoro into staging, with the partners and products that they name."""
+"""Documents of a flow: from Scoro into staging, with the partners and products that they name."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from scoro_smartaccounts.clock import tallinn_day
 from scoro_smartaccounts.company import Mode
+from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.extract.changes import record_later_changes
 from scoro_smartaccounts.extract.listing import ChangeListing, RangeListing, midnight
 from scoro_smartaccounts.extract.reading import Source, read
@@ -38,10 +39,10 @@ from scoro_smartaccounts.extract.stage import (
     stage_products,
 )
 from scoro_smartaccounts.run import Counts, RunKind, RunRequest, Services
-from scoro_smartaccounts.staging.documents import CONTACTS, MODULES, PRODUCTS
+from scoro_smartaccounts.staging.documents import CONTACTS, PRODUCTS, Module, module_of, modules_of
 from scoro_smartaccounts.staging.locks import transaction_lock
 from scoro_smartaccounts.staging.runs import mark, open_run
-from scoro_smartaccounts.staging.schema import document, document_line, raw_record, run, watermark
+from scoro_smartaccounts.staging.schema import document, document_line, payment_row, raw_record, run, watermark
 
 log = logging.getLogger(__name__)
 
@@ -65,15 +66,47 @@ class _Extraction:
         self._request = request
         self._engine: Engine = services.engine
         self._scoro: Source = services.scoro
-        self._module = MODULES[request.flow]
+        self._flow = request.flow
+        self._modules = modules_of(request.flow, expenses=request.company.purchase_invoices.expenses)
         self._started = services.clock()
         self._today = tallinn_day(self._started)
         self._fresh: set[str] = set()
+        self._unknown_to_scoro: set[str] = set()
         self._counts: Counter[str] = Counter()
 
     def run(self) -> Counts:
-        listing = RangeListing(self._scoro, self._module, self._request.date_from, self._request.date_to, self._today)
-        self._stage(listing.rows())
+        undated: set[str] = set()
+        swept: set[str] = set()
+        listed: set[str] = set()
+        for module in self._modules:
+            listed |= self._list(module, undated)
+        if self._request.kind is RunKind.SCHEDULED:
+            since = self._swept_to() - _OVERLAP
+            for module in self._modules:
+                swept |= self._sweep(module, since)
+        seen = Seen(undated=frozenset(undated), swept=frozenset(swept))
+        self._stage_vanished(listed)
+        self._stage_others(seen)
+        self._stage_named(self._fresh)
+        if self._counts["rows_without_id"]:
+            log.warning("Scoro sent %s records without an id; they cannot be taken", self._counts["rows_without_id"])
+        chosen = self._store_batch(seen)
+        self._stage_registers([item.source_id for item in chosen if item.outcome is None])
+        return self._close(chosen)
+
+    @contextmanager
+    def _writing(self, flow: Flow | None = None) -> Iterator[Connection]:
+        """A transaction that holds the lock of the company's flow (of this run's, unless another is named)."""
+        with self._engine.begin() as connection:
+            transaction_lock(connection, "extract", self._request.company.key, (flow or self._flow).value)
+            yield connection
+
+    def _list(self, module: Module, undated: set[str]) -> set[str]:
+        """Stage all documents of the run's days; the ids of those that stood in the list in the end."""
+        request = self._request
+        listing = RangeListing(self._scoro, module.name, request.date_from, request.date_to, self._today)
+        self._stage(module, listing.rows())
+        undated.update(map(module.document_id, listing.undated))
         self._counts.update(
             seen=len(listing.ids),
             rows_without_id=listing.rows_without_id,
@@ -81,44 +114,36 @@ class _Extraction:
             date_filter_untrusted=int(not listing.is_trusted),
             listing_unsettled=int(not listing.is_settled),
         )
-        log.info("Listed %s invoices dated %s to %s", len(listing.ids), self._request.date_from, self._request.date_to)
-        swept = self._sweep() if self._request.kind is RunKind.SCHEDULED else set()
-        seen = Seen(undated=frozenset(listing.undated), swept=frozenset(swept))
-        self._stage_vanished(listing.ids - listing.gone)
-        self._stage_others(seen)
-        self._stage_credited(self._fresh)
-        if self._counts["rows_without_id"]:
-            log.warning("Scoro sent %s invoices without an id; they cannot be taken", self._counts["rows_without_id"])
-        chosen = self._store_batch(seen)
-        self._stage_registers([item.source_id for item in chosen if item.outcome is None])
-        return self._close(chosen)
+        log.info("Listed %s %s dated %s to %s", len(listing.ids), module.name, request.date_from, request.date_to)
+        return set(map(module.document_id, listing.ids - listing.gone))
 
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        """A transaction that holds the lock of the company's flow."""
-        with self._engine.begin() as connection:
-            transaction_lock(connection, "extract", self._request.company.key, self._request.flow.value)
-            yield connection
-
-    def _stage(self, rows: Iterable[Mapping[str, Any]]) -> None:
+    def _stage(self, module: Module, rows: Iterable[Mapping[str, Any]]) -> None:
         for number, chunk in enumerate(chunks(rows)):
             with self._writing() as connection:
-                stage_documents(connection, self._request, chunk)
+                stage_documents(connection, self._request, self._flow, module, chunk)
                 if number == 0 and len(chunk) == CHUNK:
                     refresh_statistics(connection)
-            self._fresh.update(filter(None, map(id_of, chunk)))
+            self._fresh.update(map(module.document_id, filter(None, map(id_of, chunk))))
 
-    def _read_and_stage(self, ids: Iterable[str]) -> None:
+    def _read_and_stage(self, ids: Iterable[str], flow: Flow | None = None) -> None:
         """Read documents anew by id; those that Scoro does not know are missing from now on."""
-        for chunk in chunks(read(self._scoro, self._module, ids, detailed=True)):
-            missing = [source_id for source_id, row in chunk if row is None]
-            with self._writing() as connection:
-                stage_documents(connection, self._request, [row for _, row in chunk if row is not None])
-                mark_missing(connection, self._request, missing)
-            self._fresh.update(source_id for source_id, _ in chunk)
+        flow = flow or self._flow
+        by_module: dict[Module, list[str]] = {}
+        for source_id in ids:
+            by_module.setdefault(module_of(flow, source_id), []).append(source_id)
+        for module, source_ids in by_module.items():
+            wanted = map(module.record_id, source_ids)
+            for chunk in chunks(read(self._scoro, module.name, wanted, detailed=True)):
+                missing = [module.document_id(record_id) for record_id, row in chunk if row is None]
+                with self._writing(flow) as connection:
+                    rows = [row for _, row in chunk if row is not None]
+                    stage_documents(connection, self._request, flow, module, rows)
+                    mark_missing(connection, self._request, flow, missing)
+                if flow is self._flow:
+                    self._fresh.update(module.document_id(record_id) for record_id, _ in chunk)
 
-    def _sweep(self) -> set[str]:
-        """Stage what was created or modified since the last sweep, whatever its date; the ids."""
+    def _swept_to(self) -> datetime:
+        """Up to when what was created or modified is known already."""
         with self._engine.begin() as connection:
             swept_to: datetime | None = connection.scalar(select(watermark.c.swept_to).where(*self._of(watermark)))
             first_import: datetime | None = connection.scalar(
@@ -128,16 +153,19 @@ class _Extraction:
             )
         # The first sweep reaches back to the first import by hand: what was keyed in since is late too.
         start = midnight(self._request.date_from)
-        since = (swept_to or min(start, first_import or start)) - _OVERLAP
-        listing = ChangeListing(self._scoro, self._module, since)
-        self._stage(listing.rows())
+        return swept_to or min(start, first_import or start)
+
+    def _sweep(self, module: Module, since: datetime) -> set[str]:
+        """Stage what was created or modified since a moment, whatever its date; the ids."""
+        listing = ChangeListing(self._scoro, module.name, since)
+        self._stage(module, listing.rows())
         self._counts.update(
             swept=len(listing.ids),
             rows_without_id=listing.rows_without_id,
             listing_unsettled=int(not listing.is_settled),
         )
-        log.info("Swept %s invoices created or modified since %s", len(listing.ids), since.isoformat())
-        return listing.ids
+        log.info("Swept %s %s created or modified since %s", len(listing.ids), module.name, since.isoformat())
+        return set(map(module.document_id, listing.ids))
 
     def _stage_vanished(self, listed: set[str]) -> None:
         """Documents that staging has in the range and the complete list has not: dated otherwise, or gone."""
@@ -158,24 +186,58 @@ class _Extraction:
             chosen = choose(connection, self._request, seen, self._today)
         self._read_and_stage(item.source_id for item in chosen if item.source_id not in self._fresh)
 
-    def _stage_credited(self, ids: Iterable[str]) -> None:
-        """Invoices that credit invoices name are staged too, without belonging to the batch."""
+    def _stage_named(self, ids: Iterable[str]) -> None:
+        """Documents that these name are staged too, without belonging to the batch: invoices that credit invoices
+        credit, documents that payments pay."""
+        if self._flow is Flow.PAYMENTS:
+            for flow in (Flow.SALES_INVOICES, Flow.PURCHASE_INVOICES):
+                self._stage_unknown(self._paid_by(ids, flow), flow)
+            return
         pending = set(ids)
         for _ in range(_CREDIT_STEPS):
-            base = func.jsonb_array_elements_text(document.c.credited_ids).label("base")
-            with self._engine.begin() as connection:
-                named_here = (
-                    select(base).where(*self._of(document), document.c.source_id == any_of(pending)).distinct()
-                ).subquery()
-                known = select(document.c.source_id).where(
-                    *self._of(document), document.c.source_id == named_here.c.base
-                )
-                unknown = set(connection.scalars(select(named_here.c.base).where(~known.exists())))
-            pending = unknown - self._fresh
+            pending = self._stage_unknown(self._credited_by(pending), self._flow)
             if not pending:
                 return
-            self._read_and_stage(pending)
             self._counts["credited"] += len(pending)
+
+    def _stage_unknown(self, ids: Iterable[str], flow: Flow) -> set[str]:
+        """Stage those of the documents that staging does not know; their ids."""
+        wanted = set(ids)
+        with self._engine.begin() as connection:
+            known = connection.scalars(
+                select(document.c.source_id).where(
+                    document.c.company == self._request.company.key,
+                    document.c.flow == flow.value,
+                    document.c.source_id == any_of(wanted),
+                )
+            ).all()
+        unknown = wanted - set(known) - self._unknown_to_scoro
+        self._read_and_stage(unknown, flow)
+        self._unknown_to_scoro |= unknown
+        return unknown
+
+    def _credited_by(self, ids: Iterable[str]) -> set[str]:
+        base = func.jsonb_array_elements_text(document.c.credited_ids).label("base")
+        with self._engine.begin() as connection:
+            return set(
+                connection.scalars(
+                    select(base).where(*self._of(document), document.c.source_id == any_of(ids)).distinct()
+                )
+            )
+
+    def _paid_by(self, ids: Iterable[str], flow: Flow) -> set[str]:
+        with self._engine.begin() as connection:
+            return set(
+                connection.scalars(
+                    select(payment_row.c.document_id)
+                    .where(
+                        *self._of(payment_row),
+                        payment_row.c.document_flow == flow.value,
+                        payment_row.c.source_id == any_of(ids),
+                    )
+                    .distinct()
+                )
+            )
 
     def _store_batch(self, seen: Seen) -> list[Chosen]:
         with self._writing() as connection:
@@ -184,12 +246,12 @@ class _Extraction:
         for reason in ("in_range", "late", "unfinished", "waiting", "released"):
             names = [item.name for item in chosen if item.reason == reason]
             if names:
-                log.info("Batch: %s invoices, %s: %s", len(names), reason.replace("_", " "), named(names))
+                log.info("Batch: %s documents, %s: %s", len(names), reason.replace("_", " "), named(names))
         for outcome in ("waiting", "deleted", "dismissed", "already_there"):
             names = [item.name for item in chosen if item.outcome == outcome]
             self._counts[outcome] = len(names)
             if names:
-                log.info("Nothing to do for %s invoices, %s: %s", len(names), outcome.replace("_", " "), named(names))
+                log.info("Nothing to do for %s documents, %s: %s", len(names), outcome.replace("_", " "), named(names))
         self._counts.update(Counter(item.reason for item in chosen if item.reason != "waiting"))
         self._counts["waiting_due"] = sum(item.reason == "waiting" for item in chosen)
         self._counts["batch"] = sum(item.outcome is None for item in chosen)
@@ -243,7 +305,7 @@ class _Extraction:
         if early:
             log.info("Not taken, dated before the first import date: %s", named(early))
         if outside:
-            log.info("Not imported and outside these days: %s invoices: %s", len(outside), named(outside))
+            log.info("Not imported and outside these days: %s documents: %s", len(outside), named(outside))
         log.info("Extracted: %s", ", ".join(f"{name} {count}" for name, count in counts.items() if count))
         return counts
 
@@ -256,7 +318,7 @@ class _Extraction:
             .select_from(raw_record)
             .where(
                 raw_record.c.company == request.company.key,
-                raw_record.c.module == self._module,
+                raw_record.c.module.in_([module.name for module in self._modules]),
                 raw_record.c.source_id == any_of(self._fresh),
                 raw_record.c.run_key == request.run_key,
             )
