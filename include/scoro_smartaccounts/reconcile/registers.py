@@ -21,7 +21,7 @@ from scoro_smartaccounts.reconcile.reading import Reading
 from scoro_smartaccounts.run import Services
 from scoro_smartaccounts.smartaccounts.client import Answer
 from scoro_smartaccounts.smartaccounts.signature import latest_instant, timestamp_text
-from scoro_smartaccounts.smartaccounts.wire import ArticleRow, ClientRow, VatPcRow, WarehouseRow
+from scoro_smartaccounts.smartaccounts.wire import ArticleRow, ClientRow, MoneyAccountRow, VatPcRow, WarehouseRow
 from scoro_smartaccounts.staging.bulk import upsert
 from scoro_smartaccounts.staging.locks import session_lock
 from scoro_smartaccounts.staging.schema import article_register, client_register, register_state, setting_register
@@ -33,6 +33,8 @@ CLIENTS = "purchasesales/clients"
 ARTICLES = "purchasesales/articles"
 VAT_CODES = "settings/vatpcs"
 WAREHOUSES = "settings/warehouses"
+BANK_ACCOUNTS = "settings/bankaccounts"
+CASH_ACCOUNTS = "settings/cashaccounts"
 
 # How old a mirror may be for planning.
 FRESH = timedelta(minutes=3)
@@ -69,9 +71,9 @@ def sync_register(services: Services, company: str, register: str, *, max_age: t
             return Reading(None, state.read_at)
         whole = state is None
         if state is None:
-            answers = _read_whole(services, register)
+            answers = read_whole(services, register)
         else:
-            answers = _read_whole(services, register, modifiedFrom=change_query_text(state.synced_to - _OVERLAP))
+            answers = read_whole(services, register, modifiedFrom=change_query_text(state.synced_to - _OVERLAP))
         reading = Reading(answers[0].server_time, started)
         _mirror(connection, services, company, register, answers, whole=whole)
         _remember(connection, company, register, reading)
@@ -87,9 +89,15 @@ def sync_register(services: Services, company: str, register: str, *, max_age: t
         return reading
 
 
-def sync_settings(services: Services, company: str, *, max_age: timedelta = SETTINGS_FRESH) -> None:
-    """Read VAT codes and warehouses when the stored ones are older than `max_age`: they have no change query."""
-    for service in (VAT_CODES, WAREHOUSES):
+def sync_settings(
+    services: Services,
+    company: str,
+    wanted: Iterable[str] = (VAT_CODES, WAREHOUSES),
+    *,
+    max_age: timedelta = SETTINGS_FRESH,
+) -> None:
+    """Read those of the settings `wanted` that are older than `max_age`: they have no change query."""
+    for service in wanted:
         with services.engine.connect() as connection, session_lock(connection, company, "register", service):
             read_at = connection.execute(
                 select(register_state.c.read_at).where(
@@ -131,6 +139,15 @@ def warehouses(connection: Connection, company: str) -> dict[str, str]:
     return {row.name: row.id or row.name for row in rows}
 
 
+def money_accounts(connection: Connection, company: str) -> dict[tuple[str, str], MoneyAccountRow]:
+    """Bank and cash accounts by kind (BANK, CASH) and name."""
+    return {
+        (kind, row.name): row
+        for kind, service in (("BANK", BANK_ACCOUNTS), ("CASH", CASH_ACCOUNTS))
+        for row in (MoneyAccountRow.from_wire(payload) for payload in _settings(connection, company, service))
+    }
+
+
 def mirror_client(connection: Connection, company: str, row: Mapping[str, Any]) -> None:
     """Put a client that was just created into the mirror: columns of `client_register` without company."""
     connection.execute(insert(client_register).values(company=company, **row).on_conflict_do_nothing())
@@ -147,7 +164,7 @@ def _read(services: Services, register: str, **params: str) -> list[Answer]:
     return list(services.smartaccounts.pages(register, **params))
 
 
-def _read_whole(services: Services, register: str, **params: str) -> list[Answer]:
+def read_whole(services: Services, register: str, **params: str) -> list[Answer]:
     """All pages, and what changed while they were read.
 
     A record deleted meanwhile would move another past the page border: then they are read again. Raises
