@@ -222,11 +222,7 @@ class PaymentRow:
             document=text(row.get("document")),
             partner_type=text(row.get("partnerType")).upper(),
             partner_id=next(
-                (
-                    found
-                    for who in ("client", "vendor")
-                    if (found := text(row.get(f"{who}Id")) or _id_of(row.get(who)))
-                ),
+                (found for who in ("client", "vendor") if (found := text(row.get(f"{who}Id")) or _id_of(row.get(who)))),
                 "",
             ),
             account_type=text(row.get("accountType")).upper(),
