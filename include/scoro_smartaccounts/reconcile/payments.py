@@ -491,7 +491,7 @@ def _components(pairs: Sequence[Any]) -> list[list[Any]]:
             for component in components
             if any(other.source_id == row.source_id or other.remote_id == row.remote_id for other in component)
         ]
-        merged = [other for component in touching for other in component] + [row]
+        merged: list[Any] = [*(other for component in touching for other in component), row]
         components = [component for component in components if component not in touching] + [merged]
     return components
 
