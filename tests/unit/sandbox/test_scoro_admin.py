@@ -65,6 +65,14 @@ def test_seed_state_and_reset(scoro: Remote) -> None:
     assert scoro.post("invoices/list").json()["data"] == []
 
 
+def test_seed_can_ask_for_purchases(scoro: Remote) -> None:
+    wanted = {"invoices_per_month": 5, "bills_per_month": 10, "expenses_per_month": 4, "bad_bills": 0.1}
+    seeded = scoro.admin("/seed", {"from": "2026-01-01", "to": "2026-01-31", **wanted})
+    assert seeded["counts"]["expenses"] >= 4
+    assert {"bill_id", "reason", "also"} == seeded["planted_bills"][0].keys()
+    assert len(scoro.post("bills/list", filter={"no": "%/%"}).json()["data"]) > 0
+
+
 def test_seed_can_name_features(scoro: Remote) -> None:
     scoro.admin("/seed", {"invoices_per_month": 5, "features": ["bills"]})
     counts = scoro.admin("/state")["counts"]

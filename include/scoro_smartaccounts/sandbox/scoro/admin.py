@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from scoro_smartaccounts.sandbox.faults import fault_from
-from scoro_smartaccounts.sandbox.generator import ALL_FEATURES, Feature, populate
+from scoro_smartaccounts.sandbox.generator import ALL_FEATURES, Feature, fill
 from scoro_smartaccounts.sandbox.scoro.api import PageShift
 from scoro_smartaccounts.sandbox.scoro.fields import MODULES
 from scoro_smartaccounts.sandbox.scoro.site import RefusedError
@@ -77,7 +77,8 @@ def _reset(server: Server, _: Mapping[str, Any], __: Request) -> Any:
 
 def _seed(server: Server, body: Mapping[str, Any], _: Request) -> Any:
     names = body.get("features")
-    planted = populate(
+    bills_per_month = body.get("bills_per_month")
+    made = fill(
         server.site,
         int(body.get("seed", 7)),
         date.fromisoformat(body.get("from", "2026-01-01")),
@@ -85,11 +86,17 @@ def _seed(server: Server, body: Mapping[str, Any], _: Request) -> Any:
         int(body.get("invoices_per_month", 300)),
         ALL_FEATURES if names is None else frozenset(Feature[name.upper()] for name in names),
         bad=float(body.get("bad", 0)),
+        bills_per_month=None if bills_per_month is None else int(bills_per_month),
+        expenses_per_month=int(body.get("expenses_per_month", 0)),
+        bad_bills=float(body.get("bad_bills", 0)),
     )
     return {
         "counts": {name: len(table.records) for name, table in server.site.tables.items()},
         "planted": [
-            {"invoice_id": item.invoice_id, "reason": item.reason, "also": list(item.also)} for item in planted
+            {"invoice_id": item.invoice_id, "reason": item.reason, "also": list(item.also)} for item in made.planted
+        ],
+        "planted_bills": [
+            {"bill_id": item.bill_id, "reason": item.reason, "also": list(item.also)} for item in made.planted_bills
         ],
     }
 
