@@ -183,6 +183,19 @@ def test_an_invoice_that_draws_on_a_prepayment_is_paid_with_the_rest() -> None:
     assert (other["paid_sum"], other["receivable_sum"], other["status"]) == (62, 62, "unpaid")
 
 
+def test_a_prepayment_paid_after_it_was_drawn_on_pays_the_invoice() -> None:
+    scoro = Poster()
+    company = scoro.client()
+    lines = [{"product_id": 0, "price": 100, "amount": 1}]
+    prepayment = scoro.data("prepayments/modify", request={"company_id": company, "lines": lines})
+    invoice = scoro.invoice(company, prepayment_id=[prepayment["id"]], prepayment_sum=124)
+    assert invoice["status"] == "unpaid"
+    paid = scoro.site.pay("prepayments", {prepayment["id"]: None})
+    assert scoro.data(f"invoices/view/{invoice['id']}")["status"] == "paid"
+    scoro.answer(f"receipts/delete/{paid['id']}")
+    assert scoro.data(f"invoices/view/{invoice['id']}")["status"] == "unpaid"
+
+
 def test_groups_are_listed_by_day_and_change_plain_or_detailed() -> None:
     scoro = Poster()
     invoice = scoro.invoice(scoro.client())

@@ -43,9 +43,8 @@ class Payer:
         ]
         pool = self._early_ones(module, open_ones)
         pool = [document for document in pool if self._due(module, document) <= self._last_day]
-        foreign = [document for document in pool if document["currency"] != "EUR"][:2]
-        pool = foreign + [document for document in pool if document in foreign or self._rng.random() < 0.66]
-        self._in_all_ways(module, list({document["id"]: document for document in pool}.values()))
+        foreign = {document["id"] for document in [item for item in pool if item["currency"] != "EUR"][:2]}
+        self._in_all_ways(module, [item for item in pool if item["id"] in foreign or self._rng.random() < 0.66])
 
     def put(self) -> None:
         """Store all groups made so far."""
@@ -80,8 +79,8 @@ class Payer:
         def take(share: float, fits: Callable[[Record], bool]) -> list[Record]:
             fitting = [document for document in whole if fits(document)]
             taken = self._rng.sample(fitting, min(len(fitting), max(1, round(count * share))))
-            for document in taken:
-                whole.remove(document)
+            ids = {document["id"] for document in taken}
+            whole[:] = [document for document in whole if document["id"] not in ids]
             return taken
 
         def left(document: Record) -> Decimal:

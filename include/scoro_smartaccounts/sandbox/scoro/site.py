@@ -113,6 +113,8 @@ class Site:
             # What each receipt group pays of a document; what each credit invoice covers of its base.
             self._paid_by_group: dict[_DocumentKey, dict[int, Decimal]] = {}
             self._allocated: dict[int, dict[int, Decimal]] = {}
+            # The invoices that draw, or once drew, on a prepayment invoice.
+            self._drawing: dict[int, set[int]] = {}
             for module, records in reference_data.RECORDS.items():
                 for record in records:
                     self.put(module, record)
@@ -687,12 +689,21 @@ class Site:
             changes["modified_date"] = max(document["modified_date"], moment)
         if any(document[key] != value for key, value in changes.items()):
             self._store(module, {**document, **changes})
+            if module == "prepayments":
+                for invoice_id in self._drawing.get(document_id, ()):
+                    self._refresh_paid("invoices", invoice_id, moment)
 
     # Storing
 
     def _store(self, module: str, record: Record) -> None:
         self.tables[module].store(record)
+        if module == "invoices":
+            self._note_drawing(record)
         self.writes += 1
+
+    def _note_drawing(self, invoice: Record) -> None:
+        for prepayment_id in invoice["prepayment_id"] or []:
+            self._drawing.setdefault(prepayment_id, set()).add(invoice["id"])
 
     def _number_lines(self, spec: Module, lines: list[Record]) -> None:
         """Give every line that has no id the next one."""
@@ -733,6 +744,8 @@ class Site:
                 table.records.clear()
                 for record in state["records"][name]:
                     table.store(_load_record(table.module, record))
+            for invoice in self.records("invoices").values():
+                self._note_drawing(invoice)
             self._line_id, self._address_id, self._receipt_id = state["counters"]
             for base, credit, share in state["allocated"]:
                 self._allocated.setdefault(base, {})[credit] = Decimal(share)
