@@ -235,8 +235,9 @@ def test_every_reason_is_planted_and_the_rest_is_sound() -> None:
             assert again == invoice
 
 
-def test_small_companies_get_one_of_each_reason() -> None:
-    assert len(generate(7, *JANUARY, 5, bad=0.01).planted) == len(BadReason)
+@pytest.mark.parametrize("per_month", [1, 5])
+def test_small_companies_get_one_of_each_reason(per_month: int) -> None:
+    assert len(generate(7, *JANUARY, per_month, bad=0.01).planted) == len(BadReason)
 
 
 def test_wrong_sums_are_really_wrong() -> None:

@@ -367,11 +367,9 @@ class _Company:
                 pass
 
     def _put_duplicates(self, drafts: list[Draft]) -> Iterator[Planted]:
-        kept = [
-            draft
-            for draft in drafts
-            if draft.bad is None and draft.deleted is None and not draft.replaces and not draft.base
-        ]
+        sound = [draft for draft in drafts if draft.bad is None and draft.deleted is None and not draft.base]
+        # In a tiny company every number may have been used before.
+        kept = [draft for draft in sound if not draft.replaces] or sound
         copies = [draft for draft in drafts if draft.bad is BadReason.NUMBER_DUPLICATE]
         for copy, original in zip(copies, self._rng.choices(kept, k=len(copies)), strict=True):
             copy.number = original.number
