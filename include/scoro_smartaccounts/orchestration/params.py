@@ -52,7 +52,8 @@ def current_request(company: Company, flow: Flow) -> RunRequest:
     run = context["dag_run"]
     kind = KINDS.get(str(run.run_type.value), RunKind.MANUAL)
     params = context["params"]
-    first, last = days_of(params.get("date_from"), params.get("date_to")) or _interval(run)
+    named = days_of(params.get("date_from"), params.get("date_to"))
+    first, last = named or _interval(run)
     default = company.mode.manual if kind is RunKind.MANUAL else company.mode.scheduled
     return RunRequest(
         company=company,
@@ -62,6 +63,7 @@ def current_request(company: Company, flow: Flow) -> RunRequest:
         mode=Mode(params.get("mode") or default),
         date_from=first,
         date_to=last,
+        is_range=named is not None,
     )
 
 
