@@ -28,6 +28,7 @@ from scoro_smartaccounts.sandbox.scoro.app import create_app
 from scoro_smartaccounts.sandbox.server import serve
 from scoro_smartaccounts.scoro.client import ScoroClient
 from scoro_smartaccounts.staging import schema
+from scoro_smartaccounts.staging.documents import INVOICES
 from scoro_smartaccounts.staging.documents import load_documents, load_partners, load_products
 from scoro_smartaccounts.staging.runs import batch, set_outcomes
 
@@ -384,7 +385,7 @@ def test_older_content_never_replaces_newer(scene: Scene) -> None:
 
     request = scene.request("2026-03-01")
     with scene.engine.begin() as connection:
-        stage_documents(connection, request, [old])
+        stage_documents(connection, request, request.flow, INVOICES, [old])
 
     assert staging(scene) == before
 
@@ -882,5 +883,5 @@ def test_no_persons_name_is_logged(scene: Scene, caplog: pytest.LogCaptureFixtur
     scene.invoice("2026-03-01", company_id=person["contact_id"])
     with caplog.at_level(logging.DEBUG):
         scene.run("2026-03-01", kind=RunKind.SCHEDULED)
-    assert "Batch: 1 invoices" in caplog.text
+    assert "Batch: 1 documents" in caplog.text
     assert "Maasikas" not in caplog.text

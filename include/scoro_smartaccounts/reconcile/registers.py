@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, Row, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from scoro_smartaccounts.clock import TALLINN
@@ -21,7 +21,7 @@ from scoro_smartaccounts.reconcile.reading import Reading
 from scoro_smartaccounts.run import Services
 from scoro_smartaccounts.smartaccounts.client import Answer
 from scoro_smartaccounts.smartaccounts.signature import latest_instant, timestamp_text
-from scoro_smartaccounts.smartaccounts.wire import ArticleRow, ClientRow, VatPcRow, WarehouseRow
+from scoro_smartaccounts.smartaccounts.wire import ArticleRow, ClientRow, MoneyAccountRow, VatPcRow, WarehouseRow
 from scoro_smartaccounts.staging.bulk import upsert
 from scoro_smartaccounts.staging.locks import session_lock
 from scoro_smartaccounts.staging.schema import article_register, client_register, register_state, setting_register
@@ -31,14 +31,17 @@ log = logging.getLogger(__name__)
 
 CLIENTS = "purchasesales/clients"
 ARTICLES = "purchasesales/articles"
+PAYMENTS = "purchasesales/payments"
 VAT_CODES = "settings/vatpcs"
 WAREHOUSES = "settings/warehouses"
+BANK_ACCOUNTS = "settings/bankaccounts"
+CASH_ACCOUNTS = "settings/cashaccounts"
 
 # How old a mirror may be for planning.
 FRESH = timedelta(minutes=3)
 SETTINGS_FRESH = timedelta(hours=24)
 # A change query reaches back this far behind the last one.
-_OVERLAP = timedelta(minutes=10)
+OVERLAP = timedelta(minutes=10)
 # The service's clock shows whole seconds.
 _TICK = timedelta(seconds=2)
 _MOST_FULL_READS = 3
@@ -58,23 +61,16 @@ def sync_register(services: Services, company: str, register: str, *, max_age: t
     Returns the reading that the mirror rests on.
     """
     with services.engine.connect() as connection, session_lock(connection, company, "register", register):
-        state = connection.execute(
-            select(register_state.c.synced_to, register_state.c.read_at).where(
-                register_state.c.company == company, register_state.c.register == register
-            )
-        ).one_or_none()
+        state = synced_to(connection, company, register)
         connection.commit()
         started = services.clock()
         if state is not None and max_age is not None and started - state.read_at <= max_age:
             return Reading(None, state.read_at)
         whole = state is None
-        if state is None:
-            answers = _read_whole(services, register)
-        else:
-            answers = _read_whole(services, register, modifiedFrom=change_query_text(state.synced_to - _OVERLAP))
+        answers = read_whole(services, register, None if state is None else state.synced_to - OVERLAP)
         reading = Reading(answers[0].server_time, started)
         _mirror(connection, services, company, register, answers, whole=whole)
-        _remember(connection, company, register, reading)
+        remember(connection, company, register, reading)
         connection.commit()
         log.info(
             "Mirrored %s: %d %s, %d deleted, %d requests.",
@@ -87,9 +83,15 @@ def sync_register(services: Services, company: str, register: str, *, max_age: t
         return reading
 
 
-def sync_settings(services: Services, company: str, *, max_age: timedelta = SETTINGS_FRESH) -> None:
-    """Read VAT codes and warehouses when the stored ones are older than `max_age`: they have no change query."""
-    for service in (VAT_CODES, WAREHOUSES):
+def sync_settings(
+    services: Services,
+    company: str,
+    wanted: Iterable[str] = (VAT_CODES, WAREHOUSES),
+    *,
+    max_age: timedelta = SETTINGS_FRESH,
+) -> None:
+    """Read those of the settings `wanted` that are older than `max_age`: they have no change query."""
+    for service in wanted:
         with services.engine.connect() as connection, session_lock(connection, company, "register", service):
             read_at = connection.execute(
                 select(register_state.c.read_at).where(
@@ -114,7 +116,7 @@ def sync_settings(services: Services, company: str, *, max_age: timedelta = SETT
                         for position, row in enumerate(answer.rows)
                     ],
                 )
-            _remember(connection, company, service, Reading(answer.server_time, started))
+            remember(connection, company, service, Reading(answer.server_time, started))
             connection.commit()
             log.info("Read %s: %d records.", service, len(answer.rows))
 
@@ -131,6 +133,15 @@ def warehouses(connection: Connection, company: str) -> dict[str, str]:
     return {row.name: row.id or row.name for row in rows}
 
 
+def money_accounts(connection: Connection, company: str) -> dict[tuple[str, str], MoneyAccountRow]:
+    """Bank and cash accounts by kind (BANK, CASH) and name."""
+    return {
+        (kind, row.name): row
+        for kind, service in (("BANK", BANK_ACCOUNTS), ("CASH", CASH_ACCOUNTS))
+        for row in (MoneyAccountRow.from_wire(payload) for payload in _settings(connection, company, service))
+    }
+
+
 def mirror_client(connection: Connection, company: str, row: Mapping[str, Any]) -> None:
     """Put a client that was just created into the mirror: columns of `client_register` without company."""
     connection.execute(insert(client_register).values(company=company, **row).on_conflict_do_nothing())
@@ -141,26 +152,30 @@ def mirror_article(connection: Connection, company: str, row: Mapping[str, Any])
     connection.execute(insert(article_register).values(company=company, **row).on_conflict_do_nothing())
 
 
-def _read(services: Services, register: str, **params: str) -> list[Answer]:
-    if register == CLIENTS:
+def _read(services: Services, register: str, since: datetime | None) -> list[Answer]:
+    params: dict[str, str] = {}
+    if register == PAYMENTS:
+        params |= {"dateType": "modifydate", "fetchRows": "true"}
+    elif register != ARTICLES:
         params["fetchComments"] = "true"
+    if since is not None:
+        params["dateFrom" if register == PAYMENTS else "modifiedFrom"] = change_query_text(since)
     return list(services.smartaccounts.pages(register, **params))
 
 
-def _read_whole(services: Services, register: str, **params: str) -> list[Answer]:
-    """All pages, and what changed while they were read.
+def read_whole(services: Services, register: str, since: datetime | None) -> list[Answer]:
+    """All pages of what changed since a moment (of everything: None), and what changed while they were read.
 
     A record deleted meanwhile would move another past the page border: then they are read again. Raises
     TransientError when that happens every time.
     """
     for _ in range(_MOST_FULL_READS):
         started = services.clock()
-        answers = _read(services, register, **params)
+        answers = _read(services, register, since)
         if len(answers) == 1:
             return answers
         server_time = answers[0].server_time
-        since = server_time - _TICK if server_time is not None else started - _OVERLAP
-        changes = _read(services, register, modifiedFrom=change_query_text(since))
+        changes = _read(services, register, server_time - _TICK if server_time is not None else started - OVERLAP)
         if not any(answer.deleted for answer in changes):
             return [*answers, *changes]
     raise TransientError(
@@ -209,7 +224,17 @@ def normal_code(code: str) -> str:
     return "".join(code.split()).upper()
 
 
-def _remember(connection: Connection, company: str, register: str, reading: Reading) -> None:
+def synced_to(connection: Connection, company: str, register: str) -> Row[Any, Any] | None:
+    """Up to when a register is known (`synced_to`, the service's clock) and when it was read (`read_at`)."""
+    return connection.execute(
+        select(register_state.c.synced_to, register_state.c.read_at).where(
+            register_state.c.company == company, register_state.c.register == register
+        )
+    ).one_or_none()
+
+
+def remember(connection: Connection, company: str, register: str, reading: Reading) -> None:
+    """Note what a register is known from."""
     statement = insert(register_state).values(
         company=company,
         register=register,

@@ -165,6 +165,97 @@ class InvoiceRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PaymentPart:
+    """A row of a payment: what it settles of a document, as a magnitude. `type` is CLIENT_INVOICE, VENDOR_INVOICE,
+    VAT_RETURN, PREPAYMENT_PAYMENT or SALARY."""
+
+    type: str
+    id: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRow:
+    """A payment as it stands in the books; `rows` are filled only where they were asked for.
+
+    `amount` is what the service shows, else the sum of the parts.
+    """
+
+    id: str
+    number: str
+    date: Day
+    document: str
+    partner_type: str
+    partner_id: str
+    account_type: str
+    account_name: str
+    currency: str
+    amount: Decimal
+    prepayment: Decimal
+    rows: tuple[PaymentPart, ...]
+    raw: Row = field(repr=False)
+
+    @classmethod
+    def from_wire(cls, row: Row) -> Self:
+        """Raises UnreadableAnswer where id or date, or a row's id or amount, are missing."""
+        identifier = _required(row, "id", "payment")
+        dated = day(row.get("date"))
+        if dated is None:
+            raise UnreadableAnswer("SmartAccounts: a payment without a date that can be read")
+        lines = row.get("rows")
+        parts = tuple(
+            PaymentPart(
+                type=text(line.get("type")),
+                id=text(line.get("id")),
+                amount=_required_amount(line, "amount", "payment row"),
+            )
+            for line in (lines if isinstance(lines, list) else ())
+            if isinstance(line, Mapping)
+        )
+        advance = row.get("prepayment")
+        prepayment = amount(advance.get("amount")) if isinstance(advance, Mapping) else amount(advance)
+        shown = amount(row.get("amount"))
+        return cls(
+            id=identifier,
+            number=text(row.get("number")),
+            date=dated,
+            document=text(row.get("document")),
+            partner_type=text(row.get("partnerType")).upper(),
+            partner_id=next(
+                (found for who in ("client", "vendor") if (found := text(row.get(f"{who}Id")) or _id_of(row.get(who)))),
+                "",
+            ),
+            account_type=text(row.get("accountType")).upper(),
+            account_name=text(row.get("accountName")),
+            currency=text(row.get("currency")).upper(),
+            amount=sum((part.amount for part in parts), prepayment or Decimal(0)) if shown is None else shown,
+            prepayment=prepayment or Decimal(0),
+            rows=parts,
+            raw=row,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyAccountRow:
+    """A bank account or cash account; its name is its key. `for_netting` is never true of a cash account."""
+
+    name: str
+    currency: str
+    for_netting: bool
+    raw: Row = field(repr=False)
+
+    @classmethod
+    def from_wire(cls, row: Row) -> Self:
+        """Raises UnreadableAnswer where the name is missing."""
+        return cls(
+            name=_required(row, "name", "bank or cash account"),
+            currency=text(row.get("currency")).upper(),
+            for_netting=row.get("forNetting") in (True, 1, "true", "1"),
+            raw=row,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class VatPcRow:
     """A VAT code; `pc` is its percentage."""
 
@@ -277,6 +368,10 @@ def day(value: object) -> date | None:
     """The Tallinn day of a date or moment in any of the likely forms; None for nothing and for other forms."""
     found = moment(value)
     return None if found is None else found.astimezone(TALLINN).date()
+
+
+def _id_of(value: object) -> str:
+    return text(value.get("id")) if isinstance(value, Mapping) else ""
 
 
 def _is_active(value: object) -> bool:
