@@ -65,17 +65,26 @@ class World:
         self.clock.set(datetime(last.year, last.month, last.day, 16, tzinfo=UTC) + timedelta(days=10))
 
     def request(
-        self, first: date, last: date, *, kind: RunKind = RunKind.MANUAL, mode: Mode = Mode.IMPORT, key: str = ""
+        self,
+        first: date,
+        last: date,
+        *,
+        flow: Flow = Flow.SALES_INVOICES,
+        kind: RunKind = RunKind.MANUAL,
+        mode: Mode = Mode.IMPORT,
+        key: str = "",
+        is_range: bool = False,
     ) -> RunRequest:
         self._runs += 1
         return RunRequest(
             company=self.company,
-            flow=Flow.SALES_INVOICES,
-            run_key=key or f"import_sales_invoices/{kind}-{self._runs}",
+            flow=flow,
+            run_key=key or f"{flow.dag_id}/{kind}-{self._runs}",
             kind=kind,
             mode=mode,
             date_from=first,
             date_to=last,
+            is_range=is_range,
         )
 
     def services(self, request: RunRequest, *, read_timeout: float = 10.0, **changes: Any) -> Services:
