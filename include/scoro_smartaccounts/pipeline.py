@@ -41,12 +41,12 @@ def check(request: RunRequest, services: Services) -> Counts:
 
 def load(request: RunRequest, services: Services) -> Counts:
     """Plans → SmartAccounts. Plans that have waited are made anew first: both sides may have changed since."""
-    from scoro_smartaccounts.load.sales_invoices import load as load_sales_invoices
+    from scoro_smartaccounts.load.documents import load as load_documents
 
     if request.mode is Mode.IMPORT and plans_are_old(request, services):
         log.info("The plans have waited too long; they are made anew.")
         reconcile_and_plan(request, services)
-    return load_sales_invoices(request, services)
+    return load_documents(request, services)
 
 
 def run_all(request: RunRequest, services: Services) -> Summary:

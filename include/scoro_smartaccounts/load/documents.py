@@ -1,4 +1,4 @@
-"""Planned sales invoices → SmartAccounts: articles and clients first, then the invoice, credit invoices last."""
+"""Planned invoices and bills → SmartAccounts: articles and partners first, then the document, credit invoices last."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from scoro_smartaccounts.clock import tallinn_day
 from scoro_smartaccounts.company import Mode
 from scoro_smartaccounts.errors import DocumentProblem, LoadStopped, TransientError
+from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.load.comparison import amount_of, note_booked
 from scoro_smartaccounts.load.outbox import (
     Created,
@@ -27,18 +28,18 @@ from scoro_smartaccounts.load.outbox import (
 )
 from scoro_smartaccounts.load.settle import AFTER_A_LOST_ANSWER, settle
 from scoro_smartaccounts.money import CENT, plain
-from scoro_smartaccounts.reconcile.documents import INVOICES
-from scoro_smartaccounts.reconcile.partners import Identity, find_client
-from scoro_smartaccounts.reconcile.registers import ARTICLES, CLIENTS, mirror_article, mirror_client, normal_code
+from scoro_smartaccounts.reconcile.documents import number_taken
+from scoro_smartaccounts.reconcile.partners import Identity, find_partner
+from scoro_smartaccounts.reconcile.registers import ARTICLES, mirror_article, mirror_partner, normal_code
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, find_link
 from scoro_smartaccounts.staging.quarantine import Case, open_case
 from scoro_smartaccounts.staging.schema import (
     article_register,
-    client_register,
     coverage,
     document,
+    intent,
     link,
     plan,
     quarantine,
@@ -56,8 +57,9 @@ _MOST_REFUSALS = 10
 _MOST_LOST_ANSWERS = 3
 _OUTAGE_PAUSE = 600.0
 REFUSED = "refused_by_smartaccounts"
-CLIENT_GONE = "client_gone"
 BASE_NOT_BOOKED = "base_not_booked"
+# Cases that this step opens and tries again by itself.
+_TRIED_AGAIN = (REFUSED, *(spec.partner_gone for spec in INVOICE_FLOWS.values()))
 _FOUND_LATER = "its answer was lost; it was found in SmartAccounts"
 
 _NOT_WANTED = (
@@ -70,19 +72,21 @@ _NOT_WANTED = (
 class _Tally:
     created: int = 0
     already_there: int = 0
-    clients_created: int = 0
+    partners_created: int = 0
     articles_created: int = 0
     quarantined: int = 0
     waiting: int = 0
     in_doubt: int = 0
     not_sent: int = 0
 
-    def counts(self) -> Counts:
-        return dict(vars(self))
+    def counts(self, partner: str) -> Counts:
+        """The counts by name; what was created is named as `partner` says."""
+        return {name.replace("partners", f"{partner}s"): count for name, count in vars(self).items()}
 
 
 def load(request: RunRequest, services: Services) -> Counts:
     """Send what the run planned. Idempotent; may be killed anywhere; in mode `preview` nothing is sent."""
+    spec = INVOICE_FLOWS[request.flow]
     with services.engine.connect() as connection:
         with connection.begin():
             source_ids = runs.batch(connection, request)
@@ -92,7 +96,7 @@ def load(request: RunRequest, services: Services) -> Counts:
                     connection, request, dict.fromkeys(source_ids, ("planned", "preview: nothing was sent"))
                 )
                 runs.mark(connection, request, "loaded", {"planned": len(source_ids)})
-            log.info("Mode preview: nothing was sent to SmartAccounts; %d invoices are planned.", len(source_ids))
+            log.info("Mode preview: nothing was sent to SmartAccounts; %d %ss are planned.", len(source_ids), spec.noun)
             return {"planned": len(source_ids)}
         try:
             _Loader(connection, request, services).run(source_ids)
@@ -101,21 +105,23 @@ def load(request: RunRequest, services: Services) -> Counts:
                 connection.rollback()
             with connection.begin():
                 tally = _count(connection, request)
-                runs.mark(connection, request, "loaded", tally.counts())
+                runs.mark(connection, request, "loaded", tally.counts(spec.partner))
         with connection.begin():
             _cover(connection, request, services)
     log.info(
-        "Loaded: %d invoices created, %d there already, %d clients and %d articles created, %d quarantined, %d waiting,"
+        "Loaded: %d %ss created, %d there already, %d %ss and %d articles created, %d quarantined, %d waiting,"
         " %d in doubt.",
         tally.created,
+        spec.noun,
         tally.already_there,
-        tally.clients_created,
+        tally.partners_created,
+        spec.partner,
         tally.articles_created,
         tally.quarantined,
         tally.waiting,
         tally.in_doubt,
     )
-    return tally.counts()
+    return tally.counts(spec.partner)
 
 
 class _Loader:
@@ -124,6 +130,7 @@ class _Loader:
         self._request = request
         self._services = services
         self._company = request.company.key
+        self._spec = INVOICE_FLOWS[request.flow]
         self._articles: set[str] = set()
         self._refused: dict[tuple[Kind, str], Refused] = {}
         self._refusals_in_a_row = 0
@@ -165,7 +172,7 @@ class _Loader:
         """
         refused_before = (
             select(quarantine.c.message)
-            .where(_its_case(), quarantine.c.state == "open", quarantine.c.code.in_((REFUSED, CLIENT_GONE)))
+            .where(_its_case(), quarantine.c.state == "open", quarantine.c.code.in_(_TRIED_AGAIN))
             .correlate(document)
             .scalar_subquery()
         )
@@ -212,36 +219,39 @@ class _Loader:
     def _book(self, row: Row[Any]) -> tuple[str, str | None]:
         body = json.loads(row.payload)
         if (base := body.get("baseForCreditInvoiceId")) is not None:
-            base_id = self._linked(Kind.SALES_INVOICE, base.removeprefix("@document:"))
+            base_id = self._linked(self._spec.kind, base.removeprefix("@document:"))
             if base_id is None:
                 return self._wait(row, base.removeprefix("@document:"))
             body["baseForCreditInvoiceId"] = base_id
         for new in row.new_articles:
             if not self._article(row, new["product_id"], new["body"]):
-                return "in_doubt", f"Invoice {row.number}: the answer about article {new['body']['code']} was lost."
-        client_id = self._client(row)
-        if client_id is None:
+                return "in_doubt", f"{self._called(row)}: the answer about article {new['body']['code']} was lost."
+        partner_id = self._partner(row)
+        if partner_id is None:
             return (
                 "in_doubt",
-                f"Invoice {row.number}: the answer about its client, contact {row.partner_source_id}, was lost.",
+                f"{self._called(row)}: the answer about its {self._spec.partner}, contact {row.partner_source_id},"
+                " was lost.",
             )
-        body["clientId"] = client_id
+        body[self._spec.partner_key] = partner_id
+        natural_key = self._spec.natural_key(body)
         record = NewRecord(
-            kind=Kind.SALES_INVOICE,
+            kind=self._spec.kind,
             source_id=row.source_id,
-            natural_key=body["invoiceNumber"],
-            operation=f"{INVOICES}:add",
+            natural_key=natural_key,
+            operation=f"{self._spec.documents}:add",
             remote_key="invoiceId",
-            label=f"invoice {row.number}",
+            label=f"{self._spec.noun} {row.number}",
             body=_dump(body),
             day=row.day,
             content_hash=row.content_hash,
-            personal=self._names_of(client_id),
+            personal=self._names_of(partner_id),
+            find=lambda connection: self._refuse_a_second(connection, row, natural_key),
             created=lambda connection, _, answer: self._compare(connection, row, body, answer),
         )
         match result := self._create(record):
             case Created():
-                log.info("Invoice %s was created.", row.number)
+                log.info("%s was created.", self._called(row))
                 self._stop_where_books_are_off(row, result)
                 return "created", None
             case Existing():
@@ -249,18 +259,36 @@ class _Loader:
             case InDoubt():
                 return (
                     "in_doubt",
-                    f"Invoice {row.number}: its answer was lost; it is looked for before anything is sent again.",
+                    f"{self._called(row)}: its answer was lost; it is looked for before anything is sent again.",
                 )
             case Refused(reasons):
-                raise _refused(f"Invoice {row.number}", reasons)
+                raise _refused(self._called(row), reasons)
 
-    def _names_of(self, client_id: str) -> tuple[str, ...]:
+    def _called(self, row: Row[Any]) -> str:
+        return f"{self._spec.noun.capitalize()} {row.number}"
+
+    def _refuse_a_second(self, connection: Connection, row: Row[Any], natural_key: str) -> None:
+        """Raises DocumentProblem where another document of this number was booked since this one was planned: the
+        plan cannot know of it, and SmartAccounts takes a bill twice."""
+        other = connection.scalar(
+            select(intent.c.source_id).where(
+                intent.c.company == self._company,
+                intent.c.kind == self._spec.kind.value,
+                intent.c.natural_key == natural_key,
+                intent.c.source_id != row.source_id,
+                intent.c.state == "done",
+                intent.c.settled_at >= row.planned_at,
+            )
+        )
+        if other is not None:
+            raise number_taken(self._spec.flow, row.number, row.source_id, other)
+
+    def _names_of(self, partner_id: str) -> tuple[str, ...]:
+        register = self._spec.register.c
         with self._connection.begin():
             return tuple(
                 self._connection.scalars(
-                    select(client_register.c.name).where(
-                        client_register.c.company == self._company, client_register.c.remote_id == client_id
-                    )
+                    select(register.name).where(register.company == self._company, register.remote_id == partner_id)
                 )
             )
 
@@ -268,31 +296,34 @@ class _Loader:
         with self._connection.begin():
             return find_link(self._connection, self._company, kind, source_id)
 
-    def _client(self, row: Row[Any]) -> str | None:
-        """The id of the invoice's client, created where it is missing; None: in doubt."""
+    def _partner(self, row: Row[Any]) -> str | None:
+        """The id of the document's client or vendor, created where it is missing; None: in doubt."""
+        spec = self._spec
         source_id, body = row.partner_source_id, row.new_partner
-        linked = self._linked(Kind.CLIENT, source_id)
+        linked = self._linked(spec.partner_kind, source_id)
         if linked is not None:
             return linked
         if body is None:
             raise DocumentProblem(
-                CLIENT_GONE,
-                f"Invoice {row.number}: the client of contact {source_id} was deleted in SmartAccounts. Retry it.",
+                spec.partner_gone,
+                f"{self._called(row)}: the {spec.partner} of contact {source_id} was deleted in SmartAccounts. Retry"
+                " it.",
                 system="SmartAccounts",
             )
         identity = Identity(source_id, normal_code(body.get("regCode", "")), normal_code(body.get("vatNumber", "")))
         record = NewRecord(
-            kind=Kind.CLIENT,
+            kind=spec.partner_kind,
             source_id=source_id,
             natural_key=identity.natural_key,
-            operation=f"{CLIENTS}:add",
-            remote_key="clientId",
-            label=f"client for contact {source_id}",
+            operation=f"{spec.partners}:add",
+            remote_key=spec.partner_key,
+            label=f"{spec.partner} for contact {source_id}",
             body=_dump(body),
-            find=lambda connection: find_client(connection, self._company, identity),
-            created=lambda connection, remote_id, _: mirror_client(
+            find=lambda connection: find_partner(connection, self._company, spec, identity),
+            created=lambda connection, remote_id, _: mirror_partner(
                 connection,
                 self._company,
+                spec.register,
                 {
                     "remote_id": remote_id,
                     "name": body["name"],
@@ -304,14 +335,14 @@ class _Loader:
         )
         match self._create(record):
             case Created(remote_id):
-                log.info("The client for contact %s was created.", source_id)
+                log.info("The %s for contact %s was created.", spec.partner, source_id)
                 return remote_id
             case Existing(remote_id):
                 return remote_id
             case InDoubt():
                 return None
             case Refused(reasons):
-                raise _refused(f"Invoice {row.number}: contact {source_id}", reasons)
+                raise _refused(f"{self._called(row)}: contact {source_id}", reasons)
 
     def _article(self, row: Row[Any], product_id: str, body: Mapping[str, Any]) -> bool:
         """See to it that the article exists; False: in doubt."""
@@ -337,7 +368,7 @@ class _Loader:
             case InDoubt():
                 return False
             case Refused(reasons):
-                raise _refused(f"Invoice {row.number}: article {code}", reasons)
+                raise _refused(f"{self._called(row)}: article {code}", reasons)
         self._articles.add(code)
         return True
 
@@ -354,7 +385,7 @@ class _Loader:
                 self._lost_answers_in_a_row += 1
             case Created():
                 self._lost_answers_in_a_row = 0
-                if record.kind is Kind.SALES_INVOICE:
+                if record.kind is self._spec.kind:
                     self._refusals_in_a_row = 0
         return result
 
@@ -408,7 +439,7 @@ class _Loader:
         rounding = amount_of(result.answer.get("roundAmount"))
         if rounding is not None and abs(rounding) > CENT * rows:
             raise LoadStopped(
-                f"Invoice {row.number} was booked with a rounding of {plain(rounding)}, more than its {rows} rows can"
+                f"{self._called(row)} was booked with a rounding of {plain(rounding)}, more than its {rows} rows can"
                 " explain. Nothing more is sent by this run: compare its VAT codes with SmartAccounts first."
             )
 
@@ -467,7 +498,7 @@ def _forbids() -> ColumnElement[bool]:
     """A case that a plan must not be sent against. What this step itself refused is tried again."""
     return or_(
         and_(quarantine.c.state == "dismissed", quarantine.c.content_hash == document.c.content_hash),
-        and_(quarantine.c.state == "open", quarantine.c.code.not_in((REFUSED, CLIENT_GONE))),
+        and_(quarantine.c.state == "open", quarantine.c.code.not_in(_TRIED_AGAIN)),
     )
 
 
@@ -494,7 +525,8 @@ def _count(connection: Connection, request: RunRequest) -> _Tally:
             .group_by(link.c.kind)
         )
     }
-    tally.clients_created, tally.articles_created = made.get(Kind.CLIENT, 0), made.get(Kind.ARTICLE, 0)
+    tally.partners_created = made.get(INVOICE_FLOWS[request.flow].partner_kind, 0)
+    tally.articles_created = made.get(Kind.ARTICLE, 0)
     return tally
 
 
