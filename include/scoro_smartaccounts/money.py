@@ -11,8 +11,8 @@ HUNDRED = Decimal(100)
 
 # How far the VAT of a supplier's paper may be from what its lines give: suppliers round by piece, by line or in all.
 # It grows with the lines and not with the sum: a share of a large sum would hide a mistyped figure.
-_SUPPLIER_VAT_PER_LINE = Decimal("0.02")
-_SUPPLIER_VAT_AT_LEAST = Decimal("0.10")
+SUPPLIER_VAT_PER_LINE = Decimal("0.02")
+SUPPLIER_VAT_AT_LEAST = Decimal("0.10")
 
 
 def cents(value: Decimal) -> Decimal:
@@ -27,7 +27,7 @@ def percent_of(value: Decimal, percent: Decimal) -> Decimal:
 
 def supplier_vat_limit(lines: int) -> Decimal:
     """How far the VAT of a bill with so many lines may be from what its lines give."""
-    return max(_SUPPLIER_VAT_AT_LEAST, _SUPPLIER_VAT_PER_LINE * lines)
+    return max(SUPPLIER_VAT_AT_LEAST, SUPPLIER_VAT_PER_LINE * lines)
 
 
 def after_discounts(value: Decimal, discounts: Sequence[Decimal]) -> Decimal:
