@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 DAG ?= import_sales_invoices
 MODE ?= import
 COMPANY ?= default
+FLOW ?= sales_invoices
 CLI := $(BIN)/python -m scoro_smartaccounts.cli --company $(COMPANY)
 WORKERS ?= 2
 
@@ -30,11 +31,11 @@ demo: setup ## everything on this machine, with both services simulated; until C
 down: setup ## stop the demo
 	@$(BIN)/python -m scoro_smartaccounts.demo down
 
-run: setup ## one run: make run DAG=import_sales_invoices FROM=2026-01-01 TO=2026-01-10 [MODE=preview]
+run: setup ## one run: make run DAG=import_payments FROM=2026-01-01 TO=2026-01-10 [MODE=preview]; export_payments needs no days
 	@$(BIN)/python -m scoro_smartaccounts.demo run --dag $(DAG) --from "$(FROM)" --to "$(TO)" --mode $(MODE)
 
-explain: setup ## the story of one document: make explain DOC=2026041
-	@$(CLI) explain "$(DOC)"
+explain: setup ## the story of one document: make explain DOC=2026041 [FLOW=purchase_invoices]
+	@$(CLI) explain "$(DOC)" --flow "$(FLOW)"
 
 quarantine: setup ## documents that wait for a person
 	@$(CLI) quarantine

@@ -29,19 +29,15 @@ Quarantine: the accountant, with `make quarantine`. Anything else: the data team
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any
-
 import pendulum
-from airflow.sdk import dag, task
+from airflow.sdk import chain, dag
 
 from scoro_smartaccounts.company import Company, load_companies
 from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.orchestration.notifications import on_failed_run, on_new_quarantine
-from scoro_smartaccounts.orchestration.outcome import books_asset, publish, unfinished_steps
+from scoro_smartaccounts.orchestration.notifications import on_failed_run
+from scoro_smartaccounts.orchestration.outcome import books_asset
 from scoro_smartaccounts.orchestration.params import import_params
-from scoro_smartaccounts.orchestration.retries import RetryByMeaning, waits_for_budget
-from scoro_smartaccounts.orchestration.services import opened_run
+from scoro_smartaccounts.orchestration.steps import TASK_DEFAULTS, Steps
 from scoro_smartaccounts.orchestration.timetable import ZONE, TallinnDayTimetable
 
 FLOW = Flow.SALES_INVOICES
@@ -60,66 +56,20 @@ def define(company: Company) -> None:
         catchup=False,
         max_active_runs=3,
         params=import_params(),
-        default_args={
-            "retries": 3,
-            "retry_delay": timedelta(minutes=1),
-            "retry_exponential_backoff": True,
-            "max_retry_delay": timedelta(minutes=15),
-            "retry_policy": RetryByMeaning(),
-            "execution_timeout": timedelta(hours=1),
-            # A run that has begun goes on before the next one begins.
-            "weight_rule": "upstream",
-        },
+        default_args=TASK_DEFAULTS,
         on_failure_callback=on_failed_run(company),
         doc_md=__doc__,
         tags=["scoro", "smartaccounts", "sales invoices", f"company {company.key}"],
     )
-    def import_sales_invoices() -> Any:
-        @task
-        @waits_for_budget
-        def extract_documents() -> dict[str, int]:
-            from scoro_smartaccounts import pipeline
-
-            with opened_run(company, FLOW) as run:
-                return pipeline.extract(*run)
-
-        @task
-        def check_quality() -> dict[str, int]:
-            from scoro_smartaccounts import pipeline
-
-            with opened_run(company, FLOW) as run:
-                return pipeline.check(*run)
-
-        @task
-        @waits_for_budget
-        def reconcile_and_plan() -> dict[str, int]:
-            from scoro_smartaccounts import pipeline
-
-            with opened_run(company, FLOW) as run:
-                return pipeline.reconcile_and_plan(*run)
-
-        @task(execution_timeout=timedelta(hours=3))
-        @waits_for_budget
-        def load_documents() -> dict[str, int]:
-            from scoro_smartaccounts import pipeline
-
-            with opened_run(company, FLOW) as run:
-                return pipeline.load(*run)
-
-        @task(trigger_rule="all_done", outlets=[books], on_success_callback=on_new_quarantine(company))
-        def summarize_run() -> dict[str, Any]:
-            from scoro_smartaccounts import pipeline
-
-            unfinished = unfinished_steps()
-            with opened_run(company, FLOW) as run:
-                summary = pipeline.summarize(*run)
-            return publish(summary, books, unfinished)
-
-        steps = [extract_documents(), check_quality(), reconcile_and_plan(), load_documents()]
-        summary = summarize_run()
-        for step, following in zip(steps, [*steps[1:], summary], strict=True):
-            step >> following
-        return summary
+    def import_sales_invoices() -> None:
+        step = Steps(company, FLOW)
+        chain(
+            step.extract("extract_documents"),
+            step.check("check_quality"),
+            step.plan("reconcile_and_plan"),
+            step.load("load_documents"),
+            step.summarize("summarize_run", updates=books),
+        )
 
     import_sales_invoices()
 

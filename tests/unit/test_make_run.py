@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,10 @@ import pytest
 
 from scoro_smartaccounts.company import FOLDER_VARIABLE, Company, load_companies
 from scoro_smartaccounts.demo import __main__ as demo
-from scoro_smartaccounts.demo.__main__ import main
+from scoro_smartaccounts.demo.__main__ import _days, main
 from scoro_smartaccounts.demo.processes import DemoError
-from scoro_smartaccounts.demo.target import Variables, company_of, is_simulated
+from scoro_smartaccounts.demo.target import Variables, company_of, is_export, is_simulated
+from scoro_smartaccounts.documents import Flow
 
 DEFAULT_FILE = Path(__file__).parents[2] / "include" / "companies" / "default.yaml"
 SCORO, SMARTACCOUNTS, STAGING = (f"AIRFLOW_CONN_{name}_DEFAULT" for name in ("SCORO", "SMARTACCOUNTS", "STAGING"))
@@ -55,7 +57,7 @@ def test_the_dag_tells_the_company_and_its_file_the_variables(default: Company, 
     [
         ("import_sales_invoices__nobody", "nobody.yaml"),
         ("import_sales_invoices__default", "no DAG import_sales_invoices__default"),
-        ("import_everything", "there are: import_sales_invoices__acme, import_purchase_invoices__acme, import_payments__acme,"),
+        ("import_everything", "there are: import_sales_invoices__acme, import_purchase_invoices__acme, import_pay"),
     ],
 )
 def test_an_unknown_dag_or_company_is_told_at_once(companies: list[Company], dag_id: str, told: str) -> None:
@@ -104,6 +106,26 @@ def test_make_run_refuses_before_anything_starts(
     assert main(["run", "--dag", "import_sales_invoices__nobody", *days]) == 1
     assert "nobody.yaml" in capsys.readouterr().err
     assert not (tmp_path / "demo").exists()
+
+
+def test_an_import_needs_days_and_the_export_may_have_them() -> None:
+    days = _days(date(2026, 1, 1), date(2026, 1, 2), needed=True)
+    assert days == {"date_from": "2026-01-01", "date_to": "2026-01-02"}
+    assert _days(None, None, needed=False) == {}
+    for first, last, needed in ((None, None, True), (date(2026, 1, 1), None, False), (None, date(2026, 1, 1), True)):
+        with pytest.raises(DemoError, match="both FROM and TO"):
+            _days(first, last, needed=needed)
+    with pytest.raises(DemoError, match="after TO"):
+        _days(date(2026, 1, 2), date(2026, 1, 1), needed=False)
+    assert [is_export(f"{flow.dag_id}{suffix}") for flow in Flow for suffix in ("", "__acme")] == [False] * 6 + [
+        True
+    ] * 2
+
+
+def test_what_is_no_day_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["run", "--from", "01.01.2026", "--to", ""])
+    assert "01.01.2026 is no day like 2026-01-31" in capsys.readouterr().err
 
 
 def test_another_company_runs_with_its_own_variables_only(

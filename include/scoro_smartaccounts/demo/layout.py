@@ -74,13 +74,15 @@ class Layout:
         return self.folder / "running.json"
 
     def prepare(self) -> None:
-        """Make the folders and the demo's company file: the project's own, on the demo's connections, and writing."""
+        """Make the folders and the demo's company file: the project's own, on the demo's connections, writing
+        both ways."""
         self.folder.mkdir(parents=True, exist_ok=True)
         for folder in (self.airflow_home, self.companies, self.logs):
             folder.mkdir(exist_ok=True)
         content = yaml.safe_load((ROOT / "include" / "companies" / "default.yaml").read_text("utf-8"))
         content["connections"] = CONNECTIONS
         content["mode"] = {"scheduled": "import", "manual": "import"}
+        content["export_payments"] = {"enabled": True}
         text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
         (self.companies / "default.yaml").write_text(text, encoding="utf-8")
 

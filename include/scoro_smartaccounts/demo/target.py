@@ -45,6 +45,11 @@ def company_of(dag_id: str, companies: Iterable[Company]) -> Company:
     raise DemoError(f"There is no DAG {dag_id}; there are: {', '.join(by_dag)}.{hint}")
 
 
+def is_export(dag_id: str) -> bool:
+    """Whether the DAG sends to Scoro: then a run needs no days."""
+    return dag_id.partition("__")[0] == Flow.EXPORT_PAYMENTS.dag_id
+
+
 def is_simulated(company: Company, given: Collection[str]) -> bool:
     """Whether a run works on the simulators, by the names of the variables that are set.
 

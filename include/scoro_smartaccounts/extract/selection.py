@@ -328,7 +328,10 @@ def _keep_for_later(connection: Connection, request: RunRequest, seen: Seen) -> 
     _wait(
         connection,
         request,
-        [(row.source_id, LATER_DAY, _waits(request, row.name, row.day, row.day + settling), row.day + settling) for row in rows],
+        [
+            (row.source_id, LATER_DAY, _waits(request, row.name, row.day, row.day + settling), row.day + settling)
+            for row in rows
+        ],
     )
 
 

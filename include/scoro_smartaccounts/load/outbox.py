@@ -1,6 +1,7 @@
-"""The protocol by which a record is created at SmartAccounts exactly once.
+"""The protocol by which a record is created at its target exactly once.
 
-SmartAccounts has no idempotency key. So, under a lock on the record's natural key that outlives commits:
+Neither SmartAccounts nor Scoro has an idempotency key. So, under a lock on the record's natural key that outlives
+commits:
 
 1. A link exists: it is done.
 2. An intent is open: an earlier request may still have been applied. Nothing is sent; `load.settle` decides.
@@ -10,16 +11,17 @@ SmartAccounts has no idempotency key. So, under a lock on the record's natural k
    killed process included, leaves it open.
 
 SmartAccounts refuses a request whose timestamp is over 15 minutes old, which is what lets `load.settle` prove later
-that an open intent was never applied.
+that an open intent was never applied. Scoro has no such bound: `load.settle_payments` says what is done instead.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, insert, or_, select, update
@@ -47,7 +49,8 @@ class NewRecord:
     """A record to create. `remote_key` is the name of its id in the answer. `label` is what logs and messages call
     it: never a person's name; `personal` are texts that a refusal may repeat and that are hidden then. `find` looks
     for it under the lock, in case it was created meanwhile; `created` stores what else follows from its creation, in
-    the same transaction as the link."""
+    the same transaction as the link, which `link` makes of the remote id and the answer. `to_scoro` names a record of
+    Scoro; `known_ids` are kept with its intent."""
 
     kind: Kind
     source_id: str
@@ -59,6 +62,9 @@ class NewRecord:
     day: date | None = None
     content_hash: str = ""
     personal: tuple[str, ...] = ()
+    to_scoro: bool = False
+    known_ids: tuple[str, ...] | None = None
+    link: Callable[[str, Mapping[str, Any]], Link] | None = None
     find: Callable[[Connection], Link | None] = lambda _: None
     created: Callable[[Connection, str, Mapping[str, Any]], None] = lambda *_: None
 
@@ -112,6 +118,8 @@ def create_record(connection: Connection, request: RunRequest, services: Service
         for refusals in range(1, _MOST_LIMIT_REFUSALS + 1):
             if (known := _known(connection, request, record)) is not None:
                 return known
+            if record.to_scoro:
+                return _send(connection, request, services, record)
             services.budget.reserve(record.operation)
             try:
                 return _send(connection, request, services, record)
@@ -160,18 +168,18 @@ def _send(connection: Connection, request: RunRequest, services: Services, recor
                 day=record.day,
                 content_hash=record.content_hash,
                 signed_at=signed_at,
+                known_ids=None if record.known_ids is None else list(record.known_ids),
                 run_key=request.run_key,
             )
             .returning(intent.c.id)
         ).scalar_one()
     try:
-        written = services.smartaccounts.write(
-            record.operation, record.body.encode(), signed_at=signed_at, personal=record.personal
-        )
+        answer = _deliver(services, record, signed_at)
     except RequestRefused as refusal:
         with connection.begin():
             settle_intent(connection, intent_id, "refused", note=_reasons(refusal), services=services)
-        log.warning("SmartAccounts refused %s: %s", record.label, _reasons(refusal))
+        target = "Scoro" if record.to_scoro else "SmartAccounts"
+        log.warning("%s refused %s: %s", target, record.label, _reasons(refusal))
         return Refused(refusal.reasons, refusal.status)
     except OutcomeUnknown as unknown:
         log.warning("%s is in doubt: %s", record.label, unknown)
@@ -180,13 +188,21 @@ def _send(connection: Connection, request: RunRequest, services: Services, recor
         with connection.begin():
             settle_intent(connection, intent_id, "refused", note=str(definite), services=services)
         raise
-    remote_id = str(written.data.get(record.remote_key) or "")
+    remote_id = str(answer.get(record.remote_key) or "")
     if not remote_id:
         log.warning("%s is in doubt: the answer names no %s.", record.label, record.remote_key)
         return InDoubt(sent_now=True)
     with connection.begin():
-        record_created(connection, request, services, record, intent_id, remote_id, written.data)
-    return Created(remote_id, written.data)
+        record_created(connection, request, services, record, intent_id, remote_id, answer)
+    return Created(remote_id, answer)
+
+
+def _deliver(services: Services, record: NewRecord, signed_at: datetime) -> Mapping[str, Any]:
+    if record.to_scoro:
+        return services.scoro.create(record.operation.partition("/")[0], json.loads(record.body))
+    return services.smartaccounts.write(
+        record.operation, record.body.encode(), signed_at=signed_at, personal=record.personal
+    ).data
 
 
 def record_created(
@@ -199,22 +215,20 @@ def record_created(
     answer: Mapping[str, Any],
 ) -> None:
     """Link a record to what the service made of it and settle its intent, within the caller's transaction."""
-    store_links(
-        connection,
-        request.company.key,
-        request.run_key,
-        [
-            Link(
-                record.kind,
-                record.source_id,
-                remote_id,
-                Evidence.CREATED,
-                record.label,
-                record.content_hash,
-                {key: _plain(value) for key, value in answer.items()},
-            )
-        ],
+    made = (
+        record.link(remote_id, answer)
+        if record.link is not None
+        else Link(
+            record.kind,
+            record.source_id,
+            remote_id,
+            Evidence.CREATED,
+            record.label,
+            record.content_hash,
+            {key: _plain(value) for key, value in answer.items()},
+        )
     )
+    store_links(connection, request.company.key, request.run_key, [made])
     settle_intent(connection, intent_id, "done", remote_id=remote_id, services=services)
     record.created(connection, remote_id, answer)
 

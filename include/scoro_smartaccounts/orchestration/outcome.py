@@ -21,6 +21,11 @@ def books_asset(company: Company, flow: Flow) -> Asset:
     return Asset(name=f"smartaccounts_{flow.value}{company.dag_suffix}", group="smartaccounts")
 
 
+def scoro_asset(company: Company) -> Asset:
+    """The asset that a finished export updates: the receipts of Scoro."""
+    return Asset(name=f"scoro_receipts{company.dag_suffix}", group="scoro")
+
+
 def unfinished_steps() -> dict[str, str]:
     """Tasks of this run that ended other than well → their state (`not started` for none)."""
     context: Mapping[str, Any] = get_current_context()

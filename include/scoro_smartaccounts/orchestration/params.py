@@ -1,4 +1,4 @@
-"""The parameters of the import DAGs, and the run that they and Airflow's interval amount to."""
+"""The parameters of the DAGs, and the run that they and Airflow's interval amount to."""
 
 from __future__ import annotations
 
@@ -17,31 +17,39 @@ KINDS = {"scheduled": RunKind.SCHEDULED, "backfill": RunKind.BACKFILL}
 
 
 def import_params() -> dict[str, Param]:
-    """Parameters of a run by hand; all may stay empty."""
+    """Parameters of an import by hand; all may stay empty."""
+    return _params(
+        first="First Tallinn day whose documents are imported. Both empty: yesterday. Leave both empty in a backfill.",
+        last="Last Tallinn day, itself included.",
+        mode="import: write to SmartAccounts. preview: write nothing, show what would be written. "
+        "Otherwise: as the company file says.",
+        empty_mode="as the company file says",
+    )
+
+
+def export_params() -> dict[str, Param]:
+    """Parameters of an export by hand; all may stay empty."""
+    return _params(
+        first="First Tallinn day, by the date of the payment, whose payments go to Scoro where they are missing. "
+        "Both empty: what was added since the last export.",
+        last="Last Tallinn day, itself included.",
+        mode="import: write to Scoro. preview: write nothing, show what would be written. "
+        "Nothing is done while export_payments is off in the company file.",
+        empty_mode="import",
+    )
+
+
+def _params(*, first: str, last: str, mode: str, empty_mode: str) -> dict[str, Param]:
     return {
-        "date_from": Param(
-            None,
-            type=["null", "string"],
-            format="date",
-            title="First day",
-            description="First Tallinn day whose documents are imported. Both empty: yesterday. "
-            "Leave both empty in a backfill.",
-        ),
-        "date_to": Param(
-            None,
-            type=["null", "string"],
-            format="date",
-            title="Last day",
-            description="Last Tallinn day, itself included.",
-        ),
+        "date_from": Param(None, type=["null", "string"], format="date", title="First day", description=first),
+        "date_to": Param(None, type=["null", "string"], format="date", title="Last day", description=last),
         "mode": Param(
             None,
             type=["null", "string"],
-            enum=[None, *(mode.value for mode in Mode)],
-            values_display={"null": "as the company file says"},
+            enum=[None, *(each.value for each in Mode)],
+            values_display={"null": empty_mode},
             title="Mode",
-            description="import: write to SmartAccounts. preview: write nothing, show what would be written. "
-            "Otherwise: as the company file says.",
+            description=mode,
         ),
     }
 
@@ -52,16 +60,17 @@ def current_request(company: Company, flow: Flow) -> RunRequest:
     run = context["dag_run"]
     kind = KINDS.get(str(run.run_type.value), RunKind.MANUAL)
     params = context["params"]
-    first, last = days_of(params.get("date_from"), params.get("date_to")) or _interval(run)
-    default = company.mode.manual if kind is RunKind.MANUAL else company.mode.scheduled
+    named = days_of(params.get("date_from"), params.get("date_to"))
+    first, last = named or _interval(run, flow)
     return RunRequest(
         company=company,
         flow=flow,
         run_key=f"{run.dag_id}/{run.run_id}",
         kind=kind,
-        mode=Mode(params.get("mode") or default),
+        mode=Mode(params.get("mode") or _default_mode(company, flow, kind)),
         date_from=first,
         date_to=last,
+        is_range=named is not None,
     )
 
 
@@ -84,10 +93,18 @@ def _day(name: str, text: str) -> date:
         raise ConfigurationError(f"{name} must be a day like 2026-01-31") from None
 
 
-def _interval(run: Any) -> tuple[date, date]:
-    """The days of the run's data interval; a run without one means the day before it was due."""
-    if run.data_interval_start is None or run.data_interval_end is None:
-        yesterday = tallinn_day(run.run_after) - timedelta(days=1)
-        return yesterday, yesterday
-    last_moment = run.data_interval_end - timedelta(microseconds=1)
-    return tallinn_day(run.data_interval_start), tallinn_day(last_moment)
+def _default_mode(company: Company, flow: Flow, kind: RunKind) -> Mode:
+    """The mode of a run that names none. The export has a switch of its own: once it is on, runs write."""
+    if flow is Flow.EXPORT_PAYMENTS:
+        return Mode.IMPORT
+    return company.mode.manual if kind is RunKind.MANUAL else company.mode.scheduled
+
+
+def _interval(run: Any, flow: Flow) -> tuple[date, date]:
+    """The days of the run's data interval; a run without one means the hour or day before it was due."""
+    if run.data_interval_start is not None and run.data_interval_end is not None:
+        return tallinn_day(run.data_interval_start), tallinn_day(run.data_interval_end - timedelta(microseconds=1))
+    if flow is Flow.EXPORT_PAYMENTS:
+        return tallinn_day(run.run_after - timedelta(hours=1)), tallinn_day(run.run_after)
+    yesterday = tallinn_day(run.run_after) - timedelta(days=1)
+    return yesterday, yesterday

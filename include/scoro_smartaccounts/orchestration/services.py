@@ -25,7 +25,7 @@ def open_services(request: RunRequest) -> Iterator[Services]:
     """Both clients, the staging database and the request budget of one run, for the length of one task."""
     company = request.company
     engine = make_engine(staging_url(company.connections.staging))
-    budget = Budget(engine, company.key, request.run_key, priority_of(request.kind), utc_now)
+    budget = Budget(engine, company.key, request.run_key, priority_of(request), utc_now)
     try:
         yield Services(
             engine=engine,

@@ -18,27 +18,29 @@ class TallinnDayTimetable(CronDataIntervalTimetable):
     Airflow reads the dates of its backfill form in the time zone that the browser chose, and sends the first
     moment of the first day and the last moment of the last day. Both are brought to the Tallinn day that was
     meant, so that the same two dates give the same runs from any zone between UTC-9 and UTC+14.
+
+    `delay` lets a flow start later than the others; the interval stays the day.
     """
 
-    description = "Every Tallinn day, at the midnight that ends it"
-
-    def __init__(self) -> None:
+    def __init__(self, delay: timedelta = timedelta()) -> None:
         super().__init__("0 0 * * *", ZONE)
-        self.description = type(self).description
+        self._delay = delay
+        later = f"{delay} after " if delay else ""
+        self.description = f"Every Tallinn day, {later}the midnight that ends it"
 
     @property
     def summary(self) -> str:
         """The schedule as the list of DAGs shows it."""
-        return "daily, Tallinn"
+        return f"daily, {self._delay} after midnight, Tallinn" if self._delay else "daily, Tallinn"
 
     def serialize(self) -> dict[str, Any]:
-        """Nothing varies between two instances."""
-        return {}
+        """What varies between two instances."""
+        return {"delay": self._delay.total_seconds()} if self._delay else {}
 
     @classmethod
     def deserialize(cls, data: dict[str, Any]) -> Self:
         """The counterpart of `serialize`."""
-        return cls()
+        return cls(timedelta(seconds=data.get("delay", 0)))
 
     def next_dagrun_info(
         self,
@@ -47,7 +49,7 @@ class TallinnDayTimetable(CronDataIntervalTimetable):
         restriction: TimeRestriction,
     ) -> DagRunInfo | None:
         """The run after the last one, within bounds that mean whole Tallinn days."""
-        return super().next_dagrun_info(
+        info = super().next_dagrun_info(
             last_automated_data_interval=last_automated_data_interval,
             restriction=TimeRestriction(
                 earliest=restriction.earliest and self._nearest_midnight(restriction.earliest),
@@ -55,6 +57,7 @@ class TallinnDayTimetable(CronDataIntervalTimetable):
                 catchup=restriction.catchup,
             ),
         )
+        return info and info._replace(run_after=info.run_after + self._delay)
 
     def _nearest_midnight(self, moment: DateTime) -> DateTime:
         return self._align_to_prev(moment + timedelta(hours=12))

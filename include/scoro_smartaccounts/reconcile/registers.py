@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, select
+from sqlalchemy import Connection, Row, Table, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from scoro_smartaccounts.clock import TALLINN
@@ -40,6 +40,7 @@ from scoro_smartaccounts.transform.marker import marked_id
 log = logging.getLogger(__name__)
 
 ARTICLES = "purchasesales/articles"
+PAYMENTS = "purchasesales/payments"
 VAT_CODES = "settings/vatpcs"
 WAREHOUSES = "settings/warehouses"
 ACCOUNTS = "settings/accounts"
@@ -54,7 +55,7 @@ PARTNERS: Mapping[str, Table] = {each.partners: each.register for each in INVOIC
 FRESH = timedelta(minutes=3)
 SETTINGS_FRESH = timedelta(hours=24)
 # A change query reaches back this far behind the last one.
-_OVERLAP = timedelta(minutes=10)
+OVERLAP = timedelta(minutes=10)
 # The service's clock shows whole seconds.
 _TICK = timedelta(seconds=2)
 _MOST_FULL_READS = 3
@@ -74,23 +75,16 @@ def sync_register(services: Services, company: str, register: str, *, max_age: t
     Returns the reading that the mirror rests on.
     """
     with services.engine.connect() as connection, session_lock(connection, company, "register", register):
-        state = connection.execute(
-            select(register_state.c.synced_to, register_state.c.read_at).where(
-                register_state.c.company == company, register_state.c.register == register
-            )
-        ).one_or_none()
+        state = synced_to(connection, company, register)
         connection.commit()
         started = services.clock()
         if state is not None and max_age is not None and started - state.read_at <= max_age:
             return Reading(None, state.read_at)
         whole = state is None
-        if state is None:
-            answers = read_whole(services, register)
-        else:
-            answers = read_whole(services, register, modifiedFrom=change_query_text(state.synced_to - _OVERLAP))
+        answers = read_whole(services, register, None if state is None else state.synced_to - OVERLAP)
         reading = Reading(answers[0].server_time, started)
         _mirror(connection, services, company, register, answers, whole=whole)
-        _remember(connection, company, register, reading)
+        remember(connection, company, register, reading)
         connection.commit()
         log.info(
             "Mirrored %s: %d %s, %d deleted, %d requests.",
@@ -136,7 +130,7 @@ def sync_settings(
                         for position, row in enumerate(answer.rows)
                     ],
                 )
-            _remember(connection, company, service, Reading(answer.server_time, started))
+            remember(connection, company, service, Reading(answer.server_time, started))
             connection.commit()
             log.info("Read %s: %d records.", service, len(answer.rows))
 
@@ -184,26 +178,30 @@ def mirror_article(connection: Connection, company: str, row: Mapping[str, Any])
     connection.execute(insert(article_register).values(company=company, **row).on_conflict_do_nothing())
 
 
-def _read(services: Services, register: str, **params: str) -> list[Answer]:
-    if register in PARTNERS:
+def _read(services: Services, register: str, since: datetime | None) -> list[Answer]:
+    params: dict[str, str] = {}
+    if register == PAYMENTS:
+        params |= {"dateType": "modifydate", "fetchRows": "true"}
+    elif register != ARTICLES:
         params["fetchComments"] = "true"
+    if since is not None:
+        params["dateFrom" if register == PAYMENTS else "modifiedFrom"] = change_query_text(since)
     return list(services.smartaccounts.pages(register, **params))
 
 
-def read_whole(services: Services, register: str, **params: str) -> list[Answer]:
-    """All pages, and what changed while they were read.
+def read_whole(services: Services, register: str, since: datetime | None) -> list[Answer]:
+    """All pages of what changed since a moment (of everything: None), and what changed while they were read.
 
     A record deleted meanwhile would move another past the page border: then they are read again. Raises
     TransientError when that happens every time.
     """
     for _ in range(_MOST_FULL_READS):
         started = services.clock()
-        answers = _read(services, register, **params)
+        answers = _read(services, register, since)
         if len(answers) == 1:
             return answers
         server_time = answers[0].server_time
-        since = server_time - _TICK if server_time is not None else started - _OVERLAP
-        changes = _read(services, register, modifiedFrom=change_query_text(since))
+        changes = _read(services, register, server_time - _TICK if server_time is not None else started - OVERLAP)
         if not any(answer.deleted for answer in changes):
             return [*answers, *changes]
     raise TransientError(
@@ -253,7 +251,17 @@ def normal_code(code: str) -> str:
     return "".join(code.split()).upper()
 
 
-def _remember(connection: Connection, company: str, register: str, reading: Reading) -> None:
+def synced_to(connection: Connection, company: str, register: str) -> Row[Any, Any] | None:
+    """Up to when a register is known (`synced_to`, the service's clock) and when it was read (`read_at`)."""
+    return connection.execute(
+        select(register_state.c.synced_to, register_state.c.read_at).where(
+            register_state.c.company == company, register_state.c.register == register
+        )
+    ).one_or_none()
+
+
+def remember(connection: Connection, company: str, register: str, reading: Reading) -> None:
+    """Note what a register is known from."""
     statement = insert(register_state).values(
         company=company,
         register=register,

@@ -27,7 +27,8 @@ class FaultKind(StrEnum):
     HANG_AFTER = "hang_after"  # carried out; the answer comes after Fault.seconds
     HANG_BEFORE = "hang_before"  # no answer for Fault.seconds, and nothing is carried out
     STATUS_AFTER = "status_after"  # carried out; the answer is Fault.status
-    LATE = "late"  # the connection ends; carried out Fault.seconds later, 0: when the test says so (SmartAccounts)
+    LATE = "late"  # the connection ends; carried out Fault.seconds later, 0: when the test says so
+    HANG_LATE = "hang_late"  # no answer until the client gives up; carried out as with LATE
     LIMIT = "limit"  # refused as beyond the rate limit (SmartAccounts)
     BILLING = "billing"  # refused because of an unpaid bill (SmartAccounts)
 

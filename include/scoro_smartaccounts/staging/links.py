@@ -24,6 +24,8 @@ class Kind(StrEnum):
     PURCHASE_INVOICE = "purchase_invoice"
     # A receipt group of Scoro and a payment of SmartAccounts, whichever came first.
     PAYMENT = "payment"
+    # Stands in intents and locks only: a receipt group on its way to Scoro, by the id of its payment.
+    RECEIPT = "receipt"
 
 
 class Evidence(StrEnum):

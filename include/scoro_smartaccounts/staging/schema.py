@@ -509,7 +509,8 @@ remote_payment_row = Table(
     Index(None, "company", "document_remote_id"),
 )
 
-# What changed in Scoro after the import. Never mirrored: a person decides.
+# What changed in Scoro after the import, and which payments changed in SmartAccounts after they were linked
+# (`booking_…`). Never mirrored: a person decides.
 later_change = Table(
     "later_change",
     metadata,
@@ -522,7 +523,10 @@ later_change = Table(
     Column("run_key", Text, nullable=False),
     _now("seen_at"),
     PrimaryKeyConstraint("company", "flow", "source_id", "content_hash", "kind"),
-    CheckConstraint("kind in ('changed', 'deleted', 'missing')", name="kind"),
+    CheckConstraint(
+        "kind in ('changed', 'deleted', 'missing', 'booking_changed', 'booking_deleted')",
+        name="kind",
+    ),
 )
 
 # Up to when Scoro's changes are known.

@@ -11,9 +11,10 @@ from stdnum import iban
 from stdnum.ee import ik, kmkr, registrikood
 from stdnum.eu import vat
 
-from scoro_smartaccounts.sandbox.generator import ALL_FEATURES, BadReason, Feature, Generated, generate
+from scoro_smartaccounts.sandbox.generator import ALL_FEATURES, BadBill, BadReason, Feature, Generated, generate
 from scoro_smartaccounts.sandbox.scoro import Switches
 from scoro_smartaccounts.sandbox.scoro.fields import SITE_ZONE
+from scoro_smartaccounts.sandbox.scoro.site import gross
 
 JANUARY = (date(2026, 1, 1), date(2026, 1, 31))
 NONE: frozenset[Feature] = frozenset()
@@ -61,6 +62,9 @@ def test_totals_are_those_the_site_computes() -> None:
         for record in made.site.live(module):
             again = {**record, "lines": [dict(line) for line in record["lines"]]}
             made.site.recompute(module, again)
+            if module == "bills":
+                assert abs(again["vat_sum"] - record["vat_sum"]) <= Decimal("0.02")
+                again["vat_sum"] = record["vat_sum"]
             assert again == record
 
 
@@ -188,10 +192,11 @@ def test_payments_are_whole_partial_too_large_and_joint() -> None:
     assert any(bill["status"] == "paid" for bill in made.site.live("bills"))
 
 
-def test_nothing_was_keyed_in_after_the_clock() -> None:
-    made = january()
+@pytest.mark.parametrize("made", [january, lambda: quarter(0.05)], ids=["january", "quarter"])
+def test_nothing_was_keyed_in_after_the_clock(made: Any) -> None:
+    made = made()
     now = made.site.clock.now()
-    for module in ("invoices", "bills", "receipts", "prepayments", "contacts", "products"):
+    for module in ("invoices", "bills", "expenses", "receipts", "prepayments", "contacts", "products"):
         assert all(row["created_date"] <= row["modified_date"] <= now for row in made.site.live(module)), module
 
 
@@ -230,8 +235,9 @@ def test_every_reason_is_planted_and_the_rest_is_sound() -> None:
             assert again == invoice
 
 
-def test_small_companies_get_one_of_each_reason() -> None:
-    assert len(generate(7, *JANUARY, 5, bad=0.01).planted) == len(BadReason)
+@pytest.mark.parametrize("per_month", [1, 5])
+def test_small_companies_get_one_of_each_reason(per_month: int) -> None:
+    assert len(generate(7, *JANUARY, per_month, bad=0.01).planted) == len(BadReason)
 
 
 def test_wrong_sums_are_really_wrong() -> None:
@@ -275,12 +281,196 @@ def test_switches_of_the_site_govern_the_totals() -> None:
     assert any(one["vat_sum"] != other["vat_sum"] for one, other in pairs)
 
 
+@cache
+def quarter(bad_bills: float = 0.0) -> Generated:
+    """A quarter with all features of the three kinds of document and their payments."""
+    period = (date(2026, 1, 1), date(2026, 3, 31))
+    return generate(7, *period, 200, bills_per_month=90, expenses_per_month=15, bad_bills=bad_bills)
+
+
+def groups(made: Generated, module: str) -> list[dict[str, Any]]:
+    return [group for group in made.site.live("receipts") if group["sales_doc_type"] == module]
+
+
+def test_every_feature_of_bills_is_there() -> None:
+    made = quarter()
+    bills = list(made.site.live("bills"))
+    contacts = made.site.records("contacts")
+    assert len(bills) == 270
+    numbers = [bill["no"] for bill in bills]
+    assert any("/" in number for number in numbers)
+    assert any(number[0].isalpha() for number in numbers)
+    assert any(number.startswith("0") for number in numbers)
+    partners_of = {number: {bill["company_id"] for bill in bills if bill["no"] == number} for number in numbers}
+    assert any(len(partners) > 1 for partners in partners_of.values())
+    # The same number twice from one supplier is a bad bill.
+    assert max(Counter((bill["no"], bill["company_id"]) for bill in bills).values()) == 1
+    lines = [line for bill in bills for line in bill["lines"]]
+    assert {line["finance_object_id"] for line in lines} == {0, 1, 2}
+    assert {line["finance_account_id"] for line in lines} >= {21, 22, 23}
+    assert {-1, 0} < {line["product_id"] for line in lines}
+    assert any(
+        "Laoartikkel" in str(made.site.records("products").get(line["product_id"], {}).get("tag")) for line in lines
+    )
+    assert {"0EU", "0", "24"} <= {line["vat_code"] for line in lines}
+    assert {contacts[bill["company_id"]]["addresses"][0]["country"] for bill in bills} >= {"est", "fin", "usa"}
+    assert {bill["currency"] for bill in bills} == {"EUR", "USD", "SEK"}
+    assert all((bill["currency"] == "EUR") == (bill["currency_rate"] == 1) for bill in bills)
+    assert any(bill["vat_code_id"] for bill in bills)
+    assert any(bill["discount"] for bill in bills)
+    assert sum(bill["sum"] < 0 for bill in bills) == round(270 * 0.05)
+    assert any(bill["is_deleted"] for bill in made.site.records("bills").values())
+    assert any(contacts[bill["company_id"]]["is_client"] for bill in bills)
+    assert any(contact["is_client"] and contact["is_supplier"] for contact in contacts.values())
+    assert any(bill["created_date"].astimezone(SITE_ZONE).date().isoformat() > bill["date"] for bill in bills)
+    off = Counter()
+    for bill in bills:
+        again = {**bill, "lines": [dict(line) for line in bill["lines"]]}
+        made.site.recompute("bills", again)
+        off[bill["vat_sum"] - again["vat_sum"]] += 1
+    assert {abs(amount) for amount in off} == {Decimal(0), Decimal("0.01"), Decimal("0.02")}
+    assert off[Decimal(0)] > 200
+
+
+def test_every_feature_of_expenses_is_there() -> None:
+    made = quarter()
+    expenses = list(made.site.live("expenses"))
+    lines = [line for expense in expenses for line in expense["lines"]]
+    assert len(expenses) == 45
+    assert {line["accounting_object_id"] for line in lines} == {0, 1, 2}
+    assert any(expense["is_reimbursable"] and expense["person_id"] for expense in expenses)
+    assert any(expense["tax_code_id"] for expense in expenses)
+    assert any(line["product_id"] for line in lines)
+    assert any(expense["currency"] != "EUR" for expense in expenses)
+    assert len({expense["status"] for expense in expenses}) == 2
+
+
+@pytest.mark.parametrize("module", ["invoices", "bills", "expenses"])
+def test_documents_are_paid_in_all_ways(module: str) -> None:
+    made = quarter()
+    states = Counter()
+    by_document: dict[int, set[int]] = {}
+    for group in groups(made, module):
+        assert group["sum"] == sum(row["sum"] for row in group["receipts"])
+        for row in group["receipts"]:
+            by_document.setdefault(row["invoice_id"], set()).add(group["id"])
+            if row["invoice_id"]:
+                document = made.site.records(module)[row["invoice_id"]]
+                assert document["company_id"] == group["contact_id"]
+                assert document["currency"] == group["currency"]
+                assert document["no"] == row["invoice_no"]
+                assert document["created_date"] <= group["created_date"]
+                early = group["created_date"].astimezone(SITE_ZONE).date().isoformat() == document["date"]
+                states["early"] += early
+                states["cash"] += group["receipt_account_id"] == 1
+        states["joint"] += len(group["receipts"]) > 1 and all(row["sum"] > 0 for row in group["receipts"])
+        states["foreign"] += group["currency"] != "EUR" and group["receipt_account_id"] == 2
+    for document in made.site.live(module):
+        received, total = made.site.received_of(module, document["id"]), gross(module, document)
+        left = total - made.site.paid_of(module, document["id"]) - made.site.drawn_of(document)
+        if received > 0:
+            states["whole"] += left == 0
+            states["part"] += left > 1
+            states["over"] += left < 0
+            states["cents"] += 0 < left <= Decimal("0.02")
+        halves = len(by_document.get(document["id"], ())) > 1 and left == 0
+        states["halves"] += halves
+    for way in ("early", "cash", "joint", "foreign", "whole", "part", "over", "halves"):
+        assert states[way], way
+    if module != "expenses":
+        assert states["cents"]
+
+
+@pytest.mark.parametrize("module", ["invoices", "bills"])
+def test_credits_are_netted_and_refunded(module: str) -> None:
+    made = quarter()
+    sums = [group["sum"] for group in groups(made, module) if any(row["sum"] < 0 for row in group["receipts"])]
+    assert any(amount == 0 for amount in sums)
+    assert any(amount > 0 for amount in sums)
+    assert any(amount < 0 for amount in sums)
+    for group in groups(made, module):
+        for row in group["receipts"]:
+            if row["sum"] < 0:
+                document = made.site.records(module)[row["invoice_id"]]
+                assert (document["status"], gross(module, document)) == ("paid", row["sum"])
+
+
+def test_prepayment_invoices_stand_open_or_paid() -> None:
+    made = quarter()
+    drawn = {key for invoice in live(made) for key in invoice["prepayment_id"] or []}
+    waiting = [row for row in made.site.live("prepayments") if row["id"] not in drawn]
+    assert [made.site.received_of("prepayments", row["id"]) / gross("prepayments", row) for row in waiting][::2] == [
+        1,
+        0,
+    ]
+    assert [row["status"] for row in waiting] == ["paid", "unpaid", "unpaid"]
+
+
+def test_groups_follow_the_order_of_keying_in_and_some_were_deleted() -> None:
+    made = quarter()
+    paid = [row for row in made.site.records("receipts").values() if row["receipts"][0]["invoice_id"]]
+    moments = [row["created_date"] for _, row in sorted((row["id"], row) for row in paid)]
+    assert moments == sorted(moments)
+    assert any(row["is_deleted"] for row in paid)
+    assert all(row["deleted_date"] >= row["created_date"] for row in paid if row["is_deleted"])
+
+
+def test_sales_do_not_depend_on_purchases() -> None:
+    def sales(**arguments: Any) -> list[dict[str, Any]]:
+        made = generate(5, *JANUARY, 40, **arguments)
+        changed_by_payments = {"paid_sum", "status", "modified_date"}
+        return [
+            {key: value for key, value in invoice.items() if key not in changed_by_payments} for invoice in live(made)
+        ]
+
+    assert sales() == sales(bills_per_month=3, expenses_per_month=9, bad_bills=0.2)
+
+
+@pytest.mark.parametrize(("bills", "expenses"), [(0, 0), (1, 0), (0, 1), (7, 5)])
+def test_number_of_purchases(bills: int, expenses: int) -> None:
+    made = generate(3, *JANUARY, 10, bills_per_month=bills, expenses_per_month=expenses)
+    assert len(list(made.site.live("bills"))) == bills
+    assert len(list(made.site.live("expenses"))) == expenses
+
+
+def test_bad_bills_are_bad_in_the_way_they_say() -> None:
+    made = quarter(0.05)
+    by_id = made.site.records("bills")
+    assert {item.reason for item in made.planted_bills} == set(BadBill)
+    assert len(made.planted_bills) == round(270 * 0.05)
+    for item in made.planted_bills:
+        bill = by_id[item.bill_id]
+        again = {**bill, "lines": [dict(line) for line in bill["lines"]]}
+        made.site.recompute("bills", again)
+        assert not made.site.received_of("bills", item.bill_id)
+        match item.reason:
+            case BadBill.NUMBER_TWICE:
+                (twin,) = (by_id[key] for key in item.also)
+                assert (bill["no"], bill["company_id"]) == (twin["no"], twin["company_id"])
+                assert not twin["is_deleted"]
+            case BadBill.WRONG_VAT_SUM:
+                assert bill["vat_sum"] - again["vat_sum"] == 5
+            case BadBill.LINE_SUMS_DIFFER:
+                assert bill["sum"] - again["sum"] == 10
+            case BadBill.VAT_PERCENT_INVALID:
+                assert {line["vat"] for line in bill["lines"]} == {Decimal(20)}
+            case BadBill.PARTNER_MISSING:
+                assert bill["company_id"] == 0
+            case BadBill.LINES_MISSING:
+                assert bill["lines"] == []
+            case BadBill.CURRENCY_RATE_BAD:
+                assert (bill["currency"], bill["currency_rate"]) == ("USD", 0)
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
         {"end": date(2025, 12, 31)},
         {"invoices_per_month": 0},
         {"bad": 1.5},
+        {"bad_bills": -0.1},
+        {"bills_per_month": -1},
+        {"expenses_per_month": -1},
     ],
 )
 def test_senseless_arguments(arguments: dict[str, Any]) -> None:

@@ -65,6 +65,14 @@ def test_seed_state_and_reset(scoro: Remote) -> None:
     assert scoro.post("invoices/list").json()["data"] == []
 
 
+def test_seed_can_ask_for_purchases(scoro: Remote) -> None:
+    wanted = {"invoices_per_month": 5, "bills_per_month": 10, "expenses_per_month": 4, "bad_bills": 0.1}
+    seeded = scoro.admin("/seed", {"from": "2026-01-01", "to": "2026-01-31", **wanted})
+    assert seeded["counts"]["expenses"] >= 4
+    assert {"bill_id", "reason", "also"} == seeded["planted_bills"][0].keys()
+    assert len(scoro.post("bills/list", filter={"no": "%/%"}).json()["data"]) > 0
+
+
 def test_seed_can_name_features(scoro: Remote) -> None:
     scoro.admin("/seed", {"invoices_per_month": 5, "features": ["bills"]})
     counts = scoro.admin("/state")["counts"]
@@ -145,6 +153,73 @@ def test_client_that_gives_up_does_not_undo_the_write(scoro: Remote) -> None:
     with pytest.raises(httpx.ReadTimeout):
         scoro.http.post("/api/v2/contacts/modify", json={**KEYS, "request": {"name": "A"}}, timeout=0.2)
     assert scoro.contacts() == 1
+
+
+def receipts(scoro: Remote) -> tuple[int, float]:
+    """How many receipt groups there are, and what they pay of the only invoice."""
+    (invoice,) = scoro.admin("/state?module=invoices")["rows"]
+    return scoro.admin("/state")["counts"]["receipts"], invoice["paid_sum"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "failure"),
+    [
+        ({"kind": "drop_after"}, httpx.TransportError),
+        ({"kind": "hang_after"}, httpx.ReadTimeout),
+        ({"kind": "truncated"}, None),
+        ({"kind": "status_after", "status": 500}, None),
+        ({"kind": "late"}, httpx.TransportError),
+        ({"kind": "hang_late"}, httpx.ReadTimeout),
+        ({"kind": "hang_late", "seconds": 600}, httpx.ReadTimeout),
+    ],
+    ids=str,
+)
+def test_receipts_whose_answer_is_lost_are_there_sooner_or_later(
+    scoro: Remote, fault: dict[str, Any], failure: type[Exception] | None
+) -> None:
+    scoro.admin("/clock", {"now": "2026-03-29T12:00:00+03:00", "frozen": True})
+    client = scoro.admin("/records/contacts/create", {"name": "Näidis OÜ"})["contact_id"]
+    lines = [{"price": 100, "amount": 1}]
+    invoice = scoro.admin("/records/invoices/create", {"company_id": client, "lines": lines})["id"]
+    scoro.admin("/faults", {**fault, "where": "receipts/modify"})
+    body = {**KEYS, "request": {"receipts": [{"invoice_id": invoice, "sum": 100}]}}
+    if failure is None:
+        status = scoro.http.post("/api/v2/receipts/modify", json=body).status_code
+        assert status == fault.get("status", 200)
+    else:
+        with pytest.raises(failure):
+            scoro.http.post("/api/v2/receipts/modify", json=body, timeout=0.2)
+    if "late" in fault["kind"]:
+        assert receipts(scoro) == (0, 0)
+        if "seconds" in fault:
+            scoro.admin("/clock", {"advance_seconds": 600})
+        else:
+            assert scoro.admin("/faults")["late"] == 1
+            assert scoro.admin("/late", {}) == {"applied": 1}
+    assert receipts(scoro) == (1, 100)
+    # Nothing tells a repeated receipt from a second one.
+    assert scoro.post("receipts/modify", request=body["request"]).status_code == 200
+    assert receipts(scoro) == (2, 200)
+
+
+@pytest.mark.parametrize(("kind", "written"), [("hang_before", 0), ("hang_late", 0)])
+def test_hanging_until_the_client_gives_up(scoro: Remote, kind: str, written: int) -> None:
+    scoro.admin("/faults", {"kind": kind})
+    with pytest.raises(httpx.ReadTimeout):
+        scoro.http.post("/api/v2/contacts/modify", json={**KEYS, "request": {"name": "A"}}, timeout=0.2)
+    assert scoro.contacts() == written
+    scoro.admin("/reset", {})
+    assert scoro.admin("/late", {}) == {"applied": 0}
+
+
+def test_documents_are_paid_through_an_admin_route(scoro: Remote) -> None:
+    client = scoro.admin("/records/contacts/create", {"name": "Näidis OÜ"})["contact_id"]
+    lines = [{"price": 100, "amount": 1}]
+    invoice = scoro.admin("/records/invoices/create", {"company_id": client, "lines": lines})["id"]
+    made = scoro.admin("/pay", {"documents": {str(invoice): "24"}, "day": "2026-03-05", "account_id": 1})
+    assert (made["sum"], made["date"], made["receipt_account_id"]) == (24, "2026-03-05", 1)
+    assert scoro.admin("/pay", {"module": "invoices", "documents": {str(invoice): None}})["sum"] == 100
+    assert receipts(scoro) == (2, 124)
 
 
 def test_slow_answers_come(scoro: Remote) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
-from smartaccounts_helpers import ARTICLES, CLIENTS, NOON, SALES, address, invoice
+from smartaccounts_helpers import ARTICLES, CLIENTS, NOON, PAYMENTS, SALES, address, invoice
 
 from scoro_smartaccounts.sandbox.clock import Clock
 from scoro_smartaccounts.sandbox.server import serve
@@ -139,6 +139,73 @@ def test_a_late_write_may_be_refused(remote: Remote) -> None:
     assert remote.add(ARTICLES, {"code": "A", "description": "B", "type": "SERVICE"}).status_code == 200
     remote.admin("/late", {})
     assert [row["description"] for row in remote.admin("/state")["articles"]] == ["B"]
+
+
+def paid(remote: Remote) -> tuple[int, float]:
+    """How many payments there are, and what is left of the only invoice."""
+    state = remote.admin("/state")
+    return len(state["payments"]), state["clientinvoices"][0]["outstandingAmount"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "failure"),
+    [
+        ({"kind": "drop_after"}, httpx.TransportError),
+        ({"kind": "hang_after"}, httpx.ReadTimeout),
+        ({"kind": "status_after", "status": 500}, None),
+        ({"kind": "late"}, httpx.TransportError),
+        ({"kind": "hang_late"}, httpx.ReadTimeout),
+        ({"kind": "hang_late", "seconds": 600}, httpx.ReadTimeout),
+    ],
+    ids=str,
+)
+def test_a_payment_whose_answer_is_lost_is_there_sooner_or_later(
+    remote: Remote, fault: dict[str, Any], failure: type[Exception] | None
+) -> None:
+    client = remote.client().json()["clientId"]
+    remote.add(ARTICLES, {"code": "TOO", "description": "Töö", "type": "SERVICE"})
+    sold = remote.add(SALES, invoice(client)).json()["invoiceId"]
+    body = {
+        "date": "05.03.2026",
+        "partnerType": "CLIENT",
+        "clientId": client,
+        "accountType": "BANK",
+        "accountName": "LHV",
+        "currency": "EUR",
+        "rows": [{"amount": 100, "type": "CLIENT_INVOICE", "id": sold}],
+    }
+    remote.admin("/faults", {**fault, "where": "purchasesales/payments:add"})
+    if failure is None:
+        assert remote.add(PAYMENTS, body).status_code == 500
+    else:
+        with pytest.raises(failure):
+            remote.add(PAYMENTS, body, timeout=0.2)
+    if "late" in fault["kind"]:
+        # The client has looked and found nothing; only then it comes through.
+        assert paid(remote) == (0, 124)
+        if "seconds" in fault:
+            remote.admin("/clock", {"advance_seconds": 600})
+        else:
+            assert remote.admin("/late", {}) == {"applied": 1}
+    assert paid(remote) == (1, 24)
+    # Who repeats it blindly is told only because so much is not left to pay.
+    assert remote.add(PAYMENTS, body).status_code == 400
+
+
+def test_the_bookkeeper_works_through_admin_routes(remote: Remote) -> None:
+    client = remote.client().json()["clientId"]
+    remote.add(ARTICLES, {"code": "TOO", "description": "Töö", "type": "SERVICE"})
+    sold = remote.add(SALES, invoice(client)).json()["invoiceId"]
+    made = remote.admin("/pay", {"documents": {sold: "24"}, "day": "2026-03-05", "account": "SEB", "document": "7"})
+    assert paid(remote) == (1, 100)
+    remote.admin("/change", {"service": PAYMENTS, "key": made["id"], "fields": {"date": "06.03.2026"}})
+    (payment,) = remote.admin("/state")["payments"]
+    assert (payment["date"], payment["accountName"], payment["document"]) == ("06.03.2026", "SEB", "7")
+    remote.admin("/remove", {"service": PAYMENTS, "key": made["id"]})
+    assert paid(remote) == (0, 124)
+    remote.admin("/pay", {"documents": sold})
+    assert paid(remote) == (1, 0)
+    assert remote.http.post("/admin/pay", json={"documents": sold}).status_code == 400
 
 
 def test_faults_wait_for_their_call_and_their_turn(remote: Remote) -> None:

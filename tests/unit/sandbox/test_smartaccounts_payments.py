@@ -1,9 +1,12 @@
 """Payments of the SmartAccounts simulator: what they settle, and what is refused."""
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from smartaccounts_helpers import PAYMENTS, PURCHASES, SALES, Company, invoice, line, purchase
+
+from scoro_smartaccounts.sandbox.smartaccounts.refusal import Refusal
 
 
 @pytest.fixture
@@ -241,3 +244,103 @@ def test_a_paid_invoice_keeps_what_was_paid(company: Company, client: str) -> No
     assert company.refused(f"{SALES}:edit", {**invoice(client, line(price=80)), "id": invoice_id}) == [
         "AMOUNT-TOO-LARGE"
     ]
+
+
+def test_documents_of_both_directions_need_a_netting_account(company: Company, client: str) -> None:
+    base = sale(company, client)
+    credit = sale(company, client, type="CRE")
+    both = payment(client, row(base, 124), row(credit, 24))
+    assert company.refused(f"{PAYMENTS}:add", both) == ["NETTING-ACCOUNT-REQUIRED"]
+    company.books.switches.change({"mixed_rows": "allow"})
+    company.write(f"{PAYMENTS}:add", both)
+    assert (outstanding(company, base), outstanding(company, credit)) == (0, -100)
+
+
+def test_extras_take_the_cents_that_the_till_rounds_off(company: Company, client: str) -> None:
+    invoice_id = sale(company, client)
+    cash = {"accountType": "CASH", "accountName": "Kassa"}
+    cents = [{"price": "-0.02", "quantity": 1, "description": "Ümardus", "account": "8600"}]
+    answer = company.write(f"{PAYMENTS}:add", payment(client, row(invoice_id), **cash, extras=cents))
+    assert answer["amount"] == 123.98
+    assert outstanding(company, invoice_id) == 0
+    too_much = [{"price": -1, "quantity": 1, "description": "x", "account": "8600"}]
+    assert company.refused(f"{PAYMENTS}:add", payment(client, extras=too_much)) == ["AMOUNT-INVALID"]
+
+
+def test_a_netting_account_takes_what_is_written_off(company: Company, client: str) -> None:
+    invoice_id = sale(company, client)
+    off = [{"price": -124, "quantity": 1, "description": "Mahakandmine", "account": "8600"}]
+    netting = {"accountName": "Tasaarveldus"}
+    assert company.refused(f"{PAYMENTS}:add", payment(client, row(invoice_id), **netting)) == ["NETTING-NOT-BALANCED"]
+    company.write(f"{PAYMENTS}:add", payment(client, row(invoice_id), **netting, extras=off))
+    assert outstanding(company, invoice_id) == 0
+    credit = sale(company, client, type="CRE")
+    kept = {"amount": 124, "description": "Ettemaks"}
+    company.write(f"{PAYMENTS}:add", payment(client, row(credit), **netting, prepayment=kept))
+    assert outstanding(company, credit) == 0
+
+
+def test_foreign_payments_have_a_rate(company: Company, client: str) -> None:
+    invoice_id = sale(company, client, currency="USD")
+    body = payment(client, row(invoice_id, 31), currency="USD")
+    by_bank = company.write(f"{PAYMENTS}:add", body)["paymentId"]
+    by_value = company.write(f"{PAYMENTS}:add", {**body, "eurAmount": 25})["paymentId"]
+    assert company.row(PAYMENTS, id=by_bank)["exchangeRate"] == 1.085
+    assert company.row(PAYMENTS, id=by_value)["exchangeRate"] == 1.24
+    own = {**body, "accountName": "SEB USD", "eurAmount": 25}
+    assert company.refused(f"{PAYMENTS}:add", own) == ["EUR-AMOUNT-INVALID"]
+    euros = payment(client, row(sale(company, client), 1), eurAmount=1)
+    assert company.refused(f"{PAYMENTS}:add", euros) == ["EUR-AMOUNT-INVALID"]
+
+
+def test_prepayments_to_vendors_have_an_account_of_their_own(company: Company) -> None:
+    vendor = company.vendor()
+    kept = {"amount": 10, "description": "Ettemaks"}
+    body = payment("", partnerType="VENDOR", vendorId=vendor, prepayment=kept)
+    payment_id = company.write(f"{PAYMENTS}:add", body)["paymentId"]
+    assert company.row(PAYMENTS, id=payment_id)["prepayment"]["account"] == "1420"
+
+
+def test_changes_of_payments_are_found_by_the_second(company: Company, client: str) -> None:
+    invoice_id = sale(company, client)
+    old = company.books.pay({invoice_id: 10})
+    gone = company.books.pay({invoice_id: 10})
+    company.clock.advance(timedelta(seconds=61))
+    new = company.books.pay({invoice_id: 20})
+    company.books.remove(PAYMENTS, gone)
+    since = {"dateType": "modifydate", "dateFrom": "02.03.2026_12:01:01", "fetchRows": "true"}
+    answer = company.read(PAYMENTS, **since)
+    assert [(row["id"], len(row["rows"])) for row in answer["payments"]] == [(new, 1)]
+    assert answer["deleted"] == [gone]
+    assert "deleted" not in company.read(PAYMENTS, **since, pageNumber=2)
+    company.books.change(PAYMENTS, old, document="1")
+    assert {row["id"] for row in company.rows(PAYMENTS, **since)} == {old, new}
+
+
+def test_the_bookkeeper_pays_changes_and_deletes(company: Company, client: str) -> None:
+    one, two = sale(company, client), sale(company, client, currency="EUR")
+    both = company.books.pay({one: None, two: "24.5"}, day=date(2026, 3, 4), document="Import 7")
+    shown = company.row(PAYMENTS, id=both, fetchRows="true", fetchComments="true")
+    assert (shown["amount"], shown["date"], shown["document"]) == (148.5, "04.03.2026", "Import 7")
+    assert (shown["accountName"], shown["partnerType"], "comment" in shown) == ("LHV", "CLIENT", False)
+    company.books.change(PAYMENTS, both, rows=[row(two, 24.5)], comment="parandatud")
+    assert (outstanding(company, one), outstanding(company, two)) == (124, 99.5)
+    assert company.row(PAYMENTS, id=both)["date"] == "04.03.2026"
+    company.books.remove(PAYMENTS, both)
+    assert outstanding(company, two) == 124
+    cash = company.books.pay(one, account="Kassa")
+    assert company.row(PAYMENTS, id=cash)["accountType"] == "CASH"
+    vendor = company.vendor()
+    bought = company.books.seed(PURCHASES, purchase(vendor, isCalculateVat=False, vatAmount="23.99"))
+    company.books.change(PURCHASES, bought, invoiceNumber="A-1/26")
+    bill = company.row(PURCHASES, id=bought)
+    assert (bill["invoiceNumber"], bill["totalAmount"], bill["outstandingAmount"]) == ("A-1/26", 123.99, 123.99)
+    company.books.pay(bought)
+    assert outstanding(company, bought, PURCHASES) == 0
+    credit = sale(company, client, type="CRE")
+    company.books.change(SALES, credit, comment="käsitsi")
+    assert outstanding(company, credit) == -124
+    company.books.pay({two: 124, credit: 124}, account="Tasaarveldus")
+    assert outstanding(company, credit) == 0
+    with pytest.raises(Refusal, match="AMOUNT-INVALID"):
+        company.books.pay(credit)

@@ -32,7 +32,7 @@ def test_a_fresh_company(company: Company) -> None:
 @pytest.mark.parametrize(
     ("service", "body", "key"),
     [
-        ("accounts", {"code": "3020", "type": "INCOME", "descriptionEt": "Muu"}, {"code": "3020"}),
+        ("accounts", {"code": "3090", "type": "INCOME", "descriptionEt": "Muu"}, {"code": "3090"}),
         ("bankaccounts", {"name": "Swed", "account": "1010", "order": 9, "currency": "EUR"}, {"name": "Swed"}),
         ("cashaccounts", {"name": "Kassa 2", "account": "1000", "order": 2, "currency": "EUR"}, {"name": "Kassa 2"}),
         ("objects", {"code": "A", "name": "A", "id": "own-id"}, {"id": "own-id"}),

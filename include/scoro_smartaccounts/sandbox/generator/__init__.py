@@ -3,18 +3,23 @@
 from scoro_smartaccounts.sandbox.generator.company import (
     Generated,
     Planted,
+    PlantedBill,
+    fill,
     generate,
     keyed_in_until,
     populate,
 )
-from scoro_smartaccounts.sandbox.generator.features import ALL_FEATURES, BadReason, Feature
+from scoro_smartaccounts.sandbox.generator.features import ALL_FEATURES, BadBill, BadReason, Feature
 
 __all__ = [
     "ALL_FEATURES",
+    "BadBill",
     "BadReason",
     "Feature",
     "Generated",
     "Planted",
+    "PlantedBill",
+    "fill",
     "generate",
     "keyed_in_until",
     "populate",

@@ -9,10 +9,12 @@ from random import Random
 
 from scoro_smartaccounts.sandbox.clock import Clock
 from scoro_smartaccounts.sandbox.generator.catalogue import products
-from scoro_smartaccounts.sandbox.generator.features import ALL_FEATURES, BadReason, Feature
+from scoro_smartaccounts.sandbox.generator.features import ALL_FEATURES, BadBill, BadReason, Feature
 from scoro_smartaccounts.sandbox.generator.invoices import Draft, InvoiceMaker
-from scoro_smartaccounts.sandbox.generator.partners import partners
-from scoro_smartaccounts.sandbox.generator.payments import put_bills, put_prepayment, put_receipts
+from scoro_smartaccounts.sandbox.generator.partners import is_abroad, partners
+from scoro_smartaccounts.sandbox.generator.prepayments import put_open_prepayments, put_prepayment
+from scoro_smartaccounts.sandbox.generator.purchases import Purchase, PurchaseMaker
+from scoro_smartaccounts.sandbox.generator.receipts import Payer
 from scoro_smartaccounts.sandbox.scoro import reference_data
 from scoro_smartaccounts.sandbox.scoro.codes import reference_number
 from scoro_smartaccounts.sandbox.scoro.fields import SITE_ZONE, Record
@@ -20,7 +22,15 @@ from scoro_smartaccounts.sandbox.scoro.site import Site
 from scoro_smartaccounts.sandbox.scoro.switches import Switches
 
 # Ids start above these: lower ones stay free for rows that appear before others in a listing.
-_FIRST_IDS = {"contacts": 51, "products": 84, "invoices": 5001, "bills": 301, "prepayments": 201, "receipts": 901}
+_FIRST_IDS = {
+    "contacts": 51,
+    "products": 84,
+    "invoices": 5001,
+    "bills": 301,
+    "expenses": 401,
+    "prepayments": 201,
+    "receipts": 901,
+}
 _UNKNOWN_BASE = 9_000_000
 
 
@@ -34,11 +44,21 @@ class Planted:
 
 
 @dataclass(frozen=True, slots=True)
+class PlantedBill:
+    """A bad bill: its id, what is wrong, and the id of the good one whose number it has."""
+
+    bill_id: int
+    reason: BadBill
+    also: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Generated:
     """A generated company and the bad documents planted in it."""
 
     site: Site
     planted: tuple[Planted, ...]
+    planted_bills: tuple[PlantedBill, ...] = ()
 
 
 def generate(
@@ -49,17 +69,33 @@ def generate(
     features: frozenset[Feature] = ALL_FEATURES,
     *,
     bad: float = 0.0,
+    bills_per_month: int | None = None,
+    expenses_per_month: int = 0,
+    bad_bills: float = 0.0,
     switches: Switches | None = None,
     clock: Clock | None = None,
 ) -> Generated:
     """A company with invoices dated from ``start`` to ``end``, both included. Equal arguments, equal company.
 
-    ``bad`` above 0 plants that share of bad invoices on top of the good ones, at least one of every reason. Without
+    ``bad`` above 0 plants that share of bad invoices on top of the good ones, at least one of every reason;
+    ``bad_bills`` the same of bills. Bills and their payments come with ``Feature.BILLS``, two for five invoices unless
+    ``bills_per_month`` says otherwise; expenses only where asked for. Sales invoices do not depend on them. Without
     ``clock`` the site's clock stands still at the time when the last record was keyed in.
     """
     latest = keyed_in_until(end)
     site = Site(clock or Clock.frozen(latest), switches)
-    return Generated(site, populate(site, seed, start, end, invoices_per_month, features, bad=bad))
+    return fill(
+        site,
+        seed,
+        start,
+        end,
+        invoices_per_month,
+        features,
+        bad=bad,
+        bills_per_month=bills_per_month,
+        expenses_per_month=expenses_per_month,
+        bad_bills=bad_bills,
+    )
 
 
 def keyed_in_until(end: date) -> datetime:
@@ -76,38 +112,83 @@ def populate(
     features: frozenset[Feature] = ALL_FEATURES,
     *,
     bad: float = 0.0,
+    bills_per_month: int | None = None,
+    expenses_per_month: int = 0,
+    bad_bills: float = 0.0,
 ) -> tuple[Planted, ...]:
-    """Replace what a site holds by a generated company; gives the bad documents planted."""
+    """As ``fill``; gives the bad invoices planted."""
+    made = fill(
+        site,
+        seed,
+        start,
+        end,
+        invoices_per_month,
+        features,
+        bad=bad,
+        bills_per_month=bills_per_month,
+        expenses_per_month=expenses_per_month,
+        bad_bills=bad_bills,
+    )
+    return made.planted
+
+
+def fill(
+    site: Site,
+    seed: int,
+    start: date,
+    end: date,
+    invoices_per_month: int,
+    features: frozenset[Feature] = ALL_FEATURES,
+    *,
+    bad: float = 0.0,
+    bills_per_month: int | None = None,
+    expenses_per_month: int = 0,
+    bad_bills: float = 0.0,
+) -> Generated:
+    """Replace what a site holds by a generated company. Arguments as of ``generate``."""
     if end < start:
         raise ValueError("generate: end is before start")
     if invoices_per_month < 1:
         raise ValueError("generate: invoices_per_month must be at least 1")
-    if not 0 <= bad <= 1:
-        raise ValueError("generate: bad is a share from 0 to 1")
+    if (bills_per_month or 0) < 0 or expenses_per_month < 0:
+        raise ValueError("generate: bills_per_month and expenses_per_month may not be negative")
+    if not (0 <= bad <= 1 and 0 <= bad_bills <= 1):
+        raise ValueError("generate: bad and bad_bills are shares from 0 to 1")
     with site.lock:
         site.reset()
-        return _Company(site, Random(seed), start, end, features).fill(invoices_per_month, bad)
+        company = _Company(site, seed, start, end, features)
+        planted = company.fill_sales(invoices_per_month, bad)
+        bills = company.fill_purchases(bills_per_month, expenses_per_month, bad_bills)
+        company.pay()
+        return Generated(site, planted, bills)
 
 
 class _Company:
-    def __init__(self, site: Site, rng: Random, start: date, end: date, features: frozenset[Feature]) -> None:
+    def __init__(self, site: Site, seed: int, start: date, end: date, features: frozenset[Feature]) -> None:
         self._site = site
-        self._rng = rng
+        self._rng = Random(seed)
+        self._seed = seed
         self._start = start
         self._end = end
         self._features = features
         self._latest = keyed_in_until(end)
         self._opening = datetime.combine(start, time(8), SITE_ZONE)
+        self._clients: list[Record] = []
+        self._goods: list[tuple[Record, str]] = []
+        self._sales: list[Draft] = []
+        self._bills: list[Purchase] = []
+        self._expenses: list[Purchase] = []
 
-    def fill(self, per_month: int, bad: float) -> tuple[Planted, ...]:
+    def fill_sales(self, per_month: int, bad: float) -> tuple[Planted, ...]:
+        """Registers and sales invoices; gives the bad ones."""
         rng, site = self._rng, self._site
         for module, first_id in _FIRST_IDS.items():
             site.tables[module].skip_to(first_id)
         segments = list(_months(self._start, self._end, per_month))
         total = sum(count for _, _, count in segments)
-        clients = self._put_contacts(max(16, min(4000, total // 6)), suppliers=False)
-        goods = self._put_products(max(30, min(400, total // 10)))
-        maker = InvoiceMaker(rng, site, clients, goods, self._features, self._latest)
+        self._clients = self._put_contacts(rng, max(16, min(4000, total // 6)), suppliers=False)
+        self._goods = self._put_products(max(30, min(400, total // 10)))
+        maker = InvoiceMaker(rng, site, self._clients, self._goods, self._features, self._latest)
         drafts = [draft for first, last, count in segments for draft in maker.month(first, last, count)]
         drafts += self._bad_drafts(maker, total, bad)
         # Ids and numbers follow the order of keying in, as at Scoro. A base stands before its credit invoices.
@@ -117,14 +198,83 @@ class _Company:
             serial = invoice_id - _FIRST_IDS["invoices"] + 1
             replaced = draft.replaces
             draft.number = replaced.number if replaced else f"{draft.created.year}{serial:06d}"
-        invoices = [self._put_invoice(draft) for draft in drafts if draft.bad is not BadReason.NUMBER_DUPLICATE]
+        for draft in drafts:
+            if draft.bad is not BadReason.NUMBER_DUPLICATE:
+                self._put_invoice(draft)
         planted = [Planted(draft.id, draft.bad) for draft in drafts if _stands_alone(draft.bad) and draft.bad]
         planted += self._put_duplicates(drafts)
-        self._put_bills_and_receipts(drafts, invoices, goods, total)
+        self._sales = drafts
         return tuple(sorted(planted, key=lambda item: item.invoice_id))
 
-    def _put_contacts(self, count: int, *, suppliers: bool) -> list[Record]:
-        made = partners(self._rng, count, self._opening, self._features, suppliers=suppliers)
+    def fill_purchases(self, bills: int | None, expenses: int, bad: float) -> tuple[PlantedBill, ...]:
+        """Suppliers, bills and expenses; gives the bad bills. What is random here is so on its own."""
+        rng = Random(f"{self._seed} purchases")
+        bill_days = self._bill_days(rng, bills)
+        expense_days = self._days(rng, expenses)
+        if not bill_days and not expense_days:
+            return ()
+        count = max(6, min(500, (len(bill_days) + len(expense_days)) // 10))
+        suppliers = self._put_contacts(rng, count, suppliers=True) + self._clients_that_supply(rng)
+        maker = PurchaseMaker(rng, self._site, suppliers, self._goods, self._features, self._latest)
+        self._bills = maker.bills(bill_days, self._end) if bill_days else []
+        if bad and self._bills:
+            count = max(len(BadBill), round(bad * len(bill_days)))
+            self._bills += maker.bad_bills(self._bills, count, self._start, self._end)
+        self._expenses = maker.expenses(expense_days) if expense_days else []
+        maker.put("bills", self._bills, _FIRST_IDS["bills"])
+        first_expense = max(_FIRST_IDS["expenses"], _FIRST_IDS["bills"] + len(self._bills))
+        maker.put("expenses", self._expenses, first_expense)
+        planted = (
+            PlantedBill(bill.id, bill.bad, (bill.twin.id,) if bill.twin else ()) for bill in self._bills if bill.bad
+        )
+        return tuple(sorted(planted, key=lambda item: item.bill_id))
+
+    def pay(self) -> None:
+        """Payments of all that is sound."""
+        if Feature.RECEIPTS not in self._features:
+            return
+        payer = Payer(Random(f"{self._seed} receipts"), self._site, self._features, self._latest)
+        sales = [draft for draft in self._sales if draft.bad is None and draft.deleted is None]
+        payer.pay(
+            "invoices", [draft.id for draft in sales], [(draft.base.id, draft.id) for draft in sales if draft.base]
+        )
+        for module, drafts in (("bills", self._bills), ("expenses", self._expenses)):
+            sound = sorted((item for item in drafts if not item.bad and not item.deleted), key=lambda item: item.id)
+            payer.pay(module, [item.id for item in sound], [(item.base.id, item.id) for item in sound if item.base])
+        payer.put()
+        if Feature.PREPAYMENTS in self._features:
+            domestic = [client for client in self._clients if not is_abroad(client)]
+            put_open_prepayments(Random(f"{self._seed} prepayments"), self._site, domestic, self._end)
+
+    def _bill_days(self, rng: Random, per_month: int | None) -> list[date]:
+        if Feature.BILLS not in self._features:
+            return []
+        if per_month is not None:
+            return self._days(rng, per_month)
+        span = (self._end - self._start).days
+        count = max(3, sum(draft.bad is None and draft.deleted is None for draft in self._sales) * 2 // 5)
+        return sorted(self._start + timedelta(days=rng.randint(0, span)) for _ in range(count))
+
+    def _days(self, rng: Random, per_month: int) -> list[date]:
+        if not per_month:
+            return []
+        return sorted(
+            first + timedelta(days=rng.randint(0, (last - first).days))
+            for first, last, count in _months(self._start, self._end, per_month)
+            for _ in range(count)
+        )
+
+    def _clients_that_supply(self, rng: Random) -> list[Record]:
+        if Feature.CLIENT_SUPPLIERS not in self._features:
+            return []
+        companies = [client for client in self._clients if client["contact_type"] == "company"]
+        chosen = rng.sample(companies, min(len(companies), max(2, len(companies) // 30)))
+        return [
+            self._site.patch("contacts", client["contact_id"], {"is_supplier": 1}, touch=False) for client in chosen
+        ]
+
+    def _put_contacts(self, rng: Random, count: int, *, suppliers: bool) -> list[Record]:
+        made = partners(rng, count, self._opening, self._features, suppliers=suppliers)
         return [self._site.put("contacts", contact) for contact in made]
 
     def _put_products(self, count: int) -> list[tuple[Record, str]]:
@@ -156,22 +306,6 @@ class _Company:
         if draft.bad is not None:
             self._spoil(invoice, draft.bad)
         return site.put("invoices", invoice)
-
-    def _put_bills_and_receipts(
-        self, drafts: list[Draft], invoices: list[Record], goods: list[tuple[Record, str]], total: int
-    ) -> None:
-        rng, site = self._rng, self._site
-        if Feature.BILLS in self._features:
-            suppliers = self._put_contacts(max(6, min(500, total // 25)), suppliers=True)
-            span = (self._end - self._start).days
-            days = sorted(self._start + timedelta(days=rng.randint(0, span)) for _ in range(max(3, total * 2 // 5)))
-            bills = put_bills(rng, site, suppliers, goods, days, self._latest)
-            if Feature.RECEIPTS in self._features:
-                put_receipts(rng, site, "bills", bills, self._latest)
-        if Feature.RECEIPTS in self._features:
-            good = {draft.id for draft in drafts if draft.bad is None and draft.deleted is None}
-            payable = [invoice for invoice in invoices if invoice["id"] in good]
-            put_receipts(rng, site, "invoices", payable, self._latest)
 
     # Bad documents
 
@@ -233,11 +367,9 @@ class _Company:
                 pass
 
     def _put_duplicates(self, drafts: list[Draft]) -> Iterator[Planted]:
-        kept = [
-            draft
-            for draft in drafts
-            if draft.bad is None and draft.deleted is None and not draft.replaces and not draft.base
-        ]
+        sound = [draft for draft in drafts if draft.bad is None and draft.deleted is None and not draft.base]
+        # In a tiny company every number may have been used before.
+        kept = [draft for draft in sound if not draft.replaces] or sound
         copies = [draft for draft in drafts if draft.bad is BadReason.NUMBER_DUPLICATE]
         for copy, original in zip(copies, self._rng.choices(kept, k=len(copies)), strict=True):
             copy.number = original.number

@@ -29,13 +29,23 @@ class Feature(StrEnum):
     DELETED = "deleted documents whose number was used again"
     BILLS = "purchase invoices"
     RECEIPTS = "payments, whole, partial, too large, one for several documents"
+    # Of purchase documents.
+    BILL_NUMBERS = "numbers with letters, slashes and spaces; the same number from two suppliers"
+    COST_OBJECTS = "lines with an accounting object"
+    SUPPLIER_CREDITS = "negative bills: what suppliers take back"
+    VAT_DIFFERENCES = "VAT a cent or two off the computed one"
+    CLIENT_SUPPLIERS = "contacts that are clients and suppliers"
+    # Of receipts.
+    NETTING = "groups with a negative row, some of sum 0; refunds"
+    CASH = "cash, rounded to five cents"
+    EARLY_RECEIPTS = "receipts entered on the very day of their document"
 
 
 ALL_FEATURES = frozenset(Feature)
 
 
 class BadReason(StrEnum):
-    """What is wrong with a planted document."""
+    """What is wrong with a planted sales invoice."""
 
     WRONG_VAT_SUM = "wrong_vat_sum"
     LINE_SUMS_DIFFER = "line_sums_differ"
@@ -53,3 +63,15 @@ class BadReason(StrEnum):
     def is_warning(self) -> bool:
         """Worth a word to the bookkeeper, and no obstacle to booking."""
         return self is BadReason.REFERENCE_INVALID
+
+
+class BadBill(StrEnum):
+    """What is wrong with a planted bill."""
+
+    NUMBER_TWICE = "number_twice"  # of one supplier
+    WRONG_VAT_SUM = "wrong_vat_sum"
+    LINE_SUMS_DIFFER = "line_sums_differ"
+    VAT_PERCENT_INVALID = "vat_percent_invalid"
+    PARTNER_MISSING = "partner_missing"
+    LINES_MISSING = "lines_missing"
+    CURRENCY_RATE_BAD = "currency_rate_bad"

@@ -15,11 +15,10 @@ from scoro_smartaccounts.sandbox.generator.partners import (
     is_abroad,
     quota,
 )
+from scoro_smartaccounts.sandbox.generator.rates import rate_of_the_day
 from scoro_smartaccounts.sandbox.scoro import reference_data
 from scoro_smartaccounts.sandbox.scoro.fields import SITE_ZONE, Record
 from scoro_smartaccounts.sandbox.scoro.site import Site
-
-_RATES = {"USD": Decimal("0.9183"), "SEK": Decimal("0.0874")}
 
 
 @dataclass(eq=False)
@@ -156,9 +155,7 @@ class InvoiceMaker:
         }
         if Feature.CURRENCIES in traits:
             fields["currency"] = rng.choice(("USD", "SEK"))
-            # The rate of the day: a little about its mean.
-            drift = Decimal(rng.randint(-200, 200)) / 10_000
-            fields["currency_rate"] = (_RATES[fields["currency"]] * (1 + drift)).quantize(Decimal("0.0001"))
+            fields["currency_rate"] = rate_of_the_day(rng, fields["currency"])
         if Feature.DISCOUNTS in traits:
             self._discount(fields)
         if Feature.DOCUMENT_VAT in traits:

@@ -51,6 +51,17 @@ SERVICES = (
     "Tõlge",
     "Koristus",
 )
+EXPENSES = (
+    "Kontoritarbed",
+    "Parkimine",
+    "Kütus",
+    "Telefon ja internet",
+    "Ruumi rent",
+    "Sõidupilet",
+    "Ajalehe tellimus",
+    "Pilveteenus",
+    "Esinduskulu",
+)
 DESCRIPTIONS = (
     "",
     "",

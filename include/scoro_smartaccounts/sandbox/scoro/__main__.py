@@ -27,6 +27,9 @@ def main() -> None:
     parser.add_argument("--from", dest="start", type=date.fromisoformat, default=date(2026, 1, 1))
     parser.add_argument("--to", dest="end", type=date.fromisoformat, default=date(2026, 3, 31))
     parser.add_argument("--bad", type=float, default=0.0, help="share of bad invoices to plant, 0 to 1")
+    parser.add_argument("--bills-per-month", type=int, help="without it two for every five invoices")
+    parser.add_argument("--expenses-per-month", type=int, default=0)
+    parser.add_argument("--bad-bills", type=float, default=0.0, help="share of bad bills to plant, 0 to 1")
     arguments = parser.parse_args()
 
     site = Site(Clock(), api_key=arguments.api_key, account_id=arguments.account)
@@ -41,6 +44,9 @@ def main() -> None:
             arguments.end,
             arguments.invoices_per_month,
             bad=arguments.bad,
+            bills_per_month=arguments.bills_per_month,
+            expenses_per_month=arguments.expenses_per_month,
+            bad_bills=arguments.bad_bills,
         )
     try:
         listener = socket.create_server((arguments.host, arguments.port))

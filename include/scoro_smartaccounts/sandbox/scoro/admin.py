@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from scoro_smartaccounts.sandbox.faults import fault_from
-from scoro_smartaccounts.sandbox.generator import ALL_FEATURES, Feature, populate
+from scoro_smartaccounts.sandbox.generator import ALL_FEATURES, Feature, fill
 from scoro_smartaccounts.sandbox.scoro.api import PageShift
 from scoro_smartaccounts.sandbox.scoro.fields import MODULES
 from scoro_smartaccounts.sandbox.scoro.site import RefusedError
@@ -36,10 +36,12 @@ def admin_routes(server: Server) -> list[Route]:
         ("GET", "/faults", _faults),
         ("POST", "/faults", _add_fault),
         ("POST", "/faults/clear", _clear_faults),
+        ("POST", "/late", _apply_late),
         ("GET", "/clock", _clock),
         ("POST", "/clock", _set_clock),
         ("GET", "/switches", _switches),
         ("POST", "/switches", _set_switches),
+        ("POST", "/pay", _pay),
         ("POST", "/records/{module}/create", _create),
         ("POST", "/records/{module}/modify/{id:int}", _modify),
         ("POST", "/records/{module}/delete/{id:int}", _delete),
@@ -53,6 +55,7 @@ def _endpoint(server: Server, handler: Handler) -> Callable[[Request], Awaitable
             body = json.loads(await request.body() or b"{}")
             if not isinstance(body, dict):
                 raise ValueError("the body must be a JSON object")
+            server.apply_due()
             with server.site.lock:
                 return JSONResponse(handler(server, body, request))
         except (ValueError, KeyError, TypeError) as error:
@@ -68,12 +71,14 @@ def _reset(server: Server, _: Mapping[str, Any], __: Request) -> Any:
     server.calls.clear()
     server.api.page_shifts.clear()
     server.faults.clear()
+    server.late.clear()
     return {"ok": True}
 
 
 def _seed(server: Server, body: Mapping[str, Any], _: Request) -> Any:
     names = body.get("features")
-    planted = populate(
+    bills_per_month = body.get("bills_per_month")
+    made = fill(
         server.site,
         int(body.get("seed", 7)),
         date.fromisoformat(body.get("from", "2026-01-01")),
@@ -81,11 +86,17 @@ def _seed(server: Server, body: Mapping[str, Any], _: Request) -> Any:
         int(body.get("invoices_per_month", 300)),
         ALL_FEATURES if names is None else frozenset(Feature[name.upper()] for name in names),
         bad=float(body.get("bad", 0)),
+        bills_per_month=None if bills_per_month is None else int(bills_per_month),
+        expenses_per_month=int(body.get("expenses_per_month", 0)),
+        bad_bills=float(body.get("bad_bills", 0)),
     )
     return {
         "counts": {name: len(table.records) for name, table in server.site.tables.items()},
         "planted": [
-            {"invoice_id": item.invoice_id, "reason": item.reason, "also": list(item.also)} for item in planted
+            {"invoice_id": item.invoice_id, "reason": item.reason, "also": list(item.also)} for item in made.planted
+        ],
+        "planted_bills": [
+            {"bill_id": item.bill_id, "reason": item.reason, "also": list(item.also)} for item in made.planted_bills
         ],
     }
 
@@ -118,7 +129,7 @@ def _clear_calls(server: Server, _: Mapping[str, Any], __: Request) -> Any:
 
 def _faults(server: Server, _: Mapping[str, Any], __: Request) -> Any:
     shifts = [{"kind": "page_shift", **asdict(shift)} for shift in server.api.page_shifts]
-    return {"faults": [*server.faults.waiting(), *shifts]}
+    return {"faults": [*server.faults.waiting(), *shifts], "late": len(server.late)}
 
 
 def _add_fault(server: Server, body: Mapping[str, Any], request: Request) -> Any:
@@ -139,6 +150,10 @@ def _clear_faults(server: Server, body: Mapping[str, Any], request: Request) -> 
     return _faults(server, body, request)
 
 
+def _apply_late(server: Server, _: Mapping[str, Any], __: Request) -> Any:
+    return {"applied": server.apply_late()}
+
+
 def _clock(server: Server, _: Mapping[str, Any], __: Request) -> Any:
     return {"now": server.site.clock.now().isoformat()}
 
@@ -155,6 +170,7 @@ def _set_clock(server: Server, body: Mapping[str, Any], request: Request) -> Any
             clock.freeze(moment)
     if "advance_seconds" in body:
         clock.advance(timedelta(seconds=float(body["advance_seconds"])))
+    server.apply_due()
     return _clock(server, body, request)
 
 
@@ -165,6 +181,15 @@ def _switches(server: Server, _: Mapping[str, Any], __: Request) -> Any:
 def _set_switches(server: Server, body: Mapping[str, Any], request: Request) -> Any:
     server.site.switches = server.site.switches.changed(body)
     return _switches(server, body, request)
+
+
+def _pay(server: Server, body: Mapping[str, Any], _: Request) -> Any:
+    """``{"module": "invoices", "documents": {"5001": "12.40" | null}, "day": …, "account_id": 2}``; the group."""
+    options = {key: value for key, value in body.items() if key not in ("module", "documents", "day")}
+    documents = {int(key): value for key, value in body["documents"].items()}
+    day = date.fromisoformat(body["day"]) if body.get("day") else None
+    group = server.site.pay(str(body.get("module", "invoices")), documents, day=day, **options)
+    return _row(server, "receipts", group["id"])
 
 
 def _create(server: Server, body: Mapping[str, Any], request: Request) -> Any:

@@ -7,6 +7,7 @@ import logging
 from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
-from scoro_smartaccounts.sandbox.faults import DroppedConnection, Fault, FaultKind, FaultQueue
+from scoro_smartaccounts.sandbox.faults import DroppedConnection, Fault, FaultKind, FaultQueue, hold
 from scoro_smartaccounts.sandbox.scoro.admin import admin_routes
 from scoro_smartaccounts.sandbox.scoro.api import Answer, Api, Call
 from scoro_smartaccounts.sandbox.scoro.limits import RateLimiter
@@ -28,9 +29,17 @@ _SAVE_EVERY_SECONDS = 5.0
 _LOGGED_CALLS = 100_000
 
 
+@dataclass(frozen=True, eq=False)
+class LateCall:
+    """A call that is carried out later: at a moment of the site's clock, or when somebody asks for it."""
+
+    call: Call
+    due: datetime | None
+
+
 @dataclass
 class Server:
-    """One running simulator: its site, API, faults, limiter, call log and where its state is kept."""
+    """One running simulator: its site, API, faults, limiter, call log, late calls and where its state is kept."""
 
     site: Site
     state_file: Path | None = None
@@ -38,6 +47,7 @@ class Server:
     faults: FaultQueue = field(default_factory=FaultQueue)
     limiter: RateLimiter = field(default_factory=RateLimiter)
     calls: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=_LOGGED_CALLS))
+    late: list[LateCall] = field(default_factory=list)
     _saved_writes: int = -1
 
     def __post_init__(self) -> None:
@@ -50,6 +60,30 @@ class Server:
                 writes = self.site.writes
                 self.site.save(self.state_file)
             self._saved_writes = writes
+
+    def put_off(self, call: Call, seconds: float) -> None:
+        """Keep a call for later: some seconds of the site's clock, 0: until ``apply_late``."""
+        due = self.site.clock.now() + timedelta(seconds=seconds) if seconds else None
+        with self.site.lock:
+            self.late.append(LateCall(call, due))
+
+    def apply_due(self) -> None:
+        """Carry out the late calls whose moment has come. Every request comes here first."""
+        now = self.site.clock.now()
+        self._apply([item for item in self.late if item.due is not None and item.due <= now])
+
+    def apply_late(self) -> int:
+        """Carry out all late calls, as if they had only now come through; how many."""
+        return self._apply(list(self.late))
+
+    def _apply(self, items: list[LateCall]) -> int:
+        with self.site.lock:
+            items = [item for item in items if item in self.late]
+            self.late[:] = [item for item in self.late if item not in items]
+            for item in items:
+                # Its answer reaches nobody, a refusal neither.
+                self.api.answer(item.call)
+            return len(items)
 
 
 def create_app(site: Site, state_file: Path | None = None) -> Starlette:
@@ -96,15 +130,17 @@ async def _serve(server: Server, request: Request) -> Response:
         body = json.loads(raw) if raw else None
     except ValueError:
         body = None
+    server.apply_due()
     call = _call(request.path_params["path"], body)
     fault = server.faults.take(request.path_params["path"])
     if fault is not None:
-        return await _commit(server, request.method, call, fault)
+        return await _commit(server, request, call, fault)
     return respond(server, request.method, call)
 
 
-async def _commit(server: Server, method: str, call: Call | None, fault: Fault) -> Response:
-    """Answer a call with a fault."""
+async def _commit(server: Server, request: Request, call: Call | None, fault: Fault) -> Response:
+    """Answer a call with a fault. What is carried out is carried out before anybody waits, except for SLOW."""
+    method = request.method
     match fault.kind:
         case FaultKind.SLOW:
             await asyncio.sleep(fault.seconds)
@@ -117,9 +153,14 @@ async def _commit(server: Server, method: str, call: Call | None, fault: Fault) 
             return DroppedConnection()
         case FaultKind.HANG_AFTER:
             whole = respond(server, method, call, answered=False)
-            await asyncio.sleep(fault.seconds)
+            await hold(request, fault.seconds)
             return whole
-    # Nothing is carried out.
+        case FaultKind.STATUS_AFTER:
+            respond(server, method, call, answered=False)
+            answer = server.api.refusal(fault.status, "Refused", call)
+            server.calls[-1].update(http=answer.http, statusCode=answer.payload["statusCode"])
+            return _json(answer, {})
+    # Nothing is carried out, or later.
     now = server.site.clock.now()
     _, headers = server.limiter.admit(now, server.site.switches)
     status: int | None = None
@@ -131,7 +172,11 @@ async def _commit(server: Server, method: str, call: Call | None, fault: Fault) 
             headers["Retry-After"] = str(max(1, round(fault.seconds)))
         answer = server.api.refusal(fault.status, "Refused", call)
         status, response = answer.http, _json(answer, headers)
+    if fault.kind in (FaultKind.LATE, FaultKind.HANG_LATE) and call is not None:
+        server.put_off(call, fault.seconds)
     server.calls.append(call_entry(now.isoformat(), call, status, None))
+    if fault.kind in (FaultKind.HANG_BEFORE, FaultKind.HANG_LATE):
+        await hold(request, fault.seconds if fault.kind is FaultKind.HANG_BEFORE else 0)
     return response
 
 

@@ -43,9 +43,15 @@ ACCOUNT_SALES: Final = 12
 ACCOUNT_SALES_GOODS: Final = 13
 ACCOUNT_PURCHASES: Final = 21
 ACCOUNT_SERVICES: Final = 22
+ACCOUNT_OFFICE: Final = 23
 
 DEPOT_MAIN: Final = 1
+OBJECTS: Final = (1, 2)
+CASH_ACCOUNT: Final = 1
 BANK_ACCOUNT: Final = 2
+BANK_ACCOUNT_USD: Final = 3
+NETTING_ACCOUNT: Final = 4
+CARD_ACCOUNT: Final = 5
 
 
 def _vat(code_id: int, code: str, percent: int, name: str, active: int = 1, exempt: int = 0) -> dict[str, Any]:
@@ -85,6 +91,7 @@ RECORDS: Final[Mapping[str, Sequence[Mapping[str, Any]]]] = {
         _account(ACCOUNT_SALES_GOODS, "3020", "Kaupade müük", sales=1),
         _account(ACCOUNT_PURCHASES, "4010", "Kaubad edasimüügiks", sales=0),
         _account(ACCOUNT_SERVICES, "4210", "Ostetud teenused", sales=0),
+        _account(ACCOUNT_OFFICE, "5110", "Kontorikulud", sales=0),
     ],
     "financeObjects": [
         {"object_id": 1, "object_symbol": "TLN", "name": "Tallinn", "parent_group_name": "Osakond"},
@@ -99,8 +106,11 @@ RECORDS: Final[Mapping[str, Sequence[Mapping[str, Any]]]] = {
         {"id": 8, "name": "Teenused"},
     ],
     "receiptAccounts": [
-        {"id": 1, "name": "Kassa", "type": "cash"},
+        {"id": CASH_ACCOUNT, "name": "Kassa", "type": "cash"},
         {"id": BANK_ACCOUNT, "name": "Pangakonto", "type": "bank"},
+        {"id": BANK_ACCOUNT_USD, "name": "Pangakonto USD", "type": "bank"},
+        {"id": NETTING_ACCOUNT, "name": "Tasaarveldus", "type": "other"},
+        {"id": CARD_ACCOUNT, "name": "Kaardimaksed", "type": "provider"},
     ],
     "depot": [
         {"depot_id": DEPOT_MAIN, "depot_name": "Põhiladu"},

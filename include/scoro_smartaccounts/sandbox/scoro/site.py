@@ -22,13 +22,14 @@ from scoro_smartaccounts.sandbox.scoro.fields import (
     coerce,
 )
 from scoro_smartaccounts.sandbox.scoro.switches import Switches
-from scoro_smartaccounts.sandbox.scoro.totals import Part, document_totals, factor, line_sum
+from scoro_smartaccounts.sandbox.scoro.totals import Part, cents, document_totals, factor, line_sum
 
 DEFAULT_API_KEY = "ScoroAPI_000000000000000"
 DEFAULT_ACCOUNT_ID = "demoou"
 DEFAULT_USER_TOKEN = "sandbox-user-token"  # noqa: S105 (the simulator's own, public by design)
 
 _DOCUMENTS_OF_RECEIPTS = ("invoices", "bills", "expenses")
+_PAYABLE = (*_DOCUMENTS_OF_RECEIPTS, "prepayments")
 _ZERO = Decimal(0)
 
 _DocumentKey: TypeAlias = tuple[str, int]
@@ -112,6 +113,8 @@ class Site:
             # What each receipt group pays of a document; what each credit invoice covers of its base.
             self._paid_by_group: dict[_DocumentKey, dict[int, Decimal]] = {}
             self._allocated: dict[int, dict[int, Decimal]] = {}
+            # The invoices that draw, or once drew, on a prepayment invoice.
+            self._drawing: dict[int, set[int]] = {}
             for module, records in reference_data.RECORDS.items():
                 for record in records:
                     self.put(module, record)
@@ -146,10 +149,23 @@ class Site:
 
     def paid_of(self, module: str, document_id: int) -> Decimal:
         """What receipts and credit invoices have paid of a document, signed as its total."""
-        paid = sum(self._paid_by_group.get((module, document_id), {}).values(), _ZERO)
+        paid = self.received_of(module, document_id)
         if module == "invoices":
             paid += sum(self._allocated.get(document_id, {}).values(), _ZERO)
         return paid
+
+    def received_of(self, module: str, document_id: int) -> Decimal:
+        """What receipts alone have paid of a document, signed as its total."""
+        return sum(self._paid_by_group.get((module, document_id), {}).values(), _ZERO)
+
+    def drawn_of(self, document: Record) -> Decimal:
+        """What an invoice draws from its prepayment invoices, as far as they are paid."""
+        prepayments = self.tables["prepayments"].records
+        paid = [
+            prepayments[key]["status"] == "paid" for key in document.get("prepayment_id") or [] if key in prepayments
+        ]
+        drawn: Decimal = document.get("prepayment_sum") or _ZERO
+        return drawn if paid and all(paid) else _ZERO
 
     # Changes by Scoro's rules
 
@@ -193,6 +209,9 @@ class Site:
             if not MODULES[module].soft_deletes:
                 self.remove(module, record_id)
                 return old
+            received = module in _PAYABLE and self._paid_by_group.get((module, record_id))
+            if received and self.switches.delete_received == "refuse":
+                raise RefusedError(400, "A received document cannot be deleted")
             now = self.clock.now().astimezone(UTC)
             record = {**old, "is_deleted": 1, "deleted_date": now}
             if self.switches.delete_bumps_modified:
@@ -202,6 +221,38 @@ class Site:
                 self._drop_allocations(record_id, now)
             self._store(module, record)
             return record
+
+    def pay(
+        self,
+        module: str,
+        documents: Mapping[int, Decimal | str | None],
+        *,
+        day: date | None = None,
+        account_id: int = reference_data.BANK_ACCOUNT,
+        **fields: Any,
+    ) -> Record:
+        """Store a receipt group of invoices, bills, expenses or prepayments: sums by id, None for what is left to pay.
+
+        Of a credit invoice or a negative bill what is left is negative. Raises RefusedError.
+        """
+        with self.lock:
+            receipts: list[Record] = []
+            key = "prepayment_id" if module == "prepayments" else "invoice_id"
+            currencies = []
+            for document_id, amount in documents.items():
+                document = self.get(module, document_id)
+                currencies.append(document["currency"])
+                whole = gross(module, document) - document.get("prepayment_sum", _ZERO)
+                left = whole - self.paid_of(module, document_id)
+                receipts.append({key: document_id, "sum": left if amount is None else amount})
+            request = {
+                "date": (day or self.today()).isoformat(),
+                "currency": currencies[0],
+                "sales_doc_type": "invoices" if module == "prepayments" else module,
+                "receipt_account_id": account_id,
+                "receipts": receipts,
+            }
+            return self.create("receipts", {**request, **fields})
 
     # Changes that bypass the rules
 
@@ -404,7 +455,7 @@ class Site:
         if product is None or product["is_deleted"]:
             raise RefusedError(400, "Field lines.product_id must be an existing product")
         if "price" not in given:
-            line["price"] = product["buying_price" if spec.name == "bills" else "price"]
+            line["price"] = product["price" if spec.name in ("invoices", "prepayments") else "buying_price"]
         line["unit"] = line["unit"] or product["unit"]
         key = "tax_code_id" if spec.name == "expenses" else "vat_code_id"
         line[key] = line[key] or product["default_vat_code_id"]
@@ -453,7 +504,7 @@ class Site:
         record["tax_sum" if module == "expenses" else "vat_sum"] = totals.vat
 
     def _refuse_change_of_paid_total(self, module: str, old: Record, new: Record) -> None:
-        if module not in _DOCUMENTS_OF_RECEIPTS:
+        if module not in _PAYABLE:
             return
         if self.paid_of(module, old["id"]) and gross(module, old) != gross(module, new):
             raise RefusedError(400, "The total of a received document cannot be changed")
@@ -463,23 +514,33 @@ class Site:
     def _assign_receipts(self, group: Record, fields: Mapping[str, Any]) -> None:
         if group["sales_doc_type"] not in _DOCUMENTS_OF_RECEIPTS:
             raise RefusedError(400, "Invalid value for sales_doc_type")
+        group["currency"] = group["currency"] or self.company["base_currency"]
+        if group["currency"] not in self.company["active_currencies"]:
+            raise RefusedError(400, "Invalid value for currency")
         group["date"] = group["date"] or self.today().isoformat()
         account = group["receipt_account_id"]
         if account and account not in self.tables["receiptAccounts"].records:
             raise RefusedError(400, "Field receipt_account_id must be an existing account")
         given = fields.get("receipts")
-        if given is not None:
-            if not isinstance(given, list) or not all(isinstance(item, Mapping) for item in given):
-                raise InvalidValueError("receipts")
-            group["receipts"] = [self._receipt(group, item) for item in given]
-            self._number_lines(MODULES["receipts"], group["receipts"])
+        if given is None:
+            # Receipts that are not given again follow the group's day, and must still fit its kind of document.
+            given = [{**item, "date": group["date"]} for item in group["receipts"] or []]
+        if not isinstance(given, list) or not all(isinstance(item, Mapping) for item in given):
+            raise InvalidValueError("receipts")
+        group["receipts"] = [self._receipt(group, item) for item in given]
+        self._number_lines(MODULES["receipts"], group["receipts"])
         if not group["receipts"]:
             raise RefusedError(400, "Field receipts is required")
         if group["contact_id"]:
             self._require_contact(group, "contact_id", required=True)
         else:
-            group["contact_id"] = self._contact_of(group, group["receipts"][0])
-        group["sum"] = sum((item["sum"] for item in group["receipts"]), _ZERO)
+            group["contact_id"] = self._document_of(group, group["receipts"][0])[1]["company_id"]
+        total = sum((item["sum"] for item in group["receipts"]), _ZERO)
+        strict = self.switches.receipt_sum_differs == "refuse" and fields.get("sum") not in (None, "")
+        if strict and cents(group["sum"]) != total:
+            raise RefusedError(400, "Field sum must be the sum of the receipts")
+        group["sum"] = total
+        self._refuse_receipts(group)
 
     def _receipt(self, group: Record, given: Mapping[str, Any]) -> Record:
         spec = MODULES["receipts"]
@@ -493,12 +554,15 @@ class Site:
         if receipt["receipt_id"] not in old:
             receipt["receipt_id"] = 0
         receipt["date"] = receipt["date"] or group["date"]
+        receipt["sum"] = cents(receipt["sum"] or _ZERO)
         if not receipt["sum"]:
             raise RefusedError(400, "Field receipts.sum is required")
+        module = group["sales_doc_type"]
         if receipt["prepayment_id"] and not receipt["invoice_id"]:
+            if module != "invoices":
+                raise RefusedError(400, "Field receipts.prepayment_id goes with sales only")
             self._require_document("prepayments", receipt["prepayment_id"], "prepayment_id")
             return receipt
-        module = group["sales_doc_type"]
         if not receipt["invoice_id"] and receipt["invoice_no"]:
             matches = [row["id"] for row in self.live(module) if row["no"] == receipt["invoice_no"]]
             receipt["invoice_id"] = matches[-1] if matches else 0
@@ -506,23 +570,44 @@ class Site:
         receipt["invoice_no"] = document["no"]
         return receipt
 
+    def _refuse_receipts(self, group: Record) -> None:
+        """Refuse what the site's switches do not let a group pay."""
+        switches = self.switches
+        paid: dict[_DocumentKey, Decimal] = {}
+        for receipt in group["receipts"]:
+            module, document = self._document_of(group, receipt)
+            if document["company_id"] != group["contact_id"] and switches.receipt_of_other_contact == "refuse":
+                raise RefusedError(400, "A receipt's document must be the contact's")
+            if document["currency"] != group["currency"] and switches.receipt_in_other_currency == "refuse":
+                raise RefusedError(400, "Field currency must be the documents' currency")
+            key = (module, document["id"])
+            paid[key] = paid.get(key, _ZERO) + receipt["sum"]
+        if switches.receipt_overpays == "allow":
+            return
+        for (module, document_id), amount in paid.items():
+            document = self.tables[module].records[document_id]
+            others = self._paid_by_group.get((module, document_id), {})
+            before = sum((share for key, share in others.items() if key != group["id"]), _ZERO)
+            total = gross(module, document) - document.get("prepayment_sum", _ZERO)
+            if abs(before + amount) > abs(total):
+                raise RefusedError(400, "Receipts are larger than their document")
+
     def _require_document(self, module: str, document_id: int, field: str) -> Record:
         document = self.tables[module].records.get(document_id)
         if document is None or document["is_deleted"]:
             raise RefusedError(400, f"Field receipts.{field} must be an existing document")
         return document
 
-    def _contact_of(self, group: Record, receipt: Record) -> int:
+    def _document_of(self, group: Record, receipt: Record) -> tuple[str, Record]:
+        """The document that a receipt pays, and its module."""
         if receipt["invoice_id"]:
-            document = self.tables[group["sales_doc_type"]].records[receipt["invoice_id"]]
-        else:
-            document = self.tables["prepayments"].records[receipt["prepayment_id"]]
-        return int(document["company_id"])
+            return group["sales_doc_type"], self.tables[group["sales_doc_type"]].records[receipt["invoice_id"]]
+        return "prepayments", self.tables["prepayments"].records[receipt["prepayment_id"]]
 
     def _apply_effects(self, module: str, record: Record, moment: datetime | None) -> None:
         if module == "receipts":
             self._pay(record, moment, sign=1)
-        elif module in _DOCUMENTS_OF_RECEIPTS:
+        elif module in _PAYABLE:
             if module == "invoices" and record["credited_invoices"] and self.switches.credit_shows_in_paid_sum:
                 self._allocate(record, moment)
             self._refresh_paid(module, record["id"], None)
@@ -540,6 +625,22 @@ class Site:
             self._refresh_paid("invoices", other_id, moment)
 
     def _pay(self, group: Record, moment: datetime | None, sign: int) -> None:
+        """Book the receipts of a group (``sign`` -1: take them back) and what follows from them."""
+        moved = moment if self.switches.receipt_bumps_modified else None
+        keys = self._book(group, sign)
+        for module, document_id in keys:
+            document = self.tables[module].records.get(document_id)
+            if document is not None and module == "invoices" and document["credited_invoices"]:
+                # What receipts settle of a credit invoice is not allocated to its base a second time.
+                self._drop_allocations(document_id, moved)
+                if self.switches.credit_shows_in_paid_sum and not document["is_deleted"]:
+                    self._allocate(document, moved)
+        for key in keys:
+            self._refresh_paid(*key, moved)
+
+    def _book(self, group: Record, sign: int) -> list[_DocumentKey]:
+        """Add a group's receipts to what it pays of each document; the documents."""
+        keys: list[_DocumentKey] = []
         for receipt in group["receipts"]:
             if receipt["invoice_id"]:
                 key = (group["sales_doc_type"], receipt["invoice_id"])
@@ -551,10 +652,12 @@ class Site:
                 shares[group["id"]] = share
             else:
                 shares.pop(group["id"], None)
-            self._refresh_paid(*key, moment if self.switches.receipt_bumps_modified else None)
+            if key not in keys:
+                keys.append(key)
+        return keys
 
     def _allocate(self, credit: Record, moment: datetime | None) -> None:
-        left = abs(gross("invoices", credit))
+        left = max(abs(gross("invoices", credit)) - abs(self.received_of("invoices", credit["id"])), _ZERO)
         for base_id in credit["credited_invoices"]:
             base = self.tables["invoices"].records.get(base_id)
             if base is None or base["is_deleted"] or not left:
@@ -573,10 +676,11 @@ class Site:
         if document is None:
             return
         paid, total = self.paid_of(module, document_id), gross(module, document)
+        paid += self.drawn_of(document)
         covered = bool(paid) and (paid >= total if total >= 0 else paid <= total)
         changes: Record = {"status": "paid" if covered else "unpaid"}
         if "paid_sum" in document:
-            changes["paid_sum"] = paid
+            changes["paid_sum"] = paid if self.switches.prepayment_in_paid_sum else paid - self.drawn_of(document)
         if "dateofpayment" in document:
             groups = self._paid_by_group.get((module, document_id), {})
             days = [self.tables["receipts"].records[key]["date"] for key in groups]
@@ -585,12 +689,21 @@ class Site:
             changes["modified_date"] = max(document["modified_date"], moment)
         if any(document[key] != value for key, value in changes.items()):
             self._store(module, {**document, **changes})
+            if module == "prepayments":
+                for invoice_id in self._drawing.get(document_id, ()):
+                    self._refresh_paid("invoices", invoice_id, moment)
 
     # Storing
 
     def _store(self, module: str, record: Record) -> None:
         self.tables[module].store(record)
+        if module == "invoices":
+            self._note_drawing(record)
         self.writes += 1
+
+    def _note_drawing(self, invoice: Record) -> None:
+        for prepayment_id in invoice["prepayment_id"] or []:
+            self._drawing.setdefault(prepayment_id, set()).add(invoice["id"])
 
     def _number_lines(self, spec: Module, lines: list[Record]) -> None:
         """Give every line that has no id the next one."""
@@ -631,11 +744,13 @@ class Site:
                 table.records.clear()
                 for record in state["records"][name]:
                     table.store(_load_record(table.module, record))
+            for invoice in self.records("invoices").values():
+                self._note_drawing(invoice)
             self._line_id, self._address_id, self._receipt_id = state["counters"]
             for base, credit, share in state["allocated"]:
                 self._allocated.setdefault(base, {})[credit] = Decimal(share)
             for group in self.live("receipts"):
-                self._pay(group, None, sign=1)
+                self._book(group, 1)
 
     def save(self, path: Path) -> None:
         """Write the state file, whole or not at all."""

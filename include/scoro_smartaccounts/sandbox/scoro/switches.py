@@ -60,6 +60,15 @@ class Switches:
     delete_bumps_modified: bool = False
     receipt_bumps_modified: bool = True
     receipts_view: bool = True
+    receipt_overpays: Literal["allow", "refuse"] = "allow"
+    receipt_of_other_contact: Literal["allow", "refuse"] = "allow"
+    receipt_in_other_currency: Literal["allow", "refuse"] = "refuse"
+    # A sum of the group that is not the sum of its receipts: refused, or replaced by it.
+    receipt_sum_differs: Literal["refuse", "ignored"] = "refuse"
+    # What becomes of a document that has receipts when it is deleted.
+    delete_received: Literal["allow", "refuse"] = "allow"
+    # Whether paid_sum of an invoice holds what it draws from prepayment invoices; its status always does.
+    prepayment_in_paid_sum: bool = False
 
     # Wire
     html_entities: bool = False

@@ -112,14 +112,20 @@ class Wire:
                 row[name] = str(-record[name] + 0)
         if module.name == "invoices":
             paid, total = record["paid_sum"] * sign, gross("invoices", record) * sign
-            receivable = total if self._switches.receivable == "total" else total - paid
+            receivable = total if self._switches.receivable == "total" else self._left(record) * sign
             row["paid_sum"] = number(paid, self._switches.float_noise)
             row["receivable_sum"] = number(receivable, self._switches.float_noise)
         row["owner_email"] = "a@demo.example"
+        if module.name == "expenses":
+            row["owner_name"] = "Demo Kasutaja"
         if detailed:
             row["company_name"] = self._text("company_name", self._site.contact_name(record["company_id"]))
             row["person_name"] = self._text("person_name", self._site.contact_name(record["person_id"]))
             row["project_name"] = ""
+
+    def _left(self, invoice: Record) -> Decimal:
+        drawn = self._site.drawn_of(invoice)
+        return gross("invoices", invoice) - self._site.paid_of("invoices", invoice["id"]) - drawn
 
     def _sign(self, record: Record) -> int:
         """-1 where a credit invoice, held negative, goes out positive."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
@@ -26,6 +26,9 @@ def admin_routes(server: Server) -> list[Route]:
     handlers: list[tuple[str, str, Handler]] = [
         ("POST", "/reset", _reset),
         ("POST", "/seed", _seed),
+        ("POST", "/pay", _pay),
+        ("POST", "/change", _change),
+        ("POST", "/remove", _remove),
         ("GET", "/state", _state),
         ("GET", "/calls", _calls),
         ("POST", "/calls/clear", _clear_calls),
@@ -69,6 +72,25 @@ def _reset(server: Server, _: Mapping[str, Any]) -> Any:
 def _seed(server: Server, body: Mapping[str, Any]) -> Any:
     """`{"records": [{"service": "purchasesales/clients", "body": {…}}, …]}`; up to the first that is refused."""
     return {"ids": [server.books.seed(str(item["service"]), item["body"]) for item in body["records"]]}
+
+
+def _pay(server: Server, body: Mapping[str, Any]) -> Any:
+    """`{"documents": "<id>" | {"<id>": "12.40" | null}, "day": "2026-03-10", "account": "LHV", …}`; fields follow."""
+    fields = {name: value for name, value in body.items() if name not in ("documents", "day")}
+    day = date.fromisoformat(body["day"]) if body.get("day") else None
+    return {"id": server.books.pay(body["documents"], day=day, **fields)}
+
+
+def _change(server: Server, body: Mapping[str, Any]) -> Any:
+    """`{"service": "purchasesales/payments", "key": "<id>", "fields": {…}}`."""
+    server.books.change(body["service"], body["key"], **body["fields"])
+    return {"ok": True}
+
+
+def _remove(server: Server, body: Mapping[str, Any]) -> Any:
+    """`{"service": "purchasesales/payments", "key": "<id>"}`."""
+    server.books.remove(body["service"], body["key"])
+    return {"ok": True}
 
 
 def _state(server: Server, _: Mapping[str, Any]) -> Any:

@@ -102,7 +102,7 @@ async def _commit(server: Server, request: Request, call: Call, fault: Fault) ->
         case FaultKind.SLOW:
             await asyncio.sleep(fault.seconds)
             response = server.respond(call)
-        case FaultKind.LATE:
+        case FaultKind.LATE | FaultKind.HANG_LATE:
             server.put_off(call, fault.seconds)
             response = DroppedConnection()
         case FaultKind.DROP_BEFORE | FaultKind.HANG_BEFORE:
@@ -131,6 +131,8 @@ async def _commit(server: Server, request: Request, call: Call, fault: Fault) ->
     server.logged(call, response, fault)
     if fault.kind in (FaultKind.HANG_BEFORE, FaultKind.HANG_AFTER):
         await hold(request, fault.seconds)
+    elif fault.kind is FaultKind.HANG_LATE:
+        await hold(request, 0)
     return response
 
 

@@ -2,6 +2,8 @@
 
 import threading
 from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ from scoro_smartaccounts.sandbox.clock import Clock
 from scoro_smartaccounts.sandbox.smartaccounts import stock
 from scoro_smartaccounts.sandbox.smartaccounts.articles import write_article
 from scoro_smartaccounts.sandbox.smartaccounts.files import FILES_KEY, add_file, delete_file, file_details, list_files
-from scoro_smartaccounts.sandbox.smartaccounts.invoices import change_faults, write_invoice
+from scoro_smartaccounts.sandbox.smartaccounts.invoices import change_faults, left_to_pay, write_invoice
 from scoro_smartaccounts.sandbox.smartaccounts.ledger import Ledger, Record
 from scoro_smartaccounts.sandbox.smartaccounts.partners import write_partner
 from scoro_smartaccounts.sandbox.smartaccounts.payments import (
@@ -29,6 +31,8 @@ from scoro_smartaccounts.sandbox.smartaccounts.services import (
     KEPT,
     PARTNERS,
     PAYMENTS,
+    PURCHASES,
+    SALES,
     VENDORS,
     key_of,
     noun,
@@ -36,7 +40,7 @@ from scoro_smartaccounts.sandbox.smartaccounts.services import (
 from scoro_smartaccounts.sandbox.smartaccounts.setting_rows import delete_setting, shown_settings, write_setting
 from scoro_smartaccounts.sandbox.smartaccounts.settings import SETTINGS
 from scoro_smartaccounts.sandbox.smartaccounts.switches import Switches
-from scoro_smartaccounts.sandbox.smartaccounts.values import required_text
+from scoro_smartaccounts.sandbox.smartaccounts.values import required_text, show_day
 
 Params = Mapping[str, str]
 Body = Mapping[str, Any]
@@ -146,6 +150,56 @@ class Books:
         answer = self.add(service, body)
         names = ("invoiceId", "paymentId", "clientId", "vendorId", "fileId", *(row.key for row in SETTINGS.values()))
         return str(next(answer[key] for key in names if key in answer))
+
+    def pay(
+        self,
+        documents: str | Mapping[str, Decimal | str | None],
+        *,
+        day: date | None = None,
+        account: str = "LHV",
+        **fields: Any,
+    ) -> str:
+        """Enter a payment of sales or purchase invoices as a bank import would; its id.
+
+        ``documents``: an invoice's id, or amounts by id (None: what is left to pay). ``account`` is the name of a
+        bank or cash account. Raises Refusal.
+        """
+        wanted = {documents: None} if isinstance(documents, str) else documents
+        with self.lock:
+            rows, invoice = [], Record()
+            for key, amount in wanted.items():
+                service = SALES if key in self.records[SALES] else PURCHASES
+                invoice = self._find(service, key)
+                kind = "CLIENT_INVOICE" if service == SALES else "VENDOR_INVOICE"
+                rows.append({"type": kind, "id": key, "amount": left_to_pay(invoice) if amount is None else amount})
+            partner = "client" if "clientId" in invoice else "vendor"
+            cash = self._ledger.money_account("CASH", account) is not None
+            basis = {
+                "date": show_day(day or self._ledger.today()),
+                "partnerType": partner.upper(),
+                f"{partner}Id": invoice.get(f"{partner}Id"),
+                "accountType": "CASH" if cash else "BANK",
+                "accountName": account,
+                "currency": invoice.get("currency"),
+                "rows": rows,
+            }
+            return self.seed(PAYMENTS, {**basis, **fields})
+
+    def change(self, service: str, key: str, **fields: Any) -> None:
+        """Edit a record as somebody who works in the books would: other fields stay as they are. Raises Refusal.
+
+        Totals of an invoice are computed again; days are dd.MM.yyyy.
+        """
+        with self.lock:
+            kept = self._find(service, key)
+            body = {name: wire(value) for name, value in kept.items() if not name.startswith("_") and value is not None}
+            if service in INVOICES:
+                del body["totalAmount"]
+            self.edit(service, {**body, **fields})
+
+    def remove(self, service: str, key: str) -> None:
+        """Delete a record by its id or code as somebody who works in the books would. Raises Refusal."""
+        self.delete(service, {key_of(service): key})
 
     def state(self) -> dict[str, list[Record]]:
         """All records by the last part of their service, with everything that can be shown."""

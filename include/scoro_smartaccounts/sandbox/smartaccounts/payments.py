@@ -1,7 +1,8 @@
 """Rules for payments.
 
 Amounts of rows are magnitudes; the document says which way the money goes. A payment's own amount is the sum of its
-rows, prepayment and extras as they are written, so netting 10 against 10 has the amount 20.
+rows, prepayment and extras as they are written, so netting 10 against 10 has the amount 20. Where money comes and goes
+in one payment, it must be one of a netting account; extras may be negative anywhere (a cent too few in the till).
 """
 
 from collections.abc import Iterator, Mapping
@@ -23,11 +24,13 @@ from scoro_smartaccounts.sandbox.smartaccounts.values import (
     objects,
     required,
     required_text,
+    rounded,
     text,
 )
 
 _PARTNERS = {"CLIENT": ("clientId", CLIENTS), "VENDOR": ("vendorId", VENDORS)}
 _TYPES = ("CLIENT_INVOICE", "VENDOR_INVOICE", "VAT_RETURN", "PREPAYMENT_PAYMENT", "SALARY")
+_PREPAYMENT_ACCOUNTS = {"CLIENT": "2120", "VENDOR": "1420"}
 _INVOICES = {"CLIENT_INVOICE": SALES, "VENDOR_INVOICE": PURCHASES}
 
 
@@ -64,11 +67,13 @@ def write_payment(ledger: Ledger, body: Mapping[str, Any], old: Record | None) -
         "extras": extras,
     }
     refuse_if(_faults(ledger, row, lines, old))
-    row |= {"document": ledger.clean(row["document"], "document"), "comment": ledger.comment(text(body, "comment"))}
     total = sum((line.amount for line in lines), Decimal(0))
     total += sum((extra["amount"] for extra in extras), Decimal(0))
+    total += prepayment["amount"] if prepayment else 0
+    if row["currency"] != "EUR" and row["exchangeRate"] is None:
+        row["exchangeRate"] = _rate(ledger, row, total)
+    row |= {"document": ledger.clean(row["document"], "document"), "comment": ledger.comment(text(body, "comment"))}
     if prepayment:
-        total += prepayment["amount"]
         prepayment["account"] = _prepayment_account(ledger, row)
     row |= {
         "id": old["id"] if old else ledger.new_id(),
@@ -157,14 +162,40 @@ def _faults(ledger: Ledger, row: Record, lines: list[Line], old: Record | None) 
     if rate is None and row["eurAmount"] is not None and row["currency"] != "EUR":
         rate = Decimal(1)  # eurAmount tells what a rate would
     yield from currency_faults(ledger, row["currency"], rate)
+    yield from _eur_faults(ledger, row, account)
     yield from _part_faults(ledger, row, lines)
     if old is not None and old["_used"] > (row["prepayment"] or {}).get("amount", 0):
         yield _prepayment_used()
     yield from _line_faults(ledger, row, lines, old)
-    if account is not None and account.get("forNetting") and ledger.switches.netting_must_balance:
-        balance = sum((line.amount * _direction(ledger, line) for line in lines), Decimal(0))
-        if balance != 0:
+    if account is not None:
+        yield from _direction_faults(ledger, row, lines, is_netting=bool(account.get("forNetting")))
+
+
+def _eur_faults(ledger: Ledger, row: Record, account: Record | None) -> Iterator[Fault]:
+    if row["eurAmount"] is None or ledger.switches.eur_amount_elsewhere == "allow":
+        return
+    if row["currency"] == "EUR" or (account is not None and account["currency"] != "EUR"):
+        message = "eurAmount is for foreign payments on a EUR account"
+        yield ("EUR-AMOUNT-INVALID", message, "eurAmount on valuutamaksele euro kontol")
+    elif row["eurAmount"] <= 0:
+        yield ("AMOUNT-INVALID", "eurAmount must be positive", "eurAmount peab olema positiivne")
+
+
+def _direction_faults(ledger: Ledger, row: Record, lines: list[Line], *, is_netting: bool) -> Iterator[Fault]:
+    others = sum((extra["amount"] for extra in row["extras"]), Decimal(0))
+    if row["prepayment"]:
+        others += row["prepayment"]["amount"]
+    directions = {_direction(ledger, line) for line in lines}
+    if is_netting:
+        balance = others + sum((line.amount * _direction(ledger, line) for line in lines), Decimal(0))
+        if balance != 0 and ledger.switches.netting_must_balance:
             yield ("NETTING-NOT-BALANCED", "Netting must add up to nothing", "Tasaarveldus peab olema tasakaalus")
+        return
+    if len(directions) > 1 and ledger.switches.mixed_rows == "refuse":
+        message = "Documents of both directions need a netting account"
+        yield ("NETTING-ACCOUNT-REQUIRED", message, "Tasaarveldus nõuab tasaarvelduskontot")
+    if others < 0 and others + sum((max(line.amount, Decimal(0)) for line in lines), Decimal(0)) < 0:
+        yield ("AMOUNT-INVALID", "amount may not be negative", "amount ei tohi olla negatiivne")
 
 
 def _part_faults(ledger: Ledger, row: Record, lines: list[Line]) -> Iterator[Fault]:
@@ -243,6 +274,13 @@ def _settle(ledger: Ledger, payment: Record, way: int) -> None:
         ledger.touch(document)
 
 
+def _rate(ledger: Ledger, row: Record, total: Decimal) -> Decimal:
+    """The exchange rate of a foreign payment that was given none: by its value in euros, or the bank's."""
+    if row["eurAmount"]:
+        return rounded(total / Decimal(row["eurAmount"]), 6)
+    return Decimal(ledger.switches.ecb_rates[row["currency"]])
+
+
 def _description(ledger: Ledger, line: Line) -> str:
     document = _document(ledger, line) or {}
     return str(document.get("invoiceNumber") or document.get("number") or "")
@@ -250,4 +288,5 @@ def _description(ledger: Ledger, line: Line) -> str:
 
 def _prepayment_account(ledger: Ledger, row: Record) -> str:
     partner_field, partners = _PARTNERS[row["partnerType"]]
-    return str(ledger.records[partners][row[partner_field]].get("accountPrepayment") or "2120")
+    usual = _PREPAYMENT_ACCOUNTS[row["partnerType"]]
+    return str(ledger.records[partners][row[partner_field]].get("accountPrepayment") or usual)

@@ -116,15 +116,30 @@ UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW
 _ACCOUNTS = (
     ("1000", "ASSET", "Kassa"),
     ("1010", "ASSET", "Pank"),
+    ("1020", "ASSET", "Valuutakonto USD"),
+    ("1090", "ASSET", "Tasaarveldused"),
     ("1200", "ASSET", "Ostjate tasumata summad"),
     ("1310", "ASSET", "Ladu"),
+    ("1420", "ASSET", "Ettemaksed tarnijatele"),
     ("1510", "ASSET", "Sisendkäibemaks"),
     ("2110", "LIABILITY", "Võlad tarnijatele"),
     ("2120", "LIABILITY", "Ostjate ettemaksed"),
     ("2310", "LIABILITY", "Käibemaks"),
+    ("2130", "LIABILITY", "Võlad aruandvatele isikutele"),
     ("3010", "INCOME", "Müük"),
+    ("3020", "INCOME", "Kaupade müük"),
     ("4010", "EXPENSE", "Kaubad"),
+    ("4210", "EXPENSE", "Ostetud teenused"),
+    ("5110", "EXPENSE", "Kontorikulud"),
+    ("8500", "EXPENSE", "Pangateenused"),
     ("8600", "EXPENSE", "Ümardamine"),
+    ("8700", "EXPENSE", "Kursivahed"),
+)
+_OBJECTS = (
+    ("PROJ", "Projektid", True),
+    ("TLN", "Tallinn", True),
+    ("TRT", "Tartu", True),
+    ("VANA", "Suletud osakond", False),
 )
 
 
@@ -144,8 +159,8 @@ def fresh_settings(new_id: Callable[[], str]) -> dict[str, list[Row]]:
         "settings/bankaccounts": [
             {"name": "LHV", "account": "1010", "order": 1, "currency": "EUR", "forNetting": False},
             {"name": "SEB", "account": "1010", "order": 2, "currency": "EUR", "forNetting": False},
-            {"name": "SEB USD", "account": "1010", "order": 3, "currency": "USD", "forNetting": False},
-            {"name": "Tasaarveldus", "account": "1200", "order": 4, "currency": "EUR", "forNetting": True},
+            {"name": "SEB USD", "account": "1020", "order": 3, "currency": "USD", "forNetting": False},
+            {"name": "Tasaarveldus", "account": "1090", "order": 4, "currency": "EUR", "forNetting": True},
         ],
         "settings/cashaccounts": [{"name": "Kassa", "account": "1000", "order": 1, "currency": "EUR"}],
         "settings/vatpcs": [
@@ -163,7 +178,9 @@ def fresh_settings(new_id: Callable[[], str]) -> dict[str, list[Row]]:
             }
             for order, (code, percent, name, english, sales, purchase) in enumerate(_VAT, 1)
         ],
-        "settings/objects": [{"id": new_id(), "code": "PROJ", "name": "Projektid", "active": True}],
+        "settings/objects": [
+            {"id": new_id(), "code": code, "name": name, "active": active} for code, name, active in _OBJECTS
+        ],
         "settings/paymentmethods": [
             {"name": "Kaardimakse", "account": "1010", "order": 1, "isCash": False},
             {"name": "Sularaha", "account": "1000", "order": 2, "isCash": True},

@@ -75,6 +75,9 @@ class Switches:
     )
     # Payments
     netting_must_balance: bool = True  # on a netting account, what is settled must add up to nothing
+    # Rows that pay and rows that take (credit invoices, prepayments) in one payment of another account.
+    mixed_rows: Rule = "refuse"
+    eur_amount_elsewhere: Rule = "refuse"  # eurAmount where it is no foreign payment on a EUR account
 
     def change(self, values: Mapping[str, Any]) -> None:
         """Set some switches, all or none. Raises ValueError naming what is wrong."""

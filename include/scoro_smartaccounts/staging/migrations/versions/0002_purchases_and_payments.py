@@ -22,6 +22,11 @@ def upgrade() -> None:
     op.add_column("intent", sa.Column("known_ids", postgresql.JSONB(astext_type=sa.Text()), nullable=True))
     _widen("reason", f"reason in ({_REASONS}, 'changed')")
     _widen("outcome", f"outcome in ({_OUTCOMES}, 'not_ours')")
+    name = op.f("later_change_kind_ck")
+    op.drop_constraint(name, "later_change", type_="check")
+    op.create_check_constraint(
+        name, "later_change", "kind in ('changed', 'deleted', 'missing', 'booking_changed', 'booking_deleted')"
+    )
     op.create_table(
         "vendor_register",
         sa.Column("company", sa.Text(), nullable=False),

@@ -1,0 +1,57 @@
+"""Runs by hand: started through Airflow's API, followed to their end, and told."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+
+from sqlalchemy import Engine, select
+
+from scoro_smartaccounts.demo import airflow
+from scoro_smartaccounts.staging.schema import run as run_table
+from scoro_smartaccounts.summary import render_summary
+
+
+def run_once(
+    api: airflow.AirflowApi, dag_id: str, conf: dict[str, str], *, check: Callable[[], None], staging: Engine
+) -> int:
+    """Trigger a run, tell how it goes, print its summary; 0 only if nothing failed."""
+    run_id = start(api, dag_id, conf)
+    state = follow(api, dag_id, run_id, check)
+    _print_summary(staging, f"{dag_id}/{run_id}")
+    if state != "success":
+        failed = [task["task_id"] for task in api.tasks(dag_id, run_id) if task["state"] == "failed"]
+        print(f"The run failed in {', '.join(failed) or 'Airflow itself'}; its log says why.", file=sys.stderr)
+        return 1
+    return 0
+
+
+def start(api: airflow.AirflowApi, dag_id: str, conf: dict[str, str]) -> str:
+    """Trigger a run and say what it is; its id."""
+    run_id = api.trigger(dag_id, conf)
+    days = f" of {conf['date_from']} to {conf['date_to']}" if "date_from" in conf else ""
+    mode = f", mode {conf['mode']}" if "mode" in conf else ""
+    print(f"{dag_id}: run {run_id}{days}{mode}", flush=True)
+    return run_id
+
+
+def follow(api: airflow.AirflowApi, dag_id: str, run_id: str, check: Callable[[], None]) -> str:
+    """Tell of each task that ends, until the run does; its state. `check` may raise meanwhile."""
+    done: set[str] = set()
+    while True:
+        check()
+        state = api.run_state(dag_id, run_id)
+        for task in sorted(api.tasks(dag_id, run_id), key=lambda task: str(task["end_date"])):
+            if task["state"] in ("success", "failed", "upstream_failed", "skipped") and task["task_id"] not in done:
+                done.add(task["task_id"])
+                print(f"    {task['task_id']}: {task['state']}", flush=True)
+        if state in airflow.FINAL_STATES:
+            return state
+        time.sleep(1)
+
+
+def _print_summary(staging: Engine, run_key: str) -> None:
+    with staging.connect() as connection:
+        summary = connection.execute(select(run_table.c.summary).where(run_table.c.run_key == run_key)).scalar()
+    print(render_summary(summary) if summary else "There is no summary: the run did not come that far.")

@@ -1,0 +1,137 @@
+"""What the demo does by itself once it is up: ten days through every flow, and a table of what became of them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+import urllib.request
+from typing import Any
+
+from sqlalchemy import Engine, select
+
+from scoro_smartaccounts.demo import airflow
+from scoro_smartaccounts.demo.layout import HOST, Ports
+from scoro_smartaccounts.demo.machine import Machine, step
+from scoro_smartaccounts.demo.processes import DemoError
+from scoro_smartaccounts.demo.runs import follow, start
+from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.staging.database import make_engine
+from scoro_smartaccounts.staging.links import KIND_OF
+from scoro_smartaccounts.staging.schema import link
+from scoro_smartaccounts.staging.schema import run as run_table
+
+FIRST, LAST = "2026-01-01", "2026-01-10"
+BANK_PAYMENTS = 3
+
+
+def show(machine: Machine, ports: Ports) -> None:
+    """Every flow once, the way that a person would start it; what an earlier demo did is not done again."""
+    engine = make_engine(machine.staging)
+    with step("DAGs"):
+        for flow in Flow:
+            machine.api.wait_for_dag(flow.dag_id, machine.processes.check)
+    _backfill(machine, Flow.SALES_INVOICES.dag_id)
+    for flow in (Flow.PURCHASE_INVOICES, Flow.PAYMENTS):
+        _by_hand(machine, flow.dag_id, {"date_from": FIRST, "date_to": LAST})
+    _export(machine, engine, ports)
+    _tell(engine)
+    engine.dispose()
+
+
+def _backfill(machine: Machine, dag_id: str) -> None:
+    """A real backfill: a run a day."""
+    machine.api.unpause(dag_id)
+    if machine.api.runs(dag_id, "backfill"):
+        print(f"The backfill of {FIRST} to {LAST} was done before.")
+        return
+    with step(f"{dag_id}: backfill of {FIRST} to {LAST} through Airflow"):
+        command = [*airflow.AIRFLOW, "backfill", "create", "--dag-id", dag_id, "--from-date", FIRST, "--to-date", LAST]
+        made = subprocess.run(  # noqa: S603
+            command, env=machine.environment, capture_output=True, text=True, check=False
+        )
+        if made.returncode != 0:
+            raise DemoError(f"airflow backfill create failed:\n{made.stdout[-2000:]}{made.stderr[-2000:]}")
+        told = -1
+        while True:
+            machine.processes.check()
+            states = list(machine.api.runs(dag_id, "backfill").values())
+            finished = sum(state in airflow.FINAL_STATES for state in states)
+            if finished != told:
+                told = finished
+                print(f"    {finished} of {len(states)} days", flush=True)
+            if states and finished == len(states):
+                return
+            time.sleep(1)
+
+
+def _by_hand(machine: Machine, dag_id: str, conf: dict[str, str]) -> None:
+    """One run over all days: it costs fewer requests than a run a day."""
+    machine.api.unpause(dag_id)
+    if machine.api.runs(dag_id, "manual"):
+        print(f"{dag_id} ran by hand before.")
+        return
+    follow(machine.api, dag_id, start(machine.api, dag_id, conf), machine.processes.check)
+
+
+def _export(machine: Machine, engine: Engine, ports: Ports) -> None:
+    """The export starts from its first run on; what the bank brings after that goes to Scoro."""
+    dag_id = Flow.EXPORT_PAYMENTS.dag_id
+    machine.api.unpause(dag_id)
+    if machine.api.runs(dag_id, "manual"):
+        print(f"{dag_id} ran by hand before.")
+        return
+    with step(f"{dag_id}: first run of the schedule"):
+        while not any(state in airflow.FINAL_STATES for state in machine.api.runs(dag_id, "scheduled").values()):
+            machine.processes.check()
+            time.sleep(1)
+    with step("SmartAccounts: the bank brings payments of imported invoices"):
+        for remote_id in _unpaid(engine, ports):
+            _ask(f"http://{HOST}:{ports.smartaccounts}/admin/pay", {"documents": remote_id})
+    _by_hand(machine, dag_id, {})
+
+
+def _unpaid(engine: Engine, ports: Ports) -> list[str]:
+    """Some imported sales invoices, by their ids in SmartAccounts, of which Scoro knows no payment."""
+    rows = _ask(f"http://{HOST}:{ports.scoro}/admin/state?module=invoices")["rows"]
+    unpaid = [
+        str(row["id"])
+        for row in rows
+        if float(row["sum"]) > 0 and not float(row["paid_sum"] or 0) and not float(row["prepayment_sum"] or 0)
+    ]
+    with engine.connect() as connection:
+        statement = (
+            select(link.c.remote_id)
+            .where(link.c.kind == KIND_OF[Flow.SALES_INVOICES], link.c.source_id.in_(unpaid))
+            .order_by(link.c.source_id)
+            .limit(BANK_PAYMENTS)
+        )
+        return list(connection.scalars(statement))
+
+
+def _ask(address: str, body: dict[str, Any] | None = None) -> Any:
+    """An admin route of a simulator."""
+    data = None if body is None else json.dumps(body).encode()
+    with urllib.request.urlopen(address, data, timeout=30) as answer:  # noqa: S310 - always our own http address
+        return json.load(answer)
+
+
+def _tell(engine: Engine) -> None:
+    with engine.connect() as connection:
+        rows = connection.execute(
+            select(run_table.c.flow, run_table.c.date_from, run_table.c.date_to, run_table.c.summary)
+            .where(run_table.c.kind.in_(("backfill", "manual")), run_table.c.summary.is_not(None))
+            .order_by(run_table.c.started_at)
+        ).all()
+    order = {flow.value: place for place, flow in enumerate(Flow)}
+    print("\nCarried over by the backfill and by hand:")
+    print(f"    {'':<18}{'days':<23}{'seen':>6}{'created':>9}{'quarantine':>12}{'waiting':>9}{'requests':>10}")
+    for row in sorted(rows, key=lambda row: (order[row.flow], row.date_from)):
+        documents = row.summary["documents"]
+        days = f"{row.date_from:%d.%m.%Y}"
+        if row.date_to != row.date_from:
+            days += f"-{row.date_to:%d.%m.%Y}"
+        print(
+            f"    {row.flow.replace('_', ' '):<18}{days:<23}{documents['seen']:>6}{documents['created']:>9}"
+            f"{documents['quarantined']:>12}{documents['waiting']:>9}{row.summary['requests_used']:>10}"
+        )

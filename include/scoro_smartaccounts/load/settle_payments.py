@@ -1,0 +1,224 @@
+"""Open intents of payments, in both directions: what became of requests whose answer never came.
+
+SmartAccounts: as for documents, presence by the marker, absence by a complete reading made late enough.
+
+Scoro keeps neither a marker nor a timestamp. The intent knows which receipt groups its documents had; exactly one new
+equal group is the one, several go to a person. No new one, this long after, counts as never created; that cannot be
+proven, and `docs/assumptions.md` says so.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select, text
+
+from scoro_smartaccounts.assumptions import SCORO_WRITE_SHOWS_WITHIN
+from scoro_smartaccounts.documents import Flow, ReceiptGroup
+from scoro_smartaccounts.load.outbox import settle_intent
+from scoro_smartaccounts.reconcile.payments import own_id, sync_payments
+from scoro_smartaccounts.run import RunRequest, Services
+from scoro_smartaccounts.staging.documents import RECEIPTS, load_receipt_groups, module_of
+from scoro_smartaccounts.staging.links import Evidence, Kind, Link, store_links
+from scoro_smartaccounts.staging.locks import lock_number
+from scoro_smartaccounts.staging.schema import intent, link, payment_row, remote_payment
+from scoro_smartaccounts.transform.receipt import equal_content
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class SettledPayments:
+    """`groups`: receipt groups whose payment was found; `payments`: payments whose receipt group was found; `absent`:
+    how many requests were never applied; `unclear`: by payment, why a person must look."""
+
+    groups: set[str] = field(default_factory=set)
+    payments: set[str] = field(default_factory=set)
+    absent: int = 0
+    in_doubt: int = 0
+    unclear: dict[str, str] = field(default_factory=dict)
+
+
+def open_intents(connection: Connection, company: str, kind: Kind) -> list[Row[Any]]:
+    """The company's open intents of one kind, the oldest first."""
+    return list(
+        connection.execute(
+            select(intent)
+            .where(intent.c.company == company, intent.c.kind == kind.value, intent.c.state == "open")
+            .order_by(intent.c.id)
+        ).all()
+    )
+
+
+def settle_sent_payments(connection: Connection, request: RunRequest, services: Services) -> SettledPayments:
+    """Decide on open intents of payments to SmartAccounts."""
+    company = request.company.key
+    result = SettledPayments()
+    with connection.begin():
+        rows = open_intents(connection, company, Kind.PAYMENT)
+    if not rows:
+        return result
+    reading = sync_payments(services, request.company, is_fresh_enough=False)
+    for row in rows:
+        with connection.begin():
+            if not _claim(connection, company, row):
+                continue
+            found = _payment_of(connection, company, row)
+            if found is not None:
+                store_links(connection, company, request.run_key, [found])
+                settle_intent(connection, row.id, "done", remote_id=found.remote_id, services=services)
+                result.groups.add(own_id(row.source_id))
+            elif reading.proves_absence(row.signed_at):
+                settle_intent(connection, row.id, "absent", note="never applied", services=services)
+                result.absent += 1
+            else:
+                result.in_doubt += 1
+    _tell("payments to SmartAccounts", len(result.groups), result)
+    return result
+
+
+def receipt_days(connection: Connection, company: str) -> list[date]:
+    """Days of the receipt groups that are in doubt: Scoro's groups of these days must be read before they can be
+    settled."""
+    return [row.day for row in open_intents(connection, company, Kind.RECEIPT) if row.day is not None]
+
+
+def settle_sent_receipts(connection: Connection, request: RunRequest, services: Services) -> SettledPayments:
+    """Decide on open intents of receipt groups to Scoro, from the groups that staging holds: those of `receipt_days`
+    must have been read just before."""
+    company = request.company.key
+    result = SettledPayments()
+    with connection.begin():
+        rows = open_intents(connection, company, Kind.RECEIPT)
+    for row in rows:
+        with connection.begin():
+            if not _claim(connection, company, row):
+                continue
+            found = _equal_groups(connection, company, row)
+            if len(found) == 1:
+                store_links(connection, company, request.run_key, [receipt_link(row.source_id, found[0], row)])
+                settle_intent(connection, row.id, "done", remote_id=found[0].source_id, services=services)
+                result.payments.add(own_id(row.source_id))
+            elif found:
+                result.in_doubt += 1
+                result.unclear[own_id(row.source_id)] = ", ".join(group.source_id for group in found)
+            elif services.clock() - row.signed_at >= SCORO_WRITE_SHOWS_WITHIN:
+                settle_intent(connection, row.id, "absent", note="does not show in Scoro", services=services)
+                result.absent += 1
+            else:
+                result.in_doubt += 1
+    if rows:
+        _tell("receipts to Scoro", len(result.payments), result)
+    return result
+
+
+def receipt_link(part_id: str, group: ReceiptGroup, row: Any) -> Link:
+    """The link of an exported payment: `row` has the payment's content hash."""
+    return Link(
+        Kind.PAYMENT,
+        group.source_id,
+        part_id,
+        Evidence.EXPORTED,
+        "exported",
+        group.content_hash,
+        {"payment": row.content_hash},
+    )
+
+
+def _tell(what: str, present: int, result: SettledPayments) -> None:
+    log.info(
+        "Without an answer, %s: %d were applied, %d never were, %d are in doubt.",
+        what,
+        present,
+        result.absent,
+        result.in_doubt,
+    )
+
+
+def _payment_of(connection: Connection, company: str, row: Row[Any]) -> Link | None:
+    """The payment that the intent's request made: marked with its group and settling what the body settles."""
+    body = json.loads(row.payload)
+    candidates = connection.execute(
+        select(remote_payment.c.remote_id, remote_payment.c.content_hash, remote_payment.c.account_name)
+        .where(
+            remote_payment.c.company == company,
+            remote_payment.c.marked_id == own_id(row.source_id),
+            remote_payment.c.account_name == body["accountName"],
+            remote_payment.c.remote_id.not_in(
+                select(func.split_part(link.c.remote_id, "/", 1)).where(
+                    link.c.company == company, link.c.kind == Kind.PAYMENT.value
+                )
+            ),
+        )
+        .order_by(remote_payment.c.number)
+    ).first()
+    if candidates is None:
+        return None
+    return Link(
+        Kind.PAYMENT,
+        row.source_id,
+        candidates.remote_id,
+        Evidence.MARKER,
+        "after a lost answer",
+        row.content_hash,
+        {"payment": candidates.content_hash},
+    )
+
+
+def _equal_groups(connection: Connection, company: str, row: Row[Any]) -> list[ReceiptGroup]:
+    """Receipt groups in staging that equal the intent's request, are not known from before it and not linked."""
+    wanted = json.loads(row.payload)
+    document_ids = [str(item["invoice_id"]) for item in wanted["receipts"]]
+    flow = Flow.SALES_INVOICES if wanted["sales_doc_type"] == "invoices" else Flow.PURCHASE_INVOICES
+    prefix = _prefix(wanted["sales_doc_type"])
+    candidates = connection.execute(
+        select(payment_row.c.source_id)
+        .where(
+            payment_row.c.company == company,
+            payment_row.c.document_flow == flow.value,
+            payment_row.c.document_id.in_([f"{prefix}{document_id}" for document_id in document_ids]),
+            payment_row.c.source_id.not_in(row.known_ids or []),
+            payment_row.c.source_id.not_in(
+                select(func.split_part(link.c.source_id, "/", 1)).where(
+                    link.c.company == company, link.c.kind == Kind.PAYMENT.value
+                )
+            ),
+        )
+        .distinct()
+    ).scalars()
+    groups = load_receipt_groups(connection, company, list(candidates)).values()
+    equal = equal_content(wanted)
+    return [group for group in groups if not group.is_deleted and equal_content(request_of(group)) == equal]
+
+
+def request_of(group: ReceiptGroup) -> Mapping[str, Any]:
+    """A receipt group as a request would say it."""
+    rows = [row for row in group.rows if row.flow is not None and row.document_id is not None]
+    modules = {module_of(row.flow, row.document_id) for row in rows if row.flow and row.document_id}
+    module = modules.pop() if len(modules) == 1 else RECEIPTS
+    return {
+        "date": group.day.isoformat(),
+        "sales_doc_type": module.name,
+        "currency": group.currency,
+        "receipts": [{"invoice_id": module.record_id(row.document_id or ""), "sum": str(row.amount)} for row in rows],
+    }
+
+
+def _prefix(sales_doc_type: str) -> str:
+    from scoro_smartaccounts.staging.documents import EXPENSES
+
+    return EXPENSES.prefix if sales_doc_type == EXPENSES.name else ""
+
+
+def _claim(connection: Connection, company: str, row: Row[Any]) -> bool:
+    """Take the record's lock for this transaction; False when another run holds it or has settled the intent."""
+    number = {"number": lock_number(company, row.kind, row.natural_key)}
+    if not connection.execute(text("select pg_try_advisory_xact_lock(:number)"), number).scalar_one():
+        return False
+    state = connection.execute(select(intent.c.state).where(intent.c.id == row.id)).scalar_one()
+    return bool(state == "open")

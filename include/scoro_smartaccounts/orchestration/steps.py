@@ -1,0 +1,80 @@
+"""The five steps of a run as Airflow tasks: the same for every flow, named by its DAG."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from airflow.sdk import Asset, task
+
+from scoro_smartaccounts import pipeline
+from scoro_smartaccounts.company import Company
+from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.orchestration.notifications import on_new_quarantine
+from scoro_smartaccounts.orchestration.outcome import publish, unfinished_steps
+from scoro_smartaccounts.orchestration.retries import RetryByMeaning, waits_for_budget
+from scoro_smartaccounts.orchestration.services import opened_run
+from scoro_smartaccounts.run import Counts, RunRequest, Services
+
+TASK_DEFAULTS: dict[str, Any] = {
+    "retries": 3,
+    "retry_delay": timedelta(minutes=1),
+    "retry_exponential_backoff": True,
+    "max_retry_delay": timedelta(minutes=15),
+    "retry_policy": RetryByMeaning(),
+    "execution_timeout": timedelta(hours=1),
+    # A run that has begun goes on before the next one begins.
+    "weight_rule": "upstream",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The steps of one company's flow; each method makes one task."""
+
+    company: Company
+    flow: Flow
+
+    def extract(self, task_id: str) -> Any:
+        """Source → staging."""
+        return self._counted(task_id, pipeline.extract)
+
+    def check(self, task_id: str) -> Any:
+        """Staging → findings and quarantine."""
+        return self._counted(task_id, pipeline.check)
+
+    def plan(self, task_id: str) -> Any:
+        """What passed → plans, exactly what will be sent."""
+        return self._counted(task_id, pipeline.reconcile_and_plan)
+
+    def load(self, task_id: str) -> Any:
+        """Plans → target."""
+        return self._counted(task_id, pipeline.load, execution_timeout=timedelta(hours=3))
+
+    def summarize(self, task_id: str, updates: Asset) -> Any:
+        """The run's table, also after a failure; a run that finished updates the asset."""
+
+        @task(
+            task_id=task_id,
+            trigger_rule="all_done",
+            outlets=[updates],
+            on_success_callback=on_new_quarantine(self.company),
+        )
+        def summarize() -> dict[str, Any]:
+            unfinished = unfinished_steps()
+            with opened_run(self.company, self.flow) as run:
+                summary = pipeline.summarize(*run)
+            return publish(summary, updates, unfinished)
+
+        return summarize()
+
+    def _counted(self, task_id: str, step: Callable[[RunRequest, Services], Counts], **options: Any) -> Any:
+        @task(task_id=task_id, **options)
+        @waits_for_budget
+        def counted() -> Counts:
+            with opened_run(self.company, self.flow) as run:
+                return step(*run)
+
+        return counted()

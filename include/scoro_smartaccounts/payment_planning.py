@@ -1,0 +1,596 @@
+"""Payments of Scoro: which of them are in SmartAccounts already, which wait, and exactly what will be sent of the rest.
+
+Reads SmartAccounts, writes only to staging.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, delete, select
+from sqlalchemy.dialects.postgresql import insert
+
+from scoro_smartaccounts.company import Mode
+from scoro_smartaccounts.documents import Document, Flow, Receipt, ReceiptGroup
+from scoro_smartaccounts.errors import DocumentProblem
+from scoro_smartaccounts.load.comparison import amount_of, close_document
+from scoro_smartaccounts.load.outbox import payload_hash
+from scoro_smartaccounts.load.settle_payments import (
+    open_intents,
+    settle_sent_payments,
+    settle_sent_receipts,
+)
+from scoro_smartaccounts.money import ZERO, plain
+from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE
+from scoro_smartaccounts.reconcile.payments import (
+    PAYMENT_LOCK,
+    Matches,
+    adopt_marked,
+    linked_documents,
+    match_payments,
+    record_booking_changes,
+    settled_amounts,
+    sync_payments,
+    unlinked_payments_on,
+)
+from scoro_smartaccounts.reconcile.registers import BANK_ACCOUNTS, CASH_ACCOUNTS, money_accounts, sync_settings
+from scoro_smartaccounts.run import Counts, RunRequest, Services
+from scoro_smartaccounts.scoro.wire import EXPENSE_PREFIX
+from scoro_smartaccounts.staging import runs
+from scoro_smartaccounts.staging.bulk import upsert
+from scoro_smartaccounts.staging.documents import load_documents, load_receipt_groups, module_of
+from scoro_smartaccounts.staging.findings import Finding, store_findings
+from scoro_smartaccounts.staging.links import Kind, read_links
+from scoro_smartaccounts.staging.locks import session_lock
+from scoro_smartaccounts.staging.quarantine import Case, open_case, resolve
+from scoro_smartaccounts.staging.schema import document, plan, quarantine, waiting
+from scoro_smartaccounts.transform.marker import marker
+from scoro_smartaccounts.transform.payment import (
+    BANK,
+    CASH,
+    MoneyAccount,
+    PaidDocument,
+    PaymentTerms,
+    PlannedPayment,
+    payment_name,
+    plan_payment,
+)
+
+log = logging.getLogger(__name__)
+
+NOT_BOOKED = "document_not_booked"
+PARTNER_NOT_BOOKED = "partner_not_booked"
+EXPORT_IN_DOUBT = "export_in_doubt"
+WAIT_CODES = (NOT_BOOKED, PARTNER_NOT_BOOKED, EXPORT_IN_DOUBT)
+# Cases that this step opens, and therefore closes.
+PLAN_CODES = (
+    POSSIBLE_DUPLICATE,
+    "account_not_named",
+    "account_not_mapped",
+    "account_unknown",
+    "account_currency",
+    "netting_account_not_named",
+    "rounding_account_not_named",
+    "negative_receipt",
+    "mixed_refund",
+    "nothing_to_net",
+    "refund_too_large",
+    "currency_rate",
+    "currency_differs",
+    "partners_differ",
+)
+_MISS_AGE = timedelta(minutes=10)
+
+Key = tuple[Flow, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Waits:
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class _NotOurs:
+    message: str
+
+
+def plan_payments(request: RunRequest, services: Services) -> Counts:
+    """Reconcile and plan the run's checked receipt groups. Safe to repeat; writes nothing to SmartAccounts."""
+    with services.engine.connect() as connection:
+        with connection.begin():
+            source_ids = runs.batch(connection, request)
+        sync_payments(services, request.company)
+        settled = settle_sent_payments(connection, request, services)
+        settle_sent_receipts(connection, request, services)
+        matches, marked = _match(connection, request)
+        counts = _Planner(connection, request, services).run(source_ids, matches, settled.groups, marked)
+        with connection.begin():
+            runs.mark(connection, request, "planned", counts)
+    log.info("Planned payments: %s.", ", ".join(f"{name} {count}" for name, count in counts.items() if count))
+    return counts
+
+
+def _match(connection: Connection, request: RunRequest) -> tuple[Matches, set[str]]:
+    """Link what is in both systems already."""
+    with session_lock(connection, request.company.key, PAYMENT_LOCK), connection.begin():
+        marked = adopt_marked(connection, request)
+        matches = match_payments(connection, request)
+        record_booking_changes(connection, request)
+        return matches, marked
+
+
+class _Planner:
+    def __init__(self, connection: Connection, request: RunRequest, services: Services) -> None:
+        self._connection = connection
+        self._request = request
+        self._services = services
+        self._company = request.company.key
+        self._policy = request.company.payments
+
+    def run(self, source_ids: list[str], matches: Matches, found_later: set[str], marked: set[str]) -> Counts:
+        with self._connection.begin():
+            groups = load_receipt_groups(self._connection, self._company, source_ids)
+            linked = read_links(self._connection, self._company, Kind.PAYMENT, groups)
+            outcomes = self._outcomes_of_linked(linked, matches, found_later, marked)
+            close_document(self._connection, self._request, list(linked))
+            runs.set_outcomes(self._connection, self._request, outcomes)
+        open_groups = {source_id: group for source_id, group in groups.items() if source_id not in linked}
+        plans: dict[str, PlannedPayment] = {}
+        totals: Mapping[str, Decimal] = {}
+        waits: dict[str, _Waits] = {}
+        not_ours: dict[str, _NotOurs] = {}
+        problems: dict[str, DocumentProblem] = {}
+        if open_groups:
+            facts = self._facts(open_groups.values(), matches)
+            totals = facts.totals
+            for group in sorted(open_groups.values(), key=lambda item: (item.day, int(item.source_id))):
+                try:
+                    match facts.plan(group):
+                        case PlannedPayment() as planned:
+                            plans[group.source_id] = planned
+                        case _Waits() as why:
+                            waits[group.source_id] = why
+                        case _NotOurs() as why_not:
+                            not_ours[group.source_id] = why_not
+                except DocumentProblem as problem:
+                    problems[group.source_id] = problem
+        with self._connection.begin():
+            self._store(open_groups, plans, totals, waits, not_ours, problems)
+        return {
+            "planned": len(plans),
+            "already_there": sum(1 for outcome, _ in outcomes.values() if outcome == "already_there"),
+            "adopted": sum(1 for outcome, _ in outcomes.values() if outcome == "adopted"),
+            "waiting": len(waits),
+            "not_ours": len(not_ours),
+            "quarantined": len(problems),
+        }
+
+    @staticmethod
+    def _outcomes_of_linked(
+        linked: Iterable[str], matches: Matches, found_later: set[str], marked: set[str]
+    ) -> dict[str, tuple[str | None, str | None]]:
+        outcomes: dict[str, tuple[str | None, str | None]] = dict.fromkeys(linked, ("already_there", None))
+        for source_id in outcomes:
+            if source_id in found_later:
+                outcomes[source_id] = ("created", "its answer was lost; it was found in SmartAccounts")
+            elif source_id in matches.groups or source_id in marked:
+                outcomes[source_id] = ("adopted", "it was in SmartAccounts already")
+        return outcomes
+
+    def _facts(self, groups: Iterable[ReceiptGroup], matches: Matches) -> _Facts:
+        groups = list(groups)
+        accounts = self._accounts()
+        names = {str(row.get("id")): str(row.get("name")) for row in self._services.scoro.list("receiptAccounts")}
+        keys = {(row.flow, row.document_id) for group in groups for row in group.rows if row.flow and row.document_id}
+        connection, company = self._connection, self._company
+        with connection.begin():
+            documents: dict[Key, Document] = {}
+            states: dict[Key, Row[Any]] = {}
+            for flow in {flow for flow, _ in keys}:
+                ids = [source_id for other, source_id in keys if other is flow]
+                documents |= {(flow, key): item for key, item in load_documents(connection, company, flow, ids).items()}
+                states |= {(flow, row.source_id): row for row in self._states(flow, ids)}
+            links = linked_documents(connection, company, keys)
+            remote_ids = [row.remote_id for row in links.values()]
+            settled = settled_amounts(connection, company, remote_ids)
+            strangers = unlinked_payments_on(connection, company, remote_ids)
+            contacts = {item.partner_id for item in documents.values() if item.partner_id}
+            contacts |= {group.partner_id for group in groups if group.partner_id}
+            partners = {kind: read_links(connection, company, kind, contacts) for kind in (Kind.CLIENT, Kind.VENDOR)}
+            checked = self._checked_by_a_person([group.source_id for group in groups])
+            exports = self._exports_in_doubt()
+        outstanding, totals = {}, {}
+        for key, row in links.items():
+            item = documents.get(key)
+            total = amount_of((row.answer or {}).get("totalAmount"))
+            if total is None:
+                total = item.gross if item is not None else ZERO
+            totals[row.remote_id] = abs(total)
+            outstanding[row.remote_id] = abs(total) - settled.get(row.remote_id, ZERO)
+        return _Facts(
+            request=self._request,
+            accounts=accounts,
+            receipt_accounts=names,
+            documents=documents,
+            states=states,
+            links=links,
+            totals=totals,
+            outstanding=outstanding,
+            strangers=strangers,
+            partners=partners,
+            checked=checked,
+            exports=exports,
+            matches=matches,
+            site=self._services.scoro.company_account_id,
+        )
+
+    def _accounts(self) -> dict[tuple[str, str], MoneyAccount]:
+        """SmartAccounts' bank and cash accounts; read anew where the company file names one that is not known."""
+        wanted = [
+            (BANK, item.bank) if item.bank is not None else (CASH, item.cash or "") for item in self._policy.accounts
+        ]
+        if self._policy.netting_account is not None:
+            wanted.append((BANK, self._policy.netting_account))
+        for max_age in (None, _MISS_AGE):
+            services = (BANK_ACCOUNTS, CASH_ACCOUNTS)
+            if max_age is None:
+                sync_settings(self._services, self._company, services)
+            else:
+                sync_settings(self._services, self._company, services, max_age=max_age)
+            with self._connection.begin():
+                known = money_accounts(self._connection, self._company)
+            if all(key in known for key in wanted):
+                break
+        return {(kind, name): MoneyAccount(kind, name, row.currency or "EUR") for (kind, name), row in known.items()}
+
+    def _states(self, flow: Flow, ids: list[str]) -> list[Row[Any]]:
+        """What staging knows of documents: day, whether they are gone, and their case of quarantine."""
+        return list(
+            self._connection.execute(
+                select(
+                    document.c.source_id,
+                    document.c.number,
+                    document.c.day,
+                    (document.c.is_deleted | document.c.is_missing).label("is_gone"),
+                    quarantine.c.state,
+                    (quarantine.c.content_hash == document.c.content_hash).label("is_same"),
+                )
+                .outerjoin(
+                    quarantine,
+                    and_(
+                        quarantine.c.company == document.c.company,
+                        quarantine.c.flow == document.c.flow,
+                        quarantine.c.source_id == document.c.source_id,
+                        quarantine.c.state.in_(("open", "released", "dismissed")),
+                    ),
+                )
+                .where(
+                    document.c.company == self._company,
+                    document.c.flow == flow.value,
+                    document.c.source_id.in_(ids),
+                )
+            ).all()
+        )
+
+    def _checked_by_a_person(self, source_ids: Iterable[str]) -> set[str]:
+        return set(
+            self._connection.execute(
+                select(quarantine.c.source_id).where(
+                    quarantine.c.company == self._company,
+                    quarantine.c.flow == Flow.PAYMENTS.value,
+                    quarantine.c.source_id.in_(list(source_ids)),
+                    quarantine.c.state == "released",
+                    quarantine.c.code == POSSIBLE_DUPLICATE,
+                )
+            ).scalars()
+        )
+
+    def _exports_in_doubt(self) -> set[tuple[str, str]]:
+        """Documents, as module and Scoro's id, of which Scoro may hold a receipt that we sent and do not know of."""
+        found = set()
+        for row in open_intents(self._connection, self._company, Kind.RECEIPT):
+            body = json.loads(row.payload)
+            found |= {(str(body["sales_doc_type"]), str(item["invoice_id"])) for item in body["receipts"]}
+        return found
+
+    def _store(
+        self,
+        groups: Mapping[str, ReceiptGroup],
+        plans: Mapping[str, PlannedPayment],
+        totals: Mapping[str, Decimal],
+        waits: Mapping[str, _Waits],
+        not_ours: Mapping[str, _NotOurs],
+        problems: Mapping[str, DocumentProblem],
+    ) -> None:
+        connection, request = self._connection, self._request
+        connection.execute(
+            delete(plan).where(
+                plan.c.company == self._company,
+                plan.c.flow == request.flow.value,
+                plan.c.source_id.in_([source_id for source_id in groups if source_id not in plans]),
+            )
+        )
+        upsert(
+            connection, plan, (self._row(groups[source_id], planned, totals) for source_id, planned in plans.items())
+        )
+        store_findings(
+            connection,
+            request,
+            [
+                Finding(source_id, "note", "warning", f"{payment_name(groups[source_id])}: {warning}.")
+                for source_id, planned in plans.items()
+                for warning in planned.warnings
+            ],
+            codes=("note",),
+        )
+        resolve(connection, request, [*plans, *waits, *not_ours], codes=PLAN_CODES)
+        if request.mode is Mode.IMPORT:
+            self._wait(waits)
+        open_case(
+            connection,
+            request,
+            {
+                source_id: Case(problem.code, problem.message, problem.field, problem.system)
+                for source_id, problem in problems.items()
+            },
+        )
+        outcomes: dict[str, tuple[str | None, str | None]] = {
+            **{source_id: ("waiting", item.message) for source_id, item in waits.items()},
+            **{source_id: ("not_ours", item.message) for source_id, item in not_ours.items()},
+            **{source_id: ("quarantined", str(item)) for source_id, item in problems.items()},
+        }
+        runs.set_outcomes(connection, request, outcomes)
+
+    def _wait(self, waits: Mapping[str, _Waits]) -> None:
+        """Who waits stays on the list, since when it did; who does not is taken off it."""
+        rows = [
+            {
+                "company": self._company,
+                "flow": self._request.flow.value,
+                "source_id": source_id,
+                "code": item.code,
+                "message": item.message,
+            }
+            for source_id, item in waits.items()
+        ]
+        with_batch = runs.batch(self._connection, self._request)
+        self._connection.execute(
+            delete(waiting).where(
+                waiting.c.company == self._company,
+                waiting.c.flow == self._request.flow.value,
+                waiting.c.code.in_(WAIT_CODES),
+                waiting.c.source_id.in_([source_id for source_id in with_batch if source_id not in waits]),
+            )
+        )
+        for row in rows:
+            self._connection.execute(
+                insert(waiting)
+                .values(row)
+                .on_conflict_do_update(
+                    index_elements=["company", "flow", "source_id"],
+                    set_={"code": row["code"], "message": row["message"], "not_before": None},
+                )
+            )
+
+    def _row(self, group: ReceiptGroup, planned: PlannedPayment, totals: Mapping[str, Decimal]) -> dict[str, Any]:
+        body = json.dumps(list(planned.bodies), ensure_ascii=False, separators=(",", ":"))
+        return {
+            "company": self._company,
+            "flow": self._request.flow.value,
+            "source_id": group.source_id,
+            "payload": body,
+            "payload_hash": payload_hash(body),
+            "content_hash": group.content_hash,
+            "partner_source_id": group.partner_id or "",
+            "new_partner": None,
+            "new_articles": [],
+            "predicted": {
+                "total": plain(planned.total),
+                # What is settled of each document before this payment; the load step refuses to go by anything else.
+                "settled": {
+                    remote_id: plain(totals[remote_id] - amount) for remote_id, amount in planned.outstanding.items()
+                },
+            },
+            "warnings": list(planned.warnings),
+            "run_key": self._request.run_key,
+            "planned_at": self._services.clock(),
+        }
+
+
+@dataclass
+class _Facts:
+    """All that decides about the groups of a batch. `outstanding` goes down with every group that is planned."""
+
+    request: RunRequest
+    accounts: Mapping[tuple[str, str], MoneyAccount]
+    receipt_accounts: Mapping[str, str]
+    documents: Mapping[Key, Document]
+    states: Mapping[Key, Row[Any]]
+    links: Mapping[Key, Any]
+    totals: Mapping[str, Decimal]
+    outstanding: dict[str, Decimal]
+    strangers: Mapping[str, list[str]]
+    partners: Mapping[Kind, Mapping[str, str]]
+    checked: set[str]
+    exports: set[tuple[str, str]]
+    matches: Matches
+    site: str
+
+    def plan(self, group: ReceiptGroup) -> PlannedPayment | _Waits | _NotOurs:
+        """What becomes of a group. Raises DocumentProblem for what a person must decide."""
+        if any((module_of(*key).name, module_of(*key).record_id(key[1])) in self.exports for key in _keys(group)):
+            return _Waits(
+                EXPORT_IN_DOUBT,
+                f"{payment_name(group)} may be one that this pipeline sent to Scoro and whose answer was lost. It waits"
+                " until that is known.",
+            )
+        never: dict[Key, str] = {}
+        early: list[str] = []
+        for key in _keys(group):
+            if key in self.links and key in self.documents:
+                continue
+            if (why := self._never(key)) is not None:
+                never[key] = why
+            else:
+                early.append(self._name(key))
+        if early:
+            return _Waits(
+                NOT_BOOKED,
+                f"{payment_name(group)} waits for {', '.join(early)}: not in SmartAccounts yet. Import its day, or mend"
+                " it where it is in quarantine.",
+            )
+        rows = [row for row in group.rows if _key(row) not in never]
+        if not rows:
+            what = ", ".join(f"{self._name(key)}, which {why}" for key, why in never.items())
+            return _NotOurs(f"{payment_name(group)} is for {what}")
+        return self._plan(group, rows, never)
+
+    def _plan(self, group: ReceiptGroup, rows: list[Receipt], never: Mapping[Key, str]) -> PlannedPayment | _Waits:
+        kind = Kind.VENDOR if group.is_purchase else Kind.CLIENT
+        contact = next(
+            (self.documents[key].partner_id for row in rows if (key := _key(row)) is not None), group.partner_id
+        )
+        partner = self.partners[kind].get(contact or "")
+        if partner is None:
+            return _Waits(
+                PARTNER_NOT_BOOKED,
+                f"{payment_name(group)} waits for contact {contact or '(none)'}: it is no {kind.value} in SmartAccounts"
+                " yet. It is created with its first document.",
+            )
+        paid = [(row, self._paid(row, kind)) for row in rows]
+        self._refuse_possible_duplicate(group, paid)
+        account: MoneyAccount | DocumentProblem
+        try:
+            account = self._account(group)
+        except DocumentProblem as problem:
+            account = problem
+        planned = plan_payment(
+            group,
+            paid,
+            partner_remote_id=partner,
+            terms=PaymentTerms(
+                account=account,
+                netting_account=self._netting_account(),
+                rounding_account=self.request.company.payments.rounding_account,
+                prepayment_text=self.request.company.payments.prepayment_text,
+                marker=marker(self.site, "receipts", group.source_id),
+            ),
+        )
+        self.outstanding.update(planned.left)
+        if never:
+            left_out = ", ".join(f"{self._name(key)} ({why})" for key, why in never.items())
+            return PlannedPayment(
+                planned.bodies,
+                planned.total,
+                planned.outstanding,
+                planned.left,
+                (*planned.warnings, f"without its part for {left_out}"),
+            )
+        return planned
+
+    def _paid(self, row: Receipt, kind: Kind) -> PaidDocument | None:
+        key = _key(row)
+        if key is None:
+            return None
+        item, remote_id = self.documents[key], self.links[key].remote_id
+        return PaidDocument(
+            number=self._name(key),
+            remote_id=remote_id,
+            partner_remote_id=self.partners[kind].get(item.partner_id or "", ""),
+            currency=item.currency,
+            currency_rate=item.currency_rate,
+            outstanding=self.outstanding[remote_id],
+            is_credit=item.is_credit or item.gross < 0,
+        )
+
+    def _refuse_possible_duplicate(
+        self, group: ReceiptGroup, paid: Iterable[tuple[Receipt, PaidDocument | None]]
+    ) -> None:
+        """A payment that looks like one in SmartAccounts, or has no room there because of one that nobody linked."""
+        if group.source_id in self.checked:
+            return
+        there = self.matches.group_doubts.get(group.source_id)
+        wanted: dict[str, Decimal] = {}
+        for row, item in paid:
+            if item is None:
+                continue
+            wanted[item.remote_id] = wanted.get(item.remote_id, ZERO) + abs(row.amount)
+            if wanted[item.remote_id] > item.outstanding and (names := self.strangers.get(item.remote_id)):
+                there = there or ", ".join(names)
+        if there is not None:
+            raise DocumentProblem(
+                POSSIBLE_DUPLICATE,
+                f"{payment_name(group)} of {plain(group.total)} {group.currency} may be in SmartAccounts already:"
+                f" payment {there} pays the same documents. If it is the same money, dismiss it; if not, retry it.",
+                field="receipts",
+            )
+
+    def _account(self, group: ReceiptGroup) -> MoneyAccount:
+        if group.account_id is None:
+            raise DocumentProblem(
+                "account_not_named",
+                f"{payment_name(group)} names no receipt account. Choose it in Scoro.",
+                field="receipt_account_id",
+            )
+        name = self.receipt_accounts.get(group.account_id)
+        pair = next((item for item in self.request.company.payments.accounts if item.scoro == name), None)
+        if pair is None:
+            raise DocumentProblem(
+                "account_not_mapped",
+                f"{payment_name(group)}: the receipt account {name or f'with id {group.account_id}'} of Scoro is paired"
+                " with no account of SmartAccounts. Add it under payments.accounts.",
+                field="payments.accounts",
+                system="company file",
+            )
+        key = (BANK, pair.bank) if pair.bank is not None else (CASH, pair.cash or "")
+        if key not in self.accounts:
+            known = ", ".join(sorted(other for kind, other in self.accounts if kind == key[0])) or "none"
+            raise DocumentProblem(
+                "account_unknown",
+                f"{payment_name(group)}: the company file pairs {name} with the {key[0].lower()} account {key[1]},"
+                f" which SmartAccounts does not have. It has: {known}.",
+                field="payments.accounts",
+                system="company file",
+            )
+        return self.accounts[key]
+
+    def _netting_account(self) -> MoneyAccount | None:
+        name = self.request.company.payments.netting_account
+        return None if name is None else self.accounts.get((BANK, name))
+
+    def _never(self, key: Key) -> str | None:
+        """Why a document will never be in SmartAccounts; None: it may come."""
+        source_id = key[1]
+        if source_id.startswith(EXPENSE_PREFIX) and not self.request.company.purchase_invoices.expenses:
+            return "is an expense, and the company file leaves expenses out"
+        state = self.states.get(key)
+        if state is None:
+            return "is not in Scoro"
+        if state.is_gone:
+            return "was deleted in Scoro"
+        first = self.request.company.first_import_date
+        if state.day is not None and state.day < first:
+            return f"is dated before the first import date {first:%d.%m.%Y}"
+        if state.state == "dismissed" and state.is_same:
+            return "was dismissed"
+        return None
+
+    def _name(self, key: Key) -> str:
+        state = self.states.get(key)
+        what = "invoice" if key[0] is Flow.SALES_INVOICES else "bill"
+        return f"{what} {state.number}" if state is not None and state.number else f"{what} of Scoro id {key[1]}"
+
+
+def _key(row: Receipt) -> Key | None:
+    return (row.flow, row.document_id) if row.flow is not None and row.document_id is not None else None
+
+
+def _keys(group: ReceiptGroup) -> list[Key]:
+    return [key for row in group.rows if (key := _key(row)) is not None]

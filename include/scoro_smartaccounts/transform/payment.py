@@ -1,0 +1,335 @@
+"""A receipt group of Scoro → the exact bodies of `payments:add`, and what will come of them.
+
+SmartAccounts counts rows by magnitude: what a document is decides which way the money goes. Credit invoices and
+negative bills are settled by a payment of their own on a netting account, which must add up to nothing; what is left
+moves as money.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from scoro_smartaccounts.assumptions import EXCHANGE_RATE_IS_FOREIGN_PER_EURO, RATED_CURRENCIES
+from scoro_smartaccounts.documents import Receipt, ReceiptGroup
+from scoro_smartaccounts.errors import DocumentProblem
+from scoro_smartaccounts.money import CENT, ZERO, plain
+
+CLIENT, VENDOR = "CLIENT", "VENDOR"
+BANK, CASH = "BANK", "CASH"
+ROW_TYPES = {CLIENT: "CLIENT_INVOICE", VENDOR: "VENDOR_INVOICE"}
+# Cash is rounded to five cents; a document may be left with this much.
+MOST_CASH_ROUNDING = 2 * CENT
+_BOOKS_CURRENCY = "EUR"
+_RATE_STEP = Decimal("0.000001")
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyAccount:
+    """A bank or cash account of SmartAccounts, by its name there."""
+
+    type: str
+    name: str
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaidDocument:
+    """A document in the books that money is for. `outstanding` is what is not settled of it yet, as a magnitude;
+    `is_credit` tells that it pays instead of being paid."""
+
+    number: str
+    remote_id: str
+    partner_remote_id: str
+    currency: str
+    currency_rate: Decimal
+    outstanding: Decimal
+    is_credit: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentTerms:
+    """What the company file and the registers say about this payment. `account` may be the reason why there is none:
+    netting alone needs none."""
+
+    account: MoneyAccount | DocumentProblem
+    netting_account: MoneyAccount | None
+    rounding_account: str | None
+    prepayment_text: str
+    marker: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedPayment:
+    """`bodies` to send in this order; `total` moves as money. `outstanding` is what the plan supposed of each document,
+    and `left` what it leaves, both by remote id."""
+
+    bodies: tuple[dict[str, Any], ...]
+    total: Decimal
+    outstanding: Mapping[str, Decimal]
+    left: Mapping[str, Decimal]
+    warnings: tuple[str, ...]
+
+
+def payment_name(group: ReceiptGroup) -> str:
+    """How messages call a receipt group."""
+    return f"Payment {group.source_id} of {group.day:%d.%m.%Y}"
+
+
+def plan_payment(
+    group: ReceiptGroup,
+    rows: Sequence[tuple[Receipt, PaidDocument | None]],
+    *,
+    partner_remote_id: str,
+    terms: PaymentTerms,
+) -> PlannedPayment:
+    """`rows` are the receipts to book, each with its document; None: money against a prepayment invoice.
+
+    Raises DocumentProblem for everything that a bookkeeper must decide.
+    """
+    return _Plan(group, rows, partner_remote_id, terms).made()
+
+
+@dataclass
+class _Plan:
+    group: ReceiptGroup
+    rows: Sequence[tuple[Receipt, PaidDocument | None]]
+    partner: str
+    terms: PaymentTerms
+    warnings: list[str] = field(default_factory=list)
+
+    def made(self) -> PlannedPayment:
+        self._refuse_other_partners_and_currencies()
+        documents = {document.remote_id: document for _, document in self.rows if document is not None}
+        wanted = self._wanted()
+        left = {remote_id: document.outstanding for remote_id, document in documents.items()}
+        prepayment = sum((receipt.amount for receipt, document in self.rows if document is None), ZERO)
+        debts = {remote_id: amount for remote_id, amount in wanted.items() if not documents[remote_id].is_credit}
+        credits = {remote_id: amount for remote_id, amount in wanted.items() if documents[remote_id].is_credit}
+        bodies: list[dict[str, Any]] = []
+        netted = min(sum(debts.values(), ZERO), sum(credits.values(), ZERO))
+        if netted:
+            bodies.append(self._netting(documents, debts, credits, left, netted))
+        if any(credits.values()):
+            if prepayment:
+                raise self._problem("mixed_refund", "a refund and money against a prepayment invoice in one payment")
+            bodies.append(self._money(documents, credits, left, ZERO))
+        elif any(debts.values()) or prepayment:
+            bodies.append(self._money(documents, debts, left, prepayment))
+        total = self.group.total if len(self.rows) == len(self.group.rows) else self._included()
+        return PlannedPayment(
+            tuple(bodies),
+            abs(total),
+            {remote_id: document.outstanding for remote_id, document in documents.items()},
+            left,
+            tuple(dict.fromkeys(self.warnings)),
+        )
+
+    def _included(self) -> Decimal:
+        return sum((receipt.amount for receipt, _ in self.rows), ZERO)
+
+    def _wanted(self) -> dict[str, Decimal]:
+        """What the group settles of each document, as a magnitude."""
+        wanted: dict[str, Decimal] = {}
+        for receipt, document in self.rows:
+            if document is None:
+                if receipt.amount <= 0:
+                    raise self._problem(
+                        "negative_receipt", "money against a prepayment invoice is given back; book it by hand"
+                    )
+                continue
+            amount = abs(receipt.amount) if document.is_credit else receipt.amount
+            if amount <= 0:
+                raise self._problem(
+                    "negative_receipt",
+                    f"{plain(receipt.amount)} for {document.number}, which is no credit invoice. SmartAccounts takes"
+                    " positive amounts only: correct the payment in Scoro, or book it by hand and dismiss it",
+                )
+            wanted[document.remote_id] = wanted.get(document.remote_id, ZERO) + amount
+        return wanted
+
+    def _netting(
+        self,
+        documents: Mapping[str, PaidDocument],
+        debts: dict[str, Decimal],
+        credits: dict[str, Decimal],
+        left: dict[str, Decimal],
+        netted: Decimal,
+    ) -> dict[str, Any]:
+        """The body that settles documents by each other; what it takes is taken from what is wanted of them."""
+        account = self.terms.netting_account
+        if account is None:
+            raise DocumentProblem(
+                "netting_account_not_named",
+                f"{payment_name(self.group)} nets a credit invoice, but the company file names no bank account for"
+                " netting that SmartAccounts has. Set payments.netting_account.",
+                field="payments.netting_account",
+                system="company file",
+            )
+        rows = []
+        for side in (debts, credits):
+            rest = netted
+            for remote_id in side:
+                amount = min(rest, side[remote_id])
+                if not amount:
+                    continue
+                if amount > left[remote_id]:
+                    raise self._problem(
+                        "nothing_to_net",
+                        f"{plain(amount)} of {documents[remote_id].number} are to be netted, but only"
+                        f" {plain(left[remote_id])} of it are open in SmartAccounts. Correct the payment in Scoro, or"
+                        " net by hand and dismiss it",
+                    )
+                rest -= amount
+                side[remote_id] -= amount
+                left[remote_id] -= amount
+                rows.append(self._row(remote_id, amount))
+        return {**self._header(account, documents), "rows": rows}
+
+    def _money(
+        self,
+        documents: Mapping[str, PaidDocument],
+        wanted: Mapping[str, Decimal],
+        left: dict[str, Decimal],
+        prepayment: Decimal,
+    ) -> dict[str, Any]:
+        account = self._account()
+        rows: list[dict[str, Any]] = []
+        rounding = ZERO
+        for remote_id, amount in wanted.items():
+            if not amount:
+                continue
+            document = documents[remote_id]
+            settled, over = min(amount, left[remote_id]), max(amount - left[remote_id], ZERO)
+            if self._is_rounding(account, left[remote_id] - amount):
+                settled, over = left[remote_id], ZERO
+                rounding += amount - settled
+                self._explain_rounding(document, amount - settled)
+            if over and document.is_credit:
+                raise self._problem(
+                    "refund_too_large",
+                    f"{plain(amount)} of {document.number} are refunded, but only {plain(left[remote_id])} of it are"
+                    " open in SmartAccounts. Correct the payment in Scoro",
+                )
+            if over:
+                self.warnings.append(f"{document.number} is overpaid by {plain(over)}, booked as a prepayment")
+            prepayment += over
+            left[remote_id] -= settled
+            if settled:
+                rows.append(self._row(remote_id, settled))
+        body: dict[str, Any] = {**self._header(account, documents), "rows": rows}
+        if prepayment:
+            body["prepayment"] = {"amount": plain(prepayment), "description": self.terms.prepayment_text}
+        if rounding:
+            body["extras"] = [
+                {
+                    "price": plain(rounding),
+                    "quantity": "1",
+                    "description": "Sularaha ümardamine",
+                    "account": self._rounding_account(),
+                }
+            ]
+        return body
+
+    def _account(self) -> MoneyAccount:
+        if isinstance(self.terms.account, DocumentProblem):
+            raise self.terms.account
+        return self.terms.account
+
+    def _is_rounding(self, account: MoneyAccount, missing: Decimal) -> bool:
+        """Whether a difference is what rounding cash to five cents leaves."""
+        is_cash = account.type == CASH and self.group.currency == _BOOKS_CURRENCY
+        return is_cash and missing != 0 and abs(missing) <= MOST_CASH_ROUNDING
+
+    def _explain_rounding(self, document: PaidDocument, rounding: Decimal) -> None:
+        self.warnings.append(f"{document.number}: {plain(rounding)} of cash rounding is booked with it")
+
+    def _rounding_account(self) -> str:
+        if self.terms.rounding_account is None:
+            raise DocumentProblem(
+                "rounding_account_not_named",
+                f"{payment_name(self.group)}: cash was rounded, but the company file names no account for that. Set"
+                " payments.rounding_account.",
+                field="payments.rounding_account",
+                system="company file",
+            )
+        return self.terms.rounding_account
+
+    def _row(self, remote_id: str, amount: Decimal) -> dict[str, Any]:
+        return {"amount": plain(amount), "type": ROW_TYPES[self._partner_type], "id": remote_id}
+
+    @property
+    def _partner_type(self) -> str:
+        return VENDOR if self.group.is_purchase else CLIENT
+
+    def _header(self, account: MoneyAccount, documents: Mapping[str, PaidDocument]) -> dict[str, Any]:
+        group = self.group
+        if account.currency not in (group.currency, _BOOKS_CURRENCY):
+            raise DocumentProblem(
+                "account_currency",
+                f"{payment_name(group)} is in {group.currency}, but {account.name} in SmartAccounts holds"
+                f" {account.currency}. Pair the receipt account with another account in the company file.",
+                field="payments.accounts",
+                system="company file",
+            )
+        header: dict[str, Any] = {
+            "date": f"{group.day:%d.%m.%Y}",
+            "document": self.terms.marker,
+            "partnerType": self._partner_type,
+            "vendorId" if group.is_purchase else "clientId": self.partner,
+            "accountType": account.type,
+            "accountName": account.name,
+            "currency": group.currency,
+        }
+        if group.currency != _BOOKS_CURRENCY and group.currency not in RATED_CURRENCIES:
+            header["exchangeRate"] = plain(self._rate(documents))
+        return header
+
+    def _rate(self, documents: Mapping[str, PaidDocument]) -> Decimal:
+        """The rate of the document, where the European Central Bank has none for the day of the payment."""
+        rates = {document.currency_rate for document in documents.values() if document.currency_rate > 0}
+        if len(rates) != 1:
+            raise self._problem(
+                "currency_rate", f"the rate of {self.group.currency} is not told by its documents; book it by hand"
+            )
+        rate = rates.pop()
+        self.warnings.append(f"{self.group.currency} has no official rate; the rate of the document was taken")
+        return (1 / rate if EXCHANGE_RATE_IS_FOREIGN_PER_EURO else rate).quantize(_RATE_STEP)
+
+    def _refuse_other_partners_and_currencies(self) -> None:
+        for _, document in self.rows:
+            if document is None:
+                continue
+            if document.currency != self.group.currency:
+                raise self._problem(
+                    "currency_differs",
+                    f"it is in {self.group.currency} and pays {document.number}, which is in {document.currency}."
+                    " SmartAccounts takes one currency: correct the payment in Scoro",
+                )
+            if document.partner_remote_id != self.partner:
+                raise self._problem(
+                    "partners_differ",
+                    f"it pays documents of different partners, {document.number} among them. SmartAccounts takes one"
+                    " partner a payment: enter one payment each in Scoro",
+                )
+
+    def _problem(self, code: str, what: str) -> DocumentProblem:
+        return DocumentProblem(code, f"{payment_name(self.group)}: {what}.", field="receipts")
+
+
+def settled_by(bodies: Sequence[Mapping[str, Any]]) -> dict[str, Decimal]:
+    """What bodies settle of each document, by remote id, as a magnitude."""
+    settled: dict[str, Decimal] = {}
+    for body in bodies:
+        for row in body["rows"]:
+            settled[row["id"]] = settled.get(row["id"], ZERO) + Decimal(row["amount"])
+    return settled
+
+
+def day_of_body(body: Mapping[str, Any]) -> date:
+    """The day of a payment's body."""
+    day, month, year = (int(part) for part in str(body["date"]).split("."))
+    return date(year, month, day)
