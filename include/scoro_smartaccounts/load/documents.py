@@ -5,17 +5,14 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, or_, select
+from sqlalchemy import Connection, Row, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
-from scoro_smartaccounts.clock import tallinn_day
 from scoro_smartaccounts.company import Mode
-from scoro_smartaccounts.errors import DocumentProblem, LoadStopped, TransientError
-from scoro_smartaccounts.flows import INVOICE_FLOWS
+from scoro_smartaccounts.errors import DocumentProblem, LoadStopped
+from scoro_smartaccounts.flows import INVOICE_FLOWS, InvoiceFlow
 from scoro_smartaccounts.load.comparison import amount_of, note_booked
 from scoro_smartaccounts.load.outbox import (
     Created,
@@ -27,6 +24,15 @@ from scoro_smartaccounts.load.outbox import (
     create_record,
 )
 from scoro_smartaccounts.load.settle import AFTER_A_LOST_ANSWER, settle
+from scoro_smartaccounts.load.shared import (
+    MOST_REFUSALS,
+    NOT_WANTED,
+    Streak,
+    cover,
+    outcome_counts,
+    refused,
+    wanted_plans,
+)
 from scoro_smartaccounts.money import CENT, plain
 from scoro_smartaccounts.reconcile.documents import number_taken
 from scoro_smartaccounts.reconcile.partners import Identity, find_partner
@@ -37,51 +43,17 @@ from scoro_smartaccounts.staging.links import Evidence, Kind, Link, find_link
 from scoro_smartaccounts.staging.quarantine import Case, open_case
 from scoro_smartaccounts.staging.schema import (
     article_register,
-    coverage,
     document,
     intent,
     link,
-    plan,
-    quarantine,
-    run,
-    run_document,
     waiting,
 )
 from scoro_smartaccounts.transform.sales_invoice import CREDIT
 
 log = logging.getLogger(__name__)
 
-# So many refusals in a row mean that something is wrong with all documents, not with one.
-_MOST_REFUSALS = 10
-# So many lost answers in a row are an outage; what was not sent yet stays out of doubt.
-_MOST_LOST_ANSWERS = 3
-_OUTAGE_PAUSE = 600.0
-REFUSED = "refused_by_smartaccounts"
 BASE_NOT_BOOKED = "base_not_booked"
-# Cases that this step opens and tries again by itself.
-_TRIED_AGAIN = (REFUSED, *(spec.partner_gone for spec in INVOICE_FLOWS.values()))
 _FOUND_LATER = "its answer was lost; it was found in SmartAccounts"
-
-_NOT_WANTED = (
-    "not_sent",
-    "it changed, was deleted, quarantined or dismissed after it was planned; nothing was sent, the next run decides",
-)
-
-
-@dataclass
-class _Tally:
-    created: int = 0
-    already_there: int = 0
-    partners_created: int = 0
-    articles_created: int = 0
-    quarantined: int = 0
-    waiting: int = 0
-    in_doubt: int = 0
-    not_sent: int = 0
-
-    def counts(self, partner: str) -> Counts:
-        """The counts by name; what was created is named as `partner` says."""
-        return {name.replace("partners", f"{partner}s"): count for name, count in vars(self).items()}
 
 
 def load(request: RunRequest, services: Services) -> Counts:
@@ -104,24 +76,12 @@ def load(request: RunRequest, services: Services) -> Counts:
             if connection.in_transaction():
                 connection.rollback()
             with connection.begin():
-                tally = _count(connection, request)
-                runs.mark(connection, request, "loaded", tally.counts(spec.partner))
+                counts = _counts(connection, request, spec)
+                runs.mark(connection, request, "loaded", counts)
         with connection.begin():
-            _cover(connection, request, services)
-    log.info(
-        "Loaded: %d %ss created, %d there already, %d %ss and %d articles created, %d quarantined, %d waiting,"
-        " %d in doubt.",
-        tally.created,
-        spec.noun,
-        tally.already_there,
-        tally.partners_created,
-        spec.partner,
-        tally.articles_created,
-        tally.quarantined,
-        tally.waiting,
-        tally.in_doubt,
-    )
-    return tally.counts(spec.partner)
+            cover(connection, request, services)
+    log.info("Loaded %ss: %s.", spec.noun, ", ".join(f"{name} {count}" for name, count in counts.items()))
+    return counts
 
 
 class _Loader:
@@ -133,15 +93,14 @@ class _Loader:
         self._spec = INVOICE_FLOWS[request.flow]
         self._articles: set[str] = set()
         self._refused: dict[tuple[Kind, str], Refused] = {}
-        self._refusals_in_a_row = 0
-        self._lost_answers_in_a_row = 0
+        self._streak = Streak()
 
     def run(self, source_ids: list[str]) -> None:
         if not source_ids:
             return
         plans = self._plans(source_ids)
         missing = set(source_ids) - {row.source_id for row in plans}
-        self._outcomes(dict.fromkeys(missing, _NOT_WANTED))
+        self._outcomes(dict.fromkeys(missing, NOT_WANTED))
         doubtful = [row for row in plans if not row.refused_before and self._load_one(row) == "in_doubt"]
         doubtful += self._load_refused_before([row for row in plans if row.refused_before])
         if not doubtful:
@@ -156,56 +115,24 @@ class _Loader:
     def _load_refused_before(self, plans: list[Row[Any]]) -> list[Row[Any]]:
         """Documents whose refusal nobody has answered yet come last, and stop nothing: where all go on being refused,
         the rest are left as they are. The ones in doubt."""
-        self._refusals_in_a_row = 0
+        self._streak.refusals = 0
         doubtful = []
         for row in plans:
-            if self._refusals_in_a_row >= _MOST_REFUSALS:
+            if self._streak.refusals >= MOST_REFUSALS:
                 self._outcomes({row.source_id: ("quarantined", row.refused_before)})
             elif self._load_one(row) == "in_doubt":
                 doubtful.append(row)
         return doubtful
 
     def _plans(self, source_ids: list[str]) -> list[Row[Any]]:
-        """Plans of documents that are as they were planned and still wanted, credit invoices after their bases.
-
-        Since planning, another run may have found a document changed, gone or wrong, or a person may have dismissed it.
-        """
-        refused_before = (
-            select(quarantine.c.message)
-            .where(_its_case(), quarantine.c.state == "open", quarantine.c.code.in_(_TRIED_AGAIN))
-            .correlate(document)
-            .scalar_subquery()
-        )
+        """Plans that are still wanted, credit invoices after their bases."""
         with self._connection.begin():
-            rows = self._connection.execute(
-                select(
-                    plan,
-                    document.c.number,
-                    document.c.day,
-                    document.c.credited_ids,
-                    refused_before.label("refused_before"),
-                )
-                .join(
-                    document,
-                    (document.c.company == plan.c.company)
-                    & (document.c.flow == plan.c.flow)
-                    & (document.c.source_id == plan.c.source_id)
-                    & (document.c.content_hash == plan.c.content_hash),
-                )
-                .where(
-                    plan.c.company == self._company,
-                    plan.c.flow == self._request.flow.value,
-                    plan.c.source_id.in_(source_ids),
-                    ~document.c.is_deleted,
-                    ~document.c.is_missing,
-                    ~exists().where(_its_case(), _forbids()).correlate(document),
-                )
-            ).all()
+            rows = wanted_plans(self._connection, self._request, source_ids)
         return sorted(rows, key=lambda row: (bool(row.credited_ids), row.day, row.number, row.source_id))
 
     def _load_one(self, row: Row[Any]) -> str:
         if not self._plans([row.source_id]):
-            self._outcomes({row.source_id: _NOT_WANTED})
+            self._outcomes({row.source_id: NOT_WANTED})
             return "not_sent"
         try:
             outcome, note = self._book(row)
@@ -213,7 +140,7 @@ class _Loader:
             self._quarantine(row, Case(problem.code, problem.message, problem.field, problem.system))
             outcome, note = "quarantined", problem.message
         self._outcomes({row.source_id: (outcome, note)})
-        self._stop_where_nothing_goes_through(row, note)
+        self._streak.stop_where_nothing_goes_through(note, is_new=not row.refused_before)
         return outcome
 
     def _book(self, row: Row[Any]) -> tuple[str, str | None]:
@@ -262,7 +189,7 @@ class _Loader:
                     f"{self._called(row)}: its answer was lost; it is looked for before anything is sent again.",
                 )
             case Refused(reasons):
-                raise _refused(self._called(row), reasons)
+                raise refused(self._called(row), reasons)
 
     def _called(self, row: Row[Any]) -> str:
         return f"{self._spec.noun.capitalize()} {row.number}"
@@ -342,7 +269,7 @@ class _Loader:
             case InDoubt():
                 return None
             case Refused(reasons):
-                raise _refused(f"{self._called(row)}: contact {source_id}", reasons)
+                raise refused(f"{self._called(row)}: contact {source_id}", reasons)
 
     def _article(self, row: Row[Any], product_id: str, body: Mapping[str, Any]) -> bool:
         """See to it that the article exists; False: in doubt."""
@@ -368,7 +295,7 @@ class _Loader:
             case InDoubt():
                 return False
             case Refused(reasons):
-                raise _refused(f"{self._called(row)}: article {code}", reasons)
+                raise refused(f"{self._called(row)}: article {code}", reasons)
         self._articles.add(code)
         return True
 
@@ -380,13 +307,13 @@ class _Loader:
         match result:
             case Refused():
                 self._refused[key] = result
-                self._refusals_in_a_row += 1
+                self._streak.refusals += 1
             case InDoubt(sent_now=True):
-                self._lost_answers_in_a_row += 1
+                self._streak.lost_answers += 1
             case Created():
-                self._lost_answers_in_a_row = 0
+                self._streak.lost_answers = 0
                 if record.kind is self._spec.kind:
-                    self._refusals_in_a_row = 0
+                    self._streak.refusals = 0
         return result
 
     def _wait(self, row: Row[Any], base_source_id: str) -> tuple[str, str]:
@@ -443,20 +370,6 @@ class _Loader:
                 " explain. Nothing more is sent by this run: compare its VAT codes with SmartAccounts first."
             )
 
-    def _stop_where_nothing_goes_through(self, row: Row[Any], note: str | None) -> None:
-        if self._refusals_in_a_row >= _MOST_REFUSALS and not row.refused_before:
-            raise LoadStopped(
-                f"SmartAccounts refused {_MOST_REFUSALS} different records in a row; the last: {note} Nothing more is"
-                " sent by this run."
-            )
-        if self._lost_answers_in_a_row >= _MOST_LOST_ANSWERS:
-            self._lost_answers_in_a_row = 0
-            raise TransientError(
-                f"SmartAccounts gave no usable answer to {_MOST_LOST_ANSWERS} requests in a row. What they were about"
-                " is in doubt and is looked for; the rest was not sent and is tried again.",
-                retry_after=_OUTAGE_PAUSE,
-            )
-
     def _quarantine(self, row: Row[Any], case: Case) -> None:
         with self._connection.begin():
             open_case(self._connection, self._request, {row.source_id: case})
@@ -467,18 +380,6 @@ class _Loader:
                 runs.set_outcomes(self._connection, self._request, outcomes)
 
 
-def _refused(what: str, reasons: tuple[tuple[str, str], ...]) -> DocumentProblem:
-    return DocumentProblem(
-        REFUSED,
-        f"{what}: SmartAccounts refused it: {_reason_text(reasons)}. Mend the cause, then retry.",
-        system="SmartAccounts",
-    )
-
-
-def _reason_text(reasons: tuple[tuple[str, str], ...]) -> str:
-    return "; ".join(message or key for key, message in reasons) or "without a reason"
-
-
 def _find_article(connection: Connection, company: str, source_id: str, code: str) -> Link | None:
     found = connection.execute(
         select(article_register.c.code).where(article_register.c.company == company, article_register.c.code == code)
@@ -486,33 +387,8 @@ def _find_article(connection: Connection, company: str, source_id: str, code: st
     return Link(Kind.ARTICLE, source_id, code, Evidence.ARTICLE_CODE, code) if found else None
 
 
-def _its_case() -> ColumnElement[bool]:
-    return and_(
-        quarantine.c.company == document.c.company,
-        quarantine.c.flow == document.c.flow,
-        quarantine.c.source_id == document.c.source_id,
-    )
-
-
-def _forbids() -> ColumnElement[bool]:
-    """A case that a plan must not be sent against. What this step itself refused is tried again."""
-    return or_(
-        and_(quarantine.c.state == "dismissed", quarantine.c.content_hash == document.c.content_hash),
-        and_(quarantine.c.state == "open", quarantine.c.code.not_in(_TRIED_AGAIN)),
-    )
-
-
-def _count(connection: Connection, request: RunRequest) -> _Tally:
+def _counts(connection: Connection, request: RunRequest, spec: InvoiceFlow) -> Counts:
     """Outcomes and created records as they stand in staging, so that a repeated step tells the whole run."""
-    rows = connection.execute(
-        select(run_document.c.outcome).where(
-            run_document.c.company == request.company.key, run_document.c.run_key == request.run_key
-        )
-    ).scalars()
-    outcomes = [outcome or "not_sent" for outcome in rows]
-    tally = _Tally()
-    for name in ("created", "already_there", "quarantined", "waiting", "in_doubt", "not_sent"):
-        setattr(tally, name, outcomes.count(name))
     made = {
         row.kind: row.records
         for row in connection.execute(
@@ -525,52 +401,13 @@ def _count(connection: Connection, request: RunRequest) -> _Tally:
             .group_by(link.c.kind)
         )
     }
-    tally.partners_created = made.get(INVOICE_FLOWS[request.flow].partner_kind, 0)
-    tally.articles_created = made.get(Kind.ARTICLE, 0)
-    return tally
-
-
-def _cover(connection: Connection, request: RunRequest, services: Services) -> None:
-    """Note the run's days as covered: all their documents are booked, quarantined, waiting or in doubt.
-
-    Only days that were over when the run began to read them, that Scoro listed without contradiction, and of whose
-    documents none was left unsent.
-    """
-    ledger = connection.execute(
-        select(run.c.started_at, run.c.counts).where(
-            run.c.company == request.company.key, run.c.run_key == request.run_key
-        )
-    ).one()
-    if ledger.counts.get("extract", {}).get("listing_unsettled"):
-        return
-    unsent = set(
-        connection.execute(
-            select(document.c.day)
-            .join(
-                run_document,
-                (run_document.c.company == document.c.company)
-                & (run_document.c.flow == document.c.flow)
-                & (run_document.c.source_id == document.c.source_id),
-            )
-            .where(
-                run_document.c.company == request.company.key,
-                run_document.c.run_key == request.run_key,
-                run_document.c.outcome == "not_sent",
-            )
-        ).scalars()
-    )
-    last = min(request.date_to, tallinn_day(min(services.clock(), ledger.started_at)) - timedelta(days=1))
-    days = [request.date_from + timedelta(days=n) for n in range((last - request.date_from).days + 1)]
-    days = [day for day in days if day not in unsent]
-    if not days:
-        return
-    statement = insert(coverage).values(
-        [
-            {"company": request.company.key, "flow": request.flow.value, "day": day, "run_key": request.run_key}
-            for day in days
-        ]
-    )
-    connection.execute(statement.on_conflict_do_nothing())
+    outcomes = outcome_counts(connection, request)
+    names = ("created", "already_there", "quarantined", "waiting", "in_doubt", "not_sent")
+    return {
+        **{name: outcomes[name] for name in names},
+        f"{spec.partner}s_created": made.get(spec.partner_kind, 0),
+        "articles_created": made.get(Kind.ARTICLE, 0),
+    }
 
 
 def _dump(body: Mapping[str, Any]) -> str:

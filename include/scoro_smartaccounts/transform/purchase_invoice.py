@@ -74,7 +74,7 @@ def plan_purchase_invoice(
             day=document.day,
             document=document,
         )
-        _doubt_reverse_charge(line, rule, percent, vendor, warnings.append)
+        _doubt_reverse_charge(rule, percent, vendor, warnings.append)
         amounts = _amounts(document, line, article, net)
         row = plan_row(document, line, article, amounts, texts[line.position], warnings.append)
         row["vatPc"] = rule.smartaccounts
@@ -128,10 +128,10 @@ def _amounts(document: Document, line: Line, article: Article, net: Decimal) -> 
     return amounts
 
 
-def _doubt_reverse_charge(line: Line, rule: VatRule, percent: Decimal, vendor: Partner | None, say: Say) -> None:
+def _doubt_reverse_charge(rule: VatRule, percent: Decimal, vendor: Partner | None, say: Say) -> None:
     """Tell where VAT code and country of the vendor do not go together. Never an error: both ways exist."""
     country = vendor.address.country if vendor is not None and vendor.address is not None else ""
-    where = f"line {line.position}: VAT code {rule.smartaccounts}"
+    where = f"VAT code {rule.smartaccounts}"
     if rule.reverse_charge and country in ("", HOME):
         what = "is not given in Scoro" if not country else "is Estonia"
         say(f"{where} is reverse charge, but the vendor's country {what}")
