@@ -42,7 +42,7 @@ from tests.integration.world import World, open_world
 HISTORIES = int(os.environ.get("HISTORIES", "25"))
 START = datetime(2026, 1, 20, 9, tzinfo=UTC)
 DAYS = [date(2026, 1, 12) + timedelta(days=n) for n in range(5)]
-FLOWS: tuple[Flow, ...] = (Flow.SALES_INVOICES,)
+FLOWS = (Flow.SALES_INVOICES, Flow.PURCHASE_INVOICES)
 VAT = Decimal("1.24")
 _FAULTS: dict[str, tuple[str, FaultKind]] = {
     "answer of SmartAccounts lost": ("payments:add", FaultKind.DROP_AFTER),
