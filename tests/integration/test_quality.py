@@ -20,7 +20,6 @@ from sqlalchemy import Engine, insert, make_url, select
 from scoro_smartaccounts.errors import PipelineError
 from scoro_smartaccounts.quality import batch
 from scoro_smartaccounts.quality.check import check
-from scoro_smartaccounts.quality.rules import codes
 from scoro_smartaccounts.quality.validation import Failure, validate
 from scoro_smartaccounts.run import Counts, RunRequest
 from scoro_smartaccounts.staging import runs
@@ -555,8 +554,3 @@ def test_two_companies_do_not_see_each_other(staged: Staged, tmp_path: Path) -> 
     staged.invoice("1")
     staged.put_into(RUN, "1")
     assert check(RUN, services_for(staged.engine, tmp_path))["passed"] == 1
-
-
-def test_the_catalogue_is_ordered_by_severity() -> None:
-    severities = [rule.severity for rule in codes().values()]
-    assert severities == sorted(severities, key=["error", "warning"].index)

@@ -21,7 +21,7 @@ from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import PipelineError
 from scoro_smartaccounts.quality.batch import DOCUMENTS, LINES
 from scoro_smartaccounts.quality.data_docs import site_configuration, write_pages
-from scoro_smartaccounts.quality.rules import Level
+from scoro_smartaccounts.quality.rule import Level
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuiteValidationResult, ExpectationValidationResult
