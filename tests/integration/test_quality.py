@@ -412,6 +412,11 @@ def test_a_document_that_is_in_the_books_is_left_alone(staged: Staged, check_all
     assert staged.outcomes(RUN) == {"booked": (None, None)}
 
 
+def test_a_run_without_a_single_line(staged: Staged, check_all: Any) -> None:
+    staged.invoice("1", problem="Sales invoice N1: field sum holds text.")
+    assert check_all("1") == {"1": {"unreadable"}}
+
+
 def test_late_documents_may_lie_outside_the_interval(staged: Staged, tmp_path: Path) -> None:
     staged.invoice("late", day=date(2025, 12, 1), due_day=None)
     staged.put_into(RUN, "late", reason="late")
