@@ -157,6 +157,13 @@ def test_reverse_charge_and_country(country: str, code: str | None, vat_code: st
     assert result.warnings == ((doubt,) if doubt else ())
 
 
+def test_a_code_of_reverse_charge_may_carry_what_the_buyer_declares() -> None:
+    ledger = replace(PURCHASE_LEDGER, vat_percents={**PURCHASE_LEDGER.vat_percents, "PK": Decimal(24)})
+    vendor = partner(address=Address("FI", "", "Linn", "", ""))
+    result = planned(bill([line(1, "10.00", vat="0", code="0EU")], "10.00", "0.00"), ledger=ledger, vendor=vendor)
+    assert (result.payload["totalAmount"], result.prediction.vat_by_code) == ("10.00", {"PK": ZERO})
+
+
 def test_a_code_that_is_active_for_sales_only_is_refused() -> None:
     rules = (VatRule(smartaccounts="XX", percent=Decimal(24)),)
     found = problem_of(bill([line(1, "10.00")], "10.00", "2.40"), policy=POLICY.model_copy(update={"vat_codes": rules}))
