@@ -89,6 +89,28 @@ def test_a_dismissed_document_is_left_alone(world: World, command: Command) -> N
     assert "Note: a test invoice" in told
 
 
+def test_one_name_in_two_flows(world: World, command: Command) -> None:
+    world.checked = False
+    bad, number = invoice(world)
+    lines = [{"product_id": 0, "comment": "Töö", "price": "100", "amount": "1", "vat_code_id": 9}]
+    day = DAY.isoformat()
+    fields = {"company_id": client(world), "no": number, "date": day, "deadline": day, "lines": lines}
+    assert world.site.create("bills", fields)["id"] == bad
+    world.books.switches.change({"locked_until": "2026-12-31"})
+    flows = (Flow.SALES_INVOICES, Flow.PURCHASE_INVOICES)
+    for flow in flows:
+        world.run(DAY, DAY, flow=flow)
+    for name in (number, f"id:{bad}"):
+        code, told = command("dismiss", name, "--note", "a test")
+        assert (code, "say which by --flow purchase_invoices or --flow sales_invoices." in told) == (2, True)
+    assert command("dismiss", number, "--flow", "purchase_invoices", "--note", "a test")[0] == 0
+    told = command("quarantine")[1]
+    assert f"{number} (id:{bad}) of 15.01.2026, sales invoices, open" in told
+    assert f"{number} (id:{bad}) of 15.01.2026, purchase invoices, dismissed" in told
+    assert "Bill " in told
+    assert f"{number} of 15.01.2026" in command("explain", number, "--flow", "purchase_invoices")[1]
+
+
 def test_the_story_of_a_document(world: World, command: Command) -> None:
     (_, bad), (_, good) = invoice(world, client_named=False), invoice(world)
     world.run(DAY, DAY)
