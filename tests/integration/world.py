@@ -13,13 +13,14 @@ from typing import Any
 from sqlalchemy import Engine, select
 
 from scoro_smartaccounts import pipeline
-from scoro_smartaccounts.budget import Budget, Limits, Priority
+from scoro_smartaccounts.budget import Budget, Limits
 from scoro_smartaccounts.company import Company, Mode, load_company
 from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.run import RunKind, RunRequest, Services
+from scoro_smartaccounts.run import RunKind, RunRequest, Services, priority_of
 from scoro_smartaccounts.sandbox import smartaccounts
 from scoro_smartaccounts.sandbox.clock import Clock
 from scoro_smartaccounts.sandbox.generator import Planted, populate
+from scoro_smartaccounts.sandbox.scoro.app import Server as ScoroServer
 from scoro_smartaccounts.sandbox.scoro.app import create_app as create_scoro
 from scoro_smartaccounts.sandbox.scoro.site import Site
 from scoro_smartaccounts.sandbox.server import serve
@@ -44,6 +45,7 @@ class World:
     clock: Clock
     site: Site
     server: Server
+    scoro: ScoroServer
     scoro_url: str
     smartaccounts_url: str
     output: Path
@@ -92,7 +94,7 @@ class World:
             self.engine,
             self.company.key,
             request.run_key,
-            Priority.BACKFILL if request.kind is RunKind.BACKFILL else Priority.DAILY,
+            priority_of(request),
             self.clock.now,
             self.limits,
             lambda seconds: self.clock.advance(timedelta(seconds=seconds)),
@@ -139,6 +141,10 @@ class World:
     def writes(self, operation: str = "") -> list[dict[str, Any]]:
         return [call for call in self.calls("write") if operation in call["operation"]]
 
+    def receipts_written(self) -> list[dict[str, Any]]:
+        """Requests of the pipeline to write a receipt group at Scoro."""
+        return [call for call in self.scoro.calls if call["module"] == "receipts" and call["action"] == "modify"]
+
     def invoices(self) -> list[dict[str, Any]]:
         """SmartAccounts' sales invoices, as it shows them."""
         return list(self.books.state()["clientinvoices"])
@@ -163,8 +169,9 @@ def open_world(engine: Engine, output: Path, *, now: datetime = NOW) -> Iterator
     books = smartaccounts.Books(clock=clock)
     books.switches.change({"limits": False})
     app = smartaccounts.create_app(books)
-    with serve(create_scoro(site)) as scoro_url, serve(app) as smartaccounts_url:
-        yield World(engine, clock, site, app.state.server, scoro_url, smartaccounts_url, output)
+    scoro_app = create_scoro(site)
+    with serve(scoro_app) as scoro_url, serve(app) as smartaccounts_url:
+        yield World(engine, clock, site, app.state.server, scoro_app.state.server, scoro_url, smartaccounts_url, output)
 
 
 def booked(rows: list[dict[str, Any]], name: str) -> Decimal:

@@ -281,7 +281,11 @@ class _Planner:
                 }
             )
         upsert(connection, plan, rows)
-        resolve(connection, request, list(plans), codes=PLAN_CODES)
+        # What a person let go stays decided until it is in Scoro: this run may not get to it.
+        checked = self._checked_by_a_person(plans)
+        resolve(
+            connection, request, [payment_id for payment_id in plans if payment_id not in checked], codes=PLAN_CODES
+        )
         open_case(
             connection,
             request,

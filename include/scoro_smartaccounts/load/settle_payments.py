@@ -95,9 +95,11 @@ def receipt_days(connection: Connection, company: str) -> list[date]:
     return [row.day for row in open_intents(connection, company, Kind.RECEIPT) if row.day is not None]
 
 
-def settle_sent_receipts(connection: Connection, request: RunRequest, services: Services) -> SettledPayments:
-    """Decide on open intents of receipt groups to Scoro, from the groups that staging holds: those of `receipt_days`
-    must have been read just before."""
+def settle_sent_receipts(
+    connection: Connection, request: RunRequest, services: Services, *, may_be_absent: bool = True
+) -> SettledPayments:
+    """Decide on open intents of receipt groups to Scoro, from the groups that staging holds. Where those of
+    `receipt_days` were not read just before, none `may_be_absent`."""
     company = request.company.key
     result = SettledPayments()
     with connection.begin():
@@ -114,7 +116,7 @@ def settle_sent_receipts(connection: Connection, request: RunRequest, services: 
             elif found:
                 result.in_doubt += 1
                 result.unclear[own_id(row.source_id)] = ", ".join(group.source_id for group in found)
-            elif services.clock() - row.signed_at >= SCORO_WRITE_SHOWS_WITHIN:
+            elif may_be_absent and services.clock() - row.signed_at >= SCORO_WRITE_SHOWS_WITHIN:
                 settle_intent(connection, row.id, "absent", note="does not show in Scoro", services=services)
                 result.absent += 1
             else:
