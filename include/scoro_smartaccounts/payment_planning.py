@@ -32,6 +32,7 @@ from scoro_smartaccounts.reconcile.payments import (
     PAYMENT_LOCK,
     Matches,
     adopt_marked,
+    close_settled_cases,
     linked_documents,
     match_payments,
     record_booking_changes,
@@ -132,6 +133,7 @@ def _match(connection: Connection, request: RunRequest) -> tuple[Matches, set[st
         marked = adopt_marked(connection, request)
         matches = match_payments(connection, request)
         record_booking_changes(connection, request)
+        close_settled_cases(connection, request.company.key)
         return matches, marked
 
 

@@ -222,7 +222,11 @@ def test_a_payment_before_its_documents_import_goes_once_it_is_imported(money: M
     assert money.open_in_scoro(str(known)) == 124
 
 
-def test_netting_in_smartaccounts(money: Money) -> None:
+@pytest.mark.parametrize("account", [4, 0], ids=["paired account", "no account"])
+def test_netting_in_smartaccounts(money: Money, account: int) -> None:
+    if not account:
+        pairs = money.world.company.payments.accounts
+        money.change_policy(accounts=tuple(pair for pair in pairs if pair.scoro != "Tasaarveldus"))
     invoice = money.enter(DAY, "100")
     credit = money.enter(DAY, "-20", credited_invoices=[invoice])
     switched_on(money, "5")
@@ -235,7 +239,7 @@ def test_netting_in_smartaccounts(money: Money) -> None:
         invoice: Decimal("24.80"),
         credit: Decimal("-24.80"),
     }
-    assert not group["receipt_account_id"]
+    assert (group["receipt_account_id"] or 0) == account
     money.import_payments(PAID, PAID)
     assert len(money.payments()) == 1
     assert money.cases() == []
@@ -350,6 +354,22 @@ def test_what_looks_alike_in_part_is_for_a_person(money: Money, decision: str) -
     assert len(money.groups()) == (2 if decision == "retry" else 1)
     assert money.cases() == []
     assert money.in_doubt() == []
+
+
+def test_a_case_of_either_side_closes_when_the_other_links_it(money: Money) -> None:
+    first, second = switched_on(money, "100", "50")
+    payment = money.pay({money.remote(first): "24"}, PAID)
+    group = money.receive("invoices", {first: "24", second: "20"}, PAID)
+    money.import_payments(PAID, PAID)
+    an_hour_later(money)
+    assert {case[2] for case in money.cases()} == {"possible_duplicate"}
+    assert len(money.cases()) == 2
+    rows = [{"type": "CLIENT_INVOICE", "id": money.remote(first), "amount": 24}]
+    rows.append({"type": "CLIENT_INVOICE", "id": money.remote(second), "amount": 20})
+    money.world.books.change(PAYMENTS, payment, rows=rows)
+    an_hour_later(money)
+    assert money.pairs() == {str(group): payment}
+    assert money.cases() == []
 
 
 # Later

@@ -22,6 +22,7 @@ from scoro_smartaccounts.reconcile.payments import (
     INVOICE_TYPES,
     PAYMENT_LOCK,
     Matches,
+    close_settled_cases,
     match_payments,
     record_booking_changes,
 )
@@ -62,6 +63,7 @@ def plan_receipts(request: RunRequest, services: Services) -> Counts:
         with session_lock(connection, request.company.key, PAYMENT_LOCK), connection.begin():
             matches = match_payments(connection, request)
             record_booking_changes(connection, request)
+            close_settled_cases(connection, request.company.key)
         counts = _Planner(connection, request, services).run(source_ids, matches, settled)
         with connection.begin():
             runs.mark(connection, request, "planned", counts)
