@@ -37,7 +37,7 @@ def show(machine: Machine, ports: Ports) -> None:
     for flow in (Flow.PURCHASE_INVOICES, Flow.PAYMENTS):
         _by_hand(machine, flow.dag_id, MONTH)
     _export(machine, engine, ports)
-    _tell(engine)
+    tell(engine)
     engine.dispose()
 
 
@@ -88,9 +88,16 @@ def _export(machine: Machine, engine: Engine, ports: Ports) -> None:
             machine.processes.check()
             time.sleep(1)
     with step("SmartAccounts: the bank brings payments of imported invoices"):
-        for remote_id in _unpaid(engine, ports):
-            _ask(f"http://{HOST}:{ports.smartaccounts}/admin/pay", {"documents": remote_id})
+        pay_at_the_bank(engine, ports)
     _by_hand(machine, dag_id, {})
+
+
+def pay_at_the_bank(engine: Engine, ports: Ports) -> int:
+    """Put payments of some imported sales invoices into SmartAccounts as its bank import would; how many."""
+    remote_ids = _unpaid(engine, ports)
+    for remote_id in remote_ids:
+        _ask(f"http://{HOST}:{ports.smartaccounts}/admin/pay", {"documents": remote_id})
+    return len(remote_ids)
 
 
 def _unpaid(engine: Engine, ports: Ports) -> list[str]:
@@ -118,7 +125,8 @@ def _ask(address: str, body: dict[str, Any] | None = None) -> Any:
         return json.load(answer)
 
 
-def _tell(engine: Engine) -> None:
+def tell(engine: Engine) -> None:
+    """Print what the backfill and the runs by hand did."""
     with engine.connect() as connection:
         rows = connection.execute(
             select(run_table.c.flow, run_table.c.date_from, run_table.c.date_to, run_table.c.summary)
