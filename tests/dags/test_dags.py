@@ -107,10 +107,12 @@ def test_every_dag_updates_an_asset_of_its_own(two_companies: Path) -> None:
 
 def test_imports_are_daily_and_the_export_is_hourly(two_companies: Path) -> None:
     dags = {dag_id: as_scheduled(dag) for dag_id, dag in read_dags().dags.items()}
-    assert {dags[dag_id].timetable.summary for dag_id in IMPORTS} == {
-        "daily, Tallinn",
-        "daily, 1:00:00 after midnight, Tallinn",
+    assert {dag_id: dags[dag_id].timetable.summary for dag_id in IMPORTS} == {
+        "import_sales_invoices": "daily, Tallinn",
+        "import_purchase_invoices": "daily, Tallinn",
+        "import_payments": "daily at 01:00, Tallinn",
     }
+    assert dags["import_payments"].timetable.description.endswith("60 minutes after the midnight that ends it")
     assert all(dags[dag_id].allowed_run_types is None for dag_id in IMPORTS)
     export = dags[EXPORT]
     assert (export.timetable.summary, export.max_active_runs) == ("0 * * * *", 1)
