@@ -106,7 +106,10 @@ def _unpaid(engine: Engine, ports: Ports) -> list[str]:
     unpaid = [
         str(row["id"])
         for row in rows
-        if float(row["sum"]) > 0 and not float(row["paid_sum"] or 0) and not float(row["prepayment_sum"] or 0)
+        if row["currency"] == "EUR"
+        and float(row["sum"]) > 0
+        and not float(row["paid_sum"] or 0)
+        and not float(row["prepayment_sum"] or 0)
     ]
     with engine.connect() as connection:
         statement = (
