@@ -34,7 +34,6 @@ from scoro_smartaccounts.reconcile.payments import (
     adopt_marked,
     linked_documents,
     match_payments,
-    own_id,
     record_booking_changes,
     settled_amounts,
     sync_payments,
@@ -144,11 +143,13 @@ class _Planner:
             runs.set_outcomes(self._connection, self._request, outcomes)
         open_groups = {source_id: group for source_id, group in groups.items() if source_id not in linked}
         plans: dict[str, PlannedPayment] = {}
+        totals: Mapping[str, Decimal] = {}
         waits: dict[str, _Waits] = {}
         not_ours: dict[str, _NotOurs] = {}
         problems: dict[str, DocumentProblem] = {}
         if open_groups:
             facts = self._facts(open_groups.values(), matches)
+            totals = facts.totals
             for group in sorted(open_groups.values(), key=lambda item: (item.day, int(item.source_id))):
                 try:
                     match facts.plan(group):
@@ -161,7 +162,7 @@ class _Planner:
                 except DocumentProblem as problem:
                     problems[group.source_id] = problem
         with self._connection.begin():
-            self._store(open_groups, plans, waits, not_ours, problems)
+            self._store(open_groups, plans, totals, waits, not_ours, problems)
         return {
             "planned": len(plans),
             "already_there": sum(1 for outcome, _ in outcomes.values() if outcome == "already_there"),
@@ -205,27 +206,29 @@ class _Planner:
             partners = {kind: read_links(connection, company, kind, contacts) for kind in (Kind.CLIENT, Kind.VENDOR)}
             checked = self._checked_by_a_person([group.source_id for group in groups])
             exports = self._exports_in_doubt()
-        outstanding = {}
+        outstanding, totals = {}, {}
         for key, row in links.items():
             item = documents.get(key)
             total = amount_of((row.answer or {}).get("totalAmount"))
             if total is None:
                 total = item.gross if item is not None else ZERO
+            totals[row.remote_id] = abs(total)
             outstanding[row.remote_id] = abs(total) - settled.get(row.remote_id, ZERO)
         return _Facts(
-            self._request,
-            accounts,
-            names,
-            documents,
-            states,
-            links,
-            outstanding,
-            strangers,
-            partners,
-            checked,
-            exports,
-            matches,
-            self._services.scoro.company_account_id,
+            request=self._request,
+            accounts=accounts,
+            receipt_accounts=names,
+            documents=documents,
+            states=states,
+            links=links,
+            totals=totals,
+            outstanding=outstanding,
+            strangers=strangers,
+            partners=partners,
+            checked=checked,
+            exports=exports,
+            matches=matches,
+            site=self._services.scoro.company_account_id,
         )
 
     def _accounts(self) -> dict[tuple[str, str], MoneyAccount]:
@@ -301,6 +304,7 @@ class _Planner:
         self,
         groups: Mapping[str, ReceiptGroup],
         plans: Mapping[str, PlannedPayment],
+        totals: Mapping[str, Decimal],
         waits: Mapping[str, _Waits],
         not_ours: Mapping[str, _NotOurs],
         problems: Mapping[str, DocumentProblem],
@@ -313,7 +317,9 @@ class _Planner:
                 plan.c.source_id.in_([source_id for source_id in groups if source_id not in plans]),
             )
         )
-        upsert(connection, plan, (self._row(groups[source_id], planned) for source_id, planned in plans.items()))
+        upsert(
+            connection, plan, (self._row(groups[source_id], planned, totals) for source_id, planned in plans.items())
+        )
         store_findings(
             connection,
             request,
@@ -373,7 +379,7 @@ class _Planner:
                 )
             )
 
-    def _row(self, group: ReceiptGroup, planned: PlannedPayment) -> dict[str, Any]:
+    def _row(self, group: ReceiptGroup, planned: PlannedPayment, totals: Mapping[str, Decimal]) -> dict[str, Any]:
         body = json.dumps(list(planned.bodies), ensure_ascii=False, separators=(",", ":"))
         return {
             "company": self._company,
@@ -387,7 +393,10 @@ class _Planner:
             "new_articles": [],
             "predicted": {
                 "total": plain(planned.total),
-                "outstanding": {remote_id: plain(amount) for remote_id, amount in planned.outstanding.items()},
+                # What is settled of each document before this payment; the load step refuses to go by anything else.
+                "settled": {
+                    remote_id: plain(totals[remote_id] - amount) for remote_id, amount in planned.outstanding.items()
+                },
             },
             "warnings": list(planned.warnings),
             "run_key": self._request.run_key,
@@ -405,6 +414,7 @@ class _Facts:
     documents: Mapping[Key, Document]
     states: Mapping[Key, Row[Any]]
     links: Mapping[Key, Any]
+    totals: Mapping[str, Decimal]
     outstanding: dict[str, Decimal]
     strangers: Mapping[str, list[str]]
     partners: Mapping[Kind, Mapping[str, str]]
@@ -438,9 +448,8 @@ class _Facts:
             )
         rows = [row for row in group.rows if _key(row) not in never]
         if not rows:
-            return _NotOurs(
-                f"{payment_name(group)} is for {', '.join(f'{self._name(key)}, which {why}' for key, why in never.items())}"
-            )
+            what = ", ".join(f"{self._name(key)}, which {why}" for key, why in never.items())
+            return _NotOurs(f"{payment_name(group)} is for {what}")
         return self._plan(group, rows, never)
 
     def _plan(self, group: ReceiptGroup, rows: list[Receipt], never: Mapping[Key, str]) -> PlannedPayment | _Waits:
@@ -457,7 +466,11 @@ class _Facts:
             )
         paid = [(row, self._paid(row, kind)) for row in rows]
         self._refuse_possible_duplicate(group, paid)
-        account = self._account(group)
+        account: MoneyAccount | DocumentProblem
+        try:
+            account = self._account(group)
+        except DocumentProblem as problem:
+            account = problem
         planned = plan_payment(
             group,
             paid,
@@ -500,7 +513,7 @@ class _Facts:
     def _refuse_possible_duplicate(
         self, group: ReceiptGroup, paid: Iterable[tuple[Receipt, PaidDocument | None]]
     ) -> None:
-        """A payment that looks like one in SmartAccounts, or that has no room there because of one that nobody linked."""
+        """A payment that looks like one in SmartAccounts, or has no room there because of one that nobody linked."""
         if group.source_id in self.checked:
             return
         there = self.matches.group_doubts.get(group.source_id)
@@ -541,8 +554,8 @@ class _Facts:
             known = ", ".join(sorted(other for kind, other in self.accounts if kind == key[0])) or "none"
             raise DocumentProblem(
                 "account_unknown",
-                f"{payment_name(group)}: the company file pairs {name} with the {key[0].lower()} account {key[1]}, which"
-                f" SmartAccounts does not have. It has: {known}.",
+                f"{payment_name(group)}: the company file pairs {name} with the {key[0].lower()} account {key[1]},"
+                f" which SmartAccounts does not have. It has: {known}.",
                 field="payments.accounts",
                 system="company file",
             )
@@ -554,7 +567,7 @@ class _Facts:
 
     def _never(self, key: Key) -> str | None:
         """Why a document will never be in SmartAccounts; None: it may come."""
-        flow, source_id = key
+        source_id = key[1]
         if source_id.startswith(EXPENSE_PREFIX) and not self.request.company.purchase_invoices.expenses:
             return "is an expense, and the company file leaves expenses out"
         state = self.states.get(key)
@@ -581,6 +594,3 @@ def _key(row: Receipt) -> Key | None:
 
 def _keys(group: ReceiptGroup) -> list[Key]:
     return [key for row in group.rows if (key := _key(row)) is not None]
-
-
-__all__ = ["own_id", "plan_payments"]

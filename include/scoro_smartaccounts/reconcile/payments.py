@@ -384,7 +384,7 @@ def adopt_marked(connection: Connection, request: RunRequest) -> set[str]:
         )
         .order_by(remote_payment.c.number)
     ).all()
-    by_group: dict[str, list[Row[Any]]] = defaultdict(list)
+    by_group: dict[str, list[Any]] = defaultdict(list)
     for row in rows:
         by_group[row.marked_id].append(row)
     links = [

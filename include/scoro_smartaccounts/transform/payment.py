@@ -52,9 +52,10 @@ class PaidDocument:
 
 @dataclass(frozen=True, slots=True)
 class PaymentTerms:
-    """What the company file and the registers say about this payment."""
+    """What the company file and the registers say about this payment. `account` may be the reason why there is none:
+    netting alone needs none."""
 
-    account: MoneyAccount
+    account: MoneyAccount | DocumentProblem
     netting_account: MoneyAccount | None
     rounding_account: str | None
     prepayment_text: str
@@ -195,6 +196,7 @@ class _Plan:
         left: dict[str, Decimal],
         prepayment: Decimal,
     ) -> dict[str, Any]:
+        account = self._account()
         rows: list[dict[str, Any]] = []
         rounding = ZERO
         for remote_id, amount in wanted.items():
@@ -202,7 +204,7 @@ class _Plan:
                 continue
             document = documents[remote_id]
             settled, over = min(amount, left[remote_id]), max(amount - left[remote_id], ZERO)
-            if self._is_rounding(left[remote_id] - amount):
+            if self._is_rounding(account, left[remote_id] - amount):
                 settled, over = left[remote_id], ZERO
                 rounding += amount - settled
                 self._explain_rounding(document, amount - settled)
@@ -218,7 +220,7 @@ class _Plan:
             left[remote_id] -= settled
             if settled:
                 rows.append(self._row(remote_id, settled))
-        body: dict[str, Any] = {**self._header(self.terms.account, documents), "rows": rows}
+        body: dict[str, Any] = {**self._header(account, documents), "rows": rows}
         if prepayment:
             body["prepayment"] = {"amount": plain(prepayment), "description": self.terms.prepayment_text}
         if rounding:
@@ -232,9 +234,14 @@ class _Plan:
             ]
         return body
 
-    def _is_rounding(self, missing: Decimal) -> bool:
+    def _account(self) -> MoneyAccount:
+        if isinstance(self.terms.account, DocumentProblem):
+            raise self.terms.account
+        return self.terms.account
+
+    def _is_rounding(self, account: MoneyAccount, missing: Decimal) -> bool:
         """Whether a difference is what rounding cash to five cents leaves."""
-        is_cash = self.terms.account.type == CASH and self.group.currency == _BOOKS_CURRENCY
+        is_cash = account.type == CASH and self.group.currency == _BOOKS_CURRENCY
         return is_cash and missing != 0 and abs(missing) <= MOST_CASH_ROUNDING
 
     def _explain_rounding(self, document: PaidDocument, rounding: Decimal) -> None:

@@ -1,0 +1,253 @@
+"""Planned payments → SmartAccounts, each once: netting before the money that is left of it."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from scoro_smartaccounts.company import Mode
+from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.errors import DocumentProblem
+from scoro_smartaccounts.load.comparison import amount_of, close_document
+from scoro_smartaccounts.load.outbox import Created, Existing, InDoubt, NewRecord, Refused, create_record
+from scoro_smartaccounts.load.settle_payments import open_intents, settle_sent_payments
+from scoro_smartaccounts.load.shared import (
+    MOST_REFUSALS,
+    NOT_WANTED,
+    Streak,
+    cover,
+    outcome_counts,
+    refused,
+    wanted_plans,
+)
+from scoro_smartaccounts.money import ZERO, plain
+from scoro_smartaccounts.reconcile.payments import (
+    PAYMENT_LOCK,
+    mirror_payments,
+    own_id,
+    payment_hash,
+    settled_amounts,
+)
+from scoro_smartaccounts.reconcile.registers import PAYMENTS
+from scoro_smartaccounts.run import Counts, RunRequest, Services
+from scoro_smartaccounts.smartaccounts.wire import PaymentPart, PaymentRow
+from scoro_smartaccounts.staging import runs
+from scoro_smartaccounts.staging.findings import Finding, store_findings
+from scoro_smartaccounts.staging.links import Evidence, Kind, Link, find_link
+from scoro_smartaccounts.staging.locks import session_lock
+from scoro_smartaccounts.staging.quarantine import Case, open_case
+from scoro_smartaccounts.transform.payment import day_of_body, settled_by
+
+log = logging.getLogger(__name__)
+
+BOOKED_DIFFERENTLY = "booked_differently"
+_STALE = (
+    "not_sent",
+    "its documents were paid otherwise after it was planned; nothing was sent, the next run decides",
+)
+_IN_DOUBT = ("in_doubt", "its answer was lost; it is looked for before anything is sent again")
+
+
+def load_payments(request: RunRequest, services: Services) -> Counts:
+    """Send what the run planned. Idempotent; may be killed anywhere; in mode `preview` nothing is sent."""
+    with services.engine.connect() as connection:
+        with connection.begin():
+            source_ids = runs.batch(connection, request)
+            if request.mode is Mode.PREVIEW:
+                outcome = ("planned", "preview: nothing was sent")
+                runs.set_outcomes(connection, request, dict.fromkeys(source_ids, outcome))
+                runs.mark(connection, request, "loaded", {"planned": len(source_ids)})
+                log.info("Mode preview: nothing was sent; %d payments are planned.", len(source_ids))
+                return {"planned": len(source_ids)}
+        try:
+            _Loader(connection, request, services).run(source_ids)
+        finally:
+            if connection.in_transaction():
+                connection.rollback()
+            with connection.begin():
+                counts = outcome_counts(connection, request)
+                runs.mark(connection, request, "loaded", counts)
+        with connection.begin():
+            cover(connection, request, services)
+    log.info("Loaded payments: %s.", ", ".join(f"{name} {count}" for name, count in counts.items() if count))
+    return counts
+
+
+class _Loader:
+    def __init__(self, connection: Connection, request: RunRequest, services: Services) -> None:
+        self._connection = connection
+        self._request = request
+        self._services = services
+        self._company = request.company.key
+        self._streak = Streak()
+
+    def run(self, source_ids: list[str]) -> None:
+        if not source_ids:
+            return
+        with self._connection.begin():
+            plans = wanted_plans(self._connection, self._request, source_ids)
+        missing = set(source_ids) - {row.source_id for row in plans}
+        self._outcomes(dict.fromkeys(missing, NOT_WANTED))
+        # In the order of planning: every plan supposes that those before it went through.
+        plans.sort(key=lambda row: (row.day, int(row.source_id)))
+        doubtful = False
+        for row in plans:
+            if row.refused_before and self._streak.refusals >= MOST_REFUSALS:
+                self._outcomes({row.source_id: ("quarantined", row.refused_before)})
+                continue
+            doubtful |= self._load_one(row) == "in_doubt"
+        if doubtful:
+            settled = settle_sent_payments(self._connection, self._request, self._services)
+            self._outcomes(
+                {
+                    row.source_id: ("created", "its answer was lost; it was found in SmartAccounts")
+                    for row in plans
+                    if row.source_id in settled.groups and self._is_linked(row.source_id)
+                }
+            )
+
+    def _load_one(self, row: Row[Any]) -> str:
+        try:
+            with session_lock(self._connection, self._company, PAYMENT_LOCK):
+                outcome, note = self._book(row)
+        except DocumentProblem as problem:
+            case = Case(problem.code, problem.message, problem.field, problem.system)
+            with self._connection.begin():
+                open_case(self._connection, self._request, {row.source_id: case})
+            outcome, note = "quarantined", problem.message
+        self._outcomes({row.source_id: (outcome, note)})
+        self._streak.stop_where_nothing_goes_through(note, is_new=not row.refused_before)
+        return outcome
+
+    def _book(self, row: Row[Any]) -> tuple[str, str | None]:
+        with self._connection.begin():
+            if not wanted_plans(self._connection, self._request, [row.source_id]):
+                return NOT_WANTED
+            if find_link(self._connection, self._company, Kind.PAYMENT, row.source_id) is not None:
+                close_document(self._connection, self._request, [row.source_id])
+                return "already_there", None
+            bodies = json.loads(row.payload)
+            parts = [
+                row.source_id if place == len(bodies) else f"{row.source_id}/{place}"
+                for place in range(1, len(bodies) + 1)
+            ]
+            if any(intent.source_id in parts for intent in open_intents(self._connection, self._company, Kind.PAYMENT)):
+                return _IN_DOUBT
+            sent = [find_link(self._connection, self._company, Kind.PAYMENT, part) is not None for part in parts]
+            if self._is_stale(row, [body for body, is_sent in zip(bodies, sent, strict=True) if is_sent]):
+                return _STALE
+        for part, body in zip(parts, bodies, strict=True):
+            match self._create(row, part, body):
+                case InDoubt():
+                    return _IN_DOUBT
+                case Refused(reasons):
+                    raise refused(f"Payment {row.source_id} of {row.day:%d.%m.%Y}", reasons)
+                case Created() | Existing():
+                    pass
+        log.info("Payment %s was created.", row.number)
+        return "created", None
+
+    def _is_stale(self, row: Row[Any], sent: list[Mapping[str, Any]]) -> bool:
+        """Whether a document is settled otherwise than the plan supposed, its own parts left aside."""
+        planned = {key: Decimal(amount) for key, amount in row.predicted["settled"].items()}
+        now = settled_amounts(self._connection, self._company, planned)
+        own = settled_by(sent)
+        return any(settled_now.get(key, ZERO) != settled_before[key] + own.get(key, ZERO) for key in outstanding)
+
+    def _create(self, row: Row[Any], part: str, body: Mapping[str, Any]) -> Any:
+        record = NewRecord(
+            kind=Kind.PAYMENT,
+            source_id=part,
+            natural_key=part,
+            operation=f"{PAYMENTS}:add",
+            remote_key="paymentId",
+            label=f"payment {row.number}",
+            body=json.dumps(body, ensure_ascii=False, separators=(",", ":")),
+            day=row.day,
+            content_hash=row.content_hash,
+            link=lambda remote_id, answer: Link(
+                Kind.PAYMENT,
+                part,
+                remote_id,
+                Evidence.CREATED,
+                f"payment {answer.get('number') or ''}".strip(),
+                row.content_hash,
+                {"payment": payment_hash(_as_booked(remote_id, answer, body)), "amount": str(answer.get("amount"))},
+            ),
+            created=lambda connection, remote_id, answer: self._note(connection, row, remote_id, answer, body),
+        )
+        result = create_record(self._connection, self._request, self._services, record)
+        match result:
+            case Refused():
+                self._streak.refusals += 1
+            case InDoubt(sent_now=True):
+                self._streak.lost_answers += 1
+            case Created():
+                self._streak.refusals = self._streak.lost_answers = 0
+        return result
+
+    def _note(
+        self,
+        connection: Connection,
+        row: Row[Any],
+        remote_id: str,
+        answer: Mapping[str, Any],
+        body: Mapping[str, Any],
+    ) -> None:
+        """What follows from a payment in the books: it stands in the mirror, and its group waits for nothing."""
+        booked = _as_booked(remote_id, answer, body)
+        mirror_payments(connection, self._company, [booked], self._services, is_new_change=False)
+        close_document(connection, self._request, [row.source_id])
+        said, expected = amount_of(answer.get("amount")), _total(body)
+        if said is not None and said != expected:
+            message = (
+                f"Payment {row.source_id} was booked, but not as predicted: {plain(said)} instead of {plain(expected)}."
+            )
+            log.error("%s", message)
+            alarm = Finding(row.source_id, BOOKED_DIFFERENTLY, "error", message, "amount")
+            store_findings(connection, self._request, [alarm], codes=())
+
+    def _is_linked(self, source_id: str) -> bool:
+        with self._connection.begin():
+            return find_link(self._connection, self._company, Kind.PAYMENT, source_id) is not None
+
+    def _outcomes(self, outcomes: Mapping[str, tuple[str, str | None]]) -> None:
+        if outcomes:
+            with self._connection.begin():
+                runs.set_outcomes(self._connection, self._request, outcomes)
+
+
+def _as_booked(remote_id: str, answer: Mapping[str, Any], body: Mapping[str, Any]) -> PaymentRow:
+    """A body that was booked, as SmartAccounts will show it."""
+    day: date = day_of_body(body)
+    return PaymentRow(
+        id=remote_id,
+        number=str(answer.get("number") or ""),
+        date=day,
+        document=str(body["document"]),
+        partner_type=str(body["partnerType"]),
+        partner_id=str(body.get("clientId") or body.get("vendorId")),
+        account_type=str(body["accountType"]),
+        account_name=str(body["accountName"]),
+        currency=str(body["currency"]),
+        amount=_total(body),
+        prepayment=Decimal((body.get("prepayment") or {}).get("amount", "0")),
+        rows=tuple(PaymentPart(row["type"], row["id"], Decimal(row["amount"])) for row in body["rows"]),
+        raw={},
+    )
+
+
+def _total(body: Mapping[str, Any]) -> Decimal:
+    """What SmartAccounts counts as the payment's amount: rows, prepayment and extras as they are written."""
+    total = sum((Decimal(row["amount"]) for row in body["rows"]), ZERO)
+    total += Decimal((body.get("prepayment") or {}).get("amount", "0"))
+    return total + sum((Decimal(extra["price"]) * Decimal(extra["quantity"]) for extra in body.get("extras", ())), ZERO)
+
+
+__all__ = ["Flow", "load_payments", "own_id"]

@@ -1,0 +1,174 @@
+"""What the load steps of all flows share: which plans are still wanted, when to stop, what a run amounts to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, or_, select
+from sqlalchemy.dialects.postgresql import insert
+
+from scoro_smartaccounts.clock import tallinn_day
+from scoro_smartaccounts.errors import DocumentProblem, LoadStopped, TransientError
+from scoro_smartaccounts.run import RunRequest, Services
+from scoro_smartaccounts.staging.schema import coverage, document, plan, quarantine, run, run_document
+
+# So many refusals in a row mean that something is wrong with all documents, not with one.
+MOST_REFUSALS = 10
+# So many lost answers in a row are an outage; what was not sent yet stays out of doubt.
+_MOST_LOST_ANSWERS = 3
+_OUTAGE_PAUSE = 600.0
+REFUSED = "refused_by_smartaccounts"
+CLIENT_GONE = "client_gone"
+# Cases that the load step opens and that it tries again by itself.
+OWN_CASES = (REFUSED, CLIENT_GONE)
+
+NOT_WANTED = (
+    "not_sent",
+    "it changed, was deleted, quarantined or dismissed after it was planned; nothing was sent, the next run decides",
+)
+
+
+def wanted_plans(connection: Connection, request: RunRequest, source_ids: Collection[str]) -> list[Row[Any]]:
+    """Plans of documents that are as they were planned and still wanted; `refused_before` is the message of an earlier
+    refusal.
+
+    Since planning, another run may have found a document changed, gone or wrong, or a person may have dismissed it.
+    Within the caller's transaction.
+    """
+    refused_before = (
+        select(quarantine.c.message)
+        .where(_its_case(), quarantine.c.state == "open", quarantine.c.code.in_(OWN_CASES))
+        .correlate(document)
+        .scalar_subquery()
+    )
+    return list(
+        connection.execute(
+            select(
+                plan,
+                document.c.number,
+                document.c.day,
+                document.c.credited_ids,
+                refused_before.label("refused_before"),
+            )
+            .join(
+                document,
+                (document.c.company == plan.c.company)
+                & (document.c.flow == plan.c.flow)
+                & (document.c.source_id == plan.c.source_id)
+                & (document.c.content_hash == plan.c.content_hash),
+            )
+            .where(
+                plan.c.company == request.company.key,
+                plan.c.flow == request.flow.value,
+                plan.c.source_id.in_(list(source_ids)),
+                ~document.c.is_deleted,
+                ~document.c.is_missing,
+                ~exists().where(_its_case(), _forbids()).correlate(document),
+            )
+        ).all()
+    )
+
+
+@dataclass
+class Streak:
+    """Refusals and lost answers in a row, and what they mean for the rest of the run."""
+
+    target: str = "SmartAccounts"
+    refusals: int = 0
+    lost_answers: int = 0
+
+    def stop_where_nothing_goes_through(self, note: str | None, *, is_new: bool = True) -> None:
+        """Raises LoadStopped after too many refusals of records that were not refused before (`is_new`), TransientError
+        after too many lost answers."""
+        if self.refusals >= MOST_REFUSALS and is_new:
+            raise LoadStopped(
+                f"{self.target} refused {MOST_REFUSALS} different records in a row; the last: {note} Nothing more is"
+                " sent by this run."
+            )
+        if self.lost_answers >= _MOST_LOST_ANSWERS:
+            self.lost_answers = 0
+            raise TransientError(
+                f"{self.target} gave no usable answer to {_MOST_LOST_ANSWERS} requests in a row. What they were about"
+                " is in doubt and is looked for; the rest was not sent and is tried again.",
+                retry_after=_OUTAGE_PAUSE,
+            )
+
+
+def refused(what: str, reasons: tuple[tuple[str, str], ...], *, target: str = "SmartAccounts") -> DocumentProblem:
+    """The problem of a document that the target refused."""
+    said = "; ".join(message or key for key, message in reasons) or "without a reason"
+    return DocumentProblem(REFUSED, f"{what}: {target} refused it: {said}. Mend the cause, then retry.", system=target)
+
+
+def outcome_counts(connection: Connection, request: RunRequest) -> dict[str, int]:
+    """Outcomes as they stand in staging, so that a repeated step tells the whole run; without one: `not_sent`."""
+    rows = connection.execute(
+        select(run_document.c.outcome).where(
+            run_document.c.company == request.company.key, run_document.c.run_key == request.run_key
+        )
+    ).scalars()
+    outcomes = [outcome or "not_sent" for outcome in rows]
+    names = ("created", "adopted", "already_there", "quarantined", "waiting", "in_doubt", "not_sent", "not_ours")
+    return {name: outcomes.count(name) for name in names}
+
+
+def _its_case() -> ColumnElement[bool]:
+    return and_(
+        quarantine.c.company == document.c.company,
+        quarantine.c.flow == document.c.flow,
+        quarantine.c.source_id == document.c.source_id,
+    )
+
+
+def _forbids() -> ColumnElement[bool]:
+    """A case that a plan must not be sent against. What this step itself refused is tried again."""
+    return or_(
+        and_(quarantine.c.state == "dismissed", quarantine.c.content_hash == document.c.content_hash),
+        and_(quarantine.c.state == "open", quarantine.c.code.not_in((REFUSED, CLIENT_GONE))),
+    )
+
+
+def cover(connection: Connection, request: RunRequest, services: Services) -> None:
+    """Note the run's days as covered: all their documents are booked, quarantined, waiting or in doubt.
+
+    Only days that were over when the run began to read them, that Scoro listed without contradiction, and of whose
+    documents none was left unsent.
+    """
+    ledger = connection.execute(
+        select(run.c.started_at, run.c.counts).where(
+            run.c.company == request.company.key, run.c.run_key == request.run_key
+        )
+    ).one()
+    if ledger.counts.get("extract", {}).get("listing_unsettled"):
+        return
+    unsent = set(
+        connection.execute(
+            select(document.c.day)
+            .join(
+                run_document,
+                (run_document.c.company == document.c.company)
+                & (run_document.c.flow == document.c.flow)
+                & (run_document.c.source_id == document.c.source_id),
+            )
+            .where(
+                run_document.c.company == request.company.key,
+                run_document.c.run_key == request.run_key,
+                run_document.c.outcome == "not_sent",
+            )
+        ).scalars()
+    )
+    last = min(request.date_to, tallinn_day(min(services.clock(), ledger.started_at)) - timedelta(days=1))
+    days = [request.date_from + timedelta(days=n) for n in range((last - request.date_from).days + 1)]
+    days = [day for day in days if day not in unsent]
+    if not days:
+        return
+    statement = insert(coverage).values(
+        [
+            {"company": request.company.key, "flow": request.flow.value, "day": day, "run_key": request.run_key}
+            for day in days
+        ]
+    )
+    connection.execute(statement.on_conflict_do_nothing())
