@@ -1,12 +1,15 @@
-"""The five steps of an import run, in order. Each is idempotent and returns counts; staging carries the rest."""
+"""The five steps of a run of any flow, in order. Each is idempotent and returns counts; staging carries the rest."""
 
 from __future__ import annotations
 
 import logging
 
 from scoro_smartaccounts.company import Mode
+from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import LoadStopped
-from scoro_smartaccounts.planning import plans_are_old, reconcile_and_plan
+from scoro_smartaccounts.payment_planning import plan_payments
+from scoro_smartaccounts.planning import plans_are_old
+from scoro_smartaccounts.planning import reconcile_and_plan as plan_documents
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.summary import Summary, render_summary, summarize
 
@@ -26,7 +29,11 @@ __all__ = [
 
 
 def extract(request: RunRequest, services: Services) -> Counts:
-    """Scoro → staging."""
+    """Source → staging: documents and payments of Scoro; for the export, payments of SmartAccounts."""
+    if request.flow is Flow.EXPORT_PAYMENTS:
+        from scoro_smartaccounts.export.read import read_payments
+
+        return read_payments(request, services)
     from scoro_smartaccounts.extract.documents import extract as extract_documents
 
     return extract_documents(request, services)
@@ -39,14 +46,33 @@ def check(request: RunRequest, services: Services) -> Counts:
     return check_quality(request, services)
 
 
-def load(request: RunRequest, services: Services) -> Counts:
-    """Plans → SmartAccounts. Plans that have waited are made anew first: both sides may have changed since."""
-    from scoro_smartaccounts.load.sales_invoices import load as load_sales_invoices
+def reconcile_and_plan(request: RunRequest, services: Services) -> Counts:
+    """Checked documents → links to what the target has already, and exactly what will be sent of the rest."""
+    if request.flow is Flow.EXPORT_PAYMENTS:
+        from scoro_smartaccounts.export.plan import plan_receipts
 
+        return plan_receipts(request, services)
+    if request.flow is Flow.PAYMENTS:
+        return plan_payments(request, services)
+    return plan_documents(request, services)
+
+
+def load(request: RunRequest, services: Services) -> Counts:
+    """Plans → target. Plans that have waited are made anew first: both sides may have changed since."""
     if request.mode is Mode.IMPORT and plans_are_old(request, services):
         log.info("The plans have waited too long; they are made anew.")
         reconcile_and_plan(request, services)
-    return load_sales_invoices(request, services)
+    if request.flow is Flow.EXPORT_PAYMENTS:
+        from scoro_smartaccounts.export.send import send_receipts
+
+        return send_receipts(request, services)
+    if request.flow is Flow.PAYMENTS:
+        from scoro_smartaccounts.load.payments import load_payments
+
+        return load_payments(request, services)
+    from scoro_smartaccounts.load.sales_invoices import load as load_documents
+
+    return load_documents(request, services)
 
 
 def run_all(request: RunRequest, services: Services) -> Summary:

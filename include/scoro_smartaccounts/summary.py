@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select, update
 
 from scoro_smartaccounts.clock import tallinn_day
+from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.extract.selection import outside_range
 from scoro_smartaccounts.run import RunKind, RunRequest, Services
 from scoro_smartaccounts.staging.schema import (
@@ -40,6 +41,16 @@ _OUTCOMES: Mapping[str, str] = {
     "not_sent": "not sent",
     "deleted": "deleted in Scoro",
     "dismissed": "dismissed",
+    "not_ours": "for documents that are not imported",
+}
+_TARGET_OUTCOMES: Mapping[str, str] = {**_OUTCOMES, "created": "created in Scoro", "already_there": "exported before"}
+# What happened to an imported record afterwards, and what a person does about it.
+_CHANGES: Mapping[str, str] = {
+    "changed": "changed",
+    "deleted": "deleted",
+    "missing": "missing",
+    "booking_changed": "its payment was changed in SmartAccounts: change it in Scoro in the same way, or undo it",
+    "booking_deleted": "its payment was deleted in SmartAccounts: delete it in Scoro too, or enter it again there",
 }
 
 
@@ -73,13 +84,15 @@ def render_summary(summary: Mapping[str, Any]) -> str:
         f" ({summary['kind']}, mode {summary['mode']})",
         *_table(summary),
     ]
+    if summary["switched_off"]:
+        lines.append("SWITCHED OFF: nothing was read or sent. Set export_payments.enabled in the company file.")
     for title, key in (
         ("ALARM: booked differently than planned", "alarms"),
         ("In quarantine", "quarantined"),
         ("Waiting", "waiting"),
         ("In doubt", "in_doubt"),
         ("Not sent", "not_sent"),
-        ("Changed or deleted in Scoro after the import (never updated)", "later_changes"),
+        ("Changed or deleted after the import (never updated)", "later_changes"),
         ("Not imported, outside these days", "outside_range"),
         ("Trouble with Scoro's lists", "trouble"),
         ("Roundings", "roundings"),
@@ -122,6 +135,7 @@ def _gather(connection: Connection, request: RunRequest, services: Services) -> 
         "date_to": request.date_to.isoformat(),
         "first_import_date": company.first_import_date.isoformat(),
         "documents": {"seen": sum(outcomes.values()), **{name: outcomes.get(name, 0) for name in _OUTCOMES}},
+        "switched_off": bool(counts.get("extract", {}).get("switched_off")),
         "outside_range": _outside(connection, request),
         "trouble": [words for name, words in _TROUBLE.items() if counts.get("extract", {}).get(name)],
         "clients_created": load_counts.get("clients_created", 0),
@@ -158,7 +172,7 @@ def _same_document() -> Any:
 
 def _outside(connection: Connection, request: RunRequest) -> list[str]:
     """Names of what an explicit range leaves alone; a scheduled run leaves nothing."""
-    if request.kind is RunKind.SCHEDULED:
+    if request.kind is RunKind.SCHEDULED or request.flow is Flow.EXPORT_PAYMENTS:
         return []
     names = outside_range(connection, request)
     return _named(names, str)
@@ -234,7 +248,7 @@ def _later_changes(connection: Connection, request: RunRequest) -> list[str]:
     ).all()
     return _named(
         rows,
-        lambda row: f"{_name(row)}: {row.kind}" + (f" ({', '.join(row.fields)})" if row.fields else ""),
+        lambda row: f"{_name(row)}: {_CHANGES[row.kind]}" + (f" ({', '.join(row.fields)})" if row.fields else ""),
     )
 
 
@@ -252,12 +266,14 @@ def _roundings(connection: Connection, request: RunRequest) -> list[str]:
         .order_by(document.c.day, document.c.number)
     ).all()
     return _named(
-        [row for row in rows if Decimal(row.rounding)], lambda row: f"{row.number}: {row.rounding}", most=1000
+        [row for row in rows if Decimal(row.rounding or 0)], lambda row: f"{row.number}: {row.rounding}", most=1000
     )
 
 
 def _holes(connection: Connection, request: RunRequest, services: Services) -> dict[str, Any]:
-    """Days from the first import date to yesterday that no run has covered."""
+    """Days from the first import date to yesterday that no run has covered. The export covers no days."""
+    if request.flow is Flow.EXPORT_PAYMENTS:
+        return {"count": 0, "ranges": [], "more": False}
     covered = set(
         connection.execute(
             select(coverage.c.day).where(
@@ -301,7 +317,8 @@ def _named(rows: Iterable[Any], say: Callable[[Any], str], most: int = _MOST_NAM
 def _table(summary: Mapping[str, Any]) -> list[str]:
     documents = summary["documents"]
     rows: list[tuple[str, int | str]] = [("documents seen", documents["seen"])]
-    rows += [(f"  {words}", documents[name]) for name, words in _OUTCOMES.items() if documents[name]]
+    words_of = _TARGET_OUTCOMES if summary["flow"] == Flow.EXPORT_PAYMENTS else _OUTCOMES
+    rows += [(f"  {words}", documents[name]) for name, words in words_of.items() if documents[name]]
     rows += [(f"    {code}", count) for code, count in summary["quarantine_by_reason"].items()]
     rows += [
         ("clients created", summary["clients_created"]),

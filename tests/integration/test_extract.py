@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scoro_smartaccounts.extract.documents import extract
 from sqlalchemy import Connection, Engine, Table, event, insert, select, update
 
 from scoro_smartaccounts.clock import TALLINN
 from scoro_smartaccounts.company import Company, Mode
 from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.extract.documents import extract
 from scoro_smartaccounts.extract.stage import stage_documents
 from scoro_smartaccounts.run import Counts, RunKind, RunRequest, Services
 from scoro_smartaccounts.sandbox.clock import Clock
@@ -28,8 +28,7 @@ from scoro_smartaccounts.sandbox.scoro.app import create_app
 from scoro_smartaccounts.sandbox.server import serve
 from scoro_smartaccounts.scoro.client import ScoroClient
 from scoro_smartaccounts.staging import schema
-from scoro_smartaccounts.staging.documents import INVOICES
-from scoro_smartaccounts.staging.documents import load_documents, load_partners, load_products
+from scoro_smartaccounts.staging.documents import INVOICES, load_documents, load_partners, load_products
 from scoro_smartaccounts.staging.runs import batch, set_outcomes
 
 COMPANY = {

@@ -20,6 +20,7 @@ from scoro_smartaccounts.run import RunKind, RunRequest, Services
 from scoro_smartaccounts.sandbox import smartaccounts
 from scoro_smartaccounts.sandbox.clock import Clock
 from scoro_smartaccounts.sandbox.generator import Planted, populate
+from scoro_smartaccounts.sandbox.scoro.app import Server as ScoroServer
 from scoro_smartaccounts.sandbox.scoro.app import create_app as create_scoro
 from scoro_smartaccounts.sandbox.scoro.site import Site
 from scoro_smartaccounts.sandbox.server import serve
@@ -44,6 +45,7 @@ class World:
     clock: Clock
     site: Site
     server: Server
+    scoro_server: ScoroServer
     scoro_url: str
     smartaccounts_url: str
     output: Path
@@ -65,17 +67,26 @@ class World:
         self.clock.set(datetime(last.year, last.month, last.day, 16, tzinfo=UTC) + timedelta(days=10))
 
     def request(
-        self, first: date, last: date, *, kind: RunKind = RunKind.MANUAL, mode: Mode = Mode.IMPORT, key: str = ""
+        self,
+        first: date,
+        last: date,
+        *,
+        flow: Flow = Flow.SALES_INVOICES,
+        kind: RunKind = RunKind.MANUAL,
+        mode: Mode = Mode.IMPORT,
+        key: str = "",
+        is_range: bool = False,
     ) -> RunRequest:
         self._runs += 1
         return RunRequest(
             company=self.company,
-            flow=Flow.SALES_INVOICES,
-            run_key=key or f"import_sales_invoices/{kind}-{self._runs}",
+            flow=flow,
+            run_key=key or f"{flow.dag_id}/{kind}-{self._runs}",
             kind=kind,
             mode=mode,
             date_from=first,
             date_to=last,
+            is_range=is_range,
         )
 
     def services(self, request: RunRequest, *, read_timeout: float = 10.0, **changes: Any) -> Services:
@@ -154,8 +165,9 @@ def open_world(engine: Engine, output: Path, *, now: datetime = NOW) -> Iterator
     books = smartaccounts.Books(clock=clock)
     books.switches.change({"limits": False})
     app = smartaccounts.create_app(books)
-    with serve(create_scoro(site)) as scoro_url, serve(app) as smartaccounts_url:
-        yield World(engine, clock, site, app.state.server, scoro_url, smartaccounts_url, output)
+    scoro = create_scoro(site)
+    with serve(scoro) as scoro_url, serve(app) as smartaccounts_url:
+        yield World(engine, clock, site, app.state.server, scoro.state.server, scoro_url, smartaccounts_url, output)
 
 
 def booked(rows: list[dict[str, Any]], name: str) -> Decimal:

@@ -6,7 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Engine, func, select
@@ -56,18 +56,24 @@ def extract(request: RunRequest, services: Services) -> Counts:
     """Stage what concerns the run and choose its batch; the counts. May be killed anywhere and run again."""
     with services.engine.begin() as connection:
         open_run(connection, request)
-    return _Extraction(request, services).run()
+    return _Extraction(request, services, request.flow).run()
+
+
+def stage_range(request: RunRequest, services: Services, flow: Flow, first: date, last: date) -> None:
+    """Stage all documents of a flow (another than the run's own) that are dated on these days, and those that they
+    name. They belong to no batch."""
+    _Extraction(request, services, flow).stage_range(first, last)
 
 
 class _Extraction:
     """One extraction under way. `_fresh` are the ids that it has read from Scoro."""
 
-    def __init__(self, request: RunRequest, services: Services) -> None:
+    def __init__(self, request: RunRequest, services: Services, flow: Flow) -> None:
         self._request = request
         self._engine: Engine = services.engine
         self._scoro: Source = services.scoro
-        self._flow = request.flow
-        self._modules = modules_of(request.flow, expenses=request.company.purchase_invoices.expenses)
+        self._flow = flow
+        self._modules = modules_of(flow, expenses=request.company.purchase_invoices.expenses)
         self._started = services.clock()
         self._today = tallinn_day(self._started)
         self._fresh: set[str] = set()
@@ -78,14 +84,15 @@ class _Extraction:
         undated: set[str] = set()
         swept: set[str] = set()
         listed: set[str] = set()
+        first, last = self._request.date_from, self._request.date_to
         for module in self._modules:
-            listed |= self._list(module, undated)
+            listed |= self._list(module, first, last, undated)
         if self._request.kind is RunKind.SCHEDULED:
             since = self._swept_to() - _OVERLAP
             for module in self._modules:
                 swept |= self._sweep(module, since)
         seen = Seen(undated=frozenset(undated), swept=frozenset(swept))
-        self._stage_vanished(listed)
+        self._stage_vanished(first, last, listed)
         self._stage_others(seen)
         self._stage_named(self._fresh)
         if self._counts["rows_without_id"]:
@@ -94,6 +101,13 @@ class _Extraction:
         self._stage_registers([item.source_id for item in chosen if item.outcome is None])
         return self._close(chosen)
 
+    def stage_range(self, first: date, last: date) -> None:
+        listed: set[str] = set()
+        for module in self._modules:
+            listed |= self._list(module, first, last, set())
+        self._stage_vanished(first, last, listed)
+        self._stage_named(self._fresh)
+
     @contextmanager
     def _writing(self, flow: Flow | None = None) -> Iterator[Connection]:
         """A transaction that holds the lock of the company's flow (of this run's, unless another is named)."""
@@ -101,10 +115,9 @@ class _Extraction:
             transaction_lock(connection, "extract", self._request.company.key, (flow or self._flow).value)
             yield connection
 
-    def _list(self, module: Module, undated: set[str]) -> set[str]:
-        """Stage all documents of the run's days; the ids of those that stood in the list in the end."""
-        request = self._request
-        listing = RangeListing(self._scoro, module.name, request.date_from, request.date_to, self._today)
+    def _list(self, module: Module, first: date, last: date, undated: set[str]) -> set[str]:
+        """Stage all documents of the days; the ids of those that stood in the list in the end."""
+        listing = RangeListing(self._scoro, module.name, first, last, self._today)
         self._stage(module, listing.rows())
         undated.update(map(module.document_id, listing.undated))
         self._counts.update(
@@ -114,7 +127,7 @@ class _Extraction:
             date_filter_untrusted=int(not listing.is_trusted),
             listing_unsettled=int(not listing.is_settled),
         )
-        log.info("Listed %s %s dated %s to %s", len(listing.ids), module.name, request.date_from, request.date_to)
+        log.info("Listed %s %s dated %s to %s", len(listing.ids), module.name, first, last)
         return set(map(module.document_id, listing.ids - listing.gone))
 
     def _stage(self, module: Module, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -167,13 +180,13 @@ class _Extraction:
         log.info("Swept %s %s created or modified since %s", len(listing.ids), module.name, since.isoformat())
         return set(map(module.document_id, listing.ids))
 
-    def _stage_vanished(self, listed: set[str]) -> None:
+    def _stage_vanished(self, first: date, last: date, listed: set[str]) -> None:
         """Documents that staging has in the range and the complete list has not: dated otherwise, or gone."""
         with self._engine.begin() as connection:
             staged = connection.scalars(
                 select(document.c.source_id).where(
                     *self._of(document),
-                    document.c.day.between(self._request.date_from, self._request.date_to),
+                    document.c.day.between(first, last),
                     ~document.c.is_missing,
                     ~document.c.is_deleted,
                 )
@@ -342,4 +355,4 @@ class _Extraction:
         )
 
     def _of(self, table: Any) -> tuple[Any, Any]:
-        return table.c.company == self._request.company.key, table.c.flow == self._request.flow.value
+        return table.c.company == self._request.company.key, table.c.flow == self._flow.value

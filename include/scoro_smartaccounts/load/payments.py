@@ -12,7 +12,6 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from scoro_smartaccounts.company import Mode
-from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.load.comparison import amount_of, close_document
 from scoro_smartaccounts.load.outbox import Created, Existing, InDoubt, NewRecord, Refused, create_record
@@ -30,7 +29,6 @@ from scoro_smartaccounts.money import ZERO, plain
 from scoro_smartaccounts.reconcile.payments import (
     PAYMENT_LOCK,
     mirror_payments,
-    own_id,
     payment_hash,
     settled_amounts,
 )
@@ -158,7 +156,7 @@ class _Loader:
         planned = {key: Decimal(amount) for key, amount in row.predicted["settled"].items()}
         now = settled_amounts(self._connection, self._company, planned)
         own = settled_by(sent)
-        return any(settled_now.get(key, ZERO) != settled_before[key] + own.get(key, ZERO) for key in outstanding)
+        return any(now.get(key, ZERO) != amount + own.get(key, ZERO) for key, amount in planned.items())
 
     def _create(self, row: Row[Any], part: str, body: Mapping[str, Any]) -> Any:
         record = NewRecord(
@@ -248,6 +246,3 @@ def _total(body: Mapping[str, Any]) -> Decimal:
     total = sum((Decimal(row["amount"]) for row in body["rows"]), ZERO)
     total += Decimal((body.get("prepayment") or {}).get("amount", "0"))
     return total + sum((Decimal(extra["price"]) * Decimal(extra["quantity"]) for extra in body.get("extras", ())), ZERO)
-
-
-__all__ = ["Flow", "load_payments", "own_id"]

@@ -23,7 +23,14 @@ from scoro_smartaccounts.documents import Flow, ReceiptGroup
 from scoro_smartaccounts.load.outbox import settle_intent
 from scoro_smartaccounts.reconcile.payments import own_id, sync_payments
 from scoro_smartaccounts.run import RunRequest, Services
-from scoro_smartaccounts.staging.documents import RECEIPTS, load_receipt_groups, module_of
+from scoro_smartaccounts.staging.documents import (
+    BILLS,
+    EXPENSES,
+    INVOICES,
+    RECEIPTS,
+    load_receipt_groups,
+    module_of,
+)
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, store_links
 from scoro_smartaccounts.staging.locks import lock_number
 from scoro_smartaccounts.staging.schema import intent, link, payment_row, remote_payment
@@ -173,15 +180,13 @@ def _payment_of(connection: Connection, company: str, row: Row[Any]) -> Link | N
 def _equal_groups(connection: Connection, company: str, row: Row[Any]) -> list[ReceiptGroup]:
     """Receipt groups in staging that equal the intent's request, are not known from before it and not linked."""
     wanted = json.loads(row.payload)
-    document_ids = [str(item["invoice_id"]) for item in wanted["receipts"]]
-    flow = Flow.SALES_INVOICES if wanted["sales_doc_type"] == "invoices" else Flow.PURCHASE_INVOICES
-    prefix = _prefix(wanted["sales_doc_type"])
+    flow, document_ids = document_ids_of(wanted)
     candidates = connection.execute(
         select(payment_row.c.source_id)
         .where(
             payment_row.c.company == company,
             payment_row.c.document_flow == flow.value,
-            payment_row.c.document_id.in_([f"{prefix}{document_id}" for document_id in document_ids]),
+            payment_row.c.document_id.in_(document_ids),
             payment_row.c.source_id.not_in(row.known_ids or []),
             payment_row.c.source_id.not_in(
                 select(func.split_part(link.c.source_id, "/", 1)).where(
@@ -209,10 +214,12 @@ def request_of(group: ReceiptGroup) -> Mapping[str, Any]:
     }
 
 
-def _prefix(sales_doc_type: str) -> str:
-    from scoro_smartaccounts.staging.documents import EXPENSES
-
-    return EXPENSES.prefix if sales_doc_type == EXPENSES.name else ""
+def document_ids_of(body: Mapping[str, Any]) -> tuple[Flow, list[str]]:
+    """The documents that a request to Scoro pays: their flow and their ids in staging."""
+    kind = str(body["sales_doc_type"])
+    module = next(module for module in (INVOICES, BILLS, EXPENSES) if module.name == kind)
+    flow = Flow.SALES_INVOICES if module is INVOICES else Flow.PURCHASE_INVOICES
+    return flow, [module.document_id(str(item["invoice_id"])) for item in body["receipts"]]
 
 
 def _claim(connection: Connection, company: str, row: Row[Any]) -> bool:

@@ -20,7 +20,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Row,
     and_,
     any_,
     bindparam,
@@ -172,7 +171,6 @@ def payment_hash(row: PaymentRow) -> str:
         row.account_name,
         row.currency,
         plain(row.prepayment),
-        plain(row.amount),
         sorted([part.type, part.id, plain(part.amount)] for part in row.rows),
     ]
     return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()

@@ -1,0 +1,301 @@
+"""Which payments are in Scoro already, and exactly what will be sent there of the others. Writes only to staging."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from scoro_smartaccounts.documents import Document, Flow
+from scoro_smartaccounts.errors import DocumentProblem
+from scoro_smartaccounts.export.read import is_switched_off
+from scoro_smartaccounts.load.comparison import close_document
+from scoro_smartaccounts.load.outbox import payload_hash
+from scoro_smartaccounts.load.settle_payments import SettledPayments, settle_sent_payments, settle_sent_receipts
+from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE
+from scoro_smartaccounts.reconcile.payments import (
+    INVOICE_TYPES,
+    PAYMENT_LOCK,
+    Matches,
+    match_payments,
+    record_booking_changes,
+)
+from scoro_smartaccounts.reconcile.registers import BANK_ACCOUNTS, CASH_ACCOUNTS, money_accounts, sync_settings
+from scoro_smartaccounts.run import Counts, RunRequest, Services
+from scoro_smartaccounts.staging import runs
+from scoro_smartaccounts.staging.bulk import upsert
+from scoro_smartaccounts.staging.documents import EXPENSES, load_documents, module_of
+from scoro_smartaccounts.staging.links import KIND_OF, Kind
+from scoro_smartaccounts.staging.locks import session_lock
+from scoro_smartaccounts.staging.quarantine import Case, open_case, resolve
+from scoro_smartaccounts.staging.schema import link, plan, quarantine, remote_payment, remote_payment_row
+from scoro_smartaccounts.transform.receipt import BookedPayment, PaidInScoro, plan_receipt_group
+
+log = logging.getLogger(__name__)
+
+DOUBTFUL_RECEIPT = "receipt_in_doubt"
+PLAN_CODES = (POSSIBLE_DUPLICATE, DOUBTFUL_RECEIPT, "account_not_mapped", "account_unknown", "partners_differ")
+
+
+@dataclass(frozen=True, slots=True)
+class _Paid:
+    """A row of a payment and the document from Scoro that it settles."""
+
+    row: Any
+    document: Document
+
+
+def plan_receipts(request: RunRequest, services: Services) -> Counts:
+    """Plan the run's payments. Safe to repeat; writes nothing to Scoro."""
+    if is_switched_off(request):
+        return {}
+    with services.engine.connect() as connection:
+        with connection.begin():
+            source_ids = runs.batch(connection, request)
+        settle_sent_payments(connection, request, services)
+        settled = settle_sent_receipts(connection, request, services)
+        with session_lock(connection, request.company.key, PAYMENT_LOCK), connection.begin():
+            matches = match_payments(connection, request)
+            record_booking_changes(connection, request)
+        counts = _Planner(connection, request, services).run(source_ids, matches, settled)
+        with connection.begin():
+            runs.mark(connection, request, "planned", counts)
+    log.info("Planned receipts: %s.", ", ".join(f"{name} {count}" for name, count in counts.items() if count) or "none")
+    return counts
+
+
+class _Planner:
+    def __init__(self, connection: Connection, request: RunRequest, services: Services) -> None:
+        self._connection = connection
+        self._request = request
+        self._services = services
+        self._company = request.company.key
+
+    def run(self, source_ids: list[str], matches: Matches, settled: SettledPayments) -> Counts:
+        if not source_ids:
+            return {}
+        connection, request = self._connection, self._request
+        with connection.begin():
+            linked = self._linked(source_ids)
+            outcomes: dict[str, tuple[str | None, str | None]] = {}
+            for source_id in linked:
+                if source_id in settled.payments:
+                    outcomes[source_id] = ("created", "its answer was lost; it was found in Scoro")
+                elif source_id in matches.payments:
+                    outcomes[source_id] = ("adopted", "it was in Scoro already")
+                else:
+                    outcomes[source_id] = ("already_there", None)
+            close_document(connection, request, list(linked))
+            runs.set_outcomes(connection, request, outcomes)
+            payments = self._payments([source_id for source_id in source_ids if source_id not in linked])
+            paid = self._paid(payments)
+            checked = self._checked_by_a_person(payments)
+        accounts = self._accounts() if payments else {}
+        plans: dict[str, list[dict[str, Any]]] = {}
+        problems: dict[str, DocumentProblem] = {}
+        for payment_id, payment in payments.items():
+            try:
+                self._refuse_doubtful(payment, matches, settled, checked)
+                plans[payment_id] = self._plan(payment, paid[payment_id], accounts)
+            except DocumentProblem as problem:
+                problems[payment_id] = problem
+        with connection.begin():
+            self._store(payments, plans, problems)
+        return {
+            "planned": len(plans),
+            "adopted": sum(1 for outcome, _ in outcomes.values() if outcome == "adopted"),
+            "already_there": sum(1 for outcome, _ in outcomes.values() if outcome == "already_there"),
+            "quarantined": len(problems),
+        }
+
+    def _linked(self, payment_ids: Iterable[str]) -> set[str]:
+        own = func.split_part(link.c.remote_id, "/", 1)
+        return set(
+            self._connection.execute(
+                select(own).where(
+                    link.c.company == self._company, link.c.kind == Kind.PAYMENT.value, own.in_(list(payment_ids))
+                )
+            ).scalars()
+        )
+
+    def _payments(self, payment_ids: Iterable[str]) -> dict[str, Row[Any]]:
+        rows = self._connection.execute(
+            select(remote_payment)
+            .where(
+                remote_payment.c.company == self._company,
+                remote_payment.c.remote_id.in_(list(payment_ids)),
+                ~remote_payment.c.is_deleted,
+            )
+            .order_by(remote_payment.c.day, remote_payment.c.number)
+        )
+        return {row.remote_id: row for row in rows}
+
+    def _paid(self, payment_ids: Iterable[str]) -> dict[str, list[_Paid]]:
+        """What each payment settles of documents that came from Scoro."""
+        kinds = {kind.value: flow for flow, kind in KIND_OF.items() if flow in INVOICE_TYPES}
+        rows = self._connection.execute(
+            select(
+                remote_payment_row.c.remote_id,
+                remote_payment_row.c.position,
+                remote_payment_row.c.amount,
+                link.c.source_id,
+                link.c.kind,
+            )
+            .join(
+                link,
+                (link.c.company == remote_payment_row.c.company)
+                & (link.c.remote_id == remote_payment_row.c.document_remote_id)
+                & (link.c.kind.in_(kinds)),
+            )
+            .where(
+                remote_payment_row.c.company == self._company,
+                remote_payment_row.c.remote_id.in_(list(payment_ids)),
+                remote_payment_row.c.type.in_(INVOICE_TYPES.values()),
+            )
+            .order_by(remote_payment_row.c.remote_id, remote_payment_row.c.position)
+        ).all()
+        documents: dict[tuple[Flow, str], Document] = {}
+        for flow in kinds.values():
+            ids = [row.source_id for row in rows if kinds[row.kind] is flow]
+            found = load_documents(self._connection, self._company, flow, ids)
+            documents |= {(flow, source_id): item for source_id, item in found.items()}
+        paid: dict[str, list[_Paid]] = defaultdict(list)
+        for row in rows:
+            item = documents.get((kinds[row.kind], row.source_id))
+            if item is not None:
+                paid[row.remote_id].append(_Paid(row, item))
+        return paid
+
+    def _checked_by_a_person(self, payment_ids: Iterable[str]) -> set[str]:
+        return set(
+            self._connection.execute(
+                select(quarantine.c.source_id).where(
+                    quarantine.c.company == self._company,
+                    quarantine.c.flow == self._request.flow.value,
+                    quarantine.c.source_id.in_(list(payment_ids)),
+                    quarantine.c.state == "released",
+                    quarantine.c.code == POSSIBLE_DUPLICATE,
+                )
+            ).scalars()
+        )
+
+    def _accounts(self) -> dict[tuple[str, str], str | None]:
+        """Scoro's receipt account by kind and name of SmartAccounts' account; None: netting, which needs none."""
+        by_name = {str(row.get("name")): str(row.get("id")) for row in self._services.scoro.list("receiptAccounts")}
+        found: dict[tuple[str, str], str | None] = {}
+        sync_settings(self._services, self._company, (BANK_ACCOUNTS, CASH_ACCOUNTS))
+        with self._connection.begin():
+            for (kind, name), row in money_accounts(self._connection, self._company).items():
+                if row.for_netting:
+                    found[kind, name] = None
+        for pair in self._request.company.payments.accounts:
+            key = ("BANK", pair.bank) if pair.bank is not None else ("CASH", pair.cash or "")
+            if pair.scoro in by_name:
+                found[key] = by_name[pair.scoro]
+        return found
+
+    def _refuse_doubtful(
+        self, payment: Row[Any], matches: Matches, settled: SettledPayments, checked: set[str]
+    ) -> None:
+        name = _name(payment)
+        if groups := settled.unclear.get(payment.remote_id):
+            raise DocumentProblem(
+                DOUBTFUL_RECEIPT,
+                f"{name} was sent to Scoro and its answer was lost; the payments {groups} of Scoro are all equal to it."
+                " Delete those in Scoro that are too many; the next run then takes the one that is left.",
+                field="receipts",
+            )
+        if payment.remote_id not in checked and (groups := matches.payment_doubts.get(payment.remote_id)):
+            raise DocumentProblem(
+                POSSIBLE_DUPLICATE,
+                f"{name} may be in Scoro already: {groups} pays the same documents. If it is the same money, dismiss"
+                " it; if not, retry it.",
+                field="receipts",
+            )
+
+    def _plan(
+        self, payment: Row[Any], paid: list[_Paid], accounts: Mapping[tuple[str, str], str | None]
+    ) -> list[dict[str, Any]]:
+        """The requests, one a module of Scoro, each with the id that its link will have."""
+        key = (payment.account_type, payment.account_name)
+        if key not in accounts:
+            raise DocumentProblem(
+                "account_not_mapped",
+                f"{_name(payment)}: the account {payment.account_name} of SmartAccounts is paired with no receipt"
+                " account of Scoro, or Scoro has none of that name. Add it under payments.accounts.",
+                field="payments.accounts",
+                system="company file",
+            )
+        by_module: dict[str, list[PaidInScoro]] = defaultdict(list)
+        for item in paid:
+            module = module_of(item.document.flow, item.document.source_id)
+            by_module[module.name].append(
+                PaidInScoro(
+                    module=module.name,
+                    record_id=module.record_id(item.document.source_id),
+                    number=item.document.number,
+                    partner_id=item.document.partner_id or "0",
+                    amount=item.row.amount,
+                    is_negative=item.document.gross < 0,
+                )
+            )
+        booked = BookedPayment(payment.remote_id, payment.number, payment.day, payment.account_name, payment.currency)
+        return [
+            {
+                "part": payment.remote_id if module != EXPENSES.name else f"{payment.remote_id}/{EXPENSES.name}",
+                "request": plan_receipt_group(booked, rows, account_id=accounts[key]),
+            }
+            for module, rows in by_module.items()
+        ]
+
+    def _store(
+        self,
+        payments: Mapping[str, Row[Any]],
+        plans: Mapping[str, list[dict[str, Any]]],
+        problems: Mapping[str, DocumentProblem],
+    ) -> None:
+        connection, request = self._connection, self._request
+        rows = []
+        for payment_id, requests in plans.items():
+            body = json.dumps(requests, ensure_ascii=False, separators=(",", ":"))
+            rows.append(
+                {
+                    "company": self._company,
+                    "flow": request.flow.value,
+                    "source_id": payment_id,
+                    "payload": body,
+                    "payload_hash": payload_hash(body),
+                    "content_hash": payments[payment_id].content_hash,
+                    "partner_source_id": "",
+                    "new_partner": None,
+                    "new_articles": [],
+                    "predicted": {},
+                    "warnings": [],
+                    "run_key": request.run_key,
+                    "planned_at": self._services.clock(),
+                }
+            )
+        upsert(connection, plan, rows)
+        resolve(connection, request, list(plans), codes=PLAN_CODES)
+        open_case(
+            connection,
+            request,
+            {
+                payment_id: Case(problem.code, problem.message, problem.field, problem.system)
+                for payment_id, problem in problems.items()
+            },
+        )
+        runs.set_outcomes(
+            connection,
+            request,
+            {payment_id: ("quarantined", str(problem)) for payment_id, problem in problems.items()},
+        )
+
+
+def _name(payment: Row[Any]) -> str:
+    return f"Payment {payment.number} of {payment.day:%d.%m.%Y}"

@@ -1,0 +1,231 @@
+"""The first step of the export: which payments of SmartAccounts concern documents that came from Scoro.
+
+The company file's switch rules everything. The first run that finds it on sets the watermark: what the books hold at
+that moment is history and stays, unless a person asks for a range.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from scoro_smartaccounts.assumptions import SAME_PAYMENT_WITHIN_DAYS
+from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.extract.documents import stage_range
+from scoro_smartaccounts.extract.selection import named
+from scoro_smartaccounts.load.settle_payments import receipt_days
+from scoro_smartaccounts.reconcile.payments import INVOICE_TYPES, is_linked_payment, sync_payments
+from scoro_smartaccounts.run import Counts, RunRequest, Services
+from scoro_smartaccounts.staging.bulk import upsert
+from scoro_smartaccounts.staging.links import Kind
+from scoro_smartaccounts.staging.locks import transaction_lock
+from scoro_smartaccounts.staging.runs import mark, open_run
+from scoro_smartaccounts.staging.schema import (
+    document,
+    link,
+    quarantine,
+    remote_payment,
+    remote_payment_row,
+    run_document,
+    watermark,
+)
+
+log = logging.getLogger(__name__)
+
+# What stands before a payment's number where documents are named.
+PAYMENT_NAME = "payment-"
+SWITCHED_OFF = "switched_off"
+_DAYS_AROUND = timedelta(days=SAME_PAYMENT_WITHIN_DAYS)
+
+
+def read_payments(request: RunRequest, services: Services) -> Counts:
+    """Stage the payments that concern the run and choose its batch; the counts. May be killed anywhere."""
+    with services.engine.begin() as connection:
+        open_run(connection, request)
+    if is_switched_off(request):
+        return _stay_off(request, services)
+    sync_payments(services, request.company)
+    with services.engine.begin() as connection:
+        transaction_lock(connection, "extract", request.company.key, request.flow.value)
+        is_new = _switch_on(connection, request, services)
+        if request.is_range:
+            _take_range(connection, request)
+        days = _stage_candidates(connection, request)
+        days += receipt_days(connection, request.company.key)
+    # Scoro's receipts of these days: what is there already must not go there again.
+    for first, last in _ranges(days):
+        stage_range(request, services, Flow.PAYMENTS, first, last)
+    with services.engine.begin() as connection:
+        counts = _store_batch(connection, request)
+        if is_new:
+            counts["switched_on"] = 1
+        mark(connection, request, "extracted", counts)
+        _move_watermark(connection, request, services)
+    log.info("Payments to look at: %s", ", ".join(f"{name} {count}" for name, count in counts.items()) or "none")
+    return counts
+
+
+def is_switched_off(request: RunRequest) -> bool:
+    """Whether the company file leaves the export off."""
+    return not request.company.export_payments.enabled
+
+
+def _stay_off(request: RunRequest, services: Services) -> Counts:
+    with services.engine.begin() as connection:
+        connection.execute(delete(watermark).where(*_of(watermark, request)))
+        mark(connection, request, "extracted", {SWITCHED_OFF: 1})
+    log.info(
+        "The export of payments is switched off: nothing is read and nothing is sent. To switch it on, set"
+        " export_payments.enabled in the company file; it then starts with the payments entered from that moment."
+    )
+    return {SWITCHED_OFF: 1}
+
+
+def _switch_on(connection: Connection, request: RunRequest, services: Services) -> bool:
+    """At the first run after the switch was turned on: what is in the books by now is history."""
+    company = request.company.key
+    known = connection.scalar(select(watermark.c.swept_to).where(*_of(watermark, request)))
+    if known is not None:
+        return False
+    connection.execute(
+        update(remote_payment)
+        .where(remote_payment.c.company == company, remote_payment.c.is_changed)
+        .values(is_changed=False)
+    )
+    connection.execute(
+        insert(watermark)
+        .values(company=company, flow=request.flow.value, swept_to=services.clock())
+        .on_conflict_do_nothing()
+    )
+    log.info(
+        "The export of payments was switched on: it starts with the payments entered from now on. Earlier ones go"
+        " to Scoro when a run names their days (date_from, date_to)."
+    )
+    return True
+
+
+def _take_range(connection: Connection, request: RunRequest) -> None:
+    """Payments of the days that a person named are to go, however old they are."""
+    connection.execute(
+        update(remote_payment)
+        .where(
+            remote_payment.c.company == request.company.key,
+            remote_payment.c.day.between(request.date_from, request.date_to),
+            ~remote_payment.c.is_deleted,
+        )
+        .values(is_changed=True)
+    )
+
+
+def _stage_candidates(connection: Connection, request: RunRequest) -> list[date]:
+    """Put every payment that may go to Scoro among the documents, as it is now; their days."""
+    rows = connection.execute(select(remote_payment).where(_may_go(request))).all()
+    upsert(
+        connection,
+        document,
+        (
+            {
+                "company": request.company.key,
+                "flow": request.flow.value,
+                "source_id": row.remote_id,
+                "raw_version": 0,
+                "content_hash": row.content_hash,
+                "number": f"{PAYMENT_NAME}{row.number}",
+                "day": row.day,
+                "currency": row.currency,
+                "net": row.amount,
+                "vat": 0,
+            }
+            for row in rows
+        ),
+    )
+    return [row.day for row in rows]
+
+
+def _may_go(request: RunRequest) -> ColumnElement[bool]:
+    """Payments added or changed since the watermark, ours neither by marker nor by link, on a document from Scoro."""
+    on_imported_document = exists().where(
+        remote_payment_row.c.company == remote_payment.c.company,
+        remote_payment_row.c.remote_id == remote_payment.c.remote_id,
+        remote_payment_row.c.type.in_(INVOICE_TYPES.values()),
+        link.c.company == remote_payment_row.c.company,
+        link.c.kind.in_((Kind.SALES_INVOICE.value, Kind.PURCHASE_INVOICE.value)),
+        link.c.remote_id == remote_payment_row.c.document_remote_id,
+    )
+    return and_(
+        remote_payment.c.company == request.company.key,
+        remote_payment.c.is_changed,
+        ~remote_payment.c.is_deleted,
+        remote_payment.c.marked_id == "",
+        ~is_linked_payment(),
+        on_imported_document,
+    )
+
+
+def _store_batch(connection: Connection, request: RunRequest) -> Counts:
+    """The run's payments: all that may go, and those that this run took before."""
+    rows = connection.execute(
+        select(remote_payment.c.remote_id, remote_payment.c.number, quarantine.c.note, _is_dismissed().label("no"))
+        .select_from(
+            remote_payment.outerjoin(
+                quarantine,
+                and_(
+                    quarantine.c.company == remote_payment.c.company,
+                    quarantine.c.flow == request.flow.value,
+                    quarantine.c.source_id == remote_payment.c.remote_id,
+                    quarantine.c.state == "dismissed",
+                ),
+            )
+        )
+        .where(_may_go(request))
+        .order_by(remote_payment.c.day, remote_payment.c.number)
+    ).all()
+    upsert(
+        connection,
+        run_document,
+        (
+            {
+                "company": request.company.key,
+                "run_key": request.run_key,
+                "flow": request.flow.value,
+                "source_id": row.remote_id,
+                "reason": "in_range" if request.is_range else "changed",
+                "outcome": "dismissed" if row.no else None,
+                "outcome_note": row.note if row.no else None,
+            }
+            for row in rows
+        ),
+        update=("outcome", "outcome_note"),
+        where=run_document.c.outcome.is_distinct_from("created"),
+    )
+    if rows:
+        log.info("Paid in SmartAccounts, for documents from Scoro: %s", named([row.number for row in rows]))
+    return {"seen": len(rows), "batch": sum(1 for row in rows if not row.no)}
+
+
+def _is_dismissed() -> Any:
+    return quarantine.c.content_hash == remote_payment.c.content_hash
+
+
+def _move_watermark(connection: Connection, request: RunRequest, services: Services) -> None:
+    connection.execute(update(watermark).where(*_of(watermark, request)).values(swept_to=services.clock()))
+
+
+def _ranges(days: list[date]) -> list[tuple[date, date]]:
+    """The days with some around each, as few ranges."""
+    ranges: list[tuple[date, date]] = []
+    for day in sorted(set(days)):
+        first, last = day - _DAYS_AROUND, day + _DAYS_AROUND
+        if ranges and first <= ranges[-1][1] + _DAYS_AROUND:
+            ranges[-1] = (ranges[-1][0], last)
+        else:
+            ranges.append((first, last))
+    return ranges
+
+
+def _of(table: Any, request: RunRequest) -> tuple[Any, Any]:
+    return table.c.company == request.company.key, table.c.flow == request.flow.value

@@ -1,0 +1,189 @@
+"""Planned receipt groups → Scoro, each once."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from scoro_smartaccounts.company import Mode
+from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.errors import DocumentProblem
+from scoro_smartaccounts.export.read import is_switched_off
+from scoro_smartaccounts.load.comparison import close_document
+from scoro_smartaccounts.load.outbox import Created, Existing, InDoubt, NewRecord, Refused, create_record
+from scoro_smartaccounts.load.settle_payments import document_ids_of
+from scoro_smartaccounts.load.shared import NOT_WANTED, Streak, outcome_counts, refused, wanted_plans
+from scoro_smartaccounts.reconcile.payments import PAYMENT_LOCK
+from scoro_smartaccounts.run import Counts, RunRequest, Services
+from scoro_smartaccounts.staging import runs
+from scoro_smartaccounts.staging.documents import RECEIPTS
+from scoro_smartaccounts.staging.links import Evidence, Kind, Link, linked_remote_ids
+from scoro_smartaccounts.staging.locks import session_lock
+from scoro_smartaccounts.staging.quarantine import Case, open_case
+from scoro_smartaccounts.staging.schema import intent, payment_row, remote_payment
+
+log = logging.getLogger(__name__)
+
+OPERATION = "receipts/modify"
+_IN_DOUBT = ("in_doubt", "its answer was lost; it is looked for before anything is sent again")
+
+
+def send_receipts(request: RunRequest, services: Services) -> Counts:
+    """Send what the run planned. Idempotent; may be killed anywhere; in mode `preview` nothing is sent."""
+    if is_switched_off(request):
+        return {}
+    with services.engine.connect() as connection:
+        with connection.begin():
+            source_ids = runs.batch(connection, request)
+            if request.mode is Mode.PREVIEW:
+                outcome = ("planned", "preview: nothing was sent")
+                runs.set_outcomes(connection, request, dict.fromkeys(source_ids, outcome))
+                runs.mark(connection, request, "loaded", {"planned": len(source_ids)})
+                log.info("Mode preview: nothing was sent; %d payments are planned for Scoro.", len(source_ids))
+                return {"planned": len(source_ids)}
+        try:
+            _Sender(connection, request, services).run(source_ids)
+        finally:
+            if connection.in_transaction():
+                connection.rollback()
+            with connection.begin():
+                counts = outcome_counts(connection, request)
+                runs.mark(connection, request, "loaded", counts)
+    log.info("Sent to Scoro: %s.", ", ".join(f"{name} {count}" for name, count in counts.items() if count) or "nothing")
+    return counts
+
+
+class _Sender:
+    def __init__(self, connection: Connection, request: RunRequest, services: Services) -> None:
+        self._connection = connection
+        self._request = request
+        self._services = services
+        self._company = request.company.key
+        self._streak = Streak("Scoro")
+
+    def run(self, source_ids: list[str]) -> None:
+        if not source_ids:
+            return
+        with self._connection.begin():
+            plans = wanted_plans(self._connection, self._request, source_ids)
+        self._outcomes(dict.fromkeys(set(source_ids) - {row.source_id for row in plans}, NOT_WANTED))
+        for row in sorted(plans, key=lambda row: (bool(row.refused_before), row.day, row.number)):
+            self._send_one(row)
+
+    def _send_one(self, row: Row[Any]) -> None:
+        try:
+            with session_lock(self._connection, self._company, PAYMENT_LOCK):
+                outcome, note = self._send(row)
+        except DocumentProblem as problem:
+            case = Case(problem.code, problem.message, problem.field, problem.system)
+            with self._connection.begin():
+                open_case(self._connection, self._request, {row.source_id: case})
+            outcome, note = "quarantined", problem.message
+        self._outcomes({row.source_id: (outcome, note)})
+        self._streak.stop_where_nothing_goes_through(note, is_new=not row.refused_before)
+
+    def _send(self, row: Row[Any]) -> tuple[str, str | None]:
+        with self._connection.begin():
+            if not wanted_plans(self._connection, self._request, [row.source_id]) or not self._is_unchanged(row):
+                return NOT_WANTED
+        created = False
+        for part in json.loads(row.payload):
+            match self._create(row, part["part"], part["request"]):
+                case Created():
+                    created = True
+                case Existing():
+                    pass
+                case InDoubt():
+                    return _IN_DOUBT
+                case Refused(reasons):
+                    raise refused(f"Payment {row.number} of {row.day:%d.%m.%Y}", reasons, target="Scoro")
+        with self._connection.begin():
+            close_document(self._connection, self._request, [row.source_id])
+        if not created:
+            return "already_there", None
+        log.info("Payment %s went to Scoro.", row.number)
+        return "created", None
+
+    def _is_unchanged(self, row: Row[Any]) -> bool:
+        """Whether the payment still stands in the books as it was planned."""
+        now = self._connection.execute(
+            select(remote_payment.c.content_hash).where(
+                remote_payment.c.company == self._company,
+                remote_payment.c.remote_id == row.source_id,
+                ~remote_payment.c.is_deleted,
+            )
+        ).scalar()
+        return bool(now == row.content_hash)
+
+    def _create(self, row: Row[Any], part: str, body: Mapping[str, Any]) -> Any:
+        with self._connection.begin():
+            known = self._known_groups(body)
+        record = NewRecord(
+            kind=Kind.RECEIPT,
+            source_id=part,
+            natural_key=part,
+            operation=OPERATION,
+            remote_key="id",
+            label=f"payment {row.number}",
+            body=json.dumps(body, ensure_ascii=False, separators=(",", ":")),
+            day=row.day,
+            content_hash=row.content_hash,
+            to_scoro=True,
+            known_ids=known,
+            find=lambda connection: self._existing(connection, part),
+            link=lambda group_id, answer: Link(
+                Kind.PAYMENT,
+                group_id,
+                part,
+                Evidence.EXPORTED,
+                "exported",
+                RECEIPTS.content_hash(answer) if answer.get("receipts") else "",
+                {"payment": row.content_hash},
+            ),
+        )
+        result = create_record(self._connection, self._request, self._services, record)
+        match result:
+            case Refused():
+                self._streak.refusals += 1
+            case InDoubt(sent_now=True):
+                self._streak.lost_answers += 1
+            case Created():
+                self._streak.refusals = self._streak.lost_answers = 0
+        return result
+
+    def _existing(self, connection: Connection, part: str) -> Link | None:
+        """The link that stands for this part already."""
+        found = linked_remote_ids(connection, self._company, Kind.PAYMENT, [part]).get(part)
+        return None if found is None else Link(Kind.PAYMENT, found, part, Evidence.EXPORTED)
+
+    def _known_groups(self, body: Mapping[str, Any]) -> tuple[str, ...]:
+        """Receipt groups that staging knows of the documents, and those that were sent just now."""
+        flow, document_ids = document_ids_of(body)
+        staged = self._connection.execute(
+            select(payment_row.c.source_id)
+            .where(
+                payment_row.c.company == self._company,
+                payment_row.c.flow == Flow.PAYMENTS.value,
+                payment_row.c.document_flow == flow.value,
+                payment_row.c.document_id.in_(document_ids),
+            )
+            .distinct()
+        ).scalars()
+        sent = self._connection.execute(
+            select(intent.c.remote_id).where(
+                intent.c.company == self._company,
+                intent.c.kind == Kind.RECEIPT.value,
+                intent.c.state == "done",
+                intent.c.run_key == self._request.run_key,
+            )
+        ).scalars()
+        return tuple(sorted({*staged, *(group_id for group_id in sent if group_id)}))
+
+    def _outcomes(self, outcomes: Mapping[str, tuple[str, str | None]]) -> None:
+        if outcomes:
+            with self._connection.begin():
+                runs.set_outcomes(self._connection, self._request, outcomes)
