@@ -330,7 +330,7 @@ def test_purchases_and_payments_go_the_same_way_and_payments_come_back(stage: St
     assert [row["date"] for row in books["payments"]] == ["05.01.2026"]
     with default.engine.connect() as connection:
         told = connection.execute(select(run.c.summary).where(run.c.run_key == f"{EXPORT}/{runs[EXPORT]}")).scalar_one()
-    assert "switched off" in render_summary(told)
+    assert "SWITCHED OFF" in render_summary(told)
 
     # What is paid in the books from now on goes to Scoro.
     before = len(acme.site.records("receipts"))
