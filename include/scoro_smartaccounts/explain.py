@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, Table, select
 
 from scoro_smartaccounts.clock import TALLINN
 from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.money import plain
 from scoro_smartaccounts.staging.documents import modules_of
 from scoro_smartaccounts.staging.links import KIND_OF, Kind
@@ -142,14 +143,16 @@ class _Story:
             )
             .distinct()
         ).scalars()
-        for kind, ids in ((Kind.CLIENT, [self._row.partner_id]), (Kind.ARTICLE, [p for p in products if p])):
+        spec = INVOICE_FLOWS.get(self._flow)
+        partners = (spec.partner_kind,) if spec is not None else (Kind.CLIENT, Kind.VENDOR)
+        named = [(kind, "contact", [self._row.partner_id]) for kind in partners]
+        for kind, what, ids in (*named, (Kind.ARTICLE, "product", [p for p in products if p])):
             rows = self._connection.execute(
                 select(link)
                 .where(link.c.company == self._company, link.c.kind == kind.value, link.c.source_id.in_(ids))
                 .order_by(link.c.source_id)
             )
             for row in rows:
-                what = "contact" if kind is Kind.CLIENT else "product"
                 detail = f" {row.detail}" if row.evidence not in ("created", "marker") else ""
                 how = f"{row.evidence}{detail}, {_moment(row.linked_at)}"
                 yield f"{what} {row.source_id} is {kind.value} {row.remote_id} ({how})"
@@ -164,7 +167,9 @@ class _Story:
             body = json.loads(row.payload)
             for line in body["rows"]:
                 discount = f" - {line['discount']} %" if "discount" in line else ""
-                yield f"row {line['code']}: {line['quantity']} x {line['price']}{discount}, VAT code {line['vatPc']}"
+                account = f", account {line['accountPurchase']}" if "accountPurchase" in line else ""
+                vat = f"VAT code {line['vatPc']}{account}"
+                yield f"row {line['code']}: {line['quantity']} x {line['price']}{discount}, {vat}"
 
     def _intents(self) -> Iterator[str]:
         for row in self._of(intent, intent.c.id):

@@ -42,7 +42,7 @@ from tests.integration.world import World, open_world
 HISTORIES = int(os.environ.get("HISTORIES", "25"))
 START = datetime(2026, 1, 20, 9, tzinfo=UTC)
 DAYS = [date(2026, 1, 12) + timedelta(days=n) for n in range(5)]
-FLOWS: tuple[Flow, ...] = (Flow.SALES_INVOICES,)
+FLOWS = (Flow.SALES_INVOICES, Flow.PURCHASE_INVOICES)
 VAT = Decimal("1.24")
 _FAULTS: dict[str, tuple[str, FaultKind]] = {
     "answer of SmartAccounts lost": ("payments:add", FaultKind.DROP_AFTER),
@@ -101,8 +101,11 @@ def _empty(engine: Engine) -> None:
 
 
 class Histories(RuleBasedStateMachine):
-    @initialize()
-    def begin(self) -> None:
+    @initialize(
+        nets=st.lists(st.tuples(st.sampled_from(FLOWS), st.integers(50, 900)), min_size=1, max_size=3),
+        is_imported=st.sampled_from((True, True, False)),
+    )
+    def begin(self, nets: list[tuple[Flow, int]], is_imported: bool) -> None:
         world = _world
         _empty(world.engine)
         world.site.reset()
@@ -120,10 +123,15 @@ class Histories(RuleBasedStateMachine):
         self.unique = itertools.count(1)
         # The first run with the switch on sets the watermark; what follows is to be exported.
         self.money.export()
+        for flow, net in nets:
+            self.enter_document(flow, DAYS[0], net)
+        if is_imported:
+            for flow in {flow for flow, _ in nets}:
+                self._run(flow, scheduled=False)
 
     # The bookkeeper in Scoro
 
-    @precondition(lambda self: len(self.documents) < 4)
+    @precondition(lambda self: len(self.documents) < 5)
     @rule(flow=st.sampled_from(FLOWS), day=st.sampled_from(DAYS), net=st.integers(50, 900))
     def enter_document(self, flow: Flow, day: date, net: int) -> None:
         document_id = self.money.enter(day, str(net), flow=flow)
@@ -173,22 +181,30 @@ class Histories(RuleBasedStateMachine):
 
     # The bookkeeper in SmartAccounts
 
+    @precondition(lambda self: self._linked_documents())
     @rule(data=st.data(), day=st.sampled_from(DAYS), share=st.sampled_from((20, 40, 60, 100)))
     def pay(self, data: st.DataObject, day: date, share: int) -> None:
         linked = self._linked_documents()
-        if not linked:
-            return
         key = data.draw(st.sampled_from(sorted(linked)))
         amount = self._amount(self.documents[key] * share / 100)
         with suppress(Refusal):
             payment = self.money.pay({linked[key]: str(amount)}, day)
             self.entries.append(Entry(day, {key: amount}, payment=payment))
 
+    @precondition(lambda self: self._possible_twins())
     @rule(data=st.data(), later=st.integers(0, 3))
     def import_bank_statement(self, data: st.DataObject, later: int) -> None:
         """The bank import books what the other bookkeeper has entered too."""
         linked = self._linked_documents()
-        twins = [
+        entry = data.draw(st.sampled_from(self._possible_twins()))
+        rows = {linked[key]: str(amount) for key, amount in entry.amounts.items()}
+        with suppress(Refusal):
+            entry.payment = self.money.pay(rows, entry.day + timedelta(days=later))
+
+    def _possible_twins(self) -> list[Entry]:
+        """Money that stands in Scoro only, and whose documents are in the books."""
+        linked = self._linked_documents()
+        return [
             entry
             for entry in self.entries
             if entry.group
@@ -198,12 +214,6 @@ class Histories(RuleBasedStateMachine):
             and not self._is_on_its_way(entry)
             and all(key in linked for key in entry.amounts)
         ]
-        if not twins:
-            return
-        entry = data.draw(st.sampled_from(twins))
-        rows = {linked[key]: str(amount) for key, amount in entry.amounts.items()}
-        with suppress(Refusal):
-            entry.payment = self.money.pay(rows, entry.day + timedelta(days=later))
 
     @precondition(lambda self: any(entry.payment and not entry.is_gone for entry in self.entries))
     @rule(data=st.data())
@@ -225,8 +235,11 @@ class Histories(RuleBasedStateMachine):
         fault=st.none() | st.sampled_from(sorted(_FAULTS)),
         death=st.none() | st.sampled_from(_DEATHS),
         scheduled=st.booleans(),
+        minutes=st.sampled_from((0, 1, 10, 25, 60, 1440)),
     )
-    def run(self, flow: Flow, fault: str | None, death: tuple[str, str] | None, scheduled: bool) -> None:
+    def run(self, flow: Flow, fault: str | None, death: tuple[str, str] | None, scheduled: bool, minutes: int) -> None:
+        """Some time goes by, and a DAG runs: well, against a faulty service, or until it dies."""
+        self.world.clock.advance(timedelta(minutes=minutes))
         if fault is not None:
             where, kind = _FAULTS[fault]
             server = self.world.scoro_server if where == "receipts/modify" else self.world.server
@@ -235,10 +248,6 @@ class Histories(RuleBasedStateMachine):
             self._run(flow, scheduled=scheduled)
         for server in (self.world.server, self.world.scoro_server):
             server.faults.clear()
-
-    @rule(minutes=st.sampled_from((1, 10, 25, 60, 1440)))
-    def wait(self, minutes: int) -> None:
-        self.world.clock.advance(timedelta(minutes=minutes))
 
     @rule()
     def what_was_late_arrives(self) -> None:
@@ -285,15 +294,22 @@ class Histories(RuleBasedStateMachine):
     def _settle(self) -> None:
         self.world.server.apply_late()
         self.world.scoro_server.apply_late()
-        for _ in range(3):
-            for _ in range(2):
-                self.world.clock.advance(timedelta(hours=1))
-                for flow in (*FLOWS, Flow.PAYMENTS, Flow.EXPORT_PAYMENTS):
+        for _ in range(8):
+            self.world.clock.advance(timedelta(hours=1))
+            for flow in FLOWS:
+                if len(self.money.documents(flow)) < sum(1 for other, _ in self.documents if other is flow):
                     self._run(flow, scheduled=False)
-                self.world.clock.advance(timedelta(days=1))
-                self._run(Flow.PAYMENTS, scheduled=True)
-            if not (self._follow_reports() | self._decide_cases()):
+            self._run(Flow.PAYMENTS, scheduled=False)
+            self._run(Flow.EXPORT_PAYMENTS, scheduled=False)
+            self.world.clock.advance(timedelta(days=1))
+            self._run(Flow.PAYMENTS, scheduled=True)
+            if not (self._follow_reports() | self._decide_cases() | self._is_unfinished()):
                 return
+
+    def _is_unfinished(self) -> bool:
+        with self.world.engine.connect() as connection:
+            doubtful = connection.execute(select(intent.c.id).where(intent.c.state == "open")).first()
+        return doubtful is not None or bool(self.money.waits())
 
     def _follow_reports(self) -> bool:
         """What the summary tells people to do about records that changed after they were linked."""
@@ -434,7 +450,7 @@ def dying(death: tuple[str, str] | None) -> Iterator[None]:
 TestHistories = Histories.TestCase
 TestHistories.settings = settings(
     max_examples=HISTORIES,
-    stateful_step_count=14,
+    stateful_step_count=20,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink),

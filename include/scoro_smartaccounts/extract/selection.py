@@ -256,11 +256,11 @@ def _chosen(request: RunRequest, row: Row[Any], today: date) -> Chosen:
         outcome = "already_there"
     elif row.is_deleted or row.is_missing:
         what = "deleted in Scoro" if row.is_deleted else "not in Scoro any more"
-        outcome, note = "deleted", f"Invoice {row.name} is {what}."
+        outcome, note = "deleted", f"{request.flow.noun.capitalize()} {row.name} is {what}."
     elif row.is_dismissed:
         outcome, note = "dismissed", row.note
     elif taken_on is not None and taken_on > today:
-        outcome, note = "waiting", _waits(row.name, row.day, taken_on)
+        outcome, note = "waiting", _waits(request, row.name, row.day, taken_on)
     return Chosen(
         source_id=row.source_id,
         name=row.name,
@@ -271,8 +271,9 @@ def _chosen(request: RunRequest, row: Row[Any], today: date) -> Chosen:
     )
 
 
-def _waits(name: str, day: date, taken_on: date) -> str:
-    return f"Invoice {name} of {day:%d.%m.%Y} may still be edited in Scoro: it is imported from {taken_on:%d.%m.%Y} on."
+def _waits(request: RunRequest, name: str, day: date, taken_on: date) -> str:
+    called = f"{request.flow.noun.capitalize()} {name}"
+    return f"{called} of {day:%d.%m.%Y} may still be edited in Scoro: it is imported from {taken_on:%d.%m.%Y} on."
 
 
 def _drop_strayed(connection: Connection, request: RunRequest, ids: Sequence[str]) -> None:
@@ -327,7 +328,10 @@ def _keep_for_later(connection: Connection, request: RunRequest, seen: Seen) -> 
     _wait(
         connection,
         request,
-        [(row.source_id, LATER_DAY, _waits(row.name, row.day, row.day + settling), row.day + settling) for row in rows],
+        [
+            (row.source_id, LATER_DAY, _waits(request, row.name, row.day, row.day + settling), row.day + settling)
+            for row in rows
+        ],
     )
 
 
