@@ -7,7 +7,8 @@ run. Payments of other documents have nothing to attach to in Scoro and stay whe
 Scoro do not go back.
 
 **The switch.** `export_payments: enabled` in the company file, off at first. While it is off, runs do nothing, end
-green and say so. Switching it on starts from that moment; what was paid before is brought over only by a range.
+green and say so. The first run that finds it on takes note of what the books hold; only what is added after that goes
+to Scoro by itself, what was there before is brought over only by a range.
 
 | step | what it does |
 | --- | --- |
