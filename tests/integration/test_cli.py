@@ -12,6 +12,7 @@ from scoro_smartaccounts.cli import main
 from scoro_smartaccounts.company import FOLDER_VARIABLE
 from scoro_smartaccounts.demo.machine import STAGING_VARIABLE, connection_json
 from scoro_smartaccounts.documents import Flow
+from tests.integration.money import Money
 from tests.integration.world import World
 
 DAY = date(2026, 1, 15)
@@ -137,6 +138,44 @@ def test_a_document_of_another_flow_is_named(
         command("explain", number, "--flow", "sales")
     complaint = capsys.readouterr().err
     assert all(flow.value in complaint for flow in Flow)
+
+
+def test_the_stories_of_payments(world: World, command: Command) -> None:
+    """One that came from Scoro, more than was due, and one that went there."""
+    money = Money(world)
+    first, second = money.enter(DAY, "100"), money.enter(DAY, "200")
+    money.import_documents(DAY, DAY)
+    money.switch_export(on=True)
+    money.export()
+    group = money.receive("invoices", {first: "130"}, DAY)
+    money.import_payments(DAY, DAY)
+    code, told = command("explain", f"receipt-{group}", "--flow", "payments")
+    assert (code, told.startswith(f"receipt-{group} of 15.01.2026, Scoro id {group}, in Scoro\n  130.00 EUR")) == (
+        0,
+        True,
+    )
+    (booked,) = money.payments()
+    for line in (
+        "  BANK LHV on 15.01.2026",
+        f"  row CLIENT_INVOICE {money.remote(first)}: 124.00",
+        "  prepayment: 6.00",
+        f"In SmartAccounts:\n  {booked['id']} (created",
+    ):
+        assert line in told, told
+
+    payment = money.pay({money.remote(second): None}, DAY)
+    world.clock.advance(timedelta(hours=1))
+    money.export()
+    (number,) = {str(row["number"]) for row in money.payments() if row["id"] == payment}
+    (receipt,) = {row["id"] for row in money.groups()} - {group}
+    told = command("explain", f"payment-{number}", "--flow", "export_payments")[1]
+    for line in (
+        f"SmartAccounts id {payment}, in SmartAccounts\n  248.00 EUR\n",
+        f"  receipt of 248.00 on 2026-01-15\n  row invoices {second}: 248.00\n",
+        "Requests to Scoro:\n",
+        f"In Scoro:\n  {receipt} (exported",
+    ):
+        assert line in told, told
 
 
 def test_where_staging_is_and_for_whom(staging_url: str, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
