@@ -13,7 +13,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, select
+from sqlalchemy import Connection, Row, and_, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from scoro_smartaccounts.company import Mode
@@ -32,6 +32,7 @@ from scoro_smartaccounts.reconcile.payments import (
     PAYMENT_LOCK,
     Matches,
     adopt_marked,
+    close_settled_cases,
     linked_documents,
     match_payments,
     record_booking_changes,
@@ -49,7 +50,15 @@ from scoro_smartaccounts.staging.findings import Finding, store_findings
 from scoro_smartaccounts.staging.links import Kind, read_links
 from scoro_smartaccounts.staging.locks import session_lock
 from scoro_smartaccounts.staging.quarantine import Case, open_case, resolve
-from scoro_smartaccounts.staging.schema import document, plan, quarantine, waiting
+from scoro_smartaccounts.staging.schema import (
+    document,
+    link,
+    plan,
+    quarantine,
+    remote_payment,
+    remote_payment_row,
+    waiting,
+)
 from scoro_smartaccounts.transform.marker import marker
 from scoro_smartaccounts.transform.payment import (
     BANK,
@@ -108,7 +117,8 @@ def plan_payments(request: RunRequest, services: Services) -> Counts:
             source_ids = runs.batch(connection, request)
         sync_payments(services, request.company)
         settled = settle_sent_payments(connection, request, services)
-        settle_sent_receipts(connection, request, services)
+        # Scoro was not read for them here: what does not show may be there all the same.
+        settle_sent_receipts(connection, request, services, may_be_absent=False)
         matches, marked = _match(connection, request)
         counts = _Planner(connection, request, services).run(source_ids, matches, settled.groups, marked)
         with connection.begin():
@@ -123,6 +133,7 @@ def _match(connection: Connection, request: RunRequest) -> tuple[Matches, set[st
         marked = adopt_marked(connection, request)
         matches = match_payments(connection, request)
         record_booking_changes(connection, request)
+        close_settled_cases(connection, request.company.key)
         return matches, marked
 
 
@@ -206,6 +217,7 @@ class _Planner:
             partners = {kind: read_links(connection, company, kind, contacts) for kind in (Kind.CLIENT, Kind.VENDOR)}
             checked = self._checked_by_a_person([group.source_id for group in groups])
             exports = self._exports_in_doubt()
+            parts = self._parts_booked([group.source_id for group in groups])
         outstanding, totals = {}, {}
         for key, row in links.items():
             item = documents.get(key)
@@ -227,6 +239,7 @@ class _Planner:
             partners=partners,
             checked=checked,
             exports=exports,
+            parts=parts,
             matches=matches,
             site=self._services.scoro.company_account_id,
         )
@@ -292,6 +305,42 @@ class _Planner:
             ).scalars()
         )
 
+    def _parts_booked(self, source_ids: Iterable[str]) -> dict[str, dict[str, Decimal]]:
+        """What groups without a link of their own settle of documents by the parts of them that are linked."""
+        own = func.split_part(link.c.source_id, "/", 1)
+        rows = self._connection.execute(
+            select(
+                own.label("source_id"),
+                remote_payment_row.c.document_remote_id,
+                func.sum(remote_payment_row.c.amount).label("amount"),
+            )
+            .join(
+                remote_payment,
+                and_(
+                    remote_payment.c.company == link.c.company,
+                    remote_payment.c.remote_id == func.split_part(link.c.remote_id, "/", 1),
+                ),
+            )
+            .join(
+                remote_payment_row,
+                and_(
+                    remote_payment_row.c.company == remote_payment.c.company,
+                    remote_payment_row.c.remote_id == remote_payment.c.remote_id,
+                ),
+            )
+            .where(
+                link.c.company == self._company,
+                link.c.kind == Kind.PAYMENT.value,
+                own.in_(list(source_ids)),
+                ~remote_payment.c.is_deleted,
+            )
+            .group_by(own, remote_payment_row.c.document_remote_id)
+        )
+        found: dict[str, dict[str, Decimal]] = {}
+        for row in rows:
+            found.setdefault(row.source_id, {})[row.document_remote_id] = row.amount
+        return found
+
     def _exports_in_doubt(self) -> set[tuple[str, str]]:
         """Documents, as module and Scoro's id, of which Scoro may hold a receipt that we sent and do not know of."""
         found = set()
@@ -330,7 +379,10 @@ class _Planner:
             ],
             codes=("note",),
         )
-        resolve(connection, request, [*plans, *waits, *not_ours], codes=PLAN_CODES)
+        # What a person let go stays decided until it is booked: this run may not get to it.
+        checked = self._checked_by_a_person(groups)
+        going_on = [source_id for source_id in (*plans, *waits, *not_ours) if source_id not in checked]
+        resolve(connection, request, going_on, codes=PLAN_CODES)
         if request.mode is Mode.IMPORT:
             self._wait(waits)
         open_case(
@@ -406,7 +458,8 @@ class _Planner:
 
 @dataclass
 class _Facts:
-    """All that decides about the groups of a batch. `outstanding` goes down with every group that is planned."""
+    """All that decides about the groups of a batch. `outstanding` goes down with every group that is planned; `parts`
+    is what groups that are in the books in part have settled of documents."""
 
     request: RunRequest
     accounts: Mapping[tuple[str, str], MoneyAccount]
@@ -420,6 +473,7 @@ class _Facts:
     partners: Mapping[Kind, Mapping[str, str]]
     checked: set[str]
     exports: set[tuple[str, str]]
+    parts: Mapping[str, Mapping[str, Decimal]]
     matches: Matches
     site: str
 
@@ -464,6 +518,9 @@ class _Facts:
                 f"{payment_name(group)} waits for contact {contact or '(none)'}: it is no {kind.value} in SmartAccounts"
                 " yet. It is created with its first document.",
             )
+        # A group that is in the books in part is planned as before it: the load step knows which parts are there.
+        for remote_id, amount in self.parts.get(group.source_id, {}).items():
+            self.outstanding[remote_id] = self.outstanding.get(remote_id, ZERO) + amount
         paid = [(row, self._paid(row, kind)) for row in rows]
         self._refuse_possible_duplicate(group, paid)
         account: MoneyAccount | DocumentProblem

@@ -54,6 +54,11 @@ _CHANGES: Mapping[str, str] = {
     "booking_deleted": "its payment was deleted in SmartAccounts: delete it in Scoro too, or enter it again there",
 }
 
+_PAYMENT_CHANGES: Mapping[str, str] = {
+    "changed": "changed in Scoro: change its payment in SmartAccounts in the same way, or undo it in Scoro",
+    "deleted": "deleted in Scoro: delete its payment in SmartAccounts too, or enter it again in Scoro",
+    "missing": "not in Scoro any more: delete its payment in SmartAccounts too, or enter it again in Scoro",
+}
 
 _TROUBLE: Mapping[str, str] = {
     "listing_unsettled": "the list changed each time it was read; documents may be missing, and the days"
@@ -251,9 +256,10 @@ def _later_changes(connection: Connection, request: RunRequest) -> list[str]:
         .where(later_change.c.company == request.company.key, later_change.c.run_key == request.run_key)
         .order_by(document.c.day, document.c.number)
     ).all()
+    words = _CHANGES if request.flow is not Flow.PAYMENTS else {**_CHANGES, **_PAYMENT_CHANGES}
     return _named(
         rows,
-        lambda row: f"{_name(row)}: {_CHANGES[row.kind]}" + (f" ({', '.join(row.fields)})" if row.fields else ""),
+        lambda row: f"{_name(row)}: {words[row.kind]}" + (f" ({', '.join(row.fields)})" if row.fields else ""),
     )
 
 

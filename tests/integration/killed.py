@@ -1,9 +1,10 @@
-"""A child process that runs one step and kills itself at the n-th commit or request."""
+"""A child process that runs one step and kills itself at the n-th commit or write, at either side."""
 
 from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,14 +12,16 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine as AnyEngine
 
 from scoro_smartaccounts.run import RunRequest
+from scoro_smartaccounts.scoro.client import ScoroClient
 from scoro_smartaccounts.smartaccounts.client import SmartAccountsClient
 from scoro_smartaccounts.staging.database import make_engine
 from tests.integration.world import Step, World
 
 
 def run_and_kill(world: World, request: RunRequest, step: Step, at: int) -> bool:
-    """Run `step` in a child process that gets SIGKILL at its `at`-th moment: before and after every request to
-    SmartAccounts and before and after every commit. True when it was killed, False when it came to its end before."""
+    """Run `step` in a child process that gets SIGKILL at its `at`-th moment: before and after every write to
+    SmartAccounts and to Scoro, and before every commit. True when it was killed, False when it came to its end
+    before."""
     child = os.fork()
     if child == 0:
         _child(world, request, step, at)
@@ -49,15 +52,17 @@ def _child(world: World, request: RunRequest, step: Step, at: int) -> None:
         def before_commit(_: Any) -> None:
             moment()
 
-        send = SmartAccountsClient.write
+        def killing(send: Callable[..., Any]) -> Callable[..., Any]:
+            def killing_send(*arguments: Any, **named: Any) -> Any:
+                moment()
+                answer = send(*arguments, **named)
+                moment()
+                return answer
 
-        def killing_write(self: SmartAccountsClient, *arguments: Any, **named: Any) -> Any:
-            moment()
-            answer = send(self, *arguments, **named)
-            moment()
-            return answer
+            return killing_send
 
-        SmartAccountsClient.write = killing_write  # type: ignore[method-assign]
+        SmartAccountsClient.write = killing(SmartAccountsClient.write)  # type: ignore[method-assign]
+        ScoroClient.create = killing(ScoroClient.create)  # type: ignore[method-assign]
         step(request, replace(services, engine=world.engine))
     except BaseException:  # noqa: BLE001
         os._exit(1)

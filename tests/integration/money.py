@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,13 +12,20 @@ from sqlalchemy import select
 
 from scoro_smartaccounts.clock import tallinn_day
 from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.extract.documents import stage_range
 from scoro_smartaccounts.money import ZERO, cents
 from scoro_smartaccounts.run import RunKind
-from scoro_smartaccounts.staging.links import KIND_OF, Kind
-from scoro_smartaccounts.staging.schema import later_change, link, quarantine, run_document, waiting
+from scoro_smartaccounts.staging import quarantine as cases
+from scoro_smartaccounts.staging.links import KIND_OF, Evidence, Kind, Link, store_links
+from scoro_smartaccounts.staging.schema import intent, later_change, link, quarantine, run_document, waiting
+from scoro_smartaccounts.summary import render_summary
 from tests.integration.world import Summary, World
 
 PAYMENTS = "purchasesales/payments"
+BILLS = "purchasesales/vendorinvoices"
+VENDORS = "purchasesales/vendors"
+ARTICLES = "purchasesales/articles"
+CANARIES = ("Kanaarilind", "Salanimi", "39001010001")
 MODULES = {Flow.SALES_INVOICES: "invoices", Flow.PURCHASE_INVOICES: "bills"}
 SERVICES = {Flow.SALES_INVOICES: "clientinvoices", Flow.PURCHASE_INVOICES: "vendorinvoices"}
 FIRST = date(2026, 1, 1)
@@ -68,6 +75,18 @@ class Money:
         }
         return int(self.world.site.create(MODULES[flow], fields | more)["id"])
 
+    def enter_prepayment(self, day: date, net: str, **more: Any) -> int:
+        """A prepayment invoice with 24 % of VAT; its Scoro id."""
+        line = {"product_id": 0, "product_name": "Ettemaks", "price": net, "amount": "1", "vat_code_id": 9}
+        fields = {"company_id": self.partner(), "date": day.isoformat(), "lines": [line]}
+        return int(self.world.site.create("prepayments", fields | more)["id"])
+
+    def person(self) -> int:
+        """A private person whose name must show nowhere; the contact's id."""
+        first, last, code = CANARIES
+        fields = {"name": first, "lastname": last, "contact_type": "person", "id_code": code, "is_client": 1}
+        return int(self.world.site.create("contacts", fields)["contact_id"])
+
     def receive(self, module: str, documents: Mapping[int, str | None], day: date, **more: Any) -> int:
         """A receipt group entered in Scoro; its id."""
         return int(self.world.site.pay(module, dict(documents), day=day, **more)["id"])
@@ -77,6 +96,27 @@ class Money:
     def pay(self, documents: Mapping[str, str | None], day: date, **more: Any) -> str:
         """A payment entered in SmartAccounts, as its bank import does; its id."""
         return str(self.world.books.pay(dict(documents), day=day, **more))
+
+    def book_bill(self, bill: int, day: date, net: str) -> str:
+        """Book a bill of Scoro as its import does, and link it and its vendor; its id in the books."""
+        books = self.world.books
+        vendor = books.seed(VENDORS, {"name": "Hankija OÜ", "vatPc": "24"})
+        row = {"code": "MUU", "price": net, "quantity": "1", "vatPc": "24", "description": "Töö"}
+        if not any(item["code"] == "MUU" for item in books.state()["articles"]):
+            books.seed(ARTICLES, {"code": "MUU", "description": "Muu", "type": "SERVICE"})
+        body = {"vendorId": vendor, "date": f"{day:%d.%m.%Y}", "invoiceNumber": str(bill), "currency": "EUR"}
+        remote_id = books.seed(BILLS, {**body, "rows": [row]})
+        request = self.world.request(day, day, flow=Flow.PURCHASE_INVOICES)
+        services = self.world.services(request)
+        stage_range(request, services, Flow.PURCHASE_INVOICES, day, day)
+        contact = str(self.world.site.get("bills", bill)["company_id"])
+        with self.world.engine.begin() as connection:
+            links = [
+                Link(Kind.VENDOR, contact, vendor, Evidence.CREATED),
+                Link(Kind.PURCHASE_INVOICE, str(bill), remote_id, Evidence.CREATED),
+            ]
+            store_links(connection, self.world.company.key, request.run_key, links)
+        return remote_id
 
     # The flows
 
@@ -108,6 +148,20 @@ class Money:
         self.world.company = company.model_copy(
             update={"export_payments": company.export_payments.model_copy(update={"enabled": on})}
         )
+
+    # Who looks after quarantine
+
+    def retry(self, source_id: int | str) -> None:
+        with self.world.engine.begin() as connection:
+            assert cases.release(connection, self.world.company.key, [f"id:{source_id}"], "see on teine raha")
+
+    def dismiss(self, source_id: int | str) -> None:
+        with self.world.engine.begin() as connection:
+            assert cases.dismiss(connection, self.world.company.key, [f"id:{source_id}"], "see on sama raha")
+
+    def change_policy(self, **changes: Any) -> None:
+        """Change the company file's section `payments`."""
+        self.world.company = replace_policy(self.world.company, **changes)
 
     # What both sides say
 
@@ -172,6 +226,15 @@ class Money:
             rows = connection.execute(select(later_change))
             return {(row.flow, row.source_id, row.kind) for row in rows}
 
+    def in_doubt(self) -> list[str]:
+        """Ids of what is on its way to either side without an answer."""
+        with self.world.engine.connect() as connection:
+            return list(connection.execute(select(intent.c.source_id).where(intent.c.state == "open")).scalars())
+
+    def writes(self) -> tuple[int, int]:
+        """How often the pipeline wrote payments to SmartAccounts and receipt groups to Scoro."""
+        return len(self.world.writes(PAYMENTS)), len(self.world.receipts_written())
+
     def outcome(self, source_id: int | str, run_key: str) -> str | None:
         with self.world.engine.connect() as connection:
             return connection.execute(
@@ -181,13 +244,13 @@ class Money:
             ).scalar_one()
 
 
-def without_rounding_account(money: Money) -> None:
-    company = money.world.company
-    money.world.company = replace_policy(company, rounding_account=None)
+def said(summary: Summary) -> str:
+    """What a person reads of a run."""
+    return render_summary(summary)
 
 
 def replace_policy(company: Any, **changes: Any) -> Any:
     return company.model_copy(update={"payments": company.payments.model_copy(update=changes)})
 
 
-__all__ = ["FIRST", "ZERO", "Money", "replace"]
+__all__ = ["CANARIES", "FIRST", "PAYMENTS", "ZERO", "Money", "replace_policy", "said"]

@@ -110,7 +110,7 @@ class Histories(RuleBasedStateMachine):
         world.site.reset()
         world.books.reset()
         world.books.switches.change({"limits": False})
-        for server in (world.server, world.scoro_server):
+        for server in (world.server, world.scoro):
             server.faults.clear()
             server.late.clear()
         world.clock.set(START)
@@ -240,17 +240,17 @@ class Histories(RuleBasedStateMachine):
         self.world.clock.advance(timedelta(minutes=minutes))
         if isinstance(trouble, str):
             where, kind = _FAULTS[trouble]
-            server = self.world.scoro_server if where == "receipts/modify" else self.world.server
+            server = self.world.scoro if where == "receipts/modify" else self.world.server
             server.faults.add(Fault(kind, where=where))
         with dying(trouble if isinstance(trouble, tuple) else None):
             self._run(flow, scheduled=scheduled)
-        for server in (self.world.server, self.world.scoro_server):
+        for server in (self.world.server, self.world.scoro):
             server.faults.clear()
 
     @rule()
     def what_was_late_arrives(self) -> None:
         self.world.server.apply_late()
-        self.world.scoro_server.apply_late()
+        self.world.scoro.apply_late()
 
     # What must hold
 
@@ -291,7 +291,7 @@ class Histories(RuleBasedStateMachine):
 
     def _settle(self) -> None:
         self.world.server.apply_late()
-        self.world.scoro_server.apply_late()
+        self.world.scoro.apply_late()
         for _ in range(8):
             self.world.clock.advance(timedelta(hours=1))
             for flow in FLOWS:

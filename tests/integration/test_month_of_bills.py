@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from scoro_smartaccounts.documents import Flow
@@ -88,3 +89,39 @@ def test_a_month_with_all_features(world: World) -> None:
     assert world.writes() == []
     assert len(world.calls()) <= 6
     assert again["documents"]["already_there"] == len(expected)
+
+
+@pytest.mark.parametrize(
+    "switches",
+    [
+        {"page_size": 3, "duplicate_purchase_number": "refuse"},
+        {"omit_empty_list": True, "show_date": False, "vat_per_code": True},
+        {"list_keys": {"purchasesales/vendorinvoices": "rows"}, "number_as_number": True},
+        {"calculate_vat": True, "warehouse_ids": False, "entry_date_today": True, "partner_vat_required": True},
+    ],
+    ids=lambda switches: "-".join(switches),
+)
+def test_what_is_unknown_of_smartaccounts_may_be_otherwise(world: World, switches: dict[str, Any]) -> None:
+    world.checked = False
+    world.books.switches.change(switches)
+    world.generate(FIRST, LAST, 3, bills_per_month=30)
+    summary = world.run(FIRST, LAST, flow=Flow.PURCHASE_INVOICES)
+    assert set(by_scoro_id(world)) == set(world.live("bills"))
+    assert summary["alarms"] == []
+    assert world.run(FIRST, LAST, flow=Flow.PURCHASE_INVOICES)["documents"]["already_there"] == 30
+
+
+@pytest.mark.parametrize(
+    "switches",
+    [
+        {"sort_order": "unstable", "date_filter": "ignored", "html_entities": True},
+        {"date_filter": "broken", "vat_layout": "document", "naive_datetimes": True, "empty_list": "array"},
+    ],
+    ids=lambda switches: "-".join(switches),
+)
+def test_what_is_unknown_of_scoro_may_be_otherwise(world: World, switches: dict[str, Any]) -> None:
+    world.site.switches = world.site.switches.changed(switches)
+    world.generate(FIRST, LAST, 3, bills_per_month=30)
+    summary = world.run(FIRST, LAST, flow=Flow.PURCHASE_INVOICES)
+    assert set(by_scoro_id(world)) == set(world.live("bills"))
+    assert summary["documents"]["quarantined"] == 0

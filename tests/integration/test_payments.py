@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from scoro_smartaccounts.company import Mode
 from scoro_smartaccounts.documents import Flow
-from tests.integration.money import Money
+from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
+from scoro_smartaccounts.staging.schema import intent, plan
+from tests.integration.money import CANARIES, PAYMENTS, Money, said
 from tests.integration.world import World
 
 DAY = date(2026, 1, 15)
@@ -81,57 +86,6 @@ def test_the_bank_imports_own_payment_is_recognised(money: Money) -> None:
     assert len(money.payments()) == 1
 
 
-def test_a_payment_goes_to_scoro_once_and_never_comes_back(money: Money) -> None:
-    invoice = money.enter(DAY, "100")
-    money.import_documents(DAY, DAY)
-    money.switch_export(on=True)
-    money.export()
-    payment = money.pay({money.remote(invoice): None}, PAID)
-    money.world.clock.advance(timedelta(hours=1))
-    summary = money.export()
-    assert summary["documents"]["created"] == 1, summary
-    [group] = money.groups()
-    assert money.pairs() == {str(group["id"]): payment}
-    assert money.open_in_scoro(str(invoice)) == 0
-    for _ in range(3):
-        money.world.clock.advance(timedelta(hours=1))
-        money.export()
-        money.import_payments(PAID, PAID)
-    assert len(money.groups()) == 1
-    assert len(money.payments()) == 1
-
-
-def test_what_came_from_scoro_never_goes_back(money: Money) -> None:
-    money.switch_export(on=True)
-    invoice = money.enter(DAY, "100")
-    money.receive("invoices", {invoice: None}, PAID)
-    money.import_documents(DAY, DAY)
-    money.export()
-    money.import_payments(PAID, PAID)
-    for _ in range(2):
-        money.world.clock.advance(timedelta(hours=1))
-        money.export()
-    assert len(money.groups()) == 1
-    assert len(money.payments()) == 1
-
-
-def test_switching_on_starts_from_that_moment_and_a_range_catches_up(money: Money) -> None:
-    invoice = money.enter(DAY, "100")
-    money.import_documents(DAY, DAY)
-    money.pay({money.remote(invoice): "24"}, PAID)
-    off = money.export()
-    assert off["switched_off"]
-    money.world.clock.advance(timedelta(hours=1))
-    money.switch_export(on=True)
-    money.export()
-    money.world.clock.advance(timedelta(hours=1))
-    money.pay({money.remote(invoice): "50"}, PAID)
-    money.export()
-    assert [group["sum"] for group in money.groups()] == [Decimal(50)]
-    money.export(PAID, PAID)
-    assert sorted(group["sum"] for group in money.groups()) == [Decimal(24), Decimal(50)]
-
-
 def test_netting_an_invoice_with_its_credit_invoice(money: Money) -> None:
     invoice = money.enter(DAY, "100")
     credit = money.enter(DAY, "-20", credited_invoices=[invoice])
@@ -143,4 +97,556 @@ def test_netting_an_invoice_with_its_credit_invoice(money: Money) -> None:
     assert set(by_account) == {"LHV", "Tasaarveldus"}
     assert Decimal(str(by_account["LHV"]["amount"])) == Decimal("99.20")
     assert set(money.open_in_books().values()) == {Decimal(0)}
-    assert Flow.PAYMENTS
+
+
+def amounts(payment: dict[str, Any]) -> list[Decimal]:
+    return sorted(Decimal(str(row["amount"])) for row in payment["rows"])
+
+
+def test_partial_payments_and_the_last_of_them(money: Money) -> None:
+    invoice = money.enter(DAY, "100")
+    money.import_documents(DAY, DAY)
+    for day, amount in ((20, "50"), (21, "24"), (22, "50")):
+        money.receive("invoices", {invoice: amount}, date(2026, 1, day))
+    summary = money.import_payments(PAID, date(2026, 1, 22))
+    assert summary["documents"]["created"] == 3
+    assert [amounts(row) for row in money.payments()] == [[50], [24], [50]]
+    assert money.open_in_books() == {money.remote(invoice): 0}
+
+
+def test_money_against_a_prepayment_invoice_is_the_payments_prepayment(money: Money) -> None:
+    prepayment = money.enter_prepayment(DAY, "40")
+    group = money.receive("prepayments", {prepayment: None}, PAID)
+    first = money.import_payments(PAID, PAID)
+    # Its client is not in the books before a document of theirs.
+    assert money.waits() == {str(group): "partner_not_booked"}
+    assert first["documents"]["waiting"] == 1
+    money.enter(DAY, "100")
+    money.import_documents(DAY, DAY)
+    money.import_payments_of_yesterday()
+    [payment] = money.payments()
+    assert "rows" not in payment
+    assert Decimal(str(payment["prepayment"]["amount"])) == Decimal("49.60")
+    assert money.waits() == {}
+
+
+def test_a_group_over_a_document_and_a_prepayment_invoice(money: Money) -> None:
+    invoice, prepayment = money.enter(DAY, "100"), money.enter_prepayment(DAY, "40")
+    money.import_documents(DAY, DAY)
+    receipts = [{"invoice_id": invoice, "sum": "124"}, {"prepayment_id": prepayment, "sum": "10"}]
+    money.receive("invoices", {invoice: None}, PAID, receipts=receipts)
+    money.import_payments(PAID, PAID)
+    [payment] = money.payments()
+    assert (amounts(payment), Decimal(str(payment["prepayment"]["amount"]))) == ([124], 10)
+
+
+@pytest.mark.parametrize(("account", "name"), [(2, "LHV"), (3, "SEB USD"), (5, "SEB")])
+def test_dollars_on_an_account_of_euros_and_on_one_of_dollars(money: Money, account: int, name: str) -> None:
+    invoice = money.enter(DAY, "100", currency="USD", currency_rate="0.92")
+    money.receive("invoices", {invoice: None}, PAID, account_id=account)
+    money.import_documents(DAY, DAY)
+    summary = money.import_payments(PAID, PAID)
+    assert summary["documents"]["created"] == 1, said(summary)
+    [payment] = money.payments()
+    assert (payment["currency"], payment["accountName"]) == ("USD", name)
+    assert money.open_in_books() == {money.remote(invoice): 0}
+    assert summary["alarms"] == []
+
+
+def test_euros_on_an_account_of_dollars_are_for_a_person(money: Money) -> None:
+    invoice = money.enter(DAY, "100")
+    group = money.receive("invoices", {invoice: None}, PAID, account_id=3)
+    money.import_documents(DAY, DAY)
+    money.import_payments(PAID, PAID)
+    assert money.cases() == [("payments", str(group), "account_currency")]
+    assert money.payments() == []
+
+
+def test_a_receipt_in_another_currency_than_its_invoice(money: Money) -> None:
+    money.world.site.switches = money.world.site.switches.changed({"receipt_in_other_currency": "allow"})
+    invoice = money.enter(DAY, "100", currency="USD", currency_rate="0.92")
+    group = money.receive("invoices", {invoice: "114"}, PAID, currency="EUR")
+    money.import_documents(DAY, DAY)
+    summary = money.import_payments(PAID, PAID)
+    assert money.cases() == [("payments", str(group), "currency_differs")]
+    assert "one currency" in said(summary)
+
+
+@pytest.mark.parametrize("amount", ["123.98", "123.99", "124.01", "124.02"])
+def test_rounded_cash_is_explained_and_not_left_open(money: Money, amount: str) -> None:
+    invoice = money.enter(DAY, "100")
+    money.receive("invoices", {invoice: amount}, PAID, account_id=1)
+    money.import_documents(DAY, DAY)
+    summary = money.import_payments(PAID, PAID)
+    [payment] = money.payments()
+    assert (payment["accountType"], payment["accountName"]) == ("CASH", "Kassa")
+    assert Decimal(str(payment["amount"])) == Decimal(amount)
+    assert amounts(payment) == [124]
+    assert money.open_in_books() == {money.remote(invoice): 0}
+    assert "rounding" in said(summary)
+    assert summary["alarms"] == []
+
+
+def test_cents_in_the_bank_stay_open(money: Money) -> None:
+    invoice = money.enter(DAY, "100")
+    money.receive("invoices", {invoice: "123.99"}, PAID)
+    money.import_documents(DAY, DAY)
+    money.import_payments(PAID, PAID)
+    assert money.open_in_books() == {money.remote(invoice): Decimal("0.01")}
+
+
+def test_rounded_cash_without_an_account_for_it_is_mended_in_the_company_file(money: Money) -> None:
+    money.change_policy(rounding_account=None)
+    invoice = money.enter(DAY, "100")
+    group = money.receive("invoices", {invoice: "124.01"}, PAID, account_id=1)
+    money.import_documents(DAY, DAY)
+    money.import_payments(PAID, PAID)
+    assert money.cases() == [("payments", str(group), "rounding_account_not_named")]
+    money.change_policy(rounding_account="8600")
+    assert money.import_payments_of_yesterday()["documents"]["created"] == 1
+    assert money.cases() == []
+
+
+def test_an_account_that_nobody_paired(money: Money) -> None:
+    pairs = money.world.company.payments.accounts
+    money.change_policy(accounts=tuple(pair for pair in pairs if pair.scoro != "Pangakonto"))
+    invoice = money.enter(DAY, "100")
+    group = money.receive("invoices", {invoice: None}, PAID)
+    money.import_documents(DAY, DAY)
+    summary = money.import_payments(PAID, PAID)
+    assert money.cases() == [("payments", str(group), "account_not_mapped")]
+    assert "Pangakonto" in said(summary)
+    assert "payments.accounts" in said(summary)
+    money.change_policy(accounts=pairs)
+    assert money.import_payments_of_yesterday()["documents"]["created"] == 1
+    assert money.cases() == []
+
+
+def test_an_account_that_smartaccounts_does_not_have_yet(money: Money) -> None:
+    pairs = tuple(
+        pair.model_copy(update={"bank": "Swedbank"}) if pair.scoro == "Pangakonto" else pair
+        for pair in money.world.company.payments.accounts
+    )
+    money.change_policy(accounts=pairs)
+    invoice = money.enter(DAY, "100")
+    group = money.receive("invoices", {invoice: None}, PAID)
+    money.import_documents(DAY, DAY)
+    summary = money.import_payments(PAID, PAID)
+    assert money.cases() == [("payments", str(group), "account_unknown")]
+    assert "Swedbank" in said(summary)
+    account = {"name": "Swedbank", "account": "1010", "order": 9, "currency": "EUR", "forNetting": False}
+    money.world.books.seed("settings/bankaccounts", account)
+    money.world.clock.advance(timedelta(hours=1))
+    assert money.import_payments_of_yesterday()["documents"]["created"] == 1
+    assert money.cases() == []
+
+
+def test_a_receipt_without_an_account(money: Money) -> None:
+    invoice = money.enter(DAY, "100")
+    group = money.receive("invoices", {invoice: None}, PAID, account_id=0)
+    money.import_documents(DAY, DAY)
+    money.import_payments(PAID, PAID)
+    assert money.cases() == [("payments", str(group), "account_not_named")]
+    money.world.site.modify("receipts", group, {"receipt_account_id": 2})
+    assert money.import_payments(PAID, PAID)["documents"]["created"] == 1
+    assert money.cases() == []
+
+
+def test_what_a_third_party_pays_is_booked_for_the_documents_client(money: Money) -> None:
+    invoice = money.enter(DAY, "100")
+    money.receive("invoices", {invoice: None}, PAID, contact_id=money.partner("19000048"))
+    money.import_documents(DAY, DAY)
+    money.import_payments(PAID, PAID)
+    [payment] = money.payments()
+    [booked] = money.world.invoices()
+    assert payment["clientId"] == booked["clientId"]
+
+
+def test_documents_of_different_partners_in_one_group(money: Money) -> None:
+    first, second = money.enter(DAY, "100"), money.enter(DAY, "50", partner=money.partner("19000048"))
+    group = money.receive("invoices", {first: None, second: None}, PAID)
+    money.import_documents(DAY, DAY)
+    money.import_payments(PAID, PAID)
+    assert money.cases() == [("payments", str(group), "partners_differ")]
+    money.dismiss(group)
+    summary = money.import_payments(PAID, PAID)
+    assert summary["documents"]["dismissed"] == 1
+    assert money.payments() == []
+
+
+def test_a_group_with_a_document_from_before_the_first_import(money: Money) -> None:
+    old, invoice = money.enter(date(2025, 12, 20), "50"), money.enter(DAY, "100")
+    alone = money.receive("invoices", {old: "12"}, PAID)
+    money.receive("invoices", {old: None, invoice: None}, PAID)
+    money.import_documents(DAY, DAY)
+    summary = money.import_payments(PAID, PAID)
+    [payment] = money.payments()
+    assert amounts(payment) == [124]
+    assert "without its part for" in said(summary)
+    assert summary["documents"]["not_ours"] == 1
+    assert str(alone) not in money.waits()
+    again = money.import_payments_of_yesterday()
+    assert again["documents"]["created"] == 0
+    assert money.waits() == {}
+
+
+def test_one_document_in_time_and_one_early(money: Money) -> None:
+    """A group waits as a whole."""
+    invoice, later = money.enter(DAY, "100"), money.enter(date(2026, 1, 16), "50")
+    group = money.receive("invoices", {invoice: None, later: None}, PAID)
+    money.import_documents(DAY, DAY)
+    summary = money.import_payments(PAID, PAID)
+    assert money.waits() == {str(group): "document_not_booked"}
+    assert "waits for invoice" in said(summary)
+    money.import_documents(date(2026, 1, 16), date(2026, 1, 16))
+    money.import_payments_of_yesterday()
+    [payment] = money.payments()
+    assert amounts(payment) == [62, 124]
+    assert money.waits() == {}
+
+
+def test_a_document_in_quarantine_and_then_dismissed(money: Money) -> None:
+    money.world.books.switches.change({"locked_until": "2026-01-15"})
+    invoice = money.enter(DAY, "100")
+    group = money.receive("invoices", {invoice: None}, PAID)
+    money.import_documents(DAY, DAY)
+    assert [case[1] for case in money.cases()] == [str(invoice)]
+    money.import_payments(PAID, PAID)
+    assert money.waits() == {str(group): "document_not_booked"}
+    money.dismiss(invoice)
+    summary = money.import_payments_of_yesterday()
+    assert summary["documents"]["not_ours"] == 1
+    assert money.waits() == {}
+    assert money.payments() == []
+
+
+def test_a_document_deleted_before_its_import(money: Money) -> None:
+    invoice = money.enter(DAY, "100")
+    group = money.receive("invoices", {invoice: None}, PAID)
+    money.import_payments(PAID, PAID)
+    assert money.waits() == {str(group): "document_not_booked"}
+    money.world.site.delete("invoices", invoice)
+    money.world.clock.advance(timedelta(hours=1))
+    money.import_documents(DAY, DAY)
+    money.import_payments_of_yesterday()
+    assert money.waits() == {}
+    assert money.payments() == []
+
+
+def test_a_receipt_changed_before_its_import_goes_as_it_is_now(money: Money) -> None:
+    invoice = money.enter(DAY, "100")
+    group = money.receive("invoices", {invoice: "24"}, PAID)
+    money.import_payments(PAID, PAID)
+    money.world.site.modify("receipts", group, {"receipts": [{"invoice_id": invoice, "sum": "30"}], "sum": "30"})
+    money.import_documents(DAY, DAY)
+    money.import_payments_of_yesterday()
+    assert [amounts(row) for row in money.payments()] == [[30]]
+    assert money.reported() == set()
+
+
+def test_a_receipt_deleted_before_its_import_never_comes(money: Money) -> None:
+    invoice = money.enter(DAY, "100")
+    group = money.receive("invoices", {invoice: None}, PAID)
+    money.import_payments(PAID, PAID)
+    money.world.site.delete("receipts", group)
+    money.import_documents(DAY, DAY)
+    money.import_payments_of_yesterday()
+    assert money.payments() == []
+    assert money.waits() == {}
+    assert money.reported() == set()
+
+
+@pytest.mark.parametrize("kind", ["changed", "deleted"])
+def test_a_receipt_changed_or_deleted_later_is_told_once_and_never_mirrored(money: Money, kind: str) -> None:
+    invoice = money.enter(DAY, "100")
+    group = money.receive("invoices", {invoice: "24"}, PAID)
+    money.import_documents(DAY, DAY)
+    money.import_payments(PAID, PAID)
+    money.world.clock.advance(timedelta(hours=1))
+    if kind == "changed":
+        money.world.site.modify("receipts", group, {"receipts": [{"invoice_id": invoice, "sum": "30"}], "sum": "30"})
+    else:
+        money.world.site.delete("receipts", group)
+    money.world.server.calls.clear()
+    told = money.import_payments(PAID, PAID)
+    assert money.reported() == {("payments", str(group), kind)}
+    [line] = told["later_changes"]
+    assert f"receipt-{group}" in line
+    # The remedy: where a person sets it right.
+    assert "SmartAccounts" in line
+    silent = money.import_payments(PAID, PAID)
+    assert silent["later_changes"] == []
+    assert money.writes() == (0, 0)
+    assert [amounts(row) for row in money.payments()] == [[24]]
+
+
+@pytest.mark.parametrize("kind", ["booking_changed", "booking_deleted"])
+def test_a_payment_changed_or_deleted_in_smartaccounts_is_told_once(money: Money, kind: str) -> None:
+    invoice = money.enter(DAY, "100")
+    group = money.receive("invoices", {invoice: None}, PAID)
+    money.import_documents(DAY, DAY)
+    money.import_payments(PAID, PAID)
+    money.world.clock.advance(timedelta(hours=1))
+    [payment] = money.payments()
+    if kind == "booking_changed":
+        money.world.books.change(PAYMENTS, payment["id"], date="21.01.2026")
+    else:
+        money.world.books.remove(PAYMENTS, payment["id"])
+    money.world.clock.advance(timedelta(hours=1))
+    money.world.server.calls.clear()
+    told = money.import_payments(PAID, PAID)
+    assert money.reported() == {("payments", str(group), kind)}
+    assert "in Scoro" in told["later_changes"][0]
+    money.world.clock.advance(timedelta(hours=1))
+    assert money.import_payments(PAID, PAID)["later_changes"] == []
+    assert money.writes() == (0, 0)
+
+
+def test_deleted_on_both_sides_needs_no_word_of_the_booking(money: Money) -> None:
+    invoice = money.enter(DAY, "100")
+    group = money.receive("invoices", {invoice: None}, PAID)
+    money.import_documents(DAY, DAY)
+    money.import_payments(PAID, PAID)
+    money.world.clock.advance(timedelta(hours=1))
+    money.world.books.remove(PAYMENTS, money.payments()[0]["id"])
+    money.world.site.delete("receipts", group)
+    money.world.clock.advance(timedelta(hours=1))
+    money.import_payments(PAID, PAID)
+    assert ("payments", str(group), "booking_deleted") not in money.reported()
+
+
+def test_a_locked_period_is_mended_and_the_next_run_goes_through(money: Money) -> None:
+    invoice = money.enter(DAY, "100")
+    group = money.receive("invoices", {invoice: None}, PAID)
+    money.import_documents(DAY, DAY)
+    money.world.books.switches.change({"locked_until": "2026-01-31"})
+    summary = money.import_payments(PAID, PAID)
+    assert money.cases() == [("payments", str(group), "refused_by_smartaccounts")]
+    assert summary["documents"]["quarantined"] == 1
+    assert money.import_payments_of_yesterday()["documents"]["quarantined"] == 1
+    money.world.books.switches.change({"locked_until": ""})
+    assert money.import_payments_of_yesterday()["documents"]["created"] == 1
+    assert money.cases() == []
+    assert len(money.payments()) == 1
+
+
+def test_one_payment_of_the_bank_for_two_groups(money: Money) -> None:
+    first, second = money.enter(DAY, "100"), money.enter(DAY, "50")
+    money.import_documents(DAY, DAY)
+    payment = money.pay({money.remote(first): None, money.remote(second): None}, PAID)
+    groups = [money.receive("invoices", {invoice: None}, PAID) for invoice in (first, second)]
+    summary = money.import_payments(PAID, PAID)
+    assert summary["documents"]["adopted"] == 2
+    assert set(money.pairs()) == set(map(str, groups))
+    assert {remote_id.partition("/")[0] for remote_id in money.pairs().values()} == {payment}
+    assert len(money.payments()) == 1
+    assert money.import_payments_of_yesterday()["documents"]["created"] == 0
+
+
+def test_two_payments_of_the_bank_for_one_group(money: Money) -> None:
+    first, second = money.enter(DAY, "100"), money.enter(DAY, "50")
+    money.import_documents(DAY, DAY)
+    payments = {money.pay({money.remote(invoice): None}, PAID) for invoice in (first, second)}
+    group = money.receive("invoices", {first: None, second: None}, PAID)
+    summary = money.import_payments(PAID, PAID)
+    assert summary["documents"]["adopted"] == 1
+    assert set(money.pairs().values()) == payments
+    assert {source_id.partition("/")[0] for source_id in money.pairs()} == {str(group)}
+    assert len(money.payments()) == 2
+    assert money.reported() == set()
+
+
+def test_the_bank_overpaid_too(money: Money) -> None:
+    invoice = money.enter(DAY, "100")
+    money.import_documents(DAY, DAY)
+    more = {"amount": "6", "description": "Ettemaks"}
+    payment = money.pay({money.remote(invoice): None}, PAID, prepayment=more)
+    group = money.receive("invoices", {invoice: "130"}, PAID)
+    money.import_payments(PAID, PAID)
+    assert money.pairs() == {str(group): payment}
+    assert len(money.payments()) == 1
+
+
+@pytest.mark.parametrize(("days", "is_same"), [(5, True), (6, False), (-5, True)])
+def test_near_dates_are_the_same_payment(money: Money, days: int, is_same: bool) -> None:
+    invoice = money.enter(DAY, "100")
+    money.import_documents(DAY, DAY)
+    money.pay({money.remote(invoice): "24"}, PAID + timedelta(days=days))
+    money.receive("invoices", {invoice: "24"}, PAID)
+    money.import_payments(PAID, PAID)
+    assert len(money.payments()) == (1 if is_same else 2)
+
+
+def test_of_two_equal_payments_each_is_its_own(money: Money) -> None:
+    """Two receipts of 24 on one day, of which the bank import booked one."""
+    invoice = money.enter(DAY, "100")
+    money.import_documents(DAY, DAY)
+    money.pay({money.remote(invoice): "24"}, PAID)
+    for _ in range(2):
+        money.receive("invoices", {invoice: "24"}, PAID)
+    summary = money.import_payments(PAID, PAID)
+    assert (summary["documents"]["adopted"], summary["documents"]["created"]) == (1, 1)
+    assert [amounts(row) for row in money.payments()] == [[24], [24]]
+
+
+def look_alike(money: Money) -> int:
+    """A group over two documents of which the bank import booked one only; its id."""
+    first, second = money.enter(DAY, "100"), money.enter(DAY, "50")
+    money.import_documents(DAY, DAY)
+    money.pay({money.remote(first): "24"}, PAID)
+    return money.receive("invoices", {first: "24", second: "20"}, PAID)
+
+
+def test_what_looks_alike_in_part_is_for_a_person_and_retry_books_it(money: Money) -> None:
+    group = look_alike(money)
+    summary = money.import_payments(PAID, PAID)
+    assert money.cases() == [("payments", str(group), "possible_duplicate")]
+    assert "dismiss it; if not, retry it" in said(summary)
+    assert len(money.payments()) == 1
+    money.retry(group)
+    assert money.import_payments_of_yesterday()["documents"]["created"] == 1
+    assert [amounts(row) for row in money.payments()] == [[24], [20, 24]]
+    assert money.cases() == []
+    assert money.import_payments(PAID, PAID)["documents"]["already_there"] == 1
+
+
+def test_what_looks_alike_and_is_dismissed_never_goes(money: Money) -> None:
+    group = look_alike(money)
+    money.import_payments(PAID, PAID)
+    money.dismiss(group)
+    for _ in range(2):
+        assert money.import_payments_of_yesterday()["documents"]["created"] == 0
+        assert money.import_payments(PAID, PAID)["documents"]["dismissed"] == 1
+    assert len(money.payments()) == 1
+    assert money.pairs() == {}
+
+
+def test_a_retry_survives_a_run_that_does_not_get_to_it(money: Money) -> None:
+    group = look_alike(money)
+    money.import_payments(PAID, PAID)
+    money.retry(group)
+    money.import_payments(PAID, PAID, mode=Mode.PREVIEW)
+    money.world.server.faults.add(Fault(FaultKind.DROP_BEFORE, where=f"{PAYMENTS}:add"))
+    money.import_payments(PAID, PAID)
+    money.world.clock.advance(timedelta(minutes=40))
+    assert money.import_payments(PAID, PAID)["documents"]["created"] == 1
+    assert money.cases() == []
+
+
+def test_the_invoice_has_no_room_for_it(money: Money) -> None:
+    """Paid in full in SmartAccounts, on another day and with another amount than Scoro says."""
+    invoice = money.enter(DAY, "100")
+    money.import_documents(DAY, DAY)
+    money.pay({money.remote(invoice): None}, date(2026, 2, 20))
+    group = money.receive("invoices", {invoice: "100"}, PAID)
+    money.import_payments(PAID, PAID)
+    assert money.cases() == [("payments", str(group), "possible_duplicate")]
+    money.retry(group)
+    money.import_payments(PAID, PAID)
+    assert Decimal(str(money.payments()[-1]["prepayment"]["amount"])) == 100
+
+
+def test_a_refund_of_a_credit_invoice(money: Money) -> None:
+    invoice = money.enter(DAY, "100")
+    credit = money.enter(DAY, "-20", credited_invoices=[invoice])
+    money.receive("invoices", {credit: "-24.80"}, PAID)
+    money.import_documents(DAY, DAY)
+    summary = money.import_payments(PAID, PAID)
+    assert summary["documents"]["created"] == 1, said(summary)
+    [payment] = money.payments()
+    assert amounts(payment) == [Decimal("24.80")]
+    assert payment["accountName"] == "LHV"
+    assert money.open_in_books()[money.remote(credit)] == 0
+
+
+def test_netting_alone(money: Money) -> None:
+    invoice = money.enter(DAY, "100")
+    credit = money.enter(DAY, "-20", credited_invoices=[invoice])
+    money.receive("invoices", {invoice: "24.80", credit: "-24.80"}, PAID, account_id=4)
+    money.import_documents(DAY, DAY)
+    summary = money.import_payments(PAID, PAID)
+    assert summary["documents"]["created"] == 1, said(summary)
+    [payment] = money.payments()
+    assert payment["accountName"] == "Tasaarveldus"
+    assert money.open_in_books() == {money.remote(invoice): Decimal("99.20"), money.remote(credit): 0}
+
+
+def test_netting_without_an_account_for_it(money: Money) -> None:
+    money.change_policy(netting_account=None)
+    invoice = money.enter(DAY, "100")
+    credit = money.enter(DAY, "-20", credited_invoices=[invoice])
+    group = money.receive("invoices", {invoice: None, credit: "-24.80"}, PAID)
+    money.import_documents(DAY, DAY)
+    money.import_payments(PAID, PAID)
+    assert money.cases() == [("payments", str(group), "netting_account_not_named")]
+    assert money.payments() == []
+
+
+def test_a_preview_writes_nothing_and_promises_what_is_sent(money: Money) -> None:
+    invoice = money.enter(DAY, "100")
+    money.receive("invoices", {invoice: None}, PAID)
+    early = money.receive("invoices", {money.enter(date(2026, 1, 16), "10"): None}, PAID)
+    money.import_documents(DAY, DAY)
+    preview = money.import_payments(PAID, PAID, mode=Mode.PREVIEW)
+    assert preview["documents"]["planned"] == 1
+    assert preview["documents"]["waiting"] == 1
+    assert money.payments() == []
+    assert money.writes() == (0, 0)
+    assert money.waits() == {}
+    with money.world.engine.connect() as connection:
+        promised = connection.execute(select(plan.c.payload).where(plan.c.flow == "payments")).scalar_one()
+    money.import_payments(PAID, PAID)
+    with money.world.engine.connect() as connection:
+        sent = connection.execute(select(intent.c.payload).where(intent.c.kind == "payment")).scalar_one()
+    assert f"[{sent}]" == promised
+    assert money.waits() == {str(early): "document_not_booked"}
+
+
+def test_a_vendors_bill(money: Money) -> None:
+    bill = money.enter(DAY, "100", flow=Flow.PURCHASE_INVOICES)
+    remote = money.book_bill(bill, DAY, "100")
+    group = money.receive("bills", {bill: None}, PAID)
+    summary = money.import_payments(PAID, PAID)
+    assert summary["documents"]["created"] == 1, said(summary)
+    [payment] = money.payments()
+    assert (payment["partnerType"], amounts(payment)) == ("VENDOR", [124])
+    assert money.open_in_books(Flow.PURCHASE_INVOICES) == {remote: 0}
+    assert money.pairs() == {str(group): payment["id"]}
+
+
+def test_nobody_is_named(money: Money, caplog: pytest.LogCaptureFixture) -> None:
+    """Private persons stand in no log and in no summary."""
+    caplog.set_level("DEBUG")
+    person = money.person()
+    invoices = [money.enter(DAY, "100", partner=person) for _ in range(4)]
+    groups = [
+        money.receive("invoices", {invoices[0]: None}, PAID),
+        money.receive("invoices", {invoices[1]: None}, PAID, account_id=0),
+        money.receive("invoices", {invoices[2]: None, money.enter(DAY, "5"): None}, PAID),
+        money.receive("invoices", {money.enter(date(2026, 1, 16), "5", partner=person): None}, PAID),
+    ]
+    money.import_documents(DAY, DAY)
+    money.world.books.switches.change({"locked_until": "2026-01-31"})
+    texts = [said(money.import_payments(PAID, PAID))]
+    money.world.books.switches.change({"locked_until": ""})
+    texts.append(said(money.import_payments(PAID, PAID)))
+    money.world.site.delete("receipts", groups[0])
+    texts.append(said(money.import_payments(PAID, PAID)))
+    money.switch_export(on=True)
+    texts.append(said(money.export(PAID, PAID)))
+    assert len(money.payments()) == 1
+    for canary in (*CANARIES, "ScoroAPI_000000000000000", "test-secret"):
+        assert canary not in caplog.text
+        assert not any(canary in text for text in texts)
+
+
+def test_requests_of_a_run_are_one_a_payment_and_a_few(money: Money) -> None:
+    invoices = [money.enter(DAY, "10") for _ in range(25)]
+    for invoice in invoices:
+        money.receive("invoices", {invoice: None}, PAID)
+    money.import_documents(DAY, DAY)
+    money.world.server.calls.clear()
+    summary = money.import_payments(PAID, PAID)
+    assert summary["documents"]["created"] == 25
+    assert len(money.world.writes()) == 25
+    assert len(money.world.calls()) <= 25 + 3

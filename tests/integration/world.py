@@ -13,10 +13,10 @@ from typing import Any
 from sqlalchemy import Engine, select
 
 from scoro_smartaccounts import pipeline
-from scoro_smartaccounts.budget import Budget, Limits, Priority
+from scoro_smartaccounts.budget import Budget, Limits
 from scoro_smartaccounts.company import Company, Mode, load_company
 from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.run import RunKind, RunRequest, Services
+from scoro_smartaccounts.run import RunKind, RunRequest, Services, priority_of
 from scoro_smartaccounts.sandbox import smartaccounts
 from scoro_smartaccounts.sandbox.clock import Clock
 from scoro_smartaccounts.sandbox.generator import Planted, PlantedBill, fill
@@ -45,7 +45,7 @@ class World:
     clock: Clock
     site: Site
     server: Server
-    scoro_server: ScoroServer
+    scoro: ScoroServer
     scoro_url: str
     smartaccounts_url: str
     output: Path
@@ -96,7 +96,7 @@ class World:
             self.engine,
             self.company.key,
             request.run_key,
-            Priority.BACKFILL if request.kind is RunKind.BACKFILL else Priority.DAILY,
+            priority_of(request),
             self.clock.now,
             self.limits,
             lambda seconds: self.clock.advance(timedelta(seconds=seconds)),
@@ -143,6 +143,10 @@ class World:
     def writes(self, operation: str = "") -> list[dict[str, Any]]:
         return [call for call in self.calls("write") if operation in call["operation"]]
 
+    def receipts_written(self) -> list[dict[str, Any]]:
+        """Requests of the pipeline to write a receipt group at Scoro."""
+        return [call for call in self.scoro.calls if call["module"] == "receipts" and call["action"] == "modify"]
+
     def invoices(self) -> list[dict[str, Any]]:
         """SmartAccounts' sales invoices, as it shows them."""
         return list(self.books.state()["clientinvoices"])
@@ -175,9 +179,9 @@ def open_world(engine: Engine, output: Path, *, now: datetime = NOW) -> Iterator
     books = smartaccounts.Books(clock=clock)
     books.switches.change({"limits": False})
     app = smartaccounts.create_app(books)
-    scoro = create_scoro(site)
-    with serve(scoro) as scoro_url, serve(app) as smartaccounts_url:
-        yield World(engine, clock, site, app.state.server, scoro.state.server, scoro_url, smartaccounts_url, output)
+    scoro_app = create_scoro(site)
+    with serve(scoro_app) as scoro_url, serve(app) as smartaccounts_url:
+        yield World(engine, clock, site, app.state.server, scoro_app.state.server, scoro_url, smartaccounts_url, output)
 
 
 def booked(rows: list[dict[str, Any]], name: str) -> Decimal:

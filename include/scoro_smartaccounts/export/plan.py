@@ -22,6 +22,7 @@ from scoro_smartaccounts.reconcile.payments import (
     INVOICE_TYPES,
     PAYMENT_LOCK,
     Matches,
+    close_settled_cases,
     match_payments,
     record_booking_changes,
 )
@@ -62,6 +63,7 @@ def plan_receipts(request: RunRequest, services: Services) -> Counts:
         with session_lock(connection, request.company.key, PAYMENT_LOCK), connection.begin():
             matches = match_payments(connection, request)
             record_booking_changes(connection, request)
+            close_settled_cases(connection, request.company.key)
         counts = _Planner(connection, request, services).run(source_ids, matches, settled)
         with connection.begin():
             runs.mark(connection, request, "planned", counts)
@@ -281,7 +283,11 @@ class _Planner:
                 }
             )
         upsert(connection, plan, rows)
-        resolve(connection, request, list(plans), codes=PLAN_CODES)
+        # What a person let go stays decided until it is in Scoro: this run may not get to it.
+        checked = self._checked_by_a_person(plans)
+        resolve(
+            connection, request, [payment_id for payment_id in plans if payment_id not in checked], codes=PLAN_CODES
+        )
         open_case(
             connection,
             request,

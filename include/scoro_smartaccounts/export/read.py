@@ -7,13 +7,14 @@ that moment is history and stays, unless a person asks for a range.
 from __future__ import annotations
 
 import logging
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, exists, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from scoro_smartaccounts.assumptions import SAME_PAYMENT_WITHIN_DAYS
+from scoro_smartaccounts.company import Mode
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.extract.documents import stage_range
 from scoro_smartaccounts.extract.selection import named
@@ -48,11 +49,15 @@ def read_payments(request: RunRequest, services: Services) -> Counts:
         open_run(connection, request)
     if is_switched_off(request):
         return _stay_off(request, services)
-    sync_payments(services, request.company)
+    with services.engine.begin() as connection:
+        is_new = _swept_to(connection, request) is None
+    # Switched on: what was entered up to this moment is history.
+    sync_payments(services, request.company, is_fresh_enough=not is_new)
     with services.engine.begin() as connection:
         transaction_lock(connection, "extract", request.company.key, request.flow.value)
         is_new = _switch_on(connection, request, services)
-        if request.is_range:
+        # A preview lets nothing go to Scoro, not even with the next run.
+        if request.is_range and request.mode is Mode.IMPORT:
             _take_range(connection, request)
         days = _stage_candidates(connection, request)
         days += receipt_days(connection, request.company.key)
@@ -88,8 +93,7 @@ def _stay_off(request: RunRequest, services: Services) -> Counts:
 def _switch_on(connection: Connection, request: RunRequest, services: Services) -> bool:
     """At the first run after the switch was turned on: what is in the books by now is history."""
     company = request.company.key
-    known = connection.scalar(select(watermark.c.swept_to).where(*_of(watermark, request)))
-    if known is not None:
+    if _swept_to(connection, request) is not None:
         return False
     connection.execute(
         update(remote_payment)
@@ -106,6 +110,12 @@ def _switch_on(connection: Connection, request: RunRequest, services: Services) 
         " to Scoro when a run names their days (date_from, date_to)."
     )
     return True
+
+
+def _swept_to(connection: Connection, request: RunRequest) -> datetime | None:
+    """The watermark: up to when the export knows the payments of SmartAccounts; None: it was off."""
+    known: datetime | None = connection.scalar(select(watermark.c.swept_to).where(*_of(watermark, request)))
+    return known
 
 
 def _take_range(connection: Connection, request: RunRequest) -> None:
@@ -147,7 +157,8 @@ def _stage_candidates(connection: Connection, request: RunRequest) -> list[date]
 
 
 def _may_go(request: RunRequest) -> ColumnElement[bool]:
-    """Payments added or changed since the watermark, ours neither by marker nor by link, on a document from Scoro."""
+    """Payments added or changed since the watermark or of the days that a person named, ours neither by marker nor by
+    link, on a document from Scoro."""
     on_imported_document = exists().where(
         remote_payment_row.c.company == remote_payment.c.company,
         remote_payment_row.c.remote_id == remote_payment.c.remote_id,
@@ -156,9 +167,12 @@ def _may_go(request: RunRequest) -> ColumnElement[bool]:
         link.c.kind.in_((Kind.SALES_INVOICE.value, Kind.PURCHASE_INVOICE.value)),
         link.c.remote_id == remote_payment_row.c.document_remote_id,
     )
+    is_meant: ColumnElement[bool] = remote_payment.c.is_changed
+    if request.is_range:
+        is_meant = or_(is_meant, remote_payment.c.day.between(request.date_from, request.date_to))
     return and_(
         remote_payment.c.company == request.company.key,
-        remote_payment.c.is_changed,
+        is_meant,
         ~remote_payment.c.is_deleted,
         remote_payment.c.marked_id == "",
         ~is_linked_payment(),

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, false, func, or_, select, true
 
 from scoro_smartaccounts.company import Mode
+from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.extract.stage import any_of
 from scoro_smartaccounts.run import RunKind, RunRequest
 from scoro_smartaccounts.staging.bulk import upsert
+from scoro_smartaccounts.staging.documents import EXPENSES
 from scoro_smartaccounts.staging.links import KIND_OF
 from scoro_smartaccounts.staging.quarantine import resolve
 from scoro_smartaccounts.staging.schema import document, link, quarantine, run, run_document, waiting
@@ -226,7 +228,15 @@ def _is_alive() -> ColumnElement[bool]:
 
 
 def _may_be_imported(request: RunRequest) -> ColumnElement[bool]:
-    return or_(document.c.day.is_(None), document.c.day >= request.company.first_import_date)
+    since_first = or_(document.c.day.is_(None), document.c.day >= request.company.first_import_date)
+    return and_(since_first, is_read(request))
+
+
+def is_read(request: RunRequest) -> ColumnElement[bool]:
+    """Whether a document comes from a module that the company still wants: expenses may have been switched off."""
+    if request.flow is not Flow.PURCHASE_INVOICES or request.company.purchase_invoices.expenses:
+        return true()
+    return ~document.c.source_id.startswith(EXPENSES.prefix)
 
 
 def _of(request: RunRequest, table: Any) -> ColumnElement[bool]:

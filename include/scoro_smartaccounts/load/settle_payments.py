@@ -3,15 +3,15 @@
 SmartAccounts: as for documents, presence by the marker, absence by a complete reading made late enough.
 
 Scoro keeps neither a marker nor a timestamp. The intent knows which receipt groups its documents had; exactly one new
-equal group is the one, several go to a person. No new one, this long after, counts as never created; that cannot be
-proven, and `docs/assumptions.md` says so.
+equal group is the one (of equal payments in doubt together, each has one), more go to a person. No new one, this long
+after, counts as never created; that cannot be proven, and `docs/assumptions.md` says so.
 """
 
 from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Row, func, select, text
 from scoro_smartaccounts.assumptions import SCORO_WRITE_SHOWS_WITHIN
 from scoro_smartaccounts.documents import Flow, ReceiptGroup
 from scoro_smartaccounts.load.outbox import settle_intent
-from scoro_smartaccounts.reconcile.payments import own_id, sync_payments
+from scoro_smartaccounts.reconcile.payments import PAYMENT_LOCK, own_id, sync_payments
 from scoro_smartaccounts.run import RunRequest, Services
 from scoro_smartaccounts.staging.documents import (
     BILLS,
@@ -32,7 +32,7 @@ from scoro_smartaccounts.staging.documents import (
     module_of,
 )
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, store_links
-from scoro_smartaccounts.staging.locks import lock_number
+from scoro_smartaccounts.staging.locks import lock_number, session_lock
 from scoro_smartaccounts.staging.schema import intent, link, payment_row, remote_payment
 from scoro_smartaccounts.transform.receipt import equal_content
 
@@ -95,33 +95,57 @@ def receipt_days(connection: Connection, company: str) -> list[date]:
     return [row.day for row in open_intents(connection, company, Kind.RECEIPT) if row.day is not None]
 
 
-def settle_sent_receipts(connection: Connection, request: RunRequest, services: Services) -> SettledPayments:
-    """Decide on open intents of receipt groups to Scoro, from the groups that staging holds: those of `receipt_days`
-    must have been read just before."""
+def settle_sent_receipts(
+    connection: Connection, request: RunRequest, services: Services, *, may_be_absent: bool = True
+) -> SettledPayments:
+    """Decide on open intents of receipt groups to Scoro, from the groups that staging holds. Where those of
+    `receipt_days` were not read just before, none `may_be_absent`."""
     company = request.company.key
     result = SettledPayments()
-    with connection.begin():
-        rows = open_intents(connection, company, Kind.RECEIPT)
-    for row in rows:
+    # Under the lock nothing is being sent: no group is about to get its link.
+    with session_lock(connection, company, PAYMENT_LOCK):
         with connection.begin():
-            if not _claim(connection, company, row):
-                continue
-            found = _equal_groups(connection, company, row)
-            if len(found) == 1:
-                store_links(connection, company, request.run_key, [receipt_link(row.source_id, found[0], row)])
-                settle_intent(connection, row.id, "done", remote_id=found[0].source_id, services=services)
-                result.payments.add(own_id(row.source_id))
-            elif found:
-                result.in_doubt += 1
-                result.unclear[own_id(row.source_id)] = ", ".join(group.source_id for group in found)
-            elif services.clock() - row.signed_at >= SCORO_WRITE_SHOWS_WITHIN:
-                settle_intent(connection, row.id, "absent", note="does not show in Scoro", services=services)
-                result.absent += 1
-            else:
-                result.in_doubt += 1
+            rows = open_intents(connection, company, Kind.RECEIPT)
+        for row in rows:
+            with connection.begin():
+                _settle_receipt(connection, request, services, row, rows, result, may_be_absent=may_be_absent)
     if rows:
         _tell("receipts to Scoro", len(result.payments), result)
     return result
+
+
+def _settle_receipt(
+    connection: Connection,
+    request: RunRequest,
+    services: Services,
+    row: Row[Any],
+    rows: Sequence[Row[Any]],
+    result: SettledPayments,
+    *,
+    may_be_absent: bool,
+) -> None:
+    company = request.company.key
+    if not _claim(connection, company, row):
+        return
+    found = _equal_groups(connection, company, row)
+    # Equal payments may be in doubt together: no more groups than there are of them, and each is one's own.
+    equal = [other for other in rows if _is_equal(other, row) and own_id(other.source_id) not in result.payments]
+    if found and len(found) <= len(equal):
+        store_links(connection, company, request.run_key, [receipt_link(row.source_id, found[0], row)])
+        settle_intent(connection, row.id, "done", remote_id=found[0].source_id, services=services)
+        result.payments.add(own_id(row.source_id))
+    elif found:
+        result.in_doubt += 1
+        result.unclear[own_id(row.source_id)] = ", ".join(group.source_id for group in found)
+    elif may_be_absent and services.clock() - row.signed_at >= SCORO_WRITE_SHOWS_WITHIN:
+        settle_intent(connection, row.id, "absent", note="does not show in Scoro", services=services)
+        result.absent += 1
+    else:
+        result.in_doubt += 1
+
+
+def _is_equal(row: Row[Any], other: Row[Any]) -> bool:
+    return equal_content(json.loads(row.payload)) == equal_content(json.loads(other.payload))
 
 
 def receipt_link(part_id: str, group: ReceiptGroup, row: Any) -> Link:
@@ -198,7 +222,8 @@ def _equal_groups(connection: Connection, company: str, row: Row[Any]) -> list[R
     ).scalars()
     groups = load_receipt_groups(connection, company, list(candidates)).values()
     equal = equal_content(wanted)
-    return [group for group in groups if not group.is_deleted and equal_content(request_of(group)) == equal]
+    found = [group for group in groups if not group.is_deleted and equal_content(request_of(group)) == equal]
+    return sorted(found, key=lambda group: int(group.source_id))
 
 
 def request_of(group: ReceiptGroup) -> Mapping[str, Any]:

@@ -52,8 +52,10 @@ from scoro_smartaccounts.staging.schema import (
     later_change,
     link,
     payment_row,
+    quarantine,
     remote_payment,
     remote_payment_row,
+    waiting,
 )
 from scoro_smartaccounts.transform.marker import marked_id
 
@@ -465,6 +467,32 @@ def record_booking_changes(connection: Connection, request: RunRequest) -> None:
             for row in rows
         ),
         update=(),
+    )
+
+
+def close_settled_cases(connection: Connection, company: str) -> None:
+    """Close the cases of payments that need nobody any more, whichever flow settled them: those that are linked, and
+    those that SmartAccounts deleted before they went anywhere."""
+    cases = {"state": "resolved", "closed_at": func.now()}
+    is_open = and_(quarantine.c.company == company, quarantine.c.state.in_(("open", "released")))
+    is_linked_group = exists().where(
+        link.c.company == company, link.c.kind == Kind.PAYMENT.value, link.c.source_id == quarantine.c.source_id
+    )
+    is_settled_payment = exists().where(
+        remote_payment.c.company == company,
+        remote_payment.c.remote_id == quarantine.c.source_id,
+        or_(remote_payment.c.is_deleted, is_linked_payment()),
+    )
+    for flow, is_settled in ((Flow.PAYMENTS, is_linked_group), (Flow.EXPORT_PAYMENTS, is_settled_payment)):
+        connection.execute(update(quarantine).where(is_open, quarantine.c.flow == flow.value, is_settled).values(cases))
+    connection.execute(
+        delete(waiting).where(
+            waiting.c.company == company,
+            waiting.c.flow == Flow.PAYMENTS.value,
+            exists().where(
+                link.c.company == company, link.c.kind == Kind.PAYMENT.value, link.c.source_id == waiting.c.source_id
+            ),
+        )
     )
 
 

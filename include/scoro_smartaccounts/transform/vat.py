@@ -23,7 +23,8 @@ def vat_rule(
     """The rule that names SmartAccounts' VAT code for a line. `register` has the percentage of every code that is
     active for the document's flow, `day` is the day of supply.
 
-    Raises DocumentProblem where no rule fits, or the code that fits is unknown or of another percentage.
+    Raises DocumentProblem where no rule fits, or the code that fits is unknown or, unless it means reverse charge, of
+    another percentage.
     """
     said = f"VAT {percent.normalize():f} % (Scoro code {code or 'none'}) of {day:%d.%m.%Y}"
     setting = f"{document.flow}.vat_codes"
@@ -40,7 +41,8 @@ def vat_rule(
                 field=setting,
                 system="company file",
             )
-        if found != percent:
+        # Under reverse charge the paper says 0, the code perhaps what the buyer declares.
+        if found != percent and not rule.reverse_charge:
             raise DocumentProblem(
                 "vat_percent_differs",
                 f"{document.called}: {said} maps to VAT code {rule.smartaccounts}, which is {found.normalize():f} % at"

@@ -1,0 +1,626 @@
+"""Payments of SmartAccounts in Scoro: what concerns documents from there, each once, and none ever back again."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from scoro_smartaccounts.budget import Limits
+from scoro_smartaccounts.company import Mode
+from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.errors import BudgetExhausted, LimitReached, TransientError
+from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
+from scoro_smartaccounts.staging.schema import intent
+from tests.integration.money import PAYMENTS, Money, said
+from tests.integration.world import NO_LIMITS, World
+
+DAY = date(2026, 1, 15)
+PAID = date(2026, 1, 20)
+HOUR = timedelta(hours=1)
+RECEIPTS = "receipts/modify"
+
+
+@pytest.fixture
+def money(world: World) -> Money:
+    return Money(world)
+
+
+def switched_on(money: Money, *nets: str, **more: Any) -> list[int]:
+    """Imported invoices and the export that was just switched on."""
+    invoices = [money.enter(DAY, net, **more) for net in nets or ("100",)]
+    money.import_documents(DAY, DAY)
+    money.switch_export(on=True)
+    money.export()
+    money.world.clock.advance(HOUR)
+    return invoices
+
+
+def an_hour_later(money: Money) -> dict[str, Any]:
+    money.world.clock.advance(HOUR)
+    return money.export()
+
+
+def test_a_payment_goes_to_scoro_once_and_never_comes_back(money: Money) -> None:
+    invoice = money.enter(DAY, "100")
+    money.import_documents(DAY, DAY)
+    money.switch_export(on=True)
+    money.export()
+    payment = money.pay({money.remote(invoice): None}, PAID)
+    money.world.clock.advance(timedelta(hours=1))
+    summary = money.export()
+    assert summary["documents"]["created"] == 1, summary
+    [group] = money.groups()
+    assert money.pairs() == {str(group["id"]): payment}
+    assert money.open_in_scoro(str(invoice)) == 0
+    for _ in range(3):
+        money.world.clock.advance(timedelta(hours=1))
+        money.export()
+        money.import_payments(PAID, PAID)
+    assert len(money.groups()) == 1
+    assert len(money.payments()) == 1
+
+
+def test_what_came_from_scoro_never_goes_back(money: Money) -> None:
+    money.switch_export(on=True)
+    invoice = money.enter(DAY, "100")
+    money.receive("invoices", {invoice: None}, PAID)
+    money.import_documents(DAY, DAY)
+    money.export()
+    money.import_payments(PAID, PAID)
+    for _ in range(2):
+        money.world.clock.advance(timedelta(hours=1))
+        money.export()
+    assert len(money.groups()) == 1
+    assert len(money.payments()) == 1
+
+
+def test_switching_on_starts_from_that_moment_and_a_range_catches_up(money: Money) -> None:
+    invoice = money.enter(DAY, "100")
+    money.import_documents(DAY, DAY)
+    money.pay({money.remote(invoice): "24"}, PAID)
+    off = money.export()
+    assert off["switched_off"]
+    money.world.clock.advance(timedelta(hours=1))
+    money.switch_export(on=True)
+    money.export()
+    money.world.clock.advance(timedelta(hours=1))
+    money.pay({money.remote(invoice): "50"}, PAID)
+    money.export()
+    assert [group["sum"] for group in money.groups()] == [Decimal(50)]
+    money.export(PAID, PAID)
+    assert sorted(group["sum"] for group in money.groups()) == [Decimal(24), Decimal(50)]
+
+
+def test_the_receipt_is_what_was_paid(money: Money) -> None:
+    first, second = switched_on(money, "100", "50")
+    money.pay({money.remote(first): "24", money.remote(second): None}, PAID, account="SEB")
+    summary = an_hour_later(money)
+    assert summary["documents"]["created"] == 1
+    [group] = money.groups()
+    assert (group["date"], group["sum"], group["currency"]) == ("2026-01-20", Decimal(86), "EUR")
+    assert (group["receipt_account_id"], group["contact_id"]) == (5, money.partner())
+    assert {row["invoice_id"]: row["sum"] for row in group["receipts"]} == {first: Decimal(24), second: Decimal(62)}
+    assert "created in Scoro" in said(summary)
+    assert money.open_in_scoro(str(second)) == 0
+
+
+def test_off_it_asks_nobody_and_says_so(money: Money) -> None:
+    invoice = money.enter(DAY, "100")
+    money.import_documents(DAY, DAY)
+    money.pay({money.remote(invoice): None}, PAID)
+    money.world.server.calls.clear()
+    money.world.scoro.calls.clear()
+    # A person who names the days obeys the switch too.
+    for summary in (money.export(), money.export(PAID, PAID)):
+        assert "SWITCHED OFF" in said(summary)
+        assert summary["documents"]["seen"] == 0
+    assert money.world.calls() == []
+    assert not money.world.scoro.calls
+    assert money.groups() == []
+
+
+def test_switched_off_and_on_again_what_came_between_is_history(money: Money) -> None:
+    [invoice] = switched_on(money)
+    money.switch_export(on=False)
+    money.export()
+    money.pay({money.remote(invoice): "24"}, PAID)
+    an_hour_later(money)
+    money.switch_export(on=True)
+    for _ in range(3):
+        an_hour_later(money)
+    assert money.groups() == []
+    money.pay({money.remote(invoice): "50"}, PAID)
+    an_hour_later(money)
+    assert [group["sum"] for group in money.groups()] == [50]
+
+
+def test_what_was_entered_just_before_the_switch_is_history(money: Money) -> None:
+    """The mirror is minutes old when the export is switched on."""
+    invoice = money.enter(DAY, "100")
+    money.import_documents(DAY, DAY)
+    money.import_payments(PAID, PAID)
+    money.world.clock.advance(timedelta(minutes=1))
+    money.pay({money.remote(invoice): "24"}, PAID)
+    money.world.clock.advance(timedelta(minutes=1))
+    money.switch_export(on=True)
+    money.export()
+    for _ in range(2):
+        an_hour_later(money)
+    assert money.groups() == []
+
+
+def test_a_preview_sends_nothing_and_lets_nothing_go_later(money: Money) -> None:
+    invoice = money.enter(DAY, "100")
+    money.import_documents(DAY, DAY)
+    money.pay({money.remote(invoice): None}, PAID)
+    money.switch_export(on=True)
+    an_hour_later(money)
+    summary = money.export(PAID, PAID, mode=Mode.PREVIEW)
+    assert summary["documents"]["planned"] == 1
+    an_hour_later(money)
+    assert money.groups() == []
+    assert money.writes() == (0, 0)
+    assert money.export(PAID, PAID)["documents"]["created"] == 1
+
+
+def test_a_range_takes_its_days_only(money: Money) -> None:
+    invoice = money.enter(DAY, "100")
+    money.import_documents(DAY, DAY)
+    money.pay({money.remote(invoice): "24"}, PAID)
+    money.pay({money.remote(invoice): "50"}, PAID + timedelta(days=1))
+    money.switch_export(on=True)
+    an_hour_later(money)
+    money.export(PAID, PAID)
+    an_hour_later(money)
+    assert [group["sum"] for group in money.groups()] == [24]
+
+
+def test_only_rows_on_documents_from_scoro(money: Money) -> None:
+    """A payment over a document of ours and one entered in SmartAccounts; and one over the latter alone."""
+    [invoice] = switched_on(money)
+    ours = money.remote(invoice)
+    [booked] = money.world.invoices()
+    body = {"clientId": booked["clientId"], "date": "15.01.2026", "currency": "EUR", "invoiceNumber": "OMA-1"}
+    row = {"code": "MUU", "price": "10", "quantity": "1", "vatPc": "24", "description": "Oma"}
+    own = money.world.books.seed("purchasesales/clientinvoices", {**body, "rows": [row]})
+    money.pay({ours: None, own: "2.40"}, PAID)
+    money.pay({own: None}, PAID)
+    summary = an_hour_later(money)
+    assert summary["documents"]["seen"] == 1
+    [group] = money.groups()
+    assert group["sum"] == 124
+
+
+def test_a_prepayment_part_stays_in_smartaccounts(money: Money) -> None:
+    [invoice] = switched_on(money)
+    money.pay({money.remote(invoice): None}, PAID, prepayment={"amount": "6", "description": "Ettemaks"})
+    an_hour_later(money)
+    assert [group["sum"] for group in money.groups()] == [124]
+    money.import_payments(PAID, PAID)
+    assert len(money.payments()) == 1
+    assert money.cases() == []
+
+
+def test_a_payment_before_its_documents_import_goes_once_it_is_imported(money: Money) -> None:
+    """The bookkeeper's own copy of an invoice is paid, and found to be Scoro's only afterwards."""
+    [known] = switched_on(money)
+    invoice = money.enter(DAY, "50", no="7777")
+    [booked] = money.world.invoices()
+    body = {"clientId": booked["clientId"], "date": "15.01.2026", "currency": "EUR", "invoiceNumber": "7777"}
+    row = {"code": "MUU", "price": "50", "quantity": "1", "vatPc": "24", "description": "Töö"}
+    own = money.world.books.seed("purchasesales/clientinvoices", {**body, "rows": [row]})
+    money.pay({own: None}, PAID)
+    assert an_hour_later(money)["documents"]["seen"] == 0
+    money.import_documents(DAY, DAY)
+    assert money.remote(invoice) == own
+    assert an_hour_later(money)["documents"]["created"] == 1
+    assert money.open_in_scoro(str(invoice)) == 0
+    assert money.open_in_scoro(str(known)) == 124
+
+
+@pytest.mark.parametrize("account", [4, 0], ids=["paired account", "no account"])
+def test_netting_in_smartaccounts(money: Money, account: int) -> None:
+    if not account:
+        pairs = money.world.company.payments.accounts
+        money.change_policy(accounts=tuple(pair for pair in pairs if pair.scoro != "Tasaarveldus"))
+    invoice = money.enter(DAY, "100")
+    credit = money.enter(DAY, "-20", credited_invoices=[invoice])
+    switched_on(money, "5")
+    amounts = {money.remote(invoice): "24.80", money.remote(credit): "24.80"}
+    money.pay(amounts, PAID, account="Tasaarveldus")
+    summary = an_hour_later(money)
+    assert summary["documents"]["created"] == 1, said(summary)
+    [group] = money.groups()
+    assert {row["invoice_id"]: row["sum"] for row in group["receipts"]} == {
+        invoice: Decimal("24.80"),
+        credit: Decimal("-24.80"),
+    }
+    assert (group["receipt_account_id"] or 0) == account
+    money.import_payments(PAID, PAID)
+    assert len(money.payments()) == 1
+    assert money.cases() == []
+
+
+def test_dollars(money: Money) -> None:
+    [invoice] = switched_on(money, currency="USD", currency_rate="0.92")
+    money.pay({money.remote(invoice): None}, PAID, account="SEB USD")
+    an_hour_later(money)
+    [group] = money.groups()
+    assert (group["currency"], group["receipt_account_id"]) == ("USD", 3)
+
+
+def test_cash(money: Money) -> None:
+    [invoice] = switched_on(money)
+    cent = {"price": "-0.01", "quantity": "1", "description": "Ümardus", "account": "8600"}
+    money.pay({money.remote(invoice): None}, PAID, account="Kassa", extras=[cent])
+    an_hour_later(money)
+    [group] = money.groups()
+    assert (group["sum"], group["receipt_account_id"]) == (124, 1)
+
+
+def test_a_bill(money: Money) -> None:
+    switched_on(money)
+    bill = money.enter(DAY, "100", flow=Flow.PURCHASE_INVOICES)
+    remote = money.book_bill(bill, DAY, "100")
+    money.pay({remote: "100"}, PAID)
+    summary = an_hour_later(money)
+    assert summary["documents"]["created"] == 1, said(summary)
+    [group] = money.groups()
+    assert (group["sales_doc_type"], group["sum"]) == ("bills", 100)
+    assert money.open_in_scoro(str(bill), Flow.PURCHASE_INVOICES) == 24
+    money.import_payments(PAID, PAID)
+    assert len(money.payments()) == 1
+    assert money.reported() == set()
+
+
+def test_an_account_that_nobody_paired_is_mended_in_the_company_file(money: Money) -> None:
+    pairs = money.world.company.payments.accounts
+    money.change_policy(accounts=tuple(pair for pair in pairs if pair.bank != "LHV"))
+    [invoice] = switched_on(money)
+    payment = money.pay({money.remote(invoice): None}, PAID)
+    summary = an_hour_later(money)
+    assert money.cases() == [("export_payments", payment, "account_not_mapped")]
+    assert "payments.accounts" in said(summary)
+    assert an_hour_later(money)["documents"]["quarantined"] == 1
+    money.change_policy(accounts=pairs)
+    assert an_hour_later(money)["documents"]["created"] == 1
+    assert money.cases() == []
+
+
+def test_documents_of_two_contacts_in_one_payment(money: Money) -> None:
+    """Two contacts of Scoro that are one client in SmartAccounts."""
+    twin = money.world.site.create(
+        "contacts", {"name": "Näidis 19000022 OÜ", "contact_type": "company", "id_code": "19000022"}
+    )
+    second = money.enter(DAY, "50", partner=int(twin["contact_id"]))
+    [first] = switched_on(money)
+    payment = money.pay({money.remote(first): None, money.remote(second): None}, PAID)
+    summary = an_hour_later(money)
+    assert money.cases() == [("export_payments", payment, "partners_differ")]
+    assert "enter it there by hand and dismiss it here" in said(summary)
+    money.dismiss(payment)
+    for _ in range(2):
+        assert an_hour_later(money)["documents"]["dismissed"] == 1
+    assert money.groups() == []
+
+
+# Already there
+
+
+def test_what_scoro_has_already_is_linked(money: Money) -> None:
+    [invoice] = switched_on(money)
+    payment = money.pay({money.remote(invoice): None}, PAID)
+    group = money.receive("invoices", {invoice: None}, PAID + timedelta(days=2))
+    summary = an_hour_later(money)
+    assert summary["documents"]["adopted"] == 1
+    assert money.pairs() == {str(group): payment}
+    assert money.writes() == (0, 0)
+    assert money.import_payments(PAID, PAID + timedelta(days=2))["documents"]["already_there"] == 1
+    assert money.writes() == (0, 0)
+
+
+def test_one_payment_for_two_groups_and_two_payments_for_one_group(money: Money) -> None:
+    a, b, c, d = switched_on(money, "10", "20", "30", "40")
+    money.pay({money.remote(a): None, money.remote(b): None}, PAID)
+    for invoice in (a, b):
+        money.receive("invoices", {invoice: None}, PAID)
+    for invoice in (c, d):
+        money.pay({money.remote(invoice): None}, PAID)
+    money.receive("invoices", {c: None, d: None}, PAID)
+    summary = an_hour_later(money)
+    assert summary["documents"]["adopted"] == 3
+    assert money.writes() == (0, 0)
+    assert len(money.pairs()) == 4
+
+
+@pytest.mark.parametrize("decision", ["retry", "dismiss"])
+def test_what_looks_alike_in_part_is_for_a_person(money: Money, decision: str) -> None:
+    first, second = switched_on(money, "100", "50")
+    payment = money.pay({money.remote(first): "24", money.remote(second): "20"}, PAID)
+    money.receive("invoices", {first: "24"}, PAID)
+    summary = an_hour_later(money)
+    assert money.cases() == [("export_payments", payment, "possible_duplicate")]
+    assert "dismiss it; if not, retry it" in said(summary)
+    assert money.writes() == (0, 0)
+    getattr(money, decision)(payment)
+    # The answer is lost: what the person decided is not.
+    money.world.scoro.faults.add(Fault(FaultKind.DROP_BEFORE, where=RECEIPTS))
+    for _ in range(3):
+        an_hour_later(money)
+    assert len(money.groups()) == (2 if decision == "retry" else 1)
+    assert money.cases() == []
+    assert money.in_doubt() == []
+
+
+def test_a_case_of_either_side_closes_when_the_other_links_it(money: Money) -> None:
+    first, second = switched_on(money, "100", "50")
+    payment = money.pay({money.remote(first): "24"}, PAID)
+    group = money.receive("invoices", {first: "24", second: "20"}, PAID)
+    money.import_payments(PAID, PAID)
+    an_hour_later(money)
+    assert {case[2] for case in money.cases()} == {"possible_duplicate"}
+    assert len(money.cases()) == 2
+    rows = [{"type": "CLIENT_INVOICE", "id": money.remote(first), "amount": 24}]
+    rows.append({"type": "CLIENT_INVOICE", "id": money.remote(second), "amount": 20})
+    money.world.books.change(PAYMENTS, payment, rows=rows)
+    an_hour_later(money)
+    assert money.pairs() == {str(group): payment}
+    assert money.cases() == []
+
+
+# Later
+
+
+def exported(money: Money) -> tuple[int, str, int]:
+    """An invoice, its payment and the receipt group that it became."""
+    [invoice] = switched_on(money)
+    payment = money.pay({money.remote(invoice): "24"}, PAID)
+    an_hour_later(money)
+    [group] = money.groups()
+    money.world.clock.advance(HOUR)
+    return invoice, payment, int(group["id"])
+
+
+@pytest.mark.parametrize("kind", ["booking_changed", "booking_deleted"])
+def test_a_payment_changed_or_deleted_after_its_export_is_told_once(money: Money, kind: str) -> None:
+    _, payment, _ = exported(money)
+    if kind == "booking_changed":
+        money.world.books.change(PAYMENTS, payment, date="21.01.2026")
+    else:
+        money.world.books.remove(PAYMENTS, payment)
+    told = an_hour_later(money)
+    assert money.reported() == {("export_payments", payment, kind)}
+    [line] = told["later_changes"]
+    assert "in Scoro" in line
+    assert "payment-" in line
+    assert line in said(told)
+    assert an_hour_later(money)["later_changes"] == []
+    assert money.import_payments(PAID, PAID)["later_changes"] == []
+    assert len(money.groups()) == 1
+    assert len(money.reported()) == 1
+
+
+@pytest.mark.parametrize("kind", ["changed", "deleted"])
+def test_a_receipt_changed_or_deleted_after_its_export_is_told_once(money: Money, kind: str) -> None:
+    invoice, _, group = exported(money)
+    if kind == "changed":
+        rows = [{"invoice_id": invoice, "sum": "30"}]
+        money.world.site.modify("receipts", group, {"receipts": rows, "sum": "30"})
+    else:
+        money.world.site.delete("receipts", group)
+    money.world.clock.advance(HOUR)
+    told = money.import_payments(PAID, PAID)
+    assert money.reported() == {("payments", str(group), kind)}
+    assert "SmartAccounts" in told["later_changes"][0]
+    assert money.import_payments(PAID, PAID)["later_changes"] == []
+    an_hour_later(money)
+    assert len(money.payments()) == 1
+    assert len(money.groups()) == (1 if kind == "changed" else 0)
+
+
+def test_a_payment_changed_before_its_export_goes_as_it_is_now(money: Money) -> None:
+    [invoice] = switched_on(money)
+    payment = money.pay({money.remote(invoice): "24"}, PAID)
+    money.world.scoro.faults.add(Fault(FaultKind.STATUS, where=RECEIPTS, status=400))
+    an_hour_later(money)
+    assert money.cases() == [("export_payments", payment, "refused_by_smartaccounts")]
+    money.world.books.change(
+        PAYMENTS, payment, rows=[{"type": "CLIENT_INVOICE", "id": money.remote(invoice), "amount": 30}]
+    )
+    an_hour_later(money)
+    assert [group["sum"] for group in money.groups()] == [30]
+    assert money.cases() == []
+    assert money.reported() == set()
+
+
+def test_deleted_before_its_export_it_never_goes(money: Money) -> None:
+    [invoice] = switched_on(money)
+    payment = money.pay({money.remote(invoice): "24"}, PAID)
+    money.world.scoro.faults.add(Fault(FaultKind.STATUS, where=RECEIPTS, status=400))
+    an_hour_later(money)
+    money.world.books.remove(PAYMENTS, payment)
+    for _ in range(2):
+        an_hour_later(money)
+    assert money.groups() == []
+    assert money.cases() == []
+    assert money.reported() == set()
+
+
+# Trouble
+
+
+def test_a_missed_hour_is_caught_up(money: Money) -> None:
+    [invoice] = switched_on(money)
+    for day in range(5):
+        money.pay({money.remote(invoice): "10"}, PAID + timedelta(days=day))
+        money.world.clock.advance(timedelta(hours=7))
+    assert money.export()["documents"]["created"] == 5
+    assert len(money.groups()) == 5
+
+
+def test_the_budget_is_gone_and_the_next_run_catches_up(money: Money) -> None:
+    [invoice] = switched_on(money)
+    money.pay({money.remote(invoice): "24"}, PAID)
+    money.world.clock.advance(HOUR)
+    money.world.limits = Limits(per_minute=60, per_day=0)
+    with pytest.raises(BudgetExhausted):
+        money.export()
+    money.world.limits = NO_LIMITS
+    money.pay({money.remote(invoice): "30"}, PAID)
+    assert an_hour_later(money)["documents"]["created"] == 2
+
+
+@pytest.mark.parametrize("status", [400, 429])
+def test_what_scoro_refuses_goes_with_a_later_run(money: Money, status: int) -> None:
+    [invoice] = switched_on(money)
+    payment = money.pay({money.remote(invoice): "24"}, PAID)
+    money.world.scoro.faults.add(Fault(FaultKind.STATUS, where=RECEIPTS, status=status))
+    if status == 429:
+        with pytest.raises(LimitReached):
+            an_hour_later(money)
+    else:
+        summary = an_hour_later(money)
+        assert money.cases() == [("export_payments", payment, "refused_by_smartaccounts")]
+        assert "Scoro refused it" in said(summary)
+    assert money.in_doubt() == []
+    assert an_hour_later(money)["documents"]["created"] == 1
+    assert len(money.groups()) == 1
+    assert money.cases() == []
+
+
+LOST = [
+    FaultKind.DROP_BEFORE,
+    FaultKind.DROP_AFTER,
+    FaultKind.STATUS,
+    FaultKind.STATUS_AFTER,
+    FaultKind.TRUNCATED,
+    FaultKind.HTML,
+]
+
+
+@pytest.mark.parametrize("kind", LOST)
+def test_a_lost_answer_is_looked_for(money: Money, kind: FaultKind) -> None:
+    [invoice] = switched_on(money)
+    payment = money.pay({money.remote(invoice): "24"}, PAID)
+    money.world.scoro.faults.add(Fault(kind, where=RECEIPTS, status=500))
+    summary = an_hour_later(money)
+    assert summary["documents"]["in_doubt"] == 1
+    assert summary["in_doubt"]
+    # At once: nothing is sent again before it can be known; nothing comes in meanwhile either.
+    money.world.clock.advance(timedelta(minutes=5))
+    money.import_payments(PAID, PAID)
+    money.export()
+    assert len(money.groups()) <= 1
+    assert len(money.payments()) == 1
+    an_hour_later(money)
+    [group] = money.groups()
+    assert money.pairs() == {str(group["id"]): payment}
+    assert money.in_doubt() == []
+    assert money.reported() == set()
+    money.import_payments(PAID, PAID)
+    assert len(money.payments()) == 1
+
+
+def test_an_answer_that_comes_late_is_adopted_once(money: Money) -> None:
+    [invoice] = switched_on(money)
+    payment = money.pay({money.remote(invoice): "24"}, PAID)
+    money.world.scoro.faults.add(Fault(FaultKind.LATE, where=RECEIPTS))
+    an_hour_later(money)
+    money.world.clock.advance(timedelta(minutes=10))
+    assert money.export()["documents"]["in_doubt"] == 1
+    assert money.world.scoro.apply_late() == 1
+    money.world.clock.advance(timedelta(minutes=10))
+    summary = money.export()
+    assert summary["documents"]["created"] == 1
+    assert "its answer was lost" in str(summary) or money.pairs()
+    [group] = money.groups()
+    assert money.pairs() == {str(group["id"]): payment}
+
+
+def test_a_receipt_in_doubt_waits_at_the_import_and_settles_in_the_next_export(money: Money) -> None:
+    [invoice] = switched_on(money)
+    payment = money.pay({money.remote(invoice): "24"}, PAID)
+    money.world.scoro.faults.add(Fault(FaultKind.DROP_AFTER, where=RECEIPTS))
+    an_hour_later(money)
+    summary = money.import_payments(PAID, PAID)
+    assert summary["documents"]["created"] == 0
+    assert len(money.payments()) == 1
+    an_hour_later(money)
+    assert list(money.pairs().values()) == [payment]
+    assert money.waits() == {}
+
+
+def test_an_import_of_other_days_does_not_say_that_it_is_absent(money: Money) -> None:
+    [invoice] = switched_on(money)
+    payment = money.pay({money.remote(invoice): "24"}, PAID)
+    money.world.scoro.faults.add(Fault(FaultKind.DROP_AFTER, where=RECEIPTS))
+    an_hour_later(money)
+    money.world.clock.advance(timedelta(minutes=40))
+    money.import_payments(date(2026, 2, 1), date(2026, 2, 2))
+    assert money.in_doubt() == [payment]
+    an_hour_later(money)
+    with money.world.engine.connect() as connection:
+        states = list(connection.execute(select(intent.c.state).where(intent.c.kind == "receipt")).scalars())
+    assert states == ["done"]
+    assert len(money.groups()) == 1
+
+
+def test_two_equal_new_groups_go_to_a_person(money: Money) -> None:
+    [invoice] = switched_on(money)
+    payment = money.pay({money.remote(invoice): "24"}, PAID)
+    money.world.scoro.faults.add(Fault(FaultKind.DROP_AFTER, where=RECEIPTS))
+    an_hour_later(money)
+    # Somebody enters it by hand too.
+    extra = money.receive("invoices", {invoice: "24"}, PAID)
+    summary = an_hour_later(money)
+    assert money.cases() == [("export_payments", payment, "receipt_in_doubt")]
+    assert "Delete those in Scoro that are too many" in said(summary)
+    assert money.import_payments(PAID, PAID)["documents"]["created"] == 0
+    assert len(money.payments()) == 1
+    money.world.site.delete("receipts", extra)
+    an_hour_later(money)
+    [group] = money.groups()
+    assert money.pairs() == {str(group["id"]): payment}
+    assert money.cases() == []
+
+
+def test_two_equal_payments_in_doubt_are_two_receipts(money: Money) -> None:
+    [invoice] = switched_on(money)
+    payments = {money.pay({money.remote(invoice): "24"}, PAID) for _ in range(2)}
+    money.world.scoro.faults.add(Fault(FaultKind.DROP_AFTER, where=RECEIPTS, times=2))
+    for _ in range(3):
+        an_hour_later(money)
+    assert len(money.groups()) == 2
+    assert set(money.pairs().values()) == payments
+    assert money.cases() == []
+
+
+def test_scoro_is_down_for_all(money: Money) -> None:
+    [invoice] = switched_on(money, "1000")
+    for _ in range(6):
+        money.pay({money.remote(invoice): "24"}, PAID)
+    money.world.scoro.faults.add(Fault(FaultKind.STATUS, where=RECEIPTS, status=503, times=3))
+    with pytest.raises(TransientError, match="3 requests in a row"):
+        an_hour_later(money)
+    assert len(money.in_doubt()) == 3
+    for _ in range(2):
+        an_hour_later(money)
+    assert len(money.groups()) == 6
+    assert money.in_doubt() == []
+
+
+def test_requests_of_a_run_are_one_a_payment_and_a_few(money: Money) -> None:
+    [invoice] = switched_on(money, "1000")
+    for _ in range(20):
+        money.pay({money.remote(invoice): "10"}, PAID)
+    money.world.clock.advance(HOUR)
+    money.world.server.calls.clear()
+    money.world.scoro.calls.clear()
+    assert money.export()["documents"]["created"] == 20
+    assert len(money.world.calls()) <= 3
+    assert len(money.world.receipts_written()) == 20
+    assert len(money.world.scoro.calls) <= 20 + 8
