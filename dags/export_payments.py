@@ -7,13 +7,14 @@ run. Payments of other documents have nothing to attach to in Scoro and stay whe
 Scoro do not go back.
 
 **The switch.** `export_payments: enabled` in the company file, off at first. While it is off, runs do nothing, end
-green and say so. Switching it on starts from that moment; what was paid before is brought over only by a range.
+green and say so. The first run that finds it on takes note of what the books hold; only what is added after that goes
+to Scoro by itself, what was there before is brought over only by a range.
 
 | step | what it does |
 | --- | --- |
-| `read_payments` | copies new payments from SmartAccounts into the staging database |
-| `check_quality` | sorts out what has no document in Scoro or cannot go there, with the reason |
-| `plan_receipts` | computes exactly which receipts will be sent |
+| `read_payments` | copies new payments from SmartAccounts into the staging database, takes those of imported invoices |
+| `check_quality` | what breaks a rule goes to quarantine with a reason, the rest goes on |
+| `plan_receipts` | finds what Scoro has already, computes exactly which receipts will be sent |
 | `send_receipts` | sends the plans, each once, whatever breaks on the way; in mode `preview` it sends nothing |
 | `summarize_run` | the table of the run, also after a failure |
 

@@ -46,6 +46,9 @@ def _parser() -> argparse.ArgumentParser:
     ):
         decide = commands.add_parser(name, help=text)
         decide.add_argument("numbers", nargs="+", metavar="NUMBER", help="document number, or id: and the Scoro id")
+        decide.add_argument(
+            "--flow", choices=[flow.value for flow in Flow], help="where names of several flows are equal"
+        )
         decide.add_argument("--note", required=name == "dismiss", default="", help="why, for those who read it later")
         decide.set_defaults(command=command)
     return parser
@@ -66,14 +69,18 @@ def _list(_: argparse.Namespace, company: Company, engine: Engine) -> int:
 
 def _retry(options: argparse.Namespace, company: Company, engine: Engine) -> int:
     with engine.begin() as connection:
-        released = release(connection, company.key, options.numbers, options.note)
+        released = release(connection, company.key, options.numbers, options.note, _flow(options))
     return _decided(options.numbers, released, "will be tried by the next run of its day or the next scheduled run")
 
 
 def _dismiss(options: argparse.Namespace, company: Company, engine: Engine) -> int:
     with engine.begin() as connection:
-        dismissed = dismiss(connection, company.key, options.numbers, options.note)
+        dismissed = dismiss(connection, company.key, options.numbers, options.note, _flow(options))
     return _decided(options.numbers, dismissed, "is dismissed: it is not imported")
+
+
+def _flow(options: argparse.Namespace) -> Flow | None:
+    return None if options.flow is None else Flow(options.flow)
 
 
 def _decided(numbers: Iterable[str], cases: Iterable[StoredCase], what: str) -> int:

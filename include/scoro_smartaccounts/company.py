@@ -72,11 +72,13 @@ class DefaultMode(_Section):
 class VatRule(_Section):
     """Scoro's VAT, by code or by percentage, on documents of certain days → SmartAccounts' VAT code.
 
-    The first rule that fits wins. A rule that names a `scoro_code` is meant for exactly that code.
+    The first rule that fits wins. A rule that names a `scoro_code` is meant for exactly that code. `reverse_charge`
+    tells that the buyer declares the VAT (pöördkäibemaks); it means something for purchases only.
     """
 
     smartaccounts: Code
     scoro_code: Code | None = None
+    reverse_charge: bool = False
     percent: Percent | None = None
     from_day: date | None = Field(default=None, alias="from")
     to_day: date | None = Field(default=None, alias="to")
@@ -220,6 +222,11 @@ class Company(_Section):
     def dag_suffix(self) -> str:
         """What follows a DAG's name: nothing for the default company, `__<key>` for others."""
         return "" if self.key == DEFAULT_KEY else f"__{self.key}"
+
+    @property
+    def base_currency(self) -> str:
+        """The books' own currency, in every flow."""
+        return self.sales_invoices.base_currency
 
 
 def default_folder() -> Path:

@@ -25,6 +25,11 @@ class Flow(StrEnum):
         """The name of its DAG, without the company."""
         return self.value if self is Flow.EXPORT_PAYMENTS else f"import_{self.value}"
 
+    @property
+    def noun(self) -> str:
+        """What messages call one of its documents."""
+        return {Flow.SALES_INVOICES: "invoice", Flow.PURCHASE_INVOICES: "bill"}.get(self, "payment")
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -97,6 +102,11 @@ class Document:
     def is_credit(self) -> bool:
         """Whether this is a credit invoice."""
         return bool(self.credits)
+
+    @property
+    def called(self) -> str:
+        """What messages call it: `Invoice 2026041`, `Bill A-4711`."""
+        return f"{self.flow.noun.capitalize()} {self.number}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, select
+from sqlalchemy import Column, Connection, Row, Table, func, select
 
 from scoro_smartaccounts.clock import TALLINN
 from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.money import plain
 from scoro_smartaccounts.staging.documents import modules_of
 from scoro_smartaccounts.staging.links import KIND_OF, Kind
@@ -59,12 +60,17 @@ class _Story:
         self._company = company
         self._flow = flow
         self._row = row
+        self._source, self._target = "Scoro", "SmartAccounts"
+        if flow is Flow.EXPORT_PAYMENTS:
+            self._source, self._target = self._target, self._source
 
     def lines(self) -> Iterator[str]:
         row = self._row
-        state = "deleted in Scoro" if row.is_deleted else "gone from Scoro" if row.is_missing else "in Scoro"
-        yield f"{row.number} of {_day(row.day)}, Scoro id {row.source_id}, {state}"
-        yield f"  net {_amount(row.net)} + VAT {_amount(row.vat)} {row.currency}, contact {row.partner_id or 'none'}"
+        state = "deleted in" if row.is_deleted else "gone from" if row.is_missing else "in"
+        yield f"{row.number} of {_day(row.day)}, {self._source} id {row.source_id}, {state} {self._source}"
+        amount = f"net {_amount(row.net)} + VAT {_amount(row.vat)}" if self._flow in INVOICE_FLOWS else _amount(row.net)
+        contact = "" if self._flow is Flow.EXPORT_PAYMENTS else f", contact {row.partner_id or 'none'}"
+        yield f"  {amount} {row.currency}{contact}"
         yield from self._section("Snapshots from Scoro", self._snapshots())
         yield from self._section("Runs", self._runs())
         yield from self._section("Findings", self._findings())
@@ -72,9 +78,9 @@ class _Story:
         yield from self._section("Waiting", (f"since {_moment(w.since)}: {w.message}" for w in self._of(waiting)))
         yield from self._section("Who is who", self._links())
         yield from self._section("Plan", self._plan())
-        yield from self._section("Requests to SmartAccounts", self._intents())
-        yield from self._section("In SmartAccounts", self._booked())
-        yield from self._section("Later changes in Scoro", self._changes())
+        yield from self._section(f"Requests to {self._target}", self._intents())
+        yield from self._section(f"In {self._target}", self._booked())
+        yield from self._section("Later changes", self._changes())
 
     @staticmethod
     def _section(title: str, lines: Iterator[str]) -> Iterator[str]:
@@ -88,6 +94,20 @@ class _Story:
         if "flow" in table.c:
             statement = statement.where(table.c.flow == self._flow.value)
         return list(self._connection.execute(statement.order_by(*order)).all())
+
+    def _parts(self, table: Table, kind: Kind, column: Column[str], order: Any) -> list[Row[Any]]:
+        """What this document became; a payment may have several parts, which have a suffix behind a slash."""
+        return list(
+            self._connection.execute(
+                select(table)
+                .where(
+                    table.c.company == self._company,
+                    table.c.kind == kind.value,
+                    func.split_part(column, "/", 1) == self._row.source_id,
+                )
+                .order_by(order)
+            ).all()
+        )
 
     def _snapshots(self) -> Iterator[str]:
         rows = self._connection.execute(
@@ -142,44 +162,49 @@ class _Story:
             )
             .distinct()
         ).scalars()
-        for kind, ids in ((Kind.CLIENT, [self._row.partner_id]), (Kind.ARTICLE, [p for p in products if p])):
+        spec = INVOICE_FLOWS.get(self._flow)
+        partners = (spec.partner_kind,) if spec is not None else (Kind.CLIENT, Kind.VENDOR)
+        named = [(kind, "contact", [self._row.partner_id]) for kind in partners]
+        for kind, what, ids in (*named, (Kind.ARTICLE, "product", [p for p in products if p])):
             rows = self._connection.execute(
                 select(link)
                 .where(link.c.company == self._company, link.c.kind == kind.value, link.c.source_id.in_(ids))
                 .order_by(link.c.source_id)
             )
             for row in rows:
-                what = "contact" if kind is Kind.CLIENT else "product"
                 detail = f" {row.detail}" if row.evidence not in ("created", "marker") else ""
                 how = f"{row.evidence}{detail}, {_moment(row.linked_at)}"
                 yield f"{what} {row.source_id} is {kind.value} {row.remote_id} ({how})"
 
     def _plan(self) -> Iterator[str]:
         for row in self._of(plan):
-            amounts = ", ".join(f"{name} {row.predicted[name]}" for name in ("net", "vat", "rounding", "total"))
-            yield f"{_moment(row.planned_at)} {amounts}, hash {row.payload_hash[:12]}, {row.run_key}"
-            codes = ", ".join(f"{code}: {amount}" for code, amount in row.predicted["vat_by_code"].items())
-            yield f"VAT by code: {codes}"
+            names = ("net", "vat", "rounding", "total")
+            amounts = "".join(f"{name} {row.predicted[name]}, " for name in names if name in row.predicted)
+            yield f"{_moment(row.planned_at)} {amounts}hash {row.payload_hash[:12]}, {row.run_key}"
+            if codes := row.predicted.get("vat_by_code"):
+                yield f"VAT by code: {', '.join(f'{code}: {amount}' for code, amount in codes.items())}"
             yield from (f"note: {warning}" for warning in row.warnings)
             body = json.loads(row.payload)
-            for line in body["rows"]:
-                discount = f" - {line['discount']} %" if "discount" in line else ""
-                yield f"row {line['code']}: {line['quantity']} x {line['price']}{discount}, VAT code {line['vatPc']}"
+            if self._flow in INVOICE_FLOWS:
+                yield from _invoice_rows(body)
+            elif self._flow is Flow.PAYMENTS:
+                yield from (line for part in body for line in _payment_rows(part))
+            else:
+                yield from (line for part in body for line in _receipt_rows(part["request"]))
 
     def _intents(self) -> Iterator[str]:
-        for row in self._of(intent, intent.c.id):
-            if row.kind != KIND_OF[self._flow]:
-                continue
+        kind = KIND_OF.get(self._flow, Kind.RECEIPT)
+        for row in self._parts(intent, kind, intent.c.source_id, intent.c.id):
             settled = f", settled {_moment(row.settled_at)}" if row.settled_at else " (in doubt)"
             note = f": {row.note}" if row.note else ""
             signed = f"{row.operation} signed {_moment(row.signed_at)}"
             yield f"{_moment(row.written_at)} {signed}, {row.state}{settled}{note}"
 
     def _booked(self) -> Iterator[str]:
-        for row in self._of(link):
-            if row.kind != KIND_OF[self._flow]:
-                continue
-            yield f"{row.remote_id} ({row.evidence}, {_moment(row.linked_at)}, {row.run_key})"
+        is_export = self._flow is Flow.EXPORT_PAYMENTS
+        mine, other = (link.c.remote_id, "source_id") if is_export else (link.c.source_id, "remote_id")
+        for row in self._parts(link, KIND_OF.get(self._flow, Kind.PAYMENT), mine, link.c.linked_at):
+            yield f"{getattr(row, other)} ({row.evidence}, {_moment(row.linked_at)}, {row.run_key})"
             answer = row.answer or {}
             names = ("invoiceNumber", "number", "amount", "vatAmount", "roundAmount", "totalAmount")
             told = [f"{name} {answer[name]}" for name in names if answer.get(name) is not None]
@@ -190,6 +215,27 @@ class _Story:
         for row in self._of(later_change, later_change.c.seen_at):
             fields = f": {', '.join(row.fields)}" if row.fields else ""
             yield f"{_moment(row.seen_at)} {row.kind}{fields}"
+
+
+def _invoice_rows(body: Any) -> Iterator[str]:
+    for line in body["rows"]:
+        discount = f" - {line['discount']} %" if "discount" in line else ""
+        account = f", account {line['accountPurchase']}" if "accountPurchase" in line else ""
+        vat = f"VAT code {line['vatPc']}{account}"
+        yield f"row {line['code']}: {line['quantity']} x {line['price']}{discount}, {vat}"
+
+
+def _payment_rows(body: Any) -> Iterator[str]:
+    yield f"{body['accountType']} {body['accountName']} on {body['date']}"
+    yield from (f"row {line['type']} {line['id']}: {line['amount']}" for line in body["rows"])
+    if prepayment := body.get("prepayment"):
+        yield f"prepayment: {prepayment['amount']}"
+    yield from (f"account {line['account']}: {line['quantity']} x {line['price']}" for line in body.get("extras", []))
+
+
+def _receipt_rows(request: Any) -> Iterator[str]:
+    yield f"receipt of {request['sum']} on {request['date']}"
+    yield from (f"row {request['sales_doc_type']} {row['invoice_id']}: {row['sum']}" for row in request["receipts"])
 
 
 def _amount(value: Any) -> str:

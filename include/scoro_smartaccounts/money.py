@@ -9,6 +9,11 @@ CENT = Decimal("0.01")
 ZERO = Decimal("0.00")
 HUNDRED = Decimal(100)
 
+# How far the VAT of a supplier's paper may be from what its lines give: suppliers round by piece, by line or in all.
+# It grows with the lines and not with the sum: a share of a large sum would hide a mistyped figure.
+SUPPLIER_VAT_PER_LINE = Decimal("0.02")
+SUPPLIER_VAT_AT_LEAST = Decimal("0.10")
+
 
 def cents(value: Decimal) -> Decimal:
     """`value` rounded half up (away from zero) to whole cents."""
@@ -18,6 +23,11 @@ def cents(value: Decimal) -> Decimal:
 def percent_of(value: Decimal, percent: Decimal) -> Decimal:
     """`percent` per cent of `value`, unrounded."""
     return value * percent / HUNDRED
+
+
+def supplier_vat_limit(lines: int) -> Decimal:
+    """How far the VAT of a bill with so many lines may be from what its lines give."""
+    return max(SUPPLIER_VAT_AT_LEAST, SUPPLIER_VAT_PER_LINE * lines)
 
 
 def after_discounts(value: Decimal, discounts: Sequence[Decimal]) -> Decimal:

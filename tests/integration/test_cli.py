@@ -12,6 +12,7 @@ from scoro_smartaccounts.cli import main
 from scoro_smartaccounts.company import FOLDER_VARIABLE
 from scoro_smartaccounts.demo.machine import STAGING_VARIABLE, connection_json
 from scoro_smartaccounts.documents import Flow
+from tests.integration.money import Money
 from tests.integration.world import World
 
 DAY = date(2026, 1, 15)
@@ -89,6 +90,28 @@ def test_a_dismissed_document_is_left_alone(world: World, command: Command) -> N
     assert "Note: a test invoice" in told
 
 
+def test_one_name_in_two_flows(world: World, command: Command) -> None:
+    world.checked = False
+    bad, number = invoice(world)
+    lines = [{"product_id": 0, "comment": "Töö", "price": "100", "amount": "1", "vat_code_id": 9}]
+    day = DAY.isoformat()
+    fields = {"company_id": client(world), "no": number, "date": day, "deadline": day, "lines": lines}
+    assert world.site.create("bills", fields)["id"] == bad
+    world.books.switches.change({"locked_until": "2026-12-31"})
+    flows = (Flow.SALES_INVOICES, Flow.PURCHASE_INVOICES)
+    for flow in flows:
+        world.run(DAY, DAY, flow=flow)
+    for name in (number, f"id:{bad}"):
+        code, told = command("dismiss", name, "--note", "a test")
+        assert (code, "say which by --flow purchase_invoices or --flow sales_invoices." in told) == (2, True)
+    assert command("dismiss", number, "--flow", "purchase_invoices", "--note", "a test")[0] == 0
+    told = command("quarantine")[1]
+    assert f"{number} (id:{bad}) of 15.01.2026, sales invoices, open" in told
+    assert f"{number} (id:{bad}) of 15.01.2026, purchase invoices, dismissed" in told
+    assert "Bill " in told
+    assert f"{number} of 15.01.2026" in command("explain", number, "--flow", "purchase_invoices")[1]
+
+
 def test_the_story_of_a_document(world: World, command: Command) -> None:
     (_, bad), (_, good) = invoice(world, client_named=False), invoice(world)
     world.run(DAY, DAY)
@@ -115,6 +138,44 @@ def test_a_document_of_another_flow_is_named(
         command("explain", number, "--flow", "sales")
     complaint = capsys.readouterr().err
     assert all(flow.value in complaint for flow in Flow)
+
+
+def test_the_stories_of_payments(world: World, command: Command) -> None:
+    """One that came from Scoro, more than was due, and one that went there."""
+    money = Money(world)
+    first, second = money.enter(DAY, "100"), money.enter(DAY, "200")
+    money.import_documents(DAY, DAY)
+    money.switch_export(on=True)
+    money.export()
+    group = money.receive("invoices", {first: "130"}, DAY)
+    money.import_payments(DAY, DAY)
+    code, told = command("explain", f"receipt-{group}", "--flow", "payments")
+    assert (code, told.startswith(f"receipt-{group} of 15.01.2026, Scoro id {group}, in Scoro\n  130.00 EUR")) == (
+        0,
+        True,
+    )
+    (booked,) = money.payments()
+    for line in (
+        "  BANK LHV on 15.01.2026",
+        f"  row CLIENT_INVOICE {money.remote(first)}: 124.00",
+        "  prepayment: 6.00",
+        f"In SmartAccounts:\n  {booked['id']} (created",
+    ):
+        assert line in told, told
+
+    payment = money.pay({money.remote(second): None}, DAY)
+    world.clock.advance(timedelta(hours=1))
+    money.export()
+    (number,) = {str(row["number"]) for row in money.payments() if row["id"] == payment}
+    (receipt,) = {row["id"] for row in money.groups()} - {group}
+    told = command("explain", f"payment-{number}", "--flow", "export_payments")[1]
+    for line in (
+        f"SmartAccounts id {payment}, in SmartAccounts\n  248.00 EUR\n",
+        f"  receipt of 248.00 on 2026-01-15\n  row invoices {second}: 248.00\n",
+        "Requests to Scoro:\n",
+        f"In Scoro:\n  {receipt} (exported",
+    ):
+        assert line in told, told
 
 
 def test_where_staging_is_and_for_whom(staging_url: str, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:

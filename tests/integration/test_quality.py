@@ -471,7 +471,9 @@ def test_the_connection_survives_great_expectations(engine: Engine, staged: Stag
     staged.put_into(RUN, "1")
     driver = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
     batch.prepare(driver, RUN)
-    failures = validate(driver, suite="a", run_key="b", at=services_for(engine, tmp_path).clock(), folder=tmp_path)
+    failures = validate(
+        driver, suite="a", flow=RUN.flow, run_key="b", at=services_for(engine, tmp_path).clock(), folder=tmp_path
+    )
     # It lets go of what it worked on only when somebody asks for the next context.
     great_expectations.get_context(mode="ephemeral")
     gc.collect()
@@ -488,7 +490,9 @@ def test_a_rule_that_cannot_be_evaluated_stops_the_step(engine: Engine, staged: 
     batch.prepare(session, RUN)
     session.exec_driver_sql("alter table checked_document rename column vat_difference to other")
     with pytest.raises(PipelineError, match="vat_differs_from_lines"):
-        validate(session, suite="a", run_key="b", at=services_for(engine, tmp_path).clock(), folder=tmp_path)
+        validate(
+            session, suite="a", flow=RUN.flow, run_key="b", at=services_for(engine, tmp_path).clock(), folder=tmp_path
+        )
     session.invalidate()
     session.close()
 

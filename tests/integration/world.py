@@ -19,7 +19,7 @@ from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.run import RunKind, RunRequest, Services, priority_of
 from scoro_smartaccounts.sandbox import smartaccounts
 from scoro_smartaccounts.sandbox.clock import Clock
-from scoro_smartaccounts.sandbox.generator import Planted, populate
+from scoro_smartaccounts.sandbox.generator import Planted, PlantedBill, fill
 from scoro_smartaccounts.sandbox.scoro.app import Server as ScoroServer
 from scoro_smartaccounts.sandbox.scoro.app import create_app as create_scoro
 from scoro_smartaccounts.sandbox.scoro.site import Site
@@ -52,6 +52,7 @@ class World:
     company: Company = COMPANY
     limits: Limits = NO_LIMITS
     planted: tuple[Planted, ...] = ()
+    planted_bills: tuple[PlantedBill, ...] = ()
     checked: bool = True
     _runs: int = field(default=0)
 
@@ -63,7 +64,8 @@ class World:
         self, first: date, last: date, per_month: int, *, seed: int = 7, bad: float = 0.0, **more: Any
     ) -> None:
         """Fill Scoro; the present is ten days after the last document."""
-        self.planted = populate(self.site, seed, first, last, per_month, bad=bad, **more)
+        made = fill(self.site, seed, first, last, per_month, bad=bad, **more)
+        self.planted, self.planted_bills = made.planted, made.planted_bills
         self.clock.set(datetime(last.year, last.month, last.day, 16, tzinfo=UTC) + timedelta(days=10))
 
     def request(
@@ -149,6 +151,10 @@ class World:
         """SmartAccounts' sales invoices, as it shows them."""
         return list(self.books.state()["clientinvoices"])
 
+    def bills(self) -> list[dict[str, Any]]:
+        """SmartAccounts' purchase invoices, as it shows them."""
+        return list(self.books.state()["vendorinvoices"])
+
     def outcomes(self) -> dict[str, str | None]:
         """The newest outcome of every document, by Scoro id."""
         with self.engine.connect() as connection:
@@ -157,7 +163,11 @@ class World:
 
     def live_invoices(self) -> dict[str, dict[str, Any]]:
         """Scoro's sales invoices that are not deleted, by id."""
-        return {str(key): row for key, row in self.site.records("invoices").items() if not row.get("is_deleted")}
+        return self.live("invoices")
+
+    def live(self, module: str) -> dict[str, dict[str, Any]]:
+        """Scoro's records of a module that are not deleted, by id."""
+        return {str(key): row for key, row in self.site.records(module).items() if not row.get("is_deleted")}
 
 
 @contextmanager

@@ -11,10 +11,10 @@ import pytest
 from scoro_smartaccounts.errors import OutcomeUnknown, UnreadableAnswer
 from scoro_smartaccounts.smartaccounts.wire import (
     ArticleRow,
-    ClientRow,
     InvoiceAdded,
     InvoiceLineRow,
     InvoiceRow,
+    PartnerRow,
     VatPcRow,
     WarehouseRow,
     amount,
@@ -39,7 +39,7 @@ INVOICE = wire(
 
 def test_an_invoice() -> None:
     row = InvoiceRow.from_wire(INVOICE)
-    assert (row.id, row.client_id, row.client_name, row.type) == ("i-1", "c-1", "Mari Maasikas", "")
+    assert (row.id, row.partner_id, row.partner_name, row.type) == ("i-1", "c-1", "Mari Maasikas", "")
     assert (row.date, row.entry_date) == (date(2026, 3, 2), date(2026, 3, 3))
     assert (row.invoice_number, row.currency) == ("2026041", "EUR")
     assert (row.amount, row.vat_amount, row.total_amount) == (90, Decimal("21.60"), Decimal("111.6"))
@@ -55,7 +55,7 @@ def test_what_is_left_out_is_nothing() -> None:
     row = InvoiceRow.from_wire(
         {"id": "i-1", "client": {"id": "c-1"}, "date": "02.03.2026", "totalAmount": -1, "type": "CRE"}
     )
-    assert (row.client_id, row.client_name, row.type, row.invoice_number, row.comment) == ("c-1", "", "CRE", "", "")
+    assert (row.partner_id, row.partner_name, row.type, row.invoice_number, row.comment) == ("c-1", "", "CRE", "", "")
     assert row.entry_date is row.amount is row.vat_amount is row.round_amount is row.outstanding_amount is None
     assert (row.total_amount, row.rows) == (-1, ())
 
@@ -68,7 +68,7 @@ def test_what_is_left_out_is_nothing() -> None:
         (InvoiceRow.from_wire, {**INVOICE, "date": None}),
         (InvoiceRow.from_wire, {**INVOICE, "totalAmount": "canary"}),
         (InvoiceLineRow.from_wire, {"code": "canary", "price": 1}),
-        (ClientRow.from_wire, {"name": "canary"}),
+        (PartnerRow.from_wire, {"name": "canary"}),
         (ArticleRow.from_wire, {"description": "canary"}),
         (VatPcRow.from_wire, {"vatPc": "24"}),
         (VatPcRow.from_wire, {"pc": 24}),
@@ -82,7 +82,7 @@ def test_rows_that_cannot_be_told_apart_or_compared(read: Callable[[Any], object
 
 
 def test_a_client() -> None:
-    row = ClientRow.from_wire(
+    row = PartnerRow.from_wire(
         {"id": "c-1", "name": " Näidis OÜ ", "regCode": 12345678, "dateUpdated": "02.03.2026 10:00:00", "new": True}
     )
     assert (row.id, row.name, row.reg_code, row.vat_number, row.comment) == ("c-1", "Näidis OÜ", "12345678", "", "")
@@ -126,7 +126,7 @@ def test_an_added_invoice() -> None:
 
 
 def test_representations_name_nobody() -> None:
-    client = ClientRow.from_wire(
+    client = PartnerRow.from_wire(
         {"id": "c-1", "name": "canary", "regCode": "canary", "comment": "canary", "x": "canary"}
     )
     invoice = InvoiceRow.from_wire({**INVOICE, "client": {"name": "canary"}, "comment": "canary"})

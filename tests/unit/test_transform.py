@@ -19,10 +19,11 @@ from scoro_smartaccounts.documents import Address, Document, Flow, Line, Partner
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.money import CENT, cents
 from scoro_smartaccounts.transform.article import FALLBACK_ID, article_code, plan_article
+from scoro_smartaccounts.transform.invoice import Article, Ledger, PlannedInvoice
 from scoro_smartaccounts.transform.marker import marked_id, marker
-from scoro_smartaccounts.transform.partner import plan_client
+from scoro_smartaccounts.transform.partner import plan_partner
 from scoro_smartaccounts.transform.row import fit_row
-from scoro_smartaccounts.transform.sales_invoice import Article, Base, Ledger, PlannedInvoice, plan_sales_invoice
+from scoro_smartaccounts.transform.sales_invoice import Base, plan_sales_invoice
 from scoro_smartaccounts.transform.text import clean
 
 COMPANY = load_company(Path(__file__).parents[2] / "include/companies/default.yaml")
@@ -394,7 +395,7 @@ def partner(**changes: Any) -> Partner:
 
 
 def test_a_company_becomes_a_client() -> None:
-    assert plan_client(partner(), vat_code="24", marker="[m]").payload == {
+    assert plan_partner(partner(), vat_code="24", marker="[m]").payload == {
         "name": "Näidis OÜ",
         "vatPc": "24",
         "regCode": "10000018",
@@ -412,13 +413,13 @@ def test_a_company_becomes_a_client() -> None:
 
 
 def test_a_person_gives_no_code() -> None:
-    payload = plan_client(partner(is_person=True, vat_number=""), vat_code="24", marker="[m]").payload
+    payload = plan_partner(partner(is_person=True, vat_number=""), vat_code="24", marker="[m]").payload
     assert "regCode" not in payload
 
 
 def test_a_long_street_is_split_and_nothing_is_lost_below_two_parts() -> None:
     street = "Väike-Õismäe ümbersõidu kõrvaltänava pikendus " * 2
-    address = plan_client(partner(address=Address("EE", "", "", street, "")), vat_code="24", marker="").payload[
+    address = plan_partner(partner(address=Address("EE", "", "", street, "")), vat_code="24", marker="").payload[
         "address"
     ]
     assert len(address["address1"]) <= 64
@@ -426,13 +427,13 @@ def test_a_long_street_is_split_and_nothing_is_lost_below_two_parts() -> None:
 
 
 def test_a_too_long_city_is_cut_and_said() -> None:
-    result = plan_client(partner(address=Address("EE", "", "X" * 70, "", "")), vat_code="24", marker="")
+    result = plan_partner(partner(address=Address("EE", "", "X" * 70, "", "")), vat_code="24", marker="")
     assert len(result.payload["address"]["city"]) == 64
     assert result.warnings == ("contact 51: city was cut to 64 characters",)
 
 
 def test_means_of_contact_and_the_account_are_cleaned_too() -> None:
-    result = plan_client(
+    result = plan_partner(
         partner(email="arve\u200b@naidis.ee", phone="📞 +372 500", bank_account="EE38\u00ad2200"),
         vat_code="24",
         marker="[m]",
@@ -450,7 +451,7 @@ def test_means_of_contact_and_the_account_are_cleaned_too() -> None:
 
 
 def test_what_cleaning_leaves_nothing_of_is_left_out() -> None:
-    result = plan_client(partner(email="\u200b", phone="📞 📞", bank_account="<br>"), vat_code="24", marker="[m]")
+    result = plan_partner(partner(email="\u200b", phone="📞 📞", bank_account="<br>"), vat_code="24", marker="[m]")
     assert not result.payload.keys() & {"contacts", "bankAccount"}
     assert len(result.warnings) == 2
 
@@ -505,6 +506,7 @@ def test_articles() -> None:
         "description": "Kaabel",
         "type": "WH",
         "activeSales": True,
+        "activePurchase": True,
         "unit": "m",
         "priceSales": "10.00",
     }

@@ -22,6 +22,7 @@ def processes(layout: Layout, ports: Ports) -> dict[str, list[str]]:
             *(sys.executable, "-m", "scoro_smartaccounts.sandbox.scoro", "--port", str(ports.scoro)),
             *("--state", str(layout.folder / "scoro.json"), "--seed", str(SEED), "--bad", str(SHARE_OF_BAD)),
             *("--from", FIRST_DAY, "--to", LAST_DAY, "--invoices-per-month", str(INVOICES_PER_MONTH)),
+            *("--bad-bills", str(SHARE_OF_BAD)),
             *("--account", SCORO_LOGIN["login"], "--api-key", SCORO_LOGIN["password"]),
         ],
         "smartaccounts-simulator": [

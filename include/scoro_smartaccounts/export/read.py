@@ -44,7 +44,7 @@ _DAYS_AROUND = timedelta(days=SAME_PAYMENT_WITHIN_DAYS)
 
 
 def read_payments(request: RunRequest, services: Services) -> Counts:
-    """Stage the payments that concern the run and choose its batch; the counts. May be killed anywhere and repeated."""
+    """Stage the payments that concern the run and choose its batch; the counts. May be killed anywhere."""
     with services.engine.begin() as connection:
         open_run(connection, request)
     if is_switched_off(request):

@@ -24,6 +24,7 @@ from scoro_smartaccounts.extract.selection import (
     Seen,
     before_first_import,
     choose,
+    is_read,
     named,
     outside_range,
     store_batch,
@@ -189,6 +190,7 @@ class _Extraction:
                     document.c.day.between(first, last),
                     ~document.c.is_missing,
                     ~document.c.is_deleted,
+                    is_read(self._request),
                 )
             ).all()
         self._read_and_stage(set(staged) - listed)

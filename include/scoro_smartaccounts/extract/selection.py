@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, false, func, or_, select, true
 
 from scoro_smartaccounts.company import Mode
+from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.extract.stage import any_of
 from scoro_smartaccounts.run import RunKind, RunRequest
 from scoro_smartaccounts.staging.bulk import upsert
+from scoro_smartaccounts.staging.documents import EXPENSES
 from scoro_smartaccounts.staging.links import KIND_OF
 from scoro_smartaccounts.staging.quarantine import resolve
 from scoro_smartaccounts.staging.schema import document, link, quarantine, run, run_document, waiting
@@ -226,7 +228,15 @@ def _is_alive() -> ColumnElement[bool]:
 
 
 def _may_be_imported(request: RunRequest) -> ColumnElement[bool]:
-    return or_(document.c.day.is_(None), document.c.day >= request.company.first_import_date)
+    since_first = or_(document.c.day.is_(None), document.c.day >= request.company.first_import_date)
+    return and_(since_first, is_read(request))
+
+
+def is_read(request: RunRequest) -> ColumnElement[bool]:
+    """Whether a document comes from a module that the company still wants: expenses may have been switched off."""
+    if request.flow is not Flow.PURCHASE_INVOICES or request.company.purchase_invoices.expenses:
+        return true()
+    return ~document.c.source_id.startswith(EXPENSES.prefix)
 
 
 def _of(request: RunRequest, table: Any) -> ColumnElement[bool]:
@@ -256,11 +266,11 @@ def _chosen(request: RunRequest, row: Row[Any], today: date) -> Chosen:
         outcome = "already_there"
     elif row.is_deleted or row.is_missing:
         what = "deleted in Scoro" if row.is_deleted else "not in Scoro any more"
-        outcome, note = "deleted", f"Invoice {row.name} is {what}."
+        outcome, note = "deleted", f"{request.flow.noun.capitalize()} {row.name} is {what}."
     elif row.is_dismissed:
         outcome, note = "dismissed", row.note
     elif taken_on is not None and taken_on > today:
-        outcome, note = "waiting", _waits(row.name, row.day, taken_on)
+        outcome, note = "waiting", _waits(request, row.name, row.day, taken_on)
     return Chosen(
         source_id=row.source_id,
         name=row.name,
@@ -271,8 +281,9 @@ def _chosen(request: RunRequest, row: Row[Any], today: date) -> Chosen:
     )
 
 
-def _waits(name: str, day: date, taken_on: date) -> str:
-    return f"Invoice {name} of {day:%d.%m.%Y} may still be edited in Scoro: it is imported from {taken_on:%d.%m.%Y} on."
+def _waits(request: RunRequest, name: str, day: date, taken_on: date) -> str:
+    called = f"{request.flow.noun.capitalize()} {name}"
+    return f"{called} of {day:%d.%m.%Y} may still be edited in Scoro: it is imported from {taken_on:%d.%m.%Y} on."
 
 
 def _drop_strayed(connection: Connection, request: RunRequest, ids: Sequence[str]) -> None:
@@ -327,7 +338,10 @@ def _keep_for_later(connection: Connection, request: RunRequest, seen: Seen) -> 
     _wait(
         connection,
         request,
-        [(row.source_id, LATER_DAY, _waits(row.name, row.day, row.day + settling), row.day + settling) for row in rows],
+        [
+            (row.source_id, LATER_DAY, _waits(request, row.name, row.day, row.day + settling), row.day + settling)
+            for row in rows
+        ],
     )
 
 

@@ -37,7 +37,9 @@ def note_booked(
     close_document(connection, request, [source_id])
     differences = compare_amounts(predicted, answer, is_credit=is_credit)
     if differences:
-        message = f"Invoice {number} was booked, but not as predicted: {'; '.join(differences)}."
+        message = (
+            f"{request.flow.noun.capitalize()} {number} was booked, but not as predicted: {'; '.join(differences)}."
+        )
         log.error("%s", message)
         alarm = Finding(source_id, BOOKED_DIFFERENTLY, "error", message, "totalAmount")
         store_findings(connection, request, [alarm], codes=())

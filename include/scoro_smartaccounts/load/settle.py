@@ -14,17 +14,17 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, text
 
+from scoro_smartaccounts.flows import INVOICE_FLOWS, InvoiceFlow
 from scoro_smartaccounts.load.comparison import close_document, note_booked
 from scoro_smartaccounts.load.outbox import settle_intent
 from scoro_smartaccounts.reconcile.documents import read_days, remote_answer
 from scoro_smartaccounts.reconcile.reading import Reading
-from scoro_smartaccounts.reconcile.registers import ARTICLES, CLIENTS, sync_register
+from scoro_smartaccounts.reconcile.registers import ARTICLES, sync_register
 from scoro_smartaccounts.run import RunRequest, Services
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, store_links
 from scoro_smartaccounts.staging.locks import lock_number
 from scoro_smartaccounts.staging.schema import (
     article_register,
-    client_register,
     document,
     intent,
     plan,
@@ -49,30 +49,38 @@ class Settled:
 
 
 def settle(connection: Connection, request: RunRequest, services: Services) -> Settled:
-    """Read what is needed and decide on the company's open intents, except those that are being sent right now."""
+    """Read what is needed and decide on the open intents of the flow's documents, partners and articles, except
+    those that are being sent right now."""
     company = request.company.key
+    spec = INVOICE_FLOWS[request.flow]
     with connection.begin():
         rows = connection.execute(
-            select(intent).where(intent.c.company == company, intent.c.state == "open").order_by(intent.c.id)
+            select(intent)
+            .where(
+                intent.c.company == company,
+                intent.c.state == "open",
+                intent.c.kind.in_((spec.kind, spec.partner_kind, Kind.ARTICLE)),
+            )
+            .order_by(intent.c.id)
         ).all()
     if not rows:
         return Settled()
-    readings = _read(request, services, rows)
+    readings = _read(request, services, spec, rows)
     present = absent = in_doubt = 0
     booked: set[str] = set()
     for row in rows:
         with connection.begin():
             if not _claim(connection, company, row):
                 continue
-            found = _find(connection, company, row)
+            found = _find(connection, company, spec, row)
             if found is not None:
                 store_links(connection, company, request.run_key, [found])
                 settle_intent(connection, row.id, "done", remote_id=found.remote_id, services=services)
                 present += 1
-                if found.kind is Kind.SALES_INVOICE:
+                if found.kind is spec.kind:
                     booked.add(row.source_id)
                     _compare(connection, request, found)
-            elif readings[row.kind].proves_absence(row.signed_at) and not _is_unmarked(connection, company, row):
+            elif readings[row.kind].proves_absence(row.signed_at) and not _is_unmarked(connection, company, spec, row):
                 settle_intent(connection, row.id, "absent", note="never applied", services=services)
                 absent += 1
             else:
@@ -81,14 +89,15 @@ def settle(connection: Connection, request: RunRequest, services: Services) -> S
     return Settled(present, absent, in_doubt, frozenset(booked))
 
 
-def _is_unmarked(connection: Connection, company: str, row: Row[Any]) -> bool:
-    """Whether the client may be there although no marker tells it: no client's marker has ever come back, and an
+def _is_unmarked(connection: Connection, company: str, spec: InvoiceFlow, row: Row[Any]) -> bool:
+    """Whether the partner may be there although no marker tells it: no partner's marker has ever come back, and an
     unmarked one has its name."""
-    if row.kind != Kind.CLIENT:
+    if row.kind != spec.partner_kind:
         return False
-    marks = func.count().filter(client_register.c.marked_id != "")
-    namesakes = func.count().filter(client_register.c.name == json.loads(row.payload)["name"])
-    marked, named = connection.execute(select(marks, namesakes).where(client_register.c.company == company)).one()
+    register = spec.register.c
+    marks = func.count().filter(register.marked_id != "")
+    namesakes = func.count().filter(register.name == json.loads(row.payload)["name"])
+    marked, named = connection.execute(select(marks, namesakes).where(register.company == company)).one()
     return bool(named and not marked)
 
 
@@ -122,17 +131,19 @@ def _compare(connection: Connection, request: RunRequest, found: Link) -> None:
     )
 
 
-def _read(request: RunRequest, services: Services, rows: Sequence[Row[Any]]) -> Mapping[str, Reading]:
+def _read(
+    request: RunRequest, services: Services, spec: InvoiceFlow, rows: Sequence[Row[Any]]
+) -> Mapping[str, Reading]:
     company = request.company.key
     kinds = {row.kind for row in rows}
     readings: dict[str, Reading] = {}
-    for kind, register in ((Kind.CLIENT, CLIENTS), (Kind.ARTICLE, ARTICLES)):
+    for kind, register in ((spec.partner_kind, spec.partners), (Kind.ARTICLE, ARTICLES)):
         if kind in kinds:
             readings[kind] = sync_register(services, company, register, max_age=None)
-    if days := [row.day for row in rows if row.kind == Kind.SALES_INVOICE]:
-        reading = read_days(services, company, request.flow, days, prove_absence=True)
+    if days := [row.day for row in rows if row.kind == spec.kind]:
+        reading = read_days(services, company, spec, days, prove_absence=True)
         if reading is not None:
-            readings[Kind.SALES_INVOICE] = reading
+            readings[spec.kind] = reading
     return readings
 
 
@@ -145,7 +156,7 @@ def _claim(connection: Connection, company: str, row: Row[Any]) -> bool:
     return bool(state == "open")
 
 
-def _find(connection: Connection, company: str, row: Row[Any]) -> Link | None:
+def _find(connection: Connection, company: str, spec: InvoiceFlow, row: Row[Any]) -> Link | None:
     """The record at SmartAccounts that the intent's request made, in what was just read."""
     if row.kind == Kind.ARTICLE:
         code = connection.execute(
@@ -154,22 +165,23 @@ def _find(connection: Connection, company: str, row: Row[Any]) -> Link | None:
             )
         ).scalar()
         return code and Link(Kind.ARTICLE, row.source_id, code, Evidence.ARTICLE_CODE, AFTER_A_LOST_ANSWER)
-    if row.kind == Kind.CLIENT:
+    if row.kind == spec.partner_kind:
+        register = spec.register.c
         remote_id = connection.execute(
-            select(client_register.c.remote_id).where(
-                client_register.c.company == company, client_register.c.marked_id == row.source_id
-            )
+            select(register.remote_id).where(register.company == company, register.marked_id == row.source_id)
         ).scalar()
-        return remote_id and Link(Kind.CLIENT, row.source_id, remote_id, Evidence.MARKER, AFTER_A_LOST_ANSWER)
+        return remote_id and Link(spec.partner_kind, row.source_id, remote_id, Evidence.MARKER, AFTER_A_LOST_ANSWER)
     found = connection.execute(
         select(remote_document).where(
-            remote_document.c.company == company, remote_document.c.marked_id == row.source_id
+            remote_document.c.company == company,
+            remote_document.c.flow == spec.flow.value,
+            remote_document.c.marked_id == row.source_id,
         )
     ).first()
     if found is None:
         return None
     return Link(
-        Kind.SALES_INVOICE,
+        spec.kind,
         row.source_id,
         found.remote_id,
         Evidence.MARKER,

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from scoro_smartaccounts.clock import tallinn_day
 from scoro_smartaccounts.errors import DocumentProblem, LoadStopped, TransientError
+from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.run import RunRequest, Services
 from scoro_smartaccounts.staging.schema import coverage, document, plan, quarantine, run, run_document
 
@@ -21,9 +22,8 @@ MOST_REFUSALS = 10
 _MOST_LOST_ANSWERS = 3
 _OUTAGE_PAUSE = 600.0
 REFUSED = "refused_by_smartaccounts"
-CLIENT_GONE = "client_gone"
 # Cases that the load step opens and that it tries again by itself.
-OWN_CASES = (REFUSED, CLIENT_GONE)
+OWN_CASES = (REFUSED, *(spec.partner_gone for spec in INVOICE_FLOWS.values()))
 
 NOT_WANTED = (
     "not_sent",
@@ -127,7 +127,7 @@ def _forbids() -> ColumnElement[bool]:
     """A case that a plan must not be sent against. What this step itself refused is tried again."""
     return or_(
         and_(quarantine.c.state == "dismissed", quarantine.c.content_hash == document.c.content_hash),
-        and_(quarantine.c.state == "open", quarantine.c.code.not_in((REFUSED, CLIENT_GONE))),
+        and_(quarantine.c.state == "open", quarantine.c.code.not_in(OWN_CASES)),
     )
 
 

@@ -25,13 +25,14 @@ class TallinnDayTimetable(CronDataIntervalTimetable):
     def __init__(self, delay: timedelta = timedelta()) -> None:
         super().__init__("0 0 * * *", ZONE)
         self._delay = delay
-        later = f"{delay} after " if delay else ""
-        self.description = f"Every Tallinn day, {later}the midnight that ends it"
+        moment = f"{delay // timedelta(minutes=1)} minutes after" if delay else "at"
+        self.description = f"Every Tallinn day, {moment} the midnight that ends it"
 
     @property
     def summary(self) -> str:
         """The schedule as the list of DAGs shows it."""
-        return f"daily, {self._delay} after midnight, Tallinn" if self._delay else "daily, Tallinn"
+        hours, minutes = divmod(self._delay // timedelta(minutes=1), 60)
+        return f"daily at {hours:02}:{minutes:02}, Tallinn" if self._delay else "daily, Tallinn"
 
     def serialize(self) -> dict[str, Any]:
         """What varies between two instances."""

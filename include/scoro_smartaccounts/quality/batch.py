@@ -12,15 +12,17 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import Boolean, Connection, bindparam, text
 from sqlalchemy import Text as SqlText
 from sqlalchemy.dialects.postgresql import ARRAY, DATE, NUMERIC
 
+from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.flows import INVOICE_FLOWS, InvoiceFlow
+from scoro_smartaccounts.money import SUPPLIER_VAT_AT_LEAST, SUPPLIER_VAT_PER_LINE
 from scoro_smartaccounts.quality.codes import is_reference_number, is_registry_code, is_vat_number
 from scoro_smartaccounts.quality.vat_rates import VAT_RATES
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.staging.documents import load_partners
-from scoro_smartaccounts.staging.links import KIND_OF
 
 DOCUMENTS = "checked_document"
 LINES = "checked_line"
@@ -102,9 +104,51 @@ select source_id, position, number, currency, net, price, quantity, round(exact_
 from priced
 """
 
+# Documents that share their number with a living one that nobody dismissed. `same_number` holds the pairs.
+_TWINS = """
+create temporary table checked_twin as
+with same_number as ({pairs})
+select p.source_id, count(*) + 1 as uses, string_agg(o.source_id, ', ' order by o.source_id) as ids
+from same_number p
+join document o on o.company = :company and o.flow = :flow and o.source_id = p.other_id
+  and not o.is_deleted and not o.is_missing
+where not exists (
+  select from quarantine q
+  where q.company = o.company and q.flow = o.flow and q.source_id = o.source_id and q.state = 'dismissed'
+    and q.content_hash = o.content_hash
+)
+group by p.source_id
+"""
+
+_SAME_NUMBER = """
+  select b.source_id, o.source_id as other_id
+  from checked_batch b
+  join document o on o.company = b.company and o.flow = b.flow and o.number = b.number and o.source_id <> b.source_id
+  where b.number <> ''
+"""
+
+# The number is the partner's own. Two contacts with one registry code or VAT number are one partner.
+_SAME_NUMBER_OF_PARTNER = """
+  with numbered as (
+    select d.source_id, lower(trim(d.number)) as number, coalesce(
+        nullif(upper(regexp_replace(c.registry_code, '\\s', '', 'g')), ''),
+        nullif(upper(regexp_replace(c.vat_number, '\\s', '', 'g')), ''),
+        'contact ' || d.partner_id
+      ) as partner
+    from document d
+    left join contact c on c.company = d.company and c.source_id = d.partner_id
+    where d.company = :company and d.flow = :flow and trim(d.number) <> ''
+  )
+  select b.source_id, o.source_id as other_id
+  from checked_batch b
+  join numbered n on n.source_id = b.source_id
+  join numbered o on o.number = n.number and o.partner = n.partner and o.source_id <> n.source_id
+"""
+
 # Line nets are whole cents. Without a discount they add up to the document's net exactly. A discount may be
 # rounded on each line that it reaches, and once more on the sum. The VAT of a line may be rounded too, and be
-# counted from a net that was not rounded yet: half a cent, and the VAT of half a cent.
+# counted from a net that was not rounded yet: half a cent, and the VAT of half a cent. On a bill the VAT is given by
+# the supplier, who may round in other ways: a limit further out.
 _DOCUMENTS = """
 create temporary table checked_document as
 with lines as (
@@ -113,20 +157,11 @@ with lines as (
       as net_tolerance,
     case when bool_and(has_vat_percent) then sum(discounted_net * vat_percent / 100) end as vat,
     sum(0.005 * (1 + vat_percent / 100)) as vat_tolerance,
+    case when :vat_is_given then greatest(:vat_at_least, :vat_per_line * count(*))
+      else sum(0.005 * (1 + vat_percent / 100)) end as vat_limit,
     count(*) as money_lines
   from checked_line
   group by source_id
-), twin as (
-  select b.source_id, count(*) + 1 as uses, string_agg(o.source_id, ', ' order by o.source_id) as ids
-  from checked_batch b
-  join document o on o.company = b.company and o.flow = b.flow and o.number = b.number
-    and o.source_id <> b.source_id and not o.is_deleted and not o.is_missing
-  where b.number <> '' and not exists (
-    select from quarantine q
-    where q.company = o.company and q.flow = o.flow and q.source_id = o.source_id and q.state = 'dismissed'
-      and q.content_hash = o.content_hash
-  )
-  group by b.source_id
 )
 select b.source_id, 0 as position, b.number, true as readable, null::text as problem,
   b.partner_id is not null as partner_is_named, b.partner_id,
@@ -141,6 +176,7 @@ select b.source_id, 0 as position, b.number, true as readable, null::text as pro
   coalesce(lines.money_lines, 0) as money_lines,
   b.net, round(lines.net, 2) as net_of_lines, abs(b.net - lines.net) as net_difference, lines.net_tolerance,
   b.vat, round(lines.vat, 2) as vat_of_lines, abs(b.vat - lines.vat) as vat_difference, lines.vat_tolerance,
+  lines.vat_limit, case when abs(b.vat - lines.vat) <= lines.vat_limit then abs(b.vat - lines.vat) end as vat_cents_off,
   b.net + b.vat as gross, jsonb_array_length(b.credited_ids) > 0 as is_credit,
   case when jsonb_array_length(b.credited_ids) = 0 then b.net + b.vat end as uncredited_gross,
   case when base.source_id is not null then base.unknown_base_ids is null end as base_is_known,
@@ -150,7 +186,7 @@ select b.source_id, 0 as position, b.number, true as readable, null::text as pro
   b.partner_id <> all(:bad_vat_numbers) as vat_number_is_well_formed
 from checked_batch b
 left join lines on lines.source_id = b.source_id
-left join twin on twin.source_id = b.source_id
+left join checked_twin twin on twin.source_id = b.source_id
 left join checked_base base on base.source_id = b.source_id
 left join contact c on c.company = b.company and c.source_id = b.partner_id
 where b.problem is null
@@ -166,7 +202,8 @@ def prepare(session: Connection, request: RunRequest) -> int:
     """Put the run's documents that have no outcome into the temporary tables of `session`; their number."""
     company = request.company.key
     flow = request.flow.value
-    kind = KIND_OF[request.flow].value
+    spec = INVOICE_FLOWS[request.flow]
+    kind = spec.kind.value
     # Tables that were just filled have no statistics yet; nested loops chosen blindly take minutes then.
     session.execute(text("set enable_nestloop = off"))
     session.execute(text(_BATCH), {"company": company, "run_key": request.run_key, "flow": flow, "kind": kind})
@@ -177,8 +214,10 @@ def prepare(session: Connection, request: RunRequest) -> int:
     partners = session.execute(text(_PARTNERS), {"company": company}).all()
     session.execute(text(_BASES), {"kind": kind})
     session.execute(text("analyze checked_base"))
-    session.execute(_with_rates(request), {"company": company, "flow": flow})
+    session.execute(_with_rates(request, spec), {"company": company, "flow": flow})
     session.execute(text("analyze checked_line"))
+    pairs = _SAME_NUMBER_OF_PARTNER if spec.number_is_partners else _SAME_NUMBER
+    session.execute(text(_TWINS.format(pairs=pairs)), {"company": company, "flow": flow})
     session.execute(
         text(_DOCUMENTS).bindparams(
             _texts(
@@ -193,7 +232,10 @@ def prepare(session: Connection, request: RunRequest) -> int:
             _texts("bad_vat_numbers", (row.source_id for row in partners if not is_vat_number(row.vat_number))),
             bindparam("date_from", request.date_from, DATE),
             bindparam("date_to", request.date_to, DATE),
-            bindparam("base_currency", request.company.sales_invoices.base_currency, SqlText),
+            bindparam("base_currency", request.company.base_currency, SqlText),
+            bindparam("vat_is_given", request.flow is Flow.PURCHASE_INVOICES, Boolean),
+            bindparam("vat_at_least", SUPPLIER_VAT_AT_LEAST, NUMERIC),
+            bindparam("vat_per_line", SUPPLIER_VAT_PER_LINE, NUMERIC),
         )
     )
     session.execute(text(_UNREADABLE))
@@ -223,12 +265,12 @@ def _bad_registry_codes(session: Connection, company: str, partners: Iterable[An
     ]
 
 
-def _with_rates(request: RunRequest) -> Any:
+def _with_rates(request: RunRequest, spec: InvoiceFlow) -> Any:
     """The percentages of the law, and those that the company file names for one VAT code of Scoro."""
     rates: list[tuple[Decimal, str | None, date, date]] = [
         (rate.percent, None, rate.from_day, rate.to_day) for rate in VAT_RATES
     ]
-    for rule in request.company.sales_invoices.vat_codes:
+    for rule in spec.policy(request.company).vat_codes:
         if rule.scoro_code is not None and rule.percent is not None:
             rates.append((rule.percent, rule.scoro_code, rule.from_day or date.min, rule.to_day or date.max))
     percents, vat_codes, from_days, to_days = (list(column) for column in zip(*rates, strict=True))

@@ -13,9 +13,10 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Text, any_, bindparam, delete, exists, or_, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.money import plain
 from scoro_smartaccounts.quality import batch
-from scoro_smartaccounts.quality.rules import RULES, Rule, codes
+from scoro_smartaccounts.quality.rules import Rule, codes, rules_of
 from scoro_smartaccounts.quality.validation import TABLES, Failure, validate
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.staging import runs
@@ -91,6 +92,7 @@ def _findings(session: Connection, request: RunRequest, services: Services, size
     failures = validate(
         session,
         suite=f"{request.company.key}_{request.flow.value}",
+        flow=request.flow,
         run_key=request.run_key,
         at=services.clock(),
         folder=services.output_folder,
@@ -102,16 +104,18 @@ def _findings(session: Connection, request: RunRequest, services: Services, size
         level: batch.details(session, table, {item.source_id for item in failures}) for level, table in TABLES.items()
     }
     found: list[Finding] = []
-    for rule in RULES:
+    for rule in rules_of(request.flow):
         failed = sorted(by_code[rule.code], key=lambda item: (item.source_id, item.position))
         if not failed:
             continue
-        found += [_finding(rule, item, rows[rule.level][item.source_id, item.position]) for item in failed]
+        found += [
+            _finding(request.flow, rule, item, rows[rule.level][item.source_id, item.position]) for item in failed
+        ]
         _log_rule(rule, [rows["document"][source_id, 0] for source_id in dict.fromkeys(i.source_id for i in failed)])
     return found
 
 
-def _finding(rule: Rule, failure: Failure, row: Mapping[str, Any]) -> Finding:
+def _finding(flow: Flow, rule: Rule, failure: Failure, row: Mapping[str, Any]) -> Finding:
     values = {name: _as_people_write(value) for name, value in row.items()}
     return Finding(
         source_id=failure.source_id,
@@ -119,7 +123,7 @@ def _finding(rule: Rule, failure: Failure, row: Mapping[str, Any]) -> Finding:
         code=rule.code,
         severity=rule.severity,
         field=rule.field,
-        message=rule.sentence.format_map({**values, "document": _name(row)}),
+        message=rule.sentence.format_map({**values, "document": _name(flow, row)}),
     )
 
 
@@ -129,8 +133,8 @@ def _as_people_write(value: Any) -> Any:
     return plain(value) if isinstance(value, Decimal) else value
 
 
-def _name(row: Mapping[str, Any]) -> str:
-    kind = "Credit invoice" if row["is_credit"] else "Invoice"
+def _name(flow: Flow, row: Mapping[str, Any]) -> str:
+    kind = "Credit invoice" if row["is_credit"] else flow.noun.capitalize()
     return f"{kind} {row['number']}" if row["number"] else f"{kind} with Scoro id {row['source_id']}"
 
 

@@ -1,13 +1,16 @@
 """The catalogue of quality rules, the most important first.
 
 `sentence` is for a bookkeeper: it names the document, what is wrong and where to mend it. Its placeholders are
-columns of the checked batch.
+columns of the checked batch, and the words of the flow.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Literal
+
+from scoro_smartaccounts.documents import Flow
 
 Severity = Literal["error", "warning"]
 Level = Literal["document", "line"]
@@ -18,7 +21,7 @@ class Rule:
     """One rule. An `error` keeps the document out of the books, a `warning` is only reported.
 
     `title` says what is expected, `field` is the field to mend, `system` the system to mend it in, `level` what the
-    rule looks at one by one.
+    rule looks at one by one, `only` the flow that it is for, where it is not for all.
     """
 
     code: str
@@ -28,6 +31,7 @@ class Rule:
     sentence: str
     level: Level = "document"
     system: str = "Scoro"
+    only: Flow | None = None
 
 
 RULES = (
@@ -41,36 +45,36 @@ RULES = (
     ),
     Rule(
         "number_not_unique",
-        "No other invoice has the same number",
+        "No other {noun}{of_partner} has the same number",
         "error",
         "no",
-        "{document} (Scoro id {source_id}) shares its number with the invoice of Scoro id {same_number_ids}."
+        "{document} (Scoro id {source_id}) shares its number with the {noun} of Scoro id {same_number_ids}{of_partner}."
         " Give one of them another number in Scoro, or delete or dismiss the one that is not meant.",
     ),
     Rule(
         "partner_not_named",
-        "The document names a client",
+        "The document names a {partner}",
         "error",
         "company_id",
-        "{document} names no client. Choose the client in Scoro.",
+        "{document} names no {partner}. Choose the {partner} in Scoro.",
     ),
     Rule(
         "partner_not_found",
-        "The client is in Scoro",
+        "The {partner} is in Scoro",
         "error",
         "company_id",
-        "{document}: contact {partner_id} is not in Scoro. Choose another client on the invoice in Scoro.",
+        "{document}: contact {partner_id} is not in Scoro. Choose another {partner} on the {noun} in Scoro.",
     ),
     Rule(
         "partner_deleted",
-        "The client is not deleted",
+        "The {partner} is not deleted",
         "error",
         "company_id",
-        "{document}: contact {partner_id} is deleted in Scoro. Restore it, or choose another client on the invoice.",
+        "{document}: contact {partner_id} is deleted in Scoro. Restore it, or choose another {partner} on the {noun}.",
     ),
     Rule(
         "partner_nameless",
-        "The client has a name",
+        "The {partner} has a name",
         "error",
         "name",
         "{document}: contact {partner_id} has no name. Give the contact a name in Scoro.",
@@ -105,7 +109,7 @@ RULES = (
         "The currency rate is above 0",
         "error",
         "currency_rate",
-        "{document}: the rate of {currency} is {currency_rate}. Enter the rate of the invoice's day in Scoro.",
+        "{document}: the rate of {currency} is {currency_rate}. Enter the rate of the {noun}'s day in Scoro.",
     ),
     Rule(
         "base_currency_rate",
@@ -127,15 +131,15 @@ RULES = (
         "The lines add up to the document's net",
         "error",
         "sum",
-        "{document}: after discounts the lines add up to {net_of_lines} {currency}, the invoice says {net} without"
-        " VAT. Open the invoice in Scoro, check lines and discounts and save it.",
+        "{document}: after discounts the lines add up to {net_of_lines} {currency}, the {noun} says {net} without"
+        " VAT. Open the {noun} in Scoro, check lines and discounts and save it.",
     ),
     Rule(
         "vat_percent_not_given",
         "The line or its document has a VAT percentage",
         "error",
         "vat",
-        "{document}, line {position}: no VAT on the line or on the invoice. Choose the VAT in Scoro.",
+        "{document}, line {position}: no VAT on the line or on the {noun}. Choose the VAT in Scoro.",
         level="line",
     ),
     Rule(
@@ -152,7 +156,7 @@ RULES = (
         "The VAT is what the lines give",
         "error",
         "vat_sum",
-        "{document}: by its lines the VAT is {vat_of_lines} {currency}, the invoice says {vat}. Open the invoice in"
+        "{document}: by its lines the VAT is {vat_of_lines} {currency}, the {noun} says {vat}. Open the {noun} in"
         " Scoro, check the VAT and save it.",
     ),
     Rule(
@@ -162,6 +166,7 @@ RULES = (
         "credited_invoices",
         "{document} has a negative total of {gross} {currency} and credits no invoice. Make it a credit invoice of the"
         " invoice that it credits in Scoro.",
+        only=Flow.SALES_INVOICES,
     ),
     Rule(
         "stock_quantity_not_given",
@@ -184,6 +189,16 @@ RULES = (
         "warning",
         "credited_invoices",
         "{document} credits the invoice of Scoro id {unknown_base_ids}, which is not imported yet. It waits for it.",
+        only=Flow.SALES_INVOICES,
+    ),
+    Rule(
+        "vat_rounded_by_supplier",
+        "The supplier's VAT is what the lines give",
+        "warning",
+        "vat_sum",
+        "{document}: by its lines the VAT is {vat_of_lines} {currency}, the bill says {vat}. The supplier's cents are"
+        " booked; compare them with the paper.",
+        only=Flow.PURCHASE_INVOICES,
     ),
     Rule(
         "line_differs_from_price",
@@ -203,19 +218,40 @@ RULES = (
     ),
     Rule(
         "registry_code_malformed",
-        "The client's registry code is well formed",
+        "The {partner}'s registry code is well formed",
         "warning",
         "id_code",
         "{document}: the registry code of contact {partner_id} is no Estonian registry code. Check it in Scoro.",
     ),
     Rule(
         "vat_number_malformed",
-        "The client's VAT number is well formed",
+        "The {partner}'s VAT number is well formed",
         "warning",
         "vatno",
         "{document}: the VAT number of contact {partner_id} is not a valid one. Check it in Scoro.",
     ),
 )
+
+
+_WORDS: Mapping[Flow, Mapping[str, str]] = {
+    Flow.SALES_INVOICES: {"noun": "invoice", "partner": "client", "of_partner": ""},
+    Flow.PURCHASE_INVOICES: {"noun": "bill", "partner": "vendor", "of_partner": " of the same vendor"},
+}
+
+
+def rules_of(flow: Flow) -> tuple[Rule, ...]:
+    """The rules of a flow in its own words, the most important first."""
+    return tuple(
+        replace(rule, title=_worded(flow, rule.title), sentence=_worded(flow, rule.sentence))
+        for rule in RULES
+        if rule.only in (None, flow)
+    )
+
+
+def _worded(flow: Flow, text: str) -> str:
+    for name, word in _WORDS[flow].items():
+        text = text.replace(f"{{{name}}}", word)
+    return text
 
 
 def codes() -> dict[str, Rule]:

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from scoro_smartaccounts.quality.rules import RULES, Level, Rule
+from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.quality.rules import Level, Rule, rules_of
 
 if TYPE_CHECKING:
     from great_expectations import ExpectationSuite
@@ -18,12 +19,12 @@ _FIRST_DAY = date(2000, 1, 1)
 _SEVERITIES = {"error": "critical", "warning": "warning"}
 
 
-def build_suite(name: str, level: Level, today: date) -> ExpectationSuite:
-    """The suite of one level's rules. `today` is the day in Tallinn that dates are judged against."""
+def build_suite(name: str, flow: Flow, level: Level, today: date) -> ExpectationSuite:
+    """The suite of the rules of one flow and level. `today` is the day in Tallinn that dates are judged against."""
     import great_expectations as gx
 
     expectations = _document_expectations(today) if level == "document" else _line_expectations()
-    rules = [rule for rule in RULES if rule.level == level]
+    rules = [rule for rule in rules_of(flow) if rule.level == level]
     return gx.ExpectationSuite(name=name, expectations=[_expectation(rule, *expectations[rule.code]) for rule in rules])
 
 
@@ -45,10 +46,11 @@ def _document_expectations(today: date) -> Mapping[str, tuple[str, dict[str, Any
         "base_currency_rate": _between("base_currency_rate", min_value=1, max_value=1),
         "lines_not_given": _between("money_lines", min_value=1),
         "lines_differ_from_net": _not_below("net_tolerance", "net_difference"),
-        "vat_differs_from_lines": _not_below("vat_tolerance", "vat_difference"),
+        "vat_differs_from_lines": _not_below("vat_limit", "vat_difference"),
         "credit_names_no_base": _between("uncredited_gross", min_value=0),
         "due_day_before_day": _not_below("due_day", "day"),
         "credit_base_not_staged": _true("base_is_known"),
+        "vat_rounded_by_supplier": _not_below("vat_tolerance", "vat_cents_off"),
         "reference_number_malformed": _true("reference_is_well_formed"),
         "registry_code_malformed": _true("registry_code_is_well_formed"),
         "vat_number_malformed": _true("vat_number_is_well_formed"),

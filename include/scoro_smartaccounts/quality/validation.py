@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from sqlalchemy.pool import StaticPool
 
 from scoro_smartaccounts.clock import tallinn_day
+from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import PipelineError
 from scoro_smartaccounts.quality.batch import DOCUMENTS, LINES
 from scoro_smartaccounts.quality.data_docs import site_configuration, write_pages
@@ -51,8 +52,8 @@ class _Lent(StaticPool):
         """Close nothing."""
 
 
-def validate(session: Connection, *, suite: str, run_key: str, at: datetime, folder: Path) -> list[Failure]:
-    """All rows of the temporary tables in `session` that fail a rule; reports go to `folder`/data_docs.
+def validate(session: Connection, *, suite: str, flow: Flow, run_key: str, at: datetime, folder: Path) -> list[Failure]:
+    """All rows of the temporary tables in `session` that fail a rule of the flow; reports go to `folder`/data_docs.
 
     `suite` is the name that the reports show, `at` the moment that they carry.
     Raises PipelineError when a rule could not be evaluated.
@@ -62,7 +63,7 @@ def validate(session: Connection, *, suite: str, run_key: str, at: datetime, fol
     # SQLAlchemy logs a pool under its class's module, which is this one.
     logging.getLogger(f"{__name__}.{_Lent.__name__}").setLevel(logging.WARNING)
     context = _context(folder)
-    results = {level: _run(context, session, f"{suite}_{level}s", level, at) for level in TABLES}
+    results = {level: _run(context, session, f"{suite}_{level}s", flow, level, at) for level in TABLES}
     failures = [failure for result in results.values() for failure in _failures(result)]
     try:
         write_pages(context, folder, {f"{level}s": result for level, result in results.items()}, run_key, at)
@@ -89,7 +90,7 @@ def _context(folder: Path) -> EphemeralDataContext:
 
 
 def _run(
-    context: EphemeralDataContext, session: Connection, name: str, level: Level, at: datetime
+    context: EphemeralDataContext, session: Connection, name: str, flow: Flow, level: Level, at: datetime
 ) -> ExpectationSuiteValidationResult:
     from scoro_smartaccounts.quality.suite import build_suite
 
@@ -102,7 +103,7 @@ def _run(
     )
     asset = source.add_query_asset(f"{level}s", f"select * from {TABLES[level]}")  # noqa: S608 a constant
     batch = asset.add_batch_definition_whole_table("of the run").get_batch()
-    suite = context.suites.add(build_suite(name, level, tallinn_day(at)))
+    suite = context.suites.add(build_suite(name, flow, level, tallinn_day(at)))
     return batch.validate(
         suite,
         result_format={

@@ -12,7 +12,7 @@ from scoro_smartaccounts.documents import Product
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, drop_links, read_links
 from scoro_smartaccounts.staging.schema import article_register
 from scoro_smartaccounts.transform.article import STOCK, article_code, article_type
-from scoro_smartaccounts.transform.sales_invoice import Article
+from scoro_smartaccounts.transform.invoice import Article
 
 
 @dataclass

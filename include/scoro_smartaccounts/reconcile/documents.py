@@ -12,24 +12,23 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, or_, select
 
 from scoro_smartaccounts.documents import Document, Flow, Partner
 from scoro_smartaccounts.errors import DocumentProblem
+from scoro_smartaccounts.flows import InvoiceFlow
 from scoro_smartaccounts.money import CENT, plain
 from scoro_smartaccounts.reconcile.reading import Reading
 from scoro_smartaccounts.run import Services
 from scoro_smartaccounts.smartaccounts.client import Answer
 from scoro_smartaccounts.smartaccounts.wire import InvoiceRow
-from scoro_smartaccounts.staging.links import Evidence, Kind, Link, linked_remote_ids
-from scoro_smartaccounts.staging.schema import client_register, remote_document
-from scoro_smartaccounts.transform.marker import marked_id
+from scoro_smartaccounts.staging.links import Evidence, Link, linked_remote_ids
+from scoro_smartaccounts.staging.schema import remote_document
 from scoro_smartaccounts.transform.sales_invoice import CREDIT
 from scoro_smartaccounts.transform.text import clean
 
 log = logging.getLogger(__name__)
 
-INVOICES = "purchasesales/clientinvoices"
 POSSIBLE_DUPLICATE = "possible_duplicate"
 # Days this close together are read as one range.
 _GAP = timedelta(days=4)
@@ -37,7 +36,7 @@ _MOST_READS = 5
 
 
 def read_days(
-    services: Services, company: str, flow: Flow, days: Iterable[date], *, prove_absence: bool = False
+    services: Services, company: str, spec: InvoiceFlow, days: Iterable[date], *, prove_absence: bool = False
 ) -> Reading | None:
     """Read all documents dated on `days` and replace what staging held of them; None when there are no days.
 
@@ -51,26 +50,33 @@ def read_days(
     server_time: datetime | None = None
     is_whole = True
     for first, last in ranges:
-        readings = _read_range(services, first, last, prove_absence=prove_absence)
+        readings = _read_range(services, spec, first, last, prove_absence=prove_absence)
         server_time = server_time or readings[0][0].server_time
         is_whole = is_whole and (len(readings[-1]) == 1 or _agree(readings))
-        _store(services, company, flow, first, last, readings[-1], started)
+        _store(services, company, spec, first, last, readings[-1], started)
     return Reading(server_time, started, is_whole)
 
 
 def days_to_read(
-    connection: Connection, company: str, flow: Flow, days: Iterable[date], numbers: Iterable[str]
+    connection: Connection, company: str, spec: InvoiceFlow, days: Iterable[date], numbers: Iterable[str]
 ) -> set[date]:
     """`days`, and those of other days' documents that staging knows under one of `numbers`: what it knows of them
     may be outdated."""
     known = connection.execute(
         select(remote_document.c.day).where(
             remote_document.c.company == company,
-            remote_document.c.flow == flow.value,
-            remote_document.c.number.in_(list(numbers)),
+            remote_document.c.flow == spec.flow.value,
+            _has_number_of(spec, numbers),
         )
     ).scalars()
     return {*days, *known}
+
+
+def _has_number_of(spec: InvoiceFlow, numbers: Iterable[str]) -> ColumnElement[bool]:
+    column: ColumnElement[str] = remote_document.c.number
+    if spec.number_is_partners:
+        column = func.lower(func.trim(column))
+    return column.in_({spec.same_number(number) for number in numbers})
 
 
 @dataclass
@@ -84,17 +90,21 @@ class Adoption:
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A document of Scoro that SmartAccounts may hold: with its number in the books, its partner and the partner's
-    client where that is known."""
+    client or vendor where that is known."""
 
     document: Document
     number: str
     partner: Partner | None
-    client_remote_id: str | None
+    partner_remote_id: str | None
     content_hash: str
 
 
 def adopt(
-    connection: Connection, company: str, flow: Flow, candidates: Iterable[Candidate], checked: Container[str] = ()
+    connection: Connection,
+    company: str,
+    spec: InvoiceFlow,
+    candidates: Iterable[Candidate],
+    checked: Container[str] = (),
 ) -> Adoption:
     """Compare with what `read_days` stored.
 
@@ -106,10 +116,10 @@ def adopt(
     rows = connection.execute(
         select(remote_document).where(
             remote_document.c.company == company,
-            remote_document.c.flow == flow.value,
+            remote_document.c.flow == spec.flow.value,
             or_(
                 remote_document.c.day.in_({c.document.day for c in pool}),
-                remote_document.c.number.in_({c.number for c in pool}),
+                _has_number_of(spec, (c.number for c in pool)),
                 and_(
                     remote_document.c.marked_id != "",
                     remote_document.c.marked_id.in_({c.document.source_id for c in pool}),
@@ -117,49 +127,65 @@ def adopt(
             ),
         )
     ).all()
-    taken = linked_remote_ids(connection, company, Kind.SALES_INVOICE, [row.remote_id for row in rows])
+    taken = linked_remote_ids(connection, company, spec.kind, [row.remote_id for row in rows])
     free = [row for row in rows if row.remote_id not in taken]
-    others = {(row.number, row.day.year): taken[row.remote_id] for row in rows if row.remote_id in taken}
+    others = {
+        _place(spec, row.number, row.day, row.partner_remote_id): taken[row.remote_id]
+        for row in rows
+        if row.remote_id in taken
+    }
     by_marker = {row.marked_id: row for row in free if row.marked_id}
     by_number: dict[str, list[Row[Any]]] = {}
     for row in free:
-        by_number.setdefault(row.number, []).append(row)
-    numbers = {c.number for c in pool}
+        by_number.setdefault(spec.same_number(row.number), []).append(row)
+    numbers = {spec.same_number(c.number) for c in pool}
     by_day: dict[date, list[Row[Any]]] = {}
     for row in free:
-        if row.number not in numbers and not row.marked_id:
+        if spec.same_number(row.number) not in numbers and not row.marked_id:
             by_day.setdefault(row.day, []).append(row)
-    clients = _clients_without_codes(connection, company, {row.partner_remote_id for row in free})
+    codeless = _partners_without_codes(connection, company, spec, {row.partner_remote_id for row in free})
     for candidate in pool:
-        source_id = candidate.document.source_id
+        source_id, number = candidate.document.source_id, candidate.number
         if (marked := by_marker.get(source_id)) is not None:
-            result.links.append(_link(candidate, marked, Evidence.MARKER))
+            result.links.append(_link(spec, candidate, marked, Evidence.MARKER))
             continue
-        same_number = by_number.get(candidate.number, [])
-        equal = [row for row in same_number if not _differences(candidate, row, clients)]
+        same_number = by_number.get(spec.same_number(number), [])
+        if spec.number_is_partners:
+            same_number = [row for row in same_number if _same_partner(candidate, row, codeless)]
+        equal = [row for row in same_number if not _differences(spec, candidate, row, codeless)]
+        place = _place(spec, number, candidate.document.day, candidate.partner_remote_id)
         if len(equal) == 1:
-            result.links.append(_link(candidate, equal[0], Evidence.ADOPTED))
-            if (client := _client_link(candidate, equal[0])) is not None:
-                result.links.append(client)
+            result.links.append(_link(spec, candidate, equal[0], Evidence.ADOPTED))
+            if (partner := _partner_link(spec, candidate, equal[0])) is not None:
+                result.links.append(partner)
         elif same_number:
-            differences = _differences(candidate, same_number[0], clients)
-            result.problems[source_id] = _partial(candidate, same_number[0], differences)
-        elif (other := others.get((candidate.number, candidate.document.day.year))) not in (None, source_id):
-            result.problems[source_id] = _taken(candidate, str(other))
+            differences = _differences(spec, candidate, same_number[0], codeless)
+            result.problems[source_id] = _partial(candidate, differences)
+        elif (other := others.get(place)) not in (None, source_id):
+            document = candidate.document
+            result.problems[source_id] = number_taken(document.flow, document.number, source_id, str(other))
         elif source_id not in checked:
-            twins = [r for r in by_day.get(candidate.document.day, ()) if not _differences(candidate, r, clients)]
+            on_the_day = by_day.get(candidate.document.day, ())
+            twins = [row for row in on_the_day if not _differences(spec, candidate, row, codeless)]
             if twins:
-                result.problems[source_id] = _twin(candidate, twins[0])
+                result.problems[source_id] = _twin(spec, candidate, twins[0])
     return result
 
 
-def _read_range(services: Services, first: date, last: date, *, prove_absence: bool) -> list[list[Answer]]:
+def _place(spec: InvoiceFlow, number: str, day: date, partner_remote_id: str | None) -> tuple[str, str | int | None]:
+    """Where a number counts only once: with the partner that gave it, else in a year."""
+    return spec.same_number(number), partner_remote_id if spec.number_is_partners else day.year
+
+
+def _read_range(
+    services: Services, spec: InvoiceFlow, first: date, last: date, *, prove_absence: bool
+) -> list[list[Answer]]:
     """Readings of one range, the newest last: one, or as many as it takes until two agree."""
 
     def read() -> list[Answer]:
         return list(
             services.smartaccounts.pages(
-                INVOICES, dateFrom=f"{first:%d.%m.%Y}", dateTo=f"{last:%d.%m.%Y}", fetchComments="true"
+                spec.documents, dateFrom=f"{first:%d.%m.%Y}", dateTo=f"{last:%d.%m.%Y}", fetchComments="true"
             )
         )
 
@@ -178,19 +204,25 @@ def _ids(answers: Iterable[Answer]) -> set[str]:
 
 
 def _store(
-    services: Services, company: str, flow: Flow, first: date, last: date, answers: Iterable[Answer], started: datetime
+    services: Services,
+    company: str,
+    spec: InvoiceFlow,
+    first: date,
+    last: date,
+    answers: Iterable[Answer],
+    started: datetime,
 ) -> None:
     site = services.scoro.company_account_id
     parsed = {row.id: row for answer in answers for row in map(InvoiceRow.from_wire, answer.rows)}
     rows = [
         {
             "company": company,
-            "flow": flow.value,
+            "flow": spec.flow.value,
             "remote_id": row.id,
             "number": row.invoice_number,
             "day": row.date,
-            "partner_remote_id": row.client_id,
-            "partner_name": row.client_name,
+            "partner_remote_id": row.partner_id,
+            "partner_name": row.partner_name,
             "currency": row.currency,
             "total": row.total_amount,
             "net": row.amount,
@@ -198,7 +230,7 @@ def _store(
             "rounding": row.round_amount,
             "entry_day": row.entry_date,
             "is_credit": row.type == CREDIT,
-            "marked_id": marked_id(row.comment, site, "invoices") or "",
+            "marked_id": spec.marked(row.comment, site) or "",
             "read_at": started,
         }
         for row in parsed.values()
@@ -208,7 +240,7 @@ def _store(
         connection.execute(
             delete(remote_document).where(
                 remote_document.c.company == company,
-                remote_document.c.flow == flow.value,
+                remote_document.c.flow == spec.flow.value,
                 or_(
                     remote_document.c.day.between(first, last),
                     remote_document.c.remote_id.in_([row["remote_id"] for row in rows]),
@@ -217,7 +249,7 @@ def _store(
         )
         if rows:
             connection.execute(insert(remote_document), rows)
-    log.info("Read SmartAccounts' documents of %s to %s: %d.", first, last, len(rows))
+    log.info("Read SmartAccounts' %ss of %s to %s: %d.", spec.noun, first, last, len(rows))
 
 
 def _ranges(days: list[date]) -> list[tuple[date, date]]:
@@ -230,7 +262,9 @@ def _ranges(days: list[date]) -> list[tuple[date, date]]:
     return ranges
 
 
-def _differences(candidate: Candidate, row: Row[Any], clients_without_codes: Mapping[str, str]) -> list[str]:
+def _differences(
+    spec: InvoiceFlow, candidate: Candidate, row: Row[Any], partners_without_codes: Mapping[str, str]
+) -> list[str]:
     document = candidate.document
     found = []
     if row.day != document.day:
@@ -239,26 +273,28 @@ def _differences(candidate: Candidate, row: Row[Any], clients_without_codes: Map
         found.append(f"currency {row.currency} instead of {document.currency}")
     if row.is_credit != document.is_credit:
         found.append("credit invoice against invoice")
-    if abs(row.total) != abs(document.gross):
-        found.append(f"total {plain(abs(Decimal(row.total)))} instead of {plain(abs(document.gross))}")
+    # Credit invoices are told with either sign; a bill that gives money back only with its own.
+    sign = abs if document.is_credit or row.is_credit else Decimal
+    if sign(row.total) != sign(document.gross):
+        found.append(f"total {plain(sign(row.total))} instead of {plain(sign(document.gross))}")
     tolerance = CENT * max(1, len(document.lines))
     for name, there, here in (("net", row.net, document.net), ("VAT", row.vat, document.vat)):
-        if there is not None and abs(abs(there) - abs(here)) > tolerance:
-            found.append(f"{name} {plain(abs(Decimal(there)))} instead of {plain(abs(here))}")
-    if not _same_partner(candidate, row, clients_without_codes):
-        found.append("another client")
+        if there is not None and abs(sign(there) - sign(here)) > tolerance:
+            found.append(f"{name} {plain(sign(there))} instead of {plain(sign(here))}")
+    if not _same_partner(candidate, row, partners_without_codes):
+        found.append(f"another {spec.partner}")
     return found
 
 
-def _same_partner(candidate: Candidate, row: Row[Any], clients_without_codes: Mapping[str, str]) -> bool:
-    if candidate.client_remote_id is not None:
-        return bool(row.partner_remote_id == candidate.client_remote_id)
-    # No certain client: an equal name is enough only beside an equal number, day, currency and total, and only
-    # where neither side has a code that could contradict.
+def _same_partner(candidate: Candidate, row: Row[Any], partners_without_codes: Mapping[str, str]) -> bool:
+    if candidate.partner_remote_id is not None:
+        return bool(row.partner_remote_id == candidate.partner_remote_id)
+    # No certain client or vendor: an equal name is enough only beside an equal number, day, currency and total, and
+    # only where neither side has a code that could contradict.
     partner = candidate.partner
     if partner is None or partner.vat_number or (partner.registry_code and not partner.is_person):
         return False
-    name = clients_without_codes.get(row.partner_remote_id)
+    name = partners_without_codes.get(row.partner_remote_id)
     return name is not None and _normal_name(name) == _normal_name(partner.name)
 
 
@@ -266,21 +302,24 @@ def _normal_name(name: str) -> str:
     return clean(name, "", lambda _: None).casefold()
 
 
-def _clients_without_codes(connection: Connection, company: str, remote_ids: set[str]) -> dict[str, str]:
+def _partners_without_codes(
+    connection: Connection, company: str, spec: InvoiceFlow, remote_ids: set[str]
+) -> dict[str, str]:
+    register = spec.register.c
     rows = connection.execute(
-        select(client_register.c.remote_id, client_register.c.name).where(
-            client_register.c.company == company,
-            client_register.c.remote_id.in_(remote_ids),
-            client_register.c.registry_code == "",
-            client_register.c.vat_number == "",
+        select(register.remote_id, register.name).where(
+            register.company == company,
+            register.remote_id.in_(remote_ids),
+            register.registry_code == "",
+            register.vat_number == "",
         )
     )
     return {row.remote_id: row.name for row in rows}
 
 
-def _link(candidate: Candidate, row: Row[Any], evidence: Evidence) -> Link:
+def _link(spec: InvoiceFlow, candidate: Candidate, row: Row[Any], evidence: Evidence) -> Link:
     return Link(
-        Kind.SALES_INVOICE,
+        spec.kind,
         candidate.document.source_id,
         row.remote_id,
         evidence,
@@ -302,42 +341,48 @@ def remote_answer(row: Row[Any]) -> dict[str, Any]:
     }
 
 
-def _client_link(candidate: Candidate, row: Row[Any]) -> Link | None:
-    if candidate.client_remote_id is not None or candidate.partner is None or not row.partner_remote_id:
+def _partner_link(spec: InvoiceFlow, candidate: Candidate, row: Row[Any]) -> Link | None:
+    if candidate.partner_remote_id is not None or candidate.partner is None or not row.partner_remote_id:
         return None
     return Link(
-        Kind.CLIENT, candidate.partner.source_id, row.partner_remote_id, Evidence.ADOPTED, f"by invoice {row.number}"
+        spec.partner_kind,
+        candidate.partner.source_id,
+        row.partner_remote_id,
+        Evidence.ADOPTED,
+        f"by {spec.noun} {row.number}",
     )
 
 
-def _partial(candidate: Candidate, row: Row[Any], differences: list[str]) -> DocumentProblem:
+def _partial(candidate: Candidate, differences: list[str]) -> DocumentProblem:
+    document = candidate.document
+    article = "an" if document.flow.noun == "invoice" else "a"
     return DocumentProblem(
         "partial_match",
-        f"Invoice {candidate.document.number}: SmartAccounts holds an invoice of this number already, but it differs:"
-        f" {', '.join(differences) or 'several are equal'}. Correct or delete one of them, then retry.",
+        f"{document.called}: SmartAccounts holds {article} {document.flow.noun} of this number already, but it"
+        f" differs: {', '.join(differences) or 'several are equal'}. Correct or delete one of them, then retry.",
         field="invoiceNumber",
         system="SmartAccounts",
     )
 
 
-def _taken(candidate: Candidate, other: str) -> DocumentProblem:
-    number = candidate.document.number
+def number_taken(flow: Flow, number: str, source_id: str, other: str) -> DocumentProblem:
+    """The number stands in SmartAccounts for the document of Scoro id `other`."""
     return DocumentProblem(
         "partial_match",
-        f"Invoice {number} (Scoro id {candidate.document.source_id}): the invoice of this number in SmartAccounts was"
-        f" imported for another one, Scoro id {other}. If this one replaces it, delete that one in SmartAccounts and"
-        " retry; otherwise give it a number of its own in Scoro, or dismiss it.",
+        f"{flow.noun.capitalize()} {number} (Scoro id {source_id}): the {flow.noun} of this number in SmartAccounts was"
+        f" imported for another one, Scoro id {other}. If this one replaces it, delete that one in SmartAccounts"
+        " and retry; otherwise give it a number of its own in Scoro, or dismiss it.",
         field="no",
     )
 
 
-def _twin(candidate: Candidate, row: Row[Any]) -> DocumentProblem:
-    number = candidate.document.number
+def _twin(spec: InvoiceFlow, candidate: Candidate, row: Row[Any]) -> DocumentProblem:
+    document = candidate.document
     return DocumentProblem(
         POSSIBLE_DUPLICATE,
-        f"Invoice {number}: SmartAccounts holds invoice {row.number} of the same day, client, currency and total"
-        f" {plain(abs(row.total))}. If it is the same, give it the number {candidate.number} there; then, or if it is"
-        f" another one, retry {number}: it is linked or booked.",
+        f"{document.called}: SmartAccounts holds {spec.noun} {row.number} of the same day, {spec.partner}, currency"
+        f" and total {plain(abs(row.total))}. If it is the same, give it the number {candidate.number} there; then, or"
+        f" if it is another one, retry {document.number}: it is linked or booked.",
         field="invoiceNumber",
         system="SmartAccounts",
     )

@@ -1,4 +1,7 @@
-"""Contacts of Scoro → clients of SmartAccounts: by link, else by what is certain; never by name alone."""
+"""Contacts of Scoro → clients or vendors of SmartAccounts: by link, else by what is certain; never by name alone.
+
+A contact may be both: one record of each, with a link of each kind.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,9 @@ from sqlalchemy import Connection, or_, select
 
 from scoro_smartaccounts.documents import Partner
 from scoro_smartaccounts.errors import DocumentProblem
+from scoro_smartaccounts.flows import InvoiceFlow
 from scoro_smartaccounts.reconcile.registers import normal_code
-from scoro_smartaccounts.staging.links import Evidence, Kind, Link, drop_links, read_links
-from scoro_smartaccounts.staging.schema import client_register
+from scoro_smartaccounts.staging.links import Evidence, Link, drop_links, read_links
 
 
 @dataclass
@@ -54,14 +57,16 @@ class _Candidate:
     marked_id: str
 
 
-def reconcile_clients(connection: Connection, company: str, partners: Mapping[str, Partner]) -> Reconciled:
+def reconcile_partners(
+    connection: Connection, company: str, spec: InvoiceFlow, partners: Mapping[str, Partner]
+) -> Reconciled:
     """Link what is linked or certain. Partners that are in neither `linked` nor `problems` must be created."""
-    result = Reconciled(linked=_living_links(connection, company, partners))
+    result = Reconciled(linked=_living_links(connection, company, spec, partners))
     identities = [Identity.of(partner) for source_id, partner in partners.items() if source_id not in result.linked]
-    candidates = _Candidates(_candidates(connection, company, identities))
+    candidates = _Candidates(_candidates(connection, company, spec, identities))
     for identity in identities:
         try:
-            found = _match(identity, candidates)
+            found = _match(spec, identity, candidates)
         except DocumentProblem as problem:
             result.problems[identity.source_id] = problem
             continue
@@ -71,13 +76,13 @@ def reconcile_clients(connection: Connection, company: str, partners: Mapping[st
     return result
 
 
-def find_client(connection: Connection, company: str, identity: Identity) -> Link | None:
+def find_partner(connection: Connection, company: str, spec: InvoiceFlow, identity: Identity) -> Link | None:
     """The certain match of one contact in the mirror; raises DocumentProblem when it is ambiguous."""
-    return _match(identity, _Candidates(_candidates(connection, company, [identity])))
+    return _match(spec, identity, _Candidates(_candidates(connection, company, spec, [identity])))
 
 
 class _Candidates:
-    """Clients of SmartAccounts by what is certain about them."""
+    """Clients or vendors of SmartAccounts by what is certain about them."""
 
     def __init__(self, candidates: Iterable[_Candidate]) -> None:
         self.by_marker: dict[str, list[_Candidate]] = {}
@@ -89,28 +94,28 @@ class _Candidates:
             self.by_vat.setdefault(candidate.vat_number, []).append(candidate)
 
 
-def _match(identity: Identity, pool: _Candidates) -> Link | None:
+def _match(spec: InvoiceFlow, identity: Identity, pool: _Candidates) -> Link | None:
     """Our own marker, else an equal and unique registry code or VAT number that nothing contradicts."""
     code, vat_number = identity.registry_code, identity.vat_number
     if marked := pool.by_marker.get(identity.source_id):
-        return _link(identity, _only(identity, marked, "marker"), Evidence.MARKER, "")
+        return _link(spec, identity, _only(spec, identity, marked, "marker"), Evidence.MARKER, "")
     by_vat = pool.by_vat.get(vat_number, []) if vat_number else []
     if code and (by_code := pool.by_code.get(code)):
-        chosen = _only(identity, by_code, f"registry code {code}")
+        chosen = _only(spec, identity, by_code, f"registry code {code}")
         if any(c.remote_id != chosen.remote_id for c in by_vat):
-            raise _ambiguous(identity, "its registry code and its VAT number belong to different clients")
-        return _link(identity, chosen, Evidence.REGISTRY_CODE, code)
+            raise _ambiguous(identity, f"its registry code and its VAT number belong to different {spec.partner}s")
+        return _link(spec, identity, chosen, Evidence.REGISTRY_CODE, code)
     if by_vat:
-        chosen = _only(identity, by_vat, f"VAT number {vat_number}")
+        chosen = _only(spec, identity, by_vat, f"VAT number {vat_number}")
         if code and chosen.registry_code and chosen.registry_code != code:
-            raise _ambiguous(identity, f"the client with its VAT number has another registry code than {code}")
-        return _link(identity, chosen, Evidence.VAT_NUMBER, vat_number)
+            raise _ambiguous(identity, f"the {spec.partner} with its VAT number has another registry code than {code}")
+        return _link(spec, identity, chosen, Evidence.VAT_NUMBER, vat_number)
     return None
 
 
-def _only(identity: Identity, candidates: list[_Candidate], what: str) -> _Candidate:
+def _only(spec: InvoiceFlow, identity: Identity, candidates: list[_Candidate], what: str) -> _Candidate:
     if len(candidates) > 1:
-        raise _ambiguous(identity, f"{len(candidates)} clients have the same {what}")
+        raise _ambiguous(identity, f"{len(candidates)} {spec.partner}s have the same {what}")
     return candidates[0]
 
 
@@ -123,39 +128,38 @@ def _ambiguous(identity: Identity, why: str) -> DocumentProblem:
     )
 
 
-def _link(identity: Identity, candidate: _Candidate, evidence: Evidence, detail: str) -> Link:
-    return Link(Kind.CLIENT, identity.source_id, candidate.remote_id, evidence, detail)
+def _link(spec: InvoiceFlow, identity: Identity, candidate: _Candidate, evidence: Evidence, detail: str) -> Link:
+    return Link(spec.partner_kind, identity.source_id, candidate.remote_id, evidence, detail)
 
 
-def _living_links(connection: Connection, company: str, partners: Mapping[str, Partner]) -> dict[str, str]:
-    """Links of these partners whose client still exists; links to deleted clients are dropped."""
-    links = read_links(connection, company, Kind.CLIENT, partners)
+def _living_links(
+    connection: Connection, company: str, spec: InvoiceFlow, partners: Mapping[str, Partner]
+) -> dict[str, str]:
+    """Links of these partners whose record still exists; links to deleted ones are dropped."""
+    links = read_links(connection, company, spec.partner_kind, partners)
+    register = spec.register.c
     alive = set(
         connection.execute(
-            select(client_register.c.remote_id).where(
-                client_register.c.company == company, client_register.c.remote_id.in_(links.values())
-            )
+            select(register.remote_id).where(register.company == company, register.remote_id.in_(links.values()))
         ).scalars()
     )
     dead = [source_id for source_id, remote_id in links.items() if remote_id not in alive]
-    drop_links(connection, company, Kind.CLIENT, dead)
+    drop_links(connection, company, spec.partner_kind, dead)
     return {source_id: remote_id for source_id, remote_id in links.items() if remote_id in alive}
 
 
-def _candidates(connection: Connection, company: str, identities: Iterable[Identity]) -> list[_Candidate]:
+def _candidates(
+    connection: Connection, company: str, spec: InvoiceFlow, identities: Iterable[Identity]
+) -> list[_Candidate]:
     pool = list(identities)
+    register = spec.register.c
     rows = connection.execute(
-        select(
-            client_register.c.remote_id,
-            client_register.c.registry_code,
-            client_register.c.vat_number,
-            client_register.c.marked_id,
-        ).where(
-            client_register.c.company == company,
+        select(register.remote_id, register.registry_code, register.vat_number, register.marked_id).where(
+            register.company == company,
             or_(
-                client_register.c.registry_code.in_([i.registry_code for i in pool if i.registry_code]),
-                client_register.c.vat_number.in_([i.vat_number for i in pool if i.vat_number]),
-                client_register.c.marked_id.in_([i.source_id for i in pool]),
+                register.registry_code.in_([i.registry_code for i in pool if i.registry_code]),
+                register.vat_number.in_([i.vat_number for i in pool if i.vat_number]),
+                register.marked_id.in_([i.source_id for i in pool]),
             ),
         )
     )

@@ -12,30 +12,44 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select
+from sqlalchemy import Connection, Row, Table, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from scoro_smartaccounts.clock import TALLINN
+from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import TransientError
+from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.reconcile.reading import Reading
 from scoro_smartaccounts.run import Services
 from scoro_smartaccounts.smartaccounts.client import Answer
 from scoro_smartaccounts.smartaccounts.signature import latest_instant, timestamp_text
-from scoro_smartaccounts.smartaccounts.wire import ArticleRow, ClientRow, MoneyAccountRow, VatPcRow, WarehouseRow
+from scoro_smartaccounts.smartaccounts.wire import (
+    ArticleRow,
+    MoneyAccountRow,
+    ObjectRow,
+    PartnerRow,
+    VatPcRow,
+    WarehouseRow,
+    text,
+)
 from scoro_smartaccounts.staging.bulk import upsert
 from scoro_smartaccounts.staging.locks import session_lock
-from scoro_smartaccounts.staging.schema import article_register, client_register, register_state, setting_register
+from scoro_smartaccounts.staging.schema import article_register, register_state, setting_register
 from scoro_smartaccounts.transform.marker import marked_id
 
 log = logging.getLogger(__name__)
 
-CLIENTS = "purchasesales/clients"
 ARTICLES = "purchasesales/articles"
 PAYMENTS = "purchasesales/payments"
 VAT_CODES = "settings/vatpcs"
 WAREHOUSES = "settings/warehouses"
+ACCOUNTS = "settings/accounts"
+OBJECTS = "settings/objects"
 BANK_ACCOUNTS = "settings/bankaccounts"
 CASH_ACCOUNTS = "settings/cashaccounts"
+
+# The mirrors of partners by service.
+PARTNERS: Mapping[str, Table] = {each.partners: each.register for each in INVOICE_FLOWS.values()}
 
 # How old a mirror may be for planning.
 FRESH = timedelta(minutes=3)
@@ -56,7 +70,7 @@ def change_query_text(moment: datetime) -> str:
 
 
 def sync_register(services: Services, company: str, register: str, *, max_age: timedelta | None) -> Reading:
-    """Bring the mirror of `register` (CLIENTS or ARTICLES) up to date unless it is younger than `max_age`.
+    """Bring the mirror of `register` (one of PARTNERS, or ARTICLES) up to date unless it is younger than `max_age`.
 
     Returns the reading that the mirror rests on.
     """
@@ -121,16 +135,28 @@ def sync_settings(
             log.info("Read %s: %d records.", service, len(answer.rows))
 
 
-def vat_percents(connection: Connection, company: str) -> dict[str, Decimal]:
-    """The percentage of every VAT code that is active for sales."""
+def vat_percents(connection: Connection, company: str, flow: Flow) -> dict[str, Decimal]:
+    """The percentage of every VAT code that is active for the invoices of the flow."""
     rows = (VatPcRow.from_wire(payload) for payload in _settings(connection, company, VAT_CODES))
-    return {row.vat_pc: row.pc for row in rows if row.active_sales}
+    is_sales = flow is Flow.SALES_INVOICES
+    return {row.vat_pc: row.pc for row in rows if (row.active_sales if is_sales else row.active_purchase)}
 
 
 def warehouses(connection: Connection, company: str) -> dict[str, str]:
     """What invoices name a warehouse by (its id; where SmartAccounts shows none, its name), by name."""
     rows = (WarehouseRow.from_wire(payload) for payload in _settings(connection, company, WAREHOUSES))
     return {row.name: row.id or row.name for row in rows}
+
+
+def accounts(connection: Connection, company: str) -> frozenset[str]:
+    """Codes of the ledger's accounts, where they were asked for."""
+    return frozenset(text(payload.get("code")) for payload in _settings(connection, company, ACCOUNTS))
+
+
+def objects(connection: Connection, company: str) -> dict[str, str]:
+    """Ids of the objects in use by code, where they were asked for."""
+    rows = (ObjectRow.from_wire(payload) for payload in _settings(connection, company, OBJECTS))
+    return {row.code: row.id for row in rows if row.active}
 
 
 def money_accounts(connection: Connection, company: str) -> dict[tuple[str, str], MoneyAccountRow]:
@@ -142,9 +168,9 @@ def money_accounts(connection: Connection, company: str) -> dict[tuple[str, str]
     }
 
 
-def mirror_client(connection: Connection, company: str, row: Mapping[str, Any]) -> None:
-    """Put a client that was just created into the mirror: columns of `client_register` without company."""
-    connection.execute(insert(client_register).values(company=company, **row).on_conflict_do_nothing())
+def mirror_partner(connection: Connection, company: str, register: Table, row: Mapping[str, Any]) -> None:
+    """Put a client or vendor that was just created into the mirror: columns of `register` without company."""
+    connection.execute(insert(register).values(company=company, **row).on_conflict_do_nothing())
 
 
 def mirror_article(connection: Connection, company: str, row: Mapping[str, Any]) -> None:
@@ -188,13 +214,14 @@ def read_whole(services: Services, register: str, since: datetime | None) -> lis
 def _mirror(
     connection: Connection, services: Services, company: str, register: str, answers: Iterable[Answer], *, whole: bool
 ) -> None:
-    table, key = (client_register, "remote_id") if register == CLIENTS else (article_register, "code")
+    is_partner = register in PARTNERS
+    table, key = (PARTNERS[register], "remote_id") if is_partner else (article_register, "code")
     rows: dict[str, dict[str, Any]] = {}
     gone: list[str] = []
     for answer in answers:
         gone.extend(answer.deleted)
         for wire in answer.rows:
-            row = _client(wire, services) if register == CLIENTS else _article(wire)
+            row = _partner(wire, services) if is_partner else _article(wire)
             rows[row[key]] = {"company": company, "read_at": services.clock(), **row}
     if whole:
         connection.execute(delete(table).where(table.c.company == company))
@@ -203,8 +230,8 @@ def _mirror(
     upsert(connection, table, rows.values())
 
 
-def _client(wire: Mapping[str, Any], services: Services) -> dict[str, Any]:
-    row = ClientRow.from_wire(wire)
+def _partner(wire: Mapping[str, Any], services: Services) -> dict[str, Any]:
+    row = PartnerRow.from_wire(wire)
     return {
         "remote_id": row.id,
         "name": row.name,

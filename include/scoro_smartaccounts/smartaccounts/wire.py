@@ -21,8 +21,8 @@ Day = date
 
 
 @dataclass(frozen=True, slots=True)
-class ClientRow:
-    """A client. `comment` is filled only where comments were asked for."""
+class PartnerRow:
+    """A client or vendor. `comment` is filled only where comments were asked for."""
 
     id: str
     name: str = field(repr=False)
@@ -36,7 +36,7 @@ class ClientRow:
     def from_wire(cls, row: Row) -> Self:
         """Raises UnreadableAnswer where the id is missing."""
         return cls(
-            id=_required(row, "id", "client"),
+            id=_required(row, "id", "client or vendor"),
             name=text(row.get("name")),
             reg_code=text(row.get("regCode")),
             vat_number=text(row.get("vatNumber")),
@@ -76,7 +76,7 @@ class ArticleRow:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceLineRow:
-    """A row of a sales invoice; `vat` and `sum` are None where they are not shown."""
+    """A row of a sales or purchase invoice; `vat` and `sum` are None where they are not shown."""
 
     code: str
     description: str = field(repr=False)
@@ -108,14 +108,15 @@ class InvoiceLineRow:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceRow:
-    """A sales invoice as it stands in the books. `type` is empty or CRE; sums of credit invoices are negative.
+    """A sales or purchase invoice as it stands in the books. `type` is empty or CRE; sums of credit invoices are
+    negative.
 
     `rows` and `comment` are filled only where they were asked for.
     """
 
     id: str
-    client_id: str
-    client_name: str = field(repr=False)
+    partner_id: str
+    partner_name: str = field(repr=False)
     type: str
     date: Day
     entry_date: Day | None
@@ -133,8 +134,9 @@ class InvoiceRow:
     @classmethod
     def from_wire(cls, row: Row) -> Self:
         """Raises UnreadableAnswer where id, date or total are missing: nothing could be compared with it."""
-        client = row.get("client")
-        client = client if isinstance(client, Mapping) else {}
+        who = "vendor" if "vendorId" in row or "vendor" in row else "client"
+        partner = row.get(who)
+        partner = partner if isinstance(partner, Mapping) else {}
         lines = row.get("rows")
         identifier = _required(row, "id", "invoice")
         dated = day(row.get("date"))
@@ -142,8 +144,8 @@ class InvoiceRow:
             raise UnreadableAnswer("SmartAccounts: an invoice without a date that can be read")
         return cls(
             id=identifier,
-            client_id=text(row.get("clientId")) or text(client.get("id")),
-            client_name=text(client.get("name")) or text(row.get("clientName")),
+            partner_id=text(row.get(f"{who}Id")) or text(partner.get("id")),
+            partner_name=text(partner.get("name")) or text(row.get(f"{who}Name")),
             type=text(row.get("type")),
             date=dated,
             entry_date=day(row.get("entryDate")),
@@ -291,6 +293,26 @@ class WarehouseRow:
     def from_wire(cls, row: Row) -> Self:
         """Raises UnreadableAnswer where the name is missing."""
         return cls(id=text(row.get("id")) or None, name=_required(row, "name", "warehouse"), raw=row)
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectRow:
+    """An accounting object (cost centre, project)."""
+
+    id: str
+    code: str
+    active: bool
+    raw: Row = field(repr=False)
+
+    @classmethod
+    def from_wire(cls, row: Row) -> Self:
+        """Raises UnreadableAnswer where id or code are missing."""
+        return cls(
+            id=_required(row, "id", "object"),
+            code=_required(row, "code", "object"),
+            active=_is_active(row.get("active")),
+            raw=row,
+        )
 
 
 @dataclass(frozen=True, slots=True)

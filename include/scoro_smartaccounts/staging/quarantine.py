@@ -25,6 +25,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    true,
     update,
 )
 from sqlalchemy import Text as SqlText
@@ -186,30 +187,36 @@ def dismissed(connection: Connection, request: RunRequest) -> dict[str, str]:
     return {row.source_id: row.note for row in rows}
 
 
-def release(connection: Connection, company: str, names: Iterable[str], note: str) -> list[StoredCase]:
+def release(
+    connection: Connection, company: str, names: Iterable[str], note: str, flow: Flow | None = None
+) -> list[StoredCase]:
     """Let the next run try documents again, dismissed ones too; the cases that were released.
 
-    `names` are document numbers, or `id:` and the Scoro id.
+    `names` are document numbers, or `id:` and the Scoro id; of all flows unless one is named.
     """
-    return _decide(connection, company, names, note, from_states=("open", "dismissed"), to_state="released")
+    return _decide(connection, company, names, note, flow, from_states=("open", "dismissed"), to_state="released")
 
 
-def dismiss(connection: Connection, company: str, names: Iterable[str], note: str) -> list[StoredCase]:
+def dismiss(
+    connection: Connection, company: str, names: Iterable[str], note: str, flow: Flow | None = None
+) -> list[StoredCase]:
     """Never import documents as they are now, for the reason in `note`; the cases that were dismissed.
 
-    `names` are document numbers, or `id:` and the Scoro id. Raises AmbiguousName for a number of several documents in
-    quarantine.
+    `names` as of `release`. Raises AmbiguousName for a name of several documents in quarantine.
     """
     if not note.strip():
         raise ValueError("a dismissal needs a note")
     names = list(names)
     for name in names:
-        ids = sorted(connection.scalars(select(quarantine.c.source_id).where(_waits(company), _named([name]))))
-        if len(ids) > 1:
-            raise AmbiguousName(
-                f"{len(ids)} documents in quarantine are called {name}: say which by id:{' or id:'.join(ids)}."
-            )
-    return _decide(connection, company, names, note, from_states=("open", "released"), to_state="dismissed")
+        called = connection.execute(
+            select(quarantine.c.flow, quarantine.c.source_id).where(_waits(company), _named([name], flow))
+        ).all()
+        if len(called) > 1:
+            flows = sorted({row.flow for row in called})
+            ids = sorted({row.source_id for row in called})
+            by = f"id:{' or id:'.join(ids)}" if len(flows) == 1 else f"--flow {' or --flow '.join(flows)}"
+            raise AmbiguousName(f"{len(called)} documents in quarantine are called {name}: say which by {by}.")
+    return _decide(connection, company, names, note, flow, from_states=("open", "released"), to_state="dismissed")
 
 
 def list_cases(connection: Connection, company: str, states: Collection[State]) -> list[StoredCase]:
@@ -223,6 +230,7 @@ def _decide(
     company: str,
     names: Iterable[str],
     note: str,
+    flow: Flow | None,
     *,
     from_states: tuple[State, ...],
     to_state: State,
@@ -233,7 +241,7 @@ def _decide(
             .where(
                 quarantine.c.company == company,
                 quarantine.c.state.in_(from_states),
-                _named(names),
+                _named(names, flow),
             )
             .values(state=to_state, note=note.strip(), closed_at=func.now() if to_state == "dismissed" else None)
             .returning(quarantine.c.id)
@@ -247,11 +255,12 @@ def _decide(
 _NAME: ColumnElement[str] = func.coalesce(func.nullif(document.c.number, ""), document.c.source_id)
 
 
-def _named(names: Iterable[str]) -> ColumnElement[bool]:
+def _named(names: Iterable[str], flow: Flow | None) -> ColumnElement[bool]:
     """Cases of these documents."""
     wanted = list(names)
     ids = [name.removeprefix(ID_PREFIX) for name in wanted if name.startswith(ID_PREFIX)]
-    return and_(_same_document(), or_(_NAME.in_(wanted), quarantine.c.source_id.in_(ids)))
+    of_flow = true() if flow is None else quarantine.c.flow == flow.value
+    return and_(_same_document(), of_flow, or_(_NAME.in_(wanted), quarantine.c.source_id.in_(ids)))
 
 
 def _waits(company: str) -> ColumnElement[bool]:

@@ -30,7 +30,7 @@ def article_type(product: Product, policy: ArticlePolicy) -> str:
 
 
 def plan_article(product: Product, policy: ArticlePolicy) -> PlannedRecord:
-    """The body of `articles:add`."""
+    """The body of `articles:add`. Whichever flow needs it first, invoices and bills may both use it."""
     warnings: list[str] = []
     code = article_code(product, policy)
     payload: dict[str, Any] = {
@@ -38,6 +38,7 @@ def plan_article(product: Product, policy: ArticlePolicy) -> PlannedRecord:
         "description": clean(product.name, f"product {product.source_id}: name", warnings.append) or code,
         "type": article_type(product, policy),
         "activeSales": True,
+        "activePurchase": True,
     }
     if unit := clean(product.unit, f"product {product.source_id}: unit", warnings.append):
         payload["unit"] = unit

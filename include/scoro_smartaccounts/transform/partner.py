@@ -1,4 +1,4 @@
-"""A contact of Scoro → a client of SmartAccounts."""
+"""A contact of Scoro → a client or a vendor of SmartAccounts."""
 
 from __future__ import annotations
 
@@ -19,8 +19,10 @@ class PlannedRecord:
     warnings: tuple[str, ...]
 
 
-def plan_client(partner: Partner, *, vat_code: str, marker: str) -> PlannedRecord:
-    """The body of `clients:add`. Raises DocumentProblem when the contact has no name.
+def plan_partner(partner: Partner, *, vat_code: str, marker: str) -> PlannedRecord:
+    """The body of `clients:add` or `vendors:add`: nothing is sent that only one of them takes.
+
+    Raises DocumentProblem when the contact has no name.
 
     A person's personal code is not sent: SmartAccounts does not need it.
     """

@@ -27,15 +27,22 @@ class RowAmounts:
 
 
 def fit_row(
-    *, price: Decimal, quantity: Decimal, discounts: Sequence[Decimal], net: Decimal, keep_quantity: bool
+    *,
+    price: Decimal,
+    quantity: Decimal,
+    discounts: Sequence[Decimal],
+    net: Decimal,
+    keep_quantity: bool,
+    takes_discount: bool = True,
 ) -> RowAmounts | None:
     """The row that shows most of what Scoro's line shows and comes to `net`.
 
-    Price and discount as they are where that works; else the discount goes into the price, with as few decimals as
-    do; else, unless `keep_quantity` (stock), one piece at the price of all. None where nothing comes to `net`.
+    Price and discount as they are where that works; else, and where the row `takes_discount` not, the discount goes
+    into the price, with as few decimals as do; else, unless `keep_quantity` (stock), one piece at the price of all.
+    None where nothing comes to `net`.
     """
     discount = HUNDRED - after_discounts(HUNDRED, discounts)
-    if _fits(price, PRICE_DECIMALS) and _fits(discount, DISCOUNT_DECIMALS):
+    if (takes_discount or not discount) and _fits(price, PRICE_DECIMALS) and _fits(discount, DISCOUNT_DECIMALS):
         row = RowAmounts(price, quantity, discount)
         if row.net == net:
             return row

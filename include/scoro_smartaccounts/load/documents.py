@@ -1,20 +1,18 @@
-"""Planned sales invoices → SmartAccounts: articles and clients first, then the invoice, credit invoices last."""
+"""Planned invoices and bills → SmartAccounts: articles and partners first, then the document, credit invoices last."""
 
 from __future__ import annotations
 
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, or_, select
+from sqlalchemy import Connection, Row, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
-from scoro_smartaccounts.clock import tallinn_day
 from scoro_smartaccounts.company import Mode
-from scoro_smartaccounts.errors import DocumentProblem, LoadStopped, TransientError
+from scoro_smartaccounts.errors import DocumentProblem, LoadStopped
+from scoro_smartaccounts.flows import INVOICE_FLOWS, InvoiceFlow
 from scoro_smartaccounts.load.comparison import amount_of, note_booked
 from scoro_smartaccounts.load.outbox import (
     Created,
@@ -26,63 +24,41 @@ from scoro_smartaccounts.load.outbox import (
     create_record,
 )
 from scoro_smartaccounts.load.settle import AFTER_A_LOST_ANSWER, settle
+from scoro_smartaccounts.load.shared import (
+    MOST_REFUSALS,
+    NOT_WANTED,
+    Streak,
+    cover,
+    outcome_counts,
+    refused,
+    wanted_plans,
+)
 from scoro_smartaccounts.money import CENT, plain
-from scoro_smartaccounts.reconcile.documents import INVOICES
-from scoro_smartaccounts.reconcile.partners import Identity, find_client
-from scoro_smartaccounts.reconcile.registers import ARTICLES, CLIENTS, mirror_article, mirror_client, normal_code
+from scoro_smartaccounts.reconcile.documents import number_taken
+from scoro_smartaccounts.reconcile.partners import Identity, find_partner
+from scoro_smartaccounts.reconcile.registers import ARTICLES, mirror_article, mirror_partner, normal_code
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, find_link
 from scoro_smartaccounts.staging.quarantine import Case, open_case
 from scoro_smartaccounts.staging.schema import (
     article_register,
-    client_register,
-    coverage,
     document,
+    intent,
     link,
-    plan,
-    quarantine,
-    run,
-    run_document,
     waiting,
 )
 from scoro_smartaccounts.transform.sales_invoice import CREDIT
 
 log = logging.getLogger(__name__)
 
-# So many refusals in a row mean that something is wrong with all documents, not with one.
-_MOST_REFUSALS = 10
-# So many lost answers in a row are an outage; what was not sent yet stays out of doubt.
-_MOST_LOST_ANSWERS = 3
-_OUTAGE_PAUSE = 600.0
-REFUSED = "refused_by_smartaccounts"
-CLIENT_GONE = "client_gone"
 BASE_NOT_BOOKED = "base_not_booked"
 _FOUND_LATER = "its answer was lost; it was found in SmartAccounts"
-
-_NOT_WANTED = (
-    "not_sent",
-    "it changed, was deleted, quarantined or dismissed after it was planned; nothing was sent, the next run decides",
-)
-
-
-@dataclass
-class _Tally:
-    created: int = 0
-    already_there: int = 0
-    clients_created: int = 0
-    articles_created: int = 0
-    quarantined: int = 0
-    waiting: int = 0
-    in_doubt: int = 0
-    not_sent: int = 0
-
-    def counts(self) -> Counts:
-        return dict(vars(self))
 
 
 def load(request: RunRequest, services: Services) -> Counts:
     """Send what the run planned. Idempotent; may be killed anywhere; in mode `preview` nothing is sent."""
+    spec = INVOICE_FLOWS[request.flow]
     with services.engine.connect() as connection:
         with connection.begin():
             source_ids = runs.batch(connection, request)
@@ -92,7 +68,7 @@ def load(request: RunRequest, services: Services) -> Counts:
                     connection, request, dict.fromkeys(source_ids, ("planned", "preview: nothing was sent"))
                 )
                 runs.mark(connection, request, "loaded", {"planned": len(source_ids)})
-            log.info("Mode preview: nothing was sent to SmartAccounts; %d invoices are planned.", len(source_ids))
+            log.info("Mode preview: nothing was sent to SmartAccounts; %d %ss are planned.", len(source_ids), spec.noun)
             return {"planned": len(source_ids)}
         try:
             _Loader(connection, request, services).run(source_ids)
@@ -100,22 +76,12 @@ def load(request: RunRequest, services: Services) -> Counts:
             if connection.in_transaction():
                 connection.rollback()
             with connection.begin():
-                tally = _count(connection, request)
-                runs.mark(connection, request, "loaded", tally.counts())
+                counts = _counts(connection, request, spec)
+                runs.mark(connection, request, "loaded", counts)
         with connection.begin():
-            _cover(connection, request, services)
-    log.info(
-        "Loaded: %d invoices created, %d there already, %d clients and %d articles created, %d quarantined, %d waiting,"
-        " %d in doubt.",
-        tally.created,
-        tally.already_there,
-        tally.clients_created,
-        tally.articles_created,
-        tally.quarantined,
-        tally.waiting,
-        tally.in_doubt,
-    )
-    return tally.counts()
+            cover(connection, request, services)
+    log.info("Loaded %ss: %s.", spec.noun, ", ".join(f"{name} {count}" for name, count in counts.items()))
+    return counts
 
 
 class _Loader:
@@ -124,17 +90,17 @@ class _Loader:
         self._request = request
         self._services = services
         self._company = request.company.key
+        self._spec = INVOICE_FLOWS[request.flow]
         self._articles: set[str] = set()
         self._refused: dict[tuple[Kind, str], Refused] = {}
-        self._refusals_in_a_row = 0
-        self._lost_answers_in_a_row = 0
+        self._streak = Streak()
 
     def run(self, source_ids: list[str]) -> None:
         if not source_ids:
             return
         plans = self._plans(source_ids)
         missing = set(source_ids) - {row.source_id for row in plans}
-        self._outcomes(dict.fromkeys(missing, _NOT_WANTED))
+        self._outcomes(dict.fromkeys(missing, NOT_WANTED))
         doubtful = [row for row in plans if not row.refused_before and self._load_one(row) == "in_doubt"]
         doubtful += self._load_refused_before([row for row in plans if row.refused_before])
         if not doubtful:
@@ -149,56 +115,24 @@ class _Loader:
     def _load_refused_before(self, plans: list[Row[Any]]) -> list[Row[Any]]:
         """Documents whose refusal nobody has answered yet come last, and stop nothing: where all go on being refused,
         the rest are left as they are. The ones in doubt."""
-        self._refusals_in_a_row = 0
+        self._streak.refusals = 0
         doubtful = []
         for row in plans:
-            if self._refusals_in_a_row >= _MOST_REFUSALS:
+            if self._streak.refusals >= MOST_REFUSALS:
                 self._outcomes({row.source_id: ("quarantined", row.refused_before)})
             elif self._load_one(row) == "in_doubt":
                 doubtful.append(row)
         return doubtful
 
     def _plans(self, source_ids: list[str]) -> list[Row[Any]]:
-        """Plans of documents that are as they were planned and still wanted, credit invoices after their bases.
-
-        Since planning, another run may have found a document changed, gone or wrong, or a person may have dismissed it.
-        """
-        refused_before = (
-            select(quarantine.c.message)
-            .where(_its_case(), quarantine.c.state == "open", quarantine.c.code.in_((REFUSED, CLIENT_GONE)))
-            .correlate(document)
-            .scalar_subquery()
-        )
+        """Plans that are still wanted, credit invoices after their bases."""
         with self._connection.begin():
-            rows = self._connection.execute(
-                select(
-                    plan,
-                    document.c.number,
-                    document.c.day,
-                    document.c.credited_ids,
-                    refused_before.label("refused_before"),
-                )
-                .join(
-                    document,
-                    (document.c.company == plan.c.company)
-                    & (document.c.flow == plan.c.flow)
-                    & (document.c.source_id == plan.c.source_id)
-                    & (document.c.content_hash == plan.c.content_hash),
-                )
-                .where(
-                    plan.c.company == self._company,
-                    plan.c.flow == self._request.flow.value,
-                    plan.c.source_id.in_(source_ids),
-                    ~document.c.is_deleted,
-                    ~document.c.is_missing,
-                    ~exists().where(_its_case(), _forbids()).correlate(document),
-                )
-            ).all()
+            rows = wanted_plans(self._connection, self._request, source_ids)
         return sorted(rows, key=lambda row: (bool(row.credited_ids), row.day, row.number, row.source_id))
 
     def _load_one(self, row: Row[Any]) -> str:
         if not self._plans([row.source_id]):
-            self._outcomes({row.source_id: _NOT_WANTED})
+            self._outcomes({row.source_id: NOT_WANTED})
             return "not_sent"
         try:
             outcome, note = self._book(row)
@@ -206,42 +140,45 @@ class _Loader:
             self._quarantine(row, Case(problem.code, problem.message, problem.field, problem.system))
             outcome, note = "quarantined", problem.message
         self._outcomes({row.source_id: (outcome, note)})
-        self._stop_where_nothing_goes_through(row, note)
+        self._streak.stop_where_nothing_goes_through(note, is_new=not row.refused_before)
         return outcome
 
     def _book(self, row: Row[Any]) -> tuple[str, str | None]:
         body = json.loads(row.payload)
         if (base := body.get("baseForCreditInvoiceId")) is not None:
-            base_id = self._linked(Kind.SALES_INVOICE, base.removeprefix("@document:"))
+            base_id = self._linked(self._spec.kind, base.removeprefix("@document:"))
             if base_id is None:
                 return self._wait(row, base.removeprefix("@document:"))
             body["baseForCreditInvoiceId"] = base_id
         for new in row.new_articles:
             if not self._article(row, new["product_id"], new["body"]):
-                return "in_doubt", f"Invoice {row.number}: the answer about article {new['body']['code']} was lost."
-        client_id = self._client(row)
-        if client_id is None:
+                return "in_doubt", f"{self._called(row)}: the answer about article {new['body']['code']} was lost."
+        partner_id = self._partner(row)
+        if partner_id is None:
             return (
                 "in_doubt",
-                f"Invoice {row.number}: the answer about its client, contact {row.partner_source_id}, was lost.",
+                f"{self._called(row)}: the answer about its {self._spec.partner}, contact {row.partner_source_id},"
+                " was lost.",
             )
-        body["clientId"] = client_id
+        body[self._spec.partner_key] = partner_id
+        natural_key = self._spec.natural_key(body)
         record = NewRecord(
-            kind=Kind.SALES_INVOICE,
+            kind=self._spec.kind,
             source_id=row.source_id,
-            natural_key=body["invoiceNumber"],
-            operation=f"{INVOICES}:add",
+            natural_key=natural_key,
+            operation=f"{self._spec.documents}:add",
             remote_key="invoiceId",
-            label=f"invoice {row.number}",
+            label=f"{self._spec.noun} {row.number}",
             body=_dump(body),
             day=row.day,
             content_hash=row.content_hash,
-            personal=self._names_of(client_id),
+            personal=self._names_of(partner_id),
+            find=lambda connection: self._refuse_a_second(connection, row, natural_key),
             created=lambda connection, _, answer: self._compare(connection, row, body, answer),
         )
         match result := self._create(record):
             case Created():
-                log.info("Invoice %s was created.", row.number)
+                log.info("%s was created.", self._called(row))
                 self._stop_where_books_are_off(row, result)
                 return "created", None
             case Existing():
@@ -249,18 +186,36 @@ class _Loader:
             case InDoubt():
                 return (
                     "in_doubt",
-                    f"Invoice {row.number}: its answer was lost; it is looked for before anything is sent again.",
+                    f"{self._called(row)}: its answer was lost; it is looked for before anything is sent again.",
                 )
             case Refused(reasons):
-                raise _refused(f"Invoice {row.number}", reasons)
+                raise refused(self._called(row), reasons)
 
-    def _names_of(self, client_id: str) -> tuple[str, ...]:
+    def _called(self, row: Row[Any]) -> str:
+        return f"{self._spec.noun.capitalize()} {row.number}"
+
+    def _refuse_a_second(self, connection: Connection, row: Row[Any], natural_key: str) -> None:
+        """Raises DocumentProblem where another document of this number was booked since this one was planned: the
+        plan cannot know of it, and SmartAccounts takes a bill twice."""
+        other = connection.scalar(
+            select(intent.c.source_id).where(
+                intent.c.company == self._company,
+                intent.c.kind == self._spec.kind.value,
+                intent.c.natural_key == natural_key,
+                intent.c.source_id != row.source_id,
+                intent.c.state == "done",
+                intent.c.settled_at >= row.planned_at,
+            )
+        )
+        if other is not None:
+            raise number_taken(self._spec.flow, row.number, row.source_id, other)
+
+    def _names_of(self, partner_id: str) -> tuple[str, ...]:
+        register = self._spec.register.c
         with self._connection.begin():
             return tuple(
                 self._connection.scalars(
-                    select(client_register.c.name).where(
-                        client_register.c.company == self._company, client_register.c.remote_id == client_id
-                    )
+                    select(register.name).where(register.company == self._company, register.remote_id == partner_id)
                 )
             )
 
@@ -268,31 +223,34 @@ class _Loader:
         with self._connection.begin():
             return find_link(self._connection, self._company, kind, source_id)
 
-    def _client(self, row: Row[Any]) -> str | None:
-        """The id of the invoice's client, created where it is missing; None: in doubt."""
+    def _partner(self, row: Row[Any]) -> str | None:
+        """The id of the document's client or vendor, created where it is missing; None: in doubt."""
+        spec = self._spec
         source_id, body = row.partner_source_id, row.new_partner
-        linked = self._linked(Kind.CLIENT, source_id)
+        linked = self._linked(spec.partner_kind, source_id)
         if linked is not None:
             return linked
         if body is None:
             raise DocumentProblem(
-                CLIENT_GONE,
-                f"Invoice {row.number}: the client of contact {source_id} was deleted in SmartAccounts. Retry it.",
+                spec.partner_gone,
+                f"{self._called(row)}: the {spec.partner} of contact {source_id} was deleted in SmartAccounts. Retry"
+                " it.",
                 system="SmartAccounts",
             )
         identity = Identity(source_id, normal_code(body.get("regCode", "")), normal_code(body.get("vatNumber", "")))
         record = NewRecord(
-            kind=Kind.CLIENT,
+            kind=spec.partner_kind,
             source_id=source_id,
             natural_key=identity.natural_key,
-            operation=f"{CLIENTS}:add",
-            remote_key="clientId",
-            label=f"client for contact {source_id}",
+            operation=f"{spec.partners}:add",
+            remote_key=spec.partner_key,
+            label=f"{spec.partner} for contact {source_id}",
             body=_dump(body),
-            find=lambda connection: find_client(connection, self._company, identity),
-            created=lambda connection, remote_id, _: mirror_client(
+            find=lambda connection: find_partner(connection, self._company, spec, identity),
+            created=lambda connection, remote_id, _: mirror_partner(
                 connection,
                 self._company,
+                spec.register,
                 {
                     "remote_id": remote_id,
                     "name": body["name"],
@@ -304,14 +262,14 @@ class _Loader:
         )
         match self._create(record):
             case Created(remote_id):
-                log.info("The client for contact %s was created.", source_id)
+                log.info("The %s for contact %s was created.", spec.partner, source_id)
                 return remote_id
             case Existing(remote_id):
                 return remote_id
             case InDoubt():
                 return None
             case Refused(reasons):
-                raise _refused(f"Invoice {row.number}: contact {source_id}", reasons)
+                raise refused(f"{self._called(row)}: contact {source_id}", reasons)
 
     def _article(self, row: Row[Any], product_id: str, body: Mapping[str, Any]) -> bool:
         """See to it that the article exists; False: in doubt."""
@@ -337,7 +295,7 @@ class _Loader:
             case InDoubt():
                 return False
             case Refused(reasons):
-                raise _refused(f"Invoice {row.number}: article {code}", reasons)
+                raise refused(f"{self._called(row)}: article {code}", reasons)
         self._articles.add(code)
         return True
 
@@ -349,13 +307,13 @@ class _Loader:
         match result:
             case Refused():
                 self._refused[key] = result
-                self._refusals_in_a_row += 1
+                self._streak.refusals += 1
             case InDoubt(sent_now=True):
-                self._lost_answers_in_a_row += 1
+                self._streak.lost_answers += 1
             case Created():
-                self._lost_answers_in_a_row = 0
-                if record.kind is Kind.SALES_INVOICE:
-                    self._refusals_in_a_row = 0
+                self._streak.lost_answers = 0
+                if record.kind is self._spec.kind:
+                    self._streak.refusals = 0
         return result
 
     def _wait(self, row: Row[Any], base_source_id: str) -> tuple[str, str]:
@@ -408,22 +366,8 @@ class _Loader:
         rounding = amount_of(result.answer.get("roundAmount"))
         if rounding is not None and abs(rounding) > CENT * rows:
             raise LoadStopped(
-                f"Invoice {row.number} was booked with a rounding of {plain(rounding)}, more than its {rows} rows can"
+                f"{self._called(row)} was booked with a rounding of {plain(rounding)}, more than its {rows} rows can"
                 " explain. Nothing more is sent by this run: compare its VAT codes with SmartAccounts first."
-            )
-
-    def _stop_where_nothing_goes_through(self, row: Row[Any], note: str | None) -> None:
-        if self._refusals_in_a_row >= _MOST_REFUSALS and not row.refused_before:
-            raise LoadStopped(
-                f"SmartAccounts refused {_MOST_REFUSALS} different records in a row; the last: {note} Nothing more is"
-                " sent by this run."
-            )
-        if self._lost_answers_in_a_row >= _MOST_LOST_ANSWERS:
-            self._lost_answers_in_a_row = 0
-            raise TransientError(
-                f"SmartAccounts gave no usable answer to {_MOST_LOST_ANSWERS} requests in a row. What they were about"
-                " is in doubt and is looked for; the rest was not sent and is tried again.",
-                retry_after=_OUTAGE_PAUSE,
             )
 
     def _quarantine(self, row: Row[Any], case: Case) -> None:
@@ -436,18 +380,6 @@ class _Loader:
                 runs.set_outcomes(self._connection, self._request, outcomes)
 
 
-def _refused(what: str, reasons: tuple[tuple[str, str], ...]) -> DocumentProblem:
-    return DocumentProblem(
-        REFUSED,
-        f"{what}: SmartAccounts refused it: {_reason_text(reasons)}. Mend the cause, then retry.",
-        system="SmartAccounts",
-    )
-
-
-def _reason_text(reasons: tuple[tuple[str, str], ...]) -> str:
-    return "; ".join(message or key for key, message in reasons) or "without a reason"
-
-
 def _find_article(connection: Connection, company: str, source_id: str, code: str) -> Link | None:
     found = connection.execute(
         select(article_register.c.code).where(article_register.c.company == company, article_register.c.code == code)
@@ -455,33 +387,8 @@ def _find_article(connection: Connection, company: str, source_id: str, code: st
     return Link(Kind.ARTICLE, source_id, code, Evidence.ARTICLE_CODE, code) if found else None
 
 
-def _its_case() -> ColumnElement[bool]:
-    return and_(
-        quarantine.c.company == document.c.company,
-        quarantine.c.flow == document.c.flow,
-        quarantine.c.source_id == document.c.source_id,
-    )
-
-
-def _forbids() -> ColumnElement[bool]:
-    """A case that a plan must not be sent against. What this step itself refused is tried again."""
-    return or_(
-        and_(quarantine.c.state == "dismissed", quarantine.c.content_hash == document.c.content_hash),
-        and_(quarantine.c.state == "open", quarantine.c.code.not_in((REFUSED, CLIENT_GONE))),
-    )
-
-
-def _count(connection: Connection, request: RunRequest) -> _Tally:
+def _counts(connection: Connection, request: RunRequest, spec: InvoiceFlow) -> Counts:
     """Outcomes and created records as they stand in staging, so that a repeated step tells the whole run."""
-    rows = connection.execute(
-        select(run_document.c.outcome).where(
-            run_document.c.company == request.company.key, run_document.c.run_key == request.run_key
-        )
-    ).scalars()
-    outcomes = [outcome or "not_sent" for outcome in rows]
-    tally = _Tally()
-    for name in ("created", "already_there", "quarantined", "waiting", "in_doubt", "not_sent"):
-        setattr(tally, name, outcomes.count(name))
     made = {
         row.kind: row.records
         for row in connection.execute(
@@ -494,51 +401,13 @@ def _count(connection: Connection, request: RunRequest) -> _Tally:
             .group_by(link.c.kind)
         )
     }
-    tally.clients_created, tally.articles_created = made.get(Kind.CLIENT, 0), made.get(Kind.ARTICLE, 0)
-    return tally
-
-
-def _cover(connection: Connection, request: RunRequest, services: Services) -> None:
-    """Note the run's days as covered: all their documents are booked, quarantined, waiting or in doubt.
-
-    Only days that were over when the run began to read them, that Scoro listed without contradiction, and of whose
-    documents none was left unsent.
-    """
-    ledger = connection.execute(
-        select(run.c.started_at, run.c.counts).where(
-            run.c.company == request.company.key, run.c.run_key == request.run_key
-        )
-    ).one()
-    if ledger.counts.get("extract", {}).get("listing_unsettled"):
-        return
-    unsent = set(
-        connection.execute(
-            select(document.c.day)
-            .join(
-                run_document,
-                (run_document.c.company == document.c.company)
-                & (run_document.c.flow == document.c.flow)
-                & (run_document.c.source_id == document.c.source_id),
-            )
-            .where(
-                run_document.c.company == request.company.key,
-                run_document.c.run_key == request.run_key,
-                run_document.c.outcome == "not_sent",
-            )
-        ).scalars()
-    )
-    last = min(request.date_to, tallinn_day(min(services.clock(), ledger.started_at)) - timedelta(days=1))
-    days = [request.date_from + timedelta(days=n) for n in range((last - request.date_from).days + 1)]
-    days = [day for day in days if day not in unsent]
-    if not days:
-        return
-    statement = insert(coverage).values(
-        [
-            {"company": request.company.key, "flow": request.flow.value, "day": day, "run_key": request.run_key}
-            for day in days
-        ]
-    )
-    connection.execute(statement.on_conflict_do_nothing())
+    outcomes = outcome_counts(connection, request)
+    names = ("created", "already_there", "quarantined", "waiting", "in_doubt", "not_sent")
+    return {
+        **{name: outcomes[name] for name in names},
+        f"{spec.partner}s_created": made.get(spec.partner_kind, 0),
+        "articles_created": made.get(Kind.ARTICLE, 0),
+    }
 
 
 def _dump(body: Mapping[str, Any]) -> str:

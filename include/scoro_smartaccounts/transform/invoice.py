@@ -1,0 +1,266 @@
+"""What a sales invoice and a bill have in common on their way into a body: articles, nets, texts, dates, rates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from scoro_smartaccounts.assumptions import EXCHANGE_RATE_IS_FOREIGN_PER_EURO, VatRounding
+from scoro_smartaccounts.company import EntryDateRule, PurchasePolicy, SalesPolicy
+from scoro_smartaccounts.documents import Document, Line
+from scoro_smartaccounts.errors import DocumentProblem
+from scoro_smartaccounts.money import ZERO, after_discounts, cents, fit_to_total, percent_of, plain
+from scoro_smartaccounts.transform.article import FALLBACK_ID, STOCK
+from scoro_smartaccounts.transform.row import RowAmounts
+from scoro_smartaccounts.transform.text import Say, clean
+
+_HALF_CENT = Decimal("0.005")
+_RATE_STEP = Decimal("0.000001")
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """The article that a product is booked on: its code and its type at SmartAccounts."""
+
+    code: str
+    type: str
+    excludes_discounts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What the plan needs to know of the SmartAccounts company.
+
+    `vat_percents` are those of the codes that are active for the flow. `accounts` and `objects` (ids by code) are
+    known only where a document asks for one.
+    """
+
+    vat_percents: Mapping[str, Decimal]
+    warehouses: Mapping[str, str]
+    vat_rounding: VatRounding
+    base_currency: str = "EUR"
+    accounts: frozenset[str] = frozenset()
+    objects: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What SmartAccounts will compute, in the document's currency. Credit invoices: positive amounts.
+
+    `total` is net + vat + rounding and equals Scoro's gross. `vat_by_code` is what the rows give; on a bill the
+    supplier's own cents may differ from it.
+    """
+
+    net: Decimal
+    vat: Decimal
+    rounding: Decimal
+    total: Decimal
+    vat_by_code: Mapping[str, Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedInvoice:
+    """The body to send. `clientId`, `vendorId` and `baseForCreditInvoiceId` stand as Scoro's ids behind `@` (see
+    `partner_reference`, `document_reference`) until the moment of sending, since all may be created just before."""
+
+    payload: dict[str, Any]
+    prediction: Prediction
+    warnings: tuple[str, ...]
+
+
+def partner_reference(kind: str, source_id: str) -> str:
+    """What stands for the SmartAccounts id of a contact's `client` or `vendor` in a planned body."""
+    return f"@{kind}:{source_id}"
+
+
+def document_reference(source_id: str) -> str:
+    """What stands for the SmartAccounts id of an invoice in a planned body."""
+    return f"@document:{source_id}"
+
+
+def article_of(line: Line, articles: Mapping[str, Article]) -> Article:
+    """The article that a line is booked on; `articles` are by product id."""
+    return articles[line.product_id or FALLBACK_ID]
+
+
+def money_lines(document: Document) -> list[Line]:
+    """The lines that carry money. Raises DocumentProblem when there are none."""
+    lines = [line for line in document.lines if not line.is_heading]
+    if not lines:
+        raise DocumentProblem("no_lines", f"{document.called} has no lines with an amount.", field="lines")
+    return lines
+
+
+def row_nets(document: Document, lines: Sequence[Line], articles: Mapping[str, Article]) -> list[Decimal]:
+    """The lines' nets after the document discounts, in cents, adding up to the document's net."""
+    exact = [
+        line.net if article_of(line, articles).excludes_discounts else after_discounts(line.net, document.discounts)
+        for line in lines
+    ]
+    difference = sum(exact, ZERO) - document.net
+    if abs(difference) > _HALF_CENT * (len(lines) + 1):
+        raise DocumentProblem(
+            "net_mismatch",
+            f"{document.called}: the lines add up to {plain(cents(sum(exact, ZERO)))},"
+            f" the {document.flow.noun} says {plain(document.net)} without VAT.",
+            field="sum",
+        )
+    return fit_to_total(exact, cents(document.net))
+
+
+def row_discounts(document: Document, line: Line, article: Article) -> tuple[Decimal, ...]:
+    """The percentages that a line's price is cut by, one after the other."""
+    return (line.discount, *(() if article.excludes_discounts else document.discounts))
+
+
+def no_stock_price(document: Document, line: Line, article: Article, net: Decimal) -> DocumentProblem:
+    """A line of stock whose quantity must stay, and whose net no price gives."""
+    return DocumentProblem(
+        "stock_price",
+        f"{document.called}, line {line.position}: no price of the stock article {article.code} times"
+        f" its quantity comes to {plain(net)}. Correct quantity or sum in Scoro.",
+        field="lines.amount",
+    )
+
+
+def plan_row(
+    document: Document, line: Line, article: Article, amounts: RowAmounts, text: str, say: Say
+) -> dict[str, Any]:
+    """A row without its VAT code. `say` hears where its quantity is not the line's."""
+    where = f"line {line.position}"
+    if abs(amounts.quantity) != abs(line.quantity):
+        say(f"{where}: told as one piece, since no price times its quantity comes to {plain(amounts.net)}")
+    row: dict[str, Any] = {
+        "code": article.code,
+        "description": text or article.code,
+        "price": plain(amounts.price),
+        "quantity": plain(amounts.quantity),
+    }
+    if amounts.discount:
+        row["discount"] = plain(amounts.discount)
+    if unit := clean(line.unit, where, say):
+        row["unit"] = unit
+    return row
+
+
+def vat_percent_of(document: Document, line: Line) -> Decimal:
+    """The VAT percentage of a line, or of its document. Raises DocumentProblem when there is none."""
+    percent = line.vat_percent if line.vat_percent is not None else document.vat_percent
+    if percent is None:
+        raise DocumentProblem(
+            "vat_missing",
+            f"{document.called}, line {line.position}: no VAT on the line or on the {document.flow.noun}.",
+            field="vat_code",
+        )
+    return percent
+
+
+def vat_by_code(nets: Sequence[Decimal], vat_codes: Sequence[str], ledger: Ledger) -> dict[str, Decimal]:
+    """The VAT that SmartAccounts computes of rows, by VAT code."""
+    net_by_code: dict[str, Decimal] = {}
+    rounded: dict[str, Decimal] = {}
+    for net, code in zip(nets, vat_codes, strict=True):
+        net_by_code[code] = net_by_code.get(code, ZERO) + net
+        rounded[code] = rounded.get(code, ZERO) + cents(percent_of(net, ledger.vat_percents[code]))
+    if ledger.vat_rounding is VatRounding.PER_CODE:
+        return {code: cents(percent_of(net, ledger.vat_percents[code])) for code, net in net_by_code.items()}
+    return rounded
+
+
+def row_texts(document: Document, say: Say) -> dict[int, str]:
+    """The text of every money line by its position, the headings right above it in front. Headings below the last
+    money line stand behind its text, so that no text of the document is lost."""
+    texts: dict[int, str] = {}
+    headings: list[str] = []
+    for line in document.lines:
+        text = _line_text(line, say)
+        if line.is_heading:
+            headings += [text] if text else []
+        else:
+            texts[line.position] = _dashed(" / ".join(headings), text)
+            headings = []
+    if texts and headings:
+        last = next(reversed(texts))
+        texts[last] = _dashed(texts[last], " / ".join(headings))
+    return texts
+
+
+def _line_text(line: Line, say: Say) -> str:
+    name, text = (clean(part, f"line {line.position}", say) for part in (line.product_name, line.description))
+    return ": ".join(dict.fromkeys(filter(None, (name, text))))
+
+
+def _dashed(*parts: str) -> str:
+    return " – ".join(filter(None, parts))
+
+
+def partner_field(document: Document, kind: str) -> dict[str, Any]:
+    """The field that names the client or vendor. Raises DocumentProblem when the document names none."""
+    if document.partner_id is None:
+        raise DocumentProblem("partner_missing", f"{document.called} names no {kind}.", field="company_id")
+    return {f"{kind}Id": partner_reference(kind, document.partner_id)}
+
+
+def plan_header(
+    document: Document, *, number: str, ledger_day: date, total: Decimal, base_currency: str
+) -> dict[str, Any]:
+    """Dates, number, currency and total: what the header of either service takes."""
+    header: dict[str, Any] = {
+        "date": f"{document.day:%d.%m.%Y}",
+        "dueDate": f"{max(document.due_day or document.day, document.day):%d.%m.%Y}",
+        "entryDate": f"{ledger_day:%d.%m.%Y}",
+        "invoiceNumber": number,
+    }
+    if document.reference_number:
+        header["referenceNumber"] = document.reference_number
+    header["currency"] = document.currency
+    if document.currency != base_currency:
+        header["exchangeRate"] = plain(_exchange_rate(document))
+    header["totalAmount"] = plain(total)
+    return header
+
+
+def entry_day(day: date, policy: SalesPolicy | PurchasePolicy) -> date:
+    """The ledger date of a document of `day`."""
+    closed = policy.entry_date.books_closed_until
+    if policy.entry_date.rule is EntryDateRule.FIRST_OPEN_DAY and closed is not None:
+        return max(day, closed + timedelta(days=1))
+    return day
+
+
+def _exchange_rate(document: Document) -> Decimal:
+    if document.currency_rate <= 0:
+        raise DocumentProblem(
+            "currency_rate",
+            f"{document.called}: the currency rate must be above zero.",
+            field="currency_rate",
+        )
+    rate = document.currency_rate
+    return (1 / rate if EXCHANGE_RATE_IS_FOREIGN_PER_EURO else rate).quantize(_RATE_STEP)
+
+
+def warehouse_field(
+    document: Document,
+    lines: Sequence[Line],
+    articles: Mapping[str, Article],
+    policy: SalesPolicy | PurchasePolicy,
+    ledger: Ledger,
+) -> dict[str, Any]:
+    """The field that names the warehouse, where a line is stock. Raises DocumentProblem when there is none to name."""
+    if all(article_of(line, articles).type != STOCK for line in lines):
+        return {}
+    if policy.warehouse is None or policy.warehouse not in ledger.warehouses:
+        known = ", ".join(sorted(ledger.warehouses)) or "none"
+        does = "sells" if isinstance(policy, SalesPolicy) else "buys"
+        raise DocumentProblem(
+            "warehouse_unknown",
+            f"{document.called} {does} stock articles, but the company file names"
+            f" {'no warehouse' if policy.warehouse is None else f'the warehouse {policy.warehouse}'};"
+            f" SmartAccounts knows: {known}.",
+            field=f"{document.flow}.warehouse",
+            system="company file",
+        )
+    return {"warehouseId": ledger.warehouses[policy.warehouse]}

@@ -1,0 +1,195 @@
+"""A bill or expense of Scoro → the exact body of `vendorinvoices:add`, and what will come of it.
+
+SmartAccounts is told not to compute the VAT: the supplier's cents are booked as they stand on the paper, so the total
+needs no rounding. Rows know no discount, bills no type: what is given back has a negative quantity.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from scoro_smartaccounts.company import PurchasePolicy, VatRule
+from scoro_smartaccounts.documents import Document, Line, Partner
+from scoro_smartaccounts.errors import DocumentProblem
+from scoro_smartaccounts.money import ZERO, cents, percent_of, plain, supplier_vat_limit
+from scoro_smartaccounts.transform.article import STOCK
+from scoro_smartaccounts.transform.invoice import (
+    Article,
+    Ledger,
+    PlannedInvoice,
+    Prediction,
+    article_of,
+    entry_day,
+    money_lines,
+    no_stock_price,
+    partner_field,
+    plan_header,
+    plan_row,
+    row_discounts,
+    row_nets,
+    row_texts,
+    vat_percent_of,
+    warehouse_field,
+)
+from scoro_smartaccounts.transform.row import RowAmounts, fit_row
+from scoro_smartaccounts.transform.text import Say
+from scoro_smartaccounts.transform.vat import vat_rule
+
+HOME = "EE"
+# Members of the European Union but Estonia.
+_UNION = frozenset(re.findall("..", "ATBEBGCYCZDEDKESFIFRGRHRHUIEITLTLULVMTNLPLPTROSESISK"))
+
+
+def plan_purchase_invoice(
+    document: Document,
+    *,
+    policy: PurchasePolicy,
+    articles: Mapping[str, Article],
+    ledger: Ledger,
+    marker: str,
+    vendor: Partner | None,
+) -> PlannedInvoice:
+    """`articles` by product id, `FALLBACK_ID` for lines without a product; `vendor` as far as Scoro shows it.
+
+    Raises DocumentProblem for everything that a bookkeeper must decide.
+    """
+    warnings: list[str] = []
+    lines = money_lines(document)
+    nets = row_nets(document, lines, articles)
+    texts = row_texts(document, warnings.append)
+    rows: list[dict[str, Any]] = []
+    vats: list[tuple[str, Decimal]] = []
+    for line, net in zip(lines, nets, strict=True):
+        article = article_of(line, articles)
+        percent = vat_percent_of(document, line)
+        rule = vat_rule(
+            policy.vat_codes,
+            ledger.vat_percents,
+            code=line.vat_code or document.vat_code,
+            percent=percent,
+            day=document.day,
+            document=document,
+        )
+        _doubt_reverse_charge(rule, percent, vendor, warnings.append)
+        amounts = _amounts(document, line, article, net)
+        row = plan_row(document, line, article, amounts, texts[line.position], warnings.append)
+        row["vatPc"] = rule.smartaccounts
+        if line.account is not None:
+            row["accountPurchase"] = _account(document, line, line.account, policy, ledger)
+        if line.cost_object is not None:
+            row["objectId"] = _object_id(document, line, line.cost_object, policy, ledger)
+        rows.append(row)
+        vats.append((rule.smartaccounts, cents(percent_of(net, percent))))
+    prediction = _predict(document, nets, vats)
+    payload = {
+        **partner_field(document, "vendor"),
+        **plan_header(
+            document,
+            number=document.number,
+            ledger_day=entry_day(document.day, policy),
+            total=prediction.total,
+            base_currency=ledger.base_currency,
+        ),
+        "isCalculateVat": False,
+        "vatAmount": plain(prediction.vat),
+        **warehouse_field(document, lines, articles, policy, ledger),
+        "comment": marker,
+        "rows": rows,
+    }
+    return PlannedInvoice(payload, prediction, tuple(dict.fromkeys(warnings)))
+
+
+def _amounts(document: Document, line: Line, article: Article, net: Decimal) -> RowAmounts:
+    """Price and quantity without a discount. The price is never negative: a bill that gives money back, and a line
+    that takes something off, have a negative quantity."""
+    if article.type == STOCK and line.price < 0 < line.quantity and document.gross >= 0:
+        raise DocumentProblem(
+            "stock_price",
+            f"{document.called}, line {line.position}: a negative price of the stock article {article.code} may be a"
+            " return or a rebate. Enter a return with a negative quantity, a rebate without the product.",
+            field="lines.price",
+        )
+    amounts = fit_row(
+        price=line.price,
+        quantity=line.quantity,
+        discounts=row_discounts(document, line, article),
+        net=net,
+        keep_quantity=article.type == STOCK,
+        takes_discount=False,
+    )
+    if amounts is None:
+        raise no_stock_price(document, line, article, net)
+    if amounts.price < 0:
+        return replace(amounts, price=-amounts.price, quantity=-amounts.quantity)
+    return amounts
+
+
+def _doubt_reverse_charge(rule: VatRule, percent: Decimal, vendor: Partner | None, say: Say) -> None:
+    """Tell where VAT code and country of the vendor do not go together. Never an error: both ways exist."""
+    country = vendor.address.country if vendor is not None and vendor.address is not None else ""
+    where = f"VAT code {rule.smartaccounts}"
+    if rule.reverse_charge and country in ("", HOME):
+        what = "is not given in Scoro" if not country else "is Estonia"
+        say(f"{where} is reverse charge, but the vendor's country {what}")
+    if not rule.reverse_charge and percent == 0 and country in _UNION:
+        say(f"{where} is no reverse charge, but the vendor is in the European Union ({country})")
+
+
+def _account(document: Document, line: Line, symbol: str, policy: PurchasePolicy, ledger: Ledger) -> str:
+    account = policy.accounts.get(symbol)
+    if account is None:
+        raise _not_mapped(document, line, "account", "finance account", symbol)
+    if account not in ledger.accounts:
+        raise _unknown(document, line, "account", symbol, account)
+    return account
+
+
+def _object_id(document: Document, line: Line, symbol: str, policy: PurchasePolicy, ledger: Ledger) -> str:
+    code = policy.cost_objects.get(symbol)
+    if code is None:
+        raise _not_mapped(document, line, "cost_object", "accounting object", symbol)
+    if code not in ledger.objects:
+        raise _unknown(document, line, "cost_object", symbol, code)
+    return ledger.objects[code]
+
+
+def _not_mapped(document: Document, line: Line, setting: str, called: str, symbol: str) -> DocumentProblem:
+    return DocumentProblem(
+        f"{setting}_not_mapped",
+        f"{document.called}, line {line.position}: the company file does not say what the {called} {symbol} of Scoro"
+        f' is in SmartAccounts. Add "{symbol}" under {document.flow}.{setting}s, or correct the line in Scoro.',
+        field=f"{document.flow}.{setting}s",
+        system="company file",
+    )
+
+
+def _unknown(document: Document, line: Line, setting: str, symbol: str, code: str) -> DocumentProblem:
+    what = setting.removeprefix("cost_")
+    return DocumentProblem(
+        f"{setting}_unknown",
+        f'{document.called}, line {line.position}: the company file maps "{symbol}" to the {what} {code}, which'
+        f" SmartAccounts does not have in use. Add it there or correct {document.flow}.{setting}s.",
+        field=f"{document.flow}.{setting}s",
+        system="company file",
+    )
+
+
+def _predict(document: Document, nets: Sequence[Decimal], vats: Sequence[tuple[str, Decimal]]) -> Prediction:
+    by_code: dict[str, Decimal] = {}
+    for code, vat in vats:
+        by_code[code] = by_code.get(code, ZERO) + vat
+    net, computed, vat = sum(nets, ZERO), sum(by_code.values(), ZERO), cents(document.vat)
+    limit = supplier_vat_limit(len(nets))
+    if abs(vat - computed) > limit:
+        raise DocumentProblem(
+            "total_mismatch",
+            f"{document.called}: by its lines the VAT is {plain(computed)}, the bill says {plain(vat)}; a supplier's"
+            f" rounding explains at most {plain(limit)}. Check the VAT sum.",
+            field="vat_sum",
+        )
+    total = net + vat
+    return Prediction(net=net, vat=vat, rounding=cents(document.gross) - total, total=total, vat_by_code=by_code)
