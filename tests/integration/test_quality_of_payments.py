@@ -239,7 +239,7 @@ def test_what_the_planner_settles_by_itself_makes_nobody_work(staged: Payments, 
     staged.invoice("unreadable", day=None, problem="Sales invoice: field date holds text.")
     staged.link(Kind.SALES_INVOICE, "early_but_booked", "r9")
     staged.link(Kind.PAYMENT, "linked", "p1")
-    staged.link(Kind.PAYMENT, "in_parts/2", "p2")
+    staged.link(Kind.PAYMENT, "in_part/2", "p2")
     sales = request_for()
     with staged.engine.begin() as connection:
         open_case(connection, sales, {"dismissed": Case("number_not_given", "a test")})
@@ -263,7 +263,7 @@ def test_what_the_planner_settles_by_itself_makes_nobody_work(staged: Payments, 
         group("of_some", "early", "1"): differs,
         group("of_expense", "expense-5", **expense): set(),
         group("linked", "1"): set(),
-        group("in_parts", "1"): set(),
+        group("in_part", "1"): differs,
         # No receipt account: only the planner knows whether one is needed.
         staged.group("no_account"): set(),
     }
@@ -426,6 +426,19 @@ def test_a_receipt_goes_through_all_steps(money: Money) -> None:
     assert money.cases() == [("payments", str(early), "account_not_named")]
     [payment] = money.payments()
     assert money.pairs() == {str(group): payment["id"]}
+
+
+def test_a_faulty_receipt_that_is_in_the_books_already_waits_for_nobody(money: Money) -> None:
+    invoice = money.enter(DAY, "100")
+    money.import_documents(DAY, DAY)
+    payment = money.pay({money.remote(invoice): None}, PAID)
+    group = money.receive("invoices", {invoice: None}, PAID)
+    record = money.world.site.get("receipts", group)
+    money.world.site.put("receipts", {**record, "sum": Decimal("120.00")})
+    summary = money.import_payments(PAID, PAID)
+    assert summary["steps"]["check"]["quarantined"] == 1
+    assert money.cases() == []
+    assert money.pairs() == {str(group): payment}
 
 
 def test_a_payment_goes_to_scoro_through_all_steps(money: Money) -> None:

@@ -8,8 +8,9 @@ from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.scoro.wire import EXPENSE_PREFIX
 from scoro_smartaccounts.staging.links import Kind
 
-# Payments that are in both systems are not judged. Of those that pay only what is never imported, the planner says
-# so: nobody has to mend them (`is_judged`).
+# Receipt groups that are booked are not judged; those booked in part are, for the planner goes on with them. Nor are
+# those judged (`is_judged`) that pay nothing but what is never imported: the planner leaves them out, nobody has to
+# mend them. What counts as never here counts so there (`_never`).
 _RECEIPT_BATCH = """
 create temporary table checked_batch as
 select d.*, r.reason, d.problem is not null
@@ -43,8 +44,7 @@ from run_document r
 join document d on d.company = r.company and d.flow = r.flow and d.source_id = r.source_id
 where r.company = :company and r.run_key = :run_key and r.flow = :flow and r.outcome is null and not d.is_deleted
   and not exists (
-    select from link k
-    where k.company = d.company and k.kind = :kind and split_part(k.source_id, '/', 1) = d.source_id
+    select from link k where k.company = d.company and k.kind = :kind and k.source_id = d.source_id
   )
 """
 
