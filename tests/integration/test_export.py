@@ -613,3 +613,27 @@ def test_requests_of_a_run_are_one_a_payment_and_a_few(money: Money) -> None:
     assert len(money.world.calls()) <= 3
     assert len(money.world.receipts_written()) == 20
     assert len(money.world.scoro.calls) <= 20 + 8
+
+
+def test_a_prepayment_drawn_in_both_systems_is_not_money_again(money: Money) -> None:
+    """Scoro's invoice draws on the prepayment invoice; SmartAccounts' bookkeeper settles the one with the other."""
+    prepayment = money.enter_prepayment(DAY, "40")
+    invoice = money.enter(DAY, "100", prepayment_id=[prepayment], prepayment_sum="49.60")
+    switched_on(money, "5")
+    money.receive("prepayments", {prepayment: None}, PAID)
+    money.import_payments(PAID, PAID)
+    [held] = money.payments()
+    rows = [
+        {"type": "CLIENT_INVOICE", "id": money.remote(invoice), "amount": "49.60"},
+        {"type": "PREPAYMENT_PAYMENT", "id": held["id"], "amount": "49.60"},
+    ]
+    money.pay({money.remote(invoice): None}, PAID, account="Tasaarveldus", rows=rows)
+    summary = an_hour_later(money)
+    assert len(money.groups()) == 1
+    assert summary["documents"]["not_ours"] == 1
+    assert an_hour_later(money)["documents"]["created"] == 0
+    # The money that is still missing goes.
+    money.pay({money.remote(invoice): "74.40"}, PAID)
+    an_hour_later(money)
+    assert sorted(group["sum"] for group in money.groups()) == [Decimal("49.60"), Decimal("74.40")]
+    assert money.cases() == []
