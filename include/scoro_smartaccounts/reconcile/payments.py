@@ -353,8 +353,10 @@ def adopt_marked(connection: Connection, request: RunRequest) -> set[str]:
             remote_payment.c.remote_id,
             remote_payment.c.number,
             remote_payment.c.amount,
+            remote_payment.c.account_name,
             remote_payment.c.content_hash,
             document.c.content_hash.label("group_hash"),
+            document.c.net.label("moved"),
         )
         .join(
             document,
@@ -386,10 +388,16 @@ def adopt_marked(connection: Connection, request: RunRequest) -> set[str]:
     by_group: dict[str, list[Any]] = defaultdict(list)
     for row in rows:
         by_group[row.marked_id].append(row)
+    # Netting comes first: where it stands alone although money moved, the money is still to come.
+    half = {
+        group
+        for group, [first, *others] in by_group.items()
+        if not others and first.moved and first.account_name == request.company.payments.netting_account
+    }
     links = [
         Link(
             Kind.PAYMENT,
-            group if place == 1 else f"{group}/{place}",
+            group if place == 1 and group not in half else f"{group}/{place}",
             row.remote_id,
             Evidence.MARKER,
             f"payment {row.number}",
@@ -400,7 +408,7 @@ def adopt_marked(connection: Connection, request: RunRequest) -> set[str]:
         for place, row in enumerate(members, start=1)
     ]
     store_links(connection, company, request.run_key, links)
-    return set(by_group)
+    return by_group.keys() - half
 
 
 def record_booking_changes(connection: Connection, request: RunRequest) -> None:
