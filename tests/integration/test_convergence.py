@@ -194,10 +194,10 @@ class Histories(RuleBasedStateMachine):
             payment = self.money.pay({linked[key]: str(amount) for key, amount in amounts.items()}, day)
             self.entries.append(Entry(day, amounts, payment=payment))
 
-    @precondition(lambda self: any(entry.payment and not entry.is_gone for entry in self.entries))
+    @precondition(lambda self: self._booked())
     @rule(data=st.data())
     def change_payment(self, data: st.DataObject) -> None:
-        entry = data.draw(st.sampled_from([e for e in self.entries if e.payment and not e.is_gone]))
+        entry = data.draw(st.sampled_from(self._booked()))
         assert entry.payment is not None
         is_twin = entry.group is not None and not self._is_linked_payment(entry.payment)
         if is_twin or entry.original or self._is_on_its_way(entry):
@@ -257,10 +257,10 @@ class Histories(RuleBasedStateMachine):
             and all(key in linked for key in entry.amounts)
         ]
 
-    @precondition(lambda self: any(entry.payment and not entry.is_gone for entry in self.entries))
+    @precondition(lambda self: self._booked())
     @rule(data=st.data())
     def delete_payment(self, data: st.DataObject) -> None:
-        entry = data.draw(st.sampled_from([e for e in self.entries if e.payment and not e.is_gone]))
+        entry = data.draw(st.sampled_from(self._booked()))
         assert entry.payment is not None
         linked = self._is_linked_payment(entry.payment) or self._is_on_its_way(entry)
         with suppress(Refusal):
@@ -472,6 +472,14 @@ class Histories(RuleBasedStateMachine):
                 select(intent.c.id).where(intent.c.state == "open", intent.c.source_id.in_(ids))
             ).all()
         return bool(rows)
+
+    def _booked(self) -> list[Entry]:
+        """Money that SmartAccounts' bookkeeper sees: entered there, or imported."""
+        pairs = self.money.pairs()
+        for entry in self.entries:
+            if entry.payment is None and str(entry.group) in pairs:
+                entry.payment = pairs[str(entry.group)]
+        return [entry for entry in self.entries if entry.payment and not entry.is_gone]
 
     def _group_of(self, entry: Entry) -> str | None:
         """The receipt group that stands for a payment."""

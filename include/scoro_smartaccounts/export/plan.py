@@ -294,8 +294,8 @@ class _Planner:
                 raise DocumentProblem(
                     POSSIBLE_DUPLICATE,
                     f"{_name(payment)} pays {plain(item.amount)} of {item.document.flow.noun} {item.document.number},"
-                    f" of which Scoro's payments cover {plain(there)} of {plain(abs(item.document.gross))} already. If it"
-                    " is the same money, dismiss it; if the document is overpaid, retry it.",
+                    f" of which Scoro's payments cover {plain(there)} of {plain(abs(item.document.gross))} already. If"
+                    " it is the same money, dismiss it; if the document is overpaid, retry it.",
                     field="receipts",
                 )
 
