@@ -8,9 +8,10 @@ COMPANY ?= default
 FLOW ?= sales_invoices
 CLI := $(BIN)/python -m scoro_smartaccounts.cli --company $(COMPANY)
 WORKERS ?= 2
+HISTORIES ?= 2000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down run explain quarantine retry dismiss test test-unit lint format lock bench clean
+.PHONY: help setup demo down run explain quarantine retry dismiss test test-long test-unit lint format lock bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -48,6 +49,9 @@ dismiss: setup ## never import a document as it is: make dismiss DOC=2026041 NOT
 
 test: setup ## all tests
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+
+test-long: setup ## 2,000 random histories of both bookkeepers: hours
+	@HISTORIES=$(HISTORIES) $(BIN)/python -m pytest tests/integration/test_convergence.py -o timeout=0
 
 test-unit: setup ## tests without Airflow and database
 	@$(BIN)/python -m pytest tests/unit -n $(WORKERS)

@@ -16,7 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ from sqlalchemy import Engine, text
 from scoro_smartaccounts import pipeline
 from scoro_smartaccounts.budget import Budget, Limits, Priority
 from scoro_smartaccounts.clock import utc_now
-from scoro_smartaccounts.company import Company, Mode, default_folder, load_company
+from scoro_smartaccounts.company import Company, ExportPolicy, Mode, default_folder, load_company
 from scoro_smartaccounts.demo.__main__ import run_once
 from scoro_smartaccounts.demo.database import Database
 from scoro_smartaccounts.demo.layout import Layout
@@ -40,7 +40,7 @@ from scoro_smartaccounts.smartaccounts.client import SmartAccountsClient
 from scoro_smartaccounts.staging.database import make_engine, upgrade
 
 FIRST, LAST = date(2026, 1, 1), date(2026, 1, 31)
-MANY, DAILY = 10_000, 100
+MANY, DAILY, PAID = 10_000, 100, 300
 KEY, SECRET, SCORO_KEY = "bench", "bench-secret", "ScoroAPI_bench"
 NO_LIMITS = Limits(per_minute=10_000_000, per_day=10_000_000)
 COPIED = ("raw_record", "document", "document_line")
@@ -57,6 +57,7 @@ def main() -> None:
     try:
         _say("extract to plan", extract_to_plan(database, folder))
         _say("runs in one process, request limits off", runs(database, folder))
+        _say("payments in one process, request limits off", payments(database, folder))
         _say("runs through Airflow", runs_through_airflow(folder))
     finally:
         database.stop()
@@ -104,6 +105,54 @@ def runs(database: Database, folder: Path) -> Figures:
             (f"{DAILY} new invoices: seconds", full),
             ("the same again: seconds", again),
         ]
+
+
+def payments(database: Database, folder: Path) -> Figures:
+    """What a payment costs in requests to SmartAccounts, both ways, over a month of invoices and bills."""
+    with services(folder, PAID) as (scoro, books):
+        engine = make_engine(database.url("payments"))
+        upgrade(engine)
+        until = LAST + timedelta(days=10)
+        for flow in (Flow.SALES_INVOICES, Flow.PURCHASE_INVOICES):
+            _run_all(engine, scoro, books, folder, FIRST, LAST, flow)
+        figures: Figures = []
+        for label in ("payments in", "the same again"):
+            figures += _costs(label, lambda: _run_all(engine, scoro, books, folder, FIRST, until, Flow.PAYMENTS))
+        _run_all(engine, scoro, books, folder, LAST, LAST, Flow.EXPORT_PAYMENTS)
+        _pay_what_is_open(books)
+        for label in ("payments out", "a quiet hour"):
+            figures += _costs(label, lambda: _run_all(engine, scoro, books, folder, LAST, LAST, Flow.EXPORT_PAYMENTS))
+            _let_an_hour_go_by(engine)
+        engine.dispose()
+        return figures
+
+
+def _costs(label: str, run: Callable[[], Any]) -> Figures:
+    """Seconds of a run, what it created, and its requests to SmartAccounts."""
+    summary: dict[str, Any] = {}
+    seconds = _timed(lambda: summary.update(run()))
+    created = summary["documents"]["created"]
+    return [
+        (f"{label}: seconds", seconds),
+        (f"{label}: created", created),
+        (f"{label}: requests to SmartAccounts", summary["requests_used"]),
+    ]
+
+
+def _let_an_hour_go_by(engine: Engine) -> None:
+    """What was read just now is old: a change query reaches back ten minutes."""
+    with engine.begin() as connection:
+        connection.execute(text("update register_state set synced_to = synced_to + interval '1 hour'"))
+
+
+def _pay_what_is_open(books: str) -> None:
+    """Every open sales invoice is paid as the bank import of SmartAccounts does."""
+    admin = books.removesuffix("/en/api/") + "/admin"
+    invoices = requests.get(f"{admin}/state", timeout=30).json()["clientinvoices"]
+    for invoice in invoices:
+        if float(invoice["outstandingAmount"]) > 0 and invoice["currency"] == "EUR":
+            body = {"documents": invoice["id"], "day": LAST.isoformat()}
+            requests.post(f"{admin}/pay", json=body, timeout=30).raise_for_status()
 
 
 def runs_through_airflow(folder: Path) -> Figures:
@@ -177,8 +226,8 @@ def _connections(scoro: str, books: str) -> dict[str, str]:
     }
 
 
-def _services(engine: Engine, scoro: str, books: str, folder: Path) -> Services:
-    budget = Budget(engine, "default", "bench", Priority.DAILY, utc_now, NO_LIMITS)
+def _services(engine: Engine, scoro: str, books: str, folder: Path, run_key: str = "bench") -> Services:
+    budget = Budget(engine, "default", run_key, Priority.DAILY, utc_now, NO_LIMITS)
     return Services(
         engine=engine,
         budget=budget,
@@ -190,18 +239,28 @@ def _services(engine: Engine, scoro: str, books: str, folder: Path) -> Services:
 
 
 def _company() -> Company:
-    return load_company(default_folder() / "default.yaml")
+    """The shipped company, with the export on."""
+    company = load_company(default_folder() / "default.yaml")
+    return company.model_copy(update={"export_payments": ExportPolicy(enabled=True)})
 
 
-def _request(first: date, last: date, key: str) -> RunRequest:
-    return RunRequest(_company(), Flow.SALES_INVOICES, key, RunKind.MANUAL, Mode.IMPORT, first, last)
+def _request(first: date, last: date, key: str, flow: Flow = Flow.SALES_INVOICES) -> RunRequest:
+    return RunRequest(_company(), flow, key, RunKind.MANUAL, Mode.IMPORT, first, last)
 
 
-def _run_all(engine: Engine, scoro: str, books: str, folder: Path, first: date, last: date) -> None:
-    request = _request(first, last, f"bench/{first}-{time.monotonic_ns()}")
+def _run_all(
+    engine: Engine,
+    scoro: str,
+    books: str,
+    folder: Path,
+    first: date,
+    last: date,
+    flow: Flow = Flow.SALES_INVOICES,
+) -> dict[str, Any]:
+    request = _request(first, last, f"bench/{first}-{time.monotonic_ns()}", flow)
     # The simulator keeps SmartAccounts' limits; here they are not what is measured.
     _lift_limits(books)
-    pipeline.run_all(request, _services(engine, scoro, books, folder))
+    return dict(pipeline.run_all(request, _services(engine, scoro, books, folder, request.run_key)))
 
 
 def _lift_limits(books: str) -> None:

@@ -41,6 +41,8 @@ def extract(request: RunRequest, services: Services) -> Counts:
 
 def check(request: RunRequest, services: Services) -> Counts:
     """Staging → findings and quarantine."""
+    if request.flow is Flow.EXPORT_PAYMENTS and not request.company.export_payments.enabled:
+        return {}
     from scoro_smartaccounts.quality.check import check as check_quality
 
     return check_quality(request, services)

@@ -44,7 +44,12 @@ _OUTCOMES: Mapping[str, str] = {
     "dismissed": "dismissed",
     "not_ours": "for documents that are not imported",
 }
-_TARGET_OUTCOMES: Mapping[str, str] = {**_OUTCOMES, "created": "created in Scoro", "already_there": "exported before"}
+_TARGET_OUTCOMES: Mapping[str, str] = {
+    **_OUTCOMES,
+    "created": "created in Scoro",
+    "already_there": "exported before",
+    "not_ours": "drawn on prepayments in Scoro already",
+}
 # What happened to an imported record afterwards, and what a person does about it.
 _CHANGES: Mapping[str, str] = {
     "changed": "changed",

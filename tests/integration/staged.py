@@ -100,7 +100,7 @@ class Staged:
                     {
                         "company": COMPANY,
                         "run_key": request.run_key,
-                        "flow": FLOW,
+                        "flow": request.flow.value,
                         "source_id": source_id,
                         "reason": reason,
                     }

@@ -44,12 +44,11 @@ def request_of(money: Money, flow: Flow) -> RunRequest:
     return money.world.request(PAID, PAID, flow=flow, kind=RunKind.MANUAL)
 
 
-def both(money: Money, flow: Flow) -> dict[str, Any]:
-    """A run at once, which must send nothing twice; then one past the bound; and the other way."""
-    for wait in (MINUTE, 25 * MINUTE):
+def settle(money: Money, flow: Flow, *, at_once: bool = True) -> None:
+    """A run at once, which must send nothing twice; then one past the bound."""
+    for wait in (MINUTE, 25 * MINUTE) if at_once else (26 * MINUTE,):
         money.world.clock.advance(wait)
-        summary = money.world.run(PAID, PAID, flow=flow)
-    return summary
+        money.world.run(PAID, PAID, flow=flow)
 
 
 def one_each(money: Money, payments: int, groups: int) -> None:
@@ -69,6 +68,8 @@ def killed_everywhere(
     payments, groups = len(money.payments()), len(money.groups())
     killed = 0
     while True:
+        # The mirror of the books is not fresh any more.
+        money.world.clock.advance(5 * MINUTE)
         more_payments, more_groups = begin()
         payments, groups = payments + more_payments, groups + more_groups
         request = request_of(money, flow)
@@ -78,7 +79,7 @@ def killed_everywhere(
         was_killed = run_and_kill(money.world, request, step, killed * every)
         assert len(money.payments()) <= payments
         assert len(money.groups()) <= groups
-        both(money, flow)
+        settle(money, flow, at_once=killed % 3 == 2)
         one_each(money, payments, groups)
         if not was_killed:
             return killed
@@ -107,10 +108,9 @@ def test_an_import_of_two_bodies_killed_at_any_moment_books_each_once(money: Mon
         money.receive("invoices", {invoice: "124", credit: "-24.80"}, PAID)
         return 2, 1
 
-    assert killed_everywhere(money, Flow.PAYMENTS, pipeline.load, receive) > 12
-    assert {account: sum(1 for row in money.payments() if row["accountName"] == account) for account in ("LHV",)} == {
-        "LHV": len(money.payments()) // 2
-    }
+    assert killed_everywhere(money, Flow.PAYMENTS, pipeline.load, receive, every=2) > 6
+    names = [row["accountName"] for row in money.payments()]
+    assert names.count("LHV") == names.count("Tasaarveldus") == len(names) // 2
 
 
 def test_an_export_killed_at_any_moment_sends_once(money: Money) -> None:
@@ -129,54 +129,54 @@ def test_an_export_killed_at_any_moment_sends_once(money: Money) -> None:
 def test_a_step_before_killed_loses_nothing(money: Money, flow: Flow, step: Step) -> None:
     """With a request in doubt besides, which the step may be about to settle."""
     invoices = imported(money)
-    enter = money.receive if flow is Flow.PAYMENTS else None
+    side = money.world.server if flow is Flow.PAYMENTS else money.world.scoro
+    where = f"{PAYMENTS}:add" if flow is Flow.PAYMENTS else RECEIPTS
+
+    def enter() -> None:
+        if flow is Flow.PAYMENTS:
+            money.receive("invoices", {next(invoices): None}, PAID)
+        else:
+            money.pay({money.remote(next(invoices)): None}, PAID)
+        money.world.clock.advance(5 * MINUTE)
 
     def begin() -> tuple[int, int]:
-        faults = money.world.server.faults if flow is Flow.PAYMENTS else money.world.scoro.faults
-        where = f"{PAYMENTS}:add" if flow is Flow.PAYMENTS else RECEIPTS
-        faults.add(Fault(FaultKind.LATE, where=where))
-        for number in range(2):
-            if enter is not None:
-                enter("invoices", {next(invoices): None}, PAID)
-            else:
-                money.pay({money.remote(next(invoices)): None}, PAID)
-            if number == 0:
-                money.world.clock.advance(5 * MINUTE)
-                money.world.run(PAID, PAID, flow=flow)
-                (money.world.server if flow is Flow.PAYMENTS else money.world.scoro).apply_late()
-        money.world.clock.advance(5 * MINUTE)
+        side.faults.add(Fault(FaultKind.LATE, where=where))
+        enter()
+        money.world.run(PAID, PAID, flow=flow)
+        assert side.apply_late() == 1
+        enter()
         return 2, 2
 
-    assert killed_everywhere(money, flow, step, begin, every=3) >= 2
+    assert killed_everywhere(money, flow, step, begin, every=5) >= 1
 
 
-@pytest.mark.parametrize(
-    "kind",
-    [
-        FaultKind.DROP_BEFORE,
-        FaultKind.DROP_AFTER,
-        FaultKind.STATUS,
-        FaultKind.STATUS_AFTER,
-        FaultKind.TRUNCATED,
-        FaultKind.LIMIT,
-        FaultKind.LATE,
-    ],
-)
-def test_a_lost_answer_of_smartaccounts_is_looked_for(money: Money, kind: FaultKind) -> None:
-    invoices = imported(money, 2)
-    money.receive("invoices", {next(invoices): None}, PAID)
-    money.world.server.faults.add(Fault(kind, where=f"{PAYMENTS}:add", status=500))
-    money.import_payments(PAID, PAID)
+LOST = [
+    FaultKind.DROP_BEFORE,
+    FaultKind.DROP_AFTER,
+    FaultKind.STATUS,
+    FaultKind.STATUS_AFTER,
+    FaultKind.TRUNCATED,
+    FaultKind.LIMIT,
+    FaultKind.LATE,
+]
+
+
+def test_a_lost_answer_of_smartaccounts_is_looked_for(money: Money) -> None:
+    invoices = imported(money, len(LOST))
+    for done, kind in enumerate(LOST, start=1):
+        money.receive("invoices", {next(invoices): None}, PAID)
+        money.world.server.faults.add(Fault(kind, where=f"{PAYMENTS}:add", status=500))
+        money.import_payments(PAID, PAID)
+        money.export()
+        assert len(money.payments()) <= done
+        if kind is FaultKind.LATE:
+            money.world.clock.advance(9 * MINUTE)
+            assert money.import_payments(PAID, PAID)["documents"]["in_doubt"] == 1
+            assert money.world.server.apply_late() == 1
+        settle(money, Flow.PAYMENTS, at_once=True)
+        one_each(money, done, done)
     money.export()
-    assert len(money.payments()) <= 1
-    if kind is FaultKind.LATE:
-        money.world.clock.advance(9 * MINUTE)
-        assert money.import_payments(PAID, PAID)["documents"]["in_doubt"] == 1
-        assert money.world.server.apply_late() == 1
-    both(money, Flow.PAYMENTS)
-    one_each(money, 1, 1)
-    money.export()
-    one_each(money, 1, 1)
+    one_each(money, len(LOST), len(LOST))
 
 
 def at_once(*runs: Callable[[], Any]) -> None:
@@ -222,8 +222,8 @@ def test_two_imports_and_two_exports_at_once(money: Money) -> None:
         money.pay({money.remote(invoice): None}, PAID)
         money.receive("invoices", {invoice: None}, PAID)
     at_once(*(whole(money, flow) for flow in (Flow.PAYMENTS, Flow.EXPORT_PAYMENTS) * 2))
-    both(money, Flow.PAYMENTS)
-    both(money, Flow.EXPORT_PAYMENTS)
+    settle(money, Flow.PAYMENTS)
+    settle(money, Flow.EXPORT_PAYMENTS)
     one_each(money, 12, 12)
     assert len(money.pairs()) == 12
 
@@ -240,7 +240,6 @@ def test_fifty_quiet_rounds_write_nothing_and_hardly_ask(money: Money) -> None:
     money.receive("invoices", {money.enter(date(2026, 1, 16), "10"): None}, PAID)
     money.receive("invoices", {other: None}, PAID, account_id=0)
     gone = money.receive("invoices", {other: "1"}, PAID)
-    money.pay({money.remote(next(invoices)): "9"}, PAID, account="SEB USD", currency="EUR") if False else None
     money.import_payments(PAID, PAID)
     money.export()
     money.world.site.delete("receipts", gone)

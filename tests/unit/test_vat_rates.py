@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import get_args
 
 import pytest
 
+from scoro_smartaccounts import payment_planning
+from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.export import plan
+from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.quality.codes import is_reference_number, is_registry_code, is_vat_number
-from scoro_smartaccounts.quality.rules import RULES, codes
-from scoro_smartaccounts.quality.suite import _document_expectations, _line_expectations
+from scoro_smartaccounts.quality.rule import Level
+from scoro_smartaccounts.quality.rules import codes, rules_of
+from scoro_smartaccounts.quality.suite import expectations_of
 from scoro_smartaccounts.quality.vat_rates import is_valid
 
 
@@ -105,8 +111,23 @@ def test_vat_numbers(number: str, expected: bool) -> None:
     assert is_vat_number(number) is expected
 
 
-def test_every_rule_has_exactly_one_expectation_and_a_remedy() -> None:
-    built = {**_document_expectations(date(2026, 1, 1)), **_line_expectations()}
-    assert set(built) == set(codes())
-    assert len(codes()) == len(RULES)
-    assert all(rule.sentence.endswith((".", "}")) for rule in RULES)
+@pytest.mark.parametrize("flow", Flow)
+def test_every_rule_has_exactly_one_expectation_and_a_remedy(flow: Flow) -> None:
+    rules = rules_of(flow)
+    assert len(codes(flow)) == len(rules)
+    for level in get_args(Level):
+        built = set(expectations_of(flow, level, date(2026, 1, 1)))
+        expected = {rule.code for rule in rules if rule.level == level}
+        assert built == expected if flow not in INVOICE_FLOWS else built >= expected
+    assert all(rule.sentence.endswith((".", "}")) for rule in rules)
+
+
+@pytest.mark.parametrize("flow", Flow)
+def test_a_catalogue_is_ordered_by_severity(flow: Flow) -> None:
+    severities = [rule.severity for rule in rules_of(flow)]
+    assert severities == sorted(severities, key=["error", "warning"].index)
+
+
+def test_the_planners_tell_nothing_that_a_rule_tells() -> None:
+    assert not set(payment_planning.PLAN_CODES) & set(codes(Flow.PAYMENTS))
+    assert not set(plan.PLAN_CODES) & set(codes(Flow.EXPORT_PAYMENTS))

@@ -7,6 +7,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
@@ -17,6 +18,7 @@ from scoro_smartaccounts.export.read import is_switched_off
 from scoro_smartaccounts.load.comparison import close_document
 from scoro_smartaccounts.load.outbox import payload_hash
 from scoro_smartaccounts.load.settle_payments import SettledPayments, settle_sent_payments, settle_sent_receipts
+from scoro_smartaccounts.money import ZERO
 from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE
 from scoro_smartaccounts.reconcile.payments import (
     INVOICE_TYPES,
@@ -39,15 +41,17 @@ from scoro_smartaccounts.transform.receipt import BookedPayment, PaidInScoro, pl
 
 log = logging.getLogger(__name__)
 
+# A row by which a payment uses up an earlier prepayment.
+PREPAYMENT_TYPE = "PREPAYMENT_PAYMENT"
 DOUBTFUL_RECEIPT = "receipt_in_doubt"
 PLAN_CODES = (POSSIBLE_DUPLICATE, DOUBTFUL_RECEIPT, "account_not_mapped", "account_unknown", "partners_differ")
 
 
 @dataclass(frozen=True, slots=True)
 class _Paid:
-    """A row of a payment and the document from Scoro that it settles."""
+    """What a payment settles of a document from Scoro, as a magnitude."""
 
-    row: Any
+    amount: Decimal
     document: Document
 
 
@@ -96,22 +100,29 @@ class _Planner:
             runs.set_outcomes(connection, request, outcomes)
             payments = self._payments([source_id for source_id in source_ids if source_id not in linked])
             paid = self._paid(payments)
+            used = self._used_prepayments(payments)
             checked = self._checked_by_a_person(payments)
         accounts = self._accounts() if payments else {}
         plans: dict[str, list[dict[str, Any]]] = {}
         problems: dict[str, DocumentProblem] = {}
+        not_ours: dict[str, str] = {}
         for payment_id, payment in payments.items():
+            money = _without_drawn(paid[payment_id], used.get(payment_id, ZERO))
+            if not money:
+                not_ours[payment_id] = f"{_name(payment)} settles only what its documents draw on prepayments in Scoro"
+                continue
             try:
                 self._refuse_doubtful(payment, matches, settled, checked)
-                plans[payment_id] = self._plan(payment, paid[payment_id], accounts)
+                plans[payment_id] = self._plan(payment, money, accounts)
             except DocumentProblem as problem:
                 problems[payment_id] = problem
         with connection.begin():
-            self._store(payments, plans, problems)
+            self._store(payments, plans, problems, not_ours)
         return {
             "planned": len(plans),
             "adopted": sum(1 for outcome, _ in outcomes.values() if outcome == "adopted"),
             "already_there": sum(1 for outcome, _ in outcomes.values() if outcome == "already_there"),
+            "not_ours": len(not_ours),
             "quarantined": len(problems),
         }
 
@@ -170,8 +181,21 @@ class _Planner:
         for row in rows:
             item = documents.get((kinds[row.kind], row.source_id))
             if item is not None:
-                paid[row.remote_id].append(_Paid(row, item))
+                paid[row.remote_id].append(_Paid(row.amount, item))
         return paid
+
+    def _used_prepayments(self, payment_ids: Iterable[str]) -> dict[str, Decimal]:
+        """How much of earlier prepayments the payments use up, of those that do."""
+        rows = self._connection.execute(
+            select(remote_payment_row.c.remote_id, func.sum(remote_payment_row.c.amount).label("amount"))
+            .where(
+                remote_payment_row.c.company == self._company,
+                remote_payment_row.c.remote_id.in_(list(payment_ids)),
+                remote_payment_row.c.type == PREPAYMENT_TYPE,
+            )
+            .group_by(remote_payment_row.c.remote_id)
+        )
+        return {row.remote_id: row.amount for row in rows}
 
     def _checked_by_a_person(self, payment_ids: Iterable[str]) -> set[str]:
         return set(
@@ -242,7 +266,7 @@ class _Planner:
                     record_id=module.record_id(item.document.source_id),
                     number=item.document.number,
                     partner_id=item.document.partner_id or "0",
-                    amount=item.row.amount,
+                    amount=item.amount,
                     is_negative=item.document.gross < 0,
                 )
             )
@@ -260,6 +284,7 @@ class _Planner:
         payments: Mapping[str, Row[Any]],
         plans: Mapping[str, list[dict[str, Any]]],
         problems: Mapping[str, DocumentProblem],
+        not_ours: Mapping[str, str],
     ) -> None:
         connection, request = self._connection, self._request
         rows = []
@@ -299,8 +324,23 @@ class _Planner:
         runs.set_outcomes(
             connection,
             request,
-            {payment_id: ("quarantined", str(problem)) for payment_id, problem in problems.items()},
+            {
+                **{payment_id: ("quarantined", str(problem)) for payment_id, problem in problems.items()},
+                **{payment_id: ("not_ours", why) for payment_id, why in not_ours.items()},
+            },
         )
+
+
+def _without_drawn(paid: Iterable[_Paid], used: Decimal) -> list[_Paid]:
+    """What is money of what a payment settles. Where it uses prepayments, the invoices that draw on one in Scoro know
+    of that part already."""
+    money = []
+    for item in paid:
+        drawn = min(item.amount, abs(item.document.prepayment_sum), used)
+        used -= drawn
+        if item.amount > drawn:
+            money.append(_Paid(item.amount - drawn, item.document))
+    return money
 
 
 def _name(payment: Row[Any]) -> str:

@@ -49,10 +49,7 @@ def read_payments(request: RunRequest, services: Services) -> Counts:
         open_run(connection, request)
     if is_switched_off(request):
         return _stay_off(request, services)
-    with services.engine.begin() as connection:
-        is_new = _swept_to(connection, request) is None
-    # Switched on: what was entered up to this moment is history.
-    sync_payments(services, request.company, is_fresh_enough=not is_new)
+    sync_payments(services, request.company)
     with services.engine.begin() as connection:
         transaction_lock(connection, "extract", request.company.key, request.flow.value)
         is_new = _switch_on(connection, request, services)

@@ -70,7 +70,7 @@ def settle_sent_payments(connection: Connection, request: RunRequest, services: 
         rows = open_intents(connection, company, Kind.PAYMENT)
     if not rows:
         return result
-    reading = sync_payments(services, request.company, is_fresh_enough=False)
+    reading = sync_payments(services, request.company)
     for row in rows:
         with connection.begin():
             if not _claim(connection, company, row):

@@ -1,4 +1,5 @@
-"""The batch of a run in temporary tables: one row a document, one row a line with an amount.
+"""The batch of a run in temporary tables: one row a document, one row a line with an amount. Those of payments are
+filled in `quality.payment_batch`.
 
 Every column that a rule looks at is NULL where the rule does not apply: the document cannot be read, or another
 rule speaks about what is missing. No names, no codes of partners and no texts stand here: what the rules are run
@@ -19,6 +20,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, DATE, NUMERIC
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.flows import INVOICE_FLOWS, InvoiceFlow
 from scoro_smartaccounts.money import SUPPLIER_VAT_AT_LEAST, SUPPLIER_VAT_PER_LINE
+from scoro_smartaccounts.quality import payment_batch
 from scoro_smartaccounts.quality.codes import is_reference_number, is_registry_code, is_vat_number
 from scoro_smartaccounts.quality.vat_rates import VAT_RATES
 from scoro_smartaccounts.run import RunRequest
@@ -200,12 +202,16 @@ select source_id, 0, nullif(number, ''), false, problem from checked_batch where
 
 def prepare(session: Connection, request: RunRequest) -> int:
     """Put the run's documents that have no outcome into the temporary tables of `session`; their number."""
+    # Tables that were just filled have no statistics yet; nested loops chosen blindly take minutes then.
+    session.execute(text("set enable_nestloop = off"))
+    if request.flow is Flow.PAYMENTS:
+        return payment_batch.prepare_receipts(session, request)
+    if request.flow is Flow.EXPORT_PAYMENTS:
+        return payment_batch.prepare_export(session, request)
     company = request.company.key
     flow = request.flow.value
     spec = INVOICE_FLOWS[request.flow]
     kind = spec.kind.value
-    # Tables that were just filled have no statistics yet; nested loops chosen blindly take minutes then.
-    session.execute(text("set enable_nestloop = off"))
     session.execute(text(_BATCH), {"company": company, "run_key": request.run_key, "flow": flow, "kind": kind})
     size = int(session.scalar(text("select count(*) from checked_batch")) or 0)
     if size == 0:

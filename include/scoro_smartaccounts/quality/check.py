@@ -16,7 +16,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.money import plain
 from scoro_smartaccounts.quality import batch
-from scoro_smartaccounts.quality.rules import Rule, codes, rules_of
+from scoro_smartaccounts.quality.rule import Rule
+from scoro_smartaccounts.quality.rules import codes, rules_of
 from scoro_smartaccounts.quality.validation import TABLES, Failure, validate
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.staging import runs
@@ -25,8 +26,6 @@ from scoro_smartaccounts.staging.quarantine import Case, dismissed, open_case, r
 from scoro_smartaccounts.staging.schema import finding, run_document
 
 log = logging.getLogger(__name__)
-
-__all__ = ["check", "codes"]
 
 _NAMED_IN_LOG = 20
 
@@ -46,7 +45,7 @@ def check(request: RunRequest, services: Services) -> Counts:
         size = batch.prepare(session, request)
         checked = batch.ids(session)
         found = _findings(session, request, services, size) if size else []
-    cases = _cases(found)
+    cases = _cases(request.flow, found)
     passed = [source_id for source_id in checked if source_id not in cases]
     counts = {
         "checked": size,
@@ -61,7 +60,7 @@ def check(request: RunRequest, services: Services) -> Counts:
         runs.set_outcomes(
             connection, request, {source_id: ("quarantined", case.message) for source_id, case in cases.items()}
         )
-        resolve(connection, request, passed, codes=codes())
+        resolve(connection, request, passed, codes=codes(request.flow))
         runs.mark(connection, request, "checked", counts)
     log.info("Checked %s: %s.", request.company.key, ", ".join(f"{name} {count}" for name, count in counts.items()))
     return counts
@@ -74,7 +73,7 @@ def _forget(connection: Connection, request: RunRequest) -> None:
         finding.c.run_key == run_document.c.run_key,
         finding.c.source_id == run_document.c.source_id,
         finding.c.severity == "error",
-        finding.c.code.in_(codes()),
+        finding.c.code.in_(codes(request.flow)),
     )
     connection.execute(
         update(run_document)
@@ -134,17 +133,22 @@ def _as_people_write(value: Any) -> Any:
 
 
 def _name(flow: Flow, row: Mapping[str, Any]) -> str:
+    if flow in (Flow.PAYMENTS, Flow.EXPORT_PAYMENTS):
+        # In staging a word stands before the number of a payment of SmartAccounts.
+        called = row["source_id"] if flow is Flow.PAYMENTS else row["number"].partition("-")[2]
+        return f"Payment {called} of {row['day']:%d.%m.%Y}" if row["day"] is not None else f"Payment {called}"
     kind = "Credit invoice" if row["is_credit"] else flow.noun.capitalize()
     return f"{kind} {row['number']}" if row["number"] else f"{kind} with Scoro id {row['source_id']}"
 
 
-def _cases(found: list[Finding]) -> dict[str, Case]:
+def _cases(flow: Flow, found: list[Finding]) -> dict[str, Case]:
     """The most important error of each document."""
+    systems = {code: rule.system for code, rule in codes(flow).items()}
     cases: dict[str, Case] = {}
     for item in found:
         if item.severity == "error":
-            system = codes()[item.code].system
-            cases.setdefault(item.source_id, Case(item.code, item.message, item.field, system))
+            case = Case(item.code, item.message, item.field, systems[item.code])
+            cases.setdefault(item.source_id, case)
     return cases
 
 
@@ -160,7 +164,7 @@ def _drop_findings(connection: Connection, request: RunRequest, source_ids: list
             finding.c.company == request.company.key,
             finding.c.run_key == request.run_key,
             finding.c.source_id == any_(bindparam("source_ids", source_ids, ARRAY(Text))),
-            finding.c.code.in_(codes()),
+            finding.c.code.in_(codes(request.flow)),
         )
     )
 

@@ -1,38 +1,13 @@
-"""The catalogue of quality rules, the most important first.
-
-`sentence` is for a bookkeeper: it names the document, what is wrong and where to mend it. Its placeholders are
-columns of the checked batch, and the words of the flow.
-"""
+"""The catalogue of quality rules for invoices and bills, the most important first, and what each flow takes of all."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
 from scoro_smartaccounts.documents import Flow
-
-Severity = Literal["error", "warning"]
-Level = Literal["document", "line"]
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One rule. An `error` keeps the document out of the books, a `warning` is only reported.
-
-    `title` says what is expected, `field` is the field to mend, `system` the system to mend it in, `level` what the
-    rule looks at one by one, `only` the flow that it is for, where it is not for all.
-    """
-
-    code: str
-    title: str
-    severity: Severity
-    field: str
-    sentence: str
-    level: Level = "document"
-    system: str = "Scoro"
-    only: Flow | None = None
-
+from scoro_smartaccounts.quality.payment_rules import EXPORT_RULES, RECEIPT_RULES
+from scoro_smartaccounts.quality.rule import Rule
 
 RULES = (
     Rule("unreadable", "The document can be read", "error", "", "{problem}"),
@@ -233,9 +208,17 @@ RULES = (
 )
 
 
+_CATALOGUES: Mapping[Flow, tuple[Rule, ...]] = {
+    Flow.SALES_INVOICES: RULES,
+    Flow.PURCHASE_INVOICES: RULES,
+    Flow.PAYMENTS: RECEIPT_RULES,
+    Flow.EXPORT_PAYMENTS: EXPORT_RULES,
+}
 _WORDS: Mapping[Flow, Mapping[str, str]] = {
     Flow.SALES_INVOICES: {"noun": "invoice", "partner": "client", "of_partner": ""},
     Flow.PURCHASE_INVOICES: {"noun": "bill", "partner": "vendor", "of_partner": " of the same vendor"},
+    Flow.PAYMENTS: {},
+    Flow.EXPORT_PAYMENTS: {},
 }
 
 
@@ -243,7 +226,7 @@ def rules_of(flow: Flow) -> tuple[Rule, ...]:
     """The rules of a flow in its own words, the most important first."""
     return tuple(
         replace(rule, title=_worded(flow, rule.title), sentence=_worded(flow, rule.sentence))
-        for rule in RULES
+        for rule in _CATALOGUES[flow]
         if rule.only in (None, flow)
     )
 
@@ -254,6 +237,6 @@ def _worded(flow: Flow, text: str) -> str:
     return text
 
 
-def codes() -> dict[str, Rule]:
-    """The rules by code, the most important first."""
-    return {rule.code: rule for rule in RULES}
+def codes(flow: Flow) -> dict[str, Rule]:
+    """The rules of a flow by code, the most important first."""
+    return {rule.code: rule for rule in rules_of(flow)}

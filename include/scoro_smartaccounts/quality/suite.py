@@ -1,6 +1,7 @@
-"""The two Great Expectations suites as code: documents and lines. Great Expectations is imported when they are built.
+"""The two Great Expectations suites of a flow as code: documents and lines.
 
-Every expectation carries its rule's code in `meta`; the columns are those of `quality.batch`.
+Great Expectations is imported when they are built. Every expectation carries its rule's code in `meta`; the columns
+are those of `quality.batch` and `quality.payment_batch`.
 """
 
 from __future__ import annotations
@@ -10,12 +11,15 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.quality.rules import Level, Rule, rules_of
+from scoro_smartaccounts.quality.rule import Level, Rule
+from scoro_smartaccounts.quality.rules import rules_of
 
 if TYPE_CHECKING:
     from great_expectations import ExpectationSuite
 
 _FIRST_DAY = date(2000, 1, 1)
+Expectations = Mapping[str, tuple[str, dict[str, Any]]]
+
 _SEVERITIES = {"error": "critical", "warning": "warning"}
 
 
@@ -23,13 +27,23 @@ def build_suite(name: str, flow: Flow, level: Level, today: date) -> Expectation
     """The suite of the rules of one flow and level. `today` is the day in Tallinn that dates are judged against."""
     import great_expectations as gx
 
-    expectations = _document_expectations(today) if level == "document" else _line_expectations()
+    expectations = expectations_of(flow, level, today)
     rules = [rule for rule in rules_of(flow) if rule.level == level]
     return gx.ExpectationSuite(name=name, expectations=[_expectation(rule, *expectations[rule.code]) for rule in rules])
 
 
-def _document_expectations(today: date) -> Mapping[str, tuple[str, dict[str, Any]]]:
-    year_ahead = date(today.year + 1, today.month, min(today.day, 28))
+def expectations_of(flow: Flow, level: Level, today: date) -> Expectations:
+    """By the code of its rule, the name of each expectation and its arguments."""
+    match flow:
+        case Flow.PAYMENTS:
+            return _receipt_expectations(today) if level == "document" else _receipt_row_expectations()
+        case Flow.EXPORT_PAYMENTS:
+            return _export_expectations(today) if level == "document" else _export_row_expectations()
+        case _:
+            return _document_expectations(today) if level == "document" else _line_expectations()
+
+
+def _document_expectations(today: date) -> Expectations:
     return {
         "unreadable": _true("readable"),
         "number_not_given": ("ExpectColumnValueLengthsToBeBetween", {"column": "number", "min_value": 1}),
@@ -39,9 +53,9 @@ def _document_expectations(today: date) -> Mapping[str, tuple[str, dict[str, Any
         "partner_deleted": _true("partner_is_alive"),
         "partner_nameless": _true("partner_has_name"),
         "day_not_given": _true("day_is_given"),
-        "day_not_plausible": _between("day", min_value=_FIRST_DAY, max_value=year_ahead),
+        "day_not_plausible": _plausible_day(today),
         "day_outside_run": _true("day_is_in_run"),
-        "currency_malformed": ("ExpectColumnValuesToMatchRegex", {"column": "currency", "regex": "^[A-Z]{3}$"}),
+        "currency_malformed": _CURRENCY,
         "currency_rate_not_positive": _between("currency_rate", min_value=0, strict_min=True),
         "base_currency_rate": _between("base_currency_rate", min_value=1, max_value=1),
         "lines_not_given": _between("money_lines", min_value=1),
@@ -57,16 +71,45 @@ def _document_expectations(today: date) -> Mapping[str, tuple[str, dict[str, Any
     }
 
 
-def _line_expectations() -> Mapping[str, tuple[str, dict[str, Any]]]:
+def _line_expectations() -> Expectations:
     return {
         "vat_percent_not_given": _true("has_vat_percent"),
         "vat_percent_not_valid": _true("vat_percent_is_valid"),
-        "stock_quantity_not_given": (
-            "ExpectColumnValuesToNotBeInSet",
-            {"column": "stock_quantity", "value_set": [0]},
-        ),
+        "stock_quantity_not_given": _not_zero("stock_quantity"),
         "line_differs_from_price": _between("price_difference", max_value=0.01),
     }
+
+
+def _receipt_expectations(today: date) -> Expectations:
+    return {
+        "unreadable": _true("readable"),
+        "day_not_given": _true("day_is_given"),
+        "day_not_plausible": _plausible_day(today),
+        "day_outside_run": _true("day_is_in_run"),
+        "rows_not_given": _between("rows", min_value=1),
+        "currency_malformed": _CURRENCY,
+        "total_differs_from_rows": _between("total_difference", max_value=0.02),
+        "payer_not_named": _true("payer_is_named"),
+        "total_cents_off": _between("cents_off", max_value=0),
+        "contact_not_named": _true("contact_is_named"),
+        "document_named_twice": _between("most_rows_of_one", max_value=1),
+    }
+
+
+def _receipt_row_expectations() -> Expectations:
+    return {"row_names_nothing": _true("names_something"), "row_of_zero": _not_zero("amount")}
+
+
+def _export_expectations(today: date) -> Expectations:
+    return {
+        "day_not_plausible": _plausible_day(today),
+        "currency_malformed": _CURRENCY,
+        "amount_not_positive": _between("total_that_moves", min_value=0, strict_min=True),
+    }
+
+
+def _export_row_expectations() -> Expectations:
+    return {"row_not_positive": _between("amount", min_value=0, strict_min=True)}
 
 
 def _expectation(rule: Rule, name: str, arguments: dict[str, Any]) -> Any:
@@ -80,6 +123,21 @@ def _expectation(rule: Rule, name: str, arguments: dict[str, Any]) -> Any:
         notes=rule.sentence,
         meta={"code": rule.code},
     )
+
+
+_CURRENCY: tuple[str, dict[str, Any]] = (
+    "ExpectColumnValuesToMatchRegex",
+    {"column": "currency", "regex": "^[A-Z]{3}$"},
+)
+
+
+def _plausible_day(today: date) -> tuple[str, dict[str, Any]]:
+    year_ahead = date(today.year + 1, today.month, min(today.day, 28))
+    return _between("day", min_value=_FIRST_DAY, max_value=year_ahead)
+
+
+def _not_zero(column: str) -> tuple[str, dict[str, Any]]:
+    return "ExpectColumnValuesToNotBeInSet", {"column": column, "value_set": [0]}
 
 
 def _true(column: str) -> tuple[str, dict[str, Any]]:

@@ -40,7 +40,7 @@ from scoro_smartaccounts.company import Company
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.money import plain
 from scoro_smartaccounts.reconcile.reading import Reading
-from scoro_smartaccounts.reconcile.registers import FRESH, OVERLAP, PAYMENTS, read_whole, remember, synced_to
+from scoro_smartaccounts.reconcile.registers import OVERLAP, PAYMENTS, read_whole, remember, synced_to
 from scoro_smartaccounts.run import RunRequest, Services
 from scoro_smartaccounts.smartaccounts.wire import PaymentRow
 from scoro_smartaccounts.staging.bulk import upsert
@@ -68,8 +68,9 @@ PAYMENT_LOCK = "payments"
 INVOICE_TYPES = {Flow.SALES_INVOICES: "CLIENT_INVOICE", Flow.PURCHASE_INVOICES: "VENDOR_INVOICE"}
 
 
-def sync_payments(services: Services, company: Company, *, is_fresh_enough: bool = True) -> Reading:
-    """Bring the mirror of SmartAccounts' payments up to date; one that is minutes old will do unless told otherwise.
+def sync_payments(services: Services, company: Company) -> Reading:
+    """Bring the mirror of SmartAccounts' payments up to date. One request, however young it is: what its bank import
+    booked a minute ago must not be booked again.
 
     The first time it reaches back to a month before the company's first import. Returns the reading that the mirror
     rests on.
@@ -79,8 +80,6 @@ def sync_payments(services: Services, company: Company, *, is_fresh_enough: bool
         known = synced_to(connection, key, PAYMENTS)
         connection.commit()
         started = services.clock()
-        if known is not None and is_fresh_enough and started - known.read_at <= FRESH:
-            return Reading(None, known.read_at)
         if known is None:
             first = datetime.combine(company.first_import_date, time(), TALLINN) - PAYMENTS_KNOWN_BEFORE_FIRST_IMPORT
         else:

@@ -1,0 +1,189 @@
+"""The batch of a run of payments, in the tables of `quality.batch`: one row a payment, one row a row of it."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, Date, bindparam, text
+
+from scoro_smartaccounts.run import RunRequest
+from scoro_smartaccounts.scoro.wire import EXPENSE_PREFIX
+from scoro_smartaccounts.staging.links import Kind
+
+# Receipt groups that are booked are not judged; those booked in part are, for the planner goes on with them. Nor are
+# those judged (`is_judged`) that pay nothing but what is never imported: the planner leaves them out, nobody has to
+# mend them. What counts as never here counts so there (`_never`).
+_RECEIPT_BATCH = """
+create temporary table checked_batch as
+select d.*, r.reason, d.problem is not null
+  or not exists (
+    select from payment_row p where p.company = d.company and p.flow = d.flow and p.source_id = d.source_id
+  )
+  or exists (
+    select from payment_row p
+    where p.company = d.company and p.flow = d.flow and p.source_id = d.source_id
+      and (
+        p.document_id is null
+        or exists (
+          select from link k
+          where k.company = p.company and k.source_id = p.document_id
+            and k.kind = case p.document_flow when 'sales_invoices' then 'sales_invoice' else 'purchase_invoice' end
+        )
+        or exists (
+          select from document o
+          where o.company = p.company and o.flow = p.document_flow and o.source_id = p.document_id
+            and not o.is_deleted and not o.is_missing and (o.day >= :first_day) is not false
+            and (:with_expenses or not starts_with(o.source_id, :expense_prefix))
+            and not exists (
+              select from quarantine q
+              where q.company = o.company and q.flow = o.flow and q.source_id = o.source_id
+                and q.state = 'dismissed' and q.content_hash = o.content_hash
+            )
+        )
+      )
+  ) as is_judged
+from run_document r
+join document d on d.company = r.company and d.flow = r.flow and d.source_id = r.source_id
+where r.company = :company and r.run_key = :run_key and r.flow = :flow and r.outcome is null and not d.is_deleted
+  and not exists (
+    select from link k where k.company = d.company and k.kind = :kind and k.source_id = d.source_id
+  )
+"""
+
+_RECEIPT_ROWS = """
+create temporary table checked_line as
+select p.source_id, p.position, b.number, b.day, b.currency, p.amount, p.document_flow, p.document_id, p.prepayment_id,
+  p.document_id is not null or p.prepayment_id is not null as names_something
+from checked_batch b
+join payment_row p on p.company = b.company and p.flow = b.flow and p.source_id = b.source_id
+where b.is_judged and b.problem is null
+"""
+
+# Where a document is named, its contact is known; where nothing is, the rules about the rows speak.
+_RECEIPTS = """
+create temporary table checked_document as
+with named as (
+  select l.source_id, count(*) as uses, coalesce(
+      case l.document_flow when 'sales_invoices' then 'invoice ' else 'bill ' end
+        || coalesce(nullif(o.number, ''), 'of Scoro id ' || l.document_id),
+      'prepayment invoice of Scoro id ' || l.prepayment_id
+    ) as name
+  from checked_line l
+  left join document o on o.company = :company and o.flow = l.document_flow and o.source_id = l.document_id
+  where l.names_something
+  group by l.source_id, l.document_flow, l.document_id, l.prepayment_id, o.number
+), twice as (
+  select source_id, max(uses) as uses, string_agg(name, ', ' order by name) filter (where uses > 1) as repeated
+  from named
+  group by source_id
+), lines as (
+  select source_id, count(*) as rows, sum(amount) as total, count(document_id) as documents,
+    bool_or(names_something) as names_something
+  from checked_line
+  group by source_id
+)
+select b.source_id, 0 as position, b.number, true as readable, null::text as problem,
+  b.day, b.day is not null as day_is_given,
+  case when b.reason = 'in_range' then b.day between :date_from and :date_to end as day_is_in_run,
+  b.currency, b.net as total, coalesce(lines.rows, 0) as rows, lines.total as total_of_rows,
+  abs(b.net - lines.total) as total_difference,
+  case when abs(b.net - lines.total) <= 0.02 then abs(b.net - lines.total) end as cents_off,
+  case when lines.documents = 0 and lines.names_something then b.partner_id is not null end as payer_is_named,
+  case when lines.documents > 0 then b.partner_id is not null end as contact_is_named,
+  twice.uses as most_rows_of_one, twice.repeated
+from checked_batch b
+left join lines on lines.source_id = b.source_id
+left join twice on twice.source_id = b.source_id
+where b.is_judged and b.problem is null
+"""
+
+_UNREADABLE_RECEIPTS = """
+insert into checked_document (source_id, position, number, readable, problem)
+select source_id, 0, number, false, problem from checked_batch where problem is not null
+"""
+
+_EXPORT_BATCH = """
+create temporary table checked_batch as
+select d.*
+from run_document r
+join document d on d.company = r.company and d.flow = r.flow and d.source_id = r.source_id
+where r.company = :company and r.run_key = :run_key and r.flow = :flow and r.outcome is null and not d.is_deleted
+  and not exists (
+    select from link k
+    where k.company = d.company and k.kind = :kind and split_part(k.remote_id, '/', 1) = d.source_id
+  )
+"""
+
+# Only rows of documents that came from Scoro go there.
+_EXPORT_ROWS = """
+create temporary table checked_line as
+select b.source_id, p.position, b.number, b.day, b.currency, p.amount
+from checked_batch b
+join remote_payment_row p on p.company = :company and p.remote_id = b.source_id
+where exists (
+  select from link k
+  where k.company = :company and k.remote_id = p.document_remote_id
+    and (p.type, k.kind) in (('CLIENT_INVOICE', 'sales_invoice'), ('VENDOR_INVOICE', 'purchase_invoice'))
+)
+"""
+
+# What pays instead of being paid: an earlier prepayment, a document with a negative total. Nothing proves how the
+# service shows the amount of a payment that has it.
+_EXPORT = """
+create temporary table checked_document as
+with netting as (
+  select distinct b.source_id
+  from checked_batch b
+  join remote_payment_row p on p.company = :company and p.remote_id = b.source_id
+  left join link k on k.company = p.company and k.remote_id = p.document_remote_id
+    and (p.type, k.kind) in (('CLIENT_INVOICE', 'sales_invoice'), ('VENDOR_INVOICE', 'purchase_invoice'))
+  left join document o on o.company = k.company and o.source_id = k.source_id
+    and o.flow = case k.kind when 'sales_invoice' then 'sales_invoices' else 'purchase_invoices' end
+  where p.type = 'PREPAYMENT_PAYMENT' or o.net + o.vat < 0
+)
+select b.source_id, 0 as position, b.number, b.day, b.currency, b.net as total,
+  case when netting.source_id is null then b.net end as total_that_moves
+from checked_batch b
+left join netting on netting.source_id = b.source_id
+"""
+
+
+def prepare_receipts(session: Connection, request: RunRequest) -> int:
+    """Put the run's receipt groups that have no outcome into the temporary tables of `session`; their number."""
+    company = request.company
+    rules = {
+        "first_day": company.first_import_date,
+        "with_expenses": company.purchase_invoices.expenses,
+        "expense_prefix": EXPENSE_PREFIX,
+    }
+    size = _take(session, request, _RECEIPT_BATCH, **rules)
+    if size == 0:
+        return 0
+    session.execute(text(_RECEIPT_ROWS))
+    session.execute(text("analyze checked_line"))
+    session.execute(
+        text(_RECEIPTS).bindparams(
+            bindparam("company", company.key),
+            bindparam("date_from", request.date_from, Date),
+            bindparam("date_to", request.date_to, Date),
+        )
+    )
+    session.execute(text(_UNREADABLE_RECEIPTS))
+    return size
+
+
+def prepare_export(session: Connection, request: RunRequest) -> int:
+    """As `prepare_receipts`, for payments of SmartAccounts on their way to Scoro."""
+    size = _take(session, request, _EXPORT_BATCH)
+    if size == 0:
+        return 0
+    for statement in (_EXPORT_ROWS, _EXPORT):
+        session.execute(text(statement), {"company": request.company.key})
+    return size
+
+
+def _take(session: Connection, request: RunRequest, statement: str, **more: object) -> int:
+    key = {"company": request.company.key, "run_key": request.run_key, "flow": request.flow.value}
+    session.execute(text(statement), {**key, "kind": Kind.PAYMENT.value, **more})
+    size = int(session.scalar(text("select count(*) from checked_batch")) or 0)
+    if size:
+        session.execute(text("analyze checked_batch"))
+    return size
