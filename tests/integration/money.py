@@ -12,19 +12,15 @@ from sqlalchemy import select
 
 from scoro_smartaccounts.clock import tallinn_day
 from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.extract.documents import stage_range
 from scoro_smartaccounts.money import ZERO, cents
 from scoro_smartaccounts.run import RunKind
 from scoro_smartaccounts.staging import quarantine as cases
-from scoro_smartaccounts.staging.links import KIND_OF, Evidence, Kind, Link, store_links
+from scoro_smartaccounts.staging.links import KIND_OF, Kind
 from scoro_smartaccounts.staging.schema import intent, later_change, link, quarantine, run_document, waiting
 from scoro_smartaccounts.summary import render_summary
 from tests.integration.world import Summary, World
 
 PAYMENTS = "purchasesales/payments"
-BILLS = "purchasesales/vendorinvoices"
-VENDORS = "purchasesales/vendors"
-ARTICLES = "purchasesales/articles"
 CANARIES = ("Kanaarilind", "Salanimi", "39001010001")
 MODULES = {Flow.SALES_INVOICES: "invoices", Flow.PURCHASE_INVOICES: "bills"}
 SERVICES = {Flow.SALES_INVOICES: "clientinvoices", Flow.PURCHASE_INVOICES: "vendorinvoices"}
@@ -75,6 +71,18 @@ class Money:
         }
         return int(self.world.site.create(MODULES[flow], fields | more)["id"])
 
+    def enter_expense(self, day: date, net: str) -> int:
+        """An expense with 24 % of VAT; its Scoro id."""
+        line = {"product_id": 0, "description": "Takso", "quantity": "1", "price": net, "tax_code_id": 9}
+        fields = {"no": "K-1", "company_id": self.partner(), "date": day.isoformat(), "lines": [line]}
+        return int(self.world.site.create("expenses", fields)["id"])
+
+    def take_expenses(self) -> None:
+        """The company file takes Scoro's expenses too."""
+        company = self.world.company
+        policy = company.purchase_invoices.model_copy(update={"expenses": True})
+        self.world.company = company.model_copy(update={"purchase_invoices": policy})
+
     def enter_prepayment(self, day: date, net: str, **more: Any) -> int:
         """A prepayment invoice with 24 % of VAT; its Scoro id."""
         line = {"product_id": 0, "product_name": "Ettemaks", "price": net, "amount": "1", "vat_code_id": 9}
@@ -96,27 +104,6 @@ class Money:
     def pay(self, documents: Mapping[str, str | None], day: date, **more: Any) -> str:
         """A payment entered in SmartAccounts, as its bank import does; its id."""
         return str(self.world.books.pay(dict(documents), day=day, **more))
-
-    def book_bill(self, bill: int, day: date, net: str) -> str:
-        """Book a bill of Scoro as its import does, and link it and its vendor; its id in the books."""
-        books = self.world.books
-        vendor = books.seed(VENDORS, {"name": "Hankija OÜ", "vatPc": "24"})
-        row = {"code": "MUU", "price": net, "quantity": "1", "vatPc": "24", "description": "Töö"}
-        if not any(item["code"] == "MUU" for item in books.state()["articles"]):
-            books.seed(ARTICLES, {"code": "MUU", "description": "Muu", "type": "SERVICE"})
-        body = {"vendorId": vendor, "date": f"{day:%d.%m.%Y}", "invoiceNumber": str(bill), "currency": "EUR"}
-        remote_id = books.seed(BILLS, {**body, "rows": [row]})
-        request = self.world.request(day, day, flow=Flow.PURCHASE_INVOICES)
-        services = self.world.services(request)
-        stage_range(request, services, Flow.PURCHASE_INVOICES, day, day)
-        contact = str(self.world.site.get("bills", bill)["company_id"])
-        with self.world.engine.begin() as connection:
-            links = [
-                Link(Kind.VENDOR, contact, vendor, Evidence.CREATED),
-                Link(Kind.PURCHASE_INVOICE, str(bill), remote_id, Evidence.CREATED),
-            ]
-            store_links(connection, self.world.company.key, request.run_key, links)
-        return remote_id
 
     # The flows
 
