@@ -316,7 +316,9 @@ def _ranges(days: Iterable[date]) -> list[str]:
 
 def _note(row: Any) -> str:
     note = row.outcome_note or ""
-    if re.search(rf"(invoice|bill|payment) {re.escape(row.number)}\b", note, re.IGNORECASE):
+    # Payments stand under `receipt-901` or `payment-12`, and are called by the number.
+    number = re.sub(r"^(receipt|payment)-", "", row.number)
+    if re.search(rf"(invoice|bill|payment) {re.escape(number)}\b", note, re.IGNORECASE):
         return note
     return ": ".join(filter(None, (_name(row), note)))
 

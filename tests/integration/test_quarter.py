@@ -30,13 +30,12 @@ def test_a_quarter_agrees_to_the_cent(world: World) -> None:
     # Paid although they cannot enter the books as they are.
     for planted in world.planted[:3]:
         money.receive("invoices", {planted.invoice_id: "10"}, LAST)
+    world.checked = True
     paid_until = world.site.today()
     money.import_payments(FIRST, FIRST + timedelta(days=9))  # Too early: no document is in the books yet.
     assert money.payments() == []
-    world.checked = True
     for flow in FLOWS:
         money.import_documents(FIRST, LAST, flow)
-    world.checked = False
     world.server.calls.clear()
     summary = money.import_payments(FIRST, paid_until)
     money.import_payments_of_yesterday()

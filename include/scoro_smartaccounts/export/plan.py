@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, func, select
 
 from scoro_smartaccounts.documents import Document, Flow
 from scoro_smartaccounts.errors import DocumentProblem
-from scoro_smartaccounts.export.read import is_switched_off
+from scoro_smartaccounts.export.read import SCORO_RECEIPTS, is_switched_off
 from scoro_smartaccounts.load.comparison import close_document
 from scoro_smartaccounts.load.outbox import payload_hash
 from scoro_smartaccounts.load.settle_payments import SettledPayments, settle_sent_payments, settle_sent_receipts
@@ -28,12 +28,18 @@ from scoro_smartaccounts.reconcile.payments import (
     match_payments,
     record_booking_changes,
 )
-from scoro_smartaccounts.reconcile.registers import BANK_ACCOUNTS, CASH_ACCOUNTS, money_accounts, sync_settings
+from scoro_smartaccounts.reconcile.registers import (
+    BANK_ACCOUNTS,
+    CASH_ACCOUNTS,
+    money_accounts,
+    sync_settings,
+    synced_to,
+)
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.bulk import upsert
-from scoro_smartaccounts.staging.documents import EXPENSES, load_documents, module_of
-from scoro_smartaccounts.staging.links import KIND_OF, Kind
+from scoro_smartaccounts.staging.documents import load_documents, module_of
+from scoro_smartaccounts.staging.links import KIND_OF, Kind, linked_remote_ids
 from scoro_smartaccounts.staging.locks import session_lock
 from scoro_smartaccounts.staging.quarantine import Case, open_case, resolve
 from scoro_smartaccounts.staging.schema import link, plan, quarantine, remote_payment, remote_payment_row
@@ -63,7 +69,9 @@ def plan_receipts(request: RunRequest, services: Services) -> Counts:
         with connection.begin():
             source_ids = runs.batch(connection, request)
         settle_sent_payments(connection, request, services)
-        settled = settle_sent_receipts(connection, request, services)
+        with connection.begin():
+            read = synced_to(connection, request.company.key, SCORO_RECEIPTS)
+        settled = settle_sent_receipts(connection, request, services, read_at=read and read.read_at)
         with session_lock(connection, request.company.key, PAYMENT_LOCK), connection.begin():
             matches = match_payments(connection, request)
             record_booking_changes(connection, request)
@@ -127,14 +135,8 @@ class _Planner:
         }
 
     def _linked(self, payment_ids: Iterable[str]) -> set[str]:
-        own = func.split_part(link.c.remote_id, "/", 1)
-        return set(
-            self._connection.execute(
-                select(own).where(
-                    link.c.company == self._company, link.c.kind == Kind.PAYMENT.value, own.in_(list(payment_ids))
-                )
-            ).scalars()
-        )
+        """Those that receipt groups stand for in whole."""
+        return set(linked_remote_ids(self._connection, self._company, Kind.PAYMENT, payment_ids))
 
     def _payments(self, payment_ids: Iterable[str]) -> dict[str, Row[Any]]:
         rows = self._connection.execute(
@@ -247,7 +249,8 @@ class _Planner:
     def _plan(
         self, payment: Row[Any], paid: list[_Paid], accounts: Mapping[tuple[str, str], str | None]
     ) -> list[dict[str, Any]]:
-        """The requests, one a module of Scoro, each with the id that its link will have."""
+        """The requests, one a module of Scoro, each with the id that its link will have. The last one has the plain id:
+        with it, the payment is done."""
         key = (payment.account_type, payment.account_name)
         if key not in accounts:
             raise DocumentProblem(
@@ -271,12 +274,13 @@ class _Planner:
                 )
             )
         booked = BookedPayment(payment.remote_id, payment.number, payment.day, payment.account_name, payment.currency)
+        modules = sorted(by_module)
         return [
             {
-                "part": payment.remote_id if module != EXPENSES.name else f"{payment.remote_id}/{EXPENSES.name}",
-                "request": plan_receipt_group(booked, rows, account_id=accounts[key]),
+                "part": payment.remote_id if module == modules[-1] else f"{payment.remote_id}/{module}",
+                "request": plan_receipt_group(booked, by_module[module], account_id=accounts[key]),
             }
-            for module, rows in by_module.items()
+            for module in modules
         ]
 
     def _store(

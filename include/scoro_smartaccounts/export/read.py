@@ -20,6 +20,8 @@ from scoro_smartaccounts.extract.documents import stage_range
 from scoro_smartaccounts.extract.selection import named
 from scoro_smartaccounts.load.settle_payments import receipt_days
 from scoro_smartaccounts.reconcile.payments import INVOICE_TYPES, is_linked_payment, sync_payments
+from scoro_smartaccounts.reconcile.reading import Reading
+from scoro_smartaccounts.reconcile.registers import remember
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.staging.bulk import upsert
 from scoro_smartaccounts.staging.links import Kind
@@ -40,6 +42,9 @@ log = logging.getLogger(__name__)
 # What stands before a payment's number where documents are named.
 PAYMENT_NAME = "payment-"
 SWITCHED_OFF = "switched_off"
+# When Scoro's receipt groups were last read in full, around the payments that were candidates then.
+SCORO_RECEIPTS = "scoro/receipts"
+_UNSETTLED = "Scoro's list of receipts changed each time it was read; the next run tries again"
 _DAYS_AROUND = timedelta(days=SAME_PAYMENT_WITHIN_DAYS)
 
 
@@ -59,10 +64,16 @@ def read_payments(request: RunRequest, services: Services) -> Counts:
         days = _stage_candidates(connection, request)
         days += receipt_days(connection, request.company.key)
     # Scoro's receipts of these days: what is there already must not go there again.
+    started = services.clock()
+    is_complete = True
     for first, last in _ranges(days):
-        stage_range(request, services, Flow.PAYMENTS, first, last)
+        is_complete = stage_range(request, services, Flow.PAYMENTS, first, last) and is_complete
     with services.engine.begin() as connection:
-        counts = _store_batch(connection, request)
+        counts = _store_batch(connection, request, is_complete=is_complete)
+        if is_complete:
+            remember(connection, request.company.key, SCORO_RECEIPTS, Reading(None, started))
+        else:
+            counts["listing_unsettled"] = 1
         if is_new:
             counts["switched_on"] = 1
         mark(connection, request, "extracted", counts)
@@ -177,8 +188,9 @@ def _may_go(request: RunRequest) -> ColumnElement[bool]:
     )
 
 
-def _store_batch(connection: Connection, request: RunRequest) -> Counts:
-    """The run's payments: all that may go, and those that this run took before."""
+def _store_batch(connection: Connection, request: RunRequest, *, is_complete: bool) -> Counts:
+    """The run's payments: all that may go, and those that this run took before. Where Scoro's receipts could not be
+    listed in full, none goes: it may be there already."""
     rows = connection.execute(
         select(remote_payment.c.remote_id, remote_payment.c.number, quarantine.c.note, _is_dismissed().label("no"))
         .select_from(
@@ -205,8 +217,8 @@ def _store_batch(connection: Connection, request: RunRequest) -> Counts:
                 "flow": request.flow.value,
                 "source_id": row.remote_id,
                 "reason": "in_range" if request.is_range else "changed",
-                "outcome": "dismissed" if row.no else None,
-                "outcome_note": row.note if row.no else None,
+                "outcome": "dismissed" if row.no else None if is_complete else "not_sent",
+                "outcome_note": row.note if row.no else None if is_complete else _UNSETTLED,
             }
             for row in rows
         ),
@@ -215,7 +227,7 @@ def _store_batch(connection: Connection, request: RunRequest) -> Counts:
     )
     if rows:
         log.info("Paid in SmartAccounts, for documents from Scoro: %s", named([row.number for row in rows]))
-    return {"seen": len(rows), "batch": sum(1 for row in rows if not row.no)}
+    return {"seen": len(rows), "batch": sum(1 for row in rows if not row.no) if is_complete else 0}
 
 
 def _is_dismissed() -> Any:

@@ -23,6 +23,7 @@ from sqlalchemy import (
     and_,
     any_,
     bindparam,
+    case,
     delete,
     exists,
     func,
@@ -191,11 +192,11 @@ def own_id(part_id: str) -> str:
 
 
 def is_linked_payment() -> ColumnElement[bool]:
-    """Whether some receipt group stands for the mirrored payment."""
+    """Whether receipt groups stand for all of the mirrored payment: its last part carries the plain id."""
     return exists().where(
         link.c.company == remote_payment.c.company,
         link.c.kind == Kind.PAYMENT.value,
-        func.split_part(link.c.remote_id, "/", 1) == remote_payment.c.remote_id,
+        link.c.remote_id == remote_payment.c.remote_id,
     )
 
 
@@ -262,7 +263,7 @@ class Matches:
 _PAIRS = """
 with scoro as (
   select r.source_id, r.position, abs(r.amount) as amount, d.day, l.remote_id as document_id, d.number,
-    count(*) over (partition by r.source_id) as rows_here
+    d.currency
   from payment_row r
   join document d on d.company = r.company and d.flow = r.flow and d.source_id = r.source_id
     and not d.is_deleted and not d.is_missing and d.problem is null
@@ -274,7 +275,7 @@ with scoro as (
     and not exists (select from intent i where i.company = r.company and i.kind = 'payment' and i.state = 'open'
       and split_part(i.source_id, '/', 1) = r.source_id)
 ), books as (
-  select r.remote_id, r.position, r.document_remote_id as document_id, p.day, p.number,
+  select r.remote_id, r.position, r.document_remote_id as document_id, p.day, p.number, p.currency,
     case when count(*) over (partition by r.remote_id) = 1 then p.amount else r.amount end as amount
   from remote_payment_row r
   join remote_payment p on p.company = r.company and p.remote_id = r.remote_id
@@ -287,7 +288,8 @@ with scoro as (
 )
 select s.source_id, s.position as scoro_position, s.number as group_name, b.remote_id, b.position as books_position,
   b.number as payment_number, b.day as payment_day, abs(s.day - b.day) as days
-from scoro s join books b on b.document_id = s.document_id and b.amount = s.amount and abs(s.day - b.day) <= :days
+from scoro s join books b on b.document_id = s.document_id and b.amount = s.amount and b.currency = s.currency
+  and abs(s.day - b.day) <= :days
 order by days, s.day, s.source_id, s.position, b.remote_id, b.position
 """
 
@@ -415,15 +417,18 @@ def record_booking_changes(connection: Connection, request: RunRequest) -> None:
     """Note, once for each content, payments that SmartAccounts deleted or changed after they were linked. They are
     reported, never mirrored. One that is gone on both sides needs no report."""
     company = request.company.key
-    flow = Flow.EXPORT_PAYMENTS if request.flow is Flow.EXPORT_PAYMENTS else Flow.PAYMENTS
     is_export = link.c.evidence == Evidence.EXPORTED.value
-    source_id = (
-        func.split_part(link.c.remote_id, "/", 1)
-        if flow is Flow.EXPORT_PAYMENTS
-        else func.split_part(link.c.source_id, "/", 1)
+    flow = case((is_export, Flow.EXPORT_PAYMENTS.value), else_=Flow.PAYMENTS.value)
+    source_id = case(
+        (is_export, func.split_part(link.c.remote_id, "/", 1)), else_=func.split_part(link.c.source_id, "/", 1)
     )
     rows = connection.execute(
-        select(source_id.label("source_id"), remote_payment.c.content_hash, remote_payment.c.is_deleted)
+        select(
+            flow.label("flow"),
+            source_id.label("source_id"),
+            remote_payment.c.content_hash,
+            remote_payment.c.is_deleted,
+        )
         .select_from(link)
         .join(
             remote_payment,
@@ -444,7 +449,6 @@ def record_booking_changes(connection: Connection, request: RunRequest) -> None:
         .where(
             link.c.company == company,
             link.c.kind == Kind.PAYMENT.value,
-            is_export if flow is Flow.EXPORT_PAYMENTS else ~is_export,
             or_(
                 and_(
                     remote_payment.c.is_deleted,
@@ -464,7 +468,7 @@ def record_booking_changes(connection: Connection, request: RunRequest) -> None:
         (
             {
                 "company": company,
-                "flow": flow.value,
+                "flow": row.flow,
                 "source_id": row.source_id,
                 "content_hash": row.content_hash,
                 "kind": "booking_deleted" if row.is_deleted else "booking_changed",
