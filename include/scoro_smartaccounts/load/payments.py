@@ -22,6 +22,7 @@ from scoro_smartaccounts.load.shared import (
     Streak,
     cover,
     outcome_counts,
+    payment_order,
     refused,
     wanted_plans,
 )
@@ -92,14 +93,13 @@ class _Loader:
             plans = wanted_plans(self._connection, self._request, source_ids)
         missing = set(source_ids) - {row.source_id for row in plans}
         self._outcomes(dict.fromkeys(missing, NOT_WANTED))
-        # In the order of planning: every plan supposes that those before it went through.
-        plans.sort(key=lambda row: (row.day, int(row.source_id)))
-        doubtful = False
-        for row in plans:
-            if row.refused_before and self._streak.refusals >= MOST_REFUSALS:
-                self._outcomes({row.source_id: ("quarantined", row.refused_before)})
-                continue
-            doubtful |= self._load_one(row) == "in_doubt"
+        plans.sort(
+            key=lambda row: payment_order(
+                is_refused=row.refused_before is not None, day=row.day, source_id=row.source_id
+            )
+        )
+        doubtful = [row for row in plans if row.refused_before is None and self._load_one(row) == "in_doubt"]
+        doubtful += self._load_refused_before([row for row in plans if row.refused_before is not None])
         if doubtful:
             settled = settle_sent_payments(self._connection, self._request, self._services)
             self._outcomes(
@@ -109,6 +109,18 @@ class _Loader:
                     if row.source_id in settled.groups and self._is_linked(row.source_id)
                 }
             )
+
+    def _load_refused_before(self, plans: list[Row[Any]]) -> list[Row[Any]]:
+        """Payments whose refusal nobody has answered yet stop nothing: where all go on being refused, the rest are left
+        as they are. The ones in doubt."""
+        self._streak.refusals = 0
+        doubtful = []
+        for row in plans:
+            if self._streak.refusals >= MOST_REFUSALS:
+                self._outcomes({row.source_id: ("quarantined", row.refused_before)})
+            elif self._load_one(row) == "in_doubt":
+                doubtful.append(row)
+        return doubtful
 
     def _load_one(self, row: Row[Any]) -> str:
         try:
@@ -120,7 +132,7 @@ class _Loader:
                 open_case(self._connection, self._request, {row.source_id: case})
             outcome, note = "quarantined", problem.message
         self._outcomes({row.source_id: (outcome, note)})
-        self._streak.stop_where_nothing_goes_through(note, is_new=not row.refused_before)
+        self._streak.stop_where_nothing_goes_through(note, is_new=row.refused_before is None)
         return outcome
 
     def _book(self, row: Row[Any]) -> tuple[str, str | None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, exists, or_, select
@@ -70,6 +70,12 @@ def wanted_plans(connection: Connection, request: RunRequest, source_ids: Collec
             )
         ).all()
     )
+
+
+def payment_order(*, is_refused: bool, day: date, source_id: str) -> tuple[bool, date, int]:
+    """In which order payments are planned and sent: by day, those whose refusal is still open last. Every plan
+    supposes that the payments before it went through, which of these nobody can tell."""
+    return is_refused, day, int(source_id)
 
 
 @dataclass

@@ -1,0 +1,53 @@
+"""What payments do to each other: refused ones, those that look alike, those that are in the books in part."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import select
+
+from scoro_smartaccounts.company import Mode
+from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.errors import LoadStopped
+from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
+from scoro_smartaccounts.staging.schema import intent, quarantine
+from tests.integration.money import CANARIES, PAYMENTS, Money, said
+from tests.integration.world import World
+
+DAY = date(2026, 1, 15)
+PAID = date(2026, 1, 20)
+LATER = date(2026, 2, 5)
+JANUARY = {"locked_until": "2026-01-31"}
+UNLOCKED = {"locked_until": ""}
+
+
+@pytest.fixture
+def money(world: World) -> Money:
+    return Money(world)
+
+
+def next_day(money: Money) -> None:
+    money.world.clock.advance(timedelta(days=1))
+
+
+def test_many_refused_payments_stop_the_others_once(money: Money) -> None:
+    invoices = [money.enter(DAY, "10") for _ in range(16)]
+    money.import_documents(DAY, DAY)
+    money.world.books.switches.change(JANUARY)
+    for number, invoice in enumerate(invoices):
+        money.receive("invoices", {invoice: None}, PAID if number < 14 else LATER)
+    with pytest.raises(LoadStopped):
+        money.import_payments(PAID, LATER)
+    next_day(money)
+    money.world.server.calls.clear()
+    summary = money.import_payments(PAID, LATER)
+    assert {row["date"] for row in money.payments()} == {"05.02.2026"}
+    assert (summary["documents"]["created"], summary["documents"]["quarantined"]) == (2, 14)
+    # Four new refusals, and as many of the ten known ones as it takes to see that nothing has changed.
+    assert len(money.world.writes(PAYMENTS)) == 2 + 4 + 10
+    next_day(money)
+    money.world.books.switches.change(UNLOCKED)
+    assert money.import_payments_of_yesterday()["documents"]["created"] == 14
+    assert money.cases() == []
