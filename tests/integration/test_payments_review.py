@@ -51,3 +51,22 @@ def test_many_refused_payments_stop_the_others_once(money: Money) -> None:
     money.world.books.switches.change(UNLOCKED)
     assert money.import_payments_of_yesterday()["documents"]["created"] == 14
     assert money.cases() == []
+
+
+def test_a_refused_payment_keeps_no_later_one_of_its_invoice_back(money: Money) -> None:
+    invoice = money.enter(DAY, "100")
+    money.import_documents(DAY, DAY)
+    money.world.books.switches.change(JANUARY)
+    first = money.receive("invoices", {invoice: "50"}, PAID)
+    money.receive("invoices", {invoice: "74"}, LATER)
+    # Planned after the first one, which is refused only now.
+    assert money.import_payments(PAID, LATER)["documents"]["not_sent"] == 1
+    next_day(money)
+    summary = money.import_payments_of_yesterday()
+    assert (summary["documents"]["created"], summary["documents"]["quarantined"]) == (1, 1)
+    assert [Decimal(str(row["amount"])) for row in money.payments()] == [74]
+    assert money.cases() == [("payments", str(first), "refused_by_smartaccounts")]
+    money.world.books.switches.change(UNLOCKED)
+    assert money.import_payments_of_yesterday()["documents"]["created"] == 1
+    assert money.open_in_books() == {money.remote(invoice): 0}
+    assert money.cases() == []
