@@ -8,10 +8,9 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from scoro_smartaccounts.company import Mode
-from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import LoadStopped
-from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
+from scoro_smartaccounts.sandbox.scoro.site import RefusedError
+from scoro_smartaccounts.sandbox.smartaccounts import payments as sandbox_payments
 from scoro_smartaccounts.staging.schema import intent, quarantine
 from tests.integration.money import CANARIES, PAYMENTS, Money, said
 from tests.integration.world import World
@@ -70,3 +69,37 @@ def test_a_refused_payment_keeps_no_later_one_of_its_invoice_back(money: Money) 
     assert money.import_payments_of_yesterday()["documents"]["created"] == 1
     assert money.open_in_books() == {money.remote(invoice): 0}
     assert money.cases() == []
+
+
+def test_what_a_service_says_of_a_person_is_repeated_nowhere(
+    money: Money, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caplog.set_level("DEBUG")
+    first, last, _ = CANARIES
+    person = money.person()
+    paid, to_export = (money.enter(DAY, "100", partner=person) for _ in range(2))
+    money.receive("invoices", {paid: None}, PAID)
+    money.import_documents(DAY, DAY)
+    money.switch_export(on=True)
+    money.export()
+    names = f"{first} {last}"
+    monkeypatch.setattr(sandbox_payments, "locked", lambda: ("PERIOD-LOCKED", f"{names}: locked", f"{names}: lukus"))
+    money.world.books.switches.change(JANUARY)
+    texts = [said(money.import_payments(PAID, PAID))]
+    money.world.books.switches.change(UNLOCKED)
+    money.pay({money.remote(to_export): None}, PAID)
+    next_day(money)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise RefusedError(400, f"Contact {names} is blocked")
+
+    monkeypatch.setattr(money.world.site, "create", refuse)
+    texts.append(said(money.export()))
+    assert "***: l" in texts[0]
+    assert "Contact *** is blocked" in texts[1]
+    with money.world.engine.connect() as connection:
+        texts += connection.scalars(select(quarantine.c.message))
+        texts += connection.scalars(select(intent.c.note))
+    for canary in CANARIES:
+        assert canary not in caplog.text
+        assert not any(canary in text for text in texts)

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row
 
 from scoro_smartaccounts.company import Mode
 from scoro_smartaccounts.errors import DocumentProblem
+from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.load.comparison import amount_of, close_document
 from scoro_smartaccounts.load.outbox import Created, Existing, InDoubt, NewRecord, Refused, create_record
 from scoro_smartaccounts.load.settle_payments import open_intents, settle_sent_payments
@@ -21,6 +22,7 @@ from scoro_smartaccounts.load.shared import (
     NOT_WANTED,
     Streak,
     cover,
+    names_in_books,
     outcome_counts,
     payment_order,
     refused,
@@ -181,6 +183,7 @@ class _Loader:
             body=json.dumps(body, ensure_ascii=False, separators=(",", ":")),
             day=row.day,
             content_hash=row.content_hash,
+            personal=self._names_of(body),
             link=lambda remote_id, answer: Link(
                 Kind.PAYMENT,
                 part,
@@ -201,6 +204,12 @@ class _Loader:
             case Created():
                 self._streak.refusals = self._streak.lost_answers = 0
         return result
+
+    def _names_of(self, body: Mapping[str, Any]) -> tuple[str, ...]:
+        """The name of whom the payment is from or to."""
+        spec = next(spec for spec in INVOICE_FLOWS.values() if spec.partner_key in body)
+        with self._connection.begin():
+            return names_in_books(self._connection, self._company, spec.register, body[spec.partner_key])
 
     def _note(
         self,

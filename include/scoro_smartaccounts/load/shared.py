@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Table, and_, exists, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from scoro_smartaccounts.clock import tallinn_day
@@ -107,6 +107,15 @@ def refused(what: str, reasons: tuple[tuple[str, str], ...], *, target: str = "S
     """The problem of a document that the target refused."""
     said = "; ".join(message or key for key, message in reasons) or "without a reason"
     return DocumentProblem(REFUSED, f"{what}: {target} refused it: {said}. Mend the cause, then retry.", system=target)
+
+
+def names_in_books(connection: Connection, company: str, register: Table, remote_id: str) -> tuple[str, ...]:
+    """How SmartAccounts calls a client or vendor: what a refusal may repeat and nobody may read."""
+    return tuple(
+        connection.scalars(
+            select(register.c.name).where(register.c.company == company, register.c.remote_id == remote_id)
+        )
+    )
 
 
 def outcome_counts(connection: Connection, request: RunRequest) -> dict[str, int]:
