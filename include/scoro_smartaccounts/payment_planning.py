@@ -26,6 +26,7 @@ from scoro_smartaccounts.load.settle_payments import (
     settle_sent_payments,
     settle_sent_receipts,
 )
+from scoro_smartaccounts.load.shared import OWN_CASES, payment_order
 from scoro_smartaccounts.money import ZERO, plain
 from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE
 from scoro_smartaccounts.reconcile.payments import (
@@ -174,7 +175,12 @@ class _Planner:
         if open_groups:
             facts = self._facts(open_groups.values(), matches)
             totals = facts.totals
-            for group in sorted(open_groups.values(), key=lambda item: (item.day, int(item.source_id))):
+            for group in sorted(
+                open_groups.values(),
+                key=lambda item: payment_order(
+                    is_refused=item.source_id in facts.refused, day=item.day, source_id=item.source_id
+                ),
+            ):
                 try:
                     match facts.plan(group):
                         case PlannedPayment() as planned:
@@ -229,6 +235,7 @@ class _Planner:
             contacts |= {group.partner_id for group in groups if group.partner_id}
             partners = {kind: read_links(connection, company, kind, contacts) for kind in (Kind.CLIENT, Kind.VENDOR)}
             checked = self._checked_by_a_person([group.source_id for group in groups])
+            refused = self._refused([group.source_id for group in groups])
             exports = self._exports_in_doubt()
             parts = self._parts_booked([group.source_id for group in groups])
         outstanding, totals = {}, {}
@@ -251,6 +258,7 @@ class _Planner:
             strangers=strangers,
             partners=partners,
             checked=checked,
+            refused=refused,
             exports=exports,
             parts=parts,
             matches=matches,
@@ -314,6 +322,20 @@ class _Planner:
                     quarantine.c.source_id.in_(list(source_ids)),
                     quarantine.c.state == "released",
                     quarantine.c.code == POSSIBLE_DUPLICATE,
+                )
+            ).scalars()
+        )
+
+    def _refused(self, source_ids: Iterable[str]) -> set[str]:
+        """Groups that SmartAccounts refused and that nobody has seen to yet."""
+        return set(
+            self._connection.execute(
+                select(quarantine.c.source_id).where(
+                    quarantine.c.company == self._company,
+                    quarantine.c.flow == Flow.PAYMENTS.value,
+                    quarantine.c.source_id.in_(list(source_ids)),
+                    quarantine.c.state == "open",
+                    quarantine.c.code.in_(OWN_CASES),
                 )
             ).scalars()
         )
@@ -485,6 +507,7 @@ class _Facts:
     strangers: Mapping[str, list[str]]
     partners: Mapping[Kind, Mapping[str, str]]
     checked: set[str]
+    refused: set[str]
     exports: set[tuple[str, str]]
     parts: Mapping[str, Mapping[str, Decimal]]
     matches: Matches
