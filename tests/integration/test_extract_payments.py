@@ -11,8 +11,9 @@ from sqlalchemy.exc import NoResultFound
 from scoro_smartaccounts.clock import tallinn_day
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.run import RunKind
+from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
 from scoro_smartaccounts.staging import quarantine as cases
-from tests.integration.money import Money
+from tests.integration.money import PAYMENTS, Money
 from tests.integration.world import World
 
 DAY = date(2026, 1, 15)
@@ -92,3 +93,48 @@ def test_what_stays_foreign_is_not_looked_at_again(money: Money) -> None:
     with pytest.raises(NoResultFound):
         money.outcome(group, "the last")
     assert len(money.payments()) == 1
+
+
+# What changed in Scoro after a part of it was booked
+
+
+def half_booked(money: Money) -> tuple[int, int]:
+    """An invoice and a group over it and its credit invoice, of which the netting is booked and the money refused."""
+    invoice = money.enter(DAY, "100")
+    credit = money.enter(DAY, "-20", credited_invoices=[invoice])
+    money.import_documents(DAY, DAY)
+    group = money.receive("invoices", {invoice: "124", credit: "-24.80"}, PAID)
+    money.world.server.faults.add(Fault(FaultKind.STATUS, where=f"{PAYMENTS}:add", status=400, after=1))
+    money.import_payments(PAID, PAID)
+    assert list(money.pairs()) == [f"{group}/1"]
+    assert money.reported() == set()
+    money.world.clock.advance(A_DAY)
+    return invoice, group
+
+
+def test_a_group_that_is_booked_in_part_and_deleted(money: Money) -> None:
+    _, group = half_booked(money)
+    money.world.site.delete("receipts", group)
+    assert money.import_payments(PAID, PAID)["later_changes"]
+    assert money.reported() == {("payments", str(group), "deleted")}
+    assert not money.import_payments(PAID, PAID)["later_changes"]
+
+
+def test_a_group_that_is_booked_in_part_and_changed(money: Money) -> None:
+    invoice, group = half_booked(money)
+    receipts = [{"invoice_id": invoice, "sum": "99.20"}]
+    money.world.site.modify("receipts", group, {"receipts": receipts, "sum": "99.20"})
+    money.import_payments(PAID, PAID)
+    assert money.reported() == {("payments", str(group), "changed")}
+
+
+def test_a_group_that_is_booked_in_two_parts_is_reported_once(money: Money) -> None:
+    invoice, group = half_booked(money)
+    money.import_payments(PAID, PAID)
+    assert set(money.pairs()) == {f"{group}/1", str(group)}
+    assert money.reported() == set()
+    money.world.clock.advance(A_DAY)
+    receipts = [{"invoice_id": invoice, "sum": "99.20"}]
+    money.world.site.modify("receipts", group, {"receipts": receipts, "sum": "99.20"})
+    assert len(money.import_payments(PAID, PAID)["later_changes"]) == 1
+    assert money.reported() == {("payments", str(group), "changed")}
