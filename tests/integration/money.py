@@ -12,23 +12,18 @@ from sqlalchemy import select
 
 from scoro_smartaccounts.clock import tallinn_day
 from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.extract.documents import stage_range
-from scoro_smartaccounts.money import ZERO, cents
+from scoro_smartaccounts.money import cents
 from scoro_smartaccounts.run import RunKind
 from scoro_smartaccounts.staging import quarantine as cases
-from scoro_smartaccounts.staging.links import KIND_OF, Evidence, Kind, Link, store_links
-from scoro_smartaccounts.staging.schema import intent, later_change, link, quarantine, run_document, waiting
+from scoro_smartaccounts.staging.links import KIND_OF, Kind
+from scoro_smartaccounts.staging.schema import intent, later_change, link, quarantine, waiting
 from scoro_smartaccounts.summary import render_summary
 from tests.integration.world import Summary, World
 
 PAYMENTS = "purchasesales/payments"
-BILLS = "purchasesales/vendorinvoices"
-VENDORS = "purchasesales/vendors"
-ARTICLES = "purchasesales/articles"
 CANARIES = ("Kanaarilind", "Salanimi", "39001010001")
 MODULES = {Flow.SALES_INVOICES: "invoices", Flow.PURCHASE_INVOICES: "bills"}
 SERVICES = {Flow.SALES_INVOICES: "clientinvoices", Flow.PURCHASE_INVOICES: "vendorinvoices"}
-FIRST = date(2026, 1, 1)
 
 
 @dataclass
@@ -97,26 +92,10 @@ class Money:
         """A payment entered in SmartAccounts, as its bank import does; its id."""
         return str(self.world.books.pay(dict(documents), day=day, **more))
 
-    def book_bill(self, bill: int, day: date, net: str) -> str:
-        """Book a bill of Scoro as its import does, and link it and its vendor; its id in the books."""
-        books = self.world.books
-        vendor = books.seed(VENDORS, {"name": "Hankija OÜ", "vatPc": "24"})
-        row = {"code": "MUU", "price": net, "quantity": "1", "vatPc": "24", "description": "Töö"}
-        if not any(item["code"] == "MUU" for item in books.state()["articles"]):
-            books.seed(ARTICLES, {"code": "MUU", "description": "Muu", "type": "SERVICE"})
-        body = {"vendorId": vendor, "date": f"{day:%d.%m.%Y}", "invoiceNumber": str(bill), "currency": "EUR"}
-        remote_id = books.seed(BILLS, {**body, "rows": [row]})
-        request = self.world.request(day, day, flow=Flow.PURCHASE_INVOICES)
-        services = self.world.services(request)
-        stage_range(request, services, Flow.PURCHASE_INVOICES, day, day)
-        contact = str(self.world.site.get("bills", bill)["company_id"])
-        with self.world.engine.begin() as connection:
-            links = [
-                Link(Kind.VENDOR, contact, vendor, Evidence.CREATED),
-                Link(Kind.PURCHASE_INVOICE, str(bill), remote_id, Evidence.CREATED),
-            ]
-            store_links(connection, self.world.company.key, request.run_key, links)
-        return remote_id
+    def book_bill(self, bill: int, day: date) -> str:
+        """Import a bill of Scoro; its id in the books."""
+        self.import_documents(day, day, Flow.PURCHASE_INVOICES)
+        return self.remote(bill, Flow.PURCHASE_INVOICES)
 
     # The flows
 
@@ -235,14 +214,6 @@ class Money:
         """How often the pipeline wrote payments to SmartAccounts and receipt groups to Scoro."""
         return len(self.world.writes(PAYMENTS)), len(self.world.receipts_written())
 
-    def outcome(self, source_id: int | str, run_key: str) -> str | None:
-        with self.world.engine.connect() as connection:
-            return connection.execute(
-                select(run_document.c.outcome).where(
-                    run_document.c.source_id == str(source_id), run_document.c.run_key == run_key
-                )
-            ).scalar_one()
-
 
 def said(summary: Summary) -> str:
     """What a person reads of a run."""
@@ -251,6 +222,3 @@ def said(summary: Summary) -> str:
 
 def replace_policy(company: Any, **changes: Any) -> Any:
     return company.model_copy(update={"payments": company.payments.model_copy(update=changes)})
-
-
-__all__ = ["CANARIES", "FIRST", "PAYMENTS", "ZERO", "Money", "replace_policy", "said"]

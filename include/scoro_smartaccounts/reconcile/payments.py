@@ -21,8 +21,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     and_,
-    any_,
-    bindparam,
     delete,
     exists,
     func,
@@ -31,8 +29,6 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy import Text as SqlText
-from sqlalchemy.dialects.postgresql import ARRAY
 
 from scoro_smartaccounts.assumptions import PAYMENTS_KNOWN_BEFORE_FIRST_IMPORT, SAME_PAYMENT_WITHIN_DAYS
 from scoro_smartaccounts.clock import TALLINN
@@ -43,7 +39,7 @@ from scoro_smartaccounts.reconcile.reading import Reading
 from scoro_smartaccounts.reconcile.registers import OVERLAP, PAYMENTS, read_whole, remember, synced_to
 from scoro_smartaccounts.run import RunRequest, Services
 from scoro_smartaccounts.smartaccounts.wire import PaymentRow
-from scoro_smartaccounts.staging.bulk import upsert
+from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.links import KIND_OF, Evidence, Kind, Link, store_links
 from scoro_smartaccounts.staging.locks import session_lock
 from scoro_smartaccounts.staging.schema import (
@@ -58,14 +54,12 @@ from scoro_smartaccounts.staging.schema import (
     waiting,
 )
 from scoro_smartaccounts.transform.marker import marked_id
+from scoro_smartaccounts.transform.payment import INVOICE_TYPES
 
 log = logging.getLogger(__name__)
 
-# Kinds of intents: a payment to create at SmartAccounts, a receipt group to create at Scoro.
-RECEIPT_INTENT = "receipt"
 # The lock that everything holds that creates or links a payment, in either direction.
 PAYMENT_LOCK = "payments"
-INVOICE_TYPES = {Flow.SALES_INVOICES: "CLIENT_INVOICE", Flow.PURCHASE_INVOICES: "VENDOR_INVOICE"}
 
 
 def sync_payments(services: Services, company: Company) -> Reading:
@@ -112,7 +106,7 @@ def mirror_payments(
         row.remote_id: row
         for row in connection.execute(
             select(remote_payment.c.remote_id, remote_payment.c.content_hash, remote_payment.c.is_changed).where(
-                remote_payment.c.company == company, remote_payment.c.remote_id == _any([row.id for row in rows])
+                remote_payment.c.company == company, remote_payment.c.remote_id == any_of([row.id for row in rows])
             )
         )
     }
@@ -157,7 +151,7 @@ def mirror_payments(
     connection.execute(
         delete(remote_payment_row).where(
             remote_payment_row.c.company == company,
-            remote_payment_row.c.remote_id == _any([row["remote_id"] for row in payments]),
+            remote_payment_row.c.remote_id == any_of([row["remote_id"] for row in payments]),
         )
     )
     upsert(connection, remote_payment_row, parts)
@@ -180,7 +174,7 @@ def payment_hash(row: PaymentRow) -> str:
 def _mark_deleted(connection: Connection, company: str, payment_ids: Collection[str]) -> None:
     connection.execute(
         update(remote_payment)
-        .where(remote_payment.c.company == company, remote_payment.c.remote_id == _any(payment_ids))
+        .where(remote_payment.c.company == company, remote_payment.c.remote_id == any_of(payment_ids))
         .values(is_deleted=True)
     )
 
@@ -212,7 +206,7 @@ def settled_amounts(connection: Connection, company: str, document_remote_ids: I
         )
         .where(
             remote_payment_row.c.company == company,
-            remote_payment_row.c.document_remote_id == _any(document_remote_ids),
+            remote_payment_row.c.document_remote_id == any_of(document_remote_ids),
             ~remote_payment.c.is_deleted,
         )
         .group_by(remote_payment_row.c.document_remote_id)
@@ -237,7 +231,7 @@ def unlinked_payments_on(
         )
         .where(
             remote_payment_row.c.company == company,
-            remote_payment_row.c.document_remote_id == _any(document_remote_ids),
+            remote_payment_row.c.document_remote_id == any_of(document_remote_ids),
             ~remote_payment.c.is_deleted,
             remote_payment.c.marked_id == "",
             ~is_linked_payment(),
@@ -526,7 +520,7 @@ def _row_counts(
 ) -> dict[str, int]:
     rows = connection.execute(
         select(key.label("key"), func.count().label("rows"))
-        .where(table.c.company == company, key == _any(ids), *conditions)
+        .where(table.c.company == company, key == any_of(ids), *conditions)
         .group_by(key)
     )
     return {row.key: row.rows for row in rows}
@@ -540,12 +534,12 @@ def _hashes(
         select(document.c.source_id, document.c.content_hash).where(
             document.c.company == company,
             document.c.flow == Flow.PAYMENTS.value,
-            document.c.source_id == _any(groups),
+            document.c.source_id == any_of(groups),
         )
     )
     theirs = connection.execute(
         select(remote_payment.c.remote_id, remote_payment.c.content_hash).where(
-            remote_payment.c.company == company, remote_payment.c.remote_id == _any(payments)
+            remote_payment.c.company == company, remote_payment.c.remote_id == any_of(payments)
         )
     )
     return {row[0]: row[1] for row in ours}, {row[0]: row[1] for row in theirs}
@@ -583,12 +577,8 @@ def linked_documents(
             select(link.c.source_id, link.c.remote_id, link.c.answer).where(
                 link.c.company == company,
                 link.c.kind == KIND_OF[flow].value,
-                link.c.source_id == _any([source_id for other, source_id in wanted if other is flow]),
+                link.c.source_id == any_of([source_id for other, source_id in wanted if other is flow]),
             )
         )
         found |= {(flow, row.source_id): row for row in rows}
     return found
-
-
-def _any(values: Iterable[str]) -> ColumnElement[Any]:
-    return any_(bindparam(None, list(values), ARRAY(SqlText)))
