@@ -58,6 +58,7 @@ from scoro_smartaccounts.staging.schema import (
     remote_payment,
     remote_payment_row,
     waiting,
+    watermark,
 )
 from scoro_smartaccounts.transform.marker import marker
 from scoro_smartaccounts.transform.payment import (
@@ -115,15 +116,27 @@ def plan_payments(request: RunRequest, services: Services) -> Counts:
         with connection.begin():
             source_ids = runs.batch(connection, request)
         sync_payments(services, request.company)
+        _notice_the_switch(connection, request)
         settled = settle_sent_payments(connection, request, services)
         # Scoro was not read for them here: what does not show may be there all the same.
-        settle_sent_receipts(connection, request, services, may_be_absent=False)
+        settle_sent_receipts(connection, request, services)
         matches, marked = _match(connection, request)
         counts = _Planner(connection, request, services).run(source_ids, matches, settled.groups, marked)
         with connection.begin():
             runs.mark(connection, request, "planned", counts)
     log.info("Planned payments: %s.", ", ".join(f"{name} {count}" for name, count in counts.items() if count))
     return counts
+
+
+def _notice_the_switch(connection: Connection, request: RunRequest) -> None:
+    """An export that is off has no watermark, also where its own DAG is paused: on again, it starts anew."""
+    if not request.company.export_payments.enabled:
+        with connection.begin():
+            connection.execute(
+                delete(watermark).where(
+                    watermark.c.company == request.company.key, watermark.c.flow == Flow.EXPORT_PAYMENTS.value
+                )
+            )
 
 
 def _match(connection: Connection, request: RunRequest) -> tuple[Matches, set[str]]:
@@ -576,7 +589,7 @@ class _Facts:
             raise DocumentProblem(
                 POSSIBLE_DUPLICATE,
                 f"{group.called} of {plain(group.total)} {group.currency} may be in SmartAccounts already:"
-                f" payment {there} pays the same documents. If it is the same money, dismiss it; if not, retry it.",
+                f" {there} pays the same documents. If it is the same money, dismiss it; if not, retry it.",
                 field="receipts",
             )
 

@@ -70,6 +70,18 @@ class Money:
         }
         return int(self.world.site.create(MODULES[flow], fields | more)["id"])
 
+    def enter_expense(self, day: date, net: str) -> int:
+        """An expense with 24 % of VAT; its Scoro id."""
+        line = {"product_id": 0, "description": "Takso", "quantity": "1", "price": net, "tax_code_id": 9}
+        fields = {"no": "K-1", "company_id": self.partner(), "date": day.isoformat(), "lines": [line]}
+        return int(self.world.site.create("expenses", fields)["id"])
+
+    def take_expenses(self) -> None:
+        """The company file takes Scoro's expenses too."""
+        company = self.world.company
+        policy = company.purchase_invoices.model_copy(update={"expenses": True})
+        self.world.company = company.model_copy(update={"purchase_invoices": policy})
+
     def enter_prepayment(self, day: date, net: str, **more: Any) -> int:
         """A prepayment invoice with 24 % of VAT; its Scoro id."""
         line = {"product_id": 0, "product_name": "Ettemaks", "price": net, "amount": "1", "vat_code_id": 9}
@@ -91,11 +103,6 @@ class Money:
     def pay(self, documents: Mapping[str, str | None], day: date, **more: Any) -> str:
         """A payment entered in SmartAccounts, as its bank import does; its id."""
         return str(self.world.books.pay(dict(documents), day=day, **more))
-
-    def book_bill(self, bill: int, day: date) -> str:
-        """Import a bill of Scoro; its id in the books."""
-        self.import_documents(day, day, Flow.PURCHASE_INVOICES)
-        return self.remote(bill, Flow.PURCHASE_INVOICES)
 
     # The flows
 

@@ -262,19 +262,81 @@ def test_cash(money: Money) -> None:
     assert (group["sum"], group["receipt_account_id"]) == (124, 1)
 
 
-def test_a_bill(money: Money) -> None:
+def test_a_bill_and_an_expense_in_one_payment_are_a_group_each(money: Money) -> None:
+    money.take_expenses()
+    flow = Flow.PURCHASE_INVOICES
+    bill, expense = money.enter(DAY, "100", flow=flow), money.enter_expense(DAY, "10")
+    money.import_documents(DAY, DAY, flow)
     switched_on(money)
-    bill = money.enter(DAY, "100", flow=Flow.PURCHASE_INVOICES)
-    remote = money.book_bill(bill, DAY)
-    money.pay({remote: "100"}, PAID)
-    summary = an_hour_later(money)
-    assert summary["documents"]["created"] == 1, said(summary)
-    [group] = money.groups()
-    assert (group["sales_doc_type"], group["sum"]) == ("bills", 100)
-    assert money.open_in_scoro(str(bill), Flow.PURCHASE_INVOICES) == 24
+    payment = money.pay({money.remote(bill, flow): "100", money.remote(f"expense-{expense}", flow): None}, PAID)
+    # The answer to the second is lost.
+    money.world.scoro.faults.add(Fault(FaultKind.DROP_AFTER, where=RECEIPTS, after=1))
+    for _ in range(2):
+        an_hour_later(money)
+    groups = {group["sales_doc_type"]: group for group in money.groups()}
+    assert {kind: group["sum"] for kind, group in groups.items()} == {"bills": 100, "expenses": Decimal("12.40")}
+    assert money.pairs() == {
+        str(groups["bills"]["id"]): payment,
+        str(groups["expenses"]["id"]): f"{payment}/expenses",
+    }
+    assert money.open_in_scoro(str(bill), flow) == 24
+    assert money.open_in_scoro(f"expense-{expense}", flow) == 0
     money.import_payments(PAID, PAID)
     assert len(money.payments()) == 1
     assert money.reported() == set()
+    assert money.cases() == []
+    money.world.books.remove(PAYMENTS, payment)
+    assert len(an_hour_later(money)["later_changes"]) == 1
+
+
+UNKNOWN: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    (
+        {"sort_order": "unstable", "receipts_view": False, "status_code_type": "mixed"},
+        {"payments_need_date_from": True},
+    ),
+    (
+        {"date_filter": "ignored", "html_entities": True, "empty_list": "array"},
+        {"omit_empty_list": True, "page_size": 2},
+    ),
+    (
+        {"date_filter": "honoured", "naive_datetimes": True, "credit_sign": "positive"},
+        {"show_date": False, "moments": "iso", "sort": "backwards"},
+    ),
+    (
+        {"datetime_filter": "ignored", "receipt_bumps_modified": False, "delete_bumps_modified": True},
+        {"number_as_number": True, "moments": "day"},
+    ),
+]
+
+
+@pytest.mark.parametrize("scoro, smartaccounts", UNKNOWN)  # noqa: PT006
+def test_what_is_unknown_of_the_services_may_be_otherwise(
+    money: Money, scoro: dict[str, Any], smartaccounts: dict[str, Any]
+) -> None:
+    money.world.site.switches = money.world.site.switches.changed(scoro)
+    money.world.books.switches.change(smartaccounts)
+    invoices = [money.enter(DAY, "100") for _ in range(8)]
+    both = money.enter(DAY, "100")
+    switched_on(money, "5")
+    groups = [money.receive("invoices", {invoice: None}, PAID) for invoice in invoices[:4]]
+    for invoice in invoices[4:]:
+        money.pay({money.remote(invoice): None}, PAID)
+    money.pay({money.remote(both): None}, PAID)
+    money.receive("invoices", {both: None}, PAID)
+    money.world.clock.advance(HOUR)
+    for _ in range(3):
+        money.import_payments(PAID, PAID)
+        an_hour_later(money)
+        money.import_payments_of_yesterday()
+        money.world.clock.advance(timedelta(hours=24))
+    assert len(money.payments()) == len(money.groups()) == len(money.pairs()) == 9
+    assert money.reported() == set()
+    money.world.books.remove(PAYMENTS, money.payments()[-1]["id"])
+    money.world.site.delete("receipts", groups[0])
+    an_hour_later(money)
+    money.import_payments(PAID, PAID)
+    assert len(money.reported()) == 2
+    assert money.cases() == []
 
 
 def test_the_first_pair_of_an_account_serves(money: Money) -> None:

@@ -13,6 +13,7 @@ from scoro_smartaccounts import pipeline
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.run import RunKind, RunRequest, Services
 from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
+from scoro_smartaccounts.staging.schema import metadata
 from tests.integration.killed import run_and_kill
 from tests.integration.money import PAYMENTS, Money
 from tests.integration.world import Step, World
@@ -177,6 +178,55 @@ def test_a_lost_answer_of_smartaccounts_is_looked_for(money: Money) -> None:
         one_each(money, done, done)
     money.export()
     one_each(money, len(LOST), len(LOST))
+
+
+def test_a_lost_database_finds_all_again(money: Money) -> None:
+    """Ours by the marker, both bodies of a netting too; exported ones because they stand on both sides."""
+    invoice = money.enter(DAY, "100")
+    credit = money.enter(DAY, "-20", credited_invoices=[invoice])
+    invoices = imported(money, 4)
+    money.receive("invoices", {invoice: "124", credit: "-24.80"}, PAID)
+    money.receive("invoices", {next(invoices): "24"}, PAID)
+    money.import_payments(PAID, PAID)
+    for amount in ("24", None):
+        money.pay({money.remote(next(invoices)): amount}, PAID)
+    money.world.clock.advance(60 * MINUTE)
+    money.export()
+    assert (len(money.payments()), len(money.groups())) == (5, 4)
+    with money.world.engine.begin() as connection:
+        names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
+        connection.exec_driver_sql(f"truncate {names} cascade")
+    money.world.clock.advance(24 * 60 * MINUTE)
+    money.world.server.calls.clear()
+    money.world.scoro.calls.clear()
+    money.import_documents(DAY, DAY)
+    assert money.import_payments(PAID, PAID)["documents"]["adopted"] == 4
+    money.export()
+    money.export(PAID, PAID)
+    assert money.writes() == (0, 0)
+    one_each(money, 5, 4)
+    assert {remote_id.partition("/")[0] for remote_id in money.pairs().values()} == {
+        row["id"] for row in money.payments()
+    }
+
+
+def test_a_database_lost_between_the_two_bodies_of_a_netting(money: Money) -> None:
+    invoice = money.enter(DAY, "100")
+    credit = money.enter(DAY, "-20", credited_invoices=[invoice])
+    money.import_documents(DAY, DAY)
+    money.receive("invoices", {invoice: "124", credit: "-24.80"}, PAID)
+    money.world.server.faults.add(Fault(FaultKind.STATUS, where=f"{PAYMENTS}:add", status=400, after=1))
+    money.import_payments(PAID, PAID)
+    assert len(money.payments()) == 1
+    with money.world.engine.begin() as connection:
+        names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
+        connection.exec_driver_sql(f"truncate {names} cascade")
+    money.world.clock.advance(24 * 60 * MINUTE)
+    money.import_documents(DAY, DAY)
+    for _ in range(2):
+        money.import_payments(PAID, PAID)
+    assert sorted(row["accountName"] for row in money.payments()) == ["LHV", "Tasaarveldus"]
+    assert set(money.open_in_books().values()) == {0}
 
 
 def at_once(*runs: Callable[[], Any]) -> None:

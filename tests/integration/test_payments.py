@@ -604,16 +604,44 @@ def test_a_preview_writes_nothing_and_promises_what_is_sent(money: Money) -> Non
     assert money.waits() == {str(early): "document_not_booked"}
 
 
-def test_a_vendors_bill(money: Money) -> None:
-    bill = money.enter(DAY, "100", flow=Flow.PURCHASE_INVOICES)
-    remote = money.book_bill(bill, DAY)
-    group = money.receive("bills", {bill: None}, PAID)
+def test_bills_and_expenses_are_paid_to_vendors(money: Money) -> None:
+    """In parts, several at once, with a supplier's credit bill netted."""
+    money.take_expenses()
+    flow = Flow.PURCHASE_INVOICES
+    first, second = (money.enter(DAY, net, flow=flow) for net in ("100", "50"))
+    whole, credit = money.enter(DAY, "100", flow=flow), money.enter(DAY, "-20", flow=flow)
+    expense = money.enter_expense(DAY, "10")
+    groups = [
+        money.receive("bills", {first: "24", second: None}, PAID),
+        money.receive("bills", {whole: None, credit: None}, PAID),
+        money.receive("expenses", {expense: "14"}, PAID),
+        money.receive("bills", {first: None}, PAID + timedelta(days=1)),
+    ]
+    waits = money.import_payments(PAID, PAID)
+    assert waits["documents"]["waiting"] == 3
+    money.import_documents(DAY, DAY, flow)
+    summary = money.import_payments(PAID, PAID + timedelta(days=1))
+    assert summary["documents"]["created"] == 4, said(summary)
+    found = {row["document"].rpartition("/")[2].rstrip("]") + row["accountName"][0]: row for row in money.payments()}
+    assert {row["partnerType"] for row in found.values()} == {"VENDOR"}
+    ids = list(map(str, groups))
+    assert amounts(found[ids[0] + "L"]) == [24, 62]
+    assert amounts(found[ids[1] + "T"]) == [Decimal("24.80"), Decimal("24.80")]
+    assert amounts(found[ids[1] + "L"]) == [Decimal("99.20")]
+    assert amounts(found[ids[2] + "L"]) == [Decimal("12.40")]
+    assert Decimal(str(found[ids[2] + "L"]["prepayment"]["amount"])) == Decimal("1.60")
+    assert set(money.open_in_books(flow).values()) == {0}
+    assert len(money.payments()) == 5
+    again = money.import_payments(PAID, PAID + timedelta(days=1))
+    assert again["documents"]["already_there"] == 4
+    assert money.waits() == {}
+
+
+def test_expenses_that_the_company_leaves_out_wait_for_nothing(money: Money) -> None:
+    money.receive("expenses", {money.enter_expense(DAY, "10"): None}, PAID)
     summary = money.import_payments(PAID, PAID)
-    assert summary["documents"]["created"] == 1, said(summary)
-    [payment] = money.payments()
-    assert (payment["partnerType"], amounts(payment)) == ("VENDOR", [124])
-    assert money.open_in_books(Flow.PURCHASE_INVOICES) == {remote: 0}
-    assert money.pairs() == {str(group): payment["id"]}
+    assert summary["documents"]["not_ours"] == 1
+    assert money.waits() == {}
 
 
 def test_nobody_is_named(money: Money, caplog: pytest.LogCaptureFixture) -> None:

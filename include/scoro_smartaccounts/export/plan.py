@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, func, select, update
 
 from scoro_smartaccounts.documents import Document, Flow, payment_name
 from scoro_smartaccounts.errors import DocumentProblem
-from scoro_smartaccounts.export.read import is_switched_off
+from scoro_smartaccounts.export.read import SCORO_RECEIPTS, is_switched_off
 from scoro_smartaccounts.load.comparison import close_document
 from scoro_smartaccounts.load.outbox import payload_hash
 from scoro_smartaccounts.load.settle_payments import SettledPayments, settle_sent_payments, settle_sent_receipts
-from scoro_smartaccounts.money import ZERO
+from scoro_smartaccounts.money import ZERO, plain
 from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE
 from scoro_smartaccounts.reconcile.payments import (
     PAYMENT_LOCK,
@@ -27,15 +27,21 @@ from scoro_smartaccounts.reconcile.payments import (
     match_payments,
     record_booking_changes,
 )
-from scoro_smartaccounts.reconcile.registers import BANK_ACCOUNTS, CASH_ACCOUNTS, money_accounts, sync_settings
+from scoro_smartaccounts.reconcile.registers import (
+    BANK_ACCOUNTS,
+    CASH_ACCOUNTS,
+    money_accounts,
+    sync_settings,
+    synced_to,
+)
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.bulk import upsert
-from scoro_smartaccounts.staging.documents import EXPENSES, load_documents, module_of
-from scoro_smartaccounts.staging.links import KIND_OF, Kind
+from scoro_smartaccounts.staging.documents import load_documents, module_of
+from scoro_smartaccounts.staging.links import KIND_OF, Kind, linked_remote_ids
 from scoro_smartaccounts.staging.locks import session_lock
 from scoro_smartaccounts.staging.quarantine import Case, checked_by_a_person, open_case, resolve
-from scoro_smartaccounts.staging.schema import link, plan, remote_payment, remote_payment_row
+from scoro_smartaccounts.staging.schema import document, link, payment_row, plan, remote_payment, remote_payment_row
 from scoro_smartaccounts.transform.payment import INVOICE_TYPES
 from scoro_smartaccounts.transform.receipt import BookedPayment, PaidInScoro, plan_receipt_group
 
@@ -63,7 +69,9 @@ def plan_receipts(request: RunRequest, services: Services) -> Counts:
         with connection.begin():
             source_ids = runs.batch(connection, request)
         settle_sent_payments(connection, request, services)
-        settled = settle_sent_receipts(connection, request, services)
+        with connection.begin():
+            read = synced_to(connection, request.company.key, SCORO_RECEIPTS)
+        settled = settle_sent_receipts(connection, request, services, read_at=read and read.read_at)
         with session_lock(connection, request.company.key, PAYMENT_LOCK), connection.begin():
             matches = match_payments(connection, request)
             record_booking_changes(connection, request)
@@ -102,6 +110,7 @@ class _Planner:
             paid = self._paid(payments)
             used = self._used_prepayments(payments)
             checked = checked_by_a_person(connection, request, payments, POSSIBLE_DUPLICATE)
+            received = self._received(item.document for items in paid.values() for item in items)
         accounts = self._accounts() if payments else {}
         plans: dict[str, list[dict[str, Any]]] = {}
         problems: dict[str, DocumentProblem] = {}
@@ -113,6 +122,8 @@ class _Planner:
                 continue
             try:
                 self._refuse_doubtful(payment, matches, settled, checked)
+                if payment_id not in checked:
+                    self._refuse_overpayment(payment, money, received)
                 plans[payment_id] = self._plan(payment, money, accounts)
             except DocumentProblem as problem:
                 problems[payment_id] = problem
@@ -127,14 +138,8 @@ class _Planner:
         }
 
     def _linked(self, payment_ids: Iterable[str]) -> set[str]:
-        own = func.split_part(link.c.remote_id, "/", 1)
-        return set(
-            self._connection.execute(
-                select(own).where(
-                    link.c.company == self._company, link.c.kind == Kind.PAYMENT.value, own.in_(list(payment_ids))
-                )
-            ).scalars()
-        )
+        """Those that receipt groups stand for in whole."""
+        return set(linked_remote_ids(self._connection, self._company, Kind.PAYMENT, payment_ids))
 
     def _payments(self, payment_ids: Iterable[str]) -> dict[str, Row[Any]]:
         rows = self._connection.execute(
@@ -232,10 +237,53 @@ class _Planner:
                 field="receipts",
             )
 
+    def _received(self, documents: Iterable[Document]) -> dict[tuple[Flow, str], Decimal]:
+        """What the receipts in staging pay of documents, signed as Scoro does, by flow and source id."""
+        wanted = {(item.flow, item.source_id) for item in documents}
+        rows = self._connection.execute(
+            select(
+                payment_row.c.document_flow,
+                payment_row.c.document_id,
+                func.sum(payment_row.c.amount).label("amount"),
+            )
+            .join(
+                document,
+                (document.c.company == payment_row.c.company)
+                & (document.c.flow == payment_row.c.flow)
+                & (document.c.source_id == payment_row.c.source_id),
+            )
+            .where(
+                payment_row.c.company == self._company,
+                payment_row.c.flow == Flow.PAYMENTS.value,
+                payment_row.c.document_id.in_({source_id for _, source_id in wanted}),
+                ~document.c.is_deleted,
+                ~document.c.is_missing,
+            )
+            .group_by(payment_row.c.document_flow, payment_row.c.document_id)
+        )
+        return {(Flow(row.document_flow), row.document_id): row.amount for row in rows}
+
+    def _refuse_overpayment(
+        self, payment: Row[Any], paid: list[_Paid], received: Mapping[tuple[Flow, str], Decimal]
+    ) -> None:
+        """A document that Scoro's receipts have paid already takes no more without a person's word: the money may be
+        there, dated or divided otherwise."""
+        for item in paid:
+            there = abs(received.get((item.document.flow, item.document.source_id), ZERO))
+            if there and there + item.amount > abs(item.document.gross):
+                raise DocumentProblem(
+                    POSSIBLE_DUPLICATE,
+                    f"{_name(payment)} pays {plain(item.amount)} of {item.document.flow.noun} {item.document.number},"
+                    f" of which Scoro's payments cover {plain(there)} of {plain(abs(item.document.gross))} already. If"
+                    " it is the same money, dismiss it; if the document is overpaid, retry it.",
+                    field="receipts",
+                )
+
     def _plan(
         self, payment: Row[Any], paid: list[_Paid], accounts: Mapping[tuple[str, str], str | None]
     ) -> list[dict[str, Any]]:
-        """The requests, one a module of Scoro, each with the id that its link will have."""
+        """The requests, one a module of Scoro, each with the id that its link will have. The last one has the plain id:
+        with it, the payment is done."""
         key = (payment.account_type, payment.account_name)
         if key not in accounts:
             raise DocumentProblem(
@@ -259,12 +307,13 @@ class _Planner:
                 )
             )
         booked = BookedPayment(payment.remote_id, payment.number, payment.day, payment.account_name, payment.currency)
+        modules = sorted(by_module)
         return [
             {
-                "part": payment.remote_id if module != EXPENSES.name else f"{payment.remote_id}/{EXPENSES.name}",
-                "request": plan_receipt_group(booked, rows, account_id=accounts[key]),
+                "part": payment.remote_id if module == modules[-1] else f"{payment.remote_id}/{module}",
+                "request": plan_receipt_group(booked, by_module[module], account_id=accounts[key]),
             }
-            for module, rows in by_module.items()
+            for module in modules
         ]
 
     def _store(
@@ -296,6 +345,12 @@ class _Planner:
                 }
             )
         upsert(connection, plan, rows)
+        # What is not for Scoro is no candidate any more until it changes.
+        connection.execute(
+            update(remote_payment)
+            .where(remote_payment.c.company == self._company, remote_payment.c.remote_id.in_(list(not_ours)))
+            .values(is_changed=False)
+        )
         # What a person let go stays decided until it is in Scoro: this run may not get to it.
         checked = checked_by_a_person(connection, request, plans, POSSIBLE_DUPLICATE)
         resolve(

@@ -60,10 +60,10 @@ def extract(request: RunRequest, services: Services) -> Counts:
     return _Extraction(request, services, request.flow).run()
 
 
-def stage_range(request: RunRequest, services: Services, flow: Flow, first: date, last: date) -> None:
+def stage_range(request: RunRequest, services: Services, flow: Flow, first: date, last: date) -> bool:
     """Stage all documents of a flow (another than the run's own) that are dated on these days, and those that they
-    name. They belong to no batch."""
-    _Extraction(request, services, flow).stage_range(first, last)
+    name. They belong to no batch. Whether the list was complete."""
+    return _Extraction(request, services, flow).stage_range(first, last)
 
 
 class _Extraction:
@@ -102,12 +102,13 @@ class _Extraction:
         self._stage_registers([item.source_id for item in chosen if item.outcome is None])
         return self._close(chosen)
 
-    def stage_range(self, first: date, last: date) -> None:
+    def stage_range(self, first: date, last: date) -> bool:
         listed: set[str] = set()
         for module in self._modules:
             listed |= self._list(module, first, last, set())
         self._stage_vanished(first, last, listed)
         self._stage_named(self._fresh)
+        return not self._counts["listing_unsettled"] and not self._counts["rows_without_id"]
 
     @contextmanager
     def _writing(self, flow: Flow | None = None) -> Iterator[Connection]:

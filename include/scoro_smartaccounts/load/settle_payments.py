@@ -13,7 +13,7 @@ import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, text
@@ -96,10 +96,10 @@ def receipt_days(connection: Connection, company: str) -> list[date]:
 
 
 def settle_sent_receipts(
-    connection: Connection, request: RunRequest, services: Services, *, may_be_absent: bool = True
+    connection: Connection, request: RunRequest, services: Services, *, read_at: datetime | None = None
 ) -> SettledPayments:
-    """Decide on open intents of receipt groups to Scoro, from the groups that staging holds. Where those of
-    `receipt_days` were not read just before, none `may_be_absent`."""
+    """Decide on open intents of receipt groups to Scoro, from the groups that staging holds. `read_at`: when the
+    reading of Scoro's groups of `receipt_days` began that they rest on; without one, absence cannot be told."""
     company = request.company.key
     result = SettledPayments()
     # Under the lock nothing is being sent: no group is about to get its link.
@@ -108,7 +108,7 @@ def settle_sent_receipts(
             rows = open_intents(connection, company, Kind.RECEIPT)
         for row in rows:
             with connection.begin():
-                _settle_receipt(connection, request, services, row, rows, result, may_be_absent=may_be_absent)
+                _settle_receipt(connection, request, services, row, rows, result, read_at=read_at)
     if rows:
         _tell("receipts to Scoro", len(result.payments), result)
     return result
@@ -122,7 +122,7 @@ def _settle_receipt(
     rows: Sequence[Row[Any]],
     result: SettledPayments,
     *,
-    may_be_absent: bool,
+    read_at: datetime | None,
 ) -> None:
     company = request.company.key
     if not _claim(connection, company, row):
@@ -137,7 +137,7 @@ def _settle_receipt(
     elif found:
         result.in_doubt += 1
         result.unclear[own_id(row.source_id)] = ", ".join(group.source_id for group in found)
-    elif may_be_absent and services.clock() - row.signed_at >= SCORO_WRITE_SHOWS_WITHIN:
+    elif read_at is not None and read_at - row.signed_at >= SCORO_WRITE_SHOWS_WITHIN:
         settle_intent(connection, row.id, "absent", note="does not show in Scoro", services=services)
         result.absent += 1
     else:

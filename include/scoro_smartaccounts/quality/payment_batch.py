@@ -108,7 +108,7 @@ join document d on d.company = r.company and d.flow = r.flow and d.source_id = r
 where r.company = :company and r.run_key = :run_key and r.flow = :flow and r.outcome is null and not d.is_deleted
   and not exists (
     select from link k
-    where k.company = d.company and k.kind = :kind and split_part(k.remote_id, '/', 1) = d.source_id
+    where k.company = d.company and k.kind = :kind and k.remote_id = d.source_id
   )
 """
 

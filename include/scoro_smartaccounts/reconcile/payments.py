@@ -21,6 +21,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     and_,
+    case,
     delete,
     exists,
     func,
@@ -33,7 +34,7 @@ from sqlalchemy import (
 from scoro_smartaccounts.assumptions import PAYMENTS_KNOWN_BEFORE_FIRST_IMPORT, SAME_PAYMENT_WITHIN_DAYS
 from scoro_smartaccounts.clock import TALLINN
 from scoro_smartaccounts.company import Company
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.documents import Flow, payment_label
 from scoro_smartaccounts.money import plain
 from scoro_smartaccounts.reconcile.reading import Reading
 from scoro_smartaccounts.reconcile.registers import OVERLAP, PAYMENTS, read_whole, remember, synced_to
@@ -185,11 +186,11 @@ def own_id(part_id: str) -> str:
 
 
 def is_linked_payment() -> ColumnElement[bool]:
-    """Whether some receipt group stands for the mirrored payment."""
+    """Whether receipt groups stand for all of the mirrored payment: its last part carries the plain id."""
     return exists().where(
         link.c.company == remote_payment.c.company,
         link.c.kind == Kind.PAYMENT.value,
-        func.split_part(link.c.remote_id, "/", 1) == remote_payment.c.remote_id,
+        link.c.remote_id == remote_payment.c.remote_id,
     )
 
 
@@ -238,7 +239,7 @@ def unlinked_payments_on(
         )
         .order_by(remote_payment.c.day, remote_payment.c.number)
     ):
-        found[row.document_remote_id].append(f"{row.number} of {row.day:%d.%m.%Y}")
+        found[row.document_remote_id].append(payment_label(row.number, row.day))
     return found
 
 
@@ -253,36 +254,48 @@ class Matches:
     payment_doubts: dict[str, str] = field(default_factory=dict)
 
 
+# A link to a record that is gone binds nobody: entered again, the money finds its other half. The sign of a row of
+# Scoro must be that of its document; on credit invoices sites differ. A payment of one row may be told with a fee or
+# prepayment beside it: then its whole amount counts too.
 _PAIRS = """
 with scoro as (
-  select r.source_id, r.position, abs(r.amount) as amount, d.day, l.remote_id as document_id, d.number,
-    count(*) over (partition by r.source_id) as rows_here
+  select r.source_id, r.position, abs(r.amount) as amount, d.day, l.remote_id as document_id, d.number, d.currency
   from payment_row r
   join document d on d.company = r.company and d.flow = r.flow and d.source_id = r.source_id
     and not d.is_deleted and not d.is_missing and d.problem is null
+  join document paid on paid.company = r.company and paid.flow = r.document_flow and paid.source_id = r.document_id
+    and (jsonb_array_length(paid.credited_ids) > 0 or r.amount * (paid.net + paid.vat) > 0)
   join link l on l.company = r.company and l.source_id = r.document_id
     and l.kind = case r.document_flow when 'sales_invoices' then 'sales_invoice' else 'purchase_invoice' end
   where r.company = :company and r.flow = 'payments'
-    and not exists (select from link k where k.company = r.company and k.kind = 'payment'
-      and split_part(k.source_id, '/', 1) = r.source_id)
+    and not exists (
+      select from link k
+      left join remote_payment p on p.company = k.company and p.remote_id = split_part(k.remote_id, '/', 1)
+      where k.company = r.company and k.kind = 'payment' and split_part(k.source_id, '/', 1) = r.source_id
+        and not coalesce(p.is_deleted, false))
     and not exists (select from intent i where i.company = r.company and i.kind = 'payment' and i.state = 'open'
       and split_part(i.source_id, '/', 1) = r.source_id)
 ), books as (
-  select r.remote_id, r.position, r.document_remote_id as document_id, p.day, p.number,
-    case when count(*) over (partition by r.remote_id) = 1 then p.amount else r.amount end as amount
+  select r.remote_id, r.position, r.document_remote_id as document_id, p.day, p.number, p.currency, r.amount,
+    case when count(*) over (partition by r.remote_id) = 1 then p.amount else r.amount end as whole_amount
   from remote_payment_row r
   join remote_payment p on p.company = r.company and p.remote_id = r.remote_id
   where r.company = :company and r.type in ('CLIENT_INVOICE', 'VENDOR_INVOICE')
     and not p.is_deleted and p.marked_id = ''
-    and not exists (select from link k where k.company = r.company and k.kind = 'payment'
-      and split_part(k.remote_id, '/', 1) = r.remote_id)
+    and not exists (
+      select from link k
+      left join document d on d.company = k.company and d.flow = 'payments'
+        and d.source_id = split_part(k.source_id, '/', 1)
+      where k.company = r.company and k.kind = 'payment' and split_part(k.remote_id, '/', 1) = r.remote_id
+        and not coalesce(d.is_deleted or d.is_missing, false))
     and not exists (select from intent i where i.company = r.company and i.kind = 'receipt' and i.state = 'open'
       and split_part(i.source_id, '/', 1) = r.remote_id)
 )
-select s.source_id, s.position as scoro_position, s.number as group_name, b.remote_id, b.position as books_position,
-  b.number as payment_number, b.day as payment_day, abs(s.day - b.day) as days
-from scoro s join books b on b.document_id = s.document_id and b.amount = s.amount and abs(s.day - b.day) <= :days
-order by days, s.day, s.source_id, s.position, b.remote_id, b.position
+select s.source_id, s.position as scoro_position, s.number as group_name, s.day as group_day,
+  b.remote_id, b.position as books_position, b.number as payment_number, b.day as payment_day, abs(s.day - b.day) as days
+from scoro s join books b on b.document_id = s.document_id and b.currency = s.currency
+  and s.amount in (b.amount, b.whole_amount) and abs(s.day - b.day) <= :days
+order by days, s.day, length(s.source_id), s.source_id, s.position, b.number, b.remote_id, b.position
 """
 
 
@@ -324,10 +337,11 @@ def match_payments(connection: Connection, request: RunRequest) -> Matches:
             result.groups |= matched_groups
             result.payments |= matched_payments
             continue
-        theirs = ", ".join(sorted({f"{row.payment_number} of {row.payment_day:%d.%m.%Y}" for row in component}))
-        ours = ", ".join(sorted({str(row.group_name) for row in component}))
+        theirs = ", ".join(sorted({payment_label(row.payment_number, row.payment_day) for row in component}))
+        ours = ", ".join(sorted({payment_label(row.group_name, row.group_day) for row in component}))
         result.group_doubts |= dict.fromkeys(matched_groups, theirs)
         result.payment_doubts |= dict.fromkeys(matched_payments, ours)
+    _drop_links_of(connection, company, result)
     store_links(connection, company, request.run_key, links)
     if links:
         log.info(
@@ -347,8 +361,10 @@ def adopt_marked(connection: Connection, request: RunRequest) -> set[str]:
             remote_payment.c.remote_id,
             remote_payment.c.number,
             remote_payment.c.amount,
+            remote_payment.c.account_name,
             remote_payment.c.content_hash,
             document.c.content_hash.label("group_hash"),
+            document.c.net.label("moved"),
         )
         .join(
             document,
@@ -380,10 +396,16 @@ def adopt_marked(connection: Connection, request: RunRequest) -> set[str]:
     by_group: dict[str, list[Any]] = defaultdict(list)
     for row in rows:
         by_group[row.marked_id].append(row)
+    # Netting comes first: where it stands alone although money moved, the money is still to come.
+    half = {
+        group
+        for group, [first, *others] in by_group.items()
+        if not others and first.moved and first.account_name == request.company.payments.netting_account
+    }
     links = [
         Link(
             Kind.PAYMENT,
-            group if place == 1 else f"{group}/{place}",
+            group if place == 1 and group not in half else f"{group}/{place}",
             row.remote_id,
             Evidence.MARKER,
             f"payment {row.number}",
@@ -394,22 +416,25 @@ def adopt_marked(connection: Connection, request: RunRequest) -> set[str]:
         for place, row in enumerate(members, start=1)
     ]
     store_links(connection, company, request.run_key, links)
-    return set(by_group)
+    return by_group.keys() - half
 
 
 def record_booking_changes(connection: Connection, request: RunRequest) -> None:
     """Note, once for each content, payments that SmartAccounts deleted or changed after they were linked. They are
     reported, never mirrored. One that is gone on both sides needs no report."""
     company = request.company.key
-    flow = Flow.EXPORT_PAYMENTS if request.flow is Flow.EXPORT_PAYMENTS else Flow.PAYMENTS
     is_export = link.c.evidence == Evidence.EXPORTED.value
-    source_id = (
-        func.split_part(link.c.remote_id, "/", 1)
-        if flow is Flow.EXPORT_PAYMENTS
-        else func.split_part(link.c.source_id, "/", 1)
+    flow = case((is_export, Flow.EXPORT_PAYMENTS.value), else_=Flow.PAYMENTS.value)
+    source_id = case(
+        (is_export, func.split_part(link.c.remote_id, "/", 1)), else_=func.split_part(link.c.source_id, "/", 1)
     )
     rows = connection.execute(
-        select(source_id.label("source_id"), remote_payment.c.content_hash, remote_payment.c.is_deleted)
+        select(
+            flow.label("flow"),
+            source_id.label("source_id"),
+            remote_payment.c.content_hash,
+            remote_payment.c.is_deleted,
+        )
         .select_from(link)
         .join(
             remote_payment,
@@ -430,7 +455,6 @@ def record_booking_changes(connection: Connection, request: RunRequest) -> None:
         .where(
             link.c.company == company,
             link.c.kind == Kind.PAYMENT.value,
-            is_export if flow is Flow.EXPORT_PAYMENTS else ~is_export,
             or_(
                 and_(
                     remote_payment.c.is_deleted,
@@ -450,7 +474,7 @@ def record_booking_changes(connection: Connection, request: RunRequest) -> None:
         (
             {
                 "company": company,
-                "flow": flow.value,
+                "flow": row.flow,
                 "source_id": row.source_id,
                 "content_hash": row.content_hash,
                 "kind": "booking_deleted" if row.is_deleted else "booking_changed",
@@ -503,16 +527,34 @@ def _one_to_one(rows: Iterable[Any]) -> list[Any]:
 
 def _components(pairs: Sequence[Any]) -> list[list[Any]]:
     """Pairs that share a receipt group or a payment, together."""
-    components: list[list[Any]] = []
+    leader: dict[tuple[str, str], tuple[str, str]] = {}
+
+    def leader_of(node: tuple[str, str]) -> tuple[str, str]:
+        while (above := leader.setdefault(node, node)) != node:
+            leader[node] = leader[above]
+            node = above
+        return node
+
     for row in pairs:
-        touching = [
-            component
-            for component in components
-            if any(other.source_id == row.source_id or other.remote_id == row.remote_id for other in component)
-        ]
-        merged: list[Any] = [*(other for component in touching for other in component), row]
-        components = [component for component in components if component not in touching] + [merged]
-    return components
+        leader[leader_of(("group", row.source_id))] = leader_of(("payment", row.remote_id))
+    components: dict[tuple[str, str], list[Any]] = defaultdict(list)
+    for row in pairs:
+        components[leader_of(("group", row.source_id))].append(row)
+    return list(components.values())
+
+
+def _drop_links_of(connection: Connection, company: str, matches: Matches) -> None:
+    """Forget links to what is gone of those that have found their other half anew."""
+    connection.execute(
+        delete(link).where(
+            link.c.company == company,
+            link.c.kind == Kind.PAYMENT.value,
+            or_(
+                func.split_part(link.c.source_id, "/", 1) == any_of(matches.groups),
+                func.split_part(link.c.remote_id, "/", 1) == any_of(matches.payments),
+            ),
+        )
+    )
 
 
 def _row_counts(
