@@ -101,9 +101,9 @@ def test_one_name_in_two_flows(world: World, command: Command) -> None:
     flows = (Flow.SALES_INVOICES, Flow.PURCHASE_INVOICES)
     for flow in flows:
         world.run(DAY, DAY, flow=flow)
-    for name in (number, f"id:{bad}"):
-        code, told = command("dismiss", name, "--note", "a test")
-        assert (code, "say which by --flow purchase_invoices or --flow sales_invoices." in told) == (2, True)
+    for decision, name in ((decision, name) for decision in ("retry", "dismiss") for name in (number, f"id:{bad}")):
+        code, told = command(decision, name, "--note", "a test")
+        assert (code, "say which by FLOW=purchase_invoices or FLOW=sales_invoices." in told) == (2, True)
     assert command("dismiss", number, "--flow", "purchase_invoices", "--note", "a test")[0] == 0
     told = command("quarantine")[1]
     assert f"{number} (id:{bad}) of 15.01.2026, sales invoices, open" in told

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from scoro_smartaccounts.budget import Limits
-from scoro_smartaccounts.company import Mode
+from scoro_smartaccounts.company import Mode, ReceiptAccount
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import BudgetExhausted, LimitReached, TransientError
 from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
@@ -340,6 +340,17 @@ def test_what_is_unknown_of_the_services_may_be_otherwise(
     assert money.cases() == []
 
 
+def test_the_first_pair_of_an_account_serves(money: Money) -> None:
+    pairs = money.world.company.payments.accounts
+    again = [ReceiptAccount(scoro=pair.scoro, bank="LHV") for pair in pairs if pair.bank == "SEB"]
+    money.change_policy(accounts=(*(pair for pair in pairs if pair.bank != "SEB"), *again))
+    [invoice] = switched_on(money)
+    money.pay({money.remote(invoice): None}, PAID)
+    an_hour_later(money)
+    accounts = {row["id"]: row["name"] for row in money.world.site.live("receiptAccounts")}
+    assert [accounts[group["receipt_account_id"]] for group in money.groups()] == ["Pangakonto"]
+
+
 def test_an_account_that_nobody_paired_is_mended_in_the_company_file(money: Money) -> None:
     pairs = money.world.company.payments.accounts
     money.change_policy(accounts=tuple(pair for pair in pairs if pair.bank != "LHV"))
@@ -449,7 +460,11 @@ def test_a_payment_changed_or_deleted_after_its_export_is_told_once(money: Money
     reports = {("export_payments", changed, "booking_changed"), ("export_payments", deleted, "booking_deleted")}
     assert money.reported() == reports
     assert len(told["later_changes"]) == 2
-    assert all(line in said(told) and "payment-" in line and "in Scoro" in line for line in told["later_changes"])
+    first, second = sorted(told["later_changes"])
+    pairs = {payment: group for group, payment in money.pairs().items()}
+    assert f"after the export; change payment {pairs[changed]} (Scoro id) in Scoro in the same way" in first
+    assert f"after the export; delete payment {pairs[deleted]} (Scoro id) in Scoro too" in second
+    assert all(line in said(told) and line.startswith("payment-") for line in (first, second))
     assert an_hour_later(money)["later_changes"] == []
     assert money.import_payments(PAID, PAID)["later_changes"] == []
     assert len(money.groups()) == 2
@@ -468,7 +483,10 @@ def test_a_receipt_changed_or_deleted_after_its_export_is_told_once(money: Money
     money.world.clock.advance(HOUR)
     told = money.import_payments(PAID, PAID)
     assert money.reported() == {("payments", str(changed), "changed"), ("payments", str(deleted), "deleted")}
-    assert all("payment in SmartAccounts" in line for line in told["later_changes"])
+    first, second = told["later_changes"]
+    assert "after the export" in first
+    assert "(24.00 EUR) in SmartAccounts in the same way" in first
+    assert "(25.00 EUR) in SmartAccounts too" in second
     assert money.import_payments(PAID, PAID)["later_changes"] == []
     an_hour_later(money)
     assert len(money.payments()) == 2
@@ -480,7 +498,7 @@ def test_a_payment_changed_before_its_export_goes_as_it_is_now(money: Money) -> 
     payment = money.pay({money.remote(invoice): "24"}, PAID)
     money.world.scoro.faults.add(Fault(FaultKind.STATUS, where=RECEIPTS, status=400))
     an_hour_later(money)
-    assert money.cases() == [("export_payments", payment, "refused_by_smartaccounts")]
+    assert money.cases() == [("export_payments", payment, "refused_by_scoro")]
     money.world.books.change(
         PAYMENTS, payment, rows=[{"type": "CLIENT_INVOICE", "id": money.remote(invoice), "amount": 30}]
     )
@@ -537,7 +555,7 @@ def test_what_scoro_refuses_goes_with_a_later_run(money: Money, status: int) -> 
             an_hour_later(money)
     else:
         summary = an_hour_later(money)
-        assert money.cases() == [("export_payments", payment, "refused_by_smartaccounts")]
+        assert money.cases() == [("export_payments", payment, "refused_by_scoro")]
         assert "Scoro refused it" in said(summary)
     assert money.in_doubt() == []
     assert an_hour_later(money)["documents"]["created"] == 1

@@ -22,7 +22,6 @@ from scoro_smartaccounts.transform.payment import (
     PaymentTerms,
     PlannedPayment,
     day_of_body,
-    payment_name,
     plan_payment,
     settled_by,
 )
@@ -33,7 +32,7 @@ LHV = MoneyAccount("BANK", "LHV", "EUR")
 TILL = MoneyAccount("CASH", "Kassa", "EUR")
 DOLLARS = MoneyAccount("BANK", "SEB USD", "USD")
 NETTING = MoneyAccount("BANK", "Tasaarveldus", "EUR")
-TERMS = PaymentTerms(LHV, NETTING, "8600", "Ettemaks", "scoro:demoou:receipts/7")
+TERMS = PaymentTerms(LHV, NETTING, "8600", "Ettemaks", "Sularaha ümardamine", "EUR", "scoro:demoou:receipts/7")
 
 Row = tuple[Receipt, PaidDocument | None]
 
@@ -92,7 +91,7 @@ def plan(*rows: Row, terms: PaymentTerms = TERMS, currency: str = "EUR", purchas
 def code_of(*rows: Row, **named: Any) -> tuple[str, str, str]:
     with pytest.raises(DocumentProblem) as caught:
         plan(*rows, **named)
-    assert payment_name(group(rows)) in str(caught.value)
+    assert group(rows).called in str(caught.value)
     return caught.value.code, caught.value.field, caught.value.system
 
 
@@ -210,7 +209,7 @@ def test_netting_comes_first_and_the_rest_moves_as_money() -> None:
 
 
 def test_netting_alone_needs_no_receipt_account() -> None:
-    nowhere = DocumentProblem("account_not_named", f"{payment_name(group([]))} names no receipt account.")
+    nowhere = DocumentProblem("account_not_named", f"{group([]).called} names no receipt account.")
     terms = replace(TERMS, account=nowhere)
     [body] = plan(paid("d-1", "10"), paid("k-1", "-10", credit=True), terms=terms).bodies
     assert body["accountName"] == "Tasaarveldus"

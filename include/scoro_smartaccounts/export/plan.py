@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, update
 
-from scoro_smartaccounts.documents import Document, Flow
+from scoro_smartaccounts.documents import Document, Flow, payment_name
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.export.read import SCORO_RECEIPTS, is_switched_off
 from scoro_smartaccounts.load.comparison import close_document
@@ -21,7 +21,6 @@ from scoro_smartaccounts.load.settle_payments import SettledPayments, settle_sen
 from scoro_smartaccounts.money import ZERO, plain
 from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE
 from scoro_smartaccounts.reconcile.payments import (
-    INVOICE_TYPES,
     PAYMENT_LOCK,
     Matches,
     close_settled_cases,
@@ -41,16 +40,9 @@ from scoro_smartaccounts.staging.bulk import upsert
 from scoro_smartaccounts.staging.documents import load_documents, module_of
 from scoro_smartaccounts.staging.links import KIND_OF, Kind, linked_remote_ids
 from scoro_smartaccounts.staging.locks import session_lock
-from scoro_smartaccounts.staging.quarantine import Case, open_case, resolve
-from scoro_smartaccounts.staging.schema import (
-    document,
-    link,
-    payment_row,
-    plan,
-    quarantine,
-    remote_payment,
-    remote_payment_row,
-)
+from scoro_smartaccounts.staging.quarantine import Case, checked_by_a_person, open_case, resolve
+from scoro_smartaccounts.staging.schema import document, link, payment_row, plan, remote_payment, remote_payment_row
+from scoro_smartaccounts.transform.payment import INVOICE_TYPES
 from scoro_smartaccounts.transform.receipt import BookedPayment, PaidInScoro, plan_receipt_group
 
 log = logging.getLogger(__name__)
@@ -117,7 +109,7 @@ class _Planner:
             payments = self._payments([source_id for source_id in source_ids if source_id not in linked])
             paid = self._paid(payments)
             used = self._used_prepayments(payments)
-            checked = self._checked_by_a_person(payments)
+            checked = checked_by_a_person(connection, request, payments, POSSIBLE_DUPLICATE)
             received = self._received(item.document for items in paid.values() for item in items)
         accounts = self._accounts() if payments else {}
         plans: dict[str, list[dict[str, Any]]] = {}
@@ -210,19 +202,6 @@ class _Planner:
         )
         return {row.remote_id: row.amount for row in rows}
 
-    def _checked_by_a_person(self, payment_ids: Iterable[str]) -> set[str]:
-        return set(
-            self._connection.execute(
-                select(quarantine.c.source_id).where(
-                    quarantine.c.company == self._company,
-                    quarantine.c.flow == self._request.flow.value,
-                    quarantine.c.source_id.in_(list(payment_ids)),
-                    quarantine.c.state == "released",
-                    quarantine.c.code == POSSIBLE_DUPLICATE,
-                )
-            ).scalars()
-        )
-
     def _accounts(self) -> dict[tuple[str, str], str | None]:
         """Scoro's receipt account by kind and name of SmartAccounts' account; None: netting, which needs none."""
         by_name = {str(row.get("name")): str(row.get("id")) for row in self._services.scoro.list("receiptAccounts")}
@@ -232,7 +211,8 @@ class _Planner:
             for (kind, name), row in money_accounts(self._connection, self._company).items():
                 if row.for_netting:
                     found[kind, name] = None
-        for pair in self._request.company.payments.accounts:
+        # Where several are paired with one account, the first one serves.
+        for pair in reversed(self._request.company.payments.accounts):
             key = ("BANK", pair.bank) if pair.bank is not None else ("CASH", pair.cash or "")
             if pair.scoro in by_name:
                 found[key] = by_name[pair.scoro]
@@ -372,7 +352,7 @@ class _Planner:
             .values(is_changed=False)
         )
         # What a person let go stays decided until it is in Scoro: this run may not get to it.
-        checked = self._checked_by_a_person(plans)
+        checked = checked_by_a_person(connection, request, plans, POSSIBLE_DUPLICATE)
         resolve(
             connection, request, [payment_id for payment_id in plans if payment_id not in checked], codes=PLAN_CODES
         )
@@ -407,4 +387,4 @@ def _without_drawn(paid: Iterable[_Paid], used: Decimal) -> list[_Paid]:
 
 
 def _name(payment: Row[Any]) -> str:
-    return f"Payment {payment.number} of {payment.day:%d.%m.%Y}"
+    return payment_name(payment.number, payment.day)

@@ -15,11 +15,11 @@ from sqlalchemy.dialects.postgresql import insert
 
 from scoro_smartaccounts.assumptions import SAME_PAYMENT_WITHIN_DAYS
 from scoro_smartaccounts.company import Mode
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.documents import PAYMENT_NAME, Flow
 from scoro_smartaccounts.extract.documents import stage_range
 from scoro_smartaccounts.extract.selection import named
 from scoro_smartaccounts.load.settle_payments import receipt_days, settle_sent_receipts
-from scoro_smartaccounts.reconcile.payments import INVOICE_TYPES, is_linked_payment, sync_payments
+from scoro_smartaccounts.reconcile.payments import is_linked_payment, sync_payments
 from scoro_smartaccounts.reconcile.reading import Reading
 from scoro_smartaccounts.reconcile.registers import remember
 from scoro_smartaccounts.run import Counts, RunRequest, Services
@@ -36,11 +36,10 @@ from scoro_smartaccounts.staging.schema import (
     run_document,
     watermark,
 )
+from scoro_smartaccounts.transform.payment import INVOICE_TYPES
 
 log = logging.getLogger(__name__)
 
-# What stands before a payment's number where documents are named.
-PAYMENT_NAME = "payment-"
 SWITCHED_OFF = "switched_off"
 # When Scoro's receipt groups were last read in full, around the payments that were candidates then.
 SCORO_RECEIPTS = "scoro/receipts"

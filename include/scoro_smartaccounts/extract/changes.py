@@ -9,10 +9,9 @@ from sqlalchemy import Connection, Text, case, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.extract.stage import any_of
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.scoro.wire import content_hash
-from scoro_smartaccounts.staging.bulk import upsert
+from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.documents import as_sent, module_of, modules_of
 from scoro_smartaccounts.staging.links import KIND_OF
 from scoro_smartaccounts.staging.schema import document, later_change, link, raw_record

@@ -31,7 +31,6 @@ from scoro_smartaccounts.extract.selection import (
 )
 from scoro_smartaccounts.extract.stage import (
     CHUNK,
-    any_of,
     chunks,
     mark_missing,
     refresh_statistics,
@@ -40,6 +39,7 @@ from scoro_smartaccounts.extract.stage import (
     stage_products,
 )
 from scoro_smartaccounts.run import Counts, RunKind, RunRequest, Services
+from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.documents import CONTACTS, PRODUCTS, Module, module_of, modules_of
 from scoro_smartaccounts.staging.locks import transaction_lock
 from scoro_smartaccounts.staging.runs import mark, open_run

@@ -12,9 +12,8 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, false
 
 from scoro_smartaccounts.company import Mode
 from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.extract.stage import any_of
 from scoro_smartaccounts.run import RunKind, RunRequest
-from scoro_smartaccounts.staging.bulk import upsert
+from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.documents import EXPENSES
 from scoro_smartaccounts.staging.links import KIND_OF
 from scoro_smartaccounts.staging.quarantine import resolve

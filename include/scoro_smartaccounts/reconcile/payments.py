@@ -21,8 +21,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     and_,
-    any_,
-    bindparam,
     case,
     delete,
     exists,
@@ -32,19 +30,17 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy import Text as SqlText
-from sqlalchemy.dialects.postgresql import ARRAY
 
 from scoro_smartaccounts.assumptions import PAYMENTS_KNOWN_BEFORE_FIRST_IMPORT, SAME_PAYMENT_WITHIN_DAYS
 from scoro_smartaccounts.clock import TALLINN
 from scoro_smartaccounts.company import Company
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.documents import Flow, payment_label
 from scoro_smartaccounts.money import plain
 from scoro_smartaccounts.reconcile.reading import Reading
 from scoro_smartaccounts.reconcile.registers import OVERLAP, PAYMENTS, read_whole, remember, synced_to
 from scoro_smartaccounts.run import RunRequest, Services
 from scoro_smartaccounts.smartaccounts.wire import PaymentRow
-from scoro_smartaccounts.staging.bulk import upsert
+from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.links import KIND_OF, Evidence, Kind, Link, store_links
 from scoro_smartaccounts.staging.locks import session_lock
 from scoro_smartaccounts.staging.schema import (
@@ -59,14 +55,12 @@ from scoro_smartaccounts.staging.schema import (
     waiting,
 )
 from scoro_smartaccounts.transform.marker import marked_id
+from scoro_smartaccounts.transform.payment import INVOICE_TYPES
 
 log = logging.getLogger(__name__)
 
-# Kinds of intents: a payment to create at SmartAccounts, a receipt group to create at Scoro.
-RECEIPT_INTENT = "receipt"
 # The lock that everything holds that creates or links a payment, in either direction.
 PAYMENT_LOCK = "payments"
-INVOICE_TYPES = {Flow.SALES_INVOICES: "CLIENT_INVOICE", Flow.PURCHASE_INVOICES: "VENDOR_INVOICE"}
 
 
 def sync_payments(services: Services, company: Company) -> Reading:
@@ -113,7 +107,7 @@ def mirror_payments(
         row.remote_id: row
         for row in connection.execute(
             select(remote_payment.c.remote_id, remote_payment.c.content_hash, remote_payment.c.is_changed).where(
-                remote_payment.c.company == company, remote_payment.c.remote_id == _any([row.id for row in rows])
+                remote_payment.c.company == company, remote_payment.c.remote_id == any_of([row.id for row in rows])
             )
         )
     }
@@ -158,7 +152,7 @@ def mirror_payments(
     connection.execute(
         delete(remote_payment_row).where(
             remote_payment_row.c.company == company,
-            remote_payment_row.c.remote_id == _any([row["remote_id"] for row in payments]),
+            remote_payment_row.c.remote_id == any_of([row["remote_id"] for row in payments]),
         )
     )
     upsert(connection, remote_payment_row, parts)
@@ -181,7 +175,7 @@ def payment_hash(row: PaymentRow) -> str:
 def _mark_deleted(connection: Connection, company: str, payment_ids: Collection[str]) -> None:
     connection.execute(
         update(remote_payment)
-        .where(remote_payment.c.company == company, remote_payment.c.remote_id == _any(payment_ids))
+        .where(remote_payment.c.company == company, remote_payment.c.remote_id == any_of(payment_ids))
         .values(is_deleted=True)
     )
 
@@ -213,7 +207,7 @@ def settled_amounts(connection: Connection, company: str, document_remote_ids: I
         )
         .where(
             remote_payment_row.c.company == company,
-            remote_payment_row.c.document_remote_id == _any(document_remote_ids),
+            remote_payment_row.c.document_remote_id == any_of(document_remote_ids),
             ~remote_payment.c.is_deleted,
         )
         .group_by(remote_payment_row.c.document_remote_id)
@@ -238,14 +232,14 @@ def unlinked_payments_on(
         )
         .where(
             remote_payment_row.c.company == company,
-            remote_payment_row.c.document_remote_id == _any(document_remote_ids),
+            remote_payment_row.c.document_remote_id == any_of(document_remote_ids),
             ~remote_payment.c.is_deleted,
             remote_payment.c.marked_id == "",
             ~is_linked_payment(),
         )
         .order_by(remote_payment.c.day, remote_payment.c.number)
     ):
-        found[row.document_remote_id].append(f"{row.number} of {row.day:%d.%m.%Y}")
+        found[row.document_remote_id].append(payment_label(row.number, row.day))
     return found
 
 
@@ -297,8 +291,8 @@ with scoro as (
     and not exists (select from intent i where i.company = r.company and i.kind = 'receipt' and i.state = 'open'
       and split_part(i.source_id, '/', 1) = r.remote_id)
 )
-select s.source_id, s.position as scoro_position, s.number as group_name, b.remote_id, b.position as books_position,
-  b.number as payment_number, b.day as payment_day, abs(s.day - b.day) as days
+select s.source_id, s.position as scoro_position, s.number as group_name, s.day as group_day,
+  b.remote_id, b.position as books_position, b.number as payment_number, b.day as payment_day, abs(s.day - b.day) as days
 from scoro s join books b on b.document_id = s.document_id and b.currency = s.currency
   and s.amount in (b.amount, b.whole_amount) and abs(s.day - b.day) <= :days
 order by days, s.day, length(s.source_id), s.source_id, s.position, b.number, b.remote_id, b.position
@@ -343,8 +337,8 @@ def match_payments(connection: Connection, request: RunRequest) -> Matches:
             result.groups |= matched_groups
             result.payments |= matched_payments
             continue
-        theirs = ", ".join(sorted({f"{row.payment_number} of {row.payment_day:%d.%m.%Y}" for row in component}))
-        ours = ", ".join(sorted({str(row.group_name) for row in component}))
+        theirs = ", ".join(sorted({payment_label(row.payment_number, row.payment_day) for row in component}))
+        ours = ", ".join(sorted({payment_label(row.group_name, row.group_day) for row in component}))
         result.group_doubts |= dict.fromkeys(matched_groups, theirs)
         result.payment_doubts |= dict.fromkeys(matched_payments, ours)
     _drop_links_of(connection, company, result)
@@ -556,8 +550,8 @@ def _drop_links_of(connection: Connection, company: str, matches: Matches) -> No
             link.c.company == company,
             link.c.kind == Kind.PAYMENT.value,
             or_(
-                func.split_part(link.c.source_id, "/", 1) == _any(matches.groups),
-                func.split_part(link.c.remote_id, "/", 1) == _any(matches.payments),
+                func.split_part(link.c.source_id, "/", 1) == any_of(matches.groups),
+                func.split_part(link.c.remote_id, "/", 1) == any_of(matches.payments),
             ),
         )
     )
@@ -568,7 +562,7 @@ def _row_counts(
 ) -> dict[str, int]:
     rows = connection.execute(
         select(key.label("key"), func.count().label("rows"))
-        .where(table.c.company == company, key == _any(ids), *conditions)
+        .where(table.c.company == company, key == any_of(ids), *conditions)
         .group_by(key)
     )
     return {row.key: row.rows for row in rows}
@@ -582,12 +576,12 @@ def _hashes(
         select(document.c.source_id, document.c.content_hash).where(
             document.c.company == company,
             document.c.flow == Flow.PAYMENTS.value,
-            document.c.source_id == _any(groups),
+            document.c.source_id == any_of(groups),
         )
     )
     theirs = connection.execute(
         select(remote_payment.c.remote_id, remote_payment.c.content_hash).where(
-            remote_payment.c.company == company, remote_payment.c.remote_id == _any(payments)
+            remote_payment.c.company == company, remote_payment.c.remote_id == any_of(payments)
         )
     )
     return {row[0]: row[1] for row in ours}, {row[0]: row[1] for row in theirs}
@@ -625,12 +619,8 @@ def linked_documents(
             select(link.c.source_id, link.c.remote_id, link.c.answer).where(
                 link.c.company == company,
                 link.c.kind == KIND_OF[flow].value,
-                link.c.source_id == _any([source_id for other, source_id in wanted if other is flow]),
+                link.c.source_id == any_of([source_id for other, source_id in wanted if other is flow]),
             )
         )
         found |= {(flow, row.source_id): row for row in rows}
     return found
-
-
-def _any(values: Iterable[str]) -> ColumnElement[Any]:
-    return any_(bindparam(None, list(values), ARRAY(SqlText)))
