@@ -16,7 +16,7 @@ from scoro_smartaccounts.money import cents
 from scoro_smartaccounts.run import RunKind
 from scoro_smartaccounts.staging import quarantine as cases
 from scoro_smartaccounts.staging.links import KIND_OF, Kind
-from scoro_smartaccounts.staging.schema import intent, later_change, link, quarantine, waiting
+from scoro_smartaccounts.staging.schema import intent, later_change, link, quarantine, run_document, waiting
 from scoro_smartaccounts.summary import render_summary
 from tests.integration.world import Summary, World
 
@@ -206,6 +206,16 @@ class Money:
         with self.world.engine.connect() as connection:
             rows = connection.execute(select(waiting).where(waiting.c.flow == Flow.PAYMENTS.value))
             return {row.source_id: row.code for row in rows}
+
+    def outcome(self, source_id: int | str, run_key: str) -> str | None:
+        """How a run left a document."""
+        with self.world.engine.connect() as connection:
+            outcome: str | None = connection.execute(
+                select(run_document.c.outcome).where(
+                    run_document.c.source_id == str(source_id), run_document.c.run_key == run_key
+                )
+            ).scalar_one()
+            return outcome
 
     def reported(self) -> set[tuple[str, str, str]]:
         with self.world.engine.connect() as connection:
