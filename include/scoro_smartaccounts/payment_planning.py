@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -36,11 +36,13 @@ from scoro_smartaccounts.reconcile.payments import (
     close_settled_cases,
     linked_documents,
     match_payments,
+    own_id,
     record_booking_changes,
     settled_amounts,
     sync_payments,
     unlinked_payments_on,
 )
+from scoro_smartaccounts.reconcile.prepayments import BookedPrepayment, adopt_prepayments, unlinked_prepayments
 from scoro_smartaccounts.reconcile.registers import BANK_ACCOUNTS, CASH_ACCOUNTS, money_accounts, sync_settings
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.scoro.wire import EXPENSE_PREFIX
@@ -122,7 +124,7 @@ def plan_payments(request: RunRequest, services: Services) -> Counts:
         settled = settle_sent_payments(connection, request, services)
         # Scoro was not read for them here: what does not show may be there all the same.
         settle_sent_receipts(connection, request, services)
-        matches, marked = _match(connection, request)
+        matches, marked = _match(connection, request, source_ids)
         counts = _Planner(connection, request, services).run(source_ids, matches, settled.groups, marked)
         with connection.begin():
             runs.mark(connection, request, "planned", counts)
@@ -141,14 +143,38 @@ def _notice_the_switch(connection: Connection, request: RunRequest) -> None:
             )
 
 
-def _match(connection: Connection, request: RunRequest) -> tuple[Matches, set[str]]:
+def _match(connection: Connection, request: RunRequest, source_ids: list[str]) -> tuple[Matches, set[str]]:
     """Link what is in both systems already."""
+    company = request.company.key
     with session_lock(connection, request.company.key, PAYMENT_LOCK), connection.begin():
         marked = adopt_marked(connection, request)
         matches = match_payments(connection, request)
+        groups = load_receipt_groups(connection, company, source_ids)
+        known = read_links(connection, company, Kind.PAYMENT, groups).keys() | checked_by_a_person(
+            connection, company, groups
+        )
+        known |= {own_id(item.source_id) for item in open_intents(connection, company, Kind.PAYMENT)}
+        marked |= adopt_prepayments(
+            connection, request, [group for source_id, group in groups.items() if source_id not in known]
+        )
         record_booking_changes(connection, request)
-        close_settled_cases(connection, request.company.key)
+        close_settled_cases(connection, company)
         return matches, marked
+
+
+def checked_by_a_person(connection: Connection, company: str, source_ids: Iterable[str]) -> set[str]:
+    """Groups of which a person said that they are no duplicates."""
+    return set(
+        connection.execute(
+            select(quarantine.c.source_id).where(
+                quarantine.c.company == company,
+                quarantine.c.flow == Flow.PAYMENTS.value,
+                quarantine.c.source_id.in_(list(source_ids)),
+                quarantine.c.state == "released",
+                quarantine.c.code == POSSIBLE_DUPLICATE,
+            )
+        ).scalars()
+    )
 
 
 class _Planner:
@@ -234,7 +260,10 @@ class _Planner:
             contacts = {item.partner_id for item in documents.values() if item.partner_id}
             contacts |= {group.partner_id for group in groups if group.partner_id}
             partners = {kind: read_links(connection, company, kind, contacts) for kind in (Kind.CLIENT, Kind.VENDOR)}
-            checked = self._checked_by_a_person([group.source_id for group in groups])
+            prepaid = unlinked_prepayments(
+                connection, company, {remote_id for known in partners.values() for remote_id in known.values()}
+            )
+            checked = checked_by_a_person(connection, company, [group.source_id for group in groups])
             refused = self._refused([group.source_id for group in groups])
             exports = self._exports_in_doubt()
             parts = self._parts_booked([group.source_id for group in groups])
@@ -257,6 +286,7 @@ class _Planner:
             outstanding=outstanding,
             strangers=strangers,
             partners=partners,
+            prepaid=prepaid,
             checked=checked,
             refused=refused,
             exports=exports,
@@ -311,19 +341,6 @@ class _Planner:
                     document.c.source_id.in_(ids),
                 )
             ).all()
-        )
-
-    def _checked_by_a_person(self, source_ids: Iterable[str]) -> set[str]:
-        return set(
-            self._connection.execute(
-                select(quarantine.c.source_id).where(
-                    quarantine.c.company == self._company,
-                    quarantine.c.flow == Flow.PAYMENTS.value,
-                    quarantine.c.source_id.in_(list(source_ids)),
-                    quarantine.c.state == "released",
-                    quarantine.c.code == POSSIBLE_DUPLICATE,
-                )
-            ).scalars()
         )
 
     def _refused(self, source_ids: Iterable[str]) -> set[str]:
@@ -415,7 +432,7 @@ class _Planner:
             codes=("note",),
         )
         # What a person let go stays decided until it is booked: this run may not get to it.
-        checked = self._checked_by_a_person(groups)
+        checked = checked_by_a_person(connection, self._company, groups)
         going_on = [source_id for source_id in (*plans, *waits, *not_ours) if source_id not in checked]
         resolve(connection, request, going_on, codes=PLAN_CODES)
         if request.mode is Mode.IMPORT:
@@ -506,6 +523,7 @@ class _Facts:
     outstanding: dict[str, Decimal]
     strangers: Mapping[str, list[str]]
     partners: Mapping[Kind, Mapping[str, str]]
+    prepaid: Sequence[BookedPrepayment]
     checked: set[str]
     refused: set[str]
     exports: set[tuple[str, str]]
@@ -576,6 +594,7 @@ class _Facts:
                 marker=marker(self.site, "receipts", group.source_id),
             ),
         )
+        self._refuse_prepayment_in_books(group, partner, planned)
         self.outstanding.update(planned.left)
         if never:
             left_out = ", ".join(f"{self._name(key)} ({why})" for key, why in never.items())
@@ -622,6 +641,25 @@ class _Facts:
                 POSSIBLE_DUPLICATE,
                 f"{payment_name(group)} of {plain(group.total)} {group.currency} may be in SmartAccounts already:"
                 f" payment {there} pays the same documents. If it is the same money, dismiss it; if not, retry it.",
+                field="receipts",
+            )
+
+    def _refuse_prepayment_in_books(self, group: ReceiptGroup, partner: str, planned: PlannedPayment) -> None:
+        """A prepayment that looks like one in SmartAccounts which nobody linked."""
+        amount = sum((Decimal(body["prepayment"]["amount"]) for body in planned.bodies if "prepayment" in body), ZERO)
+        if not amount or group.source_id in self.checked:
+            return
+        there = [
+            f"{item.number} of {item.day:%d.%m.%Y}"
+            for item in self.prepaid
+            if item.may_be(partner_id=partner, currency=group.currency, day=group.day, amounts={amount, planned.total})
+        ]
+        if there:
+            raise DocumentProblem(
+                POSSIBLE_DUPLICATE,
+                f"{payment_name(group)} of {plain(group.total)} {group.currency} may be in SmartAccounts already:"
+                f" payment {', '.join(there)} is a prepayment of the same partner and amount. If it is the same money,"
+                " dismiss it; if not, retry it.",
                 field="receipts",
             )
 

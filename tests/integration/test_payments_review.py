@@ -103,3 +103,69 @@ def test_what_a_service_says_of_a_person_is_repeated_nowhere(
     for canary in CANARIES:
         assert canary not in caplog.text
         assert not any(canary in text for text in texts)
+
+
+def prepay(money: Money, amount: str, day: date = PAID) -> str:
+    """A prepayment that SmartAccounts' bank import booked, of the client of the first invoice; its id."""
+    body = {
+        "date": f"{day:%d.%m.%Y}",
+        "partnerType": "CLIENT",
+        "clientId": money.world.invoices()[0]["clientId"],
+        "accountType": "BANK",
+        "accountName": "LHV",
+        "currency": "EUR",
+        "prepayment": {"amount": amount, "description": "Ettemaks"},
+    }
+    return str(money.world.books.seed(PAYMENTS, body))
+
+
+def test_the_bank_imports_own_prepayment_is_recognised(money: Money) -> None:
+    prepayment = money.enter_prepayment(DAY, "40")
+    money.enter(DAY, "100")
+    money.import_documents(DAY, DAY)
+    payment = prepay(money, "49.60", PAID + timedelta(days=5))
+    groups = [money.receive("prepayments", {prepayment: "49.60"}, PAID + timedelta(days=n)) for n in (0, 1)]
+    summary = money.import_payments(PAID, PAID + timedelta(days=1))
+    # The second receipt is money of its own.
+    assert (summary["documents"]["adopted"], summary["documents"]["created"]) == (1, 1), said(summary)
+    assert money.pairs()[str(groups[0])] == payment
+    assert len(money.payments()) == 2
+    assert money.import_payments(PAID, PAID + timedelta(days=1))["documents"]["already_there"] == 2
+    assert money.reported() == set()
+
+
+def test_a_prepayment_of_another_day_or_amount_is_not_the_same(money: Money) -> None:
+    prepayment = money.enter_prepayment(DAY, "40")
+    money.enter(DAY, "100")
+    money.import_documents(DAY, DAY)
+    prepay(money, "49.60", PAID + timedelta(days=6))
+    prepay(money, "49.61")
+    money.receive("prepayments", {prepayment: None}, PAID)
+    assert money.import_payments(PAID, PAID)["documents"]["created"] == 1
+
+
+def test_of_two_prepayments_in_the_books_a_person_says_which(money: Money) -> None:
+    prepayment = money.enter_prepayment(DAY, "40")
+    money.enter(DAY, "100")
+    money.import_documents(DAY, DAY)
+    for _ in range(2):
+        prepay(money, "49.60")
+    group = money.receive("prepayments", {prepayment: None}, PAID)
+    summary = money.import_payments(PAID, PAID)
+    assert money.cases() == [("payments", str(group), "possible_duplicate")]
+    assert "is a prepayment of the same partner and amount" in said(summary)
+    money.retry(group)
+    assert money.import_payments_of_yesterday()["documents"]["created"] == 1
+    assert len(money.payments()) == 3
+
+
+def test_what_is_too_much_may_be_the_bank_imports_prepayment(money: Money) -> None:
+    invoice = money.enter(DAY, "100")
+    money.import_documents(DAY, DAY)
+    prepay(money, "6")
+    group = money.receive("invoices", {invoice: "130"}, PAID)
+    money.import_payments(PAID, PAID)
+    assert money.cases() == [("payments", str(group), "possible_duplicate")]
+    money.dismiss(group)
+    money.import_payments(PAID, PAID)
+    assert len(money.payments()) == 1
