@@ -29,6 +29,13 @@ from scoro_smartaccounts.load.settle_payments import (
 from scoro_smartaccounts.load.shared import OWN_CASES, payment_order
 from scoro_smartaccounts.money import ZERO, plain
 from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE
+from scoro_smartaccounts.reconcile.parts import (
+    BOOKED_IN_PART,
+    BookedPart,
+    booked_parts,
+    payments_of,
+    see_to_parts,
+)
 from scoro_smartaccounts.reconcile.payments import (
     PAYMENT_LOCK,
     Matches,
@@ -73,6 +80,7 @@ from scoro_smartaccounts.transform.payment import (
     PlannedPayment,
     payment_name,
     plan_payment,
+    settled_by,
 )
 
 log = logging.getLogger(__name__)
@@ -84,6 +92,7 @@ WAIT_CODES = (NOT_BOOKED, PARTNER_NOT_BOOKED, EXPORT_IN_DOUBT)
 # Cases that this step opens, and therefore closes.
 PLAN_CODES = (
     POSSIBLE_DUPLICATE,
+    BOOKED_IN_PART,
     "account_not_named",
     "account_not_mapped",
     "account_unknown",
@@ -147,6 +156,7 @@ def _match(connection: Connection, request: RunRequest, source_ids: list[str]) -
     """Link what is in both systems already."""
     company = request.company.key
     with session_lock(connection, request.company.key, PAYMENT_LOCK), connection.begin():
+        see_to_parts(connection, request)
         marked = adopt_marked(connection, request)
         matches = match_payments(connection, request)
         groups = load_receipt_groups(connection, company, source_ids)
@@ -267,6 +277,7 @@ class _Planner:
             refused = self._refused([group.source_id for group in groups])
             exports = self._exports_in_doubt()
             parts = self._parts_booked([group.source_id for group in groups])
+            booked = booked_parts(connection, company)
         outstanding, totals = {}, {}
         for key, row in links.items():
             item = documents.get(key)
@@ -291,6 +302,7 @@ class _Planner:
             refused=refused,
             exports=exports,
             parts=parts,
+            booked=booked,
             matches=matches,
             site=self._services.scoro.company_account_id,
         )
@@ -511,7 +523,7 @@ class _Planner:
 @dataclass
 class _Facts:
     """All that decides about the groups of a batch. `outstanding` goes down with every group that is planned; `parts`
-    is what groups that are in the books in part have settled of documents."""
+    is what groups that are in the books in part have settled of documents, `booked` by which payments."""
 
     request: RunRequest
     accounts: Mapping[tuple[str, str], MoneyAccount]
@@ -528,11 +540,14 @@ class _Facts:
     refused: set[str]
     exports: set[tuple[str, str]]
     parts: Mapping[str, Mapping[str, Decimal]]
+    booked: Mapping[str, Sequence[BookedPart]]
     matches: Matches
     site: str
 
     def plan(self, group: ReceiptGroup) -> PlannedPayment | _Waits | _NotOurs:
         """What becomes of a group. Raises DocumentProblem for what a person must decide."""
+        if any(part.is_outdated for part in self.booked.get(group.source_id, ())):
+            raise self._booked_otherwise(group)
         if any((module_of(*key).name, module_of(*key).record_id(key[1])) in self.exports for key in _keys(group)):
             return _Waits(
                 EXPORT_IN_DOUBT,
@@ -573,8 +588,29 @@ class _Facts:
                 " yet. It is created with its first document.",
             )
         # A group that is in the books in part is planned as before it: the load step knows which parts are there.
-        for remote_id, amount in self.parts.get(group.source_id, {}).items():
+        parts, as_it_is = self.parts.get(group.source_id, {}), dict(self.outstanding)
+        for remote_id, amount in parts.items():
             self.outstanding[remote_id] = self.outstanding.get(remote_id, ZERO) + amount
+        try:
+            planned = self._planned(group, rows, kind, partner)
+            if parts and settled_by(planned.bodies[:-1]) != parts:
+                raise self._booked_otherwise(group)
+        except DocumentProblem:
+            self.outstanding = as_it_is
+            raise
+        self.outstanding.update(planned.left)
+        if never:
+            left_out = ", ".join(f"{self._name(key)} ({why})" for key, why in never.items())
+            return PlannedPayment(
+                planned.bodies,
+                planned.total,
+                planned.outstanding,
+                planned.left,
+                (*planned.warnings, f"without its part for {left_out}"),
+            )
+        return planned
+
+    def _planned(self, group: ReceiptGroup, rows: list[Receipt], kind: Kind, partner: str) -> PlannedPayment:
         paid = [(row, self._paid(row, kind)) for row in rows]
         self._refuse_possible_duplicate(group, paid)
         account: MoneyAccount | DocumentProblem
@@ -595,17 +631,16 @@ class _Facts:
             ),
         )
         self._refuse_prepayment_in_books(group, partner, planned)
-        self.outstanding.update(planned.left)
-        if never:
-            left_out = ", ".join(f"{self._name(key)} ({why})" for key, why in never.items())
-            return PlannedPayment(
-                planned.bodies,
-                planned.total,
-                planned.outstanding,
-                planned.left,
-                (*planned.warnings, f"without its part for {left_out}"),
-            )
         return planned
+
+    def _booked_otherwise(self, group: ReceiptGroup) -> DocumentProblem:
+        there = payments_of(self.booked.get(group.source_id, ()))
+        return DocumentProblem(
+            BOOKED_IN_PART,
+            f"{payment_name(group)} was booked in part, and that part does not fit any more: delete payment {there} in"
+            " SmartAccounts. The next run then books it as it is now.",
+            system="SmartAccounts",
+        )
 
     def _paid(self, row: Receipt, kind: Kind) -> PaidDocument | None:
         key = _key(row)

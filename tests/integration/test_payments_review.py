@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from scoro_smartaccounts.errors import LoadStopped
+from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
 from scoro_smartaccounts.sandbox.scoro.site import RefusedError
 from scoro_smartaccounts.sandbox.smartaccounts import payments as sandbox_payments
 from scoro_smartaccounts.staging.schema import intent, quarantine
@@ -169,3 +170,70 @@ def test_what_is_too_much_may_be_the_bank_imports_prepayment(money: Money) -> No
     money.dismiss(group)
     money.import_payments(PAID, PAID)
     assert len(money.payments()) == 1
+
+
+def net_in_part(money: Money) -> tuple[int, int]:
+    """An invoice, and a group that nets it with a credit invoice and whose money SmartAccounts refused."""
+    invoice = money.enter(DAY, "100")
+    credit = money.enter(DAY, "-20", credited_invoices=[invoice])
+    money.import_documents(DAY, DAY)
+    group = money.receive("invoices", {invoice: "124", credit: "-24.80"}, PAID)
+    money.world.server.faults.add(Fault(FaultKind.STATUS, where=f"{PAYMENTS}:add", status=400, after=1))
+    money.import_payments(PAID, PAID)
+    assert money.cases() == [("payments", str(group), "refused_by_smartaccounts")]
+    assert set(money.pairs()) == {f"{group}/1"}
+    next_day(money)
+    return invoice, group
+
+
+def test_booked_in_part_and_refused_goes_on_by_itself(money: Money) -> None:
+    net_in_part(money)
+    assert money.import_payments_of_yesterday()["documents"]["created"] == 1
+    assert [row["accountName"] for row in money.payments()] == ["Tasaarveldus", "LHV"]
+    assert set(money.open_in_books().values()) == {0}
+
+
+def test_booked_in_part_and_then_changed(money: Money) -> None:
+    invoice, group = net_in_part(money)
+    change = {"receipts": [{"invoice_id": invoice, "sum": "99.20"}], "sum": "99.20"}
+    money.world.site.modify("receipts", group, change)
+    [netting] = money.payments()
+    for summary in (money.import_payments(PAID, PAID), money.import_payments_of_yesterday()):
+        assert money.cases() == [("payments", str(group), "booked_in_part")]
+        assert summary["documents"]["quarantined"] == 1
+        assert f"delete payment {netting['number']} of 20.01.2026" in said(summary)
+        next_day(money)
+    money.world.books.remove(PAYMENTS, netting["id"])
+    money.world.clock.advance(timedelta(hours=1))
+    assert money.import_payments_of_yesterday()["documents"]["created"] == 1
+    [payment] = money.payments()
+    assert Decimal(str(payment["amount"])) == Decimal("99.20")
+    assert money.cases() == []
+    assert set(money.pairs()) == {str(group)}
+
+
+def test_booked_in_part_and_then_deleted(money: Money) -> None:
+    _, group = net_in_part(money)
+    money.world.site.delete("receipts", group)
+    [netting] = money.payments()
+    for number in range(3):
+        summary = money.import_payments_of_yesterday() if number else money.import_payments(PAID, PAID)
+        assert money.cases() == [("payments", str(group), "booked_in_part")]
+        assert f"delete payment {netting['number']} of 20.01.2026 there too" in said(summary)
+        # Told as new once.
+        assert summary["quarantined_new"] == (number == 0)
+        next_day(money)
+    money.world.books.remove(PAYMENTS, netting["id"])
+    money.world.clock.advance(timedelta(hours=1))
+    money.import_payments_of_yesterday()
+    assert money.cases() == []
+    assert (money.payments(), money.pairs(), money.reported()) == ([], {}, set())
+
+
+def test_a_netting_that_is_deleted_before_its_money_is_booked_again(money: Money) -> None:
+    net_in_part(money)
+    money.world.books.remove(PAYMENTS, money.payments()[0]["id"])
+    money.world.clock.advance(timedelta(hours=1))
+    assert money.import_payments_of_yesterday()["documents"]["created"] == 1
+    assert [row["accountName"] for row in money.payments()] == ["Tasaarveldus", "LHV"]
+    assert set(money.open_in_books().values()) == {0}
