@@ -13,7 +13,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, func, select
+from sqlalchemy import Connection, Row, and_, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from scoro_smartaccounts.company import Mode
@@ -26,7 +26,7 @@ from scoro_smartaccounts.load.settle_payments import (
     settle_sent_payments,
     settle_sent_receipts,
 )
-from scoro_smartaccounts.load.shared import OWN_CASES, payment_order
+from scoro_smartaccounts.load.shared import NOT_A_DUPLICATE, OWN_CASES, keep_answers, payment_order
 from scoro_smartaccounts.money import ZERO, plain
 from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE
 from scoro_smartaccounts.reconcile.parts import (
@@ -172,16 +172,30 @@ def _match(connection: Connection, request: RunRequest, source_ids: list[str]) -
         return matches, marked
 
 
-def checked_by_a_person(connection: Connection, company: str, source_ids: Iterable[str]) -> set[str]:
-    """Groups of which a person said that they are no duplicates."""
+_IS_ANSWERED = and_(quarantine.c.state == "released", quarantine.c.code == POSSIBLE_DUPLICATE)
+_WAS_ANSWERED = and_(quarantine.c.code == NOT_A_DUPLICATE, quarantine.c.content_hash == document.c.content_hash)
+
+
+def checked_by_a_person(
+    connection: Connection, company: str, source_ids: Iterable[str], *, still_released: bool = False
+) -> set[str]:
+    """Groups of which a person said that they are no duplicates; `still_released`: whose only case that is."""
     return set(
         connection.execute(
-            select(quarantine.c.source_id).where(
+            select(quarantine.c.source_id)
+            .join(
+                document,
+                and_(
+                    document.c.company == quarantine.c.company,
+                    document.c.flow == quarantine.c.flow,
+                    document.c.source_id == quarantine.c.source_id,
+                ),
+            )
+            .where(
                 quarantine.c.company == company,
                 quarantine.c.flow == Flow.PAYMENTS.value,
                 quarantine.c.source_id.in_(list(source_ids)),
-                quarantine.c.state == "released",
-                quarantine.c.code == POSSIBLE_DUPLICATE,
+                _IS_ANSWERED if still_released else or_(_IS_ANSWERED, _WAS_ANSWERED),
             )
         ).scalars()
     )
@@ -444,11 +458,12 @@ class _Planner:
             codes=("note",),
         )
         # What a person let go stays decided until it is booked: this run may not get to it.
-        checked = checked_by_a_person(connection, self._company, groups)
+        checked = checked_by_a_person(connection, self._company, groups, still_released=True)
         going_on = [source_id for source_id in (*plans, *waits, *not_ours) if source_id not in checked]
         resolve(connection, request, going_on, codes=PLAN_CODES)
         if request.mode is Mode.IMPORT:
             self._wait(waits)
+        keep_answers(connection, request, problems)
         open_case(
             connection,
             request,

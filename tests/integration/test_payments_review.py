@@ -237,3 +237,40 @@ def test_a_netting_that_is_deleted_before_its_money_is_booked_again(money: Money
     assert money.import_payments_of_yesterday()["documents"]["created"] == 1
     assert [row["accountName"] for row in money.payments()] == ["Tasaarveldus", "LHV"]
     assert set(money.open_in_books().values()) == {0}
+
+
+def look_alike(money: Money) -> int:
+    """A group over two documents of which the bank import booked one only; its id."""
+    first, second = money.enter(DAY, "100"), money.enter(DAY, "50")
+    money.import_documents(DAY, DAY)
+    money.pay({money.remote(first): "24"}, PAID)
+    return money.receive("invoices", {first: "24", second: "20"}, PAID)
+
+
+def test_an_answer_outlives_a_refusal_and_a_gap_in_the_company_file(money: Money) -> None:
+    group = look_alike(money)
+    money.import_payments(PAID, PAID)
+    money.retry(group)
+    money.world.books.switches.change(JANUARY)
+    money.import_payments(PAID, PAID)
+    assert money.cases() == [("payments", str(group), "refused_by_smartaccounts")]
+    pairs = money.world.company.payments.accounts
+    money.change_policy(accounts=())
+    money.import_payments_of_yesterday()
+    assert money.cases() == [("payments", str(group), "account_not_mapped")]
+    money.change_policy(accounts=pairs)
+    money.world.books.switches.change(UNLOCKED)
+    assert money.import_payments_of_yesterday()["documents"]["created"] == 1
+    assert money.cases() == []
+
+
+def test_an_answer_is_for_what_the_person_saw(money: Money) -> None:
+    group = look_alike(money)
+    money.import_payments(PAID, PAID)
+    money.retry(group)
+    money.world.books.switches.change(JANUARY)
+    money.import_payments(PAID, PAID)
+    money.world.books.switches.change(UNLOCKED)
+    money.world.site.modify("receipts", group, {"date": (PAID + timedelta(days=1)).isoformat()})
+    money.import_payments(PAID, PAID + timedelta(days=1))
+    assert money.cases() == [("payments", str(group), "possible_duplicate")]
