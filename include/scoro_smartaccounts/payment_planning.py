@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, func, select
+from sqlalchemy import Connection, Row, and_, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from scoro_smartaccounts.company import Mode
@@ -26,9 +26,16 @@ from scoro_smartaccounts.load.settle_payments import (
     settle_sent_payments,
     settle_sent_receipts,
 )
-from scoro_smartaccounts.load.shared import OWN_CASES, payment_order
+from scoro_smartaccounts.load.shared import NOT_A_DUPLICATE, OWN_CASES, keep_answers, payment_order
 from scoro_smartaccounts.money import ZERO, plain
 from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE
+from scoro_smartaccounts.reconcile.parts import (
+    BOOKED_IN_PART,
+    BookedPart,
+    booked_parts,
+    payments_of,
+    see_to_parts,
+)
 from scoro_smartaccounts.reconcile.payments import (
     PAYMENT_LOCK,
     Matches,
@@ -36,11 +43,13 @@ from scoro_smartaccounts.reconcile.payments import (
     close_settled_cases,
     linked_documents,
     match_payments,
+    own_id,
     record_booking_changes,
     settled_amounts,
     sync_payments,
     unlinked_payments_on,
 )
+from scoro_smartaccounts.reconcile.prepayments import BookedPrepayment, adopt_prepayments, unlinked_prepayments
 from scoro_smartaccounts.reconcile.registers import BANK_ACCOUNTS, CASH_ACCOUNTS, money_accounts, sync_settings
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.scoro.wire import EXPENSE_PREFIX
@@ -50,7 +59,7 @@ from scoro_smartaccounts.staging.documents import load_documents, load_receipt_g
 from scoro_smartaccounts.staging.findings import Finding, store_findings
 from scoro_smartaccounts.staging.links import Kind, read_links
 from scoro_smartaccounts.staging.locks import session_lock
-from scoro_smartaccounts.staging.quarantine import Case, checked_by_a_person, open_case, resolve
+from scoro_smartaccounts.staging.quarantine import Case, open_case, resolve
 from scoro_smartaccounts.staging.schema import (
     document,
     link,
@@ -70,6 +79,7 @@ from scoro_smartaccounts.transform.payment import (
     PaymentTerms,
     PlannedPayment,
     plan_payment,
+    settled_by,
 )
 
 log = logging.getLogger(__name__)
@@ -81,6 +91,7 @@ WAIT_CODES = (NOT_BOOKED, PARTNER_NOT_BOOKED, EXPORT_IN_DOUBT)
 # Cases that this step opens, and therefore closes.
 PLAN_CODES = (
     POSSIBLE_DUPLICATE,
+    BOOKED_IN_PART,
     "account_not_named",
     "account_not_mapped",
     "account_unknown",
@@ -121,7 +132,7 @@ def plan_payments(request: RunRequest, services: Services) -> Counts:
         settled = settle_sent_payments(connection, request, services)
         # Scoro was not read for them here: what does not show may be there all the same.
         settle_sent_receipts(connection, request, services)
-        matches, marked = _match(connection, request)
+        matches, marked = _match(connection, request, source_ids)
         counts = _Planner(connection, request, services).run(source_ids, matches, settled.groups, marked)
         with connection.begin():
             runs.mark(connection, request, "planned", counts)
@@ -140,14 +151,53 @@ def _notice_the_switch(connection: Connection, request: RunRequest) -> None:
             )
 
 
-def _match(connection: Connection, request: RunRequest) -> tuple[Matches, set[str]]:
+def _match(connection: Connection, request: RunRequest, source_ids: list[str]) -> tuple[Matches, set[str]]:
     """Link what is in both systems already."""
+    company = request.company.key
     with session_lock(connection, request.company.key, PAYMENT_LOCK), connection.begin():
+        see_to_parts(connection, request)
         marked = adopt_marked(connection, request)
         matches = match_payments(connection, request)
+        groups = load_receipt_groups(connection, company, source_ids)
+        known = read_links(connection, company, Kind.PAYMENT, groups).keys() | answered_by_a_person(
+            connection, company, groups
+        )
+        known |= {own_id(item.source_id) for item in open_intents(connection, company, Kind.PAYMENT)}
+        marked |= adopt_prepayments(
+            connection, request, [group for source_id, group in groups.items() if source_id not in known]
+        )
         record_booking_changes(connection, request)
-        close_settled_cases(connection, request.company.key)
+        close_settled_cases(connection, company)
         return matches, marked
+
+
+_IS_ANSWERED = and_(quarantine.c.state == "released", quarantine.c.code == POSSIBLE_DUPLICATE)
+_WAS_ANSWERED = and_(quarantine.c.code == NOT_A_DUPLICATE, quarantine.c.content_hash == document.c.content_hash)
+
+
+def answered_by_a_person(
+    connection: Connection, company: str, source_ids: Iterable[str], *, still_released: bool = False
+) -> set[str]:
+    """Groups of which a person said that they are no duplicates; `still_released`: whose only case that is."""
+    return set(
+        connection.execute(
+            select(quarantine.c.source_id)
+            .join(
+                document,
+                and_(
+                    document.c.company == quarantine.c.company,
+                    document.c.flow == quarantine.c.flow,
+                    document.c.source_id == quarantine.c.source_id,
+                ),
+            )
+            .where(
+                quarantine.c.company == company,
+                quarantine.c.flow == Flow.PAYMENTS.value,
+                quarantine.c.source_id.in_(list(source_ids)),
+                _IS_ANSWERED if still_released else or_(_IS_ANSWERED, _WAS_ANSWERED),
+            )
+        ).scalars()
+    )
 
 
 class _Planner:
@@ -233,12 +283,14 @@ class _Planner:
             contacts = {item.partner_id for item in documents.values() if item.partner_id}
             contacts |= {group.partner_id for group in groups if group.partner_id}
             partners = {kind: read_links(connection, company, kind, contacts) for kind in (Kind.CLIENT, Kind.VENDOR)}
-            checked = checked_by_a_person(
-                connection, self._request, [group.source_id for group in groups], POSSIBLE_DUPLICATE
+            prepaid = unlinked_prepayments(
+                connection, company, {remote_id for known in partners.values() for remote_id in known.values()}
             )
+            checked = answered_by_a_person(connection, company, [group.source_id for group in groups])
             refused = self._refused([group.source_id for group in groups])
             exports = self._exports_in_doubt()
             parts = self._parts_booked([group.source_id for group in groups])
+            booked = booked_parts(connection, company)
         outstanding, totals = {}, {}
         for key, row in links.items():
             item = documents.get(key)
@@ -258,10 +310,12 @@ class _Planner:
             outstanding=outstanding,
             strangers=strangers,
             partners=partners,
+            prepaid=prepaid,
             checked=checked,
             refused=refused,
             exports=exports,
             parts=parts,
+            booked=booked,
             matches=matches,
             site=self._services.scoro.company_account_id,
         )
@@ -404,11 +458,12 @@ class _Planner:
             codes=("note",),
         )
         # What a person let go stays decided until it is booked: this run may not get to it.
-        checked = checked_by_a_person(connection, request, groups, POSSIBLE_DUPLICATE)
+        checked = answered_by_a_person(connection, self._company, groups, still_released=True)
         going_on = [source_id for source_id in (*plans, *waits, *not_ours) if source_id not in checked]
         resolve(connection, request, going_on, codes=PLAN_CODES)
         if request.mode is Mode.IMPORT:
             self._wait(waits)
+        keep_answers(connection, request, problems)
         open_case(
             connection,
             request,
@@ -483,7 +538,7 @@ class _Planner:
 @dataclass
 class _Facts:
     """All that decides about the groups of a batch. `outstanding` goes down with every group that is planned; `parts`
-    is what groups that are in the books in part have settled of documents."""
+    is what groups that are in the books in part have settled of documents, `booked` by which payments."""
 
     request: RunRequest
     accounts: Mapping[tuple[str, str], MoneyAccount]
@@ -495,15 +550,19 @@ class _Facts:
     outstanding: dict[str, Decimal]
     strangers: Mapping[str, list[str]]
     partners: Mapping[Kind, Mapping[str, str]]
+    prepaid: Sequence[BookedPrepayment]
     checked: set[str]
     refused: set[str]
     exports: set[tuple[str, str]]
     parts: Mapping[str, Mapping[str, Decimal]]
+    booked: Mapping[str, Sequence[BookedPart]]
     matches: Matches
     site: str
 
     def plan(self, group: ReceiptGroup) -> PlannedPayment | _Waits | _NotOurs:
         """What becomes of a group. Raises DocumentProblem for what a person must decide."""
+        if any(part.is_outdated for part in self.booked.get(group.source_id, ())):
+            raise self._booked_otherwise(group)
         if any((module_of(*key).name, module_of(*key).record_id(key[1])) in self.exports for key in _keys(group)):
             return _Waits(
                 EXPORT_IN_DOUBT,
@@ -544,8 +603,29 @@ class _Facts:
                 " yet. It is created with its first document.",
             )
         # A group that is in the books in part is planned as before it: the load step knows which parts are there.
-        for remote_id, amount in self.parts.get(group.source_id, {}).items():
+        parts, as_it_is = self.parts.get(group.source_id, {}), dict(self.outstanding)
+        for remote_id, amount in parts.items():
             self.outstanding[remote_id] = self.outstanding.get(remote_id, ZERO) + amount
+        try:
+            planned = self._planned(group, rows, kind, partner)
+            if parts and settled_by(planned.bodies[:-1]) != parts:
+                raise self._booked_otherwise(group)
+        except DocumentProblem:
+            self.outstanding = as_it_is
+            raise
+        self.outstanding.update(planned.left)
+        if never:
+            left_out = ", ".join(f"{self._name(key)} ({why})" for key, why in never.items())
+            return PlannedPayment(
+                planned.bodies,
+                planned.total,
+                planned.outstanding,
+                planned.left,
+                (*planned.warnings, f"without its part for {left_out}"),
+            )
+        return planned
+
+    def _planned(self, group: ReceiptGroup, rows: list[Receipt], kind: Kind, partner: str) -> PlannedPayment:
         paid = [(row, self._paid(row, kind)) for row in rows]
         self._refuse_possible_duplicate(group, paid)
         account: MoneyAccount | DocumentProblem
@@ -567,17 +647,17 @@ class _Facts:
                 marker=marker(self.site, "receipts", group.source_id),
             ),
         )
-        self.outstanding.update(planned.left)
-        if never:
-            left_out = ", ".join(f"{self._name(key)} ({why})" for key, why in never.items())
-            return PlannedPayment(
-                planned.bodies,
-                planned.total,
-                planned.outstanding,
-                planned.left,
-                (*planned.warnings, f"without its part for {left_out}"),
-            )
+        self._refuse_prepayment_in_books(group, partner, planned)
         return planned
+
+    def _booked_otherwise(self, group: ReceiptGroup) -> DocumentProblem:
+        there = payments_of(self.booked.get(group.source_id, ()))
+        return DocumentProblem(
+            BOOKED_IN_PART,
+            f"{payment_name(group)} was booked in part, and that part does not fit any more: delete payment {there} in"
+            " SmartAccounts. The next run then books it as it is now.",
+            system="SmartAccounts",
+        )
 
     def _paid(self, row: Receipt, kind: Kind) -> PaidDocument | None:
         key = _key(row)
@@ -613,6 +693,25 @@ class _Facts:
                 POSSIBLE_DUPLICATE,
                 f"{group.called} of {plain(group.total)} {group.currency} may be in SmartAccounts already:"
                 f" {there} pays the same documents. If it is the same money, dismiss it; if not, retry it.",
+                field="receipts",
+            )
+
+    def _refuse_prepayment_in_books(self, group: ReceiptGroup, partner: str, planned: PlannedPayment) -> None:
+        """A prepayment that looks like one in SmartAccounts which nobody linked."""
+        amount = sum((Decimal(body["prepayment"]["amount"]) for body in planned.bodies if "prepayment" in body), ZERO)
+        if not amount or group.source_id in self.checked:
+            return
+        there = [
+            f"{item.number} of {item.day:%d.%m.%Y}"
+            for item in self.prepaid
+            if item.may_be(partner_id=partner, currency=group.currency, day=group.day, amounts={amount, planned.total})
+        ]
+        if there:
+            raise DocumentProblem(
+                POSSIBLE_DUPLICATE,
+                f"{payment_name(group)} of {plain(group.total)} {group.currency} may be in SmartAccounts already:"
+                f" payment {', '.join(there)} is a prepayment of the same partner and amount. If it is the same money,"
+                " dismiss it; if not, retry it.",
                 field="receipts",
             )
 

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from scoro_smartaccounts.errors import LoadStopped
+from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
 from scoro_smartaccounts.sandbox.scoro.site import RefusedError
 from scoro_smartaccounts.sandbox.smartaccounts import payments as sandbox_payments
 from scoro_smartaccounts.staging.schema import intent, quarantine
@@ -103,3 +104,173 @@ def test_what_a_service_says_of_a_person_is_repeated_nowhere(
     for canary in CANARIES:
         assert canary not in caplog.text
         assert not any(canary in text for text in texts)
+
+
+def prepay(money: Money, amount: str, day: date = PAID) -> str:
+    """A prepayment that SmartAccounts' bank import booked, of the client of the first invoice; its id."""
+    body = {
+        "date": f"{day:%d.%m.%Y}",
+        "partnerType": "CLIENT",
+        "clientId": money.world.invoices()[0]["clientId"],
+        "accountType": "BANK",
+        "accountName": "LHV",
+        "currency": "EUR",
+        "prepayment": {"amount": amount, "description": "Ettemaks"},
+    }
+    return str(money.world.books.seed(PAYMENTS, body))
+
+
+def test_the_bank_imports_own_prepayment_is_recognised(money: Money) -> None:
+    prepayment = money.enter_prepayment(DAY, "40")
+    money.enter(DAY, "100")
+    money.import_documents(DAY, DAY)
+    payment = prepay(money, "49.60", PAID + timedelta(days=5))
+    groups = [money.receive("prepayments", {prepayment: "49.60"}, PAID + timedelta(days=n)) for n in (0, 1)]
+    summary = money.import_payments(PAID, PAID + timedelta(days=1))
+    # The second receipt is money of its own.
+    assert (summary["documents"]["adopted"], summary["documents"]["created"]) == (1, 1), said(summary)
+    assert money.pairs()[str(groups[0])] == payment
+    assert len(money.payments()) == 2
+    assert money.import_payments(PAID, PAID + timedelta(days=1))["documents"]["already_there"] == 2
+    assert money.reported() == set()
+
+
+def test_a_prepayment_of_another_day_or_amount_is_not_the_same(money: Money) -> None:
+    prepayment = money.enter_prepayment(DAY, "40")
+    money.enter(DAY, "100")
+    money.import_documents(DAY, DAY)
+    prepay(money, "49.60", PAID + timedelta(days=6))
+    prepay(money, "49.61")
+    money.receive("prepayments", {prepayment: None}, PAID)
+    assert money.import_payments(PAID, PAID)["documents"]["created"] == 1
+
+
+def test_of_two_prepayments_in_the_books_a_person_says_which(money: Money) -> None:
+    prepayment = money.enter_prepayment(DAY, "40")
+    money.enter(DAY, "100")
+    money.import_documents(DAY, DAY)
+    for _ in range(2):
+        prepay(money, "49.60")
+    group = money.receive("prepayments", {prepayment: None}, PAID)
+    summary = money.import_payments(PAID, PAID)
+    assert money.cases() == [("payments", str(group), "possible_duplicate")]
+    assert "is a prepayment of the same partner and amount" in said(summary)
+    money.retry(group)
+    assert money.import_payments_of_yesterday()["documents"]["created"] == 1
+    assert len(money.payments()) == 3
+
+
+def test_what_is_too_much_may_be_the_bank_imports_prepayment(money: Money) -> None:
+    invoice = money.enter(DAY, "100")
+    money.import_documents(DAY, DAY)
+    prepay(money, "6")
+    group = money.receive("invoices", {invoice: "130"}, PAID)
+    money.import_payments(PAID, PAID)
+    assert money.cases() == [("payments", str(group), "possible_duplicate")]
+    money.dismiss(group)
+    money.import_payments(PAID, PAID)
+    assert len(money.payments()) == 1
+
+
+def net_in_part(money: Money) -> tuple[int, int]:
+    """An invoice, and a group that nets it with a credit invoice and whose money SmartAccounts refused."""
+    invoice = money.enter(DAY, "100")
+    credit = money.enter(DAY, "-20", credited_invoices=[invoice])
+    money.import_documents(DAY, DAY)
+    group = money.receive("invoices", {invoice: "124", credit: "-24.80"}, PAID)
+    money.world.server.faults.add(Fault(FaultKind.STATUS, where=f"{PAYMENTS}:add", status=400, after=1))
+    money.import_payments(PAID, PAID)
+    assert money.cases() == [("payments", str(group), "refused_by_smartaccounts")]
+    assert set(money.pairs()) == {f"{group}/1"}
+    next_day(money)
+    return invoice, group
+
+
+def test_booked_in_part_and_refused_goes_on_by_itself(money: Money) -> None:
+    net_in_part(money)
+    assert money.import_payments_of_yesterday()["documents"]["created"] == 1
+    assert [row["accountName"] for row in money.payments()] == ["Tasaarveldus", "LHV"]
+    assert set(money.open_in_books().values()) == {0}
+
+
+def test_booked_in_part_and_then_changed(money: Money) -> None:
+    invoice, group = net_in_part(money)
+    change = {"receipts": [{"invoice_id": invoice, "sum": "99.20"}], "sum": "99.20"}
+    money.world.site.modify("receipts", group, change)
+    [netting] = money.payments()
+    for summary in (money.import_payments(PAID, PAID), money.import_payments_of_yesterday()):
+        assert money.cases() == [("payments", str(group), "booked_in_part")]
+        assert summary["documents"]["quarantined"] == 1
+        assert f"delete payment {netting['number']} of 20.01.2026" in said(summary)
+        next_day(money)
+    money.world.books.remove(PAYMENTS, netting["id"])
+    money.world.clock.advance(timedelta(hours=1))
+    assert money.import_payments_of_yesterday()["documents"]["created"] == 1
+    [payment] = money.payments()
+    assert Decimal(str(payment["amount"])) == Decimal("99.20")
+    assert money.cases() == []
+    assert set(money.pairs()) == {str(group)}
+
+
+def test_booked_in_part_and_then_deleted(money: Money) -> None:
+    _, group = net_in_part(money)
+    money.world.site.delete("receipts", group)
+    [netting] = money.payments()
+    for number in range(3):
+        summary = money.import_payments_of_yesterday() if number else money.import_payments(PAID, PAID)
+        assert money.cases() == [("payments", str(group), "booked_in_part")]
+        assert f"delete payment {netting['number']} of 20.01.2026 there too" in said(summary)
+        # Told as new once.
+        assert summary["quarantined_new"] == (number == 0)
+        next_day(money)
+    money.world.books.remove(PAYMENTS, netting["id"])
+    money.world.clock.advance(timedelta(hours=1))
+    money.import_payments_of_yesterday()
+    assert money.cases() == []
+    assert (money.payments(), money.pairs(), money.reported()) == ([], {}, set())
+
+
+def test_a_netting_that_is_deleted_before_its_money_is_booked_again(money: Money) -> None:
+    net_in_part(money)
+    money.world.books.remove(PAYMENTS, money.payments()[0]["id"])
+    money.world.clock.advance(timedelta(hours=1))
+    assert money.import_payments_of_yesterday()["documents"]["created"] == 1
+    assert [row["accountName"] for row in money.payments()] == ["Tasaarveldus", "LHV"]
+    assert set(money.open_in_books().values()) == {0}
+
+
+def look_alike(money: Money) -> int:
+    """A group over two documents of which the bank import booked one only; its id."""
+    first, second = money.enter(DAY, "100"), money.enter(DAY, "50")
+    money.import_documents(DAY, DAY)
+    money.pay({money.remote(first): "24"}, PAID)
+    return money.receive("invoices", {first: "24", second: "20"}, PAID)
+
+
+def test_an_answer_outlives_a_refusal_and_a_gap_in_the_company_file(money: Money) -> None:
+    group = look_alike(money)
+    money.import_payments(PAID, PAID)
+    money.retry(group)
+    money.world.books.switches.change(JANUARY)
+    money.import_payments(PAID, PAID)
+    assert money.cases() == [("payments", str(group), "refused_by_smartaccounts")]
+    pairs = money.world.company.payments.accounts
+    money.change_policy(accounts=())
+    money.import_payments_of_yesterday()
+    assert money.cases() == [("payments", str(group), "account_not_mapped")]
+    money.change_policy(accounts=pairs)
+    money.world.books.switches.change(UNLOCKED)
+    assert money.import_payments_of_yesterday()["documents"]["created"] == 1
+    assert money.cases() == []
+
+
+def test_an_answer_is_for_what_the_person_saw(money: Money) -> None:
+    group = look_alike(money)
+    money.import_payments(PAID, PAID)
+    money.retry(group)
+    money.world.books.switches.change(JANUARY)
+    money.import_payments(PAID, PAID)
+    money.world.books.switches.change(UNLOCKED)
+    money.world.site.modify("receipts", group, {"date": (PAID + timedelta(days=1)).isoformat()})
+    money.import_payments(PAID, PAID + timedelta(days=1))
+    assert money.cases() == [("payments", str(group), "possible_duplicate")]

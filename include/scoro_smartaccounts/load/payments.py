@@ -24,6 +24,7 @@ from scoro_smartaccounts.load.shared import (
     NOT_WANTED,
     Streak,
     cover,
+    keep_answers,
     names_in_books,
     outcome_counts,
     payment_order,
@@ -131,6 +132,7 @@ class _Loader:
         except DocumentProblem as problem:
             case = Case(problem.code, problem.message, problem.field, problem.system)
             with self._connection.begin():
+                keep_answers(self._connection, self._request, [row.source_id])
                 open_case(self._connection, self._request, {row.source_id: case})
             outcome, note = "quarantined", problem.message
         self._outcomes({row.source_id: (outcome, note)})

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Table, and_, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from scoro_smartaccounts.clock import tallinn_day
 from scoro_smartaccounts.errors import DocumentProblem, LoadStopped, TransientError
 from scoro_smartaccounts.flows import INVOICE_FLOWS
+from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE
 from scoro_smartaccounts.run import RunRequest, Services
 from scoro_smartaccounts.staging.schema import coverage, document, plan, quarantine, run, run_document
 
@@ -22,6 +23,8 @@ MOST_REFUSALS = 10
 _MOST_LOST_ANSWERS = 3
 _OUTAGE_PAUSE = 600.0
 REFUSED = {"SmartAccounts": "refused_by_smartaccounts", "Scoro": "refused_by_scoro"}
+# A case of POSSIBLE_DUPLICATE that a person answered, and that made way for another one.
+NOT_A_DUPLICATE = "not_a_duplicate"
 # Cases that the load step opens and that it tries again by itself.
 OWN_CASES = (*REFUSED.values(), *(spec.partner_gone for spec in INVOICE_FLOWS.values()))
 
@@ -109,6 +112,22 @@ def refused(what: str, reasons: tuple[tuple[str, str], ...], *, target: str = "S
     said = "; ".join(message or key for key, message in reasons) or "without a reason"
     return DocumentProblem(
         REFUSED[target], f"{what}: {target} refused it: {said}. Mend the cause, then retry.", system=target
+    )
+
+
+def keep_answers(connection: Connection, request: RunRequest, source_ids: Iterable[str]) -> None:
+    """A person's answer that these are no duplicates stays known when another case takes its place, while the
+    documents stay as they are: as a closed case of its own. Before that other case is opened."""
+    connection.execute(
+        update(quarantine)
+        .where(
+            quarantine.c.company == request.company.key,
+            quarantine.c.flow == request.flow.value,
+            quarantine.c.source_id.in_(list(source_ids)),
+            quarantine.c.state == "released",
+            quarantine.c.code == POSSIBLE_DUPLICATE,
+        )
+        .values(state="resolved", code=NOT_A_DUPLICATE, closed_at=func.now())
     )
 
 
