@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.exc import NoResultFound
 
 from scoro_smartaccounts.clock import tallinn_day
 from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.extract.listing import RangeListing
 from scoro_smartaccounts.run import RunKind
 from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
+from scoro_smartaccounts.sandbox.scoro import filters
 from scoro_smartaccounts.staging import quarantine as cases
+from scoro_smartaccounts.staging.schema import document
 from tests.integration.money import PAYMENTS, Money
 from tests.integration.world import World
 
@@ -138,3 +143,131 @@ def test_a_group_that_is_booked_in_two_parts_is_reported_once(money: Money) -> N
     money.world.site.modify("receipts", group, {"receipts": receipts, "sum": "99.20"})
     assert len(money.import_payments(PAID, PAID)["later_changes"]) == 1
     assert money.reported() == {("payments", str(group), "changed")}
+
+
+# What Scoro can show of receipt groups
+
+
+@pytest.fixture(params=["view and filter", "no view", "neither"])
+def shown(request: pytest.FixtureRequest, money: Money, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A site that shows single receipt groups, or lists only, or lists without a filter on ids."""
+    site = money.world.site
+    site.switches = site.switches.changed({"receipts_view": request.param == "view and filter"})
+    if request.param == "neither":
+        real = filters._entry
+
+        def entry(site: Any, module: Any, name: str, value: Any) -> Any:
+            return None if name == "id" else real(site, module, name, value)
+
+        monkeypatch.setattr(filters, "_entry", entry)
+    return str(request.param)
+
+
+def is_missing(money: Money, group: int) -> bool:
+    with money.world.engine.connect() as connection:
+        return connection.execute(
+            select(document.c.is_missing).where(document.c.flow == "payments", document.c.source_id == str(group))
+        ).scalar_one()
+
+
+@pytest.mark.usefixtures("shown")
+def test_a_receipt_waits_as_long_as_it_must(money: Money) -> None:
+    invoice, other = money.enter(DAY, "100"), money.enter(PAID, "50")
+    group = money.receive("invoices", {invoice: None}, PAID)
+    for _ in range(3):
+        money.receive("invoices", {other: "10"}, PAID + A_DAY)
+    assert money.import_payments(PAID, PAID)["documents"]["waiting"] == 1
+    for _ in range(3):
+        money.world.clock.advance(3 * A_DAY)
+        money.import_payments_of_yesterday()
+        assert money.waits()[str(group)] == "document_not_booked"
+    money.import_documents(DAY, DAY)
+    days_pass(money, 1)
+    assert money.open_in_books() == {money.remote(invoice): Decimal(0)}
+    assert not is_missing(money, group)
+    assert money.reported() == set()
+
+
+@pytest.mark.usefixtures("shown")
+def test_a_waiting_receipt_that_is_dated_otherwise(money: Money) -> None:
+    invoice = money.enter(DAY, "100")
+    group = money.receive("invoices", {invoice: None}, PAID)
+    money.receive("invoices", {money.enter(DAY, "50"): None}, PAID)
+    money.import_payments(PAID, PAID)
+    money.world.clock.advance(A_DAY)
+    money.world.site.modify("receipts", group, {"date": "2026-02-10"})
+    money.import_payments(PAID, PAID)
+    assert not is_missing(money, group)
+    money.import_documents(DAY, DAY)
+    days_pass(money, 1)
+    assert {row["date"] for row in money.payments()} == {"20.01.2026", "10.02.2026"}
+
+
+@pytest.mark.usefixtures("shown")
+@pytest.mark.parametrize("how", ["marked", "gone"])
+def test_a_waiting_receipt_that_is_deleted(money: Money, how: str) -> None:
+    group = money.receive("invoices", {money.enter(DAY, "100"): None}, PAID)
+    money.receive("invoices", {money.enter(DAY, "50"): None}, PAID)
+    money.import_payments(PAID, PAID)
+    money.world.clock.advance(A_DAY)
+    money.world.site.delete("receipts", group)
+    if how == "gone":
+        money.world.site.remove("receipts", group)
+    days_pass(money, 1)
+    assert str(group) not in money.waits()
+    assert is_missing(money, group) == (how == "gone")
+    money.import_documents(DAY, DAY)
+    days_pass(money, 2)
+    assert len(money.payments()) == 1
+
+
+@pytest.mark.usefixtures("shown")
+def test_a_booked_receipt_that_is_gone_is_reported_once(money: Money) -> None:
+    group = money.receive("invoices", {money.enter(DAY, "100"): None}, PAID)
+    money.import_documents(DAY, DAY)
+    money.import_payments(PAID, PAID)
+    money.world.clock.advance(A_DAY)
+    money.world.site.delete("receipts", group)
+    money.world.site.remove("receipts", group)
+    assert money.import_payments(PAID, PAID)["later_changes"]
+    assert money.reported() == {("payments", str(group), "missing")}
+    assert not money.import_payments(PAID, PAID)["later_changes"]
+
+
+@pytest.mark.usefixtures("shown")
+def test_a_booked_receipt_that_was_deleted_long_ago_is_reported_once(money: Money) -> None:
+    """Scoro's lists show what was deleted for some weeks only."""
+    group = money.receive("invoices", {money.enter(DAY, "100"): None}, PAID)
+    money.import_documents(DAY, DAY)
+    money.import_payments(PAID, PAID)
+    money.world.clock.advance(A_DAY)
+    money.world.site.delete("receipts", group)
+    money.import_payments(PAID, PAID)
+    money.world.clock.advance(60 * A_DAY)
+    money.import_payments(PAID, PAID)
+    assert money.reported() == {("payments", str(group), "deleted")}
+
+
+@pytest.mark.usefixtures("shown")
+def test_receipts_in_a_list_without_order(money: Money) -> None:
+    invoice = money.enter(DAY, "1000")
+    for _ in range(60):
+        money.receive("invoices", {invoice: "10"}, PAID)
+    money.import_documents(DAY, DAY)
+    money.world.site.switches = money.world.site.switches.changed({"sort_order": "unstable"})
+    assert money.import_payments(PAID, PAID)["documents"]["created"] == 60
+
+
+def test_absence_from_a_list_that_does_not_settle_proves_nothing(money: Money, monkeypatch: pytest.MonkeyPatch) -> None:
+    group = money.receive("invoices", {money.enter(DAY, "100"): None}, PAID)
+    money.import_payments(PAID, PAID)
+    monkeypatch.setattr(RangeListing, "is_settled", False)
+    money.world.site.delete("receipts", group)
+    money.world.site.remove("receipts", group)
+    days_pass(money, 1)
+    assert not is_missing(money, group)
+    assert money.waits() == {str(group): "document_not_booked"}
+    monkeypatch.undo()
+    days_pass(money, 1)
+    assert is_missing(money, group)
+    assert money.waits() == {}
