@@ -292,7 +292,8 @@ with scoro as (
       and split_part(i.source_id, '/', 1) = r.remote_id)
 )
 select s.source_id, s.position as scoro_position, s.number as group_name, s.day as group_day,
-  b.remote_id, b.position as books_position, b.number as payment_number, b.day as payment_day, abs(s.day - b.day) as days
+  b.remote_id, b.position as books_position, b.number as payment_number, b.day as payment_day,
+  abs(s.day - b.day) as days
 from scoro s join books b on b.document_id = s.document_id and b.currency = s.currency
   and s.amount in (b.amount, b.whole_amount) and abs(s.day - b.day) <= :days
 order by days, s.day, length(s.source_id), s.source_id, s.position, b.number, b.remote_id, b.position
