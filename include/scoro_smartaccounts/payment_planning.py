@@ -26,6 +26,7 @@ from scoro_smartaccounts.load.settle_payments import (
     settle_sent_payments,
     settle_sent_receipts,
 )
+from scoro_smartaccounts.load.shared import OWN_CASES, payment_order
 from scoro_smartaccounts.money import ZERO, plain
 from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE
 from scoro_smartaccounts.reconcile.payments import (
@@ -173,7 +174,12 @@ class _Planner:
         if open_groups:
             facts = self._facts(open_groups.values(), matches)
             totals = facts.totals
-            for group in sorted(open_groups.values(), key=lambda item: (item.day, int(item.source_id))):
+            for group in sorted(
+                open_groups.values(),
+                key=lambda item: payment_order(
+                    is_refused=item.source_id in facts.refused, day=item.day, source_id=item.source_id
+                ),
+            ):
                 try:
                     match facts.plan(group):
                         case PlannedPayment() as planned:
@@ -230,6 +236,7 @@ class _Planner:
             checked = checked_by_a_person(
                 connection, self._request, [group.source_id for group in groups], POSSIBLE_DUPLICATE
             )
+            refused = self._refused([group.source_id for group in groups])
             exports = self._exports_in_doubt()
             parts = self._parts_booked([group.source_id for group in groups])
         outstanding, totals = {}, {}
@@ -252,6 +259,7 @@ class _Planner:
             strangers=strangers,
             partners=partners,
             checked=checked,
+            refused=refused,
             exports=exports,
             parts=parts,
             matches=matches,
@@ -305,6 +313,20 @@ class _Planner:
                     document.c.source_id.in_(ids),
                 )
             ).all()
+        )
+
+    def _refused(self, source_ids: Iterable[str]) -> set[str]:
+        """Groups that SmartAccounts refused and that nobody has seen to yet."""
+        return set(
+            self._connection.execute(
+                select(quarantine.c.source_id).where(
+                    quarantine.c.company == self._company,
+                    quarantine.c.flow == Flow.PAYMENTS.value,
+                    quarantine.c.source_id.in_(list(source_ids)),
+                    quarantine.c.state == "open",
+                    quarantine.c.code.in_(OWN_CASES),
+                )
+            ).scalars()
         )
 
     def _parts_booked(self, source_ids: Iterable[str]) -> dict[str, dict[str, Decimal]]:
@@ -474,6 +496,7 @@ class _Facts:
     strangers: Mapping[str, list[str]]
     partners: Mapping[Kind, Mapping[str, str]]
     checked: set[str]
+    refused: set[str]
     exports: set[tuple[str, str]]
     parts: Mapping[str, Mapping[str, Decimal]]
     matches: Matches

@@ -24,7 +24,7 @@ from scoro_smartaccounts.staging.documents import RECEIPTS
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, linked_remote_ids
 from scoro_smartaccounts.staging.locks import session_lock
 from scoro_smartaccounts.staging.quarantine import Case, open_case
-from scoro_smartaccounts.staging.schema import intent, payment_row, remote_payment
+from scoro_smartaccounts.staging.schema import contact, document, intent, payment_row, remote_payment
 
 log = logging.getLogger(__name__)
 
@@ -121,6 +121,7 @@ class _Sender:
     def _create(self, row: Row[Any], part: str, body: Mapping[str, Any]) -> Any:
         with self._connection.begin():
             known = self._known_groups(body)
+            names = self._names_of(body)
         record = NewRecord(
             kind=Kind.RECEIPT,
             source_id=part,
@@ -131,6 +132,7 @@ class _Sender:
             body=json.dumps(body, ensure_ascii=False, separators=(",", ":")),
             day=row.day,
             content_hash=row.content_hash,
+            personal=names,
             to_scoro=True,
             known_ids=known,
             find=lambda connection: self._existing(connection, part),
@@ -158,6 +160,24 @@ class _Sender:
         """The link that stands for this part already."""
         found = linked_remote_ids(connection, self._company, Kind.PAYMENT, [part]).get(part)
         return None if found is None else Link(Kind.PAYMENT, found, part, Evidence.EXPORTED)
+
+    def _names_of(self, body: Mapping[str, Any]) -> tuple[str, ...]:
+        """The names of whom the documents are for or from: a refusal may repeat them."""
+        flow, document_ids = document_ids_of(body)
+        return tuple(
+            self._connection.execute(
+                select(contact.c.name)
+                .join(
+                    document, (document.c.company == contact.c.company) & (document.c.partner_id == contact.c.source_id)
+                )
+                .where(
+                    document.c.company == self._company,
+                    document.c.flow == flow.value,
+                    document.c.source_id.in_(document_ids),
+                )
+                .distinct()
+            ).scalars()
+        )
 
     def _known_groups(self, body: Mapping[str, Any]) -> tuple[str, ...]:
         """Receipt groups that staging knows of the documents, and those that were sent just now."""

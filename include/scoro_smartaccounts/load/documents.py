@@ -29,6 +29,7 @@ from scoro_smartaccounts.load.shared import (
     NOT_WANTED,
     Streak,
     cover,
+    names_in_books,
     outcome_counts,
     refused,
     wanted_plans,
@@ -211,13 +212,8 @@ class _Loader:
             raise number_taken(self._spec.flow, row.number, row.source_id, other)
 
     def _names_of(self, partner_id: str) -> tuple[str, ...]:
-        register = self._spec.register.c
         with self._connection.begin():
-            return tuple(
-                self._connection.scalars(
-                    select(register.name).where(register.company == self._company, register.remote_id == partner_id)
-                )
-            )
+            return names_in_books(self._connection, self._company, self._spec.register, partner_id)
 
     def _linked(self, kind: Kind, source_id: str) -> str | None:
         with self._connection.begin():

@@ -199,7 +199,8 @@ def _send(connection: Connection, request: RunRequest, services: Services, recor
 
 def _deliver(services: Services, record: NewRecord, signed_at: datetime) -> Mapping[str, Any]:
     if record.to_scoro:
-        return services.scoro.create(record.operation.partition("/")[0], json.loads(record.body))
+        module = record.operation.partition("/")[0]
+        return services.scoro.create(module, json.loads(record.body), personal=record.personal)
     return services.smartaccounts.write(
         record.operation, record.body.encode(), signed_at=signed_at, personal=record.personal
     ).data

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row
 from scoro_smartaccounts.company import Mode
 from scoro_smartaccounts.documents import payment_label, payment_name
 from scoro_smartaccounts.errors import DocumentProblem
+from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.load.comparison import BOOKED_DIFFERENTLY, amount_of, close_document
 from scoro_smartaccounts.load.outbox import Created, Existing, InDoubt, NewRecord, Refused, create_record
 from scoro_smartaccounts.load.settle_payments import open_intents, settle_sent_payments
@@ -23,7 +24,9 @@ from scoro_smartaccounts.load.shared import (
     NOT_WANTED,
     Streak,
     cover,
+    names_in_books,
     outcome_counts,
+    payment_order,
     refused,
     wanted_plans,
 )
@@ -92,14 +95,13 @@ class _Loader:
             plans = wanted_plans(self._connection, self._request, source_ids)
         missing = set(source_ids) - {row.source_id for row in plans}
         self._outcomes(dict.fromkeys(missing, NOT_WANTED))
-        # In the order of planning: every plan supposes that those before it went through.
-        plans.sort(key=lambda row: (row.day, int(row.source_id)))
-        doubtful = False
-        for row in plans:
-            if row.refused_before and self._streak.refusals >= MOST_REFUSALS:
-                self._outcomes({row.source_id: ("quarantined", row.refused_before)})
-                continue
-            doubtful |= self._load_one(row) == "in_doubt"
+        plans.sort(
+            key=lambda row: payment_order(
+                is_refused=row.refused_before is not None, day=row.day, source_id=row.source_id
+            )
+        )
+        doubtful = [row for row in plans if row.refused_before is None and self._load_one(row) == "in_doubt"]
+        doubtful += self._load_refused_before([row for row in plans if row.refused_before is not None])
         if doubtful:
             settled = settle_sent_payments(self._connection, self._request, self._services)
             self._outcomes(
@@ -109,6 +111,18 @@ class _Loader:
                     if row.source_id in settled.groups and self._is_linked(row.source_id)
                 }
             )
+
+    def _load_refused_before(self, plans: list[Row[Any]]) -> list[Row[Any]]:
+        """Payments whose refusal nobody has answered yet stop nothing: where all go on being refused, the rest are left
+        as they are. The ones in doubt."""
+        self._streak.refusals = 0
+        doubtful = []
+        for row in plans:
+            if self._streak.refusals >= MOST_REFUSALS:
+                self._outcomes({row.source_id: ("quarantined", row.refused_before)})
+            elif self._load_one(row) == "in_doubt":
+                doubtful.append(row)
+        return doubtful
 
     def _load_one(self, row: Row[Any]) -> str:
         try:
@@ -120,7 +134,7 @@ class _Loader:
                 open_case(self._connection, self._request, {row.source_id: case})
             outcome, note = "quarantined", problem.message
         self._outcomes({row.source_id: (outcome, note)})
-        self._streak.stop_where_nothing_goes_through(note, is_new=not row.refused_before)
+        self._streak.stop_where_nothing_goes_through(note, is_new=row.refused_before is None)
         return outcome
 
     def _book(self, row: Row[Any]) -> tuple[str, str | None]:
@@ -169,6 +183,7 @@ class _Loader:
             body=json.dumps(body, ensure_ascii=False, separators=(",", ":")),
             day=row.day,
             content_hash=row.content_hash,
+            personal=self._names_of(body),
             link=lambda remote_id, answer: Link(
                 Kind.PAYMENT,
                 part,
@@ -189,6 +204,12 @@ class _Loader:
             case Created():
                 self._streak.refusals = self._streak.lost_answers = 0
         return result
+
+    def _names_of(self, body: Mapping[str, Any]) -> tuple[str, ...]:
+        """The name of whom the payment is from or to."""
+        spec = next(spec for spec in INVOICE_FLOWS.values() if spec.partner_key in body)
+        with self._connection.begin():
+            return names_in_books(self._connection, self._company, spec.register, body[spec.partner_key])
 
     def _note(
         self,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Table, and_, exists, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from scoro_smartaccounts.clock import tallinn_day
@@ -73,6 +73,12 @@ def wanted_plans(connection: Connection, request: RunRequest, source_ids: Collec
     )
 
 
+def payment_order(*, is_refused: bool, day: date, source_id: str) -> tuple[bool, date, int]:
+    """In which order payments are planned and sent: by day, those whose refusal is still open last. Every plan
+    supposes that the payments before it went through, which of these nobody can tell."""
+    return is_refused, day, int(source_id)
+
+
 @dataclass
 class Streak:
     """Refusals and lost answers in a row, and what they mean for the rest of the run."""
@@ -103,6 +109,15 @@ def refused(what: str, reasons: tuple[tuple[str, str], ...], *, target: str = "S
     said = "; ".join(message or key for key, message in reasons) or "without a reason"
     return DocumentProblem(
         REFUSED[target], f"{what}: {target} refused it: {said}. Mend the cause, then retry.", system=target
+    )
+
+
+def names_in_books(connection: Connection, company: str, register: Table, remote_id: str) -> tuple[str, ...]:
+    """How SmartAccounts calls a client or vendor: what a refusal may repeat and nobody may read."""
+    return tuple(
+        connection.scalars(
+            select(register.c.name).where(register.c.company == company, register.c.remote_id == remote_id)
+        )
     )
 
 

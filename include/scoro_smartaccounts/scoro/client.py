@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -190,12 +190,13 @@ class ScoroClient:
                 f"must be one of {', '.join(known)}"
             )
 
-    def create(self, module: str, request: Mapping[str, Any]) -> dict[str, Any]:
+    def create(self, module: str, request: Mapping[str, Any], *, personal: Sequence[str] = ()) -> dict[str, Any]:
         """Create a record and return it as Scoro answers it (empty where it does not). Sent once, never repeated.
+        Texts in `personal`, such as the name of an invoice's client, are hidden in whatever a refusal says.
 
         Raises OutcomeUnknown when it may have been created; whatever else is raised means that it was not.
         """
-        return self._write(f"{module}/modify", f"{module}/modify", request)
+        return self._write(f"{module}/modify", f"{module}/modify", request, personal)
 
     def modify(self, module: str, record_id: str, request: Mapping[str, Any]) -> dict[str, Any]:
         """Change the given fields of a record. Sent once; raises as `create` does."""
@@ -209,11 +210,13 @@ class ScoroClient:
 
         return retrying(SYSTEM, operation, sleep=self._sleep, again=_is_worth_waiting)(once)
 
-    def _write(self, operation: str, path: str, request: Mapping[str, Any]) -> dict[str, Any]:
+    def _write(
+        self, operation: str, path: str, request: Mapping[str, Any], personal: Sequence[str] = ()
+    ) -> dict[str, Any]:
         problem: PipelineError
         try:
             reply = self._send(operation, path, {"request": dict(request)}, fresh=True)
-            data = self._opened(operation, reply)
+            data = self._opened(operation, reply, personal)
         except (NoAnswer, UnreadableAnswer, _Undecided) as failure:
             problem = OutcomeUnknown(f"{failure}; it may have been applied")
         else:
@@ -229,7 +232,7 @@ class ScoroClient:
         self._remember_quota(reply)
         return reply
 
-    def _opened(self, operation: str, reply: Reply) -> Any:
+    def _opened(self, operation: str, reply: Reply, personal: Sequence[str] = ()) -> Any:
         """The `data` of an answer that reports success; raises what any other answer means."""
         if reply.status in (401, 403):
             raise _refused_key(operation, reply)
@@ -245,7 +248,7 @@ class ScoroClient:
         if code is None:
             # An envelope without a code is trusted as far as HTTP's own.
             code = reply.status
-        reasons = tuple(("", self._safe(text)) for text in _messages(content))
+        reasons = tuple(("", self._safe(text, personal)) for text in _messages(content))
         said = f": {'; '.join(text for _, text in reasons)}" if reasons else ""
         if code in (401, 403):
             raise _refused_key(operation, reply, code)
@@ -293,8 +296,8 @@ class ScoroClient:
             self._closed_until = now + timedelta(seconds=_UNTOLD_DAILY_WAIT if wait is None else wait)
             log.warning("%s: the daily number of requests is used up", SYSTEM)
 
-    def _safe(self, text: str) -> str:
-        return redact_personal(redact(text, (self._api_key,)))[:500]
+    def _safe(self, text: str, personal: Sequence[str]) -> str:
+        return redact_personal(redact(text, (self._api_key,)), personal)[:500]
 
 
 class _Undecided(TransientError):
