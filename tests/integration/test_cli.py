@@ -178,6 +178,19 @@ def test_the_stories_of_payments(world: World, command: Command) -> None:
         assert line in told, told
 
 
+def test_what_waits_is_listed_and_names_the_day_that_is_missing(world: World, command: Command) -> None:
+    money = Money(world)
+    early = money.enter(DAY, "100")
+    group = money.receive("invoices", {early: None}, DAY + timedelta(days=1))
+    money.import_documents(DAY - timedelta(days=1), DAY - timedelta(days=1))
+    money.import_payments(DAY, DAY + timedelta(days=1))
+    code, told = command("quarantine")
+    assert code == 0
+    assert f"receipt-{group} (id:{group}) of 16.01.2026, payments, since " in told
+    assert f"    Payment {group} of 16.01.2026 waits for invoice" in told
+    assert "Import 15.01.2026, or mend it" in told
+
+
 def test_where_staging_is_and_for_whom(staging_url: str, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both text forms of an Airflow connection are understood; a company that is not there is an error."""
     for connection in (staging_url.replace("postgresql://", "postgres://"), connection_json(make_url(staging_url))):

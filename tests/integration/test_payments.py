@@ -286,6 +286,8 @@ def test_a_group_with_a_document_from_before_the_first_import(money: Money) -> N
     assert amounts(payment) == [124]
     assert "without its part for" in said(summary)
     assert summary["documents"]["not_ours"] == 1
+    assert f"Payment {alone} of 20.01.2026 is for invoice" in summary["not_ours"][0]
+    assert summary["not_ours"][0] in said(summary)
     assert str(alone) not in money.waits()
     again = money.import_payments_of_yesterday()
     assert again["documents"]["created"] == 0

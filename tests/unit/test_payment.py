@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoro_smartaccounts.documents import Flow, Receipt, ReceiptGroup
+from scoro_smartaccounts.documents import Flow, Receipt, ReceiptGroup, payment_label, payment_name
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.money import ZERO
 from scoro_smartaccounts.transform.payment import (
@@ -93,6 +93,20 @@ def code_of(*rows: Row, **named: Any) -> tuple[str, str, str]:
         plan(*rows, **named)
     assert group(rows).called in str(caught.value)
     return caught.value.code, caught.value.field, caught.value.system
+
+
+@pytest.mark.parametrize(
+    ("name", "day", "called"),
+    [
+        ("901", DAY, "Payment 901 of 20.01.2026"),
+        ("receipt-901", DAY, "Payment 901 of 20.01.2026"),
+        ("payment-MK-12", DAY, "Payment MK-12 of 20.01.2026"),
+        ("receipt-901", None, "Payment 901"),
+    ],
+)
+def test_a_payment_has_one_name(name: str, day: date | None, called: str) -> None:
+    assert payment_name(name, day) == called
+    assert payment_label(name, day) == f"p{called[1:]}"
 
 
 def moved(body: dict[str, Any]) -> Decimal:

@@ -90,7 +90,7 @@ def _words(row: Row[Any], pairs: list[Row[Any]]) -> str:
     if row.kind.startswith("booking_"):
         # One of several payments may be meant: the one that has the content.
         meant = [pair for pair in pairs if pair.content_hash == row.content_hash] or pairs
-        what = f"its payment in SmartAccounts, {_payments(meant)}, was"
+        what = f"its payment in SmartAccounts, {_payments(meant)}, was" if meant else "its payment in SmartAccounts was"
         if row.kind == "booking_changed":
             return f"{what} changed after the {after}; change it in Scoro in the same way, or undo it in SmartAccounts"
         return f"{what} deleted after the {after}; delete it in Scoro too, or enter it again in SmartAccounts"
