@@ -654,7 +654,7 @@ class _Facts:
         there = payments_of(self.booked.get(group.source_id, ()))
         return DocumentProblem(
             BOOKED_IN_PART,
-            f"{payment_name(group)} was booked in part, and that part does not fit any more: delete payment {there} in"
+            f"{group.called} was booked in part, and that part does not fit any more: delete payment {there} in"
             " SmartAccounts. The next run then books it as it is now.",
             system="SmartAccounts",
         )
@@ -709,7 +709,7 @@ class _Facts:
         if there:
             raise DocumentProblem(
                 POSSIBLE_DUPLICATE,
-                f"{payment_name(group)} of {plain(group.total)} {group.currency} may be in SmartAccounts already:"
+                f"{group.called} of {plain(group.total)} {group.currency} may be in SmartAccounts already:"
                 f" payment {', '.join(there)} is a prepayment of the same partner and amount. If it is the same money,"
                 " dismiss it; if not, retry it.",
                 field="receipts",
