@@ -5,7 +5,6 @@ BIN := $(VENV)/bin
 DAG ?= import_sales_invoices
 MODE ?= import
 COMPANY ?= default
-FLOW ?= sales_invoices
 CLI := $(BIN)/python -m scoro_smartaccounts.cli --company $(COMPANY)
 WORKERS ?= 2
 HISTORIES ?= 2000
@@ -36,16 +35,16 @@ run: setup ## one run: make run DAG=import_payments FROM=2026-01-01 TO=2026-01-1
 	@$(BIN)/python -m scoro_smartaccounts.demo run --dag $(DAG) --from "$(FROM)" --to "$(TO)" --mode $(MODE)
 
 explain: setup ## the story of one document: make explain DOC=2026041 [FLOW=purchase_invoices]
-	@$(CLI) explain "$(DOC)" --flow "$(FLOW)"
+	@$(CLI) explain "$(DOC)" --flow "$(or $(FLOW),sales_invoices)"
 
-quarantine: setup ## documents that wait for a person
+quarantine: setup ## documents that wait for a person, and those that wait for others
 	@$(CLI) quarantine
 
-retry: setup ## let the next run try a document again: make retry DOC=2026041 [NOTE="…"]
-	@$(CLI) retry $(DOC) --note "$(NOTE)"
+retry: setup ## let the next run try a document again: make retry DOC=2026041 [FLOW=purchase_invoices] [NOTE="…"]
+	@$(CLI) retry $(DOC) $(if $(FLOW),--flow "$(FLOW)") --note "$(NOTE)"
 
-dismiss: setup ## never import a document as it is: make dismiss DOC=2026041 NOTE="…"
-	@$(CLI) dismiss $(DOC) --note "$(NOTE)"
+dismiss: setup ## never import a document as it is: make dismiss DOC=2026041 [FLOW=purchase_invoices] NOTE="…"
+	@$(CLI) dismiss $(DOC) $(if $(FLOW),--flow "$(FLOW)") --note "$(NOTE)"
 
 test: setup ## all tests
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder

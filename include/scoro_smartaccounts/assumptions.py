@@ -42,9 +42,6 @@ REQUESTS_PER_DAY = 1000
 # SmartAccounts: an address part longer than this is refused.
 ADDRESS_PART_LENGTH = 64
 
-# Scoro: a deleted document stays visible through `include_deleted` for this long.
-DELETED_VISIBLE_FOR = timedelta(days=30)
-
 # Scoro: at most this many rows a page, with and without lines.
 SCORO_PAGE_SIZE = 100
 SCORO_DETAILED_PAGE_SIZE = 25

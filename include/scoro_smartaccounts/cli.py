@@ -16,6 +16,7 @@ from scoro_smartaccounts.errors import ConfigurationError, PipelineError
 from scoro_smartaccounts.explain import explain
 from scoro_smartaccounts.staging.database import airflow_url, make_engine
 from scoro_smartaccounts.staging.quarantine import ID_PREFIX, StoredCase, dismiss, list_cases, release
+from scoro_smartaccounts.staging.waiting import Wait, list_waiting
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,7 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("number")
     one.add_argument("--flow", choices=[flow.value for flow in Flow], default=Flow.SALES_INVOICES.value)
     one.set_defaults(command=_explain)
-    every = commands.add_parser("quarantine", help="documents that wait for a person")
+    every = commands.add_parser("quarantine", help="documents that wait for a person, and those that wait for others")
     every.set_defaults(command=_list)
     for name, command, text in (
         ("retry", _retry, "let the next run try documents again"),
@@ -47,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
         decide = commands.add_parser(name, help=text)
         decide.add_argument("numbers", nargs="+", metavar="NUMBER", help="document number, or id: and the Scoro id")
         decide.add_argument(
-            "--flow", choices=[flow.value for flow in Flow], help="where names of several flows are equal"
+            "--flow", choices=[flow.value for flow in Flow], help="of which flow; to tell documents of one name apart"
         )
         decide.add_argument("--note", required=name == "dismiss", default="", help="why, for those who read it later")
         decide.set_defaults(command=command)
@@ -63,7 +64,10 @@ def _explain(options: argparse.Namespace, company: Company, engine: Engine) -> i
 def _list(_: argparse.Namespace, company: Company, engine: Engine) -> int:
     with engine.connect() as connection:
         cases = list_cases(connection, company.key, ["open", "released", "dismissed"])
+        waits = list_waiting(connection, company.key)
     _say(_case_lines(cases) or ["Nothing is in quarantine."])
+    if waits:
+        _say(["Waiting; they go on by themselves:", *_waiting_lines(waits)])
     return 0
 
 
@@ -101,6 +105,16 @@ def _case_lines(cases: Iterable[StoredCase]) -> list[str]:
         what = f"{case.name} (id:{case.source_id}) of {day}, {case.flow.value.replace('_', ' ')}"
         lines.append(f"{what}, {case.state}, {case.case.code}, since {since}")
         lines.append(f"    {case.case.message}{note}")
+    return lines
+
+
+def _waiting_lines(waits: Iterable[Wait]) -> list[str]:
+    lines = []
+    for wait in waits:
+        day = f"{wait.day:%d.%m.%Y}" if wait.day is not None else "no date"
+        since = f"{wait.since.astimezone(TALLINN):%d.%m.%Y %H:%M}"
+        lines.append(f"{wait.name} (id:{wait.source_id}) of {day}, {wait.flow.value.replace('_', ' ')}, since {since}")
+        lines.append(f"    {wait.message}")
     return lines
 
 

@@ -173,20 +173,20 @@ class PaymentPolicy(_Section):
     """Policies of payments, both ways.
 
     `netting_account` is a bank account of SmartAccounts for netting, `rounding_account` the ledger account that takes
-    the cents of cash rounding.
+    the cents of cash rounding. Several of Scoro's accounts may be one of SmartAccounts; its payments go to the first.
     """
 
     accounts: tuple[ReceiptAccount, ...] = ()
     netting_account: Name | None = None
     rounding_account: Code | None = None
     prepayment_text: Name = "Ettemaks"
+    rounding_text: Name = "Sularaha ümardamine"
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:
-        for side in ("scoro", "bank", "cash"):
-            names = [name for item in self.accounts if (name := getattr(item, side)) is not None]
-            if double := next((name for name in names if names.count(name) > 1), None):
-                raise ValueError(f"{side} account {double} stands twice; each may be paired once")
+        names = [item.scoro for item in self.accounts]
+        if double := next((name for name in names if names.count(name) > 1), None):
+            raise ValueError(f"scoro account {double} stands twice; each may be paired once")
         return self
 
 

@@ -31,6 +31,24 @@ class Flow(StrEnum):
         return {Flow.SALES_INVOICES: "invoice", Flow.PURCHASE_INVOICES: "bill"}.get(self, "payment")
 
 
+# What stands before the id of a receipt group of Scoro, and before the number of a payment of SmartAccounts, where
+# documents are named: `receipt-901`, `payment-12`.
+RECEIPT_NAME, PAYMENT_NAME = "receipt-", "payment-"
+
+
+def payment_name(name: str, day: date | None) -> str:
+    """What messages call a payment of either system: `Payment 901 of 20.01.2026`. `name`: its id or number, or what it
+    is named by among the documents."""
+    called = f"Payment {name.removeprefix(RECEIPT_NAME).removeprefix(PAYMENT_NAME)}"
+    return called if day is None else f"{called} of {day:%d.%m.%Y}"
+
+
+def payment_label(name: str, day: date | None) -> str:
+    """The same inside a sentence."""
+    called = payment_name(name, day)
+    return called[0].lower() + called[1:]
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of a document, in the document's currency, without VAT.
@@ -143,6 +161,11 @@ class ReceiptGroup:
     modified_at: datetime | None
     rows: tuple[Receipt, ...]
     content_hash: str = ""
+
+    @property
+    def called(self) -> str:
+        """What messages call it: `Payment 901 of 20.01.2026`."""
+        return payment_name(self.source_id, self.day)
 
 
 @dataclass(frozen=True, slots=True)

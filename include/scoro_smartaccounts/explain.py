@@ -14,6 +14,7 @@ from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.money import plain
 from scoro_smartaccounts.staging.documents import modules_of
+from scoro_smartaccounts.staging.later_changes import later_changes
 from scoro_smartaccounts.staging.links import KIND_OF, Kind
 from scoro_smartaccounts.staging.schema import (
     document,
@@ -212,9 +213,9 @@ class _Story:
                 yield ", ".join(told)
 
     def _changes(self) -> Iterator[str]:
-        for row in self._of(later_change, later_change.c.seen_at):
-            fields = f": {', '.join(row.fields)}" if row.fields else ""
-            yield f"{_moment(row.seen_at)} {row.kind}{fields}"
+        its_own = (later_change.c.flow == self._flow.value, later_change.c.source_id == self._row.source_id)
+        for change in later_changes(self._connection, self._company, *its_own):
+            yield f"{_moment(change.seen_at)} {change.words}"
 
 
 def _invoice_rows(body: Any) -> Iterator[str]:

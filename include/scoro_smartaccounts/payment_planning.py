@@ -78,7 +78,6 @@ from scoro_smartaccounts.transform.payment import (
     PaidDocument,
     PaymentTerms,
     PlannedPayment,
-    payment_name,
     plan_payment,
     settled_by,
 )
@@ -160,7 +159,7 @@ def _match(connection: Connection, request: RunRequest, source_ids: list[str]) -
         marked = adopt_marked(connection, request)
         matches = match_payments(connection, request)
         groups = load_receipt_groups(connection, company, source_ids)
-        known = read_links(connection, company, Kind.PAYMENT, groups).keys() | checked_by_a_person(
+        known = read_links(connection, company, Kind.PAYMENT, groups).keys() | answered_by_a_person(
             connection, company, groups
         )
         known |= {own_id(item.source_id) for item in open_intents(connection, company, Kind.PAYMENT)}
@@ -176,7 +175,7 @@ _IS_ANSWERED = and_(quarantine.c.state == "released", quarantine.c.code == POSSI
 _WAS_ANSWERED = and_(quarantine.c.code == NOT_A_DUPLICATE, quarantine.c.content_hash == document.c.content_hash)
 
 
-def checked_by_a_person(
+def answered_by_a_person(
     connection: Connection, company: str, source_ids: Iterable[str], *, still_released: bool = False
 ) -> set[str]:
     """Groups of which a person said that they are no duplicates; `still_released`: whose only case that is."""
@@ -287,7 +286,7 @@ class _Planner:
             prepaid = unlinked_prepayments(
                 connection, company, {remote_id for known in partners.values() for remote_id in known.values()}
             )
-            checked = checked_by_a_person(connection, company, [group.source_id for group in groups])
+            checked = answered_by_a_person(connection, company, [group.source_id for group in groups])
             refused = self._refused([group.source_id for group in groups])
             exports = self._exports_in_doubt()
             parts = self._parts_booked([group.source_id for group in groups])
@@ -338,7 +337,8 @@ class _Planner:
                 known = money_accounts(self._connection, self._company)
             if all(key in known for key in wanted):
                 break
-        return {(kind, name): MoneyAccount(kind, name, row.currency or "EUR") for (kind, name), row in known.items()}
+        base = self._request.company.base_currency
+        return {(kind, name): MoneyAccount(kind, name, row.currency or base) for (kind, name), row in known.items()}
 
     def _states(self, flow: Flow, ids: list[str]) -> list[Row[Any]]:
         """What staging knows of documents: day, whether they are gone, and their case of quarantine."""
@@ -451,14 +451,14 @@ class _Planner:
             connection,
             request,
             [
-                Finding(source_id, "note", "warning", f"{payment_name(groups[source_id])}: {warning}.")
+                Finding(source_id, "note", "warning", f"{groups[source_id].called}: {warning}.")
                 for source_id, planned in plans.items()
                 for warning in planned.warnings
             ],
             codes=("note",),
         )
         # What a person let go stays decided until it is booked: this run may not get to it.
-        checked = checked_by_a_person(connection, self._company, groups, still_released=True)
+        checked = answered_by_a_person(connection, self._company, groups, still_released=True)
         going_on = [source_id for source_id in (*plans, *waits, *not_ours) if source_id not in checked]
         resolve(connection, request, going_on, codes=PLAN_CODES)
         if request.mode is Mode.IMPORT:
@@ -566,28 +566,28 @@ class _Facts:
         if any((module_of(*key).name, module_of(*key).record_id(key[1])) in self.exports for key in _keys(group)):
             return _Waits(
                 EXPORT_IN_DOUBT,
-                f"{payment_name(group)} may be one that this pipeline sent to Scoro and whose answer was lost. It waits"
+                f"{group.called} may be one that this pipeline sent to Scoro and whose answer was lost. It waits"
                 " until that is known.",
             )
         never: dict[Key, str] = {}
-        early: list[str] = []
+        early: list[Key] = []
         for key in _keys(group):
             if key in self.links and key in self.documents:
                 continue
             if (why := self._never(key)) is not None:
                 never[key] = why
             else:
-                early.append(self._name(key))
+                early.append(key)
         if early:
             return _Waits(
                 NOT_BOOKED,
-                f"{payment_name(group)} waits for {', '.join(early)}: not in SmartAccounts yet. Import its day, or mend"
-                " it where it is in quarantine.",
+                f"{group.called} waits for {', '.join(self._name(key) for key in early)}: not in SmartAccounts yet."
+                f" Import {self._days(early)}, or mend it where it is in quarantine.",
             )
         rows = [row for row in group.rows if _key(row) not in never]
         if not rows:
             what = ", ".join(f"{self._name(key)}, which {why}" for key, why in never.items())
-            return _NotOurs(f"{payment_name(group)} is for {what}")
+            return _NotOurs(f"{group.called} is for {what}")
         return self._plan(group, rows, never)
 
     def _plan(self, group: ReceiptGroup, rows: list[Receipt], never: Mapping[Key, str]) -> PlannedPayment | _Waits:
@@ -599,7 +599,7 @@ class _Facts:
         if partner is None:
             return _Waits(
                 PARTNER_NOT_BOOKED,
-                f"{payment_name(group)} waits for contact {contact or '(none)'}: it is no {kind.value} in SmartAccounts"
+                f"{group.called} waits for contact {contact or '(none)'}: it is no {kind.value} in SmartAccounts"
                 " yet. It is created with its first document.",
             )
         # A group that is in the books in part is planned as before it: the load step knows which parts are there.
@@ -642,6 +642,8 @@ class _Facts:
                 netting_account=self._netting_account(),
                 rounding_account=self.request.company.payments.rounding_account,
                 prepayment_text=self.request.company.payments.prepayment_text,
+                rounding_text=self.request.company.payments.rounding_text,
+                base_currency=self.request.company.base_currency,
                 marker=marker(self.site, "receipts", group.source_id),
             ),
         )
@@ -652,7 +654,7 @@ class _Facts:
         there = payments_of(self.booked.get(group.source_id, ()))
         return DocumentProblem(
             BOOKED_IN_PART,
-            f"{payment_name(group)} was booked in part, and that part does not fit any more: delete payment {there} in"
+            f"{group.called} was booked in part, and that part does not fit any more: delete payment {there} in"
             " SmartAccounts. The next run then books it as it is now.",
             system="SmartAccounts",
         )
@@ -689,8 +691,8 @@ class _Facts:
         if there is not None:
             raise DocumentProblem(
                 POSSIBLE_DUPLICATE,
-                f"{payment_name(group)} of {plain(group.total)} {group.currency} may be in SmartAccounts already:"
-                f" payment {there} pays the same documents. If it is the same money, dismiss it; if not, retry it.",
+                f"{group.called} of {plain(group.total)} {group.currency} may be in SmartAccounts already:"
+                f" {there} pays the same documents. If it is the same money, dismiss it; if not, retry it.",
                 field="receipts",
             )
 
@@ -707,7 +709,7 @@ class _Facts:
         if there:
             raise DocumentProblem(
                 POSSIBLE_DUPLICATE,
-                f"{payment_name(group)} of {plain(group.total)} {group.currency} may be in SmartAccounts already:"
+                f"{group.called} of {plain(group.total)} {group.currency} may be in SmartAccounts already:"
                 f" payment {', '.join(there)} is a prepayment of the same partner and amount. If it is the same money,"
                 " dismiss it; if not, retry it.",
                 field="receipts",
@@ -717,7 +719,7 @@ class _Facts:
         if group.account_id is None:
             raise DocumentProblem(
                 "account_not_named",
-                f"{payment_name(group)} names no receipt account. Choose it in Scoro.",
+                f"{group.called} names no receipt account. Choose it in Scoro.",
                 field="receipt_account_id",
             )
         name = self.receipt_accounts.get(group.account_id)
@@ -725,7 +727,7 @@ class _Facts:
         if pair is None:
             raise DocumentProblem(
                 "account_not_mapped",
-                f"{payment_name(group)}: the receipt account {name or f'with id {group.account_id}'} of Scoro is paired"
+                f"{group.called}: the receipt account {name or f'with id {group.account_id}'} of Scoro is paired"
                 " with no account of SmartAccounts. Add it under payments.accounts.",
                 field="payments.accounts",
                 system="company file",
@@ -735,7 +737,7 @@ class _Facts:
             known = ", ".join(sorted(other for kind, other in self.accounts if kind == key[0])) or "none"
             raise DocumentProblem(
                 "account_unknown",
-                f"{payment_name(group)}: the company file pairs {name} with the {key[0].lower()} account {key[1]},"
+                f"{group.called}: the company file pairs {name} with the {key[0].lower()} account {key[1]},"
                 f" which SmartAccounts does not have. It has: {known}.",
                 field="payments.accounts",
                 system="company file",
@@ -762,6 +764,11 @@ class _Facts:
         if state.state == "dismissed" and state.is_same:
             return "was dismissed"
         return None
+
+    def _days(self, keys: Iterable[Key]) -> str:
+        """The days of documents, as far as staging knows them."""
+        days = sorted({state.day for key in keys if (state := self.states.get(key)) is not None and state.day})
+        return ", ".join(f"{day:%d.%m.%Y}" for day in days) or "its day"
 
     def _name(self, key: Key) -> str:
         state = self.states.get(key)

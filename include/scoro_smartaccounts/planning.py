@@ -50,7 +50,7 @@ from scoro_smartaccounts.staging.bulk import upsert
 from scoro_smartaccounts.staging.documents import CONTACTS, load_documents, load_partners, load_products
 from scoro_smartaccounts.staging.findings import Finding, store_findings
 from scoro_smartaccounts.staging.links import read_links, store_links
-from scoro_smartaccounts.staging.quarantine import Case, open_case, resolve
+from scoro_smartaccounts.staging.quarantine import Case, checked_by_a_person, open_case, resolve
 from scoro_smartaccounts.staging.schema import link, plan, quarantine
 from scoro_smartaccounts.transform.article import FALLBACK_ID, fallback_product, plan_article
 from scoro_smartaccounts.transform.invoice import Ledger, PlannedInvoice, entry_day
@@ -264,7 +264,7 @@ class _Planner:
                 )
                 for document in unlinked.values()
             ],
-            checked=self._checked_by_a_person(batch),
+            checked=checked_by_a_person(self._connection, self._request, batch, POSSIBLE_DUPLICATE),
         )
         store_links(self._connection, self._company, self._request.run_key, found.links)
         problems.update({source_id: problem for source_id, problem in found.problems.items() if source_id in batch})
@@ -296,19 +296,6 @@ class _Planner:
             elif source_id in dismissed:
                 found[source_id] = "was dismissed"
         return found
-
-    def _checked_by_a_person(self, source_ids: Iterable[str]) -> set[str]:
-        return set(
-            self._connection.execute(
-                select(quarantine.c.source_id).where(
-                    quarantine.c.company == self._company,
-                    quarantine.c.flow == self._request.flow.value,
-                    quarantine.c.source_id.in_(list(source_ids)),
-                    quarantine.c.state == "released",
-                    quarantine.c.code == POSSIBLE_DUPLICATE,
-                )
-            ).scalars()
-        )
 
     def _plan(
         self,

@@ -11,10 +11,11 @@ from typing import Any
 from sqlalchemy import Connection, func, select, update
 
 from scoro_smartaccounts.clock import tallinn_day
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.documents import Flow, payment_name
 from scoro_smartaccounts.extract.selection import outside_range
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.run import RunKind, RunRequest, Services
+from scoro_smartaccounts.staging.later_changes import later_changes
 from scoro_smartaccounts.staging.schema import (
     coverage,
     document,
@@ -42,29 +43,15 @@ _OUTCOMES: Mapping[str, str] = {
     "not_sent": "not sent",
     "deleted": "deleted in Scoro",
     "dismissed": "dismissed",
-    "not_ours": "for documents that are not imported",
+    "not_ours": "not ours: for documents that are not imported",
 }
 _TARGET_OUTCOMES: Mapping[str, str] = {
     **_OUTCOMES,
     "created": "created in Scoro",
     "already_there": "exported before",
-    "not_ours": "drawn on prepayments in Scoro already",
+    "deleted": "deleted in SmartAccounts",
+    "not_ours": "not ours: drawn on prepayments in Scoro already",
 }
-# What happened to an imported record afterwards, and what a person does about it.
-_CHANGES: Mapping[str, str] = {
-    "changed": "changed",
-    "deleted": "deleted",
-    "missing": "missing",
-    "booking_changed": "its payment was changed in SmartAccounts: change it in Scoro in the same way, or undo it",
-    "booking_deleted": "its payment was deleted in SmartAccounts: delete it in Scoro too, or enter it again there",
-}
-
-_PAYMENT_CHANGES: Mapping[str, str] = {
-    "changed": "changed in Scoro: change its payment in SmartAccounts in the same way, or undo it in Scoro",
-    "deleted": "deleted in Scoro: delete its payment in SmartAccounts too, or enter it again in Scoro",
-    "missing": "not in Scoro any more: delete its payment in SmartAccounts too, or enter it again in Scoro",
-}
-
 _TROUBLE: Mapping[str, str] = {
     "listing_unsettled": "the list changed each time it was read; documents may be missing, and the days"
     " do not count as imported: run them again",
@@ -103,6 +90,7 @@ def render_summary(summary: Mapping[str, Any]) -> str:
         ("Waiting", "waiting"),
         ("In doubt", "in_doubt"),
         ("Not sent", "not_sent"),
+        (_outcomes_of(summary)["not_ours"].capitalize(), "not_ours"),
         ("Changed or deleted after the import (never updated)", "later_changes"),
         ("Not imported, outside these days", "outside_range"),
         ("Trouble with Scoro's lists", "trouble"),
@@ -160,6 +148,7 @@ def _gather(connection: Connection, request: RunRequest, services: Services) -> 
         "waiting": _noted(connection, request, "waiting"),
         "in_doubt": _noted(connection, request, "in_doubt"),
         "not_sent": _noted(connection, request, "not_sent"),
+        "not_ours": _noted(connection, request, "not_ours"),
         "later_changes": _later_changes(connection, request),
         "roundings": _roundings(connection, request),
         "warnings": _findings(connection, request, "warning", None),
@@ -250,22 +239,8 @@ def _findings(connection: Connection, request: RunRequest, severity: str, code: 
 
 
 def _later_changes(connection: Connection, request: RunRequest) -> list[str]:
-    rows = connection.execute(
-        select(later_change.c.kind, later_change.c.fields, document.c.number, document.c.day)
-        .join(
-            document,
-            (document.c.company == later_change.c.company)
-            & (document.c.flow == later_change.c.flow)
-            & (document.c.source_id == later_change.c.source_id),
-        )
-        .where(later_change.c.company == request.company.key, later_change.c.run_key == request.run_key)
-        .order_by(document.c.day, document.c.number)
-    ).all()
-    words = _CHANGES if request.flow is not Flow.PAYMENTS else {**_CHANGES, **_PAYMENT_CHANGES}
-    return _named(
-        rows,
-        lambda row: f"{_name(row)}: {words[row.kind]}" + (f" ({', '.join(row.fields)})" if row.fields else ""),
-    )
+    changes = later_changes(connection, request.company.key, later_change.c.run_key == request.run_key)
+    return _named(changes, lambda change: f"{_name(change.document)}: {change.words}")
 
 
 def _roundings(connection: Connection, request: RunRequest) -> list[str]:
@@ -316,9 +291,9 @@ def _ranges(days: Iterable[date]) -> list[str]:
 
 def _note(row: Any) -> str:
     note = row.outcome_note or ""
-    # Payments stand under `receipt-901` or `payment-12`, and are called by the number.
-    number = re.sub(r"^(receipt|payment)-", "", row.number)
-    if re.search(rf"(invoice|bill|payment) {re.escape(number)}\b", note, re.IGNORECASE):
+    names = (f"invoice {row.number}", f"bill {row.number}", payment_name(row.number, row.day))
+    called = "|".join(re.escape(name) for name in names)
+    if re.search(rf"({called})(?!\w)", note, re.IGNORECASE):
         return note
     return ": ".join(filter(None, (_name(row), note)))
 
@@ -335,8 +310,7 @@ def _named(rows: Iterable[Any], say: Callable[[Any], str], most: int = _MOST_NAM
 def _table(summary: Mapping[str, Any]) -> list[str]:
     documents = summary["documents"]
     rows: list[tuple[str, int | str]] = [("documents seen", documents["seen"])]
-    words_of = _TARGET_OUTCOMES if summary["flow"] == Flow.EXPORT_PAYMENTS else _OUTCOMES
-    rows += [(f"  {words}", documents[name]) for name, words in words_of.items() if documents[name]]
+    rows += [(f"  {words}", documents[name]) for name, words in _outcomes_of(summary).items() if documents[name]]
     rows += [(f"    {code}", count) for code, count in summary["quarantine_by_reason"].items()]
     rows += [
         *((name.replace("_", " "), summary[name]) for name in _created_by(Flow(summary["flow"]))),
@@ -345,6 +319,10 @@ def _table(summary: Mapping[str, Any]) -> list[str]:
     ]
     width = max(len(label) for label, _ in rows)
     return [f"  {label.ljust(width)}  {value:>6}" for label, value in rows]
+
+
+def _outcomes_of(summary: Mapping[str, Any]) -> Mapping[str, str]:
+    return _TARGET_OUTCOMES if summary["flow"] == Flow.EXPORT_PAYMENTS else _OUTCOMES
 
 
 def _list(title: str, entries: list[str]) -> list[str]:

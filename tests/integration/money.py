@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from scoro_smartaccounts.clock import tallinn_day
 from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.money import ZERO, cents
+from scoro_smartaccounts.money import cents
 from scoro_smartaccounts.run import RunKind
 from scoro_smartaccounts.staging import quarantine as cases
 from scoro_smartaccounts.staging.links import KIND_OF, Kind
@@ -24,7 +24,6 @@ PAYMENTS = "purchasesales/payments"
 CANARIES = ("Kanaarilind", "Salanimi", "39001010001")
 MODULES = {Flow.SALES_INVOICES: "invoices", Flow.PURCHASE_INVOICES: "bills"}
 SERVICES = {Flow.SALES_INVOICES: "clientinvoices", Flow.PURCHASE_INVOICES: "vendorinvoices"}
-FIRST = date(2026, 1, 1)
 
 
 @dataclass
@@ -208,6 +207,16 @@ class Money:
             rows = connection.execute(select(waiting).where(waiting.c.flow == Flow.PAYMENTS.value))
             return {row.source_id: row.code for row in rows}
 
+    def outcome(self, source_id: int | str, run_key: str) -> str | None:
+        """How a run left a document."""
+        with self.world.engine.connect() as connection:
+            outcome: str | None = connection.execute(
+                select(run_document.c.outcome).where(
+                    run_document.c.source_id == str(source_id), run_document.c.run_key == run_key
+                )
+            ).scalar_one()
+            return outcome
+
     def reported(self) -> set[tuple[str, str, str]]:
         with self.world.engine.connect() as connection:
             rows = connection.execute(select(later_change))
@@ -222,14 +231,6 @@ class Money:
         """How often the pipeline wrote payments to SmartAccounts and receipt groups to Scoro."""
         return len(self.world.writes(PAYMENTS)), len(self.world.receipts_written())
 
-    def outcome(self, source_id: int | str, run_key: str) -> str | None:
-        with self.world.engine.connect() as connection:
-            return connection.execute(
-                select(run_document.c.outcome).where(
-                    run_document.c.source_id == str(source_id), run_document.c.run_key == run_key
-                )
-            ).scalar_one()
-
 
 def said(summary: Summary) -> str:
     """What a person reads of a run."""
@@ -238,6 +239,3 @@ def said(summary: Summary) -> str:
 
 def replace_policy(company: Any, **changes: Any) -> Any:
     return company.model_copy(update={"payments": company.payments.model_copy(update=changes)})
-
-
-__all__ = ["CANARIES", "FIRST", "PAYMENTS", "ZERO", "Money", "replace_policy", "said"]

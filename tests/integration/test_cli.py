@@ -101,9 +101,9 @@ def test_one_name_in_two_flows(world: World, command: Command) -> None:
     flows = (Flow.SALES_INVOICES, Flow.PURCHASE_INVOICES)
     for flow in flows:
         world.run(DAY, DAY, flow=flow)
-    for name in (number, f"id:{bad}"):
-        code, told = command("dismiss", name, "--note", "a test")
-        assert (code, "say which by --flow purchase_invoices or --flow sales_invoices." in told) == (2, True)
+    for decision, name in ((decision, name) for decision in ("retry", "dismiss") for name in (number, f"id:{bad}")):
+        code, told = command(decision, name, "--note", "a test")
+        assert (code, "say which by FLOW=purchase_invoices or FLOW=sales_invoices." in told) == (2, True)
     assert command("dismiss", number, "--flow", "purchase_invoices", "--note", "a test")[0] == 0
     told = command("quarantine")[1]
     assert f"{number} (id:{bad}) of 15.01.2026, sales invoices, open" in told
@@ -176,6 +176,19 @@ def test_the_stories_of_payments(world: World, command: Command) -> None:
         f"In Scoro:\n  {receipt} (exported",
     ):
         assert line in told, told
+
+
+def test_what_waits_is_listed_and_names_the_day_that_is_missing(world: World, command: Command) -> None:
+    money = Money(world)
+    early = money.enter(DAY, "100")
+    group = money.receive("invoices", {early: None}, DAY + timedelta(days=1))
+    money.import_documents(DAY - timedelta(days=1), DAY - timedelta(days=1))
+    money.import_payments(DAY, DAY + timedelta(days=1))
+    code, told = command("quarantine")
+    assert code == 0
+    assert f"receipt-{group} (id:{group}) of 16.01.2026, payments, since " in told
+    assert f"    Payment {group} of 16.01.2026 waits for invoice" in told
+    assert "Import 15.01.2026, or mend it" in told
 
 
 def test_where_staging_is_and_for_whom(staging_url: str, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:

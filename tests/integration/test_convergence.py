@@ -26,7 +26,7 @@ from scoro_smartaccounts import pipeline
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import PipelineError
 from scoro_smartaccounts.money import ZERO, cents
-from scoro_smartaccounts.run import RunKind
+from scoro_smartaccounts.run import RunKind, RunRequest
 from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
 from scoro_smartaccounts.sandbox.smartaccounts.refusal import Refusal
 from scoro_smartaccounts.scoro.client import ScoroClient
@@ -120,6 +120,7 @@ class Histories(RuleBasedStateMachine):
         self.documents: dict[tuple[Flow, int], Decimal] = {}
         self.entries: list[Entry] = []
         self.unique = itertools.count(1)
+        self.requests: list[RunRequest] = []
         # The first run with the switch on sets the watermark; what follows is to be exported.
         self.money.export()
         for flow, net in nets:
@@ -181,14 +182,56 @@ class Histories(RuleBasedStateMachine):
     # The bookkeeper in SmartAccounts
 
     @precondition(lambda self: self._linked_documents())
-    @rule(data=st.data(), day=st.sampled_from(DAYS), share=st.sampled_from((20, 40, 60, 100)))
-    def pay(self, data: st.DataObject, day: date, share: int) -> None:
+    @rule(data=st.data(), day=st.sampled_from(DAYS), share=st.sampled_from((20, 40, 60, 100)), both=st.booleans())
+    def pay(self, data: st.DataObject, day: date, share: int, both: bool) -> None:
         linked = self._linked_documents()
-        key = data.draw(st.sampled_from(sorted(linked)))
-        amount = self._amount(self.documents[key] * share / 100)
+        first = data.draw(st.sampled_from(sorted(linked)))
+        chosen = [first]
+        if both:
+            chosen += [key for key in sorted(linked) if key[0] is first[0] and key != first][:1]
+        amounts = {key: self._amount(self.documents[key] * share / 100) for key in chosen}
         with suppress(Refusal):
-            payment = self.money.pay({linked[key]: str(amount)}, day)
-            self.entries.append(Entry(day, {key: amount}, payment=payment))
+            payment = self.money.pay({linked[key]: str(amount) for key, amount in amounts.items()}, day)
+            self.entries.append(Entry(day, amounts, payment=payment))
+
+    @precondition(lambda self: self._booked())
+    @rule(data=st.data())
+    def change_payment(self, data: st.DataObject) -> None:
+        entry = data.draw(st.sampled_from(self._booked()))
+        assert entry.payment is not None
+        is_twin = entry.group is not None and not self._is_linked_payment(entry.payment)
+        if is_twin or entry.original or self._is_on_its_way(entry):
+            return
+        linked = self._linked_documents()
+        amounts = {key: self._amount(amount / 2) for key, amount in entry.amounts.items()}
+        kind = {Flow.SALES_INVOICES: "CLIENT_INVOICE", Flow.PURCHASE_INVOICES: "VENDOR_INVOICE"}
+        rows = [{"type": kind[key[0]], "id": linked[key], "amount": str(amount)} for key, amount in amounts.items()]
+        with suppress(Refusal):
+            self.world.books.change("purchasesales/payments", entry.payment, rows=rows)
+            entry.amounts = amounts
+
+    @precondition(lambda self: any(entry.payment and entry.is_gone for entry in self.entries))
+    @rule(data=st.data())
+    def enter_payment_again(self, data: st.DataObject) -> None:
+        """What was deleted by mistake in SmartAccounts, and is still in Scoro."""
+        linked = self._linked_documents()
+        live = {str(group["id"]) for group in self.money.groups()}
+        entries = [
+            entry
+            for entry in self.entries
+            if entry.payment
+            and entry.is_gone
+            and self._group_of(entry) in live
+            and all(k in linked for k in entry.amounts)
+        ]
+        if not entries:
+            return
+        entry = data.draw(st.sampled_from(entries))
+        rows = {linked[key]: str(amount) for key, amount in entry.amounts.items()}
+        with suppress(Refusal):
+            entry.payment = self.money.pay(rows, entry.day)
+            entry.group = int(self._group_of(entry) or 0)
+            entry.is_gone = False
 
     @precondition(lambda self: self._possible_twins())
     @rule(data=st.data(), later=st.integers(0, 3))
@@ -214,10 +257,10 @@ class Histories(RuleBasedStateMachine):
             and all(key in linked for key in entry.amounts)
         ]
 
-    @precondition(lambda self: any(entry.payment and not entry.is_gone for entry in self.entries))
+    @precondition(lambda self: self._booked())
     @rule(data=st.data())
     def delete_payment(self, data: st.DataObject) -> None:
-        entry = data.draw(st.sampled_from([e for e in self.entries if e.payment and not e.is_gone]))
+        entry = data.draw(st.sampled_from(self._booked()))
         assert entry.payment is not None
         linked = self._is_linked_payment(entry.payment) or self._is_on_its_way(entry)
         with suppress(Refusal):
@@ -246,6 +289,16 @@ class Histories(RuleBasedStateMachine):
             self._run(flow, scheduled=scheduled)
         for server in (self.world.server, self.world.scoro):
             server.faults.clear()
+
+    @precondition(lambda self: self.requests)
+    @rule(data=st.data(), step=st.sampled_from((pipeline.reconcile_and_plan, pipeline.load)))
+    def clear_a_task(self, data: st.DataObject, step: Any) -> None:
+        """A step of an earlier run is run again, without the steps before it."""
+        request = data.draw(st.sampled_from(self.requests))
+        try:
+            step(request, self.world.services(request, read_timeout=2.0))
+        except PipelineError as problem:
+            note(f"{request.run_key} again: {problem}")
 
     @rule()
     def what_was_late_arrives(self) -> None:
@@ -278,6 +331,7 @@ class Histories(RuleBasedStateMachine):
         first, last = (today - timedelta(days=1),) * 2 if scheduled else (DAYS[0], DAYS[-1])
         kind = RunKind.SCHEDULED if scheduled or flow is Flow.EXPORT_PAYMENTS else RunKind.MANUAL
         request = self.world.request(first, last, flow=flow, kind=kind)
+        self.requests.append(request)
         services = self.world.services(request, read_timeout=2.0)
         with suppress(Killed):
             try:
@@ -328,6 +382,15 @@ class Histories(RuleBasedStateMachine):
                 if entry is not None and not entry.is_gone:
                     self._write_group(int(source_id), entry.original)
                     entry.original = {}
+                    did = True
+            elif kind == "booking_changed":
+                payment = source_id if flow == Flow.EXPORT_PAYMENTS else pairs[source_id]
+                entry = next((e for e in self.entries if e.payment == payment), None)
+                if entry is None or entry.is_gone or entry.original:
+                    continue
+                group = int(self._group_of(entry) or 0)
+                if self._amounts_in_scoro(group) != sorted(entry.amounts.values()):
+                    self._write_group(group, entry.amounts)
                     did = True
             elif kind == "booking_deleted":
                 group = source_id if flow == Flow.PAYMENTS else by_payment[source_id]
@@ -409,6 +472,21 @@ class Histories(RuleBasedStateMachine):
                 select(intent.c.id).where(intent.c.state == "open", intent.c.source_id.in_(ids))
             ).all()
         return bool(rows)
+
+    def _booked(self) -> list[Entry]:
+        """Money that SmartAccounts' bookkeeper sees: entered there, or imported."""
+        pairs = self.money.pairs()
+        for entry in self.entries:
+            if entry.payment is None and str(entry.group) in pairs:
+                entry.payment = pairs[str(entry.group)]
+        return [entry for entry in self.entries if entry.payment and not entry.is_gone]
+
+    def _group_of(self, entry: Entry) -> str | None:
+        """The receipt group that stands for a payment."""
+        return next((group for group, payment in self.money.pairs().items() if payment == entry.payment), None)
+
+    def _amounts_in_scoro(self, group: int) -> list[Decimal]:
+        return sorted(cents(row["sum"]) for row in self.world.site.get("receipts", group)["receipts"])
 
     def _write_group(self, group: int, amounts: dict[tuple[Flow, int], Decimal]) -> None:
         self.world.site.modify(

@@ -286,6 +286,8 @@ def test_a_group_with_a_document_from_before_the_first_import(money: Money) -> N
     assert amounts(payment) == [124]
     assert "without its part for" in said(summary)
     assert summary["documents"]["not_ours"] == 1
+    assert f"Payment {alone} of 20.01.2026 is for invoice" in summary["not_ours"][0]
+    assert summary["not_ours"][0] in said(summary)
     assert str(alone) not in money.waits()
     again = money.import_payments_of_yesterday()
     assert again["documents"]["created"] == 0
@@ -373,9 +375,12 @@ def test_a_receipt_changed_or_deleted_later_is_told_once_and_never_mirrored(mone
     first, second = told["later_changes"]
     assert first.startswith(f"receipt-{changed} of 20.01.2026: changed in Scoro")
     assert second.startswith(f"receipt-{deleted} of 20.01.2026: deleted in Scoro")
-    # The remedy stands beside it, where a person reads it.
-    assert "change its payment in SmartAccounts" in said(told)
-    assert "delete its payment in SmartAccounts too" in said(told)
+    # The remedy stands beside it, where a person reads it, and names the payment.
+    numbers = {amounts(row)[0]: row["number"] for row in money.payments()}
+    assert f"; change payment {numbers[24]} of 20.01.2026 (24.00 EUR) in SmartAccounts in the same way" in first
+    assert f"after the import; delete payment {numbers[25]} of 20.01.2026 (25.00 EUR) in SmartAccounts too" in second
+    assert first in said(told)
+    assert second in said(told)
     for again in (money.import_payments(PAID, PAID), money.import_payments_of_yesterday()):
         assert again["later_changes"] == []
     assert money.writes() == (0, 0)
@@ -402,8 +407,9 @@ def test_a_payment_changed_or_deleted_in_smartaccounts_is_told_once(money: Money
         ("payments", str(groups[1]), "booking_deleted"),
         ("payments", str(groups[2]), "deleted"),
     }
-    assert "change it in Scoro in the same way, or undo it" in said(told)
-    assert "delete it in Scoro too, or enter it again there" in said(told)
+    assert "(24.00 EUR), was changed after the import; change it in Scoro in the same way, or undo it" in said(told)
+    assert "(25.00 EUR), was deleted after the import; delete it in Scoro too, or enter it again in" in said(told)
+    assert "(26.00 EUR) is deleted in SmartAccounts too" in said(told)
     money.world.clock.advance(timedelta(hours=1))
     assert money.import_payments(PAID, PAID)["later_changes"] == []
     assert money.writes() == (0, 0)

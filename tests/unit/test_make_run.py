@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from scoro_smartaccounts.company import FOLDER_VARIABLE, Company, load_companies
+from scoro_smartaccounts.company import FOLDER_VARIABLE, Company, PaymentPolicy, load_companies
 from scoro_smartaccounts.demo import __main__ as demo
 from scoro_smartaccounts.demo.__main__ import _days, main
 from scoro_smartaccounts.demo.processes import DemoError
@@ -63,6 +64,12 @@ def test_the_dag_tells_the_company_and_its_file_the_variables(default: Company, 
 def test_an_unknown_dag_or_company_is_told_at_once(companies: list[Company], dag_id: str, told: str) -> None:
     with pytest.raises(DemoError, match=told):
         company_of(dag_id, companies)
+
+
+def test_several_accounts_of_scoro_may_be_one_of_smartaccounts() -> None:
+    PaymentPolicy(accounts=[{"scoro": "Pank", "bank": "LHV"}, {"scoro": "Kaart", "bank": "LHV"}])  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="scoro account Pank stands twice"):
+        PaymentPolicy(accounts=[{"scoro": "Pank", "bank": "LHV"}, {"scoro": "Pank", "bank": "SEB"}])  # type: ignore[arg-type]
 
 
 def test_without_connections_the_default_company_is_simulated(default: Company) -> None:
@@ -120,6 +127,25 @@ def test_an_import_needs_days_and_the_export_may_have_them() -> None:
     assert [is_export(f"{flow.dag_id}{suffix}") for flow in Flow for suffix in ("", "__acme")] == [False] * 6 + [
         True
     ] * 2
+
+
+@pytest.mark.parametrize(
+    ("command", "flow"),
+    [
+        ("explain", "sales_invoices"),
+        ("explain FLOW=payments", "payments"),
+        ("retry", None),
+        ("retry FLOW=purchase_invoices", "purchase_invoices"),
+        ("dismiss", None),
+        ("dismiss FLOW=payments", "payments"),
+    ],
+)
+def test_make_passes_the_flow_on(command: str, flow: str | None) -> None:
+    """Only `explain` supposes one."""
+    run = ["make", "-n", *command.split(), "DOC=receipt-901", "NOTE=a test"]
+    printed = subprocess.run(run, cwd=DEFAULT_FILE.parents[2], capture_output=True, text=True, check=True).stdout
+    line = printed.strip().splitlines()[-1]
+    assert line.partition(" --flow ")[2].partition(" ")[0] == (f'"{flow}"' if flow else "")
 
 
 def test_what_is_no_day_is_told(capsys: pytest.CaptureFixture[str]) -> None:

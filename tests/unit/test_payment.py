@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoro_smartaccounts.documents import Flow, Receipt, ReceiptGroup
+from scoro_smartaccounts.documents import Flow, Receipt, ReceiptGroup, payment_label, payment_name
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.money import ZERO
 from scoro_smartaccounts.transform.payment import (
@@ -22,7 +22,6 @@ from scoro_smartaccounts.transform.payment import (
     PaymentTerms,
     PlannedPayment,
     day_of_body,
-    payment_name,
     plan_payment,
     settled_by,
 )
@@ -33,7 +32,7 @@ LHV = MoneyAccount("BANK", "LHV", "EUR")
 TILL = MoneyAccount("CASH", "Kassa", "EUR")
 DOLLARS = MoneyAccount("BANK", "SEB USD", "USD")
 NETTING = MoneyAccount("BANK", "Tasaarveldus", "EUR")
-TERMS = PaymentTerms(LHV, NETTING, "8600", "Ettemaks", "scoro:demoou:receipts/7")
+TERMS = PaymentTerms(LHV, NETTING, "8600", "Ettemaks", "Sularaha ümardamine", "EUR", "scoro:demoou:receipts/7")
 
 Row = tuple[Receipt, PaidDocument | None]
 
@@ -92,8 +91,22 @@ def plan(*rows: Row, terms: PaymentTerms = TERMS, currency: str = "EUR", purchas
 def code_of(*rows: Row, **named: Any) -> tuple[str, str, str]:
     with pytest.raises(DocumentProblem) as caught:
         plan(*rows, **named)
-    assert payment_name(group(rows)) in str(caught.value)
+    assert group(rows).called in str(caught.value)
     return caught.value.code, caught.value.field, caught.value.system
+
+
+@pytest.mark.parametrize(
+    ("name", "day", "called"),
+    [
+        ("901", DAY, "Payment 901 of 20.01.2026"),
+        ("receipt-901", DAY, "Payment 901 of 20.01.2026"),
+        ("payment-MK-12", DAY, "Payment MK-12 of 20.01.2026"),
+        ("receipt-901", None, "Payment 901"),
+    ],
+)
+def test_a_payment_has_one_name(name: str, day: date | None, called: str) -> None:
+    assert payment_name(name, day) == called
+    assert payment_label(name, day) == f"p{called[1:]}"
 
 
 def moved(body: dict[str, Any]) -> Decimal:
@@ -210,7 +223,7 @@ def test_netting_comes_first_and_the_rest_moves_as_money() -> None:
 
 
 def test_netting_alone_needs_no_receipt_account() -> None:
-    nowhere = DocumentProblem("account_not_named", f"{payment_name(group([]))} names no receipt account.")
+    nowhere = DocumentProblem("account_not_named", f"{group([]).called} names no receipt account.")
     terms = replace(TERMS, account=nowhere)
     [body] = plan(paid("d-1", "10"), paid("k-1", "-10", credit=True), terms=terms).bodies
     assert body["accountName"] == "Tasaarveldus"

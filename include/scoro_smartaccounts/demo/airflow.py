@@ -112,10 +112,6 @@ class AirflowApi:
 
         self._wait(f"Airflow to read the DAG {dag_id}", check, known)
 
-    def dag_ids(self) -> list[str]:
-        """All DAGs."""
-        return [dag["dag_id"] for dag in self._call("GET", "/api/v2/dags?limit=100")["dags"]]
-
     def unpause(self, dag_id: str) -> None:
         """Let the DAG run."""
         self._call("PATCH", f"/api/v2/dags/{dag_id}", {"is_paused": False})

@@ -10,18 +10,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, func, select, update
 
-from scoro_smartaccounts.documents import Document, Flow
+from scoro_smartaccounts.documents import Document, Flow, payment_name
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.export.read import SCORO_RECEIPTS, is_switched_off
 from scoro_smartaccounts.load.comparison import close_document
 from scoro_smartaccounts.load.outbox import payload_hash
 from scoro_smartaccounts.load.settle_payments import SettledPayments, settle_sent_payments, settle_sent_receipts
-from scoro_smartaccounts.money import ZERO
+from scoro_smartaccounts.money import ZERO, plain
 from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE
 from scoro_smartaccounts.reconcile.payments import (
-    INVOICE_TYPES,
     PAYMENT_LOCK,
     Matches,
     close_settled_cases,
@@ -41,8 +40,9 @@ from scoro_smartaccounts.staging.bulk import upsert
 from scoro_smartaccounts.staging.documents import load_documents, module_of
 from scoro_smartaccounts.staging.links import KIND_OF, Kind, linked_remote_ids
 from scoro_smartaccounts.staging.locks import session_lock
-from scoro_smartaccounts.staging.quarantine import Case, open_case, resolve
-from scoro_smartaccounts.staging.schema import link, plan, quarantine, remote_payment, remote_payment_row
+from scoro_smartaccounts.staging.quarantine import Case, checked_by_a_person, open_case, resolve
+from scoro_smartaccounts.staging.schema import document, link, payment_row, plan, remote_payment, remote_payment_row
+from scoro_smartaccounts.transform.payment import INVOICE_TYPES
 from scoro_smartaccounts.transform.receipt import BookedPayment, PaidInScoro, plan_receipt_group
 
 log = logging.getLogger(__name__)
@@ -109,7 +109,8 @@ class _Planner:
             payments = self._payments([source_id for source_id in source_ids if source_id not in linked])
             paid = self._paid(payments)
             used = self._used_prepayments(payments)
-            checked = self._checked_by_a_person(payments)
+            checked = checked_by_a_person(connection, request, payments, POSSIBLE_DUPLICATE)
+            received = self._received(item.document for items in paid.values() for item in items)
         accounts = self._accounts() if payments else {}
         plans: dict[str, list[dict[str, Any]]] = {}
         problems: dict[str, DocumentProblem] = {}
@@ -121,6 +122,8 @@ class _Planner:
                 continue
             try:
                 self._refuse_doubtful(payment, matches, settled, checked)
+                if payment_id not in checked:
+                    self._refuse_overpayment(payment, money, received)
                 plans[payment_id] = self._plan(payment, money, accounts)
             except DocumentProblem as problem:
                 problems[payment_id] = problem
@@ -199,19 +202,6 @@ class _Planner:
         )
         return {row.remote_id: row.amount for row in rows}
 
-    def _checked_by_a_person(self, payment_ids: Iterable[str]) -> set[str]:
-        return set(
-            self._connection.execute(
-                select(quarantine.c.source_id).where(
-                    quarantine.c.company == self._company,
-                    quarantine.c.flow == self._request.flow.value,
-                    quarantine.c.source_id.in_(list(payment_ids)),
-                    quarantine.c.state == "released",
-                    quarantine.c.code == POSSIBLE_DUPLICATE,
-                )
-            ).scalars()
-        )
-
     def _accounts(self) -> dict[tuple[str, str], str | None]:
         """Scoro's receipt account by kind and name of SmartAccounts' account; None: netting, which needs none."""
         by_name = {str(row.get("name")): str(row.get("id")) for row in self._services.scoro.list("receiptAccounts")}
@@ -221,7 +211,8 @@ class _Planner:
             for (kind, name), row in money_accounts(self._connection, self._company).items():
                 if row.for_netting:
                     found[kind, name] = None
-        for pair in self._request.company.payments.accounts:
+        # Where several are paired with one account, the first one serves.
+        for pair in reversed(self._request.company.payments.accounts):
             key = ("BANK", pair.bank) if pair.bank is not None else ("CASH", pair.cash or "")
             if pair.scoro in by_name:
                 found[key] = by_name[pair.scoro]
@@ -245,6 +236,48 @@ class _Planner:
                 " it; if not, retry it.",
                 field="receipts",
             )
+
+    def _received(self, documents: Iterable[Document]) -> dict[tuple[Flow, str], Decimal]:
+        """What the receipts in staging pay of documents, signed as Scoro does, by flow and source id."""
+        wanted = {(item.flow, item.source_id) for item in documents}
+        rows = self._connection.execute(
+            select(
+                payment_row.c.document_flow,
+                payment_row.c.document_id,
+                func.sum(payment_row.c.amount).label("amount"),
+            )
+            .join(
+                document,
+                (document.c.company == payment_row.c.company)
+                & (document.c.flow == payment_row.c.flow)
+                & (document.c.source_id == payment_row.c.source_id),
+            )
+            .where(
+                payment_row.c.company == self._company,
+                payment_row.c.flow == Flow.PAYMENTS.value,
+                payment_row.c.document_id.in_({source_id for _, source_id in wanted}),
+                ~document.c.is_deleted,
+                ~document.c.is_missing,
+            )
+            .group_by(payment_row.c.document_flow, payment_row.c.document_id)
+        )
+        return {(Flow(row.document_flow), row.document_id): row.amount for row in rows}
+
+    def _refuse_overpayment(
+        self, payment: Row[Any], paid: list[_Paid], received: Mapping[tuple[Flow, str], Decimal]
+    ) -> None:
+        """A document that Scoro's receipts have paid already takes no more without a person's word: the money may be
+        there, dated or divided otherwise."""
+        for item in paid:
+            there = abs(received.get((item.document.flow, item.document.source_id), ZERO))
+            if there and there + item.amount > abs(item.document.gross):
+                raise DocumentProblem(
+                    POSSIBLE_DUPLICATE,
+                    f"{_name(payment)} pays {plain(item.amount)} of {item.document.flow.noun} {item.document.number},"
+                    f" of which Scoro's payments cover {plain(there)} of {plain(abs(item.document.gross))} already. If"
+                    " it is the same money, dismiss it; if the document is overpaid, retry it.",
+                    field="receipts",
+                )
 
     def _plan(
         self, payment: Row[Any], paid: list[_Paid], accounts: Mapping[tuple[str, str], str | None]
@@ -312,8 +345,14 @@ class _Planner:
                 }
             )
         upsert(connection, plan, rows)
+        # What is not for Scoro is no candidate any more until it changes.
+        connection.execute(
+            update(remote_payment)
+            .where(remote_payment.c.company == self._company, remote_payment.c.remote_id.in_(list(not_ours)))
+            .values(is_changed=False)
+        )
         # What a person let go stays decided until it is in Scoro: this run may not get to it.
-        checked = self._checked_by_a_person(plans)
+        checked = checked_by_a_person(connection, request, plans, POSSIBLE_DUPLICATE)
         resolve(
             connection, request, [payment_id for payment_id in plans if payment_id not in checked], codes=PLAN_CODES
         )
@@ -348,4 +387,4 @@ def _without_drawn(paid: Iterable[_Paid], used: Decimal) -> list[_Paid]:
 
 
 def _name(payment: Row[Any]) -> str:
-    return f"Payment {payment.number} of {payment.day:%d.%m.%Y}"
+    return payment_name(payment.number, payment.day)

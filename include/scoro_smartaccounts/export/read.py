@@ -15,11 +15,11 @@ from sqlalchemy.dialects.postgresql import insert
 
 from scoro_smartaccounts.assumptions import SAME_PAYMENT_WITHIN_DAYS
 from scoro_smartaccounts.company import Mode
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.documents import PAYMENT_NAME, Flow
 from scoro_smartaccounts.extract.documents import stage_range
 from scoro_smartaccounts.extract.selection import named
-from scoro_smartaccounts.load.settle_payments import receipt_days
-from scoro_smartaccounts.reconcile.payments import INVOICE_TYPES, is_linked_payment, sync_payments
+from scoro_smartaccounts.load.settle_payments import receipt_days, settle_sent_receipts
+from scoro_smartaccounts.reconcile.payments import is_linked_payment, sync_payments
 from scoro_smartaccounts.reconcile.reading import Reading
 from scoro_smartaccounts.reconcile.registers import remember
 from scoro_smartaccounts.run import Counts, RunRequest, Services
@@ -36,11 +36,10 @@ from scoro_smartaccounts.staging.schema import (
     run_document,
     watermark,
 )
+from scoro_smartaccounts.transform.payment import INVOICE_TYPES
 
 log = logging.getLogger(__name__)
 
-# What stands before a payment's number where documents are named.
-PAYMENT_NAME = "payment-"
 SWITCHED_OFF = "switched_off"
 # When Scoro's receipt groups were last read in full, around the payments that were candidates then.
 SCORO_RECEIPTS = "scoro/receipts"
@@ -65,9 +64,7 @@ def read_payments(request: RunRequest, services: Services) -> Counts:
         days += receipt_days(connection, request.company.key)
     # Scoro's receipts of these days: what is there already must not go there again.
     started = services.clock()
-    is_complete = True
-    for first, last in _ranges(days):
-        is_complete = stage_range(request, services, Flow.PAYMENTS, first, last) and is_complete
+    is_complete = _read_receipts(request, services, days)
     with services.engine.begin() as connection:
         counts = _store_batch(connection, request, is_complete=is_complete)
         if is_complete:
@@ -82,14 +79,29 @@ def read_payments(request: RunRequest, services: Services) -> Counts:
     return counts
 
 
+def _read_receipts(request: RunRequest, services: Services, days: list[date]) -> bool:
+    """Stage Scoro's receipt groups around these days; whether its lists were complete."""
+    is_complete = True
+    for first, last in _ranges(days):
+        is_complete = stage_range(request, services, Flow.PAYMENTS, first, last) and is_complete
+    return is_complete
+
+
 def is_switched_off(request: RunRequest) -> bool:
     """Whether the company file leaves the export off."""
     return not request.company.export_payments.enabled
 
 
 def _stay_off(request: RunRequest, services: Services) -> Counts:
+    """Nothing is read and nothing is sent, but for what was sent before and is in doubt."""
     with services.engine.begin() as connection:
         connection.execute(delete(watermark).where(*_of(watermark, request)))
+        days = receipt_days(connection, request.company.key)
+    started = services.clock()
+    if days and _read_receipts(request, services, days):
+        with services.engine.connect() as connection:
+            settle_sent_receipts(connection, request, services, read_at=started)
+    with services.engine.begin() as connection:
         mark(connection, request, "extracted", {SWITCHED_OFF: 1})
     log.info(
         "The export of payments is switched off: nothing is read and nothing is sent. To switch it on, set"
@@ -166,7 +178,7 @@ def _stage_candidates(connection: Connection, request: RunRequest) -> list[date]
 
 def _may_go(request: RunRequest) -> ColumnElement[bool]:
     """Payments added or changed since the watermark or of the days that a person named, ours neither by marker nor by
-    link, on a document from Scoro."""
+    link, on a document from Scoro, and not dismissed as they are."""
     on_imported_document = exists().where(
         remote_payment_row.c.company == remote_payment.c.company,
         remote_payment_row.c.remote_id == remote_payment.c.remote_id,
@@ -185,6 +197,13 @@ def _may_go(request: RunRequest) -> ColumnElement[bool]:
         remote_payment.c.marked_id == "",
         ~is_linked_payment(),
         on_imported_document,
+        ~exists().where(
+            quarantine.c.company == remote_payment.c.company,
+            quarantine.c.flow == request.flow.value,
+            quarantine.c.source_id == remote_payment.c.remote_id,
+            quarantine.c.state == "dismissed",
+            quarantine.c.content_hash == remote_payment.c.content_hash,
+        ),
     )
 
 
@@ -192,18 +211,7 @@ def _store_batch(connection: Connection, request: RunRequest, *, is_complete: bo
     """The run's payments: all that may go, and those that this run took before. Where Scoro's receipts could not be
     listed in full, none goes: it may be there already."""
     rows = connection.execute(
-        select(remote_payment.c.remote_id, remote_payment.c.number, quarantine.c.note, _is_dismissed().label("no"))
-        .select_from(
-            remote_payment.outerjoin(
-                quarantine,
-                and_(
-                    quarantine.c.company == remote_payment.c.company,
-                    quarantine.c.flow == request.flow.value,
-                    quarantine.c.source_id == remote_payment.c.remote_id,
-                    quarantine.c.state == "dismissed",
-                ),
-            )
-        )
+        select(remote_payment.c.remote_id, remote_payment.c.number)
         .where(_may_go(request))
         .order_by(remote_payment.c.day, remote_payment.c.number)
     ).all()
@@ -217,8 +225,8 @@ def _store_batch(connection: Connection, request: RunRequest, *, is_complete: bo
                 "flow": request.flow.value,
                 "source_id": row.remote_id,
                 "reason": "in_range" if request.is_range else "changed",
-                "outcome": "dismissed" if row.no else None if is_complete else "not_sent",
-                "outcome_note": row.note if row.no else None if is_complete else _UNSETTLED,
+                "outcome": None if is_complete else "not_sent",
+                "outcome_note": None if is_complete else _UNSETTLED,
             }
             for row in rows
         ),
@@ -227,11 +235,7 @@ def _store_batch(connection: Connection, request: RunRequest, *, is_complete: bo
     )
     if rows:
         log.info("Paid in SmartAccounts, for documents from Scoro: %s", named([row.number for row in rows]))
-    return {"seen": len(rows), "batch": sum(1 for row in rows if not row.no) if is_complete else 0}
-
-
-def _is_dismissed() -> Any:
-    return quarantine.c.content_hash == remote_payment.c.content_hash
+    return {"seen": len(rows), "batch": len(rows) if is_complete else 0}
 
 
 def _move_watermark(connection: Connection, request: RunRequest, services: Services) -> None:

@@ -10,13 +10,13 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from scoro_smartaccounts.company import Mode
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.documents import Flow, payment_label, payment_name
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.export.read import is_switched_off
 from scoro_smartaccounts.load.comparison import close_document
 from scoro_smartaccounts.load.outbox import Created, Existing, InDoubt, NewRecord, Refused, create_record
 from scoro_smartaccounts.load.settle_payments import document_ids_of
-from scoro_smartaccounts.load.shared import NOT_WANTED, Streak, outcome_counts, refused, wanted_plans
+from scoro_smartaccounts.load.shared import IN_DOUBT, NOT_WANTED, Streak, outcome_counts, refused, wanted_plans
 from scoro_smartaccounts.reconcile.payments import PAYMENT_LOCK
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.staging import runs
@@ -29,7 +29,6 @@ from scoro_smartaccounts.staging.schema import contact, document, intent, paymen
 log = logging.getLogger(__name__)
 
 OPERATION = "receipts/modify"
-_IN_DOUBT = ("in_doubt", "its answer was lost; it is looked for before anything is sent again")
 
 
 def send_receipts(request: RunRequest, services: Services) -> Counts:
@@ -98,14 +97,14 @@ class _Sender:
                 case Existing():
                     pass
                 case InDoubt():
-                    return _IN_DOUBT
+                    return IN_DOUBT
                 case Refused(reasons):
-                    raise refused(f"Payment {row.number} of {row.day:%d.%m.%Y}", reasons, target="Scoro")
+                    raise refused(payment_name(row.number, row.day), reasons, target="Scoro")
         with self._connection.begin():
             close_document(self._connection, self._request, [row.source_id])
         if not created:
             return "already_there", None
-        log.info("Payment %s went to Scoro.", row.number)
+        log.info("%s went to Scoro.", payment_name(row.number, row.day))
         return "created", None
 
     def _is_unchanged(self, row: Row[Any]) -> bool:
@@ -129,7 +128,7 @@ class _Sender:
             natural_key=part,
             operation=OPERATION,
             remote_key="id",
-            label=f"payment {row.number}",
+            label=payment_label(row.number, row.day),
             body=json.dumps(body, ensure_ascii=False, separators=(",", ":")),
             day=row.day,
             content_hash=row.content_hash,

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Connection, Text, case, cast, func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
-from scoro_smartaccounts.extract.stage import any_of
+from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.scoro.wire import content_hash
-from scoro_smartaccounts.staging.bulk import upsert
+from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.documents import as_sent, module_of, modules_of
 from scoro_smartaccounts.staging.links import KIND_OF
 from scoro_smartaccounts.staging.schema import document, later_change, link, raw_record
@@ -19,6 +20,8 @@ from scoro_smartaccounts.staging.schema import document, later_change, link, raw
 def record_later_changes(connection: Connection, request: RunRequest) -> list[str]:
     """Record every later change once per content; the numbers of the documents that this run recorded."""
     company, flow = request.company.key, request.flow.value
+    # A receipt group that is in the books in part has links of its parts only: its id, a slash and the part.
+    linked_id = func.split_part(link.c.source_id, "/", 1) if request.flow is Flow.PAYMENTS else link.c.source_id
     kind = case((document.c.is_missing, "missing"), (document.c.is_deleted, "deleted"), else_="changed")
     seen = (
         select(later_change.c.source_id)
@@ -39,7 +42,8 @@ def record_later_changes(connection: Connection, request: RunRequest) -> list[st
             link.c.content_hash.label("imported"),
             kind.label("kind"),
         )
-        .join(link, (link.c.company == document.c.company) & (link.c.source_id == document.c.source_id))
+        .ext(distinct_on(document.c.source_id))
+        .join(link, (link.c.company == document.c.company) & (linked_id == document.c.source_id))
         .where(
             document.c.company == company,
             document.c.flow == flow,
@@ -52,6 +56,7 @@ def record_later_changes(connection: Connection, request: RunRequest) -> list[st
             ),
             ~seen,
         )
+        .order_by(document.c.source_id, link.c.source_id)
     ).all()
     fields = _changed_fields(connection, request, {row.source_id: row.imported for row in new if row.kind == "changed"})
     upsert(

@@ -16,8 +16,8 @@ from scoro_smartaccounts.clock import tallinn_day
 from scoro_smartaccounts.company import Mode
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.extract.changes import record_later_changes
-from scoro_smartaccounts.extract.listing import ChangeListing, RangeListing, midnight
-from scoro_smartaccounts.extract.reading import Source, read
+from scoro_smartaccounts.extract.listing import ChangeListing, Lost, RangeListing, Search, midnight
+from scoro_smartaccounts.extract.reading import Source, is_listed_only, read, read_listed
 from scoro_smartaccounts.extract.rows import id_of
 from scoro_smartaccounts.extract.selection import (
     Chosen,
@@ -31,7 +31,6 @@ from scoro_smartaccounts.extract.selection import (
 )
 from scoro_smartaccounts.extract.stage import (
     CHUNK,
-    any_of,
     chunks,
     mark_missing,
     refresh_statistics,
@@ -40,6 +39,7 @@ from scoro_smartaccounts.extract.stage import (
     stage_products,
 )
 from scoro_smartaccounts.run import Counts, RunKind, RunRequest, Services
+from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.documents import CONTACTS, PRODUCTS, Module, module_of, modules_of
 from scoro_smartaccounts.staging.locks import transaction_lock
 from scoro_smartaccounts.staging.runs import mark, open_run
@@ -132,13 +132,17 @@ class _Extraction:
         log.info("Listed %s %s dated %s to %s", len(listing.ids), module.name, first, last)
         return set(map(module.document_id, listing.ids - listing.gone))
 
-    def _stage(self, module: Module, rows: Iterable[Mapping[str, Any]]) -> None:
+    def _stage(self, module: Module, rows: Iterable[Mapping[str, Any]]) -> set[str]:
+        """Stage rows; their ids."""
+        staged: set[str] = set()
         for number, chunk in enumerate(chunks(rows)):
             with self._writing() as connection:
                 stage_documents(connection, self._request, self._flow, module, chunk)
                 if number == 0 and len(chunk) == CHUNK:
                     refresh_statistics(connection)
-            self._fresh.update(map(module.document_id, filter(None, map(id_of, chunk))))
+            staged.update(map(module.document_id, filter(None, map(id_of, chunk))))
+            self._fresh |= staged
+        return staged
 
     def _read_and_stage(self, ids: Iterable[str], flow: Flow | None = None) -> None:
         """Read documents anew by id; those that Scoro does not know are missing from now on."""
@@ -147,6 +151,9 @@ class _Extraction:
         for source_id in ids:
             by_module.setdefault(module_of(flow, source_id), []).append(source_id)
         for module, source_ids in by_module.items():
+            if is_listed_only(module.name):
+                self._reread_listed(module, set(source_ids))
+                continue
             wanted = map(module.record_id, source_ids)
             for chunk in chunks(read(self._scoro, module.name, wanted, detailed=True)):
                 missing = [module.document_id(record_id) for record_id, row in chunk if row is None]
@@ -156,6 +163,37 @@ class _Extraction:
                     mark_missing(connection, self._request, flow, missing)
                 if flow is self._flow:
                     self._fresh.update(module.document_id(record_id) for record_id, _ in chunk)
+
+    def _reread_listed(self, module: Module, ids: set[str]) -> None:
+        """Read documents of this flow anew whose module has lists only. One is missing where no list shows it that
+        should: neither that by id, nor that of its day, nor that of what was modified since."""
+        asked = map(module.record_id, ids)
+        unseen = ids - self._stage(module, read_listed(self._scoro, module.name, asked))
+        self._fresh |= ids
+        with self._engine.begin() as connection:
+            staged = connection.execute(
+                select(document.c.source_id, document.c.day, document.c.modified_at).where(
+                    *self._of(document),
+                    document.c.source_id == any_of(unseen),
+                    # Of the others it is known that they are gone.
+                    ~document.c.is_missing,
+                    ~document.c.is_deleted,
+                )
+            ).all()
+        if not staged:
+            return
+        search = Search(self._scoro, module.name, self._today)
+        records = [Lost(module.record_id(row.source_id), row.day, row.modified_at) for row in staged]
+        self._stage(module, search.rows(records))
+        missing = set(map(module.document_id, search.absent))
+        with self._writing() as connection:
+            mark_missing(connection, self._request, self._flow, missing)
+        unsure = len(records) - len(search.found) - len(missing)
+        if unsure:
+            self._counts["listing_unsettled"] += unsure
+            log.warning(
+                "Scoro's lists leave open whether %s %s still exist; they stay as they were", unsure, module.name
+            )
 
     def _swept_to(self) -> datetime:
         """Up to when what was created or modified is known already."""

@@ -10,11 +10,12 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from scoro_smartaccounts.clock import TALLINN, tallinn_day
-from scoro_smartaccounts.extract.reading import Source, read
+from scoro_smartaccounts.extract.reading import Source, is_listed_only, read, read_listed
 from scoro_smartaccounts.extract.rows import Row, day_of, id_of, moment_of
 
 log = logging.getLogger(__name__)
@@ -35,7 +36,7 @@ class Listing:
 
     `keep` decides which rows belong to it, whatever the filter let through; `beyond` counts the days of the others,
     `rows_without_id` those that cannot be told apart. `gone` are those of the ids that were not shown any more in
-    the end, `is_settled` says whether passes agreed then.
+    the end.
     """
 
     def __init__(self, source: Source, module: str, keep: Callable[[Row], bool]) -> None:
@@ -43,10 +44,17 @@ class Listing:
         self.gone: set[str] = set()
         self.beyond: Counter[date | None] = Counter()
         self.rows_without_id = 0
-        self.is_settled = True
+        self._has_agreed = True
+        # Ids that were shown last and whose records could not be had.
+        self._unread: set[str] = set()
         self._source = source
         self._module = module
         self._keep = keep
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether all was read, and passes agreed in the end."""
+        return self._has_agreed and not self._unread
 
     def complete(self, wanted: Mapping[str, Any], parts: Sequence[Mapping[str, Any]] = ()) -> Iterator[dict[str, Any]]:
         """All records that the filter `wanted` shows, with lines. `parts` are filters that split it."""
@@ -63,9 +71,9 @@ class Listing:
                 self.beyond[day_of(row)] += 1
         self.gone = self.ids - (yield from self._until_agreed(wanted, before, parts))
 
-    def everything(self) -> Iterator[dict[str, Any]]:
-        """What a list without any filter shows beyond the ids found so far."""
-        self.gone = self.ids - (yield from self._until_agreed(None, set(), ()))
+    def everything(self, wanted: Mapping[str, Any] | None = None) -> Iterator[dict[str, Any]]:
+        """What a list shows (without any filter, unless one is given) beyond the ids found so far."""
+        self.gone = self.ids - (yield from self._until_agreed(wanted, set(), ()))
 
     def plain(self, wanted: Mapping[str, Any] | None, keep: Callable[[Row], bool] | None = None) -> set[str]:
         """The ids that one pass without lines shows."""
@@ -73,13 +81,32 @@ class Listing:
         keep = keep or self._keep
         return {record_id for row in rows if (record_id := id_of(row)) is not None and keep(row)}
 
-    def missed(self, ids: Iterable[str]) -> Iterator[dict[str, Any]]:
-        """The records of those ids that the listing did not have yet."""
-        for record_id, row in read(self._source, self._module, set(ids) - self.ids, detailed=True):
-            if row is not None:
-                if self._keep(row):
-                    self.ids.add(record_id)
-                yield row
+    def missed(self, ids: Iterable[str], wanted: Mapping[str, Any] | None) -> Iterator[dict[str, Any]]:
+        """The records of those ids that the listing did not have yet. `wanted` is the filter that showed the ids."""
+        self._unread = set()
+        for record_id, row in self._records(set(ids) - self.ids, wanted):
+            if self._keep(row):
+                self.ids.add(record_id)
+            yield row
+
+    def _records(self, ids: set[str], wanted: Mapping[str, Any] | None) -> Iterator[tuple[str, dict[str, Any]]]:
+        if not is_listed_only(self._module):
+            for record_id, record in read(self._source, self._module, ids, detailed=True):
+                if record is not None:
+                    yield record_id, record
+            return
+        left = set(ids)
+        for rows in (
+            read_listed(self._source, self._module, ids),
+            self._source.list(self._module, filter=wanted, detailed=True, include_deleted=True),
+        ):
+            if not left:
+                break
+            for row in rows:
+                if (shown := id_of(row)) is not None and shown in left:
+                    left.discard(shown)
+                    yield shown, row
+        self._unread = left
 
     def _until_agreed(
         self, wanted: Mapping[str, Any] | None, before: set[str], parts: Sequence[Mapping[str, Any]]
@@ -89,14 +116,14 @@ class Listing:
         for _ in range(_PASSES if parts else _LAST_PASS):
             now = self.plain(wanted)
             quiet = 0 if now - self.ids else quiet + 1
-            yield from self.missed(now)
-            if now == before:
+            yield from self.missed(now, wanted)
+            if now == before and not self._unread:
                 return now
             if quiet == _QUIET_PASSES:
                 return self.ids
             before = now
         if not parts:
-            self.is_settled = False
+            self._has_agreed = False
             return self.ids
         log.info("Scoro lists %s in changing order; reading them in %s parts", self._module, len(parts))
         shown: set[str] = set()
@@ -158,7 +185,7 @@ class RangeListing:
         hidden = self._listing.plain(self._control(), self._is_dated_inside) - self.ids
         if hidden:
             # A document that was entered or dated otherwise only now is not hidden: it shows now.
-            yield from self._listing.missed(self._listing.plain(wanted))
+            yield from self._listing.missed(self._listing.plain(wanted), wanted)
             hidden -= self.ids
         if hidden:
             self.is_trusted = False
@@ -215,12 +242,64 @@ class ChangeListing:
         """Read the listing to its end."""
         from_date = {"from_date": tallinn_day(self._since).isoformat()}
         yield from self._listing.complete({"modified_date": from_date})
-        yield from self._listing.missed(self._listing.plain({"created_date": from_date}))
+        created = {"created_date": from_date}
+        yield from self._listing.missed(self._listing.plain(created), created)
 
     def _is_kept(self, row: Row) -> bool:
         moments = [moment_of(row.get("modified_date")), moment_of(row.get("created_date"))]
         known = [moment for moment in moments if moment]
         return not known or max(known) >= self._since
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A record that a list should have shown: its id, and its day and time of modification as last known."""
+
+    record_id: str
+    day: date | None
+    modified_at: datetime | None
+
+
+class Search:
+    """Looks for lost records in the lists of their days and, as they may be dated otherwise by now, among what was
+    modified since. `absent` are the ids that no list showed although all of them were complete."""
+
+    def __init__(self, source: Source, module: str, today: date) -> None:
+        self.found: set[str] = set()
+        self.absent: set[str] = set()
+        self._source = source
+        self._module = module
+        self._today = today
+
+    def rows(self, lost: Sequence[Lost]) -> Iterator[dict[str, Any]]:
+        """The lost records that are still there, with lines; a few perhaps twice."""
+        by_day: dict[date, set[str]] = {}
+        for item in lost:
+            if item.day is not None:
+                by_day.setdefault(item.day, set()).add(item.record_id)
+        # Nothing would show those of which neither is known.
+        unsure = {item.record_id for item in lost if item.day is None and item.modified_at is None}
+        for day, ids in sorted(by_day.items()):
+            listing = RangeListing(self._source, self._module, day, day, self._today)
+            yield from self._found(listing.rows(), ids)
+            if not listing.is_settled or listing.rows_without_id:
+                unsure |= ids
+        left = {item.record_id for item in lost} - self.found - unsure
+        moments = [item.modified_at for item in lost if item.record_id in left and item.modified_at is not None]
+        if moments:
+            listed = Listing(self._source, self._module, lambda row: id_of(row) in left)
+            since = tallinn_day(min(moments)) - ONE_DAY
+            yield from self._found(listed.everything({"modified_date": {"from_date": since.isoformat()}}), left)
+            if not listed.is_settled:
+                return
+        self.absent = left - self.found
+
+    def _found(self, rows: Iterable[dict[str, Any]], ids: set[str]) -> Iterator[dict[str, Any]]:
+        for row in rows:
+            record_id = id_of(row)
+            if record_id is not None and record_id in ids:
+                self.found.add(record_id)
+                yield row
 
 
 def midnight(day: date) -> datetime:

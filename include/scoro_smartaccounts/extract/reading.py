@@ -8,11 +8,14 @@ from typing import Any, Protocol
 
 from scoro_smartaccounts.assumptions import SCORO_DETAILED_PAGE_SIZE, SCORO_PAGE_SIZE
 from scoro_smartaccounts.extract.rows import id_of
+from scoro_smartaccounts.staging.documents import RECEIPTS
 
 log = logging.getLogger(__name__)
 
 # Fewer than this are asked for one by one.
 _WORTH_A_LIST = 3
+# Whether Scoro shows single records of these modules is not known; "not found" would prove nothing.
+_LISTED_ONLY = frozenset({RECEIPTS.name})
 
 
 class Source(Protocol):
@@ -51,7 +54,7 @@ def read(
     `key` is the record's own name for its id. `detailed` asks for lines and custom fields. What the filter on ids
     gives back is believed row by row only, and what it does not give back is asked for by itself.
     """
-    wanted = sorted(set(ids), key=lambda record_id: (len(record_id), record_id))
+    wanted = _in_order(ids)
     size = SCORO_DETAILED_PAGE_SIZE if detailed else SCORO_PAGE_SIZE
     is_honoured = len(wanted) >= _WORTH_A_LIST
     for start in range(0, len(wanted), size):
@@ -73,3 +76,33 @@ def read(
         for record_id in chunk:
             row = found.get(record_id) or source.view(module, record_id)
             yield record_id, row if row is not None and id_of(row, key) == record_id else None
+
+
+def is_listed_only(module: str) -> bool:
+    """Whether the module's records can be had from its lists only, so that `read` is not for it."""
+    return module in _LISTED_ONLY
+
+
+def read_listed(source: Source, module: str, ids: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """Those records of `ids` with lines, deleted ones too, that a list filtered by id shows.
+
+    It ends where the filter is not honoured. What it does not show may exist all the same.
+    """
+    wanted = _in_order(ids)
+    for start in range(0, len(wanted), SCORO_DETAILED_PAGE_SIZE):
+        chunk = wanted[start : start + SCORO_DETAILED_PAGE_SIZE]
+        left = set(chunk)
+        by_id = {"id": [int(record_id) for record_id in chunk]}
+        for row in source.list(module, filter=by_id, detailed=True, include_deleted=True):
+            record_id = id_of(row)
+            if record_id not in left:
+                log.info("Scoro's filter on the id of %s is not honoured", module)
+                return
+            left.discard(record_id)
+            yield row
+            if not left:
+                break
+
+
+def _in_order(ids: Iterable[str]) -> list[str]:
+    return sorted(set(ids), key=lambda record_id: (len(record_id), record_id))

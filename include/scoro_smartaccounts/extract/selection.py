@@ -12,13 +12,12 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, false
 
 from scoro_smartaccounts.company import Mode
 from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.extract.stage import any_of
 from scoro_smartaccounts.run import RunKind, RunRequest
-from scoro_smartaccounts.staging.bulk import upsert
+from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.documents import EXPENSES
 from scoro_smartaccounts.staging.links import KIND_OF
 from scoro_smartaccounts.staging.quarantine import resolve
-from scoro_smartaccounts.staging.schema import document, link, quarantine, run, run_document, waiting
+from scoro_smartaccounts.staging.schema import document, link, payment_row, quarantine, run, run_document, waiting
 
 log = logging.getLogger(__name__)
 
@@ -157,18 +156,52 @@ def _reasons_of_scheduled_runs(request: RunRequest, seen: Seen, today: date) -> 
         or_(document.c.day < request.date_from, document.c.day.is_(None)),
         document.c.source_id == any_of(seen.swept),
     )
-    return [(due, "waiting"), (released, "released"), (_unfinished(request), "unfinished"), (late, "late")]
+    last = _last_outcome(request)
+    unfinished = last.in_(_UNFINISHED)
+    reasons = [(due, "waiting"), (released, "released"), (unfinished, "unfinished"), (late, "late")]
+    if request.flow is Flow.PAYMENTS:
+        reasons.append((and_(_pays_what_is_linked(), last == "not_ours"), "waiting"))
+    return reasons
 
 
-def _unfinished(request: RunRequest) -> ColumnElement[bool]:
-    """Whether the last importing run before this one that took the document left it without a result."""
+def _pays_what_is_linked() -> ColumnElement[bool]:
+    """Whether a receipt group pays a document that is in SmartAccounts by now."""
+    kind = case(
+        *(
+            (payment_row.c.document_flow == flow.value, KIND_OF[flow].value)
+            for flow in (Flow.SALES_INVOICES, Flow.PURCHASE_INVOICES)
+        )
+    )
+    paid = link.alias("paid")
+    return (
+        select(payment_row.c.position)
+        .join(
+            paid,
+            and_(
+                paid.c.company == payment_row.c.company,
+                paid.c.kind == kind,
+                paid.c.source_id == payment_row.c.document_id,
+            ),
+        )
+        .where(
+            payment_row.c.company == document.c.company,
+            payment_row.c.flow == document.c.flow,
+            payment_row.c.source_id == document.c.source_id,
+        )
+        .correlate(document)
+        .exists()
+    )
+
+
+def _last_outcome(request: RunRequest) -> ColumnElement[str]:
+    """How the last importing run before this one that took the document left it; empty: without a result."""
     this_run = run.alias("this_run")
     started = (
         select(this_run.c.started_at)
         .where(this_run.c.company == request.company.key, this_run.c.run_key == request.run_key)
         .scalar_subquery()
     )
-    last = (
+    return (
         select(func.coalesce(run_document.c.outcome, ""))
         .join(run, and_(run.c.company == run_document.c.company, run.c.run_key == run_document.c.run_key))
         .where(
@@ -184,7 +217,6 @@ def _unfinished(request: RunRequest) -> ColumnElement[bool]:
         .correlate(document)
         .scalar_subquery()
     )
-    return last.in_(_UNFINISHED)
 
 
 def _documents(request: RunRequest) -> Any:

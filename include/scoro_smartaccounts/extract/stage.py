@@ -13,21 +13,17 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Table,
-    Text,
     and_,
-    any_,
-    bindparam,
     delete,
     select,
     text,
     update,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
+from sqlalchemy.dialects.postgresql import distinct_on
 
-from scoro_smartaccounts.documents import Document, Flow, Line, Partner, Product, Receipt, ReceiptGroup
+from scoro_smartaccounts.documents import RECEIPT_NAME, Document, Flow, Line, Partner, Product, Receipt, ReceiptGroup
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.extract.rows import Row, day_of, id_of, moment_of
 from scoro_smartaccounts.run import RunRequest
@@ -40,15 +36,13 @@ from scoro_smartaccounts.scoro.wire import (
     parse_receipts,
     truth,
 )
-from scoro_smartaccounts.staging.bulk import copy, loaded, upsert
+from scoro_smartaccounts.staging.bulk import any_of, copy, loaded, upsert
 from scoro_smartaccounts.staging.documents import CONTACTS, PRODUCTS, RECEIPTS, Module
 from scoro_smartaccounts.staging.schema import contact, document, document_line, payment_row, product, raw_record
 
 log = logging.getLogger(__name__)
 
 CHUNK = 1000
-# Receipt groups have no number; this and their id stand in its place.
-RECEIPT_NAME = "receipt-"
 
 _Item = TypeVar("_Item")
 
@@ -71,11 +65,6 @@ def chunks(items: Iterable[_Item], size: int = CHUNK) -> Iterator[list[_Item]]:
             chunk = []
     if chunk:
         yield chunk
-
-
-def any_of(ids: Iterable[str]) -> ColumnElement[Any]:
-    """The right side of `column == any(ids)`, as one parameter whatever their number."""
-    return any_(bindparam(None, list(ids), ARRAY(Text)))
 
 
 def stage_documents(

@@ -321,12 +321,15 @@ class _Loader:
                     document.c.source_id == base_source_id,
                 )
             ).one_or_none()
-            what = base_source_id
+            what, day = base_source_id, "its day"
             if base is not None:
-                what = f"{base.number} of {base.day:%d.%m.%Y}" if base.day is not None else base.number
+                what = base.number
+                if base.day is not None:
+                    day = f"{base.day:%d.%m.%Y}"
+                    what = f"{base.number} of {day}"
             message = (
                 f"Credit invoice {row.number} waits for the invoice {what} that it credits: it is not in SmartAccounts"
-                " yet. Import its day, or mend it where it is in quarantine."
+                f" yet. Import {day}, or mend it where it is in quarantine."
             )
             self._connection.execute(
                 insert(waiting)

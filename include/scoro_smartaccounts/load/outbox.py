@@ -71,7 +71,7 @@ class NewRecord:
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """The record was created now; `answer` is what SmartAccounts said."""
+    """The record was created now; `answer` is what its target said."""
 
     remote_id: str
     answer: Mapping[str, Any]
@@ -93,7 +93,7 @@ class InDoubt:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """SmartAccounts refused it, for these reasons."""
+    """Its target refused it, for these reasons."""
 
     reasons: tuple[tuple[str, str], ...]
     status: int

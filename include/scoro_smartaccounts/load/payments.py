@@ -12,12 +12,14 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from scoro_smartaccounts.company import Mode
+from scoro_smartaccounts.documents import payment_label, payment_name
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.flows import INVOICE_FLOWS
-from scoro_smartaccounts.load.comparison import amount_of, close_document
+from scoro_smartaccounts.load.comparison import BOOKED_DIFFERENTLY, amount_of, close_document
 from scoro_smartaccounts.load.outbox import Created, Existing, InDoubt, NewRecord, Refused, create_record
 from scoro_smartaccounts.load.settle_payments import open_intents, settle_sent_payments
 from scoro_smartaccounts.load.shared import (
+    IN_DOUBT,
     MOST_REFUSALS,
     NOT_WANTED,
     Streak,
@@ -48,12 +50,10 @@ from scoro_smartaccounts.transform.payment import day_of_body, settled_by
 
 log = logging.getLogger(__name__)
 
-BOOKED_DIFFERENTLY = "booked_differently"
 _STALE = (
     "not_sent",
     "its documents were paid otherwise after it was planned; nothing was sent, the next run decides",
 )
-_IN_DOUBT = ("in_doubt", "its answer was lost; it is looked for before anything is sent again")
 
 
 def load_payments(request: RunRequest, services: Services) -> Counts:
@@ -152,19 +152,19 @@ class _Loader:
                 for place in range(1, len(bodies) + 1)
             ]
             if any(intent.source_id in parts for intent in open_intents(self._connection, self._company, Kind.PAYMENT)):
-                return _IN_DOUBT
+                return IN_DOUBT
             sent = [find_link(self._connection, self._company, Kind.PAYMENT, part) is not None for part in parts]
             if self._is_stale(row, [body for body, is_sent in zip(bodies, sent, strict=True) if is_sent]):
                 return _STALE
         for part, body in zip(parts, bodies, strict=True):
             match self._create(row, part, body):
                 case InDoubt():
-                    return _IN_DOUBT
+                    return IN_DOUBT
                 case Refused(reasons):
-                    raise refused(f"Payment {row.source_id} of {row.day:%d.%m.%Y}", reasons)
+                    raise refused(payment_name(row.number, row.day), reasons)
                 case Created() | Existing():
                     pass
-        log.info("Payment %s was created.", row.number)
+        log.info("%s was created.", payment_name(row.number, row.day))
         return "created", None
 
     def _is_stale(self, row: Row[Any], sent: list[Mapping[str, Any]]) -> bool:
@@ -181,7 +181,7 @@ class _Loader:
             natural_key=part,
             operation=f"{PAYMENTS}:add",
             remote_key="paymentId",
-            label=f"payment {row.number}",
+            label=payment_label(row.number, row.day),
             body=json.dumps(body, ensure_ascii=False, separators=(",", ":")),
             day=row.day,
             content_hash=row.content_hash,
@@ -228,7 +228,8 @@ class _Loader:
         said, expected = amount_of(answer.get("amount")), _total(body)
         if said is not None and said != expected:
             message = (
-                f"Payment {row.source_id} was booked, but not as predicted: {plain(said)} instead of {plain(expected)}."
+                f"{payment_name(row.number, row.day)} was booked, but not as predicted: {plain(said)} instead of"
+                f" {plain(expected)}."
             )
             log.error("%s", message)
             alarm = Finding(row.source_id, BOOKED_DIFFERENTLY, "error", message, "amount")

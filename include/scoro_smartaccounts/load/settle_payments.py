@@ -172,7 +172,8 @@ def _tell(what: str, present: int, result: SettledPayments) -> None:
 
 
 def _payment_of(connection: Connection, company: str, row: Row[Any]) -> Link | None:
-    """The payment that the intent's request made: marked with its group and settling what the body settles."""
+    """The payment that the intent's request made: marked with its group, on the body's account, not linked yet.
+    Netting and money of one group lie on different accounts."""
     body = json.loads(row.payload)
     candidates = connection.execute(
         select(remote_payment.c.remote_id, remote_payment.c.content_hash, remote_payment.c.account_name)

@@ -22,16 +22,17 @@ MOST_REFUSALS = 10
 # So many lost answers in a row are an outage; what was not sent yet stays out of doubt.
 _MOST_LOST_ANSWERS = 3
 _OUTAGE_PAUSE = 600.0
+REFUSED = {"SmartAccounts": "refused_by_smartaccounts", "Scoro": "refused_by_scoro"}
 # A case of POSSIBLE_DUPLICATE that a person answered, and that made way for another one.
 NOT_A_DUPLICATE = "not_a_duplicate"
-REFUSED = "refused_by_smartaccounts"
 # Cases that the load step opens and that it tries again by itself.
-OWN_CASES = (REFUSED, *(spec.partner_gone for spec in INVOICE_FLOWS.values()))
+OWN_CASES = (*REFUSED.values(), *(spec.partner_gone for spec in INVOICE_FLOWS.values()))
 
 NOT_WANTED = (
     "not_sent",
     "it changed, was deleted, quarantined or dismissed after it was planned; nothing was sent, the next run decides",
 )
+IN_DOUBT = ("in_doubt", "its answer was lost; it is looked for before anything is sent again")
 
 
 def wanted_plans(connection: Connection, request: RunRequest, source_ids: Collection[str]) -> list[Row[Any]]:
@@ -109,7 +110,9 @@ class Streak:
 def refused(what: str, reasons: tuple[tuple[str, str], ...], *, target: str = "SmartAccounts") -> DocumentProblem:
     """The problem of a document that the target refused."""
     said = "; ".join(message or key for key, message in reasons) or "without a reason"
-    return DocumentProblem(REFUSED, f"{what}: {target} refused it: {said}. Mend the cause, then retry.", system=target)
+    return DocumentProblem(
+        REFUSED[target], f"{what}: {target} refused it: {said}. Mend the cause, then retry.", system=target
+    )
 
 
 def keep_answers(connection: Connection, request: RunRequest, source_ids: Iterable[str]) -> None:

@@ -35,7 +35,7 @@ def export_params() -> dict[str, Param]:
         last="Last Tallinn day, itself included.",
         mode="import: write to Scoro. preview: write nothing, show what would be written. "
         "Nothing is done while export_payments is off in the company file.",
-        empty_mode="import",
+        empty_mode="as the switch in the company file says",
     )
 
 

@@ -10,10 +10,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Text, any_, bindparam, delete, exists, or_, update
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import Connection, Engine, delete, exists, or_, update
 
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.documents import Flow, payment_name
 from scoro_smartaccounts.money import plain
 from scoro_smartaccounts.quality import batch
 from scoro_smartaccounts.quality.rule import Rule
@@ -21,6 +20,7 @@ from scoro_smartaccounts.quality.rules import codes, rules_of
 from scoro_smartaccounts.quality.validation import TABLES, Failure, validate
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.staging import runs
+from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.findings import Finding, store_findings
 from scoro_smartaccounts.staging.quarantine import Case, dismissed, open_case, resolve
 from scoro_smartaccounts.staging.schema import finding, run_document
@@ -134,9 +134,7 @@ def _as_people_write(value: Any) -> Any:
 
 def _name(flow: Flow, row: Mapping[str, Any]) -> str:
     if flow in (Flow.PAYMENTS, Flow.EXPORT_PAYMENTS):
-        # In staging a word stands before the number of a payment of SmartAccounts.
-        called = row["source_id"] if flow is Flow.PAYMENTS else row["number"].partition("-")[2]
-        return f"Payment {called} of {row['day']:%d.%m.%Y}" if row["day"] is not None else f"Payment {called}"
+        return payment_name(row["number"], row["day"])
     kind = "Credit invoice" if row["is_credit"] else flow.noun.capitalize()
     return f"{kind} {row['number']}" if row["number"] else f"{kind} with Scoro id {row['source_id']}"
 
@@ -163,7 +161,7 @@ def _drop_findings(connection: Connection, request: RunRequest, source_ids: list
         delete(finding).where(
             finding.c.company == request.company.key,
             finding.c.run_key == request.run_key,
-            finding.c.source_id == any_(bindparam("source_ids", source_ids, ARRAY(Text))),
+            finding.c.source_id == any_of(source_ids),
             finding.c.code.in_(codes(request.flow)),
         )
     )

@@ -21,8 +21,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     and_,
-    any_,
-    bindparam,
     case,
     delete,
     exists,
@@ -32,19 +30,17 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy import Text as SqlText
-from sqlalchemy.dialects.postgresql import ARRAY
 
 from scoro_smartaccounts.assumptions import PAYMENTS_KNOWN_BEFORE_FIRST_IMPORT, SAME_PAYMENT_WITHIN_DAYS
 from scoro_smartaccounts.clock import TALLINN
 from scoro_smartaccounts.company import Company
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.documents import Flow, payment_label
 from scoro_smartaccounts.money import plain
 from scoro_smartaccounts.reconcile.reading import Reading
 from scoro_smartaccounts.reconcile.registers import OVERLAP, PAYMENTS, read_whole, remember, synced_to
 from scoro_smartaccounts.run import RunRequest, Services
 from scoro_smartaccounts.smartaccounts.wire import PaymentRow
-from scoro_smartaccounts.staging.bulk import upsert
+from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.links import KIND_OF, Evidence, Kind, Link, store_links
 from scoro_smartaccounts.staging.locks import session_lock
 from scoro_smartaccounts.staging.schema import (
@@ -59,14 +55,12 @@ from scoro_smartaccounts.staging.schema import (
     waiting,
 )
 from scoro_smartaccounts.transform.marker import marked_id
+from scoro_smartaccounts.transform.payment import INVOICE_TYPES
 
 log = logging.getLogger(__name__)
 
-# Kinds of intents: a payment to create at SmartAccounts, a receipt group to create at Scoro.
-RECEIPT_INTENT = "receipt"
 # The lock that everything holds that creates or links a payment, in either direction.
 PAYMENT_LOCK = "payments"
-INVOICE_TYPES = {Flow.SALES_INVOICES: "CLIENT_INVOICE", Flow.PURCHASE_INVOICES: "VENDOR_INVOICE"}
 
 
 def sync_payments(services: Services, company: Company) -> Reading:
@@ -113,7 +107,7 @@ def mirror_payments(
         row.remote_id: row
         for row in connection.execute(
             select(remote_payment.c.remote_id, remote_payment.c.content_hash, remote_payment.c.is_changed).where(
-                remote_payment.c.company == company, remote_payment.c.remote_id == _any([row.id for row in rows])
+                remote_payment.c.company == company, remote_payment.c.remote_id == any_of([row.id for row in rows])
             )
         )
     }
@@ -158,7 +152,7 @@ def mirror_payments(
     connection.execute(
         delete(remote_payment_row).where(
             remote_payment_row.c.company == company,
-            remote_payment_row.c.remote_id == _any([row["remote_id"] for row in payments]),
+            remote_payment_row.c.remote_id == any_of([row["remote_id"] for row in payments]),
         )
     )
     upsert(connection, remote_payment_row, parts)
@@ -181,7 +175,7 @@ def payment_hash(row: PaymentRow) -> str:
 def _mark_deleted(connection: Connection, company: str, payment_ids: Collection[str]) -> None:
     connection.execute(
         update(remote_payment)
-        .where(remote_payment.c.company == company, remote_payment.c.remote_id == _any(payment_ids))
+        .where(remote_payment.c.company == company, remote_payment.c.remote_id == any_of(payment_ids))
         .values(is_deleted=True)
     )
 
@@ -213,7 +207,7 @@ def settled_amounts(connection: Connection, company: str, document_remote_ids: I
         )
         .where(
             remote_payment_row.c.company == company,
-            remote_payment_row.c.document_remote_id == _any(document_remote_ids),
+            remote_payment_row.c.document_remote_id == any_of(document_remote_ids),
             ~remote_payment.c.is_deleted,
         )
         .group_by(remote_payment_row.c.document_remote_id)
@@ -238,14 +232,14 @@ def unlinked_payments_on(
         )
         .where(
             remote_payment_row.c.company == company,
-            remote_payment_row.c.document_remote_id == _any(document_remote_ids),
+            remote_payment_row.c.document_remote_id == any_of(document_remote_ids),
             ~remote_payment.c.is_deleted,
             remote_payment.c.marked_id == "",
             ~is_linked_payment(),
         )
         .order_by(remote_payment.c.day, remote_payment.c.number)
     ):
-        found[row.document_remote_id].append(f"{row.number} of {row.day:%d.%m.%Y}")
+        found[row.document_remote_id].append(payment_label(row.number, row.day))
     return found
 
 
@@ -260,37 +254,49 @@ class Matches:
     payment_doubts: dict[str, str] = field(default_factory=dict)
 
 
+# A link to a record that is gone binds nobody: entered again, the money finds its other half. The sign of a row of
+# Scoro must be that of its document; on credit invoices sites differ. A payment of one row may be told with a fee or
+# prepayment beside it: then its whole amount counts too.
 _PAIRS = """
 with scoro as (
-  select r.source_id, r.position, abs(r.amount) as amount, d.day, l.remote_id as document_id, d.number,
-    d.currency
+  select r.source_id, r.position, abs(r.amount) as amount, d.day, l.remote_id as document_id, d.number, d.currency
   from payment_row r
   join document d on d.company = r.company and d.flow = r.flow and d.source_id = r.source_id
     and not d.is_deleted and not d.is_missing and d.problem is null
+  join document paid on paid.company = r.company and paid.flow = r.document_flow and paid.source_id = r.document_id
+    and (jsonb_array_length(paid.credited_ids) > 0 or r.amount * (paid.net + paid.vat) > 0)
   join link l on l.company = r.company and l.source_id = r.document_id
     and l.kind = case r.document_flow when 'sales_invoices' then 'sales_invoice' else 'purchase_invoice' end
   where r.company = :company and r.flow = 'payments'
-    and not exists (select from link k where k.company = r.company and k.kind = 'payment'
-      and split_part(k.source_id, '/', 1) = r.source_id)
+    and not exists (
+      select from link k
+      left join remote_payment p on p.company = k.company and p.remote_id = split_part(k.remote_id, '/', 1)
+      where k.company = r.company and k.kind = 'payment' and split_part(k.source_id, '/', 1) = r.source_id
+        and not coalesce(p.is_deleted, false))
     and not exists (select from intent i where i.company = r.company and i.kind = 'payment' and i.state = 'open'
       and split_part(i.source_id, '/', 1) = r.source_id)
 ), books as (
-  select r.remote_id, r.position, r.document_remote_id as document_id, p.day, p.number, p.currency,
-    case when count(*) over (partition by r.remote_id) = 1 then p.amount else r.amount end as amount
+  select r.remote_id, r.position, r.document_remote_id as document_id, p.day, p.number, p.currency, r.amount,
+    case when count(*) over (partition by r.remote_id) = 1 then p.amount else r.amount end as whole_amount
   from remote_payment_row r
   join remote_payment p on p.company = r.company and p.remote_id = r.remote_id
   where r.company = :company and r.type in ('CLIENT_INVOICE', 'VENDOR_INVOICE')
     and not p.is_deleted and p.marked_id = ''
-    and not exists (select from link k where k.company = r.company and k.kind = 'payment'
-      and split_part(k.remote_id, '/', 1) = r.remote_id)
+    and not exists (
+      select from link k
+      left join document d on d.company = k.company and d.flow = 'payments'
+        and d.source_id = split_part(k.source_id, '/', 1)
+      where k.company = r.company and k.kind = 'payment' and split_part(k.remote_id, '/', 1) = r.remote_id
+        and not coalesce(d.is_deleted or d.is_missing, false))
     and not exists (select from intent i where i.company = r.company and i.kind = 'receipt' and i.state = 'open'
       and split_part(i.source_id, '/', 1) = r.remote_id)
 )
-select s.source_id, s.position as scoro_position, s.number as group_name, b.remote_id, b.position as books_position,
-  b.number as payment_number, b.day as payment_day, abs(s.day - b.day) as days
-from scoro s join books b on b.document_id = s.document_id and b.amount = s.amount and b.currency = s.currency
-  and abs(s.day - b.day) <= :days
-order by days, s.day, s.source_id, s.position, b.remote_id, b.position
+select s.source_id, s.position as scoro_position, s.number as group_name, s.day as group_day,
+  b.remote_id, b.position as books_position, b.number as payment_number, b.day as payment_day,
+  abs(s.day - b.day) as days
+from scoro s join books b on b.document_id = s.document_id and b.currency = s.currency
+  and s.amount in (b.amount, b.whole_amount) and abs(s.day - b.day) <= :days
+order by days, s.day, length(s.source_id), s.source_id, s.position, b.number, b.remote_id, b.position
 """
 
 
@@ -332,10 +338,11 @@ def match_payments(connection: Connection, request: RunRequest) -> Matches:
             result.groups |= matched_groups
             result.payments |= matched_payments
             continue
-        theirs = ", ".join(sorted({f"{row.payment_number} of {row.payment_day:%d.%m.%Y}" for row in component}))
-        ours = ", ".join(sorted({str(row.group_name) for row in component}))
+        theirs = ", ".join(sorted({payment_label(row.payment_number, row.payment_day) for row in component}))
+        ours = ", ".join(sorted({payment_label(row.group_name, row.group_day) for row in component}))
         result.group_doubts |= dict.fromkeys(matched_groups, theirs)
         result.payment_doubts |= dict.fromkeys(matched_payments, ours)
+    _drop_links_of(connection, company, result)
     store_links(connection, company, request.run_key, links)
     if links:
         log.info(
@@ -521,16 +528,34 @@ def _one_to_one(rows: Iterable[Any]) -> list[Any]:
 
 def _components(pairs: Sequence[Any]) -> list[list[Any]]:
     """Pairs that share a receipt group or a payment, together."""
-    components: list[list[Any]] = []
+    leader: dict[tuple[str, str], tuple[str, str]] = {}
+
+    def leader_of(node: tuple[str, str]) -> tuple[str, str]:
+        while (above := leader.setdefault(node, node)) != node:
+            leader[node] = leader[above]
+            node = above
+        return node
+
     for row in pairs:
-        touching = [
-            component
-            for component in components
-            if any(other.source_id == row.source_id or other.remote_id == row.remote_id for other in component)
-        ]
-        merged: list[Any] = [*(other for component in touching for other in component), row]
-        components = [component for component in components if component not in touching] + [merged]
-    return components
+        leader[leader_of(("group", row.source_id))] = leader_of(("payment", row.remote_id))
+    components: dict[tuple[str, str], list[Any]] = defaultdict(list)
+    for row in pairs:
+        components[leader_of(("group", row.source_id))].append(row)
+    return list(components.values())
+
+
+def _drop_links_of(connection: Connection, company: str, matches: Matches) -> None:
+    """Forget links to what is gone of those that have found their other half anew."""
+    connection.execute(
+        delete(link).where(
+            link.c.company == company,
+            link.c.kind == Kind.PAYMENT.value,
+            or_(
+                func.split_part(link.c.source_id, "/", 1) == any_of(matches.groups),
+                func.split_part(link.c.remote_id, "/", 1) == any_of(matches.payments),
+            ),
+        )
+    )
 
 
 def _row_counts(
@@ -538,7 +563,7 @@ def _row_counts(
 ) -> dict[str, int]:
     rows = connection.execute(
         select(key.label("key"), func.count().label("rows"))
-        .where(table.c.company == company, key == _any(ids), *conditions)
+        .where(table.c.company == company, key == any_of(ids), *conditions)
         .group_by(key)
     )
     return {row.key: row.rows for row in rows}
@@ -552,12 +577,12 @@ def _hashes(
         select(document.c.source_id, document.c.content_hash).where(
             document.c.company == company,
             document.c.flow == Flow.PAYMENTS.value,
-            document.c.source_id == _any(groups),
+            document.c.source_id == any_of(groups),
         )
     )
     theirs = connection.execute(
         select(remote_payment.c.remote_id, remote_payment.c.content_hash).where(
-            remote_payment.c.company == company, remote_payment.c.remote_id == _any(payments)
+            remote_payment.c.company == company, remote_payment.c.remote_id == any_of(payments)
         )
     )
     return {row[0]: row[1] for row in ours}, {row[0]: row[1] for row in theirs}
@@ -595,12 +620,8 @@ def linked_documents(
             select(link.c.source_id, link.c.remote_id, link.c.answer).where(
                 link.c.company == company,
                 link.c.kind == KIND_OF[flow].value,
-                link.c.source_id == _any([source_id for other, source_id in wanted if other is flow]),
+                link.c.source_id == any_of([source_id for other, source_id in wanted if other is flow]),
             )
         )
         found |= {(flow, row.source_id): row for row in rows}
     return found
-
-
-def _any(values: Iterable[str]) -> ColumnElement[Any]:
-    return any_(bindparam(None, list(values), ARRAY(SqlText)))

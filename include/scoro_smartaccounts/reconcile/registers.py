@@ -143,7 +143,7 @@ def vat_percents(connection: Connection, company: str, flow: Flow) -> dict[str, 
 
 
 def warehouses(connection: Connection, company: str) -> dict[str, str]:
-    """What invoices name a warehouse by (its id; where SmartAccounts shows none, its name), by name."""
+    """What invoices and bills name a warehouse by (its id; where SmartAccounts shows none, its name), by name."""
     rows = (WarehouseRow.from_wire(payload) for payload in _settings(connection, company, WAREHOUSES))
     return {row.name: row.id or row.name for row in rows}
 

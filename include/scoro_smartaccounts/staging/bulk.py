@@ -1,4 +1,4 @@
-"""Set-based writes: COPY into a temporary table, then one statement.
+"""Set-based writes: COPY into a temporary table, then one statement; and many ids as one parameter.
 
 Rows are mappings from column name to value; all rows of a call have the same keys. Values of JSONB columns are
 Python objects. Rows reach the table in the order of its primary key, so that two writers never wait for each
@@ -16,8 +16,8 @@ from typing import Any, cast
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import Column, ColumnElement, Connection, MetaData, Table, select
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy import Column, ColumnElement, Connection, MetaData, Table, Text, any_, bindparam, select
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 
 Row = Mapping[str, Any]
 
@@ -78,6 +78,11 @@ def upsert(
         else:
             statement = statement.on_conflict_do_nothing(index_elements=key)
         return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
+
+
+def any_of(ids: Iterable[str]) -> ColumnElement[Any]:
+    """The right side of `column == any(ids)`, as one parameter whatever their number."""
+    return any_(bindparam(None, list(ids), ARRAY(Text)))
 
 
 def _columns(table: Table, rows: Iterable[Row]) -> tuple[list[Column[Any]], Iterable[Row]]:

@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, Text, any_, bindparam, cast, or_, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import Connection, Select, Table, Text, cast, or_, select
 
 from scoro_smartaccounts.documents import Document, Flow, Partner, Product, ReceiptGroup
 from scoro_smartaccounts.errors import DocumentProblem
@@ -26,6 +25,7 @@ from scoro_smartaccounts.scoro.wire import (
     parse_receipts,
     receipt_content,
 )
+from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.schema import contact, document, product, raw_record
 
 CONTACTS = "contacts"
@@ -144,7 +144,6 @@ def _newest_of(flow: Flow, company_key: str, source_ids: Iterable[str]) -> Selec
 
 
 def _newest(table: Table, modules: Sequence[str], company_key: str, source_ids: Iterable[str]) -> Select[Any]:
-    ids = bindparam("ids", list(source_ids), ARRAY(Text))
     return (
         select(table.c.source_id, cast(raw_record.c.payload, Text), table.c.is_deleted)
         .join(
@@ -154,5 +153,5 @@ def _newest(table: Table, modules: Sequence[str], company_key: str, source_ids: 
             & (raw_record.c.source_id == table.c.source_id)
             & (raw_record.c.version == table.c.raw_version),
         )
-        .where(table.c.company == company_key, table.c.source_id == any_(ids))
+        .where(table.c.company == company_key, table.c.source_id == any_of(source_ids))
     )

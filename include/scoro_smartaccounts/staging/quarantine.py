@@ -18,7 +18,6 @@ from sqlalchemy import (
     Row,
     Select,
     and_,
-    any_,
     bindparam,
     case,
     func,
@@ -29,12 +28,12 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy import Text as SqlText
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.dialects.postgresql import insert
 
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import PipelineError
 from scoro_smartaccounts.run import RunRequest
-from scoro_smartaccounts.staging.bulk import loaded
+from scoro_smartaccounts.staging.bulk import any_of, loaded
 from scoro_smartaccounts.staging.schema import document, quarantine, run_document
 
 # Before a Scoro id where a name is asked for.
@@ -148,7 +147,7 @@ def resolve(
         .where(
             quarantine.c.company == request.company.key,
             quarantine.c.flow == request.flow.value,
-            quarantine.c.source_id == _any_of("ids", ids),
+            quarantine.c.source_id == any_of(ids),
             _same_document(),
             or_(
                 quarantine.c.state.in_(["open", "released"]),
@@ -158,7 +157,7 @@ def resolve(
         .values(state="resolved", closed_at=func.now())
     )
     if codes is not None:
-        statement = statement.where(quarantine.c.code == _any_of("codes", list(codes)))
+        statement = statement.where(quarantine.c.code == any_of(codes))
     return connection.execute(statement).rowcount
 
 
@@ -187,13 +186,31 @@ def dismissed(connection: Connection, request: RunRequest) -> dict[str, str]:
     return {row.source_id: row.note for row in rows}
 
 
+def checked_by_a_person(connection: Connection, request: RunRequest, source_ids: Iterable[str], code: str) -> set[str]:
+    """Documents that a person let go although they have a case of `code`."""
+    return set(
+        connection.scalars(
+            select(quarantine.c.source_id).where(
+                quarantine.c.company == request.company.key,
+                quarantine.c.flow == request.flow.value,
+                quarantine.c.source_id == any_of(source_ids),
+                quarantine.c.state == "released",
+                quarantine.c.code == code,
+            )
+        )
+    )
+
+
 def release(
     connection: Connection, company: str, names: Iterable[str], note: str, flow: Flow | None = None
 ) -> list[StoredCase]:
     """Let the next run try documents again, dismissed ones too; the cases that were released.
 
-    `names` are document numbers, or `id:` and the Scoro id; of all flows unless one is named.
+    `names` are document numbers, or `id:` and the Scoro id; of all flows unless one is named. Raises AmbiguousName for
+    a name of several documents in quarantine.
     """
+    names = list(names)
+    _refuse_ambiguous(connection, company, names, flow)
     return _decide(connection, company, names, note, flow, from_states=("open", "dismissed"), to_state="released")
 
 
@@ -202,11 +219,16 @@ def dismiss(
 ) -> list[StoredCase]:
     """Never import documents as they are now, for the reason in `note`; the cases that were dismissed.
 
-    `names` as of `release`. Raises AmbiguousName for a name of several documents in quarantine.
+    `names` as of `release`.
     """
     if not note.strip():
         raise ValueError("a dismissal needs a note")
     names = list(names)
+    _refuse_ambiguous(connection, company, names, flow)
+    return _decide(connection, company, names, note, flow, from_states=("open", "released"), to_state="dismissed")
+
+
+def _refuse_ambiguous(connection: Connection, company: str, names: Iterable[str], flow: Flow | None) -> None:
     for name in names:
         called = connection.execute(
             select(quarantine.c.flow, quarantine.c.source_id).where(_waits(company), _named([name], flow))
@@ -214,9 +236,8 @@ def dismiss(
         if len(called) > 1:
             flows = sorted({row.flow for row in called})
             ids = sorted({row.source_id for row in called})
-            by = f"id:{' or id:'.join(ids)}" if len(flows) == 1 else f"--flow {' or --flow '.join(flows)}"
+            by = f"DOC=id:{' or DOC=id:'.join(ids)}" if len(flows) == 1 else f"FLOW={' or FLOW='.join(flows)}"
             raise AmbiguousName(f"{len(called)} documents in quarantine are called {name}: say which by {by}.")
-    return _decide(connection, company, names, note, flow, from_states=("open", "released"), to_state="dismissed")
 
 
 def list_cases(connection: Connection, company: str, states: Collection[State]) -> list[StoredCase]:
@@ -273,10 +294,6 @@ def _same_document() -> ColumnElement[bool]:
         document.c.flow == quarantine.c.flow,
         document.c.source_id == quarantine.c.source_id,
     )
-
-
-def _any_of(name: str, values: list[str]) -> ColumnElement[Any]:
-    return any_(bindparam(name, values, ARRAY(SqlText)))
 
 
 def _stored() -> Select[Any]:

@@ -274,7 +274,8 @@ quarantine = Table(
     ),
 )
 
-# Documents that will go on by themselves: not settled yet, or a credit invoice whose base is not booked.
+# Documents that will go on by themselves: not settled yet, a credit invoice whose base is not booked, a payment whose
+# document or partner is not, or one that may be our own export.
 waiting = Table(
     "waiting",
     metadata,

@@ -14,16 +14,16 @@ from decimal import Decimal
 from typing import Any
 
 from scoro_smartaccounts.assumptions import EXCHANGE_RATE_IS_FOREIGN_PER_EURO, RATED_CURRENCIES
-from scoro_smartaccounts.documents import Receipt, ReceiptGroup
+from scoro_smartaccounts.documents import Flow, Receipt, ReceiptGroup
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.money import CENT, ZERO, plain
 
 CLIENT, VENDOR = "CLIENT", "VENDOR"
 BANK, CASH = "BANK", "CASH"
-ROW_TYPES = {CLIENT: "CLIENT_INVOICE", VENDOR: "VENDOR_INVOICE"}
+# What the rows of a payment call the documents of a flow.
+INVOICE_TYPES = {Flow.SALES_INVOICES: "CLIENT_INVOICE", Flow.PURCHASE_INVOICES: "VENDOR_INVOICE"}
 # Cash is rounded to five cents; a document may be left with this much.
 MOST_CASH_ROUNDING = 2 * CENT
-_BOOKS_CURRENCY = "EUR"
 _RATE_STEP = Decimal("0.000001")
 
 
@@ -59,6 +59,8 @@ class PaymentTerms:
     netting_account: MoneyAccount | None
     rounding_account: str | None
     prepayment_text: str
+    rounding_text: str
+    base_currency: str
     marker: str
 
 
@@ -72,11 +74,6 @@ class PlannedPayment:
     outstanding: Mapping[str, Decimal]
     left: Mapping[str, Decimal]
     warnings: tuple[str, ...]
-
-
-def payment_name(group: ReceiptGroup) -> str:
-    """How messages call a receipt group."""
-    return f"Payment {group.source_id} of {group.day:%d.%m.%Y}"
 
 
 def plan_payment(
@@ -164,7 +161,7 @@ class _Plan:
         if account is None:
             raise DocumentProblem(
                 "netting_account_not_named",
-                f"{payment_name(self.group)} nets a credit invoice, but the company file names no bank account for"
+                f"{self.group.called} nets a credit invoice, but the company file names no bank account for"
                 " netting that SmartAccounts has. Set payments.netting_account.",
                 field="payments.netting_account",
                 system="company file",
@@ -228,7 +225,7 @@ class _Plan:
                 {
                     "price": plain(rounding),
                     "quantity": "1",
-                    "description": "Sularaha ümardamine",
+                    "description": self.terms.rounding_text,
                     "account": self._rounding_account(),
                 }
             ]
@@ -241,7 +238,7 @@ class _Plan:
 
     def _is_rounding(self, account: MoneyAccount, missing: Decimal) -> bool:
         """Whether a difference is what rounding cash to five cents leaves."""
-        is_cash = account.type == CASH and self.group.currency == _BOOKS_CURRENCY
+        is_cash = account.type == CASH and self.group.currency == self.terms.base_currency
         return is_cash and missing != 0 and abs(missing) <= MOST_CASH_ROUNDING
 
     def _explain_rounding(self, document: PaidDocument, rounding: Decimal) -> None:
@@ -251,7 +248,7 @@ class _Plan:
         if self.terms.rounding_account is None:
             raise DocumentProblem(
                 "rounding_account_not_named",
-                f"{payment_name(self.group)}: cash was rounded, but the company file names no account for that. Set"
+                f"{self.group.called}: cash was rounded, but the company file names no account for that. Set"
                 " payments.rounding_account.",
                 field="payments.rounding_account",
                 system="company file",
@@ -259,7 +256,8 @@ class _Plan:
         return self.terms.rounding_account
 
     def _row(self, remote_id: str, amount: Decimal) -> dict[str, Any]:
-        return {"amount": plain(amount), "type": ROW_TYPES[self._partner_type], "id": remote_id}
+        flow = Flow.PURCHASE_INVOICES if self.group.is_purchase else Flow.SALES_INVOICES
+        return {"amount": plain(amount), "type": INVOICE_TYPES[flow], "id": remote_id}
 
     @property
     def _partner_type(self) -> str:
@@ -267,10 +265,10 @@ class _Plan:
 
     def _header(self, account: MoneyAccount, documents: Mapping[str, PaidDocument]) -> dict[str, Any]:
         group = self.group
-        if account.currency not in (group.currency, _BOOKS_CURRENCY):
+        if account.currency not in (group.currency, self.terms.base_currency):
             raise DocumentProblem(
                 "account_currency",
-                f"{payment_name(group)} is in {group.currency}, but {account.name} in SmartAccounts holds"
+                f"{group.called} is in {group.currency}, but {account.name} in SmartAccounts holds"
                 f" {account.currency}. Pair the receipt account with another account in the company file.",
                 field="payments.accounts",
                 system="company file",
@@ -284,7 +282,7 @@ class _Plan:
             "accountName": account.name,
             "currency": group.currency,
         }
-        if group.currency != _BOOKS_CURRENCY and group.currency not in RATED_CURRENCIES:
+        if group.currency != self.terms.base_currency and group.currency not in RATED_CURRENCIES:
             header["exchangeRate"] = plain(self._rate(documents))
         return header
 
@@ -317,7 +315,7 @@ class _Plan:
                 )
 
     def _problem(self, code: str, what: str) -> DocumentProblem:
-        return DocumentProblem(code, f"{payment_name(self.group)}: {what}.", field="receipts")
+        return DocumentProblem(code, f"{self.group.called}: {what}.", field="receipts")
 
 
 def settled_by(bodies: Sequence[Mapping[str, Any]]) -> dict[str, Decimal]:

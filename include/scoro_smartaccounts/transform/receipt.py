@@ -8,10 +8,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from scoro_smartaccounts.documents import payment_name
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.money import ZERO, plain
-
-CLIENT_INVOICE, VENDOR_INVOICE = "CLIENT_INVOICE", "VENDOR_INVOICE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ def plan_receipt_group(
     if len(partners) > 1:
         raise DocumentProblem(
             "partners_differ",
-            f"Payment {payment.number} of {payment.day:%d.%m.%Y} pays documents of the contacts {', '.join(partners)}"
+            f"{payment_name(payment.number, payment.day)} pays documents of the contacts {', '.join(partners)}"
             " of Scoro. Scoro takes one contact a payment: enter it there by hand and dismiss it here.",
             system="Scoro",
         )

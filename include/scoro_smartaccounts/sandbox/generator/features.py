@@ -59,11 +59,6 @@ class BadReason(StrEnum):
     STOCK_QUANTITY_MISSING = "stock_quantity_missing"
     NUMBER_DUPLICATE = "number_duplicate"
 
-    @property
-    def is_warning(self) -> bool:
-        """Worth a word to the bookkeeper, and no obstacle to booking."""
-        return self is BadReason.REFERENCE_INVALID
-
 
 class BadBill(StrEnum):
     """What is wrong with a planted bill."""
