@@ -302,7 +302,7 @@ def test_payments_of_smartaccounts(staged: Payments, check_all: Any) -> None:
         payment("negative_row", (credit, "-24.80")): {"row_not_positive"},
         payment("of_others", (one, "30.00"), (stranger, "-5.00"), ("VAT_RETURN v1", "-5.00")): set(),
         payment("linked", **nothing): set(),
-        payment("in_parts", **nothing): set(),
+        payment("in_parts", **nothing): {"amount_not_positive"},
     }
     assert check_all(*expected, request=EXPORT) == expected
 

@@ -13,7 +13,7 @@ from datetime import date
 
 from sqlalchemy import Connection, and_, exists, func, or_, select, update
 
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.documents import Flow, payment_name
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.links import Kind, drop_links
@@ -117,7 +117,7 @@ def see_to_parts(connection: Connection, request: RunRequest) -> None:
         if there:
             cases[source_id] = Case(
                 BOOKED_IN_PART,
-                f"Payment {source_id} of {there[0].group_day:%d.%m.%Y} is gone in Scoro, but a part of it is in"
+                f"{payment_name(source_id, there[0].group_day)} is gone in Scoro, but a part of it is in"
                 f" SmartAccounts: delete payment {payments_of(there)} there too.",
                 system="SmartAccounts",
             )

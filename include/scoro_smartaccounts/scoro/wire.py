@@ -29,6 +29,7 @@ from scoro_smartaccounts.documents import (
     Product,
     Receipt,
     ReceiptGroup,
+    payment_name,
 )
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.money import cents
@@ -105,7 +106,7 @@ def parse_receipts(row: Row) -> ReceiptGroup:
     Ids of documents are those of staging. An empty partner, account or currency is left empty: checks report them.
     """
     source_id = _identifier(row.get("id"))
-    reader = _Reader(row, f"Payment {source_id or '(no id)'}")
+    reader = _Reader(row, payment_name(source_id or "(no id)", None))
     kind = clean(row.get("sales_doc_type")).lower() or RECEIPTS_OF_INVOICES
     if kind not in _RECEIPT_FLOWS:
         raise UnreadableRecord(reader.record, "sales_doc_type", kind, "invoices, bills or expenses")
