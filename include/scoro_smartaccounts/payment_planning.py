@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -17,7 +16,7 @@ from sqlalchemy import Connection, Row, and_, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from scoro_smartaccounts.company import Mode
-from scoro_smartaccounts.documents import Document, Flow, Receipt, ReceiptGroup
+from scoro_smartaccounts.documents import Document, Flow, ReceiptGroup
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.load.comparison import amount_of, close_document
 from scoro_smartaccounts.load.outbox import payload_hash
@@ -28,12 +27,19 @@ from scoro_smartaccounts.load.settle_payments import (
 )
 from scoro_smartaccounts.load.shared import NOT_A_DUPLICATE, OWN_CASES, keep_answers, payment_order
 from scoro_smartaccounts.money import ZERO, plain
+from scoro_smartaccounts.payment_decisions import (
+    EXPORT_IN_DOUBT,
+    NOT_BOOKED,
+    PARTNER_NOT_BOOKED,
+    Facts,
+    Key,
+    NotOurs,
+    Waits,
+)
 from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE
 from scoro_smartaccounts.reconcile.parts import (
     BOOKED_IN_PART,
-    BookedPart,
     booked_parts,
-    payments_of,
     see_to_parts,
 )
 from scoro_smartaccounts.reconcile.payments import (
@@ -49,13 +55,12 @@ from scoro_smartaccounts.reconcile.payments import (
     sync_payments,
     unlinked_payments_on,
 )
-from scoro_smartaccounts.reconcile.prepayments import BookedPrepayment, adopt_prepayments, unlinked_prepayments
+from scoro_smartaccounts.reconcile.prepayments import adopt_prepayments, unlinked_prepayments
 from scoro_smartaccounts.reconcile.registers import BANK_ACCOUNTS, CASH_ACCOUNTS, money_accounts, sync_settings
 from scoro_smartaccounts.run import Counts, RunRequest, Services
-from scoro_smartaccounts.scoro.wire import EXPENSE_PREFIX
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.bulk import upsert
-from scoro_smartaccounts.staging.documents import load_documents, load_receipt_groups, module_of
+from scoro_smartaccounts.staging.documents import load_documents, load_receipt_groups
 from scoro_smartaccounts.staging.findings import Finding, store_findings
 from scoro_smartaccounts.staging.links import Kind, read_links
 from scoro_smartaccounts.staging.locks import session_lock
@@ -70,23 +75,15 @@ from scoro_smartaccounts.staging.schema import (
     waiting,
     watermark,
 )
-from scoro_smartaccounts.transform.marker import marker
 from scoro_smartaccounts.transform.payment import (
     BANK,
     CASH,
     MoneyAccount,
-    PaidDocument,
-    PaymentTerms,
     PlannedPayment,
-    plan_payment,
-    settled_by,
 )
 
 log = logging.getLogger(__name__)
 
-NOT_BOOKED = "document_not_booked"
-PARTNER_NOT_BOOKED = "partner_not_booked"
-EXPORT_IN_DOUBT = "export_in_doubt"
 WAIT_CODES = (NOT_BOOKED, PARTNER_NOT_BOOKED, EXPORT_IN_DOUBT)
 # Cases that this step opens, and therefore closes.
 PLAN_CODES = (
@@ -107,19 +104,6 @@ PLAN_CODES = (
     "partners_differ",
 )
 _MISS_AGE = timedelta(minutes=10)
-
-Key = tuple[Flow, str]
-
-
-@dataclass(frozen=True, slots=True)
-class _Waits:
-    code: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class _NotOurs:
-    message: str
 
 
 def plan_payments(request: RunRequest, services: Services) -> Counts:
@@ -218,8 +202,8 @@ class _Planner:
         open_groups = {source_id: group for source_id, group in groups.items() if source_id not in linked}
         plans: dict[str, PlannedPayment] = {}
         totals: Mapping[str, Decimal] = {}
-        waits: dict[str, _Waits] = {}
-        not_ours: dict[str, _NotOurs] = {}
+        waits: dict[str, Waits] = {}
+        not_ours: dict[str, NotOurs] = {}
         problems: dict[str, DocumentProblem] = {}
         if open_groups:
             facts = self._facts(open_groups.values(), matches)
@@ -234,9 +218,9 @@ class _Planner:
                     match facts.plan(group):
                         case PlannedPayment() as planned:
                             plans[group.source_id] = planned
-                        case _Waits() as why:
+                        case Waits() as why:
                             waits[group.source_id] = why
-                        case _NotOurs() as why_not:
+                        case NotOurs() as why_not:
                             not_ours[group.source_id] = why_not
                 except DocumentProblem as problem:
                     problems[group.source_id] = problem
@@ -263,7 +247,7 @@ class _Planner:
                 outcomes[source_id] = ("adopted", "it was in SmartAccounts already")
         return outcomes
 
-    def _facts(self, groups: Iterable[ReceiptGroup], matches: Matches) -> _Facts:
+    def _facts(self, groups: Iterable[ReceiptGroup], matches: Matches) -> Facts:
         groups = list(groups)
         accounts = self._accounts()
         names = {str(row.get("id")): str(row.get("name")) for row in self._services.scoro.list("receiptAccounts")}
@@ -299,7 +283,7 @@ class _Planner:
                 total = item.gross if item is not None else ZERO
             totals[row.remote_id] = abs(total)
             outstanding[row.remote_id] = abs(total) - settled.get(row.remote_id, ZERO)
-        return _Facts(
+        return Facts(
             request=self._request,
             accounts=accounts,
             receipt_accounts=names,
@@ -432,8 +416,8 @@ class _Planner:
         groups: Mapping[str, ReceiptGroup],
         plans: Mapping[str, PlannedPayment],
         totals: Mapping[str, Decimal],
-        waits: Mapping[str, _Waits],
-        not_ours: Mapping[str, _NotOurs],
+        waits: Mapping[str, Waits],
+        not_ours: Mapping[str, NotOurs],
         problems: Mapping[str, DocumentProblem],
     ) -> None:
         connection, request = self._connection, self._request
@@ -479,7 +463,7 @@ class _Planner:
         }
         runs.set_outcomes(connection, request, outcomes)
 
-    def _wait(self, waits: Mapping[str, _Waits]) -> None:
+    def _wait(self, waits: Mapping[str, Waits]) -> None:
         """Who waits stays on the list, since when it did; who does not is taken off it."""
         rows = [
             {
@@ -533,252 +517,3 @@ class _Planner:
             "run_key": self._request.run_key,
             "planned_at": self._services.clock(),
         }
-
-
-@dataclass
-class _Facts:
-    """All that decides about the groups of a batch. `outstanding` goes down with every group that is planned; `parts`
-    is what groups that are in the books in part have settled of documents, `booked` by which payments."""
-
-    request: RunRequest
-    accounts: Mapping[tuple[str, str], MoneyAccount]
-    receipt_accounts: Mapping[str, str]
-    documents: Mapping[Key, Document]
-    states: Mapping[Key, Row[Any]]
-    links: Mapping[Key, Any]
-    totals: Mapping[str, Decimal]
-    outstanding: dict[str, Decimal]
-    strangers: Mapping[str, list[str]]
-    partners: Mapping[Kind, Mapping[str, str]]
-    prepaid: Sequence[BookedPrepayment]
-    checked: set[str]
-    refused: set[str]
-    exports: set[tuple[str, str]]
-    parts: Mapping[str, Mapping[str, Decimal]]
-    booked: Mapping[str, Sequence[BookedPart]]
-    matches: Matches
-    site: str
-
-    def plan(self, group: ReceiptGroup) -> PlannedPayment | _Waits | _NotOurs:
-        """What becomes of a group. Raises DocumentProblem for what a person must decide."""
-        if any(part.is_outdated for part in self.booked.get(group.source_id, ())):
-            raise self._booked_otherwise(group)
-        if any((module_of(*key).name, module_of(*key).record_id(key[1])) in self.exports for key in _keys(group)):
-            return _Waits(
-                EXPORT_IN_DOUBT,
-                f"{group.called} may be one that this pipeline sent to Scoro and whose answer was lost. It waits"
-                " until that is known.",
-            )
-        never: dict[Key, str] = {}
-        early: list[Key] = []
-        for key in _keys(group):
-            if key in self.links and key in self.documents:
-                continue
-            if (why := self._never(key)) is not None:
-                never[key] = why
-            else:
-                early.append(key)
-        if early:
-            return _Waits(
-                NOT_BOOKED,
-                f"{group.called} waits for {', '.join(self._name(key) for key in early)}: not in SmartAccounts yet."
-                f" Import {self._days(early)}, or mend it where it is in quarantine.",
-            )
-        rows = [row for row in group.rows if _key(row) not in never]
-        if not rows:
-            what = ", ".join(f"{self._name(key)}, which {why}" for key, why in never.items())
-            return _NotOurs(f"{group.called} is for {what}")
-        return self._plan(group, rows, never)
-
-    def _plan(self, group: ReceiptGroup, rows: list[Receipt], never: Mapping[Key, str]) -> PlannedPayment | _Waits:
-        kind = Kind.VENDOR if group.is_purchase else Kind.CLIENT
-        contact = next(
-            (self.documents[key].partner_id for row in rows if (key := _key(row)) is not None), group.partner_id
-        )
-        partner = self.partners[kind].get(contact or "")
-        if partner is None:
-            return _Waits(
-                PARTNER_NOT_BOOKED,
-                f"{group.called} waits for contact {contact or '(none)'}: it is no {kind.value} in SmartAccounts"
-                " yet. It is created with its first document.",
-            )
-        # A group that is in the books in part is planned as before it: the load step knows which parts are there.
-        parts, as_it_is = self.parts.get(group.source_id, {}), dict(self.outstanding)
-        for remote_id, amount in parts.items():
-            self.outstanding[remote_id] = self.outstanding.get(remote_id, ZERO) + amount
-        try:
-            planned = self._planned(group, rows, kind, partner)
-            if parts and settled_by(planned.bodies[:-1]) != parts:
-                raise self._booked_otherwise(group)
-        except DocumentProblem:
-            self.outstanding = as_it_is
-            raise
-        self.outstanding.update(planned.left)
-        if never:
-            left_out = ", ".join(f"{self._name(key)} ({why})" for key, why in never.items())
-            return PlannedPayment(
-                planned.bodies,
-                planned.total,
-                planned.outstanding,
-                planned.left,
-                (*planned.warnings, f"without its part for {left_out}"),
-            )
-        return planned
-
-    def _planned(self, group: ReceiptGroup, rows: list[Receipt], kind: Kind, partner: str) -> PlannedPayment:
-        paid = [(row, self._paid(row, kind)) for row in rows]
-        self._refuse_possible_duplicate(group, paid)
-        account: MoneyAccount | DocumentProblem
-        try:
-            account = self._account(group)
-        except DocumentProblem as problem:
-            account = problem
-        planned = plan_payment(
-            group,
-            paid,
-            partner_remote_id=partner,
-            terms=PaymentTerms(
-                account=account,
-                netting_account=self._netting_account(),
-                rounding_account=self.request.company.payments.rounding_account,
-                prepayment_text=self.request.company.payments.prepayment_text,
-                rounding_text=self.request.company.payments.rounding_text,
-                base_currency=self.request.company.base_currency,
-                marker=marker(self.site, "receipts", group.source_id),
-            ),
-        )
-        self._refuse_prepayment_in_books(group, partner, planned)
-        return planned
-
-    def _booked_otherwise(self, group: ReceiptGroup) -> DocumentProblem:
-        there = payments_of(self.booked.get(group.source_id, ()))
-        return DocumentProblem(
-            BOOKED_IN_PART,
-            f"{group.called} was booked in part, and that part does not fit any more: delete payment {there} in"
-            " SmartAccounts. The next run then books it as it is now.",
-            system="SmartAccounts",
-        )
-
-    def _paid(self, row: Receipt, kind: Kind) -> PaidDocument | None:
-        key = _key(row)
-        if key is None:
-            return None
-        item, remote_id = self.documents[key], self.links[key].remote_id
-        return PaidDocument(
-            number=self._name(key),
-            remote_id=remote_id,
-            partner_remote_id=self.partners[kind].get(item.partner_id or "", ""),
-            currency=item.currency,
-            currency_rate=item.currency_rate,
-            outstanding=self.outstanding[remote_id],
-            is_credit=item.is_credit or item.gross < 0,
-        )
-
-    def _refuse_possible_duplicate(
-        self, group: ReceiptGroup, paid: Iterable[tuple[Receipt, PaidDocument | None]]
-    ) -> None:
-        """A payment that looks like one in SmartAccounts, or has no room there because of one that nobody linked."""
-        if group.source_id in self.checked:
-            return
-        there = self.matches.group_doubts.get(group.source_id)
-        wanted: dict[str, Decimal] = {}
-        for row, item in paid:
-            if item is None:
-                continue
-            wanted[item.remote_id] = wanted.get(item.remote_id, ZERO) + abs(row.amount)
-            if wanted[item.remote_id] > item.outstanding and (names := self.strangers.get(item.remote_id)):
-                there = there or ", ".join(names)
-        if there is not None:
-            raise DocumentProblem(
-                POSSIBLE_DUPLICATE,
-                f"{group.called} of {plain(group.total)} {group.currency} may be in SmartAccounts already:"
-                f" {there} pays the same documents. If it is the same money, dismiss it; if not, retry it.",
-                field="receipts",
-            )
-
-    def _refuse_prepayment_in_books(self, group: ReceiptGroup, partner: str, planned: PlannedPayment) -> None:
-        """A prepayment that looks like one in SmartAccounts which nobody linked."""
-        amount = sum((Decimal(body["prepayment"]["amount"]) for body in planned.bodies if "prepayment" in body), ZERO)
-        if not amount or group.source_id in self.checked:
-            return
-        there = [
-            f"{item.number} of {item.day:%d.%m.%Y}"
-            for item in self.prepaid
-            if item.may_be(partner_id=partner, currency=group.currency, day=group.day, amounts={amount, planned.total})
-        ]
-        if there:
-            raise DocumentProblem(
-                POSSIBLE_DUPLICATE,
-                f"{group.called} of {plain(group.total)} {group.currency} may be in SmartAccounts already:"
-                f" payment {', '.join(there)} is a prepayment of the same partner and amount. If it is the same money,"
-                " dismiss it; if not, retry it.",
-                field="receipts",
-            )
-
-    def _account(self, group: ReceiptGroup) -> MoneyAccount:
-        if group.account_id is None:
-            raise DocumentProblem(
-                "account_not_named",
-                f"{group.called} names no receipt account. Choose it in Scoro.",
-                field="receipt_account_id",
-            )
-        name = self.receipt_accounts.get(group.account_id)
-        pair = next((item for item in self.request.company.payments.accounts if item.scoro == name), None)
-        if pair is None:
-            raise DocumentProblem(
-                "account_not_mapped",
-                f"{group.called}: the receipt account {name or f'with id {group.account_id}'} of Scoro is paired"
-                " with no account of SmartAccounts. Add it under payments.accounts.",
-                field="payments.accounts",
-                system="company file",
-            )
-        key = (BANK, pair.bank) if pair.bank is not None else (CASH, pair.cash or "")
-        if key not in self.accounts:
-            known = ", ".join(sorted(other for kind, other in self.accounts if kind == key[0])) or "none"
-            raise DocumentProblem(
-                "account_unknown",
-                f"{group.called}: the company file pairs {name} with the {key[0].lower()} account {key[1]},"
-                f" which SmartAccounts does not have. It has: {known}.",
-                field="payments.accounts",
-                system="company file",
-            )
-        return self.accounts[key]
-
-    def _netting_account(self) -> MoneyAccount | None:
-        name = self.request.company.payments.netting_account
-        return None if name is None else self.accounts.get((BANK, name))
-
-    def _never(self, key: Key) -> str | None:
-        """Why a document will never be in SmartAccounts; None: it may come."""
-        source_id = key[1]
-        if source_id.startswith(EXPENSE_PREFIX) and not self.request.company.purchase_invoices.expenses:
-            return "is an expense, and the company file leaves expenses out"
-        state = self.states.get(key)
-        if state is None:
-            return "is not in Scoro"
-        if state.is_gone:
-            return "was deleted in Scoro"
-        first = self.request.company.first_import_date
-        if state.day is not None and state.day < first:
-            return f"is dated before the first import date {first:%d.%m.%Y}"
-        if state.state == "dismissed" and state.is_same:
-            return "was dismissed"
-        return None
-
-    def _days(self, keys: Iterable[Key]) -> str:
-        """The days of documents, as far as staging knows them."""
-        days = sorted({state.day for key in keys if (state := self.states.get(key)) is not None and state.day})
-        return ", ".join(f"{day:%d.%m.%Y}" for day in days) or "its day"
-
-    def _name(self, key: Key) -> str:
-        state = self.states.get(key)
-        what = "invoice" if key[0] is Flow.SALES_INVOICES else "bill"
-        return f"{what} {state.number}" if state is not None and state.number else f"{what} of Scoro id {key[1]}"
-
-
-def _key(row: Receipt) -> Key | None:
-    return (row.flow, row.document_id) if row.flow is not None and row.document_id is not None else None
-
-
-def _keys(group: ReceiptGroup) -> list[Key]:
-    return [key for row in group.rows if (key := _key(row)) is not None]

@@ -1,0 +1,312 @@
+"""What becomes of a payment of Scoro: booked, waiting, not ours, or a question for a person.
+
+Pure decisions over facts that were gathered beforehand: no database, no service, no clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Row
+
+from scoro_smartaccounts.documents import Document, Flow, Receipt, ReceiptGroup
+from scoro_smartaccounts.errors import DocumentProblem
+from scoro_smartaccounts.money import ZERO, plain
+from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE
+from scoro_smartaccounts.reconcile.parts import (
+    BOOKED_IN_PART,
+    BookedPart,
+    payments_of,
+)
+from scoro_smartaccounts.reconcile.payments import (
+    Matches,
+)
+from scoro_smartaccounts.reconcile.prepayments import BookedPrepayment
+from scoro_smartaccounts.run import RunRequest
+from scoro_smartaccounts.scoro.wire import EXPENSE_PREFIX
+from scoro_smartaccounts.staging.documents import module_of
+from scoro_smartaccounts.staging.links import Kind
+from scoro_smartaccounts.transform.marker import marker
+from scoro_smartaccounts.transform.payment import (
+    BANK,
+    CASH,
+    MoneyAccount,
+    PaidDocument,
+    PaymentTerms,
+    PlannedPayment,
+    plan_payment,
+    settled_by,
+)
+
+NOT_BOOKED = "document_not_booked"
+PARTNER_NOT_BOOKED = "partner_not_booked"
+EXPORT_IN_DOUBT = "export_in_doubt"
+
+Key = tuple[Flow, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """It goes on by itself: `code` is what it waits for."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotOurs:
+    """None of its documents will be in SmartAccounts."""
+
+    message: str
+
+
+@dataclass
+class Facts:
+    """All that decides about the groups of a batch. `outstanding` goes down with every group that is planned; `parts`
+    is what groups that are in the books in part have settled of documents, `booked` by which payments."""
+
+    request: RunRequest
+    accounts: Mapping[tuple[str, str], MoneyAccount]
+    receipt_accounts: Mapping[str, str]
+    documents: Mapping[Key, Document]
+    states: Mapping[Key, Row[Any]]
+    links: Mapping[Key, Any]
+    totals: Mapping[str, Decimal]
+    outstanding: dict[str, Decimal]
+    strangers: Mapping[str, list[str]]
+    partners: Mapping[Kind, Mapping[str, str]]
+    prepaid: Sequence[BookedPrepayment]
+    checked: set[str]
+    refused: set[str]
+    exports: set[tuple[str, str]]
+    parts: Mapping[str, Mapping[str, Decimal]]
+    booked: Mapping[str, Sequence[BookedPart]]
+    matches: Matches
+    site: str
+
+    def plan(self, group: ReceiptGroup) -> PlannedPayment | Waits | NotOurs:
+        """What becomes of a group. Raises DocumentProblem for what a person must decide."""
+        if any(part.is_outdated for part in self.booked.get(group.source_id, ())):
+            raise self._booked_otherwise(group)
+        if any((module_of(*key).name, module_of(*key).record_id(key[1])) in self.exports for key in keys_of(group)):
+            return Waits(
+                EXPORT_IN_DOUBT,
+                f"{group.called} may be one that this pipeline sent to Scoro and whose answer was lost. It waits"
+                " until that is known.",
+            )
+        never: dict[Key, str] = {}
+        early: list[Key] = []
+        for key in keys_of(group):
+            if key in self.links and key in self.documents:
+                continue
+            if (why := self._never(key)) is not None:
+                never[key] = why
+            else:
+                early.append(key)
+        if early:
+            return Waits(
+                NOT_BOOKED,
+                f"{group.called} waits for {', '.join(self._name(key) for key in early)}: not in SmartAccounts yet."
+                f" Import {self._days(early)}, or mend it where it is in quarantine.",
+            )
+        rows = [row for row in group.rows if key_of(row) not in never]
+        if not rows:
+            what = ", ".join(f"{self._name(key)}, which {why}" for key, why in never.items())
+            return NotOurs(f"{group.called} is for {what}")
+        return self._plan(group, rows, never)
+
+    def _plan(self, group: ReceiptGroup, rows: list[Receipt], never: Mapping[Key, str]) -> PlannedPayment | Waits:
+        kind = Kind.VENDOR if group.is_purchase else Kind.CLIENT
+        contact = next(
+            (self.documents[key].partner_id for row in rows if (key := key_of(row)) is not None), group.partner_id
+        )
+        partner = self.partners[kind].get(contact or "")
+        if partner is None:
+            return Waits(
+                PARTNER_NOT_BOOKED,
+                f"{group.called} waits for contact {contact or '(none)'}: it is no {kind.value} in SmartAccounts"
+                " yet. It is created with its first document.",
+            )
+        # A group that is in the books in part is planned as before it: the load step knows which parts are there.
+        parts, as_it_is = self.parts.get(group.source_id, {}), dict(self.outstanding)
+        for remote_id, amount in parts.items():
+            self.outstanding[remote_id] = self.outstanding.get(remote_id, ZERO) + amount
+        try:
+            planned = self._planned(group, rows, kind, partner)
+            if parts and settled_by(planned.bodies[:-1]) != parts:
+                raise self._booked_otherwise(group)
+        except DocumentProblem:
+            self.outstanding = as_it_is
+            raise
+        self.outstanding.update(planned.left)
+        if never:
+            left_out = ", ".join(f"{self._name(key)} ({why})" for key, why in never.items())
+            return PlannedPayment(
+                planned.bodies,
+                planned.total,
+                planned.outstanding,
+                planned.left,
+                (*planned.warnings, f"without its part for {left_out}"),
+            )
+        return planned
+
+    def _planned(self, group: ReceiptGroup, rows: list[Receipt], kind: Kind, partner: str) -> PlannedPayment:
+        paid = [(row, self._paid(row, kind)) for row in rows]
+        self._refuse_possible_duplicate(group, paid)
+        account: MoneyAccount | DocumentProblem
+        try:
+            account = self._account(group)
+        except DocumentProblem as problem:
+            account = problem
+        planned = plan_payment(
+            group,
+            paid,
+            partner_remote_id=partner,
+            terms=PaymentTerms(
+                account=account,
+                netting_account=self._netting_account(),
+                rounding_account=self.request.company.payments.rounding_account,
+                prepayment_text=self.request.company.payments.prepayment_text,
+                rounding_text=self.request.company.payments.rounding_text,
+                base_currency=self.request.company.base_currency,
+                marker=marker(self.site, "receipts", group.source_id),
+            ),
+        )
+        self._refuse_prepayment_in_books(group, partner, planned)
+        return planned
+
+    def _booked_otherwise(self, group: ReceiptGroup) -> DocumentProblem:
+        there = payments_of(self.booked.get(group.source_id, ()))
+        return DocumentProblem(
+            BOOKED_IN_PART,
+            f"{group.called} was booked in part, and that part does not fit any more: delete payment {there} in"
+            " SmartAccounts. The next run then books it as it is now.",
+            system="SmartAccounts",
+        )
+
+    def _paid(self, row: Receipt, kind: Kind) -> PaidDocument | None:
+        key = key_of(row)
+        if key is None:
+            return None
+        item, remote_id = self.documents[key], self.links[key].remote_id
+        return PaidDocument(
+            number=self._name(key),
+            remote_id=remote_id,
+            partner_remote_id=self.partners[kind].get(item.partner_id or "", ""),
+            currency=item.currency,
+            currency_rate=item.currency_rate,
+            outstanding=self.outstanding[remote_id],
+            is_credit=item.is_credit or item.gross < 0,
+        )
+
+    def _refuse_possible_duplicate(
+        self, group: ReceiptGroup, paid: Iterable[tuple[Receipt, PaidDocument | None]]
+    ) -> None:
+        """A payment that looks like one in SmartAccounts, or has no room there because of one that nobody linked."""
+        if group.source_id in self.checked:
+            return
+        there = self.matches.group_doubts.get(group.source_id)
+        wanted: dict[str, Decimal] = {}
+        for row, item in paid:
+            if item is None:
+                continue
+            wanted[item.remote_id] = wanted.get(item.remote_id, ZERO) + abs(row.amount)
+            if wanted[item.remote_id] > item.outstanding and (names := self.strangers.get(item.remote_id)):
+                there = there or ", ".join(names)
+        if there is not None:
+            raise DocumentProblem(
+                POSSIBLE_DUPLICATE,
+                f"{group.called} of {plain(group.total)} {group.currency} may be in SmartAccounts already:"
+                f" {there} pays the same documents. If it is the same money, dismiss it; if not, retry it.",
+                field="receipts",
+            )
+
+    def _refuse_prepayment_in_books(self, group: ReceiptGroup, partner: str, planned: PlannedPayment) -> None:
+        """A prepayment that looks like one in SmartAccounts which nobody linked."""
+        amount = sum((Decimal(body["prepayment"]["amount"]) for body in planned.bodies if "prepayment" in body), ZERO)
+        if not amount or group.source_id in self.checked:
+            return
+        there = [
+            f"{item.number} of {item.day:%d.%m.%Y}"
+            for item in self.prepaid
+            if item.may_be(partner_id=partner, currency=group.currency, day=group.day, amounts={amount, planned.total})
+        ]
+        if there:
+            raise DocumentProblem(
+                POSSIBLE_DUPLICATE,
+                f"{group.called} of {plain(group.total)} {group.currency} may be in SmartAccounts already:"
+                f" payment {', '.join(there)} is a prepayment of the same partner and amount. If it is the same money,"
+                " dismiss it; if not, retry it.",
+                field="receipts",
+            )
+
+    def _account(self, group: ReceiptGroup) -> MoneyAccount:
+        if group.account_id is None:
+            raise DocumentProblem(
+                "account_not_named",
+                f"{group.called} names no receipt account. Choose it in Scoro.",
+                field="receipt_account_id",
+            )
+        name = self.receipt_accounts.get(group.account_id)
+        pair = next((item for item in self.request.company.payments.accounts if item.scoro == name), None)
+        if pair is None:
+            raise DocumentProblem(
+                "account_not_mapped",
+                f"{group.called}: the receipt account {name or f'with id {group.account_id}'} of Scoro is paired"
+                " with no account of SmartAccounts. Add it under payments.accounts.",
+                field="payments.accounts",
+                system="company file",
+            )
+        key = (BANK, pair.bank) if pair.bank is not None else (CASH, pair.cash or "")
+        if key not in self.accounts:
+            known = ", ".join(sorted(other for kind, other in self.accounts if kind == key[0])) or "none"
+            raise DocumentProblem(
+                "account_unknown",
+                f"{group.called}: the company file pairs {name} with the {key[0].lower()} account {key[1]},"
+                f" which SmartAccounts does not have. It has: {known}.",
+                field="payments.accounts",
+                system="company file",
+            )
+        return self.accounts[key]
+
+    def _netting_account(self) -> MoneyAccount | None:
+        name = self.request.company.payments.netting_account
+        return None if name is None else self.accounts.get((BANK, name))
+
+    def _never(self, key: Key) -> str | None:
+        """Why a document will never be in SmartAccounts; None: it may come."""
+        source_id = key[1]
+        if source_id.startswith(EXPENSE_PREFIX) and not self.request.company.purchase_invoices.expenses:
+            return "is an expense, and the company file leaves expenses out"
+        state = self.states.get(key)
+        if state is None:
+            return "is not in Scoro"
+        if state.is_gone:
+            return "was deleted in Scoro"
+        first = self.request.company.first_import_date
+        if state.day is not None and state.day < first:
+            return f"is dated before the first import date {first:%d.%m.%Y}"
+        if state.state == "dismissed" and state.is_same:
+            return "was dismissed"
+        return None
+
+    def _days(self, keys: Iterable[Key]) -> str:
+        """The days of documents, as far as staging knows them."""
+        days = sorted({state.day for key in keys if (state := self.states.get(key)) is not None and state.day})
+        return ", ".join(f"{day:%d.%m.%Y}" for day in days) or "its day"
+
+    def _name(self, key: Key) -> str:
+        state = self.states.get(key)
+        what = "invoice" if key[0] is Flow.SALES_INVOICES else "bill"
+        return f"{what} {state.number}" if state is not None and state.number else f"{what} of Scoro id {key[1]}"
+
+
+def key_of(row: Receipt) -> Key | None:
+    return (row.flow, row.document_id) if row.flow is not None and row.document_id is not None else None
+
+
+def keys_of(group: ReceiptGroup) -> list[Key]:
+    return [key for row in group.rows if (key := key_of(row)) is not None]
