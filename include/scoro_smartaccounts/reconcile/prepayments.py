@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import Connection, exists, func, select
+from sqlalchemy import Connection, delete, exists, func, or_, select
 
 from scoro_smartaccounts.assumptions import SAME_PAYMENT_WITHIN_DAYS
-from scoro_smartaccounts.documents import ReceiptGroup
+from scoro_smartaccounts.documents import Flow, ReceiptGroup
 from scoro_smartaccounts.money import ZERO
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, read_links, store_links
-from scoro_smartaccounts.staging.schema import intent, link, remote_payment, remote_payment_row
+from scoro_smartaccounts.staging.schema import document, intent, link, remote_payment, remote_payment_row
 
 log = logging.getLogger(__name__)
 
@@ -67,10 +67,17 @@ def unlinked_prepayments(
             remote_payment.c.prepayment > 0,
             ~remote_payment.c.is_deleted,
             remote_payment.c.marked_id == "",
+            # A link to a group that is gone binds nobody: entered again, the money finds its other half.
             ~exists().where(
                 link.c.company == company,
                 link.c.kind == Kind.PAYMENT.value,
                 func.split_part(link.c.remote_id, "/", 1) == remote_payment.c.remote_id,
+                ~exists().where(
+                    document.c.company == link.c.company,
+                    document.c.flow == Flow.PAYMENTS.value,
+                    document.c.source_id == func.split_part(link.c.source_id, "/", 1),
+                    or_(document.c.is_deleted, document.c.is_missing),
+                ),
             ),
             ~exists().where(
                 intent.c.company == company,
@@ -136,6 +143,13 @@ def adopt_prepayments(connection: Connection, request: RunRequest, groups: Itera
                     {"payment": found[0].content_hash},
                 )
             )
+    connection.execute(
+        delete(link).where(
+            link.c.company == company,
+            link.c.kind == Kind.PAYMENT.value,
+            func.split_part(link.c.remote_id, "/", 1).in_([item.remote_id for item in links]),
+        )
+    )
     store_links(connection, company, request.run_key, links)
     if links:
         log.info("Found in both systems and linked: %d prepayments.", len(links))
