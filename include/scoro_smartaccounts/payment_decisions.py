@@ -16,13 +16,11 @@ from scoro_smartaccounts.documents import Document, Flow, Receipt, ReceiptGroup
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.money import ZERO, plain
 from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE
+from scoro_smartaccounts.reconcile.matching import Matches
 from scoro_smartaccounts.reconcile.parts import (
     BOOKED_IN_PART,
     BookedPart,
     payments_of,
-)
-from scoro_smartaccounts.reconcile.payments import (
-    Matches,
 )
 from scoro_smartaccounts.reconcile.prepayments import BookedPrepayment
 from scoro_smartaccounts.run import RunRequest

@@ -37,6 +37,7 @@ from scoro_smartaccounts.payment_decisions import (
     Waits,
 )
 from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE
+from scoro_smartaccounts.reconcile.matching import Matches, adopt_marked, match_payments
 from scoro_smartaccounts.reconcile.parts import (
     BOOKED_IN_PART,
     booked_parts,
@@ -44,11 +45,8 @@ from scoro_smartaccounts.reconcile.parts import (
 )
 from scoro_smartaccounts.reconcile.payments import (
     PAYMENT_LOCK,
-    Matches,
-    adopt_marked,
     close_settled_cases,
     linked_documents,
-    match_payments,
     own_id,
     record_booking_changes,
     settled_amounts,

@@ -20,13 +20,8 @@ from scoro_smartaccounts.load.outbox import payload_hash
 from scoro_smartaccounts.load.settle_payments import SettledPayments, settle_sent_payments, settle_sent_receipts
 from scoro_smartaccounts.money import ZERO, plain
 from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE
-from scoro_smartaccounts.reconcile.payments import (
-    PAYMENT_LOCK,
-    Matches,
-    close_settled_cases,
-    match_payments,
-    record_booking_changes,
-)
+from scoro_smartaccounts.reconcile.matching import Matches, match_payments
+from scoro_smartaccounts.reconcile.payments import PAYMENT_LOCK, close_settled_cases, record_booking_changes
 from scoro_smartaccounts.reconcile.registers import (
     BANK_ACCOUNTS,
     CASH_ACCOUNTS,

@@ -32,12 +32,7 @@ from scoro_smartaccounts.load.shared import (
     wanted_plans,
 )
 from scoro_smartaccounts.money import ZERO, plain
-from scoro_smartaccounts.reconcile.payments import (
-    PAYMENT_LOCK,
-    mirror_payments,
-    payment_hash,
-    settled_amounts,
-)
+from scoro_smartaccounts.reconcile.payments import PAYMENT_LOCK, mirror_payments, payment_hash, settled_amounts
 from scoro_smartaccounts.reconcile.registers import PAYMENTS
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.smartaccounts.wire import PaymentPart, PaymentRow

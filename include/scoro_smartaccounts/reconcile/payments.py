@@ -11,8 +11,7 @@ import hashlib
 import json
 import logging
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable
 from datetime import datetime, time
 from decimal import Decimal
 from typing import Any
@@ -27,11 +26,10 @@ from sqlalchemy import (
     func,
     or_,
     select,
-    text,
     update,
 )
 
-from scoro_smartaccounts.assumptions import PAYMENTS_KNOWN_BEFORE_FIRST_IMPORT, SAME_PAYMENT_WITHIN_DAYS
+from scoro_smartaccounts.assumptions import PAYMENTS_KNOWN_BEFORE_FIRST_IMPORT
 from scoro_smartaccounts.clock import TALLINN
 from scoro_smartaccounts.company import Company
 from scoro_smartaccounts.documents import Flow, payment_label
@@ -41,21 +39,18 @@ from scoro_smartaccounts.reconcile.registers import OVERLAP, PAYMENTS, read_whol
 from scoro_smartaccounts.run import RunRequest, Services
 from scoro_smartaccounts.smartaccounts.wire import PaymentRow
 from scoro_smartaccounts.staging.bulk import any_of, upsert
-from scoro_smartaccounts.staging.links import KIND_OF, Evidence, Kind, Link, store_links
+from scoro_smartaccounts.staging.links import KIND_OF, Evidence, Kind
 from scoro_smartaccounts.staging.locks import session_lock
 from scoro_smartaccounts.staging.schema import (
     document,
-    intent,
     later_change,
     link,
-    payment_row,
     quarantine,
     remote_payment,
     remote_payment_row,
     waiting,
 )
 from scoro_smartaccounts.transform.marker import marked_id
-from scoro_smartaccounts.transform.payment import INVOICE_TYPES
 
 log = logging.getLogger(__name__)
 
@@ -243,183 +238,6 @@ def unlinked_payments_on(
     return found
 
 
-@dataclass
-class Matches:
-    """`groups`: receipt groups that were linked now; `payments`: payments that were; `doubts`: what stands in the way
-    of the others that look alike, by group and by payment."""
-
-    groups: set[str] = field(default_factory=set)
-    payments: set[str] = field(default_factory=set)
-    group_doubts: dict[str, str] = field(default_factory=dict)
-    payment_doubts: dict[str, str] = field(default_factory=dict)
-
-
-# A link to a record that is gone binds nobody: entered again, the money finds its other half. The sign of a row of
-# Scoro must be that of its document; on credit invoices sites differ. A payment of one row may be told with a fee or
-# prepayment beside it: then its whole amount counts too.
-_PAIRS = """
-with scoro as (
-  select r.source_id, r.position, abs(r.amount) as amount, d.day, l.remote_id as document_id, d.number, d.currency
-  from payment_row r
-  join document d on d.company = r.company and d.flow = r.flow and d.source_id = r.source_id
-    and not d.is_deleted and not d.is_missing and d.problem is null
-  join document paid on paid.company = r.company and paid.flow = r.document_flow and paid.source_id = r.document_id
-    and (jsonb_array_length(paid.credited_ids) > 0 or r.amount * (paid.net + paid.vat) > 0)
-  join link l on l.company = r.company and l.source_id = r.document_id
-    and l.kind = case r.document_flow when 'sales_invoices' then 'sales_invoice' else 'purchase_invoice' end
-  where r.company = :company and r.flow = 'payments'
-    and not exists (
-      select from link k
-      left join remote_payment p on p.company = k.company and p.remote_id = split_part(k.remote_id, '/', 1)
-      where k.company = r.company and k.kind = 'payment' and split_part(k.source_id, '/', 1) = r.source_id
-        and not coalesce(p.is_deleted, false))
-    and not exists (select from intent i where i.company = r.company and i.kind = 'payment' and i.state = 'open'
-      and split_part(i.source_id, '/', 1) = r.source_id)
-), books as (
-  select r.remote_id, r.position, r.document_remote_id as document_id, p.day, p.number, p.currency, r.amount,
-    case when count(*) over (partition by r.remote_id) = 1 then p.amount else r.amount end as whole_amount
-  from remote_payment_row r
-  join remote_payment p on p.company = r.company and p.remote_id = r.remote_id
-  where r.company = :company and r.type in ('CLIENT_INVOICE', 'VENDOR_INVOICE')
-    and not p.is_deleted and p.marked_id = ''
-    and not exists (
-      select from link k
-      left join document d on d.company = k.company and d.flow = 'payments'
-        and d.source_id = split_part(k.source_id, '/', 1)
-      where k.company = r.company and k.kind = 'payment' and split_part(k.remote_id, '/', 1) = r.remote_id
-        and not coalesce(d.is_deleted or d.is_missing, false))
-    and not exists (select from intent i where i.company = r.company and i.kind = 'receipt' and i.state = 'open'
-      and split_part(i.source_id, '/', 1) = r.remote_id)
-)
-select s.source_id, s.position as scoro_position, s.number as group_name, s.day as group_day,
-  b.remote_id, b.position as books_position, b.number as payment_number, b.day as payment_day,
-  abs(s.day - b.day) as days
-from scoro s join books b on b.document_id = s.document_id and b.currency = s.currency
-  and s.amount in (b.amount, b.whole_amount) and abs(s.day - b.day) <= :days
-order by days, s.day, length(s.source_id), s.source_id, s.position, b.number, b.remote_id, b.position
-"""
-
-
-def match_payments(connection: Connection, request: RunRequest) -> Matches:
-    """Link receipt groups and payments that are the same money entered in both systems: for the same documents, of the
-    same amounts, dated near each other. Within the caller's transaction, under the lock PAYMENT_LOCK.
-
-    Nothing is linked in part: where only some of the rows find each other, a person must look.
-    """
-    company = request.company.key
-    rows = connection.execute(text(_PAIRS), {"company": company, "days": SAME_PAYMENT_WITHIN_DAYS}).all()
-    if not rows:
-        return Matches()
-    pairs = _one_to_one(rows)
-    groups = {row.source_id for row in pairs}
-    payments = {row.remote_id for row in pairs}
-    group_rows = _row_counts(connection, payment_row, payment_row.c.source_id, company, groups)
-    payment_rows = _row_counts(
-        connection,
-        remote_payment_row,
-        remote_payment_row.c.remote_id,
-        company,
-        payments,
-        remote_payment_row.c.type.in_(INVOICE_TYPES.values()),
-    )
-    result = Matches()
-    links: list[Link] = []
-    hashes = _hashes(connection, company, groups, payments)
-    for component in _components(pairs):
-        matched_groups = {row.source_id for row in component}
-        matched_payments = {row.remote_id for row in component}
-        whole = (
-            len(component)
-            == sum(group_rows[g] for g in matched_groups)
-            == sum(payment_rows[p] for p in matched_payments)
-        )
-        if whole:
-            links += _links(component, hashes)
-            result.groups |= matched_groups
-            result.payments |= matched_payments
-            continue
-        theirs = ", ".join(sorted({payment_label(row.payment_number, row.payment_day) for row in component}))
-        ours = ", ".join(sorted({payment_label(row.group_name, row.group_day) for row in component}))
-        result.group_doubts |= dict.fromkeys(matched_groups, theirs)
-        result.payment_doubts |= dict.fromkeys(matched_payments, ours)
-    _drop_links_of(connection, company, result)
-    store_links(connection, company, request.run_key, links)
-    if links:
-        log.info(
-            "Found in both systems and linked: %d receipt groups, %d payments.",
-            len(result.groups),
-            len(result.payments),
-        )
-    return result
-
-
-def adopt_marked(connection: Connection, request: RunRequest) -> set[str]:
-    """Link payments that carry our marker but no link, as after a lost database; the receipt groups."""
-    company = request.company.key
-    rows = connection.execute(
-        select(
-            remote_payment.c.marked_id,
-            remote_payment.c.remote_id,
-            remote_payment.c.number,
-            remote_payment.c.amount,
-            remote_payment.c.account_name,
-            remote_payment.c.content_hash,
-            document.c.content_hash.label("group_hash"),
-            document.c.net.label("moved"),
-        )
-        .join(
-            document,
-            and_(
-                document.c.company == remote_payment.c.company,
-                document.c.flow == Flow.PAYMENTS.value,
-                document.c.source_id == remote_payment.c.marked_id,
-            ),
-        )
-        .where(
-            remote_payment.c.company == company,
-            remote_payment.c.marked_id != "",
-            ~remote_payment.c.is_deleted,
-            ~is_linked_payment(),
-            ~exists().where(
-                link.c.company == company,
-                link.c.kind == Kind.PAYMENT.value,
-                func.split_part(link.c.source_id, "/", 1) == remote_payment.c.marked_id,
-            ),
-            ~exists().where(
-                intent.c.company == company,
-                intent.c.kind == Kind.PAYMENT.value,
-                intent.c.state == "open",
-                func.split_part(intent.c.source_id, "/", 1) == remote_payment.c.marked_id,
-            ),
-        )
-        .order_by(remote_payment.c.number)
-    ).all()
-    by_group: dict[str, list[Any]] = defaultdict(list)
-    for row in rows:
-        by_group[row.marked_id].append(row)
-    # Netting comes first: where it stands alone although money moved, the money is still to come.
-    half = {
-        group
-        for group, [first, *others] in by_group.items()
-        if not others and first.moved and first.account_name == request.company.payments.netting_account
-    }
-    links = [
-        Link(
-            Kind.PAYMENT,
-            group if place == 1 and group not in half else f"{group}/{place}",
-            row.remote_id,
-            Evidence.MARKER,
-            f"payment {row.number}",
-            row.group_hash,
-            {"payment": row.content_hash, "amount": plain(row.amount)},
-        )
-        for group, members in by_group.items()
-        for place, row in enumerate(members, start=1)
-    ]
-    store_links(connection, company, request.run_key, links)
-    return by_group.keys() - half
-
-
 def record_booking_changes(connection: Connection, request: RunRequest) -> None:
     """Note, once for each content, payments that SmartAccounts deleted or changed after they were linked. They are
     reported, never mirrored. One that is gone on both sides needs no report."""
@@ -512,101 +330,6 @@ def close_settled_cases(connection: Connection, company: str) -> None:
             ),
         )
     )
-
-
-def _one_to_one(rows: Iterable[Any]) -> list[Any]:
-    """Pairs of rows, the nearest in time first, none used twice."""
-    taken: set[tuple[str, str, int]] = set()
-    pairs: list[Any] = []
-    for row in rows:
-        ends = {("scoro", row.source_id, row.scoro_position), ("books", row.remote_id, row.books_position)}
-        if not ends & taken:
-            taken |= ends
-            pairs.append(row)
-    return pairs
-
-
-def _components(pairs: Sequence[Any]) -> list[list[Any]]:
-    """Pairs that share a receipt group or a payment, together."""
-    leader: dict[tuple[str, str], tuple[str, str]] = {}
-
-    def leader_of(node: tuple[str, str]) -> tuple[str, str]:
-        while (above := leader.setdefault(node, node)) != node:
-            leader[node] = leader[above]
-            node = above
-        return node
-
-    for row in pairs:
-        leader[leader_of(("group", row.source_id))] = leader_of(("payment", row.remote_id))
-    components: dict[tuple[str, str], list[Any]] = defaultdict(list)
-    for row in pairs:
-        components[leader_of(("group", row.source_id))].append(row)
-    return list(components.values())
-
-
-def _drop_links_of(connection: Connection, company: str, matches: Matches) -> None:
-    """Forget links to what is gone of those that have found their other half anew."""
-    connection.execute(
-        delete(link).where(
-            link.c.company == company,
-            link.c.kind == Kind.PAYMENT.value,
-            or_(
-                func.split_part(link.c.source_id, "/", 1) == any_of(matches.groups),
-                func.split_part(link.c.remote_id, "/", 1) == any_of(matches.payments),
-            ),
-        )
-    )
-
-
-def _row_counts(
-    connection: Connection, table: Any, key: Any, company: str, ids: Collection[str], *conditions: ColumnElement[bool]
-) -> dict[str, int]:
-    rows = connection.execute(
-        select(key.label("key"), func.count().label("rows"))
-        .where(table.c.company == company, key == any_of(ids), *conditions)
-        .group_by(key)
-    )
-    return {row.key: row.rows for row in rows}
-
-
-def _hashes(
-    connection: Connection, company: str, groups: Collection[str], payments: Collection[str]
-) -> tuple[dict[str, str], dict[str, str]]:
-    """Content hashes of receipt groups and of payments."""
-    ours = connection.execute(
-        select(document.c.source_id, document.c.content_hash).where(
-            document.c.company == company,
-            document.c.flow == Flow.PAYMENTS.value,
-            document.c.source_id == any_of(groups),
-        )
-    )
-    theirs = connection.execute(
-        select(remote_payment.c.remote_id, remote_payment.c.content_hash).where(
-            remote_payment.c.company == company, remote_payment.c.remote_id == any_of(payments)
-        )
-    )
-    return {row[0]: row[1] for row in ours}, {row[0]: row[1] for row in theirs}
-
-
-def _links(component: Iterable[Any], hashes: tuple[Mapping[str, str], Mapping[str, str]]) -> list[Link]:
-    """One link a pair of group and payment; ids that come again get a number."""
-    links = []
-    uses: dict[str, int] = defaultdict(int)
-    for source_id, remote_id in dict.fromkeys((row.source_id, row.remote_id) for row in component):
-        uses[source_id] += 1
-        uses[remote_id] += 1
-        links.append(
-            Link(
-                Kind.PAYMENT,
-                source_id if uses[source_id] == 1 else f"{source_id}/{uses[source_id]}",
-                remote_id if uses[remote_id] == 1 else f"{remote_id}/{uses[remote_id]}",
-                Evidence.ADOPTED,
-                "entered in both systems",
-                hashes[0][source_id],
-                {"payment": hashes[1][remote_id]},
-            )
-        )
-    return links
 
 
 def linked_documents(
