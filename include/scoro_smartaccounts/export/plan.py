@@ -298,7 +298,7 @@ class _Planner:
                     number=item.document.number,
                     partner_id=item.document.partner_id or "0",
                     amount=item.amount,
-                    is_negative=item.document.gross < 0,
+                    is_negative=item.document.is_credit or item.document.gross < 0,
                 )
             )
         booked = BookedPayment(payment.remote_id, payment.number, payment.day, payment.account_name, payment.currency)
