@@ -63,6 +63,9 @@ def load(request: RunRequest, services: Services) -> Counts:
     """Plans → target. Plans that have waited are made anew first: both sides may have changed since."""
     if request.mode is Mode.IMPORT and plans_are_old(request, services):
         log.info("The plans have waited too long; they are made anew.")
+        if request.flow is Flow.EXPORT_PAYMENTS:
+            # Its plan step reads neither side by itself.
+            extract(request, services)
         reconcile_and_plan(request, services)
     if request.flow is Flow.EXPORT_PAYMENTS:
         from scoro_smartaccounts.export.send import send_receipts
