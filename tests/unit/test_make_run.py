@@ -142,7 +142,7 @@ def test_an_import_needs_days_and_the_export_may_have_them() -> None:
 )
 def test_make_passes_the_flow_on(command: str, flow: str | None) -> None:
     """Only `explain` supposes one."""
-    run = ["make", "-n", *command.split(), "DOC=receipt-901", "NOTE=a test"]
+    run = ["make", "-n", "--no-print-directory", *command.split(), "DOC=receipt-901", "NOTE=a test"]
     printed = subprocess.run(run, cwd=DEFAULT_FILE.parents[2], capture_output=True, text=True, check=True).stdout
     line = printed.strip().splitlines()[-1]
     assert line.partition(" --flow ")[2].partition(" ")[0] == (f'"{flow}"' if flow else "")
