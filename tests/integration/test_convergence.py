@@ -290,6 +290,11 @@ class Histories(RuleBasedStateMachine):
         for server in (self.world.server, self.world.scoro):
             server.faults.clear()
 
+    @rule()
+    def export_a_range(self) -> None:
+        """A person asks for what is perhaps there already."""
+        self._run(Flow.EXPORT_PAYMENTS, scheduled=False, kind=RunKind.MANUAL)
+
     @precondition(lambda self: self.requests)
     @rule(data=st.data(), step=st.sampled_from((pipeline.reconcile_and_plan, pipeline.load)))
     def clear_a_task(self, data: st.DataObject, step: Any) -> None:
@@ -319,18 +324,26 @@ class Histories(RuleBasedStateMachine):
             return
         self._settle()
         self._check()
+        written = self._written()
+        for flow in Flow:
+            self._run(flow, scheduled=False)
+        assert self._written() == written, "a round with no new input wrote something"
 
     # Helpers
+
+    def _written(self) -> tuple[int, int]:
+        return len(self.world.writes()), len(self.world.receipts_written())
 
     def _amount(self, amount: Decimal) -> Decimal:
         """About this amount, and no other of the history: equal ones near each other would be the same money."""
         return (amount.quantize(Decimal(1)) + Decimal(next(self.unique)) / 100).quantize(Decimal("0.01"))
 
-    def _run(self, flow: Flow, *, scheduled: bool) -> None:
+    def _run(self, flow: Flow, *, scheduled: bool, kind: RunKind | None = None) -> None:
         today = self.world.clock.now().date()
         first, last = (today - timedelta(days=1),) * 2 if scheduled else (DAYS[0], DAYS[-1])
-        kind = RunKind.SCHEDULED if scheduled or flow is Flow.EXPORT_PAYMENTS else RunKind.MANUAL
-        request = self.world.request(first, last, flow=flow, kind=kind)
+        if kind is None:
+            kind = RunKind.SCHEDULED if scheduled or flow is Flow.EXPORT_PAYMENTS else RunKind.MANUAL
+        request = self.world.request(first, last, flow=flow, kind=kind, is_range=kind is RunKind.MANUAL)
         self.requests.append(request)
         services = self.world.services(request, read_timeout=2.0)
         with suppress(Killed):
