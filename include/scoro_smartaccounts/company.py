@@ -37,9 +37,10 @@ Percent = Annotated[Decimal, Field(ge=0, le=100)]
 
 
 class Mode(StrEnum):
-    """What a run may do: write to the books, or only say what it would write."""
+    """What a run may do: write to the books, ask the accountant first, or only say what it would write."""
 
     IMPORT = "import"
+    APPROVE = "approve"
     PREVIEW = "preview"
 
 

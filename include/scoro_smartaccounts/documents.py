@@ -196,6 +196,8 @@ class Partner:
     email: str
     phone: str
     address: Address | None
+    is_client: bool
+    is_supplier: bool
     is_deleted: bool
 
 

@@ -389,6 +389,8 @@ def partner(**changes: Any) -> Partner:
         email="arve@naidis.ee",
         phone="",
         address=Address("EE", "Harju", "Tallinn", "Pärnu mnt 1", "10141"),
+        is_client=True,
+        is_supplier=False,
         is_deleted=False,
     )
     return replace(base, **changes)

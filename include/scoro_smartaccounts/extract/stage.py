@@ -124,11 +124,20 @@ def stage_contacts(connection: Connection, request: RunRequest, rows: Mapping[st
 
     def columns(row: Row) -> dict[str, Any]:
         partner: Partner = parse_contact(row)
+        address = partner.address
         return {
             "name": partner.name,
             "is_person": partner.is_person,
             "registry_code": partner.registry_code,
             "vat_number": partner.vat_number,
+            "bank_account": partner.bank_account,
+            "email": partner.email,
+            "country": address.country if address else "",
+            "city": address.city if address else "",
+            "street": address.street if address else "",
+            "postal_code": address.postal_code if address else "",
+            "is_client": partner.is_client,
+            "is_supplier": partner.is_supplier,
             "is_deleted": partner.is_deleted,
         }
 

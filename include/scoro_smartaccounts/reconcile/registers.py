@@ -183,7 +183,7 @@ def _read(services: Services, register: str, since: datetime | None) -> list[Ans
     if register == PAYMENTS:
         params |= {"dateType": "modifydate", "fetchRows": "true"}
     elif register != ARTICLES:
-        params["fetchComments"] = "true"
+        params |= {"fetchComments": "true", "fetchAddresses": "true", "fetchContacts": "true"}
     if since is not None:
         params["dateFrom" if register == PAYMENTS else "modifiedFrom"] = change_query_text(since)
     return list(services.smartaccounts.pages(register, **params))
@@ -237,6 +237,12 @@ def _partner(wire: Mapping[str, Any], services: Services) -> dict[str, Any]:
         "name": row.name,
         "registry_code": normal_code(row.reg_code),
         "vat_number": normal_code(row.vat_number),
+        "bank_account": normal_code(row.bank_account),
+        "email": row.email,
+        "country": row.country.upper(),
+        "city": row.city,
+        "street": row.street,
+        "postal_code": row.postal_code,
         "marked_id": marked_id(row.comment, services.scoro.company_account_id, "contacts") or "",
     }
 

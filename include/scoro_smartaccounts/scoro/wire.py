@@ -223,6 +223,8 @@ def parse_contact(row: Row) -> Partner:
         email=_first(means.get("email")),
         phone=_first(means.get("phone")) or _first(means.get("mobile")),
         address=address,
+        is_client=truth(row.get("is_client")),
+        is_supplier=truth(row.get("is_supplier")),
         is_deleted=truth(row.get("is_deleted")),
     )
 

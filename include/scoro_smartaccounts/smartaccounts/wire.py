@@ -22,12 +22,18 @@ Day = date
 
 @dataclass(frozen=True, slots=True)
 class PartnerRow:
-    """A client or vendor. `comment` is filled only where comments were asked for."""
+    """A client or vendor. Comment, address and e-mail (the first one) are filled only where they were asked for."""
 
     id: str
     name: str = field(repr=False)
     reg_code: str = field(repr=False)
     vat_number: str = field(repr=False)
+    bank_account: str = field(repr=False)
+    email: str = field(repr=False)
+    country: str = field(repr=False)
+    city: str = field(repr=False)
+    street: str = field(repr=False)
+    postal_code: str = field(repr=False)
     comment: str = field(repr=False)
     date_updated: datetime | None
     raw: Row = field(repr=False)
@@ -35,11 +41,25 @@ class PartnerRow:
     @classmethod
     def from_wire(cls, row: Row) -> Self:
         """Raises UnreadableAnswer where the id is missing."""
+        address = row.get("address")
+        address = address if isinstance(address, Mapping) else {}
+        contacts = row.get("contacts")
+        emails = (
+            text(contact.get("value"))
+            for contact in (contacts if isinstance(contacts, list) else ())
+            if isinstance(contact, Mapping) and text(contact.get("type")).upper() == "EMAIL"
+        )
         return cls(
             id=_required(row, "id", "client or vendor"),
             name=text(row.get("name")),
             reg_code=text(row.get("regCode")),
             vat_number=text(row.get("vatNumber")),
+            bank_account=text(row.get("bankAccount")),
+            email=next(filter(None, emails), ""),
+            country=text(address.get("country")),
+            city=text(address.get("city")),
+            street=" ".join(filter(None, (text(address.get("address1")), text(address.get("address2"))))),
+            postal_code=text(address.get("postalCode")),
             comment=text(row.get("comment")),
             date_updated=moment(row.get("dateUpdated")),
             raw=row,

@@ -38,6 +38,12 @@ class Evidence(StrEnum):
     ARTICLE_CODE = "article_code"
     ADOPTED = "adopted"
     EXPORTED = "exported"
+    BANK_ACCOUNT = "bank_account"
+    EMAIL = "email"
+    # A person decided on a proposal of reconcile_ids.
+    DECIDED = "decided"
+    # The columns Liidetud teenus and Liidetud teenuse ID of a CSV file of SmartAccounts.
+    LINKED_SERVICE = "linked_service"
 
 
 KIND_OF: Mapping[Flow, Kind] = {

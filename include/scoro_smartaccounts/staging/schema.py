@@ -22,6 +22,7 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    UniqueConstraint,
     func,
     text,
 )
@@ -43,6 +44,11 @@ AMOUNT = Numeric(20, 6)
 
 def _company() -> Column[str]:
     return Column("company", Text, nullable=False)
+
+
+def _address() -> tuple[Column[str], ...]:
+    names = ("country", "city", "street", "postal_code")
+    return tuple(Column(name, Text, nullable=False, server_default="") for name in names)
 
 
 def _now(name: str) -> Column[object]:
@@ -158,6 +164,11 @@ contact = Table(
     Column("is_person", Boolean, nullable=False),
     Column("registry_code", Text, nullable=False, server_default=""),
     Column("vat_number", Text, nullable=False, server_default=""),
+    Column("bank_account", Text, nullable=False, server_default=""),
+    Column("email", Text, nullable=False, server_default=""),
+    *_address(),
+    Column("is_client", Boolean, nullable=False, server_default=text("false")),
+    Column("is_supplier", Boolean, nullable=False, server_default=text("false")),
     Column("is_deleted", Boolean, nullable=False, server_default=text("false")),
     _now("staged_at"),
     PrimaryKeyConstraint("company", "source_id"),
@@ -199,7 +210,7 @@ run = Table(
     Column("summary", JSONB),
     PrimaryKeyConstraint("company", "run_key"),
     CheckConstraint("kind in ('scheduled', 'backfill', 'manual')", name="kind"),
-    CheckConstraint("mode in ('import', 'preview')", name="mode"),
+    CheckConstraint("mode in ('import', 'approve', 'preview')", name="mode"),
     CheckConstraint("date_from <= date_to", name="days"),
 )
 
@@ -220,7 +231,7 @@ run_document = Table(
     CheckConstraint("reason in ('in_range', 'late', 'unfinished', 'waiting', 'released', 'changed')", name="reason"),
     CheckConstraint(
         "outcome in ('created', 'adopted', 'already_there', 'quarantined', 'waiting', 'in_doubt', 'planned',"
-        " 'deleted', 'dismissed', 'not_sent', 'not_ours')",
+        " 'deleted', 'dismissed', 'not_sent', 'not_ours', 'declined', 'plan_changed')",
         name="outcome",
     ),
     Index(None, "company", "flow", "source_id"),
@@ -336,6 +347,68 @@ plan = Table(
     PrimaryKeyConstraint("company", "flow", "source_id"),
 )
 
+# Questions to the accountant: the plans of a flow that wait for approval. `run_key`: the run that asks.
+question = Table(
+    "question",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), nullable=False),
+    _company(),
+    Column("flow", Text, nullable=False),
+    Column("run_key", Text, nullable=False),
+    Column("state", Text, nullable=False, server_default="open"),
+    Column("answered_by", Text, nullable=False, server_default=""),
+    _now("asked_at"),
+    Column("alerted_at", MOMENT),
+    Column("answered_at", MOMENT),
+    PrimaryKeyConstraint("company", "id"),
+    UniqueConstraint("company", "run_key", "flow"),
+    CheckConstraint("state in ('open', 'answered', 'superseded')", name="state"),
+)
+
+# A document that needs approval: the plan as it was shown. At most one row a document counts: the newest.
+# `planned` waits to be asked about; `asked` stands in an open question; `approved` may be sent, exactly as it stands
+# here; `declined` is not asked about again while its plan stays the same.
+approval = Table(
+    "approval",
+    metadata,
+    _company(),
+    Column("flow", Text, nullable=False),
+    Column("source_id", Text, nullable=False),
+    Column("plan_hash", Text, nullable=False),
+    Column("plan", JSONB, nullable=False),
+    Column("state", Text, nullable=False, server_default="planned"),
+    Column("question_id", BigInteger),
+    Column("planned_by", Text, nullable=False),
+    Column("note", Text, nullable=False, server_default=""),
+    _now("planned_at"),
+    Column("decided_at", MOMENT),
+    PrimaryKeyConstraint("company", "flow", "source_id"),
+    ForeignKeyConstraint(["company", "question_id"], ["question.company", "question.id"]),
+    CheckConstraint("state in ('planned', 'asked', 'approved', 'declined', 'changed', 'done')", name="state"),
+    Index(None, "company", "question_id"),
+)
+
+# Links between contacts or products and SmartAccounts' records that reconcile_ids proposes. `certain` ones are stored
+# as links at once; `likely` ones wait for a person (`decision`); `conflicting` ones contradict each other.
+link_proposal = Table(
+    "link_proposal",
+    metadata,
+    _company(),
+    Column("kind", Text, nullable=False),
+    Column("source_id", Text, nullable=False),
+    Column("remote_id", Text, nullable=False),
+    Column("confidence", Text, nullable=False),
+    Column("score", Numeric(5, 2), nullable=False),
+    Column("evidence", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
+    Column("decision", Text, nullable=False, server_default="open"),
+    Column("run_key", Text, nullable=False),
+    _now("proposed_at"),
+    Column("decided_at", MOMENT),
+    PrimaryKeyConstraint("company", "kind", "source_id", "remote_id"),
+    CheckConstraint("confidence in ('certain', 'likely', 'conflicting')", name="confidence"),
+    CheckConstraint("decision in ('open', 'accepted', 'rejected')", name="decision"),
+)
+
 # The outbox: one row an attempt to create a record, written before the request leaves.
 # `signed_at` is the only timestamp the payload may ever be signed with.
 intent = Table(
@@ -390,6 +463,9 @@ client_register = Table(
     Column("name", Text, nullable=False),
     Column("registry_code", Text, nullable=False, server_default=""),
     Column("vat_number", Text, nullable=False, server_default=""),
+    Column("bank_account", Text, nullable=False, server_default=""),
+    Column("email", Text, nullable=False, server_default=""),
+    *_address(),
     Column("marked_id", Text, nullable=False, server_default=""),
     _now("read_at"),
     PrimaryKeyConstraint("company", "remote_id"),
@@ -405,6 +481,9 @@ vendor_register = Table(
     Column("name", Text, nullable=False),
     Column("registry_code", Text, nullable=False, server_default=""),
     Column("vat_number", Text, nullable=False, server_default=""),
+    Column("bank_account", Text, nullable=False, server_default=""),
+    Column("email", Text, nullable=False, server_default=""),
+    *_address(),
     Column("marked_id", Text, nullable=False, server_default=""),
     _now("read_at"),
     PrimaryKeyConstraint("company", "remote_id"),
