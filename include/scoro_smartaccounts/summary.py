@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,9 +14,9 @@ from scoro_smartaccounts.documents import Flow, payment_name
 from scoro_smartaccounts.extract.selection import outside_range
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.run import RunKind, RunRequest, Services
+from scoro_smartaccounts.staging.coverage import read_coverage
 from scoro_smartaccounts.staging.later_changes import later_changes
 from scoro_smartaccounts.staging.schema import (
-    coverage,
     document,
     finding,
     later_change,
@@ -104,7 +103,8 @@ def render_summary(summary: Mapping[str, Any]) -> str:
     if holes["count"]:
         lines.append(
             f"Days not imported yet since {summary['first_import_date']}: {holes['count']}"
-            f" ({', '.join(holes['ranges'])}{' …' if holes['more'] else ''})"
+            f" ({', '.join(holes['ranges'])}{' …' if holes['more'] else ''}). A run by hand without days takes"
+            f" {holes['proposal']}."
         )
     return "\n".join(lines)
 
@@ -264,29 +264,14 @@ def _roundings(connection: Connection, request: RunRequest) -> list[str]:
 def _holes(connection: Connection, request: RunRequest, services: Services) -> dict[str, Any]:
     """Days from the first import date to yesterday that no run has covered. The export covers no days."""
     if request.flow is Flow.EXPORT_PAYMENTS:
-        return {"count": 0, "ranges": [], "more": False}
-    covered = set(
-        connection.execute(
-            select(coverage.c.day).where(
-                coverage.c.company == request.company.key, coverage.c.flow == request.flow.value
-            )
-        ).scalars()
-    )
-    first, last = request.company.first_import_date, tallinn_day(services.clock()) - timedelta(days=1)
-    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    missing = [day for day in days if day not in covered]
-    ranges = _ranges(missing)
-    return {"count": len(missing), "ranges": ranges[:5], "more": len(ranges) > 5}
-
-
-def _ranges(days: Iterable[date]) -> list[str]:
-    ranges: list[tuple[date, date]] = []
-    for day in days:
-        if ranges and day - ranges[-1][1] == timedelta(days=1):
-            ranges[-1] = (ranges[-1][0], day)
-        else:
-            ranges.append((day, day))
-    return [f"{first:%d.%m.%Y}" if first == last else f"{first:%d.%m.%Y}-{last:%d.%m.%Y}" for first, last in ranges]
+        return {"count": 0, "ranges": [], "more": False, "proposal": None}
+    known = read_coverage(connection, request.company, request.flow, tallinn_day(services.clock()))
+    return {
+        "count": known.missing,
+        "ranges": [str(hole) for hole in known.holes[:5]],
+        "more": len(known.holes) > 5,
+        "proposal": str(known.proposal) if known.proposal else None,
+    }
 
 
 def _note(row: Any) -> str:

@@ -8,14 +8,14 @@ from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Table, and_, exists, func, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
 
 from scoro_smartaccounts.clock import tallinn_day
 from scoro_smartaccounts.errors import DocumentProblem, LoadStopped, TransientError
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE
 from scoro_smartaccounts.run import RunRequest, Services
-from scoro_smartaccounts.staging.schema import coverage, document, plan, quarantine, run, run_document
+from scoro_smartaccounts.staging.coverage import cover_days
+from scoro_smartaccounts.staging.schema import document, plan, quarantine, run, run_document
 
 # So many refusals in a row mean that something is wrong with all documents, not with one.
 MOST_REFUSALS = 10
@@ -199,13 +199,4 @@ def cover(connection: Connection, request: RunRequest, services: Services) -> No
     )
     last = min(request.date_to, tallinn_day(min(services.clock(), ledger.started_at)) - timedelta(days=1))
     days = [request.date_from + timedelta(days=n) for n in range((last - request.date_from).days + 1)]
-    days = [day for day in days if day not in unsent]
-    if not days:
-        return
-    statement = insert(coverage).values(
-        [
-            {"company": request.company.key, "flow": request.flow.value, "day": day, "run_key": request.run_key}
-            for day in days
-        ]
-    )
-    connection.execute(statement.on_conflict_do_nothing())
+    cover_days(connection, request, [day for day in days if day not in unsent])
