@@ -55,6 +55,7 @@ class Maker:
         self.rng = rng
         self._made = 0
         self._names: set[str] = set()
+        self._addresses: set[str] = set()
         self._serial = rng.randrange(20_000)
 
     def company(self, name: str = "", form: str = "", **given: object) -> Entity:
@@ -84,7 +85,7 @@ class Maker:
         key, _ = self._next()
         born = f"{rng.randint(40, 99)}{rng.randint(1, 12):02d}{rng.randint(1, 28):02d}"
         local = words.slug(name.split()[0]) + rng.choice((".", "", "_")) + words.slug(name.split()[-1])
-        mail = f"{local}{rng.choice(('', '', str(rng.randint(1, 99))))}@{rng.choice(words.FREE_MAIL)}"
+        mail = self._first_come(local, f"{local}{rng.randint(1, 999)}", f"@{rng.choice(words.FREE_MAIL)}")
         entity = Entity(
             key=key,
             name=name,
@@ -146,16 +147,24 @@ class Maker:
         person = f"{words.slug(rng.choice(words.FIRST_NAMES))}.{words.slug(rng.choice(words.LAST_NAMES))}"
         if rng.random() < 0.22:
             free = rng.choice(words.FREE_MAIL)
-            mail = f"{rng.choice((words.slug(name)[:18], person))}{rng.choice(('', str(rng.randint(1, 999))))}@{free}"
+            local = rng.choice((words.slug(name)[:18], person))
+            mail = self._first_come(local, f"{local}{rng.randint(1, 999)}", f"@{free}")
             return {"main": mail, "invoices": mail, "person": mail}
         label = words.slug(name)[:24] if rng.random() < 0.75 else words.slug(words.brand(rng) + words.brand(rng))
-        domain = f"{label or 'firma'}.example"
+        domain = self._first_come(label, f"{label}{rng.randint(1, 99)}", ".example")
         invoices = rng.choice(("arved", "arve", "raamatupidaja", "invoices"))
         return {
             "main": f"{rng.choice(('info', 'info', 'kontor', 'post'))}@{domain}",
             "invoices": f"{invoices}@{domain}",
             "person": f"{person}@{domain}",
         }
+
+    def _first_come(self, wanted: str, otherwise: str, behind: str) -> str:
+        """A mailbox or a domain has one owner."""
+        while wanted + behind in self._addresses:
+            wanted, otherwise = otherwise, f"{otherwise}{self.rng.randint(0, 9)}"
+        self._addresses.add(wanted + behind)
+        return wanted + behind
 
     def iban(self) -> str:
         """An account of its own."""

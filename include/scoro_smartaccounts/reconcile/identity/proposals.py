@@ -27,17 +27,21 @@ class Kind(StrEnum):
     ARTICLE_CODE = "article_code"
     NAME = "name"
     FUZZY_NAME = "fuzzy_name"
+    MISTYPED_CODE = "mistyped_code"
     ADDRESS = "address"
     # Contradictions: what speaks against the proposal.
     OTHER_REGISTRY_CODE = "other_registry_code"
     OTHER_VAT_NUMBER = "other_vat_number"
-    OTHER_BANK_ACCOUNT = "other_bank_account"
     OTHER_ARTICLE_CODE = "other_article_code"
     OTHER_NAME = "other_name"
     OTHER_TYPE = "other_type"
+    OTHER_KIND = "other_kind"
+    OTHER_FORM = "other_form"
     OTHER_COUNTRY = "other_country"
     OTHER_CANDIDATE = "other_candidate"
     SHARED = "shared"
+    # Several contacts of Scoro for one record of SmartAccounts.
+    DOUBLE = "double"
 
 
 @dataclass(frozen=True, slots=True)
