@@ -1,0 +1,77 @@
+"""Who has which code, account, address or name: to find candidates, and to tell what is shared."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterator, Sequence
+
+from scoro_smartaccounts.reconcile.identity.known import Known
+from scoro_smartaccounts.reconcile.identity.names import Likeness, compare_names, forms_clash
+from scoro_smartaccounts.reconcile.identity.proposals import Kind
+
+Key = tuple[Kind, Hashable]
+
+IDENTIFIERS = (Kind.REGISTRY_CODE, Kind.VAT_NUMBER, Kind.BANK_ACCOUNT, Kind.EMAIL)
+# More different parties than this have it: a bureau's, a provider's or a business centre's. It tells nothing then.
+MOST_SHARING = 8
+
+
+def keys_of(known: Known) -> Iterator[Key]:
+    """Everything that a party may share with another record of itself."""
+    if known.registry_code:
+        yield Kind.REGISTRY_CODE, known.registry_code
+    if known.vat_number:
+        yield Kind.VAT_NUMBER, known.vat_number
+    if known.bank_account:
+        yield Kind.BANK_ACCOUNT, known.bank_account
+    for email in known.emails:
+        yield Kind.EMAIL, email
+    for domain in known.domains:
+        yield Kind.DOMAIN, domain
+    if known.place.key is not None:
+        yield Kind.ADDRESS, known.place.key
+    if known.name.joined:
+        yield Kind.NAME, known.name.joined
+        if known.name.sorted != known.name.joined:
+            yield Kind.NAME, known.name.sorted
+
+
+class Holders:
+    """The records of one side by their keys."""
+
+    def __init__(self, records: Sequence[Known]) -> None:
+        self.records = records
+        self.marked: defaultdict[str, list[Known]] = defaultdict(list)
+        self._by_key: defaultdict[Key, list[Known]] = defaultdict(list)
+        for record in records:
+            if record.marked_id:
+                self.marked[record.marked_id].append(record)
+            for key in set(keys_of(record)):
+                self._by_key[key].append(record)
+
+    def of(self, key: Key) -> Sequence[Known]:
+        """The records that have it."""
+        return self._by_key.get(key, ())
+
+    def are_one(self, key: Key, party: Known) -> bool:
+        """Do all who have it look like records of `party` itself?"""
+        holders = self.of(key)
+        return len(holders) <= MOST_SHARING and all(other is party or are_doubles(party, other) for other in holders)
+
+
+def contradictions(one: Known, other: Known) -> Iterator[Kind]:
+    """What makes it unlikely that two records are the same party, whatever else they share."""
+    if one.registry_code and other.registry_code and one.registry_code != other.registry_code:
+        yield Kind.OTHER_REGISTRY_CODE
+    if one.vat_number and other.vat_number and one.vat_number != other.vat_number:
+        yield Kind.OTHER_VAT_NUMBER
+    if (one.is_person and other.is_company) or (other.is_person and one.is_company):
+        yield Kind.OTHER_KIND
+
+
+def are_doubles(one: Known, other: Known) -> bool:
+    """Do two records of the same side look like one party entered twice?"""
+    if any(contradictions(one, other)) or forms_clash(one.name.form, other.name.form):
+        return False
+    likeness, _ = compare_names(one.name, other.name)
+    return likeness >= (Likeness.SAME if one.is_person or other.is_person else Likeness.CLOSE)

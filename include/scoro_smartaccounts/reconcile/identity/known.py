@@ -1,0 +1,77 @@
+"""One party as it is compared: read once, then held against many."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from scoro_smartaccounts.reconcile.identity.addresses import Place, read_place
+from scoro_smartaccounts.reconcile.identity.codes import (
+    domain_of,
+    is_personal,
+    plain_code,
+    read_codes,
+    read_emails,
+    read_iban,
+)
+from scoro_smartaccounts.reconcile.identity.names import Name, read_name
+from scoro_smartaccounts.reconcile.identity.records import Party
+
+# Forms that are a natural person in business.
+_PERSONAL_FORMS = frozenset({"FIE"})
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is valid of a party: codes, account and addresses are empty where they prove nothing.
+
+    `mistyped`: a registry code that fails its check. `is_person` is None where nothing tells.
+    """
+
+    id: str
+    marked_id: str
+    name: Name
+    is_person: bool | None
+    registry_code: str = field(repr=False)
+    mistyped: str = field(repr=False)
+    vat_number: str = field(repr=False)
+    bank_account: str = field(repr=False)
+    emails: frozenset[str] = field(repr=False)
+    domains: frozenset[str] = field(repr=False)
+    place: Place = field(repr=False)
+    country: str = ""
+
+    @property
+    def is_company(self) -> bool:
+        """Does anything say that it is a legal person?"""
+        form = self.name.form
+        return bool(form and form not in _PERSONAL_FORMS) or (
+            self.is_person is not True and form not in _PERSONAL_FORMS and bool(self.registry_code)
+        )
+
+
+def know(party: Party) -> Known:
+    """What is known of one record."""
+    country = party.country.strip().upper()
+    registry_code, vat_number = read_codes(party.registry_code, party.vat_number, country)
+    written = plain_code(party.registry_code)
+    is_person = party.is_person
+    if is_person is None and is_personal(party.registry_code, country):
+        is_person = True
+    name = read_name(party.name, party.city)
+    if is_person and not name.form:
+        registry_code = ""
+    emails = read_emails(party.email)
+    return Known(
+        id=party.id,
+        marked_id=party.marked_id,
+        name=name,
+        is_person=is_person,
+        registry_code=registry_code,
+        mistyped="" if registry_code or is_personal(written, country) or not written.isdigit() else written,
+        vat_number=vat_number,
+        bank_account=read_iban(party.bank_account),
+        emails=emails,
+        domains=frozenset(filter(None, map(domain_of, emails))),
+        place=read_place(party.street, party.city),
+        country=country or (vat_number[:2] if vat_number else ""),
+    )

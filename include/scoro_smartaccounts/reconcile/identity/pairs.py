@@ -1,0 +1,160 @@
+"""Two records held against each other: what they share, what speaks against it, and what that alone is worth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from rapidfuzz.distance import OSA
+
+from scoro_smartaccounts.reconcile.identity.addresses import same_place
+from scoro_smartaccounts.reconcile.identity.holders import (
+    IDENTIFIERS,
+    MOST_SHARING,
+    Holders,
+    contradictions,
+    keys_of,
+)
+from scoro_smartaccounts.reconcile.identity.known import Known
+from scoro_smartaccounts.reconcile.identity.names import Likeness, compare_names, forms_clash
+from scoro_smartaccounts.reconcile.identity.proposals import Confidence, Kind
+
+# Letters in a hundred that must agree where nothing but the name speaks for a pair.
+_ALONE = 86
+_WORTH = {
+    Kind.MARKER: 100,
+    Kind.REGISTRY_CODE: 60,
+    Kind.VAT_NUMBER: 55,
+    Kind.BANK_ACCOUNT: 50,
+    Kind.EMAIL: 45,
+    Kind.MISTYPED_CODE: 35,
+    Kind.DOMAIN: 25,
+    Kind.ADDRESS: 25,
+}
+_WORTH_SHARED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """`own`: identifiers that only these two have; `shared`: those that others have too; `support`: domain, address,
+    a mistyped code; `against`: contradictions; `doubts`: what keeps it from being certain by account or e-mail."""
+
+    source: Known
+    remote: Known
+    likeness: Likeness
+    name_score: Decimal
+    own: frozenset[Kind]
+    shared: frozenset[Kind]
+    support: frozenset[Kind]
+    against: frozenset[Kind]
+    doubts: frozenset[Kind] = field(default_factory=frozenset)
+
+    @property
+    def ids(self) -> tuple[str, str]:
+        """Source and remote."""
+        return self.source.id, self.remote.id
+
+    @property
+    def score(self) -> Decimal:
+        """0-100: what all that the two share is worth beside their names."""
+        worth = [_WORTH[kind] for kind in self.own | self.support] + [_WORTH_SHARED for _ in self.shared]
+        best = max(worth, default=0)
+        others = (sum(worth) - best) // 5
+        points = self.name_score * 45 / 100 + best + others - 15 * len(self.against) - 5 * len(self.doubts)
+        return max(Decimal(0), min(Decimal(100), points)).quantize(Decimal("0.01"))
+
+    @property
+    def verdict(self) -> Confidence | None:
+        """What the pair is worth if no other candidate stands in the way; None: nothing to propose."""
+        if Kind.MARKER in self.own:
+            return Confidence.CONFLICTING if Kind.OTHER_REGISTRY_CODE in self.against else Confidence.CERTAIN
+        if self.against:
+            speaks_for = self.own or self.likeness >= Likeness.CLOSE
+            return Confidence.CONFLICTING if speaks_for else None
+        if self._is_certain():
+            return Confidence.CERTAIN
+        return Confidence.LIKELY if self._is_likely() else None
+
+    def _is_certain(self) -> bool:
+        same = self.likeness >= (Likeness.SAME if self._may_be_person else Likeness.CLOSE)
+        if Kind.REGISTRY_CODE in self.own:
+            others = self.own - {Kind.REGISTRY_CODE}
+            return same or bool(others) or (self.likeness >= Likeness.PART)
+        if Kind.REGISTRY_CODE in self.shared and self.likeness is Likeness.SAME:
+            return True
+        if Kind.VAT_NUMBER in self.own:
+            return same
+        return bool(self.own) and same and not self.doubts
+
+    def _is_likely(self) -> bool:
+        if self.own - {Kind.EMAIL}:
+            return True
+        if Kind.EMAIL in self.own and not self._may_be_person:
+            return True
+        if self.own or self.shared or self.support:
+            return self.likeness >= Likeness.PART
+        if self.likeness is Likeness.SAME:
+            return True
+        return self.likeness >= Likeness.FUZZY and self.name_score >= _ALONE
+
+    @property
+    def _may_be_person(self) -> bool:
+        return bool(self.source.is_person or self.remote.is_person)
+
+
+def compare(source: Known, remote: Known, sources: Holders, remotes: Holders) -> Pair:
+    """Everything that two records have in common and against each other."""
+    likeness, name_score = compare_names(source.name, remote.name)
+    theirs = set(keys_of(remote))
+    own, shared, support = set[Kind](), set[Kind](), set[Kind]()
+    if remote.marked_id == source.id:
+        own.add(Kind.MARKER)
+    for key in keys_of(source):
+        kind = key[0]
+        if key not in theirs or kind in (Kind.NAME, Kind.ADDRESS):
+            continue
+        if kind is Kind.DOMAIN:
+            if max(len(sources.of(key)), len(remotes.of(key))) <= MOST_SHARING:
+                support.add(kind)
+        elif kind in IDENTIFIERS:
+            (own if sources.are_one(key, source) and remotes.are_one(key, remote) else shared).add(kind)
+    if same_place(source.place, remote.place):
+        support.add(Kind.ADDRESS)
+    if any(
+        wrong and right and OSA.distance(wrong, right, score_cutoff=1) <= 1
+        for wrong, right in (
+            (source.mistyped, remote.registry_code),
+            (remote.mistyped, source.registry_code),
+            (source.mistyped, remote.mistyped),
+        )
+    ):
+        support.add(Kind.MISTYPED_CODE)
+    return Pair(
+        source,
+        remote,
+        likeness,
+        name_score,
+        frozenset(own),
+        frozenset(shared - own),
+        frozenset(support),
+        frozenset(contradictions(source, remote)),
+        _doubts(source, remote),
+    )
+
+
+def _doubts(source: Known, remote: Known) -> frozenset[Kind]:
+    """A parent and its subsidiary, an owner and the company, a branch: they share account, e-mail and address."""
+    found = set[Kind]()
+    one, other = source.name, remote.name
+    if forms_clash(one.form, other.form):
+        found.add(Kind.OTHER_FORM)
+    formless = [known for known in (source, remote) if not known.name.form]
+    if len(formless) == 1:
+        (bare,) = formless
+        if bare.is_person or (bare.is_person is None and bare.name.may_be_person):
+            found.add(Kind.OTHER_KIND)
+    elif formless and source.is_person is not remote.is_person and not source.is_person and one.may_be_person:
+        found.add(Kind.OTHER_KIND)
+    if source.country and remote.country and source.country != remote.country:
+        found.add(Kind.OTHER_COUNTRY)
+    return frozenset(found)

@@ -1,0 +1,378 @@
+"""The parties themselves, before anybody wrote them down: groups, namesakes, bureaus' clients, families, branches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from random import Random
+
+from stdnum.fi import ytunnus
+from stdnum.lv import pvn
+
+from scoro_smartaccounts.sandbox.scoro.codes import bank_account, personal_code, registry_code, vat_number
+from tests.matching import words
+
+FORMS = ("OÜ",) * 72 + ("AS",) * 7 + ("MTÜ",) * 6 + ("FIE",) * 5 + ("SA",) * 2 + ("UÜ",) * 2 + ("TÜ",) + ("KÜ",) * 5
+# Blocks that have not been given out, by the first digits that the kind of company has.
+_BLOCKS = {"MTÜ": 8_900_000, "KÜ": 8_950_000, "SA": 9_900_000}
+_BLOCK, _VAT_BLOCK = 1_900_000, 10_900_000
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where it is: `house` with the flat, as `12-3`."""
+
+    street: str
+    house: str
+    city: str
+    postal_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A party as it is. `former`: an older name that one system may still have. `emails`: by what they are for
+    (`main`, `invoices`, `person`, `bureau`). `traits`: what makes it hard, for the report."""
+
+    key: int
+    name: str
+    form: str
+    country: str
+    registry_code: str
+    vat_number: str
+    bank_account: str
+    emails: dict[str, str]
+    address: Address
+    is_person: bool = False
+    former: str = ""
+    personal_code: str = ""
+    traits: frozenset[str] = field(default_factory=frozenset)
+
+
+class Maker:
+    """Makes parties with names and codes that nobody else of the set has, unless that is the point."""
+
+    def __init__(self, rng: Random) -> None:
+        self.rng = rng
+        self._made = 0
+        self._names: set[str] = set()
+        self._addresses: set[str] = set()
+        self._serial = rng.randrange(20_000)
+
+    def company(self, name: str = "", form: str = "", **given: object) -> Entity:
+        """An Estonian company; what is given is taken as it is."""
+        rng = self.rng
+        form = form or rng.choice(FORMS)
+        name = name or self._name(form)
+        key, serial = self._next()
+        liable = rng.random() < {"KÜ": 0.05, "MTÜ": 0.2, "FIE": 0.3}.get(form, 0.68)
+        entity = Entity(
+            key=key,
+            name=name,
+            form=form,
+            country="EE",
+            registry_code=registry_code(_BLOCKS.get(form, _BLOCK) + serial),
+            vat_number=vat_number(_VAT_BLOCK + serial) if liable else "",
+            bank_account=self.iban(),
+            emails=self.emails(name),
+            address=self.address(),
+        )
+        return replace(entity, **given)  # type: ignore[arg-type]
+
+    def person(self, name: str = "", **given: object) -> Entity:
+        """A private person with an old-fashioned personal code."""
+        rng = self.rng
+        name = name or self._fresh(lambda: f"{rng.choice(words.FIRST_NAMES)} {rng.choice(words.LAST_NAMES)}")
+        key, _ = self._next()
+        born = f"{rng.randint(40, 99)}{rng.randint(1, 12):02d}{rng.randint(1, 28):02d}"
+        local = words.slug(name.split()[0]) + rng.choice((".", "", "_")) + words.slug(name.split()[-1])
+        mail = self._first_come(local, f"{local}{rng.randint(1, 999)}", f"@{rng.choice(words.FREE_MAIL)}")
+        entity = Entity(
+            key=key,
+            name=name,
+            form="",
+            country="EE",
+            registry_code="",
+            vat_number="",
+            bank_account=self.iban(),
+            emails={"main": mail},
+            address=self.address(),
+            is_person=True,
+            personal_code=personal_code(f"{rng.choice('12')}{born}{rng.randrange(1000):03d}"),
+        )
+        return replace(entity, **given)  # type: ignore[arg-type]
+
+    def foreign(self) -> Entity:
+        """A Latvian, Finnish or other company."""
+        rng = self.rng
+        key, serial = self._next()
+        name = self._fresh(lambda: f"{words.brand(rng)} {rng.choice(('', *words.ENGLISH_TRADES))}".strip())
+        country, form, city = rng.choice(
+            (
+                ("LV", "SIA", "Rīga"),
+                ("LV", "SIA", "Valka"),
+                ("FI", "Oy", "Helsinki"),
+                ("FI", "Oy", "Oulu"),
+                ("LT", "UAB", "Vilnius"),
+                ("SE", "AB", "Stockholm"),
+                ("DE", "GmbH", "Berlin"),
+                ("GB", "Ltd", "London"),
+            )
+        )
+        code, vat = "", ""
+        if country == "LV":
+            code = _latvian(4_990_000_000 + serial)
+            vat = f"LV{code}"
+        elif country == "FI":
+            code = _finnish(9_900_000 + serial)
+            vat = f"FI{code.replace('-', '')}"
+        elif rng.random() < 0.6:
+            code = f"{country}-{serial + 700_000}"
+        house = str(rng.randint(1, 200))
+        return Entity(
+            key=key,
+            name=name,
+            form=form,
+            country=country,
+            registry_code=code,
+            vat_number=vat if rng.random() < 0.8 else "",
+            bank_account="",
+            emails=self.emails(name),
+            address=Address(f"{words.brand(rng)} iela", house, city, str(rng.randint(10_000, 99_999))),
+            traits=frozenset({"foreign"}),
+        )
+
+    def emails(self, name: str) -> dict[str, str]:
+        """The addresses of one company: at its own domain, or at a free one."""
+        rng = self.rng
+        person = f"{words.slug(rng.choice(words.FIRST_NAMES))}.{words.slug(rng.choice(words.LAST_NAMES))}"
+        if rng.random() < 0.22:
+            free = rng.choice(words.FREE_MAIL)
+            local = rng.choice((words.slug(name)[:18], person))
+            mail = self._first_come(local, f"{local}{rng.randint(1, 999)}", f"@{free}")
+            return {"main": mail, "invoices": mail, "person": mail}
+        label = words.slug(name)[:24] if rng.random() < 0.75 else words.slug(words.brand(rng) + words.brand(rng))
+        domain = self._first_come(label, f"{label}{rng.randint(1, 99)}", ".example")
+        invoices = rng.choice(("arved", "arve", "raamatupidaja", "invoices"))
+        return {
+            "main": f"{rng.choice(('info', 'info', 'kontor', 'post'))}@{domain}",
+            "invoices": f"{invoices}@{domain}",
+            "person": f"{person}@{domain}",
+        }
+
+    def _first_come(self, wanted: str, otherwise: str, behind: str) -> str:
+        """A mailbox or a domain has one owner."""
+        while wanted + behind in self._addresses:
+            wanted, otherwise = otherwise, f"{otherwise}{self.rng.randint(0, 9)}"
+        self._addresses.add(wanted + behind)
+        return wanted + behind
+
+    def iban(self) -> str:
+        """An account of its own."""
+        return bank_account(self.rng.choice((22, 10, 77, 42)), self.rng.randrange(10**13))
+
+    def address(self) -> Address:
+        """A place of its own."""
+        rng = self.rng
+        city, postal_code = rng.choice(words.CITIES)
+        house = f"{rng.randint(1, 140)}{rng.choice(('', '', '', 'a', 'b'))}"
+        flat = f"-{rng.randint(1, 90)}" if rng.random() < 0.5 else ""
+        return Address(rng.choice(words.STREETS), house + flat, city, postal_code)
+
+    def _next(self) -> tuple[int, int]:
+        self._made += 1
+        self._serial += self.rng.randint(1, 3)
+        return self._made, self._serial
+
+    def _fresh(self, draw: object) -> str:
+        while True:
+            name: str = draw()  # type: ignore[operator]
+            if name.lower() not in self._names:
+                self._names.add(name.lower())
+                return name
+
+    def fresh_stem(self) -> str:
+        """A name for a family of companies."""
+        rng = self.rng
+        return self._fresh(lambda: words.brand(rng) if rng.random() < 0.6 else rng.choice(words.LAST_NAMES))
+
+    def _name(self, form: str) -> str:
+        rng = self.rng
+
+        def draw() -> str:
+            if form == "KÜ":
+                return f"{rng.choice(words.STREETS)} {rng.randint(1, 140)}"
+            if form == "FIE":
+                return f"{rng.choice(words.FIRST_NAMES)} {rng.choice(words.LAST_NAMES)}"
+            place, trade = rng.choice(words.PLACES), rng.choice(words.TRADES)
+            surname = rng.choice(words.LAST_NAMES)
+            return rng.choice(
+                (
+                    place + trade,
+                    place + trade,
+                    f"{place} {trade.capitalize()}",
+                    f"{place}{rng.choice(words.TRADES)} {trade.capitalize()}",
+                    f"{surname} {trade.capitalize()}",
+                    f"{surname} ja {rng.choice(('Pojad', 'Ko', surname[:5] + 'maa', 'Partnerid'))}",
+                    f"{surname} & {rng.choice(words.LAST_NAMES)}",
+                    words.brand(rng),
+                    words.brand(rng),
+                    f"{words.brand(rng)} {trade.capitalize()}",
+                    f"{words.brand(rng)} Eesti",
+                    f"{words.letters(rng, 3)} {trade.capitalize()}",
+                    f"{words.letters(rng, 2)}{rng.choice(('', ' '))}{rng.randint(2, 99)}",
+                    f"{rng.choice(words.ENGLISH)} {rng.choice(words.ENGLISH_TRADES)}",
+                    f"{rng.choice(words.ENGLISH)} {rng.choice(words.ENGLISH)} {rng.choice(words.ENGLISH_TRADES)}",
+                )
+            )
+
+        return self._fresh(draw)
+
+
+def population(rng: Random, count: int) -> list[Entity]:
+    """About `count` parties that stand in each other's way."""
+    made: list[Entity] = []
+    maker = Maker(rng)
+    bureaus = [f"info@{words.slug(words.brand(rng))}raamatud.example" for _ in range(max(1, count // 250))]
+    while len(made) < count:
+        made.extend(_next_ones(maker, bureaus))
+    return made
+
+
+def _next_ones(maker: Maker, bureaus: list[str]) -> Iterator[Entity]:
+    rng = maker.rng
+    draw = rng.random()
+    if draw < 0.16:
+        yield from _people(maker)
+    elif draw < 0.22:
+        yield maker.foreign()
+    elif draw < 0.25:
+        yield from _group(maker)
+    elif draw < 0.265:
+        yield from _series(maker)
+    elif draw < 0.285:
+        yield from _same_name(maker)
+    elif draw < 0.31:
+        yield from _nearly_same_name(maker)
+    elif draw < 0.32:
+        yield from _branch(maker)
+    else:
+        company = maker.company()
+        if company.form not in ("KÜ", "FIE") and rng.random() < 0.04:
+            company = replace(company, former=maker.company().name, traits=frozenset({"renamed"}))
+        elif rng.random() < 0.12:
+            bureau = rng.choice(bureaus)
+            company = replace(company, emails=company.emails | {"bureau": bureau}, traits=frozenset({"bureau"}))
+        elif rng.random() < 0.01:
+            company = replace(company, bank_account=_FACTORING, traits=frozenset({"factoring"}))
+        yield company
+
+
+_FACTORING = bank_account(22, 1_234_567_890_123)
+
+
+def _people(maker: Maker) -> Iterator[Entity]:
+    rng = maker.rng
+    person = maker.person()
+    first, last = person.name.rsplit(" ", 1)
+    draw = rng.random()
+    if draw < 0.05:
+        namesake = maker.person(person.name)
+        yield replace(person, traits=frozenset({"namesake"}))
+        yield replace(namesake, traits=frozenset({"namesake"}))
+    elif draw < 0.13:
+        spouse = maker.person(
+            f"{rng.choice([n for n in words.FIRST_NAMES if n != first])} {last}",
+            emails=person.emails,
+            address=person.address,
+        )
+        yield replace(person, traits=frozenset({"family"}))
+        yield replace(spouse, traits=frozenset({"family"}))
+    elif draw < 0.24:
+        name = rng.choice((person.name, f"{last} {rng.choice(words.TRADES).capitalize()}", last))
+        own = maker.company(
+            name, rng.choice(("OÜ", "OÜ", "FIE")), emails=person.emails | {"invoices": person.emails["main"]}
+        )
+        if rng.random() < 0.5:
+            own = replace(own, address=person.address)
+        yield replace(person, traits=frozenset({"owner"}))
+        yield replace(own, traits=frozenset({"owner"}))
+    else:
+        yield person
+
+
+def _group(maker: Maker) -> Iterator[Entity]:
+    """A parent and its subsidiaries: one domain, mostly one address, at times one account or one VAT number."""
+    rng = maker.rng
+    stem = maker.fresh_stem()
+    parent = maker.company(f"{stem} Grupp", "AS")
+    if rng.random() < 0.5:
+        parent = replace(parent, name=stem)
+    yield replace(parent, traits=frozenset({"group"}))
+    one_account, one_vat, one_place = rng.random() < 0.2, rng.random() < 0.15, rng.random() < 0.7
+    for trade in rng.sample(words.TRADES, rng.randint(1, 5)):
+        child = maker.company(f"{stem} {trade.capitalize()}", "OÜ", emails=parent.emails)
+        yield replace(
+            child,
+            bank_account=parent.bank_account if one_account else child.bank_account,
+            vat_number=parent.vat_number if one_vat else child.vat_number,
+            address=parent.address if one_place else child.address,
+            traits=frozenset({"group"}),
+        )
+
+
+def _series(maker: Maker) -> Iterator[Entity]:
+    """Companies that differ by a number, under one roof."""
+    rng = maker.rng
+    stem = f"{maker.fresh_stem()} {rng.choice(('Arendus', 'Invest', 'Kinnisvara'))}"
+    first = maker.company(f"{stem} 1", "OÜ")
+    yield replace(first, traits=frozenset({"series"}))
+    for number in range(2, rng.randint(3, 6)):
+        other = maker.company(f"{stem} {number}", "OÜ", emails=first.emails, address=first.address)
+        yield replace(other, traits=frozenset({"series"}))
+
+
+def _same_name(maker: Maker) -> Iterator[Entity]:
+    """Another company of the same name: of another form, or of another town and time."""
+    one = maker.company()
+    other_form = maker.rng.choice([form for form in ("OÜ", "AS", "MTÜ", one.form) if form])
+    other = maker.company(one.name, other_form)
+    yield replace(one, traits=frozenset({"same name"}))
+    yield replace(other, traits=frozenset({"same name"}))
+
+
+def _nearly_same_name(maker: Maker) -> Iterator[Entity]:
+    rng = maker.rng
+    one = maker.company()
+    place = rng.randrange(1, len(one.name))
+    letter = rng.choice("aeioukltrsm")
+    name = one.name[:place] + letter + one.name[place + 1 :]
+    if name.lower() == one.name.lower():
+        name = one.name + "a"
+    yield replace(one, traits=frozenset({"near name"}))
+    yield maker.company(name, one.form, traits=frozenset({"near name"}))
+
+
+def _branch(maker: Maker) -> Iterator[Entity]:
+    """A foreign company and its Estonian branch, which has a registry code of its own."""
+    head = maker.foreign()
+    yield replace(head, traits=frozenset({"foreign", "branch"}))
+    yield maker.company(
+        f"{head.name} {head.form} Eesti filiaal", "filiaal", emails=head.emails, traits=frozenset({"branch"})
+    )
+
+
+def _latvian(ten_digits: int) -> str:
+    """Some first ten digits have no check digit: then the next ones."""
+    while True:
+        for digit in range(10):
+            if pvn.is_valid(f"{ten_digits}{digit}"):
+                return f"{ten_digits}{digit}"
+        ten_digits += 1_000_003
+
+
+def _finnish(seven_digits: int) -> str:
+    while True:
+        for digit in range(10):
+            if ytunnus.is_valid(f"{seven_digits}{digit}"):
+                return f"{seven_digits:07d}-{digit}"
+        seven_digits -= 50_001
