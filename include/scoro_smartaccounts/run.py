@@ -18,7 +18,18 @@ from scoro_smartaccounts.smartaccounts.client import SmartAccountsClient
 
 Counts = dict[str, int]
 
-__all__ = ["TALLINN", "Clock", "Counts", "RunKind", "RunRequest", "Services", "priority_of", "tallinn_day", "utc_now"]
+__all__ = [
+    "TALLINN",
+    "Clock",
+    "Counts",
+    "ReconcileRequest",
+    "RunKind",
+    "RunRequest",
+    "Services",
+    "priority_of",
+    "tallinn_day",
+    "utc_now",
+]
 
 
 class RunKind(StrEnum):
@@ -50,6 +61,14 @@ class RunRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class ReconcileRequest:
+    """One run of `reconcile_ids` of one company: about its registers, whole, not about documents of some days."""
+
+    company: Company
+    run_key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Services:
     """What a run talks to. `clock` gives aware UTC moments; `output_folder` takes reports."""
 
@@ -61,8 +80,10 @@ class Services:
     output_folder: Path
 
 
-def priority_of(request: RunRequest) -> Priority:
+def priority_of(request: RunRequest | ReconcileRequest) -> Priority:
     """How urgent the requests of a run are."""
+    if isinstance(request, ReconcileRequest):
+        return Priority.DAILY
     if request.flow is Flow.EXPORT_PAYMENTS:
         return Priority.EXPORT
     return Priority.BACKFILL if request.kind is RunKind.BACKFILL else Priority.DAILY

@@ -26,7 +26,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from scoro_smartaccounts.documents import RECEIPT_NAME, Document, Flow, Line, Partner, Product, Receipt, ReceiptGroup
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.extract.rows import Row, day_of, id_of, moment_of
-from scoro_smartaccounts.run import RunRequest
+from scoro_smartaccounts.run import ReconcileRequest, RunRequest
 from scoro_smartaccounts.scoro.wire import (
     UnreadableRecord,
     clean,
@@ -45,6 +45,7 @@ log = logging.getLogger(__name__)
 CHUNK = 1000
 
 _Item = TypeVar("_Item")
+AnyRequest = RunRequest | ReconcileRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ def mark_missing(connection: Connection, request: RunRequest, flow: Flow, source
     )
 
 
-def stage_contacts(connection: Connection, request: RunRequest, rows: Mapping[str, Row | None]) -> int:
+def stage_contacts(connection: Connection, request: AnyRequest, rows: Mapping[str, Row | None]) -> int:
     """Stage contacts by id, None for those that Scoro does not know; the number that cannot be read."""
 
     def columns(row: Row) -> dict[str, Any]:
@@ -144,7 +145,7 @@ def stage_contacts(connection: Connection, request: RunRequest, rows: Mapping[st
     return _stage_register(connection, request, contact, CONTACTS, "contact_id", rows, columns)
 
 
-def stage_products(connection: Connection, request: RunRequest, rows: Mapping[str, Row | None]) -> int:
+def stage_products(connection: Connection, request: AnyRequest, rows: Mapping[str, Row | None]) -> int:
     """Stage products by id, None for those that Scoro does not know; the number that cannot be read."""
 
     def columns(row: Row) -> dict[str, Any]:
@@ -162,7 +163,7 @@ def stage_products(connection: Connection, request: RunRequest, rows: Mapping[st
 
 def _stage_raw(
     connection: Connection,
-    request: RunRequest,
+    request: AnyRequest,
     module: str,
     key: str,
     rows: Iterable[Row],
@@ -369,7 +370,7 @@ def _line_columns(line: Line) -> dict[str, Any]:
 
 def _stage_register(
     connection: Connection,
-    request: RunRequest,
+    request: AnyRequest,
     table: Table,
     module: str,
     key: str,

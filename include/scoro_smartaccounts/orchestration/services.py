@@ -15,7 +15,7 @@ from scoro_smartaccounts.company import Company
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.orchestration.hooks import ScoroHook, SmartAccountsHook, connection_of_type
 from scoro_smartaccounts.orchestration.params import current_request
-from scoro_smartaccounts.run import RunRequest, Services, priority_of, tallinn_day, utc_now
+from scoro_smartaccounts.run import ReconcileRequest, RunRequest, Services, priority_of, tallinn_day, utc_now
 from scoro_smartaccounts.staging.coverage import proposed_days, takes_the_proposal
 from scoro_smartaccounts.staging.database import make_engine
 
@@ -23,7 +23,7 @@ OUTPUT_VARIABLE = "SCORO_SMARTACCOUNTS_OUTPUT"
 
 
 @contextmanager
-def open_services(request: RunRequest) -> Iterator[Services]:
+def open_services(request: RunRequest | ReconcileRequest) -> Iterator[Services]:
     """Both clients, the staging database and the request budget of one run, for the length of one task."""
     company = request.company
     engine = make_engine(staging_url(company.connections.staging))

@@ -1,0 +1,182 @@
+"""A report that a person filled in → answers.
+
+Rows may be sorted, filtered or deleted, ids and codes may have become numbers: whom a row is about stands in its key,
+and the ids beside it tell whether the row is still whole.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from scoro_smartaccounts.first_day.subjects import SUBJECTS
+from scoro_smartaccounts.first_day.words import DECISION, KEY, REMOTE_ID, SCORO_ID
+from scoro_smartaccounts.reconcile.linked_service.wrong_file import Fault, WrongFile
+from scoro_smartaccounts.staging.links import Kind
+
+YES = frozenset(("yes", "y", "jah", "j", "true", "1"))
+NO = frozenset(("no", "n", "ei", "e", "false", "0"))
+# The headings stand in one of the first rows; people put titles above them.
+_MOST_ROWS_BEFORE = 20
+
+Cells = Sequence[object]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`row` and `sheet` say where it stands; the sheet of a CSV file is empty."""
+
+    row: int
+    sheet: str
+    kind: Kind
+    source_id: str
+    remote_id: str
+    is_yes: bool
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """Whom it is about."""
+        return self.source_id, self.remote_id
+
+    def fault(self, column: str, what: str) -> Fault:
+        """What is wrong with it."""
+        return Fault(self.row, _where(column, self.sheet), what)
+
+
+def read_answers(content: bytes) -> list[Answer]:
+    """The answers of an XLSX or CSV file; rows without one are left out.
+
+    Raises WrongFile with the rows and columns that cannot be understood.
+    """
+    faults: list[Fault] = []
+    answers: dict[tuple[Kind, str, str], Answer] = {}
+    found = False
+    for sheet, rows in _sheets(content):
+        header = _header(rows)
+        if header is None:
+            continue
+        found = True
+        first, columns = header
+        faults += (
+            Fault(first + 1, _where(name, sheet), "the column is missing; take it from the report again")
+            for name in (KEY, DECISION)
+            if name not in columns
+        )
+        if faults:
+            continue
+        for number, cells in enumerate(rows[first + 1 :], start=first + 2):
+            answer = _answer(number, sheet, cells, columns, faults)
+            if answer is None:
+                continue
+            before = answers.setdefault((answer.kind, *answer.pair), answer)
+            if before.is_yes != answer.is_yes:
+                faults.append(answer.fault(DECISION, f"row {before.row} says the opposite of the same pair"))
+    if not found:
+        raise WrongFile([Fault(0, KEY, "no sheet has this column; hand back the report of reconcile_ids")])
+    if faults:
+        raise WrongFile(faults)
+    return list(answers.values())
+
+
+def _answer(number: int, sheet: str, cells: Cells, columns: Mapping[str, int], faults: list[Fault]) -> Answer | None:
+    def cell(name: str) -> str:
+        place = columns.get(name)
+        return "" if place is None or place >= len(cells) else _text(cells[place])
+
+    def wrong(column: str, what: str) -> None:
+        faults.append(Fault(number, _where(column, sheet), what))
+
+    said = cell(DECISION).casefold().rstrip(".!")
+    if not said:
+        return None
+    if said not in YES | NO:
+        wrong(DECISION, "this is neither yes (jah) nor no (ei)")
+        return None
+    kind, _, pair = cell(KEY).partition(":")
+    source_id, _, remote_id = pair.partition(":")
+    if kind not in SUBJECTS or not source_id or not remote_id:
+        wrong(KEY, "this names no pair of the report")
+        return None
+    for column, expected in ((SCORO_ID, source_id), (REMOTE_ID, remote_id)):
+        if column in columns and not _is_same(cell(column), expected):
+            wrong(column, "this is not the id that the key of the row names; the columns were sorted apart")
+            return None
+    return Answer(number, sheet, Kind(kind), source_id, remote_id, said in YES)
+
+
+def _header(rows: Sequence[Cells]) -> tuple[int, dict[str, int]] | None:
+    """Where the headings stand and the places of those that matter; None for a sheet without a key and a decision."""
+    wanted = {part.strip().casefold(): name for name in (KEY, DECISION, SCORO_ID, REMOTE_ID) for part in _names(name)}
+    for number, cells in enumerate(rows[:_MOST_ROWS_BEFORE]):
+        places: dict[str, int] = {}
+        for place, cell in enumerate(cells):
+            name = wanted.get(" ".join(_text(cell).split()).casefold())
+            if name is not None:
+                places.setdefault(name, place)
+        if KEY in places or DECISION in places:
+            return number, places
+    return None
+
+
+def _names(heading: str) -> Iterator[str]:
+    yield heading
+    yield from heading.split("/") if heading in (KEY, DECISION) else ()
+
+
+def _sheets(content: bytes) -> Iterator[tuple[str, Sequence[Cells]]]:
+    if content.startswith(b"PK"):
+        yield from _workbook(content)
+    elif content.startswith(b"\xd0\xcf\x11\xe0"):
+        raise WrongFile([Fault(0, "", "this is an old Excel workbook; save it as .xlsx or .csv")])
+    else:
+        yield "", _comma_separated(content)
+
+
+def _workbook(content: bytes) -> Iterator[tuple[str, Sequence[Cells]]]:
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        book = load_workbook(io.BytesIO(content), data_only=True)
+    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError):
+        raise WrongFile([Fault(0, "", "this is no workbook that can be read; save it as .xlsx or .csv")]) from None
+    for sheet in book.worksheets:
+        yield sheet.title, list(sheet.iter_rows(values_only=True))
+
+
+def _comma_separated(content: bytes) -> Sequence[Cells]:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("cp1257", errors="replace")
+    start = text[: text.find("\n")] if "\n" in text else text
+    delimiter = max(";\t,", key=start.count)
+    try:
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    except csv.Error:
+        raise WrongFile([Fault(0, "", "this is no CSV file that can be read; save it as .xlsx or .csv")]) from None
+
+
+def _text(value: object) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return "" if value is None else str(value).strip()
+
+
+def _is_same(shown: str, expected: str) -> bool:
+    """Whether a cell still shows an id or code: a spreadsheet turns 00123 into 123 and 1E3 into 1000."""
+    shown = shown.removeprefix("'")
+    if shown == expected.strip():
+        return True
+    try:
+        return Decimal(shown.replace(",", ".")) == Decimal(expected)
+    except InvalidOperation:
+        return False
+
+
+def _where(column: str, sheet: str) -> str:
+    return f"{column} of sheet {sheet}" if sheet else column

@@ -1,0 +1,31 @@
+"""The three things that are linked, and what each is called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from scoro_smartaccounts.staging.links import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """`source` and `remote`: what a record is called at Scoro and at SmartAccounts, in English and Estonian."""
+
+    kind: Kind
+    source: str
+    remote: str
+    plural: str
+    source_et: str
+    remote_et: str
+    plural_et: str
+
+
+SUBJECTS: Mapping[Kind, Subject] = {
+    each.kind: each
+    for each in (
+        Subject(Kind.CLIENT, "contact", "client", "clients", "kontakt", "klient", "kliendid"),
+        Subject(Kind.VENDOR, "contact", "vendor", "vendors", "kontakt", "hankija", "hankijad"),
+        Subject(Kind.ARTICLE, "product", "article", "articles", "toode", "artikkel", "artiklid"),
+    )
+}

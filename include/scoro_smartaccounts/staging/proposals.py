@@ -1,0 +1,128 @@
+"""Proposals for links, and what persons decided about them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, and_, delete, exists, select, update
+
+from scoro_smartaccounts.staging.bulk import loaded, upsert
+from scoro_smartaccounts.staging.links import Kind
+from scoro_smartaccounts.staging.schema import link, link_proposal
+
+# Scoro's id and SmartAccounts' id (articles: code).
+Pair = tuple[str, str]
+
+
+class Confidence(StrEnum):
+    """Certain ones are links already; likely ones wait for a yes, conflicting ones for a choice."""
+
+    CERTAIN = "certain"
+    LIKELY = "likely"
+    CONFLICTING = "conflicting"
+
+
+class Decision(StrEnum):
+    """What a person said."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredProposal:
+    """A proposal; `score` 0-100; `evidence`: reasons with `kind`, `detail` and perhaps `score`."""
+
+    kind: Kind
+    source_id: str
+    remote_id: str
+    confidence: Confidence
+    score: Decimal
+    evidence: tuple[Mapping[str, Any], ...]
+    decision: Decision = Decision.OPEN
+
+    @property
+    def pair(self) -> Pair:
+        """Whom it is about."""
+        return self.source_id, self.remote_id
+
+
+def read_proposals(connection: Connection, company: str, kind: Kind) -> dict[Pair, StoredProposal]:
+    """All proposals of a kind, the best first, decided ones too."""
+    rows = connection.execute(
+        select(link_proposal)
+        .where(link_proposal.c.company == company, link_proposal.c.kind == kind.value)
+        .order_by(link_proposal.c.score.desc(), link_proposal.c.source_id, link_proposal.c.remote_id)
+    )
+    return {
+        (row.source_id, row.remote_id): StoredProposal(
+            kind=kind,
+            source_id=row.source_id,
+            remote_id=row.remote_id,
+            confidence=Confidence(row.confidence),
+            score=row.score,
+            evidence=tuple(row.evidence),
+            decision=Decision(row.decision),
+        )
+        for row in rows
+    }
+
+
+def replace_proposals(
+    connection: Connection, company: str, run_key: str, kind: Kind, proposals: Iterable[StoredProposal]
+) -> None:
+    """Let these be the open proposals of a kind. Those that a person decided stay as they are, and so do certain ones
+    whose link is stored."""
+    rows = [
+        {
+            "company": company,
+            "kind": kind.value,
+            "source_id": item.source_id,
+            "remote_id": item.remote_id,
+            "confidence": item.confidence.value,
+            "score": item.score,
+            "evidence": [dict(reason) for reason in item.evidence],
+            "run_key": run_key,
+        }
+        for item in proposals
+    ]
+    is_open = link_proposal.c.decision == Decision.OPEN.value
+    is_stored = and_(
+        link_proposal.c.confidence == Confidence.CERTAIN.value,
+        exists().where(
+            link.c.company == link_proposal.c.company,
+            link.c.kind == link_proposal.c.kind,
+            link.c.source_id == link_proposal.c.source_id,
+            link.c.remote_id == link_proposal.c.remote_id,
+        ),
+    )
+    outdated = [link_proposal.c.company == company, link_proposal.c.kind == kind.value, is_open, ~is_stored]
+    with loaded(connection, link_proposal, rows) as new:
+        if new is not None:
+            same = (new.c.source_id == link_proposal.c.source_id) & (new.c.remote_id == link_proposal.c.remote_id)
+            outdated.append(~exists().where(same))
+        connection.execute(delete(link_proposal).where(*outdated))
+    upsert(connection, link_proposal, rows, where=is_open)
+
+
+def decide_pairs(
+    connection: Connection, company: str, kind: Kind, pairs: Collection[Pair], decision: Decision, moment: datetime
+) -> None:
+    """Note what a person said of pairs that stand among the proposals."""
+    for source_id, remote_id in pairs:
+        connection.execute(
+            update(link_proposal)
+            .where(
+                link_proposal.c.company == company,
+                link_proposal.c.kind == kind.value,
+                link_proposal.c.source_id == source_id,
+                link_proposal.c.remote_id == remote_id,
+            )
+            .values(decision=decision.value, decided_at=moment)
+        )
