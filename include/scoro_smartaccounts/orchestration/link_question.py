@@ -1,0 +1,93 @@
+"""The question about likely pairs as a task that waits for a person without holding a worker."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from airflow.providers.standard.operators.hitl import HITLOperator
+from airflow.sdk import Context, Param
+from airflow.sdk.definitions.param import ParamsDict
+from airflow.sdk.exceptions import AirflowFailException
+
+from scoro_smartaccounts.company import Company
+from scoro_smartaccounts.orchestration.reconcile import opened_reconcile
+
+LINK = "Link those shown / Seo näidatud"
+LATER = "Decide in the file / Otsustan failis"
+LEAVE_OUT = "leave_out"
+# Then the pairs stay as they are, and the run ends.
+PATIENCE = timedelta(days=7)
+
+
+class LinkQuestion(HITLOperator):
+    """Asks which of the likely pairs are the same; ends at once where there are none.
+
+    What is shown is read when the task runs: the serialized DAG holds no pairs. Without an answer everything stays
+    as it is.
+    """
+
+    def __init__(self, *, company: Company, report_task_id: str, **kwargs: Any) -> None:
+        super().__init__(
+            subject="Which of these are the same? / Millised neist on samad?",
+            body="",
+            options=[LINK, LATER],
+            defaults=LATER,
+            params={LEAVE_OUT: _leave_out({})},
+            response_timeout=PATIENCE,
+            **kwargs,
+        )
+        self._company = company
+        self._report_task_id = report_task_id
+
+    def execute(self, context: Context) -> Any:
+        """Ask, if there is anything to ask and the run is to ask."""
+        from scoro_smartaccounts.first_day.outcome import read_outcomes
+        from scoro_smartaccounts.first_day.question import ask
+
+        if not context["params"].get("ask"):
+            return {"shown": 0}
+        report = context["ti"].xcom_pull(task_ids=self._report_task_id)
+        with opened_reconcile(self._company) as (request, services), services.engine.begin() as connection:
+            question = ask(read_outcomes(connection, request.company), report["file"])
+        if not question.shown:
+            self.log.info("No likely pairs wait for a person.")
+            return {"shown": 0}
+        self.body = question.body
+        self.params = ParamsDict({LEAVE_OUT: _leave_out(question.shown)})
+        context["ti"].xcom_push("shown", list(question.shown))
+        self.log.info("%d likely pairs are asked about", len(question.shown))
+        return super().execute(context)
+
+    def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:
+        """Link what was shown and not left out. Raises AirflowFailException for an answer about other pairs."""
+        from scoro_smartaccounts.first_day.decide import accept_shown
+        from scoro_smartaccounts.first_day.question import pair_of
+
+        answer = super().execute_complete(context, event)
+        shown = context["ti"].xcom_pull(task_ids=self.task_id, key="shown") or []
+        if answer["chosen_options"] != [LINK]:
+            return {"shown": len(shown), "accepted": 0}
+        left_out = set((answer["params_input"] or {}).get(LEAVE_OUT) or [])
+        if unknown := left_out - set(shown):
+            raise AirflowFailException(
+                f"{len(unknown)} of the pairs to leave out were not shown; nothing was linked. Clear this task to be"
+                " asked again."
+            )
+        pairs = [pair_of(key) for key in shown if key not in left_out]
+        with opened_reconcile(self._company) as (request, services):
+            counts = accept_shown(services.engine, request.company, request.run_key, pairs, services.clock)
+        return {"shown": len(shown), **counts}
+
+
+def _leave_out(shown: Mapping[str, str]) -> Param:
+    options: dict[str, Any] = {"examples": list(shown), "values_display": dict(shown)} if shown else {}
+    return Param(
+        [],
+        type="array",
+        items={"type": "string"},
+        title="Not the same / Ei ole samad",
+        description="Pairs to leave out; they stay open. / Paarid, mida ei seota; need jäävad ootele.",
+        **options,
+    )

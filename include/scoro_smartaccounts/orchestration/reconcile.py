@@ -1,0 +1,120 @@
+"""The steps of `reconcile_ids` as Airflow tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from airflow.sdk import Param, get_current_context, task
+
+from scoro_smartaccounts.company import Company
+from scoro_smartaccounts.errors import ConfigurationError
+from scoro_smartaccounts.orchestration.retries import waits_for_budget
+from scoro_smartaccounts.orchestration.services import open_services
+from scoro_smartaccounts.run import ReconcileRequest, Services
+
+Result = dict[str, Any]
+
+
+def reconcile_params() -> dict[str, Param]:
+    """Parameters of a run; all may stay as they are."""
+    return {
+        "decisions_file": Param(
+            None,
+            type=["null", "string"],
+            title="File with decisions",
+            description="A report of an earlier run with yes or no (jah, ei) filled in, XLSX or CSV: its path in the"
+            " company's output folder, such as reconcile_ids/links_2026-01-31_090000.xlsx. Empty: nothing new is decided.",
+        ),
+        "ask": Param(
+            True,
+            type="boolean",
+            title="Ask here",
+            description="Ask about the likely pairs on this page at the end. Off: they are decided in the file only.",
+        ),
+    }
+
+
+@contextmanager
+def opened_reconcile(company: Company) -> Iterator[tuple[ReconcileRequest, Services]]:
+    """What the running task's DAG run is, and what it works with."""
+    run: Any = get_current_context()["dag_run"]
+    request = ReconcileRequest(company, f"{run.dag_id}/{run.run_id}")
+    with open_services(request) as services:
+        yield request, services
+
+
+@dataclass(frozen=True, slots=True)
+class ReconcileSteps:
+    """The steps of one company; each method makes one task. What the tasks return are counts and names of files."""
+
+    company: Company
+
+    def take(self, task_id: str) -> Any:
+        """A file with decisions → links."""
+
+        def take(request: ReconcileRequest, services: Services) -> Result:
+            from scoro_smartaccounts.first_day.decide import take_answers
+
+            params: Mapping[str, Any] = get_current_context()["params"]
+            name = params.get("decisions_file")
+            if not name:
+                return {}
+            content = read_inside(services.output_folder, name)
+            return {**take_answers(services.engine, request.company, request.run_key, content, services.clock)}
+
+        return self._step(task_id, take)
+
+    def read(self, task_id: str) -> Any:
+        """Both services → staging."""
+
+        def read(request: ReconcileRequest, services: Services) -> Result:
+            from scoro_smartaccounts.first_day.registers import read_registers
+
+            return {**read_registers(request, services)}
+
+        return self._step(task_id, read)
+
+    def propose(self, task_id: str) -> Any:
+        """Staging → links and proposals."""
+
+        def propose(request: ReconcileRequest, services: Services) -> Result:
+            from scoro_smartaccounts.first_day.propose import propose_links
+
+            return {**propose_links(request, services)}
+
+        return self._step(task_id, propose)
+
+    def report(self, task_id: str) -> Any:
+        """Links and proposals → files for people, and the run's table."""
+
+        def report(request: ReconcileRequest, services: Services) -> Result:
+            from scoro_smartaccounts.first_day.report import write_report
+
+            return asdict(write_report(request, services))
+
+        return self._step(task_id, report)
+
+    def _step(self, task_id: str, step: Callable[[ReconcileRequest, Services], Result]) -> Any:
+        @task(task_id=task_id)
+        @waits_for_budget
+        def run() -> Result:
+            with opened_reconcile(self.company) as opened:
+                return step(*opened)
+
+        return run()
+
+
+def read_inside(folder: Path, name: str) -> bytes:
+    """The bytes of a file below `folder`; raises ConfigurationError where there is none or it lies elsewhere."""
+    path = PurePosixPath(name.strip())
+    if path.is_absolute() or ".." in path.parts or "://" in name:
+        raise ConfigurationError("decisions_file: give the path of a file in the company's output folder")
+    try:
+        with (folder / str(path)).open("rb") as stream:
+            return stream.read()
+    except OSError:
+        raise ConfigurationError(f"decisions_file: the company's output folder has no file {path}") from None
