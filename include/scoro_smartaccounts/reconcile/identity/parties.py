@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from scoro_smartaccounts.reconcile.identity.candidates import candidate_pairs
-from scoro_smartaccounts.reconcile.identity.holders import IDENTIFIERS, Holders, are_doubles
+from scoro_smartaccounts.reconcile.identity.holders import CODES, Holders, are_doubles
 from scoro_smartaccounts.reconcile.identity.known import know
 from scoro_smartaccounts.reconcile.identity.names import Likeness
 from scoro_smartaccounts.reconcile.identity.pairs import Pair, compare
@@ -155,7 +155,9 @@ def _rivals(pair: Pair, other: Pair) -> bool:
         return True
     if other.verdict is Confidence.CONFLICTING:
         return False
-    if other.own & frozenset(IDENTIFIERS) and other.likeness >= Likeness.PART:
+    if other.doubts and not pair.doubts and pair.source.name.form == pair.remote.name.form != "":
+        return False
+    if other.own and other.likeness >= (Likeness.PART if other.own & CODES else Likeness.CLOSE):
         return True
     return other.likeness is Likeness.SAME and pair.likeness < Likeness.CLOSE
 
@@ -165,8 +167,9 @@ def _are_doubles(pair: Pair, other: Pair) -> bool:
     one, two = pair.source, other.source
     if not are_doubles(one, two):
         return False
-    if one.is_person or two.is_person:
-        return bool(one.emails & two.emails) or bool(one.bank_account and one.bank_account == two.bank_account)
+    if one.is_private or two.is_private:
+        equal = ((one.bank_account, two.bank_account), (one.vat_number, two.vat_number))
+        return bool(one.emails & two.emails) or any(mine and mine == other for mine, other in equal)
     return True
 
 
