@@ -31,7 +31,7 @@ demo: setup ## everything on this machine, with both services simulated; until C
 down: setup ## stop the demo
 	@$(BIN)/python -m scoro_smartaccounts.demo down
 
-run: setup ## one run: make run DAG=import_payments FROM=2026-01-01 TO=2026-01-10 [MODE=preview]; export_payments needs no days
+run: setup ## one run: make run DAG=import_payments [FROM=2026-01-01 TO=2026-01-10] [MODE=preview]; without days: the next that are not imported
 	@$(BIN)/python -m scoro_smartaccounts.demo run --dag $(DAG) --from "$(FROM)" --to "$(TO)" --mode $(MODE)
 
 explain: setup ## the story of one document: make explain DOC=2026041 [FLOW=purchase_invoices]

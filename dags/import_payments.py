@@ -10,14 +10,15 @@ started an hour after the day is over, when the day's invoices are in.
 | `extract_documents` | copies the payments from Scoro into the staging database |
 | `check_quality` | Great Expectations rules; what fails goes to quarantine with a reason, the rest goes on |
 | `reconcile_and_plan` | finds the paid invoices in SmartAccounts, computes exactly what will be sent |
-| `load_documents` | sends the plans, each once, whatever breaks on the way; in mode `preview` it sends nothing |
+| `load_documents` | sends the plans, each once, whatever breaks on the way; `preview` and `approve` send nothing |
 | `summarize_run` | the table of the run, also after a failure |
 
 A payment whose invoice is not in SmartAccounts yet waits; the first scheduled run after the invoice's import takes it.
 
-**A range by hand.** *Trigger* with `date_from` and `date_to` (Tallinn days, both included). Empty: yesterday. `mode`
-says whether the run may write (`import`) or only shows what it would write (`preview`); empty: as the company file
-says.
+**A range by hand.** *Trigger* with `date_from` and `date_to` (Tallinn days, both included). Empty: the proposal,
+which is the first days that are not imported yet, at most to yesterday. `mode`, empty as the company file says:
+`import` writes; `approve` plans, ends, and lets `approve_plans` ask the accountant; `preview` writes nothing and shows
+what would be written.
 
 **Many days.** *Backfill* with the first and the last day, or
 `airflow backfill create --dag-id import_payments --from-date 2026-01-01 --to-date 2026-01-10`. Each day

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,9 +14,9 @@ from scoro_smartaccounts.documents import Flow, payment_name
 from scoro_smartaccounts.extract.selection import outside_range
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.run import RunKind, RunRequest, Services
+from scoro_smartaccounts.staging.coverage import read_coverage
 from scoro_smartaccounts.staging.later_changes import later_changes
 from scoro_smartaccounts.staging.schema import (
-    coverage,
     document,
     finding,
     later_change,
@@ -36,7 +35,9 @@ _OUTCOMES: Mapping[str, str] = {
     "created": "created in SmartAccounts",
     "adopted": "found there and linked",
     "already_there": "imported before",
-    "planned": "planned (preview)",
+    "planned": "planned, not sent",
+    "declined": "declined by the accountant",
+    "plan_changed": "not as approved",
     "quarantined": "in quarantine",
     "waiting": "waiting",
     "in_doubt": "in doubt",
@@ -90,6 +91,7 @@ def render_summary(summary: Mapping[str, Any]) -> str:
         ("Waiting", "waiting"),
         ("In doubt", "in_doubt"),
         ("Not sent", "not_sent"),
+        ("Not booked: not as approved", "plan_changed"),
         (_outcomes_of(summary)["not_ours"].capitalize(), "not_ours"),
         ("Changed or deleted after the import (never updated)", "later_changes"),
         ("Not imported, outside these days", "outside_range"),
@@ -104,7 +106,8 @@ def render_summary(summary: Mapping[str, Any]) -> str:
     if holes["count"]:
         lines.append(
             f"Days not imported yet since {summary['first_import_date']}: {holes['count']}"
-            f" ({', '.join(holes['ranges'])}{' …' if holes['more'] else ''})"
+            f" ({', '.join(holes['ranges'])}{' …' if holes['more'] else ''}). A run by hand without days takes"
+            f" {holes['proposal']}."
         )
     return "\n".join(lines)
 
@@ -133,6 +136,7 @@ def _gather(connection: Connection, request: RunRequest, services: Services) -> 
         "date_to": request.date_to.isoformat(),
         "first_import_date": company.first_import_date.isoformat(),
         "documents": {"seen": sum(outcomes.values()), **{name: outcomes.get(name, 0) for name in _OUTCOMES}},
+        "to_approve": counts.get("load", {}).get("to_approve", 0),
         "switched_off": bool(counts.get("extract", {}).get("switched_off")),
         "outside_range": _outside(connection, request),
         "trouble": [words for name, words in _TROUBLE.items() if counts.get("extract", {}).get(name)],
@@ -148,6 +152,7 @@ def _gather(connection: Connection, request: RunRequest, services: Services) -> 
         "waiting": _noted(connection, request, "waiting"),
         "in_doubt": _noted(connection, request, "in_doubt"),
         "not_sent": _noted(connection, request, "not_sent"),
+        "plan_changed": _noted(connection, request, "plan_changed"),
         "not_ours": _noted(connection, request, "not_ours"),
         "later_changes": _later_changes(connection, request),
         "roundings": _roundings(connection, request),
@@ -264,29 +269,14 @@ def _roundings(connection: Connection, request: RunRequest) -> list[str]:
 def _holes(connection: Connection, request: RunRequest, services: Services) -> dict[str, Any]:
     """Days from the first import date to yesterday that no run has covered. The export covers no days."""
     if request.flow is Flow.EXPORT_PAYMENTS:
-        return {"count": 0, "ranges": [], "more": False}
-    covered = set(
-        connection.execute(
-            select(coverage.c.day).where(
-                coverage.c.company == request.company.key, coverage.c.flow == request.flow.value
-            )
-        ).scalars()
-    )
-    first, last = request.company.first_import_date, tallinn_day(services.clock()) - timedelta(days=1)
-    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    missing = [day for day in days if day not in covered]
-    ranges = _ranges(missing)
-    return {"count": len(missing), "ranges": ranges[:5], "more": len(ranges) > 5}
-
-
-def _ranges(days: Iterable[date]) -> list[str]:
-    ranges: list[tuple[date, date]] = []
-    for day in days:
-        if ranges and day - ranges[-1][1] == timedelta(days=1):
-            ranges[-1] = (ranges[-1][0], day)
-        else:
-            ranges.append((day, day))
-    return [f"{first:%d.%m.%Y}" if first == last else f"{first:%d.%m.%Y}-{last:%d.%m.%Y}" for first, last in ranges]
+        return {"count": 0, "ranges": [], "more": False, "proposal": None}
+    known = read_coverage(connection, request.company, request.flow, tallinn_day(services.clock()))
+    return {
+        "count": known.missing,
+        "ranges": [str(hole) for hole in known.holes[:5]],
+        "more": len(known.holes) > 5,
+        "proposal": str(known.proposal) if known.proposal else None,
+    }
 
 
 def _note(row: Any) -> str:

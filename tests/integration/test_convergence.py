@@ -157,9 +157,9 @@ class Histories(RuleBasedStateMachine):
     def change_receipt(self, data: st.DataObject) -> None:
         entry = data.draw(st.sampled_from([e for e in self.entries if e.group and not e.is_gone]))
         assert entry.group is not None
-        if entry.payment is not None and not self._is_linked_group(entry.group):
+        if entry.payment is not None and not self._is_linked_entry(entry):
             return
-        linked = self._is_linked_group(entry.group) or self._is_on_its_way(entry)
+        linked = self._is_linked_entry(entry) or self._is_on_its_way(entry)
         amounts = {key: self._amount(amount / 2) for key, amount in entry.amounts.items()}
         self._write_group(entry.group, amounts)
         if linked:
@@ -172,7 +172,7 @@ class Histories(RuleBasedStateMachine):
     def delete_receipt(self, data: st.DataObject) -> None:
         entry = data.draw(st.sampled_from([e for e in self.entries if e.group and not e.is_gone]))
         assert entry.group is not None
-        linked = self._is_linked_group(entry.group) or self._is_on_its_way(entry)
+        linked = self._is_linked_entry(entry) or self._is_on_its_way(entry)
         self.world.site.delete("receipts", entry.group)
         if entry.payment is not None and not linked:
             entry.group = None
@@ -478,6 +478,11 @@ class Histories(RuleBasedStateMachine):
             for flow in FLOWS
             for source_id, remote_id in self.money.documents(flow).items()
         }
+
+    def _is_linked_entry(self, entry: Entry) -> bool:
+        """Whether the receipt group is known to be this payment, and not one that was deleted and entered again."""
+        payment = self.money.pairs().get(str(entry.group))
+        return payment is not None and entry.payment in (None, payment)
 
     def _is_linked_group(self, group: int) -> bool:
         return str(group) in self.money.pairs()

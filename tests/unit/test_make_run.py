@@ -115,15 +115,15 @@ def test_make_run_refuses_before_anything_starts(
     assert not (tmp_path / "demo").exists()
 
 
-def test_an_import_needs_days_and_the_export_may_have_them() -> None:
-    days = _days(date(2026, 1, 1), date(2026, 1, 2), needed=True)
+def test_days_are_named_both_or_not_at_all() -> None:
+    days = _days(date(2026, 1, 1), date(2026, 1, 2))
     assert days == {"date_from": "2026-01-01", "date_to": "2026-01-02"}
-    assert _days(None, None, needed=False) == {}
-    for first, last, needed in ((None, None, True), (date(2026, 1, 1), None, False), (None, date(2026, 1, 1), True)):
+    assert _days(None, None) == {}
+    for first, last in ((date(2026, 1, 1), None), (None, date(2026, 1, 1))):
         with pytest.raises(DemoError, match="both FROM and TO"):
-            _days(first, last, needed=needed)
+            _days(first, last)
     with pytest.raises(DemoError, match="after TO"):
-        _days(date(2026, 1, 2), date(2026, 1, 1), needed=False)
+        _days(date(2026, 1, 2), date(2026, 1, 1))
     assert [is_export(f"{flow.dag_id}{suffix}") for flow in Flow for suffix in ("", "__acme")] == [False] * 6 + [
         True
     ] * 2

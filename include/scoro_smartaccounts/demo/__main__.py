@@ -24,7 +24,7 @@ from scoro_smartaccounts.demo.layout import STAGING, Layout, Ports
 from scoro_smartaccounts.demo.machine import STAGING_VARIABLE, Machine, connection_json, running, step
 from scoro_smartaccounts.demo.processes import DemoError, free_port, is_alive, require_free
 from scoro_smartaccounts.demo.runs import run_once
-from scoro_smartaccounts.demo.target import Variables, company_of, is_export, is_simulated
+from scoro_smartaccounts.demo.target import Variables, company_of, is_simulated
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import PipelineError
 from scoro_smartaccounts.staging.database import make_engine
@@ -89,7 +89,7 @@ def down(_: argparse.Namespace) -> int:
 def run(options: argparse.Namespace) -> int:
     """One run by hand through Airflow; 0 only if nothing failed."""
     company = company_of(options.dag, load_companies())
-    conf = _days(options.first, options.last, needed=not is_export(options.dag)) | {"mode": options.mode}
+    conf = _days(options.first, options.last) | {"mode": options.mode}
     names = Variables.of(company)
     given = {name: os.environ[name] for name in names.all if os.environ.get(name)}
     simulated = is_simulated(company, given)
@@ -114,12 +114,12 @@ def _day(text: str) -> date | None:
         raise argparse.ArgumentTypeError(f"{text} is no day like 2026-01-31") from None
 
 
-def _days(first: date | None, last: date | None, *, needed: bool) -> dict[str, str]:
-    """The parameters of a run that name its days; none where it needs none and none are given."""
-    if first is None and last is None and not needed:
+def _days(first: date | None, last: date | None) -> dict[str, str]:
+    """The parameters of a run that name its days; none where none are given: an import then takes the proposal."""
+    if first is None and last is None:
         return {}
     if first is None or last is None:
-        raise DemoError("Give both FROM and TO, days like 2026-01-31.")
+        raise DemoError("Give both FROM and TO, days like 2026-01-31, or neither.")
     if first > last:
         raise DemoError(f"FROM {first} is after TO {last}")
     return {"date_from": first.isoformat(), "date_to": last.isoformat()}

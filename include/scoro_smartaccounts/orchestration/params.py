@@ -19,7 +19,9 @@ KINDS = {"scheduled": RunKind.SCHEDULED, "backfill": RunKind.BACKFILL}
 def import_params() -> dict[str, Param]:
     """Parameters of an import by hand; all may stay empty."""
     return _params(
-        first="First Tallinn day whose documents are imported. Both empty: yesterday. Leave both empty in a backfill.",
+        first="First Tallinn day whose documents are imported. Both empty: the proposal, which is the first days that"
+        " are not imported yet, at most to yesterday; the summary of the last run names it. Leave both empty in a"
+        " backfill.",
         last="Last Tallinn day, itself included.",
         mode="import: write to SmartAccounts. preview: write nothing, show what would be written. "
         "Otherwise: as the company file says.",
@@ -55,7 +57,8 @@ def _params(*, first: str, last: str, mode: str, empty_mode: str) -> dict[str, P
 
 
 def current_request(company: Company, flow: Flow) -> RunRequest:
-    """What the running task's DAG run is to do. Raises ConfigurationError for a range that is none."""
+    """What the running task's DAG run is to do; where a run by hand names no days, those of yesterday stand for the
+    proposal. Raises ConfigurationError for a range that is none."""
     context: Mapping[str, Any] = get_current_context()
     run = context["dag_run"]
     kind = KINDS.get(str(run.run_type.value), RunKind.MANUAL)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import URL
@@ -14,7 +15,8 @@ from scoro_smartaccounts.company import Company
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.orchestration.hooks import ScoroHook, SmartAccountsHook, connection_of_type
 from scoro_smartaccounts.orchestration.params import current_request
-from scoro_smartaccounts.run import RunRequest, Services, priority_of, utc_now
+from scoro_smartaccounts.run import RunRequest, Services, priority_of, tallinn_day, utc_now
+from scoro_smartaccounts.staging.coverage import proposed_days, takes_the_proposal
 from scoro_smartaccounts.staging.database import make_engine
 
 OUTPUT_VARIABLE = "SCORO_SMARTACCOUNTS_OUTPUT"
@@ -46,6 +48,10 @@ def opened_run(company: Company, flow: Flow) -> Iterator[tuple[RunRequest, Servi
     """What the running task's DAG run is to do, and what it works with."""
     request = current_request(company, flow)
     with open_services(request) as services:
+        if takes_the_proposal(request):
+            with services.engine.begin() as connection:
+                days = proposed_days(connection, request, tallinn_day(services.clock()))
+            request = replace(request, date_from=days.first, date_to=days.last)
         yield request, services
 
 

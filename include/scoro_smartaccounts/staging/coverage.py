@@ -1,0 +1,164 @@
+"""Which days of a flow were imported: a set of days, so that overlaps are harmless and holes are visible.
+
+Everything that is said about imported days rests on `read_coverage`: what a run by hand takes when nobody names days,
+the trigger form and the summary.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import Connection, Date, bindparam, text
+from sqlalchemy.dialects.postgresql import insert
+
+from scoro_smartaccounts.company import Company
+from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.run import RunKind, RunRequest
+from scoro_smartaccounts.staging.links import KIND_OF
+from scoro_smartaccounts.staging.runs import days_of
+from scoro_smartaccounts.staging.schema import coverage
+
+log = logging.getLogger(__name__)
+
+_ONE_DAY = timedelta(days=1)
+
+_HOLES = text(
+    """
+with missing as (
+  select day, day - cast(row_number() over (order by day) as integer) as island
+  from (select cast(generate_series(:first, :last, interval '1 day') as date) as day) as days
+  where not exists (select from coverage c where c.company = :company and c.flow = :flow and c.day = days.day)
+)
+select min(day) as first, max(day) as last from missing group by island order by first
+"""
+).bindparams(bindparam("first", type_=Date), bindparam("last", type_=Date))
+
+
+# Days of runs that asked the accountant, and of whose documents none is left without a decision or a result.
+_DECIDED = text(
+    """
+with days as (
+  select distinct cast(
+    generate_series(date_from, least(date_to, cast(:yesterday as date)), interval '1 day') as date
+  ) as day
+  from run
+  where company = :company and flow = :flow and mode = 'approve' and loaded_at is not null
+    and coalesce(cast(counts -> 'extract' ->> 'listing_unsettled' as integer), 0) = 0
+), undecided as (
+  select d.day from document d
+  where d.company = :company and d.flow = :flow and d.day in (select day from days)
+    and not d.is_deleted and not d.is_missing
+    and not exists (
+      select from link l where l.company = d.company and l.kind = :kind and l.source_id = d.source_id)
+    and not exists (
+      select from approval a
+      where a.company = d.company and a.flow = d.flow and a.source_id = d.source_id and a.state = 'declined')
+    and (
+      select coalesce(x.outcome, '') from run_document x
+      join run r on r.company = x.company and r.run_key = x.run_key and r.mode <> 'preview'
+      where x.company = d.company and x.flow = d.flow and x.source_id = d.source_id
+      order by r.started_at desc, r.run_key desc limit 1
+    ) in ('', 'planned', 'not_sent', 'plan_changed')
+)
+insert into coverage (company, flow, day, run_key)
+select :company, :flow, day, :run_key from days where day not in (select day from undecided)
+on conflict do nothing
+"""
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Days in a row, both ends included."""
+
+    first: date
+    last: date
+
+    def __str__(self) -> str:
+        first = f"{self.first:%d.%m.%Y}"
+        return first if self.first == self.last else f"{first}-{self.last:%d.%m.%Y}"
+
+    @property
+    def count(self) -> int:
+        """How many days."""
+        return (self.last - self.first).days + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """The days from the company's first import date to `yesterday` that no run has covered, the earliest first."""
+
+    since: date
+    yesterday: date
+    holes: tuple[Days, ...]
+
+    @property
+    def proposal(self) -> Days | None:
+        """What to import next: the earliest hole, at the latest the days after the last imported one to yesterday.
+        None: everything up to yesterday is imported."""
+        return self.holes[0] if self.holes else None
+
+    @property
+    def missing(self) -> int:
+        """How many days are not imported."""
+        return sum(hole.count for hole in self.holes)
+
+    def __str__(self) -> str:
+        if self.proposal is None:
+            return f"Imported without a hole from {self.since:%d.%m.%Y} to {self.yesterday:%d.%m.%Y}."
+        others = len(self.holes) - 1
+        more = f" {others} more stretches of days are not imported either." if others else ""
+        return f"Next to import: {self.proposal}.{more}"
+
+
+def read_coverage(connection: Connection, company: Company, flow: Flow, today: date) -> Coverage:
+    """What is imported and what is not, as it stands today (a Tallinn day)."""
+    since, yesterday = company.first_import_date, today - _ONE_DAY
+    rows = connection.execute(
+        _HOLES, {"company": company.key, "flow": flow.value, "first": since, "last": yesterday}
+    ).all()
+    return Coverage(since, yesterday, tuple(Days(row.first, row.last) for row in rows))
+
+
+def takes_the_proposal(request: RunRequest) -> bool:
+    """Whether the run's days are the proposal: started by hand, without days. The export covers no days."""
+    return request.kind is RunKind.MANUAL and not request.is_range and request.flow is not Flow.EXPORT_PAYMENTS
+
+
+def proposed_days(connection: Connection, request: RunRequest, today: date) -> Days:
+    """The days of a run that takes the proposal: once it has begun those that it began with, whatever was imported
+    since. Where nothing is missing: yesterday, once more."""
+    begun = days_of(connection, request.company.key, request.run_key)
+    if begun is not None:
+        return Days(*begun)
+    known = read_coverage(connection, request.company, request.flow, today)
+    log.info("No days were named. %s", known)
+    return known.proposal or Days(known.yesterday, known.yesterday)
+
+
+def cover_decided_days(connection: Connection, company: str, flow: Flow, run_key: str, today: date) -> None:
+    """Note as imported the days of runs in mode `approve` once all their documents are booked, declined, quarantined or
+    waiting. `run_key`: the run that sees it."""
+    connection.execute(
+        _DECIDED,
+        {
+            "company": company,
+            "flow": flow.value,
+            "kind": KIND_OF[flow].value,
+            "run_key": run_key,
+            "yesterday": today - _ONE_DAY,
+        },
+    )
+
+
+def cover_days(connection: Connection, request: RunRequest, days: Iterable[date]) -> None:
+    """Note days as imported by this run; those that are known already stay as they are."""
+    rows = [
+        {"company": request.company.key, "flow": request.flow.value, "day": day, "run_key": request.run_key}
+        for day in days
+    ]
+    if rows:
+        connection.execute(insert(coverage).values(rows).on_conflict_do_nothing())
