@@ -10,10 +10,10 @@ WORKERS ?= 2
 HISTORIES ?= 2000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down run explain quarantine retry dismiss test test-long test-unit lint format lock bench clean
+.PHONY: help setup demo down run explain quarantine retry dismiss test test-long test-unit lint format lock bench measure-matching clean
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
 
 setup: $(VENV)/.done ## virtual environment with the locked requirements
 
@@ -71,6 +71,9 @@ lock: setup ## resolve the newest versions that work together
 
 bench: setup ## measurements, as ratios of one sitting
 	@$(BIN)/python -m tests.bench
+
+measure-matching: setup ## how well partners and articles are matched, on labelled sets
+	@$(BIN)/python -m tests.matching.measure
 
 clean: ## remove what the demo and the tools left
 	@rm -rf .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -69,6 +69,7 @@ _NOTE = re.compile(r"\([^()]*\)|\s[-/]\s*[^\W\d_]+\s*$")
 _SINGLE_LETTERS = re.compile(r"(?<![^\W\d_])([^\W\d_])[./](?=[^\W\d_](?:[./]|(?![^\W\d_])))")
 _NOT_WORD = re.compile(r"[^\w?]+|_+")
 _LONE_MARKS = re.compile(r"(?<!\w)\?+|\?+(?!\w)")
+_COUNTS = re.compile(r"\d+|[ivx]+|\w")
 _DIGIT_BORDER = re.compile(r"(?<=\d)(?=[^\W\d])|(?<=[^\W\d])(?=\d)")
 _STREET_AND_HOUSE = re.compile(r"[^\W\d_]{3}\D*\d")
 _HYPHEN = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
@@ -91,7 +92,8 @@ class Likeness(IntEnum):
 @dataclass(frozen=True, slots=True)
 class Name:
     """`words` in their order, without form; `form` as `OÜ`, empty where there is none; `joined` and `sorted`: all
-    letters, in the order written and in the order of the sorted words; `numbers`: the words that are digits.
+    letters, in the order written and in the order of the sorted words; `numbers`: the words that count: digits, Roman
+    numbers, single letters.
 
     `note`: what somebody wrote behind the name: a town, a contact, a department. Mostly it tells nothing.
     """
@@ -107,7 +109,7 @@ class Name:
     @property
     def may_be_person(self) -> bool:
         """Two or three words of letters and no company form: people are called so, and companies without form too."""
-        return not self.form and 2 <= len(self.words) <= 3 and not self.numbers
+        return not self.form and 2 <= len(self.words) <= 3 and not any(word.isdigit() for word in self.words)
 
 
 def fold(text: str) -> str:
@@ -131,13 +133,13 @@ def read_name(text: str, city: str = "") -> Name:
     words, form, behind = _without_form(_LONE_MARKS.sub(" ", _NOT_WORD.sub(" ", folded)).split())
     words = [word for word in words if word not in _JOINING] or words
     words = _DIGIT_BORDER.sub(" ", " ".join(words)).split()
-    numbers = tuple(sorted(word for word in words if word.isdigit()))
-    if numbers:
+    if any(word.isdigit() for word in words):
         words = [word for word in words if word not in _STREET_WORDS] or words
     places = set(_NOT_WORD.sub(" ", fold(city)).split())
-    if len(words) > len(numbers) + 1:
+    if sum(not word.isdigit() for word in words) > 1:
         words = [word for word in words if word not in places] or words
     words = [_WIDELY_USED.get(word, word) for word in words]
+    numbers = tuple(sorted(word for word in words if _COUNTS.fullmatch(word)))
     return Name(text.strip(), tuple(words), form, "".join(words), "".join(sorted(words)), numbers, note or behind)
 
 
@@ -202,7 +204,7 @@ def compare_names(one: Name, other: Name, *, persons: bool = False) -> tuple[Lik
     score = max(fuzz.ratio(one.joined, other.joined), fuzz.ratio(one.sorted, other.sorted))
     points = Decimal(round(score))
     rest, other_rest = _unpaired(one.words, other.words, _are_one_persons if persons else _are_one_companys)
-    if one.numbers != other.numbers:
+    if one.numbers != other.numbers and not persons:
         only_missing = not one.numbers or not other.numbers
         return (Likeness.PART if only_missing and not (rest and other_rest) else Likeness.DIFFERENT), points
     if persons and rest and other_rest:
@@ -218,14 +220,18 @@ def compare_names(one: Name, other: Name, *, persons: bool = False) -> tuple[Lik
 
 
 def _is_slip(one: Name, other: Name) -> bool:
-    """A letter or two lost, doubled, swapped or hit beside; or dots written as letters, or lost to an encoding."""
+    """A letter or two lost, doubled, swapped or hit beside; or dots written as letters, or lost to an encoding.
+
+    In a short word a letter makes another word: KLM is not a slip of KLN.
+    """
+    differing = ["".join(w for w in left.words if w not in right.words) for left, right in ((one, other), (other, one))]
+    length = min(map(len, differing))
+    allowed = 0 if length < 5 else 1 if length < 10 else 2
     for left, right in ((one.joined, other.joined), (one.sorted, other.sorted)):
         if _SPELLED_DOTS.sub("", left) == _SPELLED_DOTS.sub("", right):
             return True
         if len(left) == len(right) and all(a == b or "?" in (a, b) for a, b in zip(left, right, strict=True)):
             return True
-        length = min(len(left), len(right))
-        allowed = 0 if length < 5 else 1 if length < 10 else 2
         if allowed and OSA.distance(left, right, score_cutoff=allowed) <= allowed:
             return True
     return False

@@ -23,7 +23,6 @@ from scoro_smartaccounts.reconcile.identity.proposals import Confidence, Kind
 _ALONE = 86
 # What a thing in common is worth beside a name; the best counts whole, the others a fifth.
 _WORTH = {
-    Kind.MARKER: 60,
     Kind.REGISTRY_CODE: 50,
     Kind.VAT_NUMBER: 46,
     Kind.BANK_ACCOUNT: 42,
@@ -66,6 +65,8 @@ class Pair:
     @property
     def score(self) -> Decimal:
         """0-100: what all that the two share is worth beside their names."""
+        if Kind.MARKER in self.own:
+            return Decimal(100)
         worth = [_WORTH[kind] for kind in self.own | self.support] + [_WORTH_SHARED for _ in self.shared]
         best = max(worth, default=0)
         others = (sum(worth) - best) // 5
@@ -83,7 +84,9 @@ class Pair:
             return Confidence.CONFLICTING if speaks_for else None
         if self._is_certain():
             return Confidence.CERTAIN
-        return Confidence.LIKELY if self._is_likely() else None
+        if self._is_likely():
+            return Confidence.LIKELY
+        return Confidence.CONFLICTING if Kind.REGISTRY_CODE in self.shared else None
 
     def _is_certain(self) -> bool:
         same = self.likeness >= (Likeness.SAME if self._may_be_person else Likeness.CLOSE)
