@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterator, Sequence
 
 from scoro_smartaccounts.reconcile.identity.known import Known
-from scoro_smartaccounts.reconcile.identity.names import Likeness, compare_names, forms_clash
+from scoro_smartaccounts.reconcile.identity.names import Likeness, are_equal, compare_names, forms_clash
 from scoro_smartaccounts.reconcile.identity.proposals import Kind
 
 Key = tuple[Kind, Hashable]
@@ -85,6 +85,7 @@ def are_doubles(one: Known, other: Known) -> bool:
     """Do two records of the same side look like one party entered twice?"""
     if any(contradictions(one, other)) or forms_clash(one.name.form, other.name.form):
         return False
+    if are_equal(one.name, other.name):
+        return True
     persons = one.is_private or other.is_private
-    likeness, _ = compare_names(one.name, other.name, persons=persons)
-    return likeness >= (Likeness.SAME if persons else Likeness.CLOSE)
+    return not persons and compare_names(one.name, other.name)[0] >= Likeness.CLOSE

@@ -19,10 +19,17 @@ _FORMS: dict[str, str] = {
     "0u": "OÜ",
     "qu": "OÜ",
     "ouu": "OÜ",
+    "oou": "OÜ",
+    "iu": "OÜ",
+    "pu": "OÜ",
+    "uo": "OÜ",
     "osauhing": "OÜ",
     "as": "AS",
+    "ass": "AS",
     "aktsiaselts": "AS",
     "mtu": "MTÜ",
+    "mttu": "MTÜ",
+    "mtuu": "MTÜ",
     "mittetulundusuhing": "MTÜ",
     "fie": "FIE",
     "fuusilisest isikust ettevotja": "FIE",
@@ -146,7 +153,7 @@ def read_name(text: str, city: str = "") -> Name:
 def _without_town(folded: str) -> str:
     """Housing associations are called by their address: `Tallinn, Kuldkala tn 12`."""
     before, _, rest = folded.partition(",")
-    town = [word for word in _NOT_WORD.sub(" ", before).split() if word not in _FORMS]
+    town = [word for word in _NOT_WORD.sub(" ", before).split() if not _form(word)]
     if len(town) != 1 or any(char.isdigit() for char in before) or not _STREET_AND_HOUSE.search(rest):
         return folded
     return before.replace(town[0], " ") + rest
@@ -191,6 +198,11 @@ def forms_clash(one: str, other: str) -> bool:
     return bool(one and other and one != other and frozenset({one, other}) not in _ALIKE_FORMS)
 
 
+def are_equal(one: Name, other: Name) -> bool:
+    """The same letters, in whatever order the words stand and whatever was noted behind them."""
+    return bool(one.joined) and (one.joined == other.joined or one.sorted == other.sorted)
+
+
 def compare_names(one: Name, other: Name, *, persons: bool = False) -> tuple[Likeness, Decimal]:
     """How alike two names are, and in how many of a hundred parts. Forms are not looked at.
 
@@ -199,7 +211,7 @@ def compare_names(one: Name, other: Name, *, persons: bool = False) -> tuple[Lik
     if not one.words or not other.words:
         return Likeness.DIFFERENT, Decimal(0)
     noted = one.note != other.note
-    if one.joined == other.joined or one.sorted == other.sorted:
+    if are_equal(one, other):
         return (Likeness.FUZZY, Decimal(_BUT_FOR_A_NOTE)) if noted else (Likeness.SAME, Decimal(100))
     score = max(fuzz.ratio(one.joined, other.joined), fuzz.ratio(one.sorted, other.sorted))
     points = Decimal(round(score))

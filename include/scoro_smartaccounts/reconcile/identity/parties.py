@@ -98,7 +98,7 @@ class _Settled:
         for pair in self.pairs:
             if self._is_settled(pair.source.id):
                 continue
-            if pair.verdict is Confidence.CONFLICTING or pair.own or pair.likeness is Likeness.SAME:
+            if pair.verdict is Confidence.CONFLICTING or pair.own or pair.likeness >= Likeness.FUZZY:
                 self._dispute([pair])
 
     def proposals(self, order: dict[str, int]) -> tuple[Proposal, ...]:
@@ -155,11 +155,15 @@ def _rivals(pair: Pair, other: Pair) -> bool:
         return True
     if other.verdict is Confidence.CONFLICTING:
         return False
-    if other.doubts and not pair.doubts and pair.source.name.form == pair.remote.name.form != "":
+    if (
+        other.doubts
+        and not pair.doubts
+        and (pair.own > other.own or pair.source.name.form == pair.remote.name.form != "")
+    ):
         return False
     if other.own and other.likeness >= (Likeness.PART if other.own & CODES else Likeness.CLOSE):
         return True
-    return other.likeness is Likeness.SAME and pair.likeness < Likeness.CLOSE
+    return other.likeness is Likeness.SAME and not other.doubts and pair.likeness < Likeness.CLOSE
 
 
 def _are_doubles(pair: Pair, other: Pair) -> bool:
