@@ -10,10 +10,10 @@ WORKERS ?= 2
 HISTORIES ?= 2000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down run explain quarantine retry dismiss links-in links-out test test-long test-unit lint format lock bench clean
+.PHONY: help setup demo down run explain quarantine retry dismiss links-in links-out reconcile test test-long test-unit lint format lock bench measure-matching clean
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
 
 setup: $(VENV)/.done ## virtual environment with the locked requirements
 
@@ -46,6 +46,9 @@ retry: setup ## let the next run try a document again: make retry DOC=2026041 [F
 dismiss: setup ## never import a document as it is: make dismiss DOC=2026041 [FLOW=purchase_invoices] NOTE="…"
 	@$(CLI) dismiss $(DOC) $(if $(FLOW),--flow "$(FLOW)") --note "$(NOTE)"
 
+reconcile: setup ## take what was decided in a report of reconcile_ids: make reconcile FILE=links.xlsx
+	@$(CLI) reconcile "$(FILE)"
+
 links-in: setup ## take links from a CSV file of SmartAccounts: make links-in KIND=clients|vendors|articles FILE=clients.csv
 	@$(CLI) links-in "$(FILE)" --kind "$(KIND)"
 
@@ -77,6 +80,9 @@ lock: setup ## resolve the newest versions that work together
 
 bench: setup ## measurements, as ratios of one sitting
 	@$(BIN)/python -m tests.bench
+
+measure-matching: setup ## how well partners and articles are matched, on labelled sets
+	@$(BIN)/python -m tests.matching.measure
 
 clean: ## remove what the demo and the tools left
 	@rm -rf .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

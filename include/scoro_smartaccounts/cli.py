@@ -1,5 +1,5 @@
 """Questions and decisions from the command line: `explain` a document; list, retry or dismiss quarantined ones; take
-links from SmartAccounts' CSV files and write them there."""
+links from SmartAccounts' CSV files and write them there; take what was decided in a report of reconcile_ids."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from scoro_smartaccounts.clock import TALLINN
+from scoro_smartaccounts.clock import TALLINN, utc_now
 from scoro_smartaccounts.company import Company, load_companies
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import ConfigurationError, PipelineError
 from scoro_smartaccounts.explain import explain
+from scoro_smartaccounts.first_day.decide import take_answers
 from scoro_smartaccounts.reconcile.linked_service.files import read_file, write_beside
 from scoro_smartaccounts.reconcile.linked_service.fill import fill_links
 from scoro_smartaccounts.reconcile.linked_service.take import take_links
@@ -60,6 +61,9 @@ def _parser() -> argparse.ArgumentParser:
         )
         decide.add_argument("--note", required=name == "dismiss", default="", help="why, for those who read it later")
         decide.set_defaults(command=command)
+    decided = commands.add_parser("reconcile", help="take what was decided in a report of reconcile_ids")
+    decided.add_argument("file", type=Path, help="the report with yes or no (jah, ei) filled in: XLSX or CSV")
+    decided.set_defaults(command=_reconcile)
     for name, command, text in (
         ("links-in", _links_in, "take the links that a CSV file of SmartAccounts names"),
         ("links-out", _links_out, "copy a CSV file of SmartAccounts with the links filled in"),
@@ -99,6 +103,16 @@ def _dismiss(options: argparse.Namespace, company: Company, engine: Engine) -> i
     with engine.begin() as connection:
         dismissed = dismiss(connection, company.key, options.numbers, options.note, _flow(options))
     return _decided(options.numbers, dismissed, "is dismissed: it is not imported")
+
+
+def _reconcile(options: argparse.Namespace, company: Company, engine: Engine) -> int:
+    taken = take_answers(engine, company, "reconcile", read_file(options.file), utc_now)
+    _say(
+        [
+            f"{taken['accepted']} pairs linked, {taken['rejected']} rejected, {taken['unchanged']} were decided like this."
+        ]
+    )
+    return 0
 
 
 def _links_in(options: argparse.Namespace, company: Company, engine: Engine) -> int:

@@ -51,13 +51,22 @@ class LabelledSet:
     truth: dict[str, frozenset[str]]
     undecidable: frozenset[str]
 
-    def damage(self, source_id: str) -> set[str]:
-        """What happened to a source's record, to its remotes', and what makes the party hard."""
-        source = next(record for record in self.sources if record.party.id == source_id)
-        found = set(source.damage) | source.entity.traits
-        for record in self.remotes:
-            if record.party.id in self.truth.get(source_id, ()):
-                found |= record.damage
+    def damages(self) -> dict[str, set[str]]:
+        """What happened to a source's record and to its remotes', and what makes the party hard; by source id."""
+        remotes = {record.party.id: record for record in self.remotes}
+        found: dict[str, set[str]] = {}
+        for source in self.sources:
+            if own := self.truth.get(source.party.id):
+                kinds = set(source.damage) | source.entity.traits
+                for remote_id in own:
+                    kinds |= remotes[remote_id].damage
+                if len(own) > 1:
+                    kinds.add("twice in SmartAccounts")
+                if source.party.id in self.undecidable:
+                    kinds.add("undecidable")
+                if not any(source.facts & remotes[remote_id].facts for remote_id in own):
+                    kinds.add("nothing but the name in common")
+                found[source.party.id] = kinds
         return found
 
 

@@ -5,42 +5,42 @@ from __future__ import annotations
 from random import Random
 
 
-def _words(text: str) -> tuple[str, ...]:
+def split(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
-PLACES = _words(
+PLACES = split(
     "Põhja Lõuna Ida Lääne Ranna Metsa Kivi Päikese Kuuse Männi Tamme Laane Rohe Sini Hõbe Kuld Merevaigu Jõe Järve"
     " Soo Nurme Välja Uus Vana Kiir Selge Tark Osav Täpne Kaste Udu Tuule Lume Jää Kevade Sügise Pärna Kadaka Haava"
     " Toome Kase Saare Mere Mäe Oru Liiva Savi Rukki Kaera Õuna Pilve Tähe Kuu Koidu Eha Virmalise Kotka Pääsu Luige"
     " Kurge Ilvese Karu Rebase Põdra Hirve Siili Mesilase Sõnajala Ürdi Žanri Šamaani"
 )
-TRADES = _words(
+TRADES = split(
     "ehitus disain puit tehnika koda meedia trükk toit köök aed logistika vedu metall klaas elekter ruum vara haldus"
     " müük teenused tarkvara nõu grupp partnerid töötuba sepikoda mööbel kangas paber valgus kinnisvara arendus"
     " projekt transport invest konsult reisid aiand katus küte torutööd värvid kaubandus koolitus kirjastus puhastus"
     " turvalahendused õigusbüroo raamatupidamine hambaravi ilusalong catering majutus talu kalandus tõlge rent"
 )
-ENGLISH = _words(
+ENGLISH = split(
     "Nordic Timber Baltic Bright Solid Silver Harbour Granite Meadow Falcon Amber Polar Velvet Copper Willow Summit"
     " Beacon Lantern Orchard Compass"
 )
-ENGLISH_TRADES = _words(
+ENGLISH_TRADES = split(
     "Trading Solutions Consulting Logistics Studio Systems Holding Capital Software Design Invest Group Services Media"
     " Estates Partners Labs Marine Robotics"
 )
-FIRST_NAMES = _words(
+FIRST_NAMES = split(
     "Mari Jüri Kadri Toomas Õnne Ülle Märt Liis Peeter Tiiu Ants Leelo Sander Helga Oskar Piia Mari-Liis Karl-Erik"
     " Anna-Maria Hans-Kristjan Tõnu Kärt Rünno Säde Eha Külli Aadu Veera Igor Svetlana Žanna Marten Lembit Hilja"
     " Madis Kersti Ott Triin Villu Aino"
 )
-LAST_NAMES = _words(
+LAST_NAMES = split(
     "Kuuselaane Põdrakivi Murakas Jõhvikas Pohlamets Sinilill Kivirähn Tuuleveski Ööbikmaa Pilveke Kaseoks Vesiroos"
     " Rukkipea Nõmmekäbi Mustsõstar Õunapoiss Käokingsepp Lumehelves Rabakukk Metsküla Hallhunt Kullerkupp Pajuvits"
     " Laukasoo Tammetõru Ahunapuu Meresild Koidutäht Udumägi Rändrahn Äikesepilv Ürgorg Saialill Kõrkjas Põldlõoke"
     " Haavalaid Kiigemäe Vankriratas Suitsupääsuke Linavästrik"
 )
-STREETS = _words(
+STREETS = split(
     "Näidise Proovi Mängu Muinasjutu Kujutluse Väljamõeldise Unenäo Varjulille Sõnajala Kuldkala Kärbseseene Kelluka"
     " Lepatriinu Tuulelohe Õhulossi Päkapiku Nõiakaevu Hõbelusika Äraolija Külmking"
 )
@@ -62,8 +62,8 @@ CITIES = (
     ("Põlva", "63308"),
 )
 FREE_MAIL = ("postiljon.example", "kirjakast.example", "tasutapost.example")
-_ONSETS = _words("k t p m n l r s v h kr tr pl st br d g b f")
-_VOWELS = _words("a e i o u ä õ ö ü aa ee oo ai ei")
+_ONSETS = split("k t p m n l r s v h kr tr pl st br d g b f")
+_VOWELS = split("a e i o u ä õ ö ü aa ee oo ai ei")
 _CODAS = ("", "", "", "n", "r", "l", "s", "k", "ks", "rt")
 
 

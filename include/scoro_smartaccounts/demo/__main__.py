@@ -24,7 +24,7 @@ from scoro_smartaccounts.demo.layout import STAGING, Layout, Ports
 from scoro_smartaccounts.demo.machine import STAGING_VARIABLE, Machine, connection_json, running, step
 from scoro_smartaccounts.demo.processes import DemoError, free_port, is_alive, require_free
 from scoro_smartaccounts.demo.runs import run_once
-from scoro_smartaccounts.demo.target import Variables, company_of, is_simulated
+from scoro_smartaccounts.demo.target import Variables, company_of, has_days, is_simulated
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import PipelineError
 from scoro_smartaccounts.staging.database import make_engine
@@ -89,7 +89,7 @@ def down(_: argparse.Namespace) -> int:
 def run(options: argparse.Namespace) -> int:
     """One run by hand through Airflow; 0 only if nothing failed."""
     company = company_of(options.dag, load_companies())
-    conf = _days(options.first, options.last) | {"mode": options.mode}
+    conf = _conf(options)
     names = Variables.of(company)
     given = {name: os.environ[name] for name in names.all if os.environ.get(name)}
     simulated = is_simulated(company, given)
@@ -112,6 +112,16 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text} is no day like 2026-01-31") from None
+
+
+def _conf(options: argparse.Namespace) -> dict[str, Any]:
+    """The parameters of the run. One that is not about days asks nothing on Airflow's page, which may be gone then."""
+    days = _days(options.first, options.last)
+    if has_days(options.dag):
+        return days | {"mode": options.mode}
+    if days:
+        raise DemoError(f"{options.dag} takes no days.")
+    return {"ask": False}
 
 
 def _days(first: date | None, last: date | None) -> dict[str, str]:

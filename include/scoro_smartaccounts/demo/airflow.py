@@ -141,7 +141,11 @@ class AirflowApi:
 
     def summary(self, dag_id: str, run_id: str) -> dict[str, Any] | None:
         """What the run's summary task returned; None when it returned nothing."""
-        path = f"/api/v2/dags/{dag_id}/dagRuns/{quote(run_id)}/taskInstances/summarize_run"
+        return self.returned(dag_id, run_id, "summarize_run")
+
+    def returned(self, dag_id: str, run_id: str, task_id: str) -> dict[str, Any] | None:
+        """What a task returned; None when it returned nothing."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{quote(run_id)}/taskInstances/{task_id}"
         try:
             value = self._call("GET", f"{path}/xcomEntries/return_value?deserialize=true")["value"]
         except ApiError:

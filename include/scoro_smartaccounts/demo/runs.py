@@ -5,21 +5,27 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from typing import Any
 
 from sqlalchemy import Engine, select
 
 from scoro_smartaccounts.demo import airflow
+from scoro_smartaccounts.demo.target import has_days
+from scoro_smartaccounts.first_day.report import Report
 from scoro_smartaccounts.staging.schema import run as run_table
 from scoro_smartaccounts.summary import render_summary
 
 
 def run_once(
-    api: airflow.AirflowApi, dag_id: str, conf: dict[str, str], *, check: Callable[[], None], staging: Engine
+    api: airflow.AirflowApi, dag_id: str, conf: dict[str, Any], *, check: Callable[[], None], staging: Engine
 ) -> int:
     """Trigger a run, tell how it goes, print its summary; 0 only if nothing failed."""
     run_id = start(api, dag_id, conf)
     state = follow(api, dag_id, run_id, check)
-    _print_summary(staging, f"{dag_id}/{run_id}")
+    if has_days(dag_id):
+        _print_summary(staging, f"{dag_id}/{run_id}")
+    elif report := api.returned(dag_id, run_id, "write_report"):
+        print(Report(**report))
     if state != "success":
         failed = [task["task_id"] for task in api.tasks(dag_id, run_id) if task["state"] == "failed"]
         print(f"The run failed in {', '.join(failed) or 'Airflow itself'}; its log says why.", file=sys.stderr)
@@ -27,7 +33,7 @@ def run_once(
     return 0
 
 
-def start(api: airflow.AirflowApi, dag_id: str, conf: dict[str, str]) -> str:
+def start(api: airflow.AirflowApi, dag_id: str, conf: dict[str, Any]) -> str:
     """Trigger a run and say what it is; its id."""
     run_id = api.trigger(dag_id, conf)
     days = f" of {conf['date_from']} to {conf['date_to']}" if "date_from" in conf else ""

@@ -10,6 +10,10 @@ from scoro_smartaccounts.demo.processes import DemoError
 from scoro_smartaccounts.documents import Flow
 
 
+RECONCILE_IDS = "reconcile_ids"
+DAG_IDS = (*(flow.dag_id for flow in Flow), RECONCILE_IDS)
+
+
 @dataclass(frozen=True, slots=True)
 class Variables:
     """Names of the variables of the environment that hold a company's Airflow connections."""
@@ -37,7 +41,7 @@ class Variables:
 
 def company_of(dag_id: str, companies: Iterable[Company]) -> Company:
     """The company that a DAG belongs to. Raises DemoError when no company file makes such a DAG."""
-    by_dag = {f"{flow.dag_id}{company.dag_suffix}": company for company in companies for flow in Flow}
+    by_dag = {f"{dag_id}{company.dag_suffix}": company for company in companies for dag_id in DAG_IDS}
     if dag_id in by_dag:
         return by_dag[dag_id]
     key = dag_id.partition("__")[2]
@@ -48,6 +52,11 @@ def company_of(dag_id: str, companies: Iterable[Company]) -> Company:
 def is_export(dag_id: str) -> bool:
     """Whether the DAG sends to Scoro: then a run needs no days."""
     return dag_id.partition("__")[0] == Flow.EXPORT_PAYMENTS.dag_id
+
+
+def has_days(dag_id: str) -> bool:
+    """Whether the DAG's runs are about days and have a mode."""
+    return dag_id.partition("__")[0] != RECONCILE_IDS
 
 
 def is_simulated(company: Company, given: Collection[str]) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from rapidfuzz import fuzz, process
 
-from scoro_smartaccounts.reconcile.identity.holders import IDENTIFIERS, MOST_SHARING, Holders, keys_of
+from scoro_smartaccounts.reconcile.identity.holders import CODES, MOST_SHARING, Holders, keys_of
 from scoro_smartaccounts.reconcile.identity.known import Known
 from scoro_smartaccounts.reconcile.identity.proposals import Kind
 
@@ -31,8 +31,11 @@ def _sharing(source: Known, remotes: Holders) -> Iterator[Known]:
     yield from remotes.marked.get(source.id, ())
     for key in keys_of(source):
         holders = remotes.of(key)
-        if key[0] in IDENTIFIERS[:2] or len(holders) <= MOST_SHARING or key[0] is Kind.NAME:
+        if key[0] in CODES or key[0] is Kind.NAME or len(holders) <= MOST_SHARING:
             yield from holders
+    for word in source.name.words:
+        if remotes.only_has(word):
+            yield from remotes.of((Kind.RARE_WORD, word))
 
 
 def _named_alike(sources: Sequence[Known], remotes: Sequence[Known]) -> Iterator[tuple[Known, Known]]:

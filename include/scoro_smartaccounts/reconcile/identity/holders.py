@@ -6,14 +6,16 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterator, Sequence
 
 from scoro_smartaccounts.reconcile.identity.known import Known
-from scoro_smartaccounts.reconcile.identity.names import Likeness, compare_names, forms_clash
+from scoro_smartaccounts.reconcile.identity.names import Likeness, are_equal, compare_names, forms_clash
 from scoro_smartaccounts.reconcile.identity.proposals import Kind
 
 Key = tuple[Kind, Hashable]
 
-IDENTIFIERS = (Kind.REGISTRY_CODE, Kind.VAT_NUMBER, Kind.BANK_ACCOUNT, Kind.EMAIL)
+CODES = frozenset({Kind.REGISTRY_CODE, Kind.VAT_NUMBER})
+IDENTIFIERS = CODES | {Kind.BANK_ACCOUNT, Kind.EMAIL}
 # More different parties than this have it: a bureau's, a provider's or a business centre's. It tells nothing then.
 MOST_SHARING = 8
+LETTERS_OF_A_RARE_WORD = 5
 
 
 def keys_of(known: Known) -> Iterator[Key]:
@@ -36,6 +38,12 @@ def keys_of(known: Known) -> Iterator[Key]:
             yield Kind.NAME, known.name.sorted
 
 
+def _words_of(known: Known) -> Iterator[Key]:
+    """The words of a company's name that may be its own."""
+    if not known.is_private:
+        yield from ((Kind.RARE_WORD, word) for word in known.name.words if len(word) >= LETTERS_OF_A_RARE_WORD)
+
+
 class Holders:
     """The records of one side by their keys."""
 
@@ -46,12 +54,16 @@ class Holders:
         for record in records:
             if record.marked_id:
                 self.marked[record.marked_id].append(record)
-            for key in set(keys_of(record)):
+            for key in {*keys_of(record), *_words_of(record)}:
                 self._by_key[key].append(record)
 
     def of(self, key: Key) -> Sequence[Known]:
         """The records that have it."""
         return self._by_key.get(key, ())
+
+    def only_has(self, word: str) -> bool:
+        """Is there exactly one company with that word in its name?"""
+        return len(self.of((Kind.RARE_WORD, word))) == 1
 
     def are_one(self, key: Key, party: Known) -> bool:
         """Do all who have it look like records of `party` itself?"""
@@ -65,7 +77,7 @@ def contradictions(one: Known, other: Known) -> Iterator[Kind]:
         yield Kind.OTHER_REGISTRY_CODE
     if one.vat_number and other.vat_number and one.vat_number != other.vat_number:
         yield Kind.OTHER_VAT_NUMBER
-    if (one.is_person and other.is_company) or (other.is_person and one.is_company):
+    if (one.is_private and other.is_company) or (other.is_private and one.is_company):
         yield Kind.OTHER_KIND
 
 
@@ -73,5 +85,7 @@ def are_doubles(one: Known, other: Known) -> bool:
     """Do two records of the same side look like one party entered twice?"""
     if any(contradictions(one, other)) or forms_clash(one.name.form, other.name.form):
         return False
-    likeness, _ = compare_names(one.name, other.name)
-    return likeness >= (Likeness.SAME if one.is_person or other.is_person else Likeness.CLOSE)
+    if are_equal(one.name, other.name):
+        return True
+    persons = one.is_private or other.is_private
+    return not persons and compare_names(one.name, other.name)[0] >= Likeness.CLOSE

@@ -41,6 +41,11 @@ class Known:
     country: str = ""
 
     @property
+    def is_private(self) -> bool:
+        """Is it a private person, not one in business?"""
+        return self.is_person is True and not self.name.form
+
+    @property
     def is_company(self) -> bool:
         """Does anything say that it is a legal person?"""
         form = self.name.form

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import IntEnum
@@ -19,10 +19,17 @@ _FORMS: dict[str, str] = {
     "0u": "OÜ",
     "qu": "OÜ",
     "ouu": "OÜ",
+    "oou": "OÜ",
+    "iu": "OÜ",
+    "pu": "OÜ",
+    "uo": "OÜ",
     "osauhing": "OÜ",
     "as": "AS",
+    "ass": "AS",
     "aktsiaselts": "AS",
     "mtu": "MTÜ",
+    "mttu": "MTÜ",
+    "mtuu": "MTÜ",
     "mittetulundusuhing": "MTÜ",
     "fie": "FIE",
     "fuusilisest isikust ettevotja": "FIE",
@@ -56,17 +63,25 @@ _FORMS: dict[str, str] = {
 }
 _LONG_FORMS = {spelled: form for spelled, form in _FORMS.items() if len(spelled) >= 8}
 _MOST_FORM_WORDS = 4
+_BUT_FOR_A_NOTE = 95
+_NEVER_A_WORD = frozenset({"ou", "osauhing", "aktsiaselts", "mtu", "fie", "oy", "sia", "uab", "gmbh", "ltd"})
+_BRANCHES = frozenset({"filiaal", "branch", "filial", "filialas", "filiale"})
 # Written for each other often enough to prove nothing.
 _ALIKE_FORMS = frozenset({frozenset({"OÜ", "Oy"}), frozenset({"AB", "AS"}), frozenset({"AB", "UAB"})})
 _JOINING = frozenset({"ja", "and", "und", "och", "un", "ir", "et"})
 _STREET_WORDS = frozenset({"tn", "tanav", "mnt", "maantee", "pst", "puiestee", "tee"})
 _WIDELY_USED = {"group": "grupp", "grp": "grupp", "gr": "grupp", "estonia": "eesti"}
 _MOJIBAKE = re.compile("[ÃÅÄ][\u0080-\u00bf\u0152-\u2122]")
-_BRACKETS = re.compile(r"\([^()]*\)")
+_NOTE = re.compile(r"\([^()]*\)|\s[-/]\s*[^\W\d_]+\s*$")
 _SINGLE_LETTERS = re.compile(r"(?<![^\W\d_])([^\W\d_])[./](?=[^\W\d_](?:[./]|(?![^\W\d_])))")
 _NOT_WORD = re.compile(r"[^\w?]+|_+")
 _LONE_MARKS = re.compile(r"(?<!\w)\?+|\?+(?!\w)")
+_COUNTS = re.compile(r"\d+|[ivx]+|\w")
 _DIGIT_BORDER = re.compile(r"(?<=\d)(?=[^\W\d])|(?<=[^\W\d])(?=\d)")
+_STREET_AND_HOUSE = re.compile(r"[^\W\d_]{3}\D*\d")
+_HYPHEN = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
+# Õ is found behind the 6 on some keyboards, and o beside 0.
+_DIGIT_FOR_LETTER = re.compile(r"(?<=[^\W\d_])[60](?=[^\W\d_]{2})")
 _SPELLED_DOTS = re.compile(r"(?<=[aou])e")
 
 
@@ -84,7 +99,11 @@ class Likeness(IntEnum):
 @dataclass(frozen=True, slots=True)
 class Name:
     """`words` in their order, without form; `form` as `OÜ`, empty where there is none; `joined` and `sorted`: all
-    letters, in the order written and in the order of the sorted words; `numbers`: the words that are digits."""
+    letters, in the order written and in the order of the sorted words; `numbers`: the words that count: digits, Roman
+    numbers, single letters.
+
+    `note`: what somebody wrote behind the name: a town, a contact, a department. Mostly it tells nothing.
+    """
 
     written: str = field(repr=False)
     words: tuple[str, ...] = field(repr=False)
@@ -92,11 +111,12 @@ class Name:
     joined: str = field(repr=False)
     sorted: str = field(repr=False)
     numbers: tuple[str, ...] = field(repr=False)
+    note: str = field(default="", repr=False)
 
     @property
     def may_be_person(self) -> bool:
         """Two or three words of letters and no company form: people are called so, and companies without form too."""
-        return not self.form and 2 <= len(self.words) <= 3 and not self.numbers
+        return not self.form and 2 <= len(self.words) <= 3 and not any(word.isdigit() for word in self.words)
 
 
 def fold(text: str) -> str:
@@ -114,39 +134,61 @@ def fold(text: str) -> str:
 def read_name(text: str, city: str = "") -> Name:
     """A name taken apart. Words of the party's own `city` are left out where others remain."""
     folded = fold(text)
-    bare = _BRACKETS.sub(" ", folded)
-    if _NOT_WORD.sub("", bare):
-        folded = bare
+    folded, note = _without_note(folded)
     folded = _SINGLE_LETTERS.sub(r"\1", folded).replace("'", "").replace("’", "")
-    words = _LONE_MARKS.sub(" ", _NOT_WORD.sub(" ", folded)).split()
-    words, form = _without_form(words)
+    folded = _DIGIT_FOR_LETTER.sub("o", _HYPHEN.sub("", _without_town(folded)))
+    words, form, behind = _without_form(_LONE_MARKS.sub(" ", _NOT_WORD.sub(" ", folded)).split())
     words = [word for word in words if word not in _JOINING] or words
     words = _DIGIT_BORDER.sub(" ", " ".join(words)).split()
-    numbers = tuple(sorted(word for word in words if word.isdigit()))
-    if numbers:
+    if any(word.isdigit() for word in words):
         words = [word for word in words if word not in _STREET_WORDS] or words
     places = set(_NOT_WORD.sub(" ", fold(city)).split())
-    if len(words) > len(numbers) + 1:
+    if sum(not word.isdigit() for word in words) > 1:
         words = [word for word in words if word not in places] or words
     words = [_WIDELY_USED.get(word, word) for word in words]
-    return Name(text.strip(), tuple(words), form, "".join(words), "".join(sorted(words)), numbers)
+    numbers = tuple(sorted(word for word in words if _COUNTS.fullmatch(word)))
+    return Name(text.strip(), tuple(words), form, "".join(words), "".join(sorted(words)), numbers, note or behind)
 
 
-def _without_form(words: list[str]) -> tuple[list[str], str]:
-    """The form may stand behind or before; a name that is nothing but a form stays."""
+def _without_town(folded: str) -> str:
+    """Housing associations are called by their address: `Tallinn, Kuldkala tn 12`."""
+    before, _, rest = folded.partition(",")
+    town = [word for word in _NOT_WORD.sub(" ", before).split() if not _form(word)]
+    if len(town) != 1 or any(char.isdigit() for char in before) or not _STREET_AND_HOUSE.search(rest):
+        return folded
+    return before.replace(town[0], " ") + rest
+
+
+def _without_note(folded: str) -> tuple[str, str]:
+    """A name without what stands in brackets, or as a single word behind a dash or a slash."""
+    found = _NOTE.search(folded)
+    if found is None or not _NOT_WORD.sub("", folded[: found.start()] + folded[found.end() :]):
+        return folded, ""
+    return f"{folded[: found.start()]} {folded[found.end() :]}", found.group().strip(" -/()")
+
+
+def _without_form(words: list[str]) -> tuple[list[str], str, str]:
+    """The name, its form, and a note behind it.
+
+    The form may stand behind or before; a name that is nothing but a form stays. What stands behind a form in the
+    middle is a note, except where it makes a branch of the company.
+    """
     for length in range(min(_MOST_FORM_WORDS, len(words) - 1), 0, -1):
         for rest, candidate in ((words[:-length], words[-length:]), (words[length:], words[:length])):
             if form := _form(" ".join(candidate)):
-                return rest, form
-    return words, ""
+                return rest, form, ""
+    for place, word in enumerate(words[1:-1], start=1):
+        if word in _NEVER_A_WORD and not _BRANCHES & set(words[place:]):
+            return words[:place], _FORMS[word], " ".join(words[place + 1 :])
+    return words, "", ""
 
 
 def _form(text: str) -> str:
-    if known := _FORMS.get(text):
+    if known := _FORMS.get(text.replace("?", "u")):
         return known
-    if len(text) >= 7:
+    if len(text) >= 7 and not any(char.isdigit() for char in text):
         for spelled, form in _LONG_FORMS.items():
-            if OSA.distance(text, spelled, score_cutoff=2) <= 2:
+            if spelled.count(" ") == text.count(" ") and OSA.distance(text, spelled, score_cutoff=2) <= 2:
                 return form
     return ""
 
@@ -156,47 +198,65 @@ def forms_clash(one: str, other: str) -> bool:
     return bool(one and other and one != other and frozenset({one, other}) not in _ALIKE_FORMS)
 
 
-def compare_names(one: Name, other: Name) -> tuple[Likeness, Decimal]:
-    """How alike two names are, and in how many of a hundred parts. Forms are not looked at."""
+def are_equal(one: Name, other: Name) -> bool:
+    """The same letters, in whatever order the words stand and whatever was noted behind them."""
+    return bool(one.joined) and (one.joined == other.joined or one.sorted == other.sorted)
+
+
+def compare_names(one: Name, other: Name, *, persons: bool = False) -> tuple[Likeness, Decimal]:
+    """How alike two names are, and in how many of a hundred parts. Forms are not looked at.
+
+    Of `persons` every word must agree: another first name is another person, however long the last name is.
+    """
     if not one.words or not other.words:
         return Likeness.DIFFERENT, Decimal(0)
-    if one.joined == other.joined or one.sorted == other.sorted:
-        return Likeness.SAME, Decimal(100)
+    noted = one.note != other.note
+    if are_equal(one, other):
+        return (Likeness.FUZZY, Decimal(_BUT_FOR_A_NOTE)) if noted else (Likeness.SAME, Decimal(100))
     score = max(fuzz.ratio(one.joined, other.joined), fuzz.ratio(one.sorted, other.sorted))
     points = Decimal(round(score))
-    rest, other_rest = _unpaired(one.words, other.words)
-    if one.numbers != other.numbers:
+    rest, other_rest = _unpaired(one.words, other.words, _are_one_persons if persons else _are_one_companys)
+    if one.numbers != other.numbers and not persons:
         only_missing = not one.numbers or not other.numbers
         return (Likeness.PART if only_missing and not (rest and other_rest) else Likeness.DIFFERENT), points
+    if persons and rest and other_rest:
+        return Likeness.DIFFERENT, points
     if _is_slip(one, other):
-        return Likeness.CLOSE, points
+        return (Likeness.FUZZY if noted else Likeness.CLOSE), points
     if not rest and not other_rest:
         return (Likeness.FUZZY if score >= 80 else Likeness.PART), points
     if not (rest and other_rest):
         return Likeness.PART, points
-    return (Likeness.FUZZY if score >= 86 else Likeness.DIFFERENT), points
+    are_alike = score >= 86 and fuzz.ratio("".join(rest), "".join(other_rest)) >= 60
+    return (Likeness.FUZZY if are_alike else Likeness.DIFFERENT), points
 
 
 def _is_slip(one: Name, other: Name) -> bool:
-    """A letter or two lost, doubled, swapped or hit beside; or dots written as letters, or lost to an encoding."""
+    """A letter or two lost, doubled, swapped or hit beside; or dots written as letters, or lost to an encoding.
+
+    In a short word a letter makes another word: KLM is not a slip of KLN.
+    """
+    differing = ["".join(w for w in left.words if w not in right.words) for left, right in ((one, other), (other, one))]
+    length = min(map(len, differing))
+    allowed = 0 if length < 5 else 1 if length < 10 else 2
     for left, right in ((one.joined, other.joined), (one.sorted, other.sorted)):
         if _SPELLED_DOTS.sub("", left) == _SPELLED_DOTS.sub("", right):
             return True
         if len(left) == len(right) and all(a == b or "?" in (a, b) for a, b in zip(left, right, strict=True)):
             return True
-        length = min(len(left), len(right))
-        allowed = 0 if length < 5 else 1 if length < 10 else 2
         if allowed and OSA.distance(left, right, score_cutoff=allowed) <= allowed:
             return True
     return False
 
 
-def _unpaired(words: Sequence[str], others: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Words of either that have no partner in the other: equal, a slip apart, or an abbreviation."""
+def _unpaired(
+    words: Sequence[str], others: Sequence[str], are_one: Callable[[str, str], bool]
+) -> tuple[list[str], list[str]]:
+    """Words of either that have no partner in the other."""
     left = list(others)
     rest: list[str] = []
     for word in sorted(words, key=len, reverse=True):
-        partner = next((other for other in left if _is_partner(word, other)), None)
+        partner = word if word in left else next((other for other in left if are_one(word, other)), None)
         if partner is None:
             rest.append(word)
         else:
@@ -204,10 +264,22 @@ def _unpaired(words: Sequence[str], others: Sequence[str]) -> tuple[list[str], l
     return rest, left
 
 
-def _is_partner(word: str, other: str) -> bool:
-    if word == other:
-        return True
+def _are_one_companys(word: str, other: str) -> bool:
+    """A slip apart, or one is an abbreviation of the other."""
     if word.isdigit() or other.isdigit():
-        return False
+        return word == other
     short, long = sorted((word, other), key=len)
     return long.startswith(short) or (len(short) >= 4 and fuzz.ratio(word, other) >= 80)
+
+
+def _are_one_persons(word: str, other: str) -> bool:
+    """A slip apart, or one is the initial of the other."""
+    short, long = sorted((word, other), key=len)
+    if len(short) == 1:
+        return long.startswith(short)
+    allowed = 1 if len(short) < 8 else 2
+    return len(short) >= 4 and (
+        OSA.distance(word, other, score_cutoff=allowed) <= allowed
+        or _SPELLED_DOTS.sub("", word) == _SPELLED_DOTS.sub("", other)
+        or (len(word) == len(other) and all(a == b or "?" in (a, b) for a, b in zip(word, other, strict=True)))
+    )

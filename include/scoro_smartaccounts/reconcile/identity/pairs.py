@@ -21,17 +21,25 @@ from scoro_smartaccounts.reconcile.identity.proposals import Confidence, Kind
 
 # Letters in a hundred that must agree where nothing but the name speaks for a pair.
 _ALONE = 86
+# What a thing in common is worth beside a name; the best counts whole, the others a fifth.
 _WORTH = {
-    Kind.MARKER: 100,
-    Kind.REGISTRY_CODE: 60,
-    Kind.VAT_NUMBER: 55,
-    Kind.BANK_ACCOUNT: 50,
-    Kind.EMAIL: 45,
-    Kind.MISTYPED_CODE: 35,
-    Kind.DOMAIN: 25,
-    Kind.ADDRESS: 25,
+    Kind.REGISTRY_CODE: 50,
+    Kind.VAT_NUMBER: 46,
+    Kind.BANK_ACCOUNT: 42,
+    Kind.EMAIL: 34,
+    Kind.MISTYPED_CODE: 26,
+    Kind.DOMAIN: 16,
+    Kind.ADDRESS: 16,
+    Kind.RARE_WORD: 8,
 }
-_WORTH_SHARED = 20
+_WORTH_SHARED = 14
+_NAME_WORTH = {
+    Likeness.SAME: 50,
+    Likeness.CLOSE: 46,
+    Likeness.FUZZY: 40,
+    Likeness.PART: 30,
+    Likeness.DIFFERENT: 15,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +65,13 @@ class Pair:
     @property
     def score(self) -> Decimal:
         """0-100: what all that the two share is worth beside their names."""
+        if Kind.MARKER in self.own:
+            return Decimal(100)
         worth = [_WORTH[kind] for kind in self.own | self.support] + [_WORTH_SHARED for _ in self.shared]
         best = max(worth, default=0)
         others = (sum(worth) - best) // 5
-        points = self.name_score * 45 / 100 + best + others - 15 * len(self.against) - 5 * len(self.doubts)
+        name = self.name_score * _NAME_WORTH[self.likeness] / 100
+        points = name + best + others - 15 * len(self.against) - 5 * len(self.doubts)
         return max(Decimal(0), min(Decimal(100), points)).quantize(Decimal("0.01"))
 
     @property
@@ -73,7 +84,9 @@ class Pair:
             return Confidence.CONFLICTING if speaks_for else None
         if self._is_certain():
             return Confidence.CERTAIN
-        return Confidence.LIKELY if self._is_likely() else None
+        if self._is_likely():
+            return Confidence.LIKELY
+        return Confidence.CONFLICTING if Kind.REGISTRY_CODE in self.shared else None
 
     def _is_certain(self) -> bool:
         same = self.likeness >= (Likeness.SAME if self._may_be_person else Likeness.CLOSE)
@@ -99,12 +112,13 @@ class Pair:
 
     @property
     def _may_be_person(self) -> bool:
-        return bool(self.source.is_person or self.remote.is_person)
+        return self.source.is_private or self.remote.is_private
 
 
 def compare(source: Known, remote: Known, sources: Holders, remotes: Holders) -> Pair:
     """Everything that two records have in common and against each other."""
-    likeness, name_score = compare_names(source.name, remote.name)
+    persons = source.is_private or remote.is_private
+    likeness, name_score = compare_names(source.name, remote.name, persons=persons)
     theirs = set(keys_of(remote))
     own, shared, support = set[Kind](), set[Kind](), set[Kind]()
     if remote.marked_id == source.id:
@@ -114,10 +128,12 @@ def compare(source: Known, remote: Known, sources: Holders, remotes: Holders) ->
         if key not in theirs or kind in (Kind.NAME, Kind.ADDRESS):
             continue
         if kind is Kind.DOMAIN:
-            if max(len(sources.of(key)), len(remotes.of(key))) <= MOST_SHARING:
+            if max(len(sources.of(key)), len(remotes.of(key))) <= MOST_SHARING and Kind.EMAIL not in own | shared:
                 support.add(kind)
         elif kind in IDENTIFIERS:
             (own if sources.are_one(key, source) and remotes.are_one(key, remote) else shared).add(kind)
+    if rare_words(source, remote, sources, remotes):
+        support.add(Kind.RARE_WORD)
     if same_place(source.place, remote.place):
         support.add(Kind.ADDRESS)
     if any(
@@ -142,6 +158,15 @@ def compare(source: Known, remote: Known, sources: Holders, remotes: Holders) ->
     )
 
 
+def rare_words(source: Known, remote: Known, sources: Holders, remotes: Holders) -> list[str]:
+    """Words of both names that no other company of either side has."""
+    return [
+        word
+        for word in source.name.words
+        if word in remote.name.words and all(s.only_has(word) for s in (sources, remotes))
+    ]
+
+
 def _doubts(source: Known, remote: Known) -> frozenset[Kind]:
     """A parent and its subsidiary, an owner and the company, a branch: they share account, e-mail and address."""
     found = set[Kind]()
@@ -151,9 +176,9 @@ def _doubts(source: Known, remote: Known) -> frozenset[Kind]:
     formless = [known for known in (source, remote) if not known.name.form]
     if len(formless) == 1:
         (bare,) = formless
-        if bare.is_person or (bare.is_person is None and bare.name.may_be_person):
+        if bare.is_private or (bare.is_person is None and bare.name.may_be_person):
             found.add(Kind.OTHER_KIND)
-    elif formless and source.is_person is not remote.is_person and not source.is_person and one.may_be_person:
+    elif formless and source.is_person is not remote.is_person and not source.is_private and one.may_be_person:
         found.add(Kind.OTHER_KIND)
     if source.country and remote.country and source.country != remote.country:
         found.add(Kind.OTHER_COUNTRY)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from scoro_smartaccounts.reconcile.identity.candidates import candidate_pairs
-from scoro_smartaccounts.reconcile.identity.holders import IDENTIFIERS, Holders, are_doubles
+from scoro_smartaccounts.reconcile.identity.holders import CODES, Holders, are_doubles
 from scoro_smartaccounts.reconcile.identity.known import know
 from scoro_smartaccounts.reconcile.identity.names import Likeness
 from scoro_smartaccounts.reconcile.identity.pairs import Pair, compare
@@ -98,7 +98,7 @@ class _Settled:
         for pair in self.pairs:
             if self._is_settled(pair.source.id):
                 continue
-            if pair.verdict is Confidence.CONFLICTING or pair.own or pair.likeness is Likeness.SAME:
+            if pair.verdict is Confidence.CONFLICTING or pair.own or pair.likeness >= Likeness.FUZZY:
                 self._dispute([pair])
 
     def proposals(self, order: dict[str, int]) -> tuple[Proposal, ...]:
@@ -155,9 +155,15 @@ def _rivals(pair: Pair, other: Pair) -> bool:
         return True
     if other.verdict is Confidence.CONFLICTING:
         return False
-    if other.own & frozenset(IDENTIFIERS) and other.likeness >= Likeness.PART:
+    if (
+        other.doubts
+        and not pair.doubts
+        and (pair.own > other.own or pair.source.name.form == pair.remote.name.form != "")
+    ):
+        return False
+    if other.own and other.likeness >= (Likeness.PART if other.own & CODES else Likeness.CLOSE):
         return True
-    return other.likeness is Likeness.SAME and pair.likeness < Likeness.CLOSE
+    return other.likeness is Likeness.SAME and not other.doubts and pair.likeness < Likeness.CLOSE
 
 
 def _are_doubles(pair: Pair, other: Pair) -> bool:
@@ -165,8 +171,9 @@ def _are_doubles(pair: Pair, other: Pair) -> bool:
     one, two = pair.source, other.source
     if not are_doubles(one, two):
         return False
-    if one.is_person or two.is_person:
-        return bool(one.emails & two.emails) or bool(one.bank_account and one.bank_account == two.bank_account)
+    if one.is_private or two.is_private:
+        equal = ((one.bank_account, two.bank_account), (one.vat_number, two.vat_number))
+        return bool(one.emails & two.emails) or any(mine and mine == other for mine, other in equal)
     return True
 
 

@@ -29,6 +29,7 @@ class Kind(StrEnum):
     FUZZY_NAME = "fuzzy_name"
     MISTYPED_CODE = "mistyped_code"
     ADDRESS = "address"
+    RARE_WORD = "rare_word"
     # Contradictions: what speaks against the proposal.
     OTHER_REGISTRY_CODE = "other_registry_code"
     OTHER_VAT_NUMBER = "other_vat_number"

@@ -42,6 +42,8 @@ def _for(pair: Pair) -> Iterator[Evidence]:
         yield Evidence(Kind.ADDRESS, "same street and house")
     if pair.likeness is not Likeness.DIFFERENT:
         yield _name(pair)
+    if Kind.RARE_WORD in pair.support and pair.likeness is not Likeness.SAME:
+        yield Evidence(Kind.RARE_WORD, "a word of the name that no other company has on either side")
     for kind, (what, value) in _EQUAL.items():
         if kind in pair.shared:
             yield Evidence(Kind.SHARED, f"same {what} {value(pair)}, which others have too")

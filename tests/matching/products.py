@@ -1,0 +1,103 @@
+"""The labelled set of products and articles."""
+
+from __future__ import annotations
+
+from random import Random
+
+from scoro_smartaccounts.reconcile.identity.records import Item
+from tests.matching.typing_errors import has_dots, typo, without_dots
+from tests.matching.words import split
+
+_THINGS = split(
+    "Kaabel Kruvi Laud Tool Lamp Kandik Raamat Kott Kast Riiul Värv Lauaplaat Toru Liist Klamber Lüliti Pistik "
+    "Filter Pump Andur Ekraan Klaviatuur Hiir Printer Tindikassett Pesuvahend Kindad Kiiver Vest Redel"
+)
+_KINDS = split("must valge väike suur pikk lühike kerge tugev sinine roheline hall kollane")
+_SERVICES = split(
+    "Konsultatsioon Projektijuhtimine Veebiarendus Disainitöö Hooldus Paigaldus Koolitus Transport "
+    "Raamatupidamine Turundusteenus Tõlge Koristus Montaaž Mõõdistamine Programmeerimine Fotograafia Analüüs "
+    "Nõustamine"
+)
+_DETAILS = split("tunnitöö päevatöö kuutasu lisatöö väljakutse ekspress eripakkumine nädalavahetusel garantiiga")
+
+
+def labelled_items(seed: int, count: int = 1000) -> tuple[list[Item], list[Item], dict[str, str]]:
+    """Products, articles, and the article's id by the product's where there is one.
+
+    Codes: as they are, with other case, punctuation or zeros, missing in Scoro, numbered anew in SmartAccounts; short
+    codes that both systems gave to different things.
+    """
+    rng = Random(seed)
+    sources: list[Item] = []
+    remotes: list[Item] = []
+    truth: dict[str, str] = {}
+    names: set[str] = set()
+    taken: set[str] = set()
+    for serial in range(count):
+        is_stock = rng.random() < 0.4
+        name = _name(rng, is_stock)
+        while name in names:
+            name = _name(rng, is_stock)
+        names.add(name)
+        code = rng.choice(
+            (
+                f"{serial + 1:05d}",
+                str(serial + 1),
+                f"{name[:3].upper()}-{serial + 100}",
+                f"T{serial:04d}",
+                f"ab.{serial}",
+            )
+        )
+        draw = rng.random()
+        source_id = str(7000 + serial)
+        if draw < 0.88:
+            shown = "" if rng.random() < 0.12 else code
+            sources.append(Item(source_id, shown, _written(rng, name), is_stock))
+        if draw > 0.12:
+            theirs = _code(rng, code, serial)
+            if theirs in taken:
+                continue
+            taken.add(theirs)
+            kind = is_stock if rng.random() < 0.97 else not is_stock
+            remotes.append(Item(theirs, theirs, _written(rng, name), kind))
+            if draw < 0.88:
+                truth[source_id] = theirs
+    rng.shuffle(sources)
+    rng.shuffle(remotes)
+    return sources, remotes, truth
+
+
+def _name(rng: Random, is_stock: bool) -> str:
+    if is_stock:
+        size = rng.choice(("", f" {rng.randint(1, 60)} mm", f" {rng.randint(1, 9)}x{rng.randint(10, 99)}"))
+        return f"{rng.choice(_THINGS)} {rng.choice(_KINDS)}{size}"
+    name = f"{rng.choice(_SERVICES)} {rng.choice(('', *_DETAILS))}".strip()
+    return f"{name} {rng.choice(('', '', f'paket {rng.randint(1, 40)}', f'({rng.choice(_SERVICES).lower()})'))}".strip()
+
+
+def _code(rng: Random, code: str, serial: int) -> str:
+    """As SmartAccounts has it."""
+    draw = rng.random()
+    if draw < 0.72:
+        return code
+    if draw < 0.78:
+        return code.lower() if code != code.lower() else code.upper()
+    if draw < 0.84:
+        return code.replace("-", "").replace(".", " ").lstrip("0")
+    # Numbered anew: at times with a number that Scoro has for something else.
+    return str(rng.randint(1, 2 * serial + 50)) if draw < 0.9 else f"A{rng.randint(10_000, 99_999)}"
+
+
+def _written(rng: Random, name: str) -> str:
+    draw = rng.random()
+    if draw < 0.06:
+        name = typo(rng, name)
+    elif draw < 0.1 and has_dots(name):
+        name = without_dots(name)
+    elif draw < 0.14:
+        name = name.upper()
+    elif draw < 0.17:
+        name = " ".join(reversed(name.split()))
+    elif draw < 0.19:
+        name = f"{name} (uus)"
+    return name
