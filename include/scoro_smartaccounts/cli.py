@@ -107,11 +107,7 @@ def _dismiss(options: argparse.Namespace, company: Company, engine: Engine) -> i
 
 def _reconcile(options: argparse.Namespace, company: Company, engine: Engine) -> int:
     taken = take_answers(engine, company, "reconcile", read_file(options.file), utc_now)
-    _say(
-        [
-            f"{taken['accepted']} pairs linked, {taken['rejected']} rejected, {taken['unchanged']} were decided like this."
-        ]
-    )
+    _say([f"{taken['accepted']} pairs linked, {taken['rejected']} rejected, {taken['unchanged']} as before."])
     return 0
 
 

@@ -9,7 +9,6 @@ from scoro_smartaccounts.company import DEFAULT_KEY, Company
 from scoro_smartaccounts.demo.processes import DemoError
 from scoro_smartaccounts.documents import Flow
 
-
 RECONCILE_IDS = "reconcile_ids"
 DAG_IDS = (*(flow.dag_id for flow in Flow), RECONCILE_IDS)
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Engine, Table, select
 
 from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.errors import TransientError
 from scoro_smartaccounts.extract.reading import Source, read
 from scoro_smartaccounts.extract.rows import Row, id_of
 from scoro_smartaccounts.extract.stage import chunks, stage_contacts, stage_products
@@ -21,8 +20,10 @@ from scoro_smartaccounts.staging.schema import contact, product
 
 log = logging.getLogger(__name__)
 
-# Lists change their order while they are read: they are read until two readings agree.
-_MOST_READINGS = 5
+# Lists may change their order while they are read: they are read until two readings in a row show the same, or so many
+# in a row nothing new, at the latest after the last.
+_QUIET_READINGS = 3
+_MOST_READINGS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +42,12 @@ _REGISTERS = (
 
 def stage_registers(request: ReconcileRequest, services: Services) -> Counts:
     """Stage all contacts and products, 100 a request; records that staging holds and the lists do not show are asked
-    for by themselves. Raises TransientError where a list never comes out twice the same. Safe to repeat."""
+    for by themselves. Safe to repeat."""
     counts: Counts = {}
     for register in _REGISTERS:
-        rows = _read_whole(services.scoro, register)
+        rows, is_settled = _read_whole(services.scoro, register)
+        if not is_settled:
+            log.warning("Scoro's list of %s came out differently at every reading; some may miss", register.module)
         unreadable = _stage(services.engine, request, register, rows.items())
         hidden = _staged(services.engine, request, register) - rows.keys()
         others = read(services.scoro, register.module, hidden, key=register.key, detailed=False)
@@ -54,20 +57,20 @@ def stage_registers(request: ReconcileRequest, services: Services) -> Counts:
     return counts
 
 
-def _read_whole(source: Source, register: _Register) -> dict[str, Row]:
-    """Every record by id. What one reading shows and another does not counts, in its newest form."""
+def _read_whole(source: Source, register: _Register) -> tuple[dict[str, Row], bool]:
+    """Every record by id, in the form seen last, and whether that is certainly all of them."""
     rows: dict[str, Row] = {}
     before: set[str] | None = None
+    quiet = 0
     for _ in range(_MOST_READINGS):
         listed = source.list(register.module, include_deleted=True)
         now = {record_id: row for row in listed if (record_id := id_of(row, register.key)) is not None}
+        quiet = 0 if now.keys() - rows.keys() else quiet + 1
         rows |= now
-        if before == now.keys():
-            return rows
+        if before == now.keys() or quiet == _QUIET_READINGS:
+            return rows, True
         before = set(now)
-    raise TransientError(
-        f"Scoro {register.module}/list: came out differently at each of {_MOST_READINGS} readings", retry_after=300
-    )
+    return rows, False
 
 
 def _staged(engine: Engine, request: ReconcileRequest, register: _Register) -> set[str]:

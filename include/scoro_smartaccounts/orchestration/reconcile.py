@@ -27,7 +27,7 @@ def reconcile_params() -> dict[str, Param]:
             type=["null", "string"],
             title="File with decisions",
             description="A report of an earlier run with yes or no (jah, ei) filled in, XLSX or CSV: its path in"
-            " the company's output folder, such as reconcile_ids/links_2026-01-31_090000.xlsx. Empty: nothing is decided.",
+            " the company's output folder, such as reconcile_ids/links_2026-01-31_090000.xlsx. Empty: none.",
         ),
         "ask": Param(
             True,
