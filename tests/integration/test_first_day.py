@@ -9,6 +9,7 @@ import stat
 import threading
 from collections.abc import Callable
 from datetime import date, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ from tests.integration.first_day import (
     rows_of,
     saved,
 )
+from tests.integration.killed import run_and_kill
 from tests.integration.world import World
 
 CODE, OTHER_CODE = registry_code(1900200), registry_code(1900201)
@@ -240,6 +242,26 @@ def test_runs_and_decisions_at_once_are_harmless(day: FirstDay) -> None:
     links = day.links()
     assert len(links) == 63
     assert all(links[source] == (remote, "decided") for source, remote in pairs)
+
+
+@pytest.mark.parametrize("step", [read_registers, propose_links])
+def test_a_run_may_be_killed_at_any_moment(day: FirstDay, step: Any) -> None:
+    expected = {}
+    for number in range(3):
+        source = day.contact(name=f"Näidis {number} OÜ", id_code=registry_code(1900300 + number))
+        expected[source] = day.known(name=f"Näidis {number} OÜ", regCode=registry_code(1900300 + number))
+    pair = likely_pair(day)
+    if step is propose_links:
+        read_registers(*day.request())
+    request, _ = day.request()
+    for at in count():
+        if not run_and_kill(day.world, request, step, at):
+            break
+        assert day.links().items() <= {source: (remote, "registry_code") for source, remote in expected.items()}.items()
+    assert at > 2
+    day.run()
+    assert {source: remote for source, (remote, _) in day.links().items()} == expected
+    assert day.proposals()["client", *pair] == ("likely", "open")
 
 
 # --- decisions --------------------------------------------------------------------------------------------------
