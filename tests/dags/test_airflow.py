@@ -33,13 +33,15 @@ from scoro_smartaccounts.demo.machine import STAGING_VARIABLE, Machine, connecti
 from scoro_smartaccounts.demo.processes import free_port
 from scoro_smartaccounts.demo.runs import run_once
 from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.orchestration.link_question import LEAVE_OUT, LINK
 from scoro_smartaccounts.staging.database import make_engine
-from scoro_smartaccounts.staging.schema import coverage, request, run
+from scoro_smartaccounts.staging.schema import coverage, link, request, run
 from scoro_smartaccounts.summary import render_summary
 from tests.dags.conftest import ROOT
 from tests.integration.world import World, open_world
 
 DAG, ACME = "import_sales_invoices", "import_sales_invoices__acme"
+RECONCILE = "reconcile_ids"
 EXPORT, ACME_EXPORT = "export_payments", "export_payments__acme"
 CHROMIUM = next(
     (path for path in (Path("/usr/bin/chromium"), Path("/usr/bin/chromium-browser")) if path.exists()), None
@@ -348,6 +350,67 @@ def wait_for_runs(stage: Stage, runs: dict[str, str]) -> None:
     api = stage.machine.api
     wait_until(stage, lambda: all(api.run_state(*each) in airflow.FINAL_STATES for each in runs.items()))
     assert {dag_id: api.run_state(dag_id, run_id) for dag_id, run_id in runs.items()} == dict.fromkeys(runs, "success")
+
+
+def test_a_person_says_who_is_who_on_airflows_page(stage: Stage, tmp_path: Path) -> None:
+    """Likely pairs are asked about without holding a worker; those left out stay open."""
+    api, world = stage.machine.api, stage.default
+    pairs = {name: likely_pair(world, name) for name in ("Põhjatäht", "Lõunatuul")}
+    person = likely_pair(world, *PERSON.split())
+    api.wait_for_dag(RECONCILE, stage.machine.processes.check)
+    api.unpause(RECONCILE)
+    run_id = api.trigger(RECONCILE, {})
+    page = f"/dags/{RECONCILE}/runs/{run_id}/tasks/ask_about_likely"
+    wait_until(stage, lambda: state_of(stage, run_id, "ask_about_likely") in ("awaiting_input", "failed"))
+    assert state_of(stage, run_id, "ask_about_likely") == "awaiting_input"
+    left_out = f"client:{':'.join(pairs['Lõunatuul'])}"
+    if CHROMIUM is None:
+        answer = {"chosen_options": [LINK], "params_input": {LEAVE_OUT: [left_out]}}
+        path = f"/api/v2/dags/{RECONCILE}/dagRuns/{run_id}/taskInstances/ask_about_likely/-1/hitlDetails"
+        api._call("PATCH", path, answer)
+    else:
+        answer_in_browser(stage, page, "Lõunatuul", Path(os.environ.get("SCREENSHOTS", tmp_path)))
+    wait_for_runs(stage, {RECONCILE: run_id})
+    with world.engine.connect() as connection:
+        rows = connection.execute(select(link).where(link.c.company == "default", link.c.evidence == "decided"))
+        linked = {(row.source_id, row.remote_id) for row in rows}
+    assert linked == {pairs["Põhjatäht"], person}
+
+
+def likely_pair(world: World, *names: str) -> tuple[str, str]:
+    """A contact and a client of equal name and address: a company where there is one name, else a person."""
+    place = {"country": "est", "city": "Tallinn", "street": f"{names[0]} tn 1"}
+    contact = {"name": names[0], "contact_type": "person", "lastname": names[1]} if len(names) > 1 else {}
+    contact = contact or {"name": f"{names[0]} OÜ", "contact_type": "company"}
+    source = world.site.create("contacts", {**contact, "is_client": 1, "addresses": [place]})["contact_id"]
+    name = " ".join(names) if len(names) > 1 else f"OÜ {names[0]}"
+    address = {"country": "EE", "city": "Tallinn", "address1": f"{names[0]} tn 1"}
+    remote = world.books.seed("purchasesales/clients", {"name": name, "vatPc": "24", "address": address})
+    return str(source), str(remote)
+
+
+def state_of(stage: Stage, run_id: str, task_id: str) -> str | None:
+    tasks = stage.machine.api.tasks(RECONCILE, run_id)
+    return next((task["state"] for task in tasks if task["task_id"] == task_id), None)
+
+
+def answer_in_browser(stage: Stage, path: str, left_out: str, shots: Path) -> None:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=str(CHROMIUM),
+            args=["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"],
+        )
+        page = browser.new_context(viewport={"width": 1400, "height": 1000}).new_page()
+        log_in(page, stage)
+        page.goto(f"{stage.machine.api.url}{path}/required_actions")
+        page.get_by_text("Lõunatuul").first.wait_for()
+        page.get_by_text("Select one or multiple values").click(force=True)
+        page.get_by_role("option").filter(has_text=left_out).click()
+        page.screenshot(path=shots / "question.png")
+        assert not any(name in page.content() for name in PERSON.split())
+        page.get_by_role("button", name=LINK).click()
+        wait_until(stage, lambda: state_of(stage, path.split("/")[4], "ask_about_likely") != "awaiting_input")
+        browser.close()
 
 
 def test_no_secret_and_no_person_reached_airflow(stage: Stage) -> None:

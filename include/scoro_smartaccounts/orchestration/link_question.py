@@ -29,6 +29,8 @@ class LinkQuestion(HITLOperator):
     """
 
     def __init__(self, *, company: Company, report_task_id: str, **kwargs: Any) -> None:
+        # Airflow hands over the DAG's; the form has its own.
+        kwargs.pop("params", None)
         super().__init__(
             subject="Which of these are the same? / Millised neist on samad?",
             body="",
@@ -85,7 +87,7 @@ def _leave_out(shown: Mapping[str, str]) -> Param:
     options: dict[str, Any] = {"examples": list(shown), "values_display": dict(shown)} if shown else {}
     return Param(
         [],
-        type="array",
+        type=["null", "array"],
         items={"type": "string"},
         title="Not the same / Ei ole samad",
         description="Pairs to leave out; they stay open. / Paarid, mida ei seota; need jäävad ootele.",
