@@ -177,8 +177,9 @@ def _flows(company: Company, context: Mapping[str, Any]) -> list[Flow]:
 
 def _leave_out(choices: list[str]) -> Param:
     return Param(
-        [],
-        type="array",
+        None,
+        # What may be null may stay empty in the form.
+        type=["null", "array"],
         items={"type": "string"},
         examples=choices,
         title="Leave out",
