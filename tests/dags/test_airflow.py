@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -22,10 +23,12 @@ from urllib.parse import quote
 
 import psycopg
 import pytest
+import requests
 import yaml
 from playwright.sync_api import Page, sync_playwright
 from sqlalchemy import insert, select
 
+from scoro_smartaccounts.clock import tallinn_day
 from scoro_smartaccounts.company import load_company
 from scoro_smartaccounts.demo import airflow
 from scoro_smartaccounts.demo.database import Database
@@ -34,6 +37,7 @@ from scoro_smartaccounts.demo.machine import STAGING_VARIABLE, Machine, connecti
 from scoro_smartaccounts.demo.processes import free_port
 from scoro_smartaccounts.demo.runs import run_once
 from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.staging.coverage import read_coverage
 from scoro_smartaccounts.staging.database import make_engine
 from scoro_smartaccounts.staging.schema import approval, coverage, request, run
 from scoro_smartaccounts.summary import render_summary
@@ -203,13 +207,7 @@ def test_a_backfill_from_the_command_line_loads_exactly_its_ten_days(stage: Stag
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
 def test_a_backfill_from_a_browser_in_new_york_loads_exactly_its_ten_days(stage: Stage, tmp_path: Path) -> None:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=str(CHROMIUM),
-            args=["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"],
-        )
-        context = browser.new_context(viewport={"width": 1400, "height": 1000}, timezone_id="America/New_York")
-        page = context.new_page()
+    with browser_page(timezone_id="America/New_York") as page:
         log_in(page, stage)
         shots = Path(os.environ.get("SCREENSHOTS", tmp_path))
         start_backfill(page, stage, shots)
@@ -228,8 +226,19 @@ def test_a_backfill_from_a_browser_in_new_york_loads_exactly_its_ten_days(stage:
         ):
             page.get_by_text(title).first.wait_for()
         page.screenshot(path=shots / "dags.png")
-        browser.close()
     assert_exactly_ten_days(stage, ACME)
+
+
+@contextmanager
+def browser_page(**context: Any) -> Iterator[Page]:
+    """A page of a browser of its own."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=str(CHROMIUM),
+            args=["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"],
+        )
+        yield browser.new_context(viewport={"width": 1400, "height": 1200}, **context).new_page()
+        browser.close()
 
 
 def log_in(page: Page, stage: Stage) -> None:
@@ -255,6 +264,28 @@ def start_backfill(page: Page, stage: Stage, shots: Path) -> None:
         typed.wait_for(state="hidden")
     page.screenshot(path=shots / "form.png")
     page.get_by_role("button", name="Run Backfill").click()
+
+
+def test_the_trigger_form_shows_the_next_days_to_whoever_may_see_the_dag(stage: Stage, tmp_path: Path) -> None:
+    address = f"{stage.machine.api.url}/scoro-smartaccounts/proposals"
+    assert requests.get(f"{address}/{ACME}/picture.svg", timeout=30).status_code == 401
+    user = {"Authorization": f"Bearer {stage.machine.api.token()}"}
+    with stage.acme.engine.begin() as connection:
+        known = read_coverage(connection, stage.acme.company, Flow.SALES_INVOICES, tallinn_day(_now()))
+    answer = requests.get(f"{address}/{ACME}/picture.svg", headers=user, timeout=30)
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+    assert str(known.proposal) in answer.text
+    assert requests.get(f"{address}/{ACME_EXPORT}/picture.svg", headers=user, timeout=30).status_code == 404
+    if CHROMIUM is None:
+        return
+    with browser_page() as page:
+        log_in(page, stage)
+        page.goto(f"{stage.machine.api.url}/dags/{ACME}")
+        page.get_by_text("Trigger", exact=True).first.click()
+        picture = page.get_by_alt_text("next days to import")
+        picture.wait_for()
+        wait_until(stage, lambda: picture.evaluate("image => image.naturalWidth") == 640)
+        page.screenshot(path=Path(os.environ.get("SCREENSHOTS", tmp_path)) / "trigger.png")
 
 
 def test_a_run_by_hand_obeys_mode_and_days(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
@@ -414,12 +445,7 @@ def open_questions(stage: Stage) -> list[dict[str, Any]]:
 
 
 def answer_in_the_browser(stage: Stage, run_id: str, left_out: str, shots: Path) -> None:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=str(CHROMIUM),
-            args=["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"],
-        )
-        page = browser.new_context(viewport={"width": 1400, "height": 1400}).new_page()
+    with browser_page() as page:
         log_in(page, stage)
         page.goto(
             f"{stage.machine.api.url}/dags/{ACME_APPROVAL}/runs/{quote(run_id)}/tasks/ask_accountant/required_actions"
@@ -432,7 +458,6 @@ def answer_in_the_browser(stage: Stage, run_id: str, left_out: str, shots: Path)
         page.get_by_role("button", name="Approve").click()
         page.get_by_text("Approve").first.wait_for()
         wait_until(stage, lambda: len(open_questions(stage)) < 2)
-        browser.close()
 
 
 def wait_for_runs(stage: Stage, runs: dict[str, str]) -> None:

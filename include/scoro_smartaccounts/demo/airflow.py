@@ -165,7 +165,7 @@ class AirflowApi:
         """The JSON of an answer. Raises ApiError for a refusal."""
         headers = {"Content-Type": "application/json"}
         if authenticated:
-            headers["Authorization"] = f"Bearer {self._authenticate()}"
+            headers["Authorization"] = f"Bearer {self.token()}"
         request = urllib.request.Request(  # noqa: S310 - always our own http address
             self.url + path,
             method=method,
@@ -181,7 +181,8 @@ class AirflowApi:
             explanation = f"{method} {path}: {refusal.code} {refusal.read().decode(errors='replace')}"
             raise (_NotYet if refusal.code in (404, 503) else ApiError)(explanation) from None
 
-    def _authenticate(self) -> str:
+    def token(self) -> str:
+        """The token of the demo's user."""
         if not self._token:
             login = {"username": USER, "password": self.password}
             self._token = self.call("POST", "/auth/token", login, authenticated=False)["access_token"]
