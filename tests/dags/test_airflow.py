@@ -37,6 +37,7 @@ from scoro_smartaccounts.demo.machine import STAGING_VARIABLE, Machine, connecti
 from scoro_smartaccounts.demo.processes import free_port
 from scoro_smartaccounts.demo.runs import run_once
 from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.orchestration.proposal import WIDTH
 from scoro_smartaccounts.staging.coverage import read_coverage
 from scoro_smartaccounts.staging.database import make_engine
 from scoro_smartaccounts.staging.schema import approval, coverage, request, run
@@ -284,7 +285,7 @@ def test_the_trigger_form_shows_the_next_days_to_whoever_may_see_the_dag(stage: 
         page.get_by_text("Trigger", exact=True).first.click()
         picture = page.get_by_alt_text("next days to import")
         picture.wait_for()
-        wait_until(stage, lambda: picture.evaluate("image => image.naturalWidth") == 640)
+        wait_until(stage, lambda: picture.evaluate("image => image.naturalWidth") == WIDTH)
         page.screenshot(path=Path(os.environ.get("SCREENSHOTS", tmp_path)) / "trigger.png")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from html import escape
+from textwrap import wrap
 from typing import Annotated, Any
 
 from airflow.api_fastapi.core_api.security import requires_access_dag
@@ -23,6 +24,8 @@ from scoro_smartaccounts.staging.coverage import read_coverage
 from scoro_smartaccounts.staging.database import make_engine
 
 log = logging.getLogger(__name__)
+
+WIDTH = 300
 
 # Without pages of its own: no route answers without a login.
 app = FastAPI(title="Scoro and SmartAccounts", docs_url=None, redoc_url=None, openapi_url=None)
@@ -56,11 +59,13 @@ def _said(company: Company, flow: Flow) -> str:
 
 
 def _drawn(text: str) -> Response:
-    """Text as a picture, in a grey that shows on light and dark."""
+    """Text as a picture, in a grey that shows on light and dark. The form shrinks wider ones."""
+    lines = wrap(text, 42)
+    rows = "".join(f'<text y="{13 + 18 * number}">{escape(line)}</text>' for number, line in enumerate(lines))
     picture = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="640" height="18" role="img" aria-label="{escape(text)}">'
-        f'<text x="0" y="13" font-family="sans-serif" font-size="13" font-weight="bold" fill="#718096">{escape(text)}'
-        "</text></svg>"
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{18 * len(lines)}" role="img"'
+        f' aria-label="{escape(text)}" font-family="sans-serif" font-size="13" font-weight="bold" fill="#718096">'
+        f"{rows}</svg>"
     )
     headers: dict[str, Any] = {"Cache-Control": "no-store", "Content-Security-Policy": "default-src 'none'"}
     return Response(picture, media_type="image/svg+xml", headers=headers)
