@@ -443,7 +443,7 @@ class _Planner:
         checked = answered_by_a_person(connection, self._company, groups, still_released=True)
         going_on = [source_id for source_id in (*plans, *waits, *not_ours) if source_id not in checked]
         resolve(connection, request, going_on, codes=PLAN_CODES)
-        if request.mode is Mode.IMPORT:
+        if request.mode is not Mode.PREVIEW:
             self._wait(waits)
         keep_answers(connection, request, problems)
         open_case(

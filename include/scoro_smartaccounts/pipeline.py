@@ -60,7 +60,12 @@ def reconcile_and_plan(request: RunRequest, services: Services) -> Counts:
 
 
 def load(request: RunRequest, services: Services) -> Counts:
-    """Plans → target. Plans that have waited are made anew first: both sides may have changed since."""
+    """Plans → target. Plans that have waited are made anew first: both sides may have changed since. In mode `approve`
+    they go to the accountant instead."""
+    if request.mode is Mode.APPROVE:
+        from scoro_smartaccounts.approval.submit import submit_plans
+
+        return submit_plans(request, services)
     if request.mode is Mode.IMPORT and plans_are_old(request, services):
         log.info("The plans have waited too long; they are made anew.")
         if request.flow is Flow.EXPORT_PAYMENTS:

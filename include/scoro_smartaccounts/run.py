@@ -34,7 +34,8 @@ class RunRequest:
     """One run of one flow of one company over Tallinn days, both ends included.
 
     `run_key` names it everywhere: the DAG's id, a slash, Airflow's run id. `is_range`: a person named the days;
-    otherwise they are those of the run's interval.
+    otherwise they are those of the run's interval. `approved_only`: nothing is sent but what the accountant approved,
+    to the byte.
     """
 
     company: Company
@@ -45,6 +46,7 @@ class RunRequest:
     date_from: date
     date_to: date
     is_range: bool = False
+    approved_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

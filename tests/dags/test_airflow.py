@@ -263,7 +263,7 @@ def test_a_run_by_hand_obeys_mode_and_days(stage: Stage, capsys: pytest.CaptureF
     )
     assert code == 0
     assert stage.default.writes() == []
-    assert "planned (preview)" in capsys.readouterr().out
+    assert "planned, not sent" in capsys.readouterr().out
     code = run_once(
         stage.machine.api, DAG, conf | {"mode": "import"}, check=stage.machine.processes.check, staging=engine
     )

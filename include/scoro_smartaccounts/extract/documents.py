@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -66,6 +66,11 @@ def stage_range(request: RunRequest, services: Services, flow: Flow, first: date
     return _Extraction(request, services, flow).stage_range(first, last)
 
 
+def stage_again(request: RunRequest, services: Services, source_ids: Collection[str]) -> None:
+    """Read documents of the run's flow anew from Scoro, with what they name."""
+    _Extraction(request, services, request.flow).stage_again(source_ids)
+
+
 class _Extraction:
     """One extraction under way. `_fresh` are the ids that it has read from Scoro."""
 
@@ -109,6 +114,11 @@ class _Extraction:
         self._stage_vanished(first, last, listed)
         self._stage_named(self._fresh)
         return not self._counts["listing_unsettled"] and not self._counts["rows_without_id"]
+
+    def stage_again(self, source_ids: Collection[str]) -> None:
+        self._read_and_stage(source_ids)
+        self._stage_named(self._fresh)
+        self._stage_registers(list(source_ids))
 
     @contextmanager
     def _writing(self, flow: Flow | None = None) -> Iterator[Connection]:
@@ -201,7 +211,7 @@ class _Extraction:
             swept_to: datetime | None = connection.scalar(select(watermark.c.swept_to).where(*self._of(watermark)))
             first_import: datetime | None = connection.scalar(
                 select(func.min(run.c.started_at)).where(
-                    *self._of(run), run.c.mode == Mode.IMPORT.value, run.c.run_key != self._request.run_key
+                    *self._of(run), run.c.mode != Mode.PREVIEW.value, run.c.run_key != self._request.run_key
                 )
             )
         # The first sweep reaches back to the first import by hand: what was keyed in since is late too.
@@ -350,8 +360,8 @@ class _Extraction:
                 changed_after_import=len(changed), before_first_import=len(early), outside_range=len(outside)
             )
             counts = dict(sorted(self._counts.items()))
-            # A preview leaves the mark to the next run that imports.
-            if request.kind is RunKind.SCHEDULED and request.mode is Mode.IMPORT:
+            # A preview leaves the mark to the next run that is none.
+            if request.kind is RunKind.SCHEDULED and request.mode is not Mode.PREVIEW:
                 self._move_watermark(connection)
             mark(connection, request, "extracted", counts)
         if changed:

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 NOT_SETTLED = "not_settled"
 LATER_DAY = "later_day"
 
-_UNFINISHED = ("", "not_sent", "in_doubt", "planned")
+_UNFINISHED = ("", "not_sent", "in_doubt", "planned", "plan_changed")
 _MOST_NAMED = 20
 
 
@@ -87,7 +87,7 @@ def choose(connection: Connection, request: RunRequest, seen: Seen, today: date)
 
 
 def store_batch(connection: Connection, request: RunRequest, chosen: Sequence[Chosen], seen: Seen) -> None:
-    """Write the batch into the ledger and, for runs that import, which documents wait or are closed."""
+    """Write the batch into the ledger and, for all runs but previews, which documents wait or are closed."""
     _drop_strayed(connection, request, [item.source_id for item in chosen])
     upsert(
         connection,
@@ -108,7 +108,7 @@ def store_batch(connection: Connection, request: RunRequest, chosen: Sequence[Ch
         # What this run itself has booked stays its work when it is run again.
         where=or_(run_document.c.outcome.is_(None), run_document.c.outcome.not_in(("created", "adopted"))),
     )
-    if request.mode is Mode.IMPORT:
+    if request.mode is not Mode.PREVIEW:
         _store_waiting(connection, request, chosen)
         if request.kind is RunKind.SCHEDULED:
             _keep_for_later(connection, request, seen)
@@ -194,7 +194,7 @@ def _pays_what_is_linked() -> ColumnElement[bool]:
 
 
 def _last_outcome(request: RunRequest) -> ColumnElement[str]:
-    """How the last importing run before this one that took the document left it; empty: without a result."""
+    """How the last run before this one that took the document, previews apart, left it; empty: without a result."""
     this_run = run.alias("this_run")
     started = (
         select(this_run.c.started_at)
@@ -209,7 +209,7 @@ def _last_outcome(request: RunRequest) -> ColumnElement[str]:
             run_document.c.flow == document.c.flow,
             run_document.c.source_id == document.c.source_id,
             run_document.c.run_key != request.run_key,
-            run.c.mode == Mode.IMPORT.value,
+            run.c.mode != Mode.PREVIEW.value,
             run.c.started_at <= started,
         )
         .order_by(run.c.started_at.desc(), run.c.run_key.desc())

@@ -15,7 +15,7 @@ from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE
 from scoro_smartaccounts.run import RunRequest, Services
 from scoro_smartaccounts.staging.coverage import cover_days
-from scoro_smartaccounts.staging.schema import document, plan, quarantine, run, run_document
+from scoro_smartaccounts.staging.schema import approval, document, plan, quarantine, run, run_document
 
 # So many refusals in a row mean that something is wrong with all documents, not with one.
 MOST_REFUSALS = 10
@@ -71,6 +71,7 @@ def wanted_plans(connection: Connection, request: RunRequest, source_ids: Collec
                 ~document.c.is_deleted,
                 ~document.c.is_missing,
                 ~exists().where(_its_case(), _forbids()).correlate(document),
+                *([_is_approved()] if request.approved_only else []),
             )
         ).all()
     )
@@ -152,6 +153,20 @@ def outcome_counts(connection: Connection, request: RunRequest) -> dict[str, int
     return {name: outcomes.count(name) for name in names}
 
 
+def _is_approved() -> ColumnElement[bool]:
+    return (
+        exists()
+        .where(
+            approval.c.company == plan.c.company,
+            approval.c.flow == plan.c.flow,
+            approval.c.source_id == plan.c.source_id,
+            approval.c.state == "approved",
+            approval.c.plan["payload_hash"].astext == plan.c.payload_hash,
+        )
+        .correlate(plan)
+    )
+
+
 def _its_case() -> ColumnElement[bool]:
     return and_(
         quarantine.c.company == document.c.company,
@@ -174,6 +189,9 @@ def cover(connection: Connection, request: RunRequest, services: Services) -> No
     Only days that were over when the run began to read them, that Scoro listed without contradiction, and of whose
     documents none was left unsent.
     """
+    if request.approved_only:
+        # Its days are those of the runs that planned.
+        return
     ledger = connection.execute(
         select(run.c.started_at, run.c.counts).where(
             run.c.company == request.company.key, run.c.run_key == request.run_key

@@ -11,13 +11,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import Connection, Date, bindparam, select, text
+from sqlalchemy import Connection, Date, bindparam, text
 from sqlalchemy.dialects.postgresql import insert
 
 from scoro_smartaccounts.company import Company
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.run import RunKind, RunRequest
-from scoro_smartaccounts.staging.schema import coverage, run
+from scoro_smartaccounts.staging.links import KIND_OF
+from scoro_smartaccounts.staging.runs import days_of
+from scoro_smartaccounts.staging.schema import coverage
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +35,39 @@ with missing as (
 select min(day) as first, max(day) as last from missing group by island order by first
 """
 ).bindparams(bindparam("first", type_=Date), bindparam("last", type_=Date))
+
+
+# Days of runs that asked the accountant, and of whose documents none is left without a decision or a result.
+_DECIDED = text(
+    """
+with days as (
+  select distinct cast(
+    generate_series(date_from, least(date_to, cast(:yesterday as date)), interval '1 day') as date
+  ) as day
+  from run
+  where company = :company and flow = :flow and mode = 'approve' and loaded_at is not null
+    and coalesce(cast(counts -> 'extract' ->> 'listing_unsettled' as integer), 0) = 0
+), undecided as (
+  select d.day from document d
+  where d.company = :company and d.flow = :flow and d.day in (select day from days)
+    and not d.is_deleted and not d.is_missing
+    and not exists (
+      select from link l where l.company = d.company and l.kind = :kind and l.source_id = d.source_id)
+    and not exists (
+      select from approval a
+      where a.company = d.company and a.flow = d.flow and a.source_id = d.source_id and a.state = 'declined')
+    and (
+      select coalesce(x.outcome, '') from run_document x
+      join run r on r.company = x.company and r.run_key = x.run_key and r.mode <> 'preview'
+      where x.company = d.company and x.flow = d.flow and x.source_id = d.source_id
+      order by r.started_at desc, r.run_key desc limit 1
+    ) in ('', 'planned', 'not_sent', 'plan_changed')
+)
+insert into coverage (company, flow, day, run_key)
+select :company, :flow, day, :run_key from days where day not in (select day from undecided)
+on conflict do nothing
+"""
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,16 +131,27 @@ def takes_the_proposal(request: RunRequest) -> bool:
 def proposed_days(connection: Connection, request: RunRequest, today: date) -> Days:
     """The days of a run that takes the proposal: once it has begun those that it began with, whatever was imported
     since. Where nothing is missing: yesterday, once more."""
-    begun = connection.execute(
-        select(run.c.date_from, run.c.date_to).where(
-            run.c.company == request.company.key, run.c.run_key == request.run_key
-        )
-    ).one_or_none()
+    begun = days_of(connection, request.company.key, request.run_key)
     if begun is not None:
         return Days(*begun)
     known = read_coverage(connection, request.company, request.flow, today)
     log.info("No days were named. %s", known)
     return known.proposal or Days(known.yesterday, known.yesterday)
+
+
+def cover_decided_days(connection: Connection, company: str, flow: Flow, run_key: str, today: date) -> None:
+    """Note as imported the days of runs in mode `approve` once all their documents are booked, declined, quarantined or
+    waiting. `run_key`: the run that sees it."""
+    connection.execute(
+        _DECIDED,
+        {
+            "company": company,
+            "flow": flow.value,
+            "kind": KIND_OF[flow].value,
+            "run_key": run_key,
+            "yesterday": today - _ONE_DAY,
+        },
+    )
 
 
 def cover_days(connection: Connection, request: RunRequest, days: Iterable[date]) -> None:

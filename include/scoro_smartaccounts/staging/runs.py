@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Literal
 
 from sqlalchemy import Connection, func, select, type_coerce, update
@@ -46,6 +47,14 @@ def mark(connection: Connection, request: RunRequest, step: Step, counts: Counts
             }
         )
     )
+
+
+def days_of(connection: Connection, company_key: str, run_key: str) -> tuple[date, date] | None:
+    """First and last day of a run that has begun."""
+    row = connection.execute(
+        select(run.c.date_from, run.c.date_to).where(run.c.company == company_key, run.c.run_key == run_key)
+    ).one_or_none()
+    return None if row is None else (row.date_from, row.date_to)
 
 
 def batch(connection: Connection, request: RunRequest) -> list[str]:

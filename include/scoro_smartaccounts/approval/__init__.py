@@ -1,0 +1,1 @@
+"""Plans that the accountant decides about before anything is sent: submitted, asked about, released."""

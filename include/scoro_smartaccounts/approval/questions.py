@@ -1,0 +1,227 @@
+"""Questions to the accountant: opened over all plans that wait, superseded by newer ones, answered once.
+
+A question is about one flow. Several may be asked by one run: together they are what the accountant sees at once.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from scoro_smartaccounts.approval.submit import LOCK
+from scoro_smartaccounts.clock import tallinn_day
+from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.errors import ConfigurationError
+from scoro_smartaccounts.staging.bulk import any_of
+from scoro_smartaccounts.staging.coverage import cover_decided_days
+from scoro_smartaccounts.staging.links import KIND_OF
+from scoro_smartaccounts.staging.locks import transaction_lock
+from scoro_smartaccounts.staging.schema import approval, contact, document, link, question
+
+log = logging.getLogger(__name__)
+
+# The flows that may ask, in the order in which their documents are booked.
+FLOWS = (Flow.SALES_INVOICES, Flow.PURCHASE_INVOICES, Flow.PAYMENTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`approved`: to be booked as shown, but for the documents `left_out` (labels of `labels`). `by`: who said so."""
+
+    approved: bool
+    left_out: frozenset[str]
+    by: str
+
+
+def open_questions(connection: Connection, company: str, run_key: str, flows: Iterable[Flow], now: datetime) -> int:
+    """Ask about everything of these flows that waits for an answer, in the name of a run; how many documents.
+
+    Questions of earlier runs whose documents are all in this one are superseded. Without anything new there is no
+    question: what was asked before stays asked. Safe to repeat.
+    """
+    asked = 0
+    for flow in flows:
+        transaction_lock(connection, LOCK, company, flow.value)
+        _forget_what_is_booked(connection, company, flow)
+        if not _count(connection, company, flow, "planned"):
+            asked += len(asked_about(connection, company, run_key, [flow]))
+            continue
+        question_id = connection.execute(
+            insert(question)
+            .values(company=company, flow=flow.value, run_key=run_key, asked_at=now)
+            .on_conflict_do_update(
+                index_elements=["company", "run_key", "flow"], set_={"state": "open", "answered_at": None}
+            )
+            .returning(question.c.id)
+        ).scalar_one()
+        connection.execute(
+            update(approval)
+            .where(*_of(company, flow), approval.c.state.in_(("planned", "asked")))
+            .values(state="asked", question_id=question_id)
+        )
+        _close_empty(connection, company, flow, now)
+        asked += len(asked_about(connection, company, run_key, [flow]))
+    return asked
+
+
+def is_superseded(connection: Connection, company: str, run_key: str) -> bool:
+    """Whether nothing is left of what a run asked: newer questions are about the same documents, or they are booked."""
+    left = connection.execute(
+        select(approval.c.source_id)
+        .join(question, _is_its_question())
+        .where(approval.c.company == company, approval.c.state == "asked", question.c.run_key == run_key)
+    ).first()
+    return left is None
+
+
+def asked_about(connection: Connection, company: str, run_key: str, flows: Collection[Flow]) -> list[Row[Any]]:
+    """The documents that a run asks about and that have no answer yet: flow, source_id, plan, number, day, currency,
+    partner_id, and name and is_person of the contact."""
+    rows: Sequence[Any] = connection.execute(
+        select(
+            approval.c.flow,
+            approval.c.source_id,
+            approval.c.plan,
+            document.c.number,
+            document.c.day,
+            document.c.currency,
+            document.c.partner_id,
+            contact.c.name,
+            contact.c.is_person,
+        )
+        .join(question, _is_its_question())
+        .join(document, _is_its_document())
+        .outerjoin(contact, and_(contact.c.company == document.c.company, contact.c.source_id == document.c.partner_id))
+        .where(
+            approval.c.company == company,
+            approval.c.state == "asked",
+            approval.c.flow == any_of([flow.value for flow in flows]),
+            question.c.run_key == run_key,
+        )
+        .order_by(document.c.day, document.c.number, document.c.source_id)
+    ).all()
+    return list(rows)
+
+
+def alert_is_due(connection: Connection, company: str, run_key: str, now: datetime, *, after_hours: int) -> bool:
+    """Whether the questions of a run have been open for so long, and nobody was alerted yet; notes that it is done."""
+    rows = connection.execute(
+        update(question)
+        .where(
+            question.c.company == company,
+            question.c.run_key == run_key,
+            question.c.state == "open",
+            question.c.alerted_at.is_(None),
+            question.c.asked_at <= now - func.make_interval(0, 0, 0, 0, after_hours),
+        )
+        .values(alerted_at=now)
+        .returning(question.c.id)
+    ).all()
+    return bool(rows)
+
+
+def give_answer(
+    connection: Connection,
+    company: str,
+    run_key: str,
+    answer: Answer,
+    labels: Mapping[str, tuple[Flow, str]],
+    now: datetime,
+) -> dict[str, int]:
+    """Store the answer to a run's questions; counts of documents `approved` and `declined`.
+
+    `labels` are the documents as the accountant saw them. Documents about which a newer question was asked meanwhile
+    are left to that one. Raises ConfigurationError for a document that was not shown; then nothing is stored.
+    """
+    unknown = sorted(answer.left_out - labels.keys())
+    if unknown:
+        raise ConfigurationError(
+            f"not among the documents that were shown: {', '.join(unknown[:5])}. Nothing was stored; clear the task"
+            " ask_accountant to be asked again"
+        )
+    counts = {"approved": 0, "declined": 0}
+    for flow in FLOWS:
+        transaction_lock(connection, LOCK, company, flow.value)
+        ids = [row.source_id for row in asked_about(connection, company, run_key, [flow])]
+        left_out = {source_id for label in answer.left_out for other, source_id in [labels[label]] if other is flow}
+        approved = [source_id for source_id in ids if answer.approved and source_id not in left_out]
+        declined = [source_id for source_id in ids if source_id not in approved]
+        _decide(connection, company, flow, approved, "approved", f"approved by {answer.by}", now)
+        _decide(connection, company, flow, declined, "declined", f"declined by {answer.by}", now)
+        connection.execute(
+            update(question)
+            .where(
+                question.c.company == company,
+                question.c.run_key == run_key,
+                question.c.flow == flow.value,
+                question.c.state == "open",
+            )
+            .values(state="answered", answered_by=answer.by, answered_at=now)
+        )
+        cover_decided_days(connection, company, flow, run_key, tallinn_day(now))
+        counts["approved"] += len(approved)
+        counts["declined"] += len(declined)
+    return counts
+
+
+def _decide(
+    connection: Connection, company: str, flow: Flow, ids: Sequence[str], state: str, note: str, now: datetime
+) -> None:
+    connection.execute(
+        update(approval)
+        .where(*_of(company, flow), approval.c.source_id == any_of(ids))
+        .values(state=state, note=note, decided_at=now)
+    )
+
+
+def _forget_what_is_booked(connection: Connection, company: str, flow: Flow) -> None:
+    """A run in mode `import` may have booked what waits here."""
+    booked = exists().where(
+        link.c.company == approval.c.company,
+        link.c.kind == KIND_OF[flow].value,
+        link.c.source_id == approval.c.source_id,
+    )
+    connection.execute(
+        update(approval)
+        .where(*_of(company, flow), approval.c.state.in_(("planned", "asked", "approved")), booked)
+        .values(state="done", note="it was booked meanwhile")
+    )
+
+
+def _close_empty(connection: Connection, company: str, flow: Flow, now: datetime) -> None:
+    is_asked = exists().where(approval.c.state == "asked", _is_its_question())
+    connection.execute(
+        update(question)
+        .where(question.c.company == company, question.c.flow == flow.value, question.c.state == "open", ~is_asked)
+        .values(state="superseded", answered_at=now)
+    )
+
+
+def _count(connection: Connection, company: str, flow: Flow, state: str) -> int:
+    return int(
+        connection.execute(
+            select(func.count()).select_from(approval).where(*_of(company, flow), approval.c.state == state)
+        ).scalar_one()
+    )
+
+
+def _of(company: str, flow: Flow) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return approval.c.company == company, approval.c.flow == flow.value
+
+
+def _is_its_question() -> ColumnElement[bool]:
+    return and_(question.c.company == approval.c.company, question.c.id == approval.c.question_id)
+
+
+def _is_its_document() -> ColumnElement[bool]:
+    return and_(
+        document.c.company == approval.c.company,
+        document.c.flow == approval.c.flow,
+        document.c.source_id == approval.c.source_id,
+    )

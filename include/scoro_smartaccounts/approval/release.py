@@ -1,0 +1,204 @@
+"""Approved plans → SmartAccounts: both sides are read again, and what would be sent otherwise than approved is not."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, func, select, update
+
+from scoro_smartaccounts.approval.questions import FLOWS
+from scoro_smartaccounts.approval.shown import Shown, differences
+from scoro_smartaccounts.approval.submit import LOCK, own_work, read_plans
+from scoro_smartaccounts.clock import tallinn_day
+from scoro_smartaccounts.company import Company, Mode
+from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.extract.documents import stage_again
+from scoro_smartaccounts.load.documents import load as load_documents
+from scoro_smartaccounts.load.payments import load_payments
+from scoro_smartaccounts.payment_planning import plan_payments
+from scoro_smartaccounts.planning import reconcile_and_plan
+from scoro_smartaccounts.run import Counts, RunKind, RunRequest, Services
+from scoro_smartaccounts.staging import runs
+from scoro_smartaccounts.staging.bulk import any_of, upsert
+from scoro_smartaccounts.staging.coverage import cover_decided_days
+from scoro_smartaccounts.staging.locks import transaction_lock
+from scoro_smartaccounts.staging.schema import approval, document, run_document
+
+log = logging.getLogger(__name__)
+
+_FINISHED = ("created", "adopted", "already_there")
+# What an approval does not outlive: the next plan is asked about again.
+_ENDED = ("quarantined", "plan_changed", "deleted", "dismissed", "not_ours")
+
+
+def release_request(connection: Connection, company: Company, run_key: str, flow: Flow) -> RunRequest | None:
+    """The run that books what is approved of a flow, over the days of these documents; None without any."""
+    row = connection.execute(
+        select(func.min(document.c.day).label("first"), func.max(document.c.day).label("last"))
+        .join(
+            approval,
+            (approval.c.company == document.c.company)
+            & (approval.c.flow == document.c.flow)
+            & (approval.c.source_id == document.c.source_id),
+        )
+        .where(approval.c.company == company.key, approval.c.flow == flow.value, approval.c.state == "approved")
+    ).one()
+    begun = runs.days_of(connection, company.key, f"{run_key}/{flow.value}")
+    if row.first is None and begun is None:
+        return None
+    first, last = begun or (row.first, row.last)
+    return RunRequest(
+        company=company,
+        flow=flow,
+        run_key=f"{run_key}/{flow.value}",
+        kind=RunKind.MANUAL,
+        mode=Mode.IMPORT,
+        date_from=first,
+        date_to=last,
+        approved_only=True,
+    )
+
+
+def release_approved(request: RunRequest, services: Services) -> Counts:
+    """Book everything that is approved of the request's flow, exactly as it was shown. May be killed anywhere and run
+    again: it begins anew, and both sides are read again.
+
+    A document that was changed, deleted or quarantined since, or of which SmartAccounts holds something else now, is
+    refused with the difference.
+    """
+    with services.engine.begin() as connection:
+        runs.open_run(connection, request)
+        approved = _take(connection, request)
+    if approved:
+        stage_again(request, services, approved)
+        with services.engine.begin() as connection:
+            _close_what_is_gone(connection, request)
+            runs.mark(connection, request, "extracted", {"batch": len(approved)})
+        plan = plan_payments if request.flow is Flow.PAYMENTS else reconcile_and_plan
+        plan(request, services)
+        with services.engine.begin() as connection:
+            _refuse_what_differs(connection, request, approved)
+        load = load_payments if request.flow is Flow.PAYMENTS else load_documents
+        try:
+            load(request, services)
+        finally:
+            with services.engine.begin() as connection:
+                _close(connection, request, services)
+    with services.engine.begin() as connection:
+        cover_decided_days(
+            connection, request.company.key, request.flow, request.run_key, tallinn_day(services.clock())
+        )
+    return _counts(services, request)
+
+
+def _take(connection: Connection, request: RunRequest) -> dict[str, Shown]:
+    """Make what is approved the run's batch. What it has booked before it was interrupted stays its work."""
+    transaction_lock(connection, LOCK, request.company.key, request.flow.value)
+    rows = connection.execute(
+        select(approval.c.source_id, approval.c.plan)
+        .where(
+            approval.c.company == request.company.key,
+            approval.c.flow == request.flow.value,
+            approval.c.state == "approved",
+        )
+        .order_by(approval.c.source_id)
+    ).all()
+    upsert(
+        connection,
+        run_document,
+        (
+            {
+                "company": request.company.key,
+                "run_key": request.run_key,
+                "flow": request.flow.value,
+                "source_id": row.source_id,
+                "reason": "released",
+                "outcome": None,
+                "outcome_note": None,
+            }
+            for row in rows
+        ),
+        update=("outcome", "outcome_note"),
+    )
+    return {row.source_id: Shown.from_json(row.plan) for row in rows}
+
+
+def _close_what_is_gone(connection: Connection, request: RunRequest) -> None:
+    gone = connection.execute(
+        select(document.c.source_id, document.c.is_deleted).where(
+            document.c.company == request.company.key,
+            document.c.flow == request.flow.value,
+            document.c.source_id == any_of(runs.batch(connection, request)),
+            document.c.is_deleted | document.c.is_missing,
+        )
+    ).all()
+    runs.set_outcomes(
+        connection,
+        request,
+        {
+            row.source_id: ("deleted", f"it was {'deleted' if row.is_deleted else 'removed'} in Scoro after approval")
+            for row in gone
+        },
+    )
+
+
+def _refuse_what_differs(connection: Connection, request: RunRequest, approved: Mapping[str, Shown]) -> None:
+    batch = runs.batch(connection, request)
+    plans = read_plans(connection, request.company.key, request.flow, batch)
+    own = own_work(connection, request.company.key, request.flow, plans)
+    refused = {}
+    for source_id in batch:
+        now = plans.get(source_id)
+        if now is None:
+            continue
+        found = differences(approved[source_id], now, own)
+        if found:
+            refused[source_id] = (
+                "plan_changed",
+                f"not booked: it differs from what was approved ({'; '.join(found)}). The accountant is asked again.",
+            )
+    runs.set_outcomes(connection, request, refused)
+    if refused:
+        log.warning("%d approved documents are not booked: they differ from what was approved.", len(refused))
+
+
+def _close(connection: Connection, request: RunRequest, services: Services) -> None:
+    """Approvals end with what became of their documents; what is in doubt or waits stays approved."""
+    for outcomes, state in ((_FINISHED, "done"), (_ENDED, "changed")):
+        connection.execute(
+            update(approval)
+            .where(
+                approval.c.company == request.company.key,
+                approval.c.flow == request.flow.value,
+                approval.c.state == "approved",
+                approval.c.source_id == any_of(_with_outcome(connection, request, outcomes)),
+            )
+            .values(state=state)
+        )
+
+
+def _with_outcome(connection: Connection, request: RunRequest, outcomes: Sequence[str]) -> list[str]:
+    return list(
+        connection.scalars(
+            select(run_document.c.source_id).where(
+                run_document.c.company == request.company.key,
+                run_document.c.run_key == request.run_key,
+                run_document.c.outcome == any_of(outcomes),
+            )
+        )
+    )
+
+
+def _counts(services: Services, request: RunRequest) -> Counts:
+    with services.engine.begin() as connection:
+        rows: Sequence[Any] = connection.execute(
+            select(run_document.c.outcome, func.count().label("documents"))
+            .where(run_document.c.company == request.company.key, run_document.c.run_key == request.run_key)
+            .group_by(run_document.c.outcome)
+        ).all()
+    return {row.outcome or "not_sent": row.documents for row in rows}
+
+
+__all__ = ["FLOWS", "release_approved", "release_request"]

@@ -1,0 +1,130 @@
+"""A plan as the accountant was shown it, and what differs when it is made again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+# Texts of documents may name persons: of these it is said that they changed, not how.
+_SAID_WITH_VALUES = (
+    "accountName",
+    "accountType",
+    "amount",
+    "currency",
+    "date",
+    "discount",
+    "dueDate",
+    "entryDate",
+    "exchangeRate",
+    "invoiceNumber",
+    "price",
+    "quantity",
+    "totalAmount",
+    "vatAmount",
+    "vatPc",
+)
+_MOST_SAID = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Exactly what will be sent for one document. `payload` is the body as text, as the plan holds it.
+
+    `partner_remote_id` is the client or vendor that it will be booked on; None with `new_partner`, the body of the one
+    to create. `new_articles` are the bodies of the articles to create.
+    """
+
+    payload: str
+    payload_hash: str
+    content_hash: str
+    partner_source_id: str
+    partner_remote_id: str | None
+    new_partner: Mapping[str, Any] | None
+    new_articles: tuple[Mapping[str, Any], ...]
+    predicted: Mapping[str, Any]
+
+    @property
+    def plan_hash(self) -> str:
+        """What two plans share that send the same to the byte."""
+        parts = [self.payload, self.partner_remote_id, self.new_partner, list(self.new_articles)]
+        text = json.dumps(parts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def to_json(self) -> dict[str, Any]:
+        """As it is stored."""
+        return asdict(self) | {"new_articles": list(self.new_articles)}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Self:
+        """The counterpart of `to_json`."""
+        return cls(**{**stored, "new_articles": tuple(stored["new_articles"])})
+
+
+@dataclass(frozen=True, slots=True)
+class OwnWork:
+    """What this pipeline itself created in SmartAccounts, by id: it is no difference that it is there now."""
+
+    partners: frozenset[str]
+    articles: frozenset[str]
+
+
+def differences(approved: Shown, now: Shown, own: OwnWork) -> list[str]:
+    """What the plan of today would send otherwise than the approved one, in words without names; empty: nothing."""
+    found = _of_bodies(json.loads(approved.payload), json.loads(now.payload))
+    if not found and approved.payload != now.payload:
+        found = ["the order of its fields"]
+    found += _of_partner(approved, now, own)
+    found += _of_articles(approved, now, own)
+    return found if len(found) <= _MOST_SAID else [*found[:_MOST_SAID], f"{len(found) - _MOST_SAID} more"]
+
+
+def _of_partner(approved: Shown, now: Shown, own: OwnWork) -> Iterator[str]:
+    if approved.partner_remote_id == now.partner_remote_id:
+        if approved.new_partner != now.new_partner:
+            yield f"the details of contact {now.partner_source_id}"
+    elif approved.partner_remote_id is not None:
+        what = "a record to be created" if now.partner_remote_id is None else "another record"
+        yield f"contact {now.partner_source_id}: {what} in SmartAccounts instead of the one that was shown"
+    elif now.partner_remote_id not in own.partners:
+        yield f"contact {now.partner_source_id}: it is in SmartAccounts by now, and was to be created"
+
+
+def _of_articles(approved: Shown, now: Shown, own: OwnWork) -> Iterator[str]:
+    before = {item["body"]["code"]: item["body"] for item in approved.new_articles}
+    after = {item["body"]["code"]: item["body"] for item in now.new_articles}
+    for code in sorted(after.keys() - before.keys()):
+        yield f"article {code}: it is not in SmartAccounts any more"
+    for code in sorted(before.keys() - after.keys() - own.articles):
+        yield f"article {code}: it is in SmartAccounts by now, and was to be created"
+    for code in sorted(before.keys() & after.keys()):
+        if before[code] != after[code]:
+            yield f"the details of article {code}"
+
+
+def _of_bodies(before: Any, after: Any, path: str = "", name: str = "") -> list[str]:
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        return [
+            words
+            for key in dict.fromkeys((*before, *after))
+            for words in _of_bodies(before.get(key), after.get(key), f"{path} {key}".strip(), key)
+        ]
+    if isinstance(before, list) and isinstance(after, list):
+        if len(before) != len(after):
+            return [f"{path}: {len(before)} → {len(after)}"]
+        return [
+            words
+            for number, (old, new) in enumerate(zip(before, after, strict=True), start=1)
+            for words in _of_bodies(old, new, f"{path} {number}".strip(), name)
+        ]
+    if before == after:
+        return []
+    if name in _SAID_WITH_VALUES:
+        return [f"{path}: {_said(before)} → {_said(after)}"]
+    return [path or "the body"]
+
+
+def _said(value: Any) -> str:
+    return "nothing" if value is None else str(value)

@@ -1,0 +1,163 @@
+"""What a run in mode `approve` does with its plans: they are put before the accountant, and nothing is sent."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from scoro_smartaccounts.approval.shown import OwnWork, Shown, differences
+from scoro_smartaccounts.clock import tallinn_day
+from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.flows import INVOICE_FLOWS
+from scoro_smartaccounts.load.shared import NOT_WANTED, outcome_counts, wanted_plans
+from scoro_smartaccounts.run import Counts, RunRequest, Services
+from scoro_smartaccounts.staging import runs
+from scoro_smartaccounts.staging.bulk import any_of, upsert
+from scoro_smartaccounts.staging.coverage import cover_decided_days
+from scoro_smartaccounts.staging.links import Kind, read_links
+from scoro_smartaccounts.staging.locks import transaction_lock
+from scoro_smartaccounts.staging.schema import approval, intent, plan
+
+log = logging.getLogger(__name__)
+
+# Who changes approvals of a flow holds this lock.
+LOCK = "approval"
+ASKED = ("planned", "the accountant is asked")
+DECLINED = "declined"
+
+
+def submit_plans(request: RunRequest, services: Services) -> Counts:
+    """Put the run's plans before the accountant. Safe to repeat.
+
+    `to_approve`: documents of the flow that the accountant has not been asked about; `approved`: those that were
+    approved and still have to be sent. A document that was declined is not asked about again while its plan stays the
+    same, unless a person names the days.
+    """
+    company = request.company.key
+    with services.engine.begin() as connection:
+        transaction_lock(connection, LOCK, company, request.flow.value)
+        source_ids = runs.batch(connection, request)
+        wanted = {row.source_id: row for row in wanted_plans(connection, request, source_ids)}
+        plans = read_plans(connection, company, request.flow, wanted)
+        known = _known(connection, request, source_ids)
+        outcomes: dict[str, tuple[str | None, str | None]] = dict.fromkeys(source_ids, NOT_WANTED)
+        own = own_work(connection, company, request.flow, plans)
+        new: dict[str, Shown] = {}
+        for source_id, shown in plans.items():
+            outcomes[source_id] = ASKED
+            before = known.get(source_id)
+            if before is None or differences(Shown.from_json(before.plan), shown, own):
+                new[source_id] = shown
+            elif before.state == DECLINED and not request.is_range:
+                outcomes[source_id] = (DECLINED, before.note)
+            elif (refusal := wanted[source_id].refused_before) is not None:
+                # Asked again it would be refused again.
+                outcomes[source_id] = ("quarantined", refusal)
+            elif before.state not in ("planned", "asked", "approved"):
+                new[source_id] = shown
+        _store(connection, request, services, new)
+        runs.set_outcomes(connection, request, outcomes)
+        counts = {
+            **{name: count for name, count in outcome_counts(connection, request).items() if count},
+            **_undone(connection, request),
+        }
+        runs.mark(connection, request, "loaded", counts)
+        cover_decided_days(connection, company, request.flow, request.run_key, tallinn_day(services.clock()))
+    log.info(
+        "Mode approve: nothing was sent; %d documents wait for the accountant, %d of them are asked about anew.",
+        counts.get("planned", 0),
+        counts["to_approve"],
+    )
+    return counts
+
+
+def read_plans(connection: Connection, company: str, flow: Flow, source_ids: Collection[str]) -> dict[str, Shown]:
+    """The plans of documents as they stand in staging, with the client or vendor each is booked on."""
+    rows = connection.execute(
+        select(plan).where(plan.c.company == company, plan.c.flow == flow.value, plan.c.source_id == any_of(source_ids))
+    ).all()
+    spec = INVOICE_FLOWS.get(flow)
+    linked: Mapping[str, str] = {}
+    if spec is not None:
+        linked = read_links(connection, company, spec.partner_kind, {row.partner_source_id for row in rows})
+    return {
+        row.source_id: Shown(
+            payload=row.payload,
+            payload_hash=row.payload_hash,
+            content_hash=row.content_hash,
+            partner_source_id=row.partner_source_id,
+            partner_remote_id=linked.get(row.partner_source_id),
+            new_partner=None if row.partner_source_id in linked else row.new_partner,
+            new_articles=tuple(row.new_articles),
+            predicted=row.predicted,
+        )
+        for row in rows
+    }
+
+
+def own_work(connection: Connection, company: str, flow: Flow, plans: Mapping[str, Shown]) -> OwnWork:
+    """Which of the partners and articles of these plans this pipeline created itself."""
+    spec = INVOICE_FLOWS.get(flow)
+    if spec is None:
+        return OwnWork(frozenset(), frozenset())
+    done = select(intent.c.remote_id).where(intent.c.company == company, intent.c.state == "done")
+    partners = [plan.partner_remote_id for plan in plans.values() if plan.partner_remote_id is not None]
+    return OwnWork(
+        frozenset(
+            connection.scalars(
+                done.where(intent.c.kind == spec.partner_kind.value, intent.c.remote_id == any_of(partners))
+            )
+        ),
+        frozenset(connection.scalars(done.where(intent.c.kind == Kind.ARTICLE.value))),
+    )
+
+
+def _known(connection: Connection, request: RunRequest, source_ids: Collection[str]) -> dict[str, Any]:
+    rows = connection.execute(
+        select(approval.c.source_id, approval.c.plan, approval.c.state, approval.c.note).where(
+            approval.c.company == request.company.key,
+            approval.c.flow == request.flow.value,
+            approval.c.source_id == any_of(source_ids),
+        )
+    )
+    return {row.source_id: row for row in rows}
+
+
+def _undone(connection: Connection, request: RunRequest) -> dict[str, int]:
+    rows = connection.execute(
+        select(approval.c.state, func.count().label("documents"))
+        .where(
+            approval.c.company == request.company.key,
+            approval.c.flow == request.flow.value,
+            approval.c.state.in_(("planned", "approved")),
+        )
+        .group_by(approval.c.state)
+    )
+    found = {row.state: row.documents for row in rows}
+    return {"to_approve": found.get("planned", 0), "approved": found.get("approved", 0)}
+
+
+def _store(connection: Connection, request: RunRequest, services: Services, plans: Mapping[str, Shown]) -> None:
+    upsert(
+        connection,
+        approval,
+        (
+            {
+                "company": request.company.key,
+                "flow": request.flow.value,
+                "source_id": source_id,
+                "plan_hash": shown.plan_hash,
+                "plan": shown.to_json(),
+                "state": "planned",
+                "question_id": None,
+                "planned_by": request.run_key,
+                "note": "",
+                "planned_at": services.clock(),
+                "decided_at": None,
+            }
+            for source_id, shown in plans.items()
+        ),
+    )

@@ -1,0 +1,157 @@
+"""What the accountant reads in a question: a table a flow, totals by currency and VAT code, in Markdown.
+
+Company names stand here, names of private persons do not: Airflow keeps the text.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from scoro_smartaccounts.documents import Flow, payment_name
+from scoro_smartaccounts.money import ZERO
+from scoro_smartaccounts.transform.sales_invoice import CREDIT
+
+# So many documents stand in the table; the list in the output folder has all.
+MOST_SHOWN = 200
+
+_TITLES: Mapping[Flow, str] = {
+    Flow.SALES_INVOICES: "Sales invoices · Müügiarved",
+    Flow.PURCHASE_INVOICES: "Purchase invoices · Ostuarved",
+    Flow.PAYMENTS: "Payments · Maksed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A document that is asked about, with signed amounts in its currency; payments have a total only.
+
+    `partner` is a company's name or a contact's id, `vat_codes` VAT by SmartAccounts' code.
+    """
+
+    flow: Flow
+    source_id: str
+    number: str
+    day: date
+    partner: str
+    net: Decimal | None
+    vat: Decimal | None
+    total: Decimal
+    currency: str
+    vat_codes: Mapping[str, Decimal]
+    creates: tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        """How the accountant picks it; one of its kind."""
+        return f"{self.number}, {self.day:%d.%m.%Y}, {self.total:.2f} {self.currency} (Scoro {self.source_id})"
+
+    @classmethod
+    def from_plan(cls, row: Any) -> Asked:
+        """From a row of `asked_about`."""
+        plan = row.plan
+        flow = Flow(row.flow)
+        body = json.loads(plan["payload"])
+        predicted = plan["predicted"]
+        sign = -1 if isinstance(body, dict) and body.get("type") == CREDIT else 1
+        is_payment = flow is Flow.PAYMENTS
+        creates = []
+        if plan["new_partner"] is not None and plan["partner_remote_id"] is None:
+            creates.append("client" if flow is Flow.SALES_INVOICES else "vendor")
+        creates += [f"article {item['body']['code']}" for item in plan["new_articles"]]
+        return cls(
+            flow=flow,
+            source_id=row.source_id,
+            number=payment_name(row.source_id, row.day) if is_payment else row.number,
+            day=row.day,
+            partner=f"contact {row.partner_id or '?'}" if row.is_person or not row.name else row.name,
+            net=None if is_payment else sign * Decimal(predicted["net"]),
+            vat=None if is_payment else sign * Decimal(predicted["vat"]),
+            total=sign * Decimal(predicted["total"]),
+            currency=row.currency,
+            vat_codes={code: sign * Decimal(amount) for code, amount in (predicted.get("vat_by_code") or {}).items()},
+            creates=tuple(creates),
+        )
+
+
+def labels(documents: Iterable[Asked]) -> dict[str, tuple[Flow, str]]:
+    """The documents by label."""
+    return {document.label: (document.flow, document.source_id) for document in documents}
+
+
+def subject(company: str, documents: Sequence[Asked]) -> str:
+    """The question's heading."""
+    return f"{company}: {len(documents)} documents to approve · kinnitada {len(documents)} dokumenti"
+
+
+def body(documents: Sequence[Asked]) -> str:
+    """The question in full."""
+    parts = [
+        "**Approve** books the documents below in SmartAccounts exactly as they stand here, but for those that you"
+        " leave out. **Reject** books none of them. Without an answer nothing is booked. The full list, with every"
+        " line and with what waits or is in quarantine, lies in the output folder.",
+        "**Approve** (kinnita): allolevad dokumendid kantakse SmartAccountsi täpselt sellisena, välja arvatud need,"
+        " mille jätad välja. **Reject** (lükka tagasi): midagi ei kanta. Vastuseta ei kanta midagi.",
+    ]
+    for flow, title in _TITLES.items():
+        rows = [document for document in documents if document.flow is flow]
+        if rows:
+            parts += [f"### {title}: {len(rows)}", _totals(rows), _table(rows)]
+    return "\n\n".join(parts)
+
+
+def _table(documents: Sequence[Asked]) -> str:
+    is_payment = documents[0].flow is Flow.PAYMENTS
+    heads = ["No", "Date", "Partner", *([] if is_payment else ["Net", "VAT"]), "Total", "Currency", "Creates"]
+    lines = [_row(heads), _row(["---"] * len(heads))]
+    lines += [
+        _row(
+            [
+                document.number,
+                f"{document.day:%d.%m.%Y}",
+                document.partner,
+                *([] if is_payment else [f"{document.net:.2f}", f"{document.vat:.2f}"]),
+                f"{document.total:.2f}",
+                document.currency,
+                ", ".join(document.creates),
+            ]
+        )
+        for document in documents[:MOST_SHOWN]
+    ]
+    if len(documents) > MOST_SHOWN:
+        lines.append(f"\n… and {len(documents) - MOST_SHOWN} more, in the list in the output folder.")
+    return "\n".join(lines)
+
+
+def _totals(documents: Iterable[Asked]) -> str:
+    sums: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(lambda: ZERO))
+    vat: dict[tuple[str, str], Decimal] = defaultdict(lambda: ZERO)
+    for document in documents:
+        for name, amount in (("net", document.net), ("VAT", document.vat), ("total", document.total)):
+            if amount is not None:
+                sums[document.currency][name] += amount
+        for code, amount in document.vat_codes.items():
+            vat[document.currency, code] += amount
+    lines = [
+        f"- **{currency}**: " + ", ".join(f"{name} {amount:.2f}" for name, amount in amounts.items())
+        for currency, amounts in sorted(sums.items())
+    ]
+    lines += [
+        f"- VAT code · KM kood {code}: {amount:.2f} {currency}" for (currency, code), amount in sorted(vat.items())
+    ]
+    return "\n".join(lines)
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(_cell(cell) for cell in cells)} |"
+
+
+def _cell(text: str) -> str:
+    """Text that Markdown takes as text: names and numbers come from outside."""
+    return re.sub(r"([\\`*_{}\[\]<>#|!])", r"\\\1", " ".join(text.split()))
