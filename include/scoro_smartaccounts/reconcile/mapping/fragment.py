@@ -35,7 +35,7 @@ def fragment(gaps: Sequence[Gap], company: Company, first: date, last: date) -> 
         lines[("payments", "accounts")] = [f"- {_flow(_pair(pair))}" for pair in _pairs(pairs, company)]
     text = _HEAD.format(first=first, last=last) + "".join(f"{line}\n" for line in _indented(lines))
     if undecided := [gap for gap in gaps if gap.fix is None]:
-        text += "# To be decided by a person:\n" + "".join(f"# - {' '.join(str(gap).split())}\n" for gap in undecided)
+        text += "# To be decided by a person:\n" + "".join(f"# - {_one_line(str(gap))}\n" for gap in undecided)
     return text if gaps else text + "# Nothing is missing.\n"
 
 
@@ -53,6 +53,8 @@ def _indented(lines: Mapping[tuple[str, ...], Sequence[str]]) -> list[str]:
 def _rules(flow: Flow, added: Sequence[AddRule], company: Company) -> list[VatRule]:
     """The rules of a flow with new ones at their places; a rule that a new one leaves nothing goes."""
     known = INVOICE_FLOWS[flow].policy(company).vat_codes
+    # A rule without a code would take what one with a code is meant for.
+    added = sorted(added, key=lambda each: each.rule.scoro_code is None)
     found: list[VatRule] = []
     for place, rule in enumerate(known):
         new = [each.rule for each in added if each.before == place]
@@ -94,6 +96,11 @@ def _pair(pair: ReceiptAccount) -> dict[str, Any]:
 
 def _flow(values: Mapping[str, Any]) -> str:
     return "{" + ", ".join(f"{name}: {_scalar(value)}" for name, value in values.items()) + "}"
+
+
+def _one_line(text: str) -> str:
+    """Without what YAML does not take even in a comment."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
 
 
 def _scalar(value: object) -> str:

@@ -55,9 +55,11 @@ class Gap:
     fix: Fix | None = None
 
     def __str__(self) -> str:
-        used = f" ({self.count} documents: {', '.join(self.used_by)}{', …' if self.count > len(self.used_by) else ''})"
+        others = self.count - len(self.used_by)
+        named = ", ".join([*self.used_by, *([f"{others} more"] if others else [])])
+        used = f" ({named})" if named else ""
         advice = f" Suggested: {self.suggestion.value}, {self.suggestion.why}." if self.suggestion is not None else ""
-        return f"{self.setting}: {self.scoro_value}{used if self.count else ''}: {self.problem}.{advice}"
+        return f"{self.setting}: {self.scoro_value}{used}: {self.problem}.{advice}"
 
 
 def first_of(sightings: Sequence[Sighting]) -> tuple[str, ...]:

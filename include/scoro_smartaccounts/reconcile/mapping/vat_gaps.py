@@ -8,7 +8,6 @@ from decimal import Decimal
 from scoro_smartaccounts.company import Company, VatRule
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.flows import INVOICE_FLOWS
-from scoro_smartaccounts.money import plain
 from scoro_smartaccounts.reconcile.mapping.books import Books, VatCode
 from scoro_smartaccounts.reconcile.mapping.gap import AddRule, Gap, SetValue, first_of
 from scoro_smartaccounts.reconcile.mapping.suggestions import Suggestion, same_name
@@ -63,7 +62,7 @@ def _gap(
     elif wrong.smartaccounts not in known:
         problem = f"the rule leads to {wrong.smartaccounts}, which SmartAccounts does not have active for {side}"
     else:
-        percent = plain(known[wrong.smartaccounts].percent)
+        percent = _percent(known[wrong.smartaccounts].percent)
         problem = f"the rule leads to {wrong.smartaccounts}, which is {percent} % at SmartAccounts"
     if suggestion is None:
         problem += f"; no active code of {side} is equal in code or percentage beyond doubt: a person decides"
@@ -73,7 +72,7 @@ def _gap(
         bounded = any(rule.percent == vat.percent and rule.scoro_code in (None, vat.code) for rule in rules)
         first, last = (min(days), max(days)) if bounded else (None, None)
         if bounded:
-            problem += f" from {min(days):%d.%m.%Y} to {max(days):%d.%m.%Y}; Scoro's percentage may be wrong"
+            problem += f" on these days ({min(days):%d.%m.%Y}-{max(days):%d.%m.%Y}); Scoro's percentage may be wrong"
     else:
         first, last = wrong.from_day, wrong.to_day
     fix = None
@@ -91,7 +90,7 @@ def _gap(
     return Gap(
         kind="VAT code",
         setting=f"{vat.flow}.vat_codes",
-        scoro_value=f"{plain(vat.percent)} % (code {vat.code or 'none'})",
+        scoro_value=f"{_percent(vat.percent)} % (code {vat.code or 'none'})",
         used_by=first_of(seen),
         count=len(seen),
         problem=problem,
@@ -109,6 +108,10 @@ def _suggest(vat: ScoroVat, known: Mapping[str, VatCode], name: str) -> Suggesti
         return Suggestion(next(iter(equal)), "the only active code of this percentage")
     found = same_name(name, equal)
     return None if found is None else Suggestion(found, f"the same percentage and a like name: {equal[found]}")
+
+
+def _percent(value: Decimal) -> str:
+    return f"{value.normalize():f}"
 
 
 def _partner_gap(flow: Flow, setting: str, code: str, known: Mapping[str, VatCode]) -> Gap:
