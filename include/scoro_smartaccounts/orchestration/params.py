@@ -23,8 +23,9 @@ def import_params() -> dict[str, Param]:
         " are not imported yet, at most to yesterday; the summary of the last run names it. Leave both empty in a"
         " backfill.",
         last="Last Tallinn day, itself included.",
-        mode="import: write to SmartAccounts. preview: write nothing, show what would be written. "
-        "Otherwise: as the company file says.",
+        mode="import: write to SmartAccounts. approve: plan, and ask the accountant (approve_plans). preview: write"
+        " nothing, show what would be written. Otherwise: as the company file says.",
+        modes=list(Mode),
         empty_mode="as the company file says",
     )
 
@@ -37,18 +38,19 @@ def export_params() -> dict[str, Param]:
         last="Last Tallinn day, itself included.",
         mode="import: write to Scoro. preview: write nothing, show what would be written. "
         "Nothing is done while export_payments is off in the company file.",
+        modes=[Mode.IMPORT, Mode.PREVIEW],
         empty_mode="as the switch in the company file says",
     )
 
 
-def _params(*, first: str, last: str, mode: str, empty_mode: str) -> dict[str, Param]:
+def _params(*, first: str, last: str, mode: str, modes: list[Mode], empty_mode: str) -> dict[str, Param]:
     return {
         "date_from": Param(None, type=["null", "string"], format="date", title="First day", description=first),
         "date_to": Param(None, type=["null", "string"], format="date", title="Last day", description=last),
         "mode": Param(
             None,
             type=["null", "string"],
-            enum=[None, *(each.value for each in Mode)],
+            enum=[None, *(each.value for each in modes)],
             values_display={"null": empty_mode},
             title="Mode",
             description=mode,
