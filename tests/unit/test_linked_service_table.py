@@ -1,4 +1,4 @@
-"""A CSV file of SmartAccounts is taken apart without losing a byte, and what is wrong with it is said by row and column.
+"""A CSV file of SmartAccounts is taken apart without losing a byte; what is wrong with it is said by row and column.
 
 Files are made by a writer of the test's own, which knows what every cell says.
 """
@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoro_smartaccounts.reconcile.linked_service.table import Table, filled, read_table
+from scoro_smartaccounts.reconcile.linked_service.table import filled, read_table
 from scoro_smartaccounts.reconcile.linked_service.wrong_file import WrongFile
 from scoro_smartaccounts.staging.links import Kind
 
