@@ -12,6 +12,7 @@ from scoro_smartaccounts.cli import main
 from scoro_smartaccounts.company import FOLDER_VARIABLE
 from scoro_smartaccounts.demo.machine import STAGING_VARIABLE, connection_json
 from scoro_smartaccounts.documents import Flow
+from tests.integration.first_day import ADDRESS, STREET, FirstDay, fill_in
 from tests.integration.money import Money
 from tests.integration.world import World
 
@@ -198,3 +199,19 @@ def test_where_staging_is_and_for_whom(staging_url: str, command: Command, monke
         assert command("quarantine") == (0, "Nothing is in quarantine.\n")
     code, told = command("--company", "nobody", "quarantine")
     assert (code, told) == (2, "no company nobody; there are: default\n")
+
+
+def test_decisions_are_taken_from_a_file(world: World, command: Command) -> None:
+    day = FirstDay(world)
+    source = day.contact(name="Põhjatäht OÜ", addresses=[STREET])
+    remote = day.known(name="OÜ Põhjatäht", address=ADDRESS)
+    report = day.run()
+    path = day.file(report).with_name("filled.xlsx")
+    fill_in(day.file(report), lambda row: "jah")
+    assert command("reconcile", str(path)) == (0, "1 pairs linked, 0 rejected, 0 as before.\n")
+    assert day.links() == {source: (remote, "decided")}
+    fill_in(day.file(report), lambda row: "vist")
+    code, told = command("reconcile", str(path))
+    assert code == 2
+    assert "row 2, column Decision / Otsus of sheet Likely" in told
+    assert command("reconcile", str(path.with_name("missing.xlsx")))[0] == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import subprocess
 from datetime import date
 from pathlib import Path
@@ -177,3 +178,12 @@ def test_another_company_runs_with_its_own_variables_only(
     assert started["connections"] == {name: f"value of {name}" for name in names.all}
     assert (started["staging_variable"], started["ports"]) == (names.staging, None)
     assert started["companies"] == str(folder)
+
+
+def test_reconcile_ids_takes_no_days_and_asks_nothing_where_nobody_may_answer() -> None:
+    options = argparse.Namespace(dag="reconcile_ids__acme", first=None, last=None, mode="import")
+    assert demo._conf(options) == {"ask": False}
+    options.first = options.last = date(2026, 1, 1)
+    with pytest.raises(DemoError, match="takes no days"):
+        demo._conf(options)
+    assert demo._conf(argparse.Namespace(**{**vars(options), "dag": "import_payments"}))["mode"] == "import"
