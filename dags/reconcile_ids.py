@@ -48,6 +48,7 @@ def define(company: Company) -> None:
         dag_id=f"reconcile_ids{company.dag_suffix}",
         dag_display_name=f"Who is who: {company.name}",
         schedule=None,
+        is_paused_upon_creation=False,
         start_date=pendulum.datetime(started.year, started.month, started.day, tz=ZONE),
         # A run that waits for an answer must not keep the next one from beginning.
         max_active_runs=10,
