@@ -18,6 +18,7 @@ from scoro_smartaccounts.money import ZERO, cents
 from scoro_smartaccounts.report.document import How, RowKind
 from scoro_smartaccounts.report.listed import ListedDocument, Verdict, list_documents, shown_partner, totals
 from scoro_smartaccounts.report.totals import Totals
+from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
 from scoro_smartaccounts.staging.links import KIND_OF
 from scoro_smartaccounts.staging.schema import link, run_document
 from tests.integration.money import CANARIES, Money
@@ -98,8 +99,7 @@ def test_what_a_preview_shows_is_what_is_booked(world: World, flow: Flow) -> Non
     kind = "clients" if flow is Flow.SALES_INVOICES else "vendors"
     created = [call["operation"] for call in world.writes() if call["operation"].endswith(f"{kind}:add")]
     assert len(created) == sums.new_partners > 0
-    articles = [call for call in world.writes("articles:add")]
-    assert len(articles) == len(sums.new_articles) > 0
+    assert len(world.writes("articles:add")) == len(sums.new_articles) > 0
     assert set(sums.new_articles) <= {row["code"] for row in world.books.state()["articles"]}
 
 
@@ -143,9 +143,13 @@ def test_a_preview_of_payments_shows_what_is_paid(world: World) -> None:
     world.generate(FIRST, LAST, 60, bills_per_month=40)
     both = Money(world)
     paid_until = world.site.today()
-    early = preview(world, Flow.PAYMENTS, last=paid_until)
-    assert {item.verdict for item in early} == {Verdict.WAITING}
-    assert {item.reason.code for item in early if item.reason} == {"document_not_booked"}
+    early = {item.source_id: item for item in preview(world, Flow.PAYMENTS, last=paid_until)}
+    assert both.waits() == {}
+    both.import_payments(FIRST, paid_until)
+    # A preview puts nothing on the list of what waits, and knows all the same what is waited for.
+    waiting = {key: item.reason.code for key, item in early.items() if item.verdict is Verdict.WAITING and item.reason}
+    assert waiting == both.waits()
+    assert {item.verdict for item in early.values()} == {Verdict.WAITING, Verdict.DELETED}
     for flow in INVOICES:
         both.import_documents(FIRST, LAST, flow)
     world.checked = True
@@ -173,13 +177,104 @@ def test_a_preview_of_payments_shows_what_is_paid(world: World) -> None:
         seen |= {row.kind for row in item.rows}
     assert seen == set(RowKind)
     assert {"received", "paid"} <= {each.direction for each in sums.currencies}
-    there: dict[tuple[str, str], Decimal] = {}
+    there: dict[str, Decimal] = {}
     for row in payments.values():
         if row["accountName"] != "Tasaarveldus":
-            direction = "paid" if row["partnerType"] == "VENDOR" else "received"
-            there[row["currency"], direction] = there.get((row["currency"], direction), ZERO) + money(row["amount"])
-    listed_sums: dict[tuple[str, str], Decimal] = {}
+            there[row["currency"]] = there.get(row["currency"], ZERO) + money(row["amount"])
+    shown: dict[str, Decimal] = {}
     for each in sums.currencies:
-        if each.total:
-            listed_sums[each.currency, str(each.direction)] = each.total
-    assert sum(listed_sums.values()) == sum(there.values())
+        shown[each.currency] = shown.get(each.currency, ZERO) + each.total
+    assert shown == there
+
+
+def test_a_credit_invoice_before_its_base_is_shown_as_waiting(world: World) -> None:
+    both = Money(world)
+    base = both.enter(date(2026, 1, 15), "100")
+    credit = both.enter(date(2026, 2, 2), "-20", credited_invoices=[base])
+    [alone] = preview(world, Flow.SALES_INVOICES, date(2026, 2, 1), date(2026, 2, 28))
+    assert (alone.source_id, alone.verdict) == (str(credit), Verdict.WAITING)
+    assert alone.reason is not None
+    assert alone.reason.code == "base_not_booked"
+    assert run(world, Flow.SALES_INVOICES, date(2026, 2, 1), date(2026, 2, 28)) == {str(credit): "waiting"}
+    together = preview(world, Flow.SALES_INVOICES, FIRST, date(2026, 2, 28))
+    assert [item.verdict for item in together] == [Verdict.CREATE, Verdict.CREATE]
+    assert [item.total for item in together] == [Decimal(124), Decimal("-24.80")]
+    assert together[1].is_credit
+    [sums] = totals(together).currencies
+    assert (sums.net, sums.vat, sums.total) == (Decimal(80), Decimal("19.20"), Decimal("99.20"))
+
+
+def test_partners_are_shown_with_how_they_are_known(world: World) -> None:
+    both = Money(world)
+    known, new, unclear = both.partner("19000022"), both.partner("19000033"), both.partner("19000044")
+    person = both.person()
+    world.books.seed("purchasesales/clients", {"name": "Teine nimi", "vatPc": "24", "regCode": "19000022"})
+    for _ in range(2):
+        world.books.seed("purchasesales/clients", {"name": "Topelt", "vatPc": "24", "regCode": "19000044"})
+    for partner in (known, new, unclear, person):
+        both.enter(date(2026, 1, 15), "100", partner=partner)
+    both.enter(date(2026, 1, 16), "10", partner=new)
+    listed = preview(world, Flow.SALES_INVOICES)
+    how = {int(item.partner.source_id): item.partner for item in listed}
+    assert (how[known].how, how[known].evidence, how[known].detail) == (How.LINKED, "registry_code", "19000022")
+    assert (how[new].how, how[unclear].how) == (How.NEW, How.AMBIGUOUS)
+    assert totals(listed).new_partners == 2
+    # A person is shown by id where Airflow keeps it, and by name in the protected list.
+    private = next(item for item in listed if item.partner.source_id == str(person))
+    assert private.partner.is_person
+    assert CANARIES[0] in private.partner.name
+    assert shown_partner(private) == f"contact {person}"
+    assert {shown_partner(item) for item in listed if not item.partner.is_person} == {
+        f"Näidis {code} OÜ" for code in ("19000022", "19000033", "19000044")
+    }
+
+
+def test_what_was_refused_before_is_shown_as_tried_again(world: World) -> None:
+    both = Money(world)
+    both.enter(date(2026, 1, 15), "100")
+    world.server.faults.add(Fault(FaultKind.STATUS, where="clientinvoices:add", status=400))
+    run(world, Flow.SALES_INVOICES)
+    [item] = preview(world, Flow.SALES_INVOICES)
+    assert item.verdict is Verdict.CREATE
+    assert [note.code for note in item.warnings] == ["refused_by_smartaccounts"]
+
+
+def test_documents_of_other_runs_are_listed_as_they_stand(world: World) -> None:
+    both = Money(world)
+    done = both.enter(date(2026, 1, 10), "100")
+    run(world, Flow.SALES_INVOICES)
+    planned, gone = both.enter(date(2026, 1, 15), "50"), both.enter(date(2026, 1, 16), "60")
+    preview(world, Flow.SALES_INVOICES)
+    world.site.delete("invoices", gone)
+    preview(world, Flow.SALES_INVOICES)
+    request = world.request(LAST + timedelta(days=1), LAST + timedelta(days=1), mode=Mode.PREVIEW)
+    with world.engine.begin() as connection:
+        listed = list_documents(connection, request, [str(done), str(planned), str(gone)])
+        assert list_documents(connection, request) == []
+    assert {item.source_id: item.verdict for item in listed} == {
+        str(done): Verdict.ALREADY_THERE,
+        str(planned): Verdict.CREATE,
+        str(gone): Verdict.DELETED,
+    }
+
+
+@pytest.mark.parametrize("mode", [Mode.PREVIEW, Mode.APPROVE])
+def test_the_log_says_what_is_listed_and_names_no_person(
+    world: World, mode: Mode, caplog: pytest.LogCaptureFixture
+) -> None:
+    both = Money(world)
+    for n in range(60):
+        both.enter(date(2026, 1, 15), "100", partner=both.person() if n == 0 else None)
+    request = world.request(FIRST, LAST, mode=mode)
+    services = world.services(request)
+    with caplog.at_level(logging.INFO):
+        for step in world.steps:
+            step(request, services)
+    assert world.writes() == []
+    assert "Listed 60 documents: create 60." in caplog.text
+    assert "To be created in EUR: net 6000.00, VAT 1440.00, total 7440.00 in 60 documents." in caplog.text
+    assert "Created with them: clients 2, articles 1." in caplog.text
+    assert "… and 10 more." in caplog.text
+    assert str(world.output / "lists") in caplog.text
+    for canary in CANARIES:
+        assert canary not in caplog.text

@@ -38,12 +38,10 @@ def write_list(request: RunRequest, services: Services) -> list[str]:
     with services.engine.begin() as connection:
         documents = list_documents(connection, request)
     folder = services.output_folder / FOLDER
-    _open_folder(folder)
-    written = []
-    for ending, content in _contents(request, documents):
-        file = folder / f"{file_name(request)}{ending}"
-        _write(file, content)
-        written.append(str(file))
+    written = [
+        str(write_file(folder, f"{file_name(request)}{ending}", content))
+        for ending, content in _contents(request, documents)
+    ]
     for line in said_in_log(documents):
         log.info("%s", line)
     log.info("The list of these documents: %s", ", ".join(written))
@@ -75,22 +73,18 @@ def _contents(request: RunRequest, documents: Sequence[ListedDocument]) -> list[
     return [(".xlsx", workbook_of(sheets)), *files]
 
 
-def _open_folder(folder: Folder) -> None:
-    """On this machine nobody but its user reads what is made here."""
-    if isinstance(folder, Path):
-        for missing in reversed([each for each in (folder, *folder.parents) if not each.exists()]):
-            missing.mkdir(mode=0o700, exist_ok=True)
-    else:
+def write_file(folder: Folder, name: str, content: bytes) -> Folder:
+    """Write a file into a folder that is made where it is missing; the file. Whole or not at all: elsewhere than on
+    this machine a store shows a file when it is complete. Raises OSError."""
+    if not isinstance(folder, Path):
         folder.mkdir(parents=True, exist_ok=True)
-
-
-def _write(file: Folder, content: bytes) -> None:
-    """Whole or not at all: elsewhere than on this machine a store shows a file when it is complete."""
-    if not isinstance(file, Path):
-        with file.open("wb") as target:
+        with (folder / name).open("wb") as target:
             target.write(content)
-        return
-    new = file.with_name(f"{file.name}.new")
+        return folder / name
+    # Nobody but the pipeline's own user reads what is made here.
+    for missing in reversed([each for each in (folder, *folder.parents) if not each.exists()]):
+        missing.mkdir(mode=0o700, exist_ok=True)
+    new = folder / f"{name}.new"
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as target:
         target.write(content)
-    new.replace(file)
+    return new.replace(folder / name)
