@@ -47,7 +47,7 @@ def test_a_preview_writes_nothing_and_says_what_it_would(world: World) -> None:
     summary = world.run(DAY, DAY, mode=Mode.PREVIEW)
     assert world.writes() == []
     assert summary["documents"]["planned"] == 1
-    assert "planned (preview)" in render_summary(summary)
+    assert "planned, not sent" in render_summary(summary)
     assert DAY.strftime("%d.%m.%Y") not in summary["days_not_imported"]["ranges"]
     assert summary["days_not_imported"]["count"] > 0
     assert world.run(DAY, DAY)["documents"]["created"] == 1

@@ -9,13 +9,12 @@ from typing import Any
 from sqlalchemy import Connection, func, select, update
 
 from scoro_smartaccounts.approval.questions import FLOWS
-from scoro_smartaccounts.approval.shown import OwnWork, Shown, differences
-from scoro_smartaccounts.approval.submit import LOCK, read_plans
+from scoro_smartaccounts.approval.shown import Shown, differences
+from scoro_smartaccounts.approval.submit import LOCK, own_work, read_plans
 from scoro_smartaccounts.clock import tallinn_day
 from scoro_smartaccounts.company import Company, Mode
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.extract.documents import stage_again
-from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.load.documents import load as load_documents
 from scoro_smartaccounts.load.payments import load_payments
 from scoro_smartaccounts.payment_planning import plan_payments
@@ -24,9 +23,8 @@ from scoro_smartaccounts.run import Counts, RunKind, RunRequest, Services
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.coverage import cover_decided_days
-from scoro_smartaccounts.staging.links import Kind
 from scoro_smartaccounts.staging.locks import transaction_lock
-from scoro_smartaccounts.staging.schema import approval, document, intent, run_document
+from scoro_smartaccounts.staging.schema import approval, document, run_document
 
 log = logging.getLogger(__name__)
 
@@ -149,7 +147,7 @@ def _close_what_is_gone(connection: Connection, request: RunRequest) -> None:
 def _refuse_what_differs(connection: Connection, request: RunRequest, approved: Mapping[str, Shown]) -> None:
     batch = runs.batch(connection, request)
     plans = read_plans(connection, request.company.key, request.flow, batch)
-    own = _own_work(connection, request, plans)
+    own = own_work(connection, request.company.key, request.flow, plans)
     refused = {}
     for source_id in batch:
         now = plans.get(source_id)
@@ -164,23 +162,6 @@ def _refuse_what_differs(connection: Connection, request: RunRequest, approved: 
     runs.set_outcomes(connection, request, refused)
     if refused:
         log.warning("%d approved documents are not booked: they differ from what was approved.", len(refused))
-
-
-def _own_work(connection: Connection, request: RunRequest, plans: Mapping[str, Shown]) -> OwnWork:
-    """Which of the partners and articles of these plans this pipeline created itself."""
-    spec = INVOICE_FLOWS.get(request.flow)
-    if spec is None:
-        return OwnWork(frozenset(), frozenset())
-    done = select(intent.c.remote_id).where(intent.c.company == request.company.key, intent.c.state == "done")
-    partners = [plan.partner_remote_id for plan in plans.values() if plan.partner_remote_id is not None]
-    return OwnWork(
-        frozenset(
-            connection.scalars(
-                done.where(intent.c.kind == spec.partner_kind.value, intent.c.remote_id == any_of(partners))
-            )
-        ),
-        frozenset(connection.scalars(done.where(intent.c.kind == Kind.ARTICLE.value))),
-    )
 
 
 def _close(connection: Connection, request: RunRequest, services: Services) -> None:

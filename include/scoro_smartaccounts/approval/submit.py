@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from scoro_smartaccounts.approval.shown import Shown
+from scoro_smartaccounts.approval.shown import OwnWork, Shown, differences
 from scoro_smartaccounts.clock import tallinn_day
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.flows import INVOICE_FLOWS
@@ -17,9 +17,9 @@ from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.coverage import cover_decided_days
-from scoro_smartaccounts.staging.links import read_links
+from scoro_smartaccounts.staging.links import Kind, read_links
 from scoro_smartaccounts.staging.locks import transaction_lock
-from scoro_smartaccounts.staging.schema import approval, plan
+from scoro_smartaccounts.staging.schema import approval, intent, plan
 
 log = logging.getLogger(__name__)
 
@@ -44,11 +44,12 @@ def submit_plans(request: RunRequest, services: Services) -> Counts:
         plans = read_plans(connection, company, request.flow, wanted)
         known = _known(connection, request, source_ids)
         outcomes: dict[str, tuple[str | None, str | None]] = dict.fromkeys(source_ids, NOT_WANTED)
+        own = own_work(connection, company, request.flow, plans)
         new: dict[str, Shown] = {}
         for source_id, shown in plans.items():
             outcomes[source_id] = ASKED
             before = known.get(source_id)
-            if before is None or before.plan_hash != shown.plan_hash:
+            if before is None or differences(Shown.from_json(before.plan), shown, own):
                 new[source_id] = shown
             elif before.state == DECLINED and not request.is_range:
                 outcomes[source_id] = (DECLINED, before.note)
@@ -97,9 +98,26 @@ def read_plans(connection: Connection, company: str, flow: Flow, source_ids: Col
     }
 
 
+def own_work(connection: Connection, company: str, flow: Flow, plans: Mapping[str, Shown]) -> OwnWork:
+    """Which of the partners and articles of these plans this pipeline created itself."""
+    spec = INVOICE_FLOWS.get(flow)
+    if spec is None:
+        return OwnWork(frozenset(), frozenset())
+    done = select(intent.c.remote_id).where(intent.c.company == company, intent.c.state == "done")
+    partners = [plan.partner_remote_id for plan in plans.values() if plan.partner_remote_id is not None]
+    return OwnWork(
+        frozenset(
+            connection.scalars(
+                done.where(intent.c.kind == spec.partner_kind.value, intent.c.remote_id == any_of(partners))
+            )
+        ),
+        frozenset(connection.scalars(done.where(intent.c.kind == Kind.ARTICLE.value))),
+    )
+
+
 def _known(connection: Connection, request: RunRequest, source_ids: Collection[str]) -> dict[str, Any]:
     rows = connection.execute(
-        select(approval.c.source_id, approval.c.plan_hash, approval.c.state, approval.c.note).where(
+        select(approval.c.source_id, approval.c.plan, approval.c.state, approval.c.note).where(
             approval.c.company == request.company.key,
             approval.c.flow == request.flow.value,
             approval.c.source_id == any_of(source_ids),
