@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from scoro_smartaccounts.clock import TALLINN
 from scoro_smartaccounts.first_day.outcome import Outcome, read_outcomes
 from scoro_smartaccounts.first_day.sheets import Sheet, likely_sheet, sheets_of
-from scoro_smartaccounts.first_day.workbook import comma_separated, workbook, write_protected
+from scoro_smartaccounts.report.files import write_file
 from scoro_smartaccounts.run import Counts, ReconcileRequest, Services
 
 log = logging.getLogger(__name__)
@@ -55,12 +55,15 @@ def write_report(request: ReconcileRequest, services: Services, more: Sequence[S
 
     `more`: further sheets of the workbook.
     """
+    from scoro_smartaccounts.report.delimited import csv_of
+    from scoro_smartaccounts.report.workbook import workbook_of
+
     with services.engine.begin() as connection:
         outcomes = read_outcomes(connection, request.company)
     stem = f"links_{services.clock().astimezone(TALLINN):%Y-%m-%d_%H%M%S}"
     folder = services.output_folder / FOLDER
-    write_protected(folder, f"{stem}.xlsx", workbook([*sheets_of(outcomes), *more]))
-    write_protected(folder, f"{stem}_likely.csv", comma_separated(likely_sheet(outcomes)))
+    write_file(folder, f"{stem}.xlsx", workbook_of({each.name: each.table() for each in [*sheets_of(outcomes), *more]}))
+    write_file(folder, f"{stem}_likely.csv", csv_of(likely_sheet(outcomes).table(), "et"))
     report = Report(f"{FOLDER}/{stem}.xlsx", _counts(outcomes), services.budget.used_by_run())
     for line in str(report).splitlines():
         log.info("%s", line)

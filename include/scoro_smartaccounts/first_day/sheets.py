@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.first_day import words
 from scoro_smartaccounts.first_day.outcome import Linked, Outcome
 from scoro_smartaccounts.reconcile.identity.records import Item, Party
 from scoro_smartaccounts.staging.proposals import Decision, StoredProposal
 
-Cell = str | float | int | None
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+Cell = str | Decimal | int | None
 
 LIKELY = "Likely - Tõenäolised"
 _PAIR = (
@@ -49,11 +54,18 @@ _HOW_TO = (
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A table for people: `rows` have a cell for each heading."""
+    """A table for people: `rows` have a cell for each heading, those at the end may be missing."""
 
     name: str
     headings: Sequence[str]
     rows: Sequence[Sequence[Cell]]
+
+    def table(self) -> DataFrame:
+        """The same for the writers of files."""
+        from pandas import DataFrame
+
+        rows = [(*row, *[None] * (len(self.headings) - len(row))) for row in self.rows]
+        return DataFrame(rows, columns=list(self.headings), dtype=object)
 
 
 def sheets_of(outcomes: Sequence[Outcome]) -> list[Sheet]:
@@ -102,7 +114,7 @@ def _pair(outcome: Outcome, item: StoredProposal) -> Sequence[Cell]:
         _codes(remote),
         words.details(item.evidence),
         words.reasons_et(item.evidence),
-        float(item.score),
+        item.score,
         decision,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 
 from airflow.sdk import Param, get_current_context, task
@@ -14,7 +14,7 @@ from scoro_smartaccounts.company import Company
 from scoro_smartaccounts.errors import ConfigurationError
 from scoro_smartaccounts.orchestration.retries import waits_for_budget
 from scoro_smartaccounts.orchestration.services import open_services
-from scoro_smartaccounts.run import ReconcileRequest, Services
+from scoro_smartaccounts.run import Folder, ReconcileRequest, Services
 
 Result = dict[str, Any]
 
@@ -108,7 +108,7 @@ class ReconcileSteps:
         return run()
 
 
-def read_inside(folder: Path, name: str) -> bytes:
+def read_inside(folder: Folder, name: str) -> bytes:
     """The bytes of a file below `folder`; raises ConfigurationError where there is none or it lies elsewhere."""
     path = PurePosixPath(name.strip())
     if path.is_absolute() or ".." in path.parts or "://" in name:
