@@ -17,7 +17,6 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from sqlalchemy import insert, select, update
 
-from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.first_day import words
 from scoro_smartaccounts.first_day.decide import accept_shown
 from scoro_smartaccounts.first_day.outcome import read_outcomes
@@ -506,17 +505,34 @@ def test_what_was_shown_is_accepted_where_it_is_still_open(day: FirstDay) -> Non
     assert counts == {"accepted": 0, "outdated": 3}
 
 
+INVOICE_DAY = date(2026, 3, 10)
+
+
+def invoice_of(day: FirstDay, contact_id: str) -> None:
+    lines = [{"product_id": 0, "product_name": "Töö", "price": "10", "amount": "2", "vat_code_id": 9}]
+    when = INVOICE_DAY.isoformat()
+    day.world.site.create("invoices", {"company_id": int(contact_id), "date": when, "deadline": when, "lines": lines})
+
+
 def test_an_import_takes_a_decided_link(day: FirstDay) -> None:
     source, remote = likely_pair(day)
-    lines = [{"product_id": 0, "product_name": "Töö", "price": "10", "amount": "2", "vat_code_id": 9}]
-    when = date(2026, 3, 10)
-    fields = {"company_id": int(source), "date": when.isoformat(), "deadline": when.isoformat(), "lines": lines}
-    day.world.site.create("invoices", fields)
+    invoice_of(day, source)
     report = day.run()
     day.hand_back(fill_in(day.file(report), lambda row: "jah"))
-    day.world.run(when, when, flow=Flow.SALES_INVOICES)
+    day.world.run(INVOICE_DAY, INVOICE_DAY)
     assert [row["clientId"] for row in day.world.invoices()] == [remote]
     assert day.world.writes("clients:add") == []
+
+
+def test_an_import_heeds_a_no_to_an_equal_code(day: FirstDay) -> None:
+    source = day.contact(name="Näidis OÜ", id_code=CODE)
+    remote = day.known(name="Näidis OÜ", regCode=CODE)
+    invoice_of(day, source)
+    report = day.run()
+    day.hand_back(fill_in(day.file(report), lambda row: "ei"))
+    day.world.run(INVOICE_DAY, INVOICE_DAY)
+    ((linked, evidence),) = day.links().values()
+    assert (linked != remote, evidence) == (True, "created")
 
 
 def test_proposals_of_before_go_when_nothing_speaks_for_them_any_more(day: FirstDay) -> None:

@@ -16,7 +16,6 @@ class Subject:
     source: str
     remote: str
     plural: str
-    source_et: str
     remote_et: str
     plural_et: str
 
@@ -24,8 +23,8 @@ class Subject:
 SUBJECTS: Mapping[Kind, Subject] = {
     each.kind: each
     for each in (
-        Subject(Kind.CLIENT, "contact", "client", "clients", "kontakt", "klient", "kliendid"),
-        Subject(Kind.VENDOR, "contact", "vendor", "vendors", "kontakt", "hankija", "hankijad"),
-        Subject(Kind.ARTICLE, "product", "article", "articles", "toode", "artikkel", "artiklid"),
+        Subject(Kind.CLIENT, "contact", "client", "clients", "klient", "kliendid"),
+        Subject(Kind.VENDOR, "contact", "vendor", "vendors", "hankija", "hankijad"),
+        Subject(Kind.ARTICLE, "product", "article", "articles", "artikkel", "artiklid"),
     )
 }

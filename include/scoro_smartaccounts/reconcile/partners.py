@@ -5,7 +5,7 @@ A contact may be both: one record of each, with a link of each kind.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, or_, select
@@ -15,6 +15,7 @@ from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.flows import InvoiceFlow
 from scoro_smartaccounts.reconcile.registers import normal_code
 from scoro_smartaccounts.staging.links import Evidence, Link, drop_links, read_links
+from scoro_smartaccounts.staging.proposals import rejected_pairs
 
 
 @dataclass
@@ -63,7 +64,7 @@ def reconcile_partners(
     """Link what is linked or certain. Partners that are in neither `linked` nor `problems` must be created."""
     result = Reconciled(linked=_living_links(connection, company, spec, partners))
     identities = [Identity.of(partner) for source_id, partner in partners.items() if source_id not in result.linked]
-    candidates = _Candidates(_candidates(connection, company, spec, identities))
+    candidates = _candidates(connection, company, spec, identities)
     for identity in identities:
         try:
             found = _match(spec, identity, candidates)
@@ -78,29 +79,47 @@ def reconcile_partners(
 
 def find_partner(connection: Connection, company: str, spec: InvoiceFlow, identity: Identity) -> Link | None:
     """The certain match of one contact in the mirror; raises DocumentProblem when it is ambiguous."""
-    return _match(spec, identity, _Candidates(_candidates(connection, company, spec, [identity])))
+    return _match(spec, identity, _candidates(connection, company, spec, [identity]))
 
 
 class _Candidates:
-    """Clients or vendors of SmartAccounts by what is certain about them."""
+    """Clients or vendors of SmartAccounts by what is certain about them. `rejected`: contacts and records of which a
+    person said that they are not the same."""
 
-    def __init__(self, candidates: Iterable[_Candidate]) -> None:
-        self.by_marker: dict[str, list[_Candidate]] = {}
-        self.by_code: dict[str, list[_Candidate]] = {}
-        self.by_vat: dict[str, list[_Candidate]] = {}
+    def __init__(self, candidates: Iterable[_Candidate], rejected: Collection[tuple[str, str]]) -> None:
+        self._rejected = rejected
+        self._by_marker: dict[str, list[_Candidate]] = {}
+        self._by_code: dict[str, list[_Candidate]] = {}
+        self._by_vat: dict[str, list[_Candidate]] = {}
         for candidate in candidates:
-            self.by_marker.setdefault(candidate.marked_id, []).append(candidate)
-            self.by_code.setdefault(candidate.registry_code, []).append(candidate)
-            self.by_vat.setdefault(candidate.vat_number, []).append(candidate)
+            self._by_marker.setdefault(candidate.marked_id, []).append(candidate)
+            self._by_code.setdefault(candidate.registry_code, []).append(candidate)
+            self._by_vat.setdefault(candidate.vat_number, []).append(candidate)
+
+    def with_marker(self, identity: Identity) -> list[_Candidate]:
+        """Those that we created for this contact."""
+        return self._by_marker.get(identity.source_id, [])
+
+    def with_code(self, identity: Identity) -> list[_Candidate]:
+        """Those with its registry code."""
+        return self._allowed(identity, self._by_code, identity.registry_code)
+
+    def with_vat_number(self, identity: Identity) -> list[_Candidate]:
+        """Those with its VAT number."""
+        return self._allowed(identity, self._by_vat, identity.vat_number)
+
+    def _allowed(self, identity: Identity, by: Mapping[str, list[_Candidate]], value: str) -> list[_Candidate]:
+        found = by.get(value, []) if value else []
+        return [each for each in found if (identity.source_id, each.remote_id) not in self._rejected]
 
 
 def _match(spec: InvoiceFlow, identity: Identity, pool: _Candidates) -> Link | None:
     """Our own marker, else an equal and unique registry code or VAT number that nothing contradicts."""
     code, vat_number = identity.registry_code, identity.vat_number
-    if marked := pool.by_marker.get(identity.source_id):
+    if marked := pool.with_marker(identity):
         return _link(spec, identity, _only(spec, identity, marked, "marker"), Evidence.MARKER, "")
-    by_vat = pool.by_vat.get(vat_number, []) if vat_number else []
-    if code and (by_code := pool.by_code.get(code)):
+    by_vat = pool.with_vat_number(identity)
+    if by_code := pool.with_code(identity):
         chosen = _only(spec, identity, by_code, f"registry code {code}")
         if any(c.remote_id != chosen.remote_id for c in by_vat):
             raise _ambiguous(identity, f"its registry code and its VAT number belong to different {spec.partner}s")
@@ -148,9 +167,7 @@ def _living_links(
     return {source_id: remote_id for source_id, remote_id in links.items() if remote_id in alive}
 
 
-def _candidates(
-    connection: Connection, company: str, spec: InvoiceFlow, identities: Iterable[Identity]
-) -> list[_Candidate]:
+def _candidates(connection: Connection, company: str, spec: InvoiceFlow, identities: Iterable[Identity]) -> _Candidates:
     pool = list(identities)
     register = spec.register.c
     rows = connection.execute(
@@ -163,4 +180,5 @@ def _candidates(
             ),
         )
     )
-    return [_Candidate(*row) for row in rows]
+    rejected = rejected_pairs(connection, company, spec.partner_kind, [i.source_id for i in pool])
+    return _Candidates((_Candidate(*row) for row in rows), rejected)

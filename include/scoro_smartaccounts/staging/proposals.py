@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, delete, exists, select, update
 
-from scoro_smartaccounts.staging.bulk import loaded, upsert
+from scoro_smartaccounts.staging.bulk import any_of, loaded, upsert
 from scoro_smartaccounts.staging.links import Kind
 from scoro_smartaccounts.staging.schema import link, link_proposal
 
@@ -109,6 +109,19 @@ def replace_proposals(
             outdated.append(~exists().where(same))
         connection.execute(delete(link_proposal).where(*outdated))
     upsert(connection, link_proposal, rows, where=is_open)
+
+
+def rejected_pairs(connection: Connection, company: str, kind: Kind, source_ids: Iterable[str]) -> set[Pair]:
+    """Pairs of these contacts of which a person said no."""
+    rows = connection.execute(
+        select(link_proposal.c.source_id, link_proposal.c.remote_id).where(
+            link_proposal.c.company == company,
+            link_proposal.c.kind == kind.value,
+            link_proposal.c.decision == Decision.REJECTED.value,
+            link_proposal.c.source_id == any_of(source_ids),
+        )
+    )
+    return {(row.source_id, row.remote_id) for row in rows}
 
 
 def decide_pairs(
