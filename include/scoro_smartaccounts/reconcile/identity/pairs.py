@@ -173,13 +173,22 @@ def _doubts(source: Known, remote: Known) -> frozenset[Kind]:
     one, other = source.name, remote.name
     if forms_clash(one.form, other.form):
         found.add(Kind.OTHER_FORM)
-    formless = [known for known in (source, remote) if not known.name.form]
-    if len(formless) == 1:
-        (bare,) = formless
-        if bare.is_private or (bare.is_person is None and bare.name.may_be_person):
-            found.add(Kind.OTHER_KIND)
-    elif formless and source.is_person is not remote.is_person and not source.is_private and one.may_be_person:
+    if _may_be_owner(source, remote) or _may_be_owner(remote, source):
         found.add(Kind.OTHER_KIND)
     if source.country and remote.country and source.country != remote.country:
         found.add(Kind.OTHER_COUNTRY)
     return frozenset(found)
+
+
+def _may_be_owner(person: Known, company: Known) -> bool:
+    """May the first be a private person, and the other the company that is called after that person?
+
+    A contact of Scoro is a company unless somebody said otherwise: that tells nothing.
+    """
+    if company.is_private or person.name.form:
+        return False
+    if company.name.form:
+        return person.is_private or person.name.may_be_person
+    if person.is_private:
+        return bool(company.vat_number)
+    return person.is_person is not company.is_person and person.name.may_be_person
