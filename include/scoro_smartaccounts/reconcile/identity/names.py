@@ -71,6 +71,7 @@ _BRANCHES = frozenset({"filiaal", "branch", "filial", "filialas", "filiale"})
 _ALIKE_FORMS = frozenset({frozenset({"OÜ", "Oy"}), frozenset({"AB", "AS"}), frozenset({"AB", "UAB"})})
 _JOINING = frozenset({"ja", "and", "und", "och", "un", "ir", "et"})
 _STREET_WORDS = frozenset({"tn", "tanav", "mnt", "maantee", "pst", "puiestee", "tee"})
+_ADDED_AT_WILL = frozenset({"eesti"})
 _WIDELY_USED = {"group": "grupp", "grp": "grupp", "gr": "grupp", "estonia": "eesti"}
 _MOJIBAKE = re.compile("[ÃÅÄ][\u0080-\u00bf\u0152-\u2122]")
 _NOTE = re.compile(r"\([^()]*\)|\s[-/]\s*[^\W\d_]+\s*$")
@@ -164,9 +165,11 @@ def _without_town(folded: str) -> str:
     """Housing associations are called by their address: `Tallinn, Kuldkala tn 12`."""
     before, _, rest = folded.partition(",")
     town = [word for word in _NOT_WORD.sub(" ", before).split() if not _form(word)]
-    if len(town) != 1 or any(char.isdigit() for char in before) or not _STREET_AND_HOUSE.search(rest):
+    if not 1 <= len(town) <= 2 or any(char.isdigit() for char in before) or not _STREET_AND_HOUSE.search(rest):
         return folded
-    return before.replace(town[0], " ") + rest
+    for word in town:
+        before = before.replace(word, " ")
+    return before + rest
 
 
 def _without_note(folded: str) -> tuple[str, str]:
@@ -237,6 +240,8 @@ def compare_names(one: Name, other: Name, *, persons: bool = False) -> tuple[Lik
         return (Likeness.FUZZY if noted else Likeness.CLOSE), points
     if not rest and not other_rest:
         return (Likeness.FUZZY if score >= 80 else Likeness.PART), points
+    if {*rest, *other_rest} <= _ADDED_AT_WILL:
+        return Likeness.FUZZY, max(points, Decimal(_BUT_FOR_A_NOTE))
     if not (rest and other_rest):
         return Likeness.PART, points
     are_alike = score >= 86 and fuzz.ratio("".join(rest), "".join(other_rest)) >= 60
@@ -294,7 +299,7 @@ def _are_one_persons(word: str, other: str) -> bool:
     if len(short) == 1:
         return long.startswith(short)
     allowed = 1 if len(short) < 8 else 2
-    return len(short) >= 4 and (
+    return len(long) >= 4 and (
         OSA.distance(word, other, score_cutoff=allowed) <= allowed
         or _SPELLED_DOTS.sub("", word) == _SPELLED_DOTS.sub("", other)
         or (len(word) == len(other) and all(a == b or "?" in (a, b) for a, b in zip(word, other, strict=True)))
