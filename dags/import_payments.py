@@ -62,7 +62,7 @@ def define(company: Company) -> None:
         start_date=pendulum.datetime(started.year, started.month, started.day, tz=ZONE),
         catchup=False,
         max_active_runs=3,
-        params=import_params(),
+        params=import_params(company, FLOW),
         default_args=TASK_DEFAULTS,
         on_failure_callback=on_failed_run(company),
         doc_md=__doc__,

@@ -1,4 +1,7 @@
-"""Tells Airflow of the timetable. Airflow runs every file of this folder: keep it the only one."""
+"""Tells Airflow of the timetable and of the picture in the trigger form.
+
+Airflow runs every file of this folder, in every process: keep it the only one, and light.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,15 @@ from typing import Any
 
 from airflow.plugins_manager import AirflowPlugin
 
+from scoro_smartaccounts.orchestration.params import PREFIX
 from scoro_smartaccounts.orchestration.timetable import TallinnDayTimetable
+
+
+async def pages(scope: Any, receive: Any, send: Any) -> None:
+    """The API server's own pages of this package, loaded when one is asked for."""
+    from scoro_smartaccounts.orchestration.proposal import app
+
+    await app(scope, receive, send)
 
 
 class ScoroSmartAccountsPlugin(AirflowPlugin):
@@ -14,3 +25,4 @@ class ScoroSmartAccountsPlugin(AirflowPlugin):
 
     name = "scoro_smartaccounts"
     timetables: list[Any] = [TallinnDayTimetable]  # noqa: RUF012
+    fastapi_apps: list[Any] = [{"app": pages, "url_prefix": PREFIX, "name": name}]  # noqa: RUF012

@@ -70,6 +70,12 @@ class DefaultMode(_Section):
     manual: Mode = Mode.PREVIEW
 
 
+class ApprovalPolicy(_Section):
+    """Questions to the accountant: after how many hours without an answer somebody is alerted."""
+
+    alert_after_hours: Annotated[int, Field(ge=1)] = 24
+
+
 class VatRule(_Section):
     """Scoro's VAT, by code or by percentage, on documents of certain days → SmartAccounts' VAT code.
 
@@ -217,6 +223,7 @@ class Company(_Section):
     purchase_invoices: PurchasePolicy
     payments: PaymentPolicy = PaymentPolicy()
     export_payments: ExportPolicy = ExportPolicy()
+    approval: ApprovalPolicy = ApprovalPolicy()
     notifications: NotificationPolicy = NotificationPolicy()
 
     @property

@@ -137,6 +137,7 @@ def _gather(connection: Connection, request: RunRequest, services: Services) -> 
         "first_import_date": company.first_import_date.isoformat(),
         "documents": {"seen": sum(outcomes.values()), **{name: outcomes.get(name, 0) for name in _OUTCOMES}},
         "to_approve": counts.get("load", {}).get("to_approve", 0),
+        "approved_unsent": counts.get("load", {}).get("approved", 0),
         "switched_off": bool(counts.get("extract", {}).get("switched_off")),
         "outside_range": _outside(connection, request),
         "trouble": [words for name, words in _TROUBLE.items() if counts.get("extract", {}).get(name)],

@@ -84,14 +84,16 @@ class Office:
     def answer(
         self, key: str, *, approve: bool = True, but: tuple[str, ...] = (), picked: list[words.Asked] | None = None
     ) -> dict[str, int]:
-        left_out = frozenset(document.label for document in picked or self.seen[key] if document.number in but)
+        documents = [
+            words.document_of(document.label) for document in picked or self.seen[key] if document.number in but
+        ]
+        left_out = frozenset(document for document in documents if document is not None)
         with self.world.engine.begin() as connection:
             return give_answer(
                 connection,
                 self.world.company.key,
                 key,
                 Answer(approve, left_out, "raamatupidaja"),
-                words.labels(self.seen[key]),
                 self.world.clock.now(),
             )
 
@@ -356,7 +358,7 @@ def test_an_answer_about_a_document_that_was_not_shown_changes_nothing(office: O
     office.money.enter(DAY, "100")
     office.plan(DAY, DAY)
     key = office.ask()
-    stranger = replace(office.seen[key][0], number="2026999")
+    stranger = replace(office.seen[key][0], number="2026999", source_id="999")
     with pytest.raises(ConfigurationError, match="not among the documents"):
         office.answer(key, but=("2026999",), picked=[stranger])
     assert set(office.states().values()) == {"asked"}

@@ -6,7 +6,7 @@ A question is about one flow. Several may be asked by one run: together they are
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,10 +32,10 @@ FLOWS = (Flow.SALES_INVOICES, Flow.PURCHASE_INVOICES, Flow.PAYMENTS)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`approved`: to be booked as shown, but for the documents `left_out` (labels of `labels`). `by`: who said so."""
+    """`approved`: to be booked as shown, but for the documents `left_out`, as flow and source id. `by`: who said so."""
 
     approved: bool
-    left_out: frozenset[str]
+    left_out: frozenset[tuple[Flow, str]]
     by: str
 
 
@@ -131,25 +131,19 @@ def give_answer(
     company: str,
     run_key: str,
     answer: Answer,
-    labels: Mapping[str, tuple[Flow, str]],
     now: datetime,
 ) -> dict[str, int]:
     """Store the answer to a run's questions; counts of documents `approved` and `declined`.
 
-    `labels` are the documents as the accountant saw them. Documents about which a newer question was asked meanwhile
-    are left to that one. Raises ConfigurationError for a document that was not shown; then nothing is stored.
+    Documents about which a newer question was asked meanwhile are left to that one. Raises ConfigurationError for a
+    document that nobody was ever asked about; then nothing is stored.
     """
-    unknown = sorted(answer.left_out - labels.keys())
-    if unknown:
-        raise ConfigurationError(
-            f"not among the documents that were shown: {', '.join(unknown[:5])}. Nothing was stored; clear the task"
-            " ask_accountant to be asked again"
-        )
+    _refuse_unknown(connection, company, answer)
     counts = {"approved": 0, "declined": 0}
     for flow in FLOWS:
         transaction_lock(connection, LOCK, company, flow.value)
         ids = [row.source_id for row in asked_about(connection, company, run_key, [flow])]
-        left_out = {source_id for label in answer.left_out for other, source_id in [labels[label]] if other is flow}
+        left_out = {source_id for other, source_id in answer.left_out if other is flow}
         approved = [source_id for source_id in ids if answer.approved and source_id not in left_out]
         declined = [source_id for source_id in ids if source_id not in approved]
         _decide(connection, company, flow, approved, "approved", f"approved by {answer.by}", now)
@@ -168,6 +162,26 @@ def give_answer(
         counts["approved"] += len(approved)
         counts["declined"] += len(declined)
     return counts
+
+
+def _refuse_unknown(connection: Connection, company: str, answer: Answer) -> None:
+    known = {
+        (row.flow, row.source_id)
+        for row in connection.execute(
+            select(approval.c.flow, approval.c.source_id).where(
+                approval.c.company == company,
+                approval.c.source_id == any_of([source_id for _, source_id in answer.left_out]),
+            )
+        )
+    }
+    unknown = sorted(
+        f"{flow.noun} {source_id}" for flow, source_id in answer.left_out if (flow, source_id) not in known
+    )
+    if unknown:
+        raise ConfigurationError(
+            f"not among the documents that were shown: {', '.join(unknown[:5])}. Nothing was stored; clear the task"
+            " ask_accountant to be asked again"
+        )
 
 
 def _decide(

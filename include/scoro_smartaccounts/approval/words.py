@@ -26,6 +26,13 @@ _TITLES: Mapping[Flow, str] = {
     Flow.PURCHASE_INVOICES: "Purchase invoices · Ostuarved",
     Flow.PAYMENTS: "Payments · Maksed",
 }
+_NOUNS: Mapping[Flow, str] = {
+    Flow.SALES_INVOICES: "Scoro invoice",
+    Flow.PURCHASE_INVOICES: "Scoro bill",
+    Flow.PAYMENTS: "Scoro receipt",
+}
+_FLOWS: Mapping[str, Flow] = {noun: flow for flow, noun in _NOUNS.items()}
+_LABEL = re.compile(rf"\(({'|'.join(_NOUNS.values())}) ([\w-]+)\)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +57,8 @@ class Asked:
     @property
     def label(self) -> str:
         """How the accountant picks it; one of its kind."""
-        return f"{self.number}, {self.day:%d.%m.%Y}, {self.total:.2f} {self.currency} (Scoro {self.source_id})"
+        where = f"({_NOUNS[self.flow]} {self.source_id})"
+        return f"{self.number}, {self.day:%d.%m.%Y}, {self.total:.2f} {self.currency} {where}"
 
     @classmethod
     def from_plan(cls, row: Any) -> Asked:
@@ -80,9 +88,10 @@ class Asked:
         )
 
 
-def labels(documents: Iterable[Asked]) -> dict[str, tuple[Flow, str]]:
-    """The documents by label."""
-    return {document.label: (document.flow, document.source_id) for document in documents}
+def document_of(label: str) -> tuple[Flow, str] | None:
+    """The document that a label means; None for a text that is none."""
+    match = _LABEL.search(label.strip())
+    return (_FLOWS[match[1]], match[2]) if match else None
 
 
 def subject(company: str, documents: Sequence[Asked]) -> str:

@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     once.add_argument("--dag", default=Flow.SALES_INVOICES.dag_id)
     once.add_argument("--from", dest="first", type=_day, metavar="YYYY-MM-DD")
     once.add_argument("--to", dest="last", type=_day, metavar="YYYY-MM-DD")
-    once.add_argument("--mode", default="import", choices=("import", "preview"))
+    once.add_argument("--mode", default="import", choices=("import", "approve", "preview"))
     once.set_defaults(command=run)
     options = parser.parse_args(arguments)
     try:

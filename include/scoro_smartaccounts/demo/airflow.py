@@ -97,7 +97,7 @@ class AirflowApi:
         """Return when the server, its scheduler and its DAG processor all report; `check` may raise meanwhile."""
 
         def healthy() -> bool:
-            parts = self._call("GET", "/api/v2/monitor/health", authenticated=False)
+            parts = self.call("GET", "/api/v2/monitor/health", authenticated=False)
             return all(parts[part]["status"] == "healthy" for part in ("scheduler", "dag_processor"))
 
         self._wait("Airflow to report that it is healthy", check, healthy)
@@ -106,44 +106,44 @@ class AirflowApi:
         """Return when the DAG processor has read the DAG. An import error of the DAGs folder is raised at once."""
 
         def known() -> bool:
-            for error in self._call("GET", "/api/v2/importErrors")["import_errors"]:
+            for error in self.call("GET", "/api/v2/importErrors")["import_errors"]:
                 raise ApiError(f"{error['filename']} cannot be read: {error['stack_trace'].strip()}")
-            return bool(self._call("GET", f"/api/v2/dags/{dag_id}"))
+            return bool(self.call("GET", f"/api/v2/dags/{dag_id}"))
 
         self._wait(f"Airflow to read the DAG {dag_id}", check, known)
 
     def unpause(self, dag_id: str) -> None:
         """Let the DAG run."""
-        self._call("PATCH", f"/api/v2/dags/{dag_id}", {"is_paused": False})
+        self.call("PATCH", f"/api/v2/dags/{dag_id}", {"is_paused": False})
 
     def trigger(self, dag_id: str, conf: dict[str, Any]) -> str:
         """Start a run by hand; its id."""
         body = {"logical_date": None, "conf": conf, "run_after": datetime.now(UTC).isoformat()}
-        run_id: str = self._call("POST", f"/api/v2/dags/{dag_id}/dagRuns", body)["dag_run_id"]
+        run_id: str = self.call("POST", f"/api/v2/dags/{dag_id}/dagRuns", body)["dag_run_id"]
         return run_id
 
     def runs(self, dag_id: str, run_type: str | None = None) -> dict[str, str]:
         """Run id → state, the oldest first."""
         chosen = f"&run_type={run_type}" if run_type else ""
-        answer = self._call("GET", f"/api/v2/dags/{dag_id}/dagRuns?limit=100&order_by=id{chosen}")
+        answer = self.call("GET", f"/api/v2/dags/{dag_id}/dagRuns?limit=100&order_by=id{chosen}")
         return {run["dag_run_id"]: run["state"] for run in answer["dag_runs"]}
 
     def run_state(self, dag_id: str, run_id: str) -> str:
         """queued, running, success or failed."""
-        state: str = self._call("GET", f"/api/v2/dags/{dag_id}/dagRuns/{quote(run_id)}")["state"]
+        state: str = self.call("GET", f"/api/v2/dags/{dag_id}/dagRuns/{quote(run_id)}")["state"]
         return state
 
     def tasks(self, dag_id: str, run_id: str) -> list[dict[str, Any]]:
         """The run's task instances, in no order."""
         path = f"/api/v2/dags/{dag_id}/dagRuns/{quote(run_id)}/taskInstances"
-        tasks: list[dict[str, Any]] = self._call("GET", path)["task_instances"]
+        tasks: list[dict[str, Any]] = self.call("GET", path)["task_instances"]
         return tasks
 
     def summary(self, dag_id: str, run_id: str) -> dict[str, Any] | None:
         """What the run's summary task returned; None when it returned nothing."""
         path = f"/api/v2/dags/{dag_id}/dagRuns/{quote(run_id)}/taskInstances/summarize_run"
         try:
-            value = self._call("GET", f"{path}/xcomEntries/return_value?deserialize=true")["value"]
+            value = self.call("GET", f"{path}/xcomEntries/return_value?deserialize=true")["value"]
         except ApiError:
             return None
         return value if isinstance(value, dict) else None
@@ -161,10 +161,11 @@ class AirflowApi:
                 raise ApiError(f"Waited {STARTUP_SECONDS} seconds in vain for {what}")
             time.sleep(1)
 
-    def _call(self, method: str, path: str, body: Any = None, *, authenticated: bool = True) -> Any:
+    def call(self, method: str, path: str, body: Any = None, *, authenticated: bool = True) -> Any:
+        """The JSON of an answer. Raises ApiError for a refusal."""
         headers = {"Content-Type": "application/json"}
         if authenticated:
-            headers["Authorization"] = f"Bearer {self._authenticate()}"
+            headers["Authorization"] = f"Bearer {self.token()}"
         request = urllib.request.Request(  # noqa: S310 - always our own http address
             self.url + path,
             method=method,
@@ -180,10 +181,11 @@ class AirflowApi:
             explanation = f"{method} {path}: {refusal.code} {refusal.read().decode(errors='replace')}"
             raise (_NotYet if refusal.code in (404, 503) else ApiError)(explanation) from None
 
-    def _authenticate(self) -> str:
+    def token(self) -> str:
+        """The token of the demo's user."""
         if not self._token:
             login = {"username": USER, "password": self.password}
-            self._token = self._call("POST", "/auth/token", login, authenticated=False)["access_token"]
+            self._token = self.call("POST", "/auth/token", login, authenticated=False)["access_token"]
         return self._token
 
 

@@ -53,3 +53,16 @@ class QuarantineNotifier(SmtpNotifier):
         if summary and (number := summary.get("quarantined_new")):
             self.html_content = str(self.html_content).replace("NUMBER", str(number))
             super().notify(context)
+
+
+def alert_unanswered(company: Company, context: Context, *, documents: int, hours: int) -> None:
+    """Mail that a question has been open for so long; nothing where the company file names no addresses."""
+    if not company.notifications.to:
+        return
+    SmtpNotifier(
+        to=list(company.notifications.to),
+        subject="{{ dag.dag_id }}: documents wait for approval",
+        html_content=f"<p>{documents} document(s) have waited for the accountant's answer for {hours} hours. Nothing"
+        " is booked without one. Run <code>{{ run_id }}</code> of <code>{{ dag.dag_id }}</code> asks, under Required"
+        " Actions.</p>",
+    )(context)

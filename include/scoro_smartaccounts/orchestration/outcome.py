@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from airflow.sdk import Asset, get_current_context
+from airflow.sdk import Asset, AssetAlias, get_current_context
 from airflow.sdk.exceptions import AirflowFailException
 
 from scoro_smartaccounts.company import Company
@@ -54,3 +54,18 @@ def publish(summary: dict[str, Any], asset: Asset, unfinished: dict[str, str]) -
         raise AirflowFailException(f"This run did not finish: {steps}. See the log of the first of them.")
     context["outlet_events"][asset].extra = summary
     return summary
+
+
+def plans_asset(company: Company, flow: Flow) -> Asset:
+    """The asset that a run in mode `approve` updates: plans that wait for the accountant."""
+    return Asset(name=f"plans_{flow.value}{company.dag_suffix}", group="approval")
+
+
+def plans_alias(company: Company, flow: Flow) -> AssetAlias:
+    """What stands for that asset in the tasks of all runs: only some of them update it."""
+    return AssetAlias(name=f"plans_{flow.value}_if_any{company.dag_suffix}", group="approval")
+
+
+def books_alias(company: Company, flow: Flow) -> AssetAlias:
+    """What stands for the flow's books in `approve_plans`, which updates them only where it booked something."""
+    return AssetAlias(name=f"approved_{flow.value}{company.dag_suffix}", group="approval")

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import quote, urlsplit
 
+from airflow.configuration import conf
 from airflow.sdk import Param, get_current_context
 
 from scoro_smartaccounts.company import Company, Mode
@@ -13,20 +15,28 @@ from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import ConfigurationError
 from scoro_smartaccounts.run import RunKind, RunRequest, tallinn_day
 
+# Where the API server's own pages of this package begin.
+PREFIX = "/scoro-smartaccounts"
 KINDS = {"scheduled": RunKind.SCHEDULED, "backfill": RunKind.BACKFILL}
 
 
-def import_params() -> dict[str, Param]:
+def import_params(company: Company, flow: Flow) -> dict[str, Param]:
     """Parameters of an import by hand; all may stay empty."""
     return _params(
-        first="First Tallinn day whose documents are imported. Both empty: the proposal, which is the first days that"
-        " are not imported yet, at most to yesterday; the summary of the last run names it. Leave both empty in a"
-        " backfill.",
+        first="First Tallinn day whose documents are imported. Both empty: the first days that are not imported yet, at"
+        f" most to yesterday. Leave both empty in a backfill.\n\n{picture_of(company, flow)}",
         last="Last Tallinn day, itself included.",
-        mode="import: write to SmartAccounts. preview: write nothing, show what would be written. "
-        "Otherwise: as the company file says.",
+        mode="import: write to SmartAccounts. approve: plan, and ask the accountant (approve_plans). preview: write"
+        " nothing, show what would be written. Otherwise: as the company file says.",
+        modes=list(Mode),
         empty_mode="as the company file says",
     )
+
+
+def picture_of(company: Company, flow: Flow) -> str:
+    """The next days to import, as the API server draws them: see `proposal.py`."""
+    root = urlsplit(conf.get("api", "base_url", fallback="") or "").path.rstrip("/")
+    return f"![next days to import]({root}{PREFIX}/proposals/{quote(flow.dag_id + company.dag_suffix)}/picture.svg)"
 
 
 def export_params() -> dict[str, Param]:
@@ -37,18 +47,19 @@ def export_params() -> dict[str, Param]:
         last="Last Tallinn day, itself included.",
         mode="import: write to Scoro. preview: write nothing, show what would be written. "
         "Nothing is done while export_payments is off in the company file.",
+        modes=[Mode.IMPORT, Mode.PREVIEW],
         empty_mode="as the switch in the company file says",
     )
 
 
-def _params(*, first: str, last: str, mode: str, empty_mode: str) -> dict[str, Param]:
+def _params(*, first: str, last: str, mode: str, modes: list[Mode], empty_mode: str) -> dict[str, Param]:
     return {
-        "date_from": Param(None, type=["null", "string"], format="date", title="First day", description=first),
-        "date_to": Param(None, type=["null", "string"], format="date", title="Last day", description=last),
+        "date_from": Param(None, type=["null", "string"], format="date", title="First day", description_md=first),
+        "date_to": Param(None, type=["null", "string"], format="date", title="Last day", description_md=last),
         "mode": Param(
             None,
             type=["null", "string"],
-            enum=[None, *(each.value for each in Mode)],
+            enum=[None, *(each.value for each in modes)],
             values_display={"null": empty_mode},
             title="Mode",
             description=mode,

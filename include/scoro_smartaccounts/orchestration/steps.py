@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from airflow.sdk import Asset, task
+from airflow.sdk import Asset, get_current_context, task
 
 from scoro_smartaccounts import pipeline
 from scoro_smartaccounts.company import Company
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.orchestration.notifications import on_new_quarantine
-from scoro_smartaccounts.orchestration.outcome import publish, unfinished_steps
+from scoro_smartaccounts.orchestration.outcome import plans_alias, plans_asset, publish, unfinished_steps
 from scoro_smartaccounts.orchestration.retries import RetryByMeaning, waits_for_budget
 from scoro_smartaccounts.orchestration.services import opened_run
 from scoro_smartaccounts.run import Counts, RunRequest, Services
@@ -54,19 +54,24 @@ class Steps:
         return self._counted(task_id, pipeline.load, execution_timeout=timedelta(hours=3))
 
     def summarize(self, task_id: str, updates: Asset) -> Any:
-        """The run's table, also after a failure; a run that finished updates the asset."""
+        """The run's table, also after a failure; a run that finished updates the asset, and one that has plans for the
+        accountant lets `approve_plans` ask."""
+        alias = plans_alias(self.company, self.flow)
 
         @task(
             task_id=task_id,
             trigger_rule="all_done",
-            outlets=[updates],
+            outlets=[updates] if self.flow is Flow.EXPORT_PAYMENTS else [updates, alias],
             on_success_callback=on_new_quarantine(self.company),
         )
         def summarize() -> dict[str, Any]:
             unfinished = unfinished_steps()
             with opened_run(self.company, self.flow) as run:
                 summary = pipeline.summarize(*run)
-            return publish(summary, updates, unfinished)
+            published = publish(summary, updates, unfinished)
+            if summary["to_approve"] or summary["approved_unsent"]:
+                get_current_context()["outlet_events"][alias].add(plans_asset(self.company, self.flow))
+            return published
 
         return summarize()
 

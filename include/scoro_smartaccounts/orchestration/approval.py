@@ -1,0 +1,206 @@
+"""The tasks of `approve_plans`: ask the accountant, book what was approved, tell what became of it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+from airflow.providers.standard.operators.hitl import HITLOperator
+from airflow.sdk import Param, get_current_context, task
+from airflow.sdk.definitions.param import ParamsDict
+from airflow.sdk.exceptions import AirflowFailException, TaskAwaitingInput
+from sqlalchemy import Connection, Engine
+
+from scoro_smartaccounts import pipeline
+from scoro_smartaccounts.approval import words
+from scoro_smartaccounts.approval.questions import (
+    FLOWS,
+    Answer,
+    alert_is_due,
+    asked_about,
+    give_answer,
+    is_superseded,
+    open_questions,
+)
+from scoro_smartaccounts.approval.release import release_approved, release_request
+from scoro_smartaccounts.company import Company
+from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.errors import ConfigurationError
+from scoro_smartaccounts.orchestration.notifications import alert_unanswered
+from scoro_smartaccounts.orchestration.outcome import books_alias, books_asset, plans_asset, unfinished_steps
+from scoro_smartaccounts.orchestration.retries import waits_for_budget
+from scoro_smartaccounts.orchestration.services import open_services, staging_url
+from scoro_smartaccounts.run import RunRequest, Services, utc_now
+from scoro_smartaccounts.staging.database import make_engine
+from scoro_smartaccounts.summary import render_summary
+
+log = logging.getLogger(__name__)
+
+APPROVE, REJECT = "Approve", "Reject"
+LEAVE_OUT = "leave_out"
+# How often an open question looks whether a newer one has taken its place.
+_LOOKS_EVERY = timedelta(minutes=5)
+
+
+class AskAccountant(HITLOperator):
+    """Parks, without a worker, until the accountant answers or nothing is left to answer.
+
+    Without an answer nothing is booked. The question ends by itself when newer ones are about all its documents.
+    """
+
+    def __init__(self, *, company: Company, **options: Any) -> None:
+        super().__init__(
+            subject="Documents to approve",
+            options=[APPROVE, REJECT],
+            params=ParamsDict({LEAVE_OUT: _leave_out([])}),
+            response_timeout=_LOOKS_EVERY,
+            **options,
+        )
+        self.company = company
+
+    def execute(self, context: Any) -> Any:
+        """Ask about everything that waits; done at once when that is nothing new."""
+        with self._staging() as connection:
+            open_questions(connection, self.company.key, run_key_of(context), _flows(self.company, context), utc_now())
+            documents = self._documents(connection, context)
+        if not documents:
+            log.info("No plan waits that the accountant has not been asked about.")
+            return {"approved": 0, "declined": 0}
+        self.subject = words.subject(self.company.name, documents)
+        self.body = words.body(documents)
+        self.params = ParamsDict({LEAVE_OUT: _leave_out([document.label for document in documents])})
+        log.info("Asked about %d documents: %s", len(documents), ", ".join(document.number for document in documents))
+        return super().execute(context)
+
+    def execute_complete(self, context: Any, event: dict[str, Any]) -> Any:
+        """Store the answer; without one go on waiting, unless nothing is left to answer."""
+        if event.get("error_type") == "timeout":
+            return self._look_again(context)
+        given = super().execute_complete(context, event)
+        answer = Answer(
+            approved=given["chosen_options"] == [APPROVE],
+            left_out=frozenset(_document_of(label) for label in given["params_input"].get(LEAVE_OUT) or []),
+            by=(given["responded_by_user"] or {}).get("name") or "an unnamed user",
+        )
+        with self._staging() as connection:
+            counts = give_answer(connection, self.company.key, run_key_of(context), answer, utc_now())
+        log.info("Answered: %d documents approved, %d declined.", counts["approved"], counts["declined"])
+        return counts
+
+    def _look_again(self, context: Any) -> Any:
+        company, key = self.company, run_key_of(context)
+        with self._staging() as connection:
+            if is_superseded(connection, company.key, key):
+                log.info("Nothing is left to answer: a newer question is about the same documents, or they are booked.")
+                return {"approved": 0, "declined": 0}
+            waiting = len(self._documents(connection, context))
+            hours = company.approval.alert_after_hours
+            is_due = alert_is_due(connection, company.key, key, utc_now(), after_hours=hours)
+        if is_due:
+            log.warning("%d documents have waited for the accountant for %d hours; nothing is booked.", waiting, hours)
+            alert_unanswered(company, context, documents=waiting, hours=hours)
+        raise TaskAwaitingInput(method_name="execute_complete", timeout=self.response_timeout)
+
+    def _documents(self, connection: Connection, context: Any) -> list[words.Asked]:
+        rows = asked_about(connection, self.company.key, run_key_of(context), FLOWS)
+        return [words.Asked.from_plan(row) for row in rows]
+
+    @contextmanager
+    def _staging(self) -> Iterator[Connection]:
+        with _engine(self.company) as engine, engine.begin() as connection:
+            yield connection
+
+
+def load_approved(company: Company, task_id: str) -> Any:
+    """The task that books what is approved, of all flows, in the order in which they need each other."""
+
+    @task(task_id=task_id, execution_timeout=timedelta(hours=3))
+    @waits_for_budget
+    def book() -> dict[str, dict[str, int]]:
+        counts = {}
+        for request, services in _releases(company):
+            counts[request.flow.value] = release_approved(request, services)
+            log.info("%s: %s", request.flow.value, counts[request.flow.value])
+        if not counts:
+            log.info("Nothing is approved that is not booked.")
+        return counts
+
+    return book()
+
+
+def summarize_approved(company: Company, task_id: str) -> Any:
+    """The task that tells what became of the approved documents, a table a flow, also after a failure."""
+
+    @task(task_id=task_id, trigger_rule="all_done", outlets=[books_alias(company, flow) for flow in FLOWS])
+    def summarize() -> dict[str, dict[str, Any]]:
+        unfinished = unfinished_steps()
+        summaries = {}
+        for request, services in _releases(company):
+            summary = summaries[request.flow.value] = pipeline.summarize(request, services)
+            for line in render_summary(summary).splitlines():
+                log.info("%s", line)
+            if summary["documents"]["created"]:
+                events = get_current_context()["outlet_events"]
+                events[books_alias(company, request.flow)].add(books_asset(company, request.flow))
+        if unfinished:
+            steps = ", ".join(f"{step} ({state})" for step, state in unfinished.items())
+            raise AirflowFailException(f"This run did not finish: {steps}. See the log of the first of them.")
+        return summaries
+
+    return summarize()
+
+
+def run_key_of(context: Mapping[str, Any]) -> str:
+    """How staging calls the run that asks."""
+    return f"{context['dag_run'].dag_id}/{context['dag_run'].run_id}"
+
+
+def _releases(company: Company) -> Iterator[tuple[RunRequest, Services]]:
+    """The running task's requests, a flow each, with what they work with."""
+    key = run_key_of(get_current_context())
+    for flow in FLOWS:
+        with _engine(company) as engine, engine.begin() as connection:
+            request = release_request(connection, company, key, flow)
+        if request is not None:
+            with open_services(request) as services:
+                yield request, services
+
+
+def _flows(company: Company, context: Mapping[str, Any]) -> list[Flow]:
+    """The flows whose plans started the run; all of them in a run by hand."""
+    names = {asset.name for asset in context.get("triggering_asset_events") or {}}
+    return [flow for flow in FLOWS if plans_asset(company, flow).name in names] or list(FLOWS)
+
+
+def _leave_out(choices: list[str]) -> Param:
+    return Param(
+        None,
+        # What may be null may stay empty in the form.
+        type=["null", "array"],
+        items={"type": "string"},
+        examples=choices,
+        title="Leave out",
+        description="Documents that are not to be booked. They are not asked about again until they change, or until"
+        " a run in mode approve names their days.",
+    )
+
+
+def _document_of(label: str) -> tuple[Flow, str]:
+    found = words.document_of(label)
+    if found is None:
+        raise ConfigurationError(
+            "leave_out: choose from the documents that are shown. Nothing was stored; clear the task to be asked again"
+        )
+    return found
+
+
+@contextmanager
+def _engine(company: Company) -> Iterator[Engine]:
+    engine = make_engine(staging_url(company.connections.staging))
+    try:
+        yield engine
+    finally:
+        engine.dispose()

@@ -1,0 +1,71 @@
+"""What the trigger form of an import shows as the next days: a picture that the API server draws when it is asked.
+
+A parameter's description is fixed when the DAG is read, and must be: text that changes by the day would be a new DAG
+version each day. A picture in it is not.
+"""
+
+from __future__ import annotations
+
+import logging
+from html import escape
+from textwrap import wrap
+from typing import Annotated, Any
+
+from airflow.api_fastapi.core_api.security import requires_access_dag
+from fastapi import Depends, FastAPI, HTTPException, Path, Response
+from sqlalchemy.exc import SQLAlchemyError
+
+from scoro_smartaccounts.clock import tallinn_day, utc_now
+from scoro_smartaccounts.company import Company, load_companies
+from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.errors import PipelineError
+from scoro_smartaccounts.orchestration.services import staging_url
+from scoro_smartaccounts.staging.coverage import read_coverage
+from scoro_smartaccounts.staging.database import make_engine
+
+log = logging.getLogger(__name__)
+
+WIDTH = 300
+
+# Without pages of its own: no route answers without a login.
+app = FastAPI(title="Scoro and SmartAccounts", docs_url=None, redoc_url=None, openapi_url=None)
+
+
+@app.get(
+    "/proposals/{dag_id}/picture.svg",
+    dependencies=[Depends(requires_access_dag("GET"))],
+    response_class=Response,
+)
+def draw_proposal(dag_id: Annotated[str, Path()]) -> Response:
+    """The next days to import of a DAG, for whoever may see the DAG. 404 for a DAG that imports nothing."""
+    for company in load_companies():
+        for flow in Flow:
+            if flow is not Flow.EXPORT_PAYMENTS and dag_id == f"{flow.dag_id}{company.dag_suffix}":
+                return _drawn(_said(company, flow))
+    raise HTTPException(404)
+
+
+def _said(company: Company, flow: Flow) -> str:
+    try:
+        engine = make_engine(staging_url(company.connections.staging))
+        try:
+            with engine.begin() as connection:
+                return str(read_coverage(connection, company, flow, tallinn_day(utc_now())))
+        finally:
+            engine.dispose()
+    except (PipelineError, SQLAlchemyError) as problem:
+        log.warning("The days of %s cannot be read: %s", flow.dag_id, type(problem).__name__)
+        return "The days cannot be read at the moment; a run takes them nevertheless."
+
+
+def _drawn(text: str) -> Response:
+    """Text as a picture, in a grey that shows on light and dark. The form shrinks wider ones."""
+    lines = wrap(text, 42)
+    rows = "".join(f'<text y="{13 + 18 * number}">{escape(line)}</text>' for number, line in enumerate(lines))
+    picture = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{18 * len(lines)}" role="img"'
+        f' aria-label="{escape(text)}" font-family="sans-serif" font-size="13" font-weight="bold" fill="#718096">'
+        f"{rows}</svg>"
+    )
+    headers: dict[str, Any] = {"Cache-Control": "no-store", "Content-Security-Policy": "default-src 'none'"}
+    return Response(picture, media_type="image/svg+xml", headers=headers)
