@@ -102,6 +102,12 @@ def test_a_code_that_fails_its_check_is_no_evidence_and_no_contradiction() -> No
     assert Kind.MISTYPED_CODE in kinds(found)
 
 
+def test_another_code_makes_it_doubtful_even_if_it_fails_its_check() -> None:
+    found = propose_parties([scoro(registry_code="19000033", email=EMAIL)], [books(registry_code=CODE, email=EMAIL)])
+    assert [p.confidence for p in found.proposals] == [LIKELY]
+    assert Kind.OTHER_REGISTRY_CODE in kinds(found)
+
+
 def test_a_name_alone_is_never_certain() -> None:
     assert outcome([scoro()], [books()]) == [("s1", "r1", LIKELY)]
     assert outcome([scoro()], [books(), books("r2")]) == [("s1", "r1", CONFLICTING), ("s1", "r2", CONFLICTING)]

@@ -136,14 +136,8 @@ def compare(source: Known, remote: Known, sources: Holders, remotes: Holders) ->
         support.add(Kind.RARE_WORD)
     if same_place(source.place, remote.place):
         support.add(Kind.ADDRESS)
-    if any(
-        wrong and right and OSA.distance(wrong, right, score_cutoff=1) <= 1
-        for wrong, right in (
-            (source.mistyped, remote.registry_code),
-            (remote.mistyped, source.registry_code),
-            (source.mistyped, remote.mistyped),
-        )
-    ):
+    codes = source.written_code, remote.written_code
+    if all(codes) and (source.mistyped or remote.mistyped) and _is_one_slip(*codes):
         support.add(Kind.MISTYPED_CODE)
     return Pair(
         source,
@@ -156,6 +150,10 @@ def compare(source: Known, remote: Known, sources: Holders, remotes: Holders) ->
         frozenset(contradictions(source, remote)),
         _doubts(source, remote),
     )
+
+
+def _is_one_slip(code: str, other: str) -> bool:
+    return OSA.distance(code, other, score_cutoff=1) <= 1
 
 
 def rare_words(source: Known, remote: Known, sources: Holders, remotes: Holders) -> list[str]:
@@ -175,6 +173,9 @@ def _doubts(source: Known, remote: Known) -> frozenset[Kind]:
         found.add(Kind.OTHER_FORM)
     if _may_be_owner(source, remote) or _may_be_owner(remote, source):
         found.add(Kind.OTHER_KIND)
+    codes = source.written_code, remote.written_code
+    if all(codes) and codes[0] != codes[1] and (source.mistyped or remote.mistyped) and not _is_one_slip(*codes):
+        found.add(Kind.OTHER_REGISTRY_CODE)
     if source.country and remote.country and source.country != remote.country:
         found.add(Kind.OTHER_COUNTRY)
     return frozenset(found)
