@@ -137,7 +137,7 @@ def compare(source: Known, remote: Known, sources: Holders, remotes: Holders) ->
     if same_place(source.place, remote.place):
         support.add(Kind.ADDRESS)
     codes = source.written_code, remote.written_code
-    if all(codes) and (source.mistyped or remote.mistyped) and _is_one_slip(*codes):
+    if all(codes) and bool(source.mistyped) != bool(remote.mistyped) and _is_one_slip(*codes):
         support.add(Kind.MISTYPED_CODE)
     return Pair(
         source,
