@@ -10,7 +10,7 @@ WORKERS ?= 2
 HISTORIES ?= 2000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down run explain quarantine retry dismiss test test-long test-unit lint format lock bench measure-matching clean
+.PHONY: help setup demo down run explain quarantine retry dismiss links-in links-out test test-long test-unit lint format lock bench measure-matching clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -45,6 +45,12 @@ retry: setup ## let the next run try a document again: make retry DOC=2026041 [F
 
 dismiss: setup ## never import a document as it is: make dismiss DOC=2026041 [FLOW=purchase_invoices] NOTE="…"
 	@$(CLI) dismiss $(DOC) $(if $(FLOW),--flow "$(FLOW)") --note "$(NOTE)"
+
+links-in: setup ## take links from a CSV file of SmartAccounts: make links-in KIND=clients|vendors|articles FILE=clients.csv
+	@$(CLI) links-in "$(FILE)" --kind "$(KIND)"
+
+links-out: setup ## copy such a file with the links filled in: make links-out KIND=clients FILE=clients.csv TO=filled.csv
+	@$(CLI) links-out "$(FILE)" "$(TO)" --kind "$(KIND)"
 
 test: setup ## all tests
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder

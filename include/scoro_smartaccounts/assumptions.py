@@ -65,3 +65,10 @@ SCORO_WRITE_SHOWS_WITHIN = timedelta(minutes=15)
 
 # SmartAccounts: a payment may be dated this long before the first imported day and still pay an imported document.
 PAYMENTS_KNOWN_BEFORE_FIRST_IMPORT = timedelta(days=31)
+
+# SmartAccounts: the columns of its CSV files of articles, clients and vendors that carry the id of a linked service,
+# and what they call Scoro. Another encoding than UTF-8 is that of Estonian Windows.
+CSV_SERVICE_COLUMN = "Liidetud teenus"
+CSV_SERVICE_ID_COLUMN = "Liidetud teenuse ID"
+CSV_SCORO = "SC"
+CSV_ENCODING = "cp1257"

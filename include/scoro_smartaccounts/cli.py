@@ -1,4 +1,5 @@
-"""Questions and decisions from the command line: `explain` a document; list, retry or dismiss quarantined ones."""
+"""Questions and decisions from the command line: `explain` a document; list, retry or dismiss quarantined ones; take
+links from SmartAccounts' CSV files and write them there."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import argparse
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from sqlalchemy import Engine
 
@@ -14,9 +16,15 @@ from scoro_smartaccounts.company import Company, load_companies
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import ConfigurationError, PipelineError
 from scoro_smartaccounts.explain import explain
+from scoro_smartaccounts.reconcile.linked_service.files import read_file, write_beside
+from scoro_smartaccounts.reconcile.linked_service.fill import fill_links
+from scoro_smartaccounts.reconcile.linked_service.take import take_links
 from scoro_smartaccounts.staging.database import airflow_url, make_engine
+from scoro_smartaccounts.staging.links import Kind
 from scoro_smartaccounts.staging.quarantine import ID_PREFIX, StoredCase, dismiss, list_cases, release
 from scoro_smartaccounts.staging.waiting import Wait, list_waiting
+
+_LISTS = {"clients": Kind.CLIENT, "vendors": Kind.VENDOR, "articles": Kind.ARTICLE}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -52,6 +60,16 @@ def _parser() -> argparse.ArgumentParser:
         )
         decide.add_argument("--note", required=name == "dismiss", default="", help="why, for those who read it later")
         decide.set_defaults(command=command)
+    for name, command, text in (
+        ("links-in", _links_in, "take the links that a CSV file of SmartAccounts names"),
+        ("links-out", _links_out, "copy a CSV file of SmartAccounts with the links filled in"),
+    ):
+        carry = commands.add_parser(name, help=text)
+        carry.add_argument("file", type=Path, help="the file as SmartAccounts exported it")
+        if command is _links_out:
+            carry.add_argument("to", type=Path, help="the new file; the first one stays as it is")
+        carry.add_argument("--kind", choices=_LISTS, required=True, help="what the file lists")
+        carry.set_defaults(command=command)
     return parser
 
 
@@ -81,6 +99,36 @@ def _dismiss(options: argparse.Namespace, company: Company, engine: Engine) -> i
     with engine.begin() as connection:
         dismissed = dismiss(connection, company.key, options.numbers, options.note, _flow(options))
     return _decided(options.numbers, dismissed, "is dismissed: it is not imported")
+
+
+def _links_in(options: argparse.Namespace, company: Company, engine: Engine) -> int:
+    content = read_file(options.file)
+    with engine.begin() as connection:
+        taken = take_links(connection, company.key, _LISTS[options.kind], content, run_key="links-in")
+    _say(
+        [
+            f"{options.kind}: {taken.linked} linked, {taken.known} linked before, {taken.empty} rows without a link,"
+            f" {taken.foreign} of other services."
+        ]
+    )
+    if taken.unseen:
+        _say([f"Not read from Scoro yet, so taken unchecked: {', '.join(taken.unseen)}. reconcile_ids reads them all."])
+    return 0
+
+
+def _links_out(options: argparse.Namespace, company: Company, engine: Engine) -> int:
+    content = read_file(options.file)
+    with engine.connect() as connection:
+        done = fill_links(connection, company.key, _LISTS[options.kind], content)
+    write_beside(options.file, options.to, done.content)
+    _say(
+        [
+            f"{options.to}: {done.filled} rows filled, {done.kept} were, {done.unlinked} have no link, {done.foreign}"
+            " belong to other services."
+        ]
+    )
+    _say(f"Row {row} stands for several records of Scoro; it shows the lowest id." for row in done.several)
+    return 0
 
 
 def _flow(options: argparse.Namespace) -> Flow | None:

@@ -7,6 +7,7 @@ import logging
 from scoro_smartaccounts.company import Mode
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import LoadStopped
+from scoro_smartaccounts.mapping_check import warn_before_first_import
 from scoro_smartaccounts.payment_planning import plan_payments
 from scoro_smartaccounts.planning import plans_are_old
 from scoro_smartaccounts.planning import reconcile_and_plan as plan_documents
@@ -54,9 +55,9 @@ def reconcile_and_plan(request: RunRequest, services: Services) -> Counts:
         from scoro_smartaccounts.export.plan import plan_receipts
 
         return plan_receipts(request, services)
-    if request.flow is Flow.PAYMENTS:
-        return plan_payments(request, services)
-    return plan_documents(request, services)
+    counts = plan_payments(request, services) if request.flow is Flow.PAYMENTS else plan_documents(request, services)
+    warn_before_first_import(request, services)
+    return counts
 
 
 def load(request: RunRequest, services: Services) -> Counts:

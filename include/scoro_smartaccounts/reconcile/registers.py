@@ -135,27 +135,38 @@ def sync_settings(
             log.info("Read %s: %d records.", service, len(answer.rows))
 
 
+def setting_rows(connection: Connection, company: str, service: str) -> list[dict[str, Any]]:
+    """Rows of a setting as SmartAccounts showed them, where it was read."""
+    return list(
+        connection.execute(
+            select(setting_register.c.payload)
+            .where(setting_register.c.company == company, setting_register.c.service == service)
+            .order_by(setting_register.c.position)
+        ).scalars()
+    )
+
+
 def vat_percents(connection: Connection, company: str, flow: Flow) -> dict[str, Decimal]:
     """The percentage of every VAT code that is active for the invoices of the flow."""
-    rows = (VatPcRow.from_wire(payload) for payload in _settings(connection, company, VAT_CODES))
+    rows = (VatPcRow.from_wire(payload) for payload in setting_rows(connection, company, VAT_CODES))
     is_sales = flow is Flow.SALES_INVOICES
     return {row.vat_pc: row.pc for row in rows if (row.active_sales if is_sales else row.active_purchase)}
 
 
 def warehouses(connection: Connection, company: str) -> dict[str, str]:
     """What invoices and bills name a warehouse by (its id; where SmartAccounts shows none, its name), by name."""
-    rows = (WarehouseRow.from_wire(payload) for payload in _settings(connection, company, WAREHOUSES))
+    rows = (WarehouseRow.from_wire(payload) for payload in setting_rows(connection, company, WAREHOUSES))
     return {row.name: row.id or row.name for row in rows}
 
 
 def accounts(connection: Connection, company: str) -> frozenset[str]:
     """Codes of the ledger's accounts, where they were asked for."""
-    return frozenset(text(payload.get("code")) for payload in _settings(connection, company, ACCOUNTS))
+    return frozenset(text(payload.get("code")) for payload in setting_rows(connection, company, ACCOUNTS))
 
 
 def objects(connection: Connection, company: str) -> dict[str, str]:
     """Ids of the objects in use by code, where they were asked for."""
-    rows = (ObjectRow.from_wire(payload) for payload in _settings(connection, company, OBJECTS))
+    rows = (ObjectRow.from_wire(payload) for payload in setting_rows(connection, company, OBJECTS))
     return {row.code: row.id for row in rows if row.active}
 
 
@@ -164,7 +175,7 @@ def money_accounts(connection: Connection, company: str) -> dict[tuple[str, str]
     return {
         (kind, row.name): row
         for kind, service in (("BANK", BANK_ACCOUNTS), ("CASH", CASH_ACCOUNTS))
-        for row in (MoneyAccountRow.from_wire(payload) for payload in _settings(connection, company, service))
+        for row in (MoneyAccountRow.from_wire(payload) for payload in setting_rows(connection, company, service))
     }
 
 
@@ -279,16 +290,6 @@ def remember(connection: Connection, company: str, register: str, reading: Readi
             index_elements=["company", "register"],
             set_={"synced_to": statement.excluded.synced_to, "read_at": statement.excluded.read_at},
         )
-    )
-
-
-def _settings(connection: Connection, company: str, service: str) -> list[dict[str, Any]]:
-    return list(
-        connection.execute(
-            select(setting_register.c.payload)
-            .where(setting_register.c.company == company, setting_register.c.service == service)
-            .order_by(setting_register.c.position)
-        ).scalars()
     )
 
 

@@ -1,0 +1,83 @@
+"""The check of the company file's mappings: for a report over a period, and before the first import of a flow."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import date
+
+from sqlalchemy import select
+
+from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.extract.documents import stage_range
+from scoro_smartaccounts.reconcile.mapping.coverage import MappingCoverage, mapping_coverage
+from scoro_smartaccounts.reconcile.mapping.used import FLOWS, read_used
+from scoro_smartaccounts.reconcile.registers import sync_settings
+from scoro_smartaccounts.run import RunRequest, Services
+from scoro_smartaccounts.scoro.client import ScoroClient
+from scoro_smartaccounts.scoro.wire import clean
+from scoro_smartaccounts.staging.schema import coverage
+
+log = logging.getLogger(__name__)
+
+
+def cover_period(request: RunRequest, services: Services, first: date, last: date) -> MappingCoverage:
+    """Stage all documents of the days, of all flows and without a batch, and check what they use.
+
+    Products tell which lines are stock: stage them first, or such lines are known by SmartAccounts' articles only.
+    """
+    for flow in FLOWS:
+        stage_range(request, services, flow, first, last)
+    return _cover(request, services, first, last, FLOWS)
+
+
+def warn_before_first_import(request: RunRequest, services: Services) -> None:
+    """Log what the company file lacks for the run's days, as long as no day of its flow was imported. Stops nothing:
+    the documents concerned go to quarantine by themselves."""
+    if request.flow not in FLOWS:
+        return
+    of_flow = coverage.c.company == request.company.key, coverage.c.flow == request.flow.value
+    with services.engine.begin() as connection:
+        if connection.scalar(select(coverage.c.day).where(*of_flow).limit(1)) is not None:
+            return
+    found = _cover(request, services, request.date_from, request.date_to, (request.flow,))
+    for gap in found.gaps:
+        log.warning("Before the first import: %s", gap)
+    if found.gaps:
+        log.warning("Lines for the company file:\n%s", found.fragment)
+
+
+def _cover(
+    request: RunRequest, services: Services, first: date, last: date, flows: tuple[Flow, ...]
+) -> MappingCoverage:
+    company = request.company
+    with services.engine.begin() as connection:
+        settings = read_used(connection, company, first, last, flows).settings(company)
+    sync_settings(services, company.key, settings)
+    with services.engine.begin() as connection:
+        return mapping_coverage(connection, company, first, last, _Names(services.scoro), flows)
+
+
+class _Names:
+    """Scoro's registers of codes, each read once and only when somebody asks."""
+
+    def __init__(self, scoro: ScoroClient) -> None:
+        self._scoro = scoro
+        self._known: dict[str, Mapping[str, str]] = {}
+
+    def vat_codes(self) -> Mapping[str, str]:
+        return self._read("vatCodes", "vat_code", "vat_name")
+
+    def finance_accounts(self) -> Mapping[str, str]:
+        return self._read("financeAccounts", "account_symbol", "name")
+
+    def finance_objects(self) -> Mapping[str, str]:
+        return self._read("financeObjects", "object_symbol", "name")
+
+    def receipt_accounts(self) -> Mapping[str, str]:
+        return self._read("receiptAccounts", "id", "name")
+
+    def _read(self, module: str, key: str, name: str) -> Mapping[str, str]:
+        if module not in self._known:
+            self._known[module] = {clean(row.get(key)): clean(row.get(name)) for row in self._scoro.list(module)}
+        return self._known[module]

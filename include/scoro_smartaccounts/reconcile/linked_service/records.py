@@ -1,0 +1,145 @@
+"""Rows of a list → records of SmartAccounts' mirrored registers: by code, else by the exact name; one or none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlalchemy import Connection, select
+
+from scoro_smartaccounts.errors import ConfigurationError
+from scoro_smartaccounts.flows import INVOICE_FLOWS
+from scoro_smartaccounts.reconcile.linked_service.headings import CODE, NAME, REGISTRY_CODE, VAT_NUMBER
+from scoro_smartaccounts.reconcile.registers import ARTICLES, normal_code, synced_to
+from scoro_smartaccounts.staging.links import Kind
+from scoro_smartaccounts.staging.schema import article_register
+
+Facts = Mapping[str, str]
+
+
+class NoRecord(Exception):
+    """A row that stands for no record, or for several. `column` decided; `what` says it, with the remedy."""
+
+    def __init__(self, column: str, what: str) -> None:
+        super().__init__(what)
+        self.column = column
+        self.what = what
+
+
+class Records(Protocol):
+    """The records of one register. `identity` names the columns that tell them apart."""
+
+    identity: tuple[str, ...]
+
+    def find(self, facts: Facts) -> str:
+        """The remote id of the one record that a row (its texts by heading) stands for. Raises NoRecord."""
+
+    def has(self, remote_id: str) -> bool:
+        """Whether there is such a record."""
+
+    def contradiction(self, remote_id: str, registry_code: str, vat_number: str) -> str | None:
+        """The column in which a record contradicts a company with these codes."""
+
+
+def read_records(connection: Connection, company: str, kind: Kind) -> Records:
+    """The mirror of a register; raises ConfigurationError where it was never read."""
+    flow = next((each for each in INVOICE_FLOWS.values() if each.partner_kind is kind), None)
+    register = ARTICLES if flow is None else flow.partners
+    if synced_to(connection, company, register) is None:
+        raise ConfigurationError(
+            f"SmartAccounts' {kind}s were never read. Run reconcile_ids, or an import in mode preview, and try again."
+        )
+    if flow is None:
+        codes = connection.scalars(select(article_register.c.code).where(article_register.c.company == company))
+        return _Articles(codes)
+    columns = flow.register.c
+    rows = connection.execute(
+        select(columns.remote_id, columns.name, columns.registry_code, columns.vat_number).where(
+            columns.company == company
+        )
+    )
+    return _Partners(kind, (_Partner(row.remote_id, _plain(row.name), *row[2:]) for row in rows))
+
+
+class _Articles:
+    identity: tuple[str, ...] = (CODE,)
+
+    def __init__(self, codes: Iterable[str]) -> None:
+        self._codes = frozenset(codes)
+
+    def find(self, facts: Facts) -> str:
+        code = facts[CODE]
+        if not code:
+            raise NoRecord(CODE, "the article has no code")
+        if code not in self._codes:
+            raise NoRecord(CODE, "SmartAccounts has no article of this code; export the list again")
+        return code
+
+    def has(self, remote_id: str) -> bool:
+        return remote_id in self._codes
+
+    def contradiction(self, remote_id: str, registry_code: str, vat_number: str) -> str | None:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Partner:
+    remote_id: str
+    name: str
+    registry_code: str
+    vat_number: str
+
+
+class _Partners:
+    identity: tuple[str, ...] = (NAME, REGISTRY_CODE, VAT_NUMBER)
+
+    def __init__(self, kind: Kind, partners: Iterable[_Partner]) -> None:
+        self._kind = kind
+        self._by_id: dict[str, _Partner] = {}
+        self._by_fact: dict[tuple[str, str], list[_Partner]] = {}
+        for each in partners:
+            self._by_id[each.remote_id] = each
+            facts = {NAME: each.name, REGISTRY_CODE: each.registry_code, VAT_NUMBER: each.vat_number}
+            for column, value in facts.items():
+                if value:
+                    self._by_fact.setdefault((column, value), []).append(each)
+
+    def find(self, facts: Facts) -> str:
+        wanted = _Partner("", _plain(facts[NAME]), normal_code(facts[REGISTRY_CODE]), normal_code(facts[VAT_NUMBER]))
+        column = REGISTRY_CODE if wanted.registry_code else VAT_NUMBER if wanted.vat_number else NAME
+        value = wanted.registry_code or wanted.vat_number or wanted.name
+        found = self._by_fact.get((column, value), [])
+        if len(found) > 1:
+            # Equal in all that the row tells, blanks included.
+            found = [each for each in found if each == _Partner(each.remote_id, *_told(wanted))] or found
+        if not found:
+            raise NoRecord(column, f"SmartAccounts has no {self._kind} like this one; export the list again")
+        if len(found) > 1:
+            raise NoRecord(
+                column,
+                f"SmartAccounts has {len(found)} {self._kind}s like this one; merge them there, or tell them apart by a"
+                " registry code, and export the list again",
+            )
+        if other := self.contradiction(found[0].remote_id, wanted.registry_code, wanted.vat_number):
+            raise NoRecord(other, f"the {self._kind} like this one has another in SmartAccounts; export the list again")
+        return found[0].remote_id
+
+    def has(self, remote_id: str) -> bool:
+        return remote_id in self._by_id
+
+    def contradiction(self, remote_id: str, registry_code: str, vat_number: str) -> str | None:
+        each = self._by_id[remote_id]
+        if registry_code and each.registry_code and registry_code != each.registry_code:
+            return REGISTRY_CODE
+        if vat_number and each.vat_number and vat_number != each.vat_number:
+            return VAT_NUMBER
+        return None
+
+
+def _told(partner: _Partner) -> tuple[str, str, str]:
+    return partner.name, partner.registry_code, partner.vat_number
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.split()).casefold()

@@ -1,0 +1,1 @@
+"""Mapping coverage: what Scoro's documents use, against the company file and SmartAccounts' settings."""

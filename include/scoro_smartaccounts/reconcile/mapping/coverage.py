@@ -1,0 +1,59 @@
+"""Whether the company file covers what the documents of a period use."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection
+
+from scoro_smartaccounts.company import Company
+from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.reconcile.mapping.books import read_books
+from scoro_smartaccounts.reconcile.mapping.fragment import fragment
+from scoro_smartaccounts.reconcile.mapping.gap import Gap
+from scoro_smartaccounts.reconcile.mapping.gaps import ScoroNames, find_gaps
+from scoro_smartaccounts.reconcile.mapping.used import FLOWS, read_used
+
+# The columns of the sheet.
+COLUMNS = ("What", "Setting", "In Scoro", "Documents", "First documents", "Problem", "Suggestion", "Why")
+
+
+@dataclass(frozen=True, slots=True)
+class MappingCoverage:
+    """`gaps`: what is missing or leads nowhere; `fragment`: YAML for the company file that closes those with a
+    suggestion, and names the others in comments."""
+
+    gaps: tuple[Gap, ...]
+    fragment: str
+
+    def rows(self) -> list[tuple[str | int, ...]]:
+        """A row a gap, in the order of COLUMNS."""
+        return [
+            (
+                gap.kind,
+                gap.setting,
+                gap.scoro_value,
+                gap.count,
+                ", ".join(gap.used_by),
+                gap.problem,
+                gap.suggestion.value if gap.suggestion is not None else "",
+                gap.suggestion.why if gap.suggestion is not None else "",
+            )
+            for gap in self.gaps
+        ]
+
+
+def mapping_coverage(
+    connection: Connection,
+    company: Company,
+    first: date,
+    last: date,
+    names: ScoroNames,
+    flows: Collection[Flow] = FLOWS,
+) -> MappingCoverage:
+    """Hold the staged documents of these days against the company file and SmartAccounts' settings in staging."""
+    used = read_used(connection, company, first, last, flows)
+    gaps = find_gaps(used, read_books(connection, company), company, names)
+    return MappingCoverage(tuple(gaps), fragment(gaps, company, first, last))

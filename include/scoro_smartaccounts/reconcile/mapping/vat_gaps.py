@@ -1,0 +1,133 @@
+"""VAT of Scoro that no rule of the company file turns into an active VAT code of the same percentage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
+
+from scoro_smartaccounts.company import Company, VatRule
+from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.flows import INVOICE_FLOWS
+from scoro_smartaccounts.reconcile.mapping.books import Books, VatCode
+from scoro_smartaccounts.reconcile.mapping.gap import AddRule, Gap, SetValue, first_of
+from scoro_smartaccounts.reconcile.mapping.suggestions import Suggestion, same_name
+from scoro_smartaccounts.reconcile.mapping.used import ScoroVat, Sighting, Used
+
+_SIDES = {Flow.SALES_INVOICES: "sales", Flow.PURCHASE_INVOICES: "purchases"}
+
+
+def vat_gaps(used: Used, books: Books, company: Company, names: Callable[[], Mapping[str, str]]) -> Iterator[Gap]:
+    """Gaps of VAT rules, and of the VAT codes of new partners. `names` gives those of Scoro's VAT codes by code."""
+    for vat, sightings in used.vat.items():
+        rules, known = INVOICE_FLOWS[vat.flow].policy(company).vat_codes, books.vat_codes[vat.flow]
+        by_rule: dict[int | None, list[Sighting]] = {}
+        for sighting in sightings:
+            place = _place_of(rules, vat, sighting)
+            if place is None or not _is_good(rules[place], vat, known):
+                by_rule.setdefault(place, []).append(sighting)
+        for place, seen in by_rule.items():
+            yield _gap(vat, place, seen, rules, known, names().get(vat.code or "", ""))
+    for flow, setting in ((Flow.SALES_INVOICES, "client_vat_code"), (Flow.PURCHASE_INVOICES, "vendor_vat_code")):
+        code = INVOICE_FLOWS[flow].partner_vat_code(company)
+        if any(vat.flow is flow for vat in used.vat) and code not in books.vat_codes[flow]:
+            yield _partner_gap(flow, setting, code, books.vat_codes[flow])
+
+
+def _place_of(rules: Sequence[VatRule], vat: ScoroVat, sighting: Sighting) -> int | None:
+    fitting = (
+        place for place, rule in enumerate(rules) if rule.fits(code=vat.code, percent=vat.percent, day=sighting.day)
+    )
+    return next(fitting, None)
+
+
+def _is_good(rule: VatRule, vat: ScoroVat, known: Mapping[str, VatCode]) -> bool:
+    found = known.get(rule.smartaccounts)
+    return found is not None and (found.percent == vat.percent or rule.reverse_charge)
+
+
+def _gap(
+    vat: ScoroVat,
+    place: int | None,
+    seen: Sequence[Sighting],
+    rules: Sequence[VatRule],
+    known: Mapping[str, VatCode],
+    name: str,
+) -> Gap:
+    wrong = None if place is None else rules[place]
+    # Which code means the reverse charge, no percentage tells.
+    suggestion = None if wrong is not None and wrong.reverse_charge else _suggest(vat, known, name)
+    side = _SIDES[vat.flow]
+    if wrong is None:
+        problem = "no rule fits"
+    elif wrong.smartaccounts not in known:
+        problem = f"the rule leads to {wrong.smartaccounts}, which SmartAccounts does not have active for {side}"
+    else:
+        percent = _percent(known[wrong.smartaccounts].percent)
+        problem = f"the rule leads to {wrong.smartaccounts}, which is {percent} % at SmartAccounts"
+    if suggestion is None:
+        problem += f"; no active code of {side} is equal in code or percentage beyond doubt: a person decides"
+    days = [sighting.day for sighting in seen]
+    if wrong is None:
+        # Where the percentage has rules for other days, these days are an exception.
+        bounded = any(rule.percent == vat.percent and rule.scoro_code in (None, vat.code) for rule in rules)
+        first, last = (min(days), max(days)) if bounded else (None, None)
+        if bounded:
+            problem += f" on these days ({min(days):%d.%m.%Y}-{max(days):%d.%m.%Y}); Scoro's percentage may be wrong"
+    else:
+        first, last = wrong.from_day, wrong.to_day
+    fix = None
+    if suggestion is not None:
+        rule = VatRule.model_validate(
+            {
+                "scoro_code": vat.code,
+                "percent": vat.percent,
+                "from": first,
+                "to": last,
+                "smartaccounts": suggestion.value,
+            }
+        )
+        fix = AddRule(vat.flow, rule, place)
+    return Gap(
+        kind="VAT code",
+        setting=f"{vat.flow}.vat_codes",
+        scoro_value=f"{_percent(vat.percent)} % (code {vat.code or 'none'})",
+        used_by=first_of(seen),
+        count=len(seen),
+        problem=problem,
+        suggestion=suggestion,
+        fix=fix,
+    )
+
+
+def _suggest(vat: ScoroVat, known: Mapping[str, VatCode], name: str) -> Suggestion | None:
+    equal = {code: found.name for code, found in known.items() if found.percent == vat.percent}
+    if vat.code is not None and vat.code in equal:
+        return Suggestion(vat.code, "the same code and percentage")
+    # Codes of 0 % differ in what they mean.
+    if len(equal) == 1 and vat.percent:
+        return Suggestion(next(iter(equal)), "the only active code of this percentage")
+    found = same_name(name, equal)
+    return None if found is None else Suggestion(found, f"the same percentage and a like name: {equal[found]}")
+
+
+def _percent(value: Decimal) -> str:
+    return f"{value.normalize():f}"
+
+
+def _partner_gap(flow: Flow, setting: str, code: str, known: Mapping[str, VatCode]) -> Gap:
+    percent = Decimal(code) if code.isdecimal() else None
+    equal = [other for other, found in known.items() if found.percent == percent]
+    suggestion = (
+        Suggestion(equal[0], "the only active code of this percentage") if len(equal) == 1 and percent else None
+    )
+    kind = INVOICE_FLOWS[flow].partner
+    return Gap(
+        kind="VAT code",
+        setting=f"{flow}.{setting}",
+        scoro_value=f"new {kind}s",
+        used_by=(),
+        count=0,
+        problem=f"SmartAccounts does not have the VAT code {code} active for {_SIDES[flow]}",
+        suggestion=suggestion,
+        fix=SetValue((flow.value, setting), suggestion.value) if suggestion is not None else None,
+    )

@@ -1,0 +1,91 @@
+"""Suggestions are made only where one thing can be meant, and what is pasted is read as it was written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scoro_smartaccounts.company import default_folder, load_company
+from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.reconcile.mapping.books import Books, VatCode
+from scoro_smartaccounts.reconcile.mapping.fragment import fragment
+from scoro_smartaccounts.reconcile.mapping.gap import Gap, SetValue
+from scoro_smartaccounts.reconcile.mapping.suggestions import by_code_or_name, same_name
+from scoro_smartaccounts.reconcile.mapping.used import ScoroVat, Sighting, Used
+from scoro_smartaccounts.reconcile.mapping.vat_gaps import vat_gaps
+
+COMPANY = load_company(default_folder() / "default.yaml")
+DAY = date(2026, 1, 15)
+BOOKS = Books(
+    vat_codes={Flow.SALES_INVOICES: {}, Flow.PURCHASE_INVOICES: {}},
+    accounts={},
+    objects={},
+    warehouses=(),
+    money={},
+    fallback_type=None,
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "there", "found"),
+    [
+        ("Ostetud teenused", {"4210": "Ostetud teenused", "4010": "Kaubad"}, "4210"),
+        ("Teenused, ostetud", {"4210": "Ostetud teenused"}, "4210"),
+        ("Ostetud teenused", {"4210": "Ostetud teenused 1", "4211": "Ostetud teenused 2"}, None),
+        ("Kontorikulud", {"4010": "Kaubad"}, None),
+        ("", {"4010": "", "4011": "Kaubad"}, None),
+        ("Kaubad", {}, None),
+    ],
+)
+def test_a_name_counts_only_when_no_other_is_nearly_as_alike(
+    name: str, there: Mapping[str, str], found: str | None
+) -> None:
+    assert same_name(name, there) == found
+
+
+def test_an_equal_code_counts_more_than_a_name() -> None:
+    there = {"4010": "Kaubad", "4210": "Ostetud teenused"}
+    found = by_code_or_name("4010", "Ostetud teenused", there)
+    assert found is not None
+    assert (found.value, found.why) == ("4010", "the same code")
+
+
+def suggested(percent: int, code: str | None, name: str, **there: tuple[int, str]) -> str | None:
+    """What is suggested for VAT of Scoro that no rule fits; `there` are codes of SmartAccounts, written as `_5`."""
+    known = {key.strip("_"): VatCode(Decimal(percent_there), called) for key, (percent_there, called) in there.items()}
+    books = replace(BOOKS, vat_codes={Flow.SALES_INVOICES: {"24": VatCode(Decimal(24), ""), **known}})
+    used = Used(vat={ScoroVat(Flow.SALES_INVOICES, code, Decimal(percent)): [Sighting(DAY, "invoice 1")]})
+    bare = COMPANY.sales_invoices.model_copy(update={"vat_codes": ()})
+    (gap,) = vat_gaps(used, books, COMPANY.model_copy(update={"sales_invoices": bare}), lambda: {code or "": name})
+    return None if gap.suggestion is None else gap.suggestion.value
+
+
+def test_vat_is_suggested_by_code_percentage_and_name() -> None:
+    assert suggested(5, None, "", _5=(5, "Ajakirjandus 5%")) == "5"
+    assert suggested(5, "A", "", _5=(5, ""), _5B=(5, "")) is None
+    assert suggested(5, "5B", "", _5=(5, ""), _5B=(5, "")) == "5B"
+    assert suggested(5, "A", "Raamatud 5%", _5=(5, "Ajakirjandus 5%"), _5B=(5, "Raamatud 5%")) == "5B"
+    # An equal code of another percentage is another code.
+    assert suggested(5, "24", "") is None
+    # Of 0 % there are several that mean different things, even where one is active only.
+    assert suggested(0, "X", "", _0=(0, "Käive 0%")) is None
+    assert suggested(0, "X", "Maksuvaba käive", _0=(0, "Käive 0%"), MV=(0, "Maksuvaba käive")) == "MV"
+
+
+scalars = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), min_size=1, max_size=12).map(str.strip)
+
+
+@given(scalars.filter(bool), scalars.filter(bool), st.text(max_size=20))
+def test_what_is_pasted_reads_as_it_was_meant(symbol: str, value: str, problem: str) -> None:
+    fixed = Gap("k", "s", symbol, (), 1, problem, fix=SetValue(("purchase_invoices", "accounts", symbol), value))
+    undecided = replace(fixed, fix=None)
+    text = fragment([fixed, undecided], COMPANY, DAY, DAY)
+    assert yaml.safe_load(text) == {"purchase_invoices": {"accounts": {symbol: value}}}
+    assert yaml.safe_load(fragment([undecided], COMPANY, DAY, DAY)) is None
