@@ -165,6 +165,8 @@ def test_what_is_approved_is_booked_as_it_was_shown_to_the_byte(office: Office) 
     key = office.ask()
     shown = office.seen[key]
     assert len(shown) > 20
+    assert any(document.warnings for document in shown)
+    assert "Worth a look" in words.body(shown)
     with office.world.engine.begin() as connection:
         plans = {row.source_id: row.plan for row in connection.execute(select(approval))}
     office.answer(key)
