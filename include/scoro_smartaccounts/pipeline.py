@@ -62,7 +62,16 @@ def reconcile_and_plan(request: RunRequest, services: Services) -> Counts:
 
 def load(request: RunRequest, services: Services) -> Counts:
     """Plans → target. Plans that have waited are made anew first: both sides may have changed since. In mode `approve`
-    they go to the accountant instead."""
+    they go to the accountant instead; where nothing is sent, the list of the documents is written."""
+    counts = _load(request, services)
+    if request.mode is not Mode.IMPORT and request.flow is not Flow.EXPORT_PAYMENTS:
+        from scoro_smartaccounts.report.files import write_list
+
+        write_list(request, services)
+    return counts
+
+
+def _load(request: RunRequest, services: Services) -> Counts:
     if request.mode is Mode.APPROVE:
         from scoro_smartaccounts.approval.submit import submit_plans
 

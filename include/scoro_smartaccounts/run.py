@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
+from typing import IO, Literal, Protocol, Self
 
 from sqlalchemy import Engine
 
@@ -13,12 +15,24 @@ from scoro_smartaccounts.budget import Budget, Priority
 from scoro_smartaccounts.clock import TALLINN, Clock, tallinn_day, utc_now
 from scoro_smartaccounts.company import Company, Mode
 from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.errors import ConfigurationError
 from scoro_smartaccounts.scoro.client import ScoroClient
 from scoro_smartaccounts.smartaccounts.client import SmartAccountsClient
 
 Counts = dict[str, int]
 
-__all__ = ["TALLINN", "Clock", "Counts", "RunKind", "RunRequest", "Services", "priority_of", "tallinn_day", "utc_now"]
+__all__ = [
+    "TALLINN",
+    "Clock",
+    "Counts",
+    "Folder",
+    "RunKind",
+    "RunRequest",
+    "Services",
+    "priority_of",
+    "tallinn_day",
+    "utc_now",
+]
 
 
 class RunKind(StrEnum):
@@ -49,16 +63,42 @@ class RunRequest:
     approved_only: bool = False
 
 
+class Folder(Protocol):
+    """A folder or file for people, on this machine (`pathlib.Path`) or in another store (Airflow's
+    `ObjectStoragePath`)."""
+
+    def __truediv__(self, name: str, /) -> Self:
+        """What lies in it under a name."""
+
+    def mkdir(self, *, parents: bool, exist_ok: bool) -> None:
+        """Make the folder."""
+
+    def open(self, mode: Literal["wb"], /) -> AbstractContextManager[IO[bytes]]:
+        """Write the file."""
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What a run talks to. `clock` gives aware UTC moments; `output_folder` takes reports."""
+    """What a run talks to. `clock` gives aware UTC moments; `output_folder` takes what people read.
+
+    `pages_folder` takes pages that need a folder on this machine; None: the output folder is one.
+    """
 
     engine: Engine
     budget: Budget
     scoro: ScoroClient
     smartaccounts: SmartAccountsClient
     clock: Clock
-    output_folder: Path
+    output_folder: Folder
+    pages_folder: Path | None = None
+
+    @property
+    def local_folder(self) -> Path:
+        """Where pages go. Raises ConfigurationError where no folder of this machine is named."""
+        folder = self.pages_folder or self.output_folder
+        if not isinstance(folder, Path):
+            raise ConfigurationError("the output folder is in another store, and no folder of this machine is named")
+        return folder
 
 
 def priority_of(request: RunRequest) -> Priority:

@@ -46,7 +46,13 @@ SECRETS = {
     "AIRFLOW_API_SECRET_KEY": secrets.token_hex(32),
 }
 # May be left out: two have harmless defaults, the others belong to the profile.
-OPTIONAL = {"AIRFLOW_BASE_URL", "AIRFLOW_LISTEN", "AIRFLOW_EXECUTOR", "REDIS_PASSWORD"}
+OPTIONAL = {
+    "AIRFLOW_BASE_URL",
+    "AIRFLOW_LISTEN",
+    "AIRFLOW_EXECUTOR",
+    "REDIS_PASSWORD",
+    "SCORO_SMARTACCOUNTS_OUTPUT",
+}
 ONE_OFF = {"databases", "init"}
 AIRFLOW_PARTS = {"api-server", "scheduler", "dag-processor", "triggerer"}
 START_SECONDS = 240

@@ -7,12 +7,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
+from airflow.sdk import ObjectStoragePath
 from sqlalchemy import URL
 
 from scoro_smartaccounts.budget import Budget
 from scoro_smartaccounts.company import Company
 from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.errors import ConfigurationError
 from scoro_smartaccounts.orchestration.hooks import ScoroHook, SmartAccountsHook, connection_of_type
 from scoro_smartaccounts.orchestration.params import current_request
 from scoro_smartaccounts.run import RunRequest, Services, priority_of, tallinn_day, utc_now
@@ -38,6 +42,7 @@ def open_services(request: RunRequest) -> Iterator[Services]:
             ),
             clock=utc_now,
             output_folder=output_folder() / company.key,
+            pages_folder=pages_folder() / company.key,
         )
     finally:
         engine.dispose()
@@ -70,7 +75,33 @@ def staging_url(conn_id: str) -> str:
     return url.render_as_string(hide_password=False)
 
 
-def output_folder() -> Path:
-    """Where reports for people go: the variable's folder, else `output` in Airflow's home."""
-    named = os.environ.get(OUTPUT_VARIABLE)
-    return Path(named) if named else Path(os.environ.get("AIRFLOW_HOME", "~/airflow")).expanduser() / "output"
+def output_folder() -> Path | ObjectStoragePath:
+    """Where files for people go: what the variable names, else `output` in Airflow's home.
+
+    It may name a folder, or the address of one in any store that Airflow knows (`s3://connection@bucket/folder`).
+    Raises ConfigurationError where Airflow knows no such store.
+    """
+    named = os.environ.get(OUTPUT_VARIABLE, "")
+    if not named:
+        return _own_folder()
+    scheme, is_address, _ = named.partition("://")
+    if not is_address:
+        return Path(named)
+    if scheme == "file":
+        return Path(url2pathname(urlsplit(named).path))
+    try:
+        return ObjectStoragePath(named)
+    except (ImportError, ValueError):
+        raise ConfigurationError(
+            f"{OUTPUT_VARIABLE} names a store of the kind {scheme}://, which is not known here: install its provider"
+        ) from None
+
+
+def pages_folder() -> Path:
+    """Where pages go that need a folder on this machine: the output folder where it is one."""
+    folder = output_folder()
+    return folder if isinstance(folder, Path) else _own_folder()
+
+
+def _own_folder() -> Path:
+    return Path(os.environ.get("AIRFLOW_HOME", "~/airflow")).expanduser() / "output"

@@ -94,7 +94,7 @@ def _findings(session: Connection, request: RunRequest, services: Services, size
         flow=request.flow,
         run_key=request.run_key,
         at=services.clock(),
-        folder=services.output_folder,
+        folder=services.local_folder,
     )
     by_code: dict[str, list[Failure]] = defaultdict(list)
     for failure in failures:

@@ -1,0 +1,90 @@
+"""The list as files for people: a workbook in both languages, and the documents as CSV in each."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scoro_smartaccounts.report.document import ListedDocument
+from scoro_smartaccounts.report.listed import list_documents
+from scoro_smartaccounts.report.said import said_in_log
+from scoro_smartaccounts.report.tables import documents_table, lines_table, totals_table
+from scoro_smartaccounts.report.totals import totals
+from scoro_smartaccounts.report.words import LANGUAGES, SHEETS, word
+from scoro_smartaccounts.run import Folder, RunRequest, Services
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+log = logging.getLogger(__name__)
+
+FOLDER = "lists"
+
+# Longer names are more than some file systems take.
+_MOST_LETTERS = 80
+
+
+def write_list(request: RunRequest, services: Services) -> list[str]:
+    """Write the list of the run's documents and tell the log what is in it; where the files lie.
+
+    A run that is repeated writes the same files anew. Names of persons stand in the files, not in the log. Raises
+    OSError where the output folder takes none.
+    """
+    with services.engine.begin() as connection:
+        documents = list_documents(connection, request)
+    folder = services.output_folder / FOLDER
+    written = [
+        str(write_file(folder, f"{file_name(request)}{ending}", content))
+        for ending, content in _contents(request, documents)
+    ]
+    for line in said_in_log(documents):
+        log.info("%s", line)
+    log.info("The list of these documents: %s", ", ".join(written))
+    return written
+
+
+def file_name(request: RunRequest) -> str:
+    """The name of a run's files without their ending: the same each time the run is repeated."""
+    run = re.sub(r"[^A-Za-z0-9.-]+", "_", request.run_key.rpartition("/")[2])[:_MOST_LETTERS]
+    mark = hashlib.sha256(request.run_key.encode()).hexdigest()[:8]
+    return f"{request.flow.value}_{request.date_from}_{request.date_to}_{run}_{mark}"
+
+
+def _contents(request: RunRequest, documents: Sequence[ListedDocument]) -> list[tuple[str, bytes]]:
+    from scoro_smartaccounts.report.delimited import csv_of
+    from scoro_smartaccounts.report.workbook import workbook_of
+
+    flow, sums = request.flow, totals(documents)
+    sheets: dict[str, DataFrame] = {}
+    files: list[tuple[str, bytes]] = []
+    for language in LANGUAGES:
+        tables = {
+            "documents": documents_table(flow, documents, language),
+            "lines": lines_table(flow, documents, language),
+            "totals": totals_table(flow, sums, language),
+        }
+        sheets |= {word(SHEETS, name, language): table for name, table in tables.items()}
+        files.append((f".{language}.csv", csv_of(tables["documents"], language)))
+    return [(".xlsx", workbook_of(sheets)), *files]
+
+
+def write_file(folder: Folder, name: str, content: bytes) -> Folder:
+    """Write a file into a folder that is made where it is missing; the file. Whole or not at all: elsewhere than on
+    this machine a store shows a file when it is complete. Raises OSError."""
+    if not isinstance(folder, Path):
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / name).open("wb") as target:
+            target.write(content)
+        return folder / name
+    # Nobody but the pipeline's own user reads what is made here.
+    for missing in reversed([each for each in (folder, *folder.parents) if not each.exists()]):
+        missing.mkdir(mode=0o700, exist_ok=True)
+    new = folder / f"{name}.new"
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as target:
+        target.write(content)
+    return new.replace(folder / name)

@@ -1,0 +1,160 @@
+"""The documents of a run as the accountant reads them, gathered from staging."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.flows import INVOICE_FLOWS
+from scoro_smartaccounts.money import ZERO
+from scoro_smartaccounts.payment_decisions import keys_of
+from scoro_smartaccounts.reconcile.partners import Identity
+from scoro_smartaccounts.reconcile.registers import normal_code
+from scoro_smartaccounts.report import invoices, payments
+from scoro_smartaccounts.report.document import (
+    How,
+    ListedDocument,
+    ListedPartner,
+    Note,
+    Reason,
+    Verdict,
+    shown_partner,
+)
+from scoro_smartaccounts.report.staged import Staged, read_staged
+from scoro_smartaccounts.report.totals import Totals, totals
+from scoro_smartaccounts.report.verdicts import verdicts
+from scoro_smartaccounts.run import RunRequest
+from scoro_smartaccounts.staging.links import Kind
+
+__all__ = ["ListedDocument", "Totals", "Verdict", "list_documents", "shown_partner", "totals"]
+
+# Documents that a plan stands behind: what it says is what will be, or was, booked.
+_AS_PLANNED = (Verdict.CREATE, Verdict.CREATED, Verdict.IN_DOUBT, Verdict.DECLINED, Verdict.WAITING)
+
+
+def list_documents(
+    connection: Connection, request: RunRequest, source_ids: Collection[str] | None = None
+) -> list[ListedDocument]:
+    """All documents of the run, or the given ones of its flow, by day and number. Within the caller's transaction.
+
+    Of documents that the run is not about, the verdict is how they stand in staging now.
+    """
+    staged = read_staged(connection, request, source_ids)
+    listing = _Listing(request, staged)
+    judged = verdicts(staged)
+    return [listing.listed(row, *judged[row.source_id]) for row in staged.documents]
+
+
+class _Listing:
+    def __init__(self, request: RunRequest, staged: Staged) -> None:
+        self._flow = request.flow
+        self._staged = staged
+
+    def listed(self, row: Row[Any], verdict: Verdict, reason: Reason | None) -> ListedDocument:
+        staged = self._staged
+        plan = staged.plans.get(row.source_id) if verdict in _AS_PLANNED else None
+        if self._flow is Flow.PAYMENTS:
+            return self._payment(row, plan, verdict, reason)
+        lines = staged.lines.get(row.source_id, [])
+        amounts = (
+            invoices.as_in_scoro(row, lines) if plan is None else invoices.as_planned(plan, lines, staged.vat_percents)
+        )
+        kind = INVOICE_FLOWS[self._flow].partner_kind
+        partner = self._partner(kind, row.partner_id, plan, reason)
+        return ListedDocument(
+            flow=self._flow,
+            source_id=row.source_id,
+            number=row.number,
+            day=row.day,
+            entry_day=amounts.entry_day,
+            is_credit=bool(row.credited_ids) or (amounts.total or ZERO) < 0,
+            partner=partner,
+            partner_key=_partner_key(partner, plan),
+            currency=row.currency,
+            net=amounts.net,
+            vat=amounts.vat,
+            rounding=amounts.rounding,
+            total=amounts.total,
+            lines=amounts.lines,
+            vat_codes=amounts.vat_codes,
+            new_articles=amounts.new_articles if verdict is Verdict.CREATE else (),
+            warnings=self._warnings(row, plan, verdict),
+            verdict=verdict,
+            reason=reason,
+        )
+
+    def _payment(self, row: Row[Any], plan: Row[Any] | None, verdict: Verdict, reason: Reason | None) -> ListedDocument:
+        staged = self._staged
+        group = staged.groups.get(row.source_id)
+        if group is None:
+            amounts = None
+        elif plan is None:
+            amounts = payments.as_in_scoro(group, staged.paid)
+        else:
+            amounts = payments.as_planned(plan, group, staged.paid)
+        documents = [] if group is None else [staged.paid[key] for key in keys_of(group) if key in staged.paid]
+        contact_id = next((item.partner_id for item in documents if item.partner_id), row.partner_id)
+        kind = Kind.VENDOR if group is not None and group.is_purchase else Kind.CLIENT
+        partner = self._partner(kind, contact_id, None, reason)
+        return ListedDocument(
+            flow=self._flow,
+            source_id=row.source_id,
+            number=row.number,
+            day=row.day,
+            entry_day=None,
+            is_credit=False,
+            partner=partner,
+            partner_key=partner.source_id,
+            currency=row.currency,
+            net=None,
+            vat=None,
+            rounding=ZERO,
+            total=None if amounts is None else amounts.total,
+            lines=(),
+            vat_codes=(),
+            new_articles=(),
+            warnings=self._warnings(row, plan, verdict),
+            verdict=verdict,
+            reason=reason,
+            rows=() if amounts is None else amounts.rows,
+            direction=None if amounts is None else amounts.direction,
+            account="" if amounts is None else amounts.account,
+        )
+
+    def _partner(
+        self, kind: Kind, contact_id: str | None, plan: Row[Any] | None, reason: Reason | None
+    ) -> ListedPartner:
+        known = self._staged.contacts.get(contact_id or "")
+        name, is_person = (known.name, known.is_person) if known is not None else ("", False)
+        found = self._staged.partner_links.get((kind, contact_id or ""))
+        if found is not None:
+            return ListedPartner(contact_id or "", name, is_person, How.LINKED, found.evidence, found.detail)
+        if plan is not None and plan.new_partner is not None:
+            how = How.NEW
+        else:
+            how = How.AMBIGUOUS if reason is not None and reason.code == "partner_ambiguous" else How.UNKNOWN
+        return ListedPartner(contact_id or "", name, is_person, how)
+
+    def _warnings(self, row: Row[Any], plan: Row[Any] | None, verdict: Verdict) -> tuple[Note, ...]:
+        found = [
+            Note(item.code, item.message)
+            for item in self._staged.findings.get(row.source_id, [])
+            if item.severity == "warning"
+        ]
+        case = self._staged.cases.get(row.source_id)
+        if verdict is Verdict.CREATE and plan is not None and plan.refused_before is not None and case is not None:
+            # It is tried again.
+            found.append(Note(case.code, plan.refused_before))
+        return tuple(dict.fromkeys(found))
+
+
+def _partner_key(partner: ListedPartner, plan: Row[Any] | None) -> str:
+    """What two contacts share that the load step makes one client or vendor of."""
+    body = plan.new_partner if plan is not None else None
+    if body is None:
+        return partner.source_id
+    codes = normal_code(body.get("regCode", "")), normal_code(body.get("vatNumber", ""))
+    return Identity(partner.source_id, *codes).natural_key

@@ -1,0 +1,37 @@
+"""What the task log says of a list: counts, sums and numbers of documents, never a name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.money import plain
+from scoro_smartaccounts.report.document import ListedDocument, Verdict
+from scoro_smartaccounts.report.totals import CurrencyTotal, totals
+from scoro_smartaccounts.report.words import VERDICTS, word
+
+# So many documents are named; the files have all.
+MOST_NAMED = 50
+
+
+def said_in_log(documents: Sequence[ListedDocument]) -> Iterator[str]:
+    """Lines for the log."""
+    sums = totals(documents)
+    counts = ", ".join(f"{word(VERDICTS, verdict, 'en')} {count}" for verdict, count in sums.verdicts)
+    yield f"Listed {len(documents)} documents: {counts or 'none'}."
+    for each in sums.currencies:
+        yield f"To be created in {each.currency}: {_amounts(each)} in {each.documents} documents."
+    if sums.new_partners or sums.new_articles:
+        partners = "clients" if documents[0].flow is Flow.SALES_INVOICES else "vendors"
+        yield f"Created with them: {partners} {sums.new_partners}, articles {len(sums.new_articles)}."
+    named = [document.number for document in documents if document.verdict is Verdict.CREATE]
+    if named:
+        more = f", … and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
+        yield f"To be created: {', '.join(named[:MOST_NAMED])}{more}."
+
+
+def _amounts(sums: CurrencyTotal) -> str:
+    if sums.direction is not None:
+        return f"{sums.direction} {plain(sums.total)}"
+    rounding = f", rounding {plain(sums.rounding)}" if sums.rounding else ""
+    return f"net {plain(sums.net)}, VAT {plain(sums.vat)}{rounding}, total {plain(sums.total)}"

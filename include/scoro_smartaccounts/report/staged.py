@@ -1,0 +1,231 @@
+"""What staging knows about the documents of a list, read set by set."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Table, and_, func, or_, select
+
+from scoro_smartaccounts.documents import Flow, ReceiptGroup
+from scoro_smartaccounts.flows import INVOICE_FLOWS
+from scoro_smartaccounts.load.shared import wanted_plans
+from scoro_smartaccounts.payment_decisions import Key, keys_of
+from scoro_smartaccounts.reconcile.registers import vat_percents
+from scoro_smartaccounts.report.payments import Paid
+from scoro_smartaccounts.run import RunRequest
+from scoro_smartaccounts.staging.bulk import any_of
+from scoro_smartaccounts.staging.documents import load_receipt_groups
+from scoro_smartaccounts.staging.links import KIND_OF, Kind, read_links
+from scoro_smartaccounts.staging.schema import (
+    contact,
+    document,
+    document_line,
+    finding,
+    link,
+    quarantine,
+    run_document,
+    waiting,
+)
+
+
+@dataclass(frozen=True)
+class Staged:
+    """Everything by source id. `plans` are those that may be sent as things stand; `findings` those of the run that
+    judged the document last; `partner_links` are by kind and contact."""
+
+    documents: Sequence[Row[Any]]
+    outcomes: Mapping[str, Row[Any]]
+    plans: Mapping[str, Row[Any]]
+    lines: Mapping[str, list[Row[Any]]]
+    cases: Mapping[str, Row[Any]]
+    waits: Mapping[str, Row[Any]]
+    findings: Mapping[str, list[Row[Any]]]
+    linked: Mapping[str, str]
+    contacts: Mapping[str, Row[Any]]
+    partner_links: Mapping[tuple[Kind, str], Row[Any]]
+    vat_percents: Mapping[str, Decimal]
+    groups: Mapping[str, ReceiptGroup] = field(default_factory=dict)
+    paid: Mapping[Key, Paid] = field(default_factory=dict)
+
+
+def read_staged(connection: Connection, request: RunRequest, source_ids: Collection[str] | None) -> Staged:
+    """Of all documents of a run, or of the given ones of its flow. Within the caller's transaction."""
+    return _Reading(connection, request).read(source_ids)
+
+
+class _Reading:
+    def __init__(self, connection: Connection, request: RunRequest) -> None:
+        self._connection = connection
+        self._request = request
+        self._company = request.company.key
+        self._flow = request.flow
+
+    def read(self, source_ids: Collection[str] | None) -> Staged:
+        outcomes = self._outcomes(source_ids)
+        ids = list(outcomes) if source_ids is None else list(source_ids)
+        documents = self._of(document, ids, document.c.day.nulls_last(), document.c.number, document.c.source_id)
+        plans = _by_id(wanted_plans(self._connection, self._request, ids))
+        groups = load_receipt_groups(self._connection, self._company, ids) if self._flow is Flow.PAYMENTS else {}
+        paid = self._paid(groups.values())
+        partners = {row.partner_id for row in documents} | {item.partner_id for item in paid.values()}
+        contact_ids = [partner_id for partner_id in partners if partner_id is not None]
+        return Staged(
+            documents=documents,
+            outcomes=outcomes,
+            plans=plans,
+            lines=self._lines(ids),
+            cases=_by_id(row for row in self._of(quarantine, ids) if row.state != "resolved"),
+            waits=_by_id(self._of(waiting, ids)),
+            findings=self._findings(ids, outcomes, plans),
+            linked=read_links(self._connection, self._company, KIND_OF[self._flow], [*ids, *_credited(documents)]),
+            contacts=self._contacts(contact_ids),
+            partner_links=self._partner_links(contact_ids),
+            vat_percents=vat_percents(self._connection, self._company, self._flow)
+            if self._flow in INVOICE_FLOWS
+            else {},
+            groups=groups,
+            paid=paid,
+        )
+
+    def _of(self, table: Table, ids: Iterable[str], *order: ColumnElement[Any]) -> list[Row[Any]]:
+        return list(
+            self._connection.execute(
+                select(table)
+                .where(
+                    table.c.company == self._company,
+                    table.c.flow == self._flow.value,
+                    table.c.source_id == any_of(ids),
+                )
+                .order_by(*order)
+            ).all()
+        )
+
+    def _outcomes(self, source_ids: Collection[str] | None) -> dict[str, Row[Any]]:
+        statement = select(run_document.c.source_id, run_document.c.outcome, run_document.c.outcome_note).where(
+            run_document.c.company == self._company,
+            run_document.c.run_key == self._request.run_key,
+            run_document.c.flow == self._flow.value,
+        )
+        if source_ids is not None:
+            statement = statement.where(run_document.c.source_id == any_of(source_ids))
+        return _by_id(self._connection.execute(statement).all())
+
+    def _lines(self, ids: Iterable[str]) -> dict[str, list[Row[Any]]]:
+        """The lines with money, in order; without a VAT of their own, with that of the document."""
+        rows = self._connection.execute(
+            select(
+                document_line.c.source_id,
+                document_line.c.position,
+                document_line.c.description,
+                document_line.c.product_code,
+                document_line.c.quantity,
+                document_line.c.price,
+                document_line.c.discount,
+                document_line.c.net,
+                func.coalesce(document_line.c.vat_percent, document.c.vat_percent).label("vat_percent"),
+            )
+            .join(
+                document,
+                and_(
+                    document.c.company == document_line.c.company,
+                    document.c.flow == document_line.c.flow,
+                    document.c.source_id == document_line.c.source_id,
+                ),
+            )
+            .where(
+                document_line.c.company == self._company,
+                document_line.c.flow == self._flow.value,
+                document_line.c.source_id == any_of(ids),
+                ~document_line.c.is_heading,
+            )
+            .order_by(document_line.c.position)
+        ).all()
+        return _grouped(rows)
+
+    def _findings(
+        self, ids: Iterable[str], outcomes: Mapping[str, Row[Any]], plans: Mapping[str, Row[Any]]
+    ) -> dict[str, list[Row[Any]]]:
+        """Of this run; of documents that it is not about, of the run that planned them."""
+        judged_by = {source_id: row.run_key for source_id, row in plans.items()}
+        judged_by |= dict.fromkeys(outcomes, self._request.run_key)
+        rows = self._connection.execute(
+            select(finding)
+            .where(
+                finding.c.company == self._company,
+                finding.c.flow == self._flow.value,
+                finding.c.source_id == any_of(ids),
+                finding.c.run_key == any_of(set(judged_by.values())),
+            )
+            .order_by(finding.c.code, finding.c.position)
+        )
+        return _grouped(row for row in rows if judged_by.get(row.source_id) == row.run_key)
+
+    def _contacts(self, ids: Iterable[str]) -> dict[str, Row[Any]]:
+        rows = self._connection.execute(
+            select(contact.c.source_id, contact.c.name, contact.c.is_person).where(
+                contact.c.company == self._company, contact.c.source_id == any_of(ids)
+            )
+        ).all()
+        return _by_id(rows)
+
+    def _partner_links(self, ids: Iterable[str]) -> dict[tuple[Kind, str], Row[Any]]:
+        rows: Sequence[Any] = self._connection.execute(
+            select(link.c.kind, link.c.source_id, link.c.evidence, link.c.detail).where(
+                link.c.company == self._company,
+                link.c.kind.in_((Kind.CLIENT.value, Kind.VENDOR.value)),
+                link.c.source_id == any_of(ids),
+            )
+        ).all()
+        return {(Kind(row.kind), row.source_id): row for row in rows}
+
+    def _paid(self, groups: Iterable[ReceiptGroup]) -> dict[Key, Paid]:
+        """The documents that payments are for, as far as staging knows them."""
+        keys = {key for group in groups for key in keys_of(group)}
+        if not keys:
+            return {}
+        linked = {
+            (flow, source_id): remote_id
+            for flow in INVOICE_FLOWS
+            for source_id, remote_id in read_links(
+                self._connection, self._company, KIND_OF[flow], [key for other, key in keys if other is flow]
+            ).items()
+        }
+        rows = self._connection.execute(
+            select(document).where(
+                document.c.company == self._company,
+                or_(
+                    *(
+                        and_(
+                            document.c.flow == flow.value,
+                            document.c.source_id == any_of([key for other, key in keys if other is flow]),
+                        )
+                        for flow in INVOICE_FLOWS
+                    )
+                ),
+            )
+        )
+        found = {}
+        for row in rows:
+            key = (Flow(row.flow), row.source_id)
+            gross = (row.net or 0) + (row.vat or 0)
+            found[key] = Paid(row.number, row.partner_id, bool(row.credited_ids) or gross < 0, linked.get(key))
+        return found
+
+
+def _credited(documents: Iterable[Row[Any]]) -> list[str]:
+    return [source_id for row in documents for source_id in row.credited_ids]
+
+
+def _by_id(rows: Iterable[Any]) -> dict[str, Row[Any]]:
+    return {row.source_id: row for row in rows}
+
+
+def _grouped(rows: Iterable[Any]) -> dict[str, list[Row[Any]]]:
+    found: dict[str, list[Row[Any]]] = defaultdict(list)
+    for row in rows:
+        found[row.source_id].append(row)
+    return found
