@@ -10,7 +10,7 @@ WORKERS ?= 2
 HISTORIES ?= 2000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down run explain quarantine retry dismiss links-in links-out reconcile test test-long test-unit lint format lock bench measure-matching clean
+.PHONY: help setup demo down run explain quarantine retry dismiss reconcile links-in links-out test test-long test-unit lint format lock bench measure-matching clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'

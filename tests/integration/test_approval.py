@@ -158,6 +158,18 @@ def test_planning_asks_and_sends_nothing(office: Office) -> None:
     assert office.world.writes() == []
 
 
+def test_a_question_tells_what_is_worth_a_look(office: Office) -> None:
+    office.money.enter(DAY, "100")
+    office.money.enter(DAY, "200", lines=[line("200") | {"product_name": "Töö 🙂"}])
+    office.plan(DAY, DAY)
+    key = office.ask()
+    plain, odd = office.seen[key]
+    text = words.body([plain, odd]).partition("Worth a look")[2]
+    assert odd.warnings
+    assert "characters that SmartAccounts does not take were replaced" in text
+    assert f"- {plain.number}:" not in text
+
+
 def test_what_is_approved_is_booked_as_it_was_shown_to_the_byte(office: Office) -> None:
     office.world.checked = True
     office.world.generate(DAY, date(2026, 1, 20), 120, seed=11, bad=0.1)

@@ -35,6 +35,11 @@ def known(world: World, **fields: str) -> str:
     return str(world.books.seed(CLIENTS, {"name": "Teine nimi", "vatPc": "24"} | fields))
 
 
+def seeded(world: World, email: str = "", **fields: Any) -> str:
+    contacts = {"contacts": [{"type": "EMAIL", "value": email}]} if email else {}
+    return str(world.books.seed(CLIENTS, {"vatPc": "24"} | fields | contacts))
+
+
 def evidence(world: World, kind: str = "client") -> list[str]:
     with world.engine.connect() as connection:
         return list(connection.scalars(select(link.c.evidence).where(link.c.kind == kind)))
@@ -60,6 +65,62 @@ def test_an_equal_and_unique_code_links(world: World, there: dict[str, str], how
     assert evidence(world) == [how]
     assert [row["clientId"] for row in world.invoices()] == [remote]
     assert world.writes("clients") == []
+
+
+IBAN = "EE471000001020145685"
+
+
+@pytest.mark.parametrize(
+    ("ours", "there", "how"),
+    [
+        ({"bankaccount": IBAN}, {"name": "NÄIDIS osaühing", "bankAccount": "EE47 1000 0010 2014 5685"}, "bank_account"),
+        (
+            {"means_of_contact": {"email": ["Arve@naidis.example"]}},
+            {"name": "OÜ Näidis", "email": "arve@naidis.example"},
+            "email",
+        ),
+    ],
+)
+def test_an_account_or_e_mail_of_one_name_links(
+    world: World, ours: dict[str, Any], there: dict[str, Any], how: str
+) -> None:
+    remote = seeded(world, **there)
+    invoice(world, **ours)
+    world.run(DAY, DAY)
+    assert evidence(world) == [how]
+    assert [row["clientId"] for row in world.invoices()] == [remote]
+    assert world.writes("clients") == []
+
+
+@pytest.mark.parametrize(
+    "there",
+    [
+        [{"name": "Näidis Grupp AS"}],
+        [{"name": "Näidis AS"}],
+        [{"regCode": "19000033"}],
+        [{}, {}],
+        [{}, {"name": "Põdrakivi OÜ"}],
+    ],
+    ids=["parent", "other form", "other registry code", "two of one name", "a bureau's"],
+)
+def test_a_shared_account_or_e_mail_does_not_link(world: World, there: list[dict[str, Any]]) -> None:
+    for fields in there:
+        seeded(world, **({"name": "Näidis OÜ", "bankAccount": IBAN, "email": "arve@naidis.example"} | fields))
+    invoice(world, bankaccount=IBAN, means_of_contact={"email": ["arve@naidis.example"]})
+    world.run(DAY, DAY)
+    assert evidence(world) == ["created"]
+
+
+def test_what_another_contact_of_scoro_has_too_does_not_link(world: World) -> None:
+    """Whichever documents brought it, and whenever."""
+    shared = {"email": ["info@raamatud.example"]}
+    invoice(world, name="Põdrakivi OÜ", id_code="19000033", vatno="", means_of_contact=shared)
+    world.run(DAY, DAY)
+    seeded(world, name="Näidis OÜ", email="info@raamatud.example")
+    invoice(world, means_of_contact=shared)
+    world.clock.advance(timedelta(days=1))
+    world.run(DAY, DAY)
+    assert evidence(world) == ["created", "created"]
 
 
 def test_an_equal_name_alone_does_not_link(world: World) -> None:

@@ -8,7 +8,8 @@ from random import Random
 
 from scoro_smartaccounts.reconcile.identity.records import Party
 from tests.matching import words
-from tests.matching.entities import Entity, population
+from tests.matching.crowd import population
+from tests.matching.entities import Entity
 from tests.matching.names import SCORO, SMARTACCOUNTS, Habits, written_name
 from tests.matching.typing_errors import digit_typo, typo
 

@@ -10,8 +10,8 @@ from collections import Counter
 
 from tests.matching.figures import Figures, damage_of, measure_items, measure_parties
 
-# Seeds 1-5 were looked at while the rules were written; these were not.
-HELD_OUT = tuple(range(101, 111))
+# Seeds 1-30 were looked at while the rules were written, and 101-110 were measured once before the last change of them.
+HELD_OUT = tuple(range(201, 211))
 _HEAD = (
     f"{'seed':>6} {'sources':>8} {'remotes':>8} {'true':>6} {'certain':>8} {'wrong':>6} {'precision':>10} {'likely':>7}"
     f" {'wrong':>6} {'recall':>8} {'automatic':>10} {'conflicting':>12} {'undecidable':>12} {'seconds':>8}"

@@ -45,6 +45,7 @@ class Shown:
     new_partner: Mapping[str, Any] | None
     new_articles: tuple[Mapping[str, Any], ...]
     predicted: Mapping[str, Any]
+    warnings: tuple[str, ...]
 
     @property
     def plan_hash(self) -> str:
@@ -55,12 +56,13 @@ class Shown:
 
     def to_json(self) -> dict[str, Any]:
         """As it is stored."""
-        return asdict(self) | {"new_articles": list(self.new_articles)}
+        return asdict(self) | {"new_articles": list(self.new_articles), "warnings": list(self.warnings)}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
         """The counterpart of `to_json`."""
-        return cls(**{**stored, "new_articles": tuple(stored["new_articles"])})
+        lists = {name: tuple(stored[name]) for name in ("new_articles", "warnings")}
+        return cls(**{**stored, **lists})
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,7 @@ def read_plans(connection: Connection, company: str, flow: Flow, source_ids: Col
             new_partner=None if row.partner_source_id in linked else row.new_partner,
             new_articles=tuple(row.new_articles),
             predicted=row.predicted,
+            warnings=tuple(row.warnings),
         )
         for row in rows
     }

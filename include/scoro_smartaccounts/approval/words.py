@@ -53,6 +53,7 @@ class Asked:
     currency: str
     vat_codes: Mapping[str, Decimal]
     creates: tuple[str, ...]
+    warnings: tuple[str, ...]
 
     @property
     def label(self) -> str:
@@ -85,6 +86,7 @@ class Asked:
             currency=row.currency,
             vat_codes={code: sign * Decimal(amount) for code, amount in (predicted.get("vat_by_code") or {}).items()},
             creates=tuple(creates),
+            warnings=tuple(plan["warnings"]),
         )
 
 
@@ -111,7 +113,7 @@ def body(documents: Sequence[Asked]) -> str:
     for flow, title in _TITLES.items():
         rows = [document for document in documents if document.flow is flow]
         if rows:
-            parts += [f"### {title}: {len(rows)}", _totals(rows), _table(rows)]
+            parts += [f"### {title}: {len(rows)}", _totals(rows), _table(rows), *_warnings(rows)]
     return "\n\n".join(parts)
 
 
@@ -136,6 +138,15 @@ def _table(documents: Sequence[Asked]) -> str:
     if len(documents) > MOST_SHOWN:
         lines.append(f"\n… and {len(documents) - MOST_SHOWN} more, in the list in the output folder.")
     return "\n".join(lines)
+
+
+def _warnings(documents: Sequence[Asked]) -> list[str]:
+    lines = [
+        f"- {_cell(document.number)}: {_cell('; '.join(document.warnings))}"
+        for document in documents[:MOST_SHOWN]
+        if document.warnings
+    ]
+    return ["\n".join(["Worth a look · Vaata üle:", "", *lines])] if lines else []
 
 
 def _totals(documents: Iterable[Asked]) -> str:

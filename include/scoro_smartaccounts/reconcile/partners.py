@@ -13,6 +13,7 @@ from sqlalchemy import Connection, or_, select
 from scoro_smartaccounts.documents import Partner
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.flows import InvoiceFlow
+from scoro_smartaccounts.reconcile.details import link_by_details
 from scoro_smartaccounts.reconcile.registers import normal_code
 from scoro_smartaccounts.staging.links import Evidence, Link, drop_links, read_links
 from scoro_smartaccounts.staging.proposals import rejected_pairs
@@ -74,6 +75,10 @@ def reconcile_partners(
         if found is not None:
             result.found.append(found)
             result.linked[identity.source_id] = found.remote_id
+    unknown = [p for source_id, p in partners.items() if source_id not in result.linked.keys() | result.problems.keys()]
+    for found in link_by_details(connection, company, spec, unknown):
+        result.found.append(found)
+        result.linked[found.source_id] = found.remote_id
     return result
 
 

@@ -32,10 +32,8 @@ def keys_of(known: Known) -> Iterator[Key]:
         yield Kind.DOMAIN, domain
     if known.place.key is not None:
         yield Kind.ADDRESS, known.place.key
-    if known.name.joined:
-        yield Kind.NAME, known.name.joined
-        if known.name.sorted != known.name.joined:
-            yield Kind.NAME, known.name.sorted
+    for spelling in known.name.spellings:
+        yield Kind.NAME, spelling
 
 
 def _words_of(known: Known) -> Iterator[Key]:

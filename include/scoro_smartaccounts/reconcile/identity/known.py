@@ -41,6 +41,11 @@ class Known:
     country: str = ""
 
     @property
+    def written_code(self) -> str:
+        """The registry code as it stands, right or not."""
+        return self.registry_code or self.mistyped
+
+    @property
     def is_private(self) -> bool:
         """Is it a private person, not one in business?"""
         return self.is_person is True and not self.name.form

@@ -63,6 +63,7 @@ _FORMS: dict[str, str] = {
 }
 _LONG_FORMS = {spelled: form for spelled, form in _FORMS.items() if len(spelled) >= 8}
 _MOST_FORM_WORDS = 4
+_MOST_TURNED = 4
 _BUT_FOR_A_NOTE = 95
 _NEVER_A_WORD = frozenset({"ou", "osauhing", "aktsiaselts", "mtu", "fie", "oy", "sia", "uab", "gmbh", "ltd"})
 _BRANCHES = frozenset({"filiaal", "branch", "filial", "filialas", "filiale"})
@@ -70,6 +71,7 @@ _BRANCHES = frozenset({"filiaal", "branch", "filial", "filialas", "filiale"})
 _ALIKE_FORMS = frozenset({frozenset({"OÜ", "Oy"}), frozenset({"AB", "AS"}), frozenset({"AB", "UAB"})})
 _JOINING = frozenset({"ja", "and", "und", "och", "un", "ir", "et"})
 _STREET_WORDS = frozenset({"tn", "tanav", "mnt", "maantee", "pst", "puiestee", "tee"})
+_ADDED_AT_WILL = frozenset({"eesti"})
 _WIDELY_USED = {"group": "grupp", "grp": "grupp", "gr": "grupp", "estonia": "eesti"}
 _MOJIBAKE = re.compile("[ÃÅÄ][\u0080-\u00bf\u0152-\u2122]")
 _NOTE = re.compile(r"\([^()]*\)|\s[-/]\s*[^\W\d_]+\s*$")
@@ -99,7 +101,8 @@ class Likeness(IntEnum):
 @dataclass(frozen=True, slots=True)
 class Name:
     """`words` in their order, without form; `form` as `OÜ`, empty where there is none; `joined` and `sorted`: all
-    letters, in the order written and in the order of the sorted words; `numbers`: the words that count: digits, Roman
+    letters, in the order written and in the order of the sorted words; `spellings`: these, and those that begin with
+    another word: `Mets Mari-Liis` is `Mari Liis Mets`; `numbers`: the words that count: digits, Roman
     numbers, single letters.
 
     `note`: what somebody wrote behind the name: a town, a contact, a department. Mostly it tells nothing.
@@ -110,6 +113,7 @@ class Name:
     form: str
     joined: str = field(repr=False)
     sorted: str = field(repr=False)
+    spellings: frozenset[str] = field(repr=False)
     numbers: tuple[str, ...] = field(repr=False)
     note: str = field(default="", repr=False)
 
@@ -122,13 +126,17 @@ class Name:
 def fold(text: str) -> str:
     """Small letters without diacritics; `?` where an encoding lost one."""
     text = html.unescape(text)
-    if _MOJIBAKE.search(text):
-        try:
-            text = text.encode("cp1252").decode()
-        except UnicodeError:
-            text = _MOJIBAKE.sub("?", text)
+    text = _MOJIBAKE.sub(_mended, text)
     decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
     return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+def _mended(found: re.Match[str]) -> str:
+    """UTF-8 that was read as Windows-1252."""
+    try:
+        return found.group().encode("cp1252").decode()
+    except UnicodeError:
+        return "?"
 
 
 def read_name(text: str, city: str = "") -> Name:
@@ -147,16 +155,21 @@ def read_name(text: str, city: str = "") -> Name:
         words = [word for word in words if word not in places] or words
     words = [_WIDELY_USED.get(word, word) for word in words]
     numbers = tuple(sorted(word for word in words if _COUNTS.fullmatch(word)))
-    return Name(text.strip(), tuple(words), form, "".join(words), "".join(sorted(words)), numbers, note or behind)
+    joined, in_order = "".join(words), "".join(sorted(words))
+    turned = ("".join((*words[place:], *words[:place])) for place in range(1, min(len(words), _MOST_TURNED)))
+    spellings = frozenset(filter(None, (joined, in_order, *turned)))
+    return Name(text.strip(), tuple(words), form, joined, in_order, spellings, numbers, note or behind)
 
 
 def _without_town(folded: str) -> str:
     """Housing associations are called by their address: `Tallinn, Kuldkala tn 12`."""
     before, _, rest = folded.partition(",")
     town = [word for word in _NOT_WORD.sub(" ", before).split() if not _form(word)]
-    if len(town) != 1 or any(char.isdigit() for char in before) or not _STREET_AND_HOUSE.search(rest):
+    if not 1 <= len(town) <= 2 or any(char.isdigit() for char in before) or not _STREET_AND_HOUSE.search(rest):
         return folded
-    return before.replace(town[0], " ") + rest
+    for word in town:
+        before = before.replace(word, " ")
+    return before + rest
 
 
 def _without_note(folded: str) -> tuple[str, str]:
@@ -200,7 +213,7 @@ def forms_clash(one: str, other: str) -> bool:
 
 def are_equal(one: Name, other: Name) -> bool:
     """The same letters, in whatever order the words stand and whatever was noted behind them."""
-    return bool(one.joined) and (one.joined == other.joined or one.sorted == other.sorted)
+    return not one.spellings.isdisjoint(other.spellings)
 
 
 def compare_names(one: Name, other: Name, *, persons: bool = False) -> tuple[Likeness, Decimal]:
@@ -221,14 +234,22 @@ def compare_names(one: Name, other: Name, *, persons: bool = False) -> tuple[Lik
         return (Likeness.PART if only_missing and not (rest and other_rest) else Likeness.DIFFERENT), points
     if persons and rest and other_rest:
         return Likeness.DIFFERENT, points
+    if persons and _initials(one) != _initials(other):
+        return Likeness.PART, points
     if _is_slip(one, other):
         return (Likeness.FUZZY if noted else Likeness.CLOSE), points
     if not rest and not other_rest:
         return (Likeness.FUZZY if score >= 80 else Likeness.PART), points
+    if {*rest, *other_rest} <= _ADDED_AT_WILL:
+        return Likeness.FUZZY, max(points, Decimal(_BUT_FOR_A_NOTE))
     if not (rest and other_rest):
         return Likeness.PART, points
     are_alike = score >= 86 and fuzz.ratio("".join(rest), "".join(other_rest)) >= 60
     return (Likeness.FUZZY if are_alike else Likeness.DIFFERENT), points
+
+
+def _initials(name: Name) -> list[str]:
+    return sorted(word for word in name.words if len(word) == 1)
 
 
 def _is_slip(one: Name, other: Name) -> bool:
@@ -278,7 +299,7 @@ def _are_one_persons(word: str, other: str) -> bool:
     if len(short) == 1:
         return long.startswith(short)
     allowed = 1 if len(short) < 8 else 2
-    return len(short) >= 4 and (
+    return len(long) >= 4 and (
         OSA.distance(word, other, score_cutoff=allowed) <= allowed
         or _SPELLED_DOTS.sub("", word) == _SPELLED_DOTS.sub("", other)
         or (len(word) == len(other) and all(a == b or "?" in (a, b) for a, b in zip(word, other, strict=True)))

@@ -136,14 +136,8 @@ def compare(source: Known, remote: Known, sources: Holders, remotes: Holders) ->
         support.add(Kind.RARE_WORD)
     if same_place(source.place, remote.place):
         support.add(Kind.ADDRESS)
-    if any(
-        wrong and right and OSA.distance(wrong, right, score_cutoff=1) <= 1
-        for wrong, right in (
-            (source.mistyped, remote.registry_code),
-            (remote.mistyped, source.registry_code),
-            (source.mistyped, remote.mistyped),
-        )
-    ):
+    codes = source.written_code, remote.written_code
+    if all(codes) and bool(source.mistyped) != bool(remote.mistyped) and _is_one_slip(*codes):
         support.add(Kind.MISTYPED_CODE)
     return Pair(
         source,
@@ -156,6 +150,10 @@ def compare(source: Known, remote: Known, sources: Holders, remotes: Holders) ->
         frozenset(contradictions(source, remote)),
         _doubts(source, remote),
     )
+
+
+def _is_one_slip(code: str, other: str) -> bool:
+    return OSA.distance(code, other, score_cutoff=1) <= 1
 
 
 def rare_words(source: Known, remote: Known, sources: Holders, remotes: Holders) -> list[str]:
@@ -173,13 +171,25 @@ def _doubts(source: Known, remote: Known) -> frozenset[Kind]:
     one, other = source.name, remote.name
     if forms_clash(one.form, other.form):
         found.add(Kind.OTHER_FORM)
-    formless = [known for known in (source, remote) if not known.name.form]
-    if len(formless) == 1:
-        (bare,) = formless
-        if bare.is_private or (bare.is_person is None and bare.name.may_be_person):
-            found.add(Kind.OTHER_KIND)
-    elif formless and source.is_person is not remote.is_person and not source.is_private and one.may_be_person:
+    if _may_be_owner(source, remote) or _may_be_owner(remote, source):
         found.add(Kind.OTHER_KIND)
+    codes = source.written_code, remote.written_code
+    if all(codes) and codes[0] != codes[1] and (source.mistyped or remote.mistyped) and not _is_one_slip(*codes):
+        found.add(Kind.OTHER_REGISTRY_CODE)
     if source.country and remote.country and source.country != remote.country:
         found.add(Kind.OTHER_COUNTRY)
     return frozenset(found)
+
+
+def _may_be_owner(person: Known, company: Known) -> bool:
+    """May the first be a private person, and the other the company that is called after that person?
+
+    A contact of Scoro is a company unless somebody said otherwise: that tells nothing.
+    """
+    if company.is_private or person.name.form:
+        return False
+    if company.name.form:
+        return person.is_private or person.name.may_be_person
+    if person.is_private:
+        return bool(company.vat_number)
+    return person.is_person is not company.is_person and person.name.may_be_person

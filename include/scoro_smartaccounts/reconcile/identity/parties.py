@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
+from scoro_smartaccounts.reconcile.identity.addresses import same_place
 from scoro_smartaccounts.reconcile.identity.candidates import candidate_pairs
 from scoro_smartaccounts.reconcile.identity.holders import CODES, Holders, are_doubles
 from scoro_smartaccounts.reconcile.identity.known import know
@@ -173,7 +174,8 @@ def _are_doubles(pair: Pair, other: Pair) -> bool:
         return False
     if one.is_private or two.is_private:
         equal = ((one.bank_account, two.bank_account), (one.vat_number, two.vat_number))
-        return bool(one.emails & two.emails) or any(mine and mine == other for mine, other in equal)
+        shared = one.emails & two.emails or any(mine and mine == other for mine, other in equal)
+        return bool(shared) or same_place(one.place, two.place)
     return True
 
 

@@ -37,7 +37,7 @@ def _for(pair: Pair) -> Iterator[Evidence]:
         if kind in pair.own or kind in pair.support:
             yield Evidence(kind, f"same {what} {value(pair)}")
     if Kind.MISTYPED_CODE in pair.support:
-        yield Evidence(Kind.MISTYPED_CODE, "registry code equal but for one digit")
+        yield Evidence(Kind.MISTYPED_CODE, "registry code equal but for one digit, and wrong in one of the systems")
     if Kind.ADDRESS in pair.support:
         yield Evidence(Kind.ADDRESS, "same street and house")
     if pair.likeness is not Likeness.DIFFERENT:
@@ -53,10 +53,10 @@ def _against(pair: Pair) -> Iterator[Evidence]:
     source, remote = pair.source, pair.remote
     if pair.likeness is Likeness.DIFFERENT:
         yield _name(pair)
-    if Kind.OTHER_REGISTRY_CODE in pair.against:
+    if Kind.OTHER_REGISTRY_CODE in pair.against | pair.doubts:
         yield Evidence(
             Kind.OTHER_REGISTRY_CODE,
-            f"registry code {source.registry_code} in Scoro, {remote.registry_code} in SmartAccounts",
+            f"registry code {source.written_code} in Scoro, {remote.written_code} in SmartAccounts",
         )
     if Kind.OTHER_VAT_NUMBER in pair.against:
         yield Evidence(
