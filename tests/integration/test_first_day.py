@@ -524,9 +524,17 @@ def test_an_import_takes_a_decided_link(day: FirstDay) -> None:
     assert day.world.writes("clients:add") == []
 
 
-def test_an_import_heeds_a_no_to_an_equal_code(day: FirstDay) -> None:
-    source = day.contact(name="Näidis OÜ", id_code=CODE)
-    remote = day.known(name="Näidis OÜ", regCode=CODE)
+@pytest.mark.parametrize(
+    ("here", "there"),
+    [
+        ({"id_code": CODE}, {"regCode": CODE}),
+        ({"vatno": VAT}, {"vatNumber": VAT}),
+        ({"bankaccount": IBAN}, {"bankAccount": IBAN}),
+    ],
+)
+def test_an_import_heeds_a_no(day: FirstDay, here: dict[str, str], there: dict[str, str]) -> None:
+    source = day.contact(name="Näidis OÜ", **here)
+    remote = day.known(name="Näidis OÜ", **there)
     invoice_of(day, source)
     report = day.run()
     day.hand_back(fill_in(day.file(report), lambda row: "ei"))

@@ -160,7 +160,7 @@ def test_after_reconcile_ids_nothing_that_was_there_is_created_again(month: Worl
 
 
 def test_without_it_the_import_links_what_is_certain(month: World) -> None:
-    """A code that agrees links; a name never does, so the rest is created."""
+    """A code that agrees links, and an own account or e-mail address; a name never does, so the rest is created."""
     filled = fill_ledger(month, random.Random(3))
     before = books_of(month)
     for flow in FLOWS:
@@ -170,7 +170,7 @@ def test_without_it_the_import_links_what_is_certain(month: World) -> None:
         links = day.links(kind)
         found = {source: remote for source, (remote, evidence) in links.items() if evidence != "created"}
         with_code = {source: remote for source, remote in filled.of(kind).items() if shares_a_code(month, kind, source)}
-        assert found == with_code
+        assert with_code.items() <= found.items() <= filled.of(kind).items()
         assert 0 < len(found) < len(filled.of(kind))
         assert created(month, kind, before[kind]) == len(links) - len(found)
     articles = {source: remote for source, (remote, evidence) in day.links("article").items() if evidence != "created"}

@@ -34,7 +34,6 @@ _PROOFS = {
     Reason.BANK_ACCOUNT: Evidence.BANK_ACCOUNT,
     Reason.EMAIL: Evidence.EMAIL,
 }
-BY_RECONCILE_IDS = "found by reconcile_ids"
 # So many locks at once; PostgreSQL has room for some thousand.
 _CHUNK = 200
 
@@ -108,5 +107,5 @@ def _link(item: StoredProposal) -> Link:
     assert proof is not None, "only what has a proof is certain"
     # Links are shown in everyday commands: an account or an address may be a person's.
     shown = next(str(reason["detail"]) for reason in item.evidence if reason["kind"] == proof.value)
-    detail = BY_RECONCILE_IDS if proof in (Reason.BANK_ACCOUNT, Reason.EMAIL) else shown
+    detail = "" if proof in (Reason.BANK_ACCOUNT, Reason.EMAIL) else shown
     return Link(item.kind, item.source_id, item.remote_id, _PROOFS[proof], detail)

@@ -77,8 +77,9 @@ def reconcile_partners(
             result.linked[identity.source_id] = found.remote_id
     unknown = [p for source_id, p in partners.items() if source_id not in result.linked.keys() | result.problems.keys()]
     for found in link_by_details(connection, company, spec, unknown):
-        result.found.append(found)
-        result.linked[found.source_id] = found.remote_id
+        if candidates.allows(found.source_id, found.remote_id):
+            result.found.append(found)
+            result.linked[found.source_id] = found.remote_id
     return result
 
 
@@ -113,9 +114,13 @@ class _Candidates:
         """Those with its VAT number."""
         return self._allowed(identity, self._by_vat, identity.vat_number)
 
+    def allows(self, source_id: str, remote_id: str) -> bool:
+        """Whether nobody said that they are not the same."""
+        return (source_id, remote_id) not in self._rejected
+
     def _allowed(self, identity: Identity, by: Mapping[str, list[_Candidate]], value: str) -> list[_Candidate]:
         found = by.get(value, []) if value else []
-        return [each for each in found if (identity.source_id, each.remote_id) not in self._rejected]
+        return [each for each in found if self.allows(identity.source_id, each.remote_id)]
 
 
 def _match(spec: InvoiceFlow, identity: Identity, pool: _Candidates) -> Link | None:
