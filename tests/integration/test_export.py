@@ -432,6 +432,20 @@ def test_what_looks_alike_in_part_is_for_a_person(money: Money, decision: str) -
     assert money.in_doubt() == []
 
 
+def test_an_answer_outlives_a_refusal(money: Money) -> None:
+    first, second = switched_on(money, "100", "50")
+    payment = money.pay({money.remote(first): "24", money.remote(second): "20"}, PAID)
+    money.receive("invoices", {first: "24"}, PAID)
+    an_hour_later(money)
+    money.retry(payment)
+    money.world.scoro.faults.add(Fault(FaultKind.STATUS, where=RECEIPTS, status=400))
+    an_hour_later(money)
+    assert money.cases() == [("export_payments", payment, "refused_by_scoro")]
+    an_hour_later(money)
+    assert money.cases() == []
+    assert len(money.groups()) == 2
+
+
 def test_a_case_of_either_side_closes_when_the_other_links_it(money: Money) -> None:
     first, second = switched_on(money, "100", "50")
     payment = money.pay({money.remote(first): "24"}, PAID)
