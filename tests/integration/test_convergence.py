@@ -424,13 +424,14 @@ class Histories(RuleBasedStateMachine):
         return did
 
     def _decide_cases(self) -> bool:
-        """A person knows which money is the same."""
+        """A person knows which money is the same. A receipt that was deleted, as a report asked for, is no other half."""
         did = False
+        live = {str(group["id"]) for group in self.money.groups()}
         for flow, source_id, code in self.money.cases():
             if code != "possible_duplicate":
                 continue
             same = any(
-                entry.group and entry.payment and not entry.is_gone
+                str(entry.group) in live and entry.payment and not entry.is_gone
                 for entry in self.entries
                 if source_id in (str(entry.group), entry.payment)
             )
