@@ -424,7 +424,7 @@ class Histories(RuleBasedStateMachine):
         return did
 
     def _decide_cases(self) -> bool:
-        """A person knows which money is the same. A receipt that was deleted, as a report asked for, is no other half."""
+        """A person knows which money is the same; a receipt that was deleted as a report asked is no other half."""
         did = False
         live = {str(group["id"]) for group in self.money.groups()}
         for flow, source_id, code in self.money.cases():
