@@ -12,7 +12,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, func, or_, select
+from sqlalchemy import Connection, Row, and_, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from scoro_smartaccounts.company import Mode
@@ -25,7 +25,7 @@ from scoro_smartaccounts.load.settle_payments import (
     settle_sent_payments,
     settle_sent_receipts,
 )
-from scoro_smartaccounts.load.shared import NOT_A_DUPLICATE, OWN_CASES, keep_answers, payment_order
+from scoro_smartaccounts.load.shared import OWN_CASES, answered_by_a_person, keep_answers, payment_order
 from scoro_smartaccounts.money import ZERO, plain
 from scoro_smartaccounts.payment_decisions import (
     EXPORT_IN_DOUBT,
@@ -142,7 +142,7 @@ def _match(connection: Connection, request: RunRequest, source_ids: list[str]) -
         matches = match_payments(connection, request)
         groups = load_receipt_groups(connection, company, source_ids)
         known = read_links(connection, company, Kind.PAYMENT, groups).keys() | answered_by_a_person(
-            connection, company, groups
+            connection, request, groups
         )
         known |= {own_id(item.source_id) for item in open_intents(connection, company, Kind.PAYMENT)}
         marked |= adopt_prepayments(
@@ -151,35 +151,6 @@ def _match(connection: Connection, request: RunRequest, source_ids: list[str]) -
         record_booking_changes(connection, request)
         close_settled_cases(connection, company)
         return matches, marked
-
-
-_IS_ANSWERED = and_(quarantine.c.state == "released", quarantine.c.code == POSSIBLE_DUPLICATE)
-_WAS_ANSWERED = and_(quarantine.c.code == NOT_A_DUPLICATE, quarantine.c.content_hash == document.c.content_hash)
-
-
-def answered_by_a_person(
-    connection: Connection, company: str, source_ids: Iterable[str], *, still_released: bool = False
-) -> set[str]:
-    """Groups of which a person said that they are no duplicates; `still_released`: whose only case that is."""
-    return set(
-        connection.execute(
-            select(quarantine.c.source_id)
-            .join(
-                document,
-                and_(
-                    document.c.company == quarantine.c.company,
-                    document.c.flow == quarantine.c.flow,
-                    document.c.source_id == quarantine.c.source_id,
-                ),
-            )
-            .where(
-                quarantine.c.company == company,
-                quarantine.c.flow == Flow.PAYMENTS.value,
-                quarantine.c.source_id.in_(list(source_ids)),
-                _IS_ANSWERED if still_released else or_(_IS_ANSWERED, _WAS_ANSWERED),
-            )
-        ).scalars()
-    )
 
 
 class _Planner:
@@ -268,7 +239,7 @@ class _Planner:
             prepaid = unlinked_prepayments(
                 connection, company, {remote_id for known in partners.values() for remote_id in known.values()}
             )
-            checked = answered_by_a_person(connection, company, [group.source_id for group in groups])
+            checked = answered_by_a_person(connection, self._request, [group.source_id for group in groups])
             refused = self._refused([group.source_id for group in groups])
             exports = self._exports_in_doubt()
             parts = self._parts_booked([group.source_id for group in groups])
@@ -440,7 +411,7 @@ class _Planner:
             codes=("note",),
         )
         # What a person let go stays decided until it is booked: this run may not get to it.
-        checked = answered_by_a_person(connection, self._company, groups, still_released=True)
+        checked = answered_by_a_person(connection, request, groups, still_released=True)
         going_on = [source_id for source_id in (*plans, *waits, *not_ours) if source_id not in checked]
         resolve(connection, request, going_on, codes=PLAN_CODES)
         if request.mode is not Mode.PREVIEW:

@@ -28,6 +28,8 @@ from scoro_smartaccounts.clock import TALLINN, tallinn_day
 from scoro_smartaccounts.company import Mode
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import ConfigurationError
+from scoro_smartaccounts.report.document import Verdict
+from scoro_smartaccounts.report.listed import list_documents
 from scoro_smartaccounts.run import RunKind
 from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
 from scoro_smartaccounts.smartaccounts.client import SmartAccountsClient
@@ -173,10 +175,13 @@ def test_a_question_tells_what_is_worth_a_look(office: Office) -> None:
 def test_what_is_approved_is_booked_as_it_was_shown_to_the_byte(office: Office) -> None:
     office.world.checked = True
     office.world.generate(DAY, date(2026, 1, 20), 120, seed=11, bad=0.1)
-    office.plan(DAY, date(2026, 1, 20))
+    office.plan(DAY, date(2026, 1, 20), key="import_sales_invoices/asks")
     key = office.ask()
     shown = office.seen[key]
     assert len(shown) > 20
+    assert _as_listed(office, "import_sales_invoices/asks") == {
+        document.source_id: (document.net, document.vat, document.total, bool(document.creates)) for document in shown
+    }
     with office.world.engine.begin() as connection:
         plans = {row.source_id: row.plan for row in connection.execute(select(approval))}
     office.answer(key)
@@ -200,6 +205,17 @@ def test_what_is_approved_is_booked_as_it_was_shown_to_the_byte(office: Office) 
             approved.pop(reference, None)
         assert json.dumps(body) == json.dumps(approved)
     assert set(office.states().values()) == {"done"}
+
+
+def _as_listed(office: Office, run_key: str) -> dict[str, Any]:
+    """What the list of a planning run says of the documents that would be created."""
+    request = office.world.request(DAY, date(2026, 1, 20), mode=Mode.APPROVE, key=run_key)
+    with office.world.engine.begin() as connection:
+        return {
+            row.source_id: (row.net, row.vat, row.total, row.creates_partner or bool(row.new_articles))
+            for row in list_documents(connection, request)
+            if row.verdict is Verdict.CREATE
+        }
 
 
 def test_documents_that_are_left_out_are_not_booked_nor_asked_about_again(office: Office) -> None:

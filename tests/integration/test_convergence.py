@@ -74,6 +74,8 @@ class Entry:
     payment: str | None = None
     is_gone: bool = False
     original: dict[tuple[Flow, int], Decimal] = field(default_factory=dict)
+    # What the receipt said before it was changed while a request was in doubt: the books tell which of them it became.
+    earlier: list[dict[tuple[Flow, int], Decimal]] = field(default_factory=list)
 
 
 _databases: Databases
@@ -157,14 +159,17 @@ class Histories(RuleBasedStateMachine):
     def change_receipt(self, data: st.DataObject) -> None:
         entry = data.draw(st.sampled_from([e for e in self.entries if e.group and not e.is_gone]))
         assert entry.group is not None
-        if entry.payment is not None and not self._is_linked_entry(entry):
+        self._learn_what_was_booked()
+        linked = self._is_linked_entry(entry)
+        if entry.payment is not None and not linked:
             return
-        linked = self._is_linked_entry(entry) or self._is_on_its_way(entry)
         amounts = {key: self._amount(amount / 2) for key, amount in entry.amounts.items()}
         self._write_group(entry.group, amounts)
         if linked:
             entry.original = entry.original or dict(entry.amounts)
         else:
+            if self._is_on_its_way(entry):
+                entry.earlier.append(entry.amounts)
             entry.amounts = amounts
 
     @precondition(lambda self: any(entry.group and not entry.is_gone for entry in self.entries))
@@ -378,6 +383,7 @@ class Histories(RuleBasedStateMachine):
 
     def _follow_reports(self) -> bool:
         """What the summary tells people to do about records that changed after they were linked."""
+        self._learn_what_was_booked()
         reported = self.money.reported()
         pairs = self.money.pairs()
         by_payment = {remote: group for group, remote in pairs.items()}
@@ -392,10 +398,13 @@ class Histories(RuleBasedStateMachine):
                         did = True
             elif flow == Flow.PAYMENTS and kind == "changed":
                 entry = next((e for e in self.entries if e.group == int(source_id) and e.original), None)
-                if entry is not None and not entry.is_gone:
+                if entry is None or entry.is_gone:
+                    continue
+                # It is deleted already where its payment was, and that was entered again.
+                if not self.world.site.get("receipts", int(source_id)).get("is_deleted"):
                     self._write_group(int(source_id), entry.original)
-                    entry.original = {}
                     did = True
+                entry.original = {}
             elif kind == "booking_changed":
                 payment = source_id if flow == Flow.EXPORT_PAYMENTS else pairs[source_id]
                 entry = next((e for e in self.entries if e.payment == payment), None)
@@ -415,13 +424,14 @@ class Histories(RuleBasedStateMachine):
         return did
 
     def _decide_cases(self) -> bool:
-        """A person knows which money is the same."""
+        """A person knows which money is the same; a receipt that was deleted as a report asked is no other half."""
         did = False
+        live = {str(group["id"]) for group in self.money.groups()}
         for flow, source_id, code in self.money.cases():
             if code != "possible_duplicate":
                 continue
             same = any(
-                entry.group and entry.payment and not entry.is_gone
+                str(entry.group) in live and entry.payment and not entry.is_gone
                 for entry in self.entries
                 if source_id in (str(entry.group), entry.payment)
             )
@@ -501,11 +511,25 @@ class Histories(RuleBasedStateMachine):
 
     def _booked(self) -> list[Entry]:
         """Money that SmartAccounts' bookkeeper sees: entered there, or imported."""
+        self._learn_what_was_booked()
         pairs = self.money.pairs()
         for entry in self.entries:
             if entry.payment is None and str(entry.group) in pairs:
                 entry.payment = pairs[str(entry.group)]
         return [entry for entry in self.entries if entry.payment and not entry.is_gone]
+
+    def _learn_what_was_booked(self) -> None:
+        """A receipt that was changed while its request was in doubt: what the books have of it is what counts."""
+        pairs = self.money.pairs()
+        booked = {row["id"]: cents(Decimal(str(row["amount"]))) for row in self.money.payments()}
+        for entry in self.entries:
+            if entry.earlier and pairs.get(str(entry.group)) in booked:
+                amount = booked[pairs[str(entry.group)]]
+                versions = [*entry.earlier, entry.amounts]
+                [sent] = [version for version in versions if sum(version.values()) == amount]
+                if sent is not entry.amounts:
+                    entry.original = entry.amounts = sent
+                entry.earlier = []
 
     def _group_of(self, entry: Entry) -> str | None:
         """The receipt group that stands for a payment."""

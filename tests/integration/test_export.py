@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from scoro_smartaccounts import pipeline
 from scoro_smartaccounts.budget import Limits
 from scoro_smartaccounts.company import Mode, ReceiptAccount
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import BudgetExhausted, LimitReached, TransientError
+from scoro_smartaccounts.run import RunKind
 from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
 from scoro_smartaccounts.staging.schema import intent
 from tests.integration.money import PAYMENTS, Money, said
@@ -430,6 +432,20 @@ def test_what_looks_alike_in_part_is_for_a_person(money: Money, decision: str) -
     assert money.in_doubt() == []
 
 
+def test_an_answer_outlives_a_refusal(money: Money) -> None:
+    first, second = switched_on(money, "100", "50")
+    payment = money.pay({money.remote(first): "24", money.remote(second): "20"}, PAID)
+    money.receive("invoices", {first: "24"}, PAID)
+    an_hour_later(money)
+    money.retry(payment)
+    money.world.scoro.faults.add(Fault(FaultKind.STATUS, where=RECEIPTS, status=400))
+    an_hour_later(money)
+    assert money.cases() == [("export_payments", payment, "refused_by_scoro")]
+    an_hour_later(money)
+    assert money.cases() == []
+    assert len(money.groups()) == 2
+
+
 def test_a_case_of_either_side_closes_when_the_other_links_it(money: Money) -> None:
     first, second = switched_on(money, "100", "50")
     payment = money.pay({money.remote(first): "24"}, PAID)
@@ -718,3 +734,22 @@ def test_a_prepayment_drawn_in_both_systems_is_not_money_again(money: Money) -> 
     an_hour_later(money)
     assert sorted(group["sum"] for group in money.groups()) == [Decimal("49.60"), Decimal("74.40")]
     assert money.cases() == []
+
+
+def test_plans_that_waited_look_at_both_sides_again(money: Money) -> None:
+    """Between plan and load a person enters one payment in Scoro, and deletes the other in SmartAccounts."""
+    first, second, third = switched_on(money, "100", "50", "25")
+    paid = {name: money.pay({money.remote(name): None}, PAID) for name in (first, second, third)}
+    money.world.clock.advance(HOUR)
+    request = money.world.request(PAID, PAID, flow=Flow.EXPORT_PAYMENTS, kind=RunKind.SCHEDULED)
+    services = money.world.services(request)
+    pipeline.extract(request, services)
+    pipeline.reconcile_and_plan(request, services)
+    money.receive("invoices", {first: None}, PAID)
+    money.world.books.remove(PAYMENTS, paid[second])
+    money.world.clock.advance(2 * HOUR)
+    pipeline.load(request, services)
+    assert money.writes()[1] == 1
+    assert sorted(group["sum"] for group in money.groups()) == [Decimal(31), Decimal(124)]
+    assert money.open_in_scoro(str(second)) == Decimal(62)
+    assert paid[first] in money.pairs().values()

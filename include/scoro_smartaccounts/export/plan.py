@@ -18,6 +18,7 @@ from scoro_smartaccounts.export.read import SCORO_RECEIPTS, is_switched_off
 from scoro_smartaccounts.load.comparison import close_document
 from scoro_smartaccounts.load.outbox import payload_hash
 from scoro_smartaccounts.load.settle_payments import SettledPayments, settle_sent_payments, settle_sent_receipts
+from scoro_smartaccounts.load.shared import answered_by_a_person, keep_answers
 from scoro_smartaccounts.money import ZERO, plain
 from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE
 from scoro_smartaccounts.reconcile.matching import Matches, match_payments
@@ -35,7 +36,7 @@ from scoro_smartaccounts.staging.bulk import upsert
 from scoro_smartaccounts.staging.documents import load_documents, module_of
 from scoro_smartaccounts.staging.links import KIND_OF, Kind, linked_remote_ids
 from scoro_smartaccounts.staging.locks import session_lock
-from scoro_smartaccounts.staging.quarantine import Case, checked_by_a_person, open_case, resolve
+from scoro_smartaccounts.staging.quarantine import Case, open_case, resolve
 from scoro_smartaccounts.staging.schema import document, link, payment_row, plan, remote_payment, remote_payment_row
 from scoro_smartaccounts.transform.payment import INVOICE_TYPES
 from scoro_smartaccounts.transform.receipt import BookedPayment, PaidInScoro, plan_receipt_group
@@ -104,7 +105,7 @@ class _Planner:
             payments = self._payments([source_id for source_id in source_ids if source_id not in linked])
             paid = self._paid(payments)
             used = self._used_prepayments(payments)
-            checked = checked_by_a_person(connection, request, payments, POSSIBLE_DUPLICATE)
+            checked = answered_by_a_person(connection, request, payments)
             received = self._received(item.document for items in paid.values() for item in items)
         accounts = self._accounts() if payments else {}
         plans: dict[str, list[dict[str, Any]]] = {}
@@ -347,10 +348,11 @@ class _Planner:
             .values(is_changed=False)
         )
         # What a person let go stays decided until it is in Scoro: this run may not get to it.
-        checked = checked_by_a_person(connection, request, plans, POSSIBLE_DUPLICATE)
+        checked = answered_by_a_person(connection, request, plans, still_released=True)
         resolve(
             connection, request, [payment_id for payment_id in plans if payment_id not in checked], codes=PLAN_CODES
         )
+        keep_answers(connection, request, problems)
         open_case(
             connection,
             request,

@@ -16,7 +16,15 @@ from scoro_smartaccounts.export.read import is_switched_off
 from scoro_smartaccounts.load.comparison import close_document
 from scoro_smartaccounts.load.outbox import Created, Existing, InDoubt, NewRecord, Refused, create_record
 from scoro_smartaccounts.load.settle_payments import document_ids_of
-from scoro_smartaccounts.load.shared import IN_DOUBT, NOT_WANTED, Streak, outcome_counts, refused, wanted_plans
+from scoro_smartaccounts.load.shared import (
+    IN_DOUBT,
+    NOT_WANTED,
+    Streak,
+    keep_answers,
+    outcome_counts,
+    refused,
+    wanted_plans,
+)
 from scoro_smartaccounts.reconcile.payments import PAYMENT_LOCK
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.staging import runs
@@ -80,6 +88,7 @@ class _Sender:
         except DocumentProblem as problem:
             case = Case(problem.code, problem.message, problem.field, problem.system)
             with self._connection.begin():
+                keep_answers(self._connection, self._request, [row.source_id])
                 open_case(self._connection, self._request, {row.source_id: case})
             outcome, note = "quarantined", problem.message
         self._outcomes({row.source_id: (outcome, note)})

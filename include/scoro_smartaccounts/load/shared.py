@@ -132,6 +132,26 @@ def keep_answers(connection: Connection, request: RunRequest, source_ids: Iterab
     )
 
 
+def answered_by_a_person(
+    connection: Connection, request: RunRequest, source_ids: Iterable[str], *, still_released: bool = False
+) -> set[str]:
+    """Payments of which a person said that they are no duplicates; `still_released`: whose only case that is."""
+    is_answered = and_(quarantine.c.state == "released", quarantine.c.code == POSSIBLE_DUPLICATE)
+    was_answered = and_(quarantine.c.code == NOT_A_DUPLICATE, quarantine.c.content_hash == document.c.content_hash)
+    return set(
+        connection.scalars(
+            select(quarantine.c.source_id)
+            .join(document, _its_case())
+            .where(
+                quarantine.c.company == request.company.key,
+                quarantine.c.flow == request.flow.value,
+                quarantine.c.source_id.in_(list(source_ids)),
+                is_answered if still_released else or_(is_answered, was_answered),
+            )
+        )
+    )
+
+
 def names_in_books(connection: Connection, company: str, register: Table, remote_id: str) -> tuple[str, ...]:
     """How SmartAccounts calls a client or vendor: what a refusal may repeat and nobody may read."""
     return tuple(

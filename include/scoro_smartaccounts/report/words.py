@@ -84,13 +84,13 @@ VERDICTS: _Words = {
 HOW: _Words = {
     How.NEW: ("uus, luuakse", "new, will be created"),
     How.LINKED: ("seotud", "linked"),
-    How.AMBIGUOUS: ("mitmene, vajab otsust", "ambiguous, needs a decision"),
+    How.AMBIGUOUS: ("sobib mitu, vajab otsust", "ambiguous, needs a decision"),
     How.UNKNOWN: ("selgitamata", "not known"),
 }
 
 # How a link between a contact and a client or vendor is known.
 EVIDENCE: _Words = {
-    Evidence.CREATED: ("loodud selle liidesega", "created by this pipeline"),
+    Evidence.CREATED: ("loodud selle liidese kaudu", "created by this pipeline"),
     Evidence.MARKER: ("liidese märge kommentaaris", "our mark in its comment"),
     Evidence.REGISTRY_CODE: ("sama registrikood", "same registry code"),
     Evidence.VAT_NUMBER: ("sama KMKR number", "same VAT number"),
