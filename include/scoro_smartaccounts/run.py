@@ -80,10 +80,12 @@ class Folder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ReconcileRequest:
-    """One run of `reconcile_ids` of one company: about its registers, whole, not about documents of some days."""
+    """One run of `reconcile_ids` of one company: about its registers, whole. `days`: whose documents are held against
+    the company file; None: all since the first import date."""
 
     company: Company
     run_key: str
+    days: tuple[date, date] | None = None
 
 
 @dataclass(frozen=True, slots=True)

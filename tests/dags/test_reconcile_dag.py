@@ -30,7 +30,7 @@ def test_every_company_has_one_and_it_runs_by_hand_only(two_companies: Path) -> 
         for task, following in pairwise(STEPS):
             assert dag.get_task(task).downstream_task_ids == {following}
         assert as_scheduled(dag).timetable.summary in (None, "None")
-        assert list(dag.params) == ["decisions_file", "ask"]
+        assert list(dag.params) == ["decisions_file", "date_from", "date_to", "ask"]
         assert all(f"`{step}`" in dag.doc_md for step in STEPS)
         assert all(isinstance(task.retry_policy, RetryPolicy) and task.execution_timeout for task in dag.tasks)
         # A question that nobody answers keeps nobody else's run from beginning, and ends.

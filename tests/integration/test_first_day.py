@@ -8,6 +8,7 @@ import logging
 import stat
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import count
 from pathlib import Path
@@ -23,6 +24,7 @@ from scoro_smartaccounts.first_day.outcome import read_outcomes
 from scoro_smartaccounts.first_day.propose import propose_links
 from scoro_smartaccounts.first_day.question import ask, pair_of
 from scoro_smartaccounts.first_day.registers import read_registers
+from scoro_smartaccounts.first_day.report import write_report
 from scoro_smartaccounts.reconcile.linked_service.wrong_file import WrongFile
 from scoro_smartaccounts.sandbox.scoro.codes import bank_account, registry_code, vat_number
 from scoro_smartaccounts.staging.schema import contact, intent, link, link_proposal
@@ -551,3 +553,28 @@ def test_proposals_of_before_go_when_nothing_speaks_for_them_any_more(day: First
     day.run()
     with day.world.engine.connect() as connection:
         assert connection.execute(select(link_proposal).where(link_proposal.c.source_id == source)).all() == []
+
+
+def test_the_report_tells_what_the_company_file_does_not_map(day: FirstDay) -> None:
+    world = day.world
+    complete = day.run()
+    assert complete.mappings.endswith("the company file maps everything")
+    assert not list(world.output.rglob("*_company.yaml"))
+    client = day.contact(name="Näidis OÜ")
+    line = {"product_id": 0, "product_name": "Töö", "price": "100", "amount": "1", "vat_code_id": 9}
+    values = {"company_id": client, "date": "2026-01-15", "deadline": "2026-01-15", "lines": [line]}
+    invoice = world.site.create("invoices", values)["id"]
+    account = world.site.create("receiptAccounts", {"name": "kassa ", "type": "cash"})["id"]
+    world.site.pay("invoices", {invoice: None}, day=date(2026, 1, 16), account_id=account)
+    report = day.run()
+    assert report.mappings.endswith("1 mappings are missing")
+    [gap] = rows_of(day.file(report), "Mappings")
+    assert (gap["In Scoro / Scoros"], gap["Suggestion / Ettepanek"]) == ("kassa", "CASH Kassa")
+    [fragment] = world.output.rglob("*_company.yaml")
+    assert "kassa" in fragment.read_text("utf-8")
+    assert stat.S_IMODE(fragment.stat().st_mode) == 0o600
+    assert world.writes() == []
+    # Other days know nothing of it.
+    request, services = day.request()
+    quiet = replace(request, days=(date(2026, 2, 1), date(2026, 2, 2)))
+    assert write_report(quiet, services).mappings.endswith("the company file maps everything")

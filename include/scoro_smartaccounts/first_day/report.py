@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scoro_smartaccounts.clock import TALLINN
+from scoro_smartaccounts.first_day.mappings import check_mappings
 from scoro_smartaccounts.first_day.outcome import Outcome, read_outcomes
-from scoro_smartaccounts.first_day.sheets import Sheet, likely_sheet, sheets_of
+from scoro_smartaccounts.first_day.sheets import likely_sheet, sheets_of
 from scoro_smartaccounts.report.files import write_file
 from scoro_smartaccounts.run import Counts, ReconcileRequest, Services
 
@@ -31,10 +32,12 @@ _LINES = {
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`file`: the workbook's name in the output folder; `counts` by what is linked."""
+    """`file`: the workbook's name in the output folder; `counts` by what is linked; `mappings`: what the company file
+    lacks, in a line."""
 
     file: str
     counts: dict[str, Counts]
+    mappings: str
     requests: int
 
     def __str__(self) -> str:
@@ -46,25 +49,28 @@ class Report:
             for name, label in _LINES.items()
         ]
         lines.append(f"{'requests to SmartAccounts':{width}}{self.requests:>10}")
+        lines.append(f"Company file, {self.mappings}")
         lines.append(f"Report: {self.file}")
         return "\n".join(lines)
 
 
-def write_report(request: ReconcileRequest, services: Services, more: Sequence[Sheet] = ()) -> Report:
-    """Write the workbook and the CSV file of a run; earlier ones stay, a person may be working on them.
-
-    `more`: further sheets of the workbook.
-    """
+def write_report(request: ReconcileRequest, services: Services) -> Report:
+    """Write the workbook, the CSV file and the lines for the company file of a run; earlier ones stay, a person may be
+    working on them."""
     from scoro_smartaccounts.report.delimited import csv_of
     from scoro_smartaccounts.report.workbook import workbook_of
 
+    mappings = check_mappings(request, services)
     with services.engine.begin() as connection:
         outcomes = read_outcomes(connection, request.company)
     stem = f"links_{services.clock().astimezone(TALLINN):%Y-%m-%d_%H%M%S}"
     folder = services.output_folder / FOLDER
-    write_file(folder, f"{stem}.xlsx", workbook_of({each.name: each.table() for each in [*sheets_of(outcomes), *more]}))
+    sheets = [*sheets_of(outcomes), mappings.sheet]
+    write_file(folder, f"{stem}.xlsx", workbook_of({each.name: each.table() for each in sheets}))
     write_file(folder, f"{stem}_likely.csv", csv_of(likely_sheet(outcomes).table(), "et"))
-    report = Report(f"{FOLDER}/{stem}.xlsx", _counts(outcomes), services.budget.used_by_run())
+    if mappings.fragment:
+        write_file(folder, f"{stem}_company.yaml", mappings.fragment.encode())
+    report = Report(f"{FOLDER}/{stem}.xlsx", _counts(outcomes), mappings.words, services.budget.used_by_run())
     for line in str(report).splitlines():
         log.info("%s", line)
     return report

@@ -12,6 +12,7 @@ from airflow.sdk import Param, get_current_context, task
 
 from scoro_smartaccounts.company import Company
 from scoro_smartaccounts.errors import ConfigurationError
+from scoro_smartaccounts.orchestration.params import days_of
 from scoro_smartaccounts.orchestration.retries import waits_for_budget
 from scoro_smartaccounts.orchestration.services import open_services
 from scoro_smartaccounts.run import Folder, ReconcileRequest, Services
@@ -29,6 +30,12 @@ def reconcile_params() -> dict[str, Param]:
             description="A report of an earlier run with yes or no (jah, ei) filled in, XLSX or CSV: its path in"
             " the company's output folder, such as reconcile_ids/links_2026-01-31_090000.xlsx. Empty: none.",
         ),
+        "date_from": _day(
+            "First day",
+            "First Tallinn day whose documents are held against the company file. Both empty: from its first import"
+            " date to yesterday.",
+        ),
+        "date_to": _day("Last day", "Last Tallinn day, itself included."),
         "ask": Param(
             True,
             type="boolean",
@@ -38,11 +45,17 @@ def reconcile_params() -> dict[str, Param]:
     }
 
 
+def _day(title: str, description: str) -> Param:
+    return Param(None, type=["null", "string"], format="date", title=title, description=description)
+
+
 @contextmanager
 def opened_reconcile(company: Company) -> Iterator[tuple[ReconcileRequest, Services]]:
     """What the running task's DAG run is, and what it works with."""
-    run: Any = get_current_context()["dag_run"]
-    request = ReconcileRequest(company, f"{run.dag_id}/{run.run_id}")
+    context: Any = get_current_context()
+    run, params = context["dag_run"], context["params"]
+    days = days_of(params.get("date_from"), params.get("date_to"))
+    request = ReconcileRequest(company, f"{run.dag_id}/{run.run_id}", days)
     with open_services(request) as services:
         yield request, services
 
@@ -89,7 +102,7 @@ class ReconcileSteps:
         return self._step(task_id, propose)
 
     def report(self, task_id: str) -> Any:
-        """Links and proposals → files for people, and the run's table."""
+        """Links, proposals and what the company file lacks → files for people, and the run's table."""
 
         def report(request: ReconcileRequest, services: Services) -> Result:
             from scoro_smartaccounts.first_day.report import write_report

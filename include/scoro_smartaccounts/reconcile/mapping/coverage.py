@@ -17,7 +17,16 @@ from scoro_smartaccounts.reconcile.mapping.gaps import ScoroNames, find_gaps
 from scoro_smartaccounts.reconcile.mapping.used import FLOWS, read_used
 
 # The columns of the sheet.
-COLUMNS = ("What", "Setting", "In Scoro", "Documents", "First documents", "Problem", "Suggestion", "Why")
+COLUMNS = (
+    "What / Mis",
+    "Setting / Seade",
+    "In Scoro / Scoros",
+    "Documents / Dokumente",
+    "First documents / Esimesed dokumendid",
+    "Problem / Probleem",
+    "Suggestion / Ettepanek",
+    "Why / Miks",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,46 @@
+"""What the company file does not map of what Scoro's documents use: a sheet of the report, and lines to paste."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from scoro_smartaccounts.clock import tallinn_day
+from scoro_smartaccounts.company import Mode
+from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.first_day.sheets import Sheet
+from scoro_smartaccounts.mapping_check import cover_period
+from scoro_smartaccounts.reconcile.mapping.coverage import COLUMNS
+from scoro_smartaccounts.run import ReconcileRequest, RunKind, RunRequest, Services
+
+SHEET = "Mappings - Vastavused"
+
+
+@dataclass(frozen=True, slots=True)
+class Mappings:
+    """`fragment`: YAML for the company file; empty where nothing is missing. `words`: a line for the log."""
+
+    sheet: Sheet
+    fragment: str
+    words: str
+
+
+def check_mappings(request: ReconcileRequest, services: Services) -> Mappings:
+    """Read the documents of the request's days from Scoro (all days since the first import date without any) and hold
+    them against the company file. They belong to no run. Safe to repeat."""
+    company = request.company
+    yesterday = tallinn_day(services.clock()) - timedelta(days=1)
+    first, last = request.days or (min(company.first_import_date, yesterday), yesterday)
+    reading = RunRequest(
+        company=company,
+        flow=Flow.SALES_INVOICES,
+        run_key=request.run_key,
+        kind=RunKind.MANUAL,
+        mode=Mode.PREVIEW,
+        date_from=first,
+        date_to=last,
+    )
+    found = cover_period(reading, services, first, last)
+    days = f"documents of {first:%d.%m.%Y}-{last:%d.%m.%Y}"
+    words = f"{len(found.gaps)} mappings are missing" if found.gaps else "the company file maps everything"
+    return Mappings(Sheet(SHEET, COLUMNS, found.rows()), found.fragment if found.gaps else "", f"{days}: {words}")
