@@ -33,6 +33,7 @@ from scoro_smartaccounts.report.listed import list_documents
 from scoro_smartaccounts.run import RunKind
 from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
 from scoro_smartaccounts.smartaccounts.client import SmartAccountsClient
+from scoro_smartaccounts.staging import quarantine as cases
 from scoro_smartaccounts.staging.coverage import Days, read_coverage
 from scoro_smartaccounts.staging.schema import approval, intent, question, run, run_document
 from scoro_smartaccounts.summary import render_summary
@@ -238,6 +239,48 @@ def test_documents_that_are_left_out_are_not_booked_nor_asked_about_again(office
     assert office.plan(DAY, DAY, is_range=True)["to_approve"] == 1
     assert office.numbers(office.ask()) == [left]
     assert kept != left
+
+
+def test_what_was_declined_is_not_booked_by_a_schedule_that_imports_from_now_on(office: Office) -> None:
+    office.money.enter(DAY, "100")
+    office.plan_yesterday()
+    office.plan(DAY, DAY)
+    office.approve(approve=False)
+    office.world.clock.advance(timedelta(days=1))
+    office.world.run(date(2026, 1, 14), date(2026, 1, 14), kind=RunKind.SCHEDULED)
+    assert office.world.invoices() == []
+    # A person who names its day takes it.
+    office.world.run(DAY, DAY, is_range=True)
+    assert len(office.world.invoices()) == 1
+
+
+def test_what_is_gone_or_dismissed_is_not_asked_about_any_more(office: Office) -> None:
+    deleted, dismissed, kept = (office.money.enter(DAY, net) for net in ("100", "200", "300"))
+    office.plan(DAY, DAY)
+    key = office.ask()
+    office.world.site.delete("invoices", deleted)
+    office.world.site.modify("invoices", dismissed, {"lines": []})
+    office.world.checked = True
+    office.plan(DAY, DAY)
+    office.world.checked = False
+    assert not office.is_superseded(key)
+    with office.world.engine.begin() as connection:
+        cases.dismiss(connection, office.world.company.key, [f"id:{dismissed}"], "ei kanta")
+    assert office.is_superseded(key) is False
+    assert len(office.numbers(key)) == 1
+    assert office.answer(key) == {"approved": 1, "declined": 0}
+    assert office.release(key) == {"created": 1}
+    assert office.states() == {str(deleted): "changed", str(dismissed): "changed", str(kept): "done"}
+    assert office.proposal() == Days(NEXT, NEXT)
+
+
+def test_a_question_about_what_was_booked_meanwhile_ends(office: Office) -> None:
+    office.money.enter(DAY, "100")
+    office.plan(DAY, DAY)
+    key = office.ask()
+    assert not office.is_superseded(key)
+    office.world.run(DAY, DAY)
+    assert office.is_superseded(key)
 
 
 def test_a_declined_document_is_asked_about_again_once_it_changed(office: Office) -> None:

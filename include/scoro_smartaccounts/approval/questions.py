@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from scoro_smartaccounts.approval.submit import LOCK
 from scoro_smartaccounts.clock import tallinn_day
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import ConfigurationError
+from scoro_smartaccounts.load.shared import forbids_sending, its_case
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.coverage import cover_decided_days
 from scoro_smartaccounts.staging.links import KIND_OF
@@ -48,7 +49,7 @@ def open_questions(connection: Connection, company: str, run_key: str, flows: It
     asked = 0
     for flow in flows:
         transaction_lock(connection, LOCK, company, flow.value)
-        _forget_what_is_booked(connection, company, flow)
+        drop_settled(connection, company, flow)
         if not _count(connection, company, flow, "planned"):
             asked += len(asked_about(connection, company, run_key, [flow]))
             continue
@@ -71,7 +72,10 @@ def open_questions(connection: Connection, company: str, run_key: str, flows: It
 
 
 def is_superseded(connection: Connection, company: str, run_key: str) -> bool:
-    """Whether nothing is left of what a run asked: newer questions are about the same documents, or they are booked."""
+    """Whether nothing is left of what a run asked: newer questions are about the same documents, or they are settled
+    otherwise."""
+    for flow in FLOWS:
+        drop_settled(connection, company, flow)
     left = connection.execute(
         select(approval.c.source_id)
         .join(question, _is_its_question())
@@ -142,6 +146,7 @@ def give_answer(
     counts = {"approved": 0, "declined": 0}
     for flow in FLOWS:
         transaction_lock(connection, LOCK, company, flow.value)
+        drop_settled(connection, company, flow)
         ids = [row.source_id for row in asked_about(connection, company, run_key, [flow])]
         left_out = {source_id for other, source_id in answer.left_out if other is flow}
         approved = [source_id for source_id in ids if answer.approved and source_id not in left_out]
@@ -194,18 +199,28 @@ def _decide(
     )
 
 
-def _forget_what_is_booked(connection: Connection, company: str, flow: Flow) -> None:
-    """A run in mode `import` may have booked what waits here."""
+def drop_settled(connection: Connection, company: str, flow: Flow) -> None:
+    """Take off the list what another run booked, and what is gone, dismissed or in quarantine by now: there is nothing
+    to decide about it, or only about its next plan."""
+    waits = approval.c.state.in_(("planned", "asked", "approved"))
     booked = exists().where(
         link.c.company == approval.c.company,
         link.c.kind == KIND_OF[flow].value,
         link.c.source_id == approval.c.source_id,
     )
-    connection.execute(
-        update(approval)
-        .where(*_of(company, flow), approval.c.state.in_(("planned", "asked", "approved")), booked)
-        .values(state="done", note="it was booked meanwhile")
+    out = exists().where(
+        _is_its_document(),
+        or_(
+            document.c.is_deleted,
+            document.c.is_missing,
+            exists().where(its_case(), forbids_sending()).correlate(document),
+        ),
     )
+    for condition, state, note in (
+        (booked, "done", "it was booked meanwhile"),
+        (out, "changed", "it was deleted, dismissed or quarantined meanwhile"),
+    ):
+        connection.execute(update(approval).where(*_of(company, flow), waits, condition).values(state=state, note=note))
 
 
 def _close_empty(connection: Connection, company: str, flow: Flow, now: datetime) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select, update
 
-from scoro_smartaccounts.approval.questions import FLOWS
+from scoro_smartaccounts.approval.questions import drop_settled
 from scoro_smartaccounts.approval.shown import Shown, differences
 from scoro_smartaccounts.approval.submit import LOCK, own_work, read_plans
 from scoro_smartaccounts.clock import tallinn_day
@@ -96,6 +96,7 @@ def release_approved(request: RunRequest, services: Services) -> Counts:
 def _take(connection: Connection, request: RunRequest) -> dict[str, Shown]:
     """Make what is approved the run's batch. What it has booked before it was interrupted stays its work."""
     transaction_lock(connection, LOCK, request.company.key, request.flow.value)
+    drop_settled(connection, request.company.key, request.flow)
     rows = connection.execute(
         select(approval.c.source_id, approval.c.plan)
         .where(
@@ -199,6 +200,3 @@ def _counts(services: Services, request: RunRequest) -> Counts:
             .group_by(run_document.c.outcome)
         ).all()
     return {row.outcome or "not_sent": row.documents for row in rows}
-
-
-__all__ = ["FLOWS", "release_approved", "release_request"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, exists, false, func, or_, select, true
 
 from scoro_smartaccounts.company import Mode
 from scoro_smartaccounts.documents import Flow
@@ -17,7 +17,16 @@ from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.documents import EXPENSES
 from scoro_smartaccounts.staging.links import KIND_OF
 from scoro_smartaccounts.staging.quarantine import resolve
-from scoro_smartaccounts.staging.schema import document, link, payment_row, quarantine, run, run_document, waiting
+from scoro_smartaccounts.staging.schema import (
+    approval,
+    document,
+    link,
+    payment_row,
+    quarantine,
+    run,
+    run_document,
+    waiting,
+)
 
 log = logging.getLogger(__name__)
 
@@ -244,8 +253,15 @@ def _documents(request: RunRequest) -> Any:
 
 
 def _is_undecided() -> ColumnElement[bool]:
-    """Neither imported nor dismissed as it is now."""
-    return and_(link.c.source_id.is_(None), ~_is_dismissed())
+    """Neither imported nor, as it is now, dismissed or declined by the accountant."""
+    declined = exists().where(
+        approval.c.company == document.c.company,
+        approval.c.flow == document.c.flow,
+        approval.c.source_id == document.c.source_id,
+        approval.c.state == "declined",
+        approval.c.plan["content_hash"].astext == document.c.content_hash,
+    )
+    return and_(link.c.source_id.is_(None), ~_is_dismissed(), ~declined.correlate(document))
 
 
 def _is_dismissed() -> ColumnElement[bool]:

@@ -44,7 +44,7 @@ def wanted_plans(connection: Connection, request: RunRequest, source_ids: Collec
     """
     refused_before = (
         select(quarantine.c.message)
-        .where(_its_case(), quarantine.c.state == "open", quarantine.c.code.in_(OWN_CASES))
+        .where(its_case(), quarantine.c.state == "open", quarantine.c.code.in_(OWN_CASES))
         .correlate(document)
         .scalar_subquery()
     )
@@ -70,7 +70,7 @@ def wanted_plans(connection: Connection, request: RunRequest, source_ids: Collec
                 plan.c.source_id.in_(list(source_ids)),
                 ~document.c.is_deleted,
                 ~document.c.is_missing,
-                ~exists().where(_its_case(), _forbids()).correlate(document),
+                ~exists().where(its_case(), forbids_sending()).correlate(document),
                 *([_is_approved()] if request.approved_only else []),
             )
         ).all()
@@ -141,7 +141,7 @@ def answered_by_a_person(
     return set(
         connection.scalars(
             select(quarantine.c.source_id)
-            .join(document, _its_case())
+            .join(document, its_case())
             .where(
                 quarantine.c.company == request.company.key,
                 quarantine.c.flow == request.flow.value,
@@ -187,7 +187,8 @@ def _is_approved() -> ColumnElement[bool]:
     )
 
 
-def _its_case() -> ColumnElement[bool]:
+def its_case() -> ColumnElement[bool]:
+    """A case of `document`."""
     return and_(
         quarantine.c.company == document.c.company,
         quarantine.c.flow == document.c.flow,
@@ -195,7 +196,7 @@ def _its_case() -> ColumnElement[bool]:
     )
 
 
-def _forbids() -> ColumnElement[bool]:
+def forbids_sending() -> ColumnElement[bool]:
     """A case that a plan must not be sent against. What this step itself refused is tried again."""
     return or_(
         and_(quarantine.c.state == "dismissed", quarantine.c.content_hash == document.c.content_hash),
