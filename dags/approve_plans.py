@@ -18,8 +18,9 @@ goes out. What is left out or rejected is not asked about again until it changes
 **Changed meanwhile.** A document that would be booked otherwise than it was shown is refused, with the difference in
 the summary; the others are booked. The next plan asks about it again.
 
-**Rerun.** Clear `load_approved`: what is in the books is never entered twice. Clear `ask_accountant` to be asked again
-about what has no answer. *Trigger* asks about everything that waits.
+**Rerun.** Clear `load_approved`: what is in the books is never entered twice. *Trigger* asks anew about everything that
+has no answer, also where the run that asked is gone. A run that is cleared asks about its own documents only: Airflow
+goes on showing what it showed first.
 
 **Whom to ask.** The accountant for the answer; the data team, with the failed task's log, for anything else.
 """

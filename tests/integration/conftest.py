@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import Engine, create_engine
 
 from scoro_smartaccounts.staging.database import make_engine, upgrade
+from tests.integration.office import Office, open_office
 from tests.integration.world import World, open_world
 
 
@@ -93,3 +94,8 @@ def _administer(server_uri: str, statement: str) -> None:
 def world(engine: Engine, tmp_path: Path) -> Iterator[World]:
     with open_world(engine, tmp_path) as opened:
         yield opened
+
+
+@pytest.fixture
+def office(world: World) -> Office:
+    return open_office(world)

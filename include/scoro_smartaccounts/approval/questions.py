@@ -8,14 +8,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from scoro_smartaccounts.approval.submit import LOCK
+from scoro_smartaccounts.approval.submit import LOCK, needs_asking
 from scoro_smartaccounts.clock import tallinn_day
+from scoro_smartaccounts.company import Company
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import ConfigurationError
 from scoro_smartaccounts.load.shared import forbids_sending, its_case
@@ -40,35 +41,42 @@ class Answer:
     by: str
 
 
-def open_questions(connection: Connection, company: str, run_key: str, flows: Iterable[Flow], now: datetime) -> int:
-    """Ask about everything of these flows that waits for an answer, in the name of a run; how many documents.
+def open_questions(
+    connection: Connection,
+    company: Company,
+    run_key: str,
+    flows: Iterable[Flow],
+    now: datetime,
+    *,
+    take_over: bool = False,
+) -> None:
+    """Ask about everything of these flows that waits for an answer, in the name of a run.
 
     Questions of earlier runs whose documents are all in this one are superseded. Without anything new there is no
-    question: what was asked before stays asked. Safe to repeat.
+    question: what was asked before stays asked, unless the run takes over. Safe to repeat: a run that has asked never
+    asks about more, since Airflow goes on showing what it showed first.
     """
-    asked = 0
     for flow in flows:
-        transaction_lock(connection, LOCK, company, flow.value)
-        drop_settled(connection, company, flow)
-        if not _count(connection, company, flow, "planned"):
-            asked += len(asked_about(connection, company, run_key, [flow]))
+        transaction_lock(connection, LOCK, company.key, flow.value)
+        drop_settled(connection, company.key, flow)
+        waits = approval.c.state.in_(("planned", "asked"))
+        new = waits if take_over else needs_asking(company, now)
+        if not connection.scalar(select(exists().where(*_of(company.key, flow), new))):
             continue
-        question_id = connection.execute(
+        question_id = connection.scalar(
             insert(question)
-            .values(company=company, flow=flow.value, run_key=run_key, asked_at=now)
-            .on_conflict_do_update(
-                index_elements=["company", "run_key", "flow"], set_={"state": "open", "answered_at": None}
-            )
+            .values(company=company.key, flow=flow.value, run_key=run_key, asked_at=now)
+            .on_conflict_do_nothing()
             .returning(question.c.id)
-        ).scalar_one()
+        )
+        if question_id is None:
+            continue
         connection.execute(
             update(approval)
-            .where(*_of(company, flow), approval.c.state.in_(("planned", "asked")))
-            .values(state="asked", question_id=question_id)
+            .where(*_of(company.key, flow), waits)
+            .values(state="asked", question_id=question_id, asked_at=func.coalesce(approval.c.asked_at, now))
         )
-        _close_empty(connection, company, flow, now)
-        asked += len(asked_about(connection, company, run_key, [flow]))
-    return asked
+        _close_empty(connection, company.key, flow, now)
 
 
 def is_superseded(connection: Connection, company: str, run_key: str) -> bool:
@@ -85,16 +93,13 @@ def is_superseded(connection: Connection, company: str, run_key: str) -> bool:
 
 
 def asked_about(connection: Connection, company: str, run_key: str, flows: Collection[Flow]) -> list[Row[Any]]:
-    """The documents that a run asks about and that have no answer yet: flow, source_id, plan, number, day, currency,
-    partner_id, and name and is_person of the contact."""
+    """The documents that a run asks about and that have no answer yet: flow, source_id, plan, partner_id, and name and
+    is_person of the contact."""
     rows: Sequence[Any] = connection.execute(
         select(
             approval.c.flow,
             approval.c.source_id,
             approval.c.plan,
-            document.c.number,
-            document.c.day,
-            document.c.currency,
             document.c.partner_id,
             contact.c.name,
             contact.c.is_person,
@@ -114,7 +119,11 @@ def asked_about(connection: Connection, company: str, run_key: str, flows: Colle
 
 
 def alert_is_due(connection: Connection, company: str, run_key: str, now: datetime, *, after_hours: int) -> bool:
-    """Whether the questions of a run have been open for so long, and nobody was alerted yet; notes that it is done."""
+    """Whether a document of a run's questions has waited for so long, whatever questions it stood in before; once a
+    question: notes that it is done."""
+    waits = exists().where(
+        _is_its_question(), approval.c.state == "asked", approval.c.asked_at <= now - timedelta(hours=after_hours)
+    )
     rows = connection.execute(
         update(question)
         .where(
@@ -122,7 +131,7 @@ def alert_is_due(connection: Connection, company: str, run_key: str, now: dateti
             question.c.run_key == run_key,
             question.c.state == "open",
             question.c.alerted_at.is_(None),
-            question.c.asked_at <= now - func.make_interval(0, 0, 0, 0, after_hours),
+            waits.correlate(question),
         )
         .values(alerted_at=now)
         .returning(question.c.id)
@@ -150,7 +159,7 @@ def give_answer(
         ids = [row.source_id for row in asked_about(connection, company, run_key, [flow])]
         left_out = {source_id for other, source_id in answer.left_out if other is flow}
         approved = [source_id for source_id in ids if answer.approved and source_id not in left_out]
-        declined = [source_id for source_id in ids if source_id not in approved]
+        declined = sorted(set(ids) - set(approved))
         _decide(connection, company, flow, approved, "approved", f"approved by {answer.by}", now)
         _decide(connection, company, flow, declined, "declined", f"declined by {answer.by}", now)
         connection.execute(
@@ -184,8 +193,8 @@ def _refuse_unknown(connection: Connection, company: str, answer: Answer) -> Non
     )
     if unknown:
         raise ConfigurationError(
-            f"not among the documents that were shown: {', '.join(unknown[:5])}. Nothing was stored; clear the task"
-            " ask_accountant to be asked again"
+            f"not among the documents that were shown: {', '.join(unknown[:5])}. Nothing was stored; trigger"
+            " approve_plans to be asked again"
         )
 
 
@@ -195,14 +204,14 @@ def _decide(
     connection.execute(
         update(approval)
         .where(*_of(company, flow), approval.c.source_id == any_of(ids))
-        .values(state=state, note=note, decided_at=now)
+        .values(state=state, note=note, decided_at=now, asked_at=None)
     )
 
 
 def drop_settled(connection: Connection, company: str, flow: Flow) -> None:
     """Take off the list what another run booked, and what is gone, dismissed or in quarantine by now: there is nothing
     to decide about it, or only about its next plan."""
-    waits = approval.c.state.in_(("planned", "asked", "approved"))
+    waits = approval.c.state.in_(("planned", "asked"))
     booked = exists().where(
         link.c.company == approval.c.company,
         link.c.kind == KIND_OF[flow].value,
@@ -229,14 +238,6 @@ def _close_empty(connection: Connection, company: str, flow: Flow, now: datetime
         update(question)
         .where(question.c.company == company, question.c.flow == flow.value, question.c.state == "open", ~is_asked)
         .values(state="superseded", answered_at=now)
-    )
-
-
-def _count(connection: Connection, company: str, flow: Flow, state: str) -> int:
-    return int(
-        connection.execute(
-            select(func.count()).select_from(approval).where(*_of(company, flow), approval.c.state == state)
-        ).scalar_one()
     )
 
 

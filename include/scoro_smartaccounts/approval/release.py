@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, select, true, update
 
-from scoro_smartaccounts.approval.questions import drop_settled
 from scoro_smartaccounts.approval.shown import Shown, differences
 from scoro_smartaccounts.approval.submit import LOCK, own_work, read_plans
 from scoro_smartaccounts.clock import tallinn_day
@@ -17,6 +15,7 @@ from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.extract.documents import stage_again
 from scoro_smartaccounts.load.documents import load as load_documents
 from scoro_smartaccounts.load.payments import load_payments
+from scoro_smartaccounts.load.shared import forbids_sending, its_case
 from scoro_smartaccounts.payment_planning import plan_payments
 from scoro_smartaccounts.planning import reconcile_and_plan
 from scoro_smartaccounts.run import Counts, RunKind, RunRequest, Services
@@ -24,7 +23,7 @@ from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.coverage import cover_decided_days
 from scoro_smartaccounts.staging.locks import transaction_lock
-from scoro_smartaccounts.staging.schema import approval, document, run_document
+from scoro_smartaccounts.staging.schema import approval, document, quarantine, run_document
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +35,11 @@ _ENDED = ("quarantined", "plan_changed", "deleted", "dismissed", "not_ours")
 def release_request(connection: Connection, company: Company, run_key: str, flow: Flow) -> RunRequest | None:
     """The run that books what is approved of a flow, over the days of these documents; None without any."""
     row = connection.execute(
-        select(func.min(document.c.day).label("first"), func.max(document.c.day).label("last"))
+        select(
+            func.count().label("documents"),
+            func.coalesce(func.min(document.c.day), company.first_import_date).label("first"),
+            func.coalesce(func.max(document.c.day), company.first_import_date).label("last"),
+        )
         .join(
             approval,
             (approval.c.company == document.c.company)
@@ -46,7 +49,7 @@ def release_request(connection: Connection, company: Company, run_key: str, flow
         .where(approval.c.company == company.key, approval.c.flow == flow.value, approval.c.state == "approved")
     ).one()
     begun = runs.days_of(connection, company.key, f"{run_key}/{flow.value}")
-    if row.first is None and begun is None:
+    if not row.documents and begun is None:
         return None
     first, last = begun or (row.first, row.last)
     return RunRequest(
@@ -76,27 +79,29 @@ def release_approved(request: RunRequest, services: Services) -> Counts:
         with services.engine.begin() as connection:
             _close_what_is_gone(connection, request)
             runs.mark(connection, request, "extracted", {"batch": len(approved)})
+            # What was checked before it was asked about is sent as it was, or not at all.
+            runs.mark(connection, request, "checked", {})
         plan = plan_payments if request.flow is Flow.PAYMENTS else reconcile_and_plan
         plan(request, services)
         with services.engine.begin() as connection:
             _refuse_what_differs(connection, request, approved)
+            _close(connection, request, approved)
         load = load_payments if request.flow is Flow.PAYMENTS else load_documents
         try:
             load(request, services)
         finally:
             with services.engine.begin() as connection:
-                _close(connection, request, services)
+                _close(connection, request, approved)
     with services.engine.begin() as connection:
         cover_decided_days(
             connection, request.company.key, request.flow, request.run_key, tallinn_day(services.clock())
         )
-    return _counts(services, request)
+        return runs.count_outcomes(connection, request)
 
 
 def _take(connection: Connection, request: RunRequest) -> dict[str, Shown]:
     """Make what is approved the run's batch. What it has booked before it was interrupted stays its work."""
     transaction_lock(connection, LOCK, request.company.key, request.flow.value)
-    drop_settled(connection, request.company.key, request.flow)
     rows = connection.execute(
         select(approval.c.source_id, approval.c.plan)
         .where(
@@ -127,22 +132,39 @@ def _take(connection: Connection, request: RunRequest) -> dict[str, Shown]:
 
 
 def _close_what_is_gone(connection: Connection, request: RunRequest) -> None:
-    gone = connection.execute(
-        select(document.c.source_id, document.c.is_deleted).where(
+    """Documents that were deleted, dismissed or quarantined after approval."""
+    case = (
+        select(quarantine.c.state, quarantine.c.message)
+        .where(its_case(), forbids_sending())
+        .correlate(document)
+        .order_by(quarantine.c.id.desc())
+        .limit(1)
+        .lateral("its_case")
+    )
+    rows = connection.execute(
+        select(
+            document.c.source_id,
+            document.c.is_deleted,
+            document.c.is_missing,
+            case.c.state,
+            case.c.message,
+        )
+        .outerjoin(case, true())
+        .where(
             document.c.company == request.company.key,
             document.c.flow == request.flow.value,
             document.c.source_id == any_of(runs.batch(connection, request)),
-            document.c.is_deleted | document.c.is_missing,
+            document.c.is_deleted | document.c.is_missing | case.c.state.is_not(None),
         )
     ).all()
-    runs.set_outcomes(
-        connection,
-        request,
-        {
-            row.source_id: ("deleted", f"it was {'deleted' if row.is_deleted else 'removed'} in Scoro after approval")
-            for row in gone
-        },
-    )
+    outcomes = {}
+    for row in rows:
+        if row.is_deleted or row.is_missing:
+            what = "deleted" if row.is_deleted else "removed"
+            outcomes[row.source_id] = ("deleted", f"it was {what} in Scoro after it was approved")
+        else:
+            outcomes[row.source_id] = ("dismissed" if row.state == "dismissed" else "quarantined", row.message)
+    runs.set_outcomes(connection, request, outcomes)
 
 
 def _refuse_what_differs(connection: Connection, request: RunRequest, approved: Mapping[str, Shown]) -> None:
@@ -165,16 +187,22 @@ def _refuse_what_differs(connection: Connection, request: RunRequest, approved: 
         log.warning("%d approved documents are not booked: they differ from what was approved.", len(refused))
 
 
-def _close(connection: Connection, request: RunRequest, services: Services) -> None:
-    """Approvals end with what became of their documents; what is in doubt or waits stays approved."""
+def _close(connection: Connection, request: RunRequest, approved: Mapping[str, Shown]) -> None:
+    """Approvals end with what became of their documents; what is in doubt or waits stays approved. What was planned and
+    approved anew meanwhile is another plan."""
+    transaction_lock(connection, LOCK, request.company.key, request.flow.value)
     for outcomes, state in ((_FINISHED, "done"), (_ENDED, "changed")):
+        ended = _with_outcome(connection, request, outcomes)
         connection.execute(
             update(approval)
             .where(
                 approval.c.company == request.company.key,
                 approval.c.flow == request.flow.value,
                 approval.c.state == "approved",
-                approval.c.source_id == any_of(_with_outcome(connection, request, outcomes)),
+                approval.c.source_id.concat("/").concat(approval.c.plan_hash)
+                == any_of(
+                    f"{source_id}/{approved[source_id].plan_hash}" for source_id in ended if source_id in approved
+                ),
             )
             .values(state=state)
         )
@@ -190,13 +218,3 @@ def _with_outcome(connection: Connection, request: RunRequest, outcomes: Sequenc
             )
         )
     )
-
-
-def _counts(services: Services, request: RunRequest) -> Counts:
-    with services.engine.begin() as connection:
-        rows: Sequence[Any] = connection.execute(
-            select(run_document.c.outcome, func.count().label("documents"))
-            .where(run_document.c.company == request.company.key, run_document.c.run_key == request.run_key)
-            .group_by(run_document.c.outcome)
-        ).all()
-    return {row.outcome or "not_sent": row.documents for row in rows}

@@ -31,12 +31,16 @@ _MOST_SAID = 5
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Exactly what will be sent for one document. `payload` is the body as text, as the plan holds it.
+    """Exactly what will be sent for one document, which `number`, `day` (ISO) and `currency` name. `payload` is the
+    body as text, as the plan holds it.
 
     `partner_remote_id` is the client or vendor that it will be booked on; None with `new_partner`, the body of the one
     to create. `new_articles` are the bodies of the articles to create.
     """
 
+    number: str
+    day: str
+    currency: str
     payload: str
     payload_hash: str
     content_hash: str

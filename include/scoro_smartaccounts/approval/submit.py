@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
 
 from scoro_smartaccounts.approval.shown import OwnWork, Shown, differences
 from scoro_smartaccounts.clock import tallinn_day
+from scoro_smartaccounts.company import Company
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.flows import INVOICE_FLOWS
-from scoro_smartaccounts.load.shared import NOT_WANTED, outcome_counts, wanted_plans
+from scoro_smartaccounts.load.shared import NOT_WANTED, wanted_plans
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.coverage import cover_decided_days
 from scoro_smartaccounts.staging.links import Kind, read_links
 from scoro_smartaccounts.staging.locks import transaction_lock
-from scoro_smartaccounts.staging.schema import approval, intent, plan
+from scoro_smartaccounts.staging.schema import approval, document, intent, plan, question
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +34,7 @@ DECLINED = "declined"
 def submit_plans(request: RunRequest, services: Services) -> Counts:
     """Put the run's plans before the accountant. Safe to repeat.
 
-    `to_approve`: documents of the flow that the accountant has not been asked about; `approved`: those that were
+    `to_approve`: documents of the flow that the accountant is to be asked about; `approved`: those that were
     approved and still have to be sent. A document that was declined is not asked about again while its plan stays the
     same, unless a person names the days.
     """
@@ -61,13 +63,13 @@ def submit_plans(request: RunRequest, services: Services) -> Counts:
         _store(connection, request, services, new)
         runs.set_outcomes(connection, request, outcomes)
         counts = {
-            **{name: count for name, count in outcome_counts(connection, request).items() if count},
-            **_undone(connection, request),
+            **runs.count_outcomes(connection, request),
+            **_undone(connection, request, services.clock()),
         }
         runs.mark(connection, request, "loaded", counts)
         cover_decided_days(connection, company, request.flow, request.run_key, tallinn_day(services.clock()))
     log.info(
-        "Mode approve: nothing was sent; %d documents wait for the accountant, %d of them are asked about anew.",
+        "Mode approve: nothing was sent; %d documents wait for the accountant, %d are to be asked about.",
         counts.get("planned", 0),
         counts["to_approve"],
     )
@@ -77,7 +79,14 @@ def submit_plans(request: RunRequest, services: Services) -> Counts:
 def read_plans(connection: Connection, company: str, flow: Flow, source_ids: Collection[str]) -> dict[str, Shown]:
     """The plans of documents as they stand in staging, with the client or vendor each is booked on."""
     rows = connection.execute(
-        select(plan).where(plan.c.company == company, plan.c.flow == flow.value, plan.c.source_id == any_of(source_ids))
+        select(plan, document.c.number, document.c.day, document.c.currency)
+        .join(
+            document,
+            (document.c.company == plan.c.company)
+            & (document.c.flow == plan.c.flow)
+            & (document.c.source_id == plan.c.source_id),
+        )
+        .where(plan.c.company == company, plan.c.flow == flow.value, plan.c.source_id == any_of(source_ids))
     ).all()
     spec = INVOICE_FLOWS.get(flow)
     linked: Mapping[str, str] = {}
@@ -85,6 +94,9 @@ def read_plans(connection: Connection, company: str, flow: Flow, source_ids: Col
         linked = read_links(connection, company, spec.partner_kind, {row.partner_source_id for row in rows})
     return {
         row.source_id: Shown(
+            number=row.number,
+            day=row.day.isoformat(),
+            currency=row.currency,
             payload=row.payload,
             payload_hash=row.payload_hash,
             content_hash=row.content_hash,
@@ -127,18 +139,24 @@ def _known(connection: Connection, request: RunRequest, source_ids: Collection[s
     return {row.source_id: row for row in rows}
 
 
-def _undone(connection: Connection, request: RunRequest) -> dict[str, int]:
-    rows = connection.execute(
-        select(approval.c.state, func.count().label("documents"))
-        .where(
-            approval.c.company == request.company.key,
-            approval.c.flow == request.flow.value,
-            approval.c.state.in_(("planned", "approved")),
-        )
-        .group_by(approval.c.state)
+def needs_asking(company: Company, now: datetime) -> ColumnElement[bool]:
+    """Documents that the accountant is to be asked about: those that never were, and those whose question is so old
+    that an alert is due; perhaps the run that asked it is gone."""
+    old = now - timedelta(hours=company.approval.alert_after_hours)
+    stale = exists().where(
+        question.c.company == approval.c.company, question.c.id == approval.c.question_id, question.c.asked_at <= old
     )
-    found = {row.state: row.documents for row in rows}
-    return {"to_approve": found.get("planned", 0), "approved": found.get("approved", 0)}
+    return or_(approval.c.state == "planned", and_(approval.c.state == "asked", stale.correlate(approval)))
+
+
+def _undone(connection: Connection, request: RunRequest, now: datetime) -> dict[str, int]:
+    asks, approved = connection.execute(
+        select(
+            func.count().filter(needs_asking(request.company, now)),
+            func.count().filter(approval.c.state == "approved"),
+        ).where(approval.c.company == request.company.key, approval.c.flow == request.flow.value)
+    ).one()
+    return {"to_approve": asks, "approved": approved}
 
 
 def _store(connection: Connection, request: RunRequest, services: Services, plans: Mapping[str, Shown]) -> None:

@@ -59,7 +59,7 @@ class Asked:
     def label(self) -> str:
         """How the accountant picks it; one of its kind."""
         where = f"({_NOUNS[self.flow]} {self.source_id})"
-        return f"{self.number}, {self.day:%d.%m.%Y}, {self.total:.2f} {self.currency} {where}"
+        return f"{' '.join(self.number.split())}, {self.day:%d.%m.%Y}, {self.total:.2f} {self.currency} {where}"
 
     @classmethod
     def from_plan(cls, row: Any) -> Asked:
@@ -68,6 +68,7 @@ class Asked:
         flow = Flow(row.flow)
         body = json.loads(plan["payload"])
         predicted = plan["predicted"]
+        day = date.fromisoformat(plan["day"])
         sign = -1 if isinstance(body, dict) and body.get("type") == CREDIT else 1
         is_payment = flow is Flow.PAYMENTS
         creates = []
@@ -77,13 +78,13 @@ class Asked:
         return cls(
             flow=flow,
             source_id=row.source_id,
-            number=payment_name(row.source_id, row.day) if is_payment else row.number,
-            day=row.day,
+            number=payment_name(row.source_id, day) if is_payment else plan["number"],
+            day=day,
             partner=f"contact {row.partner_id or '?'}" if row.is_person or not row.name else row.name,
             net=None if is_payment else sign * Decimal(predicted["net"]),
             vat=None if is_payment else sign * Decimal(predicted["vat"]),
             total=sign * Decimal(predicted["total"]),
-            currency=row.currency,
+            currency=plan["currency"],
             vat_codes={code: sign * Decimal(amount) for code, amount in (predicted.get("vat_by_code") or {}).items()},
             creates=tuple(creates),
             warnings=tuple(plan["warnings"]),
@@ -101,15 +102,16 @@ def subject(company: str, documents: Sequence[Asked]) -> str:
     return f"{company}: {len(documents)} documents to approve · kinnitada {len(documents)} dokumenti"
 
 
-def body(documents: Sequence[Asked]) -> str:
-    """The question in full."""
+def body(documents: Sequence[Asked], files: Sequence[str] = ()) -> str:
+    """The question in full; `files`: where the lists of its documents lie."""
     parts = [
         "**Approve** books the documents below in SmartAccounts exactly as they stand here, but for those that you"
-        " leave out. **Reject** books none of them. Without an answer nothing is booked. The full list, with every"
-        " line and with what waits or is in quarantine, lies in the output folder.",
+        " leave out. **Reject** books none of them. Without an answer nothing is booked.",
         "**Approve** (kinnita): allolevad dokumendid kantakse SmartAccountsi täpselt sellisena, välja arvatud need,"
         " mille jätad välja. **Reject** (lükka tagasi): midagi ei kanta. Vastuseta ei kanta midagi.",
     ]
+    if files:
+        parts.append("With every line · Kõigi ridadega: " + ", ".join(f"`{name}`" for name in files))
     for flow, title in _TITLES.items():
         rows = [document for document in documents if document.flow is flow]
         if rows:
@@ -136,16 +138,16 @@ def _table(documents: Sequence[Asked]) -> str:
         for document in documents[:MOST_SHOWN]
     ]
     if len(documents) > MOST_SHOWN:
-        lines.append(f"\n… and {len(documents) - MOST_SHOWN} more, in the list in the output folder.")
+        lines.append(f"\n… and {len(documents) - MOST_SHOWN} more, in the list.")
     return "\n".join(lines)
 
 
 def _warnings(documents: Sequence[Asked]) -> list[str]:
     lines = [
         f"- {_cell(document.number)}: {_cell('; '.join(document.warnings))}"
-        for document in documents[:MOST_SHOWN]
+        for document in documents
         if document.warnings
-    ]
+    ][:MOST_SHOWN]
     return ["\n".join(["Worth a look · Vaata üle:", "", *lines])] if lines else []
 
 
@@ -159,11 +161,12 @@ def _totals(documents: Iterable[Asked]) -> str:
         for code, amount in document.vat_codes.items():
             vat[document.currency, code] += amount
     lines = [
-        f"- **{currency}**: " + ", ".join(f"{name} {amount:.2f}" for name, amount in amounts.items())
+        f"- **{_cell(currency)}**: " + ", ".join(f"{name} {amount:.2f}" for name, amount in amounts.items())
         for currency, amounts in sorted(sums.items())
     ]
     lines += [
-        f"- VAT code · KM kood {code}: {amount:.2f} {currency}" for (currency, code), amount in sorted(vat.items())
+        f"- VAT code · KM kood {_cell(code)}: {amount:.2f} {_cell(currency)}"
+        for (currency, code), amount in sorted(vat.items())
     ]
     return "\n".join(lines)
 
@@ -174,4 +177,6 @@ def _row(cells: Iterable[str]) -> str:
 
 def _cell(text: str) -> str:
     """Text that Markdown takes as text: names and numbers come from outside."""
-    return re.sub(r"([\\`*_{}\[\]<>#|!])", r"\\\1", " ".join(text.split()))
+    escaped = re.sub(r"([\\`*_{}\[\]<>#|!~])", r"\\\1", " ".join(text.split()))
+    # Nothing that comes from outside becomes a link.
+    return re.sub(r"(://|(?<=www)\.)", "\u200b\\g<0>", escaped, flags=re.IGNORECASE)

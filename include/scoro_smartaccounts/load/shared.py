@@ -15,7 +15,8 @@ from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE
 from scoro_smartaccounts.run import RunRequest, Services
 from scoro_smartaccounts.staging.coverage import cover_days
-from scoro_smartaccounts.staging.schema import approval, document, plan, quarantine, run, run_document
+from scoro_smartaccounts.staging.runs import count_outcomes
+from scoro_smartaccounts.staging.schema import approval, document, link, plan, quarantine, run, run_document
 
 # So many refusals in a row mean that something is wrong with all documents, not with one.
 MOST_REFUSALS = 10
@@ -163,17 +164,21 @@ def names_in_books(connection: Connection, company: str, register: Table, remote
 
 def outcome_counts(connection: Connection, request: RunRequest) -> dict[str, int]:
     """Outcomes as they stand in staging, so that a repeated step tells the whole run; without one: `not_sent`."""
-    rows = connection.execute(
-        select(run_document.c.outcome).where(
-            run_document.c.company == request.company.key, run_document.c.run_key == request.run_key
-        )
-    ).scalars()
-    outcomes = [outcome or "not_sent" for outcome in rows]
+    found = count_outcomes(connection, request)
     names = ("created", "adopted", "already_there", "quarantined", "waiting", "in_doubt", "not_sent", "not_ours")
-    return {name: outcomes.count(name) for name in names}
+    return {name: found.get(name, 0) for name in names}
 
 
 def _is_approved() -> ColumnElement[bool]:
+    """The plan still sends what was approved: the same body, on the same partner or the same new one, and no other new
+    articles."""
+    partner = approval.c.plan["partner_remote_id"].astext
+    booked_on = exists().where(
+        link.c.company == plan.c.company,
+        link.c.kind.in_([spec.partner_kind.value for spec in INVOICE_FLOWS.values()]),
+        link.c.source_id == plan.c.partner_source_id,
+        link.c.remote_id == partner,
+    )
     return (
         exists()
         .where(
@@ -182,9 +187,17 @@ def _is_approved() -> ColumnElement[bool]:
             approval.c.source_id == plan.c.source_id,
             approval.c.state == "approved",
             approval.c.plan["payload_hash"].astext == plan.c.payload_hash,
+            or_(partner.is_(None), booked_on.correlate(plan, approval)),
+            or_(_is_null(plan.c.new_partner), plan.c.new_partner == approval.c.plan["new_partner"]),
+            approval.c.plan["new_articles"].contains(plan.c.new_articles),
         )
         .correlate(plan)
     )
+
+
+def _is_null(column: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether a column of JSON holds nothing, written either way."""
+    return or_(column.is_(None), func.jsonb_typeof(column) == "null")
 
 
 def its_case() -> ColumnElement[bool]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -26,14 +26,14 @@ from scoro_smartaccounts.approval.questions import (
     open_questions,
 )
 from scoro_smartaccounts.approval.release import release_approved, release_request
-from scoro_smartaccounts.company import Company
+from scoro_smartaccounts.company import Company, Mode
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import ConfigurationError
 from scoro_smartaccounts.orchestration.notifications import alert_unanswered
 from scoro_smartaccounts.orchestration.outcome import books_alias, books_asset, plans_asset, unfinished_steps
 from scoro_smartaccounts.orchestration.retries import waits_for_budget
-from scoro_smartaccounts.orchestration.services import open_services, staging_url
-from scoro_smartaccounts.run import RunRequest, Services, utc_now
+from scoro_smartaccounts.orchestration.services import open_services, output_folder, staging_url
+from scoro_smartaccounts.run import RunKind, RunRequest, Services, utc_now
 from scoro_smartaccounts.staging.database import make_engine
 from scoro_smartaccounts.summary import render_summary
 
@@ -62,15 +62,25 @@ class AskAccountant(HITLOperator):
         self.company = company
 
     def execute(self, context: Any) -> Any:
-        """Ask about everything that waits; done at once when that is nothing new."""
+        """Ask about everything that waits; done at once when that is nothing new. A run by hand takes over what older
+        questions are about."""
+        by_hand = context["dag_run"].run_type == "manual"
         with self._staging() as connection:
-            open_questions(connection, self.company.key, run_key_of(context), _flows(self.company, context), utc_now())
+            open_questions(
+                connection,
+                self.company,
+                run_key_of(context),
+                _flows(self.company, context),
+                utc_now(),
+                take_over=by_hand,
+            )
             documents = self._documents(connection, context)
+            files = self._write_lists(connection, context, documents)
         if not documents:
-            log.info("No plan waits that the accountant has not been asked about.")
+            log.info("No plan waits that the accountant has not been asked about, or this run has its answer.")
             return {"approved": 0, "declined": 0}
         self.subject = words.subject(self.company.name, documents)
-        self.body = words.body(documents)
+        self.body = words.body(documents, files)
         self.params = ParamsDict({LEAVE_OUT: _leave_out([document.label for document in documents])})
         log.info("Asked about %d documents: %s", len(documents), ", ".join(document.number for document in documents))
         return super().execute(context)
@@ -88,6 +98,8 @@ class AskAccountant(HITLOperator):
         with self._staging() as connection:
             counts = give_answer(connection, self.company.key, run_key_of(context), answer, utc_now())
         log.info("Answered: %d documents approved, %d declined.", counts["approved"], counts["declined"])
+        if not any(counts.values()):
+            log.warning("Nothing was decided: a newer question is about these documents, or they are settled already.")
         return counts
 
     def _look_again(self, context: Any) -> Any:
@@ -103,6 +115,28 @@ class AskAccountant(HITLOperator):
             log.warning("%d documents have waited for the accountant for %d hours; nothing is booked.", waiting, hours)
             alert_unanswered(company, context, documents=waiting, hours=hours)
         raise TaskAwaitingInput(method_name="execute_complete", timeout=self.response_timeout)
+
+    def _write_lists(self, connection: Connection, context: Any, documents: Sequence[words.Asked]) -> list[str]:
+        """The lists of what is asked about, a flow each: names of their workbooks."""
+        from scoro_smartaccounts.report.files import write_list_of
+
+        files = []
+        for flow in FLOWS:
+            asked = [document for document in documents if document.flow is flow]
+            if asked:
+                request = RunRequest(
+                    company=self.company,
+                    flow=flow,
+                    run_key=f"{run_key_of(context)}/{flow.value}",
+                    kind=RunKind.MANUAL,
+                    mode=Mode.APPROVE,
+                    date_from=min(document.day for document in asked),
+                    date_to=max(document.day for document in asked),
+                )
+                folder = output_folder() / self.company.key
+                ids = [document.source_id for document in asked]
+                files += write_list_of(connection, request, folder, ids)[:1]
+        return files
 
     def _documents(self, connection: Connection, context: Any) -> list[words.Asked]:
         rows = asked_about(connection, self.company.key, run_key_of(context), FLOWS)
@@ -192,7 +226,8 @@ def _document_of(label: str) -> tuple[Flow, str]:
     found = words.document_of(label)
     if found is None:
         raise ConfigurationError(
-            "leave_out: choose from the documents that are shown. Nothing was stored; clear the task to be asked again"
+            "leave_out: choose from the documents that are shown. Nothing was stored; trigger approve_plans to be asked"
+            " again"
         )
     return found
 

@@ -6,9 +6,11 @@ import hashlib
 import logging
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection
 
 from scoro_smartaccounts.report.document import ListedDocument
 from scoro_smartaccounts.report.listed import list_documents
@@ -37,15 +39,26 @@ def write_list(request: RunRequest, services: Services) -> list[str]:
     """
     with services.engine.begin() as connection:
         documents = list_documents(connection, request)
-    folder = services.output_folder / FOLDER
-    written = [
-        str(write_file(folder, f"{file_name(request)}{ending}", content))
-        for ending, content in _contents(request, documents)
-    ]
+    written = _write(request, services.output_folder, documents)
     for line in said_in_log(documents):
         log.info("%s", line)
     log.info("The list of these documents: %s", ", ".join(written))
     return written
+
+
+def write_list_of(
+    connection: Connection, request: RunRequest, folder: Folder, source_ids: Collection[str]
+) -> list[str]:
+    """Write the list of documents of any runs, named like one of the request's; where the files lie. `folder`: the
+    company's output folder. Raises OSError."""
+    return _write(request, folder, list_documents(connection, request, source_ids))
+
+
+def _write(request: RunRequest, folder: Folder, documents: Sequence[ListedDocument]) -> list[str]:
+    return [
+        str(write_file(folder / FOLDER, f"{file_name(request)}{ending}", content))
+        for ending, content in _contents(request, documents)
+    ]
 
 
 def file_name(request: RunRequest) -> str:

@@ -42,7 +42,11 @@ _DECIDED = text(
     """
 with days as (
   select distinct cast(
-    generate_series(date_from, least(date_to, cast(:yesterday as date)), interval '1 day') as date
+    generate_series(
+      date_from,
+      least(date_to, cast(:yesterday as date), cast(started_at at time zone 'Europe/Tallinn' as date) - 1),
+      interval '1 day'
+    ) as date
   ) as day
   from run
   where company = :company and flow = :flow and mode = 'approve' and loaded_at is not null
@@ -107,6 +111,8 @@ class Coverage:
         return sum(hole.count for hole in self.holes)
 
     def __str__(self) -> str:
+        if self.since > self.yesterday:
+            return f"Nothing is to be imported before {self.since:%d.%m.%Y}, the first import date."
         if self.proposal is None:
             return f"Imported without a hole from {self.since:%d.%m.%Y} to {self.yesterday:%d.%m.%Y}."
         others = len(self.holes) - 1

@@ -68,6 +68,16 @@ def batch(connection: Connection, request: RunRequest) -> list[str]:
     )
 
 
+def count_outcomes(connection: Connection, request: RunRequest) -> Counts:
+    """Documents of the run by outcome, as they stand in staging; those without one are `not_sent`."""
+    rows = connection.execute(
+        select(func.coalesce(run_document.c.outcome, "not_sent").label("outcome"), func.count().label("documents"))
+        .where(*_of(request))
+        .group_by("outcome")
+    )
+    return {row.outcome: row.documents for row in rows}
+
+
 def set_outcomes(
     connection: Connection, request: RunRequest, outcomes: Mapping[str, tuple[str | None, str | None]]
 ) -> None:

@@ -381,6 +381,8 @@ approval = Table(
     Column("planned_by", Text, nullable=False),
     Column("note", Text, nullable=False, server_default=""),
     _now("planned_at"),
+    # Since when the accountant has been asked about the document, whatever questions followed.
+    Column("asked_at", MOMENT),
     Column("decided_at", MOMENT),
     PrimaryKeyConstraint("company", "flow", "source_id"),
     ForeignKeyConstraint(["company", "question_id"], ["question.company", "question.id"]),

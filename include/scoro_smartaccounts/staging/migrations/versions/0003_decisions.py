@@ -56,6 +56,7 @@ def upgrade() -> None:
         sa.Column("planned_by", sa.Text(), nullable=False),
         sa.Column("note", sa.Text(), server_default="", nullable=False),
         sa.Column("planned_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "state in ('planned', 'asked', 'approved', 'declined', 'changed', 'done')", name=op.f("approval_state_ck")
