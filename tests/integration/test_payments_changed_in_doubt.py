@@ -83,3 +83,18 @@ def test_a_payment_entered_again_beside_a_changed_receipt_is_other_money(money: 
     money.export(PAID, PAID)
     assert (booked(money), received(money)) == ([24], [24])
     assert money.cases() == []
+
+
+def test_a_receipt_that_scoro_shows_too_late_comes_in_like_any_other(money: Money) -> None:
+    """Later than `docs/assumptions.md` trusts Scoro to show it; by then the payment stands there once more."""
+    money.pay({money.remote(1): "24"}, PAID)
+    money.world.scoro.faults.add(Fault(FaultKind.LATE, where="receipts/modify"))
+    assert money.export()["documents"]["in_doubt"] == 1
+    next_hour(money)
+    assert money.export()["documents"]["created"] == 1
+    money.world.scoro.apply_late()
+    money.import_payments(PAID, PAID)
+    money.export(PAID, PAID)
+    # Doubled on both sides alike, and no more than that.
+    assert (booked(money), received(money)) == ([24, 24], [24, 24])
+    assert money.in_doubt() == []
