@@ -48,6 +48,8 @@ def define(company: Company) -> None:
         dag_display_name=f"Approval of plans: {company.name}",
         schedule=reduce(or_, (plans_asset(company, flow) for flow in FLOWS)),
         catchup=False,
+        # It only does something once an import asks: then it must not be asleep.
+        is_paused_upon_creation=False,
         max_active_runs=16,
         default_args=TASK_DEFAULTS,
         on_failure_callback=on_failed_run(company),
