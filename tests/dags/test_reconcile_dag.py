@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -90,3 +91,9 @@ def test_decisions_are_read_from_the_output_folder_only(tmp_path: Path, name: st
     assert read_inside(inside, " reconcile_ids/links.xlsx") == b"content"
     with pytest.raises(ConfigurationError, match="decisions_file"):
         read_inside(inside, name)
+
+
+def test_a_run_asks_once(question: Any) -> None:
+    """A task that is cleared would link pairs that Airflow does not show."""
+    again = {"params": {"ask": True}, "ti": SimpleNamespace(try_number=2)}
+    assert question.execute(again) == {"shown": 0}

@@ -50,6 +50,10 @@ class LinkQuestion(HITLOperator):
 
         if not context["params"].get("ask"):
             return {"shown": 0}
+        if context["ti"].try_number > 1:
+            # Airflow goes on showing the pairs that it showed first; by now they may be others.
+            self.log.info("A run asks once; trigger the DAG again to be asked again.")
+            return {"shown": 0}
         report = context["ti"].xcom_pull(task_ids=self._report_task_id)
         with opened_reconcile(self._company) as (request, services), services.engine.begin() as connection:
             question = ask(read_outcomes(connection, request.company), report["file"])
@@ -74,8 +78,8 @@ class LinkQuestion(HITLOperator):
         left_out = set((answer["params_input"] or {}).get(LEAVE_OUT) or [])
         if unknown := left_out - set(shown):
             raise AirflowFailException(
-                f"{len(unknown)} of the pairs to leave out were not shown; nothing was linked. Clear this task to be"
-                " asked again."
+                f"{len(unknown)} of the pairs to leave out were not shown; nothing was linked. Trigger the DAG again"
+                " to be asked again."
             )
         pairs = [pair_of(key) for key in shown if key not in left_out]
         with opened_reconcile(self._company) as (request, services):
