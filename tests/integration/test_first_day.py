@@ -7,6 +7,7 @@ import io
 import logging
 import stat
 import threading
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -16,7 +17,7 @@ from typing import Any
 
 import pytest
 from openpyxl import Workbook, load_workbook
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from scoro_smartaccounts.first_day import words
 from scoro_smartaccounts.first_day.decide import accept_shown
@@ -578,3 +579,59 @@ def test_the_report_tells_what_the_company_file_does_not_map(day: FirstDay) -> N
     request, services = day.request()
     quiet = replace(request, days=(date(2026, 2, 1), date(2026, 2, 2)))
     assert write_report(quiet, services).mappings.endswith("the company file maps everything")
+
+
+def test_a_no_holds_against_our_own_marker(day: FirstDay) -> None:
+    world = day.world
+    source = day.contact(name="Näidis OÜ", id_code=CODE)
+    line = {"product_id": 0, "product_name": "Töö", "price": "100", "amount": "1", "vat_code_id": 9}
+    values = {"company_id": source, "date": "2026-01-15", "deadline": "2026-01-15", "lines": [line]}
+    world.site.create("invoices", values)
+    world.run(date(2026, 1, 15), date(2026, 1, 15))
+    [(remote, _)] = day.links().values()
+    with world.engine.begin() as connection:
+        connection.execute(delete(link).where(link.c.kind == "client"))
+    report = day.run()
+    assert day.links()[source][0] == remote
+    no = fill_in(day.file(report), lambda row: "ei" if str(row["Key / Võti"]).startswith("client") else None)
+    day.hand_back(no)
+    world.site.create("invoices", values)
+    world.clock.advance(timedelta(hours=1))
+    world.run(date(2026, 1, 15), date(2026, 1, 15))
+    assert day.links()[source][0] != remote
+
+
+def test_a_cell_far_below_and_a_damaged_workbook_are_no_trouble(day: FirstDay, tmp_path: Path) -> None:
+    source, remote = likely_pair(day)
+    path = day.file(day.run())
+    book = load_workbook(io.BytesIO(fill_in(path, lambda row: "jah" if row["sheet"].startswith(LIKELY) else None)))
+    book.worksheets[2].cell(row=1_048_576, column=1).value = " "
+    content = saved(book, tmp_path / "far.xlsx")
+    day.hand_back(content)
+    assert day.links()[source][0] == remote
+    damaged = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as whole, zipfile.ZipFile(damaged, "w") as broken:
+        for name in whole.namelist():
+            broken.writestr(name, b"<worksheet><" if name.startswith("xl/worksheets/") else whole.read(name))
+    with pytest.raises(WrongFile, match="no workbook that can be read"):
+        day.hand_back(damaged.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ({"name": "Mari Kuuselaane", "id_code": CODE}, {"name": "Mari Kuuselaane"}),
+        ({"name": "Linh", "lastname": "Sa", "contact_type": "person"}, {"name": "Linh Sa"}),
+    ],
+)
+def test_whoever_may_be_a_person_is_not_named_on_airflows_page(
+    day: FirstDay, ours: dict[str, str], theirs: dict[str, str]
+) -> None:
+    day.contact(addresses=[STREET], **ours)
+    day.known(address=ADDRESS, **theirs)
+    day.run()
+    with day.world.engine.begin() as connection:
+        question = ask(read_outcomes(connection, day.world.company), "links.xlsx")
+    said = question.body + "".join(question.shown.values())
+    assert "Kuuselaane" not in said
+    assert "Linh" not in said

@@ -184,3 +184,30 @@ def test_a_person_whose_marker_does_not_come_back_is_not_created_twice(world: Wo
     summary = world.run(DAY, DAY)
     assert len(world.books.state()["clients"]) == 1
     assert summary["documents"]["in_doubt"] == 1
+
+
+@pytest.mark.parametrize("code", ["0", "00000000", "-", "puudub", "11111111"])
+def test_what_stands_in_for_a_code_is_nobodys(world: World, code: str) -> None:
+    world.books.seed(CLIENTS, {"name": "Tamm AS", "regCode": code, "vatNumber": code, "vatPc": "24"})
+    invoice(world, name="Kask OÜ", id_code=code, vatno=code)
+    world.run(DAY, DAY)
+    names = {client["id"]: client["name"] for client in world.books.state()["clients"]}
+    assert sorted(names.values()) == ["Kask OÜ", "Tamm AS"]
+    assert [names[row["clientId"]] for row in world.invoices()] == ["Kask OÜ"]
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ({"id_code": CODE, "vatno": ""}, {"regCode": f"EE{CODE}"}),
+        ({"id_code": "", "vatno": VAT_NUMBER}, {"vatNumber": VAT_NUMBER.removeprefix("EE")}),
+    ],
+)
+def test_a_country_before_a_code_makes_no_other_company(
+    world: World, ours: dict[str, str], theirs: dict[str, str]
+) -> None:
+    world.books.seed(CLIENTS, {"name": "Näidis OÜ", "vatPc": "24", **theirs})
+    invoice(world, **ours)
+    world.run(DAY, DAY)
+    assert len(world.invoices()) == 1
+    assert len(world.books.state()["clients"]) == 1

@@ -9,9 +9,10 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from xml.etree.ElementTree import ParseError
 
 from scoro_smartaccounts.first_day.subjects import SUBJECTS
 from scoro_smartaccounts.first_day.words import DECISION, KEY, REMOTE_ID, SCORO_ID
@@ -22,6 +23,9 @@ YES = frozenset(("yes", "y", "jah", "j", "true", "1"))
 NO = frozenset(("no", "n", "ei", "e", "false", "0"))
 # The headings stand in one of the first rows; people put titles above them.
 _MOST_ROWS_BEFORE = 20
+# The report has fewer columns, and its rows stand together.
+_MOST_COLUMNS = 50
+_MOST_BLANK_ROWS = 10_000
 
 Cells = Sequence[object]
 
@@ -141,11 +145,27 @@ def _workbook(content: bytes) -> Iterator[tuple[str, Sequence[Cells]]]:
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:
-        book = load_workbook(io.BytesIO(content), data_only=True)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError):
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        sheets = [(sheet.title, _rows(sheet.iter_rows(values_only=True, max_col=_MOST_COLUMNS))) for sheet in book]
+    except (InvalidFileException, zipfile.BadZipFile, ParseError, KeyError, TypeError, ValueError, OSError):
         raise WrongFile([Fault(0, "", "this is no workbook that can be read; save it as .xlsx or .csv")]) from None
-    for sheet in book.worksheets:
-        yield sheet.title, list(sheet.iter_rows(values_only=True))
+    yield from sheets
+
+
+def _rows(rows: Iterable[Cells]) -> list[Cells]:
+    """The rows up to the last one with something in it: a cell that was once touched far below makes a million."""
+    kept: list[Cells] = []
+    blank = 0
+    for row in rows:
+        if all(cell is None for cell in row):
+            blank += 1
+            if blank > _MOST_BLANK_ROWS:
+                break
+            continue
+        kept += [()] * blank
+        kept.append(row)
+        blank = 0
+    return kept
 
 
 def _comma_separated(content: bytes) -> Sequence[Cells]:

@@ -35,8 +35,10 @@ def ask(outcomes: Sequence[Outcome], report: str) -> Question:
     rows, shown = [], {}
     for outcome, item in likely[:MOST_SHOWN]:
         key = key_of(item)
-        source = _called(outcome.subject.source, item.source_id, outcome.side.sources.get(item.source_id))
-        remote = _called(outcome.subject.remote, item.remote_id, outcome.side.remotes.get(item.remote_id))
+        ours, theirs = outcome.side.sources.get(item.source_id), outcome.side.remotes.get(item.remote_id)
+        source = _called(outcome.subject.source, item.source_id, ours)
+        # SmartAccounts does not say who is a person: a last name may look like a company form.
+        remote = _called(outcome.subject.remote, item.remote_id, theirs if _is_public(ours) else None)
         shown[key] = f"{source} = {remote}"
         why = f"{reasons_en(item.evidence)} / {reasons_et(item.evidence)}"
         rows.append(f"| {_escaped(source)} | {_escaped(remote)} | {_escaped(why)} |")
@@ -67,9 +69,17 @@ def _called(noun: str, record_id: str, record: Party | Item | None) -> str:
     return f"{noun} {record_id}, {name}" if name else f"{noun} {record_id}"
 
 
+def _is_public(record: Party | Item | None) -> bool:
+    """Whether it is no private person, nor somebody who may be one: also a self-employed person has a registry code."""
+    if not isinstance(record, Party):
+        return record is not None
+    known = know(record)
+    return not record.is_person and known.is_company and not known.name.may_be_person
+
+
 def _public_name(record: Party | Item | None) -> str:
     """The name of a company or an article; empty for whoever may be a private person."""
-    if record is None or (isinstance(record, Party) and (record.is_person or not know(record).is_company)):
+    if record is None or not _is_public(record):
         return ""
     name = " ".join(record.name.split())
     return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"

@@ -14,7 +14,7 @@ from scoro_smartaccounts.documents import Partner
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.flows import InvoiceFlow
 from scoro_smartaccounts.reconcile.details import link_by_details
-from scoro_smartaccounts.reconcile.registers import normal_code
+from scoro_smartaccounts.reconcile.registers import registry_key, vat_key
 from scoro_smartaccounts.staging.links import Evidence, Link, drop_links, read_links
 from scoro_smartaccounts.staging.proposals import rejected_pairs
 
@@ -41,8 +41,8 @@ class Identity:
         """The identity of a contact. A person has no registry code."""
         return cls(
             partner.source_id,
-            "" if partner.is_person else normal_code(partner.registry_code),
-            normal_code(partner.vat_number),
+            "" if partner.is_person else registry_key(partner.registry_code),
+            vat_key(partner.vat_number),
         )
 
     @property
@@ -104,7 +104,7 @@ class _Candidates:
 
     def with_marker(self, identity: Identity) -> list[_Candidate]:
         """Those that we created for this contact."""
-        return self._by_marker.get(identity.source_id, [])
+        return self._allowed(identity, self._by_marker, identity.source_id)
 
     def with_code(self, identity: Identity) -> list[_Candidate]:
         """Those with its registry code."""

@@ -246,8 +246,8 @@ def _partner(wire: Mapping[str, Any], services: Services) -> dict[str, Any]:
     return {
         "remote_id": row.id,
         "name": row.name,
-        "registry_code": normal_code(row.reg_code),
-        "vat_number": normal_code(row.vat_number),
+        "registry_code": registry_key(row.reg_code),
+        "vat_number": vat_key(row.vat_number),
         "bank_account": normal_code(row.bank_account),
         "email": row.email,
         "country": row.country.upper(),
@@ -264,8 +264,29 @@ def _article(wire: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def normal_code(code: str) -> str:
-    """A registry code or VAT number without blanks, in capitals."""
+    """A code without blanks, in capitals."""
     return "".join(code.split()).upper()
+
+
+def registry_key(code: str) -> str:
+    """A registry code as it is compared; empty where it identifies nobody: a word, a dash, zeros."""
+    code = normal_code(code)
+    if len(code) == 10 and code.startswith("EE") and code[2:].isdigit():
+        code = code[2:]
+    return code if _identifies(code) else ""
+
+
+def vat_key(number: str) -> str:
+    """A VAT number as it is compared, with the country that Estonians leave out; empty where it identifies nobody."""
+    number = normal_code(number)
+    if len(number) == 9 and number.isdigit():
+        number = f"EE{number}"
+    return number if _identifies(number) else ""
+
+
+def _identifies(code: str) -> bool:
+    digits = [char for char in code if char.isdigit()]
+    return len(digits) >= 4 and len(set(digits)) > 1
 
 
 def synced_to(connection: Connection, company: str, register: str) -> Row[Any, Any] | None:

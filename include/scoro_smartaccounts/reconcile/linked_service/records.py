@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 from scoro_smartaccounts.errors import ConfigurationError
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.reconcile.linked_service.headings import CODE, NAME, REGISTRY_CODE, VAT_NUMBER
-from scoro_smartaccounts.reconcile.registers import ARTICLES, normal_code, synced_to
+from scoro_smartaccounts.reconcile.registers import ARTICLES, registry_key, synced_to, vat_key
 from scoro_smartaccounts.staging.links import Kind
 from scoro_smartaccounts.staging.schema import article_register
 
@@ -106,7 +106,7 @@ class _Partners:
                     self._by_fact.setdefault((column, value), []).append(each)
 
     def find(self, facts: Facts) -> str:
-        wanted = _Partner("", _plain(facts[NAME]), normal_code(facts[REGISTRY_CODE]), normal_code(facts[VAT_NUMBER]))
+        wanted = _Partner("", _plain(facts[NAME]), registry_key(facts[REGISTRY_CODE]), vat_key(facts[VAT_NUMBER]))
         column = REGISTRY_CODE if wanted.registry_code else VAT_NUMBER if wanted.vat_number else NAME
         value = wanted.registry_code or wanted.vat_number or wanted.name
         found = self._by_fact.get((column, value), [])

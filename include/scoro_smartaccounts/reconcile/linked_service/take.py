@@ -12,7 +12,7 @@ from scoro_smartaccounts.reconcile.linked_service.entries import Entry, Say, ent
 from scoro_smartaccounts.reconcile.linked_service.records import Records, read_records
 from scoro_smartaccounts.reconcile.linked_service.table import read_table
 from scoro_smartaccounts.reconcile.linked_service.wrong_file import Fault, WrongFile
-from scoro_smartaccounts.reconcile.registers import normal_code
+from scoro_smartaccounts.reconcile.registers import registry_key, vat_key
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, drop_links, read_links, store_links
 from scoro_smartaccounts.staging.schema import contact, product
@@ -112,7 +112,7 @@ def _check_with_scoro(
         found = contacts.get(entry.scoro_id)
         if found is None or entry.remote_id is None:
             continue
-        codes = normal_code(found.registry_code), normal_code(found.vat_number)
+        codes = registry_key(found.registry_code), vat_key(found.vat_number)
         if column := records.contradiction(entry.remote_id, *codes):
             what = (
                 f"contact {entry.scoro_id} of Scoro has another; correct {CSV_SERVICE_ID_COLUMN}, or one of the systems"
