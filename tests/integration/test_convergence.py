@@ -208,7 +208,7 @@ class Histories(RuleBasedStateMachine):
         entry = data.draw(st.sampled_from(self._booked()))
         assert entry.payment is not None
         is_twin = entry.group is not None and not self._is_linked_payment(entry.payment)
-        if is_twin or entry.original or self._is_on_its_way(entry):
+        if is_twin or entry.original or self._is_on_its_way(entry) or self._has_prepayment(entry.payment):
             return
         linked = self._linked_documents()
         amounts = {key: self._amount(amount / 2) for key, amount in entry.amounts.items()}
@@ -502,6 +502,10 @@ class Histories(RuleBasedStateMachine):
             for flow in FLOWS
             for source_id, remote_id in self.money.documents(flow).items()
         }
+
+    def _has_prepayment(self, payment: str) -> bool:
+        """Whether a part of the payment stands beside its rows: this bookkeeper changes rows only."""
+        return any(row["id"] == payment and row.get("prepayment") for row in self.money.payments())
 
     def _is_linked_entry(self, entry: Entry) -> bool:
         """Whether the receipt group is known to be this payment, and not one that was deleted and entered again."""
