@@ -635,3 +635,30 @@ def test_whoever_may_be_a_person_is_not_named_on_airflows_page(
     said = question.body + "".join(question.shown.values())
     assert "Kuuselaane" not in said
     assert "Linh" not in said
+
+
+def test_a_client_that_an_import_creates_at_this_moment_keeps_its_link(
+    day: FirstDay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from scoro_smartaccounts.first_day import linking
+
+    world = day.world
+    source = day.contact(name="Näidis OÜ", id_code=CODE)
+    line = {"product_id": 0, "product_name": "Töö", "price": "100", "amount": "1", "vat_code_id": 9}
+    values = {"company_id": source, "date": "2026-01-15", "deadline": "2026-01-15", "lines": [line]}
+    world.site.create("invoices", values)
+    request, services = day.request()
+    read_registers(request, services)
+    real, done = linking.read_side, []
+
+    def slow(*arguments: Any) -> Any:
+        side = real(*arguments)
+        if not done:
+            done.append(True)
+            world.run(date(2026, 1, 15), date(2026, 1, 15))
+        return side
+
+    with monkeypatch.context() as patch:
+        patch.setattr(linking, "read_side", slow)
+        propose_links(request, services)
+    assert source in day.links()

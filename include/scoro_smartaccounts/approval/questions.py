@@ -83,6 +83,7 @@ def is_superseded(connection: Connection, company: str, run_key: str) -> bool:
     """Whether nothing is left of what a run asked: newer questions are about the same documents, or they are settled
     otherwise."""
     for flow in FLOWS:
+        transaction_lock(connection, LOCK, company, flow.value)
         drop_settled(connection, company, flow)
     left = connection.execute(
         select(approval.c.source_id)

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, Engine
 from scoro_smartaccounts.clock import Clock
 from scoro_smartaccounts.company import Company
 from scoro_smartaccounts.first_day.answers import Answer, read_answers
-from scoro_smartaccounts.first_day.linking import being_created, living_links, only_one, store_where_free
-from scoro_smartaccounts.first_day.sides import Side, read_side
+from scoro_smartaccounts.first_day.linking import being_created, only_one, read_linked_side, store_where_free
+from scoro_smartaccounts.first_day.sides import Side
 from scoro_smartaccounts.first_day.subjects import SUBJECTS, Subject
 from scoro_smartaccounts.first_day.words import DECISION, KEY
 from scoro_smartaccounts.reconcile.linked_service.wrong_file import Fault, WrongFile
@@ -85,11 +85,11 @@ def accept_shown(
 
 
 def _known(connection: Connection, company: Company, kind: Kind) -> _Known:
-    side = read_side(connection, company, kind)
+    side, linked = read_linked_side(connection, company, kind)
     return _Known(
         subject=SUBJECTS[kind],
         side=side,
-        linked=living_links(connection, company.key, kind, side.remotes.keys()),
+        linked=linked,
         proposals=read_proposals(connection, company.key, kind),
         in_doubt=being_created(connection, company.key, kind, side.natural_keys, side.sources),
     )

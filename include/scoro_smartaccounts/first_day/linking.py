@@ -7,7 +7,8 @@ from contextlib import AbstractContextManager
 
 from sqlalchemy import Connection, or_, select
 
-from scoro_smartaccounts.first_day.sides import Side
+from scoro_smartaccounts.company import Company
+from scoro_smartaccounts.first_day.sides import Side, read_side
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.links import Kind, Link, drop_links, store_links
 from scoro_smartaccounts.staging.locks import session_lock, transaction_lock
@@ -19,13 +20,19 @@ def only_one(connection: Connection, company: str) -> AbstractContextManager[Non
     return session_lock(connection, company, "reconcile_ids")
 
 
-def living_links(connection: Connection, company: str, kind: Kind, remote_ids: Collection[str]) -> dict[str, str]:
-    """Remote ids by source id. Links to records that are gone at SmartAccounts are dropped."""
+def read_linked_side(connection: Connection, company: Company, kind: Kind) -> tuple[Side, dict[str, str]]:
+    """Both sides of a kind and the links between, remote ids by source id. Links to records that are gone at
+    SmartAccounts are dropped.
+
+    The links are read first: an import stores a record together with its link, so that a link that was seen has its
+    record on the side that is read afterwards.
+    """
     rows = connection.execute(
-        select(link.c.source_id, link.c.remote_id).where(link.c.company == company, link.c.kind == kind.value)
+        select(link.c.source_id, link.c.remote_id).where(link.c.company == company.key, link.c.kind == kind.value)
     ).all()
-    drop_links(connection, company, kind, [row.source_id for row in rows if row.remote_id not in remote_ids])
-    return {row.source_id: row.remote_id for row in rows if row.remote_id in remote_ids}
+    side = read_side(connection, company, kind)
+    drop_links(connection, company.key, kind, [row.source_id for row in rows if row.remote_id not in side.remotes])
+    return side, {row.source_id: row.remote_id for row in rows if row.remote_id in side.remotes}
 
 
 def being_created(

@@ -8,8 +8,8 @@ from itertools import islice
 
 from sqlalchemy import Connection
 
-from scoro_smartaccounts.first_day.linking import being_created, living_links, only_one, store_where_free
-from scoro_smartaccounts.first_day.sides import Side, read_side
+from scoro_smartaccounts.first_day.linking import being_created, only_one, read_linked_side, store_where_free
+from scoro_smartaccounts.first_day.sides import Side
 from scoro_smartaccounts.first_day.subjects import SUBJECTS
 from scoro_smartaccounts.reconcile.identity.proposals import Kind as Reason
 from scoro_smartaccounts.reconcile.identity.proposals import Proposal
@@ -54,8 +54,7 @@ def propose_links(request: ReconcileRequest, services: Services) -> Counts:
 def _propose(connection: Connection, request: ReconcileRequest, kind: Kind) -> int:
     company = request.company.key
     with connection.begin():
-        side = read_side(connection, request.company, kind)
-        linked = living_links(connection, company, kind, side.remotes.keys())
+        side, linked = read_linked_side(connection, request.company, kind)
         known = read_proposals(connection, company, kind)
         in_doubt = being_created(connection, company, kind, side.natural_keys, side.sources)
     rejected = {pair for pair, item in known.items() if item.decision is Decision.REJECTED}

@@ -15,7 +15,6 @@ from scoro_smartaccounts.reconcile.identity.parties import propose_parties
 from scoro_smartaccounts.reconcile.identity.proposals import Proposals
 from scoro_smartaccounts.reconcile.identity.records import Item, Party
 from scoro_smartaccounts.reconcile.partners import Identity
-from scoro_smartaccounts.reconcile.registers import normal_code
 from scoro_smartaccounts.staging.documents import load_products
 from scoro_smartaccounts.staging.links import Kind
 from scoro_smartaccounts.staging.schema import article_register, contact, document, product
@@ -56,10 +55,8 @@ def _partners(connection: Connection, company: str, flow: InvoiceFlow) -> Side:
         sources=sources,
         remotes=remotes,
         natural_keys={
-            row.source_id: Identity(
-                row.source_id,
-                "" if row.is_person else normal_code(row.registry_code),
-                normal_code(row.vat_number),
+            row.source_id: Identity.of_codes(
+                row.source_id, "" if row.is_person else row.registry_code, row.vat_number
             ).natural_key
             for row in rows
         },

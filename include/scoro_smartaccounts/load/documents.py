@@ -37,7 +37,7 @@ from scoro_smartaccounts.load.shared import (
 from scoro_smartaccounts.money import CENT, plain
 from scoro_smartaccounts.reconcile.documents import number_taken
 from scoro_smartaccounts.reconcile.partners import Identity, find_partner
-from scoro_smartaccounts.reconcile.registers import ARTICLES, mirror_article, mirror_partner, registry_key, vat_key
+from scoro_smartaccounts.reconcile.registers import ARTICLES, mirror_article, mirror_partner
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, find_link
@@ -233,7 +233,7 @@ class _Loader:
                 " it.",
                 system="SmartAccounts",
             )
-        identity = Identity(source_id, registry_key(body.get("regCode", "")), vat_key(body.get("vatNumber", "")))
+        identity = Identity.of_codes(source_id, body.get("regCode", ""), body.get("vatNumber", ""))
         record = NewRecord(
             kind=spec.partner_kind,
             source_id=source_id,

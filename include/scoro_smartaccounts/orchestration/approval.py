@@ -35,6 +35,7 @@ from scoro_smartaccounts.orchestration.retries import waits_for_budget
 from scoro_smartaccounts.orchestration.services import open_services, output_folder, staging_url
 from scoro_smartaccounts.run import RunKind, RunRequest, Services, utc_now
 from scoro_smartaccounts.staging.database import make_engine
+from scoro_smartaccounts.staging.runs import days_of
 from scoro_smartaccounts.summary import render_summary
 
 log = logging.getLogger(__name__)
@@ -172,7 +173,7 @@ def summarize_approved(company: Company, task_id: str) -> Any:
     def summarize() -> dict[str, dict[str, Any]]:
         unfinished = unfinished_steps()
         summaries = {}
-        for request, services in _releases(company):
+        for request, services in _releases(company, begun=True):
             summary = summaries[request.flow.value] = pipeline.summarize(request, services)
             for line in render_summary(summary).splitlines():
                 log.info("%s", line)
@@ -192,13 +193,15 @@ def run_key_of(context: Mapping[str, Any]) -> str:
     return f"{context['dag_run'].dag_id}/{context['dag_run'].run_id}"
 
 
-def _releases(company: Company) -> Iterator[tuple[RunRequest, Services]]:
-    """The running task's requests, a flow each, with what they work with."""
+def _releases(company: Company, *, begun: bool = False) -> Iterator[tuple[RunRequest, Services]]:
+    """The running task's requests, a flow each, with what they work with; `begun`: those that this run has worked on,
+    and not what was approved since."""
     key = run_key_of(get_current_context())
     for flow in FLOWS:
         with _engine(company) as engine, engine.begin() as connection:
             request = release_request(connection, company, key, flow)
-        if request is not None:
+            is_begun = request is not None and days_of(connection, company.key, request.run_key) is not None
+        if request is not None and (is_begun or not begun):
             with open_services(request) as services:
                 yield request, services
 

@@ -39,11 +39,12 @@ class Identity:
     @classmethod
     def of(cls, partner: Partner) -> Identity:
         """The identity of a contact. A person has no registry code."""
-        return cls(
-            partner.source_id,
-            "" if partner.is_person else registry_key(partner.registry_code),
-            vat_key(partner.vat_number),
-        )
+        return cls.of_codes(partner.source_id, "" if partner.is_person else partner.registry_code, partner.vat_number)
+
+    @classmethod
+    def of_codes(cls, source_id: str, registry_code: str, vat_number: str) -> Identity:
+        """The identity that two fields tell, as somebody wrote them."""
+        return cls(source_id, registry_key(registry_code), vat_key(vat_number))
 
     @property
     def natural_key(self) -> str:

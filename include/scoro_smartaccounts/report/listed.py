@@ -12,7 +12,6 @@ from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.money import ZERO
 from scoro_smartaccounts.payment_decisions import keys_of
 from scoro_smartaccounts.reconcile.partners import Identity
-from scoro_smartaccounts.reconcile.registers import registry_key, vat_key
 from scoro_smartaccounts.report import invoices, payments
 from scoro_smartaccounts.report.document import (
     How,
@@ -156,5 +155,4 @@ def _partner_key(partner: ListedPartner, plan: Row[Any] | None) -> str:
     body = plan.new_partner if plan is not None else None
     if body is None:
         return partner.source_id
-    codes = registry_key(body.get("regCode", "")), vat_key(body.get("vatNumber", ""))
-    return Identity(partner.source_id, *codes).natural_key
+    return Identity.of_codes(partner.source_id, body.get("regCode", ""), body.get("vatNumber", "")).natural_key
