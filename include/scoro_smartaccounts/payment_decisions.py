@@ -80,6 +80,7 @@ class Facts:
     checked: set[str]
     refused: set[str]
     exports: set[tuple[str, str]]
+    given_up: Mapping[str, str]
     parts: Mapping[str, Mapping[str, Decimal]]
     booked: Mapping[str, Sequence[BookedPart]]
     matches: Matches
@@ -206,6 +207,14 @@ class Facts:
         """A payment that looks like one in SmartAccounts, or has no room there because of one that nobody linked."""
         if group.source_id in self.checked:
             return
+        if (sent := self.given_up.get(group.source_id)) is not None:
+            raise DocumentProblem(
+                POSSIBLE_DUPLICATE,
+                f"{group.called} of {plain(group.total)} {group.currency} may be payment {sent} of SmartAccounts: it"
+                " was sent to Scoro, no answer came, and Scoro did not show it in time. If it is the same money, delete"
+                " it in Scoro; if not, retry it.",
+                field="receipts",
+            )
         there = self.matches.group_doubts.get(group.source_id)
         wanted: dict[str, Decimal] = {}
         for row, item in paid:

@@ -21,6 +21,7 @@ from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.load.comparison import amount_of, close_document
 from scoro_smartaccounts.load.outbox import payload_hash
 from scoro_smartaccounts.load.settle_payments import (
+    given_up_on,
     open_intents,
     settle_sent_payments,
     settle_sent_receipts,
@@ -242,6 +243,7 @@ class _Planner:
             checked = answered_by_a_person(connection, self._request, [group.source_id for group in groups])
             refused = self._refused([group.source_id for group in groups])
             exports = self._exports_in_doubt()
+            given_up = given_up_on(connection, company, groups)
             parts = self._parts_booked([group.source_id for group in groups])
             booked = booked_parts(connection, company)
         outstanding, totals = {}, {}
@@ -267,6 +269,7 @@ class _Planner:
             checked=checked,
             refused=refused,
             exports=exports,
+            given_up=given_up,
             parts=parts,
             booked=booked,
             matches=matches,

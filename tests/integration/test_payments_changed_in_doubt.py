@@ -85,16 +85,35 @@ def test_a_payment_entered_again_beside_a_changed_receipt_is_other_money(money: 
     assert money.cases() == []
 
 
-def test_a_receipt_that_scoro_shows_too_late_comes_in_like_any_other(money: Money) -> None:
-    """Later than `docs/assumptions.md` trusts Scoro to show it; by then the payment stands there once more."""
+@pytest.fixture
+def late(money: Money) -> int:
+    """A receipt that Scoro shows later than `docs/assumptions.md` trusts it to; by then the payment was sent again."""
     money.pay({money.remote(1): "24"}, PAID)
     money.world.scoro.faults.add(Fault(FaultKind.LATE, where="receipts/modify"))
     assert money.export()["documents"]["in_doubt"] == 1
     next_hour(money)
     assert money.export()["documents"]["created"] == 1
     money.world.scoro.apply_late()
+    told = money.import_payments(PAID, PAID)
+    assert (booked(money), received(money)) == ([24], [24, 24])
+    assert "was sent to Scoro, no answer came, and Scoro did not show it in time" in said(told)
+    [(_, group, code)] = money.cases()
+    assert code == "possible_duplicate"
+    return int(group)
+
+
+def test_a_receipt_shown_too_late_is_asked_about_until_it_is_deleted(money: Money, late: int) -> None:
+    money.import_payments(PAID, PAID)
+    assert len(money.cases()) == 1
+    money.world.site.delete("receipts", late)
     money.import_payments(PAID, PAID)
     money.export(PAID, PAID)
-    # Doubled on both sides alike, and no more than that.
-    assert (booked(money), received(money)) == ([24, 24], [24, 24])
-    assert money.in_doubt() == []
+    assert (booked(money), received(money), money.cases()) == ([24], [24], [])
+
+
+def test_a_receipt_shown_too_late_is_booked_when_a_person_says_that_it_is_other_money(money: Money, late: int) -> None:
+    money.retry(late)
+    for _ in range(2):
+        money.import_payments(PAID, PAID)
+        money.export(PAID, PAID)
+    assert (booked(money), received(money), money.cases()) == ([24, 24], [24, 24], [])

@@ -11,15 +11,15 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, text
+from sqlalchemy import Connection, Row, and_, func, select, text
 
 from scoro_smartaccounts.assumptions import SCORO_WRITE_SHOWS_WITHIN
-from scoro_smartaccounts.documents import Flow, ReceiptGroup
+from scoro_smartaccounts.documents import Flow, ReceiptGroup, payment_label
 from scoro_smartaccounts.load.outbox import settle_intent
 from scoro_smartaccounts.reconcile.payments import PAYMENT_LOCK, own_id, sync_payments
 from scoro_smartaccounts.run import RunRequest, Services
@@ -225,6 +225,35 @@ def _equal_groups(connection: Connection, company: str, row: Row[Any]) -> list[R
     equal = equal_content(wanted)
     found = [group for group in groups if not group.is_deleted and equal_content(request_of(group)) == equal]
     return sorted(found, key=lambda group: int(group.source_id))
+
+
+def given_up_on(connection: Connection, company: str, groups: Collection[ReceiptGroup]) -> dict[str, str]:
+    """Receipt groups that may be requests to Scoro that were settled as never applied, because they showed later than
+    `docs/assumptions.md` trusts Scoro to show them: the payment of SmartAccounts that each was sent for, by group."""
+    rows = connection.execute(
+        select(intent.c.payload, intent.c.known_ids, intent.c.source_id, remote_payment.c.number, remote_payment.c.day)
+        .join(
+            remote_payment,
+            and_(
+                remote_payment.c.company == intent.c.company,
+                remote_payment.c.remote_id == func.split_part(intent.c.source_id, "/", 1),
+            ),
+        )
+        .where(
+            intent.c.company == company,
+            intent.c.kind == Kind.RECEIPT.value,
+            intent.c.state == "absent",
+            intent.c.day.in_({group.day for group in groups}),
+        )
+        .order_by(intent.c.id)
+    ).all()
+    found: dict[str, str] = {}
+    for row in rows:
+        sent = equal_content(json.loads(row.payload))
+        for group in groups:
+            if group.source_id not in (row.known_ids or []) and equal_content(request_of(group)) == sent:
+                found[group.source_id] = payment_label(row.number, row.day)
+    return found
 
 
 def request_of(group: ReceiptGroup) -> Mapping[str, Any]:

@@ -166,8 +166,8 @@ REASONS: Mapping[str, str] = {
 
 OF_FLOW: Mapping[Flow, Mapping[str, str]] = {
     Flow.PAYMENTS: {
-        "possible_duplicate": "SmartAccountsis on makse, mis võib olla sama raha. Kui see on sama raha, jäta see makse"
-        " kõrvale; kui ei ole, proovi uuesti.",
+        "possible_duplicate": "SmartAccountsis on makse, mis võib olla sama raha. Kui see on Scoros kaks korda,"
+        " kustuta see seal; kui see on muidu sama raha, jäta see makse kõrvale; kui ei ole, proovi uuesti.",
         "account_not_mapped": "Scoro laekumiskonto ei ole seadefailis seotud ühegi SmartAccountsi kontoga. Lisa see"
         " seadefaili.",
         "account_unknown": "Seadefailis nimetatud panga- või kassakontot ei ole SmartAccountsis. Paranda seadefaili.",
