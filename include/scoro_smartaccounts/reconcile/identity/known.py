@@ -8,6 +8,7 @@ from scoro_smartaccounts.reconcile.identity.addresses import Place, read_place
 from scoro_smartaccounts.reconcile.identity.codes import (
     domain_of,
     is_personal,
+    is_stand_in,
     plain_code,
     read_codes,
     read_emails,
@@ -24,7 +25,8 @@ _PERSONAL_FORMS = frozenset({"FIE"})
 class Known:
     """What is valid of a party: codes, account and addresses are empty where they prove nothing.
 
-    `mistyped`: a registry code that fails its check. `is_person` is None where nothing tells.
+    `register`: the country whose registry code it is; `is_told` where more than its check digit says so. `mistyped`: a
+    registry code that fails its check. `is_person` is None where nothing tells.
     """
 
     id: str
@@ -32,6 +34,8 @@ class Known:
     name: Name
     is_person: bool | None
     registry_code: str = field(repr=False)
+    register: str
+    is_told: bool
     mistyped: str = field(repr=False)
     vat_number: str = field(repr=False)
     bank_account: str = field(repr=False)
@@ -62,7 +66,8 @@ class Known:
 def know(party: Party) -> Known:
     """What is known of one record."""
     country = party.country.strip().upper()
-    registry_code, vat_number = read_codes(party.registry_code, party.vat_number, country)
+    codes = read_codes(party.registry_code, party.vat_number, country)
+    registry_code, vat_number = codes.registry_code, codes.vat_number
     written = plain_code(party.registry_code)
     is_person = party.is_person
     if is_person is None and is_personal(party.registry_code, country):
@@ -70,6 +75,7 @@ def know(party: Party) -> Known:
     name = read_name(party.name, party.city)
     if is_person and not name.form:
         registry_code = ""
+    is_code = written.isdigit() and not is_stand_in(written) and not is_personal(written, country)
     emails = read_emails(party.email)
     return Known(
         id=party.id,
@@ -77,7 +83,9 @@ def know(party: Party) -> Known:
         name=name,
         is_person=is_person,
         registry_code=registry_code,
-        mistyped="" if registry_code or is_personal(written, country) or not written.isdigit() else written,
+        register=codes.register,
+        is_told=codes.is_told,
+        mistyped=written if is_code and not registry_code else "",
         vat_number=vat_number,
         bank_account=read_iban(party.bank_account),
         emails=emails,

@@ -89,15 +89,16 @@ class Pair:
         return Confidence.CONFLICTING if Kind.REGISTRY_CODE in self.shared else None
 
     def _is_certain(self) -> bool:
-        same = self.likeness >= (Likeness.SAME if self._may_be_person else Likeness.CLOSE)
         if Kind.REGISTRY_CODE in self.own:
-            others = self.own - {Kind.REGISTRY_CODE}
-            return same or bool(others) or (self.likeness >= Likeness.PART)
+            return self.likeness >= Likeness.PART
         if Kind.REGISTRY_CODE in self.shared and self.likeness is Likeness.SAME:
+            return Kind.OTHER_FORM not in self.doubts
+        if self.doubts:
+            return False
+        if Kind.VAT_NUMBER in self.own and self.likeness is Likeness.SAME:
             return True
-        if Kind.VAT_NUMBER in self.own:
-            return same
-        return bool(self.own) and same and not self.doubts
+        same = self.likeness >= (Likeness.SAME if self._may_be_person else Likeness.CLOSE)
+        return bool(self.own - {Kind.VAT_NUMBER}) and same
 
     def _is_likely(self) -> bool:
         if self.own - {Kind.EMAIL}:
