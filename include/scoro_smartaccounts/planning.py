@@ -29,6 +29,7 @@ from scoro_smartaccounts.reconcile.documents import (
     days_to_read,
     read_days,
 )
+from scoro_smartaccounts.reconcile.doubts import AMBIGUOUS, DIFFERS
 from scoro_smartaccounts.reconcile.partners import Reconciled, reconcile_partners
 from scoro_smartaccounts.reconcile.registers import (
     ACCOUNTS,
@@ -66,7 +67,8 @@ _MISS_AGE = timedelta(minutes=10)
 _PLAN_AGE = timedelta(hours=1)
 # Cases that this step opens, and therefore closes.
 PLAN_CODES = (
-    "partner_ambiguous",
+    AMBIGUOUS,
+    DIFFERS,
     "partner_missing",
     "partner_without_name",
     "partial_match",

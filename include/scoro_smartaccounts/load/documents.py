@@ -242,18 +242,9 @@ class _Loader:
             remote_key=spec.partner_key,
             label=f"{spec.partner} for contact {source_id}",
             body=_dump(body),
-            find=lambda connection: find_partner(connection, self._company, spec, identity),
+            find=lambda connection: find_partner(connection, self._company, spec, source_id),
             created=lambda connection, remote_id, _: mirror_partner(
-                connection,
-                self._company,
-                spec.register,
-                {
-                    "remote_id": remote_id,
-                    "name": body["name"],
-                    "registry_code": identity.registry_code,
-                    "vat_number": identity.vat_number,
-                    "marked_id": source_id,
-                },
+                connection, self._company, spec.register, remote_id, source_id, body
             ),
         )
         match self._create(record):

@@ -11,6 +11,7 @@ from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.money import ZERO
 from scoro_smartaccounts.payment_decisions import keys_of
+from scoro_smartaccounts.reconcile.doubts import AMBIGUOUS, DIFFERS
 from scoro_smartaccounts.reconcile.partners import Identity
 from scoro_smartaccounts.report import invoices, payments
 from scoro_smartaccounts.report.document import (
@@ -134,7 +135,7 @@ class _Listing:
         if plan is not None and plan.new_partner is not None:
             how = How.NEW
         else:
-            how = How.AMBIGUOUS if reason is not None and reason.code == "partner_ambiguous" else How.UNKNOWN
+            how = How.AMBIGUOUS if reason is not None and reason.code in (AMBIGUOUS, DIFFERS) else How.UNKNOWN
         return ListedPartner(contact_id or "", name, is_person, how)
 
     def _warnings(self, row: Row[Any], plan: Row[Any] | None, verdict: Verdict) -> tuple[Note, ...]:

@@ -55,7 +55,7 @@ def read_codes(registry_code: str, vat_number: str, country: str) -> Codes:
     A personal code is neither, nor what stands in for a code. Latvian and Finnish VAT numbers tell the registry code.
     """
     country = country.strip().upper()
-    code, number = (("" if is_stand_in(text) else plain_code(text)) for text in (registry_code, vat_number))
+    code, number = (_telling(text, country) for text in (registry_code, vat_number))
     registry, register = _registry(code, country)
     if not registry and (country in ("", "EE") or number.startswith("EE")):
         registry, register = _registry(number, "EE")
@@ -64,6 +64,23 @@ def read_codes(registry_code: str, vat_number: str, country: str) -> Codes:
         registry, register = vat_found[2:], vat_found[:2]
     is_told = bool(country or vat_found[:2] == register or code.startswith(register or "-"))
     return Codes(registry, register, is_told, vat_found)
+
+
+def written_codes(registry_code: str, vat_number: str, country: str) -> tuple[str, str]:
+    """What two fields hold, valid or not, the country that Estonians add or leave out put right; empty where nobody is
+    known by it: personal codes, stand-ins, German numbers without their court."""
+    code, number = (_telling(text, country) for text in (registry_code, vat_number))
+    if len(code) == 10 and code.startswith("EE"):
+        code = code[2:]
+    if len(number) == 9 and number.isdigit() and country in ("", "EE"):
+        number = f"EE{number}"
+    return code, number
+
+
+def _telling(text: str, country: str) -> str:
+    code = plain_code(text)
+    is_nobodys = is_stand_in(code) or is_personal(code, country) or (country == "DE" and _NO_COURT.fullmatch(code))
+    return "" if is_nobodys else code
 
 
 def is_stand_in(code: str) -> bool:
@@ -88,8 +105,7 @@ def _registry(code: str, country: str) -> tuple[str, str]:
         checks = {country: pvn if country == "LV" else ytunnus}
     elif country not in ("", "EE"):
         # Other registers' codes have no check that is known here: long enough to be no accident.
-        is_one = len(code) >= 5 and not (country == "DE" and _NO_COURT.fullmatch(code))
-        return (code, country) if is_one else ("", "")
+        return (code, country) if len(code) >= 5 else ("", "")
     register = next((each for each, check in checks.items() if check.is_valid(code)), "")
     return (code, register) if register else ("", "")
 

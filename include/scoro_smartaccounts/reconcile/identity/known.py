@@ -8,11 +8,10 @@ from scoro_smartaccounts.reconcile.identity.addresses import Place, read_place
 from scoro_smartaccounts.reconcile.identity.codes import (
     domain_of,
     is_personal,
-    is_stand_in,
-    plain_code,
     read_codes,
     read_emails,
     read_iban,
+    written_codes,
 )
 from scoro_smartaccounts.reconcile.identity.names import Name, read_name
 from scoro_smartaccounts.reconcile.identity.records import Party
@@ -26,7 +25,7 @@ class Known:
     """What is valid of a party: codes, account and addresses are empty where they prove nothing.
 
     `register`: the country whose registry code it is; `is_told` where more than its check digit says so. `mistyped`: a
-    registry code that fails its check. `is_person` is None where nothing tells.
+    registry code that fails its check. `written_vat`: the VAT number as it stands, right or not. `is_person` is None where nothing tells.
     """
 
     id: str
@@ -42,12 +41,18 @@ class Known:
     emails: frozenset[str] = field(repr=False)
     domains: frozenset[str] = field(repr=False)
     place: Place = field(repr=False)
+    written_vat: str = field(repr=False)
     country: str = ""
 
     @property
     def written_code(self) -> str:
         """The registry code as it stands, right or not."""
         return self.registry_code or self.mistyped
+
+    @property
+    def writings(self) -> frozenset[str]:
+        """All codes as they stand."""
+        return frozenset(filter(None, (self.written_code, self.written_vat)))
 
     @property
     def is_private(self) -> bool:
@@ -68,14 +73,13 @@ def know(party: Party) -> Known:
     country = party.country.strip().upper()
     codes = read_codes(party.registry_code, party.vat_number, country)
     registry_code, vat_number = codes.registry_code, codes.vat_number
-    written = plain_code(party.registry_code)
+    written, written_vat = written_codes(party.registry_code, party.vat_number, country)
     is_person = party.is_person
     if is_person is None and is_personal(party.registry_code, country):
         is_person = True
     name = read_name(party.name, party.city)
     if is_person and not name.form:
         registry_code = ""
-    is_code = written.isdigit() and not is_stand_in(written) and not is_personal(written, country)
     emails = read_emails(party.email)
     return Known(
         id=party.id,
@@ -85,11 +89,12 @@ def know(party: Party) -> Known:
         registry_code=registry_code,
         register=codes.register,
         is_told=codes.is_told,
-        mistyped=written if is_code and not registry_code else "",
+        mistyped=written if written.isdigit() and not registry_code else "",
         vat_number=vat_number,
         bank_account=read_iban(party.bank_account),
         emails=emails,
         domains=frozenset(filter(None, map(domain_of, emails))),
         place=read_place(party.street, party.city),
+        written_vat=written_vat,
         country=country or (vat_number[:2] if vat_number else ""),
     )

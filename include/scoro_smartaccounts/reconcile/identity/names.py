@@ -62,6 +62,10 @@ _FORMS: dict[str, str] = {
     "se": "SE",
     "bv": "BV",
     "aps": "ApS",
+    "sro": "s.r.o.",
+    "ag": "AG",
+    "spzoo": "Sp. z o.o.",
+    "sp z oo": "Sp. z o.o.",
 }
 _LONG_FORMS = {spelled: form for spelled, form in _FORMS.items() if len(spelled) >= 8}
 _MOST_FORM_WORDS = 4

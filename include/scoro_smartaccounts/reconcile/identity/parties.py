@@ -7,13 +7,13 @@ have, with a name that agrees and nothing that contradicts; and of several candi
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from scoro_smartaccounts.reconcile.identity.addresses import same_place
 from scoro_smartaccounts.reconcile.identity.candidates import candidate_pairs
 from scoro_smartaccounts.reconcile.identity.holders import CODES, Holders, are_doubles
-from scoro_smartaccounts.reconcile.identity.known import know
+from scoro_smartaccounts.reconcile.identity.known import Known, know
 from scoro_smartaccounts.reconcile.identity.names import Likeness
 from scoro_smartaccounts.reconcile.identity.pairs import Pair, compare
 from scoro_smartaccounts.reconcile.identity.proposals import Confidence, Evidence, Kind, Proposal, Proposals
@@ -25,15 +25,17 @@ _MARGIN = Decimal(4)
 _MOST_CANDIDATES = 3
 
 
-def propose_parties(sources: Sequence[Party], remotes: Sequence[Party]) -> Proposals:
+def propose_parties(
+    sources: Sequence[Party], remotes: Sequence[Party], rejected: Collection[tuple[str, str]] = ()
+) -> Proposals:
     """Proposals between contacts of Scoro and one register of SmartAccounts (clients, or vendors).
 
     Several contacts may be proposed for one record where they look like one party entered twice in Scoro. Two records
-    of SmartAccounts for one contact are conflicting: a person chooses. Ids are unique on each side.
+    of SmartAccounts for one contact are conflicting: a person chooses. Ids are unique on each side. `rejected`: ids of
+    pairs of which a person said no; the next best takes their place.
     """
     ours, theirs = Holders([know(party) for party in sources]), Holders([know(party) for party in remotes])
-    pairs = [compare(one, other, ours, theirs) for one, other in candidate_pairs(ours, theirs)]
-    settled = _Settled([pair for pair in pairs if pair.verdict is not None])
+    settled = _Settled(_worth_a_look(candidate_pairs(ours.records, theirs), ours, theirs, rejected))
     settled.certain()
     settled.likely()
     settled.leftover()
@@ -44,6 +46,28 @@ def propose_parties(sources: Sequence[Party], remotes: Sequence[Party]) -> Propo
         tuple(party.id for party in sources if party.id not in named[0]),
         tuple(party.id for party in remotes if party.id not in named[1]),
     )
+
+
+def certain_pairs(
+    wanted: Collection[str], ours: Holders, theirs: Holders, rejected: Collection[tuple[str, str]] = ()
+) -> dict[str, Pair]:
+    """What `propose_parties` calls certain, for some of our records only: by their ids."""
+    found = candidate_pairs([record for record in ours.records if record.id in wanted], theirs)
+    near = Holders(list({remote.id: remote for _, remote in found}.values()))
+    # Others may want the same records.
+    found += candidate_pairs([record for record in ours.records if record.id not in wanted], near)
+    settled = _Settled(_worth_a_look(found, ours, theirs, rejected))
+    settled.certain()
+    return {source_id: pair for source_id, (pair, _) in settled.chosen.items() if source_id in wanted}
+
+
+def _worth_a_look(
+    pairs: Iterable[tuple[Known, Known]], ours: Holders, theirs: Holders, rejected: Collection[tuple[str, str]]
+) -> Iterator[Pair]:
+    for one, other in pairs:
+        pair = compare(one, other, ours, theirs)
+        if pair.verdict is not None and pair.ids not in rejected:
+            yield pair
 
 
 class _Settled:
