@@ -94,9 +94,9 @@ REASONS: Mapping[str, str] = {
     # What planning finds.
     "partner_ambiguous": "SmartAccountsis sobib sellele kontaktile mitu kirjet. Ühenda või paranda need"
     " SmartAccountsis ja proovi uuesti.",
-    "partner_differs": "Sama registrikoodi või KMKR numbriga on ka keegi teine, kelle nimi või muud andmed on teised. Kui"
-    " tegu on kahe ettevõttega, paranda kood Scoros või SmartAccountsis. Kui tegu on ühega, paranda nimi või märgi see"
-    " reconcile_ids aruandes; seejärel proovi uuesti.",
+    "partner_differs": "Sama registrikoodi või KMKR numbriga on ka keegi teine, kelle nimi või muud andmed on teised."
+    " Kui tegu on kahe ettevõttega, paranda kood Scoros või SmartAccountsis. Kui tegu on ühega, paranda nimi või märgi"
+    " see reconcile_ids aruandes; seejärel proovi uuesti.",
     "partner_missing": "Dokumendi klienti või tarnijat ei ole Scoros. Vali see dokumendil Scoros.",
     "partner_without_name": "Kontaktil puudub nimi. Sisesta kontakti nimi Scoros.",
     "partial_match": "SmartAccountsis on sama numbriga arve, mis ei ole päris sama. Paranda või kustuta see"

@@ -112,7 +112,8 @@ def _registry(code: str, country: str) -> tuple[str, str]:
 
 def is_personal(code: str, country: str) -> bool:
     """Is it an Estonian personal code? Latvian companies' codes may look like one."""
-    return country.upper() != "LV" and ik.is_valid(plain_code(code))
+    code = plain_code(code)
+    return len(code) == 11 and country.upper() != "LV" and ik.is_valid(code)
 
 
 def _vat(number: str, country: str) -> str:

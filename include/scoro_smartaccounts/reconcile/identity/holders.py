@@ -92,6 +92,9 @@ def are_doubles(one: Known, other: Known) -> bool:
     """Do two records of the same side look like one party entered twice?"""
     if any(contradictions(one, other)) or forms_clash(one.name.form, other.name.form):
         return False
+    if {one.is_person, other.is_person} == {True, False}:
+        # An owner and the company of that name.
+        return False
     if are_equal(one.name, other.name):
         return True
     persons = one.is_private or other.is_private

@@ -87,9 +87,10 @@ def _are_two(one: Known, other: Known) -> bool:
 def _others(source: Known, among: Sequence[Known]) -> Iterator[Known]:
     """Contacts that have its code and look like somebody else."""
     for other in among:
-        if other is not source and not source.writings.isdisjoint(other.writings):
-            if not _are_two(source, other) and not are_doubles(source, other):
-                yield other
+        if other is source or source.writings.isdisjoint(other.writings):
+            continue
+        if not _are_two(source, other) and not are_doubles(source, other):
+            yield other
 
 
 def shared_codes(one: Known, other: Known) -> list[tuple[Kind, str]]:

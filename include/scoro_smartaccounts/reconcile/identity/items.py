@@ -19,9 +19,9 @@ _MOST_CANDIDATES = 3
 def propose_items(sources: Sequence[Item], remotes: Sequence[Item]) -> Proposals:
     """Proposals between products of Scoro and articles of SmartAccounts.
 
-    Certain is an equal code with a name that agrees; a long code needs no name, one that is written differently needs
-    nearly the same. Several products may have one code: then they are one article, as in an import. Equal and very
-    similar names are likely, and so are equal codes of things that are called otherwise. Ids are unique on each side.
+    Certain is an equal code with a name that agrees; a code that is written differently needs nearly the same name.
+    Several products may have one code: then they are one article, as in an import. Equal and very similar names are
+    likely, and so are equal codes of things that are called otherwise. Ids are unique on each side.
     """
     pairs = _pairs([read_good(item) for item in sources], [read_good(item) for item in remotes])
     by_source, by_remote = defaultdict[str, list[GoodsPair]](list), defaultdict[str, list[GoodsPair]](list)

@@ -25,7 +25,8 @@ class Known:
     """What is valid of a party: codes, account and addresses are empty where they prove nothing.
 
     `register`: the country whose registry code it is; `is_told` where more than its check digit says so. `mistyped`: a
-    registry code that fails its check. `written_vat`: the VAT number as it stands, right or not. `is_person` is None where nothing tells.
+    registry code that fails its check. `written_vat`: the VAT number as it stands, right or not. `is_person` is None
+    where nothing tells.
     """
 
     id: str

@@ -377,10 +377,10 @@ def _are_one_companys(word: str, other: str) -> bool:
 
 
 def _are_one_persons(word: str, other: str) -> bool:
-    """A slip apart, or one is the initial of the other."""
+    """A slip apart, or one is the initial of the other, or the first of its two names: Mari of Mari-Liis."""
     short, long = sorted((word, other), key=len)
-    if len(short) == 1:
-        return long.startswith(short)
+    if (len(short) == 1 or len(short) > 2) and long.startswith(short):
+        return True
     allowed = 1 if len(short) < 8 else 2
     return len(long) >= 4 and (
         OSA.distance(word, other, score_cutoff=allowed) <= allowed

@@ -90,7 +90,7 @@ class Pair:
 
     @property
     def proof(self) -> Kind | None:
-        """The identifier that makes the pair certain if nothing contradicts and no other candidate stands in the way."""
+        """The identifier that makes the pair certain if nothing contradicts and no other candidate is in the way."""
         if Kind.MARKER in self.own:
             return Kind.MARKER
         if Kind.REGISTRY_CODE in self.own and self._is_of_one_register:
@@ -116,7 +116,7 @@ class Pair:
         if Kind.REGISTRY_CODE in self.own | self.shared:
             return True
         one, other = self.source, self.remote
-        if one.registry_code and other.registry_code or self._may_be_person:
+        if (one.registry_code and other.registry_code) or self._may_be_person:
             return False
         return bool(one.written_code) and one.written_code == other.written_code
 
@@ -135,7 +135,7 @@ class Pair:
     def _is_same_writing_of_vat(self) -> bool:
         """It fails its check, or its country is not known here."""
         one, other = self.source, self.remote
-        if one.vat_number and other.vat_number or self._may_be_person:
+        if (one.vat_number and other.vat_number) or self._may_be_person:
             return False
         return bool(one.written_vat) and one.written_vat == other.written_vat
 
