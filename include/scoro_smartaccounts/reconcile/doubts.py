@@ -38,7 +38,8 @@ def problem_of(doubt: Doubt, noun: str) -> DocumentProblem:
     against = ", ".join(_against(doubt, pair))
     why = (
         f"{noun} {_called(pair.remote)} {_common(pair)}, but {against}. Where they are two, correct the code in Scoro"
-        " or in SmartAccounts; where they are one, correct the name, or say so in the report of reconcile_ids; then retry."
+        " or in SmartAccounts; where they are one, correct the name, or say so in the report of reconcile_ids; then"
+        " retry."
     )
     return _problem(DIFFERS, doubt, why)
 

@@ -16,7 +16,7 @@ _EQUAL: dict[Kind, tuple[str, Callable[[Pair], str]]] = {
     Kind.EMAIL: ("e-mail address", lambda pair: ", ".join(sorted(pair.source.emails & pair.remote.emails))),
     Kind.DOMAIN: ("e-mail domain", lambda pair: ", ".join(sorted(pair.source.domains & pair.remote.domains))),
 }
-_WRITTEN: dict[Kind | None, tuple[str, Callable[[Pair], str]]] = {
+_WRITTEN: dict[Kind, tuple[str, Callable[[Pair], str]]] = {
     Kind.REGISTRY_CODE: ("registry code", lambda pair: pair.source.written_code),
     Kind.VAT_NUMBER: ("VAT number", lambda pair: pair.source.written_vat),
 }
@@ -40,10 +40,11 @@ def _for(pair: Pair) -> Iterator[Evidence]:
     for kind, (what, value) in _EQUAL.items():
         if kind in pair.own or kind in pair.support:
             yield Evidence(kind, f"same {what} {value(pair)}")
-    if pair.proof in _WRITTEN and pair.proof not in pair.own:
-        what, value = _WRITTEN[pair.proof]
-        others = "which others have too" if pair.proof in pair.shared else "as it is written"
-        yield Evidence(pair.proof, f"same {what} {value(pair)}, {others}")
+    proof = pair.proof
+    if proof is not None and proof in _WRITTEN and proof not in pair.own:
+        what, value = _WRITTEN[proof]
+        others = "which others have too" if proof in pair.shared else "as it is written"
+        yield Evidence(proof, f"same {what} {value(pair)}, {others}")
     elif Kind.MISTYPED_CODE in pair.support:
         yield Evidence(Kind.MISTYPED_CODE, "registry code equal but for one digit, and wrong in one of the systems")
     if Kind.ADDRESS in pair.support:
