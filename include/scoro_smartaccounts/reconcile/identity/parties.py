@@ -106,7 +106,7 @@ class _Settled:
             if pair.verdict is Confidence.CONFLICTING or self._is_settled(pair.source.id):
                 continue
             takers = self.taken[pair.remote.id]
-            if any(not _are_doubles(pair, taker) for taker in takers):
+            if any(not _are_doubles(pair, taker) for taker in takers) and not _has_its_code(pair):
                 continue
             equals = [
                 other
@@ -201,6 +201,12 @@ def _are_doubles(pair: Pair, other: Pair) -> bool:
         shared = one.emails & two.emails or any(mine and mine == other for mine, other in equal)
         return bool(shared) or same_place(one.place, two.place)
     return True
+
+
+def _has_its_code(pair: Pair) -> bool:
+    """Does a contact that does not look like the one that has the record already have its registry code, and a name of
+    which a part agrees?"""
+    return Kind.REGISTRY_CODE in pair.own | pair.shared and pair.likeness >= Likeness.PART
 
 
 def _proposal(pair: Pair, confidence: Confidence, extra: tuple[Evidence, ...]) -> Proposal:
