@@ -1,5 +1,5 @@
-"""`make measure-matching`: how well partners and articles are matched, by reconcile_ids and by an import alone, on seeds
-that nothing was tuned on.
+"""`make measure-matching`: how well partners and articles are matched, by reconcile_ids and by an import alone, on
+seeds that nothing was tuned on.
 
 python -m tests.matching.measure [SEED …]
 """
