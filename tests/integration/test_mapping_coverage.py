@@ -15,7 +15,7 @@ import yaml
 
 from scoro_smartaccounts.company import Mode, default_folder, load_company
 from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.mapping_check import cover_period
+from scoro_smartaccounts.mapping_check import cover_period, stage_period
 from scoro_smartaccounts.reconcile.mapping.coverage import COLUMNS, MappingCoverage
 from scoro_smartaccounts.reconcile.mapping.used import Used, read_used
 from tests.integration.money import Money
@@ -29,7 +29,9 @@ VAT_22 = 10
 
 def cover(world: World) -> MappingCoverage:
     request = world.request(FIRST, LAST)
-    return cover_period(request, world.services(request), FIRST, LAST)
+    services = world.services(request)
+    stage_period(request, services, FIRST, LAST)
+    return cover_period(request, services, FIRST, LAST)
 
 
 def preview(world: World, flow: Flow = SALES) -> None:

@@ -32,13 +32,13 @@ def link_by_details(connection: Connection, company: str, spec: InvoiceFlow, par
         return []
     register = spec.register
     remotes = [
-        _of_row(row, row.remote_id, is_person=None, marked_id=row.marked_id)
+        party_of(row, row.remote_id, is_person=None, marked_id=row.marked_id)
         for row in connection.execute(_sharing(register, company, accounts, emails))
     ]
     if not remotes:
         return []
     others = [
-        _of_row(row, row.source_id, is_person=row.is_person)
+        party_of(row, row.source_id, is_person=row.is_person)
         for row in connection.execute(
             _sharing(contact, company, accounts, emails).where(
                 contact.c.source_id.not_in(wanted), ~contact.c.is_deleted
@@ -79,6 +79,7 @@ def _of_partner(partner: Partner) -> Party:
     )
 
 
-def _of_row(row: Row[tuple[object, ...]], own_id: str, *, is_person: bool | None, marked_id: str = "") -> Party:
+def party_of(row: Row[tuple[object, ...]], own_id: str, *, is_person: bool | None, marked_id: str = "") -> Party:
+    """A row of staging or of a register, as it is compared."""
     fields = {name: getattr(row, name) for name in _FIELDS}
     return Party(id=own_id, name=row.name, is_person=is_person, marked_id=marked_id, **fields)

@@ -15,17 +15,20 @@ from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.flows import InvoiceFlow
 from scoro_smartaccounts.reconcile.details import link_by_details
 from scoro_smartaccounts.reconcile.registers import registry_key, vat_key
+from scoro_smartaccounts.reconcile.undecided import Undecided, undecided_partners
 from scoro_smartaccounts.staging.links import Evidence, Link, drop_links, read_links
 from scoro_smartaccounts.staging.proposals import rejected_pairs
 
 
 @dataclass
 class Reconciled:
-    """`linked`: remote ids by source id; `found`: links to store; `problems`: what a person must decide."""
+    """`linked`: remote ids by source id; `found`: links to store; `problems`: what a person must mend; `undecided`: of
+    whom a person has still to say whether they are in SmartAccounts."""
 
     linked: dict[str, str] = field(default_factory=dict)
     found: list[Link] = field(default_factory=list)
     problems: dict[str, DocumentProblem] = field(default_factory=dict)
+    undecided: dict[str, Undecided] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +66,11 @@ class _Candidate:
 def reconcile_partners(
     connection: Connection, company: str, spec: InvoiceFlow, partners: Mapping[str, Partner]
 ) -> Reconciled:
-    """Link what is linked or certain. Partners that are in neither `linked` nor `problems` must be created."""
+    """Link what is linked or certain. Partners that are in none of `linked`, `problems` and `undecided` must be
+    created."""
     result = Reconciled(linked=_living_links(connection, company, spec, partners))
+    result.undecided = undecided_partners(connection, company, spec, partners)
+    partners = {source_id: each for source_id, each in partners.items() if source_id not in result.undecided}
     identities = [Identity.of(partner) for source_id, partner in partners.items() if source_id not in result.linked]
     candidates = _candidates(connection, company, spec, identities)
     for identity in identities:

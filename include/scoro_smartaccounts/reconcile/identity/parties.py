@@ -7,7 +7,7 @@ have, with a name that agrees and nothing that contradicts; and of several candi
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 
 from scoro_smartaccounts.reconcile.identity.addresses import same_place
@@ -25,15 +25,18 @@ _MARGIN = Decimal(4)
 _MOST_CANDIDATES = 3
 
 
-def propose_parties(sources: Sequence[Party], remotes: Sequence[Party]) -> Proposals:
+def propose_parties(
+    sources: Sequence[Party], remotes: Sequence[Party], rejected: Collection[tuple[str, str]] = ()
+) -> Proposals:
     """Proposals between contacts of Scoro and one register of SmartAccounts (clients, or vendors).
 
     Several contacts may be proposed for one record where they look like one party entered twice in Scoro. Two records
-    of SmartAccounts for one contact are conflicting: a person chooses. Ids are unique on each side.
+    of SmartAccounts for one contact are conflicting: a person chooses. Ids are unique on each side. `rejected`: ids of
+    pairs of which a person said no; the next best takes their place.
     """
     ours, theirs = Holders([know(party) for party in sources]), Holders([know(party) for party in remotes])
     pairs = [compare(one, other, ours, theirs) for one, other in candidate_pairs(ours, theirs)]
-    settled = _Settled([pair for pair in pairs if pair.verdict is not None])
+    settled = _Settled([pair for pair in pairs if pair.verdict is not None and pair.ids not in rejected])
     settled.certain()
     settled.likely()
     settled.leftover()
