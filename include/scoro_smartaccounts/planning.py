@@ -52,6 +52,7 @@ from scoro_smartaccounts.staging.bulk import upsert
 from scoro_smartaccounts.staging.documents import CONTACTS, load_documents, load_partners, load_products
 from scoro_smartaccounts.staging.findings import Finding, store_findings
 from scoro_smartaccounts.staging.links import read_links, store_links
+from scoro_smartaccounts.staging.proposals import rejected_pairs
 from scoro_smartaccounts.staging.quarantine import Case, checked_by_a_person, open_case, resolve
 from scoro_smartaccounts.staging.schema import link, plan, quarantine
 from scoro_smartaccounts.staging.waiting import Waits, note_waiting
@@ -274,6 +275,12 @@ class _Planner:
         *,
         batch: Mapping[str, Document],
     ) -> set[str]:
+        not_partner: dict[str, set[str]] = {}
+        kind = self._spec.partner_kind
+        for contact_id, remote_id in rejected_pairs(
+            self._connection, self._company, kind, _partner_ids(unlinked.values())
+        ):
+            not_partner.setdefault(contact_id, set()).add(remote_id)
         found = adopt(
             self._connection,
             self._company,
@@ -285,6 +292,7 @@ class _Planner:
                     partner=partners.get(document.partner_id or ""),
                     partner_remote_id=known.linked.get(document.partner_id or ""),
                     content_hash=document.content_hash,
+                    not_partner=not_partner.get(document.partner_id or "", ()),
                 )
                 for document in unlinked.values()
             ],
@@ -292,8 +300,7 @@ class _Planner:
         )
         store_links(self._connection, self._company, self._request.run_key, found.links)
         problems.update({source_id: problem for source_id, problem in found.problems.items() if source_id in batch})
-        partner_kind = self._spec.partner_kind
-        known.linked.update({item.source_id: item.remote_id for item in found.links if item.kind is partner_kind})
+        known.linked.update({item.source_id: item.remote_id for item in found.links if item.kind is kind})
         return {item.source_id for item in found.links if item.kind is self._spec.kind}
 
     def _out_of_reach(self, bases: Mapping[str, Document], linked: Container[str]) -> dict[str, str]:

@@ -152,7 +152,8 @@ def test_of_several_candidates_all_are_named(day: FirstDay) -> None:
     assert waits(day.world) == {}
 
 
-def test_a_document_that_is_in_the_books_by_hand_waits_as_well(day: FirstDay) -> None:
+@pytest.mark.parametrize("answer", ["jah", "ei"])
+def test_a_document_that_is_in_the_books_by_hand_waits_as_well(day: FirstDay, answer: str) -> None:
     """To take it for the same would say who the contact is."""
     world = day.world
     source, remote = likely(day)
@@ -173,8 +174,10 @@ def test_a_document_that_is_in_the_books_by_hand_waits_as_well(day: FirstDay) ->
     day.run()
     world.run(DAY, DAY)
     assert (waits(world), day.links()) == ({document: "partner_undecided"}, {})
-    decide(day, {remote: "jah"})
-    assert next_run(day)["documents"]["adopted"] == 1
+    decide(day, {remote: answer})
+    outcomes = next_run(day)["documents"]
+    assert (outcomes["adopted"], outcomes["quarantined"]) == ((1, 0) if answer == "jah" else (0, 1))
+    assert (source in day.links()) is (answer == "jah")
     assert world.writes() == []
     assert waits(world) == {}
 
@@ -272,6 +275,8 @@ def test_a_preview_shows_who_waits_for_whom_in_both_languages(day: FirstDay) -> 
     estonian = reason_in_estonian(SALES, item.reason.code, item.reason.message)
     assert f"Kontakt {source} võib olla SmartAccountsi klient {remote}." in estonian
     assert "reconcile_ids" in estonian
+    [file] = world.output.rglob("*.et.csv")
+    assert estonian in file.read_text("utf-8-sig")
     assert waits(world) == {}
     assert world.writes() == []
 
