@@ -7,9 +7,10 @@ that no import creates them again. It reads both services and writes to neither:
 | step | what it does |
 | --- | --- |
 | `take_decisions` | takes the yes and no (jah, ei) of a report that a person filled in, if `decisions_file` names one |
-| `read_registers` | copies clients, vendors and articles from SmartAccounts, contacts and products from Scoro |
+| `read_registers` | copies clients, vendors and articles from SmartAccounts, contacts, products and the documents of |
+| | the days from Scoro |
 | `propose_links` | compares them: certain pairs are linked at once, likely and conflicting ones are proposed |
-| `write_report` | holds the documents of the days against the company file; a workbook with all pairs and with what |
+| `write_report` | holds these documents against the company file; a workbook with all pairs and with what |
 | | the file lacks, the likely pairs as CSV, lines to paste into the file; the table of the run |
 | `ask_about_likely` | asks about the likely pairs on Airflow's page, for a week; nothing answered: nothing changes |
 
@@ -19,7 +20,7 @@ contradicts. A name alone never links.
 **Deciding.** Open the workbook of the output folder (its name stands in the log of `write_report`), write yes or no
 into the column *Decision / Otsus*, save, and *Trigger* again with `decisions_file`; or `make reconcile FILE=…`. A wrong
 file changes nothing, and the error names row and column. Or answer the question of `ask_about_likely` under *Required
-actions*.
+actions*. Imports leave documents of a likely or conflicting contact or product waiting until it is decided.
 
 **Rerun.** At any time: what is linked stays as it is, what was decided is not asked again, and a no to a link undoes
 it. After the first run it costs a request to SmartAccounts for each register.

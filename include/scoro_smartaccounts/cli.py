@@ -17,9 +17,9 @@ from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import ConfigurationError, PipelineError
 from scoro_smartaccounts.explain import explain
 from scoro_smartaccounts.first_day.decide import take_answers
-from scoro_smartaccounts.reconcile.linked_service.files import read_file, write_beside
-from scoro_smartaccounts.reconcile.linked_service.fill import fill_links
-from scoro_smartaccounts.reconcile.linked_service.take import take_links
+from scoro_smartaccounts.first_day.linked_service.files import read_file, write_beside
+from scoro_smartaccounts.first_day.linked_service.fill import fill_links
+from scoro_smartaccounts.first_day.linked_service.take import take_links
 from scoro_smartaccounts.staging.database import airflow_url, make_engine
 from scoro_smartaccounts.staging.links import Kind
 from scoro_smartaccounts.staging.quarantine import ID_PREFIX, StoredCase, dismiss, list_cases, release
@@ -107,20 +107,25 @@ def _dismiss(options: argparse.Namespace, company: Company, engine: Engine) -> i
 
 def _reconcile(options: argparse.Namespace, company: Company, engine: Engine) -> int:
     taken = take_answers(engine, company, "reconcile", read_file(options.file), utc_now)
-    _say([f"{taken['accepted']} pairs linked, {taken['rejected']} rejected, {taken['unchanged']} as before."])
+    counts = taken.counts
+    _say([f"{counts['accepted']} pairs linked, {counts['rejected']} rejected, {counts['unchanged']} as before."])
+    _say(f"Skipped: {fault}." for fault in taken.skipped)
     return 0
 
 
 def _links_in(options: argparse.Namespace, company: Company, engine: Engine) -> int:
     content = read_file(options.file)
-    with engine.begin() as connection:
-        taken = take_links(connection, company.key, _LISTS[options.kind], content, run_key="links-in")
+    taken = take_links(engine, company, _LISTS[options.kind], content, run_key="links-in", clock=utc_now)
     _say(
         [
             f"{options.kind}: {taken.linked} linked, {taken.known} linked before, {taken.empty} rows without a link,"
             f" {taken.foreign} of other services."
         ]
     )
+    if taken.overruled:
+        _say([f"Linked although somebody had said no to it before: {', '.join(taken.overruled)}."])
+    if taken.beside:
+        _say([f"Linked to a record that is another id's too: {', '.join(taken.beside)}. Are they the same?"])
     if taken.unseen:
         _say([f"Not read from Scoro yet, so taken unchecked: {', '.join(taken.unseen)}. reconcile_ids reads them all."])
     return 0

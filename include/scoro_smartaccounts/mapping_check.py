@@ -21,13 +21,17 @@ from scoro_smartaccounts.staging.schema import coverage
 log = logging.getLogger(__name__)
 
 
-def cover_period(request: RunRequest, services: Services, first: date, last: date) -> MappingCoverage:
-    """Stage all documents of the days, of all flows and without a batch, and check what they use.
-
-    Products tell which lines are stock: stage them first, or such lines are known by SmartAccounts' articles only.
-    """
+def stage_period(request: RunRequest, services: Services, first: date, last: date) -> None:
+    """Stage all documents of the days, of all flows and without a batch."""
     for flow in FLOWS:
         stage_range(request, services, flow, first, last)
+
+
+def cover_period(request: RunRequest, services: Services, first: date, last: date) -> MappingCoverage:
+    """Check what the staged documents of the days use, of all flows.
+
+    Products tell which lines are stock; where they are not staged, SmartAccounts' articles do.
+    """
     return _cover(request, services, first, last, FLOWS)
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import Row
 
 from scoro_smartaccounts.documents import Document, Flow, Receipt, ReceiptGroup
 from scoro_smartaccounts.errors import DocumentProblem
+from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.money import ZERO, plain
 from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE
 from scoro_smartaccounts.reconcile.matching import Matches
@@ -23,10 +24,12 @@ from scoro_smartaccounts.reconcile.parts import (
     payments_of,
 )
 from scoro_smartaccounts.reconcile.prepayments import BookedPrepayment
+from scoro_smartaccounts.reconcile.undecided import Undecided, waits_for_decision
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.scoro.wire import EXPENSE_PREFIX
 from scoro_smartaccounts.staging.documents import module_of
 from scoro_smartaccounts.staging.links import Kind
+from scoro_smartaccounts.staging.waiting import Waits
 from scoro_smartaccounts.transform.marker import marker
 from scoro_smartaccounts.transform.payment import (
     BANK,
@@ -44,14 +47,6 @@ PARTNER_NOT_BOOKED = "partner_not_booked"
 EXPORT_IN_DOUBT = "export_in_doubt"
 
 Key = tuple[Flow, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Waits:
-    """It goes on by itself: `code` is what it waits for."""
-
-    code: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +71,7 @@ class Facts:
     outstanding: dict[str, Decimal]
     strangers: Mapping[str, list[str]]
     partners: Mapping[Kind, Mapping[str, str]]
+    undecided: Mapping[Kind, Mapping[str, Undecided]]
     prepaid: Sequence[BookedPrepayment]
     checked: set[str]
     refused: set[str]
@@ -106,6 +102,9 @@ class Facts:
             else:
                 early.append(key)
         if early:
+            undecided = [found for key in early if (found := self._undecided(key)) is not None]
+            if undecided:
+                return waits_for_decision(group.called, undecided)
             return Waits(
                 NOT_BOOKED,
                 f"{group.called} waits for {', '.join(self._name(key) for key in early)}: not in SmartAccounts yet."
@@ -124,6 +123,8 @@ class Facts:
         )
         partner = self.partners[kind].get(contact or "")
         if partner is None:
+            if (undecided := self.undecided[kind].get(contact or "")) is not None:
+                return waits_for_decision(group.called, [undecided])
             return Waits(
                 PARTNER_NOT_BOOKED,
                 f"{group.called} waits for contact {contact or '(none)'}: it is no {kind.value} in SmartAccounts"
@@ -282,6 +283,11 @@ class Facts:
     def _netting_account(self) -> MoneyAccount | None:
         name = self.request.company.payments.netting_account
         return None if name is None else self.accounts.get((BANK, name))
+
+    def _undecided(self, key: Key) -> Undecided | None:
+        """The partner of a document that is not booked, where a person has still to say who that is."""
+        item = self.documents.get(key)
+        return None if item is None else self.undecided[INVOICE_FLOWS[key[0]].partner_kind].get(item.partner_id or "")
 
     def _never(self, key: Key) -> str | None:
         """Why a document will never be in SmartAccounts; None: it may come."""

@@ -13,11 +13,11 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, delete, func, select
-from sqlalchemy.dialects.postgresql import insert
 
 from scoro_smartaccounts.company import Mode
 from scoro_smartaccounts.documents import Document, Flow, ReceiptGroup
 from scoro_smartaccounts.errors import DocumentProblem
+from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.load.comparison import amount_of, close_document
 from scoro_smartaccounts.load.outbox import payload_hash
 from scoro_smartaccounts.load.settle_payments import (
@@ -35,7 +35,6 @@ from scoro_smartaccounts.payment_decisions import (
     Facts,
     Key,
     NotOurs,
-    Waits,
 )
 from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE
 from scoro_smartaccounts.reconcile.matching import Matches, adopt_marked, match_payments
@@ -56,6 +55,7 @@ from scoro_smartaccounts.reconcile.payments import (
 )
 from scoro_smartaccounts.reconcile.prepayments import adopt_prepayments, unlinked_prepayments
 from scoro_smartaccounts.reconcile.registers import BANK_ACCOUNTS, CASH_ACCOUNTS, money_accounts, sync_settings
+from scoro_smartaccounts.reconcile.undecided import UNDECIDED, undecided_partners
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.bulk import upsert
@@ -71,9 +71,9 @@ from scoro_smartaccounts.staging.schema import (
     quarantine,
     remote_payment,
     remote_payment_row,
-    waiting,
     watermark,
 )
+from scoro_smartaccounts.staging.waiting import Waits, note_waiting
 from scoro_smartaccounts.transform.payment import (
     BANK,
     CASH,
@@ -83,7 +83,7 @@ from scoro_smartaccounts.transform.payment import (
 
 log = logging.getLogger(__name__)
 
-WAIT_CODES = (NOT_BOOKED, PARTNER_NOT_BOOKED, EXPORT_IN_DOUBT)
+WAIT_CODES = (NOT_BOOKED, PARTNER_NOT_BOOKED, EXPORT_IN_DOUBT, *UNDECIDED)
 # Cases that this step opens, and therefore closes.
 PLAN_CODES = (
     POSSIBLE_DUPLICATE,
@@ -237,6 +237,10 @@ class _Planner:
             contacts = {item.partner_id for item in documents.values() if item.partner_id}
             contacts |= {group.partner_id for group in groups if group.partner_id}
             partners = {kind: read_links(connection, company, kind, contacts) for kind in (Kind.CLIENT, Kind.VENDOR)}
+            undecided = {
+                spec.partner_kind: undecided_partners(connection, company, spec, contacts)
+                for spec in INVOICE_FLOWS.values()
+            }
             prepaid = unlinked_prepayments(
                 connection, company, {remote_id for known in partners.values() for remote_id in known.values()}
             )
@@ -265,6 +269,7 @@ class _Planner:
             outstanding=outstanding,
             strangers=strangers,
             partners=partners,
+            undecided=undecided,
             prepaid=prepaid,
             checked=checked,
             refused=refused,
@@ -418,7 +423,8 @@ class _Planner:
         going_on = [source_id for source_id in (*plans, *waits, *not_ours) if source_id not in checked]
         resolve(connection, request, going_on, codes=PLAN_CODES)
         if request.mode is not Mode.PREVIEW:
-            self._wait(waits)
+            batch = runs.batch(connection, request)
+            note_waiting(connection, request, waits, batch=batch, codes=WAIT_CODES)
         keep_answers(connection, request, problems)
         open_case(
             connection,
@@ -434,37 +440,6 @@ class _Planner:
             **{source_id: ("quarantined", str(item)) for source_id, item in problems.items()},
         }
         runs.set_outcomes(connection, request, outcomes)
-
-    def _wait(self, waits: Mapping[str, Waits]) -> None:
-        """Who waits stays on the list, since when it did; who does not is taken off it."""
-        rows = [
-            {
-                "company": self._company,
-                "flow": self._request.flow.value,
-                "source_id": source_id,
-                "code": item.code,
-                "message": item.message,
-            }
-            for source_id, item in waits.items()
-        ]
-        with_batch = runs.batch(self._connection, self._request)
-        self._connection.execute(
-            delete(waiting).where(
-                waiting.c.company == self._company,
-                waiting.c.flow == self._request.flow.value,
-                waiting.c.code.in_(WAIT_CODES),
-                waiting.c.source_id.in_([source_id for source_id in with_batch if source_id not in waits]),
-            )
-        )
-        for row in rows:
-            self._connection.execute(
-                insert(waiting)
-                .values(row)
-                .on_conflict_do_update(
-                    index_elements=["company", "flow", "source_id"],
-                    set_={"code": row["code"], "message": row["message"], "not_before": None},
-                )
-            )
 
     def _row(self, group: ReceiptGroup, planned: PlannedPayment, totals: Mapping[str, Decimal]) -> dict[str, Any]:
         body = json.dumps(list(planned.bodies), ensure_ascii=False, separators=(",", ":"))

@@ -15,13 +15,14 @@ from decimal import Decimal
 from sqlalchemy import Connection, delete, func, select
 
 from scoro_smartaccounts.assumptions import VAT_ROUNDING, VatRounding
+from scoro_smartaccounts.company import Mode
 from scoro_smartaccounts.documents import Document, Flow, Partner, Product
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.flows import INVOICE_FLOWS, Given
 from scoro_smartaccounts.load.comparison import close_document
 from scoro_smartaccounts.load.outbox import payload_hash
 from scoro_smartaccounts.load.settle import settle
-from scoro_smartaccounts.reconcile.articles import ReconciledArticles, reconcile_articles
+from scoro_smartaccounts.reconcile.articles import ARTICLE_REJECTED, ReconciledArticles, reconcile_articles
 from scoro_smartaccounts.reconcile.documents import (
     POSSIBLE_DUPLICATE,
     Candidate,
@@ -45,14 +46,17 @@ from scoro_smartaccounts.reconcile.registers import (
     vat_percents,
     warehouses,
 )
+from scoro_smartaccounts.reconcile.undecided import UNDECIDED, Undecided, waits_for_decision
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.bulk import upsert
 from scoro_smartaccounts.staging.documents import CONTACTS, load_documents, load_partners, load_products
 from scoro_smartaccounts.staging.findings import Finding, store_findings
 from scoro_smartaccounts.staging.links import read_links, store_links
+from scoro_smartaccounts.staging.proposals import rejected_pairs
 from scoro_smartaccounts.staging.quarantine import Case, checked_by_a_person, open_case, resolve
 from scoro_smartaccounts.staging.schema import link, plan, quarantine
+from scoro_smartaccounts.staging.waiting import Waits, note_waiting
 from scoro_smartaccounts.transform.article import FALLBACK_ID, fallback_product, plan_article
 from scoro_smartaccounts.transform.invoice import Ledger, PlannedInvoice, entry_day
 from scoro_smartaccounts.transform.marker import marker
@@ -90,7 +94,10 @@ PLAN_CODES = (
     "account_unknown",
     "cost_object_not_mapped",
     "cost_object_unknown",
+    ARTICLE_REJECTED,
 )
+# What this step lets documents wait for.
+WAIT_CODES = UNDECIDED
 # Of these, the ones that settings of SmartAccounts may have mended since they were read.
 _MISSES = ("vat_code_unknown", "vat_percent_differs", "warehouse_unknown", "account_unknown", "cost_object_unknown")
 
@@ -159,7 +166,11 @@ class _Planner:
             store_links(connection, company, self._request.run_key, articles.found)
         with connection.begin():
             linked = read_links(connection, company, self._spec.kind, everybody)
-        unlinked = {source_id: document for source_id, document in everybody.items() if source_id not in linked}
+        unlinked = {
+            source_id: document
+            for source_id, document in everybody.items()
+            if source_id not in linked and document.partner_id not in known.undecided
+        }
         with connection.begin():
             days = days_to_read(
                 connection,
@@ -176,10 +187,22 @@ class _Planner:
         for source_id, document in documents.items():
             if document.partner_id in known.problems and source_id not in linked and source_id not in adopted:
                 problems.setdefault(source_id, _of_document(document, known.problems[document.partner_id]))
-        to_plan = {
+        open_documents = {
             source_id: document
             for source_id, document in documents.items()
-            if source_id not in adopted and source_id not in problems and source_id not in linked
+            if source_id not in linked and source_id not in adopted and source_id not in problems
+        }
+        waits = self._waits(open_documents, bases, known, articles, booked={*linked, *adopted})
+        for source_id, document in open_documents.items():
+            problem = next(
+                (articles.problems[key] for key in sorted(_product_ids(document)) if key in articles.problems), None
+            )
+            if problem is not None and source_id not in waits:
+                problems[source_id] = _of_document(document, problem)
+        to_plan = {
+            source_id: document
+            for source_id, document in open_documents.items()
+            if source_id not in problems and source_id not in waits
         }
         for source_id, document in to_plan.items():
             if (why := _base_out_of_reach(document, bases, out_of_reach)) is not None:
@@ -201,13 +224,14 @@ class _Planner:
             },
         }
         with connection.begin():
-            self._store(plans, documents, articles, new_partners, problems)
+            self._store(plans, documents, articles, new_partners, problems, waits)
             runs.set_outcomes(connection, self._request, outcomes)
         return {
             "planned": len(plans),
             "adopted": sum(1 for source_id in adopted if source_id in documents),
             "already_there": sum(1 for source_id in linked if source_id in documents),
             "quarantined": len(problems),
+            "waiting": len(waits),
             f"{self._spec.partner}s_linked": len(known.found),
             f"{self._spec.partner}s_new": len(new_partners),
             "articles_linked": len(articles.found),
@@ -231,8 +255,9 @@ class _Planner:
         return load_documents(self._connection, self._company, self._request.flow, wanted)
 
     def _products(self, documents: Iterable[Document]) -> dict[str, Product]:
+        documents = list(documents)
         lines = [line for document in documents for line in document.lines if not line.is_heading]
-        wanted = {line.product_id for line in lines if line.product_id is not None}
+        wanted = {source_id for document in documents for source_id in _product_ids(document)}
         products = load_products(self._connection, self._company, wanted)
         for line in lines:
             if line.product_id is not None and line.product_id not in products:
@@ -252,6 +277,12 @@ class _Planner:
         *,
         batch: Mapping[str, Document],
     ) -> set[str]:
+        not_partner: dict[str, set[str]] = {}
+        kind = self._spec.partner_kind
+        for contact_id, remote_id in rejected_pairs(
+            self._connection, self._company, kind, _partner_ids(unlinked.values())
+        ):
+            not_partner.setdefault(contact_id, set()).add(remote_id)
         found = adopt(
             self._connection,
             self._company,
@@ -263,6 +294,7 @@ class _Planner:
                     partner=partners.get(document.partner_id or ""),
                     partner_remote_id=known.linked.get(document.partner_id or ""),
                     content_hash=document.content_hash,
+                    not_partner=not_partner.get(document.partner_id or "", ()),
                 )
                 for document in unlinked.values()
             ],
@@ -270,8 +302,7 @@ class _Planner:
         )
         store_links(self._connection, self._company, self._request.run_key, found.links)
         problems.update({source_id: problem for source_id, problem in found.problems.items() if source_id in batch})
-        partner_kind = self._spec.partner_kind
-        known.linked.update({item.source_id: item.remote_id for item in found.links if item.kind is partner_kind})
+        known.linked.update({item.source_id: item.remote_id for item in found.links if item.kind is kind})
         return {item.source_id for item in found.links if item.kind is self._spec.kind}
 
     def _out_of_reach(self, bases: Mapping[str, Document], linked: Container[str]) -> dict[str, str]:
@@ -297,6 +328,31 @@ class _Planner:
                 found[source_id] = f"is dated before the first import date {first:%d.%m.%Y}"
             elif source_id in dismissed:
                 found[source_id] = "was dismissed"
+        return found
+
+    @staticmethod
+    def _waits(
+        documents: Mapping[str, Document],
+        bases: Mapping[str, Document],
+        known: Reconciled,
+        articles: ReconciledArticles,
+        *,
+        booked: Container[str],
+    ) -> dict[str, Waits]:
+        """Documents that cannot be booked before a person says who their partner is, or that of the invoice they
+        credit, or what their articles are."""
+        found = {}
+        for source_id, document in documents.items():
+            base = _newest_base(document, bases)
+            named = [document] if base is None or base.source_id in booked else [document, base]
+            undecided: list[Undecided] = [
+                known.undecided[each.partner_id] for each in named if each.partner_id in known.undecided
+            ]
+            undecided += [
+                articles.undecided[key] for key in sorted(_product_ids(document)) if key in articles.undecided
+            ]
+            if undecided:
+                found[source_id] = waits_for_decision(document.called, undecided)
         return found
 
     def _plan(
@@ -410,11 +466,14 @@ class _Planner:
         articles: ReconciledArticles,
         new_partners: Mapping[str, PlannedRecord],
         problems: Mapping[str, DocumentProblem],
+        waits: Mapping[str, Waits],
     ) -> None:
         connection, request = self._connection, self._request
         connection.execute(
             delete(plan).where(
-                plan.c.company == self._company, plan.c.flow == request.flow.value, plan.c.source_id.in_(list(problems))
+                plan.c.company == self._company,
+                plan.c.flow == request.flow.value,
+                plan.c.source_id.in_([*problems, *waits]),
             )
         )
         new_articles = {
@@ -455,7 +514,12 @@ class _Planner:
             )
         ]
         store_findings(connection, request, findings, codes=("note", "article_type_conflict"))
-        resolve(connection, request, list(plans), codes=PLAN_CODES)
+        # What a person let go stays let go while it waits.
+        answered = checked_by_a_person(connection, request, waits, POSSIBLE_DUPLICATE)
+        going_on = [*plans, *(source_id for source_id in waits if source_id not in answered)]
+        resolve(connection, request, going_on, codes=PLAN_CODES)
+        if request.mode is not Mode.PREVIEW:
+            note_waiting(connection, request, waits, batch=[*plans, *problems], codes=WAIT_CODES)
         open_case(
             connection,
             request,
@@ -464,9 +528,11 @@ class _Planner:
                 for source_id, problem in problems.items()
             },
         )
-        runs.set_outcomes(
-            connection, request, {source_id: ("quarantined", str(problem)) for source_id, problem in problems.items()}
-        )
+        outcomes: dict[str, tuple[str | None, str | None]] = {
+            **{source_id: ("quarantined", str(problem)) for source_id, problem in problems.items()},
+            **{source_id: ("waiting", item.message) for source_id, item in waits.items()},
+        }
+        runs.set_outcomes(connection, request, outcomes)
 
     def _row(self, source_id: str, planned: PlannedInvoice, content_hash: str) -> dict[str, object]:
         body = json.dumps(planned.payload, ensure_ascii=False, separators=(",", ":"))
@@ -512,6 +578,11 @@ def _of_document(document: Document, problem: DocumentProblem) -> DocumentProble
     return DocumentProblem(
         problem.code, f"{document.called}: {problem.message}", field=problem.field, system=problem.system
     )
+
+
+def _product_ids(document: Document) -> set[str]:
+    """The products that its lines name."""
+    return {line.product_id for line in document.lines if not line.is_heading and line.product_id is not None}
 
 
 def _partner_ids(documents: Iterable[Document]) -> set[str]:

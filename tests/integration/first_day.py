@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook, load_workbook
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from scoro_smartaccounts.first_day import words
-from scoro_smartaccounts.first_day.decide import take_answers
+from scoro_smartaccounts.first_day.decide import Taken, take_answers
 from scoro_smartaccounts.first_day.propose import propose_links
 from scoro_smartaccounts.first_day.registers import read_registers
 from scoro_smartaccounts.first_day.report import Report, write_report
-from scoro_smartaccounts.run import Counts, ReconcileRequest, Services
-from scoro_smartaccounts.staging.schema import link, link_proposal
+from scoro_smartaccounts.run import ReconcileRequest, Services
+from scoro_smartaccounts.staging.schema import intent, link, link_proposal
 from tests.integration.world import World
 
 CLIENTS, VENDORS, ARTICLES = "purchasesales/clients", "purchasesales/vendors", "purchasesales/articles"
@@ -69,8 +69,31 @@ class FirstDay:
     def file(self, report: Report) -> Path:
         return self.world.output / report.file
 
-    def hand_back(self, content: bytes) -> Counts:
+    def creating(self, source_id: str, natural_key: str = "x") -> None:
+        """An import has sent a client and not heard of it yet."""
+        with self.world.engine.begin() as connection:
+            connection.execute(
+                insert(intent).values(
+                    company="default",
+                    kind="client",
+                    source_id=source_id,
+                    natural_key=natural_key,
+                    operation="purchasesales/clients:add",
+                    payload="{}",
+                    payload_hash="x",
+                    signed_at=self.world.clock.now(),
+                    run_key="x",
+                )
+            )
+
+    def hand_back(self, content: bytes) -> Taken:
         return take_answers(self.world.engine, self.world.company, "test", content, self.world.clock.now)
+
+
+def likely_pair(day: FirstDay, name: str = "Põhjatäht") -> tuple[str, str]:
+    """A contact and a client that are likely the same: an equal name and address, no code."""
+    source = day.contact(name=f"{name} OÜ", addresses=[STREET])
+    return source, day.known(name=f"OÜ {name}", address=ADDRESS)
 
 
 def fill_in(path: Path, say: Callable[[Mapping[str, Any]], object]) -> bytes:

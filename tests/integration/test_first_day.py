@@ -21,12 +21,12 @@ from sqlalchemy import delete, insert, select, update
 
 from scoro_smartaccounts.first_day import words
 from scoro_smartaccounts.first_day.decide import accept_shown
+from scoro_smartaccounts.first_day.linked_service.wrong_file import WrongFile
 from scoro_smartaccounts.first_day.outcome import read_outcomes
 from scoro_smartaccounts.first_day.propose import propose_links
 from scoro_smartaccounts.first_day.question import ask, pair_of
 from scoro_smartaccounts.first_day.registers import read_registers
 from scoro_smartaccounts.first_day.report import write_report
-from scoro_smartaccounts.reconcile.linked_service.wrong_file import WrongFile
 from scoro_smartaccounts.sandbox.scoro.codes import bank_account, registry_code, vat_number
 from scoro_smartaccounts.staging.schema import contact, intent, link, link_proposal
 from tests.integration.first_day import (
@@ -37,6 +37,7 @@ from tests.integration.first_day import (
     VENDORS,
     FirstDay,
     fill_in,
+    likely_pair,
     rows_of,
     saved,
 )
@@ -54,12 +55,6 @@ LIKELY = "Likely"
 def day(world: World) -> FirstDay:
     world.checked = False
     return FirstDay(world)
-
-
-def likely_pair(day: FirstDay, name: str = "Põhjatäht") -> tuple[str, str]:
-    """A contact and a client that are likely the same: an equal name and address, no code."""
-    source = day.contact(name=f"{name} OÜ", addresses=[STREET])
-    return source, day.known(name=f"OÜ {name}", address=ADDRESS)
 
 
 # --- reading both registers -------------------------------------------------------------------------------------
@@ -192,25 +187,11 @@ def test_a_link_to_a_record_that_is_gone_makes_way(day: FirstDay) -> None:
 def test_a_record_that_an_import_is_creating_is_not_linked(day: FirstDay) -> None:
     source = day.contact(name="Näidis OÜ", id_code=CODE)
     remote = day.known(name="Näidis OÜ", regCode=CODE)
-    now = day.world.clock.now()
-    with day.world.engine.begin() as connection:
-        connection.execute(
-            insert(intent).values(
-                company="default",
-                kind="client",
-                source_id=source,
-                natural_key=CODE,
-                operation="purchasesales/clients:add",
-                payload="{}",
-                payload_hash="x",
-                signed_at=now,
-                run_key="x",
-            )
-        )
+    day.creating(source, CODE)
     day.run()
     assert day.links() == {}
     with day.world.engine.begin() as connection:
-        connection.execute(update(intent).values(state="absent", settled_at=now))
+        connection.execute(update(intent).values(state="absent", settled_at=day.world.clock.now()))
     day.run()
     assert day.links() == {source: (remote, "registry_code")}
 
@@ -274,14 +255,15 @@ def test_a_person_decides_in_the_workbook(day: FirstDay) -> None:
     report = day.run()
     answers = {yes[0]: "Jah ", no[0]: "EI"}
     content = fill_in(day.file(report), lambda row: answers.get(row["Scoro ID"]))
-    assert day.hand_back(content) == {"accepted": 1, "rejected": 1, "unchanged": 0}
+    assert day.hand_back(content).counts == {"accepted": 1, "rejected": 1, "unchanged": 0, "skipped": 0}
     assert day.links() == {yes[0]: (yes[1], "decided")}
-    assert day.hand_back(content) == {"accepted": 0, "rejected": 0, "unchanged": 2}
+    assert day.hand_back(content).counts == {"accepted": 0, "rejected": 0, "unchanged": 2, "skipped": 0}
 
     again = day.run()
     assert [row["Scoro ID"] for row in rows_of(day.file(again), LIKELY)] == [later[0]]
-    decided = {row["Scoro ID"]: row[words.DECISION] for row in rows_of(day.file(again), "Decided")}
-    assert decided == {yes[0]: "jah", no[0]: "ei"}
+    decided = {row["Scoro ID"]: (row[words.BEFORE], row[words.DECISION]) for row in rows_of(day.file(again), "Decided")}
+    assert decided == {yes[0]: ("jah", None), no[0]: ("ei", None)}
+    assert day.hand_back(day.file(again).read_bytes()).counts["unchanged"] == 0
     counts = again.counts["clients"]
     assert (counts["accepted"], counts["rejected"], counts["likely"], counts["only_scoro"]) == (1, 1, 1, 1)
 
@@ -342,13 +324,13 @@ def test_a_spreadsheet_may_change_types_and_order_and_drop_rows(day: FirstDay) -
     sheet.append([])
     sheet.append([*head, "Märkus"])
     for row in reversed(rows):
-        if row[ids[0]] == pairs[1][0] and row[0].startswith("client"):
+        if row[ids[0]] == pairs[1][0] and ":client:" in row[0]:
             continue
         for place in ids:
             row[place] = float(row[place]) if row[place].isdigit() else row[place]
         row[head.index(words.DECISION)] = True
         sheet.append([*row, "kindel"])
-    assert day.hand_back(saved(new, Path(day.world.output / "x.xlsx")))["accepted"] == 3
+    assert day.hand_back(saved(new, Path(day.world.output / "x.xlsx"))).counts["accepted"] == 3
     assert day.links("article") == {product: ("00123", "decided")}
     assert set(day.links()) == {pairs[0][0], pairs[2][0]}
 
@@ -360,13 +342,12 @@ def _word(head: list[str], rows: list[list[Any]]) -> None:
     rows[0][head.index(words.DECISION)] = "võib-olla"
 
 
-def _unknown(head: list[str], rows: list[list[Any]]) -> None:
-    rows[0][0], rows[0][head.index("Scoro ID")] = "client:999999:1", "999999"
-    rows[0][head.index("SmartAccounts ID")] = "1"
-
-
 def _key(head: list[str], rows: list[list[Any]]) -> None:
     rows[0][0] = "51"
+
+
+def _other_company(head: list[str], rows: list[list[Any]]) -> None:
+    rows[1][0] = rows[1][0].replace("default:", "acme:")
 
 
 def _torn(head: list[str], rows: list[list[Any]]) -> None:
@@ -391,8 +372,8 @@ def _both(head: list[str], rows: list[list[Any]]) -> None:
     ("change", "row", "column", "what"),
     [
         (_word, 2, words.DECISION, "neither yes (jah) nor no (ei)"),
-        (_unknown, 2, words.KEY, "not proposed any more"),
         (_key, 2, words.KEY, "names no pair"),
+        (_other_company, 3, words.KEY, "report of the company acme, not of default"),
         (_torn, 2, "Scoro ID", "sorted apart"),
         (_no_decisions, 1, words.DECISION, "column is missing"),
         (_no_keys, 1, words.KEY, "column is missing"),
@@ -436,7 +417,7 @@ def test_two_accepted_for_one_contact_are_refused(day: FirstDay) -> None:
     assert day.links() == {}
 
 
-def test_a_contact_that_was_linked_meanwhile_is_refused(day: FirstDay) -> None:
+def test_a_contact_that_was_linked_meanwhile_is_skipped(day: FirstDay) -> None:
     source, _ = likely_pair(day)
     report = day.run()
     other = day.known(name="Keegi")
@@ -447,8 +428,49 @@ def test_a_contact_that_was_linked_meanwhile_is_refused(day: FirstDay) -> None:
                 company="default", kind="client", source_id=source, remote_id=other, evidence="created", run_key="x"
             )
         )
-    with pytest.raises(WrongFile, match=f"contact {source} is linked to client {other} already"):
-        day.hand_back(fill_in(day.file(report), lambda row: "jah"))
+    taken = day.hand_back(fill_in(day.file(report), lambda row: "jah"))
+    assert [fault.row for fault in taken.skipped] == [2]
+    assert f"contact {source} is linked to client {other} already" in str(taken.skipped[0])
+    assert day.links() == {source: (other, "created")}
+
+
+def test_what_does_not_fit_any_more_is_skipped_and_the_rest_is_taken(day: FirstDay) -> None:
+    gone, renamed, stays = (likely_pair(day, name) for name in ("Põhjatäht", "Lõunatuul", "Idarand"))
+    report = day.run()
+    day.world.clock.advance(timedelta(hours=1))
+    day.world.books.remove(CLIENTS, gone[1])
+    day.world.books.change(CLIENTS, renamed[1], name="Hoopis muu nimi AS", address={})
+    day.run()
+    taken = day.hand_back(fill_in(day.file(report), lambda row: "jah"))
+    assert taken.counts == {"accepted": 1, "rejected": 0, "unchanged": 0, "skipped": 2}
+    assert all("not proposed any more; take the newest report" in str(fault) for fault in taken.skipped)
+    assert day.links() == {stays[0]: (stays[1], "decided")}
+
+
+def test_an_older_report_does_not_undo_what_was_decided_since(day: FirstDay) -> None:
+    pair, other = likely_pair(day, "Põhjatäht"), likely_pair(day, "Lõunatuul")
+    old = day.file(day.run())
+    day.hand_back(fill_in(old, lambda row: "jah" if row["Scoro ID"] == pair[0] else None))
+    day.world.clock.advance(timedelta(hours=1))
+    day.hand_back(fill_in(day.file(day.run()), lambda row: "ei" if row["Scoro ID"] == pair[0] else None))
+    assert day.links() == {}
+    taken = day.hand_back(fill_in(old, lambda row: "jah"))
+    assert taken.counts == {"accepted": 1, "rejected": 0, "unchanged": 0, "skipped": 1}
+    assert "somebody said no to this pair after the file was written" in str(taken.skipped[0])
+    assert day.links() == {other[0]: (other[1], "decided")}
+
+
+@pytest.mark.parametrize("shown", [date(2026, 2, 1), "01.veebr"])
+def test_a_code_that_became_a_date_in_a_spreadsheet_is_no_fault(day: FirstDay, shown: object) -> None:
+    product = str(day.world.site.create("products", {"name": "Kaabel must", "price": "10"})["product_id"])
+    day.known(ARTICLES, code="1-2", description="Kaabel must", type="PRODUCT")
+    path = day.file(day.run())
+    fill_in(path, lambda row: "jah")
+    book = load_workbook(path.with_name("filled.xlsx"))
+    page = next(each for each in book.worksheets if each.title.startswith(LIKELY))
+    page.cell(2, [cell.value for cell in page[1]].index("SmartAccounts ID") + 1).value = shown
+    day.hand_back(saved(book, day.world.output / "dates.xlsx"))
+    assert day.links("article") == {product: ("1-2", "decided")}
 
 
 # --- what people see, and what nobody may see -------------------------------------------------------------------
@@ -593,7 +615,7 @@ def test_a_no_holds_against_our_own_marker(day: FirstDay) -> None:
         connection.execute(delete(link).where(link.c.kind == "client"))
     report = day.run()
     assert day.links()[source][0] == remote
-    no = fill_in(day.file(report), lambda row: "ei" if str(row["Key / Võti"]).startswith("client") else None)
+    no = fill_in(day.file(report), lambda row: "ei" if ":client:" in row[words.KEY] else None)
     day.hand_back(no)
     world.site.create("invoices", values)
     world.clock.advance(timedelta(hours=1))

@@ -133,7 +133,7 @@ def test_after_reconcile_ids_nothing_that_was_there_is_created_again(month: Worl
         assert wrong == set(), kind
 
     def truly(row: Mapping[str, Any]) -> str | None:
-        kind = row[words.KEY].split(":")[0]
+        kind = row[words.KEY].split(":")[1]
         if not row["sheet"].startswith(("Likely", "Conflicting")):
             return None
         return "jah" if filled.of(kind).get(row["Scoro ID"]) == row["SmartAccounts ID"] else "ei"

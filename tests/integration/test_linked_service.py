@@ -17,12 +17,12 @@ import pytest
 from sqlalchemy import Engine, insert, select
 
 from scoro_smartaccounts.cli import main
-from scoro_smartaccounts.company import FOLDER_VARIABLE, Mode
+from scoro_smartaccounts.company import FOLDER_VARIABLE, Mode, default_folder, load_company
 from scoro_smartaccounts.demo.machine import STAGING_VARIABLE
 from scoro_smartaccounts.errors import ConfigurationError
-from scoro_smartaccounts.reconcile.linked_service.fill import Filled, fill_links
-from scoro_smartaccounts.reconcile.linked_service.take import Taken, take_links
-from scoro_smartaccounts.reconcile.linked_service.wrong_file import WrongFile
+from scoro_smartaccounts.first_day.linked_service.fill import Filled, fill_links
+from scoro_smartaccounts.first_day.linked_service.take import Taken, take_links
+from scoro_smartaccounts.first_day.linked_service.wrong_file import WrongFile
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, store_links
 from scoro_smartaccounts.staging.schema import (
     article_register,
@@ -35,7 +35,8 @@ from scoro_smartaccounts.staging.schema import (
 )
 from tests.integration.world import World
 
-COMPANY = "default"
+THE_COMPANY = load_company(default_folder() / "default.yaml")
+COMPANY = THE_COMPANY.key
 NOW = datetime(2026, 3, 20, tzinfo=UTC)
 REGISTERS = {
     Kind.CLIENT: ("purchasesales/clients", client_register),
@@ -91,9 +92,8 @@ class Books:
             rows = connection.execute(select(link).where(link.c.kind == kind.value)).all()
         return {row.source_id: (row.remote_id, row.evidence) for row in rows}
 
-    def take(self, kind: Kind, content: bytes, **options: Any) -> Taken:
-        with self.engine.begin() as connection:
-            return take_links(connection, COMPANY, kind, content, run_key="test", **options)
+    def take(self, kind: Kind, content: bytes) -> Taken:
+        return take_links(self.engine, THE_COMPANY, kind, content, run_key="test", clock=lambda: NOW)
 
     def fill(self, kind: Kind, content: bytes) -> Filled:
         with self.engine.connect() as connection:
@@ -323,19 +323,15 @@ def test_the_codes_of_scoros_contact_must_be_those_of_the_record(four: Books) ->
     assert four.take(Kind.CLIENT, clients(("Kask OÜ", "19000044", "SC", "51", ""))).unseen == ()
 
 
-def test_an_id_that_staging_never_met_is_noted_or_refused(four: Books) -> None:
-    content = clients((PERSON, "", "sc", "51", ""))
-    with pytest.raises(WrongFile, match=f"row 5, column {ID}: Scoro has no record of this id"):
-        four.take(Kind.CLIENT, content, knows_scoro=True)
-    assert four.links(Kind.CLIENT) == {}
-    assert four.take(Kind.CLIENT, content) == Taken(1, 0, 0, 0, unseen=("51",))
+def test_an_id_that_staging_never_met_is_noted(four: Books) -> None:
+    assert four.take(Kind.CLIENT, clients((PERSON, "", "sc", "51", ""))) == Taken(1, 0, 0, 0, unseen=("51",))
     books = Books(four.engine)
     books.read(Kind.ARTICLE, [article("A")])
     with four.engine.begin() as connection:
         row = {"source_id": "7", "raw_version": 1, "name": "Töö", "is_stock": False, "excludes_discounts": False}
         connection.execute(insert(product).values(company=COMPANY, **row))
     rows = [ARTICLE_HEADINGS, ["A", "", "", "", "", "", "", "SC", "7"]]
-    assert books.take(Kind.ARTICLE, ARTICLES.write(rows), knows_scoro=True).unseen == ()
+    assert books.take(Kind.ARTICLE, ARTICLES.write(rows)).unseen == ()
 
 
 def test_articles_that_are_not_there_or_stand_twice(books: Books) -> None:
@@ -412,8 +408,8 @@ def test_what_a_file_links_the_import_does_not_create(world: World) -> None:
     world.run(day, day, mode=Mode.PREVIEW)
     assert world.writes() == []
     content = clients((PERSON, "", "SC", str(person["contact_id"]), ""))
-    with world.engine.begin() as connection:
-        assert take_links(connection, COMPANY, Kind.CLIENT, content, run_key="test").unseen == ()
+    taken = take_links(world.engine, world.company, Kind.CLIENT, content, run_key="test", clock=world.clock.now)
+    assert taken.unseen == ()
     world.run(day, day)
     assert [row["clientId"] for row in world.invoices()] == [remote]
     assert [row["invoiceNumber"] for row in world.invoices()] == [str(early["no"])]

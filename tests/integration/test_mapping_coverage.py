@@ -15,7 +15,7 @@ import yaml
 
 from scoro_smartaccounts.company import Mode, default_folder, load_company
 from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.mapping_check import cover_period
+from scoro_smartaccounts.mapping_check import cover_period, stage_period
 from scoro_smartaccounts.reconcile.mapping.coverage import COLUMNS, MappingCoverage
 from scoro_smartaccounts.reconcile.mapping.used import Used, read_used
 from tests.integration.money import Money
@@ -29,7 +29,9 @@ VAT_22 = 10
 
 def cover(world: World) -> MappingCoverage:
     request = world.request(FIRST, LAST)
-    return cover_period(request, world.services(request), FIRST, LAST)
+    services = world.services(request)
+    stage_period(request, services, FIRST, LAST)
+    return cover_period(request, services, FIRST, LAST)
 
 
 def preview(world: World, flow: Flow = SALES) -> None:
@@ -141,7 +143,7 @@ def test_everything_planted_is_told_and_the_fragment_closes_it(world: World, mon
     assert gaps(found) == {
         "5 % (code AJAKIRI)": ("VAT code", "purchase_invoices.vat_codes", 1, "5"),
         "7 % (code 7)": ("VAT code", "sales_invoices.vat_codes", 1, None),
-        "22 % (code 22)": ("VAT code", "sales_invoices.vat_codes", 1, "22"),
+        "22 % (code 22)": ("VAT code", "sales_invoices.vat_codes", 1, None),
         "new clients": ("VAT code", "sales_invoices.client_vat_code", 0, "24"),
         "stock articles": ("warehouse", "sales_invoices.warehouse", 1, "Põhiladu"),
         "5999 Pangateenus": ("finance account", "purchase_invoices.accounts", 1, "8500"),
@@ -165,17 +167,17 @@ def test_everything_planted_is_told_and_the_fragment_closes_it(world: World, mon
 
     undecided = {gap.scoro_value for gap in found.gaps if gap.suggestion is None}
     comments = found.fragment.partition("# To be decided by a person:\n")[2].splitlines()
-    assert len(comments) == len(undecided) == 5
+    assert len(comments) == len(undecided) == 6
     assert all(comment.startswith("# - ") for comment in comments)
     assert "{percent: 7" not in found.fragment
     paste(world, tmp_path, found.fragment, **changes)
     assert set(gaps(cover(world))) == undecided
 
-    # A suggestion for a percentage that has rules of other days holds for the days it was seen on.
-    (added,) = [rule for rule in world.company.sales_invoices.vat_codes if rule.scoro_code == "22"]
-    assert (added.from_day, added.to_day) == (DAY, DAY)
+    # A percentage that has rules of other days was not the law on this one.
+    (illegal,) = [gap for gap in found.gaps if gap.scoro_value == "22 % (code 22)"]
+    assert f"on these days ({DAY:%d.%m.%Y}-{DAY:%d.%m.%Y}), only on others: check it in Scoro" in illegal.problem
     # What was mapped before is mapped as before.
-    assert [rule for rule in world.company.sales_invoices.vat_codes if rule.scoro_code not in ("22", "AJAKIRI")] == [
+    assert [rule for rule in world.company.sales_invoices.vat_codes if rule.scoro_code != "AJAKIRI"] == [
         *load_company(default_folder() / "default.yaml").sales_invoices.vat_codes
     ]
     assert world.company.purchase_invoices.accounts == {"4010": "4010", "4210": "4010", "5110": "4010", "5999": "8500"}

@@ -58,6 +58,7 @@ def codes() -> Iterator[str]:
             if argument is not None:
                 yield from _codes(module, argument)
     yield from (*planning.PLAN_CODES, *payment_planning.PLAN_CODES, *payment_planning.WAIT_CODES)
+    yield from planning.WAIT_CODES
     yield from (*export_plan.PLAN_CODES, *OWN_CASES, NOT_A_DUPLICATE, NOT_SETTLED, LATER_DAY, BASE_NOT_BOOKED)
     yield from (rule.code for flow in Flow for rule in rules_of(flow))
     yield "unreadable"

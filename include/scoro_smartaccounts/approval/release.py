@@ -18,12 +18,13 @@ from scoro_smartaccounts.load.payments import load_payments
 from scoro_smartaccounts.load.shared import forbids_sending, its_case
 from scoro_smartaccounts.payment_planning import plan_payments
 from scoro_smartaccounts.planning import reconcile_and_plan
+from scoro_smartaccounts.reconcile.undecided import UNDECIDED
 from scoro_smartaccounts.run import Counts, RunKind, RunRequest, Services
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.coverage import cover_decided_days
 from scoro_smartaccounts.staging.locks import transaction_lock
-from scoro_smartaccounts.staging.schema import approval, document, quarantine, run_document
+from scoro_smartaccounts.staging.schema import approval, document, quarantine, run_document, waiting
 
 log = logging.getLogger(__name__)
 
@@ -85,12 +86,14 @@ def release_approved(request: RunRequest, services: Services) -> Counts:
         plan(request, services)
         with services.engine.begin() as connection:
             _refuse_what_differs(connection, request, approved)
+            _refuse_what_is_undecided(connection, request)
             _close(connection, request, approved)
         load = load_payments if request.flow is Flow.PAYMENTS else load_documents
         try:
             load(request, services)
         finally:
             with services.engine.begin() as connection:
+                _refuse_what_is_undecided(connection, request)
                 _close(connection, request, approved)
     with services.engine.begin() as connection:
         cover_decided_days(
@@ -185,6 +188,34 @@ def _refuse_what_differs(connection: Connection, request: RunRequest, approved: 
     runs.set_outcomes(connection, request, refused)
     if refused:
         log.warning("%d approved documents are not booked: they differ from what was approved.", len(refused))
+
+
+def _refuse_what_is_undecided(connection: Connection, request: RunRequest) -> None:
+    """Documents whose partner or articles were proposed to be others' since they were approved."""
+    rows = connection.execute(
+        select(waiting.c.source_id, waiting.c.message)
+        .join(
+            run_document,
+            (run_document.c.company == waiting.c.company)
+            & (run_document.c.flow == waiting.c.flow)
+            & (run_document.c.source_id == waiting.c.source_id),
+        )
+        .where(
+            waiting.c.company == request.company.key,
+            waiting.c.flow == request.flow.value,
+            waiting.c.code == any_of(UNDECIDED),
+            run_document.c.run_key == request.run_key,
+            run_document.c.outcome == "waiting",
+        )
+    )
+    refused: dict[str, tuple[str | None, str | None]] = {
+        row.source_id: (
+            "plan_changed",
+            f"not booked as it was approved. {row.message} The accountant is asked again.",
+        )
+        for row in rows
+    }
+    runs.set_outcomes(connection, request, refused)
 
 
 def _close(connection: Connection, request: RunRequest, approved: Mapping[str, Shown]) -> None:

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from xml.etree.ElementTree import ParseError
 
-from scoro_smartaccounts.first_day.subjects import SUBJECTS
+from scoro_smartaccounts.first_day.keys import read_key
+from scoro_smartaccounts.first_day.linked_service.wrong_file import Fault, WrongFile
 from scoro_smartaccounts.first_day.words import DECISION, KEY, REMOTE_ID, SCORO_ID
-from scoro_smartaccounts.reconcile.linked_service.wrong_file import Fault, WrongFile
 from scoro_smartaccounts.staging.links import Kind
+from scoro_smartaccounts.staging.proposals import Decision
 
 YES = frozenset(("yes", "y", "jah", "j", "true", "1"))
 NO = frozenset(("no", "n", "ei", "e", "false", "0"))
@@ -27,18 +30,23 @@ _MOST_ROWS_BEFORE = 20
 _MOST_COLUMNS = 50
 _MOST_BLANK_ROWS = 10_000
 
+# What a spreadsheet takes for a date, and writes in its own way.
+_DATE_LIKE = re.compile(r"\d{1,4}[-./]\d{1,4}([-./]\d{1,4})?")
+
 Cells = Sequence[object]
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`row` and `sheet` say where it stands; the sheet of a CSV file is empty."""
+    """`row` and `sheet` say where it stands; the sheet of a CSV file is empty. `before`: what was decided when the file
+    was written."""
 
     row: int
     sheet: str
     kind: Kind
     source_id: str
     remote_id: str
+    before: Decision
     is_yes: bool
 
     @property
@@ -46,13 +54,18 @@ class Answer:
         """Whom it is about."""
         return self.source_id, self.remote_id
 
+    @property
+    def decision(self) -> Decision:
+        """What it says."""
+        return Decision.ACCEPTED if self.is_yes else Decision.REJECTED
+
     def fault(self, column: str, what: str) -> Fault:
         """What is wrong with it."""
         return Fault(self.row, _where(column, self.sheet), what)
 
 
-def read_answers(content: bytes) -> list[Answer]:
-    """The answers of an XLSX or CSV file; rows without one are left out.
+def read_answers(content: bytes, company: str) -> list[Answer]:
+    """The answers of an XLSX or CSV file of the company; rows without one are left out.
 
     Raises WrongFile with the rows and columns that cannot be understood.
     """
@@ -73,7 +86,7 @@ def read_answers(content: bytes) -> list[Answer]:
         if faults:
             continue
         for number, cells in enumerate(rows[first + 1 :], start=first + 2):
-            answer = _answer(number, sheet, cells, columns, faults)
+            answer = _answer(company, number, sheet, cells, columns, faults)
             if answer is None:
                 continue
             before = answers.setdefault((answer.kind, *answer.pair), answer)
@@ -86,10 +99,15 @@ def read_answers(content: bytes) -> list[Answer]:
     return list(answers.values())
 
 
-def _answer(number: int, sheet: str, cells: Cells, columns: Mapping[str, int], faults: list[Fault]) -> Answer | None:
-    def cell(name: str) -> str:
+def _answer(
+    company: str, number: int, sheet: str, cells: Cells, columns: Mapping[str, int], faults: list[Fault]
+) -> Answer | None:
+    def value(name: str) -> object:
         place = columns.get(name)
-        return "" if place is None or place >= len(cells) else _text(cells[place])
+        return None if place is None or place >= len(cells) else cells[place]
+
+    def cell(name: str) -> str:
+        return _text(value(name))
 
     def wrong(column: str, what: str) -> None:
         faults.append(Fault(number, _where(column, sheet), what))
@@ -100,16 +118,18 @@ def _answer(number: int, sheet: str, cells: Cells, columns: Mapping[str, int], f
     if said not in YES | NO:
         wrong(DECISION, "this is neither yes (jah) nor no (ei)")
         return None
-    kind, _, pair = cell(KEY).partition(":")
-    source_id, _, remote_id = pair.partition(":")
-    if kind not in SUBJECTS or not source_id or not remote_id:
+    key = read_key(cell(KEY))
+    if key is None:
         wrong(KEY, "this names no pair of the report")
         return None
-    for column, expected in ((SCORO_ID, source_id), (REMOTE_ID, remote_id)):
-        if column in columns and not _is_same(cell(column), expected):
+    if key.company != company:
+        wrong(KEY, f"this is a report of the company {key.company}, not of {company}; hand it back there")
+        return None
+    for column, expected in zip((SCORO_ID, REMOTE_ID), key.pair, strict=True):
+        if column in columns and not _is_same(value(column), expected):
             wrong(column, "this is not the id that the key of the row names; the columns were sorted apart")
             return None
-    return Answer(number, sheet, Kind(kind), source_id, remote_id, said in YES)
+    return Answer(number, sheet, key.kind, *key.pair, key.decision, said in YES)
 
 
 def _header(rows: Sequence[Cells]) -> tuple[int, dict[str, int]] | None:
@@ -187,10 +207,11 @@ def _text(value: object) -> str:
     return "" if value is None else str(value).strip()
 
 
-def _is_same(shown: str, expected: str) -> bool:
-    """Whether a cell still shows an id or code: a spreadsheet turns 00123 into 123 and 1E3 into 1000."""
-    shown = shown.removeprefix("'")
-    if shown == expected.strip():
+def _is_same(value: object, expected: str) -> bool:
+    """Whether a cell may still show an id or code: a spreadsheet turns 00123 into 123, 1E3 into 1000 and 1-2 into a
+    date."""
+    shown = _text(value).removeprefix("'")
+    if shown == expected.strip() or isinstance(value, date) or _DATE_LIKE.fullmatch(expected.strip()):
         return True
     try:
         return Decimal(shown.replace(",", ".")) == Decimal(expected)

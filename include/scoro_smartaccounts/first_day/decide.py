@@ -11,11 +11,11 @@ from sqlalchemy import Connection, Engine
 from scoro_smartaccounts.clock import Clock
 from scoro_smartaccounts.company import Company
 from scoro_smartaccounts.first_day.answers import Answer, read_answers
+from scoro_smartaccounts.first_day.linked_service.wrong_file import Fault, WrongFile
 from scoro_smartaccounts.first_day.linking import being_created, only_one, read_linked_side, store_where_free
 from scoro_smartaccounts.first_day.sides import Side
 from scoro_smartaccounts.first_day.subjects import SUBJECTS, Subject
 from scoro_smartaccounts.first_day.words import DECISION, KEY
-from scoro_smartaccounts.reconcile.linked_service.wrong_file import Fault, WrongFile
 from scoro_smartaccounts.run import Counts
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, drop_links
 from scoro_smartaccounts.staging.proposals import Decision, Pair, StoredProposal, decide_pairs, read_proposals
@@ -34,35 +34,49 @@ class _Known:
     in_doubt: Collection[str]
 
 
-def take_answers(engine: Engine, company: Company, run_key: str, content: bytes, clock: Clock) -> Counts:
-    """Take the answers of a file that a person handed back: all of them, or with WrongFile none.
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """`counts`: `accepted` and `rejected` are answers that are new, `unchanged` those that were taken before, `skipped`
+    those that do not fit any more; `skipped`: which these are and why."""
 
-    `accepted` and `rejected` count answers that are new. The same file may be handed back again.
+    counts: Counts
+    skipped: Sequence[Fault]
+
+
+def take_answers(engine: Engine, company: Company, run_key: str, content: bytes, clock: Clock) -> Taken:
+    """Take the answers of a file that a person handed back; with WrongFile none of them.
+
+    Answers that were overtaken by what happened since the file was written are skipped. The same file may be handed
+    back again.
     """
-    answers = read_answers(content)
+    answers = read_answers(content, company.key)
     counts = {"accepted": 0, "rejected": 0, "unchanged": 0}
+    skipped: list[Fault] = []
     with engine.connect() as connection, only_one(connection, company.key), connection.begin():
         known = {kind: _known(connection, company, kind) for kind in {answer.kind for answer in answers}}
-        faults = [fault for kind, each in known.items() for fault in _faults(each, _of(answers, kind))]
-        if faults:
+        fitting: dict[Kind, list[Answer]] = {}
+        for kind, each in known.items():
+            overtaken = _overtaken(each, _of(answers, kind))
+            skipped += overtaken.values()
+            fitting[kind] = [answer for answer in _of(answers, kind) if answer.pair not in overtaken]
+        if faults := [fault for kind, each in known.items() for fault in _twice(each, fitting[kind])]:
             raise WrongFile(faults)
         for kind, each in known.items():
-            yes = {answer.pair: answer for answer in _of(answers, kind) if answer.is_yes}
-            no = {answer.pair for answer in _of(answers, kind) if not answer.is_yes}
-            new_no = {pair for pair in no if each.proposals[pair].decision is not Decision.REJECTED}
-            new_yes = {pair for pair in yes if each.linked.get(pair[0]) != pair[1] or not _is_accepted(each, pair)}
-            drop_links(connection, company.key, kind, [pair[0] for pair in no if each.linked.get(pair[0]) == pair[1]])
+            said = {answer.pair: answer for answer in fitting[kind]}
+            new = {pair for pair, answer in said.items() if _is_new(each, answer)}
+            new_yes = {pair for pair in new if said[pair].is_yes}
+            new_no = new - new_yes
+            parted = [source_id for source_id, remote_id in new_no if each.linked.get(source_id) == remote_id]
+            drop_links(connection, company.key, kind, parted)
             decide_pairs(connection, company.key, kind, new_no, Decision.REJECTED, clock())
             left_out = _accept(connection, company, run_key, each, new_yes, clock)
-            if left_out:
-                raise WrongFile(
-                    answer.fault(KEY, _being_created(each.subject)) for pair, answer in yes.items() if pair in left_out
-                )
-            counts["accepted"] += len(new_yes)
+            skipped += (said[pair].fault(KEY, _being_created(each.subject)) for pair in left_out)
+            counts["accepted"] += len(new_yes - left_out)
             counts["rejected"] += len(new_no)
-            counts["unchanged"] += len(yes) + len(no) - len(new_yes) - len(new_no)
+            counts["unchanged"] += len(said) - len(new)
+    counts["skipped"] = len(skipped)
     log.info("Decisions taken: %s", ", ".join(f"{name} {count}" for name, count in counts.items()))
-    return counts
+    return Taken(counts, sorted(skipped, key=lambda fault: (fault.column, fault.row)))
 
 
 def accept_shown(
@@ -107,42 +121,59 @@ def _accept(
     return set(pairs) - accepted
 
 
-def _faults(known: _Known, answers: Sequence[Answer]) -> Iterator[Fault]:
+def _overtaken(known: _Known, answers: Sequence[Answer]) -> dict[Pair, Fault]:
+    """Answers that do not fit what became of their pairs since the file was written."""
+    found = {answer.pair: answer.fault(KEY, why) for answer in answers if (why := _why_overtaken(known, answer))}
+    parted = {
+        answer.source_id
+        for answer in answers
+        if not answer.is_yes and answer.pair not in found and known.linked.get(answer.source_id) == answer.remote_id
+    }
     subject = known.subject
-    parted = {answer.source_id for answer in answers if not answer.is_yes and _is_linked(known, answer.pair)}
+    for answer in answers:
+        if not answer.is_yes or answer.pair in found:
+            continue
+        linked = known.linked.get(answer.source_id)
+        if linked not in (None, answer.remote_id) and answer.source_id not in parted:
+            what = f"{subject.source} {answer.source_id} is linked to {subject.remote} {linked} already"
+            found[answer.pair] = answer.fault(DECISION, f"{what}; where that is wrong, say no to that pair too")
+    return found
+
+
+def _why_overtaken(known: _Known, answer: Answer) -> str | None:
+    subject, proposal = known.subject, known.proposals.get(answer.pair)
+    if proposal is None:
+        return "this pair is not proposed any more; take the newest report"
+    if proposal.decision not in (answer.before, answer.decision):
+        now = "yes" if proposal.decision is Decision.ACCEPTED else "no"
+        return f"somebody said {now} to this pair after the file was written; take the newest report to change that"
+    if not answer.is_yes:
+        return None
+    if answer.source_id not in known.side.sources:
+        return f"Scoro has no such {subject.source} any more"
+    if answer.remote_id not in known.side.remotes:
+        return f"SmartAccounts has no such {subject.remote} any more"
+    if answer.source_id in known.in_doubt:
+        return _being_created(subject)
+    return None
+
+
+def _twice(known: _Known, answers: Iterable[Answer]) -> Iterator[Fault]:
+    """A contact or product with more than one yes."""
     accepted: dict[str, Answer] = {}
     for answer in answers:
-        if answer.pair not in known.proposals:
-            yield answer.fault(KEY, "this pair is not proposed any more; take the newest report")
-            continue
-        if not answer.is_yes:
-            continue
-        first = accepted.setdefault(answer.source_id, answer)
-        linked = known.linked.get(answer.source_id)
-        if first is not answer:
-            what = f"{subject.source} {answer.source_id} is accepted in row {first.row} already; one may stand"
+        if answer.is_yes and (first := accepted.setdefault(answer.source_id, answer)) is not answer:
+            what = f"{known.subject.source} {answer.source_id} is accepted in row {first.row} already; one may stand"
             yield answer.fault(DECISION, what)
-        elif answer.source_id not in known.side.sources:
-            yield answer.fault(KEY, f"Scoro has no such {subject.source} any more; remove the answer")
-        elif answer.remote_id not in known.side.remotes:
-            yield answer.fault(KEY, f"SmartAccounts has no such {subject.remote} any more; remove the answer")
-        elif linked not in (None, answer.remote_id) and answer.source_id not in parted:
-            what = f"{subject.source} {answer.source_id} is linked to {subject.remote} {linked} already"
-            yield answer.fault(DECISION, what)
-        elif answer.source_id in known.in_doubt:
-            yield answer.fault(KEY, _being_created(subject))
+
+
+def _is_new(known: _Known, answer: Answer) -> bool:
+    is_decided = known.proposals[answer.pair].decision is answer.decision
+    return not is_decided or (answer.is_yes and known.linked.get(answer.source_id) != answer.remote_id)
 
 
 def _of(answers: Iterable[Answer], kind: Kind) -> list[Answer]:
     return [answer for answer in answers if answer.kind is kind]
-
-
-def _is_linked(known: _Known, pair: Pair) -> bool:
-    return known.linked.get(pair[0]) == pair[1]
-
-
-def _is_accepted(known: _Known, pair: Pair) -> bool:
-    return known.proposals[pair].decision is Decision.ACCEPTED
 
 
 def _may_be_accepted(known: _Known, pair: Pair) -> bool:

@@ -9,7 +9,7 @@ from scoro_smartaccounts.clock import tallinn_day
 from scoro_smartaccounts.company import Mode
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.first_day.sheets import Sheet
-from scoro_smartaccounts.mapping_check import cover_period
+from scoro_smartaccounts.mapping_check import cover_period, stage_period
 from scoro_smartaccounts.reconcile.mapping.coverage import COLUMNS
 from scoro_smartaccounts.run import ReconcileRequest, RunKind, RunRequest, Services
 
@@ -25,14 +25,28 @@ class Mappings:
     words: str
 
 
+def read_documents(request: ReconcileRequest, services: Services) -> None:
+    """Read the documents of the request's days from Scoro (all days since the first import date without any). They
+    belong to no run. Safe to repeat."""
+    reading = _reading(request, services)
+    stage_period(reading, services, reading.date_from, reading.date_to)
+
+
 def check_mappings(request: ReconcileRequest, services: Services) -> Mappings:
-    """Read the documents of the request's days from Scoro (all days since the first import date without any) and hold
-    them against the company file. They belong to no run. Safe to repeat."""
-    company = request.company
+    """Hold the documents that `read_documents` staged against the company file. Safe to repeat."""
+    reading = _reading(request, services)
+    first, last = reading.date_from, reading.date_to
+    found = cover_period(reading, services, first, last)
+    days = f"documents of {first:%d.%m.%Y}-{last:%d.%m.%Y}"
+    words = f"{len(found.gaps)} mappings are missing" if found.gaps else "the company file maps everything"
+    return Mappings(Sheet(SHEET, COLUMNS, found.rows()), found.fragment if found.gaps else "", f"{days}: {words}")
+
+
+def _reading(request: ReconcileRequest, services: Services) -> RunRequest:
     yesterday = tallinn_day(services.clock()) - timedelta(days=1)
-    first, last = request.days or (min(company.first_import_date, yesterday), yesterday)
-    reading = RunRequest(
-        company=company,
+    first, last = request.days or (min(request.company.first_import_date, yesterday), yesterday)
+    return RunRequest(
+        company=request.company,
         flow=Flow.SALES_INVOICES,
         run_key=request.run_key,
         kind=RunKind.MANUAL,
@@ -40,7 +54,3 @@ def check_mappings(request: ReconcileRequest, services: Services) -> Mappings:
         date_from=first,
         date_to=last,
     )
-    found = cover_period(reading, services, first, last)
-    days = f"documents of {first:%d.%m.%Y}-{last:%d.%m.%Y}"
-    words = f"{len(found.gaps)} mappings are missing" if found.gaps else "the company file maps everything"
-    return Mappings(Sheet(SHEET, COLUMNS, found.rows()), found.fragment if found.gaps else "", f"{days}: {words}")

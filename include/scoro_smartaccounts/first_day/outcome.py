@@ -26,9 +26,10 @@ class Linked:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One kind. `certain`: linked by the comparison; `likely`, `conflicting`: wait for a person; `decided`: a person
-    spoke; `linked`: by others than these; `only_scoro`, `only_smartaccounts`: ids without a counterpart."""
+    """One kind of a company. `certain`: linked by the comparison; `likely`, `conflicting`: wait for a person;
+    `decided`: a person spoke; `linked`: by others than these; `only_scoro`, `only_smartaccounts`: ids of one side."""
 
+    company: str
     subject: Subject
     side: Side
     certain: Sequence[StoredProposal]
@@ -85,6 +86,7 @@ def _outcome(connection: Connection, company: Company, kind: Kind) -> Outcome:
     named = {item.source_id for item in waiting}, {item.remote_id for item in waiting}
     taken = {each.remote_id for each in links.values()}
     return Outcome(
+        company=company.key,
         subject=SUBJECTS[kind],
         side=side,
         certain=certain,

@@ -59,11 +59,9 @@ def _propose(connection: Connection, request: ReconcileRequest, kind: Kind) -> i
         in_doubt = being_created(connection, company, kind, side.natural_keys, side.sources)
     rejected = {pair for pair, item in known.items() if item.decision is Decision.REJECTED}
     found = [
-        stored
-        for proposal in side.compare().proposals
-        if proposal.source_id not in linked
-        and proposal.source_id not in in_doubt
-        and (stored := _stored(kind, proposal)).pair not in rejected
+        _stored(kind, proposal)
+        for proposal in side.compare(rejected).proposals
+        if proposal.source_id not in linked and proposal.source_id not in in_doubt
     ]
     with connection.begin():
         replace_proposals(connection, company, request.run_key, kind, found)

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from scoro_smartaccounts.first_day.outcome import Outcome
-from scoro_smartaccounts.first_day.sheets import key_of
 from scoro_smartaccounts.first_day.words import reasons_en, reasons_et
 from scoro_smartaccounts.reconcile.identity.known import know
 from scoro_smartaccounts.reconcile.identity.records import Item, Party
@@ -34,7 +33,7 @@ def ask(outcomes: Sequence[Outcome], report: str) -> Question:
     conflicting = sum(each.counts["conflicting"] for each in outcomes)
     rows, shown = [], {}
     for outcome, item in likely[:MOST_SHOWN]:
-        key = key_of(item)
+        key = ":".join((item.kind.value, *item.pair))
         ours, theirs = outcome.side.sources.get(item.source_id), outcome.side.remotes.get(item.remote_id)
         source = _called(outcome.subject.source, item.source_id, ours)
         # SmartAccounts does not say who is a person: a last name may look like a company form.

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.first_day import words
+from scoro_smartaccounts.first_day.keys import key_of
 from scoro_smartaccounts.first_day.outcome import Linked, Outcome
 from scoro_smartaccounts.reconcile.identity.records import Item, Party
 from scoro_smartaccounts.staging.proposals import Decision, StoredProposal
@@ -32,6 +33,8 @@ _PAIR = (
     words.SCORE,
     words.DECISION,
 )
+_DECIDED = (*_PAIR[:-1], words.BEFORE, words.DECISION)
+_SO_FAR = {Decision.ACCEPTED: "jah", Decision.REJECTED: "ei"}
 _COUNTS = {
     "in_scoro": "in Scoro / Scoros",
     "in_smartaccounts": "in SmartAccounts / SmartAccountsis",
@@ -46,9 +49,9 @@ _COUNTS = {
 }
 _HOW_TO = (
     "Write yes or no into the column Decision of the sheets Likely and Conflicting, save, and hand the file back.",
-    "Rows without an answer stay open. A no on the sheet Certain or Decided undoes a link.",
+    "Rows without an answer stay as they are. On the sheets Certain and Decided an answer changes what was decided.",
     "Kirjuta lehtedel Likely ja Conflicting veergu Otsus jah või ei, salvesta ja anna fail tagasi.",
-    "Vastuseta read jäävad ootele. Ei lehel Certain või Decided võtab seose tagasi.",
+    "Vastuseta read jäävad, nagu on. Lehtedel Certain ja Decided muudab vastus otsust.",
 )
 
 
@@ -75,7 +78,7 @@ def sheets_of(outcomes: Sequence[Outcome]) -> list[Sheet]:
         Sheet("Certain - Kindlad", _PAIR, [_pair(each, item) for each in outcomes for item in each.certain]),
         likely_sheet(outcomes),
         Sheet("Conflicting - Vastuolulised", _PAIR, [_pair(e, item) for e in outcomes for item in e.conflicting]),
-        Sheet("Decided - Otsustatud", _PAIR, [_pair(each, item) for each in outcomes for item in each.decided]),
+        Sheet("Decided - Otsustatud", _DECIDED, [_decided(each, item) for each in outcomes for item in each.decided]),
         _alone("Only Scoro - Ainult Scoros", outcomes, at_scoro=True),
         _alone("Only SmartAccounts - Ainult SA", outcomes, at_scoro=False),
         _linked(outcomes),
@@ -85,11 +88,6 @@ def sheets_of(outcomes: Sequence[Outcome]) -> list[Sheet]:
 def likely_sheet(outcomes: Iterable[Outcome]) -> Sheet:
     """What most of the work is with: also a file of its own."""
     return Sheet(LIKELY, _PAIR, [_pair(each, item) for each in outcomes for item in each.likely])
-
-
-def key_of(item: StoredProposal) -> str:
-    """What names a pair in files: no spreadsheet takes it for a number or a date."""
-    return f"{item.kind.value}:{item.source_id}:{item.remote_id}"
 
 
 def _start(outcomes: Sequence[Outcome]) -> Sheet:
@@ -102,9 +100,8 @@ def _start(outcomes: Sequence[Outcome]) -> Sheet:
 def _pair(outcome: Outcome, item: StoredProposal) -> Sequence[Cell]:
     source = outcome.side.sources.get(item.source_id)
     remote = outcome.side.remotes.get(item.remote_id)
-    decision = {Decision.OPEN: "", Decision.ACCEPTED: "jah", Decision.REJECTED: "ei"}[item.decision]
     return (
-        key_of(item),
+        key_of(outcome.company, item),
         _what(outcome),
         item.source_id,
         _name(source),
@@ -115,8 +112,11 @@ def _pair(outcome: Outcome, item: StoredProposal) -> Sequence[Cell]:
         words.details(item.evidence),
         words.reasons_et(item.evidence),
         item.score,
-        decision,
     )
+
+
+def _decided(outcome: Outcome, item: StoredProposal) -> Sequence[Cell]:
+    return (*_pair(outcome, item), _SO_FAR[item.decision])
 
 
 def _alone(name: str, outcomes: Iterable[Outcome], *, at_scoro: bool) -> Sheet:

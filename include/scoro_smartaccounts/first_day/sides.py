@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, Row, Table, and_, exists, or_, select
@@ -17,6 +17,7 @@ from scoro_smartaccounts.reconcile.identity.records import Item, Party
 from scoro_smartaccounts.reconcile.partners import Identity
 from scoro_smartaccounts.staging.documents import load_products
 from scoro_smartaccounts.staging.links import Kind
+from scoro_smartaccounts.staging.proposals import Pair
 from scoro_smartaccounts.staging.schema import article_register, contact, document, product
 from scoro_smartaccounts.transform.article import STOCK, article_code
 
@@ -26,12 +27,13 @@ _FLOWS: Mapping[Kind, InvoiceFlow] = {flow.partner_kind: flow for flow in INVOIC
 @dataclass(frozen=True, slots=True)
 class Side:
     """Records of one kind at both systems, by id (articles at SmartAccounts: by code). `natural_keys`: what an import
-    that would create the record locks, by Scoro's id. `compare` proposes who is who, linked records included."""
+    that would create the record locks, by Scoro's id. `compare` proposes who is who, linked records included, but for
+    the pairs that are given to it: a person said no to these."""
 
     sources: Mapping[str, Party | Item]
     remotes: Mapping[str, Party | Item]
     natural_keys: Mapping[str, str]
-    compare: Callable[[], Proposals]
+    compare: Callable[[Collection[Pair]], Proposals]
 
 
 def read_side(connection: Connection, company: Company, kind: Kind) -> Side:
@@ -60,7 +62,7 @@ def _partners(connection: Connection, company: str, flow: InvoiceFlow) -> Side:
             ).natural_key
             for row in rows
         },
-        compare=lambda: propose_parties(list(sources.values()), list(remotes.values())),
+        compare=lambda rejected: propose_parties(list(sources.values()), list(remotes.values()), rejected),
     )
 
 
@@ -106,7 +108,7 @@ def _articles(connection: Connection, company: Company) -> Side:
         sources=sources,
         remotes=remotes,
         natural_keys=codes,
-        compare=lambda: propose_items(list(sources.values()), list(remotes.values())),
+        compare=lambda rejected: propose_items(list(sources.values()), list(remotes.values()), rejected),
     )
 
 

@@ -18,6 +18,7 @@ REMOTE_CODES = "Codes in SmartAccounts / Koodid SmartAccountsis"
 WHY_EN = "Why"
 WHY_ET = "Miks"
 SCORE = "Score / Skoor"
+BEFORE = "So far / Seni"
 DECISION = "Decision / Otsus"
 
 # Without what stands in the two records: also for places where no person's data may stand.

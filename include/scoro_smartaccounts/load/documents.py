@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, or_, select
-from sqlalchemy.dialects.postgresql import insert
 
 from scoro_smartaccounts.company import Mode
 from scoro_smartaccounts.errors import DocumentProblem, LoadStopped
@@ -35,20 +34,28 @@ from scoro_smartaccounts.load.shared import (
     wanted_plans,
 )
 from scoro_smartaccounts.money import CENT, plain
+from scoro_smartaccounts.reconcile.articles import article_rejected
 from scoro_smartaccounts.reconcile.documents import number_taken
 from scoro_smartaccounts.reconcile.partners import Identity, find_partner
 from scoro_smartaccounts.reconcile.registers import ARTICLES, mirror_article, mirror_partner
+from scoro_smartaccounts.reconcile.undecided import (
+    Undecided,
+    undecided_articles,
+    undecided_partners,
+    waits_for_decision,
+)
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, find_link
+from scoro_smartaccounts.staging.proposals import rejected_pairs
 from scoro_smartaccounts.staging.quarantine import Case, open_case
 from scoro_smartaccounts.staging.schema import (
     article_register,
     document,
     intent,
     link,
-    waiting,
 )
+from scoro_smartaccounts.staging.waiting import Waits, note_waiting
 from scoro_smartaccounts.transform.sales_invoice import CREDIT
 
 log = logging.getLogger(__name__)
@@ -146,10 +153,12 @@ class _Loader:
 
     def _book(self, row: Row[Any]) -> tuple[str, str | None]:
         body = json.loads(row.payload)
+        if (waits := self._undecided(row)) is not None:
+            return self._wait(row, waits)
         if (base := body.get("baseForCreditInvoiceId")) is not None:
             base_id = self._linked(self._spec.kind, base.removeprefix("@document:"))
             if base_id is None:
-                return self._wait(row, base.removeprefix("@document:"))
+                return self._wait(row, self._for_base(row, base.removeprefix("@document:")))
             body["baseForCreditInvoiceId"] = base_id
         for new in row.new_articles:
             if not self._article(row, new["product_id"], new["body"]):
@@ -303,7 +312,20 @@ class _Loader:
                     self._streak.refusals = 0
         return result
 
-    def _wait(self, row: Row[Any], base_source_id: str) -> tuple[str, str]:
+    def _undecided(self, row: Row[Any]) -> Waits | None:
+        """What somebody has to decide since the document was planned, before anything is created for it."""
+        found: list[Undecided] = []
+        with self._connection.begin():
+            if row.new_partner is not None:
+                ids = [row.partner_source_id]
+                found += undecided_partners(self._connection, self._company, self._spec, ids).values()
+            if row.new_articles:
+                ids = [new["product_id"] for new in row.new_articles]
+                policy = self._request.company.articles
+                found += undecided_articles(self._connection, self._company, policy, ids).values()
+        return waits_for_decision(self._called(row), found) if found else None
+
+    def _for_base(self, row: Row[Any], base_source_id: str) -> Waits:
         with self._connection.begin():
             base = self._connection.execute(
                 select(document.c.number, document.c.day).where(
@@ -312,31 +334,22 @@ class _Loader:
                     document.c.source_id == base_source_id,
                 )
             ).one_or_none()
-            what, day = base_source_id, "its day"
-            if base is not None:
-                what = base.number
-                if base.day is not None:
-                    day = f"{base.day:%d.%m.%Y}"
-                    what = f"{base.number} of {day}"
-            message = (
-                f"Credit invoice {row.number} waits for the invoice {what} that it credits: it is not in SmartAccounts"
-                f" yet. Import {day}, or mend it where it is in quarantine."
-            )
-            self._connection.execute(
-                insert(waiting)
-                .values(
-                    company=self._company,
-                    flow=self._request.flow.value,
-                    source_id=row.source_id,
-                    code=BASE_NOT_BOOKED,
-                    message=message,
-                )
-                .on_conflict_do_update(
-                    index_elements=["company", "flow", "source_id"],
-                    set_={"code": BASE_NOT_BOOKED, "message": message, "not_before": None},
-                )
-            )
-        return "waiting", message
+        what, day = base_source_id, "its day"
+        if base is not None:
+            what = base.number
+            if base.day is not None:
+                day = f"{base.day:%d.%m.%Y}"
+                what = f"{base.number} of {day}"
+        return Waits(
+            BASE_NOT_BOOKED,
+            f"Credit invoice {row.number} waits for the invoice {what} that it credits: it is not in SmartAccounts"
+            f" yet. Import {day}, or mend it where it is in quarantine.",
+        )
+
+    def _wait(self, row: Row[Any], waits: Waits) -> tuple[str, str]:
+        with self._connection.begin():
+            note_waiting(self._connection, self._request, {row.source_id: waits})
+        return "waiting", waits.message
 
     def _compare(
         self, connection: Connection, row: Row[Any], body: Mapping[str, Any], answer: Mapping[str, Any]
@@ -374,6 +387,8 @@ def _find_article(connection: Connection, company: str, source_id: str, code: st
     found = connection.execute(
         select(article_register.c.code).where(article_register.c.company == company, article_register.c.code == code)
     ).scalar()
+    if found and (source_id, code) in rejected_pairs(connection, company, Kind.ARTICLE, [source_id]):
+        raise article_rejected(source_id, code)
     return Link(Kind.ARTICLE, source_id, code, Evidence.ARTICLE_CODE, code) if found else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -60,6 +61,9 @@ def opened_reconcile(company: Company) -> Iterator[tuple[ReconcileRequest, Servi
         yield request, services
 
 
+log = logging.getLogger(__name__)
+
+
 @dataclass(frozen=True, slots=True)
 class ReconcileSteps:
     """The steps of one company; each method makes one task. What the tasks return are counts and names of files."""
@@ -77,7 +81,10 @@ class ReconcileSteps:
             if not name:
                 return {}
             content = read_inside(services.output_folder, name)
-            return {**take_answers(services.engine, request.company, request.run_key, content, services.clock)}
+            taken = take_answers(services.engine, request.company, request.run_key, content, services.clock)
+            for fault in taken.skipped:
+                log.warning("Skipped: %s", fault)
+            return {**taken.counts}
 
         return self._step(task_id, take)
 

@@ -9,21 +9,29 @@ from sqlalchemy import Connection, select
 
 from scoro_smartaccounts.company import ArticlePolicy
 from scoro_smartaccounts.documents import Product
+from scoro_smartaccounts.errors import DocumentProblem
+from scoro_smartaccounts.reconcile.undecided import Undecided, undecided_articles
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, drop_links, read_links
+from scoro_smartaccounts.staging.proposals import rejected_pairs
 from scoro_smartaccounts.staging.schema import article_register
 from scoro_smartaccounts.transform.article import STOCK, article_code, article_type
 from scoro_smartaccounts.transform.invoice import Article
+
+ARTICLE_REJECTED = "article_rejected"
 
 
 @dataclass
 class ReconciledArticles:
     """`articles`: every product's article, existing or to be created; `missing`: codes to create, with the product
-    that describes each; `found`: links to store; `conflicts`: sentences about articles of another type."""
+    that describes each; `found`: links to store; `conflicts`: sentences about articles of another type. Products that
+    are in `problems` or `undecided` have no article."""
 
     articles: dict[str, Article] = field(default_factory=dict)
     missing: dict[str, Product] = field(default_factory=dict)
     found: list[Link] = field(default_factory=list)
     conflicts: dict[str, str] = field(default_factory=dict)
+    problems: dict[str, DocumentProblem] = field(default_factory=dict)
+    undecided: dict[str, Undecided] = field(default_factory=dict)
 
 
 def reconcile_articles(
@@ -37,13 +45,19 @@ def reconcile_articles(
     types = _types(connection, company, {*codes.values(), *(article_code(p, policy) for p in products.values())})
     dead = [source_id for source_id, code in links.items() if code not in types]
     drop_links(connection, company, Kind.ARTICLE, dead)
-    result = ReconciledArticles()
+    result = ReconciledArticles(undecided=undecided_articles(connection, company, policy, products))
+    rejected = rejected_pairs(connection, company, Kind.ARTICLE, products)
     for source_id, product in products.items():
+        if source_id in result.undecided:
+            continue
         code = article_code(product, policy) if source_id in dead else codes[source_id]
         wanted = article_type(product, policy)
         if code in types:
             actual = types[code]
             if source_id not in links or source_id in dead:
+                if (source_id, code) in rejected:
+                    result.problems[source_id] = article_rejected(source_id, code)
+                    continue
                 result.found.append(Link(Kind.ARTICLE, source_id, code, Evidence.ARTICLE_CODE, code))
             if (actual == STOCK) != (wanted == STOCK):
                 result.conflicts[source_id] = (
@@ -58,6 +72,18 @@ def reconcile_articles(
                 )
         result.articles[source_id] = Article(code, actual, product.excludes_discounts)
     return result
+
+
+def article_rejected(source_id: str, code: str) -> DocumentProblem:
+    """A person said that the article with the product's code is another thing: neither that one nor a new one of the
+    same code can be booked on."""
+    return DocumentProblem(
+        ARTICLE_REJECTED,
+        f"Product {source_id} has the code {code}, and article {code} of SmartAccounts is another thing, as somebody"
+        " decided. Give the product another code in Scoro, or turn the no into a yes in the report of reconcile_ids;"
+        " then retry.",
+        field="code",
+    )
 
 
 def _types(connection: Connection, company: str, codes: set[str]) -> dict[str, str]:

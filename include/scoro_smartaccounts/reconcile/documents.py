@@ -90,13 +90,16 @@ class Adoption:
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A document of Scoro that SmartAccounts may hold: with its number in the books, its partner and the partner's
-    client or vendor where that is known."""
+    client or vendor where that is known. `not_partner`: clients or vendors of which a person said that they are
+    another.
+    """
 
     document: Document
     number: str
     partner: Partner | None
     partner_remote_id: str | None
     content_hash: str
+    not_partner: Container[str] = ()
 
 
 def adopt(
@@ -292,6 +295,8 @@ def _same_partner(candidate: Candidate, row: Row[Any], partners_without_codes: M
     # No certain client or vendor: an equal name is enough only beside an equal number, day, currency and total, and
     # only where neither side has a code that could contradict.
     partner = candidate.partner
+    if row.partner_remote_id in candidate.not_partner:
+        return False
     if partner is None or partner.vat_number or (partner.registry_code and not partner.is_person):
         return False
     name = partners_without_codes.get(row.partner_remote_id)

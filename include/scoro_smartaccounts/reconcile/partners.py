@@ -19,6 +19,7 @@ from scoro_smartaccounts.reconcile.identity.pairs import Pair
 from scoro_smartaccounts.reconcile.identity.proposals import Kind
 from scoro_smartaccounts.reconcile.parties import party_of_partner, read_contacts, read_records
 from scoro_smartaccounts.reconcile.registers import registry_key, vat_key
+from scoro_smartaccounts.reconcile.undecided import Undecided, undecided_partners
 from scoro_smartaccounts.staging.documents import load_partners
 from scoro_smartaccounts.staging.links import Evidence, Link, drop_links, read_links
 from scoro_smartaccounts.staging.proposals import rejected_pairs
@@ -35,11 +36,13 @@ _CODES = frozenset({Kind.MARKER, Kind.REGISTRY_CODE, Kind.VAT_NUMBER})
 
 @dataclass
 class Reconciled:
-    """`linked`: remote ids by source id; `found`: links to store; `problems`: what a person must decide."""
+    """`linked`: remote ids by source id; `found`: links to store; `problems`: what a person must mend; `undecided`: of
+    whom a person has still to say whether they are in SmartAccounts."""
 
     linked: dict[str, str] = field(default_factory=dict)
     found: list[Link] = field(default_factory=list)
     problems: dict[str, DocumentProblem] = field(default_factory=dict)
+    undecided: dict[str, Undecided] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +68,18 @@ class Identity:
 def reconcile_partners(
     connection: Connection, company: str, spec: InvoiceFlow, partners: Mapping[str, Partner]
 ) -> Reconciled:
-    """Link what is linked or certain. Partners that are in neither `linked` nor `problems` must be created.
+    """Link what is linked or certain. Partners that are in none of `linked`, `problems` and `undecided` must be
+    created.
 
     The rules are those of `reconcile_ids` (reconcile/identity). Scoro's contacts are known as far as documents or
     reconcile_ids brought them.
     """
     result = Reconciled(linked=_living_links(connection, company, spec, partners))
+    result.undecided = undecided_partners(connection, company, spec, partners)
     wanted = {
         source_id: party_of_partner(partner)
         for source_id, partner in partners.items()
-        if source_id not in result.linked
+        if source_id not in result.linked and source_id not in result.undecided
     }
     if not wanted:
         return result

@@ -13,6 +13,7 @@ from scoro_smartaccounts.money import ZERO
 from scoro_smartaccounts.payment_decisions import keys_of
 from scoro_smartaccounts.reconcile.doubts import AMBIGUOUS, DIFFERS
 from scoro_smartaccounts.reconcile.partners import Identity
+from scoro_smartaccounts.reconcile.undecided import PARTNER_UNDECIDED
 from scoro_smartaccounts.report import invoices, payments
 from scoro_smartaccounts.report.document import (
     How,
@@ -33,6 +34,8 @@ __all__ = ["ListedDocument", "Totals", "Verdict", "list_documents", "shown_partn
 
 # Documents that a plan stands behind: what it says is what will be, or was, booked.
 _AS_PLANNED = (Verdict.CREATE, Verdict.CREATED, Verdict.IN_DOUBT, Verdict.DECLINED, Verdict.WAITING)
+
+_AMBIGUOUS = (AMBIGUOUS, DIFFERS, PARTNER_UNDECIDED)
 
 
 def list_documents(
@@ -135,7 +138,7 @@ class _Listing:
         if plan is not None and plan.new_partner is not None:
             how = How.NEW
         else:
-            how = How.AMBIGUOUS if reason is not None and reason.code in (AMBIGUOUS, DIFFERS) else How.UNKNOWN
+            how = How.AMBIGUOUS if reason is not None and reason.code in _AMBIGUOUS else How.UNKNOWN
         return ListedPartner(contact_id or "", name, is_person, how)
 
     def _warnings(self, row: Row[Any], plan: Row[Any] | None, verdict: Verdict) -> tuple[Note, ...]:

@@ -5,9 +5,11 @@ English stands in the message itself, with numbers and amounts.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.reconcile.undecided import UNDECIDED
 from scoro_smartaccounts.report.document import Verdict
 
 # What a code means, unless `OF_FLOW` says otherwise.
@@ -38,6 +40,10 @@ REASONS: Mapping[str, str] = {
     " arve päev, või paranda arve, kui see on karantiinis.",
     "partner_not_booked": "Makse ootab klienti või tarnijat: seda ei ole veel SmartAccountsis. See luuakse koos"
     " esimese arvega.",
+    "partner_undecided": "Otsustamata on, kes on SmartAccountsis dokumendi klient või tarnija. Ütle jah või ei"
+    " reconcile_ids aruandes, või jah Airflow lehel; järgmine käivitus võtab dokumendi ise.",
+    "article_undecided": "Otsustamata on, milline SmartAccountsi artikkel on dokumendi toode. Ütle jah või ei"
+    " reconcile_ids aruandes, või jah Airflow lehel; järgmine käivitus võtab dokumendi ise.",
     "export_in_doubt": "Makse võib olla see, mille liides ise Scorosse saatis ja mille vastus läks kaduma. See ootab,"
     " kuni asi selgub.",
     # Quality of what Scoro holds.
@@ -97,6 +103,8 @@ REASONS: Mapping[str, str] = {
     "partner_differs": "Sama registrikoodi või KMKR numbriga on ka keegi teine, kelle nimi või muud andmed on teised."
     " Kui tegu on kahe ettevõttega, paranda kood Scoros või SmartAccountsis. Kui tegu on ühega, paranda nimi või märgi"
     " see reconcile_ids aruandes; seejärel proovi uuesti.",
+    "article_rejected": "Scoro tootel on sama kood kui SmartAccountsi artiklil, mis on otsuse järgi teine asi. Anna"
+    " tootele Scoros teine kood, või muuda reconcile_ids aruandes ei jah-iks, ja proovi uuesti.",
     "partner_missing": "Dokumendi klienti või tarnijat ei ole Scoros. Vali see dokumendil Scoros.",
     "partner_without_name": "Kontaktil puudub nimi. Sisesta kontakti nimi Scoros.",
     "partial_match": "SmartAccountsis on sama numbriga arve, mis ei ole päris sama. Paranda või kustuta see"
@@ -191,6 +199,28 @@ OF_FLOW: Mapping[Flow, Mapping[str, str]] = {
 }
 
 
-def reason_in_estonian(flow: Flow, code: str) -> str:
-    """The sentence of a code; a code without one stands for itself."""
-    return OF_FLOW.get(flow, {}).get(code) or REASONS.get(code, code)
+_WHO_IT_MAY_BE = re.compile(
+    r"(?P<ours>contact|product) (?P<source>\S+) may be (?P<theirs>client|vendor|article) (?P<remotes>.+?)"
+    r" of SmartAccounts"
+)
+_IN_ESTONIAN = {
+    "contact": "kontakt",
+    "product": "toode",
+    "client": "klient",
+    "vendor": "tarnija",
+    "article": "artikkel",
+}
+
+
+def reason_in_estonian(flow: Flow, code: str, message: str = "") -> str:
+    """The sentence of a code; a code without one stands for itself. What the English message says of candidates by
+    their ids stands before it."""
+    sentence = OF_FLOW.get(flow, {}).get(code) or REASONS.get(code, code)
+    if code not in UNDECIDED:
+        return sentence
+    return " ".join([*map(_who_it_may_be, _WHO_IT_MAY_BE.finditer(message)), sentence])
+
+
+def _who_it_may_be(found: re.Match[str]) -> str:
+    ours, theirs = _IN_ESTONIAN[found["ours"]].capitalize(), _IN_ESTONIAN[found["theirs"]]
+    return f"{ours} {found['source']} võib olla SmartAccountsi {theirs} {found['remotes'].replace(' or ', ' või ')}."

@@ -200,7 +200,7 @@ def _why(document: ListedDocument, language: Language) -> _Row:
         return {}
     english = reason.message or word(VERDICTS, document.verdict, "en")
     return {
-        "why": reason_in_estonian(document.flow, reason.code) if language == "et" else english,
+        "why": reason_in_estonian(document.flow, reason.code, reason.message) if language == "et" else english,
         "details": reason.message,
         "field": word(FIELDS, reason.field, language),
         "system": word(SYSTEMS, reason.system, language),

@@ -10,6 +10,7 @@ from scoro_smartaccounts.extract.selection import NOT_SETTLED
 from scoro_smartaccounts.load.documents import BASE_NOT_BOOKED
 from scoro_smartaccounts.load.shared import NOT_WANTED
 from scoro_smartaccounts.payment_decisions import EXPORT_IN_DOUBT, NOT_BOOKED, PARTNER_NOT_BOOKED
+from scoro_smartaccounts.reconcile.undecided import ARTICLE_UNDECIDED, PARTNER_UNDECIDED
 from scoro_smartaccounts.report.document import Reason, Verdict
 from scoro_smartaccounts.report.invoices import base_of
 from scoro_smartaccounts.report.staged import Staged
@@ -17,6 +18,8 @@ from scoro_smartaccounts.report.staged import Staged
 # A preview puts nothing on the list of what waits: what is waited for shows in the sentence alone.
 _WAITS = (
     (" may still be edited in Scoro", NOT_SETTLED),
+    (" waits for a decision: contact ", PARTNER_UNDECIDED),
+    (" waits for a decision: product ", ARTICLE_UNDECIDED),
     (" may be one that this pipeline sent to Scoro", EXPORT_IN_DOUBT),
     (" waits for contact ", PARTNER_NOT_BOOKED),
     (" waits for ", NOT_BOOKED),

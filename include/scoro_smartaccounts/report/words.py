@@ -134,6 +134,7 @@ SYSTEMS: _Words = {
 # for themselves: that is how they are found there.
 FIELDS: _Words = {
     "amount": ("summa", "amount"),
+    "code": ("toote kood", "code of the product"),
     "company_id": ("klient või tarnija", "client or vendor"),
     "contact_id": ("kontakt", "contact"),
     "credited_invoices": ("krediteeritav arve", "credited invoice"),

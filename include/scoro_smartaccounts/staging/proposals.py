@@ -124,6 +124,28 @@ def rejected_pairs(connection: Connection, company: str, kind: Kind, source_ids:
     return {(row.source_id, row.remote_id) for row in rows}
 
 
+def open_pairs(connection: Connection, company: str, kind: Kind, source_ids: Iterable[str]) -> list[Pair]:
+    """Likely and conflicting pairs of these contacts or products that nobody has decided about, the most likely first.
+    What is linked has nothing to decide."""
+    rows = connection.execute(
+        select(link_proposal.c.source_id, link_proposal.c.remote_id)
+        .where(
+            link_proposal.c.company == company,
+            link_proposal.c.kind == kind.value,
+            link_proposal.c.confidence != Confidence.CERTAIN.value,
+            link_proposal.c.decision == Decision.OPEN.value,
+            link_proposal.c.source_id == any_of(source_ids),
+            ~exists().where(
+                link.c.company == link_proposal.c.company,
+                link.c.kind == link_proposal.c.kind,
+                link.c.source_id == link_proposal.c.source_id,
+            ),
+        )
+        .order_by(link_proposal.c.score.desc(), link_proposal.c.remote_id)
+    )
+    return [(row.source_id, row.remote_id) for row in rows]
+
+
 def decide_pairs(
     connection: Connection, company: str, kind: Kind, pairs: Collection[Pair], decision: Decision, moment: datetime
 ) -> None:

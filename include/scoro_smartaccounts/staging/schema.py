@@ -286,7 +286,8 @@ quarantine = Table(
 )
 
 # Documents that will go on by themselves: not settled yet, a credit invoice whose base is not booked, a payment whose
-# document or partner is not, or one that may be our own export.
+# document or partner is not, one that may be our own export, or one whose partner or article somebody has to decide
+# about.
 waiting = Table(
     "waiting",
     metadata,

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, delete, func, select
 
 from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.run import RunRequest
+from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.schema import document, waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """A document goes on by itself: `code` is what it waits for."""
+
+    code: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +55,40 @@ def list_waiting(connection: Connection, company: str) -> list[Wait]:
         .order_by(waiting.c.since, document.c.day, waiting.c.flow, waiting.c.source_id)
     )
     return [Wait(Flow(row.flow), row.source_id, row.name, row.day, row.message, row.since) for row in rows]
+
+
+def note_waiting(
+    connection: Connection,
+    request: RunRequest,
+    waits: Mapping[str, Waits],
+    *,
+    batch: Iterable[str] = (),
+    codes: Collection[str] = (),
+) -> None:
+    """Put documents of the run's flow on the list, by source id; who stands there keeps since when. Those of `batch`
+    that wait for none of `codes` any more are taken off it."""
+    company, flow = request.company.key, request.flow.value
+    going_on = [source_id for source_id in batch if source_id not in waits]
+    connection.execute(
+        delete(waiting).where(
+            waiting.c.company == company,
+            waiting.c.flow == flow,
+            waiting.c.code == any_of(codes),
+            waiting.c.source_id == any_of(going_on),
+        )
+    )
+    upsert(
+        connection,
+        waiting,
+        (
+            {
+                "company": company,
+                "flow": flow,
+                "source_id": source_id,
+                "code": item.code,
+                "message": item.message,
+                "not_before": None,
+            }
+            for source_id, item in waits.items()
+        ),
+    )

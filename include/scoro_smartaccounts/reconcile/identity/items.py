@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from rapidfuzz import fuzz, process
 
@@ -16,14 +16,21 @@ _ROWS = 1000
 _MOST_CANDIDATES = 3
 
 
-def propose_items(sources: Sequence[Item], remotes: Sequence[Item]) -> Proposals:
+def propose_items(
+    sources: Sequence[Item], remotes: Sequence[Item], rejected: Collection[tuple[str, str]] = ()
+) -> Proposals:
     """Proposals between products of Scoro and articles of SmartAccounts.
 
     Certain is an equal code with a name that agrees; a code that is written differently needs nearly the same name.
     Several products may have one code: then they are one article, as in an import. Equal and very similar names are
     likely, and so are equal codes of things that are called otherwise. Ids are unique on each side.
+    `rejected`: ids of pairs of which a person said no; the next best takes their place.
     """
-    pairs = _pairs([read_good(item) for item in sources], [read_good(item) for item in remotes])
+    pairs = [
+        pair
+        for pair in _pairs([read_good(item) for item in sources], [read_good(item) for item in remotes])
+        if (pair.source.item.id, pair.remote.item.id) not in rejected
+    ]
     by_source, by_remote = defaultdict[str, list[GoodsPair]](list), defaultdict[str, list[GoodsPair]](list)
     for pair in pairs:
         by_source[pair.source.item.id].append(pair)

@@ -105,5 +105,9 @@ def _one_line(text: str) -> str:
 
 def _scalar(value: object) -> str:
     """A value in YAML, on one line; text that could be taken for something else stands in quotes."""
-    written: str = yaml.safe_dump([value], default_flow_style=True, allow_unicode=True, width=10_000)
+    # Only in double quotes a line break does not break the line.
+    style = '"' if isinstance(value, str) and not value.isprintable() else None
+    written: str = yaml.safe_dump(
+        [value], default_flow_style=True, default_style=style, allow_unicode=True, width=10_000
+    )
     return written.strip()[1:-1]

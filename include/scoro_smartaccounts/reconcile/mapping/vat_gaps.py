@@ -54,8 +54,13 @@ def _gap(
     name: str,
 ) -> Gap:
     wrong = None if place is None else rules[place]
+    # Where the percentage has rules for other days, it may be wrong on these: a rule would let it through.
+    is_exception = wrong is None and any(
+        rule.percent == vat.percent and rule.scoro_code in (None, vat.code) for rule in rules
+    )
     # Which code means the reverse charge, no percentage tells.
-    suggestion = None if wrong is not None and wrong.reverse_charge else _suggest(vat, known, name)
+    is_open = is_exception or (wrong is not None and wrong.reverse_charge)
+    suggestion = None if is_open else _suggest(vat, known, name)
     side = _SIDES[vat.flow]
     if wrong is None:
         problem = "no rule fits"
@@ -64,25 +69,22 @@ def _gap(
     else:
         percent = _percent(known[wrong.smartaccounts].percent)
         problem = f"the rule leads to {wrong.smartaccounts}, which is {percent} % at SmartAccounts"
-    if suggestion is None:
+    if is_exception:
+        days = [sighting.day for sighting in seen]
+        problem += (
+            f" on these days ({min(days):%d.%m.%Y}-{max(days):%d.%m.%Y}), only on others: check it in Scoro;"
+            " where it is right, a person adds a rule"
+        )
+    elif suggestion is None:
         problem += f"; no active code of {side} is equal in code or percentage beyond doubt: a person decides"
-    days = [sighting.day for sighting in seen]
-    if wrong is None:
-        # Where the percentage has rules for other days, these days are an exception.
-        bounded = any(rule.percent == vat.percent and rule.scoro_code in (None, vat.code) for rule in rules)
-        first, last = (min(days), max(days)) if bounded else (None, None)
-        if bounded:
-            problem += f" on these days ({min(days):%d.%m.%Y}-{max(days):%d.%m.%Y}); Scoro's percentage may be wrong"
-    else:
-        first, last = wrong.from_day, wrong.to_day
     fix = None
     if suggestion is not None:
         rule = VatRule.model_validate(
             {
                 "scoro_code": vat.code,
                 "percent": vat.percent,
-                "from": first,
-                "to": last,
+                "from": None if wrong is None else wrong.from_day,
+                "to": None if wrong is None else wrong.to_day,
                 "smartaccounts": suggestion.value,
             }
         )

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from scoro_smartaccounts.assumptions import CSV_SCORO, CSV_SERVICE_COLUMN, CSV_SERVICE_ID_COLUMN
-from scoro_smartaccounts.reconcile.linked_service.records import NoRecord, Records
-from scoro_smartaccounts.reconcile.linked_service.table import Row, Table
-from scoro_smartaccounts.reconcile.linked_service.wrong_file import Fault
+from scoro_smartaccounts.first_day.linked_service.records import NoRecord, Records
+from scoro_smartaccounts.first_day.linked_service.table import Row, Table
+from scoro_smartaccounts.first_day.linked_service.wrong_file import Fault
 
 _ID = re.compile(r"[1-9][0-9]{0,17}")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from scoro_smartaccounts.assumptions import CSV_SERVICE_COLUMN, CSV_SERVICE_ID_COLUMN
-from scoro_smartaccounts.reconcile.linked_service.wrong_file import Fault, WrongFile
+from scoro_smartaccounts.first_day.linked_service.wrong_file import Fault, WrongFile
 from scoro_smartaccounts.staging.links import Kind
 
 CODE = "Kood"

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection, select
 
 from scoro_smartaccounts.assumptions import CSV_SCORO, CSV_SERVICE_COLUMN, CSV_SERVICE_ID_COLUMN
-from scoro_smartaccounts.reconcile.linked_service.entries import Entry, entries, is_id
-from scoro_smartaccounts.reconcile.linked_service.records import read_records
-from scoro_smartaccounts.reconcile.linked_service.table import Row, Table, filled, read_table
-from scoro_smartaccounts.reconcile.linked_service.wrong_file import Fault, WrongFile
+from scoro_smartaccounts.first_day.linked_service.entries import Entry, entries, is_id
+from scoro_smartaccounts.first_day.linked_service.records import read_records
+from scoro_smartaccounts.first_day.linked_service.table import Row, Table, filled, read_table
+from scoro_smartaccounts.first_day.linked_service.wrong_file import Fault, WrongFile
 from scoro_smartaccounts.staging.links import Kind
 from scoro_smartaccounts.staging.schema import link
 

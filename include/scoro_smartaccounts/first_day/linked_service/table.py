@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from scoro_smartaccounts.assumptions import CSV_ENCODING
-from scoro_smartaccounts.reconcile.linked_service.headings import Columns, columns_of, count_known
-from scoro_smartaccounts.reconcile.linked_service.wrong_file import Fault, WrongFile
+from scoro_smartaccounts.first_day.linked_service.headings import Columns, columns_of, count_known
+from scoro_smartaccounts.first_day.linked_service.wrong_file import Fault, WrongFile
 from scoro_smartaccounts.staging.links import Kind
 
 _BOM = b"\xef\xbb\xbf"

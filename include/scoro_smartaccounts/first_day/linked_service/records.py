@@ -9,8 +9,8 @@ from typing import Protocol
 from sqlalchemy import Connection, select
 
 from scoro_smartaccounts.errors import ConfigurationError
+from scoro_smartaccounts.first_day.linked_service.headings import CODE, NAME, REGISTRY_CODE, VAT_NUMBER
 from scoro_smartaccounts.flows import INVOICE_FLOWS
-from scoro_smartaccounts.reconcile.linked_service.headings import CODE, NAME, REGISTRY_CODE, VAT_NUMBER
 from scoro_smartaccounts.reconcile.registers import ARTICLES, registry_key, synced_to, vat_key
 from scoro_smartaccounts.staging.links import Kind
 from scoro_smartaccounts.staging.schema import article_register
@@ -34,9 +34,6 @@ class Records(Protocol):
 
     def find(self, facts: Facts) -> str:
         """The remote id of the one record that a row (its texts by heading) stands for. Raises NoRecord."""
-
-    def has(self, remote_id: str) -> bool:
-        """Whether there is such a record."""
 
     def contradiction(self, remote_id: str, registry_code: str, vat_number: str) -> str | None:
         """The column in which a record contradicts a company with these codes."""
@@ -75,9 +72,6 @@ class _Articles:
         if code not in self._codes:
             raise NoRecord(CODE, "SmartAccounts has no article of this code; export the list again")
         return code
-
-    def has(self, remote_id: str) -> bool:
-        return remote_id in self._codes
 
     def contradiction(self, remote_id: str, registry_code: str, vat_number: str) -> str | None:
         return None
@@ -124,9 +118,6 @@ class _Partners:
         if other := self.contradiction(found[0].remote_id, wanted.registry_code, wanted.vat_number):
             raise NoRecord(other, f"the {self._kind} like this one has another in SmartAccounts; export the list again")
         return found[0].remote_id
-
-    def has(self, remote_id: str) -> bool:
-        return remote_id in self._by_id
 
     def contradiction(self, remote_id: str, registry_code: str, vat_number: str) -> str | None:
         each = self._by_id[remote_id]
