@@ -22,7 +22,12 @@ from scoro_smartaccounts.flows import INVOICE_FLOWS, Given
 from scoro_smartaccounts.load.comparison import close_document
 from scoro_smartaccounts.load.outbox import payload_hash
 from scoro_smartaccounts.load.settle import settle
-from scoro_smartaccounts.reconcile.articles import ARTICLE_REJECTED, ReconciledArticles, reconcile_articles
+from scoro_smartaccounts.reconcile.articles import (
+    ARTICLE_DIFFERS,
+    ARTICLE_REJECTED,
+    ReconciledArticles,
+    reconcile_articles,
+)
 from scoro_smartaccounts.reconcile.documents import (
     POSSIBLE_DUPLICATE,
     Candidate,
@@ -95,6 +100,7 @@ PLAN_CODES = (
     "cost_object_not_mapped",
     "cost_object_unknown",
     ARTICLE_REJECTED,
+    ARTICLE_DIFFERS,
 )
 # What this step lets documents wait for.
 WAIT_CODES = UNDECIDED

@@ -230,6 +230,29 @@ def test_another_type_of_article_is_told_and_left(world: World, tag: str | None)
         assert "article_type_conflict" in list(connection.scalars(select(finding.c.code)))
 
 
+def test_an_equal_code_of_another_thing_is_a_persons(world: World) -> None:
+    world.books.seed(ARTICLES, {"code": "T00123", "description": "Transport", "type": "SERVICE"})
+    invoice(world, world.site.create("products", {"code": "T00123", "name": "Hooldus", "price": "10"})["product_id"])
+    world.run(DAY, DAY)
+    ((code, message),) = problems(world)
+    assert (code, "(Hooldus) has the code T00123" in message, "is called Transport" in message) == (
+        "article_differs",
+        True,
+        True,
+    )
+    assert world.writes() == []
+
+
+def test_products_of_one_code_are_one_article_whatever_their_names(world: World) -> None:
+    for name, days in (("Hooldus", 0), ("Transport", 1)):
+        world.clock.advance(timedelta(days=days))
+        invoice(world, world.site.create("products", {"code": "T00123", "name": name, "price": "10"})["product_id"])
+        world.run(DAY, DAY)
+    assert problems(world) == []
+    assert [row["code"] for row in world.books.state()["articles"] if row["code"] == "T00123"] == ["T00123"]
+    assert len(world.invoices()) == 2
+
+
 def test_a_person_whose_marker_does_not_come_back_is_not_created_twice(world: World) -> None:
     world.books.switches.change({"comment_length": 5})
     invoice(world, name="Kanaarilind", lastname="Salajane", contact_type="person", id_code="", vatno="")

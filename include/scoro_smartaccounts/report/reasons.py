@@ -105,6 +105,9 @@ REASONS: Mapping[str, str] = {
     " see reconcile_ids aruandes; seejärel proovi uuesti.",
     "article_rejected": "Scoro tootel on sama kood kui SmartAccountsi artiklil, mis on otsuse järgi teine asi. Anna"
     " tootele Scoros teine kood, või muuda reconcile_ids aruandes ei jah-iks, ja proovi uuesti.",
+    "article_differs": "Scoro tootel on sama kood kui SmartAccountsi artiklil, mille nimi on hoopis teine. Kui tegu on"
+    " kahe asjaga, anna tootele Scoros teine kood. Kui ühega, paranda nimi või märgi see reconcile_ids aruandes;"
+    " seejärel proovi uuesti.",
     "partner_missing": "Dokumendi klienti või tarnijat ei ole Scoros. Vali see dokumendil Scoros.",
     "partner_without_name": "Kontaktil puudub nimi. Sisesta kontakti nimi Scoros.",
     "partial_match": "SmartAccountsis on sama numbriga arve, mis ei ole päris sama. Paranda või kustuta see"

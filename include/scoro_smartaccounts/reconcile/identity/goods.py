@@ -105,6 +105,12 @@ class GoodsPair:
             yield Evidence(Kind.OTHER_TYPE, "a stock article in one system, not in the other")
 
 
+def are_called_alike(one: Item, other: Item) -> bool:
+    """Do the names of a product and of the article with its very code agree? A name that is missing does."""
+    pair = compare_goods(read_good(one), read_good(other))
+    return pair.alike >= OTHER or not pair.source.letters or not pair.remote.letters
+
+
 def compare_goods(source: Good, remote: Good) -> GoodsPair:
     """Two items held against each other."""
     if not source.letters or not remote.letters:
