@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from scoro_smartaccounts.reconcile.identity.goods import are_called_alike
 from scoro_smartaccounts.reconcile.identity.importing import decide
 from scoro_smartaccounts.reconcile.identity.records import Party
 from tests.matching.labelled import Record, labelled_parties
+from tests.matching.products import labelled_items
 
 # Contacts without a link that one import brings.
 BATCH = 600
@@ -73,6 +75,16 @@ def measure_import(seed: int, count: int = 3000) -> ImportFigures:
         created=len(created),
         doubled=_with_counterpart(created, labelled.truth),
     )
+
+
+def measure_import_of_items(seed: int, count: int = 1000) -> tuple[int, int]:
+    """Articles that an import links by their very code, and how many of these links are wrong."""
+    sources, remotes, truth = labelled_items(seed, count)
+    by_code = {item.code: item for item in remotes}
+    links = [
+        (item.id, item.code) for item in sources if item.code in by_code and are_called_alike(item, by_code[item.code])
+    ]
+    return len(links), sum(truth.get(source_id) != code for source_id, code in links)
 
 
 def _batches(records: tuple[Record, ...]) -> Iterator[tuple[Record, ...]]:

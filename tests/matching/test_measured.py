@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.matching.figures import measure_items, measure_parties
-from tests.matching.imports import measure_import
+from tests.matching.imports import measure_import, measure_import_of_items
 from tests.matching.labelled import labelled_parties
 from tests.matching.measure import HELD_OUT
 
@@ -30,6 +30,12 @@ def test_articles() -> None:
     figures = [measure_items(seed) for seed in SEEDS]
     assert sum(each.certain_wrong for each in figures) / sum(each.certain for each in figures) <= 0.001
     assert sum(len(each.missed) for each in figures) / sum(each.true for each in figures) <= 0.05
+
+
+def test_articles_of_an_import() -> None:
+    links, wrong = (sum(counts) for counts in zip(*map(measure_import_of_items, SEEDS), strict=True))
+    assert links >= 1000
+    assert wrong / links <= 0.001
 
 
 def test_the_set_is_what_it_says() -> None:
