@@ -139,6 +139,12 @@ class TestLookalikes:
         found = outcome([ours], [books(name="Beispiel GmbH", country="DE", registry_code="HRB 12375")])
         assert CERTAIN not in [confidence for _, _, confidence in found]
 
+    def test_a_german_vat_number_is_one(self) -> None:
+        shared = {"country": "DE", "vat_number": "DE 136695976"}
+        assert (
+            outcome([scoro(name="Beispiel GmbH", **shared)], [books(name="GmbH Beispiel", **shared)])[0][2] is CERTAIN
+        )
+
     def test_a_number_with_its_court(self) -> None:
         code = {"country": "DE", "registry_code": "Amtsgericht Köln HRB 12375"}
         found = outcome([scoro(name="Beispiel Handel GmbH", **code)], [books(name="Beispiel GmbH", **code)])

@@ -17,7 +17,7 @@ from scoro_smartaccounts.reconcile.undecided import Undecided, undecided_article
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, drop_links, linked_remote_ids, read_links
 from scoro_smartaccounts.staging.proposals import rejected_pairs
 from scoro_smartaccounts.staging.schema import article_register
-from scoro_smartaccounts.transform.article import STOCK, article_code, article_type
+from scoro_smartaccounts.transform.article import FALLBACK_ID, STOCK, article_code, article_type
 from scoro_smartaccounts.transform.invoice import Article
 
 ARTICLE_REJECTED, ARTICLE_DIFFERS = "article_rejected", "article_differs"
@@ -116,7 +116,7 @@ def find_article(connection: Connection, company: str, source_id: str, code: str
 def _another_thing(source_id: str, name: str, article: Row[Any]) -> DocumentProblem | None:
     """What is wrong with the article of a product's code, a row of the register, if their names do not agree."""
     ours, theirs = (Item("", article.code, each) for each in (name, article.description))
-    if are_called_alike(ours, theirs):
+    if source_id == FALLBACK_ID or are_called_alike(ours, theirs):
         return None
     return DocumentProblem(
         ARTICLE_DIFFERS,

@@ -70,6 +70,7 @@ def written_codes(registry_code: str, vat_number: str, country: str) -> tuple[st
     """What two fields hold, valid or not, the country that Estonians add or leave out put right; empty where nobody is
     known by it: personal codes, stand-ins, German numbers without their court."""
     code, number = (_telling(text, country) for text in (registry_code, vat_number))
+    code = _without_court(code, country)
     if len(code) == 10 and code.startswith("EE"):
         code = code[2:]
     if len(number) == 9 and number.isdigit() and country in ("", "EE"):
@@ -79,8 +80,11 @@ def written_codes(registry_code: str, vat_number: str, country: str) -> tuple[st
 
 def _telling(text: str, country: str) -> str:
     code = plain_code(text)
-    is_nobodys = is_stand_in(code) or is_personal(code, country) or (country == "DE" and _NO_COURT.fullmatch(code))
-    return "" if is_nobodys else code
+    return "" if is_stand_in(code) or is_personal(code, country) else code
+
+
+def _without_court(code: str, country: str) -> str:
+    return "" if country == "DE" and _NO_COURT.fullmatch(code) else code
 
 
 def is_stand_in(code: str) -> bool:
@@ -105,6 +109,7 @@ def _registry(code: str, country: str) -> tuple[str, str]:
         checks = {country: pvn if country == "LV" else ytunnus}
     elif country not in ("", "EE"):
         # Other registers' codes have no check that is known here: long enough to be no accident.
+        code = _without_court(code, country)
         return (code, country) if len(code) >= 5 else ("", "")
     register = next((each for each, check in checks.items() if check.is_valid(code)), "")
     return (code, register) if register else ("", "")

@@ -90,7 +90,7 @@ def know(party: Party) -> Known:
         registry_code=registry_code,
         register=codes.register,
         is_told=codes.is_told,
-        mistyped=written if written.isdigit() and not registry_code else "",
+        mistyped="" if registry_code or written == vat_number else written,
         vat_number=vat_number,
         bank_account=read_iban(party.bank_account),
         emails=emails,
