@@ -456,7 +456,7 @@ def test_an_older_report_does_not_undo_what_was_decided_since(day: FirstDay) -> 
     assert day.links() == {}
     taken = day.hand_back(fill_in(old, lambda row: "jah"))
     assert taken.counts == {"accepted": 1, "rejected": 0, "unchanged": 0, "skipped": 1}
-    assert "somebody said no to this pair after the file was written" in str(taken.skipped[0])
+    assert "said no to this pair after the file was written, the file says yes" in str(taken.skipped[0])
     assert day.links() == {other[0]: (other[1], "decided")}
 
 
@@ -471,6 +471,33 @@ def test_a_code_that_became_a_date_in_a_spreadsheet_is_no_fault(day: FirstDay, s
     page.cell(2, [cell.value for cell in page[1]].index("SmartAccounts ID") + 1).value = shown
     day.hand_back(saved(book, day.world.output / "dates.xlsx"))
     assert day.links("article") == {product: ("1-2", "decided")}
+
+
+def test_an_id_that_somebody_wrote_over_leaves_out_its_row_only(day: FirstDay) -> None:
+    edited, kept = likely_pair(day, "Põhjatäht"), likely_pair(day, "Lõunatuul")
+    path = day.file(day.run())
+    fill_in(path, lambda row: "jah")
+    book = load_workbook(path.with_name("filled.xlsx"))
+    page = next(each for each in book.worksheets if each.title.startswith(LIKELY))
+    place = [cell.value for cell in page[1]].index("SmartAccounts ID") + 1
+    [row] = [row for row in range(2, page.max_row + 1) if page.cell(row, place).value == edited[1]]
+    page.cell(row, place).value = "987654"
+    taken = day.hand_back(saved(book, day.world.output / "edited.xlsx"))
+    assert taken.counts == {"accepted": 1, "rejected": 0, "unchanged": 0, "skipped": 1}
+    [fault] = taken.skipped
+    assert (fault.row, fault.column.startswith("SmartAccounts ID")) == (row, True)
+    assert "not the id that the key of the row names; answer the pair in the newest report" in fault.what
+    assert day.links() == {kept[0]: (kept[1], "decided")}
+
+
+def test_ids_and_codes_stay_text_in_the_workbook(day: FirstDay) -> None:
+    day.world.site.create("products", {"name": "Kaabel must", "price": "10"})
+    day.known(ARTICLES, code="1-2", description="Kaabel must", type="PRODUCT")
+    page = next(each for each in load_workbook(day.file(day.run())).worksheets if each.title.startswith(LIKELY))
+    [row] = page.iter_rows(min_row=2)
+    head = [cell.value for cell in page[1]]
+    formats = {row[head.index(name)].number_format for name in (words.KEY, "Scoro ID", "SmartAccounts ID")}
+    assert formats == {"@"}
 
 
 # --- what people see, and what nobody may see -------------------------------------------------------------------

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from datetime import date
 
-from sqlalchemy import Connection, Row, exists, select
+from sqlalchemy import Connection, exists, select
 
 from scoro_smartaccounts.approval.shown import Shown
 from scoro_smartaccounts.documents import Flow
@@ -20,7 +20,8 @@ from scoro_smartaccounts.staging.waiting import Waits
 def wait_for_declined(connection: Connection, company: str, flow: Flow, plans: Mapping[str, Shown]) -> dict[str, Waits]:
     """Which of these plans credit an invoice that was declined, is not in SmartAccounts and is not among them, and what
     to do."""
-    bases = {source_id: base for source_id, shown in plans.items() if (base := _base_of(shown)) not in (None, *plans)}
+    credited = {source_id: _base_of(shown) for source_id, shown in plans.items()}
+    bases = {source_id: base for source_id, base in credited.items() if base is not None and base not in plans}
     rows = connection.execute(
         select(document.c.source_id, document.c.number, document.c.day)
         .join(
@@ -41,9 +42,9 @@ def wait_for_declined(connection: Connection, company: str, flow: Flow, plans: M
             ),
         )
     )
-    declined = {row.source_id: row for row in rows}
+    declined = {row.source_id: (row.number, row.day) for row in rows}
     return {
-        source_id: Waits(BASE_NOT_BOOKED, _sentence(plans[source_id], declined[base]))
+        source_id: Waits(BASE_NOT_BOOKED, _sentence(plans[source_id].number, *declined[base]))
         for source_id, base in bases.items()
         if base in declined
     }
@@ -55,10 +56,9 @@ def _base_of(shown: Shown) -> str | None:
     return None if base is None else str(base).removeprefix("@document:")
 
 
-def _sentence(credit: Shown, base: Row[Any]) -> str:
-    day = f"{base.day:%d.%m.%Y}"
+def _sentence(credit: str, number: str, day: date) -> str:
     return (
-        f"Credit invoice {credit.number} waits for the invoice {base.number} of {day} that it credits: the accountant"
-        f" declined that one. Run {day} in mode approve to be asked about it again; the credit invoice is asked about"
-        " once that one is in SmartAccounts."
+        f"Credit invoice {credit} waits for the invoice {number} of {day:%d.%m.%Y} that it credits: the accountant"
+        f" declined that one. Run {day:%d.%m.%Y} in mode approve to be asked about it again; the credit invoice is asked"
+        " about once that one is in SmartAccounts."
     )

@@ -49,9 +49,10 @@ def take_answers(engine: Engine, company: Company, run_key: str, content: bytes,
     Answers that were overtaken by what happened since the file was written are skipped. The same file may be handed
     back again.
     """
-    answers = read_answers(content, company.key)
+    read = read_answers(content, company.key)
+    answers = read.answers
     counts = {"accepted": 0, "rejected": 0, "unchanged": 0}
-    skipped: list[Fault] = []
+    skipped = list(read.unclear)
     with engine.connect() as connection, only_one(connection, company.key), connection.begin():
         known = {kind: _known(connection, company, kind) for kind in {answer.kind for answer in answers}}
         fitting: dict[Kind, list[Answer]] = {}
@@ -145,8 +146,11 @@ def _why_overtaken(known: _Known, answer: Answer) -> str | None:
     if proposal is None:
         return "this pair is not proposed any more; take the newest report"
     if proposal.decision not in (answer.before, answer.decision):
-        now = "yes" if proposal.decision is Decision.ACCEPTED else "no"
-        return f"somebody said {now} to this pair after the file was written; take the newest report to change that"
+        now, then = ("yes", "no") if proposal.decision is Decision.ACCEPTED else ("no", "yes")
+        return (
+            f"somebody said {now} to this pair after the file was written, the file says {then}; take the newest report"
+            " to change that"
+        )
     if not answer.is_yes:
         return None
     if answer.source_id not in known.side.sources:
