@@ -59,6 +59,6 @@ def _base_of(shown: Shown) -> str | None:
 def _sentence(credit: str, number: str, day: date) -> str:
     return (
         f"Credit invoice {credit} waits for the invoice {number} of {day:%d.%m.%Y} that it credits: the accountant"
-        f" declined that one. Run {day:%d.%m.%Y} in mode approve to be asked about it again; the credit invoice is asked"
-        " about once that one is in SmartAccounts."
+        f" declined that one. Run {day:%d.%m.%Y} in mode approve to be asked about it again; the credit invoice is"
+        " asked about once that one is in SmartAccounts."
     )
