@@ -22,7 +22,12 @@ from scoro_smartaccounts.flows import INVOICE_FLOWS, Given
 from scoro_smartaccounts.load.comparison import close_document
 from scoro_smartaccounts.load.outbox import payload_hash
 from scoro_smartaccounts.load.settle import settle
-from scoro_smartaccounts.reconcile.articles import ARTICLE_REJECTED, ReconciledArticles, reconcile_articles
+from scoro_smartaccounts.reconcile.articles import (
+    ARTICLE_DIFFERS,
+    ARTICLE_REJECTED,
+    ReconciledArticles,
+    reconcile_articles,
+)
 from scoro_smartaccounts.reconcile.documents import (
     POSSIBLE_DUPLICATE,
     Candidate,
@@ -30,6 +35,7 @@ from scoro_smartaccounts.reconcile.documents import (
     days_to_read,
     read_days,
 )
+from scoro_smartaccounts.reconcile.doubts import AMBIGUOUS, DIFFERS
 from scoro_smartaccounts.reconcile.partners import Reconciled, reconcile_partners
 from scoro_smartaccounts.reconcile.registers import (
     ACCOUNTS,
@@ -70,7 +76,8 @@ _MISS_AGE = timedelta(minutes=10)
 _PLAN_AGE = timedelta(hours=1)
 # Cases that this step opens, and therefore closes.
 PLAN_CODES = (
-    "partner_ambiguous",
+    AMBIGUOUS,
+    DIFFERS,
     "partner_missing",
     "partner_without_name",
     "partial_match",
@@ -93,6 +100,7 @@ PLAN_CODES = (
     "cost_object_not_mapped",
     "cost_object_unknown",
     ARTICLE_REJECTED,
+    ARTICLE_DIFFERS,
 )
 # What this step lets documents wait for.
 WAIT_CODES = UNDECIDED

@@ -298,7 +298,7 @@ def test_a_contact_may_be_client_and_vendor(world: World) -> None:
 
 
 def test_a_vendor_of_equal_code_is_linked_and_a_client_is_not(world: World) -> None:
-    known = world.books.seed("purchasesales/vendors", {"name": "Vana", "vatPc": "24", "regCode": "19000022"})
+    known = world.books.seed("purchasesales/vendors", {"name": "AS Tarnija", "vatPc": "24", "regCode": "19000022"})
     world.books.seed("purchasesales/clients", {"name": "Vana", "vatPc": "24", "regCode": "19000033"})
     bill(world, "1", vendor(world, id_code="19000022"))
     bill(world, "2", vendor(world, "Muu", id_code="19000033"))

@@ -9,12 +9,14 @@ import pytest
 from sqlalchemy import select
 
 from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
+from scoro_smartaccounts.sandbox.scoro.codes import registry_code, vat_number
 from scoro_smartaccounts.staging.schema import finding, link, quarantine
 from tests.integration.world import World
 
 DAY = date(2026, 1, 15)
 CLIENTS, ARTICLES = "purchasesales/clients", "purchasesales/articles"
-CODE, VAT_NUMBER = "19000022", "EE100000001"
+CODE, OTHER_CODE, THIRD_CODE = (registry_code(serial) for serial in (1900100, 1900101, 1900102))
+VAT_NUMBER = vat_number(10900100)
 
 
 @pytest.fixture(autouse=True)
@@ -23,16 +25,18 @@ def unchecked(world: World) -> None:
     world.checked = False
 
 
-def invoice(world: World, product: int = 0, **contact: Any) -> None:
+def invoice(world: World, product: int = 0, **contact: Any) -> int:
+    """The id of its contact."""
     fields = {"name": "Näidis OÜ", "contact_type": "company", "id_code": CODE, "vatno": VAT_NUMBER} | contact
-    company = world.site.create("contacts", fields)["contact_id"]
+    company: int = world.site.create("contacts", fields)["contact_id"]
     lines = [{"product_id": product, "product_name": "Töö", "price": "10", "amount": "2", "vat_code_id": 9}]
     day = DAY.isoformat()
     world.site.create("invoices", {"company_id": company, "date": day, "deadline": day, "lines": lines})
+    return company
 
 
 def known(world: World, **fields: str) -> str:
-    return str(world.books.seed(CLIENTS, {"name": "Teine nimi", "vatPc": "24"} | fields))
+    return str(world.books.seed(CLIENTS, {"name": "NÄIDIS osaühing", "vatPc": "24"} | fields))
 
 
 def seeded(world: World, email: str = "", **fields: Any) -> str:
@@ -54,8 +58,8 @@ def problems(world: World) -> list[tuple[str, str]]:
     ("there", "how"),
     [
         ({"regCode": CODE, "vatNumber": VAT_NUMBER}, "registry_code"),
-        ({"regCode": " 1900 0022 "}, "registry_code"),
-        ({"vatNumber": "ee100000001"}, "vat_number"),
+        ({"regCode": f" {CODE[:4]} {CODE[4:]} "}, "registry_code"),
+        ({"vatNumber": VAT_NUMBER.lower()}, "vat_number"),
     ],
 )
 def test_an_equal_and_unique_code_links(world: World, there: dict[str, str], how: str) -> None:
@@ -132,26 +136,77 @@ def test_an_equal_name_alone_does_not_link(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("there", "why"),
+    ("there", "code", "why"),
     [
-        ([{"regCode": CODE}, {"regCode": CODE}], "2 clients have the same registry code"),
-        ([{"vatNumber": VAT_NUMBER}, {"vatNumber": VAT_NUMBER}], "2 clients have the same VAT number"),
-        ([{"regCode": CODE}, {"vatNumber": VAT_NUMBER}], "belong to different clients"),
-        ([{"regCode": "19000033", "vatNumber": VAT_NUMBER}], "another registry code"),
+        ([{"regCode": CODE}, {"regCode": CODE}], "partner_ambiguous", "2 clients have the same registry code"),
+        ([{"vatNumber": VAT_NUMBER}, {"vatNumber": VAT_NUMBER}], "partner_ambiguous", "the same VAT number"),
+        ([{"regCode": CODE}, {"vatNumber": VAT_NUMBER}], "partner_ambiguous", "belong to different clients"),
+        ([{"regCode": OTHER_CODE, "vatNumber": VAT_NUMBER}], "partner_differs", f"the registry code {OTHER_CODE}, not"),
+        (
+            [{"name": "Teine Firma AS", "regCode": CODE}],
+            "partner_differs",
+            "(Teine Firma AS) has the same registry code",
+        ),
+        ([{"name": "Teine Firma AS", "vatNumber": VAT_NUMBER}], "partner_differs", "quite another name"),
     ],
 )
-def test_what_contradicts_goes_to_a_person(world: World, there: list[dict[str, str]], why: str) -> None:
+def test_what_contradicts_goes_to_a_person(world: World, there: list[dict[str, str]], code: str, why: str) -> None:
     for fields in there:
         known(world, **fields)
     invoice(world)
     world.run(DAY, DAY)
-    ((code, message),) = problems(world)
-    assert (code, why in message, message.split(": ")[0]) == (
-        "partner_ambiguous",
-        True,
-        "Invoice 1",
-    )
+    ((found, message),) = problems(world)
+    assert (found, why in message, message.split(": ")[0]) == (code, True, "Invoice 1")
     assert world.writes() == []
+
+
+def test_a_code_copied_to_another_companys_contact_books_nothing(world: World) -> None:
+    """Neither on the company that has it, nor on a second client with it; once it is mended, it goes on."""
+    remote = known(world, regCode=CODE)
+    invoice(world)
+    copy = invoice(world, name="Põdrakivi AS", vatno="")
+    world.run(DAY, DAY)
+    assert [row["clientId"] for row in world.invoices()] == [remote]
+    ((code, message),) = problems(world)
+    assert (code, "Põdrakivi AS" in message, "NÄIDIS osaühing" in message) == ("partner_differs", True, True)
+    assert len(world.books.state()["clients"]) == 1
+    world.site.modify("contacts", copy, {"id_code": OTHER_CODE})
+    world.clock.advance(timedelta(days=1))
+    world.run(DAY, DAY)
+    assert len(world.invoices()) == 2
+    assert len(world.books.state()["clients"]) == 2
+
+
+def test_two_new_contacts_of_one_code_and_two_names_are_not_created(world: World) -> None:
+    invoice(world)
+    invoice(world, name="Põdrakivi AS")
+    world.run(DAY, DAY)
+    assert [code for code, _ in problems(world)] == ["partner_differs", "partner_differs"]
+    assert world.writes() == []
+
+
+def test_a_vat_group_is_created_and_linked_member_by_member(world: World) -> None:
+    known(world, name="Näidis Vara OÜ", regCode=OTHER_CODE, vatNumber=VAT_NUMBER)
+    invoice(world)
+    invoice(world, name="Näidis Vedu OÜ", id_code=THIRD_CODE)
+    invoice(world, name="Näidis Vara OÜ", id_code=OTHER_CODE)
+    world.run(DAY, DAY)
+    assert problems(world) == []
+    names = {client["id"]: client["name"] for client in world.books.state()["clients"]}
+    assert sorted(names[row["clientId"]] for row in world.invoices()) == [
+        "Näidis OÜ",
+        "Näidis Vara OÜ",
+        "Näidis Vedu OÜ",
+    ]
+    assert sorted(evidence(world)) == ["created", "created", "registry_code"]
+
+
+def test_the_same_digits_in_another_countrys_register_link_nobody(world: World) -> None:
+    known(world, name="Näidis Trading Ltd", regCode=CODE, address={"country": "GB", "city": "London"})
+    invoice(world, vatno="", addresses=[{"country": "est", "city": "Tallinn"}])
+    world.run(DAY, DAY)
+    assert evidence(world) == ["created"]
+    assert len(world.books.state()["clients"]) == 2
 
 
 def test_two_contacts_of_one_company_are_one_client(world: World) -> None:
@@ -175,6 +230,29 @@ def test_another_type_of_article_is_told_and_left(world: World, tag: str | None)
         assert "article_type_conflict" in list(connection.scalars(select(finding.c.code)))
 
 
+def test_an_equal_code_of_another_thing_is_a_persons(world: World) -> None:
+    world.books.seed(ARTICLES, {"code": "T00123", "description": "Transport", "type": "SERVICE"})
+    invoice(world, world.site.create("products", {"code": "T00123", "name": "Hooldus", "price": "10"})["product_id"])
+    world.run(DAY, DAY)
+    ((code, message),) = problems(world)
+    assert (code, "(Hooldus) has the code T00123" in message, "is called Transport" in message) == (
+        "article_differs",
+        True,
+        True,
+    )
+    assert world.writes() == []
+
+
+def test_products_of_one_code_are_one_article_whatever_their_names(world: World) -> None:
+    for name, days in (("Hooldus", 0), ("Transport", 1)):
+        world.clock.advance(timedelta(days=days))
+        invoice(world, world.site.create("products", {"code": "T00123", "name": name, "price": "10"})["product_id"])
+        world.run(DAY, DAY)
+    assert problems(world) == []
+    assert [row["code"] for row in world.books.state()["articles"] if row["code"] == "T00123"] == ["T00123"]
+    assert len(world.invoices()) == 2
+
+
 def test_a_person_whose_marker_does_not_come_back_is_not_created_twice(world: World) -> None:
     world.books.switches.change({"comment_length": 5})
     invoice(world, name="Kanaarilind", lastname="Salajane", contact_type="person", id_code="", vatno="")
@@ -186,7 +264,7 @@ def test_a_person_whose_marker_does_not_come_back_is_not_created_twice(world: Wo
     assert summary["documents"]["in_doubt"] == 1
 
 
-@pytest.mark.parametrize("code", ["0", "00000000", "-", "puudub", "11111111"])
+@pytest.mark.parametrize("code", ["0", "00000000", "-", "puudub", "11111111", "12345678"])
 def test_what_stands_in_for_a_code_is_nobodys(world: World, code: str) -> None:
     world.books.seed(CLIENTS, {"name": "Tamm AS", "regCode": code, "vatNumber": code, "vatPc": "24"})
     invoice(world, name="Kask OÜ", id_code=code, vatno=code)

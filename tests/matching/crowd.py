@@ -1,4 +1,5 @@
-"""Parties that stand in each other's way: groups, namesakes, bureaus' clients, families, owners, branches."""
+"""Parties that stand in each other's way: groups, namesakes, bureaus' clients, families, owners, branches; with those
+that are easily taken for each other (lookalikes.py)."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from random import Random
 from scoro_smartaccounts.sandbox.scoro.codes import bank_account
 from tests.matching import words
 from tests.matching.entities import Entity, Maker
+from tests.matching.lookalikes import code_twins, court_twins, street_twins, town_sisters, vat_group
 
 
 def population(rng: Random, count: int) -> list[Entity]:
@@ -38,6 +40,16 @@ def _next_ones(maker: Maker, bureaus: list[str]) -> Iterator[Entity]:
         yield from _nearly_same_name(maker)
     elif draw < 0.32:
         yield from _branch(maker)
+    elif draw < 0.328:
+        yield from town_sisters(maker)
+    elif draw < 0.333:
+        yield from street_twins(maker)
+    elif draw < 0.337:
+        yield from vat_group(maker)
+    elif draw < 0.341:
+        yield from code_twins(maker)
+    elif draw < 0.344:
+        yield from court_twins(maker)
     else:
         company = maker.company()
         if company.form not in ("KÜ", "FIE") and rng.random() < 0.04:

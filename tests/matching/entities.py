@@ -15,6 +15,8 @@ FORMS = ("OÜ",) * 72 + ("AS",) * 7 + ("MTÜ",) * 6 + ("FIE",) * 5 + ("SA",) * 2
 # Blocks that have not been given out, by the first digits that the kind of company has.
 _BLOCKS = {"MTÜ": 8_900_000, "KÜ": 8_950_000, "SA": 9_900_000}
 _BLOCK, _VAT_BLOCK = 1_900_000, 10_900_000
+# A street without one of these is a street; those are other streets of the same name.
+STREET_KINDS = ("tee", "pst", "mnt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ class Maker:
             code = _finnish(9_900_000 + serial)
             vat = f"FI{code.replace('-', '')}"
         elif rng.random() < 0.6:
-            code = f"{country}-{serial + 700_000}"
+            code = _foreign_code(rng, country, serial)
         house = str(rng.randint(1, 200))
         return Entity(
             key=key,
@@ -169,6 +171,10 @@ class Maker:
         """An account of its own."""
         return bank_account(self.rng.choice((22, 10, 77, 42)), self.rng.randrange(10**13))
 
+    def vat_number(self) -> str:
+        """A VAT number of its own."""
+        return vat_number(_VAT_BLOCK + self._next()[1])
+
     def address(self) -> Address:
         """A place of its own."""
         rng = self.rng
@@ -199,7 +205,8 @@ class Maker:
 
         def draw() -> str:
             if form == "KÜ":
-                return f"{rng.choice(words.STREETS)} {rng.randint(1, 140)}"
+                kind = f" {rng.choice(STREET_KINDS)}" if rng.random() < 0.25 else ""
+                return f"{rng.choice(words.STREETS)}{kind} {rng.randint(1, 140)}"
             if form == "FIE":
                 return f"{rng.choice(words.FIRST_NAMES)} {rng.choice(words.LAST_NAMES)}"
             place, trade = rng.choice(words.PLACES), rng.choice(words.TRADES)
@@ -225,6 +232,19 @@ class Maker:
             )
 
         return self._fresh(draw)
+
+
+def court(rng: Random, name_of_court: str, number: str) -> str:
+    """A number of a German register as people write it: mostly without the court that gave it."""
+    return number if rng.random() < 0.7 else f"{name_of_court} {number}"
+
+
+def _foreign_code(rng: Random, country: str, serial: int) -> str:
+    if country == "DE":
+        return court(rng, rng.choice(words.COURTS), f"HRB {serial + 70_000}")
+    if country == "SE":
+        return f"559{serial // 100 % 1000:03d}-{serial % 100:02d}{rng.randrange(100):02d}"
+    return str(309_000_000 + serial) if country == "LT" else f"{serial + 9_000_000:08d}"
 
 
 def _latvian(ten_digits: int) -> str:

@@ -9,7 +9,8 @@ from random import Random
 from scoro_smartaccounts.reconcile.identity.records import Party
 from tests.matching import words
 from tests.matching.crowd import population
-from tests.matching.entities import Entity
+from tests.matching.entities import STREET_KINDS, Entity
+from tests.matching.lookalikes import stand_in
 from tests.matching.names import SCORO, SMARTACCOUNTS, Habits, written_name
 from tests.matching.typing_errors import digit_typo, typo
 
@@ -28,8 +29,8 @@ class Chances:
     twice: float
 
 
-_SCORO = Chances(0.66, 0.55, 0.28, 0.7, 0.62, 0.75, 0.004, 0.04)
-_SMARTACCOUNTS = Chances(0.74, 0.72, 0.35, 0.55, 0.6, 0.85, 0.0015, 0.015)
+_SCORO = Chances(0.66, 0.55, 0.28, 0.7, 0.62, 0.75, 0.006, 0.04)
+_SMARTACCOUNTS = Chances(0.74, 0.72, 0.35, 0.55, 0.6, 0.85, 0.0025, 0.015)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,7 @@ def _record(rng: Random, entity: Entity, chances: Chances, habits: Habits, own_i
     vat = filled("VAT number", entity.vat_number, chances.vat_number)
     iban = filled("bank account", entity.bank_account, chances.bank_account)
     code, vat, iban = _codes(rng, code, vat, iban, facts, damage)
+    code, vat = _stand_ins(rng, entity, code, vat, damage)
     if is_remote and entity.personal_code and rng.random() < 0.06:
         code = entity.personal_code
         damage.add("personal code")
@@ -190,6 +192,18 @@ def _codes(
     return code, vat, iban
 
 
+def _stand_ins(rng: Random, entity: Entity, code: str, vat: str, damage: set[str]) -> tuple[str, str]:
+    """Something that looks like a code where there is none."""
+    chance = 0.12 if entity.country != "EE" else 0.01 if entity.is_person else 0.03
+    if not code and rng.random() < chance:
+        damage.add("stand-in code")
+        code = stand_in(rng)
+    if not vat and rng.random() < chance / 4:
+        damage.add("stand-in code")
+        vat = stand_in(rng, vat=True)
+    return code, vat
+
+
 def _email(rng: Random, entity: Entity, is_remote: bool, facts: set[tuple[str, str]]) -> str:
     emails = entity.emails
     if "bureau" in emails and rng.random() < (0.6 if is_remote else 0.35):
@@ -218,7 +232,7 @@ def _address(rng: Random, entity: Entity, facts: set[tuple[str, str]], damage: s
         city, postal_code = rng.choice(words.CITIES)
         return city, f"{rng.choice(words.STREETS)} {rng.randint(1, 140)}", postal_code
     street = place.street
-    if entity.country == "EE":
+    if entity.country == "EE" and street.split()[-1] not in STREET_KINDS:
         street += rng.choice(("", "", " tn", " tänav", " tn."))
     house = place.house.replace("-", rng.choice(("-", "-", "/", " - ")))
     if rng.random() < 0.15:

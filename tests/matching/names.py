@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from random import Random
 
 from tests.matching import words
-from tests.matching.entities import Entity
+from tests.matching.entities import STREET_KINDS, Entity
 from tests.matching.typing_errors import has_dots, mojibake, spelled_dots, typo, without_dots
 
 _SPELLED = {
@@ -25,6 +25,7 @@ _SPELLED = {
     "GmbH": "Gesellschaft mbH",
     "Ltd": "Limited",
 }
+_STREETS = {"tee": ("tee",), "pst": ("pst", "puiestee", "pst."), "mnt": ("mnt", "maantee", "mnt.")}
 _MISSPELT = {
     "OÜ": ("OY", "0Ü", "OüÜ", "osaühig", "osaühng", "osauhing", "QÜ", "oü."),
     "AS": ("A/S", "A.S.", "AKTSIASELST", "aktsiaselt", "As."),
@@ -182,7 +183,14 @@ def _with_form(rng: Random, name: str, entity: Entity, habits: Habits, done: set
         return name
     if form == "KÜ" and " " in name and rng.random() < 0.5:
         street, house = name.rsplit(" ", 1)
-        name = f"{street} {rng.choice(('tn', 'tänav'))} {house}"
+        bare, _, kind = street.rpartition(" ")
+        if kind in STREET_KINDS:
+            name = f"{bare} {rng.choice(_STREETS[kind])} {house}"
+            if rng.random() < 0.08:
+                name = f"{bare} {house}"
+                done.add("no street kind")
+        else:
+            name = f"{street} {rng.choice(('tn', 'tänav'))} {house}"
         if rng.random() < 0.4:
             name = f"{entity.address.city}, {name}"
         done.add("street name")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from random import Random
 
 from scoro_smartaccounts.reconcile.identity.records import Item
@@ -20,12 +21,24 @@ _SERVICES = split(
 )
 _DETAILS = split("tunnitöö päevatöö kuutasu lisatöö väljakutse ekspress eripakkumine nädalavahetusel garantiiga")
 
+_PATTERNS: tuple[Callable[[int, str], str], ...] = (
+    lambda serial, name: f"{serial + 1:05d}",
+    lambda serial, name: str(serial + 1),
+    lambda serial, name: f"{name[:3].upper()}-{serial + 100}",
+    lambda serial, name: f"T{serial:04d}",
+    lambda serial, name: f"ab.{serial}",
+    lambda serial, name: f"ART{serial:03d}",
+    lambda serial, name: str(serial + 100_000),
+    lambda serial, name: f"TEEN-{serial + 1000}",
+    lambda serial, name: f"4740{serial * 7919 % 10**9:09d}",
+)
+
 
 def labelled_items(seed: int, count: int = 1000) -> tuple[list[Item], list[Item], dict[str, str]]:
     """Products, articles, and the article's id by the product's where there is one.
 
     Codes: as they are, with other case, punctuation or zeros, missing in Scoro, numbered anew in SmartAccounts; short
-    codes that both systems gave to different things.
+    codes, and longer ones of one pattern, that both systems gave to different things.
     """
     rng = Random(seed)
     sources: list[Item] = []
@@ -39,22 +52,17 @@ def labelled_items(seed: int, count: int = 1000) -> tuple[list[Item], list[Item]
         while name in names:
             name = _name(rng, is_stock)
         names.add(name)
-        code = rng.choice(
-            (
-                f"{serial + 1:05d}",
-                str(serial + 1),
-                f"{name[:3].upper()}-{serial + 100}",
-                f"T{serial:04d}",
-                f"ab.{serial}",
-            )
-        )
+        pattern = rng.choice(_PATTERNS)
+        code = pattern(serial, name)
         draw = rng.random()
         source_id = str(7000 + serial)
         if draw < 0.88:
             shown = "" if rng.random() < 0.12 else code
             sources.append(Item(source_id, shown, _written(rng, name), is_stock))
         if draw > 0.12:
-            theirs = _code(rng, code, serial)
+            # At times the pattern goes on in SmartAccounts, with other things.
+            goes_on = rng.random() < 0.02
+            theirs = pattern(rng.randrange(count), name) if goes_on else _code(rng, code, serial)
             if theirs in taken:
                 continue
             taken.add(theirs)

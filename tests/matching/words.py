@@ -61,6 +61,7 @@ CITIES = (
     ("Saue vald", "76505"),
     ("Põlva", "63308"),
 )
+COURTS = ("Amtsgericht Charlottenburg", "AG München", "AG Hamburg", "Amtsgericht Köln", "Amtsgericht Lübeck")
 FREE_MAIL = ("postiljon.example", "kirjakast.example", "tasutapost.example")
 _ONSETS = split("k t p m n l r s v h kr tr pl st br d g b f")
 _VOWELS = split("a e i o u ä õ ö ü aa ee oo ai ei")

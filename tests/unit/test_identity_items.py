@@ -28,7 +28,10 @@ def outcome(sources: list[Item], remotes: list[Item]) -> list[tuple[str, str, Co
     [
         (("T-100", "Hooldus"), ("T-100", "Hooldus"), CERTAIN),
         (("T-100", "Hooldus"), ("T-100", "Hooldustööd"), CERTAIN),
-        (("KONS-1001", "Consulting"), ("KONS-1001", "Nõustamine"), CERTAIN),
+        (("KONS-1001", "Consulting"), ("KONS-1001", "Nõustamine"), LIKELY),
+        (("T00123", "Hooldus"), ("T00123", "Transport"), LIKELY),
+        (("T00123", "Analüüs päevatöö (paigaldus)"), ("T00123", "Analüüs päevatöö (konsultatsioon)"), LIKELY),
+        (("T00123", "Kruvi roheline"), ("T00123", "ruvi roheline"), CERTAIN),
         (("1", "Hooldus"), ("1", "Transport"), LIKELY),
         (("t 100", "Hooldus"), ("T-100", "Hooldus"), CERTAIN),
         (("00012", "Hooldus"), ("12", "Hooldus"), CERTAIN),

@@ -74,9 +74,102 @@ def test_an_old_name_with_the_same_code_waits_for_a_yes() -> None:
     assert Kind.OTHER_NAME in kinds(found)
 
 
-def test_an_old_name_with_the_same_code_and_account_is_certain() -> None:
-    both = {"registry_code": CODE, "bank_account": IBAN}
-    assert outcome([scoro(**both)], [books(name="Hoopis Muu AS", **both)]) == [("s1", "r1", CERTAIN)]
+def test_an_old_name_waits_for_a_yes_whatever_was_copied_with_the_code() -> None:
+    both = {"registry_code": CODE, "vat_number": VAT, "bank_account": IBAN, "email": EMAIL}
+    assert outcome([scoro(**both)], [books(name="Hoopis Muu AS", **both)]) == [("s1", "r1", LIKELY)]
+
+
+def test_a_vat_number_needs_the_very_name() -> None:
+    found = outcome(
+        [scoro(name="Kuuselaane Ehitus OÜ", vat_number=VAT)], [books(name="Kuuselane Ehitus OÜ", vat_number=VAT)]
+    )
+    assert found == [("s1", "r1", LIKELY)]
+
+
+def test_a_vat_group_of_one_name_is_told_apart_by_form() -> None:
+    assert outcome([scoro(vat_number=VAT)], [books(name="Näidis AS", vat_number=VAT)]) == [("s1", "r1", LIKELY)]
+
+
+class TestLookalikes:
+    @pytest.mark.parametrize("cities", [("Tartu", "Tallinn"), ("", ""), ("Tartu", "")])
+    @pytest.mark.parametrize("shared", [{"email": EMAIL}, {"bank_account": IBAN}, {"registry_code": CODE}])
+    def test_sisters_called_after_their_towns(self, shared: dict[str, str], cities: tuple[str, str]) -> None:
+        ours = scoro(name="Autokeskus Tartu OÜ", city=cities[0], **shared)
+        found = outcome([ours], [books(name="Autokeskus Tallinn OÜ", city=cities[1], **shared)])
+        assert CERTAIN not in [confidence for _, _, confidence in found]
+
+    def test_towns_a_letter_apart(self) -> None:
+        ours = scoro(name="Autokeskus Valga OÜ", email=EMAIL)
+        found = outcome([ours], [books(name="Autokeskus Valka OÜ", email=EMAIL)])
+        assert CERTAIN not in [confidence for _, _, confidence in found]
+
+    def test_its_own_town_before_or_behind(self) -> None:
+        ours = scoro(name="Tartu Autokeskus OÜ", city="Tartu", email=EMAIL)
+        assert outcome([ours], [books(name="Autokeskus Tartu", email=EMAIL)]) == [("s1", "r1", CERTAIN)]
+
+    @pytest.mark.parametrize(
+        ("one", "other"), [("tn", "tee"), ("tn", "pst"), ("tee", "puiestee"), ("mnt", "tänav"), ("", "pst")]
+    )
+    def test_housing_associations_of_two_streets(self, one: str, other: str) -> None:
+        ours = scoro(name=f"KÜ Kuldkala {one} 12", email=EMAIL)
+        found = outcome([ours], [books(name=f"Kuldkala {other} 12 korteriühistu", email=EMAIL)])
+        assert CERTAIN not in [confidence for _, _, confidence in found]
+
+    @pytest.mark.parametrize(("one", "other"), [("tn", ""), ("", "tänav"), ("pst", "puiestee"), ("mnt", "maantee")])
+    def test_one_street_however_it_is_written(self, one: str, other: str) -> None:
+        ours = scoro(name=f"KÜ Kuldkala {one} 12", email=EMAIL)
+        found = outcome([ours], [books(name=f"Kuldkala {other} 12 KÜ", email=EMAIL)])
+        assert found == [("s1", "r1", CERTAIN)]
+
+    @pytest.mark.parametrize("country", ["", "EE"])
+    def test_a_code_of_another_country(self, country: str) -> None:
+        ours = scoro(name="Falcon Trading Ltd", country="GB", registry_code=CODE)
+        found = outcome([ours], [books(name="Falcon Trading OÜ", country=country, registry_code=CODE)])
+        assert CERTAIN not in [confidence for _, _, confidence in found]
+
+    @pytest.mark.parametrize("code", ["00000000", "12345678", "0", "-", "n/a", "11111111", "00000001", "1234567890"])
+    @pytest.mark.parametrize("country", ["DE", "SE", "EE", ""])
+    def test_what_stands_in_for_a_code(self, code: str, country: str) -> None:
+        ours = scoro(name="Näidis Grupp", country=country, registry_code=code, vat_number=code)
+        found = outcome([ours], [books(name="Hoopis Muu", country=country, registry_code=code, vat_number=code)])
+        assert found == []
+
+    def test_a_number_without_its_court(self) -> None:
+        ours = scoro(name="Beispiel Handel GmbH", country="DE", registry_code="HRB 12375")
+        found = outcome([ours], [books(name="Beispiel GmbH", country="DE", registry_code="HRB 12375")])
+        assert CERTAIN not in [confidence for _, _, confidence in found]
+
+    def test_a_german_vat_number_is_one(self) -> None:
+        shared = {"country": "DE", "vat_number": "DE 136695976"}
+        assert (
+            outcome([scoro(name="Beispiel GmbH", **shared)], [books(name="GmbH Beispiel", **shared)])[0][2] is CERTAIN
+        )
+
+    def test_a_number_with_its_court(self) -> None:
+        code = {"country": "DE", "registry_code": "Amtsgericht Köln HRB 12375"}
+        found = outcome([scoro(name="Beispiel Handel GmbH", **code)], [books(name="Beispiel GmbH", **code)])
+        assert found == [("s1", "r1", CERTAIN)]
+
+    @pytest.mark.parametrize(
+        "shared", [{"registry_code": "309000012"}, {"vat_number": "US 20-4456321"}, {"registry_code": "19000022"}]
+    )
+    def test_a_code_that_cannot_be_checked_is_certain_with_the_very_name_only(self, shared: dict[str, str]) -> None:
+        assert outcome([scoro(**shared)], [books(**shared)]) == [("s1", "r1", CERTAIN)]
+        assert CERTAIN not in [
+            each for _, _, each in outcome([scoro(**shared)], [books(name="Näidis Muu OÜ", **shared)])
+        ]
+
+    def test_an_owner_and_the_company_of_that_name(self) -> None:
+        sources = [
+            scoro(name="Mari Kuuselaane", is_person=True, email=EMAIL),
+            scoro("s2", "Mari Kuuselaane", email=EMAIL),
+        ]
+        found = outcome(sources, [books(name="Mari Kuuselaane", email=EMAIL)])
+        assert CERTAIN not in [confidence for _, _, confidence in found]
+
+    def test_the_first_of_two_names(self) -> None:
+        ours = scoro(name="Mari Kuuselaane", is_person=True, email=EMAIL)
+        assert outcome([ours], [books(name="Kuuselaane, Mari-Liis", email=EMAIL)]) == [("s1", "r1", LIKELY)]
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ from scoro_smartaccounts.load.shared import (
     wanted_plans,
 )
 from scoro_smartaccounts.money import CENT, plain
-from scoro_smartaccounts.reconcile.articles import article_rejected
+from scoro_smartaccounts.reconcile.articles import find_article
 from scoro_smartaccounts.reconcile.documents import number_taken
 from scoro_smartaccounts.reconcile.partners import Identity, find_partner
 from scoro_smartaccounts.reconcile.registers import ARTICLES, mirror_article, mirror_partner
@@ -46,11 +46,9 @@ from scoro_smartaccounts.reconcile.undecided import (
 )
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.staging import runs
-from scoro_smartaccounts.staging.links import Evidence, Kind, Link, find_link
-from scoro_smartaccounts.staging.proposals import rejected_pairs
+from scoro_smartaccounts.staging.links import Evidence, Kind, find_link
 from scoro_smartaccounts.staging.quarantine import Case, open_case
 from scoro_smartaccounts.staging.schema import (
-    article_register,
     document,
     intent,
     link,
@@ -251,18 +249,9 @@ class _Loader:
             remote_key=spec.partner_key,
             label=f"{spec.partner} for contact {source_id}",
             body=_dump(body),
-            find=lambda connection: find_partner(connection, self._company, spec, identity),
+            find=lambda connection: find_partner(connection, self._company, spec, source_id),
             created=lambda connection, remote_id, _: mirror_partner(
-                connection,
-                self._company,
-                spec.register,
-                {
-                    "remote_id": remote_id,
-                    "name": body["name"],
-                    "registry_code": identity.registry_code,
-                    "vat_number": identity.vat_number,
-                    "marked_id": source_id,
-                },
+                connection, self._company, spec.register, remote_id, source_id, body
             ),
         )
         match self._create(record):
@@ -289,7 +278,7 @@ class _Loader:
             remote_key="code",
             label=f"article {code}",
             body=_dump(body),
-            find=lambda connection: _find_article(connection, self._company, product_id, code),
+            find=lambda connection: find_article(connection, self._company, product_id, code, body["description"]),
             created=lambda connection, _, __: mirror_article(
                 connection, self._company, {"code": code, "description": body["description"], "type": body["type"]}
             ),
@@ -390,15 +379,6 @@ class _Loader:
         if outcomes:
             with self._connection.begin():
                 runs.set_outcomes(self._connection, self._request, outcomes)
-
-
-def _find_article(connection: Connection, company: str, source_id: str, code: str) -> Link | None:
-    found = connection.execute(
-        select(article_register.c.code).where(article_register.c.company == company, article_register.c.code == code)
-    ).scalar()
-    if found and (source_id, code) in rejected_pairs(connection, company, Kind.ARTICLE, [source_id]):
-        raise article_rejected(source_id, code)
-    return Link(Kind.ARTICLE, source_id, code, Evidence.ARTICLE_CODE, code) if found else None
 
 
 def _counts(connection: Connection, request: RunRequest, spec: InvoiceFlow) -> Counts:

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from scoro_smartaccounts.company import ArticlePolicy
 from scoro_smartaccounts.documents import Product
 from scoro_smartaccounts.errors import DocumentProblem
+from scoro_smartaccounts.reconcile.identity.goods import are_called_alike
+from scoro_smartaccounts.reconcile.identity.records import Item
 from scoro_smartaccounts.reconcile.undecided import Undecided, undecided_articles
-from scoro_smartaccounts.staging.links import Evidence, Kind, Link, drop_links, read_links
+from scoro_smartaccounts.staging.links import Evidence, Kind, Link, drop_links, linked_remote_ids, read_links
 from scoro_smartaccounts.staging.proposals import rejected_pairs
 from scoro_smartaccounts.staging.schema import article_register
-from scoro_smartaccounts.transform.article import STOCK, article_code, article_type
+from scoro_smartaccounts.transform.article import FALLBACK_ID, STOCK, article_code, article_type
 from scoro_smartaccounts.transform.invoice import Article
 
-ARTICLE_REJECTED = "article_rejected"
+ARTICLE_REJECTED, ARTICLE_DIFFERS = "article_rejected", "article_differs"
 
 
 @dataclass
@@ -37,16 +40,22 @@ class ReconciledArticles:
 def reconcile_articles(
     connection: Connection, company: str, products: Mapping[str, Product], policy: ArticlePolicy
 ) -> ReconciledArticles:
-    """An article's type at SmartAccounts wins over Scoro's tag: it is reported, never overwritten."""
+    """An article's type at SmartAccounts wins over Scoro's tag: it is reported, never overwritten.
+
+    An equal code links where the names agree (reconcile/identity), or where another product has the article already:
+    products of one code are one article.
+    """
     links = read_links(connection, company, Kind.ARTICLE, products)
     codes = {
         source_id: links.get(source_id) or article_code(product, policy) for source_id, product in products.items()
     }
-    types = _types(connection, company, {*codes.values(), *(article_code(p, policy) for p in products.values())})
+    known = _known(connection, company, {*codes.values(), *(article_code(p, policy) for p in products.values())})
+    types = {code: article.type for code, article in known.items()}
     dead = [source_id for source_id, code in links.items() if code not in types]
     drop_links(connection, company, Kind.ARTICLE, dead)
     result = ReconciledArticles(undecided=undecided_articles(connection, company, policy, products))
     rejected = rejected_pairs(connection, company, Kind.ARTICLE, products)
+    had = linked_remote_ids(connection, company, Kind.ARTICLE, types)
     for source_id, product in products.items():
         if source_id in result.undecided:
             continue
@@ -56,7 +65,11 @@ def reconcile_articles(
             actual = types[code]
             if source_id not in links or source_id in dead:
                 if (source_id, code) in rejected:
-                    result.problems[source_id] = article_rejected(source_id, code)
+                    result.problems[source_id] = _rejected(source_id, code)
+                    continue
+                why = _another_thing(source_id, product.name, known[code])
+                if product.code and code not in had and why is not None:
+                    result.problems[source_id] = why
                     continue
                 result.found.append(Link(Kind.ARTICLE, source_id, code, Evidence.ARTICLE_CODE, code))
             if (actual == STOCK) != (wanted == STOCK):
@@ -74,7 +87,7 @@ def reconcile_articles(
     return result
 
 
-def article_rejected(source_id: str, code: str) -> DocumentProblem:
+def _rejected(source_id: str, code: str) -> DocumentProblem:
     """A person said that the article with the product's code is another thing: neither that one nor a new one of the
     same code can be booked on."""
     return DocumentProblem(
@@ -86,10 +99,36 @@ def article_rejected(source_id: str, code: str) -> DocumentProblem:
     )
 
 
-def _types(connection: Connection, company: str, codes: set[str]) -> dict[str, str]:
-    rows = connection.execute(
-        select(article_register.c.code, article_register.c.type).where(
-            article_register.c.company == company, article_register.c.code.in_(codes)
-        )
+def find_article(connection: Connection, company: str, source_id: str, code: str, name: str) -> Link | None:
+    """The link of a product to the article of its code that is there now. Raises DocumentProblem where a person must
+    decide."""
+    article = _known(connection, company, {code}).get(code)
+    if article is None:
+        return None
+    if (source_id, code) in rejected_pairs(connection, company, Kind.ARTICLE, [source_id]):
+        raise _rejected(source_id, code)
+    why = _another_thing(source_id, name, article)
+    if why is not None and not linked_remote_ids(connection, company, Kind.ARTICLE, [code]):
+        raise why
+    return Link(Kind.ARTICLE, source_id, code, Evidence.ARTICLE_CODE, code)
+
+
+def _another_thing(source_id: str, name: str, article: Row[Any]) -> DocumentProblem | None:
+    """What is wrong with the article of a product's code, a row of the register, if their names do not agree."""
+    ours, theirs = (Item("", article.code, each) for each in (name, article.description))
+    if source_id == FALLBACK_ID or are_called_alike(ours, theirs):
+        return None
+    return DocumentProblem(
+        ARTICLE_DIFFERS,
+        f"Product {source_id} ({name}) has the code {article.code}, and article {article.code} of"
+        f" SmartAccounts is called {article.description}. Where they are two things, give the product another code in"
+        " Scoro; where they are one, correct a name, or say so in the report of reconcile_ids; then retry.",
+        field="code",
     )
-    return {row.code: row.type for row in rows}
+
+
+def _known(connection: Connection, company: str, codes: set[str]) -> dict[str, Row[Any]]:
+    rows = connection.execute(
+        select(article_register).where(article_register.c.company == company, article_register.c.code.in_(codes))
+    )
+    return {row.code: row for row in rows}

@@ -19,6 +19,7 @@ from scoro_smartaccounts.clock import TALLINN
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import TransientError
 from scoro_smartaccounts.flows import INVOICE_FLOWS
+from scoro_smartaccounts.reconcile.identity.codes import is_stand_in
 from scoro_smartaccounts.reconcile.reading import Reading
 from scoro_smartaccounts.run import Services
 from scoro_smartaccounts.smartaccounts.client import Answer
@@ -179,8 +180,25 @@ def money_accounts(connection: Connection, company: str) -> dict[tuple[str, str]
     }
 
 
-def mirror_partner(connection: Connection, company: str, register: Table, row: Mapping[str, Any]) -> None:
-    """Put a client or vendor that was just created into the mirror: columns of `register` without company."""
+def mirror_partner(
+    connection: Connection, company: str, register: Table, remote_id: str, source_id: str, body: Mapping[str, Any]
+) -> None:
+    """Put a client or vendor that was just created for a contact into the mirror; `body` is what was sent."""
+    address = body.get("address", {})
+    emails = [each["value"] for each in body.get("contacts", ()) if each["type"] == "EMAIL"]
+    row = {
+        "remote_id": remote_id,
+        "name": body["name"],
+        "registry_code": registry_key(body.get("regCode", "")),
+        "vat_number": vat_key(body.get("vatNumber", "")),
+        "bank_account": normal_code(body.get("bankAccount", "")),
+        "email": emails[0] if emails else "",
+        "country": address.get("country", "").upper(),
+        "city": address.get("city", ""),
+        "street": address.get("address1", ""),
+        "postal_code": address.get("postalCode", ""),
+        "marked_id": source_id,
+    }
     connection.execute(insert(register).values(company=company, **row).on_conflict_do_nothing())
 
 
@@ -273,7 +291,7 @@ def registry_key(code: str) -> str:
     code = normal_code(code)
     if len(code) == 10 and code.startswith("EE") and code[2:].isdigit():
         code = code[2:]
-    return code if _identifies(code) else ""
+    return "" if is_stand_in(code) else code
 
 
 def vat_key(number: str) -> str:
@@ -281,12 +299,7 @@ def vat_key(number: str) -> str:
     number = normal_code(number)
     if len(number) == 9 and number.isdigit():
         number = f"EE{number}"
-    return number if _identifies(number) else ""
-
-
-def _identifies(code: str) -> bool:
-    digits = [char for char in code if char.isdigit()]
-    return len(digits) >= 4 and len(set(digits)) > 1
+    return "" if is_stand_in(number) else number
 
 
 def synced_to(connection: Connection, company: str, register: str) -> Row[Any, Any] | None:

@@ -14,11 +14,11 @@ from sqlalchemy import Connection, select
 
 from scoro_smartaccounts.company import ArticlePolicy
 from scoro_smartaccounts.flows import InvoiceFlow
-from scoro_smartaccounts.reconcile.details import party_of
 from scoro_smartaccounts.reconcile.identity.items import propose_items
 from scoro_smartaccounts.reconcile.identity.parties import propose_parties
 from scoro_smartaccounts.reconcile.identity.proposals import Proposals
 from scoro_smartaccounts.reconcile.identity.records import Item, Party
+from scoro_smartaccounts.reconcile.parties import party_of
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.documents import load_products
 from scoro_smartaccounts.staging.links import Kind

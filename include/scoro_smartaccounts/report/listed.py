@@ -11,6 +11,7 @@ from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.money import ZERO
 from scoro_smartaccounts.payment_decisions import keys_of
+from scoro_smartaccounts.reconcile.doubts import AMBIGUOUS, DIFFERS
 from scoro_smartaccounts.reconcile.partners import Identity
 from scoro_smartaccounts.reconcile.undecided import PARTNER_UNDECIDED
 from scoro_smartaccounts.report import invoices, payments
@@ -34,7 +35,7 @@ __all__ = ["ListedDocument", "Totals", "Verdict", "list_documents", "shown_partn
 # Documents that a plan stands behind: what it says is what will be, or was, booked.
 _AS_PLANNED = (Verdict.CREATE, Verdict.CREATED, Verdict.IN_DOUBT, Verdict.DECLINED, Verdict.WAITING)
 
-_AMBIGUOUS = ("partner_ambiguous", PARTNER_UNDECIDED)
+_AMBIGUOUS = (AMBIGUOUS, DIFFERS, PARTNER_UNDECIDED)
 
 
 def list_documents(

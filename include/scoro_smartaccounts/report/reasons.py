@@ -100,8 +100,14 @@ REASONS: Mapping[str, str] = {
     # What planning finds.
     "partner_ambiguous": "SmartAccountsis sobib sellele kontaktile mitu kirjet. Ühenda või paranda need"
     " SmartAccountsis ja proovi uuesti.",
+    "partner_differs": "Sama registrikoodi või KMKR numbriga on ka keegi teine, kelle nimi või muud andmed on teised."
+    " Kui tegu on kahe ettevõttega, paranda kood Scoros või SmartAccountsis. Kui tegu on ühega, paranda nimi või märgi"
+    " see reconcile_ids aruandes; seejärel proovi uuesti.",
     "article_rejected": "Scoro tootel on sama kood kui SmartAccountsi artiklil, mis on otsuse järgi teine asi. Anna"
     " tootele Scoros teine kood, või muuda reconcile_ids aruandes ei jah-iks, ja proovi uuesti.",
+    "article_differs": "Scoro tootel on sama kood kui SmartAccountsi artiklil, mille nimi on hoopis teine. Kui tegu on"
+    " kahe asjaga, anna tootele Scoros teine kood. Kui ühega, paranda nimi või märgi see reconcile_ids aruandes;"
+    " seejärel proovi uuesti.",
     "partner_missing": "Dokumendi klienti või tarnijat ei ole Scoros. Vali see dokumendil Scoros.",
     "partner_without_name": "Kontaktil puudub nimi. Sisesta kontakti nimi Scoros.",
     "partial_match": "SmartAccountsis on sama numbriga arve, mis ei ole päris sama. Paranda või kustuta see"

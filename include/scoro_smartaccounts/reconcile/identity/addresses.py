@@ -8,16 +8,18 @@ from dataclasses import dataclass, field
 from rapidfuzz import fuzz
 
 from scoro_smartaccounts.reconcile.identity.names import fold
+from scoro_smartaccounts.reconcile.identity.places import STREET_KINDS, are_other_streets
 
-_STREET_WORDS = re.compile(r"\b(?:tn|tanav|mnt|maantee|pst|puiestee|str|street|iela|katu)\b\.?")
+_STREET_WORDS = re.compile(rf"\b(?:{'|'.join(STREET_KINDS)}|str|street|iela|katu)\b\.?")
 _HOUSE = re.compile(r"(?<!\w)(\d+\s?[a-z]?)(?:\s?[-/]\s?(?:k\s?)?(\d+))?(?!\w)")
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """`street` without its kind, `house` as `12a`, `flat` as `3`; empty where not known."""
+    """`street` without its `kind`, `house` as `12a`, `flat` as `3`; empty where not known."""
 
     street: str = field(repr=False)
+    kind: str
     house: str
     flat: str
     city: str = field(repr=False)
@@ -30,19 +32,22 @@ class Place:
 
 def read_place(street: str, city: str) -> Place:
     """An address taken apart; the city may stand behind the street."""
+    kind = next((STREET_KINDS[word] for word in re.findall(r"\w+", fold(street)) if word in STREET_KINDS), "")
     folded = _STREET_WORDS.sub(" ", fold(street))
     town = re.split(r"[,;]", fold(city))[0].strip()
     found = _HOUSE.search(folded)
     if found is None:
-        return Place("", "", "", town)
+        return Place("", "", "", "", town)
     house, flat = found.group(1).replace(" ", ""), found.group(2) or ""
     name = re.sub(r"\W+", "", folded[: found.start()])
-    return Place(name, house, flat, town)
+    return Place(name, kind, house, flat, town)
 
 
 def same_place(one: Place, other: Place) -> bool:
     """The same street and house, and no other flat."""
     if not (one.street and one.house == other.house and other.street):
+        return False
+    if are_other_streets(one.kind, other.kind):
         return False
     if one.flat and other.flat and one.flat != other.flat:
         return False

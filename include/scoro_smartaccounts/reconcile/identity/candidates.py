@@ -16,13 +16,13 @@ LEAST_ALIKE = 78
 _ROWS = 1000
 
 
-def candidate_pairs(sources: Holders, remotes: Holders) -> list[tuple[Known, Known]]:
+def candidate_pairs(sources: Sequence[Known], remotes: Holders) -> list[tuple[Known, Known]]:
     """Pairs that share an identifier, a domain, an address or a name, or whose names look alike; each once."""
     found: dict[tuple[str, str], tuple[Known, Known]] = {}
-    for source in sources.records:
+    for source in sources:
         for remote in _sharing(source, remotes):
             found[source.id, remote.id] = (source, remote)
-    for source, remote in _named_alike(sources.records, remotes.records):
+    for source, remote in _named_alike(sources, remotes.records):
         found.setdefault((source.id, remote.id), (source, remote))
     return list(found.values())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from typing import Any
 
 from stdnum import get_cc_module, iban
@@ -13,6 +14,14 @@ from stdnum.lv import pvn
 
 _NOT_CODE = re.compile(r"[^0-9A-Z]+")
 _EMAIL = re.compile(r"[^@\s;,<>]+@[^@\s;,<>]+\.[^@\s;,<>.]+")
+# Each German court counts for itself: a number without its court is that of several companies.
+_NO_COURT = re.compile(r"(?:DE)?(?:HRA|HRB|GNR|PR|VR)?\d+[A-Z]{0,2}")
+_RUNS = frozenset(
+    run[start : start + length]
+    for run in ("01234567890123456789", "98765432109876543210")
+    for length in range(4, 12)
+    for start in range(10)
+)
 # Everybody may have an address there.
 FREE_MAIL = frozenset(
     {
@@ -29,40 +38,87 @@ def plain_code(code: str) -> str:
     return _NOT_CODE.sub("", code.upper())
 
 
-def read_codes(registry_code: str, vat_number: str, country: str) -> tuple[str, str]:
-    """The registry code and the VAT number that two fields hold, wherever which stands; empty where none is valid.
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """What two fields tell, empty where nothing is valid. `register`: the country whose registry code it is, `is_told`
+    by the party's country or by the code itself; otherwise by its check digit."""
 
-    A personal code is neither. Latvian and Finnish VAT numbers tell the registry code.
+    registry_code: str = field(repr=False)
+    register: str
+    is_told: bool
+    vat_number: str = field(repr=False)
+
+
+def read_codes(registry_code: str, vat_number: str, country: str) -> Codes:
+    """The registry code and the VAT number that two fields hold, wherever which stands.
+
+    A personal code is neither, nor what stands in for a code. Latvian and Finnish VAT numbers tell the registry code.
     """
     country = country.strip().upper()
-    code, number = plain_code(registry_code), plain_code(vat_number)
-    registry = _registry(code, country) or _registry(number, country if country == "EE" else "EE")
+    code, number = (_telling(text, country) for text in (registry_code, vat_number))
+    registry, register = _registry(code, country)
+    if not registry and (country in ("", "EE") or number.startswith("EE")):
+        registry, register = _registry(number, "EE")
     vat_found = _vat(number, country) or _vat(code, country)
     if not registry and vat_found[:2] in ("LV", "FI"):
-        registry = vat_found[2:]
-    return registry, vat_found
+        registry, register = vat_found[2:], vat_found[:2]
+    is_told = bool(country or vat_found[:2] == register or code.startswith(register or "-"))
+    return Codes(registry, register, is_told, vat_found)
 
 
-def _registry(code: str, country: str) -> str:
+def written_codes(registry_code: str, vat_number: str, country: str) -> tuple[str, str]:
+    """What two fields hold, valid or not, the country that Estonians add or leave out put right; empty where nobody is
+    known by it: personal codes, stand-ins, German numbers without their court."""
+    code, number = (_telling(text, country) for text in (registry_code, vat_number))
+    code = _without_court(code, country)
+    if len(code) == 10 and code.startswith("EE"):
+        code = code[2:]
+    if len(number) == 9 and number.isdigit() and country in ("", "EE"):
+        number = f"EE{number}"
+    return code, number
+
+
+def _telling(text: str, country: str) -> str:
+    code = plain_code(text)
+    return "" if is_stand_in(code) or is_personal(code, country) else code
+
+
+def _without_court(code: str, country: str) -> str:
+    return "" if country == "DE" and _NO_COURT.fullmatch(code) else code
+
+
+def is_stand_in(code: str) -> bool:
+    """Is it what people write where a field must not stay empty: a word, zeros, 12345678?"""
+    digits = "".join(char for char in code if char.isdigit())
+    rest = digits.strip("0")
+    return len(digits) < 4 or len(rest) < 2 or len(set(rest)) == 1 or digits in _RUNS
+
+
+def _registry(code: str, country: str) -> tuple[str, str]:
+    """The code and the country whose register it is of; both empty where it is none."""
     if len(code) == 10 and code.startswith("EE"):
         code = code[2:]
     if not code or is_personal(code, country):
-        return ""
-    if country in ("", "EE"):
+        return "", ""
+    checks: dict[str, Any] = {"EE": registrikood}
+    if not country and code[0] in "0234":
         # No Estonian code begins with 0, 2 or 3: a Finnish one may.
-        checks: tuple[Any, ...] = (registrikood, pvn, ytunnus) if not country and code[0] in "0234" else (registrikood,)
+        checks |= {"LV": pvn, "FI": ytunnus}
     elif country in ("LV", "FI"):
         code = code.removeprefix(country)
-        checks = (pvn,) if country == "LV" else (ytunnus,)
-    else:
+        checks = {country: pvn if country == "LV" else ytunnus}
+    elif country not in ("", "EE"):
         # Other registers' codes have no check that is known here: long enough to be no accident.
-        return code if len(code) >= 5 and sum(char.isdigit() for char in code) >= 4 else ""
-    return code if any(check.is_valid(code) for check in checks) else ""
+        code = _without_court(code, country)
+        return (code, country) if len(code) >= 5 else ("", "")
+    register = next((each for each, check in checks.items() if check.is_valid(code)), "")
+    return (code, register) if register else ("", "")
 
 
 def is_personal(code: str, country: str) -> bool:
     """Is it an Estonian personal code? Latvian companies' codes may look like one."""
-    return country.upper() != "LV" and ik.is_valid(plain_code(code))
+    code = plain_code(code)
+    return len(code) == 11 and country.upper() != "LV" and ik.is_valid(code)
 
 
 def _vat(number: str, country: str) -> str:

@@ -14,9 +14,7 @@ from scoro_smartaccounts.reconcile.identity.proposals import Confidence, Evidenc
 from scoro_smartaccounts.reconcile.identity.records import Item
 
 # Names at least so alike, of 100, are the same thing's; less alike than the other, they are another thing's.
-ALIKE, OTHER = 88, 55
-# A code so long is not given twice by accident; `1` and `TÖÖ` are.
-_TELLING = 6
+ALIKE, OTHER = 88, 75
 _NOT_CODE = re.compile(r"[\W_]+")
 _LEADING_ZEROS = re.compile(r"^0+(?=.)")
 _DIGIT_BORDER = re.compile(r"(?<=\d)(?=[a-z])|(?<=[a-z])(?=\d)")
@@ -24,20 +22,23 @@ _DIGIT_BORDER = re.compile(r"(?<=\d)(?=[a-z])|(?<=[a-z])(?=\d)")
 
 @dataclass(frozen=True, slots=True)
 class Good:
-    """`code`: without case, punctuation and leading zeros; `letters`: the name's, in the order of its sorted words;
-    `numbers`: the sizes and amounts in the name."""
+    """`code`: without case, punctuation and leading zeros; `letters`: the name's, in the order of its sorted words, and
+    `joined` as they stand; `numbers`: the sizes and amounts in the name."""
 
     item: Item
     code: str
     letters: str = field(repr=False)
+    joined: str = field(repr=False)
     numbers: tuple[str, ...] = field(repr=False)
 
 
 def read_good(item: Item) -> Good:
     """One item taken apart."""
     code = _LEADING_ZEROS.sub("", _NOT_CODE.sub("", item.code).casefold())
-    words = sorted(_NOT_CODE.sub(" ", _DIGIT_BORDER.sub(" ", fold(item.name))).split())
-    return Good(item, code, "".join(words), tuple(word for word in words if word.isdigit()))
+    words = _NOT_CODE.sub(" ", _DIGIT_BORDER.sub(" ", fold(item.name))).split()
+    in_order = sorted(words)
+    numbers = tuple(word for word in in_order if word.isdigit())
+    return Good(item, code, "".join(in_order), "".join(words), numbers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +70,9 @@ class GoodsPair:
         """What the pair is worth if no other candidate stands in the way; None: nothing to propose."""
         if not self.is_by_code:
             return Confidence.LIKELY if self.alike >= ALIKE else None
-        telling = self.is_letter_for_letter and len(self.source.code) >= _TELLING
+        # No code is so long that it is not given twice: both systems number on.
         agrees = self.alike >= (OTHER if self.is_letter_for_letter else ALIKE)
-        return Confidence.CERTAIN if (telling or agrees) and not self.is_other_type else Confidence.LIKELY
+        return Confidence.CERTAIN if agrees and not self.is_other_type else Confidence.LIKELY
 
     @property
     def score(self) -> Decimal:
@@ -104,9 +105,16 @@ class GoodsPair:
             yield Evidence(Kind.OTHER_TYPE, "a stock article in one system, not in the other")
 
 
+def are_called_alike(one: Item, other: Item) -> bool:
+    """Do the names of a product and of the article with its very code agree? A name that is missing does."""
+    pair = compare_goods(read_good(one), read_good(other))
+    return pair.alike >= OTHER or not pair.source.letters or not pair.remote.letters
+
+
 def compare_goods(source: Good, remote: Good) -> GoodsPair:
     """Two items held against each other."""
     if not source.letters or not remote.letters:
         return GoodsPair(source, remote, Decimal(0))
-    alike = Decimal(round(fuzz.ratio(source.letters, remote.letters)))
+    ratio = max(fuzz.ratio(source.letters, remote.letters), fuzz.ratio(source.joined, remote.joined))
+    alike = Decimal(round(ratio))
     return GoodsPair(source, remote, alike if source.numbers == remote.numbers else min(alike, Decimal(OTHER - 1)))

@@ -21,7 +21,7 @@ LETTERS_OF_A_RARE_WORD = 5
 def keys_of(known: Known) -> Iterator[Key]:
     """Everything that a party may share with another record of itself."""
     if known.registry_code:
-        yield Kind.REGISTRY_CODE, known.registry_code
+        yield Kind.REGISTRY_CODE, (known.register, known.registry_code)
     if known.vat_number:
         yield Kind.VAT_NUMBER, known.vat_number
     if known.bank_account:
@@ -69,9 +69,18 @@ class Holders:
         return len(holders) <= MOST_SHARING and all(other is party or are_doubles(party, other) for other in holders)
 
 
+def have_other_codes(one: Known, other: Known) -> bool:
+    """Do two valid registry codes tell that these are two parties? The same digits in two countries' registers do."""
+    if not one.registry_code or not other.registry_code:
+        return False
+    if one.registry_code != other.registry_code:
+        return True
+    return one.register != other.register and one.is_told and other.is_told
+
+
 def contradictions(one: Known, other: Known) -> Iterator[Kind]:
     """What makes it unlikely that two records are the same party, whatever else they share."""
-    if one.registry_code and other.registry_code and one.registry_code != other.registry_code:
+    if have_other_codes(one, other):
         yield Kind.OTHER_REGISTRY_CODE
     if one.vat_number and other.vat_number and one.vat_number != other.vat_number:
         yield Kind.OTHER_VAT_NUMBER
@@ -82,6 +91,9 @@ def contradictions(one: Known, other: Known) -> Iterator[Kind]:
 def are_doubles(one: Known, other: Known) -> bool:
     """Do two records of the same side look like one party entered twice?"""
     if any(contradictions(one, other)) or forms_clash(one.name.form, other.name.form):
+        return False
+    if {one.is_person, other.is_person} == {True, False}:
+        # An owner and the company of that name.
         return False
     if are_equal(one.name, other.name):
         return True

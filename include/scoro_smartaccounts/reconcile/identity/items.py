@@ -21,9 +21,9 @@ def propose_items(
 ) -> Proposals:
     """Proposals between products of Scoro and articles of SmartAccounts.
 
-    Certain is an equal code with a name that agrees; a long code needs no name, one that is written differently needs
-    nearly the same. Several products may have one code: then they are one article, as in an import. Equal and very
-    similar names are likely, and so are equal codes of things that are called otherwise. Ids are unique on each side.
+    Certain is an equal code with a name that agrees; a code that is written differently needs nearly the same name.
+    Several products may have one code: then they are one article, as in an import. Equal and very similar names are
+    likely, and so are equal codes of things that are called otherwise. Ids are unique on each side.
     `rejected`: ids of pairs of which a person said no; the next best takes their place.
     """
     pairs = [

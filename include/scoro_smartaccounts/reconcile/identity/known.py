@@ -8,10 +8,10 @@ from scoro_smartaccounts.reconcile.identity.addresses import Place, read_place
 from scoro_smartaccounts.reconcile.identity.codes import (
     domain_of,
     is_personal,
-    plain_code,
     read_codes,
     read_emails,
     read_iban,
+    written_codes,
 )
 from scoro_smartaccounts.reconcile.identity.names import Name, read_name
 from scoro_smartaccounts.reconcile.identity.records import Party
@@ -24,7 +24,9 @@ _PERSONAL_FORMS = frozenset({"FIE"})
 class Known:
     """What is valid of a party: codes, account and addresses are empty where they prove nothing.
 
-    `mistyped`: a registry code that fails its check. `is_person` is None where nothing tells.
+    `register`: the country whose registry code it is; `is_told` where more than its check digit says so. `mistyped`: a
+    registry code that fails its check. `written_vat`: the VAT number as it stands, right or not. `is_person` is None
+    where nothing tells.
     """
 
     id: str
@@ -32,18 +34,26 @@ class Known:
     name: Name
     is_person: bool | None
     registry_code: str = field(repr=False)
+    register: str
+    is_told: bool
     mistyped: str = field(repr=False)
     vat_number: str = field(repr=False)
     bank_account: str = field(repr=False)
     emails: frozenset[str] = field(repr=False)
     domains: frozenset[str] = field(repr=False)
     place: Place = field(repr=False)
+    written_vat: str = field(repr=False)
     country: str = ""
 
     @property
     def written_code(self) -> str:
         """The registry code as it stands, right or not."""
         return self.registry_code or self.mistyped
+
+    @property
+    def writings(self) -> frozenset[str]:
+        """All codes as they stand."""
+        return frozenset(filter(None, (self.written_code, self.written_vat)))
 
     @property
     def is_private(self) -> bool:
@@ -62,8 +72,9 @@ class Known:
 def know(party: Party) -> Known:
     """What is known of one record."""
     country = party.country.strip().upper()
-    registry_code, vat_number = read_codes(party.registry_code, party.vat_number, country)
-    written = plain_code(party.registry_code)
+    codes = read_codes(party.registry_code, party.vat_number, country)
+    registry_code, vat_number = codes.registry_code, codes.vat_number
+    written, written_vat = written_codes(party.registry_code, party.vat_number, country)
     is_person = party.is_person
     if is_person is None and is_personal(party.registry_code, country):
         is_person = True
@@ -77,11 +88,14 @@ def know(party: Party) -> Known:
         name=name,
         is_person=is_person,
         registry_code=registry_code,
-        mistyped="" if registry_code or is_personal(written, country) or not written.isdigit() else written,
+        register=codes.register,
+        is_told=codes.is_told,
+        mistyped="" if registry_code or written == vat_number else written,
         vat_number=vat_number,
         bank_account=read_iban(party.bank_account),
         emails=emails,
         domains=frozenset(filter(None, map(domain_of, emails))),
         place=read_place(party.street, party.city),
+        written_vat=written_vat,
         country=country or (vat_number[:2] if vat_number else ""),
     )

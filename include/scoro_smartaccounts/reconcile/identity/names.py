@@ -13,6 +13,8 @@ from enum import IntEnum
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
+from scoro_smartaccounts.reconcile.identity.places import STREET, STREET_KINDS, TOWNS, are_other_streets
+
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "ß": "ss", "æ": "ae", "đ": "d", "ı": "i", "�": "?"})
 _FORMS: dict[str, str] = {
     "ou": "OÜ",
@@ -60,6 +62,10 @@ _FORMS: dict[str, str] = {
     "se": "SE",
     "bv": "BV",
     "aps": "ApS",
+    "sro": "s.r.o.",
+    "ag": "AG",
+    "spzoo": "Sp. z o.o.",
+    "sp z oo": "Sp. z o.o.",
 }
 _LONG_FORMS = {spelled: form for spelled, form in _FORMS.items() if len(spelled) >= 8}
 _MOST_FORM_WORDS = 4
@@ -70,7 +76,8 @@ _BRANCHES = frozenset({"filiaal", "branch", "filial", "filialas", "filiale"})
 # Written for each other often enough to prove nothing.
 _ALIKE_FORMS = frozenset({frozenset({"OÜ", "Oy"}), frozenset({"AB", "AS"}), frozenset({"AB", "UAB"})})
 _JOINING = frozenset({"ja", "and", "und", "och", "un", "ir", "et"})
-_STREET_WORDS = frozenset({"tn", "tanav", "mnt", "maantee", "pst", "puiestee", "tee"})
+# Behind or before a city's own name.
+_NO_TOWNS = frozenset({"vald", "linn", "maakond", "kula", "alevik", "harju"})
 _ADDED_AT_WILL = frozenset({"eesti"})
 _WIDELY_USED = {"group": "grupp", "grp": "grupp", "gr": "grupp", "estonia": "eesti"}
 _MOJIBAKE = re.compile("[ÃÅÄ][\u0080-\u00bf\u0152-\u2122]")
@@ -99,23 +106,35 @@ class Likeness(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Name:
-    """`words` in their order, without form; `form` as `OÜ`, empty where there is none; `joined` and `sorted`: all
-    letters, in the order written and in the order of the sorted words; `spellings`: these, and those that begin with
-    another word: `Mets Mari-Liis` is `Mari Liis Mets`; `numbers`: the words that count: digits, Roman
-    numbers, single letters.
+class Letters:
+    """`words` in their order; `joined` and `sorted`: all letters, in the order written and in the order of the sorted
+    words; `spellings`: these, and those that begin with another word: `Mets Mari-Liis` is `Mari Liis Mets`; `numbers`:
+    the words that count: digits, Roman numbers, single letters."""
 
-    `note`: what somebody wrote behind the name: a town, a contact, a department. Mostly it tells nothing.
-    """
-
-    written: str = field(repr=False)
     words: tuple[str, ...] = field(repr=False)
-    form: str
     joined: str = field(repr=False)
     sorted: str = field(repr=False)
     spellings: frozenset[str] = field(repr=False)
     numbers: tuple[str, ...] = field(repr=False)
-    note: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Name(Letters):
+    """The letters are those without form and towns; `whole`: with the towns. `form` as `OÜ`, empty where there is none.
+
+    `towns` are in the name, `city` the words of the party's own; `seat` is the town before a street that is the name,
+    and `street` that street's kind. `note`: what somebody wrote behind the name: a contact, a department. Mostly it
+    tells nothing.
+    """
+
+    whole: Letters = field(repr=False)
+    written: str = field(repr=False)
+    form: str
+    towns: frozenset[str] = field(repr=False)
+    city: frozenset[str] = field(repr=False)
+    seat: frozenset[str] = field(repr=False)
+    street: str
+    note: str = field(repr=False)
 
     @property
     def may_be_person(self) -> bool:
@@ -140,36 +159,72 @@ def _mended(found: re.Match[str]) -> str:
 
 
 def read_name(text: str, city: str = "") -> Name:
-    """A name taken apart. Words of the party's own `city` are left out where others remain."""
+    """A name taken apart. Towns, and words of the party's own `city`, are set apart where others remain."""
     folded = fold(text)
     folded, note = _without_note(folded)
     folded = _SINGLE_LETTERS.sub(r"\1", folded).replace("'", "").replace("’", "")
-    folded = _DIGIT_FOR_LETTER.sub("o", _HYPHEN.sub("", _without_town(folded)))
+    folded, seat = _without_town(folded)
+    folded = _DIGIT_FOR_LETTER.sub("o", _HYPHEN.sub("", folded))
     words, form, behind = _without_form(_LONE_MARKS.sub(" ", _NOT_WORD.sub(" ", folded)).split())
     words = [word for word in words if word not in _JOINING] or words
     words = _DIGIT_BORDER.sub(" ", " ".join(words)).split()
+    kinds: list[str] = []
     if any(word.isdigit() for word in words):
-        words = [word for word in words if word not in _STREET_WORDS] or words
-    places = set(_NOT_WORD.sub(" ", fold(city)).split())
-    if sum(not word.isdigit() for word in words) > 1:
-        words = [word for word in words if word not in places] or words
+        kinds = [STREET_KINDS[word] for word in words if word in STREET_KINDS]
+        words = [word for word in words if word not in STREET_KINDS] or words
     words = [_WIDELY_USED.get(word, word) for word in words]
-    numbers = tuple(sorted(word for word in words if _COUNTS.fullmatch(word)))
+    places = frozenset(map(_town, _words(_HYPHEN.sub("", fold(city))))) - _NO_TOWNS
+    towns = frozenset(town for word in words if (town := _town(word)) in places or town in TOWNS)
+    without = [word for word in words if _town(word) not in towns]
+    if all(word.isdigit() for word in without):
+        towns, without = frozenset(), words
+    core = _letters(without)
+    return Name(
+        words=core.words,
+        joined=core.joined,
+        sorted=core.sorted,
+        spellings=core.spellings,
+        numbers=core.numbers,
+        whole=_letters(words) if towns else core,
+        written=text.strip(),
+        form=form,
+        towns=towns,
+        city=places,
+        seat=frozenset(map(_town, seat)),
+        street=kinds[0] if kinds else "",
+        note=note or behind,
+    )
+
+
+def _letters(words: Sequence[str]) -> Letters:
     joined, in_order = "".join(words), "".join(sorted(words))
     turned = ("".join((*words[place:], *words[:place])) for place in range(1, min(len(words), _MOST_TURNED)))
-    spellings = frozenset(filter(None, (joined, in_order, *turned)))
-    return Name(text.strip(), tuple(words), form, joined, in_order, spellings, numbers, note or behind)
+    return Letters(
+        words=tuple(words),
+        joined=joined,
+        sorted=in_order,
+        spellings=frozenset(filter(None, (joined, in_order, *turned))),
+        numbers=tuple(sorted(word for word in words if _COUNTS.fullmatch(word))),
+    )
 
 
-def _without_town(folded: str) -> str:
-    """Housing associations are called by their address: `Tallinn, Kuldkala tn 12`."""
+def _words(folded: str) -> list[str]:
+    return _NOT_WORD.sub(" ", folded).split()
+
+
+def _town(word: str) -> str:
+    return TOWNS.get(word, word)
+
+
+def _without_town(folded: str) -> tuple[str, list[str]]:
+    """Housing associations are called by their address: `Tallinn, Kuldkala tn 12`. The name without the town."""
     before, _, rest = folded.partition(",")
-    town = [word for word in _NOT_WORD.sub(" ", before).split() if not _form(word)]
+    town = [word for word in _words(before) if not _form(word)]
     if not 1 <= len(town) <= 2 or any(char.isdigit() for char in before) or not _STREET_AND_HOUSE.search(rest):
-        return folded
+        return folded, []
     for word in town:
         before = before.replace(word, " ")
-    return before + rest
+    return before + rest, town
 
 
 def _without_note(folded: str) -> tuple[str, str]:
@@ -212,8 +267,22 @@ def forms_clash(one: str, other: str) -> bool:
 
 
 def are_equal(one: Name, other: Name) -> bool:
-    """The same letters, in whatever order the words stand and whatever was noted behind them."""
-    return not one.spellings.isdisjoint(other.spellings)
+    """The same letters, in whatever order the words stand and whatever was noted behind them; and the same towns."""
+    return _tell_one_place(one, other) and not one.spellings.isdisjoint(other.spellings)
+
+
+def _tell_one_place(one: Name, other: Name) -> bool:
+    return one.towns == other.towns and _street(one) == _street(other) and not _are_elsewhere(one, other)
+
+
+def _street(name: Name) -> str:
+    return "" if name.street == STREET else name.street
+
+
+def _are_elsewhere(one: Name, other: Name) -> bool:
+    """Sisters are called after their towns, housing associations after their streets: the rest may be the same."""
+    towns, other_towns = one.towns | one.seat, other.towns | other.seat
+    return bool(towns and other_towns and towns.isdisjoint(other_towns)) or are_other_streets(one.street, other.street)
 
 
 def compare_names(one: Name, other: Name, *, persons: bool = False) -> tuple[Likeness, Decimal]:
@@ -224,7 +293,21 @@ def compare_names(one: Name, other: Name, *, persons: bool = False) -> tuple[Lik
     if not one.words or not other.words:
         return Likeness.DIFFERENT, Decimal(0)
     noted = one.note != other.note
-    if are_equal(one, other):
+    found = _compare(one, other, noted=noted, persons=persons)
+    whole = _compare(one.whole, other.whole, noted=noted, persons=persons)
+    if _are_elsewhere(one, other):
+        return Likeness.DIFFERENT, whole[1]
+    if _tell_one_place(one, other):
+        return max(found, whole)
+    if _street(one) != _street(other):
+        return min(max(found, whole), (Likeness.FUZZY, Decimal(_BUT_FOR_A_NOTE)))
+    # Only one tells the town: its own is mostly nothing but a note.
+    is_own = one.towns ^ other.towns <= one.city | other.city
+    return max(whole, min(found, (Likeness.FUZZY, Decimal(_BUT_FOR_A_NOTE)) if is_own else (Likeness.PART, whole[1])))
+
+
+def _compare(one: Letters, other: Letters, *, noted: bool, persons: bool) -> tuple[Likeness, Decimal]:
+    if not one.spellings.isdisjoint(other.spellings):
         return (Likeness.FUZZY, Decimal(_BUT_FOR_A_NOTE)) if noted else (Likeness.SAME, Decimal(100))
     score = max(fuzz.ratio(one.joined, other.joined), fuzz.ratio(one.sorted, other.sorted))
     points = Decimal(round(score))
@@ -248,11 +331,11 @@ def compare_names(one: Name, other: Name, *, persons: bool = False) -> tuple[Lik
     return (Likeness.FUZZY if are_alike else Likeness.DIFFERENT), points
 
 
-def _initials(name: Name) -> list[str]:
+def _initials(name: Letters) -> list[str]:
     return sorted(word for word in name.words if len(word) == 1)
 
 
-def _is_slip(one: Name, other: Name) -> bool:
+def _is_slip(one: Letters, other: Letters) -> bool:
     """A letter or two lost, doubled, swapped or hit beside; or dots written as letters, or lost to an encoding.
 
     In a short word a letter makes another word: KLM is not a slip of KLN.
@@ -294,10 +377,10 @@ def _are_one_companys(word: str, other: str) -> bool:
 
 
 def _are_one_persons(word: str, other: str) -> bool:
-    """A slip apart, or one is the initial of the other."""
+    """A slip apart, or one is the initial of the other, or the first of its two names: Mari of Mari-Liis."""
     short, long = sorted((word, other), key=len)
-    if len(short) == 1:
-        return long.startswith(short)
+    if (len(short) == 1 or len(short) > 2) and long.startswith(short):
+        return True
     allowed = 1 if len(short) < 8 else 2
     return len(long) >= 4 and (
         OSA.distance(word, other, score_cutoff=allowed) <= allowed

@@ -82,22 +82,43 @@ class Pair:
         if self.against:
             speaks_for = self.own or self.likeness >= Likeness.CLOSE
             return Confidence.CONFLICTING if speaks_for else None
-        if self._is_certain():
+        if self.proof is not None:
             return Confidence.CERTAIN
         if self._is_likely():
             return Confidence.LIKELY
         return Confidence.CONFLICTING if Kind.REGISTRY_CODE in self.shared else None
 
-    def _is_certain(self) -> bool:
-        same = self.likeness >= (Likeness.SAME if self._may_be_person else Likeness.CLOSE)
-        if Kind.REGISTRY_CODE in self.own:
-            others = self.own - {Kind.REGISTRY_CODE}
-            return same or bool(others) or (self.likeness >= Likeness.PART)
-        if Kind.REGISTRY_CODE in self.shared and self.likeness is Likeness.SAME:
+    @property
+    def proof(self) -> Kind | None:
+        """The identifier that makes the pair certain if nothing contradicts and no other candidate is in the way."""
+        if Kind.MARKER in self.own:
+            return Kind.MARKER
+        if Kind.REGISTRY_CODE in self.own and self._is_of_one_register:
+            return Kind.REGISTRY_CODE if self.likeness >= Likeness.PART else None
+        if Kind.OTHER_FORM not in self.doubts and self.likeness is Likeness.SAME and self._is_same_code:
+            return Kind.REGISTRY_CODE
+        if self.doubts:
+            return None
+        if self.likeness is Likeness.SAME and (Kind.VAT_NUMBER in self.own or self._is_same_writing_of_vat):
+            return Kind.VAT_NUMBER
+        if self.likeness >= (Likeness.SAME if self._may_be_person else Likeness.CLOSE):
+            return next((kind for kind in (Kind.BANK_ACCOUNT, Kind.EMAIL) if kind in self.own), None)
+        return None
+
+    @property
+    def _is_of_one_register(self) -> bool:
+        """Where only a check digit says whose register a code is of, company forms may say another thing."""
+        return Kind.OTHER_FORM not in self.doubts or (self.source.is_told and self.remote.is_told)
+
+    @property
+    def _is_same_code(self) -> bool:
+        """Others have it too, or it fails its check, or nothing tells of which country it is."""
+        if Kind.REGISTRY_CODE in self.own | self.shared:
             return True
-        if Kind.VAT_NUMBER in self.own:
-            return same
-        return bool(self.own) and same and not self.doubts
+        one, other = self.source, self.remote
+        if (one.registry_code and other.registry_code) or self._may_be_person:
+            return False
+        return bool(one.written_code) and one.written_code == other.written_code
 
     def _is_likely(self) -> bool:
         if self.own - {Kind.EMAIL}:
@@ -109,6 +130,14 @@ class Pair:
         if self.likeness is Likeness.SAME:
             return True
         return self.likeness >= Likeness.FUZZY and self.name_score >= _ALONE
+
+    @property
+    def _is_same_writing_of_vat(self) -> bool:
+        """It fails its check, or its country is not known here."""
+        one, other = self.source, self.remote
+        if (one.vat_number and other.vat_number) or self._may_be_person:
+            return False
+        return bool(one.written_vat) and one.written_vat == other.written_vat
 
     @property
     def _may_be_person(self) -> bool:

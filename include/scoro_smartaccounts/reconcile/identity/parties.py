@@ -7,13 +7,13 @@ have, with a name that agrees and nothing that contradicts; and of several candi
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from scoro_smartaccounts.reconcile.identity.addresses import same_place
 from scoro_smartaccounts.reconcile.identity.candidates import candidate_pairs
 from scoro_smartaccounts.reconcile.identity.holders import CODES, Holders, are_doubles
-from scoro_smartaccounts.reconcile.identity.known import know
+from scoro_smartaccounts.reconcile.identity.known import Known, know
 from scoro_smartaccounts.reconcile.identity.names import Likeness
 from scoro_smartaccounts.reconcile.identity.pairs import Pair, compare
 from scoro_smartaccounts.reconcile.identity.proposals import Confidence, Evidence, Kind, Proposal, Proposals
@@ -35,8 +35,7 @@ def propose_parties(
     pairs of which a person said no; the next best takes their place.
     """
     ours, theirs = Holders([know(party) for party in sources]), Holders([know(party) for party in remotes])
-    pairs = [compare(one, other, ours, theirs) for one, other in candidate_pairs(ours, theirs)]
-    settled = _Settled([pair for pair in pairs if pair.verdict is not None and pair.ids not in rejected])
+    settled = _Settled(_worth_a_look(candidate_pairs(ours.records, theirs), ours, theirs, rejected))
     settled.certain()
     settled.likely()
     settled.leftover()
@@ -47,6 +46,28 @@ def propose_parties(
         tuple(party.id for party in sources if party.id not in named[0]),
         tuple(party.id for party in remotes if party.id not in named[1]),
     )
+
+
+def certain_pairs(
+    wanted: Collection[str], ours: Holders, theirs: Holders, rejected: Collection[tuple[str, str]] = ()
+) -> dict[str, Pair]:
+    """What `propose_parties` calls certain, for some of our records only: by their ids."""
+    found = candidate_pairs([record for record in ours.records if record.id in wanted], theirs)
+    near = Holders(list({remote.id: remote for _, remote in found}.values()))
+    # Others may want the same records.
+    found += candidate_pairs([record for record in ours.records if record.id not in wanted], near)
+    settled = _Settled(_worth_a_look(found, ours, theirs, rejected))
+    settled.certain()
+    return {source_id: pair for source_id, (pair, _) in settled.chosen.items() if source_id in wanted}
+
+
+def _worth_a_look(
+    pairs: Iterable[tuple[Known, Known]], ours: Holders, theirs: Holders, rejected: Collection[tuple[str, str]]
+) -> Iterator[Pair]:
+    for one, other in pairs:
+        pair = compare(one, other, ours, theirs)
+        if pair.verdict is not None and pair.ids not in rejected:
+            yield pair
 
 
 class _Settled:
@@ -85,7 +106,7 @@ class _Settled:
             if pair.verdict is Confidence.CONFLICTING or self._is_settled(pair.source.id):
                 continue
             takers = self.taken[pair.remote.id]
-            if any(not _are_doubles(pair, taker) for taker in takers):
+            if any(not _are_doubles(pair, taker) for taker in takers) and not _has_its_code(pair):
                 continue
             equals = [
                 other
@@ -180,6 +201,12 @@ def _are_doubles(pair: Pair, other: Pair) -> bool:
         shared = one.emails & two.emails or any(mine and mine == other for mine, other in equal)
         return bool(shared) or same_place(one.place, two.place)
     return True
+
+
+def _has_its_code(pair: Pair) -> bool:
+    """Does a contact that does not look like the one that has the record already have its registry code, and a name of
+    which a part agrees?"""
+    return Kind.REGISTRY_CODE in pair.own | pair.shared and pair.likeness >= Likeness.PART
 
 
 def _proposal(pair: Pair, confidence: Confidence, extra: tuple[Evidence, ...]) -> Proposal:

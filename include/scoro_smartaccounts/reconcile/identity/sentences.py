@@ -16,6 +16,10 @@ _EQUAL: dict[Kind, tuple[str, Callable[[Pair], str]]] = {
     Kind.EMAIL: ("e-mail address", lambda pair: ", ".join(sorted(pair.source.emails & pair.remote.emails))),
     Kind.DOMAIN: ("e-mail domain", lambda pair: ", ".join(sorted(pair.source.domains & pair.remote.domains))),
 }
+_WRITTEN: dict[Kind, tuple[str, Callable[[Pair], str]]] = {
+    Kind.REGISTRY_CODE: ("registry code", lambda pair: pair.source.written_code),
+    Kind.VAT_NUMBER: ("VAT number", lambda pair: pair.source.written_vat),
+}
 _NAMES = {
     Likeness.SAME: (Kind.NAME, "same name"),
     Likeness.CLOSE: (Kind.FUZZY_NAME, "name differs by a slip of the pen"),
@@ -36,7 +40,12 @@ def _for(pair: Pair) -> Iterator[Evidence]:
     for kind, (what, value) in _EQUAL.items():
         if kind in pair.own or kind in pair.support:
             yield Evidence(kind, f"same {what} {value(pair)}")
-    if Kind.MISTYPED_CODE in pair.support:
+    proof = pair.proof
+    if proof is not None and proof in _WRITTEN and proof not in pair.own:
+        what, value = _WRITTEN[proof]
+        others = "which others have too" if proof in pair.shared else "as it is written"
+        yield Evidence(proof, f"same {what} {value(pair)}, {others}")
+    elif Kind.MISTYPED_CODE in pair.support:
         yield Evidence(Kind.MISTYPED_CODE, "registry code equal but for one digit, and wrong in one of the systems")
     if Kind.ADDRESS in pair.support:
         yield Evidence(Kind.ADDRESS, "same street and house")
@@ -45,7 +54,7 @@ def _for(pair: Pair) -> Iterator[Evidence]:
     if Kind.RARE_WORD in pair.support and pair.likeness is not Likeness.SAME:
         yield Evidence(Kind.RARE_WORD, "a word of the name that no other company has on either side")
     for kind, (what, value) in _EQUAL.items():
-        if kind in pair.shared:
+        if kind in pair.shared and kind is not pair.proof:
             yield Evidence(Kind.SHARED, f"same {what} {value(pair)}, which others have too")
 
 

@@ -1,0 +1,68 @@
+"""What is compared: contacts of Scoro and clients or vendors of SmartAccounts, as staging holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, Connection, Row, Table, func, or_, select
+
+from scoro_smartaccounts.documents import Partner
+from scoro_smartaccounts.reconcile.identity.codes import written_codes
+from scoro_smartaccounts.reconcile.identity.records import Party
+from scoro_smartaccounts.staging.bulk import any_of
+from scoro_smartaccounts.staging.schema import contact
+
+_FIELDS = ("registry_code", "vat_number", "bank_account", "email", "country", "city", "street", "postal_code")
+
+
+def party_of_partner(partner: Partner) -> Party:
+    """A contact as it is compared."""
+    address = partner.address
+    return Party(
+        id=partner.source_id,
+        name=partner.name,
+        is_person=partner.is_person,
+        registry_code=partner.registry_code,
+        vat_number=partner.vat_number,
+        bank_account=partner.bank_account,
+        email=partner.email,
+        country=address.country if address else "",
+        city=address.city if address else "",
+        street=address.street if address else "",
+        postal_code=address.postal_code if address else "",
+    )
+
+
+def party_of(row: Row[tuple[object, ...]], own_id: str, *, is_person: bool | None, marked_id: str = "") -> Party:
+    """A row of staging or of a register, as it is compared."""
+    fields = {name: getattr(row, name) for name in _FIELDS}
+    return Party(id=own_id, name=row.name, is_person=is_person, marked_id=marked_id, **fields)
+
+
+def read_contacts(connection: Connection, company: str, like: Party | None = None) -> list[Party]:
+    """The contacts that are known and not deleted; only those that have a code of `like`, if given."""
+    wanted = [contact.c.company == company, ~contact.c.is_deleted]
+    if like is not None:
+        wanted.append(_has_code(contact, _codes(like)))
+    rows = connection.execute(select(contact).where(*wanted))
+    return [party_of(row, row.source_id, is_person=row.is_person) for row in rows]
+
+
+def read_records(connection: Connection, company: str, register: Table, like: Party | None = None) -> list[Party]:
+    """The clients or vendors; only those that have a code of `like`, or our marker for it, if given."""
+    wanted: list[ColumnElement[bool]] = [register.c.company == company]
+    if like is not None:
+        wanted.append(or_(register.c.marked_id == like.id, _has_code(register, _codes(like))))
+    rows = connection.execute(select(register).where(*wanted))
+    return [party_of(row, row.remote_id, is_person=None, marked_id=row.marked_id) for row in rows]
+
+
+def _codes(party: Party) -> set[str]:
+    """As people write them: Estonians leave the country out, or add it."""
+    codes = set(filter(None, written_codes(party.registry_code, party.vat_number, party.country)))
+    return {*codes, *(f"EE{code}" for code in codes), *(code.removeprefix("EE") for code in codes)}
+
+
+def _has_code(table: Table, codes: Collection[str]) -> ColumnElement[bool]:
+    columns = (table.c.registry_code, table.c.vat_number)
+    return or_(*(func.regexp_replace(func.upper(each), "[^0-9A-Z]", "", "g") == any_of(codes) for each in columns))
