@@ -144,7 +144,7 @@ def _overtaken(known: _Known, answers: Sequence[Answer]) -> dict[Pair, Fault]:
 def _why_overtaken(known: _Known, answer: Answer) -> str | None:
     subject, proposal = known.subject, known.proposals.get(answer.pair)
     if proposal is None:
-        return "this pair is not proposed any more; take the newest report"
+        return f"this pair is not proposed any more: {_why_gone(known, answer)}; take the newest report"
     if proposal.decision not in (answer.before, answer.decision):
         now, then = ("yes", "no") if proposal.decision is Decision.ACCEPTED else ("no", "yes")
         return (
@@ -153,12 +153,27 @@ def _why_overtaken(known: _Known, answer: Answer) -> str | None:
         )
     if not answer.is_yes:
         return None
-    if answer.source_id not in known.side.sources:
-        return f"Scoro has no such {subject.source} any more"
-    if answer.remote_id not in known.side.remotes:
-        return f"SmartAccounts has no such {subject.remote} any more"
+    if (missing := _missing(known, answer)) is not None:
+        return missing
     if answer.source_id in known.in_doubt:
         return _being_created(subject)
+    return None
+
+
+def _why_gone(known: _Known, answer: Answer) -> str:
+    subject, linked = known.subject, known.linked.get(answer.source_id)
+    if (missing := _missing(known, answer)) is not None:
+        return missing
+    if linked is not None:
+        return f"{subject.source} {answer.source_id} is linked to {subject.remote} {linked}"
+    return "one of the two was changed since"
+
+
+def _missing(known: _Known, answer: Answer) -> str | None:
+    if answer.source_id not in known.side.sources:
+        return f"Scoro has no such {known.subject.source} any more"
+    if answer.remote_id not in known.side.remotes:
+        return f"SmartAccounts has no such {known.subject.remote} any more"
     return None
 
 
