@@ -26,6 +26,7 @@ def server_uri() -> Iterator[str]:
     _administer(server.get_uri(), "select pg_reload_conf()")
     yield server.get_uri()
     server.cleanup()
+    folder.rmdir()
 
 
 @pytest.fixture(scope="session")

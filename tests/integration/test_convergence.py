@@ -288,7 +288,7 @@ class Histories(RuleBasedStateMachine):
     )
     def run(self, flow: Flow, trouble: str | tuple[str, str] | None, scheduled: bool, minutes: int) -> None:
         """Some time goes by, and a DAG runs: well, against a faulty service, or until it dies."""
-        # What Scoro shows later than it is trusted to (`docs/assumptions.md`) has no right outcome: it came in again.
+        # What Scoro shows later than it is trusted to (`docs/assumptions.md`) is a question to a person: not played here.
         late = self.late_at_scoro
         if late and self.world.clock.now() + timedelta(minutes=minutes) - late >= SCORO_WRITE_SHOWS_WITHIN:
             self._scoro_catches_up()
