@@ -108,7 +108,12 @@ def _dismiss(options: argparse.Namespace, company: Company, engine: Engine) -> i
 def _reconcile(options: argparse.Namespace, company: Company, engine: Engine) -> int:
     taken = take_answers(engine, company, "reconcile", read_file(options.file), utc_now)
     counts = taken.counts
-    _say([f"{counts['accepted']} pairs linked, {counts['rejected']} rejected, {counts['unchanged']} as before."])
+    _say(
+        [
+            f"{counts['accepted']} pairs linked, {counts['rejected']} rejected, {counts['unchanged']} as before,"
+            f" {counts['skipped']} skipped."
+        ]
+    )
     _say(f"Skipped: {fault}." for fault in taken.skipped)
     return 0
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook, load_workbook
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from scoro_smartaccounts.first_day import words
 from scoro_smartaccounts.first_day.decide import Taken, take_answers
@@ -69,16 +69,21 @@ class FirstDay:
     def file(self, report: Report) -> Path:
         return self.world.output / report.file
 
-    def creating(self, source_id: str, natural_key: str = "x") -> None:
-        """An import has sent a client and not heard of it yet."""
+    def settled(self) -> None:
+        """Imports have heard that what they sent is not there."""
+        with self.world.engine.begin() as connection:
+            connection.execute(update(intent).values(state="absent", settled_at=self.world.clock.now()))
+
+    def creating(self, source_id: str, natural_key: str = "x", kind: str = "client") -> None:
+        """An import has sent a client (article) and not heard of it yet."""
         with self.world.engine.begin() as connection:
             connection.execute(
                 insert(intent).values(
                     company="default",
-                    kind="client",
+                    kind=kind,
                     source_id=source_id,
                     natural_key=natural_key,
-                    operation="purchasesales/clients:add",
+                    operation=f"purchasesales/{kind}s:add",
                     payload="{}",
                     payload_hash="x",
                     signed_at=self.world.clock.now(),

@@ -29,6 +29,7 @@ from scoro_smartaccounts.smartaccounts.client import SmartAccountsClient
 from scoro_smartaccounts.staging import quarantine as cases
 from scoro_smartaccounts.staging.coverage import Days
 from scoro_smartaccounts.staging.schema import approval, intent, question, run
+from scoro_smartaccounts.staging.waiting import list_waiting
 from scoro_smartaccounts.summary import render_summary
 from tests.integration.money import CANARIES
 from tests.integration.office import DAY, NEXT, Killed, Office, line
@@ -350,7 +351,7 @@ def test_a_credit_invoice_is_approved_with_its_base(office: Office) -> None:
     assert booked(office.world.invoices(), "totalAmount") == Decimal("74.40")
 
 
-def test_a_credit_invoice_without_its_base_waits_and_stays_approved(office: Office) -> None:
+def test_a_credit_invoice_whose_base_was_declined_waits_and_is_approved_no_more(office: Office) -> None:
     base = office.money.enter(DAY, "100")
     credit = office.money.enter(NEXT, "-40", credited_invoices=[base])
     office.plan()
@@ -358,11 +359,39 @@ def test_a_credit_invoice_without_its_base_waits_and_stays_approved(office: Offi
     number = next(document.number for document in office.seen[key] if document.source_id == str(base))
     office.answer(key, but=(number,))
     assert office.release(key) == {"waiting": 1}
-    assert office.states()[str(credit)] == "approved"
+    assert f"waits for the invoice {number} of 12.01.2026 that it credits: the accountant declined that one" in (
+        "".join(office.summary(key)["waiting"])
+    )
+    assert office.states() == {str(base): "declined", str(credit): "changed"}
+    assert office.proposal() is None
+    # Later plans start nothing for it, and go on telling.
+    for _ in range(2):
+        office.world.clock.advance(timedelta(days=1))
+        summary = office.plan_yesterday()
+        assert (summary["to_approve"], summary["approved_unsent"], summary["documents"]["waiting"]) == (0, 0, 1)
+    assert office.release(office.ask()) == {}
+    with office.world.engine.connect() as connection:
+        [waits] = list_waiting(connection, office.world.company.key)
+    assert (waits.source_id, "the accountant declined that one" in waits.message) == (str(credit), True)
+    # Once its base is in the books, it is asked about again.
     office.plan(DAY, DAY, is_range=True)
-    again = office.ask()
-    office.answer(again)
-    assert office.release(again) == {"created": 2}
+    assert office.approve() == {"created": 1}
+    office.world.clock.advance(timedelta(days=1))
+    assert office.plan_yesterday()["to_approve"] == 1
+    assert office.approve() == {"created": 1}
+    assert booked(office.world.invoices(), "totalAmount") == Decimal("74.40")
+
+
+def test_a_credit_invoice_is_asked_about_together_with_its_declined_base(office: Office) -> None:
+    base = office.money.enter(DAY, "100")
+    office.plan(DAY, DAY)
+    office.approve(approve=False)
+    office.money.enter(NEXT, "-40", credited_invoices=[base])
+    assert office.plan(NEXT, NEXT)["to_approve"] == 0
+    assert office.plan(is_range=True)["to_approve"] == 2
+    assert office.approve() == {"created": 2}
+    with office.world.engine.connect() as connection:
+        assert list_waiting(connection, office.world.company.key) == []
 
 
 @pytest.mark.parametrize("flow", [Flow.PURCHASE_INVOICES, Flow.PAYMENTS])

@@ -135,7 +135,10 @@ def test_what_is_certain_is_linked_at_once_and_nothing_else(day: FirstDay) -> No
     assert (clients["certain"], clients["likely"], clients["only_scoro"], clients["only_smartaccounts"]) == (4, 1, 0, 1)
     others = [row for row in rows_of(day.file(report), "Only SmartAccounts") if row[words.WHAT].startswith("client")]
     assert [row["SmartAccounts ID"] for row in others] == [alone]
-    assert [row[words.REMOTE_NAME] for row in rows_of(day.file(report), LIKELY)] == ["OÜ Põhjatäht"]
+    [likely] = rows_of(day.file(report), LIKELY)
+    assert likely[words.REMOTE_NAME] == "OÜ Põhjatäht"
+    assert "same name: Põhjatäht OÜ / OÜ Põhjatäht" in likely[words.WHY_EN]
+    assert "sama nimi: Põhjatäht OÜ / OÜ Põhjatäht" in likely[words.WHY_ET]
     assert all(row["Why"] and row["Miks"] for row in rows_of(day.file(report), "Certain"))
     assert day.world.writes() == []
 
@@ -443,7 +446,9 @@ def test_what_does_not_fit_any_more_is_skipped_and_the_rest_is_taken(day: FirstD
     day.run()
     taken = day.hand_back(fill_in(day.file(report), lambda row: "jah"))
     assert taken.counts == {"accepted": 1, "rejected": 0, "unchanged": 0, "skipped": 2}
-    assert all("not proposed any more; take the newest report" in str(fault) for fault in taken.skipped)
+    said = "\n".join(map(str, taken.skipped))
+    for why in ("SmartAccounts has no such client any more", "one of the two was changed since"):
+        assert f"this pair is not proposed any more: {why}; take the newest report" in said
     assert day.links() == {stays[0]: (stays[1], "decided")}
 
 
@@ -456,7 +461,7 @@ def test_an_older_report_does_not_undo_what_was_decided_since(day: FirstDay) -> 
     assert day.links() == {}
     taken = day.hand_back(fill_in(old, lambda row: "jah"))
     assert taken.counts == {"accepted": 1, "rejected": 0, "unchanged": 0, "skipped": 1}
-    assert "somebody said no to this pair after the file was written" in str(taken.skipped[0])
+    assert "said no to this pair after the file was written, the file says yes" in str(taken.skipped[0])
     assert day.links() == {other[0]: (other[1], "decided")}
 
 
@@ -471,6 +476,33 @@ def test_a_code_that_became_a_date_in_a_spreadsheet_is_no_fault(day: FirstDay, s
     page.cell(2, [cell.value for cell in page[1]].index("SmartAccounts ID") + 1).value = shown
     day.hand_back(saved(book, day.world.output / "dates.xlsx"))
     assert day.links("article") == {product: ("1-2", "decided")}
+
+
+def test_an_id_that_somebody_wrote_over_leaves_out_its_row_only(day: FirstDay) -> None:
+    edited, kept = likely_pair(day, "Põhjatäht"), likely_pair(day, "Lõunatuul")
+    path = day.file(day.run())
+    fill_in(path, lambda row: "jah")
+    book = load_workbook(path.with_name("filled.xlsx"))
+    page = next(each for each in book.worksheets if each.title.startswith(LIKELY))
+    place = [cell.value for cell in page[1]].index("SmartAccounts ID") + 1
+    [row] = [row for row in range(2, page.max_row + 1) if page.cell(row, place).value == edited[1]]
+    page.cell(row, place).value = "987654"
+    taken = day.hand_back(saved(book, day.world.output / "edited.xlsx"))
+    assert taken.counts == {"accepted": 1, "rejected": 0, "unchanged": 0, "skipped": 1}
+    [fault] = taken.skipped
+    assert (fault.row, fault.column.startswith("SmartAccounts ID")) == (row, True)
+    assert "not the id that the key of the row names; answer the pair in the newest report" in fault.what
+    assert day.links() == {kept[0]: (kept[1], "decided")}
+
+
+def test_ids_and_codes_stay_text_in_the_workbook(day: FirstDay) -> None:
+    day.world.site.create("products", {"name": "Kaabel must", "price": "10"})
+    day.known(ARTICLES, code="1-2", description="Kaabel must", type="PRODUCT")
+    page = next(each for each in load_workbook(day.file(day.run())).worksheets if each.title.startswith(LIKELY))
+    [row] = page.iter_rows(min_row=2)
+    head = [cell.value for cell in page[1]]
+    formats = {row[head.index(name)].number_format for name in (words.KEY, "Scoro ID", "SmartAccounts ID")}
+    assert formats == {"@"}
 
 
 # --- what people see, and what nobody may see -------------------------------------------------------------------

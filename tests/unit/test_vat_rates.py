@@ -16,7 +16,7 @@ from scoro_smartaccounts.quality.codes import is_reference_number, is_registry_c
 from scoro_smartaccounts.quality.rule import Level
 from scoro_smartaccounts.quality.rules import codes, rules_of
 from scoro_smartaccounts.quality.suite import expectations_of
-from scoro_smartaccounts.quality.vat_rates import is_valid
+from scoro_smartaccounts.vat_rates import is_valid
 
 
 @pytest.mark.parametrize(

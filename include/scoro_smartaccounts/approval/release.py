@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, func, select, true, update
 
+from scoro_smartaccounts.approval.bases import wait_for_declined
 from scoro_smartaccounts.approval.shown import Shown, differences
 from scoro_smartaccounts.approval.submit import LOCK, own_work, read_plans
 from scoro_smartaccounts.clock import tallinn_day
@@ -25,6 +26,7 @@ from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.coverage import cover_decided_days
 from scoro_smartaccounts.staging.locks import transaction_lock
 from scoro_smartaccounts.staging.schema import approval, document, quarantine, run_document, waiting
+from scoro_smartaccounts.staging.waiting import note_waiting
 
 log = logging.getLogger(__name__)
 
@@ -87,6 +89,7 @@ def release_approved(request: RunRequest, services: Services) -> Counts:
         with services.engine.begin() as connection:
             _refuse_what_differs(connection, request, approved)
             _refuse_what_is_undecided(connection, request)
+            _end_what_credits_declined(connection, request, approved)
             _close(connection, request, approved)
         load = load_payments if request.flow is Flow.PAYMENTS else load_documents
         try:
@@ -218,25 +221,39 @@ def _refuse_what_is_undecided(connection: Connection, request: RunRequest) -> No
     runs.set_outcomes(connection, request, refused)
 
 
+def _end_what_credits_declined(connection: Connection, request: RunRequest, approved: Mapping[str, Shown]) -> None:
+    """Credit invoices whose invoice was declined wait for it like others, but are approved no more: each plan would
+    start another run that cannot book them."""
+    left = {key: approved[key] for key in runs.batch(connection, request) if key in approved}
+    waits = wait_for_declined(connection, request.company.key, request.flow, left)
+    runs.set_outcomes(connection, request, {key: ("waiting", item.message) for key, item in waits.items()})
+    note_waiting(connection, request, waits)
+    _end(connection, request, {source_id: left[source_id] for source_id in waits}, "changed")
+    if waits:
+        log.warning("%d approved credit invoices are not booked: what they credit was declined.", len(waits))
+
+
 def _close(connection: Connection, request: RunRequest, approved: Mapping[str, Shown]) -> None:
     """Approvals end with what became of their documents; what is in doubt or waits stays approved. What was planned and
     approved anew meanwhile is another plan."""
     transaction_lock(connection, LOCK, request.company.key, request.flow.value)
     for outcomes, state in ((_FINISHED, "done"), (_ENDED, "changed")):
         ended = _with_outcome(connection, request, outcomes)
-        connection.execute(
-            update(approval)
-            .where(
-                approval.c.company == request.company.key,
-                approval.c.flow == request.flow.value,
-                approval.c.state == "approved",
-                approval.c.source_id.concat("/").concat(approval.c.plan_hash)
-                == any_of(
-                    f"{source_id}/{approved[source_id].plan_hash}" for source_id in ended if source_id in approved
-                ),
-            )
-            .values(state=state)
+        _end(connection, request, {key: approved[key] for key in ended if key in approved}, state)
+
+
+def _end(connection: Connection, request: RunRequest, plans: Mapping[str, Shown], state: str) -> None:
+    connection.execute(
+        update(approval)
+        .where(
+            approval.c.company == request.company.key,
+            approval.c.flow == request.flow.value,
+            approval.c.state == "approved",
+            approval.c.source_id.concat("/").concat(approval.c.plan_hash)
+            == any_of(f"{source_id}/{shown.plan_hash}" for source_id, shown in plans.items()),
         )
+        .values(state=state)
+    )
 
 
 def _with_outcome(connection: Connection, request: RunRequest, outcomes: Sequence[str]) -> list[str]:

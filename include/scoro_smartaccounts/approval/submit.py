@@ -9,11 +9,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
 
+from scoro_smartaccounts.approval.bases import wait_for_declined
 from scoro_smartaccounts.approval.shown import OwnWork, Shown, differences
 from scoro_smartaccounts.clock import tallinn_day
 from scoro_smartaccounts.company import Company
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.flows import INVOICE_FLOWS
+from scoro_smartaccounts.load.documents import BASE_NOT_BOOKED
 from scoro_smartaccounts.load.shared import NOT_WANTED, wanted_plans
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.staging import runs
@@ -22,6 +24,7 @@ from scoro_smartaccounts.staging.coverage import cover_decided_days
 from scoro_smartaccounts.staging.links import Kind, read_links
 from scoro_smartaccounts.staging.locks import transaction_lock
 from scoro_smartaccounts.staging.schema import approval, document, intent, plan, question
+from scoro_smartaccounts.staging.waiting import note_waiting
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +63,10 @@ def submit_plans(request: RunRequest, services: Services) -> Counts:
                 outcomes[source_id] = ("quarantined", refusal)
             elif before.state not in ("planned", "asked", "approved"):
                 new[source_id] = shown
-        _store(connection, request, services, new)
+        waits = wait_for_declined(connection, company, request.flow, new)
+        outcomes |= {source_id: ("waiting", item.message) for source_id, item in waits.items()}
+        note_waiting(connection, request, waits, batch=new, codes=[BASE_NOT_BOOKED])
+        _store(connection, request, services, {key: shown for key, shown in new.items() if key not in waits})
         runs.set_outcomes(connection, request, outcomes)
         counts = {
             **runs.count_outcomes(connection, request),

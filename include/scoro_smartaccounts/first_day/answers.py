@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal, InvalidOperation
+from dataclasses import dataclass, field
 from xml.etree.ElementTree import ParseError
 
-from scoro_smartaccounts.first_day.keys import read_key
+from scoro_smartaccounts.first_day.cells import may_show, text_of
+from scoro_smartaccounts.first_day.keys import Key, read_key
 from scoro_smartaccounts.first_day.linked_service.wrong_file import Fault, WrongFile
 from scoro_smartaccounts.first_day.words import DECISION, KEY, REMOTE_ID, SCORO_ID
 from scoro_smartaccounts.staging.links import Kind
@@ -29,9 +27,6 @@ _MOST_ROWS_BEFORE = 20
 # The report has fewer columns, and its rows stand together.
 _MOST_COLUMNS = 50
 _MOST_BLANK_ROWS = 10_000
-
-# What a spreadsheet takes for a date, and writes in its own way.
-_DATE_LIKE = re.compile(r"\d{1,4}[-./]\d{1,4}([-./]\d{1,4})?")
 
 Cells = Sequence[object]
 
@@ -64,12 +59,22 @@ class Answer:
         return Fault(self.row, _where(column, self.sheet), what)
 
 
-def read_answers(content: bytes, company: str) -> list[Answer]:
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """`unclear`: rows with an answer whose ids are not those of the key any more, so that nobody knows whom the answer
+    means."""
+
+    answers: Sequence[Answer]
+    unclear: Sequence[Fault]
+
+
+def read_answers(content: bytes, company: str) -> Answers:
     """The answers of an XLSX or CSV file of the company; rows without one are left out.
 
     Raises WrongFile with the rows and columns that cannot be understood.
     """
     faults: list[Fault] = []
+    unclear: list[Fault] = []
     answers: dict[tuple[Kind, str, str], Answer] = {}
     found = False
     for sheet, rows in _sheets(content):
@@ -85,8 +90,10 @@ def read_answers(content: bytes, company: str) -> list[Answer]:
         )
         if faults:
             continue
+        page = _Page(company, sheet, columns, faults, unclear)
+        page.note_ids(rows[first + 1 :])
         for number, cells in enumerate(rows[first + 1 :], start=first + 2):
-            answer = _answer(company, number, sheet, cells, columns, faults)
+            answer = page.answer(number, cells)
             if answer is None:
                 continue
             before = answers.setdefault((answer.kind, *answer.pair), answer)
@@ -96,40 +103,68 @@ def read_answers(content: bytes, company: str) -> list[Answer]:
         raise WrongFile([Fault(0, KEY, "no sheet has this column; hand back the report of reconcile_ids")])
     if faults:
         raise WrongFile(faults)
-    return list(answers.values())
+    return Answers(list(answers.values()), unclear)
 
 
-def _answer(
-    company: str, number: int, sheet: str, cells: Cells, columns: Mapping[str, int], faults: list[Fault]
-) -> Answer | None:
-    def value(name: str) -> object:
-        place = columns.get(name)
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A sheet with answers; `faults` make the whole file wrong, `unclear` only their rows. `ids`: what the keys name,
+    by column."""
+
+    company: str
+    sheet: str
+    columns: Mapping[str, int]
+    faults: list[Fault]
+    unclear: list[Fault]
+    ids: Mapping[str, set[str]] = field(default_factory=lambda: {SCORO_ID: set(), REMOTE_ID: set()})
+
+    def note_ids(self, rows: Iterable[Cells]) -> None:
+        """Remember whom the sheet is about."""
+        for cells in rows:
+            key = read_key(text_of(self._value(cells, KEY)))
+            if key is not None:
+                self.ids[SCORO_ID].add(key.pair[0])
+                self.ids[REMOTE_ID].add(key.pair[1])
+
+    def answer(self, number: int, cells: Cells) -> Answer | None:
+        """What a row says; None where it says nothing, or nothing that can be taken."""
+        said = text_of(self._value(cells, DECISION)).casefold().rstrip(".!")
+        if not said:
+            return None
+        if said not in YES | NO:
+            self._fault(number, DECISION, "this is neither yes (jah) nor no (ei)")
+            return None
+        key = read_key(text_of(self._value(cells, KEY)))
+        if key is None:
+            self._fault(number, KEY, "this names no pair of the report")
+            return None
+        if key.company != self.company:
+            what = f"this is a report of the company {key.company}, not of {self.company}; hand it back there"
+            self._fault(number, KEY, what)
+            return None
+        if not self._shows_its_pair(number, cells, key):
+            return None
+        return Answer(number, self.sheet, key.kind, *key.pair, key.decision, said in YES)
+
+    def _shows_its_pair(self, number: int, cells: Cells, key: Key) -> bool:
+        for column, expected in zip((SCORO_ID, REMOTE_ID), key.pair, strict=True):
+            value = self._value(cells, column)
+            if column not in self.columns or may_show(value, expected):
+                continue
+            if text_of(value) in self.ids[column]:
+                self._fault(number, column, "this id belongs to the key of another row; the columns were sorted apart")
+            else:
+                what = "this is not the id that the key of the row names; answer the pair in the newest report"
+                self.unclear.append(Fault(number, _where(column, self.sheet), what))
+            return False
+        return True
+
+    def _value(self, cells: Cells, column: str) -> object:
+        place = self.columns.get(column)
         return None if place is None or place >= len(cells) else cells[place]
 
-    def cell(name: str) -> str:
-        return _text(value(name))
-
-    def wrong(column: str, what: str) -> None:
-        faults.append(Fault(number, _where(column, sheet), what))
-
-    said = cell(DECISION).casefold().rstrip(".!")
-    if not said:
-        return None
-    if said not in YES | NO:
-        wrong(DECISION, "this is neither yes (jah) nor no (ei)")
-        return None
-    key = read_key(cell(KEY))
-    if key is None:
-        wrong(KEY, "this names no pair of the report")
-        return None
-    if key.company != company:
-        wrong(KEY, f"this is a report of the company {key.company}, not of {company}; hand it back there")
-        return None
-    for column, expected in zip((SCORO_ID, REMOTE_ID), key.pair, strict=True):
-        if column in columns and not _is_same(value(column), expected):
-            wrong(column, "this is not the id that the key of the row names; the columns were sorted apart")
-            return None
-    return Answer(number, sheet, key.kind, *key.pair, key.decision, said in YES)
+    def _fault(self, number: int, column: str, what: str) -> None:
+        self.faults.append(Fault(number, _where(column, self.sheet), what))
 
 
 def _header(rows: Sequence[Cells]) -> tuple[int, dict[str, int]] | None:
@@ -138,7 +173,7 @@ def _header(rows: Sequence[Cells]) -> tuple[int, dict[str, int]] | None:
     for number, cells in enumerate(rows[:_MOST_ROWS_BEFORE]):
         places: dict[str, int] = {}
         for place, cell in enumerate(cells):
-            name = wanted.get(" ".join(_text(cell).split()).casefold())
+            name = wanted.get(" ".join(text_of(cell).split()).casefold())
             if name is not None:
                 places.setdefault(name, place)
         if KEY in places or DECISION in places:
@@ -199,24 +234,6 @@ def _comma_separated(content: bytes) -> Sequence[Cells]:
         return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error:
         raise WrongFile([Fault(0, "", "this is no CSV file that can be read; save it as .xlsx or .csv")]) from None
-
-
-def _text(value: object) -> str:
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return "" if value is None else str(value).strip()
-
-
-def _is_same(value: object, expected: str) -> bool:
-    """Whether a cell may still show an id or code: a spreadsheet turns 00123 into 123, 1E3 into 1000 and 1-2 into a
-    date."""
-    shown = _text(value).removeprefix("'")
-    if shown == expected.strip() or isinstance(value, date) or _DATE_LIKE.fullmatch(expected.strip()):
-        return True
-    try:
-        return Decimal(shown.replace(",", ".")) == Decimal(expected)
-    except InvalidOperation:
-        return False
 
 
 def _where(column: str, sheet: str) -> str:

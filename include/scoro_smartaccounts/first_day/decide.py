@@ -49,9 +49,10 @@ def take_answers(engine: Engine, company: Company, run_key: str, content: bytes,
     Answers that were overtaken by what happened since the file was written are skipped. The same file may be handed
     back again.
     """
-    answers = read_answers(content, company.key)
+    read = read_answers(content, company.key)
+    answers = read.answers
     counts = {"accepted": 0, "rejected": 0, "unchanged": 0}
-    skipped: list[Fault] = []
+    skipped = list(read.unclear)
     with engine.connect() as connection, only_one(connection, company.key), connection.begin():
         known = {kind: _known(connection, company, kind) for kind in {answer.kind for answer in answers}}
         fitting: dict[Kind, list[Answer]] = {}
@@ -143,18 +144,36 @@ def _overtaken(known: _Known, answers: Sequence[Answer]) -> dict[Pair, Fault]:
 def _why_overtaken(known: _Known, answer: Answer) -> str | None:
     subject, proposal = known.subject, known.proposals.get(answer.pair)
     if proposal is None:
-        return "this pair is not proposed any more; take the newest report"
+        return f"this pair is not proposed any more: {_why_gone(known, answer)}; take the newest report"
     if proposal.decision not in (answer.before, answer.decision):
-        now = "yes" if proposal.decision is Decision.ACCEPTED else "no"
-        return f"somebody said {now} to this pair after the file was written; take the newest report to change that"
+        now, then = ("yes", "no") if proposal.decision is Decision.ACCEPTED else ("no", "yes")
+        return (
+            f"somebody said {now} to this pair after the file was written, the file says {then}; take the newest report"
+            " to change that"
+        )
     if not answer.is_yes:
         return None
-    if answer.source_id not in known.side.sources:
-        return f"Scoro has no such {subject.source} any more"
-    if answer.remote_id not in known.side.remotes:
-        return f"SmartAccounts has no such {subject.remote} any more"
+    if (missing := _missing(known, answer)) is not None:
+        return missing
     if answer.source_id in known.in_doubt:
         return _being_created(subject)
+    return None
+
+
+def _why_gone(known: _Known, answer: Answer) -> str:
+    subject, linked = known.subject, known.linked.get(answer.source_id)
+    if (missing := _missing(known, answer)) is not None:
+        return missing
+    if linked is not None:
+        return f"{subject.source} {answer.source_id} is linked to {subject.remote} {linked}"
+    return "one of the two was changed since"
+
+
+def _missing(known: _Known, answer: Answer) -> str | None:
+    if answer.source_id not in known.side.sources:
+        return f"Scoro has no such {known.subject.source} any more"
+    if answer.remote_id not in known.side.remotes:
+        return f"SmartAccounts has no such {known.subject.remote} any more"
     return None
 
 

@@ -55,6 +55,16 @@ def being_created(
     return {source_id for source_id in wanted if source_id in ids or natural_keys.get(source_id) in keys}
 
 
+def open_intents(connection: Connection, company: str, kind: Kind) -> dict[str, str]:
+    """Records that imports have sent and not heard of yet: natural keys by the contact's or product's id."""
+    rows = connection.execute(
+        select(intent.c.source_id, intent.c.natural_key).where(
+            intent.c.company == company, intent.c.kind == kind.value, intent.c.state == "open"
+        )
+    )
+    return {row.source_id: row.natural_key for row in rows}
+
+
 def store_where_free(
     connection: Connection, company: str, run_key: str, kind: Kind, side: Side, links: Collection[Link]
 ) -> set[str]:

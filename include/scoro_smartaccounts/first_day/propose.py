@@ -83,7 +83,7 @@ def _link_certain(
 def _stored(kind: Kind, proposal: Proposal) -> StoredProposal:
     confidence = Confidence(proposal.confidence.value)
     reasons = tuple(
-        {"kind": reason.kind.value, "detail": reason.detail}
+        {"kind": reason.kind.value, "detail": reason.detail, "detail_et": reason.detail_et}
         | ({} if reason.score is None else {"score": str(reason.score)})
         for reason in proposal.evidence
     )

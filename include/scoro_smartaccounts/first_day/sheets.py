@@ -109,8 +109,8 @@ def _pair(outcome: Outcome, item: StoredProposal) -> Sequence[Cell]:
         item.remote_id,
         _name(remote),
         _codes(remote),
-        words.details(item.evidence),
-        words.reasons_et(item.evidence),
+        words.details_en(item.evidence),
+        words.details_et(item.evidence),
         item.score,
     )
 

@@ -34,6 +34,7 @@ _REASONS: Mapping[str, tuple[str, str]] = {
     Kind.FUZZY_NAME: ("similar name", "sarnane nimi"),
     Kind.MISTYPED_CODE: ("code but for one digit", "kood ühe numbri võrra teine"),
     Kind.ADDRESS: ("same address", "sama aadress"),
+    Kind.RARE_WORD: ("a rare word of the name", "haruldane sõna nimes"),
     Kind.OTHER_REGISTRY_CODE: ("BUT other registry code", "KUID teine registrikood"),
     Kind.OTHER_VAT_NUMBER: ("BUT other VAT number", "KUID teine KMKR number"),
     Kind.OTHER_ARTICLE_CODE: ("BUT other article code", "KUID teine artiklikood"),
@@ -58,9 +59,14 @@ def reasons_et(evidence: Iterable[Mapping[str, Any]]) -> str:
     return ", ".join(_reason(item, 1) for item in evidence)
 
 
-def details(evidence: Iterable[Mapping[str, Any]]) -> str:
-    """The whole evidence: for protected files only."""
+def details_en(evidence: Iterable[Mapping[str, Any]]) -> str:
+    """The whole evidence, in English: for protected files only."""
     return "; ".join(str(item["detail"]) for item in evidence)
+
+
+def details_et(evidence: Iterable[Mapping[str, Any]]) -> str:
+    """The whole evidence, in Estonian: for protected files only. What was stored without it has the kind's words."""
+    return "; ".join(str(item.get("detail_et") or _reason(item, 1)) for item in evidence)
 
 
 def _reason(item: Mapping[str, Any], language: int) -> str:

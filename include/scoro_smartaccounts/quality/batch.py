@@ -22,9 +22,9 @@ from scoro_smartaccounts.flows import INVOICE_FLOWS, InvoiceFlow
 from scoro_smartaccounts.money import SUPPLIER_VAT_AT_LEAST, SUPPLIER_VAT_PER_LINE
 from scoro_smartaccounts.quality import payment_batch
 from scoro_smartaccounts.quality.codes import is_reference_number, is_registry_code, is_vat_number
-from scoro_smartaccounts.quality.vat_rates import VAT_RATES
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.staging.documents import load_partners
+from scoro_smartaccounts.vat_rates import VAT_RATES
 
 DOCUMENTS = "checked_document"
 LINES = "checked_line"

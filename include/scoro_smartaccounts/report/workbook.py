@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _AMOUNT, _PRECISE, _DAY = "#,##0.00", "#,##0.00####", "DD.MM.YYYY"
 _MOST_LETTERS = 32_767
+# A spreadsheet leaves text of this format as it is when a cell is touched; longer text shows as ####.
+_TEXT, _MOST_LETTERS_OF_TEXT = "@", 255
 _WIDTHS = (8, 60)
 _HEADING = Font(bold=True)
 _WRAPPED = Alignment(wrap_text=True, vertical="top")
@@ -63,6 +65,8 @@ def _cell(sheet: Any, value: Any) -> Any:
             cell = WriteOnlyCell(sheet, text)
             cell.data_type = "s"
             cell.quotePrefix = text.startswith(FORMULA_SIGNS)
+            if len(text) <= _MOST_LETTERS_OF_TEXT:
+                cell.number_format = _TEXT
             if "\n" in text:
                 cell.alignment = _WRAPPED
         case _:

@@ -37,7 +37,7 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StoredProposal:
-    """A proposal; `score` 0-100; `evidence`: reasons with `kind`, `detail` and perhaps `score`."""
+    """A proposal; `score` 0-100; `evidence`: reasons with `kind`, `detail`, `detail_et` and perhaps `score`."""
 
     kind: Kind
     source_id: str

@@ -38,6 +38,12 @@ class Records(Protocol):
     def contradiction(self, remote_id: str, registry_code: str, vat_number: str) -> str | None:
         """The column in which a record contradicts a company with these codes."""
 
+    def keys(self, remote_id: str) -> set[str]:
+        """By what an import that is creating the record would know it."""
+
+    def marked_id(self, remote_id: str) -> str:
+        """For which contact of Scoro an import created the record, as its comment says; empty: for none."""
+
 
 def read_records(connection: Connection, company: str, kind: Kind) -> Records:
     """The mirror of a register; raises ConfigurationError where it was never read."""
@@ -52,11 +58,15 @@ def read_records(connection: Connection, company: str, kind: Kind) -> Records:
         return _Articles(codes)
     columns = flow.register.c
     rows = connection.execute(
-        select(columns.remote_id, columns.name, columns.registry_code, columns.vat_number).where(
+        select(columns.remote_id, columns.name, columns.registry_code, columns.vat_number, columns.marked_id).where(
             columns.company == company
         )
+    ).all()
+    return _Partners(
+        kind,
+        (_Partner(row.remote_id, _plain(row.name), row.registry_code, row.vat_number) for row in rows),
+        {row.remote_id: row.marked_id for row in rows},
     )
-    return _Partners(kind, (_Partner(row.remote_id, _plain(row.name), *row[2:]) for row in rows))
 
 
 class _Articles:
@@ -76,6 +86,12 @@ class _Articles:
     def contradiction(self, remote_id: str, registry_code: str, vat_number: str) -> str | None:
         return None
 
+    def keys(self, remote_id: str) -> set[str]:
+        return {remote_id}
+
+    def marked_id(self, remote_id: str) -> str:
+        return ""
+
 
 @dataclass(frozen=True, slots=True)
 class _Partner:
@@ -88,8 +104,9 @@ class _Partner:
 class _Partners:
     identity: tuple[str, ...] = (NAME, REGISTRY_CODE, VAT_NUMBER)
 
-    def __init__(self, kind: Kind, partners: Iterable[_Partner]) -> None:
+    def __init__(self, kind: Kind, partners: Iterable[_Partner], markers: Mapping[str, str]) -> None:
         self._kind = kind
+        self._markers = markers
         self._by_id: dict[str, _Partner] = {}
         self._by_fact: dict[tuple[str, str], list[_Partner]] = {}
         for each in partners:
@@ -126,6 +143,13 @@ class _Partners:
         if vat_number and each.vat_number and vat_number != each.vat_number:
             return VAT_NUMBER
         return None
+
+    def keys(self, remote_id: str) -> set[str]:
+        each = self._by_id[remote_id]
+        return {each.registry_code, each.vat_number} - {""}
+
+    def marked_id(self, remote_id: str) -> str:
+        return self._markers[remote_id]
 
 
 def _told(partner: _Partner) -> tuple[str, str, str]:

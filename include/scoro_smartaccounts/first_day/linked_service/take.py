@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, Row, select
 
 from scoro_smartaccounts.assumptions import CSV_SCORO, CSV_SERVICE_COLUMN, CSV_SERVICE_ID_COLUMN
 from scoro_smartaccounts.clock import Clock
@@ -14,7 +15,9 @@ from scoro_smartaccounts.first_day.linked_service.entries import Entry, Say, ent
 from scoro_smartaccounts.first_day.linked_service.records import Records, read_records
 from scoro_smartaccounts.first_day.linked_service.table import read_table
 from scoro_smartaccounts.first_day.linked_service.wrong_file import Fault, WrongFile
-from scoro_smartaccounts.first_day.linking import only_one, read_linked_side, store_where_free
+from scoro_smartaccounts.first_day.linking import only_one, open_intents, read_linked_side, store_where_free
+from scoro_smartaccounts.first_day.sides import Side
+from scoro_smartaccounts.reconcile.partners import Identity
 from scoro_smartaccounts.reconcile.registers import registry_key, vat_key
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, read_links
@@ -26,7 +29,7 @@ from scoro_smartaccounts.staging.schema import contact, product
 class Taken:
     """Numbers of rows: `linked` now, `known` as links before, `empty` of both columns, `foreign`: of other services.
     `unseen`: ids of Scoro that were linked, but that staging has not met yet; `overruled`: ids with a link to which a
-    person had said no; `beside`: ids whose record stands for other ids too."""
+    person had said no; `beside`: ids whose record stands for other ids too, or was created for another by an import."""
 
     linked: int
     known: int
@@ -56,8 +59,12 @@ def _take(connection: Connection, company: Company, kind: Kind, content: bytes, 
     for entry in rows:
         _check_filling(entry, faults.append)
     wanted = [entry for entry in rows if entry.is_filled and is_id(entry.scoro_id) and entry.remote_id is not None]
-    unseen = _check_with_scoro(connection, key, kind, wanted, records, faults.append)
     side, before = read_linked_side(connection, company, kind)
+    contacts = _read_scoro(connection, key, kind, wanted)
+    for entry in wanted:
+        _check_with_scoro(entry, kind, contacts.get(entry.scoro_id), side, records, faults.append)
+    _check_with_imports(connection, key, kind, wanted, records, faults.append)
+    side = replace(side, natural_keys={**_natural_keys(kind, wanted, contacts), **side.natural_keys})
     links = {
         entry.scoro_id: Link(kind, entry.scoro_id, entry.remote_id, Evidence.LINKED_SERVICE, f"row {entry.row.line}")
         for entry in wanted
@@ -78,14 +85,19 @@ def _take(connection: Connection, company: Company, kind: Kind, content: bytes, 
     overruled = rejected_pairs(connection, key, kind, links) & pairs
     decide_pairs(connection, key, kind, pairs, Decision.ACCEPTED, clock())
     taken = {remote_id for source_id, remote_id in before.items() if source_id not in links}
+    others = (
+        item.source_id
+        for item in links.values()
+        if item.remote_id in taken or records.marked_id(item.remote_id) not in ("", item.source_id)
+    )
     return Taken(
         linked=len(links.keys() - before.keys()),
         known=len(links.keys() & before.keys()),
         empty=sum(not entry.service and not entry.scoro_id for entry in rows),
         foreign=sum(entry.is_foreign for entry in rows),
-        unseen=_sorted(unseen),
+        unseen=_sorted(links.keys() - contacts.keys()),
         overruled=_sorted(source_id for source_id, _ in overruled),
-        beside=_sorted(item.source_id for item in links.values() if item.remote_id in taken),
+        beside=_sorted(others),
     )
 
 
@@ -108,47 +120,73 @@ def _check_filling(entry: Entry, say: Say) -> None:
         say(entry.missed)
 
 
-def _check_with_scoro(
-    connection: Connection, company: str, kind: Kind, wanted: Sequence[Entry], records: Records, say: Say
-) -> set[str]:
-    """Hold the codes of the contacts against those of the records; the ids that staging does not know."""
+def _read_scoro(
+    connection: Connection, company: str, kind: Kind, wanted: Iterable[Entry]
+) -> Mapping[str, Row[tuple[Any, ...]]]:
+    """What staging knows of the contacts or products, by id."""
+    known = product.c if kind is Kind.ARTICLE else contact.c
+    columns = [known.source_id, known.is_deleted]
+    if kind is not Kind.ARTICLE:
+        columns += [contact.c.is_client, contact.c.is_supplier, contact.c.is_person]
+        columns += [contact.c.registry_code, contact.c.vat_number]
     ids = {entry.scoro_id for entry in wanted}
+    rows = connection.execute(select(*columns).where(known.company == company, known.source_id == any_of(ids)))
+    return {row.source_id: row for row in rows}
+
+
+def _check_with_scoro(
+    entry: Entry, kind: Kind, found: Row[tuple[Any, ...]] | None, side: Side, records: Records, say: Say
+) -> None:
+    """Hold the record that the id names against what Scoro says of it."""
+    line, scoro_id = entry.row.line, entry.scoro_id
+    if found is None or entry.remote_id is None:
+        return
+    if found.is_deleted:
+        what = f"{scoro_id} is deleted in Scoro; correct the id, or empty both columns"
+        say(Fault(line, CSV_SERVICE_ID_COLUMN, what))
+        return
     if kind is Kind.ARTICLE:
-        columns = product.c
-        known = connection.execute(
-            select(columns.source_id, columns.is_deleted).where(
-                columns.company == company, columns.source_id == any_of(ids)
-            )
-        ).all()
-        _check_alive(wanted, {row.source_id for row in known if row.is_deleted}, say)
-        return ids - {row.source_id for row in known}
-    contacts = {
-        row.source_id: row
-        for row in connection.execute(
-            select(contact.c.source_id, contact.c.registry_code, contact.c.vat_number, contact.c.is_deleted).where(
-                contact.c.company == company, contact.c.source_id == any_of(ids)
-            )
+        return
+    # Contacts that are neither become what the first document needs.
+    other = found.is_supplier if kind is Kind.CLIENT else found.is_client
+    if other and scoro_id not in side.sources:
+        is_now, wanted = ("supplier", "client") if kind is Kind.CLIENT else ("client", "supplier")
+        what = (
+            f"contact {scoro_id} is a {is_now} in Scoro and no {wanted}; correct the id, or make it a {wanted} there"
+            " and run reconcile_ids"
         )
-    }
-    _check_alive(wanted, {row.source_id for row in contacts.values() if row.is_deleted}, say)
+        say(Fault(line, CSV_SERVICE_ID_COLUMN, what))
+    codes = registry_key(found.registry_code), vat_key(found.vat_number)
+    if column := records.contradiction(entry.remote_id, *codes):
+        what = f"contact {scoro_id} of Scoro has another; correct {CSV_SERVICE_ID_COLUMN}, or one of the systems"
+        say(Fault(line, column, what))
+
+
+def _check_with_imports(
+    connection: Connection, company: str, kind: Kind, wanted: Iterable[Entry], records: Records, say: Say
+) -> None:
+    """Leave alone what an import may have created just now for another contact or product."""
+    sent = open_intents(connection, company, kind)
     for entry in wanted:
-        found = contacts.get(entry.scoro_id)
-        if found is None or entry.remote_id is None:
+        if entry.remote_id is None:
             continue
-        codes = registry_key(found.registry_code), vat_key(found.vat_number)
-        if column := records.contradiction(entry.remote_id, *codes):
-            what = (
-                f"contact {entry.scoro_id} of Scoro has another; correct {CSV_SERVICE_ID_COLUMN}, or one of the systems"
-            )
-            say(Fault(entry.row.line, column, what))
-    return ids - contacts.keys()
+        keys, marked = records.keys(entry.remote_id), records.marked_id(entry.remote_id)
+        if any(source_id != entry.scoro_id and (key in keys or source_id == marked) for source_id, key in sent.items()):
+            say(Fault(entry.row.line, CSV_SERVICE_ID_COLUMN, _BEING_CREATED))
 
 
-def _check_alive(wanted: Iterable[Entry], deleted: Collection[str], say: Say) -> None:
+def _natural_keys(kind: Kind, wanted: Iterable[Entry], contacts: Mapping[str, Row[tuple[Any, ...]]]) -> dict[str, str]:
+    """What an import would lock that creates a record for these contacts, also for those that are no clients or vendors
+    yet. Products that staging does not know lock nothing."""
+    if kind is Kind.ARTICLE:
+        return {}
+    found = {}
     for entry in wanted:
-        if entry.scoro_id in deleted:
-            what = f"{entry.scoro_id} is deleted in Scoro; correct the id, or empty both columns"
-            say(Fault(entry.row.line, CSV_SERVICE_ID_COLUMN, what))
+        row = contacts.get(entry.scoro_id)
+        code = "" if row is None or row.is_person else row.registry_code
+        vat_number = "" if row is None else row.vat_number
+        found[entry.scoro_id] = Identity.of_codes(entry.scoro_id, code, vat_number).natural_key
+    return found
 
 
 def _contradicted(kind: Kind, rows: Sequence[Entry], wanted: Sequence[Entry], linked: Mapping[str, str]) -> list[Fault]:

@@ -90,19 +90,29 @@ class GoodsPair:
         codes = f"{self.source.item.code} / {self.remote.item.code}"
         names = f"{self.source.item.name} / {self.remote.item.name}"
         if self.is_letter_for_letter:
-            yield Evidence(Kind.ARTICLE_CODE, f"same code {self.remote.item.code}")
+            yield Evidence(
+                Kind.ARTICLE_CODE, f"same code {self.remote.item.code}", f"sama kood {self.remote.item.code}"
+            )
         elif self.is_by_code:
-            yield Evidence(Kind.ARTICLE_CODE, f"same code but for how it is written: {codes}")
+            yield Evidence(
+                Kind.ARTICLE_CODE,
+                f"same code but for how it is written: {codes}",
+                f"sama kood, teisiti kirjutatud: {codes}",
+            )
         if self.alike == 100:
-            yield Evidence(Kind.NAME, f"same name: {names}")
+            yield Evidence(Kind.NAME, f"same name: {names}", f"sama nimi: {names}")
         elif self.alike >= OTHER:
-            yield Evidence(Kind.FUZZY_NAME, f"similar name: {names}", self.alike)
+            yield Evidence(Kind.FUZZY_NAME, f"similar name: {names}", f"sarnane nimi: {names}", self.alike)
         elif self.source.letters and self.remote.letters:
-            yield Evidence(Kind.OTHER_NAME, f"the names differ: {names}", self.alike)
+            yield Evidence(Kind.OTHER_NAME, f"the names differ: {names}", f"nimed on erinevad: {names}", self.alike)
         if self.source.code and self.remote.code and not self.is_by_code:
-            yield Evidence(Kind.OTHER_ARTICLE_CODE, f"the codes differ: {codes}")
+            yield Evidence(Kind.OTHER_ARTICLE_CODE, f"the codes differ: {codes}", f"koodid on erinevad: {codes}")
         if self.is_other_type:
-            yield Evidence(Kind.OTHER_TYPE, "a stock article in one system, not in the other")
+            yield Evidence(
+                Kind.OTHER_TYPE,
+                "a stock article in one system, not in the other",
+                "ühes süsteemis laoartikkel, teises mitte",
+            )
 
 
 def are_called_alike(one: Item, other: Item) -> bool:

@@ -78,9 +78,16 @@ def _order(pair: GoodsPair) -> tuple[bool, float, str, str]:
 
 
 def _conflict(pair: GoodsPair, articles: Sequence[GoodsPair], products: Sequence[GoodsPair]) -> Proposal:
-    others = [f"article {other.remote.item.id} of SmartAccounts" for other in articles if other is not pair]
-    others += [f"product {other.source.item.id} of Scoro" for other in products]
-    why = Evidence(Kind.OTHER_CANDIDATE, f"{', '.join(others[:_MOST_CANDIDATES])} may be meant too")
+    others = [
+        (f"article {other.remote.item.id} of SmartAccounts", f"SmartAccountsi artikkel {other.remote.item.id}")
+        for other in articles
+        if other is not pair
+    ]
+    others += [
+        (f"product {other.source.item.id} of Scoro", f"Scoro toode {other.source.item.id}") for other in products
+    ]
+    named, named_et = (", ".join(words) for words in zip(*others[:_MOST_CANDIDATES], strict=True))
+    why = Evidence(Kind.OTHER_CANDIDATE, f"{named} may be meant too", f"mõeldud võib olla ka {named_et}")
     return Proposal(pair.source.item.id, pair.remote.item.id, Confidence.CONFLICTING, pair.score, (*pair.evidence, why))
 
 

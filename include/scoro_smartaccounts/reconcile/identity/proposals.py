@@ -47,13 +47,15 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One reason for or against, as part of a sentence for a bookkeeper; `score`: 0-100 where something was measured.
+    """One reason for or against, as part of a sentence for a bookkeeper, in English and Estonian; `score`: 0-100 where
+    something was measured.
 
-    `detail` may hold names and codes: it belongs in staging and in protected files, not in logs.
+    The sentences may hold names and codes: they belong in staging and in protected files, not in logs.
     """
 
     kind: Kind
     detail: str = field(repr=False)
+    detail_et: str = field(repr=False)
     score: Decimal | None = None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 
 from scoro_smartaccounts.company import Company, VatRule
@@ -12,6 +13,7 @@ from scoro_smartaccounts.reconcile.mapping.books import Books, VatCode
 from scoro_smartaccounts.reconcile.mapping.gap import AddRule, Gap, SetValue, first_of
 from scoro_smartaccounts.reconcile.mapping.suggestions import Suggestion, same_name
 from scoro_smartaccounts.reconcile.mapping.used import ScoroVat, Sighting, Used
+from scoro_smartaccounts.vat_rates import VatRate, rate_on
 
 _SIDES = {Flow.SALES_INVOICES: "sales", Flow.PURCHASE_INVOICES: "purchases"}
 
@@ -20,13 +22,17 @@ def vat_gaps(used: Used, books: Books, company: Company, names: Callable[[], Map
     """Gaps of VAT rules, and of the VAT codes of new partners. `names` gives those of Scoro's VAT codes by code."""
     for vat, sightings in used.vat.items():
         rules, known = INVOICE_FLOWS[vat.flow].policy(company).vat_codes, books.vat_codes[vat.flow]
-        by_rule: dict[int | None, list[Sighting]] = {}
+        by_rule: dict[tuple[int | None, VatRate | None], list[Sighting]] = {}
         for sighting in sightings:
             place = _place_of(rules, vat, sighting)
             if place is None or not _is_good(rules[place], vat, known):
-                by_rule.setdefault(place, []).append(sighting)
-        for place, seen in by_rule.items():
-            yield _gap(vat, place, seen, rules, known, names().get(vat.code or "", ""))
+                by_rule.setdefault((place, rate_on(vat.percent, sighting.day)), []).append(sighting)
+        for (place, rate), seen in by_rule.items():
+            rule = None if place is None else rules[place]
+            if rate is None and not _is_allowed(rule):
+                yield _unlawful(vat, seen)
+            else:
+                yield _gap(vat, place, rule, rate, seen, known, names().get(vat.code or "", ""))
     for flow, setting in ((Flow.SALES_INVOICES, "client_vat_code"), (Flow.PURCHASE_INVOICES, "vendor_vat_code")):
         code = INVOICE_FLOWS[flow].partner_vat_code(company)
         if any(vat.flow is flow for vat in used.vat) and code not in books.vat_codes[flow]:
@@ -45,21 +51,37 @@ def _is_good(rule: VatRule, vat: ScoroVat, known: Mapping[str, VatCode]) -> bool
     return found is not None and (found.percent == vat.percent or rule.reverse_charge)
 
 
+def _is_allowed(rule: VatRule | None) -> bool:
+    """Whether a person named the percentage for one VAT code of Scoro: foreign VAT."""
+    return rule is not None and rule.scoro_code is not None and rule.percent is not None
+
+
+def _unlawful(vat: ScoroVat, seen: Sequence[Sighting]) -> Gap:
+    """A percentage that the law did not have on these days: a rule would let it through."""
+    first, last = min(sighting.day for sighting in seen), max(sighting.day for sighting in seen)
+    when = f"{first:%d.%m.%Y}" if first == last else f"days within {first:%d.%m.%Y}-{last:%d.%m.%Y}"
+    return Gap(
+        kind="VAT code",
+        setting=f"{vat.flow}.vat_codes",
+        scoro_value=_called(vat),
+        used_by=first_of(seen),
+        count=len(seen),
+        problem=f"VAT of {_percent(vat.percent)} % did not exist on {when}: check VAT and date in Scoro; only for a"
+        " foreign rate a person adds a rule with Scoro's VAT code",
+    )
+
+
 def _gap(
     vat: ScoroVat,
     place: int | None,
+    wrong: VatRule | None,
+    rate: VatRate | None,
     seen: Sequence[Sighting],
-    rules: Sequence[VatRule],
     known: Mapping[str, VatCode],
     name: str,
 ) -> Gap:
-    wrong = None if place is None else rules[place]
-    # Where the percentage has rules for other days, it may be wrong on these: a rule would let it through.
-    is_exception = wrong is None and any(
-        rule.percent == vat.percent and rule.scoro_code in (None, vat.code) for rule in rules
-    )
     # Which code means the reverse charge, no percentage tells.
-    is_open = is_exception or (wrong is not None and wrong.reverse_charge)
+    is_open = wrong is not None and wrong.reverse_charge
     suggestion = None if is_open else _suggest(vat, known, name)
     side = _SIDES[vat.flow]
     if wrong is None:
@@ -69,36 +91,41 @@ def _gap(
     else:
         percent = _percent(known[wrong.smartaccounts].percent)
         problem = f"the rule leads to {wrong.smartaccounts}, which is {percent} % at SmartAccounts"
-    if is_exception:
-        days = [sighting.day for sighting in seen]
-        problem += (
-            f" on these days ({min(days):%d.%m.%Y}-{max(days):%d.%m.%Y}), only on others: check it in Scoro;"
-            " where it is right, a person adds a rule"
-        )
-    elif suggestion is None:
+    if suggestion is None:
         problem += f"; no active code of {side} is equal in code or percentage beyond doubt: a person decides"
     fix = None
     if suggestion is not None:
-        rule = VatRule.model_validate(
-            {
-                "scoro_code": vat.code,
-                "percent": vat.percent,
-                "from": None if wrong is None else wrong.from_day,
-                "to": None if wrong is None else wrong.to_day,
-                "smartaccounts": suggestion.value,
-            }
-        )
-        fix = AddRule(vat.flow, rule, place)
+        fix = AddRule(vat.flow, _rule(vat, wrong, rate, suggestion.value), place)
     return Gap(
         kind="VAT code",
         setting=f"{vat.flow}.vat_codes",
-        scoro_value=f"{_percent(vat.percent)} % (code {vat.code or 'none'})",
+        scoro_value=_called(vat),
         used_by=first_of(seen),
         count=len(seen),
         problem=problem,
         suggestion=suggestion,
         fix=fix,
     )
+
+
+def _rule(vat: ScoroVat, wrong: VatRule | None, rate: VatRate | None, smartaccounts: str) -> VatRule:
+    first, last = (None, None) if wrong is None else (wrong.from_day, wrong.to_day)
+    if vat.code is not None and rate is not None:
+        # A percentage that a rule names for a VAT code passes the checks on all days of the rule.
+        first, last = max(first or date.min, rate.from_day), min(last or date.max, rate.to_day)
+    return VatRule.model_validate(
+        {
+            "scoro_code": vat.code,
+            "percent": vat.percent,
+            "from": None if first == date.min else first,
+            "to": None if last == date.max else last,
+            "smartaccounts": smartaccounts,
+        }
+    )
+
+
+def _called(vat: ScoroVat) -> str:
+    return f"{_percent(vat.percent)} % (code {vat.code or 'none'})"
 
 
 def _suggest(vat: ScoroVat, known: Mapping[str, VatCode], name: str) -> Suggestion | None:

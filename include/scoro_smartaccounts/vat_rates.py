@@ -29,6 +29,11 @@ VAT_RATES = (
 )
 
 
+def rate_on(percent: Decimal, day: date) -> VatRate | None:
+    """The rate of `percent` per cent that the law had on `day`."""
+    return next((rate for rate in VAT_RATES if rate.percent == percent and rate.from_day <= day <= rate.to_day), None)
+
+
 def is_valid(percent: Decimal, day: date) -> bool:
     """Whether VAT of `percent` per cent existed on `day`."""
-    return any(rate.percent == percent and rate.from_day <= day <= rate.to_day for rate in VAT_RATES)
+    return rate_on(percent, day) is not None

@@ -1,0 +1,64 @@
+"""Credit invoices whose invoice the accountant declined: they cannot be booked before that one is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date
+
+from sqlalchemy import Connection, exists, select
+
+from scoro_smartaccounts.approval.shown import Shown
+from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.load.documents import BASE_NOT_BOOKED
+from scoro_smartaccounts.staging.bulk import any_of
+from scoro_smartaccounts.staging.links import KIND_OF
+from scoro_smartaccounts.staging.schema import approval, document, link
+from scoro_smartaccounts.staging.waiting import Waits
+
+
+def wait_for_declined(connection: Connection, company: str, flow: Flow, plans: Mapping[str, Shown]) -> dict[str, Waits]:
+    """Which of these plans credit an invoice that was declined, is not in SmartAccounts and is not among them, and what
+    to do."""
+    credited = {source_id: _base_of(shown) for source_id, shown in plans.items()}
+    bases = {source_id: base for source_id, base in credited.items() if base is not None and base not in plans}
+    rows = connection.execute(
+        select(document.c.source_id, document.c.number, document.c.day)
+        .join(
+            approval,
+            (approval.c.company == document.c.company)
+            & (approval.c.flow == document.c.flow)
+            & (approval.c.source_id == document.c.source_id),
+        )
+        .where(
+            document.c.company == company,
+            document.c.flow == flow.value,
+            document.c.source_id == any_of(bases.values()),
+            approval.c.state == "declined",
+            ~exists().where(
+                link.c.company == document.c.company,
+                link.c.kind == KIND_OF[flow].value,
+                link.c.source_id == document.c.source_id,
+            ),
+        )
+    )
+    declined = {row.source_id: (row.number, row.day) for row in rows}
+    return {
+        source_id: Waits(BASE_NOT_BOOKED, _sentence(plans[source_id].number, *declined[base]))
+        for source_id, base in bases.items()
+        if base in declined
+    }
+
+
+def _base_of(shown: Shown) -> str | None:
+    body = json.loads(shown.payload)
+    base = body.get("baseForCreditInvoiceId") if isinstance(body, dict) else None
+    return None if base is None else str(base).removeprefix("@document:")
+
+
+def _sentence(credit: str, number: str, day: date) -> str:
+    return (
+        f"Credit invoice {credit} waits for the invoice {number} of {day:%d.%m.%Y} that it credits: the accountant"
+        f" declined that one. Run {day:%d.%m.%Y} in mode approve to be asked about it again; the credit invoice is"
+        " asked about once that one is in SmartAccounts."
+    )
