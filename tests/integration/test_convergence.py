@@ -19,7 +19,14 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, note, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from sqlalchemy import Engine, select, text
 
 from scoro_smartaccounts import pipeline
@@ -41,6 +48,7 @@ from tests.integration.world import World, open_world
 
 # The short run of every day plays the same histories each time; `make test-long` looks for new ones.
 HISTORIES = int(os.environ.get("HISTORIES", "0"))
+PARTS = min(HISTORIES, 20) or 1
 START = datetime(2026, 1, 20, 9, tzinfo=UTC)
 DAYS = [date(2026, 1, 12) + timedelta(days=n) for n in range(5)]
 FLOWS = (Flow.SALES_INVOICES, Flow.PURCHASE_INVOICES)
@@ -586,13 +594,17 @@ def dying(death: tuple[str, str] | None) -> Iterator[None]:
         setattr(owner, name, real)
 
 
-TestHistories = Histories.TestCase
-TestHistories.settings = settings(
-    max_examples=HISTORIES or 25,
-    derandomize=not HISTORIES,
-    stateful_step_count=20,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-    phases=(Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink),
-    print_blob=bool(HISTORIES),
-)
+@pytest.mark.parametrize("part", range(PARTS))
+def test_histories(part: int) -> None:
+    run_state_machine_as_test(
+        Histories,
+        settings=settings(
+            max_examples=HISTORIES // PARTS or 25,
+            derandomize=not HISTORIES,
+            stateful_step_count=20,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            phases=(Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink),
+            print_blob=bool(HISTORIES),
+        ),
+    )
