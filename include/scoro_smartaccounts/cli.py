@@ -1,4 +1,4 @@
-"""Questions and decisions from the command line: `explain` a document; list, retry or dismiss quarantined ones; take
+"""Questions and decisions from the command line: `explain` a document; list, retry or dismiss those that wait; take
 links from SmartAccounts' CSV files and write them there; take what was decided in a report of reconcile_ids."""
 
 from __future__ import annotations

@@ -351,6 +351,28 @@ def test_a_credit_invoice_is_approved_with_its_base(office: Office) -> None:
     assert booked(office.world.invoices(), "totalAmount") == Decimal("74.40")
 
 
+def test_a_credit_invoice_of_a_declined_invoice_may_be_dismissed(office: Office) -> None:
+    """The wrong invoice and what sets it off: neither is wanted."""
+    base = office.money.enter(DAY, "100")
+    office.plan(DAY, DAY)
+    office.approve(approve=False)
+    credit = office.money.enter(NEXT, "-100", credited_invoices=[base])
+    assert office.plan(NEXT, NEXT)["to_approve"] == 0
+    engine, company = office.world.engine, office.world.company.key
+    with engine.begin() as connection:
+        [wait] = list_waiting(connection, company)
+        assert "dismiss the credit invoice" in wait.message
+        [case] = cases.dismiss(connection, company, [f"id:{credit}"], "both are wrong")
+    assert (case.case.code, case.state) == ("base_not_booked", "dismissed")
+    office.world.clock.advance(timedelta(days=1))
+    office.plan_yesterday()
+    office.plan(NEXT, NEXT)
+    with engine.begin() as connection:
+        assert list_waiting(connection, company) == []
+        assert [case.state for case in cases.list_cases(connection, company, ["open", "dismissed"])] == ["dismissed"]
+    assert office.numbers(office.ask()) == []
+
+
 def test_a_credit_invoice_whose_base_was_declined_waits_and_is_approved_no_more(office: Office) -> None:
     base = office.money.enter(DAY, "100")
     credit = office.money.enter(NEXT, "-40", credited_invoices=[base])

@@ -20,7 +20,7 @@ from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.run import RunKind
 from scoro_smartaccounts.staging.coverage import Days
 from scoro_smartaccounts.staging.schema import run
-from tests.integration.office import DAY, NEXT, SALES, Office, line
+from tests.integration.office import DAY, NEXT, SALES, Killed, Office, line
 
 BILLS = Flow.PURCHASE_INVOICES
 
@@ -171,6 +171,31 @@ def test_an_older_run_ends_no_newer_approval(office: Office, monkeypatch: pytest
         patch.setattr(releases, "load_documents", load)
         office.release(key)
     assert office.states()[str(changed)] == "approved"
+    assert office.release("approve_plans/later") == {"created": 1}
+
+
+def test_a_release_that_died_is_repeated_without_what_was_planned_anew(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed = office.money.enter(DAY, "100")
+    office.money.enter(DAY, "200")
+    office.plan(DAY, DAY)
+    key = office.ask()
+    office.answer(key)
+
+    def die(*_: Any) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(releases, "reconcile_and_plan", die)
+        with pytest.raises(Killed):
+            office.release(key)
+    office.world.site.modify("invoices", changed, {"lines": [line("150")]})
+    office.world.clock.advance(timedelta(minutes=30))
+    office.plan(DAY, DAY, is_range=True)
+    assert office.release(key)["created"] == 1
+    assert office.states()[str(changed)] == "planned"
+    office.answer(office.ask())
     assert office.release("approve_plans/later") == {"created": 1}
 
 

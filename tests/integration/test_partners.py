@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from scoro_smartaccounts import pipeline
 from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
 from scoro_smartaccounts.sandbox.scoro.codes import registry_code, vat_number
 from scoro_smartaccounts.staging.schema import finding, link, quarantine
+from scoro_smartaccounts.summary import render_summary
 from tests.integration.world import World
 
 DAY = date(2026, 1, 15)
@@ -25,13 +28,13 @@ def unchecked(world: World) -> None:
     world.checked = False
 
 
-def invoice(world: World, product: int = 0, **contact: Any) -> int:
+def invoice(world: World, product: int = 0, day: date = DAY, **contact: Any) -> int:
     """The id of its contact."""
     fields = {"name": "Näidis OÜ", "contact_type": "company", "id_code": CODE, "vatno": VAT_NUMBER} | contact
     company: int = world.site.create("contacts", fields)["contact_id"]
     lines = [{"product_id": product, "product_name": "Töö", "price": "10", "amount": "2", "vat_code_id": 9}]
-    day = DAY.isoformat()
-    world.site.create("invoices", {"company_id": company, "date": day, "deadline": day, "lines": lines})
+    when = day.isoformat()
+    world.site.create("invoices", {"company_id": company, "date": when, "deadline": when, "lines": lines})
     return company
 
 
@@ -289,3 +292,65 @@ def test_a_country_before_a_code_makes_no_other_company(
     world.run(DAY, DAY)
     assert len(world.invoices()) == 1
     assert len(world.books.state()["clients"]) == 1
+
+
+# --- two new contacts of one company ----------------------------------------------------------------------------
+
+
+def clients(world: World) -> int:
+    return len(world.books.state()["clients"])
+
+
+@pytest.mark.parametrize(
+    "contacts",
+    [
+        [{"id_code": "0112038-9", "vatno": ""}, {"id_code": "", "vatno": "FI01120389"}],
+        [{"id_code": "", "vatno": "FI01120389"}, {"id_code": "0112038-9", "vatno": ""}],
+        [{"id_code": "", "vatno": "", "means_of_contact": {"email": ["info@naidis.ee"]}}] * 2,
+    ],
+    ids=["Finnish codes", "the other way round", "e-mail address"],
+)
+def test_they_become_one_client_within_a_run(world: World, contacts: list[dict[str, Any]]) -> None:
+    for fields in contacts:
+        invoice(world, **({"name": "Acme Oy", "addresses": [{"country": "fin"}]} | fields))
+    world.run(DAY, DAY)
+    assert (clients(world), len(world.invoices()), problems(world)) == (1, 2, [])
+
+
+@pytest.mark.parametrize("fault", [FaultKind.DROP_AFTER, FaultKind.DROP_BEFORE, FaultKind.LATE])
+def test_they_become_one_client_when_the_answer_is_lost(world: World, fault: FaultKind) -> None:
+    """The first has a registry code and a VAT number, the other only the VAT number."""
+    invoice(world)
+    invoice(world, id_code="")
+    world.server.faults.add(Fault(fault, where="clients:add"))
+    world.run(DAY, DAY)
+    world.server.apply_late()
+    world.clock.advance(timedelta(hours=1))
+    world.run(DAY, DAY)
+    assert (clients(world), len(world.invoices()), problems(world)) == (1, 2, [])
+
+
+def test_they_become_one_client_when_two_runs_create_at_once(world: World) -> None:
+    days = DAY, DAY + timedelta(days=1)
+    invoice(world)
+    invoice(world, day=days[1], id_code="")
+    requests = [world.request(day, day) for day in days]
+    for request in requests:
+        for step in world.steps[:-1]:
+            step(request, world.services(request))
+    with ThreadPoolExecutor() as pool:
+        for done in [pool.submit(pipeline.load, request, world.services(request)) for request in requests]:
+            done.result()
+    assert (clients(world), len(world.invoices())) == (1, 2)
+
+
+def test_no_person_is_named_and_no_persons_code_told(world: World) -> None:
+    """A wrong check digit, and last names that look like company forms."""
+    known(world, name="Peeter Tamm", regCode="48101012731")
+    known(world, name="Li Ku", vatNumber=VAT_NUMBER)
+    invoice(world, name="Mari Mets", id_code="48101012731", vatno="")
+    invoice(world, name="Jaan Sa", contact_type="person", id_code="", vatno=VAT_NUMBER)
+    told = render_summary(world.run(DAY, DAY))
+    assert len(problems(world)) == 2
+    for text in (told, *(message for _, message in problems(world))):
+        assert not [secret for secret in ("48101012731", "Tamm", "Mets", "Jaan", "Li Ku", VAT_NUMBER) if secret in text]

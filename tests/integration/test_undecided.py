@@ -461,3 +461,17 @@ def test_a_contact_that_only_documents_name_is_seen_at_once(day: FirstDay) -> No
     assert day.links() == {source: (remote, "registry_code")}
     assert len(day.world.calls()) <= 9
     assert day.world.writes() == []
+
+
+@pytest.mark.parametrize("answer", ["jah", "ei"])
+def test_an_equal_code_of_an_unknown_country_can_be_answered_in_the_report(day: FirstDay, answer: str) -> None:
+    """What an import leaves to a person is proposed, whatever the two are worth otherwise."""
+    world = day.world
+    lithuanian = {"id_code": "302712314", "addresses": [{"country": "ltu", "city": "Kaunas"}]}
+    source = day.contact(name="Kauno Statyba UAB", contact_type="company", **lithuanian)
+    remote = day.known(name="Baltijos Namai UAB", regCode="302712314")
+    bill(day, source)
+    assert world.run(DAY, DAY)["documents"]["quarantined"] == 1
+    decide(day, {remote: answer})
+    assert next_run(day)["documents"]["created"] == 1
+    assert (day.links("client")[source][0] == remote) is (answer == "jah")

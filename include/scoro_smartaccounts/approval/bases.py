@@ -60,5 +60,5 @@ def _sentence(credit: str, number: str, day: date) -> str:
     return (
         f"Credit invoice {credit} waits for the invoice {number} of {day:%d.%m.%Y} that it credits: the accountant"
         f" declined that one. Run {day:%d.%m.%Y} in mode approve to be asked about it again; the credit invoice is"
-        " asked about once that one is in SmartAccounts."
+        " asked about once that one is in SmartAccounts. Where neither is to be booked, dismiss the credit invoice."
     )

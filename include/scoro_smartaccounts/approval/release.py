@@ -16,7 +16,7 @@ from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.extract.documents import stage_again
 from scoro_smartaccounts.load.documents import load as load_documents
 from scoro_smartaccounts.load.payments import load_payments
-from scoro_smartaccounts.load.shared import forbids_sending, its_case
+from scoro_smartaccounts.load.shared import NOT_WANTED, forbids_sending, its_case
 from scoro_smartaccounts.payment_planning import plan_payments
 from scoro_smartaccounts.planning import reconcile_and_plan
 from scoro_smartaccounts.reconcile.undecided import UNDECIDED
@@ -134,6 +134,9 @@ def _take(connection: Connection, request: RunRequest) -> dict[str, Shown]:
         ),
         update=("outcome", "outcome_note"),
     )
+    # What was approved when the run began, and is planned anew since, is not its work any more.
+    left = set(runs.batch(connection, request)) - {row.source_id for row in rows}
+    runs.set_outcomes(connection, request, dict.fromkeys(left, NOT_WANTED))
     return {row.source_id: Shown.from_json(row.plan) for row in rows}
 
 

@@ -72,8 +72,7 @@ def _is_public(record: Party | Item | None) -> bool:
     """Whether it is no private person, nor somebody who may be one: also a self-employed person has a registry code."""
     if not isinstance(record, Party):
         return record is not None
-    known = know(record)
-    return not record.is_person and known.is_company and not known.name.may_be_person
+    return know(record).is_public
 
 
 def _public_name(record: Party | Item | None) -> str:

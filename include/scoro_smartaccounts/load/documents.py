@@ -36,7 +36,7 @@ from scoro_smartaccounts.load.shared import (
 from scoro_smartaccounts.money import CENT, plain
 from scoro_smartaccounts.reconcile.articles import find_article
 from scoro_smartaccounts.reconcile.documents import number_taken
-from scoro_smartaccounts.reconcile.partners import Identity, find_partner
+from scoro_smartaccounts.reconcile.partners import Identity, find_partner, is_being_created, keys_of_body
 from scoro_smartaccounts.reconcile.registers import ARTICLES, mirror_article, mirror_partner
 from scoro_smartaccounts.reconcile.undecided import (
     Undecided,
@@ -249,6 +249,8 @@ class _Loader:
             remote_key=spec.partner_key,
             label=f"{spec.partner} for contact {source_id}",
             body=_dump(body),
+            other_keys=keys_of_body(body),
+            is_being_created=lambda connection: is_being_created(connection, self._company, spec, body),
             find=lambda connection: find_partner(connection, self._company, spec, source_id),
             created=lambda connection, remote_id, _: mirror_partner(
                 connection, self._company, spec.register, remote_id, source_id, body

@@ -20,6 +20,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -50,7 +51,8 @@ class NewRecord:
     it: never a person's name; `personal` are texts that a refusal may repeat and that are hidden then. `find` looks
     for it under the lock, in case it was created meanwhile; `created` stores what else follows from its creation, in
     the same transaction as the link, which `link` makes of the remote id and the answer. `to_scoro` names a record of
-    Scoro; `known_ids` are kept with its intent."""
+    Scoro; `known_ids` are kept with its intent. `other_keys` are locked too, and `is_being_created` looks for an open
+    intent that may make it under another natural key."""
 
     kind: Kind
     source_id: str
@@ -65,6 +67,8 @@ class NewRecord:
     to_scoro: bool = False
     known_ids: tuple[str, ...] | None = None
     link: Callable[[str, Mapping[str, Any]], Link] | None = None
+    other_keys: frozenset[str] = frozenset()
+    is_being_created: Callable[[Connection], bool] = lambda _: False
     find: Callable[[Connection], Link | None] = lambda _: None
     created: Callable[[Connection, str, Mapping[str, Any]], None] = lambda *_: None
 
@@ -114,7 +118,9 @@ def create_record(connection: Connection, request: RunRequest, services: Service
     (nothing reached the service), ConfigurationError; none of them leaves the intent open.
     """
     company = request.company.key
-    with session_lock(connection, company, record.kind.value, record.natural_key):
+    with ExitStack() as locks:
+        for key in sorted({record.natural_key, *record.other_keys}):
+            locks.enter_context(session_lock(connection, company, record.kind.value, key))
         for refusals in range(1, _MOST_LIMIT_REFUSALS + 1):
             if (known := _known(connection, request, record)) is not None:
                 return known
@@ -143,7 +149,7 @@ def _known(connection: Connection, request: RunRequest, record: NewRecord) -> Ou
                 or_(intent.c.natural_key == record.natural_key, intent.c.source_id == record.source_id),
             )
         ).first()
-        if open_intent is not None:
+        if open_intent is not None or record.is_being_created(connection):
             return InDoubt()
         found = record.find(connection)
         if found is not None:

@@ -31,8 +31,13 @@ def problem_of(doubt: Doubt, noun: str) -> DocumentProblem:
         return _problem(AMBIGUOUS, doubt, why)
     if not doubt.pairs:
         others = " and ".join(f"contact {_called(other)} of Scoro" for other in doubt.contacts)
-        what = _what(shared_codes(doubt.source, doubt.contacts[0]))
-        why = f"{others} has the same {what}, but another name. Correct the wrong one's code in Scoro, then retry."
+        what = _what(shared_codes(doubt.source, doubt.contacts[0]), doubt.source, *doubt.contacts)
+        why = (
+            f"{others} has the same {what}, but another name, and neither is a {noun} yet. Where a code is wrong,"
+            f" correct it in Scoro; where they are members of a VAT group, enter their registry codes there; where"
+            f" they are one company, call both alike, or enter the {noun} in SmartAccounts and say so in the report of"
+            " reconcile_ids; then retry."
+        )
         return _problem(DIFFERS, doubt, why, system="Scoro")
     (pair,) = doubt.pairs
     against = ", ".join(_against(doubt, pair))
@@ -50,8 +55,7 @@ def _problem(code: str, doubt: Doubt, why: str, *, system: str = "SmartAccounts"
 
 def _called(known: Known) -> str:
     """Its id, and a company's name."""
-    is_shown = known.name.form and known.name.form != "FIE"
-    return f"{known.id} ({known.name.written})" if is_shown else known.id
+    return f"{known.id} ({known.name.written})" if known.is_public else known.id
 
 
 def _several(pairs: tuple[Pair, ...], noun: str) -> str:
@@ -60,27 +64,31 @@ def _several(pairs: tuple[Pair, ...], noun: str) -> str:
         return f"{len(pairs)} {noun}s have the same marker: {names}"
     first, *rest = (shared_codes(pair.source, pair.remote) for pair in pairs)
     if common := [code for code in first if all(code in codes for codes in rest)]:
-        return f"{len(pairs)} {noun}s have the same {_what(common)}: {names}"
+        return f"{len(pairs)} {noun}s have the same {_what(common, pairs[0].source)}: {names}"
     return f"its registry code and its VAT number belong to different {noun}s: {names}"
 
 
 def _common(pair: Pair) -> str:
     if Kind.MARKER in pair.own:
         return "names it in its comment"
-    return f"has the same {_what(shared_codes(pair.source, pair.remote))}"
+    return f"has the same {_what(shared_codes(pair.source, pair.remote), pair.source, pair.remote)}"
 
 
-def _what(codes: Iterable[tuple[Kind, str]]) -> str:
-    return " and ".join(f"{_WORDS[kind]} {code}" for kind, code in codes) or "code"
+def _what(codes: Iterable[tuple[Kind, str]], *parties: Known) -> str:
+    """Codes that are certainly no person's are told."""
+    are_told = all(party.is_public for party in parties)
+    return " and ".join(f"{_WORDS[kind]} {code}" if are_told else _WORDS[kind] for kind, code in codes) or "code"
 
 
 def _against(doubt: Doubt, pair: Pair) -> Iterator[str]:
     source, remote = pair.source, pair.remote
     against = pair.against | pair.doubts
+    are_told = source.is_public and remote.is_public
     if Kind.OTHER_REGISTRY_CODE in against:
-        yield f"the registry code {remote.written_code}, not {source.written_code}"
+        codes = f"the registry code {remote.written_code}, not {source.written_code}"
+        yield codes if are_told else "another registry code"
     if Kind.OTHER_VAT_NUMBER in against:
-        yield f"the VAT number {remote.vat_number}, not {source.vat_number}"
+        yield f"the VAT number {remote.vat_number}, not {source.vat_number}" if are_told else "another VAT number"
     if pair.likeness in _NAMES:
         yield _NAMES[pair.likeness]
     if Kind.OTHER_FORM in against:

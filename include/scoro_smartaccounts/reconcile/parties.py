@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from sqlalchemy import ColumnElement, Connection, Row, Table, func, or_, select
 
 from scoro_smartaccounts.documents import Partner
-from scoro_smartaccounts.reconcile.identity.codes import written_codes
+from scoro_smartaccounts.reconcile.identity.codes import read_codes, read_emails, read_iban, written_codes
 from scoro_smartaccounts.reconcile.identity.records import Party
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.schema import contact
 
 _FIELDS = ("registry_code", "vat_number", "bank_account", "email", "country", "city", "street", "postal_code")
+
+
+# Where people leave the country out of a VAT number, or add it to a registry code.
+_COUNTRIES = ("EE", "LV", "FI")
 
 
 def party_of_partner(partner: Partner) -> Party:
@@ -40,29 +42,43 @@ def party_of(row: Row[tuple[object, ...]], own_id: str, *, is_person: bool | Non
 
 
 def read_contacts(connection: Connection, company: str, like: Party | None = None) -> list[Party]:
-    """The contacts that are known and not deleted; only those that have a code of `like`, if given."""
+    """The contacts that are known and not deleted; only those that have a code, the account or the e-mail address of
+    `like`, if given."""
     wanted = [contact.c.company == company, ~contact.c.is_deleted]
     if like is not None:
-        wanted.append(_has_code(contact, _codes(like)))
+        wanted.append(_may_be(contact, like))
     rows = connection.execute(select(contact).where(*wanted))
     return [party_of(row, row.source_id, is_person=row.is_person) for row in rows]
 
 
 def read_records(connection: Connection, company: str, register: Table, like: Party | None = None) -> list[Party]:
-    """The clients or vendors; only those that have a code of `like`, or our marker for it, if given."""
+    """The clients or vendors; only those that have a code, the account or the e-mail address of `like`, or our marker
+    for it, if given."""
     wanted: list[ColumnElement[bool]] = [register.c.company == company]
     if like is not None:
-        wanted.append(or_(register.c.marked_id == like.id, _has_code(register, _codes(like))))
+        wanted.append(or_(register.c.marked_id == like.id, _may_be(register, like)))
     rows = connection.execute(select(register).where(*wanted))
     return [party_of(row, row.remote_id, is_person=None, marked_id=row.marked_id) for row in rows]
 
 
 def _codes(party: Party) -> set[str]:
-    """As people write them: Estonians leave the country out, or add it."""
-    codes = set(filter(None, written_codes(party.registry_code, party.vat_number, party.country)))
-    return {*codes, *(f"EE{code}" for code in codes), *(code.removeprefix("EE") for code in codes)}
+    """As people write them: with the country or without it, the registry code as a VAT number."""
+    read = read_codes(party.registry_code, party.vat_number, party.country)
+    written = written_codes(party.registry_code, party.vat_number, party.country)
+    codes = set(filter(None, (read.registry_code, read.vat_number, *written)))
+    for country in _COUNTRIES:
+        codes |= {f"{country}{code}" for code in codes} | {code.removeprefix(country) for code in codes}
+    return codes
 
 
-def _has_code(table: Table, codes: Collection[str]) -> ColumnElement[bool]:
+def _may_be(table: Table, party: Party) -> ColumnElement[bool]:
     columns = (table.c.registry_code, table.c.vat_number)
-    return or_(*(func.regexp_replace(func.upper(each), "[^0-9A-Z]", "", "g") == any_of(codes) for each in columns))
+    found = [_plain(each) == any_of(_codes(party)) for each in columns]
+    if account := read_iban(party.bank_account):
+        found.append(_plain(table.c.bank_account) == account)
+    found += (func.lower(table.c.email).contains(email, autoescape=True) for email in read_emails(party.email))
+    return or_(*found)
+
+
+def _plain(column: ColumnElement[str]) -> ColumnElement[str]:
+    return func.regexp_replace(func.upper(column), "[^0-9A-Z]", "", "g")

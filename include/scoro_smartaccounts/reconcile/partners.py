@@ -5,8 +5,10 @@ A contact may be both: one record of each, with a link of each kind.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -14,6 +16,7 @@ from scoro_smartaccounts.documents import Partner
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.flows import InvoiceFlow
 from scoro_smartaccounts.reconcile.doubts import problem_of
+from scoro_smartaccounts.reconcile.identity.codes import read_codes, read_emails, read_iban
 from scoro_smartaccounts.reconcile.identity.importing import decide
 from scoro_smartaccounts.reconcile.identity.pairs import Pair
 from scoro_smartaccounts.reconcile.identity.proposals import Kind
@@ -23,6 +26,7 @@ from scoro_smartaccounts.reconcile.undecided import Undecided, undecided_partner
 from scoro_smartaccounts.staging.documents import load_partners
 from scoro_smartaccounts.staging.links import Evidence, Link, drop_links, read_links
 from scoro_smartaccounts.staging.proposals import rejected_pairs
+from scoro_smartaccounts.staging.schema import intent
 
 _EVIDENCE = {
     Kind.MARKER: Evidence.MARKER,
@@ -99,8 +103,11 @@ def reconcile_partners(
 
 
 def find_partner(connection: Connection, company: str, spec: InvoiceFlow, source_id: str) -> Link | None:
-    """The certain match of one contact among what has its codes or its marker now, by these alone: the rest was weighed
-    when it was planned. Raises DocumentProblem where a person must decide."""
+    """The certain match of one contact among what has its codes, account, e-mail address or marker now. By account or
+    address alone only what we created: the rest was weighed when it was planned.
+
+    Raises DocumentProblem where a person must decide.
+    """
     partner = load_partners(connection, company, [source_id]).get(source_id)
     if partner is None:
         return None
@@ -115,7 +122,32 @@ def find_partner(connection: Connection, company: str, spec: InvoiceFlow, source
     if party.id in decided.doubts:
         raise problem_of(decided.doubts[party.id], spec.partner)
     pair = decided.certain.get(party.id)
-    return None if pair is None or pair.proof not in _CODES else _link(spec, pair)
+    if pair is None or (pair.proof not in _CODES and not pair.remote.marked_id):
+        return None
+    return _link(spec, pair)
+
+
+def keys_of_body(body: Mapping[str, Any]) -> frozenset[str]:
+    """What tells who a new client or vendor is, from its body: codes, account and e-mail addresses, as they are
+    compared."""
+    code, number = body.get("regCode", ""), body.get("vatNumber", "")
+    codes = read_codes(code, number, (body.get("address") or {}).get("country", ""))
+    keys = {codes.registry_code, codes.vat_number, registry_key(code), vat_key(number)}
+    keys.add(read_iban(body.get("bankAccount", "")))
+    for means in body.get("contacts", ()):
+        keys |= read_emails(means["value"]) if means["type"] == "EMAIL" else set()
+    return frozenset(keys - {""})
+
+
+def is_being_created(connection: Connection, company: str, spec: InvoiceFlow, body: Mapping[str, Any]) -> bool:
+    """Whether a request without an answer may have made a client or vendor of one of its codes for another contact."""
+    wanted = keys_of_body(body)
+    payloads = connection.scalars(
+        select(intent.c.payload).where(
+            intent.c.company == company, intent.c.kind == spec.partner_kind.value, intent.c.state == "open"
+        )
+    )
+    return any(wanted & keys_of_body(json.loads(payload)) for payload in payloads)
 
 
 def _link(spec: InvoiceFlow, pair: Pair) -> Link:

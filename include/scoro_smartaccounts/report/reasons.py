@@ -35,7 +35,8 @@ REASONS: Mapping[str, str] = {
     " möödas.",
     "later_day": "Dokumendi kuupäev on hilisem kui käivituse päevad. See imporditakse oma päeva käivitusega.",
     "base_not_booked": "Kreeditarve ootab arvet, mida see krediteerib: seda arvet ei ole veel SmartAccountsis."
-    " Impordi arve päev, või paranda arve, kui see on karantiinis.",
+    " Impordi arve päev, või paranda arve, kui see on karantiinis. Kui raamatupidaja jättis arve välja, lase selle"
+    " päeva kohta uuesti küsida, või jäta kreeditarve kõrvale.",
     "document_not_booked": "Makse ootab arvet, mille eest see on: seda arvet ei ole veel SmartAccountsis. Impordi"
     " arve päev, või paranda arve, kui see on karantiinis.",
     "partner_not_booked": "Makse ootab klienti või tarnijat: seda ei ole veel SmartAccountsis. See luuakse koos"

@@ -17,9 +17,11 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
+    Table,
     and_,
     bindparam,
     case,
+    delete,
     func,
     or_,
     select,
@@ -34,7 +36,7 @@ from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import PipelineError
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.staging.bulk import any_of, loaded
-from scoro_smartaccounts.staging.schema import document, quarantine, run_document
+from scoro_smartaccounts.staging.schema import document, quarantine, run_document, waiting
 
 # Before a Scoro id where a name is asked for.
 ID_PREFIX = "id:"
@@ -219,11 +221,12 @@ def dismiss(
 ) -> list[StoredCase]:
     """Never import documents as they are now, for the reason in `note`; the cases that were dismissed.
 
-    `names` as of `release`.
+    `names` as of `release`; documents that wait for others may be dismissed too.
     """
     if not note.strip():
         raise ValueError("a dismissal needs a note")
     names = list(names)
+    _quarantine_what_waits(connection, company, names, flow)
     _refuse_ambiguous(connection, company, names, flow)
     return _decide(connection, company, names, note, flow, from_states=("open", "released"), to_state="dismissed")
 
@@ -238,6 +241,30 @@ def _refuse_ambiguous(connection: Connection, company: str, names: Iterable[str]
             ids = sorted({row.source_id for row in called})
             by = f"DOC=id:{' or DOC=id:'.join(ids)}" if len(flows) == 1 else f"FLOW={' or FLOW='.join(flows)}"
             raise AmbiguousName(f"{len(called)} documents in quarantine are called {name}: say which by {by}.")
+
+
+def _quarantine_what_waits(connection: Connection, company: str, names: Iterable[str], flow: Flow | None) -> None:
+    """What waits for something has no case: it gets one of what it waits for, and waits no more."""
+    rows = connection.execute(
+        delete(waiting)
+        .where(
+            waiting.c.company == company,
+            document.c.company == waiting.c.company,
+            document.c.flow == waiting.c.flow,
+            document.c.source_id == waiting.c.source_id,
+            _called(waiting, names, flow),
+        )
+        .returning(
+            waiting.c.company,
+            waiting.c.flow,
+            waiting.c.source_id,
+            waiting.c.code,
+            waiting.c.message,
+            document.c.content_hash,
+        )
+    ).mappings()
+    if found := [{**row, "run_key": "dismiss"} for row in rows]:
+        connection.execute(insert(quarantine).on_conflict_do_nothing(), found)
 
 
 def list_cases(connection: Connection, company: str, states: Collection[State]) -> list[StoredCase]:
@@ -278,10 +305,14 @@ _NAME: ColumnElement[str] = func.coalesce(func.nullif(document.c.number, ""), do
 
 def _named(names: Iterable[str], flow: Flow | None) -> ColumnElement[bool]:
     """Cases of these documents."""
+    return and_(_same_document(), _called(quarantine, names, flow))
+
+
+def _called(table: Table, names: Iterable[str], flow: Flow | None) -> ColumnElement[bool]:
     wanted = list(names)
     ids = [name.removeprefix(ID_PREFIX) for name in wanted if name.startswith(ID_PREFIX)]
-    of_flow = true() if flow is None else quarantine.c.flow == flow.value
-    return and_(_same_document(), of_flow, or_(_NAME.in_(wanted), quarantine.c.source_id.in_(ids)))
+    of_flow = true() if flow is None else table.c.flow == flow.value
+    return and_(of_flow, or_(_NAME.in_(wanted), table.c.source_id.in_(ids)))
 
 
 def _waits(company: str) -> ColumnElement[bool]:

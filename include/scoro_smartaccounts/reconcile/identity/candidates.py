@@ -29,6 +29,8 @@ def candidate_pairs(sources: Sequence[Known], remotes: Holders) -> list[tuple[Kn
 
 def _sharing(source: Known, remotes: Holders) -> Iterator[Known]:
     yield from remotes.marked.get(source.id, ())
+    for code in source.writings:
+        yield from remotes.writing.get(code, ())
     for key in keys_of(source):
         holders = remotes.of(key)
         if key[0] in CODES or key[0] is Kind.NAME or len(holders) <= MOST_SHARING:

@@ -48,10 +48,13 @@ class Holders:
     def __init__(self, records: Sequence[Known]) -> None:
         self.records = records
         self.marked: defaultdict[str, list[Known]] = defaultdict(list)
+        self.writing: defaultdict[str, list[Known]] = defaultdict(list)
         self._by_key: defaultdict[Key, list[Known]] = defaultdict(list)
         for record in records:
             if record.marked_id:
                 self.marked[record.marked_id].append(record)
+            for code in record.writings:
+                self.writing[code].append(record)
             for key in {*keys_of(record), *_words_of(record)}:
                 self._by_key[key].append(record)
 

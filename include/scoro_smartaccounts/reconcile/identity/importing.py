@@ -3,7 +3,6 @@ common with somebody and is not certain, create the others."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -44,24 +43,24 @@ def decide(
     `rejected` are pairs of which a person said no. Certain is what `propose_parties` calls so."""
     ours, theirs = Holders([know(party) for party in sources]), Holders([know(party) for party in remotes])
     certain = certain_pairs(wanted, ours, theirs, rejected)
-    with_code = defaultdict[str, list[Known]](list)
-    for remote in theirs.records:
-        for code in remote.writings:
-            with_code[code].append(remote)
     doubts: dict[str, Doubt] = {}
     new: list[Known] = []
     for source in ours.records:
         if source.id not in wanted or source.id in certain:
             continue
-        holders = [*theirs.marked.get(source.id, ()), *(other for code in source.writings for other in with_code[code])]
+        holders = [
+            *theirs.marked.get(source.id, ()),
+            *(other for code in source.writings for other in theirs.writing.get(code, ())),
+        ]
         near = {other.id: other for other in holders if (source.id, other.id) not in rejected}
         pairs = tuple(compare(source, other, ours, theirs) for other in near.values() if _may_be(source, other))
         if pairs:
-            doubts[source.id] = Doubt(source, pairs, tuple(_others(source, ours.records)))
+            doubts[source.id] = Doubt(source, pairs, tuple(_others(source, ours)))
         else:
             new.append(source)
+    created = Holders(new)
     for source in new:
-        if contacts := tuple(_others(source, new)):
+        if contacts := tuple(_others(source, created)):
             doubts[source.id] = Doubt(source, (), contacts)
     return Decided(certain, doubts)
 
@@ -84,10 +83,10 @@ def _are_two(one: Known, other: Known) -> bool:
     return one.register == other.register and not alike
 
 
-def _others(source: Known, among: Sequence[Known]) -> Iterator[Known]:
+def _others(source: Known, among: Holders) -> Iterator[Known]:
     """Contacts that have its code and look like somebody else."""
-    for other in among:
-        if other is source or source.writings.isdisjoint(other.writings):
+    for other in {other.id: other for code in source.writings for other in among.writing.get(code, ())}.values():
+        if other.id == source.id:
             continue
         if not _are_two(source, other) and not are_doubles(source, other):
             yield other

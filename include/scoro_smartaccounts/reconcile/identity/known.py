@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from scoro_smartaccounts.reconcile.identity.addresses import Place, read_place
@@ -16,6 +17,11 @@ from scoro_smartaccounts.reconcile.identity.codes import (
 from scoro_smartaccounts.reconcile.identity.names import Name, read_name
 from scoro_smartaccounts.reconcile.identity.records import Party
 
+# Forms that are no one's last name.
+_PLAINLY_A_COMPANY = re.compile(
+    r"(?<!\w)(?:OÜ|oü|Oü|AS|MTÜ|SIA|UAB|Oy|OY|Oyj|GmbH|GMBH|Ltd|LTD|LLC|Inc)(?!\w)"
+    r"|(?i:osaühing|aktsiaselts|ühistu|ühing|sihtasutus|aktiebolag|osakeyhtiö)"
+)
 # Forms that are a natural person in business.
 _PERSONAL_FORMS = frozenset({"FIE"})
 
@@ -59,6 +65,17 @@ class Known:
     def is_private(self) -> bool:
         """Is it a private person, not one in business?"""
         return self.is_person is True and not self.name.form
+
+    @property
+    def is_public(self) -> bool:
+        """Is it certainly no private person? Only then its name and codes may stand outside protected files."""
+        is_named_so = _PLAINLY_A_COMPANY.search(self.name.written) is not None
+        return self.is_person is not True and self.is_company and (is_named_so or not self._may_be_called_so)
+
+    @property
+    def _may_be_called_so(self) -> bool:
+        # People are called Sa, Ku and Tu: what looks like a short form may be a last name.
+        return bool(self.name.form) or self.name.may_be_person
 
     @property
     def is_company(self) -> bool:

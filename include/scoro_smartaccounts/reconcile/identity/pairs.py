@@ -86,7 +86,8 @@ class Pair:
             return Confidence.CERTAIN
         if self._is_likely():
             return Confidence.LIKELY
-        return Confidence.CONFLICTING if Kind.REGISTRY_CODE in self.shared else None
+        is_asked_about = Kind.REGISTRY_CODE in self.shared or not self.source.writings.isdisjoint(self.remote.writings)
+        return Confidence.CONFLICTING if is_asked_about else None
 
     @property
     def proof(self) -> Kind | None:
