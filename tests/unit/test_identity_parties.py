@@ -189,7 +189,9 @@ def test_what_contradicts_is_a_persons_choice(ours: dict[str, str], theirs: dict
 
 def test_a_code_that_fails_its_check_is_no_evidence_and_no_contradiction() -> None:
     wrong = str(int(CODE) + 1)
-    assert outcome([scoro(registry_code=wrong)], [books(name="Hoopis Muu", registry_code=wrong)]) == []
+    # An import leaves what has such a code in common to a person: it can be answered.
+    other_name = outcome([scoro(registry_code=wrong)], [books(name="Hoopis Muu", registry_code=wrong)])
+    assert other_name == [("s1", "r1", Confidence.CONFLICTING)]
     found = propose_parties([scoro(registry_code=wrong, email=EMAIL)], [books(registry_code=CODE, email=EMAIL)])
     assert [p.confidence for p in found.proposals] == [CERTAIN]
     assert Kind.MISTYPED_CODE in kinds(found)

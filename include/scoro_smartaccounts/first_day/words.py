@@ -44,6 +44,7 @@ _REASONS: Mapping[str, tuple[str, str]] = {
     Kind.OTHER_FORM: ("BUT other company form", "KUID teine ettevõtlusvorm"),
     Kind.OTHER_COUNTRY: ("BUT other country", "KUID teine riik"),
     Kind.OTHER_CANDIDATE: ("BUT others may be meant", "KUID mõeldud võib olla teine"),
+    Kind.WRITTEN_CODE: ("code that is written alike", "samamoodi kirjas kood"),
     Kind.SHARED: ("something that others have too", "midagi, mis on ka teistel"),
     Kind.DOUBLE: ("looks entered twice in Scoro", "paistab Scoros topelt"),
 }

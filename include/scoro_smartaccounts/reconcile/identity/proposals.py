@@ -41,6 +41,7 @@ class Kind(StrEnum):
     OTHER_COUNTRY = "other_country"
     OTHER_CANDIDATE = "other_candidate"
     SHARED = "shared"
+    WRITTEN_CODE = "written_code"
     # Several contacts of Scoro for one record of SmartAccounts.
     DOUBLE = "double"
 

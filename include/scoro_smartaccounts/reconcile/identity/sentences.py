@@ -28,6 +28,7 @@ _WRITTEN: dict[Kind, Callable[[Pair], str]] = {
     Kind.REGISTRY_CODE: lambda pair: pair.source.written_code,
     Kind.VAT_NUMBER: lambda pair: pair.source.written_vat,
 }
+_CODES = frozenset(_WRITTEN)
 _SHARED = ("which others have too", "mis on ka teistel")
 _NAMES = {
     Likeness.SAME: (Kind.NAME, "same name", "sama nimi"),
@@ -63,6 +64,13 @@ def _for(pair: Pair) -> Iterator[Evidence]:
         code = _WRITTEN[proof](pair)
         others, others_et = _SHARED if proof in pair.shared else ("as it is written", "nii nagu see on kirjas")
         yield Evidence(proof, f"same {what} {code}, {others}", f"sama {what_et} {code}, {others_et}")
+    elif not _CODES & (pair.own | pair.shared) and (codes := pair.source.writings & pair.remote.writings):
+        code = ", ".join(sorted(codes))
+        yield Evidence(
+            Kind.WRITTEN_CODE,
+            f"same code {code}, which fails its check, or whose country is not told",
+            f"sama kood {code}, mis on vigane või mille riik ei ole teada",
+        )
     elif Kind.MISTYPED_CODE in pair.support:
         yield Evidence(
             Kind.MISTYPED_CODE,
