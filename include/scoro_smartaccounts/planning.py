@@ -20,6 +20,7 @@ from scoro_smartaccounts.documents import Document, Flow, Partner, Product
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.flows import INVOICE_FLOWS, Given
 from scoro_smartaccounts.load.comparison import close_document
+from scoro_smartaccounts.load.documents import BASE_NOT_BOOKED
 from scoro_smartaccounts.load.outbox import payload_hash
 from scoro_smartaccounts.load.settle import settle
 from scoro_smartaccounts.reconcile.articles import (
@@ -526,6 +527,8 @@ class _Planner:
         resolve(connection, request, going_on, codes=PLAN_CODES)
         if request.mode is not Mode.PREVIEW:
             note_waiting(connection, request, waits, batch=[*plans, *problems], codes=WAIT_CODES)
+            # What a person must see to waits for nothing else; of plans, the load step knows whether the base is there.
+            note_waiting(connection, request, {}, batch=problems, codes=[BASE_NOT_BOOKED])
         open_case(
             connection,
             request,

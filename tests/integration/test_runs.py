@@ -73,6 +73,20 @@ def test_a_credit_invoice_waits_for_its_base(world: World) -> None:
         assert connection.execute(select(func.count()).select_from(waiting)).scalar_one() == 0
 
 
+def test_a_credit_invoice_whose_base_went_away_is_a_persons_and_waits_no_more(world: World) -> None:
+    client = client_of(world)
+    base = invoice(world, client, DAY)
+    invoice(world, client, NEXT, "-100", credited_invoices=[base])
+    assert world.run(NEXT, NEXT)["documents"]["waiting"] == 1
+    world.clock.advance(timedelta(hours=1))
+    world.site.delete("invoices", base)
+    world.run(DAY, DAY)
+    later = NEXT + timedelta(days=1)
+    assert world.run(later, later, kind=RunKind.SCHEDULED)["documents"]["quarantined"] == 1
+    with world.engine.connect() as connection:
+        assert connection.execute(select(func.count()).select_from(waiting)).scalar_one() == 0
+
+
 def test_an_imported_document_is_never_changed_but_its_changes_are_told(world: World) -> None:
     changed, deleted = (invoice(world, client_of(world), DAY, amount) for amount in ("100", "50"))
     world.run(DAY, DAY)
