@@ -7,7 +7,7 @@ again, a dismissed one when the document changed and fails.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
@@ -22,6 +22,7 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    exists,
     func,
     or_,
     select,
@@ -243,8 +244,11 @@ def _refuse_ambiguous(connection: Connection, company: str, names: Iterable[str]
             raise AmbiguousName(f"{len(called)} documents in quarantine are called {name}: say which by {by}.")
 
 
-def _quarantine_what_waits(connection: Connection, company: str, names: Iterable[str], flow: Flow | None) -> None:
-    """What waits for something has no case: it gets one of what it waits for, and waits no more."""
+def _quarantine_what_waits(connection: Connection, company: str, names: Sequence[str], flow: Flow | None) -> None:
+    """What waits for something has no case: it gets one of what it waits for, and waits no more. A name that a document
+    in quarantine has means that one."""
+    is_there = [select(exists().where(_waits(company), _named([name], flow))) for name in names]
+    unknown = [name for name, found in zip(names, map(connection.scalar, is_there), strict=True) if not found]
     rows = connection.execute(
         delete(waiting)
         .where(
@@ -252,7 +256,7 @@ def _quarantine_what_waits(connection: Connection, company: str, names: Iterable
             document.c.company == waiting.c.company,
             document.c.flow == waiting.c.flow,
             document.c.source_id == waiting.c.source_id,
-            _called(waiting, names, flow),
+            _called(waiting, unknown, flow),
         )
         .returning(
             waiting.c.company,
