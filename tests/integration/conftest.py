@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -26,7 +27,7 @@ def server_uri() -> Iterator[str]:
     _administer(server.get_uri(), "select pg_reload_conf()")
     yield server.get_uri()
     server.cleanup()
-    folder.rmdir()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
