@@ -14,6 +14,7 @@ from scoro_smartaccounts.reconcile.identity.items import propose_items
 from scoro_smartaccounts.reconcile.identity.parties import propose_parties
 from scoro_smartaccounts.reconcile.identity.proposals import Proposals
 from scoro_smartaccounts.reconcile.identity.records import Item, Party
+from scoro_smartaccounts.reconcile.parties import party_of
 from scoro_smartaccounts.reconcile.partners import Identity
 from scoro_smartaccounts.staging.documents import load_products
 from scoro_smartaccounts.staging.links import Kind
@@ -51,8 +52,11 @@ def _partners(connection: Connection, company: str, flow: InvoiceFlow) -> Side:
         .where(contact.c.company == company, contact.c.is_deleted.is_(False), or_(is_one, _is_named(flow)))
         .order_by(contact.c.source_id)
     ).all()
-    sources = {row.source_id: _party(row, row.source_id, is_person=row.is_person) for row in rows}
-    remotes = {row.remote_id: _party(row, row.remote_id) for row in _all(connection, flow.register, company)}
+    sources = {row.source_id: party_of(row, row.source_id, is_person=row.is_person) for row in rows}
+    remotes = {
+        row.remote_id: party_of(row, row.remote_id, is_person=None, marked_id=row.marked_id)
+        for row in _all(connection, flow.register, company)
+    }
     return Side(
         sources=sources,
         remotes=remotes,
@@ -73,23 +77,6 @@ def _is_named(flow: InvoiceFlow) -> ColumnElement[bool]:
             document.c.flow == flow.flow.value,
             document.c.partner_id == contact.c.source_id,
         )
-    )
-
-
-def _party(row: Row[tuple[object, ...]], record_id: str, *, is_person: bool | None = None) -> Party:
-    return Party(
-        id=record_id,
-        name=row.name,
-        is_person=is_person,
-        registry_code=row.registry_code,
-        vat_number=row.vat_number,
-        bank_account=row.bank_account,
-        email=row.email,
-        country=row.country,
-        city=row.city,
-        street=row.street,
-        postal_code=row.postal_code,
-        marked_id="" if is_person is not None else row.marked_id,
     )
 
 

@@ -165,8 +165,8 @@ class _Loader:
         if partner_id is None:
             return (
                 "in_doubt",
-                f"{self._called(row)}: the answer about its {self._spec.partner}, contact {row.partner_source_id},"
-                " was lost.",
+                f"{self._called(row)}: the answer about its {self._spec.partner} was lost (contact"
+                f" {row.partner_source_id}, or one of the same codes); it is looked for before anything is sent again.",
             )
         body[self._spec.partner_key] = partner_id
         natural_key = self._spec.natural_key(body)

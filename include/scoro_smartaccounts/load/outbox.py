@@ -1,7 +1,7 @@
 """The protocol by which a record is created at its target exactly once.
 
-Neither SmartAccounts nor Scoro has an idempotency key. So, under a lock on the record's natural key that outlives
-commits:
+Neither SmartAccounts nor Scoro has an idempotency key. So, under a lock on the record's natural key (of clients
+and vendors on all that tells who they are) that outlives commits:
 
 1. A link exists: it is done.
 2. An intent is open: an earlier request may still have been applied. Nothing is sent; `load.settle` decides.

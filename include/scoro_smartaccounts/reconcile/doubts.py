@@ -1,6 +1,6 @@
 """Why a contact is neither linked nor created, and what mends it, for a bookkeeper.
 
-Names stand here where a company form says that they are no private person's.
+Names and codes stand here where they are certainly no private person's.
 """
 
 from __future__ import annotations

@@ -11,8 +11,6 @@ from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.schema import contact
 
 _FIELDS = ("registry_code", "vat_number", "bank_account", "email", "country", "city", "street", "postal_code")
-
-
 # Where people leave the country out of a VAT number, or add it to a registry code.
 _COUNTRIES = ("EE", "LV", "FI")
 

@@ -140,7 +140,8 @@ def keys_of_body(body: Mapping[str, Any]) -> frozenset[str]:
 
 
 def is_being_created(connection: Connection, company: str, spec: InvoiceFlow, body: Mapping[str, Any]) -> bool:
-    """Whether a request without an answer may have made a client or vendor of one of its codes for another contact."""
+    """Whether a request without an answer may have made, for another contact, a client or vendor that has one of its
+    codes, its account or its e-mail address."""
     wanted = keys_of_body(body)
     payloads = connection.scalars(
         select(intent.c.payload).where(
