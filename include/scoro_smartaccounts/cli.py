@@ -20,6 +20,7 @@ from scoro_smartaccounts.first_day.decide import take_answers
 from scoro_smartaccounts.first_day.linked_service.files import read_file, write_beside
 from scoro_smartaccounts.first_day.linked_service.fill import fill_links
 from scoro_smartaccounts.first_day.linked_service.take import take_links
+from scoro_smartaccounts.reasons import render
 from scoro_smartaccounts.staging.database import airflow_url, make_engine
 from scoro_smartaccounts.staging.links import Kind
 from scoro_smartaccounts.staging.quarantine import ID_PREFIX, StoredCase, dismiss, list_cases, release
@@ -171,8 +172,8 @@ def _case_lines(cases: Iterable[StoredCase]) -> list[str]:
         since = f"{case.opened_at.astimezone(TALLINN):%d.%m.%Y %H:%M}"
         note = f" Note: {case.note}" if case.note else ""
         what = f"{case.name} (id:{case.source_id}) of {day}, {case.flow.value.replace('_', ' ')}"
-        lines.append(f"{what}, {case.state}, {case.case.code}, since {since}")
-        lines.append(f"    {case.case.message}{note}")
+        lines.append(f"{what}, {case.state}, {case.reason.code}, since {since}")
+        lines.append(f"    {render(case.reason)}{note}")
     return lines
 
 
@@ -182,7 +183,7 @@ def _waiting_lines(waits: Iterable[Wait]) -> list[str]:
         day = f"{wait.day:%d.%m.%Y}" if wait.day is not None else "no date"
         since = f"{wait.since.astimezone(TALLINN):%d.%m.%Y %H:%M}"
         lines.append(f"{wait.name} (id:{wait.source_id}) of {day}, {wait.flow.value.replace('_', ' ')}, since {since}")
-        lines.append(f"    {wait.message}")
+        lines.append(f"    {render(wait.reason)}")
     return lines
 
 

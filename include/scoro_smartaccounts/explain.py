@@ -13,6 +13,7 @@ from scoro_smartaccounts.clock import TALLINN
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.money import plain
+from scoro_smartaccounts.reasons import Reason, field_of, render, system_of
 from scoro_smartaccounts.staging.documents import modules_of
 from scoro_smartaccounts.staging.later_changes import later_changes
 from scoro_smartaccounts.staging.links import KIND_OF, Kind
@@ -76,7 +77,7 @@ class _Story:
         yield from self._section("Runs", self._runs())
         yield from self._section("Findings", self._findings())
         yield from self._section("Quarantine", self._cases())
-        yield from self._section("Waiting", (f"since {_moment(w.since)}: {w.message}" for w in self._of(waiting)))
+        yield from self._section("Waiting", (f"since {_moment(w.since)}: {_told(w.reason)}" for w in self._of(waiting)))
         yield from self._section("Who is who", self._links())
         yield from self._section("Plan", self._plan())
         yield from self._section(f"Requests to {self._target}", self._intents())
@@ -126,7 +127,7 @@ class _Story:
 
     def _runs(self) -> Iterator[str]:
         rows = self._connection.execute(
-            select(run_document.c.reason, run_document.c.outcome, run_document.c.outcome_note, run)
+            select(run_document.c.reason, run_document.c.outcome, run_document.c.outcome_reason, run)
             .join(run, (run.c.company == run_document.c.company) & (run.c.run_key == run_document.c.run_key))
             .where(
                 run_document.c.company == self._company,
@@ -136,7 +137,7 @@ class _Story:
             .order_by(run.c.started_at)
         )
         for row in rows:
-            note = f": {row.outcome_note}" if row.outcome_note else ""
+            note = f": {_told(row.outcome_reason)}" if row.outcome_reason else ""
             yield (
                 f"{_moment(row.started_at)} {row.run_key} ({row.kind}, {row.mode}), taken as {row.reason},"
                 f" {row.outcome or 'unfinished'}{note}"
@@ -144,14 +145,15 @@ class _Story:
 
     def _findings(self) -> Iterator[str]:
         for row in self._of(finding, finding.c.found_at, finding.c.code, finding.c.position):
-            yield f"{_moment(row.found_at)} {row.severity} {row.code}: {row.message}"
+            yield f"{_moment(row.found_at)} {row.severity} {row.code}: {_told(row.reason)}"
 
     def _cases(self) -> Iterator[str]:
         for row in self._of(quarantine, quarantine.c.id):
             closed = f", closed {_moment(row.closed_at)}" if row.closed_at else ""
             note = f", note: {row.note}" if row.note else ""
-            where = f" (mend {row.field or 'it'} in {row.system})"
-            yield f"{_moment(row.opened_at)} {row.state} {row.code}: {row.message}{where}{closed}{note}"
+            why = Reason.from_json(row.reason)
+            where = f" (mend {field_of(why) or 'it'} in {system_of(why)})"
+            yield f"{_moment(row.opened_at)} {row.state} {row.code}: {render(why)}{where}{closed}{note}"
 
     def _links(self) -> Iterator[str]:
         products = self._connection.execute(
@@ -184,7 +186,7 @@ class _Story:
             yield f"{_moment(row.planned_at)} {amounts}hash {row.payload_hash[:12]}, {row.run_key}"
             if codes := row.predicted.get("vat_by_code"):
                 yield f"VAT by code: {', '.join(f'{code}: {amount}' for code, amount in codes.items())}"
-            yield from (f"note: {warning}" for warning in row.warnings)
+            yield from (f"note: {_told(warning)}" for warning in row.warnings)
             body = json.loads(row.payload)
             if self._flow in INVOICE_FLOWS:
                 yield from _invoice_rows(body)
@@ -237,6 +239,10 @@ def _payment_rows(body: Any) -> Iterator[str]:
 def _receipt_rows(request: Any) -> Iterator[str]:
     yield f"receipt of {request['sum']} on {request['date']}"
     yield from (f"row {request['sales_doc_type']} {row['invoice_id']}: {row['sum']}" for row in request["receipts"])
+
+
+def _told(stored: Any) -> str:
+    return render(Reason.from_json(stored))
 
 
 def _amount(value: Any) -> str:

@@ -34,8 +34,8 @@ from scoro_smartaccounts.payment_decisions import (
     PARTNER_NOT_BOOKED,
     Facts,
     Key,
-    NotOurs,
 )
+from scoro_smartaccounts.reasons import Reason, Severity, as_told, phrase, reason, severity_of
 from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE
 from scoro_smartaccounts.reconcile.matching import Matches, adopt_marked, match_payments
 from scoro_smartaccounts.reconcile.parts import (
@@ -63,7 +63,7 @@ from scoro_smartaccounts.staging.documents import load_documents, load_receipt_g
 from scoro_smartaccounts.staging.findings import Finding, store_findings
 from scoro_smartaccounts.staging.links import Kind, read_links
 from scoro_smartaccounts.staging.locks import session_lock
-from scoro_smartaccounts.staging.quarantine import Case, open_case, resolve
+from scoro_smartaccounts.staging.quarantine import open_case, resolve
 from scoro_smartaccounts.staging.schema import (
     document,
     link,
@@ -73,7 +73,7 @@ from scoro_smartaccounts.staging.schema import (
     remote_payment_row,
     watermark,
 )
-from scoro_smartaccounts.staging.waiting import Waits, note_waiting
+from scoro_smartaccounts.staging.waiting import note_waiting
 from scoro_smartaccounts.transform.payment import (
     BANK,
     CASH,
@@ -172,8 +172,8 @@ class _Planner:
         open_groups = {source_id: group for source_id, group in groups.items() if source_id not in linked}
         plans: dict[str, PlannedPayment] = {}
         totals: Mapping[str, Decimal] = {}
-        waits: dict[str, Waits] = {}
-        not_ours: dict[str, NotOurs] = {}
+        waits: dict[str, Reason] = {}
+        not_ours: dict[str, Reason] = {}
         problems: dict[str, DocumentProblem] = {}
         if open_groups:
             facts = self._facts(open_groups.values(), matches)
@@ -188,10 +188,8 @@ class _Planner:
                     match facts.plan(group):
                         case PlannedPayment() as planned:
                             plans[group.source_id] = planned
-                        case Waits() as why:
-                            waits[group.source_id] = why
-                        case NotOurs() as why_not:
-                            not_ours[group.source_id] = why_not
+                        case Reason() as why:
+                            (waits if severity_of(why) is Severity.WAIT else not_ours)[group.source_id] = why
                 except DocumentProblem as problem:
                     problems[group.source_id] = problem
         with self._connection.begin():
@@ -208,13 +206,13 @@ class _Planner:
     @staticmethod
     def _outcomes_of_linked(
         linked: Iterable[str], matches: Matches, found_later: set[str], marked: set[str]
-    ) -> dict[str, tuple[str | None, str | None]]:
-        outcomes: dict[str, tuple[str | None, str | None]] = dict.fromkeys(linked, ("already_there", None))
+    ) -> dict[str, runs.Outcome]:
+        outcomes: dict[str, runs.Outcome] = dict.fromkeys(linked, ("already_there", None))
         for source_id in outcomes:
             if source_id in found_later:
-                outcomes[source_id] = ("created", "its answer was lost; it was found in SmartAccounts")
+                outcomes[source_id] = ("created", reason("created.found_later", where=phrase("in_smartaccounts")))
             elif source_id in matches.groups or source_id in marked:
-                outcomes[source_id] = ("adopted", "it was in SmartAccounts already")
+                outcomes[source_id] = ("adopted", reason("adopted", where=phrase("in_smartaccounts")))
         return outcomes
 
     def _facts(self, groups: Iterable[ReceiptGroup], matches: Matches) -> Facts:
@@ -393,8 +391,8 @@ class _Planner:
         groups: Mapping[str, ReceiptGroup],
         plans: Mapping[str, PlannedPayment],
         totals: Mapping[str, Decimal],
-        waits: Mapping[str, Waits],
-        not_ours: Mapping[str, NotOurs],
+        waits: Mapping[str, Reason],
+        not_ours: Mapping[str, Reason],
         problems: Mapping[str, DocumentProblem],
     ) -> None:
         connection, request = self._connection, self._request
@@ -412,7 +410,7 @@ class _Planner:
             connection,
             request,
             [
-                Finding(source_id, "note", "warning", f"{groups[source_id].called}: {warning}.")
+                Finding(source_id, as_told("note", f"{groups[source_id].called}: {warning}.", severity="warning"))
                 for source_id, planned in plans.items()
                 for warning in planned.warnings
             ],
@@ -429,15 +427,12 @@ class _Planner:
         open_case(
             connection,
             request,
-            {
-                source_id: Case(problem.code, problem.message, problem.field, problem.system)
-                for source_id, problem in problems.items()
-            },
+            {source_id: problem.reason for source_id, problem in problems.items()},
         )
-        outcomes: dict[str, tuple[str | None, str | None]] = {
-            **{source_id: ("waiting", item.message) for source_id, item in waits.items()},
-            **{source_id: ("not_ours", item.message) for source_id, item in not_ours.items()},
-            **{source_id: ("quarantined", str(item)) for source_id, item in problems.items()},
+        outcomes: dict[str, runs.Outcome] = {
+            **{source_id: ("waiting", item) for source_id, item in waits.items()},
+            **{source_id: ("not_ours", item) for source_id, item in not_ours.items()},
+            **{source_id: ("quarantined", item.reason) for source_id, item in problems.items()},
         }
         runs.set_outcomes(connection, request, outcomes)
 
@@ -460,7 +455,7 @@ class _Planner:
                     remote_id: plain(totals[remote_id] - amount) for remote_id, amount in planned.outstanding.items()
                 },
             },
-            "warnings": list(planned.warnings),
+            "warnings": [as_told("note", text, severity="warning").to_json() for text in planned.warnings],
             "run_key": self._request.run_key,
             "planned_at": self._services.clock(),
         }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
@@ -10,9 +9,10 @@ from typing import Any
 from sqlalchemy import Connection, func, select, update
 
 from scoro_smartaccounts.clock import tallinn_day
-from scoro_smartaccounts.documents import Flow, payment_name
+from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.extract.selection import outside_range
 from scoro_smartaccounts.flows import INVOICE_FLOWS
+from scoro_smartaccounts.reasons import Reason, names_document, render
 from scoro_smartaccounts.run import RunKind, RunRequest, Services
 from scoro_smartaccounts.staging.coverage import read_coverage
 from scoro_smartaccounts.staging.later_changes import later_changes
@@ -221,7 +221,7 @@ def _opened(connection: Connection, request: RunRequest) -> int:
 
 def _noted(connection: Connection, request: RunRequest, outcome: str) -> list[str]:
     rows = connection.execute(
-        select(document.c.number, document.c.day, run_document.c.outcome_note)
+        select(document.c.number, document.c.day, run_document.c.outcome_reason)
         .join(document, _same_document())
         .where(*_of(request), run_document.c.outcome == outcome)
         .order_by(document.c.day, document.c.number)
@@ -231,7 +231,7 @@ def _noted(connection: Connection, request: RunRequest, outcome: str) -> list[st
 
 def _findings(connection: Connection, request: RunRequest, severity: str, code: str | None) -> list[str]:
     statement = (
-        select(finding.c.message)
+        select(finding.c.reason)
         .where(
             finding.c.company == request.company.key,
             finding.c.run_key == request.run_key,
@@ -241,7 +241,7 @@ def _findings(connection: Connection, request: RunRequest, severity: str, code: 
     )
     if code is not None:
         statement = statement.where(finding.c.code == code)
-    return _named(connection.execute(statement).all(), lambda row: str(row.message))
+    return _named(connection.execute(statement).all(), lambda row: render(Reason.from_json(row.reason)))
 
 
 def _later_changes(connection: Connection, request: RunRequest) -> list[str]:
@@ -281,12 +281,10 @@ def _holes(connection: Connection, request: RunRequest, services: Services) -> d
 
 
 def _note(row: Any) -> str:
-    note = row.outcome_note or ""
-    names = (f"invoice {row.number}", f"bill {row.number}", payment_name(row.number, row.day))
-    called = "|".join(re.escape(name) for name in names)
-    if re.search(rf"({called})(?!\w)", note, re.IGNORECASE):
-        return note
-    return ": ".join(filter(None, (_name(row), note)))
+    if row.outcome_reason is None:
+        return _name(row)
+    why = Reason.from_json(row.outcome_reason)
+    return render(why) if names_document(why) else f"{_name(row)}: {render(why)}"
 
 
 def _name(row: Any) -> str:

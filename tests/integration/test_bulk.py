@@ -11,6 +11,7 @@ from sqlalchemy import Engine, select, text
 
 from scoro_smartaccounts.staging.bulk import copy, loaded, upsert
 from scoro_smartaccounts.staging.schema import raw_record, waiting
+from tests.told import told
 
 
 def record(source_id: str, payload: Any, fingerprint: str = "f") -> dict[str, Any]:
@@ -31,7 +32,7 @@ def wait(source_id: str, message: str, code: str = "not_settled") -> dict[str, A
 
 def messages(engine: Engine) -> dict[str, str]:
     with engine.connect() as connection:
-        return {row.source_id: row.message for row in connection.execute(select(waiting))}
+        return {row.source_id: told(row.reason) for row in connection.execute(select(waiting))}
 
 
 def test_any_text_and_number_survives_or_is_replaced(engine: Engine) -> None:

@@ -28,7 +28,6 @@ from scoro_smartaccounts.staging.database import make_engine
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, store_links
 from scoro_smartaccounts.staging.quarantine import (
     AmbiguousName,
-    Case,
     State,
     StoredCase,
     dismiss,
@@ -38,6 +37,7 @@ from scoro_smartaccounts.staging.quarantine import (
 )
 from scoro_smartaccounts.staging.schema import document, document_line, finding, run
 from tests.integration.staged import COMPANY, FLOW, Staged, line, request_for, services_for
+from tests.told import case_of, told
 
 RUN = request_for()
 PERSON = "Kanaari Kollane"
@@ -281,8 +281,8 @@ def test_errors_go_to_quarantine_and_warnings_do_not(
 
     message = "Invoice 2026041 names no client. Choose the client in Scoro."
     waiting = cases(staged, "open")
-    assert waiting["bad"].case == Case("partner_not_named", message, "company_id", "Scoro")
-    assert waiting["line"].case.message == (
+    assert waiting["bad"].reason == case_of("partner_not_named", message, "company_id", "Scoro")
+    assert waiting["line"].message == (
         "Invoice 2026042, line 1: VAT of 22.00 % did not exist on 10.01.2026. Choose the right VAT or date in Scoro;"
         " a foreign rate needs a rule with Scoro's VAT code in the company file."
     )
@@ -291,7 +291,7 @@ def test_errors_go_to_quarantine_and_warnings_do_not(
         "good": (None, None),
         "warned": (None, None),
         "bad": ("quarantined", message),
-        "line": ("quarantined", waiting["line"].case.message),
+        "line": ("quarantined", waiting["line"].message),
         "deleted": (None, None),
         "waiting": ("waiting", "not settled"),
     }
@@ -305,7 +305,7 @@ def test_errors_go_to_quarantine_and_warnings_do_not(
         ("warned", "reference_number_malformed"),
     }
     assert by_code["line", "vat_percent_not_valid"].position == 1
-    assert by_code["bad", "vat_differs_from_lines"].message == (
+    assert told(by_code["bad", "vat_differs_from_lines"].reason) == (
         "Invoice 2026041: by its lines the VAT is 24.00 EUR, the invoice says 20.00. Open the invoice in Scoro, check"
         " the VAT and save it."
     )
@@ -321,7 +321,7 @@ def test_both_documents_of_a_number_are_named(staged: Staged, check_all: Any) ->
     staged.invoice("92", number="8")
     check_all("91")
     (row,) = findings(staged)
-    assert row.message.startswith("Invoice 8 (Scoro id 91) shares its number with the invoice of Scoro id 92.")
+    assert told(row.reason).startswith("Invoice 8 (Scoro id 91) shares its number with the invoice of Scoro id 92.")
 
 
 def test_a_number_is_free_again_when_its_other_document_is_dismissed(staged: Staged, tmp_path: Path) -> None:
@@ -349,7 +349,7 @@ def test_repeating_the_step_gives_the_same_rows(staged: Staged, tmp_path: Path) 
     services = services_for(staged.engine, tmp_path)
     first = check(RUN, services)
     with staged.engine.begin() as connection:
-        open_case(connection, RUN, {"of_a_later_step": Case("vat_not_mapped", "no VAT code")})
+        open_case(connection, RUN, {"of_a_later_step": case_of("vat_not_mapped", "no VAT code")})
         runs.set_outcomes(connection, RUN, {"of_a_later_step": ("quarantined", "no VAT code")})
     before = findings(staged), staged.outcomes(RUN), cases(staged, "open", "released", "dismissed", "resolved")
     second = check(RUN, services)
@@ -369,7 +369,7 @@ def test_a_mended_document_closes_its_case_and_only_those_of_this_step(staged: S
     services = services_for(staged.engine, tmp_path)
     check(RUN, services)
     with staged.engine.begin() as connection:
-        open_case(connection, RUN, {"of_a_later_step": Case("vat_not_mapped", "no VAT code")})
+        open_case(connection, RUN, {"of_a_later_step": case_of("vat_not_mapped", "no VAT code")})
         release(connection, COMPANY, ["Nreleased"], "")
     staged.change("mended", partner_id="51", content_hash="second")
     staged.change("released", partner_id="51", content_hash="second")

@@ -18,7 +18,7 @@ from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.quality.check import check
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, store_links
-from scoro_smartaccounts.staging.quarantine import Case, State, StoredCase, dismiss, list_cases, open_case
+from scoro_smartaccounts.staging.quarantine import State, StoredCase, dismiss, list_cases, open_case
 from scoro_smartaccounts.staging.schema import (
     document,
     finding,
@@ -30,6 +30,7 @@ from scoro_smartaccounts.staging.schema import (
 from tests.integration.money import Money
 from tests.integration.staged import COMPANY, Staged, request_for, services_for
 from tests.integration.world import World
+from tests.told import case_of, told
 
 PAID = date(2026, 1, 20)
 RUN = request_for("import_payments/1", flow=Flow.PAYMENTS)
@@ -155,7 +156,7 @@ def findings(staged: Staged) -> Sequence[Any]:
 
 
 def messages(staged: Staged) -> dict[tuple[str, str], str]:
-    return {(item.source_id, item.code): item.message for item in findings(staged)}
+    return {(item.source_id, item.code): told(item.reason) for item in findings(staged)}
 
 
 def cases(staged: Staged, *states: State) -> dict[str, StoredCase]:
@@ -225,7 +226,7 @@ def test_sentences_about_receipt_groups(staged: Payments, check_all: Any) -> Non
         " 120.00. Correct one of them in Scoro.",
         ("903", "day_not_given"): "Payment 903 has no date. Enter its date in Scoro.",
     }
-    assert cases(staged, "open")["900"].case == Case(
+    assert cases(staged, "open")["900"].reason == case_of(
         "row_names_nothing", messages(staged)["900", "row_names_nothing"], "receipts.invoice_id", "Scoro"
     )
 
@@ -242,7 +243,7 @@ def test_what_the_planner_settles_by_itself_makes_nobody_work(staged: Payments, 
     staged.link(Kind.PAYMENT, "in_part/2", "p2")
     sales = request_for()
     with staged.engine.begin() as connection:
-        open_case(connection, sales, {"dismissed": Case("number_not_given", "a test")})
+        open_case(connection, sales, {"dismissed": case_of("number_not_given", "a test")})
         dismiss(connection, COMPANY, ["Ndismissed"], "a test")
     wrong = {"net": Decimal(1)}
 
@@ -316,7 +317,7 @@ def test_sentences_about_payments_of_smartaccounts(staged: Payments, check_all: 
         "Payment 17 of 20.01.2026 is of 0.00 EUR; only an amount above 0 goes to Scoro. Correct it in SmartAccounts, or"
         " enter it in Scoro by hand and dismiss it here."
     )
-    assert cases(staged, "open")["17"].case == Case("amount_not_positive", amount, "amount", "SmartAccounts")
+    assert cases(staged, "open")["17"].reason == case_of("amount_not_positive", amount, "amount", "SmartAccounts")
     assert messages(staged)["2026-18", "row_not_positive"].startswith(
         "Payment 2026-18 of 20.01.2026, row 1: -5.00 EUR;"
     )

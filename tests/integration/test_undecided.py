@@ -26,6 +26,7 @@ from tests.integration.first_day import ADDRESS, ARTICLES, CLIENTS, STREET, VEND
 from tests.integration.money import CANARIES, Money
 from tests.integration.office import Office
 from tests.integration.world import World
+from tests.told import told
 
 DAY = date(2026, 3, 10)
 CODE = registry_code(1900200)
@@ -73,7 +74,7 @@ def waits(world: World) -> dict[str, str]:
 
 def messages(world: World) -> list[str]:
     with world.engine.connect() as connection:
-        return list(connection.scalars(select(waiting.c.message)))
+        return list(map(told, connection.scalars(select(waiting.c.reason))))
 
 
 def booked(world: World, flow: Flow = SALES) -> list[str]:
@@ -271,8 +272,8 @@ def test_a_preview_shows_who_waits_for_whom_in_both_languages(day: FirstDay) -> 
     assert (item.verdict, item.partner.how) == (Verdict.WAITING, How.AMBIGUOUS)
     assert item.reason is not None
     assert item.reason.code == "partner_undecided"
-    assert f"contact {source} may be client {remote} of SmartAccounts" in item.reason.message
-    estonian = reason_in_estonian(SALES, item.reason.code, item.reason.message)
+    assert f"contact {source} may be client {remote} of SmartAccounts" in told(item.reason)
+    estonian = reason_in_estonian(SALES, item.reason.code, told(item.reason))
     assert f"Kontakt {source} võib olla SmartAccountsi klient {remote}." in estonian
     assert "reconcile_ids" in estonian
     [file] = world.output.rglob("*.et.csv")

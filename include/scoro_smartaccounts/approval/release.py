@@ -19,6 +19,7 @@ from scoro_smartaccounts.load.payments import load_payments
 from scoro_smartaccounts.load.shared import NOT_WANTED, forbids_sending, its_case
 from scoro_smartaccounts.payment_planning import plan_payments
 from scoro_smartaccounts.planning import reconcile_and_plan
+from scoro_smartaccounts.reasons import Reason, reason
 from scoro_smartaccounts.reconcile.undecided import UNDECIDED
 from scoro_smartaccounts.run import Counts, RunKind, RunRequest, Services
 from scoro_smartaccounts.staging import runs
@@ -128,11 +129,11 @@ def _take(connection: Connection, request: RunRequest) -> dict[str, Shown]:
                 "source_id": row.source_id,
                 "reason": "released",
                 "outcome": None,
-                "outcome_note": None,
+                "outcome_reason": None,
             }
             for row in rows
         ),
-        update=("outcome", "outcome_note"),
+        update=("outcome", "outcome_reason"),
     )
     # What was approved when the run began, and is planned anew since, is not its work any more.
     left = set(runs.batch(connection, request)) - {row.source_id for row in rows}
@@ -143,7 +144,7 @@ def _take(connection: Connection, request: RunRequest) -> dict[str, Shown]:
 def _close_what_is_gone(connection: Connection, request: RunRequest) -> None:
     """Documents that were deleted, dismissed or quarantined after approval."""
     case = (
-        select(quarantine.c.state, quarantine.c.message)
+        select(quarantine.c.state, quarantine.c.reason)
         .where(its_case(), forbids_sending())
         .correlate(document)
         .order_by(quarantine.c.id.desc())
@@ -156,7 +157,7 @@ def _close_what_is_gone(connection: Connection, request: RunRequest) -> None:
             document.c.is_deleted,
             document.c.is_missing,
             case.c.state,
-            case.c.message,
+            case.c.reason,
         )
         .outerjoin(case, true())
         .where(
@@ -166,13 +167,15 @@ def _close_what_is_gone(connection: Connection, request: RunRequest) -> None:
             document.c.is_deleted | document.c.is_missing | case.c.state.is_not(None),
         )
     ).all()
-    outcomes = {}
+    outcomes: dict[str, runs.Outcome] = {}
     for row in rows:
         if row.is_deleted or row.is_missing:
-            what = "deleted" if row.is_deleted else "removed"
-            outcomes[row.source_id] = ("deleted", f"it was {what} in Scoro after it was approved")
+            outcomes[row.source_id] = ("deleted", reason("deleted.after_approval"))
         else:
-            outcomes[row.source_id] = ("dismissed" if row.state == "dismissed" else "quarantined", row.message)
+            outcomes[row.source_id] = (
+                "dismissed" if row.state == "dismissed" else "quarantined",
+                Reason.from_json(row.reason),
+            )
     runs.set_outcomes(connection, request, outcomes)
 
 
@@ -180,17 +183,14 @@ def _refuse_what_differs(connection: Connection, request: RunRequest, approved: 
     batch = runs.batch(connection, request)
     plans = read_plans(connection, request.company.key, request.flow, batch)
     own = own_work(connection, request.company.key, request.flow, plans)
-    refused = {}
+    refused: dict[str, runs.Outcome] = {}
     for source_id in batch:
         now = plans.get(source_id)
         if now is None:
             continue
         found = differences(approved[source_id], now, own)
         if found:
-            refused[source_id] = (
-                "plan_changed",
-                f"not booked: it differs from what was approved ({'; '.join(found)}). The accountant is asked again.",
-            )
+            refused[source_id] = ("plan_changed", reason("plan_changed", differences=found))
     runs.set_outcomes(connection, request, refused)
     if refused:
         log.warning("%d approved documents are not booked: they differ from what was approved.", len(refused))
@@ -199,7 +199,7 @@ def _refuse_what_differs(connection: Connection, request: RunRequest, approved: 
 def _refuse_what_is_undecided(connection: Connection, request: RunRequest) -> None:
     """Documents whose partner or articles were proposed to be others' since they were approved."""
     rows = connection.execute(
-        select(waiting.c.source_id, waiting.c.message)
+        select(waiting.c.source_id, waiting.c.reason)
         .join(
             run_document,
             (run_document.c.company == waiting.c.company)
@@ -214,11 +214,8 @@ def _refuse_what_is_undecided(connection: Connection, request: RunRequest) -> No
             run_document.c.outcome == "waiting",
         )
     )
-    refused: dict[str, tuple[str | None, str | None]] = {
-        row.source_id: (
-            "plan_changed",
-            f"not booked as it was approved. {row.message} The accountant is asked again.",
-        )
+    refused: dict[str, runs.Outcome] = {
+        row.source_id: ("plan_changed", reason("plan_changed.undecided", why=Reason.from_json(row.reason)))
         for row in rows
     }
     runs.set_outcomes(connection, request, refused)
@@ -229,7 +226,7 @@ def _end_what_credits_declined(connection: Connection, request: RunRequest, appr
     start another run that cannot book them."""
     left = {key: approved[key] for key in runs.batch(connection, request) if key in approved}
     waits = wait_for_declined(connection, request.company.key, request.flow, left)
-    runs.set_outcomes(connection, request, {key: ("waiting", item.message) for key, item in waits.items()})
+    runs.set_outcomes(connection, request, {key: ("waiting", item) for key, item in waits.items()})
     note_waiting(connection, request, waits)
     _end(connection, request, {source_id: left[source_id] for source_id in waits}, "changed")
     if waits:

@@ -19,6 +19,7 @@ from scoro_smartaccounts.documents import PAYMENT_NAME, Flow
 from scoro_smartaccounts.extract.documents import stage_range
 from scoro_smartaccounts.extract.selection import named
 from scoro_smartaccounts.load.settle_payments import receipt_days, settle_sent_receipts
+from scoro_smartaccounts.reasons import reason
 from scoro_smartaccounts.reconcile.payments import is_linked_payment, sync_payments
 from scoro_smartaccounts.reconcile.reading import Reading
 from scoro_smartaccounts.reconcile.registers import remember
@@ -43,7 +44,7 @@ log = logging.getLogger(__name__)
 SWITCHED_OFF = "switched_off"
 # When Scoro's receipt groups were last read in full, around the payments that were candidates then.
 SCORO_RECEIPTS = "scoro/receipts"
-_UNSETTLED = "Scoro's list of receipts changed each time it was read; the next run tries again"
+_UNSETTLED = reason("not_sent.list_unsettled").to_json()
 _DAYS_AROUND = timedelta(days=SAME_PAYMENT_WITHIN_DAYS)
 
 
@@ -226,11 +227,11 @@ def _store_batch(connection: Connection, request: RunRequest, *, is_complete: bo
                 "source_id": row.remote_id,
                 "reason": "in_range" if request.is_range else "changed",
                 "outcome": None if is_complete else "not_sent",
-                "outcome_note": None if is_complete else _UNSETTLED,
+                "outcome_reason": None if is_complete else _UNSETTLED,
             }
             for row in rows
         ),
-        update=("outcome", "outcome_note"),
+        update=("outcome", "outcome_reason"),
         where=run_document.c.outcome.is_distinct_from("created"),
     )
     if rows:

@@ -259,7 +259,7 @@ def _columns_of(
         parsed = module.parse(row)
         _refuse_what_does_not_fit(parsed)
     except DocumentProblem as problem:
-        readable = {**own, **_what_can_be_read(row), "problem": problem.message}
+        readable = {**own, **_what_can_be_read(row), "problem": problem.reason.to_json()}
         return {**readable, "number": readable["number"] or _name_of_group(key, module)}, []
     return {**own, **_document_columns(parsed)}, [{**key, **_line_columns(line)} for line in parsed.lines]
 

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, delete
 
 from scoro_smartaccounts.money import plain
+from scoro_smartaccounts.reasons import as_told
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.staging.findings import Finding, store_findings
 from scoro_smartaccounts.staging.quarantine import resolve
@@ -41,7 +42,7 @@ def note_booked(
             f"{request.flow.noun.capitalize()} {number} was booked, but not as predicted: {'; '.join(differences)}."
         )
         log.error("%s", message)
-        alarm = Finding(source_id, BOOKED_DIFFERENTLY, "error", message, "totalAmount")
+        alarm = Finding(source_id, as_told(BOOKED_DIFFERENTLY, message, field="totalAmount"))
         store_findings(connection, request, [alarm], codes=())
 
 

@@ -12,10 +12,11 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, and_, exists, func
 from scoro_smartaccounts.clock import tallinn_day
 from scoro_smartaccounts.errors import DocumentProblem, LoadStopped, TransientError
 from scoro_smartaccounts.flows import INVOICE_FLOWS
+from scoro_smartaccounts.reasons import Reason, reason, render
 from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE
 from scoro_smartaccounts.run import RunRequest, Services
 from scoro_smartaccounts.staging.coverage import cover_days
-from scoro_smartaccounts.staging.runs import count_outcomes
+from scoro_smartaccounts.staging.runs import Outcome, count_outcomes
 from scoro_smartaccounts.staging.schema import approval, document, link, plan, quarantine, run, run_document
 
 # So many refusals in a row mean that something is wrong with all documents, not with one.
@@ -29,22 +30,20 @@ NOT_A_DUPLICATE = "not_a_duplicate"
 # Cases that the load step opens and that it tries again by itself.
 OWN_CASES = (*REFUSED.values(), *(spec.partner_gone for spec in INVOICE_FLOWS.values()))
 
-NOT_WANTED = (
-    "not_sent",
-    "it changed, was deleted, quarantined or dismissed after it was planned; nothing was sent, the next run decides",
-)
-IN_DOUBT = ("in_doubt", "its answer was lost; it is looked for before anything is sent again")
+NOT_WANTED: Outcome = ("not_sent", reason("not_sent"))
+IN_DOUBT: Outcome = ("in_doubt", reason("in_doubt"))
+PREVIEWED: Outcome = ("planned", reason("planned.preview"))
 
 
 def wanted_plans(connection: Connection, request: RunRequest, source_ids: Collection[str]) -> list[Row[Any]]:
-    """Plans of documents that are as they were planned and still wanted; `refused_before` is the message of an earlier
-    refusal.
+    """Plans of documents that are as they were planned and still wanted; `refused_before` is the reason of an earlier
+    refusal, as stored.
 
     Since planning, another run may have found a document changed, gone or wrong, or a person may have dismissed it.
     Within the caller's transaction.
     """
     refused_before = (
-        select(quarantine.c.message)
+        select(quarantine.c.reason)
         .where(its_case(), quarantine.c.state == "open", quarantine.c.code.in_(OWN_CASES))
         .correlate(document)
         .scalar_subquery()
@@ -92,13 +91,13 @@ class Streak:
     refusals: int = 0
     lost_answers: int = 0
 
-    def stop_where_nothing_goes_through(self, note: str | None, *, is_new: bool = True) -> None:
+    def stop_where_nothing_goes_through(self, why: Reason | None, *, is_new: bool = True) -> None:
         """Raises LoadStopped after too many refusals of records that were not refused before (`is_new`), TransientError
         after too many lost answers."""
         if self.refusals >= MOST_REFUSALS and is_new:
             raise LoadStopped(
-                f"{self.target} refused {MOST_REFUSALS} different records in a row; the last: {note} Nothing more is"
-                " sent by this run."
+                f"{self.target} refused {MOST_REFUSALS} different records in a row; the last: {why and render(why)}"
+                " Nothing more is sent by this run."
             )
         if self.lost_answers >= _MOST_LOST_ANSWERS:
             self.lost_answers = 0

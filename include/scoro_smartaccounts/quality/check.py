@@ -18,11 +18,12 @@ from scoro_smartaccounts.quality import batch
 from scoro_smartaccounts.quality.rule import Rule
 from scoro_smartaccounts.quality.rules import codes, rules_of
 from scoro_smartaccounts.quality.validation import TABLES, Failure, validate
+from scoro_smartaccounts.reasons import Reason, Severity, as_told, reason
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.findings import Finding, store_findings
-from scoro_smartaccounts.staging.quarantine import Case, dismissed, open_case, resolve
+from scoro_smartaccounts.staging.quarantine import dismissed, open_case, resolve
 from scoro_smartaccounts.staging.schema import finding, run_document
 
 log = logging.getLogger(__name__)
@@ -40,12 +41,16 @@ def check(request: RunRequest, services: Services) -> Counts:
     with services.engine.begin() as connection:
         _forget(connection, request)
         left = dismissed(connection, request)
-        runs.set_outcomes(connection, request, {source_id: ("dismissed", note) for source_id, note in left.items()})
+        runs.set_outcomes(
+            connection,
+            request,
+            {source_id: ("dismissed", reason("dismissed", note=note)) for source_id, note in left.items()},
+        )
     with _own_session(services.engine) as session:
         size = batch.prepare(session, request)
         checked = batch.ids(session)
         found = _findings(session, request, services, size) if size else []
-    cases = _cases(request.flow, found)
+    cases = _cases(found)
     passed = [source_id for source_id in checked if source_id not in cases]
     counts = {
         "checked": size,
@@ -57,9 +62,7 @@ def check(request: RunRequest, services: Services) -> Counts:
         _drop_findings(connection, request, checked)
         store_findings(connection, request, found, codes=())
         open_case(connection, request, cases)
-        runs.set_outcomes(
-            connection, request, {source_id: ("quarantined", case.message) for source_id, case in cases.items()}
-        )
+        runs.set_outcomes(connection, request, {source_id: ("quarantined", why) for source_id, why in cases.items()})
         resolve(connection, request, passed, codes=codes(request.flow))
         runs.mark(connection, request, "checked", counts)
     log.info("Checked %s: %s.", request.company.key, ", ".join(f"{name} {count}" for name, count in counts.items()))
@@ -82,7 +85,7 @@ def _forget(connection: Connection, request: RunRequest) -> None:
             run_document.c.run_key == request.run_key,
             or_(run_document.c.outcome == "dismissed", (run_document.c.outcome == "quarantined") & judged),
         )
-        .values(outcome=None, outcome_note=None)
+        .values(outcome=None, outcome_reason=None)
     )
 
 
@@ -116,13 +119,18 @@ def _findings(session: Connection, request: RunRequest, services: Services, size
 
 def _finding(flow: Flow, rule: Rule, failure: Failure, row: Mapping[str, Any]) -> Finding:
     values = {name: _as_people_write(value) for name, value in row.items()}
+    if rule.code == "unreadable":
+        return Finding(failure.source_id, Reason.from_json(row["problem"]), failure.position)
     return Finding(
         source_id=failure.source_id,
         position=failure.position,
-        code=rule.code,
-        severity=rule.severity,
-        field=rule.field,
-        message=rule.sentence.format_map({**values, "document": _name(flow, row)}),
+        reason=as_told(
+            rule.code,
+            rule.sentence.format_map({**values, "document": _name(flow, row)}),
+            field=rule.field,
+            system=rule.system,
+            severity=rule.severity,
+        ),
     )
 
 
@@ -139,14 +147,12 @@ def _name(flow: Flow, row: Mapping[str, Any]) -> str:
     return f"{kind} {row['number']}" if row["number"] else f"{kind} with Scoro id {row['source_id']}"
 
 
-def _cases(flow: Flow, found: list[Finding]) -> dict[str, Case]:
+def _cases(found: list[Finding]) -> dict[str, Reason]:
     """The most important error of each document."""
-    systems = {code: rule.system for code, rule in codes(flow).items()}
-    cases: dict[str, Case] = {}
+    cases: dict[str, Reason] = {}
     for item in found:
-        if item.severity == "error":
-            case = Case(item.code, item.message, item.field, systems[item.code])
-            cases.setdefault(item.source_id, case)
+        if item.severity is Severity.ERROR:
+            cases.setdefault(item.source_id, item.reason)
     return cases
 
 

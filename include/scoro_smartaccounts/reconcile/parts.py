@@ -14,10 +14,11 @@ from datetime import date
 from sqlalchemy import Connection, and_, exists, func, or_, select, update
 
 from scoro_smartaccounts.documents import Flow, payment_name
+from scoro_smartaccounts.reasons import as_told
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.links import Kind, drop_links
-from scoro_smartaccounts.staging.quarantine import Case, open_case, resolve
+from scoro_smartaccounts.staging.quarantine import open_case, resolve
 from scoro_smartaccounts.staging.schema import document, intent, link, quarantine, remote_payment
 
 BOOKED_IN_PART = "booked_in_part"
@@ -115,7 +116,7 @@ def see_to_parts(connection: Connection, request: RunRequest) -> None:
     for source_id, parts in known.items():
         there = [part for part in parts if part.is_orphan and not part.is_deleted]
         if there:
-            cases[source_id] = Case(
+            cases[source_id] = as_told(
                 BOOKED_IN_PART,
                 f"{payment_name(source_id, there[0].group_day)} is gone in Scoro, but a part of it is in"
                 f" SmartAccounts: delete payment {payments_of(there)} there too.",
@@ -124,9 +125,7 @@ def see_to_parts(connection: Connection, request: RunRequest) -> None:
     if cases:
         _take_up_again(connection, company, cases)
         open_case(connection, request, cases)
-        runs.set_outcomes(
-            connection, request, {source_id: ("quarantined", item.message) for source_id, item in cases.items()}
-        )
+        runs.set_outcomes(connection, request, {source_id: ("quarantined", item) for source_id, item in cases.items()})
 
 
 def _take_up_again(connection: Connection, company: str, source_ids: Iterable[str]) -> None:

@@ -105,7 +105,7 @@ class _Reading:
         )
 
     def _outcomes(self, source_ids: Collection[str] | None) -> dict[str, Row[Any]]:
-        statement = select(run_document.c.source_id, run_document.c.outcome, run_document.c.outcome_note).where(
+        statement = select(run_document.c.source_id, run_document.c.outcome, run_document.c.outcome_reason).where(
             run_document.c.company == self._company,
             run_document.c.run_key == self._request.run_key,
             run_document.c.flow == self._flow.value,

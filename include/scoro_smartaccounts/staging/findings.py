@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete
 
+from scoro_smartaccounts.reasons import Reason, Severity, severity_of
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.staging.bulk import upsert
 from scoro_smartaccounts.staging.schema import finding
@@ -14,14 +15,21 @@ from scoro_smartaccounts.staging.schema import finding
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing noticed. `message` is for a bookkeeper, `severity` is `error` or `warning`."""
+    """One thing noticed about a document; `position` tells several of one code apart."""
 
     source_id: str
-    code: str
-    severity: str
-    message: str
-    field: str = ""
+    reason: Reason
     position: int = 0
+
+    @property
+    def code(self) -> str:
+        """The reason's code."""
+        return self.reason.code
+
+    @property
+    def severity(self) -> Severity:
+        """An error or a warning."""
+        return severity_of(self.reason)
 
 
 def store_findings(
@@ -50,9 +58,8 @@ def store_findings(
                 "source_id": item.source_id,
                 "position": position,
                 "code": item.code,
-                "severity": item.severity,
-                "message": item.message,
-                "field": item.field,
+                "severity": item.severity.value,
+                "reason": item.reason.to_json(),
             }
         )
     upsert(connection, finding, rows)

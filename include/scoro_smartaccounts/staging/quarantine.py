@@ -35,6 +35,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import PipelineError
+from scoro_smartaccounts.reasons import Reason, render
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.staging.bulk import any_of, loaded
 from scoro_smartaccounts.staging.schema import document, quarantine, run_document, waiting
@@ -50,16 +51,6 @@ class AmbiguousName(PipelineError):
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """Why a document waits. `code` is stable, `message` for a bookkeeper; `field` is to be mended in `system`."""
-
-    code: str
-    message: str
-    field: str = ""
-    system: str = "Scoro"
-
-
-@dataclass(frozen=True, slots=True)
 class StoredCase:
     """A case as it stands, with the document's name for people: its number, or its Scoro id without one.
 
@@ -70,30 +61,26 @@ class StoredCase:
     source_id: str
     name: str
     day: date | None
-    case: Case
+    reason: Reason
     state: State
     note: str
     run_key: str
     opened_at: datetime
     closed_at: datetime | None
 
+    @property
+    def message(self) -> str:
+        """The reason's sentence, in English."""
+        return render(self.reason)
 
-def open_case(connection: Connection, request: RunRequest, cases: Mapping[str, Case]) -> int:
+
+def open_case(connection: Connection, request: RunRequest, cases: Mapping[str, Reason]) -> int:
     """Put documents into quarantine, by source id; the number of cases opened or brought up to date.
 
     A document that waits already keeps its one case, and since when it waits unless the reason is a new one. A
     released case is open again. A dismissed one stays as it is while the document is the one that was dismissed.
     """
-    rows = (
-        {
-            "source_id": source_id,
-            "code": item.code,
-            "message": item.message,
-            "field": item.field,
-            "system": item.system,
-        }
-        for source_id, item in cases.items()
-    )
+    rows = ({"source_id": source_id, "code": item.code, "reason": item.to_json()} for source_id, item in cases.items())
     with loaded(connection, quarantine, rows) as new:
         if new is None:
             return 0
@@ -104,9 +91,7 @@ def open_case(connection: Connection, request: RunRequest, cases: Mapping[str, C
                 new.c.source_id,
                 document.c.content_hash,
                 new.c.code,
-                new.c.message,
-                new.c.field,
-                new.c.system,
+                new.c.reason,
                 bindparam("run_key", request.run_key, SqlText),
             )
             .join_from(new, document, document.c.source_id == new.c.source_id)
@@ -114,7 +99,7 @@ def open_case(connection: Connection, request: RunRequest, cases: Mapping[str, C
             .order_by(new.c.source_id)
         )
         statement = insert(quarantine).from_select(
-            ["company", "flow", "source_id", "content_hash", "code", "message", "field", "system", "run_key"], source
+            ["company", "flow", "source_id", "content_hash", "code", "reason", "run_key"], source
         )
         taken = statement.excluded
         same_reason = quarantine.c.code == taken.code
@@ -122,7 +107,7 @@ def open_case(connection: Connection, request: RunRequest, cases: Mapping[str, C
             index_elements=["company", "flow", "source_id"],
             index_where=text("state in ('open', 'released', 'dismissed')"),
             set_={
-                **{name: taken[name] for name in ("content_hash", "code", "message", "field", "system")},
+                **{name: taken[name] for name in ("content_hash", "code", "reason")},
                 "opened_at": case((same_reason, quarantine.c.opened_at), else_=func.now()),
                 "run_key": case(
                     (and_(same_reason, quarantine.c.state == "open"), quarantine.c.run_key), else_=taken.run_key
@@ -263,7 +248,7 @@ def _quarantine_what_waits(connection: Connection, company: str, names: Sequence
             waiting.c.flow,
             waiting.c.source_id,
             waiting.c.code,
-            waiting.c.message,
+            waiting.c.reason,
             document.c.content_hash,
         )
     ).mappings()
@@ -341,7 +326,7 @@ def _case(row: Row[Any]) -> StoredCase:
         source_id=row.source_id,
         name=row.name,
         day=row.day,
-        case=Case(code=row.code, message=row.message, field=row.field, system=row.system),
+        reason=Reason.from_json(row.reason),
         state=row.state,
         note=row.note,
         run_key=row.run_key,

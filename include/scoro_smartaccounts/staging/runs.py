@@ -9,11 +9,14 @@ from typing import Any, Literal
 from sqlalchemy import Connection, func, select, type_coerce, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
+from scoro_smartaccounts.reasons import Reason
 from scoro_smartaccounts.run import Counts, RunRequest
 from scoro_smartaccounts.staging.bulk import loaded
 from scoro_smartaccounts.staging.schema import run, run_document
 
 Step = Literal["extracted", "checked", "planned", "loaded"]
+# How a run left a document (None: not yet), and why.
+Outcome = tuple[str | None, Reason | None]
 
 _KEYS: dict[Step, str] = {"extracted": "extract", "checked": "check", "planned": "plan", "loaded": "load"}
 
@@ -78,20 +81,18 @@ def count_outcomes(connection: Connection, request: RunRequest) -> Counts:
     return {row.outcome: row.documents for row in rows}
 
 
-def set_outcomes(
-    connection: Connection, request: RunRequest, outcomes: Mapping[str, tuple[str | None, str | None]]
-) -> None:
-    """Store outcome and note of documents of the run, by source id; outcomes are those of the schema."""
+def set_outcomes(connection: Connection, request: RunRequest, outcomes: Mapping[str, Outcome]) -> None:
+    """Store how the run left documents, by source id; the names of outcomes are those of the schema."""
     rows = (
-        {"source_id": source_id, "outcome": outcome, "outcome_note": note}
-        for source_id, (outcome, note) in outcomes.items()
+        {"source_id": source_id, "outcome": outcome, "outcome_reason": why and why.to_json()}
+        for source_id, (outcome, why) in outcomes.items()
     )
     with loaded(connection, run_document, rows) as new:
         if new is not None:
             connection.execute(
                 update(run_document)
                 .where(*_of(request), run_document.c.source_id == new.c.source_id)
-                .values(outcome=new.c.outcome, outcome_note=new.c.outcome_note)
+                .values(outcome=new.c.outcome, outcome_reason=new.c.outcome_reason)
             )
 
 

@@ -9,17 +9,10 @@ from datetime import date, datetime
 from sqlalchemy import Connection, delete, func, select
 
 from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.reasons import Reason
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.schema import document, waiting
-
-
-@dataclass(frozen=True, slots=True)
-class Waits:
-    """A document goes on by itself: `code` is what it waits for."""
-
-    code: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +23,7 @@ class Wait:
     source_id: str
     name: str
     day: date | None
-    message: str
+    reason: Reason
     since: datetime
 
 
@@ -42,7 +35,7 @@ def list_waiting(connection: Connection, company: str) -> list[Wait]:
             waiting.c.source_id,
             func.coalesce(func.nullif(document.c.number, ""), document.c.source_id).label("name"),
             document.c.day,
-            waiting.c.message,
+            waiting.c.reason,
             waiting.c.since,
         )
         .join(
@@ -54,13 +47,15 @@ def list_waiting(connection: Connection, company: str) -> list[Wait]:
         .where(waiting.c.company == company)
         .order_by(waiting.c.since, document.c.day, waiting.c.flow, waiting.c.source_id)
     )
-    return [Wait(Flow(row.flow), row.source_id, row.name, row.day, row.message, row.since) for row in rows]
+    return [
+        Wait(Flow(row.flow), row.source_id, row.name, row.day, Reason.from_json(row.reason), row.since) for row in rows
+    ]
 
 
 def note_waiting(
     connection: Connection,
     request: RunRequest,
-    waits: Mapping[str, Waits],
+    waits: Mapping[str, Reason],
     *,
     batch: Iterable[str] = (),
     codes: Collection[str] = (),
@@ -86,7 +81,7 @@ def note_waiting(
                 "flow": flow,
                 "source_id": source_id,
                 "code": item.code,
-                "message": item.message,
+                "reason": item.to_json(),
                 "not_before": None,
             }
             for source_id, item in waits.items()

@@ -1,0 +1,22 @@
+"""Reasons of the step that reads documents: what waits before it is looked at, and what cannot be read."""
+
+from __future__ import annotations
+
+from scoro_smartaccounts.reasons.message import Entry, Severity, Step
+
+ENTRIES: tuple[Entry, ...] = (
+    Entry(
+        "not_settled",
+        Step.EXTRACT,
+        Severity.WAIT,
+        "{document} of {day} may still be edited in Scoro: it is imported from {taken_on} on.",
+        "{document} kuupäevaga {day} võidakse Scoros veel muuta: see imporditakse alates {taken_on}.",
+    ),
+    Entry(
+        "later_day",
+        Step.EXTRACT,
+        Severity.WAIT,
+        "{document} of {day} may still be edited in Scoro: it is imported from {taken_on} on.",
+        "{document} kuupäevaga {day} on hilisem kui käivituse päevad: see imporditakse alates {taken_on}.",
+    ),
+)
