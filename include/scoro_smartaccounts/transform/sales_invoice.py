@@ -12,6 +12,7 @@ from scoro_smartaccounts.company import SalesPolicy
 from scoro_smartaccounts.documents import Document, Line
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.money import CENT, ZERO, cents, plain
+from scoro_smartaccounts.reasons import Reason, phrase, reason
 from scoro_smartaccounts.transform.article import STOCK
 from scoro_smartaccounts.transform.invoice import (
     Article,
@@ -67,7 +68,7 @@ def plan_sales_invoice(
 
     Raises DocumentProblem for everything that a bookkeeper must decide.
     """
-    warnings: list[str] = []
+    warnings: list[Reason] = []
     sign = _sign(document)
     lines = money_lines(document)
     nets = row_nets(document, lines, articles)
@@ -127,11 +128,9 @@ def _predict(
     total = cents(document.gross) * sign
     rounding = total - net - vat
     if abs(rounding) > CENT * len(nets):
+        limit = CENT * len(nets)
         raise DocumentProblem(
-            "total_mismatch",
-            f"{document.called}: with these lines the total comes to {plain(net + vat)}, Scoro says"
-            f" {plain(total)}; rounding explains at most {plain(CENT * len(nets))}. Check the VAT sum.",
-            field="vat_sum",
+            reason("total_mismatch", document=document.named, computed=net + vat, total=total, limit=limit)
         )
     return Prediction(net=net, vat=vat, rounding=rounding, total=total, vat_by_code=by_code)
 
@@ -142,29 +141,29 @@ def _header(
     base: Base | None,
     ledger: Ledger,
     prediction: Prediction,
-    warnings: list[str],
+    warnings: list[Reason],
 ) -> dict[str, Any]:
     header = partner_field(document, "client")
     ledger_day = entry_day(document.day, policy)
     if document.is_credit:
         header["type"] = CREDIT
+        credit = phrase("credit_invoice", number=document.number)
         if base is None:
-            raise DocumentProblem(
-                "base_unknown",
-                f"Credit invoice {document.number}: the invoice it credits is not in Scoro any more.",
-                field="credited_invoices",
-            )
+            raise DocumentProblem(reason("base_unknown", document=credit))
         if document.day < base.day:
             raise DocumentProblem(
-                "credit_before_base",
-                f"Credit invoice {document.number} is dated {document.day:%d.%m.%Y}, before the invoice"
-                f" {base.number} of {base.day:%d.%m.%Y} that it credits.",
-                field="date",
+                reason(
+                    "credit_before_base",
+                    document=credit,
+                    day=document.day,
+                    base=phrase("invoice", number=base.number),
+                    base_day=base.day,
+                )
             )
         ledger_day = max(ledger_day, base.entry_day)
         header["baseForCreditInvoiceId"] = document_reference(base.source_id)
         if len(document.credits) > 1:
-            warnings.append(f"credits {len(document.credits)} invoices; SmartAccounts links one: {base.number}")
+            warnings.append(reason("credits_several", count=len(document.credits), linked=base.number))
     return header | plan_header(
         document,
         number=document_number(document, policy),

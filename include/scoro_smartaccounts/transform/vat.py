@@ -9,6 +9,7 @@ from decimal import Decimal
 from scoro_smartaccounts.company import VatRule
 from scoro_smartaccounts.documents import Document, Flow
 from scoro_smartaccounts.errors import DocumentProblem
+from scoro_smartaccounts.reasons import phrase, reason
 
 
 def vat_rule(
@@ -26,35 +27,18 @@ def vat_rule(
     Raises DocumentProblem where no rule fits, or the code that fits is unknown or, unless it means reverse charge, of
     another percentage.
     """
-    said = f"VAT {percent.normalize():f} % (Scoro code {code or 'none'}) of {day:%d.%m.%Y}"
-    setting = f"{document.flow}.vat_codes"
+    said = phrase("vat_of", percent=f"{percent.normalize():f}", code=code or phrase("none"), day=day)
+    told = {"document": document.named, "vat": said, "setting": f"{document.flow}.vat_codes"}
     for rule in rules:
         if not rule.fits(code=code, percent=percent, day=day):
             continue
         found = register.get(rule.smartaccounts)
         if found is None:
-            side = "sales" if document.flow is Flow.SALES_INVOICES else "purchases"
-            raise DocumentProblem(
-                "vat_code_unknown",
-                f"{document.called}: {said} maps to VAT code {rule.smartaccounts}, which SmartAccounts does not have"
-                f" active for {side}. Activate it there or change the company file.",
-                field=setting,
-                system="company file",
-            )
+            side = phrase("sales" if document.flow is Flow.SALES_INVOICES else "purchases")
+            raise DocumentProblem(reason("vat_code_unknown", vat_code=rule.smartaccounts, side=side, **told))
         # Under reverse charge the paper says 0, the code perhaps what the buyer declares.
         if found != percent and not rule.reverse_charge:
-            raise DocumentProblem(
-                "vat_percent_differs",
-                f"{document.called}: {said} maps to VAT code {rule.smartaccounts}, which is {found.normalize():f} % at"
-                " SmartAccounts. Correct the rule in the company file.",
-                field=setting,
-                system="company file",
-            )
+            there = f"{found.normalize():f}"
+            raise DocumentProblem(reason("vat_percent_differs", vat_code=rule.smartaccounts, percent=there, **told))
         return rule
-    raise DocumentProblem(
-        "vat_not_mapped",
-        f"{document.called}: no rule of the company file fits {said}. Add one under {setting},"
-        " or correct the VAT code in Scoro.",
-        field=setting,
-        system="company file",
-    )
+    raise DocumentProblem(reason("vat_not_mapped", **told))
