@@ -12,12 +12,14 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.told import said
 
 from scoro_smartaccounts.assumptions import VatRounding
 from scoro_smartaccounts.company import EntryDatePolicy, EntryDateRule, load_company
 from scoro_smartaccounts.documents import Address, Document, Flow, Line, Partner, Product
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.money import CENT, cents
+from scoro_smartaccounts.reasons import Reason, phrase
 from scoro_smartaccounts.transform.article import FALLBACK_ID, article_code, plan_article
 from scoro_smartaccounts.transform.invoice import Article, Ledger, PlannedInvoice
 from scoro_smartaccounts.transform.marker import marked_id, marker
@@ -26,6 +28,7 @@ from scoro_smartaccounts.transform.row import fit_row
 from scoro_smartaccounts.transform.sales_invoice import Base, plan_sales_invoice
 from scoro_smartaccounts.transform.text import clean
 
+HERE = phrase("line", position=3)
 COMPANY = load_company(Path(__file__).parents[2] / "include/companies/default.yaml")
 POLICY = COMPANY.sales_invoices
 LEDGER = Ledger(
@@ -202,7 +205,7 @@ def test_no_heading_is_lost() -> None:
         "Kruvi: must",
         "Muu – Kast – Garantii: kaks aastat / Aitäh _",
     ]
-    assert result.warnings == ("line 9: characters that SmartAccounts does not take were replaced by _",)
+    assert said(result.warnings) == ["Line 9: characters that SmartAccounts does not take were replaced by _."]
     without = planned(invoice([part for part in lines if not part.is_heading], "100.00", "24.00"))
     assert result.prediction == without.prediction
     assert [row | {"description": ""} for row in result.payload["rows"]] == [
@@ -431,7 +434,7 @@ def test_a_long_street_is_split_and_nothing_is_lost_below_two_parts() -> None:
 def test_a_too_long_city_is_cut_and_said() -> None:
     result = plan_partner(partner(address=Address("EE", "", "X" * 70, "", "")), vat_code="24", marker="")
     assert len(result.payload["address"]["city"]) == 64
-    assert result.warnings == ("contact 51: city was cut to 64 characters",)
+    assert said(result.warnings) == ["Contact 51: city was cut to 64 characters."]
 
 
 def test_means_of_contact_and_the_account_are_cleaned_too() -> None:
@@ -445,11 +448,11 @@ def test_means_of_contact_and_the_account_are_cleaned_too() -> None:
         {"type": "PHONE", "value": "_ +372 500"},
     ]
     assert result.payload["bankAccount"] == "EE382200"
-    assert result.warnings == (
-        "contact 51: bank account: unprintable characters were dropped",
-        "contact 51: e-mail: unprintable characters were dropped",
-        "contact 51: phone: characters that SmartAccounts does not take were replaced by _",
-    )
+    assert said(result.warnings) == [
+        "Contact 51: bank account: unprintable characters were dropped.",
+        "Contact 51: e-mail: unprintable characters were dropped.",
+        "Contact 51: phone: characters that SmartAccounts does not take were replaced by _.",
+    ]
 
 
 def test_what_cleaning_leaves_nothing_of_is_left_out() -> None:
@@ -472,9 +475,9 @@ def test_what_cleaning_leaves_nothing_of_is_left_out() -> None:
     ],
 )
 def test_only_tags_of_html_are_taken_out(text: str, cleaned: str) -> None:
-    said: list[str] = []
-    assert clean(text, "here", said.append) == cleaned
-    assert said == []
+    heard: list[Reason] = []
+    assert clean(text, HERE, heard.append) == cleaned
+    assert heard == []
 
 
 @pytest.mark.parametrize(
@@ -487,14 +490,17 @@ def test_only_tags_of_html_are_taken_out(text: str, cleaned: str) -> None:
     ],
 )
 def test_what_is_dropped_or_replaced_is_said(text: str, cleaned: str, words: list[str]) -> None:
-    said: list[str] = []
-    assert clean(text, "here", said.append) == cleaned
-    assert all(told.startswith("here: ") and told.endswith(word) for told, word in zip(said, words, strict=True))
+    heard: list[Reason] = []
+    assert clean(text, HERE, heard.append) == cleaned
+    assert all(
+        sentence.startswith("Line 3: ") and sentence.endswith(f"{word}.")
+        for sentence, word in zip(said(heard), words, strict=True)
+    )
 
 
 @given(st.text(), st.sampled_from(["", "<b>", "<a href='x", "<!--", "😀"]))
 def test_cleaned_text_is_one_line_that_smartaccounts_takes(text: str, more: str) -> None:
-    cleaned = clean(text + more + text, "here", lambda _: None)
+    cleaned = clean(text + more + text, HERE, lambda _: None)
     assert cleaned == " ".join(cleaned.split())
     assert all(char.isprintable() and ord(char) <= 0xFFFF for char in cleaned)
 
