@@ -59,7 +59,7 @@ from scoro_smartaccounts.staging.quarantine import checked_by_a_person, open_cas
 from scoro_smartaccounts.staging.schema import link, plan, quarantine
 from scoro_smartaccounts.staging.waiting import note_waiting
 from scoro_smartaccounts.transform.article import FALLBACK_ID, fallback_product, plan_article
-from scoro_smartaccounts.transform.invoice import Ledger, PlannedInvoice, entry_day
+from scoro_smartaccounts.transform.invoice import Ledger, PlannedInvoice, entry_day, vat_percents_of
 from scoro_smartaccounts.transform.marker import marker
 from scoro_smartaccounts.transform.partner import PlannedRecord, plan_partner
 from scoro_smartaccounts.transform.sales_invoice import Base
@@ -351,7 +351,7 @@ class _Planner:
                     given = Given(
                         company=self._request.company,
                         articles=articles.articles,
-                        base=self._base(document, bases, entry_days),
+                        bases=self._credited(document, bases, entry_days),
                         ledger=ledger,
                         marker=self._spec.marker(self._services.scoro.company_account_id, source_id),
                         partner=partners.get(document.partner_id or ""),
@@ -422,16 +422,19 @@ class _Planner:
             ).all()
         return {row.source_id: date.fromisoformat(row.entry_day) for row in rows if row.entry_day}
 
-    def _base(self, document: Document, bases: Mapping[str, Document], entry_days: Mapping[str, date]) -> Base | None:
-        newest = _newest_base(document, bases)
-        if newest is None:
-            return None
-        return Base(
-            source_id=newest.source_id,
-            number=newest.number,
-            day=newest.day,
-            entry_day=entry_days.get(newest.source_id) or entry_day(newest.day, self._policy),
-        )
+    def _credited(
+        self, document: Document, bases: Mapping[str, Document], entry_days: Mapping[str, date]
+    ) -> list[Base]:
+        return [
+            Base(
+                source_id=base.source_id,
+                number=base.number,
+                day=base.day,
+                entry_day=entry_days.get(base.source_id) or entry_day(base.day, self._policy),
+                vat_percents=vat_percents_of(base),
+            )
+            for base in _known_bases(document, bases)
+        ]
 
     def _store(
         self,
@@ -540,8 +543,13 @@ def _base_out_of_reach(
 
 
 def _newest_base(document: Document, bases: Mapping[str, Document]) -> Document | None:
+    return next(iter(_known_bases(document, bases)), None)
+
+
+def _known_bases(document: Document, bases: Mapping[str, Document]) -> list[Document]:
+    """The invoices that it credits, as far as they are staged, the newest first."""
     known = [bases[source_id] for source_id in document.credits if source_id in bases]
-    return max(known, key=lambda base: (base.day, base.source_id), default=None)
+    return sorted(known, key=lambda base: (base.day, base.source_id), reverse=True)
 
 
 def _warnings(planned: PlannedRecord | None) -> tuple[Reason, ...]:

@@ -19,7 +19,7 @@ from scoro_smartaccounts.company import EntryDatePolicy, EntryDateRule, load_com
 from scoro_smartaccounts.documents import Address, Document, Flow, Line, Partner, Product
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.money import CENT, cents
-from scoro_smartaccounts.reasons import Reason, phrase
+from scoro_smartaccounts.reasons import Reason, phrase, render
 from scoro_smartaccounts.transform.article import FALLBACK_ID, article_code, plan_article
 from scoro_smartaccounts.transform.invoice import Article, Ledger, PlannedInvoice
 from scoro_smartaccounts.transform.marker import marked_id, marker
@@ -117,9 +117,9 @@ def invoice(lines: Sequence[Line], net: str, vat: str, **changes: Any) -> Docume
     return replace(document, **changes)
 
 
-def planned(document: Document, *, base: Base | None = None, **changes: Any) -> PlannedInvoice:
+def planned(document: Document, *, bases: Sequence[Base] = (), **changes: Any) -> PlannedInvoice:
     settings: dict[str, Any] = {"policy": POLICY, "articles": ARTICLES, "ledger": LEDGER} | changes
-    return plan_sales_invoice(document, base=base, marker="[Scoro demoou invoices/5121]", **settings)
+    return plan_sales_invoice(document, bases=bases, marker="[Scoro demoou invoices/5121]", **settings)
 
 
 def problem_of(document: Document, **changes: Any) -> DocumentProblem:
@@ -265,7 +265,7 @@ def test_a_credit_invoice_of_either_sign_has_positive_rows(sign: int) -> None:
         credits=("5000",),
     )
     base = Base("5000", "2026001", date(2026, 2, 1), date(2026, 2, 1))
-    payload = planned(document, base=base).payload
+    payload = planned(document, bases=[base]).payload
     assert (payload["type"], payload["totalAmount"]) == ("CRE", "124.00")
     assert payload["baseForCreditInvoiceId"] == "@document:5000"
     assert (payload["rows"][0]["price"], payload["rows"][0]["quantity"]) == ("10.00", "10.00")
@@ -274,14 +274,53 @@ def test_a_credit_invoice_of_either_sign_has_positive_rows(sign: int) -> None:
 def test_a_credit_invoice_uses_the_rate_of_its_base_and_not_an_earlier_ledger_date() -> None:
     document = invoice([line(1, "-100.00", vat="22")], "-100.00", "-22.00", credits=("5000",), day=date(2025, 7, 10))
     base = Base("5000", "2025001", date(2025, 6, 20), date(2025, 7, 15))
-    payload = planned(document, base=base).payload
+    payload = planned(document, bases=[base]).payload
     assert (payload["rows"][0]["vatPc"], payload["entryDate"]) == ("22", "15.07.2025")
+
+
+_JUNE = Base("4999", "2025001", date(2025, 6, 20), date(2025, 6, 20), frozenset({Decimal(22)}))
+_JULY = Base("5000", "2025002", date(2025, 7, 5), date(2025, 7, 5), frozenset({Decimal(24)}))
+# 22 % stays in use after its last day: late bills and corrections.
+_OPEN_RULES = POLICY.model_copy(
+    update={"vat_codes": tuple(rule.model_copy(update={"to_day": None}) for rule in POLICY.vat_codes)}
+)
+
+
+@pytest.mark.parametrize("policy", [POLICY, _OPEN_RULES])
+def test_a_credit_invoice_for_invoices_of_two_rates_has_rows_of_both(policy: Any) -> None:
+    document = invoice(
+        [line(1, "-100.00", vat="22"), line(2, "-100.00", vat="24")],
+        "-200.00",
+        "-46.00",
+        credits=("4999", "5000"),
+        day=date(2025, 7, 10),
+    )
+    result = planned(document, bases=[_JULY, _JUNE], policy=policy)
+    assert [row["vatPc"] for row in result.payload["rows"]] == ["22", "24"]
+    assert result.prediction.vat_by_code == {"22": Decimal("22.00"), "24": Decimal("24.00")}
+    assert result.payload["baseForCreditInvoiceId"] == "@document:5000"
+
+
+def test_a_rate_of_neither_credited_invoice_is_for_a_person() -> None:
+    lines = [line(1, "-100.00", vat="20")]
+    document = invoice(lines, "-100.00", "-20.00", credits=("4999", "5000"), day=date(2025, 7, 10))
+    found = problem_of(document, bases=[_JULY, _JUNE])
+    assert (found.reason.key, found.field) == ("vat_not_mapped.other_days", "sales_invoices.vat_codes")
+    assert "VAT code 20, but for other days: any day to 31.12.2023" in found.message
+    assert "mis tahes päev kuni 31.12.2023" in render(found.reason, "et")
+
+
+def test_a_rate_whose_rule_has_ended_is_taken_once_the_rule_holds_longer() -> None:
+    """What the sentence says works: the same rule without its last day."""
+    document = invoice([line(1, "100.00", vat="22")], "100.00", "22.00", day=date(2025, 7, 10))
+    assert problem_of(document).reason.key == "vat_not_mapped.other_days"
+    assert planned(document, policy=_OPEN_RULES).payload["rows"][0]["vatPc"] == "22"
 
 
 def test_a_credit_invoice_before_its_base_is_for_a_person() -> None:
     document = invoice([line(1, "-100.00")], "-100.00", "-24.00", credits=("5000",))
     base = Base("5000", "2026099", date(2026, 4, 1), date(2026, 4, 1))
-    assert problem_of(document, base=base).code == "credit_before_base"
+    assert problem_of(document, bases=[base]).code == "credit_before_base"
     assert problem_of(document).code == "base_unknown"
 
 

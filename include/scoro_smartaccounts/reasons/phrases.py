@@ -104,6 +104,10 @@ _IN_THE_BOOKS = {
     "credit_against_invoice": Words("credit invoice against invoice", "üks on kreeditarve, teine mitte"),
     "another_client": Words("another client", "teine klient"),
     "another_vendor": Words("another vendor", "teine tarnija"),
+    "invoice_word": Words("invoice", "arve"),
+    "bill_word": Words("bill", "ostuarve"),
+    "an_invoice": Words("an invoice", "arve"),
+    "a_bill": Words("a bill", "ostuarve"),
     "several_equal": Words("several are equal", "mitu on ühesugused"),
     "was_deleted": Words("was deleted in Scoro", "kustutatud Scoros"),
     "before_first_import": Words(
@@ -116,6 +120,7 @@ _IN_THE_BOOKS = {
     "none": Words("none", "puudub"),
     "no_records": Words("none", "mitte ühtegi"),
     "vat_of": Words("VAT {percent} % (Scoro code {code}) of {day}", "käibemaks {percent} % (Scoro kood {code}, {day})"),
+    "open_end": Words("any day", "mis tahes päev"),
     "sales": Words("sales", "müügi"),
     "purchases": Words("purchases", "ostu"),
 }

@@ -29,8 +29,8 @@ _LINES = (
     ),
     _error(
         "net_mismatch",
-        "{document}: the lines add up to {lines}, the document says {net} without VAT.",
-        "{document}: read annavad kokku {lines}, dokumendil on käibemaksuta summa {net}. Ava dokument Scoros, kontrolli"
+        "{document}: the lines add up to {lines}, the {kind} says {net} without VAT.",
+        "{document}: read annavad kokku {lines}, kuid käibemaksuta summa ({kind}) on {net}. Ava see Scoros, kontrolli"
         " ridu ja salvesta uuesti.",
         field="sum",
     ),
@@ -97,8 +97,8 @@ _LINES = (
 _VAT = (
     _error(
         "vat_missing",
-        "{document}, line {position}: no VAT on the line or on the document.",
-        "{document}, rida {position}: real ega dokumendil ei ole käibemaksu. Vali käibemaks Scoros.",
+        "{document}, line {position}: no VAT on the line or on the {kind}.",
+        "{document}, rida {position}: real ei ole käibemaksu ja sellel endal ({kind}) ka mitte. Vali käibemaks Scoros.",
         field="vat_code",
     ),
     _error(
@@ -125,6 +125,17 @@ _VAT = (
         " Scoro.",
         "{document}: seadefailis ei ole reeglit, mis sobiks: {vat}. Lisa reegel rubriiki {setting} või paranda"
         " käibemaks Scoros.",
+        field="{setting}",
+        system=_COMPANY_FILE,
+    ),
+    _error(
+        "vat_not_mapped.other_days",
+        "{document}: the company file has a rule for {vat}, VAT code {vat_code}, but for other days: {first} to {last}."
+        " If the VAT is right, let that rule under {setting} hold for this day too; otherwise correct VAT or date in"
+        " Scoro.",
+        "{document}: seadefailis on reegel ({vat}, käibemaksukood {vat_code}), kuid teistele päevadele: {first} kuni"
+        " {last}. Kui käibemaks on õige, laienda seda reeglit rubriigis {setting} ka sellele päevale; muidu paranda"
+        " Scoros käibemaks või kuupäev.",
         field="{setting}",
         system=_COMPANY_FILE,
     ),
@@ -302,19 +313,19 @@ _ARTICLES = (
 _IN_THE_BOOKS = (
     _error(
         "partial_match",
-        "{document}: SmartAccounts holds a document of this number already, but it differs: {differences}. Correct or"
+        "{document}: SmartAccounts holds {kind} of this number already, but it differs: {differences}. Correct or"
         " delete one of them, then retry.",
-        "{document}: SmartAccountsis on juba sama numbriga dokument, mis erineb: {differences}. Paranda või kustuta üks"
+        "{document}: SmartAccountsis on juba sama numbriga {kind}, mis erineb: {differences}. Paranda või kustuta üks"
         " neist ja proovi uuesti.",
         field="invoiceNumber",
         system=_SMARTACCOUNTS,
     ),
     _error(
         "partial_match.taken",
-        "{document} (Scoro id {id}): the document of this number in SmartAccounts was imported for another one, Scoro"
+        "{document} (Scoro id {id}): the {kind} of this number in SmartAccounts was imported for another one, Scoro"
         " id {other}. If this one replaces it, delete that one in SmartAccounts and retry; otherwise give it a number"
         " of its own in Scoro, or dismiss it.",
-        "{document} (Scoro id {id}): sama numbriga dokument SmartAccountsis imporditi teise Scoro dokumendi jaoks, id"
+        "{document} (Scoro id {id}): sama numbriga {kind} SmartAccountsis imporditi teise Scoro dokumendi jaoks, id"
         " {other}. Kui see asendab teist, kustuta teine SmartAccountsis ja proovi uuesti; muidu anna sellele Scoros oma"
         " number või jäta see kõrvale.",
         field="no",

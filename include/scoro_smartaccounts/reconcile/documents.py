@@ -360,14 +360,18 @@ def _partner_link(spec: InvoiceFlow, candidate: Candidate, row: Row[Any]) -> Lin
 
 
 def _partial(candidate: Candidate, differences: list[Phrase]) -> DocumentProblem:
+    document = candidate.document
     said = differences or phrase("several_equal")
-    return DocumentProblem(reason("partial_match", document=candidate.document.named, differences=said))
+    kind = phrase("a_bill" if document.flow is Flow.PURCHASE_INVOICES else "an_invoice")
+    return DocumentProblem(reason("partial_match", document=document.named, kind=kind, differences=said))
 
 
 def number_taken(flow: Flow, number: str, source_id: str, other: str) -> DocumentProblem:
     """The number stands in SmartAccounts for the document of Scoro id `other`."""
     document = phrase(flow.noun, number=number)
-    return DocumentProblem(reason("partial_match.taken", document=document, id=source_id, other=other))
+    return DocumentProblem(
+        reason("partial_match.taken", document=document, kind=phrase(f"{flow.noun}_word"), id=source_id, other=other)
+    )
 
 
 def _twin(spec: InvoiceFlow, candidate: Candidate, row: Row[Any]) -> DocumentProblem:

@@ -104,7 +104,9 @@ def row_nets(document: Document, lines: Sequence[Line], articles: Mapping[str, A
     difference = sum(exact, ZERO) - document.net
     if abs(difference) > _HALF_CENT * (len(lines) + 1):
         lines_net = cents(sum(exact, ZERO))
-        raise DocumentProblem(reason("net_mismatch", document=document.named, lines=lines_net, net=document.net))
+        raise DocumentProblem(
+            reason("net_mismatch", document=document.named, kind=document.kind, lines=lines_net, net=document.net)
+        )
     return fit_to_total(exact, cents(document.net))
 
 
@@ -144,8 +146,20 @@ def vat_percent_of(document: Document, line: Line) -> Decimal:
     """The VAT percentage of a line, or of its document. Raises DocumentProblem when there is none."""
     percent = line.vat_percent if line.vat_percent is not None else document.vat_percent
     if percent is None:
-        raise DocumentProblem(reason("vat_missing", document=document.named, position=line.position))
+        raise DocumentProblem(
+            reason("vat_missing", document=document.named, kind=document.kind, position=line.position)
+        )
     return percent
+
+
+def vat_percents_of(document: Document) -> frozenset[Decimal]:
+    """The VAT percentages of its lines that carry money."""
+    found = (
+        line.vat_percent if line.vat_percent is not None else document.vat_percent
+        for line in document.lines
+        if not line.is_heading
+    )
+    return frozenset(percent for percent in found if percent is not None)
 
 
 def vat_by_code(nets: Sequence[Decimal], vat_codes: Sequence[str], ledger: Ledger) -> dict[str, Decimal]:

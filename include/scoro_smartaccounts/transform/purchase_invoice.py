@@ -72,7 +72,7 @@ def plan_purchase_invoice(
             ledger.vat_percents,
             code=line.vat_code or document.vat_code,
             percent=percent,
-            day=document.day,
+            days=[document.day],
             document=document,
         )
         _doubt_reverse_charge(rule, percent, vendor, warnings.append)

@@ -42,12 +42,13 @@ CREDIT = "CRE"
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """The invoice that a credit invoice credits."""
+    """An invoice that a credit invoice credits; `vat_percents` are those of its lines."""
 
     source_id: str
     number: str
     day: date
     entry_day: date
+    vat_percents: frozenset[Decimal] = frozenset()
 
 
 def document_number(document: Document, policy: SalesPolicy) -> str:
@@ -60,11 +61,12 @@ def plan_sales_invoice(
     *,
     policy: SalesPolicy,
     articles: Mapping[str, Article],
-    base: Base | None,
+    bases: Sequence[Base],
     ledger: Ledger,
     marker: str,
 ) -> PlannedInvoice:
-    """`articles` by product id, `FALLBACK_ID` for lines without a product.
+    """`articles` by product id, `FALLBACK_ID` for lines without a product; `bases`: the credited invoices that are
+    known, the newest, which SmartAccounts links, first.
 
     Raises DocumentProblem for everything that a bookkeeper must decide.
     """
@@ -72,18 +74,18 @@ def plan_sales_invoice(
     sign = _sign(document)
     lines = money_lines(document)
     nets = row_nets(document, lines, articles)
-    supply_day = base.day if base is not None else document.day
     rows: list[dict[str, Any]] = []
     vat_codes: list[str] = []
     texts = row_texts(document, warnings.append)
     for line, net in zip(lines, nets, strict=True):
         article = article_of(line, articles)
+        percent = vat_percent_of(document, line)
         rule = vat_rule(
             policy.vat_codes,
             ledger.vat_percents,
             code=line.vat_code or document.vat_code,
-            percent=vat_percent_of(document, line),
-            day=supply_day,
+            percent=percent,
+            days=_supply_days(document, bases, percent),
             document=document,
         )
         amounts = _amounts(document, line, article, sign, net)
@@ -92,12 +94,20 @@ def plan_sales_invoice(
         vat_codes.append(rule.smartaccounts)
     prediction = _predict(document, [net * sign for net in nets], vat_codes, ledger, sign)
     payload = {
-        **_header(document, policy, base, ledger, prediction, warnings),
+        **_header(document, policy, bases[0] if bases else None, ledger, prediction, warnings),
         **warehouse_field(document, lines, articles, policy, ledger),
         "comment": _comment(document, marker),
         "rows": rows,
     }
     return PlannedInvoice(payload, prediction, tuple(dict.fromkeys(warnings)))
+
+
+def _supply_days(document: Document, bases: Sequence[Base], percent: Decimal) -> list[date]:
+    """The days of supply that a line's VAT may be of, the likeliest first: of a credit invoice those of the invoices
+    that it credits, first of those with this percentage."""
+    if not bases:
+        return [document.day]
+    return [base.day for base in sorted(bases, key=lambda base: percent not in base.vat_percents)]
 
 
 def _sign(document: Document) -> Decimal:
