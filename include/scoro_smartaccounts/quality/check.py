@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, exists, or_, update
+from sqlalchemy import Connection, Engine
 
 from scoro_smartaccounts.documents import Flow, payment_name
 from scoro_smartaccounts.money import plain
@@ -21,10 +21,8 @@ from scoro_smartaccounts.quality.validation import TABLES, Failure, validate
 from scoro_smartaccounts.reasons import Reason, Severity, as_told, reason
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.staging import runs
-from scoro_smartaccounts.staging.bulk import any_of
-from scoro_smartaccounts.staging.findings import Finding, store_findings
+from scoro_smartaccounts.staging.findings import Finding, drop_findings, ids_with_error, store_findings
 from scoro_smartaccounts.staging.quarantine import dismissed, open_case, resolve
-from scoro_smartaccounts.staging.schema import finding, run_document
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +57,7 @@ def check(request: RunRequest, services: Services) -> Counts:
         "warnings": sum(1 for item in found if item.severity == "warning"),
     }
     with services.engine.begin() as connection:
-        _drop_findings(connection, request, checked)
+        drop_findings(connection, request, checked, codes(request.flow))
         store_findings(connection, request, found, codes=())
         open_case(connection, request, cases)
         runs.set_outcomes(connection, request, {source_id: ("quarantined", why) for source_id, why in cases.items()})
@@ -71,22 +69,9 @@ def check(request: RunRequest, services: Services) -> Counts:
 
 def _forget(connection: Connection, request: RunRequest) -> None:
     """Outcomes that this step gave in an earlier attempt of the same run."""
-    judged = exists().where(
-        finding.c.company == run_document.c.company,
-        finding.c.run_key == run_document.c.run_key,
-        finding.c.source_id == run_document.c.source_id,
-        finding.c.severity == "error",
-        finding.c.code.in_(codes(request.flow)),
-    )
-    connection.execute(
-        update(run_document)
-        .where(
-            run_document.c.company == request.company.key,
-            run_document.c.run_key == request.run_key,
-            or_(run_document.c.outcome == "dismissed", (run_document.c.outcome == "quarantined") & judged),
-        )
-        .values(outcome=None, outcome_reason=None)
-    )
+    judged = ids_with_error(connection, request, codes(request.flow))
+    runs.forget(connection, request, ["quarantined"], judged)
+    runs.forget(connection, request, ["dismissed"], runs.left_as(connection, request, "dismissed"))
 
 
 def _findings(session: Connection, request: RunRequest, services: Services, size: int) -> list[Finding]:
@@ -160,17 +145,6 @@ def _log_rule(rule: Rule, documents: list[Mapping[str, Any]]) -> None:
     named = [str(row["number"] or f"id {row['source_id']}") for row in documents[:_NAMED_IN_LOG]]
     more = f" and {len(documents) - len(named)} more" if len(documents) > len(named) else ""
     log.info("%s %s: %d documents: %s%s", rule.severity, rule.code, len(documents), ", ".join(named), more)
-
-
-def _drop_findings(connection: Connection, request: RunRequest, source_ids: list[str]) -> None:
-    connection.execute(
-        delete(finding).where(
-            finding.c.company == request.company.key,
-            finding.c.run_key == request.run_key,
-            finding.c.source_id == any_of(source_ids),
-            finding.c.code.in_(codes(request.flow)),
-        )
-    )
 
 
 @contextmanager
