@@ -12,7 +12,6 @@ from sqlalchemy import Engine, insert, select, update
 
 from scoro_smartaccounts.company import Mode, default_folder, load_company
 from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.reasons import phrase, reason
 from scoro_smartaccounts.run import RunKind, RunRequest, Services
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.schema import contact, document, document_line, product, raw_record, run_document
@@ -21,16 +20,6 @@ from tests.told import told
 COMPANY = "default"
 FLOW = Flow.SALES_INVOICES.value
 NOW = datetime(2026, 2, 1, 12, tzinfo=UTC)
-# The note of a dismissed document's outcome.
-NOT_AS_IT_IS = "It is not imported as it is, as somebody decided: {}"
-# Why a document could not be read, as it is staged.
-UNREADABLE = reason(
-    "unreadable",
-    record=phrase("invoice", number="N"),
-    field="sum",
-    found=phrase("other_text"),
-    expected=phrase("a_number"),
-).to_json()
 
 Values = Mapping[str, Any]
 

@@ -29,13 +29,14 @@ from scoro_smartaccounts.staging.schema import (
     run,
 )
 from tests.integration.money import Money
-from tests.integration.staged import COMPANY, NOT_AS_IT_IS, UNREADABLE, Staged, request_for, services_for
+from tests.integration.staged import COMPANY, Staged, request_for, services_for
 from tests.integration.world import World
 from tests.told import case_of, told
 
 PAID = date(2026, 1, 20)
 RUN = request_for("import_payments/1", flow=Flow.PAYMENTS)
 PERSON = "Kanaari Kollane"
+UNREADABLE = case_of("unreadable", "Field sum holds text.", "sum").to_json()
 
 
 def export_request(run_key: str = "export_payments/1", *, enabled: bool = True) -> RunRequest:
@@ -360,7 +361,10 @@ def test_found_once_mended_and_dismissed(staged: Payments, tmp_path: Path, reque
     assert check(second, services) == {"checked": 3, "passed": 2, "quarantined": 1, "warnings": 0}
     assert set(cases(staged, "resolved")) == {"mended"}
     assert {source_id: case.run_key for source_id, case in cases(staged, "open").items()} == {"still_bad": "run/1"}
-    assert staged.outcomes(second)["dismissed"] == ("dismissed", NOT_AS_IT_IS.format("entered by hand"))
+    assert staged.outcomes(second)["dismissed"] == (
+        "dismissed",
+        "It is not imported as it is, as somebody decided: entered by hand",
+    )
     assert staged.outcomes(second)["good"] == (None, None)
 
 
