@@ -97,7 +97,7 @@ class Facts:
         if early:
             undecided = [found for key in early if (found := self._undecided(key)) is not None]
             if undecided:
-                return waits_for_decision(group.called, undecided)
+                return waits_for_decision(group.named, undecided)
             return as_told(
                 NOT_BOOKED,
                 f"{group.called} waits for {', '.join(self._name(key) for key in early)}: not in SmartAccounts yet."
@@ -118,7 +118,7 @@ class Facts:
         partner = self.partners[kind].get(contact or "")
         if partner is None:
             if (undecided := self.undecided[kind].get(contact or "")) is not None:
-                return waits_for_decision(group.called, [undecided])
+                return waits_for_decision(group.named, [undecided])
             return as_told(
                 PARTNER_NOT_BOOKED,
                 f"{group.called} waits for contact {contact or '(none)'}: it is no {kind.value} in SmartAccounts"

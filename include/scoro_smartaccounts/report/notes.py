@@ -10,54 +10,7 @@ from scoro_smartaccounts.report.reasons import reason_in_estonian
 
 _Match = re.Match[str]
 
-_COUNTRIES = {"is not given in Scoro": "ei ole Scoros märgitud", "is Estonia": "on Eesti"}
-_PLACES = (
-    (r"line (\d+)", r"rida \1"),
-    (r"contact (\S+?): (.+)", r"kontakt \1: \2"),
-    (r"product (\S+?): (.+)", r"toode \1: \2"),
-)
-_PARTS = {
-    "name": "nimi",
-    "bank account": "pangakonto",
-    "e-mail": "e-post",
-    "phone": "telefon",
-    "street": "tänav",
-    "county": "maakond",
-    "city": "linn",
-    "postal code": "sihtnumber",
-    "unit": "ühik",
-    "country": "riik",
-    "address1": "aadress",
-    "address2": "aadressi teine rida",
-    "postalCode": "sihtnumber",
-}
-
 _NOTES: tuple[tuple[str, Callable[[_Match], str]], ...] = (
-    (
-        r"(.+): told as one piece, since no price times its quantity comes to (\S+)",
-        lambda m: f"{_place(m[1])}: kantakse ühe tükina, sest ükski hind korda kogus ei anna summat {m[2]}",
-    ),
-    (r"(.+): unprintable characters were dropped", lambda m: f"{_place(m[1])}: mittetrükitavad märgid jäeti välja"),
-    (
-        r"(.+): characters that SmartAccounts does not take were replaced by (\S+)",
-        lambda m: f"{_place(m[1])}: märgid, mida SmartAccounts ei võta, asendati märgiga {m[2]}",
-    ),
-    (
-        r"(.+: \w+) was cut to (\d+) characters",
-        lambda m: f"{_place(m[1])}: lühendati {m[2]} märgini",
-    ),
-    (
-        r"credits (\d+) invoices; SmartAccounts links one: (.+)",
-        lambda m: f"krediteerib {m[1]} arvet; SmartAccounts seob ühe: {m[2]}",
-    ),
-    (
-        r"VAT code (\S+) is reverse charge, but the vendor's country (.+)",
-        lambda m: f"käibemaksukood {m[1]} on pöördmaksustamine, kuid tarnija riik {_COUNTRIES.get(m[2], m[2])}",
-    ),
-    (
-        r"VAT code (\S+) is no reverse charge, but the vendor is in the European Union \((\w+)\)",
-        lambda m: f"käibemaksukood {m[1]} ei ole pöördmaksustamine, kuid tarnija on Euroopa Liidus ({m[2]})",
-    ),
     (
         r"(invoice|bill) (.+) is overpaid by (\S+), booked as a prepayment",
         lambda m: f"{_document(m)} on üle makstud {m[3]} võrra, see kantakse ettemaksuks",
@@ -90,13 +43,6 @@ def note_in_estonian(message: str) -> str | None:
                 said = say(found)
                 return f"{said[0].upper()}{said[1:]}."
     return None
-
-
-def _place(text: str) -> str:
-    for pattern, estonian in _PLACES:
-        if found := re.fullmatch(pattern, text):
-            return ": ".join(_PARTS.get(part, part) for part in found.expand(estonian).split(": "))
-    return text
 
 
 def _document(found: _Match) -> str:
