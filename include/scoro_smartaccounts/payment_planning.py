@@ -28,21 +28,10 @@ from scoro_smartaccounts.load.settle_payments import (
 )
 from scoro_smartaccounts.load.shared import OWN_CASES, answered_by_a_person, keep_answers, payment_order
 from scoro_smartaccounts.money import ZERO, plain
-from scoro_smartaccounts.payment_decisions import (
-    EXPORT_IN_DOUBT,
-    NOT_BOOKED,
-    PARTNER_NOT_BOOKED,
-    Facts,
-    Key,
-)
-from scoro_smartaccounts.reasons import Reason, Severity, as_told, phrase, reason, severity_of
-from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE
+from scoro_smartaccounts.payment_decisions import Facts, Key
+from scoro_smartaccounts.reasons import Reason, Severity, Step, codes_of, phrase, reason, severity_of
 from scoro_smartaccounts.reconcile.matching import Matches, adopt_marked, match_payments
-from scoro_smartaccounts.reconcile.parts import (
-    BOOKED_IN_PART,
-    booked_parts,
-    see_to_parts,
-)
+from scoro_smartaccounts.reconcile.parts import booked_parts, see_to_parts
 from scoro_smartaccounts.reconcile.payments import (
     PAYMENT_LOCK,
     close_settled_cases,
@@ -83,25 +72,6 @@ from scoro_smartaccounts.transform.payment import (
 
 log = logging.getLogger(__name__)
 
-WAIT_CODES = (NOT_BOOKED, PARTNER_NOT_BOOKED, EXPORT_IN_DOUBT, *UNDECIDED)
-# Cases that this step opens, and therefore closes.
-PLAN_CODES = (
-    POSSIBLE_DUPLICATE,
-    BOOKED_IN_PART,
-    "account_not_named",
-    "account_not_mapped",
-    "account_unknown",
-    "account_currency",
-    "netting_account_not_named",
-    "rounding_account_not_named",
-    "negative_receipt",
-    "mixed_refund",
-    "nothing_to_net",
-    "refund_too_large",
-    "currency_rate",
-    "currency_differs",
-    "partners_differ",
-)
 _MISS_AGE = timedelta(minutes=10)
 
 
@@ -410,19 +380,21 @@ class _Planner:
             connection,
             request,
             [
-                Finding(source_id, as_told("note", f"{groups[source_id].called}: {warning}.", severity="warning"))
+                Finding(source_id, warning.about(groups[source_id].named))
                 for source_id, planned in plans.items()
                 for warning in planned.warnings
             ],
-            codes=("note",),
+            codes=codes_of(Step.PLAN, Severity.WARNING),
         )
         # What a person let go stays decided until it is booked: this run may not get to it.
         checked = answered_by_a_person(connection, request, groups, still_released=True)
         going_on = [source_id for source_id in (*plans, *waits, *not_ours) if source_id not in checked]
-        resolve(connection, request, going_on, codes=PLAN_CODES)
+        resolve(connection, request, going_on, codes=codes_of(Step.PLAN, Severity.ERROR))
         if request.mode is not Mode.PREVIEW:
             batch = runs.batch(connection, request)
-            note_waiting(connection, request, waits, batch=batch, codes=WAIT_CODES)
+            note_waiting(
+                connection, request, waits, batch=batch, codes={*codes_of(Step.PLAN, Severity.WAIT), *UNDECIDED}
+            )
         keep_answers(connection, request, problems)
         open_case(
             connection,
@@ -455,7 +427,7 @@ class _Planner:
                     remote_id: plain(totals[remote_id] - amount) for remote_id, amount in planned.outstanding.items()
                 },
             },
-            "warnings": [as_told("note", text, severity="warning").to_json() for text in planned.warnings],
+            "warnings": [warning.to_json() for warning in planned.warnings],
             "run_key": self._request.run_key,
             "planned_at": self._services.clock(),
         }

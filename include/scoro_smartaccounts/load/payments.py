@@ -12,10 +12,10 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from scoro_smartaccounts.company import Mode
-from scoro_smartaccounts.documents import payment_label, payment_name
+from scoro_smartaccounts.documents import named_payment, payment_label, payment_name
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.flows import INVOICE_FLOWS
-from scoro_smartaccounts.load.comparison import BOOKED_DIFFERENTLY, amount_of, close_document
+from scoro_smartaccounts.load.comparison import amount_of, close_document
 from scoro_smartaccounts.load.outbox import Created, Existing, InDoubt, NewRecord, Refused, create_record
 from scoro_smartaccounts.load.settle_payments import open_intents, settle_sent_payments
 from scoro_smartaccounts.load.shared import (
@@ -32,8 +32,8 @@ from scoro_smartaccounts.load.shared import (
     refused,
     wanted_plans,
 )
-from scoro_smartaccounts.money import ZERO, plain
-from scoro_smartaccounts.reasons import Reason, as_told, phrase, reason
+from scoro_smartaccounts.money import ZERO
+from scoro_smartaccounts.reasons import Reason, phrase, reason, render
 from scoro_smartaccounts.reconcile.payments import PAYMENT_LOCK, mirror_payments, payment_hash, settled_amounts
 from scoro_smartaccounts.reconcile.registers import PAYMENTS
 from scoro_smartaccounts.run import Counts, RunRequest, Services
@@ -219,13 +219,10 @@ class _Loader:
         close_document(connection, self._request, [row.source_id])
         said, expected = amount_of(answer.get("amount")), _total(body)
         if said is not None and said != expected:
-            message = (
-                f"{payment_name(row.number, row.day)} was booked, but not as predicted: {plain(said)} instead of"
-                f" {plain(expected)}."
-            )
-            log.error("%s", message)
-            alarm = Finding(row.source_id, as_told(BOOKED_DIFFERENTLY, message, field="amount"))
-            store_findings(connection, self._request, [alarm], codes=())
+            named = named_payment(row.number, row.day)
+            alarm = reason("booked_differently.payment", document=named, booked=said, planned=expected)
+            log.error("%s", render(alarm))
+            store_findings(connection, self._request, [Finding(row.source_id, alarm)], codes=())
 
     def _is_linked(self, source_id: str) -> bool:
         with self._connection.begin():

@@ -58,19 +58,6 @@ _NOTES: tuple[tuple[str, Callable[[_Match], str]], ...] = (
         r"VAT code (\S+) is no reverse charge, but the vendor is in the European Union \((\w+)\)",
         lambda m: f"käibemaksukood {m[1]} ei ole pöördmaksustamine, kuid tarnija on Euroopa Liidus ({m[2]})",
     ),
-    (
-        r"(invoice|bill) (.+) is overpaid by (\S+), booked as a prepayment",
-        lambda m: f"{_document(m)} on üle makstud {m[3]} võrra, see kantakse ettemaksuks",
-    ),
-    (
-        r"(invoice|bill) (.+): (\S+) of cash rounding is booked with it",
-        lambda m: f"{_document(m)}: koos sellega kantakse sularaha ümardus {m[3]}",
-    ),
-    (
-        r"(\w+) has no official rate; the rate of the document was taken",
-        lambda m: f"valuutal {m[1]} ei ole ametlikku kurssi; võeti arve kurss",
-    ),
-    (r"without its part for (.+)", lambda m: f"ilma osata, mis on nende eest: {m[1]}"),
 )
 
 
@@ -97,7 +84,3 @@ def _place(text: str) -> str:
         if found := re.fullmatch(pattern, text):
             return ": ".join(_PARTS.get(part, part) for part in found.expand(estonian).split(": "))
     return text
-
-
-def _document(found: _Match) -> str:
-    return f"{'arve' if found[1] == 'invoice' else 'ostuarve'} {found[2]}"

@@ -29,7 +29,6 @@ REASONS: Mapping[str, str] = {
     Verdict.DECLINED: "Raamatupidaja lükkas dokumendi tagasi.",
     Verdict.DELETED: "Dokument on Scoros kustutatud.",
     Verdict.DISMISSED: "Dokument on otsusega kõrvale jäetud; sellisel kujul seda ei impordita.",
-    Verdict.NOT_OURS: "Makse on dokumentide eest, mida ei impordita. Midagi ei ole vaja teha.",
     # What is waited for.
     "not_settled": "Dokumenti võidakse Scoros veel muuta. See imporditakse, kui seadefailis määratud ooteaeg on"
     " möödas.",
@@ -37,16 +36,10 @@ REASONS: Mapping[str, str] = {
     "base_not_booked": "Kreeditarve ootab arvet, mida see krediteerib: seda arvet ei ole veel SmartAccountsis."
     " Impordi arve päev, või paranda arve, kui see on karantiinis. Kui raamatupidaja jättis arve välja, lase selle"
     " päeva kohta uuesti küsida, või jäta kreeditarve kõrvale.",
-    "document_not_booked": "Makse ootab arvet, mille eest see on: seda arvet ei ole veel SmartAccountsis. Impordi"
-    " arve päev, või paranda arve, kui see on karantiinis.",
-    "partner_not_booked": "Makse ootab klienti või tarnijat: seda ei ole veel SmartAccountsis. See luuakse koos"
-    " esimese arvega.",
     "partner_undecided": "Otsustamata on, kes on SmartAccountsis dokumendi klient või tarnija. Ütle jah või ei"
     " reconcile_ids aruandes, või jah Airflow lehel; järgmine käivitus võtab dokumendi ise.",
     "article_undecided": "Otsustamata on, milline SmartAccountsi artikkel on dokumendi toode. Ütle jah või ei"
     " reconcile_ids aruandes, või jah Airflow lehel; järgmine käivitus võtab dokumendi ise.",
-    "export_in_doubt": "Makse võib olla see, mille liides ise Scorosse saatis ja mille vastus läks kaduma. See ootab,"
-    " kuni asi selgub.",
     # Quality of what Scoro holds.
     "unreadable": "Dokumenti ei saa lugeda: ühel väljal on vale sisu. Ava dokument Scoros, paranda väli ja salvesta.",
     "number_not_given": "Dokumendil puudub number. Anna sellele Scoros number.",
@@ -143,28 +136,6 @@ REASONS: Mapping[str, str] = {
     " Lisa objekt seadefaili või paranda rida Scoros.",
     "cost_object_unknown": "Seadefailis nimetatud objekti ei ole SmartAccountsis kasutusel. Lisa objekt"
     " SmartAccountsi või paranda seadefaili.",
-    # What planning finds about payments.
-    "booked_in_part": "Makse on SmartAccountsis osaliselt kirjas, kuid Scoros on see muutunud või kustutatud. Kustuta"
-    " SmartAccountsis juba kirjas olev osa; järgmine käivitus kannab makse uuesti.",
-    "account_not_named": "Maksel puudub laekumiskonto. Vali konto Scoros.",
-    "account_currency": "Makse valuuta ei sobi SmartAccountsi kontoga. Seo Scoro laekumiskonto seadefailis teise"
-    " kontoga.",
-    "netting_account_not_named": "Makse tasaarveldab kreeditarvet, kuid seadefailis ei ole tasaarvelduse pangakontot,"
-    " mis oleks SmartAccountsis olemas. Määra see seadefailis.",
-    "rounding_account_not_named": "Sularaha on ümardatud, kuid seadefailis ei ole ümardamise kontot. Määra see"
-    " seadefailis.",
-    "negative_receipt": "Makse summa on negatiivne, kuid see ei ole kreeditarve eest. SmartAccounts võtab ainult"
-    " positiivseid summasid: paranda makse Scoros, või kanna see käsitsi ja jäta siin kõrvale.",
-    "mixed_refund": "Ühes makses on koos tagasimakse ja ettemaksuarve raha. Sisesta need Scoros eraldi maksetena.",
-    "nothing_to_net": "Tasaarveldatav summa on suurem kui arve tasumata jääk SmartAccountsis. Paranda makse Scoros,"
-    " või tasaarvelda käsitsi ja jäta makse siin kõrvale.",
-    "refund_too_large": "Tagasimakse on suurem kui kreeditarve jääk SmartAccountsis. Paranda makse Scoros.",
-    "currency_differs": "Makse ja arve on eri valuutas. SmartAccounts võtab ühes makses ühe valuuta: paranda makse"
-    " Scoros.",
-    "partners_differ": "Makse on mitme partneri arvete eest. Ühes makses võib olla üks partner: sisesta igaühele"
-    " eraldi makse.",
-    "receipt_in_doubt": "Makse saadeti Scorosse, kuid vastus läks kaduma, ja Scoros on mitu samasugust makset."
-    " Kustuta Scoros üleliigsed; järgmine käivitus võtab selle, mis alles jäi.",
     # What the load step finds.
     "refused_by_smartaccounts": "SmartAccounts keeldus dokumenti vastu võtmast. Vaata täpset teadet, kõrvalda põhjus"
     " ja proovi uuesti.",
@@ -181,21 +152,9 @@ REASONS: Mapping[str, str] = {
 
 OF_FLOW: Mapping[Flow, Mapping[str, str]] = {
     Flow.PAYMENTS: {
-        "possible_duplicate": "SmartAccountsis on makse, mis võib olla sama raha. Kui see on Scoros kaks korda,"
-        " kustuta see seal; kui see on muidu sama raha, jäta see makse kõrvale; kui ei ole, proovi uuesti.",
-        "account_not_mapped": "Scoro laekumiskonto ei ole seadefailis seotud ühegi SmartAccountsi kontoga. Lisa see"
-        " seadefaili.",
-        "account_unknown": "Seadefailis nimetatud panga- või kassakontot ei ole SmartAccountsis. Paranda seadefaili.",
-        "currency_rate": "Selle valuuta kurssi ei ole teada: ametlikku kurssi ei ole ja arved seda üheselt ei ütle."
-        " Kanna makse käsitsi.",
         "unreadable": "Makset ei saa lugeda: ühel väljal on vale sisu. Ava makse Scoros, paranda väli ja salvesta.",
     },
     Flow.EXPORT_PAYMENTS: {
-        "possible_duplicate": "Scoros on makse, mis võib olla sama raha, või on arve seal juba tasutud. Kui see on sama"
-        " raha, jäta see makse kõrvale; kui ei ole, proovi uuesti.",
-        "account_not_mapped": "SmartAccountsi konto ei ole seadefailis seotud ühegi Scoro laekumiskontoga. Lisa see"
-        " seadefaili.",
-        "account_unknown": "Seadefailis nimetatud laekumiskontot ei ole Scoros. Paranda seadefaili.",
         "day_not_plausible": "Kuupäev ei ole usutav: see peab olema aastast 2000 kuni ühe aastani tulevikus. Paranda"
         " kuupäev SmartAccountsis.",
         "currency_malformed": "Valuuta ei ole kolmetäheline kood. Vali valuuta SmartAccountsis.",
