@@ -35,6 +35,7 @@ from tests.told import case_of, told
 PAID = date(2026, 1, 20)
 RUN = request_for("import_payments/1", flow=Flow.PAYMENTS)
 PERSON = "Kanaari Kollane"
+UNREADABLE = case_of("unreadable", "Field sum holds text.", "sum").to_json()
 
 
 def export_request(run_key: str = "export_payments/1", *, enabled: bool = True) -> RunRequest:
@@ -168,7 +169,7 @@ def test_receipt_groups(staged: Payments, check_all: Any) -> None:
     nobody = {"partner_id": None}
     expected: dict[str, set[str]] = {
         staged.group("900"): set(),
-        staged.group("unreadable", problem="Payment 901: field sum holds text."): {"unreadable"},
+        staged.group("unreadable", problem=UNREADABLE): {"unreadable"},
         staged.group("no_day", day=None): {"day_not_given"},
         staged.group("first_day", day=date(2026, 1, 1)): set(),
         staged.group("last_day", day=date(2026, 1, 31)): set(),
@@ -237,7 +238,7 @@ def test_what_the_planner_settles_by_itself_makes_nobody_work(staged: Payments, 
     staged.invoice("deleted", is_deleted=True)
     staged.invoice("missing", is_missing=True)
     staged.invoice("dismissed")
-    staged.invoice("unreadable", day=None, problem="Sales invoice: field date holds text.")
+    staged.invoice("unreadable", day=None, problem=UNREADABLE)
     staged.link(Kind.SALES_INVOICE, "early_but_booked", "r9")
     staged.link(Kind.PAYMENT, "linked", "p1")
     staged.link(Kind.PAYMENT, "in_part/2", "p2")
@@ -352,7 +353,10 @@ def test_found_once_mended_and_dismissed(staged: Payments, tmp_path: Path, reque
     assert check(second, services) == {"checked": 3, "passed": 2, "quarantined": 1, "warnings": 0}
     assert set(cases(staged, "resolved")) == {"mended"}
     assert {source_id: case.run_key for source_id, case in cases(staged, "open").items()} == {"still_bad": "run/1"}
-    assert staged.outcomes(second)["dismissed"] == ("dismissed", "entered by hand")
+    assert staged.outcomes(second)["dismissed"] == (
+        "dismissed",
+        "It is not imported as it is, as somebody decided: entered by hand",
+    )
     assert staged.outcomes(second)["good"] == (None, None)
 
 
