@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.told import told
 
 from scoro_smartaccounts.documents import Flow, Receipt, ReceiptGroup, payment_label, payment_name
 from scoro_smartaccounts.errors import DocumentProblem
@@ -27,7 +28,6 @@ from scoro_smartaccounts.transform.payment import (
     settled_by,
 )
 from scoro_smartaccounts.transform.receipt import BookedPayment, PaidInScoro, equal_content, plan_receipt_group
-from tests.told import told
 
 DAY = date(2026, 1, 20)
 LHV = MoneyAccount("BANK", "LHV", "EUR")
