@@ -11,8 +11,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row
-
 from scoro_smartaccounts.documents import Document, Flow, Receipt, ReceiptGroup, named_payment
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.flows import INVOICE_FLOWS
@@ -24,6 +22,7 @@ from scoro_smartaccounts.reconcile.prepayments import BookedPrepayment
 from scoro_smartaccounts.reconcile.undecided import Undecided, waits_for_decision
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.scoro.wire import EXPENSE_PREFIX
+from scoro_smartaccounts.staging.cases import DocumentState
 from scoro_smartaccounts.staging.documents import module_of
 from scoro_smartaccounts.staging.links import Kind
 from scoro_smartaccounts.transform.marker import marker
@@ -50,7 +49,7 @@ class Facts:
     accounts: Mapping[tuple[str, str], MoneyAccount]
     receipt_accounts: Mapping[str, str]
     documents: Mapping[Key, Document]
-    states: Mapping[Key, Row[Any]]
+    states: Mapping[Key, DocumentState]
     links: Mapping[Key, Any]
     totals: Mapping[str, Decimal]
     outstanding: dict[str, Decimal]
@@ -265,7 +264,7 @@ class Facts:
         first = self.request.company.first_import_date
         if state.day is not None and state.day < first:
             return phrase("is_before_first_import", day=first)
-        if state.state == "dismissed" and state.is_same:
+        if state.is_dismissed:
             return phrase("was_dismissed")
         return None
 
