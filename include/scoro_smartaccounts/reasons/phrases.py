@@ -181,6 +181,31 @@ PHRASES: Mapping[str, Words] = {
     "in_smartaccounts": Words("in SmartAccounts", "SmartAccountsis"),
     "in_scoro": Words("in Scoro", "Scoros"),
     "line": Words("line {position}", "rida {position}"),
+    # Payments: why a document never comes, accounts, and what was changed after it was carried over.
+    "document_which": Words("{document}, which {why}", "{document}, mis {why}"),
+    "document_because": Words("{document} ({why})", "{document} ({why})"),
+    "is_expense": Words(
+        "is an expense, and the company file leaves expenses out", "on kulu, ja kulud jätab seadefail välja"
+    ),
+    "is_not_in_scoro": Words("is not in Scoro", "ei ole Scoros"),
+    "was_deleted": Words("was deleted in Scoro", "on Scoros kustutatud"),
+    "is_before_first_import": Words(
+        "is dated before the first import date {day}", "on varasem kui esimene imporditav päev {day}"
+    ),
+    "was_dismissed": Words("was dismissed", "on kõrvale jäetud"),
+    "its_day": Words("its day", "selle päev"),
+    "client_kind": Words("client", "klient"),
+    "vendor_kind": Words("vendor", "tarnija"),
+    "bank_account_kind": Words("bank account", "pangakonto"),
+    "cash_account_kind": Words("cash account", "kassakonto"),
+    "account_by_id": Words("with id {id}", "id-ga {id}"),
+    "none": Words("none", "mitte ühtegi"),
+    "payment_of_amount": Words("{payment} ({amount} {currency})", "{payment}, {amount} {currency}"),
+    "payment_by_scoro_id": Words("payment {id} (Scoro id)", "makse {id} (Scoro id)"),
+    "its_payment": Words("its payment", "selle makse"),
+    "after_import": Words("after the import", "pärast importi"),
+    "after_export": Words("after the export", "pärast eksporti"),
+    "of_fields": Words(" ({fields})", " ({fields})"),
     "expense": Words("expense {number}", "kuludokument {number}"),
     "credit_invoice_by_id": Words("credit invoice with Scoro id {id}", "kreeditarve Scoro id-ga {id}"),
     "prepayment_by_id": Words("prepayment invoice with Scoro id {id}", "ettemaksuarve Scoro id-ga {id}"),
