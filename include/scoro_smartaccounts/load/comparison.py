@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from sqlalchemy import Connection
 
-from scoro_smartaccounts.reasons import Phrase, phrase, reason, render
+from scoro_smartaccounts.reasons import Phrase, Reason, phrase, reason, render
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.staging.findings import Finding, store_findings
 from scoro_smartaccounts.staging.quarantine import resolve
@@ -38,20 +38,13 @@ def note_booked(
     differences = compare_amounts(predicted, answer, is_credit=is_credit)
     if differences:
         document = phrase(request.flow.noun, number=number)
-        sound_alarm(connection, request, source_id, document, differences, field="totalAmount")
+        sound_alarm(
+            connection, request, source_id, reason(BOOKED_DIFFERENTLY, document=document, differences=differences)
+        )
 
 
-def sound_alarm(
-    connection: Connection,
-    request: RunRequest,
-    source_id: str,
-    document: Phrase,
-    differences: Sequence[Phrase],
-    *,
-    field: str,
-) -> None:
+def sound_alarm(connection: Connection, request: RunRequest, source_id: str, why: Reason) -> None:
     """Tell that what was booked is not what was predicted."""
-    why = reason(BOOKED_DIFFERENTLY, document=document, differences=differences, field=field)
     log.error("%s", render(why))
     store_findings(connection, request, [Finding(source_id, why)], codes=())
 

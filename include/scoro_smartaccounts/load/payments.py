@@ -216,15 +216,9 @@ class _Loader:
         close_document(connection, self._request, [row.source_id])
         said, expected = amount_of(answer.get("amount")), _total(body)
         if said is not None and said != expected:
-            differs = [phrase("amount_instead", there=said, here=expected)]
-            sound_alarm(
-                connection,
-                self._request,
-                row.source_id,
-                named_payment(row.number, row.day),
-                differences=differs,
-                field="amount",
-            )
+            named = named_payment(row.number, row.day)
+            alarm = reason("booked_differently.payment", document=named, booked=said, planned=expected)
+            sound_alarm(connection, self._request, row.source_id, alarm)
 
     def _is_linked(self, source_id: str) -> bool:
         with self._connection.begin():

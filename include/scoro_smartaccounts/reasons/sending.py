@@ -49,7 +49,7 @@ ENTRIES: tuple[Entry, ...] = (
         "{document} was booked, but not as predicted: {differences:semicolons}.",
         "{document} on kirjas teiste summadega, kui kavandati: {differences:semicolons}. Võrdle seda mõlemas"
         " süsteemis.",
-        field="{field}",
+        field="totalAmount",
         system="SmartAccounts",
     ),
     _wait(
