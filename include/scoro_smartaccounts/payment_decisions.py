@@ -29,7 +29,7 @@ from scoro_smartaccounts.reconcile.undecided import Undecided, waits_for_decisio
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.scoro.wire import EXPENSE_PREFIX
 from scoro_smartaccounts.staging.documents import module_of
-from scoro_smartaccounts.staging.links import Kind
+from scoro_smartaccounts.staging.links import BookedDocument, Key, Kind
 from scoro_smartaccounts.transform.marker import marker
 from scoro_smartaccounts.transform.payment import (
     BANK,
@@ -46,8 +46,6 @@ NOT_BOOKED = "document_not_booked"
 PARTNER_NOT_BOOKED = "partner_not_booked"
 EXPORT_IN_DOUBT = "export_in_doubt"
 
-Key = tuple[Flow, str]
-
 
 @dataclass
 class Facts:
@@ -59,7 +57,7 @@ class Facts:
     receipt_accounts: Mapping[str, str]
     documents: Mapping[Key, Document]
     states: Mapping[Key, Row[Any]]
-    links: Mapping[Key, Any]
+    links: Mapping[Key, BookedDocument]
     totals: Mapping[str, Decimal]
     outstanding: dict[str, Decimal]
     strangers: Mapping[str, list[str]]
