@@ -8,9 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
-
-from sqlalchemy import Row
 
 from scoro_smartaccounts.documents import Document, Flow, Receipt, ReceiptGroup
 from scoro_smartaccounts.errors import DocumentProblem
@@ -28,6 +25,7 @@ from scoro_smartaccounts.reconcile.prepayments import BookedPrepayment
 from scoro_smartaccounts.reconcile.undecided import Undecided, waits_for_decision
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.scoro.wire import EXPENSE_PREFIX
+from scoro_smartaccounts.staging.cases import DocumentState
 from scoro_smartaccounts.staging.documents import module_of
 from scoro_smartaccounts.staging.links import BookedDocument, Key, Kind
 from scoro_smartaccounts.transform.marker import marker
@@ -56,7 +54,7 @@ class Facts:
     accounts: Mapping[tuple[str, str], MoneyAccount]
     receipt_accounts: Mapping[str, str]
     documents: Mapping[Key, Document]
-    states: Mapping[Key, Row[Any]]
+    states: Mapping[Key, DocumentState]
     links: Mapping[Key, BookedDocument]
     totals: Mapping[str, Decimal]
     outstanding: dict[str, Decimal]
@@ -296,7 +294,7 @@ class Facts:
         first = self.request.company.first_import_date
         if state.day is not None and state.day < first:
             return f"is dated before the first import date {first:%d.%m.%Y}"
-        if state.state == "dismissed" and state.is_same:
+        if state.is_dismissed:
             return "was dismissed"
         return None
 

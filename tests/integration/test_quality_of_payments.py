@@ -16,6 +16,7 @@ from sqlalchemy import Engine, select
 from scoro_smartaccounts import pipeline
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.quality.check import check
+from scoro_smartaccounts.reasons import Reason, field_of, render, system_of
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, store_links
 from scoro_smartaccounts.staging.quarantine import State, StoredCase, dismiss, list_cases, open_case
@@ -222,13 +223,18 @@ def test_sentences_about_receipt_groups(staged: Payments, check_all: Any) -> Non
         " rows are booked; compare them with the bank or the till.",
         ("901", "contact_not_named"): "Payment 901 of 20.01.2026 names no contact. That of its documents is taken.",
         ("901", "document_named_twice"): "Payment 901 of 20.01.2026 has several rows for invoice 2026041, prepayment"
-        " invoice of Scoro id 7. They are booked together; look whether one is too many.",
+        " invoice with Scoro id 7. They are booked together; look whether one is too many.",
         ("902", "total_differs_from_rows"): "Payment 902 of 20.01.2026: its rows add up to 124.00 EUR, the payment says"
         " 120.00. Correct one of them in Scoro.",
         ("903", "day_not_given"): "Payment 903 has no date. Enter its date in Scoro.",
     }
-    assert cases(staged, "open")["900"].reason == case_of(
-        "row_names_nothing", messages(staged)["900", "row_names_nothing"], "receipts.invoice_id", "Scoro"
+    case = cases(staged, "open")["900"]
+    assert case.message == messages(staged)["900", "row_names_nothing"]
+    assert (field_of(case.reason), system_of(case.reason)) == ("receipts.invoice_id", "Scoro")
+    (twice,) = (item.reason for item in findings(staged) if item.code == "document_named_twice")
+    assert render(Reason.from_json(twice), "et") == (
+        "Makse 901 (20.01.2026): mitu rida on sama dokumendi eest (arve 2026041, ettemaksuarve Scoro id-ga 7). Need"
+        " kantakse kokku; vaata, kas üks on üleliigne."
     )
 
 
@@ -318,7 +324,9 @@ def test_sentences_about_payments_of_smartaccounts(staged: Payments, check_all: 
         "Payment 17 of 20.01.2026 is of 0.00 EUR; only an amount above 0 goes to Scoro. Correct it in SmartAccounts, or"
         " enter it in Scoro by hand and dismiss it here."
     )
-    assert cases(staged, "open")["17"].reason == case_of("amount_not_positive", amount, "amount", "SmartAccounts")
+    case = cases(staged, "open")["17"]
+    assert case.message == amount
+    assert (field_of(case.reason), system_of(case.reason)) == ("amount", "SmartAccounts")
     assert messages(staged)["2026-18", "row_not_positive"].startswith(
         "Payment 2026-18 of 20.01.2026, row 1: -5.00 EUR;"
     )

@@ -25,7 +25,6 @@ from scoro_smartaccounts.load.shared import (
     PREVIEWED,
     Streak,
     cover,
-    keep_answers,
     names_in_books,
     outcome_counts,
     payment_order,
@@ -124,7 +123,6 @@ class _Loader:
                 outcome, why = self._book(row)
         except DocumentProblem as problem:
             with self._connection.begin():
-                keep_answers(self._connection, self._request, [row.source_id])
                 open_case(self._connection, self._request, {row.source_id: problem.reason})
             outcome, why = "quarantined", problem.reason
         self._outcomes({row.source_id: (outcome, why)})

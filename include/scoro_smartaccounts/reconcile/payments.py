@@ -36,16 +36,16 @@ from scoro_smartaccounts.reconcile.registers import OVERLAP, PAYMENTS, read_whol
 from scoro_smartaccounts.run import RunRequest, Services
 from scoro_smartaccounts.smartaccounts.wire import PaymentRow
 from scoro_smartaccounts.staging.bulk import any_of, upsert
+from scoro_smartaccounts.staging.cases import case_id, close_where
 from scoro_smartaccounts.staging.links import Evidence, Kind, is_linked, is_remote_linked, link_view
 from scoro_smartaccounts.staging.locks import session_lock
 from scoro_smartaccounts.staging.schema import (
     document,
     later_change,
-    quarantine,
     remote_payment,
     remote_payment_row,
-    waiting,
 )
+from scoro_smartaccounts.staging.waiting import stop_where, waiting_id
 from scoro_smartaccounts.transform.marker import marked_id
 
 log = logging.getLogger(__name__)
@@ -295,20 +295,12 @@ def record_booking_changes(connection: Connection, request: RunRequest) -> None:
 def close_settled_cases(connection: Connection, company: str) -> None:
     """Close the cases of payments that need nobody any more, whichever flow settled them: those that are linked, and
     those that SmartAccounts deleted before they went anywhere."""
-    cases = {"state": "resolved", "closed_at": func.now()}
-    is_open = and_(quarantine.c.company == company, quarantine.c.state.in_(("open", "released")))
-    is_linked_group = is_linked(Kind.PAYMENT, quarantine.c.company, quarantine.c.source_id)
+    is_linked_group = is_linked(Kind.PAYMENT, company, case_id())
     is_settled_payment = exists().where(
         remote_payment.c.company == company,
-        remote_payment.c.remote_id == quarantine.c.source_id,
+        remote_payment.c.remote_id == case_id(),
         or_(remote_payment.c.is_deleted, is_linked_payment()),
     )
-    for flow, is_settled in ((Flow.PAYMENTS, is_linked_group), (Flow.EXPORT_PAYMENTS, is_settled_payment)):
-        connection.execute(update(quarantine).where(is_open, quarantine.c.flow == flow.value, is_settled).values(cases))
-    connection.execute(
-        delete(waiting).where(
-            waiting.c.company == company,
-            waiting.c.flow == Flow.PAYMENTS.value,
-            is_linked(Kind.PAYMENT, waiting.c.company, waiting.c.source_id),
-        )
-    )
+    close_where(connection, company, Flow.PAYMENTS, is_linked_group)
+    close_where(connection, company, Flow.EXPORT_PAYMENTS, is_settled_payment)
+    stop_where(connection, company, Flow.PAYMENTS, is_linked(Kind.PAYMENT, company, waiting_id()))

@@ -378,6 +378,9 @@ def _read(connection: Connection, company: str, *conditions: ColumnElement[bool]
 
 # Links within larger queries
 
+# A column of the query, or a value.
+Term = ColumnElement[str] | str
+
 
 @dataclass(frozen=True, slots=True)
 class LinkView:
@@ -396,13 +399,13 @@ class LinkView:
     booked_hash: ColumnElement[str]
 
     def is_of(
-        self, kind: Kind | ColumnElement[str], company: ColumnElement[str], source_id: ColumnElement[str]
+        self, kind: Kind | ColumnElement[str], company: Term, source_id: ColumnElement[str]
     ) -> ColumnElement[bool]:
         """Whether the link stands for all of a record of Scoro."""
         return and_(self.company == company, self.kind == kind, self.source_id == source_id, self.source_part == 0)
 
     def is_to(
-        self, kind: Kind | ColumnElement[str], company: ColumnElement[str], remote_id: ColumnElement[str]
+        self, kind: Kind | ColumnElement[str], company: Term, remote_id: ColumnElement[str]
     ) -> ColumnElement[bool]:
         """Whether the link stands for all of a record of SmartAccounts."""
         return and_(self.company == company, self.kind == kind, self.remote_id == remote_id, self.remote_part == 0)
@@ -425,13 +428,16 @@ def link_view() -> LinkView:
     )
 
 
-def is_linked(kind: Kind | ColumnElement[str], company: ColumnElement[str], source_id: ColumnElement[str]) -> Exists:
+def is_linked(kind: Kind | ColumnElement[str], company: Term, source_id: ColumnElement[str]) -> Exists:
     """Whether a record of Scoro is linked (a receipt group: in whole)."""
     return exists().where(link_view().is_of(kind, company, source_id))
 
 
 def is_linked_to(
-    kinds: Iterable[Kind], company: ColumnElement[str], source_id: ColumnElement[str], remote_id: ColumnElement[str]
+    kinds: Iterable[Kind],
+    company: Term,
+    source_id: ColumnElement[str],
+    remote_id: ColumnElement[str],
 ) -> Exists:
     """Whether just that record of SmartAccounts stands for the record of Scoro."""
     view = link_view()
@@ -443,24 +449,24 @@ def is_linked_to(
     )
 
 
-def is_remote_linked(kind: Kind, company: ColumnElement[str], remote_id: ColumnElement[str]) -> Exists:
+def is_remote_linked(kind: Kind, company: Term, remote_id: ColumnElement[str]) -> Exists:
     """Whether a record of SmartAccounts stands for one of Scoro (a payment: in whole)."""
     return exists().where(link_view().is_to(kind, company, remote_id))
 
 
-def is_from_scoro(company: ColumnElement[str], remote_id: ColumnElement[str]) -> Exists:
+def is_from_scoro(company: Term, remote_id: ColumnElement[str]) -> Exists:
     """Whether an invoice or bill of SmartAccounts stands for one of Scoro."""
     view = link_view()
     return exists().where(view.company == company, view.kind.in_(_DOCUMENT_KINDS), view.remote_id == remote_id)
 
 
-def is_group_linked_in_part(company: ColumnElement[str], group_id: ColumnElement[str]) -> Exists:
+def is_group_linked_in_part(company: Term, group_id: ColumnElement[str]) -> Exists:
     """Whether anything stands for a receipt group, be it a part of it."""
     view = link_view()
     return exists().where(view.company == company, view.kind == Kind.PAYMENT.value, view.source_id == group_id)
 
 
-def is_payment_linked_in_part(company: ColumnElement[str], payment_id: ColumnElement[str]) -> Exists:
+def is_payment_linked_in_part(company: Term, payment_id: ColumnElement[str]) -> Exists:
     """Whether anything stands for a payment, be it a part of it."""
     view = link_view()
     return exists().where(view.company == company, view.kind == Kind.PAYMENT.value, view.remote_id == payment_id)
