@@ -1,4 +1,4 @@
-"""What a document was booked with: from the request and its answer, or from what SmartAccounts shows of it."""
+"""What a document was booked with, by its request and answer; of one that was read, `reconcile.documents` tells it."""
 
 from __future__ import annotations
 
