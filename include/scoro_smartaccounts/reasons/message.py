@@ -53,7 +53,8 @@ class Entry:
 
     `en` and `et` are sentences for a bookkeeper with `{placeholders}` for the values. They name the document, what is
     wrong, and a remedy that works; one that starts with a small letter may stand behind the name of a document. `field`
-    is what to mend in `system` (empty: nothing); both may hold placeholders.
+    is what to mend in `system` (empty: nothing); both may hold placeholders. `remedies` are the remedies that the
+    sentence offers, each in its words: a test in tests/integration/remedies follows every one of them.
     """
 
     key: str
@@ -63,6 +64,7 @@ class Entry:
     et: str
     field: str = ""
     system: str = ""
+    remedies: tuple[str, ...] = ()
 
     @property
     def code(self) -> str:
