@@ -25,6 +25,7 @@ from scoro_smartaccounts.transform.payment import (
     PlannedPayment,
     day_of_body,
     plan_payment,
+    rate_sent,
     settled_by,
 )
 from scoro_smartaccounts.transform.receipt import BookedPayment, PaidInScoro, equal_content, plan_receipt_group
@@ -58,7 +59,7 @@ def paid(
             remote_id=remote_id,
             partner_remote_id=partner,
             currency=currency,
-            currency_rate=Decimal(rate),
+            exchange_rate=rate_sent(Decimal(rate)),
             outstanding=abs(value) if outstanding is None else Decimal(outstanding),
             is_credit=credit,
         ),

@@ -77,6 +77,15 @@ ENTRIES: tuple[Entry, ...] = (
         " {payments}. Kui see on sama raha, jäta makse kõrvale; kui ei ole, proovi uuesti.",
     ),
     _error(
+        "possible_duplicate.orphan",
+        "{document} of {amount} {currency} may be the money of {payments} in SmartAccounts, whose receipt in Scoro is"
+        " gone. If it is the same money, delete {payments} in SmartAccounts: the next run then books this one. If it is"
+        " other money, retry it.",
+        "{document} summas {amount} {currency} võib olla sama raha, mis on SmartAccountsis: {payments}; selle maksest"
+        " Scoros enam ei ole. Kui see on sama raha, kustuta SmartAccountsis {payments}: järgmine käivitus kannab siis"
+        " selle makse. Kui see on muu raha, proovi uuesti.",
+    ),
+    _error(
         "possible_duplicate.sent",
         "{document} of {amount} {currency} may be {payment} of SmartAccounts: it was sent to Scoro, no answer came, and"
         " Scoro did not show it in time. If it is the same money, delete it in Scoro; if not, retry it.",
@@ -251,6 +260,20 @@ ENTRIES: tuple[Entry, ...] = (
         "{paid} on üle makstud {amount} võrra, see kantakse ettemaksuks.",
     ),
     _warning(
+        "booked_on_another",
+        "{paid} was booked on another {kind} than {contact} that Scoro names now; the payment goes to the one that it"
+        " was booked on. If the two are one, merge them in SmartAccounts too.",
+        "{paid} on SmartAccountsis kirjas muu kirje all ({kind}) kui {contact}, mida Scoro praegu nimetab; makse läheb"
+        " sinna, kus arve kirjas on. Kui need kaks on üks, ühenda need ka SmartAccountsis.",
+    ),
+    _warning(
+        "entered_again",
+        "it was entered again in Scoro, and {payments} in SmartAccounts stands for it. It differs in {differences}: if"
+        " Scoro is right, correct it in SmartAccounts.",
+        "makse sisestati Scoros uuesti, ja SmartAccountsis on selle eest {payments}. Erineb: {differences}; kui õige on"
+        " Scoro, paranda see SmartAccountsis.",
+    ),
+    _warning(
         "cash_rounding",
         "{paid}: {amount} of cash rounding is booked with it.",
         "{paid}: koos sellega kantakse sularaha ümardus {amount}.",
@@ -320,6 +343,18 @@ ENTRIES: tuple[Entry, ...] = (
         "later_change.payment_missing_in_both",
         "not in Scoro any more, and {payments:and} is deleted in SmartAccounts too.",
         "ei ole enam Scoros, ja SmartAccountsis on samuti kustutatud {payments:and}.",
+    ),
+    _later(
+        "later_change.payment_replaced",
+        "gone in Scoro and entered again there: {payments:and} in SmartAccounts stands for {groups:and} of Scoro now."
+        " Nothing is to be done.",
+        "ei ole enam Scoros, kuid sisestati seal uuesti: SmartAccountsi {payments:and} on nüüd Scoro kirje"
+        " {groups:and} eest. Midagi ei ole vaja teha.",
+    ),
+    _later(
+        "later_change.payment_unlinked",
+        "gone in Scoro; no payment in SmartAccounts stands for it any more. Nothing is to be done.",
+        "ei ole enam Scoros, ja ükski makse SmartAccountsis ei ole enam selle eest. Midagi ei ole vaja teha.",
     ),
     _later(
         "later_change.booking_changed",
