@@ -38,6 +38,9 @@ from scoro_smartaccounts.transform.payment import (
     settled_by,
 )
 
+# A document of the payment was deleted in SmartAccounts.
+DOCUMENT_GONE = "document_gone"
+
 
 @dataclass
 class Facts:
@@ -91,6 +94,9 @@ class Facts:
                 documents=[self._named(key) for key in early],
                 days=self._days(early),
             )
+        if gone := [key for key in keys_of(group) if key in self.links and self.links[key].gone_at is not None]:
+            documents = [self._named(key) for key in gone]
+            raise DocumentProblem(reason(DOCUMENT_GONE, document=group.named, documents=documents))
         rows = [row for row in group.rows if key_of(row) not in never]
         if not rows:
             what = [phrase("document_which", document=self._named(key), why=why) for key, why in never.items()]

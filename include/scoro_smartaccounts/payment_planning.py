@@ -29,9 +29,10 @@ from scoro_smartaccounts.load.settle_payments import (
 )
 from scoro_smartaccounts.load.shared import OWN_CASES, payment_order
 from scoro_smartaccounts.money import ZERO, plain
-from scoro_smartaccounts.payment_decisions import Facts
+from scoro_smartaccounts.payment_decisions import DOCUMENT_GONE, Facts, keys_of
 from scoro_smartaccounts.reasons import Reason, Severity, Step, codes_of, phrase, reason, severity_of
 from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE
+from scoro_smartaccounts.reconcile.gone import find_again, gone_among
 from scoro_smartaccounts.reconcile.matching import Matches, adopt_marked, match_payments
 from scoro_smartaccounts.reconcile.orphans import orphans, overpaying_days, replacements, replacements_without_payment
 from scoro_smartaccounts.reconcile.parts import booked_parts, see_to_parts
@@ -53,7 +54,16 @@ from scoro_smartaccounts.staging.cases import DocumentState, document_states, op
 from scoro_smartaccounts.staging.documents import load_documents, load_receipt_groups
 from scoro_smartaccounts.staging.findings import Finding, store_findings
 from scoro_smartaccounts.staging.intents import open_intents
-from scoro_smartaccounts.staging.links import Key, Kind, booked_documents, drop_payment_links, links_of, read_links
+from scoro_smartaccounts.staging.links import (
+    KIND_OF,
+    Key,
+    Kind,
+    booked_documents,
+    drop_payment_links,
+    forget_gone_documents,
+    links_of,
+    read_links,
+)
 from scoro_smartaccounts.staging.locks import session_lock
 from scoro_smartaccounts.staging.quarantine import answered, open_case, resolve
 from scoro_smartaccounts.staging.schema import (
@@ -171,6 +181,7 @@ class _Planner:
         not_ours: dict[str, Reason] = {}
         problems: dict[str, DocumentProblem] = {}
         if open_groups:
+            self._see_to_gone(open_groups.values())
             facts = self._facts(open_groups.values(), matches)
             totals = facts.totals
             for group in sorted(
@@ -210,6 +221,21 @@ class _Planner:
             elif source_id in matches.groups or source_id in marked:
                 outcomes[source_id] = ("adopted", reason("adopted", where=phrase("in_smartaccounts")))
         return outcomes
+
+    def _see_to_gone(self, groups: Iterable[ReceiptGroup]) -> None:
+        """Documents that were deleted in SmartAccounts, and of whose payments a person said to try again: those that
+        stand there anew are paid, the others may be imported again."""
+        with self._connection.begin():
+            ids = [group.source_id for group in groups]
+            asked = answered(self._connection, self._request, ids, DOCUMENT_GONE)
+            keys = {key for group in groups if group.source_id in asked for key in keys_of(group)}
+            gone = gone_among(self._connection, self._company, keys)
+        if not gone:
+            return
+        found = find_again(self._connection, self._request, self._services, gone)
+        with self._connection.begin():
+            for flow, source_id in gone.keys() - found:
+                forget_gone_documents(self._connection, self._company, KIND_OF[flow], [source_id])
 
     def _entered_again(self, groups: Mapping[str, ReceiptGroup]) -> list[Finding]:
         """In what receipts differ from the payments that stand for them since the receipts before them went away."""

@@ -114,6 +114,20 @@ ENTRIES: tuple[Entry, ...] = (
         "{document} saadeti Scorosse, kuid vastus läks kaduma, ja Scoros on mitu samasugust makset: {groups}. Kustuta"
         " Scoros üleliigsed; järgmine käivitus võtab selle, mis alles jäi.",
     ),
+    # A document that was deleted in SmartAccounts.
+    _error(
+        "document_gone",
+        "{document} pays {documents:and}, deleted in SmartAccounts after the import. Enter it there again with the same"
+        " number, day, partner and total, or leave it deleted; then retry this payment. It goes to the equal one; where"
+        " there is none, the document counts as not imported: run the import of its day to book it again, or delete it"
+        " in Scoro too.",
+        "{document} on dokumendi eest, mis on SmartAccountsis pärast importi kustutatud: {documents:and}. Sisesta see"
+        " seal uuesti sama numbri, kuupäeva, partneri ja summaga, või jäta kustutatuks; seejärel proovi makset uuesti."
+        " See läheb võrdse arve külge; kui sellist ei ole, loetakse arve importimata: uuesti kandmiseks impordi selle"
+        " päev, või kustuta arve ka Scoros.",
+        field="",
+        system="SmartAccounts",
+    ),
     # A group that is in the books in part.
     _error(
         "booked_in_part",
@@ -287,6 +301,24 @@ ENTRIES: tuple[Entry, ...] = (
         "parts_left_out",
         "without its part for {documents}.",
         "ilma osata, mis on nende eest: {documents}.",
+    ),
+    Entry(
+        "entered_again_in_books",
+        Step.LOAD,
+        Severity.WARNING,
+        "{documents:and} was deleted in SmartAccounts after the import and entered again there; payments go to the new"
+        " one from now on.",
+        "{documents:and} kustutati SmartAccountsis pärast importi ja sisestati seal uuesti; maksed lähevad edaspidi uue"
+        " külge.",
+    ),
+    Entry(
+        "not_sent.entered_again",
+        Step.LOAD,
+        Severity.NOTE,
+        "{document}: {documents:and} was deleted in SmartAccounts and entered again there; the payment goes to the new"
+        " one with the next run.",
+        "{document}: {documents:and} kustutati SmartAccountsis ja sisestati seal uuesti; järgmine käivitus kannab makse"
+        " uue külge.",
     ),
     Entry(
         "booked_differently.payment",
