@@ -181,3 +181,67 @@ def test_a_second_payment_of_the_whole_stays_a_prepayment(money: Money) -> None:
     told = money.import_payments(LATER, LATER)
     assert [amount for _, amount in amounts(money)] == [124, 124]
     assert "is overpaid by 124.00, booked as a prepayment" in said(told)
+
+
+# The other direction: the payment is deleted in SmartAccounts and entered again there
+
+
+@pytest.fixture
+def exported(money: Money) -> tuple[Money, int, int]:
+    """An invoice of 620.00, and the receipt of 124.00 of a payment that was deleted in SmartAccounts since."""
+    money.switch_export(on=True)
+    invoice = money.enter(DAY, "500")
+    money.import_documents(DAY, DAY)
+    money.export()
+    payment = money.pay({money.remote(invoice): "124"}, PAID)
+    an_hour(money)
+    money.export()
+    [group] = money.groups()
+    an_hour(money)
+    money.world.books.remove(PAYMENTS, payment)
+    return money, invoice, int(group["id"])
+
+
+def test_in_halves_it_is_asked_about_although_there_is_room(exported: tuple[Money, int, int]) -> None:
+    money, invoice, group = exported
+    halves = [money.pay({money.remote(invoice): "62"}, PAID) for _ in range(2)]
+    an_hour(money)
+    told = money.export()
+    assert [row["id"] for row in money.groups()] == [group]
+    assert sorted(money.cases()) == sorted(("export_payments", half, "possible_duplicate") for half in halves)
+    assert f"may be in Scoro already: payment {group} of 20.01.2026 pays the same documents" in said(told)
+    # As other money they go.
+    for half in halves:
+        money.retry(half)
+    an_hour(money)
+    money.export()
+    assert len(money.groups()) == 3
+    assert money.cases() == []
+
+
+def test_as_the_same_money_it_stays(exported: tuple[Money, int, int]) -> None:
+    money, invoice, _ = exported
+    halves = [money.pay({money.remote(invoice): "62"}, PAID) for _ in range(2)]
+    an_hour(money)
+    money.export()
+    for half in halves:
+        money.dismiss(half)
+    an_hour(money)
+    money.export()
+    assert len(money.groups()) == 1
+    agree(money, invoice)
+
+
+def test_with_the_receipt_deleted_too_it_goes_to_scoro(exported: tuple[Money, int, int]) -> None:
+    """As the report of the deleted payment asks."""
+    money, invoice, group = exported
+    for _ in range(2):
+        money.pay({money.remote(invoice): "62"}, PAID)
+    an_hour(money)
+    money.export()
+    money.world.site.delete("receipts", group)
+    an_hour(money)
+    money.export()
+    assert sorted(Decimal(str(row["sum"])) for row in money.groups()) == [62, 62]
+    assert money.cases() == []
+    agree(money, invoice)
