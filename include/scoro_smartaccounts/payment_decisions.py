@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row
-
 from scoro_smartaccounts.documents import Document, Flow, Receipt, ReceiptGroup
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.flows import INVOICE_FLOWS
@@ -28,6 +26,7 @@ from scoro_smartaccounts.reconcile.prepayments import BookedPrepayment
 from scoro_smartaccounts.reconcile.undecided import Undecided, waits_for_decision
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.scoro.wire import EXPENSE_PREFIX
+from scoro_smartaccounts.staging.cases import DocumentState
 from scoro_smartaccounts.staging.documents import module_of
 from scoro_smartaccounts.staging.links import Kind
 from scoro_smartaccounts.transform.marker import marker
@@ -58,7 +57,7 @@ class Facts:
     accounts: Mapping[tuple[str, str], MoneyAccount]
     receipt_accounts: Mapping[str, str]
     documents: Mapping[Key, Document]
-    states: Mapping[Key, Row[Any]]
+    states: Mapping[Key, DocumentState]
     links: Mapping[Key, Any]
     totals: Mapping[str, Decimal]
     outstanding: dict[str, Decimal]
@@ -298,7 +297,7 @@ class Facts:
         first = self.request.company.first_import_date
         if state.day is not None and state.day < first:
             return f"is dated before the first import date {first:%d.%m.%Y}"
-        if state.state == "dismissed" and state.is_same:
+        if state.is_dismissed:
             return "was dismissed"
         return None
 

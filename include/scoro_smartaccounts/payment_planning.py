@@ -12,7 +12,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, func, select
+from sqlalchemy import Connection, and_, delete, func, select
 
 from scoro_smartaccounts.company import Mode
 from scoro_smartaccounts.documents import Document, Flow, ReceiptGroup
@@ -26,7 +26,7 @@ from scoro_smartaccounts.load.settle_payments import (
     settle_sent_payments,
     settle_sent_receipts,
 )
-from scoro_smartaccounts.load.shared import OWN_CASES, answered_by_a_person, keep_answers, payment_order
+from scoro_smartaccounts.load.shared import OWN_CASES, payment_order
 from scoro_smartaccounts.money import ZERO, plain
 from scoro_smartaccounts.payment_decisions import (
     EXPORT_IN_DOUBT,
@@ -60,16 +60,15 @@ from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.scoro.values import clean, record_id
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.bulk import upsert
+from scoro_smartaccounts.staging.cases import DocumentState, document_states, open_with
 from scoro_smartaccounts.staging.documents import load_documents, load_receipt_groups
 from scoro_smartaccounts.staging.findings import Finding, store_findings
 from scoro_smartaccounts.staging.links import Kind, read_links
 from scoro_smartaccounts.staging.locks import session_lock
-from scoro_smartaccounts.staging.quarantine import open_case, resolve
+from scoro_smartaccounts.staging.quarantine import answered, open_case, resolve
 from scoro_smartaccounts.staging.schema import (
-    document,
     link,
     plan,
-    quarantine,
     remote_payment,
     remote_payment_row,
     watermark,
@@ -143,8 +142,8 @@ def _match(connection: Connection, request: RunRequest, source_ids: list[str]) -
         marked = adopt_marked(connection, request)
         matches = match_payments(connection, request)
         groups = load_receipt_groups(connection, company, source_ids)
-        known = read_links(connection, company, Kind.PAYMENT, groups).keys() | answered_by_a_person(
-            connection, request, groups
+        known = read_links(connection, company, Kind.PAYMENT, groups).keys() | answered(
+            connection, request, groups, POSSIBLE_DUPLICATE
         )
         known |= {own_id(item.source_id) for item in open_intents(connection, company, Kind.PAYMENT)}
         marked |= adopt_prepayments(
@@ -227,11 +226,11 @@ class _Planner:
         connection, company = self._connection, self._company
         with connection.begin():
             documents: dict[Key, Document] = {}
-            states: dict[Key, Row[Any]] = {}
+            states: dict[Key, DocumentState] = {}
             for flow in {flow for flow, _ in keys}:
                 ids = [source_id for other, source_id in keys if other is flow]
                 documents |= {(flow, key): item for key, item in load_documents(connection, company, flow, ids).items()}
-                states |= {(flow, row.source_id): row for row in self._states(flow, ids)}
+                states |= {(flow, key): state for key, state in document_states(connection, company, flow, ids).items()}
             links = linked_documents(connection, company, keys)
             remote_ids = [row.remote_id for row in links.values()]
             settled = settled_amounts(connection, company, remote_ids)
@@ -246,8 +245,9 @@ class _Planner:
             prepaid = unlinked_prepayments(
                 connection, company, {remote_id for known in partners.values() for remote_id in known.values()}
             )
-            checked = answered_by_a_person(connection, self._request, [group.source_id for group in groups])
-            refused = self._refused([group.source_id for group in groups])
+            checked = answered(connection, self._request, [group.source_id for group in groups], POSSIBLE_DUPLICATE)
+            ids = [group.source_id for group in groups]
+            refused = open_with(connection, company, Flow.PAYMENTS, ids, OWN_CASES)
             exports = self._exports_in_doubt()
             given_up = given_up_on(connection, company, groups)
             parts = self._parts_booked([group.source_id for group in groups])
@@ -302,49 +302,6 @@ class _Planner:
                 break
         base = self._request.company.base_currency
         return {(kind, name): MoneyAccount(kind, name, row.currency or base) for (kind, name), row in known.items()}
-
-    def _states(self, flow: Flow, ids: list[str]) -> list[Row[Any]]:
-        """What staging knows of documents: day, whether they are gone, and their case of quarantine."""
-        return list(
-            self._connection.execute(
-                select(
-                    document.c.source_id,
-                    document.c.number,
-                    document.c.day,
-                    (document.c.is_deleted | document.c.is_missing).label("is_gone"),
-                    quarantine.c.state,
-                    (quarantine.c.content_hash == document.c.content_hash).label("is_same"),
-                )
-                .outerjoin(
-                    quarantine,
-                    and_(
-                        quarantine.c.company == document.c.company,
-                        quarantine.c.flow == document.c.flow,
-                        quarantine.c.source_id == document.c.source_id,
-                        quarantine.c.state.in_(("open", "released", "dismissed")),
-                    ),
-                )
-                .where(
-                    document.c.company == self._company,
-                    document.c.flow == flow.value,
-                    document.c.source_id.in_(ids),
-                )
-            ).all()
-        )
-
-    def _refused(self, source_ids: Iterable[str]) -> set[str]:
-        """Groups that SmartAccounts refused and that nobody has seen to yet."""
-        return set(
-            self._connection.execute(
-                select(quarantine.c.source_id).where(
-                    quarantine.c.company == self._company,
-                    quarantine.c.flow == Flow.PAYMENTS.value,
-                    quarantine.c.source_id.in_(list(source_ids)),
-                    quarantine.c.state == "open",
-                    quarantine.c.code.in_(OWN_CASES),
-                )
-            ).scalars()
-        )
 
     def _parts_booked(self, source_ids: Iterable[str]) -> dict[str, dict[str, Decimal]]:
         """What groups without a link of their own settle of documents by the parts of them that are linked."""
@@ -420,14 +377,10 @@ class _Planner:
             ],
             codes=("note",),
         )
-        # What a person let go stays decided until it is booked: this run may not get to it.
-        checked = answered_by_a_person(connection, request, groups, still_released=True)
-        going_on = [source_id for source_id in (*plans, *waits, *not_ours) if source_id not in checked]
-        resolve(connection, request, going_on, codes=PLAN_CODES)
+        resolve(connection, request, [*plans, *waits, *not_ours], codes=PLAN_CODES)
         if request.mode is not Mode.PREVIEW:
             batch = runs.batch(connection, request)
             note_waiting(connection, request, waits, batch=batch, codes=WAIT_CODES)
-        keep_answers(connection, request, problems)
         open_case(
             connection,
             request,

@@ -57,12 +57,13 @@ from scoro_smartaccounts.reconcile.undecided import UNDECIDED, Undecided, waits_
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.bulk import upsert
+from scoro_smartaccounts.staging.cases import dismissed_ever
 from scoro_smartaccounts.staging.documents import CONTACTS, load_documents, load_partners, load_products
 from scoro_smartaccounts.staging.findings import Finding, store_findings
 from scoro_smartaccounts.staging.links import read_links, store_links
 from scoro_smartaccounts.staging.proposals import rejected_pairs
-from scoro_smartaccounts.staging.quarantine import checked_by_a_person, open_case, resolve
-from scoro_smartaccounts.staging.schema import link, plan, quarantine
+from scoro_smartaccounts.staging.quarantine import answered, open_case, resolve
+from scoro_smartaccounts.staging.schema import link, plan
 from scoro_smartaccounts.staging.waiting import note_waiting
 from scoro_smartaccounts.transform.article import FALLBACK_ID, fallback_product, plan_article
 from scoro_smartaccounts.transform.invoice import Ledger, PlannedInvoice, entry_day
@@ -306,7 +307,7 @@ class _Planner:
                 )
                 for document in unlinked.values()
             ],
-            checked=checked_by_a_person(self._connection, self._request, batch, POSSIBLE_DUPLICATE),
+            checked=answered(self._connection, self._request, batch, POSSIBLE_DUPLICATE),
         )
         store_links(self._connection, self._company, self._request.run_key, found.links)
         problems.update({source_id: problem for source_id, problem in found.problems.items() if source_id in batch})
@@ -315,16 +316,7 @@ class _Planner:
 
     def _out_of_reach(self, bases: Mapping[str, Document], linked: Container[str]) -> dict[str, str]:
         """Why credited invoices that are not in SmartAccounts will never come there, by source id."""
-        dismissed = set(
-            self._connection.execute(
-                select(quarantine.c.source_id).where(
-                    quarantine.c.company == self._company,
-                    quarantine.c.flow == self._request.flow.value,
-                    quarantine.c.source_id.in_(list(bases)),
-                    quarantine.c.state == "dismissed",
-                )
-            ).scalars()
-        )
+        dismissed = dismissed_ever(self._connection, self._company, self._request.flow, bases)
         first = self._request.company.first_import_date
         found = {}
         for source_id, base in bases.items():
@@ -522,10 +514,7 @@ class _Planner:
             )
         ]
         store_findings(connection, request, findings, codes=("note", "article_type_conflict"))
-        # What a person let go stays let go while it waits.
-        answered = checked_by_a_person(connection, request, waits, POSSIBLE_DUPLICATE)
-        going_on = [*plans, *(source_id for source_id in waits if source_id not in answered)]
-        resolve(connection, request, going_on, codes=PLAN_CODES)
+        resolve(connection, request, [*plans, *waits], codes=PLAN_CODES)
         if request.mode is not Mode.PREVIEW:
             note_waiting(connection, request, waits, batch=[*plans, *problems], codes=WAIT_CODES)
             # What a person must see to waits for nothing else; of plans, the load step knows whether the base is there.

@@ -19,9 +19,10 @@ from scoro_smartaccounts.clock import tallinn_day
 from scoro_smartaccounts.company import Company
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import ConfigurationError
-from scoro_smartaccounts.load.shared import forbids_sending, its_case
+from scoro_smartaccounts.load.shared import OWN_CASES
 from scoro_smartaccounts.reasons import Reason, reason
 from scoro_smartaccounts.staging.bulk import any_of
+from scoro_smartaccounts.staging.cases import blocks_sending
 from scoro_smartaccounts.staging.coverage import cover_decided_days
 from scoro_smartaccounts.staging.links import KIND_OF
 from scoro_smartaccounts.staging.locks import transaction_lock
@@ -224,7 +225,7 @@ def drop_settled(connection: Connection, company: str, flow: Flow) -> None:
         or_(
             document.c.is_deleted,
             document.c.is_missing,
-            exists().where(its_case(), forbids_sending()).correlate(document),
+            blocks_sending(OWN_CASES),
         ),
     )
     for condition, state in ((booked, "done"), (out, "changed")):

@@ -18,7 +18,6 @@ from scoro_smartaccounts.export.read import SCORO_RECEIPTS, is_switched_off
 from scoro_smartaccounts.load.comparison import close_document
 from scoro_smartaccounts.load.outbox import payload_hash
 from scoro_smartaccounts.load.settle_payments import SettledPayments, settle_sent_payments, settle_sent_receipts
-from scoro_smartaccounts.load.shared import answered_by_a_person, keep_answers
 from scoro_smartaccounts.money import ZERO, plain
 from scoro_smartaccounts.reasons import Reason, as_told, phrase, reason
 from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE
@@ -38,7 +37,7 @@ from scoro_smartaccounts.staging.bulk import upsert
 from scoro_smartaccounts.staging.documents import load_documents, module_of
 from scoro_smartaccounts.staging.links import KIND_OF, Kind, linked_remote_ids
 from scoro_smartaccounts.staging.locks import session_lock
-from scoro_smartaccounts.staging.quarantine import open_case, resolve
+from scoro_smartaccounts.staging.quarantine import answered, open_case, resolve
 from scoro_smartaccounts.staging.schema import document, link, payment_row, plan, remote_payment, remote_payment_row
 from scoro_smartaccounts.transform.payment import INVOICE_TYPES
 from scoro_smartaccounts.transform.receipt import BookedPayment, PaidInScoro, plan_receipt_group
@@ -107,7 +106,7 @@ class _Planner:
             payments = self._payments([source_id for source_id in source_ids if source_id not in linked])
             paid = self._paid(payments)
             used = self._used_prepayments(payments)
-            checked = answered_by_a_person(connection, request, payments)
+            checked = answered(connection, request, payments, POSSIBLE_DUPLICATE)
             received = self._received(item.document for items in paid.values() for item in items)
         accounts = self._accounts() if payments else {}
         plans: dict[str, list[dict[str, Any]]] = {}
@@ -353,12 +352,7 @@ class _Planner:
             .where(remote_payment.c.company == self._company, remote_payment.c.remote_id.in_(list(not_ours)))
             .values(is_changed=False)
         )
-        # What a person let go stays decided until it is in Scoro: this run may not get to it.
-        checked = answered_by_a_person(connection, request, plans, still_released=True)
-        resolve(
-            connection, request, [payment_id for payment_id in plans if payment_id not in checked], codes=PLAN_CODES
-        )
-        keep_answers(connection, request, problems)
+        resolve(connection, request, plans, codes=PLAN_CODES)
         open_case(
             connection,
             request,

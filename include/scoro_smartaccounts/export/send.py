@@ -21,7 +21,6 @@ from scoro_smartaccounts.load.shared import (
     NOT_WANTED,
     PREVIEWED,
     Streak,
-    keep_answers,
     outcome_counts,
     refused,
     wanted_plans,
@@ -87,7 +86,6 @@ class _Sender:
                 outcome, why = self._send(row)
         except DocumentProblem as problem:
             with self._connection.begin():
-                keep_answers(self._connection, self._request, [row.source_id])
                 open_case(self._connection, self._request, {row.source_id: problem.reason})
             outcome, why = "quarantined", problem.reason
         self._outcomes({row.source_id: (outcome, why)})

@@ -347,7 +347,7 @@ def _refuse_what_does_not_fit(parsed: Document) -> None:
     too_large = [amount for amount in amounts if amount is not None and abs(amount) >= Decimal(10) ** 14]
     if too_large or abs(parsed.currency_rate) >= Decimal(10) ** 10:
         field = "lines" if too_large else "currency_rate"
-        raise UnreadableRecord(f"Document {parsed.number}", field, Decimal(0), "an amount of everyday size")
+        raise UnreadableRecord(parsed.named, field, Decimal(0), "an_amount_of_everyday_size")
 
 
 def _line_columns(line: Line) -> dict[str, Any]:

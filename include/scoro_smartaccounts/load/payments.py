@@ -24,7 +24,6 @@ from scoro_smartaccounts.load.shared import (
     PREVIEWED,
     Streak,
     cover,
-    keep_answers,
     names_in_books,
     outcome_counts,
     payment_order,
@@ -123,7 +122,6 @@ class _Loader:
                 outcome, why = self._book(row)
         except DocumentProblem as problem:
             with self._connection.begin():
-                keep_answers(self._connection, self._request, [row.source_id])
                 open_case(self._connection, self._request, {row.source_id: problem.reason})
             outcome, why = "quarantined", problem.reason
         self._outcomes({row.source_id: (outcome, why)})

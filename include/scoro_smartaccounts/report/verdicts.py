@@ -30,16 +30,16 @@ def verdicts(staged: Staged) -> dict[str, tuple[Verdict, Reason | None]]:
 def _verdict(staged: Staged, row: Row[Any]) -> tuple[Verdict, Reason | None]:
     source_id = row.source_id
     known = staged.outcomes.get(source_id)
-    outcome, why = (known.outcome, _read(known.outcome_reason)) if known is not None else (_state(staged, row), None)
+    outcome, why = known if known is not None else (_state(staged, row), None)
     if outcome in (None, "planned"):
         if source_id in staged.plans:
             return Verdict.CREATE, None
         outcome, why = NOT_WANTED
     verdict = Verdict(str(outcome))
-    if verdict is Verdict.QUARANTINED and (case := staged.cases.get(source_id)) is not None:
-        why = _read(case.reason)
-    elif verdict is Verdict.WAITING and (waits := staged.waits.get(source_id)) is not None:
-        why = _read(waits.reason)
+    if verdict is Verdict.QUARANTINED and source_id in staged.cases:
+        why = staged.cases[source_id][2]
+    elif verdict is Verdict.WAITING:
+        why = staged.waits.get(source_id, why)
     if why is None and verdict is not Verdict.CREATED:
         why = reason(verdict.value)
     return verdict, why
@@ -47,22 +47,18 @@ def _verdict(staged: Staged, row: Row[Any]) -> tuple[Verdict, Reason | None]:
 
 def _state(staged: Staged, row: Row[Any]) -> str | None:
     """How a document that this run is not about stands now, as outcomes are called."""
-    case = staged.cases.get(row.source_id)
+    state, content_hash, _ = staged.cases.get(row.source_id, ("", "", None))
     if row.source_id in staged.linked:
         return "already_there"
     if row.is_deleted or row.is_missing:
         return "deleted"
     if row.source_id in staged.plans:
         return None
-    if case is not None and case.state == "dismissed" and case.content_hash == row.content_hash:
+    if state == "dismissed" and content_hash == row.content_hash:
         return "dismissed"
-    if case is not None and case.state == "open":
+    if state == "open":
         return "quarantined"
     return "waiting" if row.source_id in staged.waits else None
-
-
-def _read(stored: Any) -> Reason | None:
-    return None if stored is None else Reason.from_json(stored)
 
 
 def _waits_for_base(staged: Staged, row: Row[Any], base: str) -> Reason:

@@ -270,9 +270,12 @@ quarantine = Table(
     Column("note", Text, nullable=False, server_default=""),
     Column("run_key", Text, nullable=False),
     _now("opened_at"),
+    # When a person answered the case with `retry`: it is not asked again for the same content.
+    Column("answered_at", MOMENT),
     Column("closed_at", MOMENT),
     PrimaryKeyConstraint("id"),
     CheckConstraint("state in ('open', 'released', 'dismissed', 'resolved')", name="state"),
+    Index(None, "company", "flow", "source_id"),
     Index(
         "quarantine_one_case_ix",
         "company",

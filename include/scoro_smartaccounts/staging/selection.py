@@ -18,6 +18,7 @@ from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.documents import EXPENSES
 from scoro_smartaccounts.staging.links import KIND_OF
 from scoro_smartaccounts.staging.quarantine import resolve
+from scoro_smartaccounts.staging.runs import Taken, take
 from scoro_smartaccounts.staging.schema import (
     approval,
     document,
@@ -99,25 +100,7 @@ def choose(connection: Connection, request: RunRequest, seen: Seen, today: date)
 def store_batch(connection: Connection, request: RunRequest, chosen: Sequence[Chosen], seen: Seen) -> None:
     """Write the batch into the ledger and, for all runs but previews, which documents wait or are closed."""
     _drop_strayed(connection, request, [item.source_id for item in chosen])
-    upsert(
-        connection,
-        run_document,
-        (
-            {
-                "company": request.company.key,
-                "run_key": request.run_key,
-                "flow": request.flow.value,
-                "source_id": item.source_id,
-                "reason": item.reason,
-                "outcome": item.outcome,
-                "outcome_reason": item.why and item.why.to_json(),
-            }
-            for item in chosen
-        ),
-        update=("outcome", "outcome_reason"),
-        # What this run itself has booked stays its work when it is run again.
-        where=or_(run_document.c.outcome.is_(None), run_document.c.outcome.not_in(("created", "adopted"))),
-    )
+    take(connection, request, (Taken(item.source_id, item.reason, item.outcome, item.why) for item in chosen))
     if request.mode is not Mode.PREVIEW:
         _store_waiting(connection, request, chosen)
         if request.kind is RunKind.SCHEDULED:
