@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scoro_smartaccounts.scoro.values import clean as as_scoro_means
-from scoro_smartaccounts.transform.text import clean
+from scoro_smartaccounts.transform.text import cleaned
 
 
 @pytest.mark.parametrize(
@@ -22,4 +22,4 @@ from scoro_smartaccounts.transform.text import clean
     ],
 )
 def test_html_is_read_wholly_and_nothing_else_is(sent_by_scoro: str, expected: str) -> None:
-    assert clean(as_scoro_means(sent_by_scoro), "line 1", lambda _: None) == expected
+    assert cleaned(as_scoro_means(sent_by_scoro)) == expected

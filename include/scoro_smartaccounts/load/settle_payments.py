@@ -19,8 +19,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, func, select, text
 
 from scoro_smartaccounts.assumptions import SCORO_WRITE_SHOWS_WITHIN
-from scoro_smartaccounts.documents import Flow, ReceiptGroup, payment_label
+from scoro_smartaccounts.documents import Flow, ReceiptGroup, named_payment
 from scoro_smartaccounts.load.outbox import settle_intent
+from scoro_smartaccounts.reasons import Phrase
 from scoro_smartaccounts.reconcile.payments import PAYMENT_LOCK, own_id, sync_payments
 from scoro_smartaccounts.run import RunRequest, Services
 from scoro_smartaccounts.staging.documents import (
@@ -42,13 +43,14 @@ log = logging.getLogger(__name__)
 @dataclass
 class SettledPayments:
     """`groups`: receipt groups whose payment was found; `payments`: payments whose receipt group was found; `absent`:
-    how many requests were never applied; `unclear`: by payment, why a person must look."""
+    how many requests were never applied; `unclear`: by payment, the receipt groups of which a person must say which it
+    is."""
 
     groups: set[str] = field(default_factory=set)
     payments: set[str] = field(default_factory=set)
     absent: int = 0
     in_doubt: int = 0
-    unclear: dict[str, str] = field(default_factory=dict)
+    unclear: dict[str, list[str]] = field(default_factory=dict)
 
 
 def open_intents(connection: Connection, company: str, kind: Kind) -> list[Row[Any]]:
@@ -136,7 +138,7 @@ def _settle_receipt(
         result.payments.add(own_id(row.source_id))
     elif found:
         result.in_doubt += 1
-        result.unclear[own_id(row.source_id)] = ", ".join(group.source_id for group in found)
+        result.unclear[own_id(row.source_id)] = [group.source_id for group in found]
     elif read_at is not None and read_at - row.signed_at >= SCORO_WRITE_SHOWS_WITHIN:
         settle_intent(connection, row.id, "absent", note="does not show in Scoro", services=services)
         result.absent += 1
@@ -227,7 +229,7 @@ def _equal_groups(connection: Connection, company: str, row: Row[Any]) -> list[R
     return sorted(found, key=lambda group: int(group.source_id))
 
 
-def given_up_on(connection: Connection, company: str, groups: Collection[ReceiptGroup]) -> dict[str, str]:
+def given_up_on(connection: Connection, company: str, groups: Collection[ReceiptGroup]) -> dict[str, Phrase]:
     """Receipt groups that may be requests to Scoro that were settled as never applied, because they showed later than
     `docs/assumptions.md` trusts Scoro to show them: the payment of SmartAccounts that each was sent for, by group."""
     rows = connection.execute(
@@ -247,12 +249,12 @@ def given_up_on(connection: Connection, company: str, groups: Collection[Receipt
         )
         .order_by(intent.c.id)
     ).all()
-    found: dict[str, str] = {}
+    found: dict[str, Phrase] = {}
     for row in rows:
         sent = equal_content(json.loads(row.payload))
         for group in groups:
             if group.source_id not in (row.known_ids or []) and equal_content(request_of(group)) == sent:
-                found[group.source_id] = payment_label(row.number, row.day)
+                found[group.source_id] = named_payment(row.number, row.day)
     return found
 
 

@@ -13,8 +13,8 @@ from datetime import date
 
 from sqlalchemy import Connection, and_, exists, func, or_, select
 
-from scoro_smartaccounts.documents import Flow, payment_name
-from scoro_smartaccounts.reasons import as_told
+from scoro_smartaccounts.documents import Flow, named_payment
+from scoro_smartaccounts.reasons import Phrase, reason
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.cases import reopen
@@ -32,7 +32,7 @@ class BookedPart:
 
     source_id: str
     part_id: str
-    payment: str
+    payment: Phrase
     group_day: date
     is_deleted: bool
     is_outdated: bool
@@ -89,7 +89,7 @@ def booked_parts(connection: Connection, company: str) -> Mapping[str, list[Book
             BookedPart(
                 source_id=row.own,
                 part_id=row.source_id,
-                payment=f"{row.number} of {row.day:%d.%m.%Y}",
+                payment=named_payment(row.number, row.day),
                 group_day=row.group_day,
                 is_deleted=row.is_deleted,
                 is_outdated=row.is_outdated,
@@ -99,9 +99,9 @@ def booked_parts(connection: Connection, company: str) -> Mapping[str, list[Book
     return found
 
 
-def payments_of(parts: Iterable[BookedPart]) -> str:
-    """The payments of SmartAccounts, as messages name them."""
-    return ", ".join(part.payment for part in parts)
+def payments_of(parts: Iterable[BookedPart]) -> list[Phrase]:
+    """The payments of SmartAccounts, as sentences name them."""
+    return [part.payment for part in parts]
 
 
 def see_to_parts(connection: Connection, request: RunRequest) -> None:
@@ -117,12 +117,8 @@ def see_to_parts(connection: Connection, request: RunRequest) -> None:
     for source_id, parts in known.items():
         there = [part for part in parts if part.is_orphan and not part.is_deleted]
         if there:
-            cases[source_id] = as_told(
-                BOOKED_IN_PART,
-                f"{payment_name(source_id, there[0].group_day)} is gone in Scoro, but a part of it is in"
-                f" SmartAccounts: delete payment {payments_of(there)} there too.",
-                system="SmartAccounts",
-            )
+            named = named_payment(source_id, there[0].group_day)
+            cases[source_id] = reason("booked_in_part.gone", document=named, payments=payments_of(there))
     if cases:
         # The step before closes the cases of whatever is gone in Scoro.
         reopen(connection, company, Flow.PAYMENTS, cases, BOOKED_IN_PART)

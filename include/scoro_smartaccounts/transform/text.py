@@ -6,6 +6,8 @@ import html
 import re
 from collections.abc import Callable
 
+from scoro_smartaccounts.reasons import Phrase, Reason, phrase, reason
+
 REPLACEMENT = "_"
 _SPACES = re.compile(r"\s+")
 # Only these count as tags: `<5 mm` and `<mari@naidis.ee>` are text.
@@ -19,22 +21,29 @@ _ELEMENTS = (
 _ATTRIBUTE = r"""\s+[\w:-]+\s*=\s*(?:"[^"]*"|'[^']*'|[^\s<>"']+)"""
 _TAGS = re.compile(rf"(?i)</?(?:{_ELEMENTS.replace(' ', '|')})(?:{_ATTRIBUTE})*\s*/?>|<!--[^<>]*-->")
 
-Say = Callable[[str], None]
+_NOWHERE = phrase("none")
+
+Say = Callable[[Reason], None]
 
 
-def clean(text: str, what: str, say: Say) -> str:
+def clean(text: str, where: Phrase, say: Say) -> str:
     """One line of text. What has HTML tags is HTML: they go, and its entities are resolved. Without a tag a text means
     what it says: `A &amp; B` was typed so, for Scoro's own escaping is undone where it is read. Characters beyond the
     Basic Multilingual Plane (4 bytes in UTF-8; SmartAccounts refuses them) become `_`, unprintable ones are dropped,
-    and `say` hears of both: `what` names the place."""
+    and `say` hears of both."""
     line = _one_line(html.unescape(_TAGS.sub(" ", text)) if _TAGS.search(text) else text)
     printable = "".join(char for char in line if char.isprintable())
     kept = "".join(REPLACEMENT if ord(char) > 0xFFFF else char for char in printable)
     if printable != line:
-        say(f"{what}: unprintable characters were dropped")
+        say(reason("unprintable_dropped", where=where))
     if kept != printable:
-        say(f"{what}: characters that SmartAccounts does not take were replaced by {REPLACEMENT}")
+        say(reason("characters_replaced", where=where, mark=REPLACEMENT))
     return _one_line(kept)
+
+
+def cleaned(text: str) -> str:
+    """The same where nobody need hear of it."""
+    return clean(text, _NOWHERE, lambda _: None)
 
 
 def split_at_word(text: str, limit: int) -> tuple[str, str]:
