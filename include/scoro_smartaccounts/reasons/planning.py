@@ -89,8 +89,8 @@ _LINES = (
     ),
     _warning(
         "stand_in_left_out",
-        "{where}: left out, for what stands there in Scoro is none.",
-        "{where}: jäeti välja, sest see, mis Scoros seal seisab, ei ole seda.",
+        "{where}: left out, for Scoro holds something there that stands in for it.",
+        "{where}: jäeti välja, sest Scoros ei ole seal tegelikku väärtust.",
     ),
     _warning(
         "text_cut",
