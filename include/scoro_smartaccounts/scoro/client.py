@@ -26,6 +26,7 @@ from scoro_smartaccounts.errors import (
 )
 from scoro_smartaccounts.http import LONGEST_PAUSE, NoAnswer, Reply, Transport, refuse_redirect, retrying
 from scoro_smartaccounts.redaction import redact, redact_personal
+from scoro_smartaccounts.scoro.values import record_id
 
 log = logging.getLogger(__name__)
 
@@ -315,8 +316,8 @@ def _page_size(detailed: bool) -> int:
 def _identity(row: Mapping[str, Any], key: str) -> str:
     """The row's id; where it has none, the row itself."""
     for name in (key, "id"):
-        if row.get(name) not in (None, "", 0):
-            return str(row[name])
+        if (found := record_id(row.get(name))) is not None:
+            return found
     return json.dumps(row, sort_keys=True, default=str)
 
 
