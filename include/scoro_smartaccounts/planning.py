@@ -52,12 +52,18 @@ from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.bulk import upsert
 from scoro_smartaccounts.staging.cases import dismissed_ever
-from scoro_smartaccounts.staging.documents import CONTACTS, load_documents, load_partners, load_products
+from scoro_smartaccounts.staging.documents import (
+    CONTACTS,
+    load_documents,
+    load_partners,
+    load_products,
+    prepayment_numbers,
+)
 from scoro_smartaccounts.staging.findings import Finding, store_findings
-from scoro_smartaccounts.staging.links import read_links, store_links
+from scoro_smartaccounts.staging.links import booked_documents, read_links, store_links
 from scoro_smartaccounts.staging.proposals import rejected_pairs
 from scoro_smartaccounts.staging.quarantine import answered, open_case, resolve
-from scoro_smartaccounts.staging.schema import link, plan
+from scoro_smartaccounts.staging.schema import plan
 from scoro_smartaccounts.staging.waiting import note_waiting
 from scoro_smartaccounts.transform.article import FALLBACK_ID, fallback_product, plan_article
 from scoro_smartaccounts.transform.invoice import Ledger, PlannedInvoice, entry_day, vat_percents_of
@@ -335,6 +341,9 @@ class _Planner:
     ) -> dict[str, PlannedInvoice]:
         ledger = self._ledger()
         entry_days = self._entry_days(bases)
+        drawn = {source_id for document in documents.values() for source_id in document.prepayments}
+        with self._connection.begin():
+            prepayments = prepayment_numbers(self._connection, self._company, drawn)
         plans: dict[str, PlannedInvoice] = {}
         reread = False
         for source_id, document in documents.items():
@@ -344,6 +353,7 @@ class _Planner:
                         company=self._request.company,
                         articles=articles.articles,
                         bases=self._credited(document, bases, entry_days),
+                        prepayments=prepayments,
                         ledger=ledger,
                         marker=self._spec.marker(self._services.scoro.company_account_id, source_id),
                         partner=partners.get(document.partner_id or ""),
@@ -403,16 +413,15 @@ class _Planner:
             )
 
     def _entry_days(self, bases: Mapping[str, Document]) -> dict[str, date]:
-        """Ledger dates of bases that were adopted: those of the others follow from their own plan."""
+        """Ledger dates of bases that are booked, as far as they are known."""
+        keys = [(self._spec.flow, source_id) for source_id in bases]
         with self._connection.begin():
-            rows = self._connection.execute(
-                select(link.c.source_id, link.c.answer["entryDate"].astext.label("entry_day")).where(
-                    link.c.company == self._company,
-                    link.c.kind == self._spec.kind.value,
-                    link.c.source_id.in_(list(bases)),
-                )
-            ).all()
-        return {row.source_id: date.fromisoformat(row.entry_day) for row in rows if row.entry_day}
+            booked = booked_documents(self._connection, self._company, keys)
+        return {
+            source_id: item.booking.entry_day
+            for (_, source_id), item in booked.items()
+            if item.booking.entry_day is not None
+        }
 
     def _credited(
         self, document: Document, bases: Mapping[str, Document], entry_days: Mapping[str, date]
@@ -468,11 +477,16 @@ class _Planner:
                 for source_id, planned in plans.items()
             ),
         )
-        findings = [
-            Finding(source_id, warning.about(documents[source_id].named))
-            for source_id, planned in plans.items()
-            for warning in (*planned.warnings, *_warnings(new_partners.get(documents[source_id].partner_id or "")))
+        # What is told of a new client or vendor is told once, with the first document of it.
+        first = {documents[source_id].partner_id: source_id for source_id in reversed(list(plans))}
+        warnings = [(source_id, warning) for source_id, planned in plans.items() for warning in planned.warnings]
+        warnings += [
+            (first[contact_id], warning)
+            for contact_id, new in new_partners.items()
+            if contact_id in first
+            for warning in new.warnings
         ]
+        findings = [Finding(source_id, warning.about(documents[source_id].named)) for source_id, warning in warnings]
         findings += [
             Finding(source_id, conflict.about(documents[source_id].named))
             for source_id in plans
@@ -539,10 +553,6 @@ def _known_bases(document: Document, bases: Mapping[str, Document]) -> list[Docu
     """The invoices that it credits, as far as they are staged, the newest first."""
     known = [bases[source_id] for source_id in document.credits if source_id in bases]
     return sorted(known, key=lambda base: (base.day, base.source_id), reverse=True)
-
-
-def _warnings(planned: PlannedRecord | None) -> tuple[Reason, ...]:
-    return planned.warnings if planned is not None else ()
 
 
 def _of_document(document: Document, problem: DocumentProblem) -> DocumentProblem:
