@@ -53,7 +53,8 @@ _BILL = re.compile(
 _LIMIT = re.compile(
     r"(?i)limit|limii[dt]|too many|quota|throttl|piirang|piirm|liiga (?:palju|tihti|sageli)|slow down"
     r"|\brequests? per (?:second|minute|hour|day)|(?:maximum|allowed) number of requests|rate exceeded"
-    r"|\bp[äa]ringu\w* (?:arv|hulk|maht)\w* (?:on )?(?:ületatud|täis)|\bp[äa]ringuid? (?:minutis|tunnis|ööpäevas|päevas)"
+    r"|\bp[äa]ringu\w* (?:arv|hulk|maht)\w* (?:on )?(?:ületatud|täis)"
+    r"|\bp[äa]ringuid? (?:minutis|tunnis|ööpäevas|päevas)"
 )
 # A gateway that gave up may speak of both too, but what stands behind it may have carried the request out.
 _OUTAGE = re.compile(r"(?i)time[- ]?out|timed out|time limit|memory|execution|upstream|gateway|backend|ajalõpp")

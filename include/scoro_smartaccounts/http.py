@@ -80,8 +80,8 @@ class Reply:
 
     @property
     def refuses_for(self) -> str:
-        """`bill` or `limit` where the words of a refusal say so, else nothing. An answer in which a gateway gave up says
-        neither: the request may have been carried out."""
+        """`bill` or `limit` where the words of a refusal say so, else nothing. A gateway that gave up says neither: the
+        request may have been carried out."""
         return meaning(self.body[:4000].decode("utf-8", "replace"))
 
     @property

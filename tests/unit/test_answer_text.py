@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable
 
 import pytest
+from tests.unit.local_server import Response, as_json, everything_told, serving
+from tests.unit.test_smartaccounts_client import NOW
 
 from scoro_smartaccounts.answer_text import meaning, reason_in
 from scoro_smartaccounts.errors import (
@@ -18,8 +20,6 @@ from scoro_smartaccounts.errors import (
 )
 from scoro_smartaccounts.scoro.client import ScoroClient
 from scoro_smartaccounts.smartaccounts.client import SmartAccountsClient
-from tests.unit.local_server import Response, as_json, everything_told, serving
-from tests.unit.test_smartaccounts_client import NOW
 
 BILLS = [
     "Service unavailable: you have a billing issue with SmartAccounts",
