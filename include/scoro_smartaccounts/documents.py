@@ -11,6 +11,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from scoro_smartaccounts.reasons import Phrase, phrase
+
 
 class Flow(StrEnum):
     """What moves between the two systems, and which way: the last one from SmartAccounts to Scoro."""
@@ -41,6 +43,12 @@ def payment_name(name: str, day: date | None) -> str:
     is named by among the documents."""
     called = f"Payment {name.removeprefix(RECEIPT_NAME).removeprefix(PAYMENT_NAME)}"
     return called if day is None else f"{called} of {day:%d.%m.%Y}"
+
+
+def named_payment(name: str, day: date | None) -> Phrase:
+    """The same as words of a sentence of the catalogue."""
+    number = name.removeprefix(RECEIPT_NAME).removeprefix(PAYMENT_NAME)
+    return phrase("payment_undated", number=number) if day is None else phrase("payment", number=number, day=day)
 
 
 def payment_label(name: str, day: date | None) -> str:
@@ -122,6 +130,11 @@ class Document:
         return bool(self.credits)
 
     @property
+    def named(self) -> Phrase:
+        """What sentences call it: `invoice 2026041`, `bill A-4711`."""
+        return phrase(self.flow.noun, number=self.number)
+
+    @property
     def called(self) -> str:
         """What messages call it: `Invoice 2026041`, `Bill A-4711`."""
         return f"{self.flow.noun.capitalize()} {self.number}"
@@ -161,6 +174,11 @@ class ReceiptGroup:
     modified_at: datetime | None
     rows: tuple[Receipt, ...]
     content_hash: str = ""
+
+    @property
+    def named(self) -> Phrase:
+        """What sentences call it: `payment 901 of 20.01.2026`."""
+        return named_payment(self.source_id, self.day)
 
     @property
     def called(self) -> str:

@@ -1,12 +1,14 @@
 """What went wrong, named by what the caller should do about it.
 
-Messages carry the system, the operation, the document number and the remote status; never a request or
-response body, never a secret, never a private person's name.
+Messages carry the system, the operation, the document number and the remote status, of a response's body at most the
+reason that it gives in words; never a request's body, never a secret, never a private person's name.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
+
+from scoro_smartaccounts.reasons import Reason, as_told, field_of, render, system_of
 
 
 class PipelineError(Exception):
@@ -78,15 +80,30 @@ class SupervisorLost(PipelineError):
 
 
 class DocumentProblem(PipelineError):
-    """One document cannot go on; the others can. Ends in quarantine.
+    """One document cannot go on; the others can. Ends in quarantine, for this reason."""
 
-    `code` is stable and machine-readable, the message is for a bookkeeper, `field` is the name of the field to
-    mend, `system` where to mend it ("Scoro", "SmartAccounts", "company file").
-    """
+    def __init__(self, reason: Reason | str, message: str = "", *, field: str = "", system: str = "Scoro") -> None:
+        if isinstance(reason, str):
+            reason = as_told(reason, message, field=field, system=system)
+        super().__init__(render(reason))
+        self.reason = reason
 
-    def __init__(self, code: str, message: str, *, field: str = "", system: str = "Scoro") -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.field = field
-        self.system = system
+    @property
+    def code(self) -> str:
+        """The reason's code."""
+        return self.reason.code
+
+    @property
+    def message(self) -> str:
+        """The reason's sentence, in English."""
+        return str(self)
+
+    @property
+    def field(self) -> str:
+        """The field to mend."""
+        return field_of(self.reason)
+
+    @property
+    def system(self) -> str:
+        """Where to mend it."""
+        return system_of(self.reason)

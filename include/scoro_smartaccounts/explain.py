@@ -13,23 +13,23 @@ from scoro_smartaccounts.clock import TALLINN
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.money import plain
+from scoro_smartaccounts.reasons import Reason, field_of, render, system_of
 from scoro_smartaccounts.staging.documents import modules_of
+from scoro_smartaccounts.staging.findings import findings_of_document
 from scoro_smartaccounts.staging.later_changes import later_changes
 from scoro_smartaccounts.staging.links import KIND_OF, Kind
+from scoro_smartaccounts.staging.quarantine import cases_of_document
+from scoro_smartaccounts.staging.runs import visits
 from scoro_smartaccounts.staging.schema import (
     document,
     document_line,
-    finding,
     intent,
     later_change,
     link,
     plan,
-    quarantine,
     raw_record,
-    run,
-    run_document,
-    waiting,
 )
+from scoro_smartaccounts.staging.waiting import list_waiting
 
 
 def explain(connection: Connection, company: str, flow: Flow, number: str) -> list[str]:
@@ -76,7 +76,7 @@ class _Story:
         yield from self._section("Runs", self._runs())
         yield from self._section("Findings", self._findings())
         yield from self._section("Quarantine", self._cases())
-        yield from self._section("Waiting", (f"since {_moment(w.since)}: {w.message}" for w in self._of(waiting)))
+        yield from self._section("Waiting", self._waits())
         yield from self._section("Who is who", self._links())
         yield from self._section("Plan", self._plan())
         yield from self._section(f"Requests to {self._target}", self._intents())
@@ -125,33 +125,29 @@ class _Story:
             yield f"{_moment(row.first_seen_at)} version {row.version}, fingerprint {mark}, {row.run_key}"
 
     def _runs(self) -> Iterator[str]:
-        rows = self._connection.execute(
-            select(run_document.c.reason, run_document.c.outcome, run_document.c.outcome_note, run)
-            .join(run, (run.c.company == run_document.c.company) & (run.c.run_key == run_document.c.run_key))
-            .where(
-                run_document.c.company == self._company,
-                run_document.c.flow == self._flow.value,
-                run_document.c.source_id == self._row.source_id,
-            )
-            .order_by(run.c.started_at)
-        )
-        for row in rows:
-            note = f": {row.outcome_note}" if row.outcome_note else ""
+        for visit in visits(self._connection, self._company, self._flow, self._row.source_id):
+            why = f": {render(visit.why)}" if visit.why else ""
             yield (
-                f"{_moment(row.started_at)} {row.run_key} ({row.kind}, {row.mode}), taken as {row.reason},"
-                f" {row.outcome or 'unfinished'}{note}"
+                f"{_moment(visit.started_at)} {visit.run_key} ({visit.kind}, {visit.mode}), taken as {visit.reason},"
+                f" {visit.outcome or 'unfinished'}{why}"
             )
 
     def _findings(self) -> Iterator[str]:
-        for row in self._of(finding, finding.c.found_at, finding.c.code, finding.c.position):
-            yield f"{_moment(row.found_at)} {row.severity} {row.code}: {row.message}"
+        found = findings_of_document(self._connection, self._company, self._flow, self._row.source_id)
+        for at, item in found:
+            yield f"{_moment(at)} {item.severity} {item.code}: {render(item.reason)}"
 
     def _cases(self) -> Iterator[str]:
-        for row in self._of(quarantine, quarantine.c.id):
-            closed = f", closed {_moment(row.closed_at)}" if row.closed_at else ""
-            note = f", note: {row.note}" if row.note else ""
-            where = f" (mend {row.field or 'it'} in {row.system})"
-            yield f"{_moment(row.opened_at)} {row.state} {row.code}: {row.message}{where}{closed}{note}"
+        for case in cases_of_document(self._connection, self._company, self._flow, self._row.source_id):
+            closed = f", closed {_moment(case.closed_at)}" if case.closed_at else ""
+            note = f", note: {case.note}" if case.note else ""
+            where = f" (mend {field_of(case.reason) or 'it'} in {system_of(case.reason)})"
+            yield f"{_moment(case.opened_at)} {case.state} {case.reason.code}: {case.message}{where}{closed}{note}"
+
+    def _waits(self) -> Iterator[str]:
+        for wait in list_waiting(self._connection, self._company):
+            if (wait.flow, wait.source_id) == (self._flow, self._row.source_id):
+                yield f"since {_moment(wait.since)}: {render(wait.reason)}"
 
     def _links(self) -> Iterator[str]:
         products = self._connection.execute(
@@ -184,7 +180,7 @@ class _Story:
             yield f"{_moment(row.planned_at)} {amounts}hash {row.payload_hash[:12]}, {row.run_key}"
             if codes := row.predicted.get("vat_by_code"):
                 yield f"VAT by code: {', '.join(f'{code}: {amount}' for code, amount in codes.items())}"
-            yield from (f"note: {warning}" for warning in row.warnings)
+            yield from (f"note: {_told(warning)}" for warning in row.warnings)
             body = json.loads(row.payload)
             if self._flow in INVOICE_FLOWS:
                 yield from _invoice_rows(body)
@@ -237,6 +233,10 @@ def _payment_rows(body: Any) -> Iterator[str]:
 def _receipt_rows(request: Any) -> Iterator[str]:
     yield f"receipt of {request['sum']} on {request['date']}"
     yield from (f"row {request['sales_doc_type']} {row['invoice_id']}: {row['sum']}" for row in request["receipts"])
+
+
+def _told(stored: Any) -> str:
+    return render(Reason.from_json(stored))
 
 
 def _amount(value: Any) -> str:

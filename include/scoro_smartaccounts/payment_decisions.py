@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row
-
 from scoro_smartaccounts.documents import Document, Flow, Receipt, ReceiptGroup
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.money import ZERO, plain
+from scoro_smartaccounts.reasons import Reason, as_told
 from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE
 from scoro_smartaccounts.reconcile.matching import Matches
 from scoro_smartaccounts.reconcile.parts import (
@@ -27,9 +26,9 @@ from scoro_smartaccounts.reconcile.prepayments import BookedPrepayment
 from scoro_smartaccounts.reconcile.undecided import Undecided, waits_for_decision
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.scoro.wire import EXPENSE_PREFIX
+from scoro_smartaccounts.staging.cases import DocumentState
 from scoro_smartaccounts.staging.documents import module_of
 from scoro_smartaccounts.staging.links import Kind
-from scoro_smartaccounts.staging.waiting import Waits
 from scoro_smartaccounts.transform.marker import marker
 from scoro_smartaccounts.transform.payment import (
     BANK,
@@ -49,13 +48,6 @@ EXPORT_IN_DOUBT = "export_in_doubt"
 Key = tuple[Flow, str]
 
 
-@dataclass(frozen=True, slots=True)
-class NotOurs:
-    """None of its documents will be in SmartAccounts."""
-
-    message: str
-
-
 @dataclass
 class Facts:
     """All that decides about the groups of a batch. `outstanding` goes down with every group that is planned; `parts`
@@ -65,7 +57,7 @@ class Facts:
     accounts: Mapping[tuple[str, str], MoneyAccount]
     receipt_accounts: Mapping[str, str]
     documents: Mapping[Key, Document]
-    states: Mapping[Key, Row[Any]]
+    states: Mapping[Key, DocumentState]
     links: Mapping[Key, Any]
     totals: Mapping[str, Decimal]
     outstanding: dict[str, Decimal]
@@ -82,15 +74,16 @@ class Facts:
     matches: Matches
     site: str
 
-    def plan(self, group: ReceiptGroup) -> PlannedPayment | Waits | NotOurs:
+    def plan(self, group: ReceiptGroup) -> PlannedPayment | Reason:
         """What becomes of a group. Raises DocumentProblem for what a person must decide."""
         if any(part.is_outdated for part in self.booked.get(group.source_id, ())):
             raise self._booked_otherwise(group)
         if any((module_of(*key).name, module_of(*key).record_id(key[1])) in self.exports for key in keys_of(group)):
-            return Waits(
+            return as_told(
                 EXPORT_IN_DOUBT,
                 f"{group.called} may be one that this pipeline sent to Scoro and whose answer was lost. It waits"
                 " until that is known.",
+                severity="wait",
             )
         never: dict[Key, str] = {}
         early: list[Key] = []
@@ -105,18 +98,19 @@ class Facts:
             undecided = [found for key in early if (found := self._undecided(key)) is not None]
             if undecided:
                 return waits_for_decision(group.called, undecided)
-            return Waits(
+            return as_told(
                 NOT_BOOKED,
                 f"{group.called} waits for {', '.join(self._name(key) for key in early)}: not in SmartAccounts yet."
                 f" Import {self._days(early)}, or mend it where it is in quarantine.",
+                severity="wait",
             )
         rows = [row for row in group.rows if key_of(row) not in never]
         if not rows:
             what = ", ".join(f"{self._name(key)}, which {why}" for key, why in never.items())
-            return NotOurs(f"{group.called} is for {what}")
+            return as_told("not_ours", f"{group.called} is for {what}", severity="note")
         return self._plan(group, rows, never)
 
-    def _plan(self, group: ReceiptGroup, rows: list[Receipt], never: Mapping[Key, str]) -> PlannedPayment | Waits:
+    def _plan(self, group: ReceiptGroup, rows: list[Receipt], never: Mapping[Key, str]) -> PlannedPayment | Reason:
         kind = Kind.VENDOR if group.is_purchase else Kind.CLIENT
         contact = next(
             (self.documents[key].partner_id for row in rows if (key := key_of(row)) is not None), group.partner_id
@@ -125,10 +119,11 @@ class Facts:
         if partner is None:
             if (undecided := self.undecided[kind].get(contact or "")) is not None:
                 return waits_for_decision(group.called, [undecided])
-            return Waits(
+            return as_told(
                 PARTNER_NOT_BOOKED,
                 f"{group.called} waits for contact {contact or '(none)'}: it is no {kind.value} in SmartAccounts"
                 " yet. It is created with its first document.",
+                severity="wait",
             )
         # A group that is in the books in part is planned as before it: the load step knows which parts are there.
         parts, as_it_is = self.parts.get(group.source_id, {}), dict(self.outstanding)
@@ -302,7 +297,7 @@ class Facts:
         first = self.request.company.first_import_date
         if state.day is not None and state.day < first:
             return f"is dated before the first import date {first:%d.%m.%Y}"
-        if state.state == "dismissed" and state.is_same:
+        if state.is_dismissed:
             return "was dismissed"
         return None
 

@@ -12,7 +12,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, func, select
+from sqlalchemy import Connection, and_, delete, func, select
 
 from scoro_smartaccounts.company import Mode
 from scoro_smartaccounts.documents import Document, Flow, ReceiptGroup
@@ -26,7 +26,7 @@ from scoro_smartaccounts.load.settle_payments import (
     settle_sent_payments,
     settle_sent_receipts,
 )
-from scoro_smartaccounts.load.shared import OWN_CASES, answered_by_a_person, keep_answers, payment_order
+from scoro_smartaccounts.load.shared import OWN_CASES, payment_order
 from scoro_smartaccounts.money import ZERO, plain
 from scoro_smartaccounts.payment_decisions import (
     EXPORT_IN_DOUBT,
@@ -34,8 +34,8 @@ from scoro_smartaccounts.payment_decisions import (
     PARTNER_NOT_BOOKED,
     Facts,
     Key,
-    NotOurs,
 )
+from scoro_smartaccounts.reasons import Reason, Severity, as_told, phrase, reason, severity_of
 from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE
 from scoro_smartaccounts.reconcile.matching import Matches, adopt_marked, match_payments
 from scoro_smartaccounts.reconcile.parts import (
@@ -59,21 +59,20 @@ from scoro_smartaccounts.reconcile.undecided import UNDECIDED, undecided_partner
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.bulk import upsert
+from scoro_smartaccounts.staging.cases import DocumentState, document_states, open_with
 from scoro_smartaccounts.staging.documents import load_documents, load_receipt_groups
 from scoro_smartaccounts.staging.findings import Finding, store_findings
 from scoro_smartaccounts.staging.links import Kind, read_links
 from scoro_smartaccounts.staging.locks import session_lock
-from scoro_smartaccounts.staging.quarantine import Case, open_case, resolve
+from scoro_smartaccounts.staging.quarantine import answered, open_case, resolve
 from scoro_smartaccounts.staging.schema import (
-    document,
     link,
     plan,
-    quarantine,
     remote_payment,
     remote_payment_row,
     watermark,
 )
-from scoro_smartaccounts.staging.waiting import Waits, note_waiting
+from scoro_smartaccounts.staging.waiting import note_waiting
 from scoro_smartaccounts.transform.payment import (
     BANK,
     CASH,
@@ -142,8 +141,8 @@ def _match(connection: Connection, request: RunRequest, source_ids: list[str]) -
         marked = adopt_marked(connection, request)
         matches = match_payments(connection, request)
         groups = load_receipt_groups(connection, company, source_ids)
-        known = read_links(connection, company, Kind.PAYMENT, groups).keys() | answered_by_a_person(
-            connection, request, groups
+        known = read_links(connection, company, Kind.PAYMENT, groups).keys() | answered(
+            connection, request, groups, POSSIBLE_DUPLICATE
         )
         known |= {own_id(item.source_id) for item in open_intents(connection, company, Kind.PAYMENT)}
         marked |= adopt_prepayments(
@@ -172,8 +171,8 @@ class _Planner:
         open_groups = {source_id: group for source_id, group in groups.items() if source_id not in linked}
         plans: dict[str, PlannedPayment] = {}
         totals: Mapping[str, Decimal] = {}
-        waits: dict[str, Waits] = {}
-        not_ours: dict[str, NotOurs] = {}
+        waits: dict[str, Reason] = {}
+        not_ours: dict[str, Reason] = {}
         problems: dict[str, DocumentProblem] = {}
         if open_groups:
             facts = self._facts(open_groups.values(), matches)
@@ -188,10 +187,8 @@ class _Planner:
                     match facts.plan(group):
                         case PlannedPayment() as planned:
                             plans[group.source_id] = planned
-                        case Waits() as why:
-                            waits[group.source_id] = why
-                        case NotOurs() as why_not:
-                            not_ours[group.source_id] = why_not
+                        case Reason() as why:
+                            (waits if severity_of(why) is Severity.WAIT else not_ours)[group.source_id] = why
                 except DocumentProblem as problem:
                     problems[group.source_id] = problem
         with self._connection.begin():
@@ -208,13 +205,13 @@ class _Planner:
     @staticmethod
     def _outcomes_of_linked(
         linked: Iterable[str], matches: Matches, found_later: set[str], marked: set[str]
-    ) -> dict[str, tuple[str | None, str | None]]:
-        outcomes: dict[str, tuple[str | None, str | None]] = dict.fromkeys(linked, ("already_there", None))
+    ) -> dict[str, runs.Outcome]:
+        outcomes: dict[str, runs.Outcome] = dict.fromkeys(linked, ("already_there", None))
         for source_id in outcomes:
             if source_id in found_later:
-                outcomes[source_id] = ("created", "its answer was lost; it was found in SmartAccounts")
+                outcomes[source_id] = ("created", reason("created.found_later", where=phrase("in_smartaccounts")))
             elif source_id in matches.groups or source_id in marked:
-                outcomes[source_id] = ("adopted", "it was in SmartAccounts already")
+                outcomes[source_id] = ("adopted", reason("adopted", where=phrase("in_smartaccounts")))
         return outcomes
 
     def _facts(self, groups: Iterable[ReceiptGroup], matches: Matches) -> Facts:
@@ -225,11 +222,11 @@ class _Planner:
         connection, company = self._connection, self._company
         with connection.begin():
             documents: dict[Key, Document] = {}
-            states: dict[Key, Row[Any]] = {}
+            states: dict[Key, DocumentState] = {}
             for flow in {flow for flow, _ in keys}:
                 ids = [source_id for other, source_id in keys if other is flow]
                 documents |= {(flow, key): item for key, item in load_documents(connection, company, flow, ids).items()}
-                states |= {(flow, row.source_id): row for row in self._states(flow, ids)}
+                states |= {(flow, key): state for key, state in document_states(connection, company, flow, ids).items()}
             links = linked_documents(connection, company, keys)
             remote_ids = [row.remote_id for row in links.values()]
             settled = settled_amounts(connection, company, remote_ids)
@@ -244,8 +241,9 @@ class _Planner:
             prepaid = unlinked_prepayments(
                 connection, company, {remote_id for known in partners.values() for remote_id in known.values()}
             )
-            checked = answered_by_a_person(connection, self._request, [group.source_id for group in groups])
-            refused = self._refused([group.source_id for group in groups])
+            checked = answered(connection, self._request, [group.source_id for group in groups], POSSIBLE_DUPLICATE)
+            ids = [group.source_id for group in groups]
+            refused = open_with(connection, company, Flow.PAYMENTS, ids, OWN_CASES)
             exports = self._exports_in_doubt()
             given_up = given_up_on(connection, company, groups)
             parts = self._parts_booked([group.source_id for group in groups])
@@ -301,49 +299,6 @@ class _Planner:
         base = self._request.company.base_currency
         return {(kind, name): MoneyAccount(kind, name, row.currency or base) for (kind, name), row in known.items()}
 
-    def _states(self, flow: Flow, ids: list[str]) -> list[Row[Any]]:
-        """What staging knows of documents: day, whether they are gone, and their case of quarantine."""
-        return list(
-            self._connection.execute(
-                select(
-                    document.c.source_id,
-                    document.c.number,
-                    document.c.day,
-                    (document.c.is_deleted | document.c.is_missing).label("is_gone"),
-                    quarantine.c.state,
-                    (quarantine.c.content_hash == document.c.content_hash).label("is_same"),
-                )
-                .outerjoin(
-                    quarantine,
-                    and_(
-                        quarantine.c.company == document.c.company,
-                        quarantine.c.flow == document.c.flow,
-                        quarantine.c.source_id == document.c.source_id,
-                        quarantine.c.state.in_(("open", "released", "dismissed")),
-                    ),
-                )
-                .where(
-                    document.c.company == self._company,
-                    document.c.flow == flow.value,
-                    document.c.source_id.in_(ids),
-                )
-            ).all()
-        )
-
-    def _refused(self, source_ids: Iterable[str]) -> set[str]:
-        """Groups that SmartAccounts refused and that nobody has seen to yet."""
-        return set(
-            self._connection.execute(
-                select(quarantine.c.source_id).where(
-                    quarantine.c.company == self._company,
-                    quarantine.c.flow == Flow.PAYMENTS.value,
-                    quarantine.c.source_id.in_(list(source_ids)),
-                    quarantine.c.state == "open",
-                    quarantine.c.code.in_(OWN_CASES),
-                )
-            ).scalars()
-        )
-
     def _parts_booked(self, source_ids: Iterable[str]) -> dict[str, dict[str, Decimal]]:
         """What groups without a link of their own settle of documents by the parts of them that are linked."""
         own = func.split_part(link.c.source_id, "/", 1)
@@ -393,8 +348,8 @@ class _Planner:
         groups: Mapping[str, ReceiptGroup],
         plans: Mapping[str, PlannedPayment],
         totals: Mapping[str, Decimal],
-        waits: Mapping[str, Waits],
-        not_ours: Mapping[str, NotOurs],
+        waits: Mapping[str, Reason],
+        not_ours: Mapping[str, Reason],
         problems: Mapping[str, DocumentProblem],
     ) -> None:
         connection, request = self._connection, self._request
@@ -412,32 +367,25 @@ class _Planner:
             connection,
             request,
             [
-                Finding(source_id, "note", "warning", f"{groups[source_id].called}: {warning}.")
+                Finding(source_id, as_told("note", f"{groups[source_id].called}: {warning}.", severity="warning"))
                 for source_id, planned in plans.items()
                 for warning in planned.warnings
             ],
             codes=("note",),
         )
-        # What a person let go stays decided until it is booked: this run may not get to it.
-        checked = answered_by_a_person(connection, request, groups, still_released=True)
-        going_on = [source_id for source_id in (*plans, *waits, *not_ours) if source_id not in checked]
-        resolve(connection, request, going_on, codes=PLAN_CODES)
+        resolve(connection, request, [*plans, *waits, *not_ours], codes=PLAN_CODES)
         if request.mode is not Mode.PREVIEW:
             batch = runs.batch(connection, request)
             note_waiting(connection, request, waits, batch=batch, codes=WAIT_CODES)
-        keep_answers(connection, request, problems)
         open_case(
             connection,
             request,
-            {
-                source_id: Case(problem.code, problem.message, problem.field, problem.system)
-                for source_id, problem in problems.items()
-            },
+            {source_id: problem.reason for source_id, problem in problems.items()},
         )
-        outcomes: dict[str, tuple[str | None, str | None]] = {
-            **{source_id: ("waiting", item.message) for source_id, item in waits.items()},
-            **{source_id: ("not_ours", item.message) for source_id, item in not_ours.items()},
-            **{source_id: ("quarantined", str(item)) for source_id, item in problems.items()},
+        outcomes: dict[str, runs.Outcome] = {
+            **{source_id: ("waiting", item) for source_id, item in waits.items()},
+            **{source_id: ("not_ours", item) for source_id, item in not_ours.items()},
+            **{source_id: ("quarantined", item.reason) for source_id, item in problems.items()},
         }
         runs.set_outcomes(connection, request, outcomes)
 
@@ -460,7 +408,7 @@ class _Planner:
                     remote_id: plain(totals[remote_id] - amount) for remote_id, amount in planned.outstanding.items()
                 },
             },
-            "warnings": list(planned.warnings),
+            "warnings": [as_told("note", text, severity="warning").to_json() for text in planned.warnings],
             "run_key": self._request.run_key,
             "planned_at": self._services.clock(),
         }

@@ -23,6 +23,7 @@ from scoro_smartaccounts.load.comparison import close_document
 from scoro_smartaccounts.load.documents import BASE_NOT_BOOKED
 from scoro_smartaccounts.load.outbox import payload_hash
 from scoro_smartaccounts.load.settle import settle
+from scoro_smartaccounts.reasons import Reason, as_told, phrase, reason
 from scoro_smartaccounts.reconcile.articles import (
     ARTICLE_DIFFERS,
     ARTICLE_REJECTED,
@@ -56,13 +57,14 @@ from scoro_smartaccounts.reconcile.undecided import UNDECIDED, Undecided, waits_
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.bulk import upsert
+from scoro_smartaccounts.staging.cases import dismissed_ever
 from scoro_smartaccounts.staging.documents import CONTACTS, load_documents, load_partners, load_products
 from scoro_smartaccounts.staging.findings import Finding, store_findings
 from scoro_smartaccounts.staging.links import read_links, store_links
 from scoro_smartaccounts.staging.proposals import rejected_pairs
-from scoro_smartaccounts.staging.quarantine import Case, checked_by_a_person, open_case, resolve
-from scoro_smartaccounts.staging.schema import link, plan, quarantine
-from scoro_smartaccounts.staging.waiting import Waits, note_waiting
+from scoro_smartaccounts.staging.quarantine import answered, open_case, resolve
+from scoro_smartaccounts.staging.schema import link, plan
+from scoro_smartaccounts.staging.waiting import note_waiting
 from scoro_smartaccounts.transform.article import FALLBACK_ID, fallback_product, plan_article
 from scoro_smartaccounts.transform.invoice import Ledger, PlannedInvoice, entry_day
 from scoro_smartaccounts.transform.marker import marker
@@ -217,15 +219,15 @@ class _Planner:
         to_plan = {source_id: document for source_id, document in to_plan.items() if source_id not in problems}
         plans = self._plan(to_plan, articles, partners, bases, problems)
         new_partners = self._new_partners(plans, documents, partners, known, problems)
-        outcomes: dict[str, tuple[str | None, str | None]] = {
+        outcomes: dict[str, runs.Outcome] = {
             **{
-                source_id: ("adopted", "it was in SmartAccounts already")
+                source_id: ("adopted", reason("adopted", where=phrase("in_smartaccounts")))
                 for source_id in adopted
                 if source_id in documents
             },
             **{source_id: ("already_there", None) for source_id in linked if source_id in documents},
             **{
-                source_id: ("created", "its answer was lost; it was found in SmartAccounts")
+                source_id: ("created", reason("created.found_later", where=phrase("in_smartaccounts")))
                 for source_id in settled.booked
                 if source_id in documents
             },
@@ -305,7 +307,7 @@ class _Planner:
                 )
                 for document in unlinked.values()
             ],
-            checked=checked_by_a_person(self._connection, self._request, batch, POSSIBLE_DUPLICATE),
+            checked=answered(self._connection, self._request, batch, POSSIBLE_DUPLICATE),
         )
         store_links(self._connection, self._company, self._request.run_key, found.links)
         problems.update({source_id: problem for source_id, problem in found.problems.items() if source_id in batch})
@@ -314,16 +316,7 @@ class _Planner:
 
     def _out_of_reach(self, bases: Mapping[str, Document], linked: Container[str]) -> dict[str, str]:
         """Why credited invoices that are not in SmartAccounts will never come there, by source id."""
-        dismissed = set(
-            self._connection.execute(
-                select(quarantine.c.source_id).where(
-                    quarantine.c.company == self._company,
-                    quarantine.c.flow == self._request.flow.value,
-                    quarantine.c.source_id.in_(list(bases)),
-                    quarantine.c.state == "dismissed",
-                )
-            ).scalars()
-        )
+        dismissed = dismissed_ever(self._connection, self._company, self._request.flow, bases)
         first = self._request.company.first_import_date
         found = {}
         for source_id, base in bases.items():
@@ -345,7 +338,7 @@ class _Planner:
         articles: ReconciledArticles,
         *,
         booked: Container[str],
-    ) -> dict[str, Waits]:
+    ) -> dict[str, Reason]:
         """Documents that cannot be booked before a person says who their partner is, or that of the invoice they
         credit, or what their articles are."""
         found = {}
@@ -473,7 +466,7 @@ class _Planner:
         articles: ReconciledArticles,
         new_partners: Mapping[str, PlannedRecord],
         problems: Mapping[str, DocumentProblem],
-        waits: Mapping[str, Waits],
+        waits: Mapping[str, Reason],
     ) -> None:
         connection, request = self._connection, self._request
         connection.execute(
@@ -507,12 +500,12 @@ class _Planner:
             ),
         )
         findings = [
-            Finding(source_id, code="note", severity="warning", message=f"{documents[source_id].called}: {text}")
+            Finding(source_id, as_told("note", f"{documents[source_id].called}: {text}", severity="warning"))
             for source_id, planned in plans.items()
             for text in (*planned.warnings, *_warnings(new_partners.get(documents[source_id].partner_id or "")))
         ]
         findings += [
-            Finding(source_id, code="article_type_conflict", severity="warning", message=conflict, field="tag")
+            Finding(source_id, as_told("article_type_conflict", conflict, field="tag", severity="warning"))
             for source_id in plans
             for conflict in dict.fromkeys(
                 articles.conflicts[line.product_id]
@@ -521,10 +514,7 @@ class _Planner:
             )
         ]
         store_findings(connection, request, findings, codes=("note", "article_type_conflict"))
-        # What a person let go stays let go while it waits.
-        answered = checked_by_a_person(connection, request, waits, POSSIBLE_DUPLICATE)
-        going_on = [*plans, *(source_id for source_id in waits if source_id not in answered)]
-        resolve(connection, request, going_on, codes=PLAN_CODES)
+        resolve(connection, request, [*plans, *waits], codes=PLAN_CODES)
         if request.mode is not Mode.PREVIEW:
             note_waiting(connection, request, waits, batch=[*plans, *problems], codes=WAIT_CODES)
             # What a person must see to waits for nothing else; of plans, the load step knows whether the base is there.
@@ -532,14 +522,11 @@ class _Planner:
         open_case(
             connection,
             request,
-            {
-                source_id: Case(problem.code, problem.message, problem.field, problem.system)
-                for source_id, problem in problems.items()
-            },
+            {source_id: problem.reason for source_id, problem in problems.items()},
         )
-        outcomes: dict[str, tuple[str | None, str | None]] = {
-            **{source_id: ("quarantined", str(problem)) for source_id, problem in problems.items()},
-            **{source_id: ("waiting", item.message) for source_id, item in waits.items()},
+        outcomes: dict[str, runs.Outcome] = {
+            **{source_id: ("quarantined", problem.reason) for source_id, problem in problems.items()},
+            **{source_id: ("waiting", item) for source_id, item in waits.items()},
         }
         runs.set_outcomes(connection, request, outcomes)
 
@@ -553,7 +540,7 @@ class _Planner:
             "payload_hash": payload_hash(body),
             "content_hash": content_hash,
             "predicted": _json_amounts(asdict(planned.prediction)),
-            "warnings": list(planned.warnings),
+            "warnings": [as_told("note", text, severity="warning").to_json() for text in planned.warnings],
             "run_key": self._request.run_key,
             "planned_at": self._services.clock(),
         }
@@ -584,9 +571,7 @@ def _warnings(planned: PlannedRecord | None) -> tuple[str, ...]:
 
 
 def _of_document(document: Document, problem: DocumentProblem) -> DocumentProblem:
-    return DocumentProblem(
-        problem.code, f"{document.called}: {problem.message}", field=problem.field, system=problem.system
-    )
+    return DocumentProblem(problem.reason.about(document.named))
 
 
 def _product_ids(document: Document) -> set[str]:

@@ -27,6 +27,7 @@ from scoro_smartaccounts.staging.coverage import Days, read_coverage
 from scoro_smartaccounts.staging.schema import approval, run_document
 from tests.integration.money import Money
 from tests.integration.world import World
+from tests.told import told
 
 DAY = date(2026, 1, 12)
 NEXT = date(2026, 1, 13)
@@ -119,11 +120,11 @@ class Office:
     def notes(self, key: str, flow: Flow = SALES) -> dict[str, str]:
         with self.world.engine.begin() as connection:
             rows = connection.execute(
-                select(run_document.c.source_id, run_document.c.outcome_note).where(
+                select(run_document.c.source_id, run_document.c.outcome_reason).where(
                     run_document.c.run_key == f"{key}/{flow.value}"
                 )
             )
-            return {row.source_id: row.outcome_note or "" for row in rows}
+            return {row.source_id: told(row.outcome_reason) for row in rows}
 
     def proposal(self, flow: Flow = SALES) -> Days | None:
         with self.world.engine.begin() as connection:

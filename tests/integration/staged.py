@@ -15,6 +15,7 @@ from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.run import RunKind, RunRequest, Services
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.schema import contact, document, document_line, product, raw_record, run_document
+from tests.told import told
 
 COMPANY = "default"
 FLOW = Flow.SALES_INVOICES.value
@@ -115,11 +116,11 @@ class Staged:
     def outcomes(self, request: RunRequest) -> dict[str, tuple[str | None, str | None]]:
         with self.engine.connect() as connection:
             rows = connection.execute(
-                select(run_document.c.source_id, run_document.c.outcome, run_document.c.outcome_note).where(
+                select(run_document.c.source_id, run_document.c.outcome, run_document.c.outcome_reason).where(
                     run_document.c.run_key == request.run_key
                 )
             )
-            return {row.source_id: (row.outcome, row.outcome_note) for row in rows}
+            return {row.source_id: (row.outcome, told(row.outcome_reason) or None) for row in rows}
 
     def _insert(self, table: Any, values: Values) -> None:
         with self.engine.begin() as connection:

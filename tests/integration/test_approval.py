@@ -34,6 +34,7 @@ from scoro_smartaccounts.summary import render_summary
 from tests.integration.money import CANARIES
 from tests.integration.office import DAY, NEXT, Killed, Office, line
 from tests.integration.world import booked
+from tests.told import told
 
 
 def test_planning_asks_and_sends_nothing(office: Office) -> None:
@@ -361,9 +362,9 @@ def test_a_credit_invoice_of_a_declined_invoice_may_be_dismissed(office: Office)
     engine, company = office.world.engine, office.world.company.key
     with engine.begin() as connection:
         [wait] = list_waiting(connection, company)
-        assert "dismiss the credit invoice" in wait.message
+        assert "dismiss the credit invoice" in told(wait.reason)
         [case] = cases.dismiss(connection, company, [f"id:{credit}"], "both are wrong")
-    assert (case.case.code, case.state) == ("base_not_booked", "dismissed")
+    assert (case.reason.code, case.state) == ("base_not_booked", "dismissed")
     office.world.clock.advance(timedelta(days=1))
     office.plan_yesterday()
     office.plan(NEXT, NEXT)
@@ -394,7 +395,7 @@ def test_a_credit_invoice_whose_base_was_declined_waits_and_is_approved_no_more(
     assert office.release(office.ask()) == {}
     with office.world.engine.connect() as connection:
         [waits] = list_waiting(connection, office.world.company.key)
-    assert (waits.source_id, "the accountant declined that one" in waits.message) == (str(credit), True)
+    assert (waits.source_id, "the accountant declined that one" in told(waits.reason)) == (str(credit), True)
     # Once its base is in the books, it is asked about again.
     office.plan(DAY, DAY, is_range=True)
     assert office.approve() == {"created": 1}

@@ -16,6 +16,7 @@ from scoro_smartaccounts.sandbox.scoro import reference_data
 from scoro_smartaccounts.staging.quarantine import release
 from scoro_smartaccounts.staging.schema import link, quarantine
 from tests.integration.world import Summary, World
+from tests.told import told
 
 DAY = date(2026, 1, 15)
 VENDOR_INVOICES = "purchasesales/vendorinvoices"
@@ -76,7 +77,7 @@ def cases(world: World) -> dict[str, tuple[str, str]]:
     """Open cases: code and message by source id."""
     with world.engine.connect() as connection:
         rows = connection.execute(select(quarantine).where(quarantine.c.state == "open"))
-        return {row.source_id: (row.code, row.message) for row in rows}
+        return {row.source_id: (row.code, told(row.reason)) for row in rows}
 
 
 def change_policy(world: World, **changes: Any) -> None:

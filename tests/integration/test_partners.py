@@ -15,6 +15,7 @@ from scoro_smartaccounts.sandbox.scoro.codes import registry_code, vat_number
 from scoro_smartaccounts.staging.schema import finding, link, quarantine
 from scoro_smartaccounts.summary import render_summary
 from tests.integration.world import World
+from tests.told import told
 
 DAY = date(2026, 1, 15)
 CLIENTS, ARTICLES = "purchasesales/clients", "purchasesales/articles"
@@ -54,7 +55,7 @@ def evidence(world: World, kind: str = "client") -> list[str]:
 
 def problems(world: World) -> list[tuple[str, str]]:
     with world.engine.connect() as connection:
-        return [(row.code, row.message) for row in connection.execute(select(quarantine))]
+        return [(row.code, told(row.reason)) for row in connection.execute(select(quarantine))]
 
 
 @pytest.mark.parametrize(

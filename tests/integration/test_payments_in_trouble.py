@@ -15,6 +15,7 @@ from scoro_smartaccounts.sandbox.smartaccounts import payments as sandbox_paymen
 from scoro_smartaccounts.staging.schema import intent, quarantine
 from tests.integration.money import CANARIES, PAYMENTS, Money, said
 from tests.integration.world import World
+from tests.told import told
 
 DAY = date(2026, 1, 15)
 PAID = date(2026, 1, 20)
@@ -99,7 +100,7 @@ def test_what_a_service_says_of_a_person_is_repeated_nowhere(
     assert "***: l" in texts[0]
     assert "Contact *** is blocked" in texts[1]
     with money.world.engine.connect() as connection:
-        texts += connection.scalars(select(quarantine.c.message))
+        texts += map(told, connection.scalars(select(quarantine.c.reason)))
         texts += connection.scalars(select(intent.c.note))
     for canary in CANARIES:
         assert canary not in caplog.text

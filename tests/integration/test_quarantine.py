@@ -8,9 +8,9 @@ from datetime import datetime
 import pytest
 from sqlalchemy import Engine, func, select, update
 
+from scoro_smartaccounts.reasons import Reason
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.quarantine import (
-    Case,
     State,
     StoredCase,
     dismiss,
@@ -22,11 +22,12 @@ from scoro_smartaccounts.staging.quarantine import (
 )
 from scoro_smartaccounts.staging.schema import quarantine
 from tests.integration.staged import COMPANY, Staged, request_for
+from tests.told import case_of
 
 FIRST = request_for("import_sales_invoices/first")
 SECOND = request_for("import_sales_invoices/second")
-NO_PARTNER = Case("partner_not_named", "Invoice N1 names no client.", "company_id")
-NO_LINES = Case("lines_not_given", "Invoice N1 has no lines.", "lines", "Scoro")
+NO_PARTNER = case_of("partner_not_named", "Invoice N1 names no client.", "company_id")
+NO_LINES = case_of("lines_not_given", "Invoice N1 has no lines.", "lines", "Scoro")
 ACTIVE: Sequence[State] = ("open", "released", "dismissed")
 
 
@@ -42,7 +43,7 @@ def staged(engine: Engine) -> Staged:
     return staged
 
 
-def put(staged: Staged, request: object = FIRST, **cases: Case) -> int:
+def put(staged: Staged, request: object = FIRST, **cases: Reason) -> int:
     with staged.engine.begin() as connection:
         return open_case(connection, request, {key.removeprefix("id"): case for key, case in cases.items()})
 
@@ -64,7 +65,7 @@ LONG_AGO = datetime.fromisoformat("2026-01-01T08:00:00+00:00")
 def test_an_open_case_says_what_to_mend_and_where(staged: Staged) -> None:
     assert put(staged, id1=NO_PARTNER, id3=NO_LINES) == 2
     found = cases(staged)
-    assert found["1"].case == NO_PARTNER
+    assert found["1"].reason == NO_PARTNER
     assert (found["1"].name, found["1"].state, found["1"].run_key) == ("N1", "open", FIRST.run_key)
     assert found["3"].name == "3"
     assert found["1"].closed_at is None
@@ -79,9 +80,9 @@ def test_documents_that_are_not_staged_get_no_case(staged: Staged) -> None:
 def test_the_same_reason_keeps_its_age_and_its_run(staged: Staged) -> None:
     put(staged, id1=NO_PARTNER)
     since(staged, LONG_AGO)
-    put(staged, SECOND, id1=Case("partner_not_named", "said again", "company_id"))
+    put(staged, SECOND, id1=case_of("partner_not_named", "Said again", "company_id"))
     case = cases(staged)["1"]
-    assert (case.opened_at, case.run_key, case.case.message) == (LONG_AGO, FIRST.run_key, "said again")
+    assert (case.opened_at, case.run_key, case.message) == (LONG_AGO, FIRST.run_key, "Said again")
 
 
 def test_another_reason_starts_anew_in_the_same_case(staged: Staged) -> None:
@@ -89,7 +90,7 @@ def test_another_reason_starts_anew_in_the_same_case(staged: Staged) -> None:
     since(staged, LONG_AGO)
     put(staged, SECOND, id1=NO_LINES)
     case = cases(staged)["1"]
-    assert case.case == NO_LINES
+    assert case.reason == NO_LINES
     assert case.opened_at > LONG_AGO
     assert case.run_key == SECOND.run_key
 
@@ -125,7 +126,7 @@ def test_only_documents_without_an_outcome_count_as_dismissed(staged: Staged) ->
     put(staged, id1=NO_PARTNER)
     with staged.engine.begin() as connection:
         dismiss(connection, COMPANY, ["N1"], "a test invoice")
-        runs.set_outcomes(connection, SECOND, {"1": ("dismissed", "a test invoice")})
+        runs.set_outcomes(connection, SECOND, {"1": ("dismissed", case_of("dismissed", "a test invoice"))})
         assert dismissed(connection, SECOND) == {}
         assert dismissed(connection, FIRST) == {"1": "a test invoice"}
 

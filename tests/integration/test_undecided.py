@@ -16,6 +16,7 @@ from scoro_smartaccounts.company import Mode
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.first_day.propose import propose_links
 from scoro_smartaccounts.first_day.registers import read_registers
+from scoro_smartaccounts.reasons import Reason, system_of
 from scoro_smartaccounts.report.document import How
 from scoro_smartaccounts.report.listed import Verdict, list_documents
 from scoro_smartaccounts.report.reasons import reason_in_estonian
@@ -26,6 +27,7 @@ from tests.integration.first_day import ADDRESS, ARTICLES, CLIENTS, STREET, VEND
 from tests.integration.money import CANARIES, Money
 from tests.integration.office import Office
 from tests.integration.world import World
+from tests.told import told
 
 DAY = date(2026, 3, 10)
 CODE = registry_code(1900200)
@@ -73,7 +75,7 @@ def waits(world: World) -> dict[str, str]:
 
 def messages(world: World) -> list[str]:
     with world.engine.connect() as connection:
-        return list(connection.scalars(select(waiting.c.message)))
+        return list(map(told, connection.scalars(select(waiting.c.reason))))
 
 
 def booked(world: World, flow: Flow = SALES) -> list[str]:
@@ -271,8 +273,8 @@ def test_a_preview_shows_who_waits_for_whom_in_both_languages(day: FirstDay) -> 
     assert (item.verdict, item.partner.how) == (Verdict.WAITING, How.AMBIGUOUS)
     assert item.reason is not None
     assert item.reason.code == "partner_undecided"
-    assert f"contact {source} may be client {remote} of SmartAccounts" in item.reason.message
-    estonian = reason_in_estonian(SALES, item.reason.code, item.reason.message)
+    assert f"contact {source} may be client {remote} of SmartAccounts" in told(item.reason)
+    estonian = reason_in_estonian(SALES, item.reason.code, told(item.reason))
     assert f"Kontakt {source} võib olla SmartAccountsi klient {remote}." in estonian
     assert "reconcile_ids" in estonian
     [file] = world.output.rglob("*.et.csv")
@@ -394,9 +396,13 @@ def test_an_article_that_somebody_said_no_to_is_not_taken_for_its_code(day: Firs
     assert (summary["documents"]["quarantined"], summary["documents"]["created"]) == (1, 1)
     with world.engine.connect() as connection:
         [case] = connection.execute(select(quarantine)).all()
-    assert (case.source_id, case.code, case.system) == (document, "article_rejected", "Scoro")
-    assert f"Product {mine} has the code KAB-5" in case.message
-    assert "another code" in case.message
+    assert (case.source_id, case.code, system_of(Reason.from_json(case.reason))) == (
+        document,
+        "article_rejected",
+        "Scoro",
+    )
+    assert f"Product {mine} has the code KAB-5" in told(case.reason)
+    assert "another code" in told(case.reason)
     assert mine not in day.links("article")
     assert codes(world) - before == {world.company.articles.fallback}
     world.clock.advance(timedelta(hours=1))

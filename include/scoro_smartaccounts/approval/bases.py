@@ -11,13 +11,15 @@ from sqlalchemy import Connection, exists, select
 from scoro_smartaccounts.approval.shown import Shown
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.load.documents import BASE_NOT_BOOKED
+from scoro_smartaccounts.reasons import Reason, as_told
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.links import KIND_OF
 from scoro_smartaccounts.staging.schema import approval, document, link
-from scoro_smartaccounts.staging.waiting import Waits
 
 
-def wait_for_declined(connection: Connection, company: str, flow: Flow, plans: Mapping[str, Shown]) -> dict[str, Waits]:
+def wait_for_declined(
+    connection: Connection, company: str, flow: Flow, plans: Mapping[str, Shown]
+) -> dict[str, Reason]:
     """Which of these plans credit an invoice that was declined, is not in SmartAccounts and is not among them, and what
     to do."""
     credited = {source_id: _base_of(shown) for source_id, shown in plans.items()}
@@ -44,7 +46,7 @@ def wait_for_declined(connection: Connection, company: str, flow: Flow, plans: M
     )
     declined = {row.source_id: (row.number, row.day) for row in rows}
     return {
-        source_id: Waits(BASE_NOT_BOOKED, _sentence(plans[source_id].number, *declined[base]))
+        source_id: as_told(BASE_NOT_BOOKED, _sentence(plans[source_id].number, *declined[base]), severity="wait")
         for source_id, base in bases.items()
         if base in declined
     }

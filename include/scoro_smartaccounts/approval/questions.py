@@ -19,8 +19,10 @@ from scoro_smartaccounts.clock import tallinn_day
 from scoro_smartaccounts.company import Company
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import ConfigurationError
-from scoro_smartaccounts.load.shared import forbids_sending, its_case
+from scoro_smartaccounts.load.shared import OWN_CASES
+from scoro_smartaccounts.reasons import Reason, reason
 from scoro_smartaccounts.staging.bulk import any_of
+from scoro_smartaccounts.staging.cases import blocks_sending
 from scoro_smartaccounts.staging.coverage import cover_decided_days
 from scoro_smartaccounts.staging.links import KIND_OF
 from scoro_smartaccounts.staging.locks import transaction_lock
@@ -161,8 +163,8 @@ def give_answer(
         left_out = {source_id for other, source_id in answer.left_out if other is flow}
         approved = [source_id for source_id in ids if answer.approved and source_id not in left_out]
         declined = sorted(set(ids) - set(approved))
-        _decide(connection, company, flow, approved, "approved", f"approved by {answer.by}", now)
-        _decide(connection, company, flow, declined, "declined", f"declined by {answer.by}", now)
+        _decide(connection, company, flow, approved, "approved", reason("approved", by=answer.by), now)
+        _decide(connection, company, flow, declined, "declined", reason("declined", by=answer.by), now)
         connection.execute(
             update(question)
             .where(
@@ -200,12 +202,12 @@ def _refuse_unknown(connection: Connection, company: str, answer: Answer) -> Non
 
 
 def _decide(
-    connection: Connection, company: str, flow: Flow, ids: Sequence[str], state: str, note: str, now: datetime
+    connection: Connection, company: str, flow: Flow, ids: Sequence[str], state: str, why: Reason, now: datetime
 ) -> None:
     connection.execute(
         update(approval)
         .where(*_of(company, flow), approval.c.source_id == any_of(ids))
-        .values(state=state, note=note, decided_at=now, asked_at=None)
+        .values(state=state, reason=why.to_json(), decided_at=now, asked_at=None)
     )
 
 
@@ -223,14 +225,12 @@ def drop_settled(connection: Connection, company: str, flow: Flow) -> None:
         or_(
             document.c.is_deleted,
             document.c.is_missing,
-            exists().where(its_case(), forbids_sending()).correlate(document),
+            blocks_sending(OWN_CASES),
         ),
     )
-    for condition, state, note in (
-        (booked, "done", "it was booked meanwhile"),
-        (out, "changed", "it was deleted, dismissed or quarantined meanwhile"),
-    ):
-        connection.execute(update(approval).where(*_of(company, flow), waits, condition).values(state=state, note=note))
+    for condition, state in ((booked, "done"), (out, "changed")):
+        values = {"state": state, "reason": reason(state).to_json()}
+        connection.execute(update(approval).where(*_of(company, flow), waits, condition).values(values))
 
 
 def _close_empty(connection: Connection, company: str, flow: Flow, now: datetime) -> None:

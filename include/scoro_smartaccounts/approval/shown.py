@@ -49,7 +49,7 @@ class Shown:
     new_partner: Mapping[str, Any] | None
     new_articles: tuple[Mapping[str, Any], ...]
     predicted: Mapping[str, Any]
-    warnings: tuple[str, ...]
+    warnings: tuple[Mapping[str, Any], ...]
 
     @property
     def plan_hash(self) -> str:

@@ -17,6 +17,7 @@ from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.load.documents import BASE_NOT_BOOKED
 from scoro_smartaccounts.load.shared import NOT_WANTED, wanted_plans
+from scoro_smartaccounts.reasons import Reason, reason
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.bulk import any_of, upsert
@@ -30,7 +31,7 @@ log = logging.getLogger(__name__)
 
 # Who changes approvals of a flow holds this lock.
 LOCK = "approval"
-ASKED = ("planned", "the accountant is asked")
+ASKED: runs.Outcome = ("planned", reason("planned.asked"))
 DECLINED = "declined"
 
 
@@ -48,7 +49,7 @@ def submit_plans(request: RunRequest, services: Services) -> Counts:
         wanted = {row.source_id: row for row in wanted_plans(connection, request, source_ids)}
         plans = read_plans(connection, company, request.flow, wanted)
         known = _known(connection, request, source_ids)
-        outcomes: dict[str, tuple[str | None, str | None]] = dict.fromkeys(source_ids, NOT_WANTED)
+        outcomes: dict[str, runs.Outcome] = dict.fromkeys(source_ids, NOT_WANTED)
         own = own_work(connection, company, request.flow, plans)
         new: dict[str, Shown] = {}
         for source_id, shown in plans.items():
@@ -57,14 +58,14 @@ def submit_plans(request: RunRequest, services: Services) -> Counts:
             if before is None or differences(Shown.from_json(before.plan), shown, own):
                 new[source_id] = shown
             elif before.state == DECLINED and not request.is_range:
-                outcomes[source_id] = (DECLINED, before.note)
+                outcomes[source_id] = (DECLINED, before.reason and Reason.from_json(before.reason))
             elif (refusal := wanted[source_id].refused_before) is not None:
                 # Asked again it would be refused again.
-                outcomes[source_id] = ("quarantined", refusal)
+                outcomes[source_id] = ("quarantined", Reason.from_json(refusal))
             elif before.state not in ("planned", "asked", "approved"):
                 new[source_id] = shown
         waits = wait_for_declined(connection, company, request.flow, new)
-        outcomes |= {source_id: ("waiting", item.message) for source_id, item in waits.items()}
+        outcomes |= {source_id: ("waiting", item) for source_id, item in waits.items()}
         note_waiting(connection, request, waits, batch=new, codes=[BASE_NOT_BOOKED])
         _store(connection, request, services, {key: shown for key, shown in new.items() if key not in waits})
         runs.set_outcomes(connection, request, outcomes)
@@ -136,7 +137,7 @@ def own_work(connection: Connection, company: str, flow: Flow, plans: Mapping[st
 
 def _known(connection: Connection, request: RunRequest, source_ids: Collection[str]) -> dict[str, Any]:
     rows = connection.execute(
-        select(approval.c.source_id, approval.c.plan, approval.c.state, approval.c.note).where(
+        select(approval.c.source_id, approval.c.plan, approval.c.state, approval.c.reason).where(
             approval.c.company == request.company.key,
             approval.c.flow == request.flow.value,
             approval.c.source_id == any_of(source_ids),
@@ -179,7 +180,7 @@ def _store(connection: Connection, request: RunRequest, services: Services, plan
                 "state": "planned",
                 "question_id": None,
                 "planned_by": request.run_key,
-                "note": "",
+                "reason": None,
                 "planned_at": services.clock(),
                 "decided_at": None,
             }

@@ -16,6 +16,7 @@ from typing import Any
 
 from scoro_smartaccounts.documents import Flow, payment_name
 from scoro_smartaccounts.money import ZERO
+from scoro_smartaccounts.reasons import Reason, render
 from scoro_smartaccounts.transform.sales_invoice import CREDIT
 
 # So many documents stand in the table; the list in the output folder has all.
@@ -53,7 +54,7 @@ class Asked:
     currency: str
     vat_codes: Mapping[str, Decimal]
     creates: tuple[str, ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[Reason, ...]
 
     @property
     def label(self) -> str:
@@ -87,7 +88,7 @@ class Asked:
             currency=plan["currency"],
             vat_codes={code: sign * Decimal(amount) for code, amount in (predicted.get("vat_by_code") or {}).items()},
             creates=tuple(creates),
-            warnings=tuple(plan["warnings"]),
+            warnings=tuple(map(Reason.from_json, plan["warnings"])),
         )
 
 
@@ -144,7 +145,7 @@ def _table(documents: Sequence[Asked]) -> str:
 
 def _warnings(documents: Sequence[Asked]) -> list[str]:
     lines = [
-        f"- {_cell(document.number)}: {_cell('; '.join(document.warnings))}"
+        f"- {_cell(document.number)}: {_cell('; '.join(map(render, document.warnings)))}"
         for document in documents
         if document.warnings
     ][:MOST_SHOWN]

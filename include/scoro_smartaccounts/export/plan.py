@@ -18,8 +18,8 @@ from scoro_smartaccounts.export.read import SCORO_RECEIPTS, is_switched_off
 from scoro_smartaccounts.load.comparison import close_document
 from scoro_smartaccounts.load.outbox import payload_hash
 from scoro_smartaccounts.load.settle_payments import SettledPayments, settle_sent_payments, settle_sent_receipts
-from scoro_smartaccounts.load.shared import answered_by_a_person, keep_answers
 from scoro_smartaccounts.money import ZERO, plain
+from scoro_smartaccounts.reasons import Reason, as_told, phrase, reason
 from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE
 from scoro_smartaccounts.reconcile.matching import Matches, match_payments
 from scoro_smartaccounts.reconcile.payments import PAYMENT_LOCK, close_settled_cases, record_booking_changes
@@ -36,7 +36,7 @@ from scoro_smartaccounts.staging.bulk import upsert
 from scoro_smartaccounts.staging.documents import load_documents, module_of
 from scoro_smartaccounts.staging.links import KIND_OF, Kind, linked_remote_ids
 from scoro_smartaccounts.staging.locks import session_lock
-from scoro_smartaccounts.staging.quarantine import Case, open_case, resolve
+from scoro_smartaccounts.staging.quarantine import answered, open_case, resolve
 from scoro_smartaccounts.staging.schema import document, link, payment_row, plan, remote_payment, remote_payment_row
 from scoro_smartaccounts.transform.payment import INVOICE_TYPES
 from scoro_smartaccounts.transform.receipt import BookedPayment, PaidInScoro, plan_receipt_group
@@ -92,12 +92,12 @@ class _Planner:
         connection, request = self._connection, self._request
         with connection.begin():
             linked = self._linked(source_ids)
-            outcomes: dict[str, tuple[str | None, str | None]] = {}
+            outcomes: dict[str, runs.Outcome] = {}
             for source_id in linked:
                 if source_id in settled.payments:
-                    outcomes[source_id] = ("created", "its answer was lost; it was found in Scoro")
+                    outcomes[source_id] = ("created", reason("created.found_later", where=phrase("in_scoro")))
                 elif source_id in matches.payments:
-                    outcomes[source_id] = ("adopted", "it was in Scoro already")
+                    outcomes[source_id] = ("adopted", reason("adopted", where=phrase("in_scoro")))
                 else:
                     outcomes[source_id] = ("already_there", None)
             close_document(connection, request, list(linked))
@@ -105,16 +105,17 @@ class _Planner:
             payments = self._payments([source_id for source_id in source_ids if source_id not in linked])
             paid = self._paid(payments)
             used = self._used_prepayments(payments)
-            checked = answered_by_a_person(connection, request, payments)
+            checked = answered(connection, request, payments, POSSIBLE_DUPLICATE)
             received = self._received(item.document for items in paid.values() for item in items)
         accounts = self._accounts() if payments else {}
         plans: dict[str, list[dict[str, Any]]] = {}
         problems: dict[str, DocumentProblem] = {}
-        not_ours: dict[str, str] = {}
+        not_ours: dict[str, Reason] = {}
         for payment_id, payment in payments.items():
             money = _without_drawn(paid[payment_id], used.get(payment_id, ZERO))
             if not money:
-                not_ours[payment_id] = f"{_name(payment)} settles only what its documents draw on prepayments in Scoro"
+                text = f"{_name(payment)} settles only what its documents draw on prepayments in Scoro"
+                not_ours[payment_id] = as_told("not_ours", text, severity="note")
                 continue
             try:
                 self._refuse_doubtful(payment, matches, settled, checked)
@@ -317,7 +318,7 @@ class _Planner:
         payments: Mapping[str, Row[Any]],
         plans: Mapping[str, list[dict[str, Any]]],
         problems: Mapping[str, DocumentProblem],
-        not_ours: Mapping[str, str],
+        not_ours: Mapping[str, Reason],
     ) -> None:
         connection, request = self._connection, self._request
         rows = []
@@ -347,25 +348,17 @@ class _Planner:
             .where(remote_payment.c.company == self._company, remote_payment.c.remote_id.in_(list(not_ours)))
             .values(is_changed=False)
         )
-        # What a person let go stays decided until it is in Scoro: this run may not get to it.
-        checked = answered_by_a_person(connection, request, plans, still_released=True)
-        resolve(
-            connection, request, [payment_id for payment_id in plans if payment_id not in checked], codes=PLAN_CODES
-        )
-        keep_answers(connection, request, problems)
+        resolve(connection, request, plans, codes=PLAN_CODES)
         open_case(
             connection,
             request,
-            {
-                payment_id: Case(problem.code, problem.message, problem.field, problem.system)
-                for payment_id, problem in problems.items()
-            },
+            {payment_id: problem.reason for payment_id, problem in problems.items()},
         )
         runs.set_outcomes(
             connection,
             request,
             {
-                **{payment_id: ("quarantined", str(problem)) for payment_id, problem in problems.items()},
+                **{payment_id: ("quarantined", problem.reason) for payment_id, problem in problems.items()},
                 **{payment_id: ("not_ours", why) for payment_id, why in not_ours.items()},
             },
         )

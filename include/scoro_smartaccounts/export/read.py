@@ -17,25 +17,26 @@ from scoro_smartaccounts.assumptions import SAME_PAYMENT_WITHIN_DAYS
 from scoro_smartaccounts.company import Mode
 from scoro_smartaccounts.documents import PAYMENT_NAME, Flow
 from scoro_smartaccounts.extract.documents import stage_range
-from scoro_smartaccounts.extract.selection import named
 from scoro_smartaccounts.load.settle_payments import receipt_days, settle_sent_receipts
+from scoro_smartaccounts.reasons import reason
 from scoro_smartaccounts.reconcile.payments import is_linked_payment, sync_payments
 from scoro_smartaccounts.reconcile.reading import Reading
 from scoro_smartaccounts.reconcile.registers import remember
 from scoro_smartaccounts.run import Counts, RunRequest, Services
+from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.bulk import upsert
+from scoro_smartaccounts.staging.cases import is_dismissed_as
 from scoro_smartaccounts.staging.links import Kind
 from scoro_smartaccounts.staging.locks import transaction_lock
 from scoro_smartaccounts.staging.runs import mark, open_run
 from scoro_smartaccounts.staging.schema import (
     document,
     link,
-    quarantine,
     remote_payment,
     remote_payment_row,
-    run_document,
     watermark,
 )
+from scoro_smartaccounts.staging.selection import named
 from scoro_smartaccounts.transform.payment import INVOICE_TYPES
 
 log = logging.getLogger(__name__)
@@ -43,7 +44,7 @@ log = logging.getLogger(__name__)
 SWITCHED_OFF = "switched_off"
 # When Scoro's receipt groups were last read in full, around the payments that were candidates then.
 SCORO_RECEIPTS = "scoro/receipts"
-_UNSETTLED = "Scoro's list of receipts changed each time it was read; the next run tries again"
+_UNSETTLED = reason("not_sent.list_unsettled")
 _DAYS_AROUND = timedelta(days=SAME_PAYMENT_WITHIN_DAYS)
 
 
@@ -197,12 +198,8 @@ def _may_go(request: RunRequest) -> ColumnElement[bool]:
         remote_payment.c.marked_id == "",
         ~is_linked_payment(),
         on_imported_document,
-        ~exists().where(
-            quarantine.c.company == remote_payment.c.company,
-            quarantine.c.flow == request.flow.value,
-            quarantine.c.source_id == remote_payment.c.remote_id,
-            quarantine.c.state == "dismissed",
-            quarantine.c.content_hash == remote_payment.c.content_hash,
+        ~is_dismissed_as(
+            remote_payment.c.company, request.flow, remote_payment.c.remote_id, remote_payment.c.content_hash
         ),
     )
 
@@ -215,24 +212,9 @@ def _store_batch(connection: Connection, request: RunRequest, *, is_complete: bo
         .where(_may_go(request))
         .order_by(remote_payment.c.day, remote_payment.c.number)
     ).all()
-    upsert(
-        connection,
-        run_document,
-        (
-            {
-                "company": request.company.key,
-                "run_key": request.run_key,
-                "flow": request.flow.value,
-                "source_id": row.remote_id,
-                "reason": "in_range" if request.is_range else "changed",
-                "outcome": None if is_complete else "not_sent",
-                "outcome_note": None if is_complete else _UNSETTLED,
-            }
-            for row in rows
-        ),
-        update=("outcome", "outcome_note"),
-        where=run_document.c.outcome.is_distinct_from("created"),
-    )
+    why = "in_range" if request.is_range else "changed"
+    outcome: runs.Outcome = (None, None) if is_complete else ("not_sent", _UNSETTLED)
+    runs.take(connection, request, (runs.Taken(row.remote_id, why, *outcome) for row in rows), keeps=("created",))
     if rows:
         log.info("Paid in SmartAccounts, for documents from Scoro: %s", named([row.number for row in rows]))
     return {"seen": len(rows), "batch": len(rows) if is_complete else 0}

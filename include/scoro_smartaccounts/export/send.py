@@ -19,8 +19,8 @@ from scoro_smartaccounts.load.settle_payments import document_ids_of
 from scoro_smartaccounts.load.shared import (
     IN_DOUBT,
     NOT_WANTED,
+    PREVIEWED,
     Streak,
-    keep_answers,
     outcome_counts,
     refused,
     wanted_plans,
@@ -31,7 +31,7 @@ from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.documents import RECEIPTS
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, linked_remote_ids
 from scoro_smartaccounts.staging.locks import session_lock
-from scoro_smartaccounts.staging.quarantine import Case, open_case
+from scoro_smartaccounts.staging.quarantine import open_case
 from scoro_smartaccounts.staging.schema import contact, document, intent, payment_row, remote_payment
 
 log = logging.getLogger(__name__)
@@ -47,8 +47,7 @@ def send_receipts(request: RunRequest, services: Services) -> Counts:
         with connection.begin():
             source_ids = runs.batch(connection, request)
             if request.mode is Mode.PREVIEW:
-                outcome = ("planned", "preview: nothing was sent")
-                runs.set_outcomes(connection, request, dict.fromkeys(source_ids, outcome))
+                runs.set_outcomes(connection, request, dict.fromkeys(source_ids, PREVIEWED))
                 runs.mark(connection, request, "loaded", {"planned": len(source_ids)})
                 log.info("Mode preview: nothing was sent; %d payments are planned for Scoro.", len(source_ids))
                 return {"planned": len(source_ids)}
@@ -84,17 +83,15 @@ class _Sender:
     def _send_one(self, row: Row[Any]) -> None:
         try:
             with session_lock(self._connection, self._company, PAYMENT_LOCK):
-                outcome, note = self._send(row)
+                outcome, why = self._send(row)
         except DocumentProblem as problem:
-            case = Case(problem.code, problem.message, problem.field, problem.system)
             with self._connection.begin():
-                keep_answers(self._connection, self._request, [row.source_id])
-                open_case(self._connection, self._request, {row.source_id: case})
-            outcome, note = "quarantined", problem.message
-        self._outcomes({row.source_id: (outcome, note)})
-        self._streak.stop_where_nothing_goes_through(note, is_new=not row.refused_before)
+                open_case(self._connection, self._request, {row.source_id: problem.reason})
+            outcome, why = "quarantined", problem.reason
+        self._outcomes({row.source_id: (outcome, why)})
+        self._streak.stop_where_nothing_goes_through(why, is_new=not row.refused_before)
 
-    def _send(self, row: Row[Any]) -> tuple[str, str | None]:
+    def _send(self, row: Row[Any]) -> runs.Outcome:
         with self._connection.begin():
             if not wanted_plans(self._connection, self._request, [row.source_id]) or not self._is_unchanged(row):
                 return NOT_WANTED
@@ -211,7 +208,7 @@ class _Sender:
         ).scalars()
         return tuple(sorted({*staged, *(group_id for group_id in sent if group_id)}))
 
-    def _outcomes(self, outcomes: Mapping[str, tuple[str, str | None]]) -> None:
+    def _outcomes(self, outcomes: Mapping[str, runs.Outcome]) -> None:
         if outcomes:
             with self._connection.begin():
                 runs.set_outcomes(self._connection, self._request, outcomes)

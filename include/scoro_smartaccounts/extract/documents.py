@@ -19,16 +19,6 @@ from scoro_smartaccounts.extract.changes import record_later_changes
 from scoro_smartaccounts.extract.listing import ChangeListing, Lost, RangeListing, Search, midnight
 from scoro_smartaccounts.extract.reading import Source, is_listed_only, read, read_listed
 from scoro_smartaccounts.extract.rows import id_of
-from scoro_smartaccounts.extract.selection import (
-    Chosen,
-    Seen,
-    before_first_import,
-    choose,
-    is_read,
-    named,
-    outside_range,
-    store_batch,
-)
 from scoro_smartaccounts.extract.stage import (
     CHUNK,
     chunks,
@@ -42,8 +32,18 @@ from scoro_smartaccounts.run import Counts, RunKind, RunRequest, Services
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.documents import CONTACTS, PRODUCTS, Module, module_of, modules_of
 from scoro_smartaccounts.staging.locks import transaction_lock
-from scoro_smartaccounts.staging.runs import mark, open_run
-from scoro_smartaccounts.staging.schema import document, document_line, payment_row, raw_record, run, watermark
+from scoro_smartaccounts.staging.runs import first_start, mark, open_run
+from scoro_smartaccounts.staging.schema import document, document_line, payment_row, raw_record, watermark
+from scoro_smartaccounts.staging.selection import (
+    Chosen,
+    Seen,
+    before_first_import,
+    choose,
+    is_read,
+    named,
+    outside_range,
+    store_batch,
+)
 
 log = logging.getLogger(__name__)
 
@@ -209,11 +209,7 @@ class _Extraction:
         """Up to when what was created or modified is known already."""
         with self._engine.begin() as connection:
             swept_to: datetime | None = connection.scalar(select(watermark.c.swept_to).where(*self._of(watermark)))
-            first_import: datetime | None = connection.scalar(
-                select(func.min(run.c.started_at)).where(
-                    *self._of(run), run.c.mode != Mode.PREVIEW.value, run.c.run_key != self._request.run_key
-                )
-            )
+            first_import = first_start(connection, self._request)
         # The first sweep reaches back to the first import by hand: what was keyed in since is late too.
         start = midnight(self._request.date_from)
         return swept_to or min(start, first_import or start)

@@ -259,7 +259,7 @@ def _columns_of(
         parsed = module.parse(row)
         _refuse_what_does_not_fit(parsed)
     except DocumentProblem as problem:
-        readable = {**own, **_what_can_be_read(row), "problem": problem.message}
+        readable = {**own, **_what_can_be_read(row), "problem": problem.reason.to_json()}
         return {**readable, "number": readable["number"] or _name_of_group(key, module)}, []
     return {**own, **_document_columns(parsed)}, [{**key, **_line_columns(line)} for line in parsed.lines]
 
@@ -348,7 +348,7 @@ def _refuse_what_does_not_fit(parsed: Document) -> None:
     too_large = [amount for amount in amounts if amount is not None and abs(amount) >= Decimal(10) ** 14]
     if too_large or abs(parsed.currency_rate) >= Decimal(10) ** 10:
         field = "lines" if too_large else "currency_rate"
-        raise UnreadableRecord(f"Document {parsed.number}", field, Decimal(0), "an amount of everyday size")
+        raise UnreadableRecord(parsed.named, field, Decimal(0), "an_amount_of_everyday_size")
 
 
 def _line_columns(line: Line) -> dict[str, Any]:

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection
 
 from scoro_smartaccounts.money import plain
+from scoro_smartaccounts.reasons import as_told
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.staging.findings import Finding, store_findings
 from scoro_smartaccounts.staging.quarantine import resolve
-from scoro_smartaccounts.staging.schema import waiting
+from scoro_smartaccounts.staging.waiting import stop_waiting
 
 log = logging.getLogger(__name__)
 
@@ -41,20 +42,14 @@ def note_booked(
             f"{request.flow.noun.capitalize()} {number} was booked, but not as predicted: {'; '.join(differences)}."
         )
         log.error("%s", message)
-        alarm = Finding(source_id, BOOKED_DIFFERENTLY, "error", message, "totalAmount")
+        alarm = Finding(source_id, as_told(BOOKED_DIFFERENTLY, message, field="totalAmount"))
         store_findings(connection, request, [alarm], codes=())
 
 
 def close_document(connection: Connection, request: RunRequest, source_ids: list[str]) -> None:
     """Documents that are linked are in quarantine no more and wait for nothing."""
     resolve(connection, request, source_ids)
-    connection.execute(
-        delete(waiting).where(
-            waiting.c.company == request.company.key,
-            waiting.c.flow == request.flow.value,
-            waiting.c.source_id.in_(source_ids),
-        )
-    )
+    stop_waiting(connection, request, source_ids)
 
 
 def compare_amounts(predicted: Mapping[str, Any], answer: Mapping[str, Any], *, is_credit: bool) -> list[str]:

@@ -26,6 +26,7 @@ from scoro_smartaccounts.load.settle import AFTER_A_LOST_ANSWER, settle
 from scoro_smartaccounts.load.shared import (
     MOST_REFUSALS,
     NOT_WANTED,
+    PREVIEWED,
     Streak,
     cover,
     names_in_books,
@@ -34,6 +35,7 @@ from scoro_smartaccounts.load.shared import (
     wanted_plans,
 )
 from scoro_smartaccounts.money import CENT, plain
+from scoro_smartaccounts.reasons import Phrase, Reason, as_told, phrase, reason
 from scoro_smartaccounts.reconcile.articles import find_article
 from scoro_smartaccounts.reconcile.documents import number_taken
 from scoro_smartaccounts.reconcile.partners import Identity, find_partner, is_being_created, keys_of_body
@@ -47,19 +49,19 @@ from scoro_smartaccounts.reconcile.undecided import (
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.links import Evidence, Kind, find_link
-from scoro_smartaccounts.staging.quarantine import Case, open_case
+from scoro_smartaccounts.staging.quarantine import open_case
 from scoro_smartaccounts.staging.schema import (
     document,
     intent,
     link,
 )
-from scoro_smartaccounts.staging.waiting import Waits, note_waiting
+from scoro_smartaccounts.staging.waiting import note_waiting
 from scoro_smartaccounts.transform.sales_invoice import CREDIT
 
 log = logging.getLogger(__name__)
 
 BASE_NOT_BOOKED = "base_not_booked"
-_FOUND_LATER = "its answer was lost; it was found in SmartAccounts"
+_FOUND_LATER: runs.Outcome = ("created", reason("created.found_later", where=phrase("in_smartaccounts")))
 
 
 def load(request: RunRequest, services: Services) -> Counts:
@@ -70,9 +72,7 @@ def load(request: RunRequest, services: Services) -> Counts:
             source_ids = runs.batch(connection, request)
         if request.mode is Mode.PREVIEW:
             with connection.begin():
-                runs.set_outcomes(
-                    connection, request, dict.fromkeys(source_ids, ("planned", "preview: nothing was sent"))
-                )
+                runs.set_outcomes(connection, request, dict.fromkeys(source_ids, PREVIEWED))
                 runs.mark(connection, request, "loaded", {"planned": len(source_ids)})
             log.info("Mode preview: nothing was sent to SmartAccounts; %d %ss are planned.", len(source_ids), spec.noun)
             return {"planned": len(source_ids)}
@@ -114,7 +114,7 @@ class _Loader:
         settled = settle(self._connection, self._request, self._services)
         for row in doubtful:
             if row.source_id in settled.booked:
-                self._outcomes({row.source_id: ("created", _FOUND_LATER)})
+                self._outcomes({row.source_id: _FOUND_LATER})
             elif settled.present:
                 self._load_one(row)
 
@@ -125,7 +125,7 @@ class _Loader:
         doubtful = []
         for row in plans:
             if self._streak.refusals >= MOST_REFUSALS:
-                self._outcomes({row.source_id: ("quarantined", row.refused_before)})
+                self._outcomes({row.source_id: ("quarantined", Reason.from_json(row.refused_before))})
             elif self._load_one(row) == "in_doubt":
                 doubtful.append(row)
         return doubtful
@@ -136,20 +136,20 @@ class _Loader:
             rows = wanted_plans(self._connection, self._request, source_ids)
         return sorted(rows, key=lambda row: (bool(row.credited_ids), row.day, row.number, row.source_id))
 
-    def _load_one(self, row: Row[Any]) -> str:
+    def _load_one(self, row: Row[Any]) -> str | None:
         if not self._plans([row.source_id]):
             self._outcomes({row.source_id: NOT_WANTED})
             return "not_sent"
         try:
-            outcome, note = self._book(row)
+            outcome, why = self._book(row)
         except DocumentProblem as problem:
-            self._quarantine(row, Case(problem.code, problem.message, problem.field, problem.system))
-            outcome, note = "quarantined", problem.message
-        self._outcomes({row.source_id: (outcome, note)})
-        self._streak.stop_where_nothing_goes_through(note, is_new=not row.refused_before)
+            self._quarantine(row, problem.reason)
+            outcome, why = "quarantined", problem.reason
+        self._outcomes({row.source_id: (outcome, why)})
+        self._streak.stop_where_nothing_goes_through(why, is_new=not row.refused_before)
         return outcome
 
-    def _book(self, row: Row[Any]) -> tuple[str, str | None]:
+    def _book(self, row: Row[Any]) -> runs.Outcome:
         body = json.loads(row.payload)
         if (waits := self._undecided(row)) is not None:
             return self._wait(row, waits)
@@ -160,14 +160,12 @@ class _Loader:
             body["baseForCreditInvoiceId"] = base_id
         for new in row.new_articles:
             if not self._article(row, new["product_id"], new["body"]):
-                return "in_doubt", f"{self._called(row)}: the answer about article {new['body']['code']} was lost."
+                article = phrase("article", id=new["body"]["code"])
+                return "in_doubt", reason("in_doubt.needs", what=article).about(self._named(row))
         partner_id = self._partner(row)
         if partner_id is None:
-            return (
-                "in_doubt",
-                f"{self._called(row)}: the answer about its {self._spec.partner} was lost (contact"
-                f" {row.partner_source_id}, or one of the same codes); it is looked for before anything is sent again.",
-            )
+            partner = phrase(f"{self._spec.partner}_of_contact", id=row.partner_source_id)
+            return "in_doubt", reason("in_doubt.needs", what=partner).about(self._named(row))
         body[self._spec.partner_key] = partner_id
         natural_key = self._spec.natural_key(body)
         record = NewRecord(
@@ -192,12 +190,12 @@ class _Loader:
             case Existing():
                 return "already_there", None
             case InDoubt():
-                return (
-                    "in_doubt",
-                    f"{self._called(row)}: its answer was lost; it is looked for before anything is sent again.",
-                )
+                return "in_doubt", reason("in_doubt").about(self._named(row))
             case Refused(reasons):
                 raise refused(self._called(row), reasons)
+
+    def _named(self, row: Row[Any]) -> Phrase:
+        return phrase(self._spec.noun, number=row.number)
 
     def _called(self, row: Row[Any]) -> str:
         return f"{self._spec.noun.capitalize()} {row.number}"
@@ -312,7 +310,7 @@ class _Loader:
                     self._streak.refusals = 0
         return result
 
-    def _undecided(self, row: Row[Any]) -> Waits | None:
+    def _undecided(self, row: Row[Any]) -> Reason | None:
         """What somebody has to decide since the document was planned, before anything is created for it."""
         found: list[Undecided] = []
         with self._connection.begin():
@@ -325,7 +323,7 @@ class _Loader:
                 found += undecided_articles(self._connection, self._company, policy, ids).values()
         return waits_for_decision(self._called(row), found) if found else None
 
-    def _for_base(self, row: Row[Any], base_source_id: str) -> Waits:
+    def _for_base(self, row: Row[Any], base_source_id: str) -> Reason:
         with self._connection.begin():
             base = self._connection.execute(
                 select(document.c.number, document.c.day).where(
@@ -340,16 +338,17 @@ class _Loader:
             if base.day is not None:
                 day = f"{base.day:%d.%m.%Y}"
                 what = f"{base.number} of {day}"
-        return Waits(
+        return as_told(
             BASE_NOT_BOOKED,
             f"Credit invoice {row.number} waits for the invoice {what} that it credits: it is not in SmartAccounts"
             f" yet. Import {day}, or mend it where it is in quarantine.",
+            severity="wait",
         )
 
-    def _wait(self, row: Row[Any], waits: Waits) -> tuple[str, str]:
+    def _wait(self, row: Row[Any], waits: Reason) -> runs.Outcome:
         with self._connection.begin():
             note_waiting(self._connection, self._request, {row.source_id: waits})
-        return "waiting", waits.message
+        return "waiting", waits
 
     def _compare(
         self, connection: Connection, row: Row[Any], body: Mapping[str, Any], answer: Mapping[str, Any]
@@ -373,11 +372,11 @@ class _Loader:
                 " explain. Nothing more is sent by this run: compare its VAT codes with SmartAccounts first."
             )
 
-    def _quarantine(self, row: Row[Any], case: Case) -> None:
+    def _quarantine(self, row: Row[Any], why: Reason) -> None:
         with self._connection.begin():
-            open_case(self._connection, self._request, {row.source_id: case})
+            open_case(self._connection, self._request, {row.source_id: why})
 
-    def _outcomes(self, outcomes: Mapping[str, tuple[str, str | None]]) -> None:
+    def _outcomes(self, outcomes: Mapping[str, runs.Outcome]) -> None:
         if outcomes:
             with self._connection.begin():
                 runs.set_outcomes(self._connection, self._request, outcomes)

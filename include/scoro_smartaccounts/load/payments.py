@@ -22,9 +22,9 @@ from scoro_smartaccounts.load.shared import (
     IN_DOUBT,
     MOST_REFUSALS,
     NOT_WANTED,
+    PREVIEWED,
     Streak,
     cover,
-    keep_answers,
     names_in_books,
     outcome_counts,
     payment_order,
@@ -32,6 +32,7 @@ from scoro_smartaccounts.load.shared import (
     wanted_plans,
 )
 from scoro_smartaccounts.money import ZERO, plain
+from scoro_smartaccounts.reasons import Reason, as_told, phrase, reason
 from scoro_smartaccounts.reconcile.payments import PAYMENT_LOCK, mirror_payments, payment_hash, settled_amounts
 from scoro_smartaccounts.reconcile.registers import PAYMENTS
 from scoro_smartaccounts.run import Counts, RunRequest, Services
@@ -40,15 +41,12 @@ from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.findings import Finding, store_findings
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, find_link
 from scoro_smartaccounts.staging.locks import session_lock
-from scoro_smartaccounts.staging.quarantine import Case, open_case
+from scoro_smartaccounts.staging.quarantine import open_case
 from scoro_smartaccounts.transform.payment import day_of_body, settled_by
 
 log = logging.getLogger(__name__)
 
-_STALE = (
-    "not_sent",
-    "its documents were paid otherwise after it was planned; nothing was sent, the next run decides",
-)
+_STALE: runs.Outcome = ("not_sent", reason("not_sent.paid_otherwise"))
 
 
 def load_payments(request: RunRequest, services: Services) -> Counts:
@@ -57,8 +55,7 @@ def load_payments(request: RunRequest, services: Services) -> Counts:
         with connection.begin():
             source_ids = runs.batch(connection, request)
             if request.mode is Mode.PREVIEW:
-                outcome = ("planned", "preview: nothing was sent")
-                runs.set_outcomes(connection, request, dict.fromkeys(source_ids, outcome))
+                runs.set_outcomes(connection, request, dict.fromkeys(source_ids, PREVIEWED))
                 runs.mark(connection, request, "loaded", {"planned": len(source_ids)})
                 log.info("Mode preview: nothing was sent; %d payments are planned.", len(source_ids))
                 return {"planned": len(source_ids)}
@@ -102,7 +99,7 @@ class _Loader:
             settled = settle_sent_payments(self._connection, self._request, self._services)
             self._outcomes(
                 {
-                    row.source_id: ("created", "its answer was lost; it was found in SmartAccounts")
+                    row.source_id: ("created", reason("created.found_later", where=phrase("in_smartaccounts")))
                     for row in plans
                     if row.source_id in settled.groups and self._is_linked(row.source_id)
                 }
@@ -115,26 +112,24 @@ class _Loader:
         doubtful = []
         for row in plans:
             if self._streak.refusals >= MOST_REFUSALS:
-                self._outcomes({row.source_id: ("quarantined", row.refused_before)})
+                self._outcomes({row.source_id: ("quarantined", Reason.from_json(row.refused_before))})
             elif self._load_one(row) == "in_doubt":
                 doubtful.append(row)
         return doubtful
 
-    def _load_one(self, row: Row[Any]) -> str:
+    def _load_one(self, row: Row[Any]) -> str | None:
         try:
             with session_lock(self._connection, self._company, PAYMENT_LOCK):
-                outcome, note = self._book(row)
+                outcome, why = self._book(row)
         except DocumentProblem as problem:
-            case = Case(problem.code, problem.message, problem.field, problem.system)
             with self._connection.begin():
-                keep_answers(self._connection, self._request, [row.source_id])
-                open_case(self._connection, self._request, {row.source_id: case})
-            outcome, note = "quarantined", problem.message
-        self._outcomes({row.source_id: (outcome, note)})
-        self._streak.stop_where_nothing_goes_through(note, is_new=row.refused_before is None)
+                open_case(self._connection, self._request, {row.source_id: problem.reason})
+            outcome, why = "quarantined", problem.reason
+        self._outcomes({row.source_id: (outcome, why)})
+        self._streak.stop_where_nothing_goes_through(why, is_new=row.refused_before is None)
         return outcome
 
-    def _book(self, row: Row[Any]) -> tuple[str, str | None]:
+    def _book(self, row: Row[Any]) -> runs.Outcome:
         with self._connection.begin():
             if not wanted_plans(self._connection, self._request, [row.source_id]):
                 return NOT_WANTED
@@ -227,14 +222,14 @@ class _Loader:
                 f" {plain(expected)}."
             )
             log.error("%s", message)
-            alarm = Finding(row.source_id, BOOKED_DIFFERENTLY, "error", message, "amount")
+            alarm = Finding(row.source_id, as_told(BOOKED_DIFFERENTLY, message, field="amount"))
             store_findings(connection, self._request, [alarm], codes=())
 
     def _is_linked(self, source_id: str) -> bool:
         with self._connection.begin():
             return find_link(self._connection, self._company, Kind.PAYMENT, source_id) is not None
 
-    def _outcomes(self, outcomes: Mapping[str, tuple[str, str | None]]) -> None:
+    def _outcomes(self, outcomes: Mapping[str, runs.Outcome]) -> None:
         if outcomes:
             with self._connection.begin():
                 runs.set_outcomes(self._connection, self._request, outcomes)

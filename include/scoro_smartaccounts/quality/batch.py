@@ -165,7 +165,7 @@ with lines as (
   from checked_line
   group by source_id
 )
-select b.source_id, 0 as position, b.number, true as readable, null::text as problem,
+select b.source_id, 0 as position, b.number, true as readable, null::jsonb as problem,
   b.partner_id is not null as partner_is_named, b.partner_id,
   case when b.partner_id is not null then c.source_id is not null end as partner_is_known,
   not c.is_deleted as partner_is_alive,

@@ -61,17 +61,20 @@ where b.is_judged and b.problem is null
 _RECEIPTS = """
 create temporary table checked_document as
 with named as (
-  select l.source_id, count(*) as uses, coalesce(
-      case l.document_flow when 'sales_invoices' then 'invoice ' else 'bill ' end
-        || coalesce(nullif(o.number, ''), 'of Scoro id ' || l.document_id),
-      'prepayment invoice of Scoro id ' || l.prepayment_id
+  select l.source_id, count(*) as uses, jsonb_build_object(
+      'key', case
+        when l.document_id is null then 'prepayment_by_id'
+        else case l.document_flow when 'sales_invoices' then 'invoice' else 'bill' end
+          || case when coalesce(o.number, '') = '' then '_by_id' else '' end
+      end,
+      'values', jsonb_build_object('number', o.number, 'id', coalesce(l.document_id, l.prepayment_id))
     ) as name
   from checked_line l
   left join document o on o.company = :company and o.flow = l.document_flow and o.source_id = l.document_id
   where l.names_something
   group by l.source_id, l.document_flow, l.document_id, l.prepayment_id, o.number
 ), twice as (
-  select source_id, max(uses) as uses, string_agg(name, ', ' order by name) filter (where uses > 1) as repeated
+  select source_id, max(uses) as uses, jsonb_agg(name order by name) filter (where uses > 1) as repeated
   from named
   group by source_id
 ), lines as (
@@ -80,7 +83,7 @@ with named as (
   from checked_line
   group by source_id
 )
-select b.source_id, 0 as position, b.number, true as readable, null::text as problem,
+select b.source_id, 0 as position, b.number, true as readable, null::jsonb as problem,
   b.day, b.day is not null as day_is_given,
   case when b.reason = 'in_range' then b.day between :date_from and :date_to end as day_is_in_run,
   b.currency, b.net as total, coalesce(lines.rows, 0) as rows, lines.total as total_of_rows,

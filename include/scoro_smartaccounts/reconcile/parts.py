@@ -11,14 +11,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, and_, exists, func, or_, select, update
+from sqlalchemy import Connection, and_, exists, func, or_, select
 
 from scoro_smartaccounts.documents import Flow, payment_name
+from scoro_smartaccounts.reasons import as_told
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.staging import runs
+from scoro_smartaccounts.staging.cases import reopen
 from scoro_smartaccounts.staging.links import Kind, drop_links
-from scoro_smartaccounts.staging.quarantine import Case, open_case, resolve
-from scoro_smartaccounts.staging.schema import document, intent, link, quarantine, remote_payment
+from scoro_smartaccounts.staging.quarantine import open_case, resolve
+from scoro_smartaccounts.staging.schema import document, intent, link, remote_payment
 
 BOOKED_IN_PART = "booked_in_part"
 
@@ -115,33 +117,14 @@ def see_to_parts(connection: Connection, request: RunRequest) -> None:
     for source_id, parts in known.items():
         there = [part for part in parts if part.is_orphan and not part.is_deleted]
         if there:
-            cases[source_id] = Case(
+            cases[source_id] = as_told(
                 BOOKED_IN_PART,
                 f"{payment_name(source_id, there[0].group_day)} is gone in Scoro, but a part of it is in"
                 f" SmartAccounts: delete payment {payments_of(there)} there too.",
                 system="SmartAccounts",
             )
     if cases:
-        _take_up_again(connection, company, cases)
+        # The step before closes the cases of whatever is gone in Scoro.
+        reopen(connection, company, Flow.PAYMENTS, cases, BOOKED_IN_PART)
         open_case(connection, request, cases)
-        runs.set_outcomes(
-            connection, request, {source_id: ("quarantined", item.message) for source_id, item in cases.items()}
-        )
-
-
-def _take_up_again(connection: Connection, company: str, source_ids: Iterable[str]) -> None:
-    """The step before closes the cases of whatever is gone in Scoro; these go on, and since when they wait."""
-    newest = (
-        select(func.max(quarantine.c.id))
-        .where(
-            quarantine.c.company == company,
-            quarantine.c.flow == Flow.PAYMENTS.value,
-            quarantine.c.source_id.in_(list(source_ids)),
-        )
-        .group_by(quarantine.c.source_id)
-    )
-    connection.execute(
-        update(quarantine)
-        .where(quarantine.c.id.in_(newest), quarantine.c.state == "resolved", quarantine.c.code == BOOKED_IN_PART)
-        .values(state="open", closed_at=None)
-    )
+        runs.set_outcomes(connection, request, {source_id: ("quarantined", item) for source_id, item in cases.items()})

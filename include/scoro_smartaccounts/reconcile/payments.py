@@ -39,17 +39,17 @@ from scoro_smartaccounts.reconcile.registers import OVERLAP, PAYMENTS, read_whol
 from scoro_smartaccounts.run import RunRequest, Services
 from scoro_smartaccounts.smartaccounts.wire import PaymentRow
 from scoro_smartaccounts.staging.bulk import any_of, upsert
+from scoro_smartaccounts.staging.cases import case_id, close_where
 from scoro_smartaccounts.staging.links import KIND_OF, Evidence, Kind
 from scoro_smartaccounts.staging.locks import session_lock
 from scoro_smartaccounts.staging.schema import (
     document,
     later_change,
     link,
-    quarantine,
     remote_payment,
     remote_payment_row,
-    waiting,
 )
+from scoro_smartaccounts.staging.waiting import stop_where, waiting_id
 from scoro_smartaccounts.transform.marker import marked_id
 
 log = logging.getLogger(__name__)
@@ -309,27 +309,20 @@ def record_booking_changes(connection: Connection, request: RunRequest) -> None:
 def close_settled_cases(connection: Connection, company: str) -> None:
     """Close the cases of payments that need nobody any more, whichever flow settled them: those that are linked, and
     those that SmartAccounts deleted before they went anywhere."""
-    cases = {"state": "resolved", "closed_at": func.now()}
-    is_open = and_(quarantine.c.company == company, quarantine.c.state.in_(("open", "released")))
     is_linked_group = exists().where(
-        link.c.company == company, link.c.kind == Kind.PAYMENT.value, link.c.source_id == quarantine.c.source_id
+        link.c.company == company, link.c.kind == Kind.PAYMENT.value, link.c.source_id == case_id()
     )
     is_settled_payment = exists().where(
         remote_payment.c.company == company,
-        remote_payment.c.remote_id == quarantine.c.source_id,
+        remote_payment.c.remote_id == case_id(),
         or_(remote_payment.c.is_deleted, is_linked_payment()),
     )
-    for flow, is_settled in ((Flow.PAYMENTS, is_linked_group), (Flow.EXPORT_PAYMENTS, is_settled_payment)):
-        connection.execute(update(quarantine).where(is_open, quarantine.c.flow == flow.value, is_settled).values(cases))
-    connection.execute(
-        delete(waiting).where(
-            waiting.c.company == company,
-            waiting.c.flow == Flow.PAYMENTS.value,
-            exists().where(
-                link.c.company == company, link.c.kind == Kind.PAYMENT.value, link.c.source_id == waiting.c.source_id
-            ),
-        )
+    close_where(connection, company, Flow.PAYMENTS, is_linked_group)
+    close_where(connection, company, Flow.EXPORT_PAYMENTS, is_settled_payment)
+    is_linked = exists().where(
+        link.c.company == company, link.c.kind == Kind.PAYMENT.value, link.c.source_id == waiting_id()
     )
+    stop_where(connection, company, Flow.PAYMENTS, is_linked)
 
 
 def linked_documents(

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select
 
 from scoro_smartaccounts.company import ArticlePolicy
 from scoro_smartaccounts.flows import InvoiceFlow
+from scoro_smartaccounts.reasons import Reason, as_told
 from scoro_smartaccounts.reconcile.identity.items import propose_items
 from scoro_smartaccounts.reconcile.identity.parties import propose_parties
 from scoro_smartaccounts.reconcile.identity.proposals import Proposals
@@ -24,7 +25,6 @@ from scoro_smartaccounts.staging.documents import load_products
 from scoro_smartaccounts.staging.links import Kind
 from scoro_smartaccounts.staging.proposals import Pair, open_pairs
 from scoro_smartaccounts.staging.schema import article_register, contact
-from scoro_smartaccounts.staging.waiting import Waits
 from scoro_smartaccounts.transform.article import STOCK, article_code
 
 PARTNER_UNDECIDED = "partner_undecided"
@@ -91,14 +91,15 @@ def undecided_articles(
     return _undecided(Kind.ARTICLE, pairs, sources, remotes, propose_items)
 
 
-def waits_for_decision(called: str, undecided: Iterable[Undecided]) -> Waits:
+def waits_for_decision(called: str, undecided: Iterable[Undecided]) -> Reason:
     """What a document waits for that needs at least one of these."""
     found = list(dict.fromkeys(undecided))
     code = ARTICLE_UNDECIDED if all(item.kind is Kind.ARTICLE for item in found) else PARTNER_UNDECIDED
-    return Waits(
+    return as_told(
         code,
         f"{called} waits for a decision: {'; '.join(map(str, found))}. Say yes or no in the report of reconcile_ids, or"
         " yes on Airflow's page; the next run then takes it.",
+        severity="wait",
     )
 
 

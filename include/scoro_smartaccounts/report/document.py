@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.money import ZERO
+from scoro_smartaccounts.reasons import Reason
 
 
 class Verdict(StrEnum):
@@ -114,25 +115,6 @@ class NewArticle:
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
-    """Something worth a look. `code` is that of the finding; the message is English."""
-
-    code: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why a document is not created: the message is English, `field` is to be mended in `system` where a person has
-    to mend anything. Neither names a person."""
-
-    code: str
-    message: str
-    field: str = ""
-    system: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class ListedDocument:
     """One document of a run. Amounts are in its currency, None where Scoro tells none; of payments `total` is what
     moves, and there is neither net nor VAT.
@@ -157,7 +139,7 @@ class ListedDocument:
     lines: tuple[ListedLine, ...]
     vat_codes: tuple[VatShare, ...]
     new_articles: tuple[NewArticle, ...]
-    warnings: tuple[Note, ...]
+    warnings: tuple[Reason, ...]
     verdict: Verdict
     reason: Reason | None
     rows: tuple[PaidRow, ...] = ()

@@ -11,6 +11,7 @@ from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.money import ZERO
 from scoro_smartaccounts.payment_decisions import keys_of
+from scoro_smartaccounts.reasons import Reason, Severity
 from scoro_smartaccounts.reconcile.doubts import AMBIGUOUS, DIFFERS
 from scoro_smartaccounts.reconcile.partners import Identity
 from scoro_smartaccounts.reconcile.undecided import PARTNER_UNDECIDED
@@ -19,8 +20,6 @@ from scoro_smartaccounts.report.document import (
     How,
     ListedDocument,
     ListedPartner,
-    Note,
-    Reason,
     Verdict,
     shown_partner,
 )
@@ -141,16 +140,13 @@ class _Listing:
             how = How.AMBIGUOUS if reason is not None and reason.code in _AMBIGUOUS else How.UNKNOWN
         return ListedPartner(contact_id or "", name, is_person, how)
 
-    def _warnings(self, row: Row[Any], plan: Row[Any] | None, verdict: Verdict) -> tuple[Note, ...]:
+    def _warnings(self, row: Row[Any], plan: Row[Any] | None, verdict: Verdict) -> tuple[Reason, ...]:
         found = [
-            Note(item.code, item.message)
-            for item in self._staged.findings.get(row.source_id, [])
-            if item.severity == "warning"
+            item.reason for item in self._staged.findings.get(row.source_id, []) if item.severity is Severity.WARNING
         ]
-        case = self._staged.cases.get(row.source_id)
-        if verdict is Verdict.CREATE and plan is not None and plan.refused_before is not None and case is not None:
+        if verdict is Verdict.CREATE and plan is not None and plan.refused_before is not None:
             # It is tried again.
-            found.append(Note(case.code, plan.refused_before))
+            found.append(Reason.from_json(plan.refused_before))
         return tuple(dict.fromkeys(found))
 
 

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 
 from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.report.document import Note
 from scoro_smartaccounts.report.reasons import reason_in_estonian
 
 _Match = re.Match[str]
@@ -75,11 +74,11 @@ _NOTES: tuple[tuple[str, Callable[[_Match], str]], ...] = (
 )
 
 
-def in_estonian(flow: Flow, note: Note) -> str:
+def in_estonian(flow: Flow, code: str, message: str) -> str:
     """A note as an Estonian bookkeeper reads it; one of an unknown form stays English."""
-    if note.code != "note":
-        return reason_in_estonian(flow, note.code)
-    return note_in_estonian(note.message) or note.message
+    if code != "note":
+        return reason_in_estonian(flow, code, message)
+    return note_in_estonian(message) or message
 
 
 def note_in_estonian(message: str) -> str | None:

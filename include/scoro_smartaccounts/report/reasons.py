@@ -47,57 +47,6 @@ REASONS: Mapping[str, str] = {
     " reconcile_ids aruandes, või jah Airflow lehel; järgmine käivitus võtab dokumendi ise.",
     "export_in_doubt": "Makse võib olla see, mille liides ise Scorosse saatis ja mille vastus läks kaduma. See ootab,"
     " kuni asi selgub.",
-    # Quality of what Scoro holds.
-    "unreadable": "Dokumenti ei saa lugeda: ühel väljal on vale sisu. Ava dokument Scoros, paranda väli ja salvesta.",
-    "number_not_given": "Dokumendil puudub number. Anna sellele Scoros number.",
-    "number_not_unique": "Sama number on mitmel dokumendil. Muuda Scoros ühe numbrit, kustuta üleliigne või jäta see"
-    " kõrvale.",
-    "partner_not_named": "Dokumendil puudub klient või tarnija. Vali see Scoros.",
-    "partner_not_found": "Dokumendi klienti või tarnijat ei ole enam Scoros. Vali Scoros teine kontakt.",
-    "partner_deleted": "Dokumendi klient või tarnija on Scoros kustutatud. Taasta kontakt või vali dokumendile teine.",
-    "partner_nameless": "Kontaktil puudub nimi. Sisesta kontakti nimi Scoros.",
-    "day_not_given": "Dokumendil puudub kuupäev. Sisesta kuupäev Scoros.",
-    "day_not_plausible": "Kuupäev ei ole usutav: see peab olema aastast 2000 kuni ühe aastani tulevikus. Paranda"
-    " kuupäev Scoros.",
-    "day_outside_run": "Kuupäev jääb väljapoole käivituse päevi. Käivita import selle päeva kohta või paranda kuupäev"
-    " Scoros.",
-    "currency_malformed": "Valuuta ei ole kolmetäheline kood. Vali valuuta Scoros.",
-    "currency_rate_not_positive": "Valuutakurss ei ole suurem kui 0. Sisesta Scoros dokumendi päeva kurss.",
-    "base_currency_rate": "Dokument on arvestusvaluutas, kuid kurss ei ole 1. Paranda kurss Scoros.",
-    "lines_not_given": "Arvel ei ole summaga ridu. Lisa read Scoros.",
-    "lines_differ_from_net": "Read ei anna pärast allahindlusi kokku arve käibemaksuta summat. Ava arve Scoros,"
-    " kontrolli ridu ja allahindlusi ning salvesta uuesti.",
-    "vat_percent_not_given": "Real ega arvel ei ole käibemaksu. Vali käibemaks Scoros.",
-    "vat_percent_not_valid": "Sellist käibemaksumäära tarne päeval ei kehtinud. Vali Scoros õige käibemaks või"
-    " kuupäev; välisriigi määr vajab seadefailis reeglit Scoro käibemaksukoodiga.",
-    "vat_differs_from_lines": "Arve käibemaksusumma ei vasta ridadele. Ava arve Scoros, kontrolli käibemaksu ja"
-    " salvesta uuesti.",
-    "credit_names_no_base": "Negatiivse summaga arve ei krediteeri ühtegi arvet. Tee see Scoros selle arve"
-    " kreeditarveks, mida see krediteerib.",
-    "stock_quantity_not_given": "Laotoote kogus on 0. Sisesta rea kogus Scoros.",
-    "due_day_before_day": "Maksetähtaeg on varasem kui arve kuupäev. Kontrolli mõlemat kuupäeva Scoros.",
-    "credit_base_not_staged": "Krediteeritavat arvet ei ole veel imporditud. Kreeditarve ootab seda.",
-    "vat_rounded_by_supplier": "Tarnija on käibemaksu ümardanud teisiti kui ridade järgi tuleb. Kirja läheb tarnija"
-    " summa; võrdle seda arvega.",
-    "line_differs_from_price": "Rea summa ei võrdu hinna ja koguse korrutisega pärast allahindlust. Kontrolli rida"
-    " Scoros.",
-    "reference_number_malformed": "Viitenumbri kontrolljärk või pikkus on vale; pank ei võta seda vastu. Kontrolli"
-    " viitenumbrit Scoros.",
-    "registry_code_malformed": "Kontakti registrikood ei ole Eesti registrikood. Kontrolli seda Scoros.",
-    "vat_number_malformed": "Kontakti KMKR number ei ole õige. Kontrolli seda Scoros.",
-    "rows_not_given": "Maksel ei ole ridu: pole teada, mille eest see on. Vali Scoros arved või kustuta makse.",
-    "row_names_nothing": "Makse real ei ole arvet. Vali Scoros arve või kustuta rida.",
-    "row_of_zero": "Makse rea summa on 0. Sisesta Scoros summa või kustuta rida.",
-    "total_differs_from_rows": "Makse read ei anna kokku makse summat. Paranda üks neist Scoros.",
-    "payer_not_named": "Makse on ettemaksuarve eest, kuid kontakti ei ole märgitud. Vali kontakt Scoros.",
-    "total_cents_off": "Makse read erinevad makse summast kuni kahe sendi võrra. Kirja lähevad read; võrdle neid"
-    " panga või kassaga.",
-    "contact_not_named": "Maksel ei ole kontakti. Võetakse makse arvete kontakt.",
-    "document_named_twice": "Sama arve on makse mitmel real. Need kantakse kokku; vaata, kas üks on üleliigne.",
-    "amount_not_positive": "Scorosse läheb ainult nullist suurem makse. Paranda see SmartAccountsis või sisesta makse"
-    " Scorosse käsitsi ja jäta see siin kõrvale.",
-    "row_not_positive": "Scorosse läheb ainult nullist suurem makse rida. Paranda see SmartAccountsis või sisesta"
-    " makse Scorosse käsitsi ja jäta see siin kõrvale.",
     # What planning finds.
     "partner_ambiguous": "SmartAccountsis sobib sellele kontaktile mitu kirjet. Ühenda või paranda need"
     " SmartAccountsis ja proovi uuesti.",
@@ -188,7 +137,6 @@ OF_FLOW: Mapping[Flow, Mapping[str, str]] = {
         "account_unknown": "Seadefailis nimetatud panga- või kassakontot ei ole SmartAccountsis. Paranda seadefaili.",
         "currency_rate": "Selle valuuta kurssi ei ole teada: ametlikku kurssi ei ole ja arved seda üheselt ei ütle."
         " Kanna makse käsitsi.",
-        "unreadable": "Makset ei saa lugeda: ühel väljal on vale sisu. Ava makse Scoros, paranda väli ja salvesta.",
     },
     Flow.EXPORT_PAYMENTS: {
         "possible_duplicate": "Scoros on makse, mis võib olla sama raha, või on arve seal juba tasutud. Kui see on sama"
@@ -196,9 +144,6 @@ OF_FLOW: Mapping[Flow, Mapping[str, str]] = {
         "account_not_mapped": "SmartAccountsi konto ei ole seadefailis seotud ühegi Scoro laekumiskontoga. Lisa see"
         " seadefaili.",
         "account_unknown": "Seadefailis nimetatud laekumiskontot ei ole Scoros. Paranda seadefaili.",
-        "day_not_plausible": "Kuupäev ei ole usutav: see peab olema aastast 2000 kuni ühe aastani tulevikus. Paranda"
-        " kuupäev SmartAccountsis.",
-        "currency_malformed": "Valuuta ei ole kolmetäheline kood. Vali valuuta SmartAccountsis.",
     },
 }
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.money import plain
+from scoro_smartaccounts.reasons import Reason, field_of, render, system_of
 from scoro_smartaccounts.report.document import How, ListedDocument, PaidRow, Verdict
 from scoro_smartaccounts.report.notes import in_estonian
-from scoro_smartaccounts.report.reasons import reason_in_estonian
 from scoro_smartaccounts.report.totals import Totals
 from scoro_smartaccounts.report.words import (
     COLUMNS,
@@ -189,19 +189,23 @@ def _creates(document: ListedDocument, language: Language) -> str:
 
 
 def _warnings(document: ListedDocument, language: Language) -> str:
-    if language == "en":
-        return "\n".join(note.message for note in document.warnings)
-    return "\n".join(dict.fromkeys(in_estonian(document.flow, note) for note in document.warnings))
+    return "\n".join(dict.fromkeys(_told(document.flow, each, language) for each in document.warnings))
+
+
+def _told(flow: Flow, why: Reason, language: Language) -> str:
+    if language == "et" and why.key == "as_told":
+        text = render(why)
+        return in_estonian(flow, why.code, text)
+    return render(why, language)
 
 
 def _why(document: ListedDocument, language: Language) -> _Row:
     reason = document.reason
     if reason is None:
         return {}
-    english = reason.message or word(VERDICTS, document.verdict, "en")
     return {
-        "why": reason_in_estonian(document.flow, reason.code, reason.message) if language == "et" else english,
-        "details": reason.message,
-        "field": word(FIELDS, reason.field, language),
-        "system": word(SYSTEMS, reason.system, language),
+        "why": _told(document.flow, reason, language),
+        "details": render(reason),
+        "field": word(FIELDS, field_of(reason), language),
+        "system": word(SYSTEMS, system_of(reason), language),
     }

@@ -2,7 +2,10 @@
 
 A case is open, then released (try it again) or dismissed (never import this content), and resolved when the
 document went on. Released and dismissed cases come back by themselves: a released one when the document fails
-again, a dismissed one when the document changed and fails.
+again, a dismissed one when the document changed and fails. A question that a person answered by releasing its case is
+answered for good while the document stays as it was then (`answered`), whatever other case takes its place.
+
+This module keeps the table; what other rooms ask of it stands in `staging.cases`.
 """
 
 from __future__ import annotations
@@ -35,6 +38,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import PipelineError
+from scoro_smartaccounts.reasons import Reason, render
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.staging.bulk import any_of, loaded
 from scoro_smartaccounts.staging.schema import document, quarantine, run_document, waiting
@@ -50,16 +54,6 @@ class AmbiguousName(PipelineError):
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """Why a document waits. `code` is stable, `message` for a bookkeeper; `field` is to be mended in `system`."""
-
-    code: str
-    message: str
-    field: str = ""
-    system: str = "Scoro"
-
-
-@dataclass(frozen=True, slots=True)
 class StoredCase:
     """A case as it stands, with the document's name for people: its number, or its Scoro id without one.
 
@@ -70,30 +64,27 @@ class StoredCase:
     source_id: str
     name: str
     day: date | None
-    case: Case
+    reason: Reason
     state: State
     note: str
     run_key: str
     opened_at: datetime
     closed_at: datetime | None
 
+    @property
+    def message(self) -> str:
+        """The reason's sentence, in English."""
+        return render(self.reason)
 
-def open_case(connection: Connection, request: RunRequest, cases: Mapping[str, Case]) -> int:
+
+def open_case(connection: Connection, request: RunRequest, cases: Mapping[str, Reason]) -> int:
     """Put documents into quarantine, by source id; the number of cases opened or brought up to date.
 
     A document that waits already keeps its one case, and since when it waits unless the reason is a new one. A
     released case is open again. A dismissed one stays as it is while the document is the one that was dismissed.
     """
-    rows = (
-        {
-            "source_id": source_id,
-            "code": item.code,
-            "message": item.message,
-            "field": item.field,
-            "system": item.system,
-        }
-        for source_id, item in cases.items()
-    )
+    _put_answers_aside(connection, request, cases)
+    rows = ({"source_id": source_id, "code": item.code, "reason": item.to_json()} for source_id, item in cases.items())
     with loaded(connection, quarantine, rows) as new:
         if new is None:
             return 0
@@ -104,9 +95,7 @@ def open_case(connection: Connection, request: RunRequest, cases: Mapping[str, C
                 new.c.source_id,
                 document.c.content_hash,
                 new.c.code,
-                new.c.message,
-                new.c.field,
-                new.c.system,
+                new.c.reason,
                 bindparam("run_key", request.run_key, SqlText),
             )
             .join_from(new, document, document.c.source_id == new.c.source_id)
@@ -114,7 +103,7 @@ def open_case(connection: Connection, request: RunRequest, cases: Mapping[str, C
             .order_by(new.c.source_id)
         )
         statement = insert(quarantine).from_select(
-            ["company", "flow", "source_id", "content_hash", "code", "message", "field", "system", "run_key"], source
+            ["company", "flow", "source_id", "content_hash", "code", "reason", "run_key"], source
         )
         taken = statement.excluded
         same_reason = quarantine.c.code == taken.code
@@ -122,17 +111,55 @@ def open_case(connection: Connection, request: RunRequest, cases: Mapping[str, C
             index_elements=["company", "flow", "source_id"],
             index_where=text("state in ('open', 'released', 'dismissed')"),
             set_={
-                **{name: taken[name] for name in ("content_hash", "code", "message", "field", "system")},
+                **{name: taken[name] for name in ("content_hash", "code", "reason")},
                 "opened_at": case((same_reason, quarantine.c.opened_at), else_=func.now()),
                 "run_key": case(
                     (and_(same_reason, quarantine.c.state == "open"), quarantine.c.run_key), else_=taken.run_key
                 ),
                 "state": "open",
+                "answered_at": None,
                 "closed_at": None,
             },
             where=or_(quarantine.c.state != "dismissed", quarantine.c.content_hash != taken.content_hash),
         )
         return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
+
+
+def _put_answers_aside(connection: Connection, request: RunRequest, cases: Mapping[str, Reason]) -> None:
+    """An answered question makes way for a case of another code, and stays answered as a closed case of its own."""
+    codes: dict[str, list[str]] = {}
+    for source_id, why in cases.items():
+        codes.setdefault(why.code, []).append(source_id)
+    for code, source_ids in codes.items():
+        connection.execute(
+            update(quarantine)
+            .where(
+                quarantine.c.company == request.company.key,
+                quarantine.c.flow == request.flow.value,
+                quarantine.c.source_id == any_of(source_ids),
+                quarantine.c.state == "released",
+                quarantine.c.code != code,
+            )
+            .values(state="resolved", closed_at=func.now())
+        )
+
+
+def answered(connection: Connection, request: RunRequest, source_ids: Iterable[str], *codes: str) -> set[str]:
+    """Documents of which a person answered a question of one of these codes, and that are as they were then."""
+    return set(
+        connection.scalars(
+            select(quarantine.c.source_id)
+            .join(document, _same_document())
+            .where(
+                quarantine.c.company == request.company.key,
+                quarantine.c.flow == request.flow.value,
+                quarantine.c.source_id == any_of(source_ids),
+                quarantine.c.code == any_of(codes),
+                quarantine.c.answered_at.is_not(None),
+                quarantine.c.content_hash == document.c.content_hash,
+            )
+        )
+    )
 
 
 def resolve(
@@ -187,21 +214,6 @@ def dismissed(connection: Connection, request: RunRequest) -> dict[str, str]:
         )
     )
     return {row.source_id: row.note for row in rows}
-
-
-def checked_by_a_person(connection: Connection, request: RunRequest, source_ids: Iterable[str], code: str) -> set[str]:
-    """Documents that a person let go although they have a case of `code`."""
-    return set(
-        connection.scalars(
-            select(quarantine.c.source_id).where(
-                quarantine.c.company == request.company.key,
-                quarantine.c.flow == request.flow.value,
-                quarantine.c.source_id == any_of(source_ids),
-                quarantine.c.state == "released",
-                quarantine.c.code == code,
-            )
-        )
-    )
 
 
 def release(
@@ -263,7 +275,7 @@ def _quarantine_what_waits(connection: Connection, company: str, names: Sequence
             waiting.c.flow,
             waiting.c.source_id,
             waiting.c.code,
-            waiting.c.message,
+            waiting.c.reason,
             document.c.content_hash,
         )
     ).mappings()
@@ -275,6 +287,14 @@ def list_cases(connection: Connection, company: str, states: Collection[State]) 
     """Cases of a company in any of `states`, the longest waiting first."""
     statement = _stored().where(quarantine.c.company == company, quarantine.c.state.in_(list(states)))
     return [_case(row) for row in connection.execute(statement.order_by(quarantine.c.opened_at, quarantine.c.id))]
+
+
+def cases_of_document(connection: Connection, company: str, flow: Flow, source_id: str) -> list[StoredCase]:
+    """All cases that a document ever had, the oldest first."""
+    statement = _stored().where(
+        quarantine.c.company == company, quarantine.c.flow == flow.value, quarantine.c.source_id == source_id
+    )
+    return [_case(row) for row in connection.execute(statement.order_by(quarantine.c.id))]
 
 
 def _decide(
@@ -295,7 +315,13 @@ def _decide(
                 quarantine.c.state.in_(from_states),
                 _named(names, flow),
             )
-            .values(state=to_state, note=note.strip(), closed_at=func.now() if to_state == "dismissed" else None)
+            .values(
+                state=to_state,
+                note=note.strip(),
+                content_hash=document.c.content_hash,
+                answered_at=func.now() if to_state == "released" else None,
+                closed_at=func.now() if to_state == "dismissed" else None,
+            )
             .returning(quarantine.c.id)
         )
     )
@@ -341,7 +367,7 @@ def _case(row: Row[Any]) -> StoredCase:
         source_id=row.source_id,
         name=row.name,
         day=row.day,
-        case=Case(code=row.code, message=row.message, field=row.field, system=row.system),
+        reason=Reason.from_json(row.reason),
         state=row.state,
         note=row.note,
         run_key=row.run_key,

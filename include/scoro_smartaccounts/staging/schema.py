@@ -38,6 +38,7 @@ metadata = MetaData(
     }
 )
 
+# Columns of JSONB that are called `reason`, `outcome_reason`, `problem` or `warnings` hold reasons of the catalogue.
 MOMENT = DateTime(timezone=True)
 AMOUNT = Numeric(20, 6)
 
@@ -70,7 +71,7 @@ raw_record = Table(
     PrimaryKeyConstraint("company", "module", "source_id", "version"),
 )
 
-# The newest version of every document, in typed columns. `problem` is set where a document could not be read.
+# The newest version of every document, in typed columns. `problem` is the reason why a document could not be read.
 document = Table(
     "document",
     metadata,
@@ -99,7 +100,7 @@ document = Table(
     Column("is_missing", Boolean, nullable=False, server_default=text("false")),
     Column("created_at", MOMENT),
     Column("modified_at", MOMENT),
-    Column("problem", Text),
+    Column("problem", JSONB),
     _now("staged_at"),
     PrimaryKeyConstraint("company", "flow", "source_id"),
     Index(None, "company", "flow", "day"),
@@ -224,7 +225,7 @@ run_document = Table(
     Column("source_id", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("outcome", Text),
-    Column("outcome_note", Text),
+    Column("outcome_reason", JSONB),
     PrimaryKeyConstraint("company", "run_key", "source_id"),
     ForeignKeyConstraint(["company", "run_key"], ["run.company", "run.run_key"], ondelete="CASCADE"),
     ForeignKeyConstraint(["company", "flow", "source_id"], ["document.company", "document.flow", "document.source_id"]),
@@ -248,8 +249,7 @@ finding = Table(
     Column("position", Integer, nullable=False, server_default=text("0")),
     Column("code", Text, nullable=False),
     Column("severity", Text, nullable=False),
-    Column("message", Text, nullable=False),
-    Column("field", Text, nullable=False, server_default=""),
+    Column("reason", JSONB, nullable=False),
     _now("found_at"),
     PrimaryKeyConstraint("company", "run_key", "flow", "source_id", "code", "position"),
     CheckConstraint("severity in ('error', 'warning')", name="severity"),
@@ -265,16 +265,17 @@ quarantine = Table(
     Column("source_id", Text, nullable=False),
     Column("content_hash", Text, nullable=False),
     Column("code", Text, nullable=False),
-    Column("message", Text, nullable=False),
-    Column("field", Text, nullable=False, server_default=""),
-    Column("system", Text, nullable=False, server_default="Scoro"),
+    Column("reason", JSONB, nullable=False),
     Column("state", Text, nullable=False, server_default="open"),
     Column("note", Text, nullable=False, server_default=""),
     Column("run_key", Text, nullable=False),
     _now("opened_at"),
+    # When a person answered the case with `retry`: it is not asked again for the same content.
+    Column("answered_at", MOMENT),
     Column("closed_at", MOMENT),
     PrimaryKeyConstraint("id"),
     CheckConstraint("state in ('open', 'released', 'dismissed', 'resolved')", name="state"),
+    Index(None, "company", "flow", "source_id"),
     Index(
         "quarantine_one_case_ix",
         "company",
@@ -295,7 +296,7 @@ waiting = Table(
     Column("flow", Text, nullable=False),
     Column("source_id", Text, nullable=False),
     Column("code", Text, nullable=False),
-    Column("message", Text, nullable=False),
+    Column("reason", JSONB, nullable=False),
     Column("not_before", Date),
     _now("since"),
     PrimaryKeyConstraint("company", "flow", "source_id"),
@@ -380,7 +381,7 @@ approval = Table(
     Column("state", Text, nullable=False, server_default="planned"),
     Column("question_id", BigInteger),
     Column("planned_by", Text, nullable=False),
-    Column("note", Text, nullable=False, server_default=""),
+    Column("reason", JSONB),
     _now("planned_at"),
     # Since when the accountant has been asked about the document, whatever questions followed.
     Column("asked_at", MOMENT),

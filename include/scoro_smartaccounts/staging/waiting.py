@@ -6,20 +6,13 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import ColumnElement, Connection, delete, func, select
 
 from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.reasons import Reason
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.schema import document, waiting
-
-
-@dataclass(frozen=True, slots=True)
-class Waits:
-    """A document goes on by itself: `code` is what it waits for."""
-
-    code: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +23,7 @@ class Wait:
     source_id: str
     name: str
     day: date | None
-    message: str
+    reason: Reason
     since: datetime
 
 
@@ -42,7 +35,7 @@ def list_waiting(connection: Connection, company: str) -> list[Wait]:
             waiting.c.source_id,
             func.coalesce(func.nullif(document.c.number, ""), document.c.source_id).label("name"),
             document.c.day,
-            waiting.c.message,
+            waiting.c.reason,
             waiting.c.since,
         )
         .join(
@@ -54,13 +47,15 @@ def list_waiting(connection: Connection, company: str) -> list[Wait]:
         .where(waiting.c.company == company)
         .order_by(waiting.c.since, document.c.day, waiting.c.flow, waiting.c.source_id)
     )
-    return [Wait(Flow(row.flow), row.source_id, row.name, row.day, row.message, row.since) for row in rows]
+    return [
+        Wait(Flow(row.flow), row.source_id, row.name, row.day, Reason.from_json(row.reason), row.since) for row in rows
+    ]
 
 
 def note_waiting(
     connection: Connection,
     request: RunRequest,
-    waits: Mapping[str, Waits],
+    waits: Mapping[str, Reason],
     *,
     batch: Iterable[str] = (),
     codes: Collection[str] = (),
@@ -86,9 +81,40 @@ def note_waiting(
                 "flow": flow,
                 "source_id": source_id,
                 "code": item.code,
-                "message": item.message,
+                "reason": item.to_json(),
                 "not_before": None,
             }
             for source_id, item in waits.items()
         ),
     )
+
+
+def stop_waiting(connection: Connection, request: RunRequest, source_ids: Iterable[str]) -> None:
+    """Take documents of the run's flow off the list."""
+    connection.execute(
+        delete(waiting).where(
+            waiting.c.company == request.company.key,
+            waiting.c.flow == request.flow.value,
+            waiting.c.source_id == any_of(source_ids),
+        )
+    )
+
+
+def stop_where(connection: Connection, company: str, flow: Flow, is_settled: ColumnElement[bool]) -> None:
+    """Take documents of a flow off the list that meet a condition over `waiting_id()`."""
+    connection.execute(delete(waiting).where(waiting.c.company == company, waiting.c.flow == flow.value, is_settled))
+
+
+def waiting_id() -> ColumnElement[str]:
+    """The source id of what waits, in conditions of `stop_where`."""
+    return waiting.c.source_id
+
+
+def waits_of(connection: Connection, company: str, flow: Flow, source_ids: Iterable[str]) -> dict[str, Reason]:
+    """What documents wait for, by source id, of those that do."""
+    rows = connection.execute(
+        select(waiting.c.source_id, waiting.c.reason).where(
+            waiting.c.company == company, waiting.c.flow == flow.value, waiting.c.source_id == any_of(source_ids)
+        )
+    )
+    return {row.source_id: Reason.from_json(row.reason) for row in rows}

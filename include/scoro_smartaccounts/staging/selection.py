@@ -11,12 +11,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, exists, false, func, or_, select, true
 
 from scoro_smartaccounts.company import Mode
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.documents import Flow, named_payment
+from scoro_smartaccounts.reasons import Phrase, Reason, phrase, reason
 from scoro_smartaccounts.run import RunKind, RunRequest
 from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.documents import EXPENSES
 from scoro_smartaccounts.staging.links import KIND_OF
 from scoro_smartaccounts.staging.quarantine import resolve
+from scoro_smartaccounts.staging.runs import Taken, take
 from scoro_smartaccounts.staging.schema import (
     approval,
     document,
@@ -57,7 +59,7 @@ class Chosen:
     name: str
     reason: str
     outcome: str | None
-    note: str | None
+    why: Reason | None
     taken_on: date | None
 
 
@@ -98,25 +100,7 @@ def choose(connection: Connection, request: RunRequest, seen: Seen, today: date)
 def store_batch(connection: Connection, request: RunRequest, chosen: Sequence[Chosen], seen: Seen) -> None:
     """Write the batch into the ledger and, for all runs but previews, which documents wait or are closed."""
     _drop_strayed(connection, request, [item.source_id for item in chosen])
-    upsert(
-        connection,
-        run_document,
-        (
-            {
-                "company": request.company.key,
-                "run_key": request.run_key,
-                "flow": request.flow.value,
-                "source_id": item.source_id,
-                "reason": item.reason,
-                "outcome": item.outcome,
-                "outcome_note": item.note,
-            }
-            for item in chosen
-        ),
-        update=("outcome", "outcome_note"),
-        # What this run itself has booked stays its work when it is run again.
-        where=or_(run_document.c.outcome.is_(None), run_document.c.outcome.not_in(("created", "adopted"))),
-    )
+    take(connection, request, (Taken(item.source_id, item.reason, item.outcome, item.why) for item in chosen))
     if request.mode is not Mode.PREVIEW:
         _store_waiting(connection, request, chosen)
         if request.kind is RunKind.SCHEDULED:
@@ -309,29 +293,33 @@ def _names(connection: Connection, request: RunRequest, condition: ColumnElement
 def _chosen(request: RunRequest, row: Row[Any], today: date) -> Chosen:
     taken_on = None if row.day is None else row.day + timedelta(days=request.company.settle_days)
     outcome: str | None = None
-    note: str | None = None
+    why: Reason | None = None
     if row.is_linked:
         outcome = "already_there"
     elif row.is_deleted or row.is_missing:
-        what = "deleted in Scoro" if row.is_deleted else "not in Scoro any more"
-        outcome, note = "deleted", f"{request.flow.noun.capitalize()} {row.name} is {what}."
+        document = _named(request, row.name, row.day)
+        outcome, why = "deleted", reason("deleted" if row.is_deleted else "deleted.missing", document=document)
     elif row.is_dismissed:
-        outcome, note = "dismissed", row.note
+        outcome, why = "dismissed", reason("dismissed", note=row.note)
     elif taken_on is not None and taken_on > today:
-        outcome, note = "waiting", _waits(request, row.name, row.day, taken_on)
+        outcome, why = "waiting", _waits(NOT_SETTLED, request, row.name, row.day, taken_on)
     return Chosen(
         source_id=row.source_id,
         name=row.name,
         reason=row.reason,
         outcome=outcome,
-        note=note,
+        why=why,
         taken_on=taken_on if outcome == "waiting" else None,
     )
 
 
-def _waits(request: RunRequest, name: str, day: date, taken_on: date) -> str:
-    called = f"{request.flow.noun.capitalize()} {name}"
-    return f"{called} of {day:%d.%m.%Y} may still be edited in Scoro: it is imported from {taken_on:%d.%m.%Y} on."
+def _waits(code: str, request: RunRequest, name: str, day: date, taken_on: date) -> Reason:
+    return reason(code, document=_named(request, name, day), day=day, taken_on=taken_on)
+
+
+def _named(request: RunRequest, name: str, day: date | None) -> Phrase:
+    """What sentences call a document of the run."""
+    return named_payment(name, day) if request.flow is Flow.PAYMENTS else phrase(request.flow.noun, number=name)
 
 
 def _drop_strayed(connection: Connection, request: RunRequest, ids: Sequence[str]) -> None:
@@ -351,7 +339,7 @@ def _store_waiting(connection: Connection, request: RunRequest, chosen: Sequence
     _wait(
         connection,
         request,
-        [(item.source_id, NOT_SETTLED, item.note, item.taken_on) for item in chosen if item.outcome == "waiting"],
+        [(item.source_id, item.why, item.taken_on) for item in chosen if item.outcome == "waiting" and item.why],
     )
     resolve(connection, request, [item.source_id for item in chosen if item.outcome in ("deleted", "already_there")])
     going_on = [item.source_id for item in chosen if item.outcome is None]
@@ -387,15 +375,13 @@ def _keep_for_later(connection: Connection, request: RunRequest, seen: Seen) -> 
         connection,
         request,
         [
-            (row.source_id, LATER_DAY, _waits(request, row.name, row.day, row.day + settling), row.day + settling)
+            (row.source_id, _waits(LATER_DAY, request, row.name, row.day, row.day + settling), row.day + settling)
             for row in rows
         ],
     )
 
 
-def _wait(
-    connection: Connection, request: RunRequest, items: Sequence[tuple[str, str, str | None, date | None]]
-) -> None:
+def _wait(connection: Connection, request: RunRequest, items: Sequence[tuple[str, Reason, date | None]]) -> None:
     upsert(
         connection,
         waiting,
@@ -404,10 +390,10 @@ def _wait(
                 "company": request.company.key,
                 "flow": request.flow.value,
                 "source_id": source_id,
-                "code": code,
-                "message": message,
+                "code": why.code,
+                "reason": why.to_json(),
                 "not_before": not_before,
             }
-            for source_id, code, message, not_before in items
+            for source_id, why, not_before in items
         ),
     )
