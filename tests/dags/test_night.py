@@ -43,7 +43,7 @@ class Night:
     database: Database
     world: World
 
-    def wait(self, done: Callable[[], Any], *, seconds: float = 120) -> Any:
+    def wait(self, done: Callable[[], Any], *, seconds: float = 240) -> Any:
         """What `done` returns, once that is something."""
         deadline = time.monotonic() + seconds
         while not (found := done()):

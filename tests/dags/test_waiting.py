@@ -88,6 +88,7 @@ def test_a_service_that_is_away_gives_the_worker_back_every_few_minutes(
 ) -> None:
     assert timedelta(minutes=10) <= put_off(kind("away")) <= timedelta(minutes=15)
     assert put_off(kind("away", retry_after=7200)) == timedelta(hours=2)
+    assert put_off(kind("away", retry_after=1e8)) == timedelta(hours=24)
 
 
 def test_the_wait_is_told(account: Account, caplog: pytest.LogCaptureFixture) -> None:

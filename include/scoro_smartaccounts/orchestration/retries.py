@@ -53,7 +53,8 @@ class RetryByMeaning(RetryPolicy):
             case LoadStopped():
                 return RetryDecision.fail("Going on would do harm; see the error above")
             case TransientError() if exception.retry_after is not None:
-                return RetryDecision.retry(timedelta(seconds=exception.retry_after), "The service asked for this wait")
+                wait = min(timedelta(seconds=exception.retry_after), _LONGEST_WAIT)
+                return RetryDecision.retry(wait, "The service asked for this wait")
             case _:
                 return RetryDecision.default()
 
@@ -93,6 +94,7 @@ def _next_wait(trouble: TransientError) -> timedelta:
         raise AirflowFailException(
             f"Waited {hours:.0f} hours in vain. The last that was heard: {trouble} When that is mended, clear the task"
         ) from None
-    wait = max(_LOOKS_EVERY, timedelta(seconds=trouble.retry_after or 0))
+    # Whatever a service asks for: nobody waits for years.
+    wait = min(max(_LOOKS_EVERY, timedelta(seconds=trouble.retry_after or 0)), _LONGEST_WAIT)
     account.set(_WAITED, (waited + wait).total_seconds())
     return wait

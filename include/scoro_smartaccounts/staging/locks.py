@@ -52,14 +52,14 @@ def lock_number(*names: str) -> int:
 
 def transaction_lock(connection: Connection, *names: str, patience: Patience = _PATIENCE) -> None:
     """Wait for the lock; it ends with the transaction. Raises LockHeld when another process keeps it."""
-    _take(connection, "pg_advisory_xact_lock", names, patience)
+    _take(connection, "advisory_xact_lock", names, patience)
 
 
 @contextmanager
 def session_lock(connection: Connection, *names: str, patience: Patience = _PATIENCE) -> Iterator[None]:
     """Hold the lock over any number of transactions of `connection`, which must stay open meanwhile. Raises LockHeld
     when another process keeps it."""
-    _take(connection, "pg_advisory_lock", names, patience)
+    _take(connection, "advisory_lock", names, patience)
     connection.commit()
     try:
         yield
@@ -69,14 +69,15 @@ def session_lock(connection: Connection, *names: str, patience: Patience = _PATI
         connection.commit()
 
 
-def _take(connection: Connection, function: str, names: tuple[str, ...], patience: Patience) -> None:
+def _take(connection: Connection, kind: str, names: tuple[str, ...], patience: Patience) -> None:
     number = lock_number(*names)
-    if _taken(connection, function, number, patience.silent):
+    at_once = connection.execute(text(f"select pg_try_{kind}(:number)"), {"number": number}).scalar_one()
+    if at_once or _taken(connection, kind, number, patience.silent):
         return
     # The rest of a name may tell who a private person is.
     what = f"the lock on {' '.join(names[:2])}"
     log.info("Waiting for %s: held by %s", what, _holder(connection, number))
-    if not _taken(connection, function, number, patience.told):
+    if not _taken(connection, kind, number, patience.told):
         minutes = (patience.silent + patience.told).total_seconds() / 60
         raise LockHeld(
             f"{what} has not come free for {minutes:.0f} minutes: held by {_holder(connection, number)}. It is tried"
@@ -84,14 +85,14 @@ def _take(connection: Connection, function: str, names: tuple[str, ...], patienc
         )
 
 
-def _taken(connection: Connection, function: str, number: int, wait: timedelta) -> bool:
+def _taken(connection: Connection, kind: str, number: int, wait: timedelta) -> bool:
     """Whether the lock came free in time. The transaction stays usable either way."""
     try:
         with connection.begin_nested():
             milliseconds = {"wait": str(int(wait.total_seconds() * 1000))}
             before = connection.execute(text("select current_setting('lock_timeout')")).scalar_one()
             connection.execute(text("select set_config('lock_timeout', :wait, true)"), milliseconds)
-            connection.execute(text(f"select {function}(:number)"), {"number": number})
+            connection.execute(text(f"select pg_{kind}(:number)"), {"number": number})
             connection.execute(text("select set_config('lock_timeout', :wait, true)"), {"wait": before})
     except DBAPIError as problem:
         if isinstance(problem.orig, LockNotAvailable):
