@@ -48,6 +48,7 @@ from scoro_smartaccounts.reconcile.prepayments import adopt_prepayments, unlinke
 from scoro_smartaccounts.reconcile.registers import BANK_ACCOUNTS, CASH_ACCOUNTS, money_accounts, sync_settings
 from scoro_smartaccounts.reconcile.undecided import UNDECIDED, undecided_partners
 from scoro_smartaccounts.run import Counts, RunKind, RunRequest, Services
+from scoro_smartaccounts.scoro.values import clean, record_id
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.cases import DocumentState, document_states, open_with
@@ -259,7 +260,8 @@ class _Planner:
 
     def _receipt_accounts(self) -> dict[str, str]:
         """The names of Scoro's receipt accounts by id."""
-        return {str(row.get("id")): str(row.get("name")) for row in self._services.scoro.list("receiptAccounts")}
+        rows = self._services.scoro.list("receiptAccounts")
+        return {record_id(row.get("id")) or "": clean(row.get("name")) for row in rows}
 
     def _facts(self, groups: Iterable[ReceiptGroup], matches: Matches) -> Facts:
         groups = list(groups)

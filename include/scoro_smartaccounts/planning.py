@@ -52,7 +52,13 @@ from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.bulk import upsert
 from scoro_smartaccounts.staging.cases import dismissed_ever
-from scoro_smartaccounts.staging.documents import CONTACTS, load_documents, load_partners, load_products
+from scoro_smartaccounts.staging.documents import (
+    CONTACTS,
+    load_documents,
+    load_partners,
+    load_products,
+    prepayment_numbers,
+)
 from scoro_smartaccounts.staging.findings import Finding, store_findings
 from scoro_smartaccounts.staging.links import booked_documents, read_links, store_links
 from scoro_smartaccounts.staging.proposals import rejected_pairs
@@ -335,6 +341,9 @@ class _Planner:
     ) -> dict[str, PlannedInvoice]:
         ledger = self._ledger()
         entry_days = self._entry_days(bases)
+        drawn = {source_id for document in documents.values() for source_id in document.prepayments}
+        with self._connection.begin():
+            prepayments = prepayment_numbers(self._connection, self._company, drawn)
         plans: dict[str, PlannedInvoice] = {}
         reread = False
         for source_id, document in documents.items():
@@ -344,6 +353,7 @@ class _Planner:
                         company=self._request.company,
                         articles=articles.articles,
                         bases=self._credited(document, bases, entry_days),
+                        prepayments=prepayments,
                         ledger=ledger,
                         marker=self._spec.marker(self._services.scoro.company_account_id, source_id),
                         partner=partners.get(document.partner_id or ""),
@@ -467,11 +477,16 @@ class _Planner:
                 for source_id, planned in plans.items()
             ),
         )
-        findings = [
-            Finding(source_id, warning.about(documents[source_id].named))
-            for source_id, planned in plans.items()
-            for warning in (*planned.warnings, *_warnings(new_partners.get(documents[source_id].partner_id or "")))
+        # What is told of a new client or vendor is told once, with the first document of it.
+        first = {documents[source_id].partner_id: source_id for source_id in reversed(list(plans))}
+        warnings = [(source_id, warning) for source_id, planned in plans.items() for warning in planned.warnings]
+        warnings += [
+            (first[contact_id], warning)
+            for contact_id, new in new_partners.items()
+            if contact_id in first
+            for warning in new.warnings
         ]
+        findings = [Finding(source_id, warning.about(documents[source_id].named)) for source_id, warning in warnings]
         findings += [
             Finding(source_id, conflict.about(documents[source_id].named))
             for source_id in plans
@@ -538,10 +553,6 @@ def _known_bases(document: Document, bases: Mapping[str, Document]) -> list[Docu
     """The invoices that it credits, as far as they are staged, the newest first."""
     known = [bases[source_id] for source_id in document.credits if source_id in bases]
     return sorted(known, key=lambda base: (base.day, base.source_id), reverse=True)
-
-
-def _warnings(planned: PlannedRecord | None) -> tuple[Reason, ...]:
-    return planned.warnings if planned is not None else ()
 
 
 def _of_document(document: Document, problem: DocumentProblem) -> DocumentProblem:
