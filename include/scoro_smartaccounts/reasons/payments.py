@@ -247,10 +247,11 @@ ENTRIES: tuple[Entry, ...] = (
     _error(
         "currency_differs",
         "{document}: it is in {currency} and pays {paid}, which is in {other}. SmartAccounts takes one currency: delete"
-        " it in Scoro and enter it in {other}, with what it settles of the document; or book it by hand and dismiss it.",
+        " it in Scoro and enter it in {other}, with what it settles of the document; or book it by hand and dismiss"
+        " it.",
         "{document}: makse on valuutas {currency}, kuid {paid} on valuutas {other}. SmartAccounts võtab ühes makses ühe"
-        " valuuta: kustuta makse Scoros ja sisesta see valuutas {other} summaga, mille see arvest katab; või kanna makse"
-        " käsitsi ja jäta siin kõrvale.",
+        " valuuta: kustuta makse Scoros ja sisesta see valuutas {other} summaga, mille see arvest katab; või kanna"
+        " makse käsitsi ja jäta siin kõrvale.",
     ),
     _error(
         "partners_differ",
