@@ -21,6 +21,7 @@ from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.flows import INVOICE_FLOWS, Given
 from scoro_smartaccounts.load.comparison import close_document
 from scoro_smartaccounts.load.documents import BASE_NOT_BOOKED
+from scoro_smartaccounts.load.locked import month_end
 from scoro_smartaccounts.load.outbox import payload_hash
 from scoro_smartaccounts.load.settle import settle
 from scoro_smartaccounts.reasons import Phrase, Reason, Severity, Step, codes_of, phrase, reason
@@ -61,12 +62,13 @@ from scoro_smartaccounts.staging.documents import (
 )
 from scoro_smartaccounts.staging.findings import Finding, store_findings
 from scoro_smartaccounts.staging.links import read_links, store_links
+from scoro_smartaccounts.staging.locked_periods import highest_refused
 from scoro_smartaccounts.staging.proposals import rejected_pairs
 from scoro_smartaccounts.staging.quarantine import answered, open_case, resolve
 from scoro_smartaccounts.staging.schema import link, plan
 from scoro_smartaccounts.staging.waiting import note_waiting
 from scoro_smartaccounts.transform.article import FALLBACK_ID, fallback_product, plan_article
-from scoro_smartaccounts.transform.invoice import Ledger, PlannedInvoice, entry_day, vat_percents_of
+from scoro_smartaccounts.transform.invoice import Ledger, PlannedInvoice, entry_day, vat_percents_of, waits_while_closed
 from scoro_smartaccounts.transform.marker import marker
 from scoro_smartaccounts.transform.partner import PlannedRecord, plan_partner
 from scoro_smartaccounts.transform.sales_invoice import Base
@@ -306,8 +308,8 @@ class _Planner:
                 found[source_id] = phrase("was_dismissed")
         return found
 
-    @staticmethod
     def _waits(
+        self,
         documents: Mapping[str, Document],
         bases: Mapping[str, Document],
         known: Reconciled,
@@ -329,7 +331,22 @@ class _Planner:
             ]
             if undecided:
                 found[source_id] = waits_for_decision(document.named, undecided)
+            elif self._keeps_to_closed_month(document, base):
+                found[source_id] = reason(
+                    "month_closed",
+                    document=document.named,
+                    day=document.day,
+                    closed=self._policy.entry_date.books_closed_until,
+                    setting=f"{document.flow}.entry_date",
+                )
         return found
+
+    def _keeps_to_closed_month(self, document: Document, base: Document | None) -> bool:
+        """Whether it is to be entered on a day that the company file calls closed."""
+        closed = self._policy.entry_date.books_closed_until
+        if closed is None or not waits_while_closed(self._policy, is_credit=document.is_credit):
+            return False
+        return max(document.day, document.day if base is None else base.day) <= closed
 
     def _plan(
         self,
@@ -352,7 +369,7 @@ class _Planner:
                     given = Given(
                         company=self._request.company,
                         articles=articles.articles,
-                        bases=self._credited(document, bases, entry_days),
+                        bases=self._credited(document, bases, entry_days, ledger.closed_until),
                         prepayments=prepayments,
                         ledger=ledger,
                         marker=self._spec.marker(self._services.scoro.company_account_id, source_id),
@@ -410,7 +427,15 @@ class _Planner:
                 base_currency=self._request.company.base_currency,
                 accounts=accounts(connection, company),
                 objects=objects(connection, company),
+                closed_until=self._closed_until(),
             )
+
+    def _closed_until(self) -> date | None:
+        """The last closed day of the books that is known: what the company file says, and the months of which a day was
+        refused."""
+        refused = highest_refused(self._connection, self._company)
+        known = (self._policy.entry_date.books_closed_until, None if refused is None else month_end(refused))
+        return max((day for day in known if day is not None), default=None)
 
     def _entry_days(self, bases: Mapping[str, Document]) -> dict[str, date]:
         """Ledger dates of bases that were adopted: those of the others follow from their own plan."""
@@ -425,14 +450,19 @@ class _Planner:
         return {row.source_id: date.fromisoformat(row.entry_day) for row in rows if row.entry_day}
 
     def _credited(
-        self, document: Document, bases: Mapping[str, Document], entry_days: Mapping[str, date]
+        self,
+        document: Document,
+        bases: Mapping[str, Document],
+        entry_days: Mapping[str, date],
+        closed_until: date | None,
     ) -> list[Base]:
         return [
             Base(
                 source_id=base.source_id,
                 number=base.number,
                 day=base.day,
-                entry_day=entry_days.get(base.source_id) or entry_day(base.day, self._policy),
+                entry_day=entry_days.get(base.source_id)
+                or entry_day(base.day, self._policy, closed_until, is_credit=base.is_credit),
                 vat_percents=vat_percents_of(base),
             )
             for base in _known_bases(document, bases)

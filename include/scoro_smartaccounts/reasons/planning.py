@@ -182,6 +182,15 @@ _VAT = (
 )
 
 _SETTINGS = (
+    _wait(
+        "month_closed",
+        "{document} of {day} waits: by the company file the books are closed until {closed}. Move"
+        " {setting}.books_closed_until back when the month is open again; or let {setting}.rule be first_open_day, and"
+        " it is entered on the first open day.",
+        "{document} ({day}) ootab: seadefaili järgi on raamat suletud kuni {closed}. Kui kuu on jälle avatud, muuda"
+        " {setting}.books_closed_until varasemaks; või pane {setting}.rule väärtuseks first_open_day ja dokument"
+        " kantakse esimesse avatud päeva.",
+    ),
     _error(
         "warehouse_unknown",
         "{document} has stock articles, but the company file names no warehouse; SmartAccounts knows: {known}.",

@@ -613,6 +613,18 @@ later_change = Table(
     ),
 )
 
+# The highest date of entry that SmartAccounts refused as locked, by the flow that was refused; its keeper is
+# `staging.locked_periods`.
+locked_period = Table(
+    "locked_period",
+    metadata,
+    _company(),
+    Column("flow", Text, nullable=False),
+    Column("day", Date, nullable=False),
+    _now("refused_at"),
+    PrimaryKeyConstraint("company", "flow"),
+)
+
 # Up to when Scoro's changes are known.
 watermark = Table(
     "watermark",
