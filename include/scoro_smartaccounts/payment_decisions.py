@@ -9,9 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
-from scoro_smartaccounts.documents import Document, Flow, Receipt, ReceiptGroup, named_payment
+from scoro_smartaccounts.documents import Document, Receipt, ReceiptGroup, named_payment
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.money import ZERO
@@ -24,7 +23,7 @@ from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.scoro.wire import EXPENSE_PREFIX
 from scoro_smartaccounts.staging.cases import DocumentState
 from scoro_smartaccounts.staging.documents import module_of
-from scoro_smartaccounts.staging.links import Kind
+from scoro_smartaccounts.staging.links import BookedDocument, Key, Kind
 from scoro_smartaccounts.transform.marker import marker
 from scoro_smartaccounts.transform.payment import (
     BANK,
@@ -37,8 +36,6 @@ from scoro_smartaccounts.transform.payment import (
     settled_by,
 )
 
-Key = tuple[Flow, str]
-
 
 @dataclass
 class Facts:
@@ -50,7 +47,7 @@ class Facts:
     receipt_accounts: Mapping[str, str]
     documents: Mapping[Key, Document]
     states: Mapping[Key, DocumentState]
-    links: Mapping[Key, Any]
+    links: Mapping[Key, BookedDocument]
     totals: Mapping[str, Decimal]
     outstanding: dict[str, Decimal]
     strangers: Mapping[str, list[Phrase]]

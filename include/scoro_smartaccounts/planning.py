@@ -61,11 +61,11 @@ from scoro_smartaccounts.staging.documents import (
     prepayment_numbers,
 )
 from scoro_smartaccounts.staging.findings import Finding, store_findings
-from scoro_smartaccounts.staging.links import read_links, store_links
+from scoro_smartaccounts.staging.links import booked_documents, read_links, store_links
 from scoro_smartaccounts.staging.locked_periods import highest_refused
 from scoro_smartaccounts.staging.proposals import rejected_pairs
 from scoro_smartaccounts.staging.quarantine import answered, open_case, resolve
-from scoro_smartaccounts.staging.schema import link, plan
+from scoro_smartaccounts.staging.schema import plan
 from scoro_smartaccounts.staging.waiting import note_waiting
 from scoro_smartaccounts.transform.article import FALLBACK_ID, fallback_product, plan_article
 from scoro_smartaccounts.transform.invoice import Ledger, PlannedInvoice, entry_day, vat_percents_of, waits_while_closed
@@ -438,16 +438,15 @@ class _Planner:
         return max((day for day in known if day is not None), default=None)
 
     def _entry_days(self, bases: Mapping[str, Document]) -> dict[str, date]:
-        """Ledger dates of bases that were adopted: those of the others follow from their own plan."""
+        """Ledger dates of bases that are booked, as far as they are known."""
+        keys = [(self._spec.flow, source_id) for source_id in bases]
         with self._connection.begin():
-            rows = self._connection.execute(
-                select(link.c.source_id, link.c.answer["entryDate"].astext.label("entry_day")).where(
-                    link.c.company == self._company,
-                    link.c.kind == self._spec.kind.value,
-                    link.c.source_id.in_(list(bases)),
-                )
-            ).all()
-        return {row.source_id: date.fromisoformat(row.entry_day) for row in rows if row.entry_day}
+            booked = booked_documents(self._connection, self._company, keys)
+        return {
+            source_id: item.booking.entry_day
+            for (_, source_id), item in booked.items()
+            if item.booking.entry_day is not None
+        }
 
     def _credited(
         self,

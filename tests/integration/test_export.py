@@ -278,8 +278,8 @@ def test_a_bill_and_an_expense_in_one_payment_are_a_group_each(money: Money) -> 
     groups = {group["sales_doc_type"]: group for group in money.groups()}
     assert {kind: group["sum"] for kind, group in groups.items()} == {"bills": 100, "expenses": Decimal("12.40")}
     assert money.pairs() == {
-        str(groups["bills"]["id"]): f"{payment}/bills",
-        # The last part has the plain id: with it, the payment is done.
+        str(groups["bills"]["id"]): f"{payment}/1",
+        # The last part is 0: with it, the payment is done.
         str(groups["expenses"]["id"]): payment,
     }
     assert money.open_in_scoro(str(bill), flow) == 24

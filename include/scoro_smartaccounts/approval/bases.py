@@ -6,14 +6,14 @@ import json
 from collections.abc import Mapping
 from datetime import date
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection, select
 
 from scoro_smartaccounts.approval.shown import Shown
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.reasons import Reason, phrase, reason
 from scoro_smartaccounts.staging.bulk import any_of
-from scoro_smartaccounts.staging.links import KIND_OF
-from scoro_smartaccounts.staging.schema import approval, document, link
+from scoro_smartaccounts.staging.links import KIND_OF, is_linked
+from scoro_smartaccounts.staging.schema import approval, document
 
 
 def wait_for_declined(
@@ -36,11 +36,7 @@ def wait_for_declined(
             document.c.flow == flow.value,
             document.c.source_id == any_of(bases.values()),
             approval.c.state == "declined",
-            ~exists().where(
-                link.c.company == document.c.company,
-                link.c.kind == KIND_OF[flow].value,
-                link.c.source_id == document.c.source_id,
-            ),
+            ~is_linked(KIND_OF[flow], document.c.company, document.c.source_id),
         )
     )
     declined = {row.source_id: (row.number, row.day) for row in rows}

@@ -24,9 +24,9 @@ from scoro_smartaccounts.reasons import Reason, reason
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.cases import blocks_sending
 from scoro_smartaccounts.staging.coverage import cover_decided_days
-from scoro_smartaccounts.staging.links import KIND_OF
+from scoro_smartaccounts.staging.links import KIND_OF, is_linked
 from scoro_smartaccounts.staging.locks import transaction_lock
-from scoro_smartaccounts.staging.schema import approval, contact, document, link, question
+from scoro_smartaccounts.staging.schema import approval, contact, document, question
 
 log = logging.getLogger(__name__)
 
@@ -215,11 +215,7 @@ def drop_settled(connection: Connection, company: str, flow: Flow) -> None:
     """Take off the list what another run booked, and what is gone, dismissed or in quarantine by now: there is nothing
     to decide about it, or only about its next plan."""
     waits = approval.c.state.in_(("planned", "asked"))
-    booked = exists().where(
-        link.c.company == approval.c.company,
-        link.c.kind == KIND_OF[flow].value,
-        link.c.source_id == approval.c.source_id,
-    )
+    booked = is_linked(KIND_OF[flow], approval.c.company, approval.c.source_id)
     out = exists().where(
         _is_its_document(),
         or_(

@@ -8,7 +8,7 @@ import time
 import urllib.request
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 
 from scoro_smartaccounts.company import DEFAULT_KEY
 from scoro_smartaccounts.demo import airflow
@@ -18,9 +18,8 @@ from scoro_smartaccounts.demo.processes import DemoError
 from scoro_smartaccounts.demo.runs import follow, start
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.staging.database import make_engine
-from scoro_smartaccounts.staging.links import KIND_OF
+from scoro_smartaccounts.staging.links import KIND_OF, read_links
 from scoro_smartaccounts.staging.runs import entries
-from scoro_smartaccounts.staging.schema import link
 
 FIRST, LAST = "2026-01-01", "2026-01-10"
 # Hardly an invoice is paid within ten days.
@@ -111,13 +110,8 @@ def _unpaid(engine: Engine, ports: Ports) -> list[str]:
         and not float(row["prepayment_sum"] or 0)
     ]
     with engine.connect() as connection:
-        statement = (
-            select(link.c.remote_id)
-            .where(link.c.kind == KIND_OF[Flow.SALES_INVOICES], link.c.source_id.in_(unpaid))
-            .order_by(link.c.source_id)
-            .limit(BANK_PAYMENTS)
-        )
-        return list(connection.scalars(statement))
+        imported = read_links(connection, DEFAULT_KEY, KIND_OF[Flow.SALES_INVOICES], unpaid)
+    return [imported[source_id] for source_id in sorted(imported)][:BANK_PAYMENTS]
 
 
 def _ask(address: str, body: dict[str, Any] | None = None) -> Any:

@@ -34,10 +34,10 @@ from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.bulk import upsert
 from scoro_smartaccounts.staging.documents import load_documents, module_of
-from scoro_smartaccounts.staging.links import KIND_OF, Kind, linked_remote_ids
+from scoro_smartaccounts.staging.links import Key, Kind, documents_by_remote_id, linked_remote_ids
 from scoro_smartaccounts.staging.locks import session_lock
 from scoro_smartaccounts.staging.quarantine import answered, open_case, resolve
-from scoro_smartaccounts.staging.schema import document, link, payment_row, plan, remote_payment, remote_payment_row
+from scoro_smartaccounts.staging.schema import document, payment_row, plan, remote_payment, remote_payment_row
 from scoro_smartaccounts.transform.payment import INVOICE_TYPES
 from scoro_smartaccounts.transform.receipt import BookedPayment, PaidInScoro, plan_receipt_group
 
@@ -149,21 +149,8 @@ class _Planner:
 
     def _paid(self, payment_ids: Iterable[str]) -> dict[str, list[_Paid]]:
         """What each payment settles of documents that came from Scoro."""
-        kinds = {kind.value: flow for flow, kind in KIND_OF.items() if flow in INVOICE_TYPES}
         rows = self._connection.execute(
-            select(
-                remote_payment_row.c.remote_id,
-                remote_payment_row.c.position,
-                remote_payment_row.c.amount,
-                link.c.source_id,
-                link.c.kind,
-            )
-            .join(
-                link,
-                (link.c.company == remote_payment_row.c.company)
-                & (link.c.remote_id == remote_payment_row.c.document_remote_id)
-                & (link.c.kind.in_(kinds)),
-            )
+            select(remote_payment_row.c.remote_id, remote_payment_row.c.document_remote_id, remote_payment_row.c.amount)
             .where(
                 remote_payment_row.c.company == self._company,
                 remote_payment_row.c.remote_id.in_(list(payment_ids)),
@@ -171,16 +158,17 @@ class _Planner:
             )
             .order_by(remote_payment_row.c.remote_id, remote_payment_row.c.position)
         ).all()
-        documents: dict[tuple[Flow, str], Document] = {}
-        for flow in kinds.values():
-            ids = [row.source_id for row in rows if kinds[row.kind] is flow]
+        keys = documents_by_remote_id(self._connection, self._company, {row.document_remote_id for row in rows})
+        documents: dict[Key, Document] = {}
+        for flow in INVOICE_TYPES:
+            ids = [source_id for some in keys.values() for other, source_id in some if other is flow]
             found = load_documents(self._connection, self._company, flow, ids)
             documents |= {(flow, source_id): item for source_id, item in found.items()}
         paid: dict[str, list[_Paid]] = defaultdict(list)
         for row in rows:
-            item = documents.get((kinds[row.kind], row.source_id))
-            if item is not None:
-                paid[row.remote_id].append(_Paid(row.amount, item))
+            paid[row.remote_id] += [
+                _Paid(row.amount, documents[key]) for key in keys.get(row.document_remote_id, ()) if key in documents
+            ]
         return paid
 
     def _used_prepayments(self, payment_ids: Iterable[str]) -> dict[str, Decimal]:

@@ -10,7 +10,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Engine, func, select
-from sqlalchemy.dialects.postgresql import insert
 
 from scoro_smartaccounts.clock import tallinn_day
 from scoro_smartaccounts.company import Mode
@@ -30,6 +29,7 @@ from scoro_smartaccounts.extract.stage import (
     stage_products,
 )
 from scoro_smartaccounts.run import Counts, RunKind, RunRequest, Services
+from scoro_smartaccounts.staging import watermarks
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.documents import (
     CONTACTS,
@@ -42,7 +42,7 @@ from scoro_smartaccounts.staging.documents import (
 )
 from scoro_smartaccounts.staging.locks import transaction_lock
 from scoro_smartaccounts.staging.runs import first_start, mark, open_run
-from scoro_smartaccounts.staging.schema import document, document_line, payment_row, raw_record, watermark
+from scoro_smartaccounts.staging.schema import document, document_line, payment_row, raw_record
 from scoro_smartaccounts.staging.selection import (
     Chosen,
     Seen,
@@ -217,7 +217,7 @@ class _Extraction:
     def _swept_to(self) -> datetime:
         """Up to when what was created or modified is known already."""
         with self._engine.begin() as connection:
-            swept_to: datetime | None = connection.scalar(select(watermark.c.swept_to).where(*self._of(watermark)))
+            swept_to = watermarks.swept_to(connection, self._request.company.key, self._flow)
             first_import = first_start(connection, self._request)
         # The first sweep reaches back to the first import by hand: what was keyed in since is late too.
         start = midnight(self._request.date_from)
@@ -392,7 +392,7 @@ class _Extraction:
             counts = dict(sorted(self._counts.items()))
             # A preview leaves the mark to the next run that is none.
             if request.kind is RunKind.SCHEDULED and request.mode is not Mode.PREVIEW:
-                self._move_watermark(connection)
+                watermarks.set_watermark(connection, self._request.company.key, self._request.flow, self._started)
             mark(connection, request, "extracted", counts)
         if changed:
             log.warning("Changed in Scoro after the import, never updated here: %s", named(changed))
@@ -423,17 +423,6 @@ class _Extraction:
             .where(*self._of(document), document.c.source_id == any_of(ids))
         ).one()
         self._counts.update(new=new, changed=changed, unreadable=unreadable, missing=missing)
-
-    def _move_watermark(self, connection: Connection) -> None:
-        statement = insert(watermark).values(
-            company=self._request.company.key, flow=self._request.flow.value, swept_to=self._started
-        )
-        connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["company", "flow"],
-                set_={"swept_to": func.greatest(watermark.c.swept_to, statement.excluded.swept_to)},
-            )
-        )
 
     def _of(self, table: Any) -> tuple[Any, Any]:
         return table.c.company == self._request.company.key, table.c.flow == self._flow.value

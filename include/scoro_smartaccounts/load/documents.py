@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, or_, select
+from sqlalchemy import Connection, Row, select
 
 from scoro_smartaccounts.company import Mode
 from scoro_smartaccounts.errors import DocumentProblem, LoadStopped
 from scoro_smartaccounts.flows import INVOICE_FLOWS, InvoiceFlow
+from scoro_smartaccounts.load.booking import booking_of_body
 from scoro_smartaccounts.load.comparison import amount_of, note_booked
 from scoro_smartaccounts.load.locked import LockedMonths, is_locked
 from scoro_smartaccounts.load.outbox import (
@@ -23,8 +24,9 @@ from scoro_smartaccounts.load.outbox import (
     Outcome,
     Refused,
     create_record,
+    plain_value,
 )
-from scoro_smartaccounts.load.settle import AFTER_A_LOST_ANSWER, settle
+from scoro_smartaccounts.load.settle import settle
 from scoro_smartaccounts.load.shared import (
     MOST_REFUSALS,
     NOT_WANTED,
@@ -51,12 +53,11 @@ from scoro_smartaccounts.reconcile.undecided import (
 )
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.staging import runs
-from scoro_smartaccounts.staging.links import Evidence, Kind, find_link
+from scoro_smartaccounts.staging.intents import booked_under
+from scoro_smartaccounts.staging.links import Evidence, Kind, Link, find_link, records_created
 from scoro_smartaccounts.staging.quarantine import open_case, resolve
 from scoro_smartaccounts.staging.schema import (
     document,
-    intent,
-    link,
 )
 from scoro_smartaccounts.staging.waiting import note_waiting
 from scoro_smartaccounts.transform.invoice import waits_while_closed
@@ -196,6 +197,16 @@ class _Loader:
             day=row.day,
             content_hash=row.content_hash,
             personal=self._names_of(partner_id),
+            link=lambda remote_id, answer: Link(
+                self._spec.kind,
+                row.source_id,
+                remote_id,
+                Evidence.CREATED,
+                f"{self._spec.noun} {row.number}",
+                row.content_hash,
+                {key: plain_value(value) for key, value in answer.items()},
+                booking=booking_of_body(self._spec, body, answer, row.partner_source_id),
+            ),
             find=lambda connection: self._refuse_a_second(connection, row, natural_key),
             created=lambda connection, _, answer: self._compare(connection, row, body, answer),
         )
@@ -228,15 +239,13 @@ class _Loader:
     def _refuse_a_second(self, connection: Connection, row: Row[Any], natural_key: str) -> None:
         """Raises DocumentProblem where another document of this number was booked since this one was planned: the
         plan cannot know of it, and SmartAccounts takes a bill twice."""
-        other = connection.scalar(
-            select(intent.c.source_id).where(
-                intent.c.company == self._company,
-                intent.c.kind == self._spec.kind.value,
-                intent.c.natural_key == natural_key,
-                intent.c.source_id != row.source_id,
-                intent.c.state == "done",
-                intent.c.settled_at >= row.planned_at,
-            )
+        other = booked_under(
+            connection,
+            self._company,
+            self._spec.kind,
+            natural_key,
+            since=row.planned_at,
+            other_than=row.source_id,
         )
         if other is not None:
             raise number_taken(self._spec.flow, row.number, row.source_id, other)
@@ -413,18 +422,7 @@ class _Loader:
 
 def _counts(connection: Connection, request: RunRequest, spec: InvoiceFlow) -> Counts:
     """Outcomes and created records as they stand in staging, so that a repeated step tells the whole run."""
-    made = {
-        row.kind: row.records
-        for row in connection.execute(
-            select(link.c.kind, func.count().label("records"))
-            .where(
-                link.c.company == request.company.key,
-                link.c.run_key == request.run_key,
-                or_(link.c.evidence == Evidence.CREATED.value, link.c.detail == AFTER_A_LOST_ANSWER),
-            )
-            .group_by(link.c.kind)
-        )
-    }
+    made = records_created(connection, request.company.key, request.run_key)
     outcomes = outcome_counts(connection, request)
     names = ("created", "already_there", "quarantined", "waiting", "in_doubt", "not_sent")
     return {

@@ -17,7 +17,7 @@ from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.load.comparison import amount_of, close_document, sound_alarm
 from scoro_smartaccounts.load.outbox import Created, Existing, InDoubt, NewRecord, Refused, create_record
-from scoro_smartaccounts.load.settle_payments import open_intents, settle_sent_payments
+from scoro_smartaccounts.load.settle_payments import settle_sent_payments
 from scoro_smartaccounts.load.shared import (
     IN_DOUBT,
     MOST_REFUSALS,
@@ -38,7 +38,8 @@ from scoro_smartaccounts.reconcile.registers import PAYMENTS
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.smartaccounts.wire import PaymentPart, PaymentRow
 from scoro_smartaccounts.staging import runs
-from scoro_smartaccounts.staging.links import Evidence, Kind, Link, find_link
+from scoro_smartaccounts.staging.intents import open_intents
+from scoro_smartaccounts.staging.links import Evidence, Kind, Link, find_link, part_name
 from scoro_smartaccounts.staging.locks import session_lock
 from scoro_smartaccounts.staging.quarantine import open_case
 from scoro_smartaccounts.transform.payment import day_of_body, settled_by
@@ -96,13 +97,12 @@ class _Loader:
         doubtful += self._load_refused_before([row for row in plans if row.refused_before is not None])
         if doubtful:
             settled = settle_sent_payments(self._connection, self._request, self._services)
-            self._outcomes(
-                {
-                    row.source_id: ("created", reason("created.found_later", where=phrase("in_smartaccounts")))
-                    for row in plans
-                    if row.source_id in settled.groups and self._is_linked(row.source_id)
-                }
-            )
+            with self._connection.begin():
+                found = [
+                    row.source_id for row in plans if row.source_id in settled.groups and self._is_linked(row.source_id)
+                ]
+            later: runs.Outcome = ("created", reason("created.found_later", where=phrase("in_smartaccounts")))
+            self._outcomes(dict.fromkeys(found, later))
 
     def _load_refused_before(self, plans: list[Row[Any]]) -> list[Row[Any]]:
         """Payments whose refusal nobody has answered yet stop nothing: where all go on being refused, the rest are left
@@ -132,17 +132,18 @@ class _Loader:
         with self._connection.begin():
             if not wanted_plans(self._connection, self._request, [row.source_id]):
                 return NOT_WANTED
-            if find_link(self._connection, self._company, Kind.PAYMENT, row.source_id) is not None:
+            if self._is_linked(row.source_id):
                 close_document(self._connection, self._request, [row.source_id])
                 return "already_there", None
             bodies = json.loads(row.payload)
-            parts = [
-                row.source_id if place == len(bodies) else f"{row.source_id}/{place}"
-                for place in range(1, len(bodies) + 1)
-            ]
-            if any(intent.source_id in parts for intent in open_intents(self._connection, self._company, Kind.PAYMENT)):
+            # With the last one the group is in the books as a whole.
+            parts = [*range(1, len(bodies)), 0]
+            if any(
+                item.source_id == row.source_id and item.part in parts
+                for item in open_intents(self._connection, self._company, Kind.PAYMENT)
+            ):
                 return IN_DOUBT
-            sent = [find_link(self._connection, self._company, Kind.PAYMENT, part) is not None for part in parts]
+            sent = [self._is_linked(row.source_id, part) for part in parts]
             if self._is_stale(row, [body for body, is_sent in zip(bodies, sent, strict=True) if is_sent]):
                 return _STALE
         for part, body in zip(parts, bodies, strict=True):
@@ -163,11 +164,12 @@ class _Loader:
         own = settled_by(sent)
         return any(now.get(key, ZERO) != amount + own.get(key, ZERO) for key, amount in planned.items())
 
-    def _create(self, row: Row[Any], part: str, body: Mapping[str, Any]) -> Any:
+    def _create(self, row: Row[Any], part: int, body: Mapping[str, Any]) -> Any:
         record = NewRecord(
             kind=Kind.PAYMENT,
-            source_id=part,
-            natural_key=part,
+            source_id=row.source_id,
+            part=part,
+            natural_key=part_name(row.source_id, part),
             operation=f"{PAYMENTS}:add",
             remote_key="paymentId",
             label=payment_label(row.number, row.day),
@@ -177,12 +179,13 @@ class _Loader:
             personal=self._names_of(body),
             link=lambda remote_id, answer: Link(
                 Kind.PAYMENT,
-                part,
+                row.source_id,
                 remote_id,
                 Evidence.CREATED,
                 f"payment {answer.get('number') or ''}".strip(),
                 row.content_hash,
                 {"payment": payment_hash(_as_booked(remote_id, answer, body)), "amount": str(answer.get("amount"))},
+                source_part=part,
             ),
             created=lambda connection, remote_id, answer: self._note(connection, row, remote_id, answer, body),
         )
@@ -220,9 +223,9 @@ class _Loader:
             alarm = reason("booked_differently.payment", document=named, booked=said, planned=expected)
             sound_alarm(connection, self._request, row.source_id, alarm)
 
-    def _is_linked(self, source_id: str) -> bool:
-        with self._connection.begin():
-            return find_link(self._connection, self._company, Kind.PAYMENT, source_id) is not None
+    def _is_linked(self, source_id: str, part: int = 0) -> bool:
+        """Whether the group, or a part of it, is linked. Within the caller's transaction."""
+        return find_link(self._connection, self._company, Kind.PAYMENT, source_id, part) is not None
 
     def _outcomes(self, outcomes: Mapping[str, runs.Outcome]) -> None:
         if outcomes:

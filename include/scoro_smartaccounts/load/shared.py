@@ -16,8 +16,9 @@ from scoro_smartaccounts.reasons import Phrase, Reason, Severity, Step, codes_of
 from scoro_smartaccounts.run import RunRequest, Services
 from scoro_smartaccounts.staging.cases import blocks_sending, refusal
 from scoro_smartaccounts.staging.coverage import cover_days
+from scoro_smartaccounts.staging.links import is_linked_to
 from scoro_smartaccounts.staging.runs import Outcome, count_outcomes, days_left_as, entry
-from scoro_smartaccounts.staging.schema import approval, document, link, plan
+from scoro_smartaccounts.staging.schema import approval, document, plan
 
 # So many refusals in a row mean that something is wrong with all documents, not with one.
 MOST_REFUSALS = 10
@@ -134,12 +135,8 @@ def _is_approved() -> ColumnElement[bool]:
     """The plan still sends what was approved: the same body, on the same partner or the same new one, and no other new
     articles."""
     partner = approval.c.plan["partner_remote_id"].astext
-    booked_on = exists().where(
-        link.c.company == plan.c.company,
-        link.c.kind.in_([spec.partner_kind.value for spec in INVOICE_FLOWS.values()]),
-        link.c.source_id == plan.c.partner_source_id,
-        link.c.remote_id == partner,
-    )
+    kinds = [spec.partner_kind for spec in INVOICE_FLOWS.values()]
+    booked_on = is_linked_to(kinds, plan.c.company, plan.c.partner_source_id, partner)
     return (
         exists()
         .where(

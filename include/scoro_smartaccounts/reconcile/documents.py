@@ -23,7 +23,7 @@ from scoro_smartaccounts.reconcile.reading import Reading
 from scoro_smartaccounts.run import Services
 from scoro_smartaccounts.smartaccounts.client import Answer
 from scoro_smartaccounts.smartaccounts.wire import InvoiceRow
-from scoro_smartaccounts.staging.links import Evidence, Link, linked_remote_ids
+from scoro_smartaccounts.staging.links import Booking, Evidence, Link, linked_remote_ids
 from scoro_smartaccounts.staging.schema import remote_document
 from scoro_smartaccounts.transform.sales_invoice import CREDIT
 from scoro_smartaccounts.transform.text import cleaned
@@ -232,6 +232,7 @@ def _store(
             "net": row.amount,
             "vat": row.vat_amount,
             "rounding": row.round_amount,
+            "currency_rate": row.exchange_rate,
             "entry_day": row.entry_date,
             "is_credit": row.type == CREDIT,
             "marked_id": spec.marked(row.comment, site) or "",
@@ -332,6 +333,20 @@ def _link(spec: InvoiceFlow, candidate: Candidate, row: Row[Any], evidence: Evid
         f"number {row.number} of {row.day:%d.%m.%Y}",
         candidate.content_hash,
         remote_answer(row),
+        booking=booking_of(row, candidate.document.partner_id or ""),
+    )
+
+
+def booking_of(row: Row[Any], partner_source_id: str) -> Booking:
+    """What a read document was booked with."""
+    return Booking(
+        number=row.number,
+        partner_source_id=partner_source_id,
+        partner_remote_id=row.partner_remote_id,
+        currency=row.currency,
+        currency_rate=row.currency_rate,
+        total=row.total,
+        entry_day=row.entry_day,
     )
 
 

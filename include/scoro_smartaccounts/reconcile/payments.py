@@ -1,8 +1,5 @@
 """Payments on both sides: SmartAccounts' mirrored, those that are the same on both sides linked, what was changed
 after it was linked noticed.
-
-A receipt group of Scoro may stand for several payments of SmartAccounts and the other way round. One link has the
-plain ids; every further one has a number behind a slash on the side that it repeats.
 """
 
 from __future__ import annotations
@@ -41,12 +38,11 @@ from scoro_smartaccounts.run import RunRequest, Services
 from scoro_smartaccounts.smartaccounts.wire import PaymentRow
 from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.cases import case_id, close_where
-from scoro_smartaccounts.staging.links import KIND_OF, Evidence, Kind
+from scoro_smartaccounts.staging.links import Evidence, Kind, is_linked, is_remote_linked, link_view
 from scoro_smartaccounts.staging.locks import session_lock
 from scoro_smartaccounts.staging.schema import (
     document,
     later_change,
-    link,
     remote_payment,
     remote_payment_row,
 )
@@ -176,18 +172,9 @@ def _mark_deleted(connection: Connection, company: str, payment_ids: Collection[
     )
 
 
-def own_id(part_id: str) -> str:
-    """The id of a record of which a link names a further part."""
-    return part_id.partition("/")[0]
-
-
 def is_linked_payment() -> ColumnElement[bool]:
-    """Whether receipt groups stand for all of the mirrored payment: its last part carries the plain id."""
-    return exists().where(
-        link.c.company == remote_payment.c.company,
-        link.c.kind == Kind.PAYMENT.value,
-        link.c.remote_id == remote_payment.c.remote_id,
-    )
+    """Whether receipt groups stand for all of the mirrored payment."""
+    return is_remote_linked(Kind.PAYMENT, remote_payment.c.company, remote_payment.c.remote_id)
 
 
 def settled_amounts(connection: Connection, company: str, document_remote_ids: Iterable[str]) -> dict[str, Decimal]:
@@ -243,11 +230,10 @@ def record_booking_changes(connection: Connection, request: RunRequest) -> None:
     """Note, once for each content, payments that SmartAccounts deleted or changed after they were linked. They are
     reported, never mirrored. One that is gone on both sides needs no report."""
     company = request.company.key
-    is_export = link.c.evidence == Evidence.EXPORTED.value
+    link = link_view()
+    is_export = link.evidence == Evidence.EXPORTED.value
     flow = case((is_export, Flow.EXPORT_PAYMENTS.value), else_=Flow.PAYMENTS.value)
-    source_id = case(
-        (is_export, func.split_part(link.c.remote_id, "/", 1)), else_=func.split_part(link.c.source_id, "/", 1)
-    )
+    source_id = case((is_export, link.remote_id), else_=link.source_id)
     rows = connection.execute(
         select(
             flow.label("flow"),
@@ -255,26 +241,26 @@ def record_booking_changes(connection: Connection, request: RunRequest) -> None:
             remote_payment.c.content_hash,
             remote_payment.c.is_deleted,
         )
-        .select_from(link)
+        .select_from(link.rows)
         .join(
             remote_payment,
             and_(
-                remote_payment.c.company == link.c.company,
-                remote_payment.c.remote_id == func.split_part(link.c.remote_id, "/", 1),
+                remote_payment.c.company == link.company,
+                remote_payment.c.remote_id == link.remote_id,
             ),
         )
         .join(
             document,
             and_(
-                document.c.company == link.c.company,
+                document.c.company == link.company,
                 document.c.flow == Flow.PAYMENTS.value,
-                document.c.source_id == func.split_part(link.c.source_id, "/", 1),
+                document.c.source_id == link.source_id,
             ),
             isouter=True,
         )
         .where(
-            link.c.company == company,
-            link.c.kind == Kind.PAYMENT.value,
+            link.company == company,
+            link.kind == Kind.PAYMENT.value,
             or_(
                 and_(
                     remote_payment.c.is_deleted,
@@ -282,7 +268,7 @@ def record_booking_changes(connection: Connection, request: RunRequest) -> None:
                 ),
                 and_(
                     ~remote_payment.c.is_deleted,
-                    link.c.answer["payment"].astext != remote_payment.c.content_hash,
+                    link.booked_hash != remote_payment.c.content_hash,
                 ),
             ),
         )
@@ -310,9 +296,7 @@ def record_booking_changes(connection: Connection, request: RunRequest) -> None:
 def close_settled_cases(connection: Connection, company: str) -> None:
     """Close the cases of payments that need nobody any more, whichever flow settled them: those that are linked, and
     those that SmartAccounts deleted before they went anywhere."""
-    is_linked_group = exists().where(
-        link.c.company == company, link.c.kind == Kind.PAYMENT.value, link.c.source_id == case_id()
-    )
+    is_linked_group = is_linked(Kind.PAYMENT, company, case_id())
     is_settled_payment = exists().where(
         remote_payment.c.company == company,
         remote_payment.c.remote_id == case_id(),
@@ -320,25 +304,4 @@ def close_settled_cases(connection: Connection, company: str) -> None:
     )
     close_where(connection, company, Flow.PAYMENTS, is_linked_group)
     close_where(connection, company, Flow.EXPORT_PAYMENTS, is_settled_payment)
-    is_linked = exists().where(
-        link.c.company == company, link.c.kind == Kind.PAYMENT.value, link.c.source_id == waiting_id()
-    )
-    stop_where(connection, company, Flow.PAYMENTS, is_linked)
-
-
-def linked_documents(
-    connection: Connection, company: str, keys: Iterable[tuple[Flow, str]]
-) -> dict[tuple[Flow, str], Any]:
-    """The links of documents, by flow and source id: `remote_id`, `answer`."""
-    found: dict[tuple[Flow, str], Any] = {}
-    wanted = set(keys)
-    for flow in {flow for flow, _ in wanted}:
-        rows = connection.execute(
-            select(link.c.source_id, link.c.remote_id, link.c.answer).where(
-                link.c.company == company,
-                link.c.kind == KIND_OF[flow].value,
-                link.c.source_id == any_of([source_id for other, source_id in wanted if other is flow]),
-            )
-        )
-        found |= {(flow, row.source_id): row for row in rows}
-    return found
+    stop_where(connection, company, Flow.PAYMENTS, is_linked(Kind.PAYMENT, company, waiting_id()))

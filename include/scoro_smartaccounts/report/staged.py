@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, and_, func, or_, s
 from scoro_smartaccounts.documents import Flow, ReceiptGroup
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.load.shared import wanted_plans
-from scoro_smartaccounts.payment_decisions import Key, keys_of
+from scoro_smartaccounts.payment_decisions import keys_of
 from scoro_smartaccounts.reasons import Reason
 from scoro_smartaccounts.reconcile.registers import vat_percents
 from scoro_smartaccounts.report.payments import Paid
@@ -22,13 +22,12 @@ from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.cases import living_cases
 from scoro_smartaccounts.staging.documents import load_receipt_groups
 from scoro_smartaccounts.staging.findings import Finding, findings_of_documents
-from scoro_smartaccounts.staging.links import KIND_OF, Kind, read_links
+from scoro_smartaccounts.staging.links import KIND_OF, Key, Kind, StoredLink, links_of, read_links
 from scoro_smartaccounts.staging.runs import Outcome, outcomes_of
 from scoro_smartaccounts.staging.schema import (
     contact,
     document,
     document_line,
-    link,
 )
 from scoro_smartaccounts.staging.waiting import waits_of
 
@@ -47,7 +46,7 @@ class Staged:
     findings: Mapping[str, list[Finding]]
     linked: Mapping[str, str]
     contacts: Mapping[str, Row[Any]]
-    partner_links: Mapping[tuple[Kind, str], Row[Any]]
+    partner_links: Mapping[tuple[Kind, str], StoredLink]
     vat_percents: Mapping[str, Decimal]
     groups: Mapping[str, ReceiptGroup] = field(default_factory=dict)
     paid: Mapping[Key, Paid] = field(default_factory=dict)
@@ -153,15 +152,12 @@ class _Reading:
         ).all()
         return _by_id(rows)
 
-    def _partner_links(self, ids: Iterable[str]) -> dict[tuple[Kind, str], Row[Any]]:
-        rows: Sequence[Any] = self._connection.execute(
-            select(link.c.kind, link.c.source_id, link.c.evidence, link.c.detail).where(
-                link.c.company == self._company,
-                link.c.kind.in_((Kind.CLIENT.value, Kind.VENDOR.value)),
-                link.c.source_id == any_of(ids),
-            )
-        ).all()
-        return {(Kind(row.kind), row.source_id): row for row in rows}
+    def _partner_links(self, ids: Collection[str]) -> dict[tuple[Kind, str], StoredLink]:
+        return {
+            (kind, item.source_id): item
+            for kind in (Kind.CLIENT, Kind.VENDOR)
+            for item in links_of(self._connection, self._company, kind, ids)
+        }
 
     def _paid(self, groups: Iterable[ReceiptGroup]) -> dict[Key, Paid]:
         """The documents that payments are for, as far as staging knows them."""

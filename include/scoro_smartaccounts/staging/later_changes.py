@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, or_, select
 
 from scoro_smartaccounts.documents import Flow, named_payment
 from scoro_smartaccounts.reasons import Phrase, Reason, phrase, reason
 from scoro_smartaccounts.staging.bulk import any_of
-from scoro_smartaccounts.staging.links import Evidence, Kind
-from scoro_smartaccounts.staging.schema import document, later_change, link, remote_payment
+from scoro_smartaccounts.staging.links import Evidence, Kind, link_view
+from scoro_smartaccounts.staging.schema import document, later_change, remote_payment
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +58,19 @@ def _pairs(connection: Connection, company: str, rows: Iterable[Row[Any]]) -> Ma
     found: dict[tuple[str, str], list[Row[Any]]] = defaultdict(list)
     if not any(ids.values()):
         return found
-    group_id = func.split_part(link.c.source_id, "/", 1)
-    payment_id = func.split_part(link.c.remote_id, "/", 1)
+    link = link_view()
     linked = connection.execute(
-        select(group_id.label("group_id"), link.c.evidence, remote_payment)
-        .join(remote_payment, (remote_payment.c.company == link.c.company) & (remote_payment.c.remote_id == payment_id))
-        .where(
-            link.c.company == company,
-            link.c.kind == Kind.PAYMENT.value,
-            or_(group_id == any_of(ids[Flow.PAYMENTS]), payment_id == any_of(ids[Flow.EXPORT_PAYMENTS])),
+        select(link.source_id.label("group_id"), link.evidence, remote_payment)
+        .join(
+            remote_payment,
+            (remote_payment.c.company == link.company) & (remote_payment.c.remote_id == link.remote_id),
         )
-        .order_by(remote_payment.c.day, remote_payment.c.number, link.c.source_id)
+        .where(
+            link.company == company,
+            link.kind == Kind.PAYMENT.value,
+            or_(link.source_id == any_of(ids[Flow.PAYMENTS]), link.remote_id == any_of(ids[Flow.EXPORT_PAYMENTS])),
+        )
+        .order_by(remote_payment.c.day, remote_payment.c.number, link.source_id, link.source_part)
     )
     for pair in linked:
         found[Flow.PAYMENTS.value, pair.group_id].append(pair)
