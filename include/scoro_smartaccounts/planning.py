@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -26,6 +26,7 @@ from scoro_smartaccounts.load.outbox import payload_hash
 from scoro_smartaccounts.load.settle import settle
 from scoro_smartaccounts.reasons import Phrase, Reason, Severity, Step, codes_of, phrase, reason
 from scoro_smartaccounts.reconcile.articles import ReconciledArticles, reconcile_articles
+from scoro_smartaccounts.reconcile.credited import BookedClient, client_of_credited
 from scoro_smartaccounts.reconcile.documents import (
     POSSIBLE_DUPLICATE,
     Candidate,
@@ -51,7 +52,7 @@ from scoro_smartaccounts.reconcile.registers import (
 from scoro_smartaccounts.reconcile.undecided import Undecided, waits_for_decision
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.staging import runs
-from scoro_smartaccounts.staging.bulk import upsert
+from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.cases import dismissed_ever
 from scoro_smartaccounts.staging.documents import (
     CONTACTS,
@@ -61,7 +62,7 @@ from scoro_smartaccounts.staging.documents import (
     prepayment_numbers,
 )
 from scoro_smartaccounts.staging.findings import Finding, store_findings
-from scoro_smartaccounts.staging.links import booked_documents, read_links, store_links
+from scoro_smartaccounts.staging.links import Booking, booked_documents, read_links, store_links
 from scoro_smartaccounts.staging.locked_periods import highest_refused
 from scoro_smartaccounts.staging.proposals import rejected_pairs
 from scoro_smartaccounts.staging.quarantine import answered, open_case, resolve
@@ -131,6 +132,8 @@ class _Planner:
         self._policy = self._spec.policy(request.company)
         self._vat_rounding = vat_rounding
         self._settings = [VAT_CODES, WAREHOUSES]
+        # The contacts of documents that are booked on what they follow, by source id.
+        self._contacts: dict[str, str] = {}
 
     def run(self, source_ids: list[str]) -> Counts:
         services, company, connection = self._services, self._company, self._connection
@@ -195,7 +198,7 @@ class _Planner:
             if (why := _base_out_of_reach(document, bases, out_of_reach)) is not None:
                 problems[source_id] = why
         to_plan = {source_id: document for source_id, document in to_plan.items() if source_id not in problems}
-        plans = self._plan(to_plan, articles, partners, bases, problems)
+        plans = self._plan(to_plan, articles, partners, bases, known.linked, problems)
         new_partners = self._new_partners(plans, documents, partners, known, problems)
         outcomes: dict[str, runs.Outcome] = {
             **{
@@ -354,10 +357,13 @@ class _Planner:
         articles: ReconciledArticles,
         partners: Mapping[str, Partner],
         bases: Mapping[str, Document],
+        linked: Mapping[str, str],
         problems: dict[str, DocumentProblem],
     ) -> dict[str, PlannedInvoice]:
         ledger = self._ledger()
-        entry_days = self._entry_days(bases)
+        bookings = self._bookings(bases)
+        entry_days = {key: booking.entry_day for key, booking in bookings.items() if booking.entry_day is not None}
+        living = self._living(bookings.values())
         drawn = {source_id for document in documents.values() for source_id in document.prepayments}
         with self._connection.begin():
             prepayments = prepayment_numbers(self._connection, self._company, drawn)
@@ -375,7 +381,13 @@ class _Planner:
                         marker=self._spec.marker(self._services.scoro.company_account_id, source_id),
                         partner=partners.get(document.partner_id or ""),
                     )
-                    plans[source_id] = self._spec.plan(document, given)
+                    booked_on = client_of_credited(
+                        document, _known_bases(document, bases), bookings, linked, partners, living
+                    )
+                    planned = self._spec.plan(document, given)
+                    plans[source_id] = planned if booked_on is None else self._on(booked_on, planned)
+                    if booked_on is not None:
+                        self._contacts[source_id] = booked_on.contact_id
                 except DocumentProblem as problem:
                     if problem.code in _MISSES and not reread:
                         reread = True
@@ -385,6 +397,10 @@ class _Planner:
                     problems[source_id] = problem
                 break
         return plans
+
+    def _on(self, booked_on: BookedClient, planned: PlannedInvoice) -> PlannedInvoice:
+        payload = {**planned.payload, self._spec.partner_key: booked_on.remote_id}
+        return replace(planned, payload=payload, warnings=(booked_on.warning, *planned.warnings))
 
     def _new_partners(
         self,
@@ -398,7 +414,7 @@ class _Planner:
         found: dict[str, PlannedRecord] = {}
         for source_id in list(plans):
             partner_id = documents[source_id].partner_id or ""
-            if partner_id in known.linked or partner_id in found:
+            if partner_id in known.linked or partner_id in found or source_id in self._contacts:
                 continue
             try:
                 found[partner_id] = self._new_partner(documents[source_id], partners.get(partner_id))
@@ -437,16 +453,25 @@ class _Planner:
         known = (self._policy.entry_date.books_closed_until, None if refused is None else month_end(refused))
         return max((day for day in known if day is not None), default=None)
 
-    def _entry_days(self, bases: Mapping[str, Document]) -> dict[str, date]:
-        """Ledger dates of bases that are booked, as far as they are known."""
+    def _bookings(self, bases: Mapping[str, Document]) -> dict[str, Booking]:
+        """What bases that are in SmartAccounts were booked with."""
         keys = [(self._spec.flow, source_id) for source_id in bases]
         with self._connection.begin():
             booked = booked_documents(self._connection, self._company, keys)
-        return {
-            source_id: item.booking.entry_day
-            for (_, source_id), item in booked.items()
-            if item.booking.entry_day is not None
-        }
+        return {source_id: item.booking for (_, source_id), item in booked.items()}
+
+    def _living(self, bookings: Iterable[Booking]) -> set[str]:
+        """Which of their clients SmartAccounts still has: two may have been merged there."""
+        register = self._spec.register.c
+        with self._connection.begin():
+            return set(
+                self._connection.scalars(
+                    select(register.remote_id).where(
+                        register.company == self._company,
+                        register.remote_id == any_of({booking.partner_remote_id for booking in bookings}),
+                    )
+                )
+            )
 
     def _credited(
         self,
@@ -494,9 +519,10 @@ class _Planner:
             (
                 {
                     **self._row(source_id, planned, documents[source_id].content_hash),
-                    "partner_source_id": documents[source_id].partner_id,
+                    "partner_source_id": self._contacts.get(source_id, documents[source_id].partner_id),
                     "new_partner": new.payload
-                    if (new := new_partners.get(documents[source_id].partner_id or ""))
+                    if source_id not in self._contacts
+                    and (new := new_partners.get(documents[source_id].partner_id or ""))
                     else None,
                     "new_articles": [
                         new_articles[code]

@@ -261,6 +261,10 @@ class _Loader:
     def _partner(self, row: Row[Any]) -> str | None:
         """The id of the document's client or vendor, created where it is missing; None: in doubt."""
         spec = self._spec
+        planned: str = json.loads(row.payload)[spec.partner_key]
+        if not planned.startswith("@"):
+            # What follows a booked document goes where that one is.
+            return planned
         source_id, body = row.partner_source_id, row.new_partner
         linked = self._linked(spec.partner_kind, source_id)
         if linked is not None:

@@ -397,6 +397,21 @@ _CREDITS = (
         " käsitsi oma numbriga ja proovi uuesti, või jäta kreeditarve kõrvale.",
         field="credited_invoices",
     ),
+    _error(
+        "credit_of_other_client",
+        "{document} is of {ours}, and credits {base} of {theirs}: two clients cannot be netted. Correct the client or"
+        " the credited invoice in Scoro; where both contacts are one company, merge them in Scoro; then retry.",
+        "{document}: klient on {ours}, kuid krediteeritava dokumendi ({base}) klient on {theirs}; kahte klienti ei saa"
+        " tasaarveldada. Paranda Scoros klient või krediteeritav arve; kui mõlemad kontaktid on üks ettevõte, ühenda"
+        " need Scoros; seejärel proovi uuesti.",
+        field="company_id",
+    ),
+    _warning(
+        "credit_on_booked_client",
+        "is booked on {client}, as {base} was that it credits; in Scoro both belong to {ours} now.",
+        "kantakse samale kliendile nagu krediteeritav dokument ({base}): {client}; Scoros on mõlema klient nüüd"
+        " {ours}.",
+    ),
     _warning(
         "credits_several",
         "credits {count} invoices; SmartAccounts links one: {linked}.",
