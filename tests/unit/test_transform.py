@@ -336,11 +336,18 @@ def test_stock_needs_its_warehouse() -> None:
 
 
 def test_the_ledger_date_keeps_out_of_closed_books() -> None:
-    policy = POLICY.model_copy(
-        update={"entry_date": EntryDatePolicy(rule=EntryDateRule.FIRST_OPEN_DAY, books_closed_until=date(2026, 3, 31))}
-    )
-    payload = planned(invoice([line(1, "10.00")], "10.00", "2.40"), policy=policy).payload
+    closed = replace(LEDGER, closed_until=date(2026, 3, 31))
+    document = invoice([line(1, "10.00")], "10.00", "2.40")
+    moved = POLICY.model_copy(update={"entry_date": EntryDatePolicy(rule=EntryDateRule.FIRST_OPEN_DAY)})
+    payload = planned(document, policy=moved, ledger=closed).payload
     assert (payload["date"], payload["entryDate"]) == ("02.03.2026", "01.04.2026")
+    # Without a rule an invoice keeps its day, and a credit invoice does not.
+    assert planned(document, ledger=closed).payload["entryDate"] == "02.03.2026"
+    base = Base("5000", "2026001", date(2026, 2, 1), date(2026, 2, 1))
+    credit = invoice([line(1, "-10.00")], "-10.00", "-2.40", credits=("5000",))
+    assert planned(credit, bases=[base], ledger=closed).payload["entryDate"] == "01.04.2026"
+    kept = POLICY.model_copy(update={"entry_date": EntryDatePolicy(rule=EntryDateRule.DOCUMENT_DATE)})
+    assert planned(credit, bases=[base], policy=kept, ledger=closed).payload["entryDate"] == "02.03.2026"
 
 
 def test_a_wrong_vat_sum_is_refused() -> None:

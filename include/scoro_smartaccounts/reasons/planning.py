@@ -187,6 +187,15 @@ _VAT = (
 )
 
 _SETTINGS = (
+    _wait(
+        "month_closed",
+        "{document} of {day} waits: by the company file the books are closed until {closed}. Move"
+        " {setting}.books_closed_until back when the month is open again; or let {setting}.rule be first_open_day, and"
+        " it is entered on the first open day.",
+        "{document} ({day}) ootab: seadefaili järgi on raamat suletud kuni {closed}. Kui kuu on jälle avatud, muuda"
+        " {setting}.books_closed_until varasemaks; või pane {setting}.rule väärtuseks first_open_day ja dokument"
+        " kantakse esimesse avatud päeva.",
+    ),
     _error(
         "warehouse_unknown",
         "{document} has stock articles, but the company file names no warehouse; SmartAccounts knows: {known}.",
@@ -392,6 +401,21 @@ _CREDITS = (
         "{document} krediteerib dokumenti, mida ei ole SmartAccountsis: {base} ({why}). Sisesta see arve SmartAccountsi"
         " käsitsi oma numbriga ja proovi uuesti, või jäta kreeditarve kõrvale.",
         field="credited_invoices",
+    ),
+    _error(
+        "credit_of_other_client",
+        "{document} is of {ours}, and credits {base} of {theirs}: two clients cannot be netted. Correct the client or"
+        " the credited invoice in Scoro; where both contacts are one company, merge them in Scoro; then retry.",
+        "{document}: klient on {ours}, kuid krediteeritava dokumendi ({base}) klient on {theirs}; kahte klienti ei saa"
+        " tasaarveldada. Paranda Scoros klient või krediteeritav arve; kui mõlemad kontaktid on üks ettevõte, ühenda"
+        " need Scoros; seejärel proovi uuesti.",
+        field="company_id",
+    ),
+    _warning(
+        "credit_on_booked_client",
+        "is booked on {client}, as {base} was that it credits; in Scoro both belong to {ours} now.",
+        "kantakse samale kliendile nagu krediteeritav dokument ({base}): {client}; Scoros on mõlema klient nüüd"
+        " {ours}.",
     ),
     _warning(
         "credits_several",

@@ -87,7 +87,7 @@ def plan_purchase_invoice(
         **plan_header(
             document,
             number=document.number,
-            ledger_day=entry_day(document.day, policy),
+            ledger_day=entry_day(document.day, policy, ledger.closed_until),
             total=prediction.total,
             base_currency=ledger.base_currency,
         ),
