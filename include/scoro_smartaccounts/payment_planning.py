@@ -21,6 +21,7 @@ from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.extract.documents import stage_range
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.load.comparison import close_document
+from scoro_smartaccounts.load.locked import LockedMonths
 from scoro_smartaccounts.load.outbox import payload_hash
 from scoro_smartaccounts.load.settle_payments import (
     given_up_on,
@@ -185,10 +186,12 @@ class _Planner:
             self._see_to_gone(open_groups.values())
             facts = self._facts(open_groups.values(), matches)
             totals = facts.totals
+            with self._connection.begin():
+                months = LockedMonths(self._connection, self._company, self._request.flow)
             for group in sorted(
                 open_groups.values(),
                 key=lambda item: payment_order(
-                    is_refused=item.source_id in facts.refused, day=item.day, source_id=item.source_id
+                    months, is_refused=item.source_id in facts.refused, day=item.day, source_id=item.source_id
                 ),
             ):
                 try:

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
 from tests.integration.money import PAYMENTS, SERVICES, Money, said
 from tests.integration.world import World
 
@@ -34,6 +35,7 @@ def test_a_document_of_another_contact_by_now_is_paid_where_it_was_booked(money:
     money.import_documents(DAY, DAY, flow)
     other = money.partner("19000036")
     money.world.site.modify(MODULES[flow], document, {"company_id": other})
+    money.import_documents(DAY, DAY, flow)
     money.receive(MODULES[flow], {document: None}, PAID)
     told = money.import_payments(PAID, PAID)
     assert told["documents"]["created"] == 1
@@ -48,6 +50,7 @@ def test_a_payment_of_documents_booked_on_one_client_is_one(money: Money) -> Non
     first, second = money.enter(DAY, "100"), money.enter(DAY, "50")
     money.import_documents(DAY, DAY)
     money.world.site.modify("invoices", first, {"company_id": money.partner("19000036")})
+    money.import_documents(DAY, DAY)
     money.receive("invoices", {first: None, second: None}, PAID)
     assert money.import_payments(PAID, PAID)["documents"]["created"] == 1
     assert set(money.open_in_books().values()) == {Decimal(0)}
@@ -58,6 +61,7 @@ def test_documents_booked_on_two_clients_need_two_payments(money: Money) -> None
     first, second = money.enter(DAY, "100"), money.enter(DAY, "50", partner=other)
     money.import_documents(DAY, DAY)
     money.world.site.modify("invoices", first, {"company_id": other})
+    money.import_documents(DAY, DAY)
     group = money.receive("invoices", {first: None, second: None}, PAID)
     money.import_payments(PAID, PAID)
     assert money.cases() == [("payments", str(group), "partners_differ")]
@@ -77,6 +81,7 @@ def test_a_rate_corrected_later_in_scoro_moves_no_payment(money: Money, monkeypa
     money.import_documents(DAY, DAY)
     booked = money.world.books.state()[SERVICES[SALES]][0]["exchangeRate"]
     money.world.site.modify("invoices", invoice, {"currency_rate": "0.08"})
+    money.import_documents(DAY, DAY)
     money.receive("invoices", {invoice: None}, PAID)
     assert money.import_payments(PAID, PAID)["documents"]["created"] == 1
     [payment] = money.payments()
@@ -180,7 +185,7 @@ def test_a_refusal_for_another_reason_costs_one_question_a_run(money: Money) -> 
     money.import_documents(DAY, DAY)
     for invoice in invoices:
         money.receive("invoices", {invoice: None}, PAID)
-    money.world.books.switches.change({"locked_until": "2026-01-31"})
+    money.world.server.faults.add(Fault(FaultKind.STATUS, where=f"{PAYMENTS}:add", status=400, times=3))
     money.world.server.calls.clear()
     money.import_payments(PAID, PAID)
     asked = [call for call in money.world.server.calls if "clientinvoices" in str(call)]
