@@ -15,7 +15,7 @@ from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.reasons import Reason, render
 from scoro_smartaccounts.run import RunKind
 from scoro_smartaccounts.staging.schema import waiting
-from tests.integration.money import SERVICES, Money
+from tests.integration.money import PAYMENTS, SERVICES, Money
 from tests.integration.world import World
 
 JANUARY, FEBRUARY = date(2026, 1, 12), date(2026, 2, 3)
@@ -143,3 +143,62 @@ def test_a_refusal_without_a_known_key_is_one_like_others(money: Money) -> None:
     with pytest.raises(pipeline.LoadStopped, match="in a row"):
         money.import_documents(JANUARY, FEBRUARY)
     assert {code for _, _, code in money.cases()} == {"refused_by_smartaccounts"}
+
+
+# Payments: the day of money is never moved
+
+
+def pay(money: Money, late: int = 12, good: int = 3) -> list[int]:
+    """Invoices of February, paid by receipts of January and of February."""
+    groups = []
+    for number in range(late + good):
+        invoice = money.enter(FEBRUARY, "10", no=f"3{number:02}")
+        day = JANUARY + timedelta(days=number) if number < late else FEBRUARY
+        groups.append(money.receive("invoices", {invoice: None}, day))
+    money.import_documents(FEBRUARY, FEBRUARY)
+    return groups
+
+
+def test_payments_of_a_locked_month_wait_for_it(money: Money) -> None:
+    groups = pay(money)
+    told = money.import_payments(JANUARY, FEBRUARY)
+    assert (told["documents"]["created"], told["documents"]["waiting"]) == (3, 12)
+    assert {row["date"] for row in money.payments()} == {"03.02.2026"}
+    assert money.cases() == []
+    assert money.waits() == {str(group): "month_locked" for group in groups[:12]}
+    # One refused write says enough, tonight and every night.
+    assert len(money.world.writes(PAYMENTS)) == 3 + 1
+    night(money, Flow.PAYMENTS)
+    assert len(money.world.writes(PAYMENTS)) == 3 + 2
+    # Opened again, all go, each on its own day.
+    money.world.books.switches.change(OPEN)
+    assert night(money, Flow.PAYMENTS)["documents"]["created"] == 12
+    assert money.waits() == {}
+    assert len({row["date"] for row in money.payments()}) == 13
+
+
+def test_a_later_payment_of_the_same_invoice_goes_on(money: Money) -> None:
+    invoice = money.enter(FEBRUARY, "100")
+    money.import_documents(FEBRUARY, FEBRUARY)
+    first = money.receive("invoices", {invoice: "50"}, JANUARY)
+    money.receive("invoices", {invoice: "74"}, FEBRUARY)
+    money.import_payments(JANUARY, FEBRUARY)
+    night(money, Flow.PAYMENTS)
+    assert {row["date"] for row in money.payments()} == {"03.02.2026"}
+    assert money.waits() == {str(first): "month_locked"}
+    money.world.books.switches.change(OPEN)
+    night(money, Flow.PAYMENTS)
+    assert set(money.open_in_books().values()) == {0}
+
+
+def test_entered_by_hand_on_an_open_day_it_is_dismissed(money: Money) -> None:
+    """As the sentence says."""
+    [group] = pay(money, late=1, good=0)
+    money.import_payments(JANUARY, FEBRUARY)
+    [invoice] = money.documents().values()
+    money.pay({invoice: None}, FEBRUARY)
+    money.dismiss(group)
+    money.world.books.switches.change(OPEN)
+    night(money, Flow.PAYMENTS)
+    assert len(money.payments()) == 1
+    assert (money.cases(), money.waits()) == ([], {})

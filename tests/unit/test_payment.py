@@ -23,8 +23,8 @@ from scoro_smartaccounts.transform.payment import (
     PaidDocument,
     PaymentTerms,
     PlannedPayment,
-    day_of_body,
     plan_payment,
+    rate_sent,
     settled_by,
 )
 from scoro_smartaccounts.transform.receipt import BookedPayment, PaidInScoro, equal_content, plan_receipt_group
@@ -58,7 +58,7 @@ def paid(
             remote_id=remote_id,
             partner_remote_id=partner,
             currency=currency,
-            currency_rate=Decimal(rate),
+            exchange_rate=rate_sent(Decimal(rate)),
             outstanding=abs(value) if outstanding is None else Decimal(outstanding),
             is_credit=credit,
         ),
@@ -287,10 +287,6 @@ def test_the_total_without_what_is_left_out() -> None:
     rows = [paid("d-1", "10"), paid("d-2", "30")]
     planned = plan_payment(group(rows), rows[:1], partner_remote_id="c-1", terms=TERMS)
     assert planned.total == 10
-
-
-def test_the_day_of_a_body() -> None:
-    assert day_of_body(plan(paid("d-1", "10")).bodies[0]) == DAY
 
 
 # Whatever comes

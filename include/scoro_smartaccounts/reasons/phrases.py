@@ -206,6 +206,8 @@ PHRASES: Mapping[str, Words] = {
     "its_payment": Words("its payment", "selle makse"),
     "after_import": Words("after the import", "pärast importi"),
     "after_export": Words("after the export", "pärast eksporti"),
+    "other_day": Words("the day ({there} instead of {here})", "kuupäev ({there}, Scoros {here})"),
+    "other_account": Words("the account ({there} instead of {here})", "konto ({there}, Scoros {here})"),
     "of_fields": Words(" ({fields})", " ({fields})"),
     "expense": Words("expense {number}", "kuludokument {number}"),
     "credit_invoice_by_id": Words("credit invoice with Scoro id {id}", "kreeditarve Scoro id-ga {id}"),

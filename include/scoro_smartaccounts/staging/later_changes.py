@@ -48,8 +48,11 @@ def later_changes(connection: Connection, company: str, *conditions: ColumnEleme
         .where(later_change.c.company == company, *conditions)
         .order_by(document.c.day, document.c.number, later_change.c.seen_at)
     ).all()
-    pairs = _pairs(connection, company, rows)
-    return [LaterChange(row, row.seen_at, _reason(row, pairs[row.flow, row.source_id])) for row in rows]
+    pairs, others = _pairs(connection, company, rows), _replacements(connection, company, rows)
+    return [
+        LaterChange(row, row.seen_at, _reason(row, pairs[row.flow, row.source_id], others[row.source_id]))
+        for row in rows
+    ]
 
 
 def _pairs(connection: Connection, company: str, rows: Iterable[Row[Any]]) -> Mapping[tuple[str, str], list[Row[Any]]]:
@@ -78,11 +81,37 @@ def _pairs(connection: Connection, company: str, rows: Iterable[Row[Any]]) -> Ma
     return found
 
 
+def _replacements(connection: Connection, company: str, rows: Iterable[Row[Any]]) -> Mapping[str, list[Row[Any]]]:
+    """The payments that were made for receipt groups of the rows and stand for others by now, with these."""
+    ids = {row.source_id for row in rows if row.flow == Flow.PAYMENTS.value}
+    found: dict[str, list[Row[Any]]] = defaultdict(list)
+    link = link_view()
+    for row in connection.execute(
+        select(remote_payment, document.c.number.label("group_number"), document.c.day.label("group_day"))
+        .join(link.rows, (remote_payment.c.company == link.company) & (remote_payment.c.remote_id == link.remote_id))
+        .join(
+            document,
+            (document.c.company == link.company)
+            & (document.c.flow == Flow.PAYMENTS.value)
+            & (document.c.source_id == link.source_id),
+        )
+        .where(
+            link.company == company,
+            link.kind == Kind.PAYMENT.value,
+            remote_payment.c.marked_id == any_of(ids),
+            link.source_id != remote_payment.c.marked_id,
+        )
+        .order_by(remote_payment.c.day, remote_payment.c.number, document.c.day, document.c.number)
+    ):
+        found[row.marked_id].append(row)
+    return found
+
+
 _PAYMENT_FLOWS = (Flow.PAYMENTS, Flow.EXPORT_PAYMENTS)
 _ITS_PAYMENT = phrase("its_payment")
 
 
-def _reason(row: Row[Any], pairs: list[Row[Any]]) -> Reason:
+def _reason(row: Row[Any], pairs: list[Row[Any]], replacements: list[Row[Any]]) -> Reason:
     """What happened and what a person does about it."""
     fields = phrase("of_fields", fields=row.fields) if row.fields else ""
     if Flow(row.flow) not in _PAYMENT_FLOWS:
@@ -97,6 +126,11 @@ def _reason(row: Row[Any], pairs: list[Row[Any]]) -> Reason:
         # One of several payments may be meant: the one that has the content.
         meant = [pair for pair in pairs if pair.content_hash == row.content_hash] or pairs
         return reason(f"later_change.{row.kind}", after=after, payments=_payments(meant))
+    if row.kind != "changed" and not pairs:
+        if not replacements:
+            return reason("later_change.payment_unlinked")
+        others = list(dict.fromkeys(named_payment(each.group_number, each.group_day) for each in replacements))
+        return reason("later_change.payment_replaced", payments=_payments(replacements), groups=others)
     left = [pair for pair in pairs if not pair.is_deleted]
     both = "_in_both" if row.kind != "changed" and pairs and not left else ""
     return reason(

@@ -25,6 +25,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    update,
 )
 from sqlalchemy.dialects.postgresql import insert
 
@@ -178,9 +179,38 @@ def store_links(connection: Connection, company: str, run_key: str, links: Itera
 
 
 def drop_links(connection: Connection, company: str, kind: Kind, source_ids: Iterable[str]) -> None:
-    """Forget links whose record is gone at SmartAccounts. Never used for documents."""
+    """Forget links whose record is gone at SmartAccounts. Documents have `forget_gone_documents`."""
     connection.execute(
         delete(link).where(link.c.company == company, link.c.kind == kind.value, link.c.source_id == any_of(source_ids))
+    )
+
+
+def note_gone_documents(
+    connection: Connection, company: str, kind: Kind, remote_ids: Iterable[str], *, at: datetime
+) -> None:
+    """Note that records of SmartAccounts are deleted there."""
+    connection.execute(
+        update(link)
+        .where(
+            link.c.company == company,
+            link.c.kind == kind.value,
+            link.c.remote_id == any_of(remote_ids),
+            link.c.gone_at.is_(None),
+        )
+        .values(gone_at=at)
+    )
+
+
+def forget_gone_documents(connection: Connection, company: str, kind: Kind, source_ids: Iterable[str]) -> None:
+    """Forget links of documents whose record is known to be deleted: another stands for them, or a person said that
+    they may be imported again."""
+    connection.execute(
+        delete(link).where(
+            link.c.company == company,
+            link.c.kind == kind.value,
+            link.c.source_id == any_of(source_ids),
+            link.c.gone_at.is_not(None),
+        )
     )
 
 
