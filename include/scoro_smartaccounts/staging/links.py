@@ -52,6 +52,8 @@ class Evidence(StrEnum):
     """How a link is known to be true."""
 
     CREATED = "created"
+    # It was sent, the answer was lost, and it was found afterwards.
+    FOUND_LATER = "found_later"
     MARKER = "marker"
     REGISTRY_CODE = "registry_code"
     VAT_NUMBER = "vat_number"
@@ -72,8 +74,6 @@ KIND_OF: Mapping[Flow, Kind] = {
     Flow.PAYMENTS: Kind.PAYMENT,
 }
 
-# The detail of a link whose record was found after its answer had been lost.
-AFTER_A_LOST_ANSWER = "after a lost answer"
 _DOCUMENT_KINDS = (Kind.SALES_INVOICE.value, Kind.PURCHASE_INVOICE.value)
 _FLOW_OF = {kind.value: flow for flow, kind in KIND_OF.items()}
 
@@ -374,7 +374,7 @@ def records_created(connection: Connection, company: str, run_key: str) -> Mappi
         .where(
             link.c.company == company,
             link.c.run_key == run_key,
-            or_(link.c.evidence == Evidence.CREATED.value, link.c.detail == AFTER_A_LOST_ANSWER),
+            link.c.evidence.in_((Evidence.CREATED.value, Evidence.FOUND_LATER.value)),
         )
         .group_by(link.c.kind)
     )
