@@ -193,7 +193,7 @@ class _Story:
     def _changes(self) -> Iterator[str]:
         its_own = (later_change.c.flow == self._flow.value, later_change.c.source_id == self._row.source_id)
         for change in later_changes(self._connection, self._company, *its_own):
-            yield f"{_moment(change.seen_at)} {change.words}"
+            yield f"{_moment(change.seen_at)} {render(change.reason)}"
 
 
 def _invoice_rows(body: Any) -> Iterator[str]:

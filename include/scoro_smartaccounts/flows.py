@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +30,7 @@ class Given:
 
     company: Company
     articles: Mapping[str, Article]
-    base: Base | None
+    bases: Sequence[Base]
     ledger: Ledger
     marker: str
     partner: Partner | None
@@ -117,7 +117,7 @@ SALES = InvoiceFlow(
         document,
         policy=given.company.sales_invoices,
         articles=given.articles,
-        base=given.base,
+        bases=given.bases,
         ledger=given.ledger,
         marker=given.marker,
     ),

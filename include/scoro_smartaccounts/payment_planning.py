@@ -28,20 +28,11 @@ from scoro_smartaccounts.load.settle_payments import (
 )
 from scoro_smartaccounts.load.shared import OWN_CASES, payment_order
 from scoro_smartaccounts.money import ZERO, plain
-from scoro_smartaccounts.payment_decisions import (
-    EXPORT_IN_DOUBT,
-    NOT_BOOKED,
-    PARTNER_NOT_BOOKED,
-    Facts,
-)
-from scoro_smartaccounts.reasons import Reason, Severity, as_told, phrase, reason, severity_of
+from scoro_smartaccounts.payment_decisions import Facts
+from scoro_smartaccounts.reasons import Reason, Severity, Step, codes_of, phrase, reason, severity_of
 from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE
 from scoro_smartaccounts.reconcile.matching import Matches, adopt_marked, match_payments
-from scoro_smartaccounts.reconcile.parts import (
-    BOOKED_IN_PART,
-    booked_parts,
-    see_to_parts,
-)
+from scoro_smartaccounts.reconcile.parts import booked_parts, see_to_parts
 from scoro_smartaccounts.reconcile.payments import (
     PAYMENT_LOCK,
     close_settled_cases,
@@ -79,25 +70,6 @@ from scoro_smartaccounts.transform.payment import (
 
 log = logging.getLogger(__name__)
 
-WAIT_CODES = (NOT_BOOKED, PARTNER_NOT_BOOKED, EXPORT_IN_DOUBT, *UNDECIDED)
-# Cases that this step opens, and therefore closes.
-PLAN_CODES = (
-    POSSIBLE_DUPLICATE,
-    BOOKED_IN_PART,
-    "account_not_named",
-    "account_not_mapped",
-    "account_unknown",
-    "account_currency",
-    "netting_account_not_named",
-    "rounding_account_not_named",
-    "negative_receipt",
-    "mixed_refund",
-    "nothing_to_net",
-    "refund_too_large",
-    "currency_rate",
-    "currency_differs",
-    "partners_differ",
-)
 _MISS_AGE = timedelta(minutes=10)
 
 
@@ -350,16 +322,18 @@ class _Planner:
             connection,
             request,
             [
-                Finding(source_id, as_told("note", f"{groups[source_id].called}: {warning}.", severity="warning"))
+                Finding(source_id, warning.about(groups[source_id].named))
                 for source_id, planned in plans.items()
                 for warning in planned.warnings
             ],
-            codes=("note",),
+            codes=codes_of(Step.PLAN, Severity.WARNING),
         )
-        resolve(connection, request, [*plans, *waits, *not_ours], codes=PLAN_CODES)
+        resolve(connection, request, [*plans, *waits, *not_ours], codes=codes_of(Step.PLAN, Severity.ERROR))
         if request.mode is not Mode.PREVIEW:
             batch = runs.batch(connection, request)
-            note_waiting(connection, request, waits, batch=batch, codes=WAIT_CODES)
+            note_waiting(
+                connection, request, waits, batch=batch, codes={*codes_of(Step.PLAN, Severity.WAIT), *UNDECIDED}
+            )
         open_case(
             connection,
             request,
@@ -391,7 +365,7 @@ class _Planner:
                     remote_id: plain(totals[remote_id] - amount) for remote_id, amount in planned.outstanding.items()
                 },
             },
-            "warnings": [as_told("note", text, severity="warning").to_json() for text in planned.warnings],
+            "warnings": [warning.to_json() for warning in planned.warnings],
             "run_key": self._request.run_key,
             "planned_at": self._services.clock(),
         }

@@ -201,7 +201,7 @@ def _short(item: FoundAbout) -> str:
 
 def _later_changes(connection: Connection, request: RunRequest) -> list[str]:
     changes = later_changes(connection, request.company.key, later_change.c.run_key == request.run_key)
-    return _named(changes, lambda change: f"{_name(change.document)}: {change.words}")
+    return _named(changes, lambda change: render(change.told))
 
 
 def _roundings(connection: Connection, request: RunRequest) -> list[str]:

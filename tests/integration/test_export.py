@@ -480,7 +480,7 @@ def test_a_payment_changed_or_deleted_after_its_export_is_told_once(money: Money
     pairs = {payment: group for group, payment in money.pairs().items()}
     assert f"after the export; change payment {pairs[changed]} (Scoro id) in Scoro in the same way" in first
     assert f"after the export; delete payment {pairs[deleted]} (Scoro id) in Scoro too" in second
-    assert all(line in said(told) and line.startswith("payment-") for line in (first, second))
+    assert all(line in said(told) and line.startswith("Payment ") for line in (first, second))
     assert an_hour_later(money)["later_changes"] == []
     assert money.import_payments(PAID, PAID)["later_changes"] == []
     assert len(money.groups()) == 2

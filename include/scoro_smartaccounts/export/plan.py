@@ -12,14 +12,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, update
 
-from scoro_smartaccounts.documents import Document, Flow, payment_name
+from scoro_smartaccounts.documents import Document, Flow, named_payment
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.export.read import SCORO_RECEIPTS, is_switched_off
 from scoro_smartaccounts.load.comparison import close_document
 from scoro_smartaccounts.load.outbox import payload_hash
 from scoro_smartaccounts.load.settle_payments import SettledPayments, settle_sent_payments, settle_sent_receipts
-from scoro_smartaccounts.money import ZERO, plain
-from scoro_smartaccounts.reasons import Reason, as_told, phrase, reason
+from scoro_smartaccounts.money import ZERO
+from scoro_smartaccounts.reasons import Phrase, Reason, Severity, Step, codes_of, phrase, reason
 from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE
 from scoro_smartaccounts.reconcile.matching import Matches, match_payments
 from scoro_smartaccounts.reconcile.payments import PAYMENT_LOCK, close_settled_cases, record_booking_changes
@@ -45,8 +45,6 @@ log = logging.getLogger(__name__)
 
 # A row by which a payment uses up an earlier prepayment.
 PREPAYMENT_TYPE = "PREPAYMENT_PAYMENT"
-DOUBTFUL_RECEIPT = "receipt_in_doubt"
-PLAN_CODES = (POSSIBLE_DUPLICATE, DOUBTFUL_RECEIPT, "account_not_mapped", "account_unknown", "partners_differ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +112,7 @@ class _Planner:
         for payment_id, payment in payments.items():
             money = _without_drawn(paid[payment_id], used.get(payment_id, ZERO))
             if not money:
-                text = f"{_name(payment)} settles only what its documents draw on prepayments in Scoro"
-                not_ours[payment_id] = as_told("not_ours", text, severity="note")
+                not_ours[payment_id] = reason("not_ours.drawn", document=_named(payment))
                 continue
             try:
                 self._refuse_doubtful(payment, matches, settled, checked)
@@ -206,21 +203,11 @@ class _Planner:
     def _refuse_doubtful(
         self, payment: Row[Any], matches: Matches, settled: SettledPayments, checked: set[str]
     ) -> None:
-        name = _name(payment)
+        named = _named(payment)
         if groups := settled.unclear.get(payment.remote_id):
-            raise DocumentProblem(
-                DOUBTFUL_RECEIPT,
-                f"{name} was sent to Scoro and its answer was lost; the payments {groups} of Scoro are all equal to it."
-                " Delete those in Scoro that are too many; the next run then takes the one that is left.",
-                field="receipts",
-            )
-        if payment.remote_id not in checked and (groups := matches.payment_doubts.get(payment.remote_id)):
-            raise DocumentProblem(
-                POSSIBLE_DUPLICATE,
-                f"{name} may be in Scoro already: {groups} pays the same documents. If it is the same money, dismiss"
-                " it; if not, retry it.",
-                field="receipts",
-            )
+            raise DocumentProblem(reason("receipt_in_doubt", document=named, groups=groups))
+        if payment.remote_id not in checked and (there := matches.payment_doubts.get(payment.remote_id)):
+            raise DocumentProblem(reason("possible_duplicate.in_scoro", document=named, payments=there))
 
     def _received(self, documents: Iterable[Document]) -> dict[tuple[Flow, str], Decimal]:
         """What the receipts in staging pay of documents, signed as Scoro does, by flow and source id."""
@@ -257,11 +244,14 @@ class _Planner:
             there = abs(received.get((item.document.flow, item.document.source_id), ZERO))
             if there and there + item.amount > abs(item.document.gross):
                 raise DocumentProblem(
-                    POSSIBLE_DUPLICATE,
-                    f"{_name(payment)} pays {plain(item.amount)} of {item.document.flow.noun} {item.document.number},"
-                    f" of which Scoro's payments cover {plain(there)} of {plain(abs(item.document.gross))} already. If"
-                    " it is the same money, dismiss it; if the document is overpaid, retry it.",
-                    field="receipts",
+                    reason(
+                        "possible_duplicate.covered",
+                        document=_named(payment),
+                        amount=item.amount,
+                        paid=item.document.named,
+                        there=there,
+                        gross=abs(item.document.gross),
+                    )
                 )
 
     def _plan(
@@ -272,11 +262,7 @@ class _Planner:
         key = (payment.account_type, payment.account_name)
         if key not in accounts:
             raise DocumentProblem(
-                "account_not_mapped",
-                f"{_name(payment)}: the account {payment.account_name} of SmartAccounts is paired with no receipt"
-                " account of Scoro, or Scoro has none of that name. Add it under payments.accounts.",
-                field="payments.accounts",
-                system="company file",
+                reason("account_not_mapped.payments", document=_named(payment), account=payment.account_name)
             )
         by_module: dict[str, list[PaidInScoro]] = defaultdict(list)
         for item in paid:
@@ -336,7 +322,7 @@ class _Planner:
             .where(remote_payment.c.company == self._company, remote_payment.c.remote_id.in_(list(not_ours)))
             .values(is_changed=False)
         )
-        resolve(connection, request, plans, codes=PLAN_CODES)
+        resolve(connection, request, plans, codes=codes_of(Step.PLAN, Severity.ERROR))
         open_case(
             connection,
             request,
@@ -364,5 +350,5 @@ def _without_drawn(paid: Iterable[_Paid], used: Decimal) -> list[_Paid]:
     return money
 
 
-def _name(payment: Row[Any]) -> str:
-    return payment_name(payment.number, payment.day)
+def _named(payment: Row[Any]) -> Phrase:
+    return named_payment(payment.number, payment.day)

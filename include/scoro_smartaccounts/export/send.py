@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from scoro_smartaccounts.company import Mode
-from scoro_smartaccounts.documents import Flow, payment_label, payment_name
+from scoro_smartaccounts.documents import Flow, named_payment, payment_label, payment_name
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.export.read import is_switched_off
 from scoro_smartaccounts.load.comparison import close_document
@@ -111,7 +111,7 @@ class _Sender:
                 case InDoubt():
                     return IN_DOUBT
                 case Refused(reasons):
-                    raise refused(payment_name(row.number, row.day), reasons, target="Scoro")
+                    raise refused(named_payment(row.number, row.day), reasons, target="Scoro")
         with self._connection.begin():
             close_document(self._connection, self._request, [row.source_id])
         if not created:

@@ -37,7 +37,7 @@ from scoro_smartaccounts.load.shared import (
     wanted_plans,
 )
 from scoro_smartaccounts.money import CENT, plain
-from scoro_smartaccounts.reasons import Phrase, Reason, as_told, phrase, reason
+from scoro_smartaccounts.reasons import Phrase, Reason, phrase, reason
 from scoro_smartaccounts.reconcile.articles import find_article
 from scoro_smartaccounts.reconcile.documents import number_taken
 from scoro_smartaccounts.reconcile.partners import Identity, find_partner, is_being_created, keys_of_body
@@ -203,7 +203,7 @@ class _Loader:
             case InDoubt():
                 return "in_doubt", reason("in_doubt").about(self._named(row))
             case Refused(reasons):
-                raise refused(self._called(row), reasons)
+                raise refused(self._named(row), reasons)
 
     def _named(self, row: Row[Any]) -> Phrase:
         return phrase(self._spec.noun, number=row.number)
@@ -241,12 +241,7 @@ class _Loader:
         if linked is not None:
             return linked
         if body is None:
-            raise DocumentProblem(
-                spec.partner_gone,
-                f"{self._called(row)}: the {spec.partner} of contact {source_id} was deleted in SmartAccounts. Retry"
-                " it.",
-                system="SmartAccounts",
-            )
+            raise DocumentProblem(reason(spec.partner_gone, document=self._named(row), contact=source_id))
         identity = Identity.of_codes(source_id, body.get("regCode", ""), body.get("vatNumber", ""))
         record = NewRecord(
             kind=spec.partner_kind,
@@ -272,7 +267,7 @@ class _Loader:
             case InDoubt():
                 return None
             case Refused(reasons):
-                raise refused(f"{self._called(row)}: contact {source_id}", reasons)
+                raise refused(self._named(row), reasons, what=phrase("contact", id=source_id))
 
     def _article(self, row: Row[Any], product_id: str, body: Mapping[str, Any]) -> bool:
         """See to it that the article exists; False: in doubt."""
@@ -298,7 +293,7 @@ class _Loader:
             case InDoubt():
                 return False
             case Refused(reasons):
-                raise refused(f"{self._called(row)}: article {code}", reasons)
+                raise refused(self._named(row), reasons, what=phrase("article", id=code))
         self._articles.add(code)
         return True
 
@@ -330,7 +325,7 @@ class _Loader:
                 ids = [new["product_id"] for new in row.new_articles]
                 policy = self._request.company.articles
                 found += undecided_articles(self._connection, self._company, policy, ids).values()
-        return waits_for_decision(self._called(row), found) if found else None
+        return waits_for_decision(self._named(row), found) if found else None
 
     def _for_base(self, row: Row[Any], base_source_id: str) -> Reason:
         with self._connection.begin():
@@ -341,17 +336,15 @@ class _Loader:
                     document.c.source_id == base_source_id,
                 )
             ).one_or_none()
-        what, day = base_source_id, "its day"
-        if base is not None:
-            what = base.number
-            if base.day is not None:
-                day = f"{base.day:%d.%m.%Y}"
-                what = f"{base.number} of {day}"
-        return as_told(
+        credited = phrase("invoice", number=base_source_id if base is None else base.number)
+        day = None if base is None else base.day
+        if day is not None:
+            credited = phrase("of_day", document=credited, day=day)
+        return reason(
             BASE_NOT_BOOKED,
-            f"Credit invoice {row.number} waits for the invoice {what} that it credits: it is not in SmartAccounts"
-            f" yet. Import {day}, or mend it where it is in quarantine.",
-            severity="wait",
+            document=phrase("credit_invoice", number=row.number),
+            base=credited,
+            day=day or phrase("its_day"),
         )
 
     def _wait(self, row: Row[Any], waits: Reason) -> runs.Outcome:

@@ -12,10 +12,10 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from scoro_smartaccounts.company import Mode
-from scoro_smartaccounts.documents import payment_label, payment_name
+from scoro_smartaccounts.documents import named_payment, payment_label, payment_name
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.flows import INVOICE_FLOWS
-from scoro_smartaccounts.load.comparison import BOOKED_DIFFERENTLY, amount_of, close_document
+from scoro_smartaccounts.load.comparison import amount_of, close_document, sound_alarm
 from scoro_smartaccounts.load.outbox import Created, Existing, InDoubt, NewRecord, Refused, create_record
 from scoro_smartaccounts.load.settle_payments import settle_sent_payments
 from scoro_smartaccounts.load.shared import (
@@ -31,14 +31,13 @@ from scoro_smartaccounts.load.shared import (
     refused,
     wanted_plans,
 )
-from scoro_smartaccounts.money import ZERO, plain
-from scoro_smartaccounts.reasons import Reason, as_told, phrase, reason
+from scoro_smartaccounts.money import ZERO
+from scoro_smartaccounts.reasons import Reason, phrase, reason
 from scoro_smartaccounts.reconcile.payments import PAYMENT_LOCK, mirror_payments, payment_hash, settled_amounts
 from scoro_smartaccounts.reconcile.registers import PAYMENTS
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.smartaccounts.wire import PaymentPart, PaymentRow
 from scoro_smartaccounts.staging import runs
-from scoro_smartaccounts.staging.findings import Finding, store_findings
 from scoro_smartaccounts.staging.intents import open_intents
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, find_link, part_name
 from scoro_smartaccounts.staging.locks import session_lock
@@ -152,7 +151,7 @@ class _Loader:
                 case InDoubt():
                     return IN_DOUBT
                 case Refused(reasons):
-                    raise refused(payment_name(row.number, row.day), reasons)
+                    raise refused(named_payment(row.number, row.day), reasons)
                 case Created() | Existing():
                     pass
         log.info("%s was created.", payment_name(row.number, row.day))
@@ -220,13 +219,9 @@ class _Loader:
         close_document(connection, self._request, [row.source_id])
         said, expected = amount_of(answer.get("amount")), _total(body)
         if said is not None and said != expected:
-            message = (
-                f"{payment_name(row.number, row.day)} was booked, but not as predicted: {plain(said)} instead of"
-                f" {plain(expected)}."
-            )
-            log.error("%s", message)
-            alarm = Finding(row.source_id, as_told(BOOKED_DIFFERENTLY, message, field="amount"))
-            store_findings(connection, self._request, [alarm], codes=())
+            named = named_payment(row.number, row.day)
+            alarm = reason("booked_differently.payment", document=named, booked=said, planned=expected)
+            sound_alarm(connection, self._request, row.source_id, alarm)
 
     def _is_linked(self, source_id: str, part: int = 0) -> bool:
         """Whether the group, or a part of it, is linked. Within the caller's transaction."""

@@ -19,7 +19,8 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from scoro_smartaccounts.assumptions import SCORO_WRITE_SHOWS_WITHIN
-from scoro_smartaccounts.documents import Flow, ReceiptGroup, payment_label
+from scoro_smartaccounts.documents import Flow, ReceiptGroup, named_payment
+from scoro_smartaccounts.reasons import Phrase
 from scoro_smartaccounts.reconcile.payments import PAYMENT_LOCK, sync_payments
 from scoro_smartaccounts.run import RunRequest, Services
 from scoro_smartaccounts.staging.bulk import any_of
@@ -58,13 +59,14 @@ log = logging.getLogger(__name__)
 @dataclass
 class SettledPayments:
     """`groups`: receipt groups whose payment was found; `payments`: payments whose receipt group was found; `absent`:
-    how many requests were never applied; `unclear`: by payment, why a person must look."""
+    how many requests were never applied; `unclear`: by payment, the receipt groups of which a person must say which it
+    is."""
 
     groups: set[str] = field(default_factory=set)
     payments: set[str] = field(default_factory=set)
     absent: int = 0
     in_doubt: int = 0
-    unclear: dict[str, str] = field(default_factory=dict)
+    unclear: dict[str, list[str]] = field(default_factory=dict)
 
 
 def settle_sent_payments(connection: Connection, request: RunRequest, services: Services) -> SettledPayments:
@@ -141,7 +143,7 @@ def _settle_receipt(
         result.payments.add(row.source_id)
     elif found:
         result.in_doubt += 1
-        result.unclear[row.source_id] = ", ".join(group.source_id for group in found)
+        result.unclear[row.source_id] = [group.source_id for group in found]
     elif read_at is not None and read_at - row.signed_at >= SCORO_WRITE_SHOWS_WITHIN:
         close_intent(connection, row.id, State.ABSENT, at=services.clock(), note="does not show in Scoro")
         result.absent += 1
@@ -226,7 +228,7 @@ def _equal_groups(connection: Connection, company: str, row: Intent) -> list[Rec
     return sorted(found, key=lambda group: int(group.source_id))
 
 
-def given_up_on(connection: Connection, company: str, groups: Collection[ReceiptGroup]) -> dict[str, str]:
+def given_up_on(connection: Connection, company: str, groups: Collection[ReceiptGroup]) -> dict[str, Phrase]:
     """Receipt groups that may be requests to Scoro that were settled as never applied, because they showed later than
     `docs/assumptions.md` trusts Scoro to show them: the payment of SmartAccounts that each was sent for, by group."""
     absent = absent_intents(connection, company, Kind.RECEIPT, {group.day for group in groups})
@@ -236,13 +238,13 @@ def given_up_on(connection: Connection, company: str, groups: Collection[Receipt
             remote_payment.c.remote_id == any_of(item.source_id for item in absent),
         )
     )
-    labels = {row.remote_id: payment_label(row.number, row.day) for row in payments}
-    found: dict[str, str] = {}
+    names = {row.remote_id: named_payment(row.number, row.day) for row in payments}
+    found: dict[str, Phrase] = {}
     for item in absent:
         sent = equal_content(json.loads(item.payload))
-        for group in groups if item.source_id in labels else ():
+        for group in groups if item.source_id in names else ():
             if group.source_id not in item.known_ids and equal_content(request_of(group)) == sent:
-                found[group.source_id] = labels[item.source_id]
+                found[group.source_id] = names[item.source_id]
     return found
 
 

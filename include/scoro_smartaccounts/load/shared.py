@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, exists, func, or_,
 from scoro_smartaccounts.clock import tallinn_day
 from scoro_smartaccounts.errors import DocumentProblem, LoadStopped, TransientError
 from scoro_smartaccounts.flows import INVOICE_FLOWS
-from scoro_smartaccounts.reasons import Reason, reason, render
+from scoro_smartaccounts.reasons import Phrase, Reason, Severity, Step, codes_of, phrase, reason, render
 from scoro_smartaccounts.run import RunRequest, Services
 from scoro_smartaccounts.staging.cases import blocks_sending, refusal
 from scoro_smartaccounts.staging.coverage import cover_days
@@ -27,7 +27,7 @@ _MOST_LOST_ANSWERS = 3
 _OUTAGE_PAUSE = 600.0
 REFUSED = {"SmartAccounts": "refused_by_smartaccounts", "Scoro": "refused_by_scoro"}
 # Cases that the load step opens and that it tries again by itself.
-OWN_CASES = (*REFUSED.values(), *(spec.partner_gone for spec in INVOICE_FLOWS.values()))
+OWN_CASES = codes_of(Step.LOAD, Severity.ERROR)
 
 NOT_WANTED: Outcome = ("not_sent", reason("not_sent"))
 IN_DOUBT: Outcome = ("in_doubt", reason("in_doubt"))
@@ -101,12 +101,18 @@ class Streak:
             )
 
 
-def refused(what: str, reasons: tuple[tuple[str, str], ...], *, target: str = "SmartAccounts") -> DocumentProblem:
-    """The problem of a document that the target refused."""
-    said = "; ".join(message or key for key, message in reasons) or "without a reason"
-    return DocumentProblem(
-        REFUSED[target], f"{what}: {target} refused it: {said}. Mend the cause, then retry.", system=target
-    )
+def refused(
+    document: Phrase,
+    reasons: tuple[tuple[str, str], ...],
+    *,
+    what: Phrase | None = None,
+    target: str = "SmartAccounts",
+) -> DocumentProblem:
+    """The problem of a document that the target refused; `what`: of which a record that it needs was refused."""
+    said = [message or key for key, message in reasons] or phrase("without_a_reason")
+    if what is None:
+        return DocumentProblem(reason(REFUSED[target], document=document, said=said))
+    return DocumentProblem(reason(f"{REFUSED[target]}.needed", document=document, what=what, said=said))
 
 
 def names_in_books(connection: Connection, company: str, register: Table, remote_id: str) -> tuple[str, ...]:

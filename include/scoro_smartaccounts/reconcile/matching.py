@@ -6,6 +6,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from sqlalchemy import (
@@ -18,8 +19,9 @@ from sqlalchemy import (
 )
 
 from scoro_smartaccounts.assumptions import SAME_PAYMENT_WITHIN_DAYS
-from scoro_smartaccounts.documents import Flow, payment_label
+from scoro_smartaccounts.documents import Flow, named_payment
 from scoro_smartaccounts.money import plain
+from scoro_smartaccounts.reasons import Phrase
 from scoro_smartaccounts.reconcile.payments import is_linked_payment
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.staging.bulk import any_of
@@ -53,8 +55,8 @@ class Matches:
 
     groups: set[str] = field(default_factory=set)
     payments: set[str] = field(default_factory=set)
-    group_doubts: dict[str, str] = field(default_factory=dict)
-    payment_doubts: dict[str, str] = field(default_factory=dict)
+    group_doubts: dict[str, list[Phrase]] = field(default_factory=dict)
+    payment_doubts: dict[str, list[Phrase]] = field(default_factory=dict)
 
 
 # A link to a record that is gone binds nobody: entered again, the money finds its other half. The sign of a row of
@@ -136,8 +138,8 @@ def match_payments(connection: Connection, request: RunRequest) -> Matches:
             result.groups |= matched_groups
             result.payments |= matched_payments
             continue
-        theirs = ", ".join(sorted({payment_label(row.payment_number, row.payment_day) for row in component}))
-        ours = ", ".join(sorted({payment_label(row.group_name, row.group_day) for row in component}))
+        theirs = _named((row.payment_number, row.payment_day) for row in component)
+        ours = _named((row.group_name, row.group_day) for row in component)
         result.group_doubts |= dict.fromkeys(matched_groups, theirs)
         result.payment_doubts |= dict.fromkeys(matched_payments, ours)
     # Links to what is gone, of those that have found their other half anew.
@@ -150,6 +152,11 @@ def match_payments(connection: Connection, request: RunRequest) -> Matches:
             len(result.payments),
         )
     return result
+
+
+def _named(payments: Iterable[tuple[str, date]]) -> list[Phrase]:
+    """Payments as sentences name them, each once."""
+    return [named_payment(number, day) for number, day in sorted(set(payments))]
 
 
 def adopt_marked(connection: Connection, request: RunRequest) -> set[str]:

@@ -13,8 +13,8 @@ from datetime import date
 
 from sqlalchemy import Connection, or_, select
 
-from scoro_smartaccounts.documents import Flow, payment_name
-from scoro_smartaccounts.reasons import as_told
+from scoro_smartaccounts.documents import Flow, named_payment
+from scoro_smartaccounts.reasons import Phrase, reason
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.bulk import any_of
@@ -34,7 +34,7 @@ class BookedPart:
 
     source_id: str
     part: int
-    payment: str
+    payment: Phrase
     group_day: date
     is_deleted: bool
     is_outdated: bool
@@ -83,7 +83,7 @@ def booked_parts(connection: Connection, company: str) -> Mapping[str, list[Book
             BookedPart(
                 source_id=item.source_id,
                 part=item.source_part,
-                payment=f"{payment.number} of {payment.day:%d.%m.%Y}",
+                payment=named_payment(payment.number, payment.day),
                 group_day=group.day,
                 is_deleted=payment.is_deleted,
                 is_outdated=item.content_hash not in ("", group.content_hash),
@@ -93,9 +93,9 @@ def booked_parts(connection: Connection, company: str) -> Mapping[str, list[Book
     return found
 
 
-def payments_of(parts: Iterable[BookedPart]) -> str:
-    """The payments of SmartAccounts, as messages name them."""
-    return ", ".join(part.payment for part in parts)
+def payments_of(parts: Iterable[BookedPart]) -> list[Phrase]:
+    """The payments of SmartAccounts, as sentences name them."""
+    return [part.payment for part in parts]
 
 
 def see_to_parts(connection: Connection, request: RunRequest) -> None:
@@ -112,12 +112,8 @@ def see_to_parts(connection: Connection, request: RunRequest) -> None:
     for source_id, parts in known.items():
         there = [part for part in parts if part.is_orphan and not part.is_deleted]
         if there:
-            cases[source_id] = as_told(
-                BOOKED_IN_PART,
-                f"{payment_name(source_id, there[0].group_day)} is gone in Scoro, but a part of it is in"
-                f" SmartAccounts: delete payment {payments_of(there)} there too.",
-                system="SmartAccounts",
-            )
+            named = named_payment(source_id, there[0].group_day)
+            cases[source_id] = reason("booked_in_part.gone", document=named, payments=payments_of(there))
     if cases:
         # The step before closes the cases of whatever is gone in Scoro.
         reopen(connection, company, Flow.PAYMENTS, cases, BOOKED_IN_PART)

@@ -29,8 +29,9 @@ from sqlalchemy import (
 from scoro_smartaccounts.assumptions import PAYMENTS_KNOWN_BEFORE_FIRST_IMPORT
 from scoro_smartaccounts.clock import TALLINN
 from scoro_smartaccounts.company import Company
-from scoro_smartaccounts.documents import Flow, payment_label
+from scoro_smartaccounts.documents import Flow, named_payment
 from scoro_smartaccounts.money import plain
+from scoro_smartaccounts.reasons import Phrase
 from scoro_smartaccounts.reconcile.reading import Reading
 from scoro_smartaccounts.reconcile.registers import OVERLAP, PAYMENTS, read_whole, remember, synced_to
 from scoro_smartaccounts.run import RunRequest, Services
@@ -199,10 +200,10 @@ def settled_amounts(connection: Connection, company: str, document_remote_ids: I
 
 def unlinked_payments_on(
     connection: Connection, company: str, document_remote_ids: Iterable[str]
-) -> dict[str, list[str]]:
+) -> dict[str, list[Phrase]]:
     """Names of payments that SmartAccounts has of documents and that no receipt group stands for, by remote id of the
     document. Our own, whose link is still to come, are left out."""
-    found: dict[str, list[str]] = defaultdict(list)
+    found: dict[str, list[Phrase]] = defaultdict(list)
     for row in connection.execute(
         select(remote_payment_row.c.document_remote_id, remote_payment.c.number, remote_payment.c.day)
         .join(
@@ -221,7 +222,7 @@ def unlinked_payments_on(
         )
         .order_by(remote_payment.c.day, remote_payment.c.number)
     ):
-        found[row.document_remote_id].append(payment_label(row.number, row.day))
+        found[row.document_remote_id].append(named_payment(row.number, row.day))
     return found
 
 

@@ -6,9 +6,8 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from scoro_smartaccounts.load.documents import BASE_NOT_BOOKED
 from scoro_smartaccounts.load.shared import NOT_WANTED
-from scoro_smartaccounts.reasons import Reason, as_told, reason
+from scoro_smartaccounts.reasons import Reason, phrase, reason
 from scoro_smartaccounts.report.document import Verdict
 from scoro_smartaccounts.report.invoices import base_of
 from scoro_smartaccounts.report.staged import Staged
@@ -63,9 +62,6 @@ def _state(staged: Staged, row: Row[Any]) -> str | None:
 
 def _waits_for_base(staged: Staged, row: Row[Any], base: str) -> Reason:
     known = next((other for other in staged.documents if other.source_id == base), None)
-    called = f"invoice {known.number}" if known is not None else f"invoice with Scoro id {base}"
-    return as_told(
-        BASE_NOT_BOOKED,
-        f"Credit invoice {row.number} waits for the {called} that it credits: it is not in SmartAccounts yet.",
-        severity="wait",
-    )
+    credited = phrase("invoice", number=known.number) if known is not None else phrase("invoice_by_id", id=base)
+    document = phrase("credit_invoice", number=row.number)
+    return reason("base_not_booked.planned", document=document, base=credited)
