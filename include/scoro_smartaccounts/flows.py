@@ -31,6 +31,7 @@ class Given:
     company: Company
     articles: Mapping[str, Article]
     bases: Sequence[Base]
+    prepayments: Mapping[str, str]
     ledger: Ledger
     marker: str
     partner: Partner | None
@@ -118,6 +119,7 @@ SALES = InvoiceFlow(
         policy=given.company.sales_invoices,
         articles=given.articles,
         bases=given.bases,
+        prepayments=given.prepayments,
         ledger=given.ledger,
         marker=given.marker,
     ),

@@ -52,7 +52,13 @@ from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.bulk import upsert
 from scoro_smartaccounts.staging.cases import dismissed_ever
-from scoro_smartaccounts.staging.documents import CONTACTS, load_documents, load_partners, load_products
+from scoro_smartaccounts.staging.documents import (
+    CONTACTS,
+    load_documents,
+    load_partners,
+    load_products,
+    prepayment_numbers,
+)
 from scoro_smartaccounts.staging.findings import Finding, store_findings
 from scoro_smartaccounts.staging.links import booked_documents, read_links, store_links
 from scoro_smartaccounts.staging.proposals import rejected_pairs
@@ -335,6 +341,9 @@ class _Planner:
     ) -> dict[str, PlannedInvoice]:
         ledger = self._ledger()
         entry_days = self._entry_days(bases)
+        drawn = {source_id for document in documents.values() for source_id in document.prepayments}
+        with self._connection.begin():
+            prepayments = prepayment_numbers(self._connection, self._company, drawn)
         plans: dict[str, PlannedInvoice] = {}
         reread = False
         for source_id, document in documents.items():
@@ -344,6 +353,7 @@ class _Planner:
                         company=self._request.company,
                         articles=articles.articles,
                         bases=self._credited(document, bases, entry_days),
+                        prepayments=prepayments,
                         ledger=ledger,
                         marker=self._spec.marker(self._services.scoro.company_account_id, source_id),
                         partner=partners.get(document.partner_id or ""),

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.told import said
+from tests.told import said, told
 
 from scoro_smartaccounts.assumptions import VatRounding
 from scoro_smartaccounts.company import EntryDatePolicy, EntryDateRule, load_company
@@ -365,9 +365,49 @@ def test_prepayments_are_named_and_emoji_replaced() -> None:
         [line(1, "10.00", name="Kohv ☕ 😀 Žürii")], "10.00", "2.40", prepayments=("77",), prepayment_sum=Decimal("5")
     )
     result = planned(document)
-    assert result.payload["comment"] == "[Scoro demoou invoices/5121] Ettemaks Scoros: 77, summa 5.00"
+    assert result.payload["comment"] == "[Scoro demoou invoices/5121] Ettemaks Scoros: id 77, summa 5.00"
     assert result.payload["rows"][0]["description"] == "Kohv ☕ _ Žürii"
-    assert len(result.warnings) == 1
+    assert [warning.code for warning in result.warnings] == ["characters_replaced", "prepayment_drawn"]
+    numbered = planned(document, prepayments={"77": "2026009"})
+    assert numbered.payload["comment"].endswith("Ettemaks Scoros: 2026009, summa 5.00")
+    assert "draws 5.00 on prepayment invoice 2026009 of Scoro" in told(numbered.warnings[1].about(document.named))
+    assert "kasutab Scoro ettemaksuarvet 2026009 summas 5.00" in render(
+        numbered.warnings[1].about(document.named), "et"
+    )
+
+
+def many(count: int, price: str, vat: str) -> Document:
+    """So many equal lines, and the VAT that Scoro gives of their sum."""
+    lines = [line(position, price, price=price, quantity="1") for position in range(1, count + 1)]
+    return invoice(lines, str(Decimal(price) * count), vat)
+
+
+@pytest.mark.parametrize(
+    ("count", "price", "vat", "rounding", "code"),
+    [
+        # 0.0048 of VAT a row: nothing of it would reach the VAT return.
+        (300, "0.02", "1.44", None, "total_mismatch.small_lines"),
+        (12, "0.02", "0.06", None, "total_mismatch.small_lines"),
+        (10, "0.02", "0.05", "0.05", None),
+        # 2.3976 a row, 0.1 % of the VAT in all.
+        (300, "9.99", "719.28", "-0.72", "vat_rounded_far"),
+        (20, "9.99", "47.95", "-0.05", None),
+        (1, "9.99", "2.40", "0.00", None),
+    ],
+)
+def test_rounding_has_a_limit_in_sum(count: int, price: str, vat: str, rounding: str | None, code: str | None) -> None:
+    document = many(count, price, vat)
+    if rounding is None:
+        found = problem_of(document)
+        assert found.reason.key == code
+        # What the sentence says works: one line with the quantity of all.
+        whole = str(Decimal(price) * count)
+        together = invoice([line(1, whole, price=price, quantity=str(count))], whole, vat)
+        assert planned(together).prediction.rounding == 0
+        return
+    result = planned(document)
+    assert result.prediction.rounding == Decimal(rounding)
+    assert [warning.code for warning in result.warnings] == ([code] if code else [])
 
 
 quantities = st.decimals(min_value="0.001", max_value=5000, places=3)

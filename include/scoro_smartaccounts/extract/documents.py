@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -25,12 +25,21 @@ from scoro_smartaccounts.extract.stage import (
     refresh_statistics,
     stage_contacts,
     stage_documents,
+    stage_prepayments,
     stage_products,
 )
 from scoro_smartaccounts.run import Counts, RunKind, RunRequest, Services
 from scoro_smartaccounts.staging import watermarks
 from scoro_smartaccounts.staging.bulk import any_of
-from scoro_smartaccounts.staging.documents import CONTACTS, PRODUCTS, Module, module_of, modules_of
+from scoro_smartaccounts.staging.documents import (
+    CONTACTS,
+    INVOICES,
+    PREPAYMENTS,
+    PRODUCTS,
+    Module,
+    module_of,
+    modules_of,
+)
 from scoro_smartaccounts.staging.locks import transaction_lock
 from scoro_smartaccounts.staging.runs import first_start, mark, open_run
 from scoro_smartaccounts.staging.schema import document, document_line, payment_row, raw_record
@@ -337,12 +346,37 @@ class _Extraction:
         for module, key, wanted, stage in (
             (CONTACTS, "contact_id", partners, stage_contacts),
             (PRODUCTS, "product_id", products, stage_products),
+            (PREPAYMENTS, "id", self._drawn(ids), stage_prepayments),
         ):
             for chunk in chunks(read(self._scoro, module, filter(None, wanted), key=key, detailed=False)):
                 with self._writing() as connection:
                     self._counts["unreadable"] += stage(connection, self._request, dict(chunk))
             self._counts[module] = len(wanted)
         log.info("Staged %s contacts and %s products", len(partners), len(products))
+
+    def _drawn(self, ids: list[str]) -> Sequence[str]:
+        """The prepayment invoices that these draw on."""
+        if self._flow is not Flow.SALES_INVOICES:
+            return []
+        drawn = raw_record.c.payload["prepayment_id"]
+        with self._engine.begin() as connection:
+            return connection.scalars(
+                select(func.jsonb_array_elements_text(drawn).label("drawn"))
+                .select_from(document)
+                .join(
+                    raw_record,
+                    (raw_record.c.company == document.c.company)
+                    & (raw_record.c.module == INVOICES.name)
+                    & (raw_record.c.source_id == document.c.source_id)
+                    & (raw_record.c.version == document.c.raw_version),
+                )
+                .where(
+                    *self._of(document),
+                    document.c.source_id == any_of(ids),
+                    func.jsonb_typeof(drawn) == "array",
+                )
+                .distinct()
+            ).all()
 
     def _close(self, chosen: list[Chosen]) -> Counts:
         request = self._request

@@ -238,13 +238,13 @@ def given_up_on(connection: Connection, company: str, groups: Collection[Receipt
             remote_payment.c.remote_id == any_of(item.source_id for item in absent),
         )
     )
-    names = {row.remote_id: named_payment(row.number, row.day) for row in payments}
+    named = {row.remote_id: named_payment(row.number, row.day) for row in payments}
     found: dict[str, Phrase] = {}
     for item in absent:
         sent = equal_content(json.loads(item.payload))
-        for group in groups if item.source_id in names else ():
+        for group in groups if item.source_id in named else ():
             if group.source_id not in item.known_ids and equal_content(request_of(group)) == sent:
-                found[group.source_id] = names[item.source_id]
+                found[group.source_id] = named[item.source_id]
     return found
 
 

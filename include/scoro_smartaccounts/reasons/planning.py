@@ -51,6 +51,31 @@ _LINES = (
         field="vat_sum",
     ),
     _error(
+        "total_mismatch.small_lines",
+        "{document}: SmartAccounts computes the VAT of its {rows} rows one by one and comes to {computed}, Scoro says"
+        " {vat}. The difference of {rounding} would miss the VAT return; more than {limit} is not taken for rounding."
+        " Put small lines together in Scoro (one line with the quantity of all), or enter the document in SmartAccounts"
+        " by hand.",
+        "{document}: SmartAccounts arvutab käibemaksu rida-realt (ridu {rows}) ja saab {computed}, Scoros on {vat}."
+        " Vahe {rounding} jääks käibedeklaratsioonist välja; üle {limit} ei loeta ümardamiseks. Pane väikesed read"
+        " Scoros kokku (üks rida kogu kogusega) või sisesta dokument SmartAccountsi käsitsi.",
+        field="lines",
+    ),
+    _warning(
+        "vat_rounded_far",
+        "SmartAccounts computes the VAT of its {rows} rows one by one and comes to {computed}, Scoro says {vat}:"
+        " {rounding} is booked as rounding, outside the VAT return.",
+        "SmartAccounts arvutab käibemaksu rida-realt (ridu {rows}) ja saab {computed}, Scoros on {vat}: {rounding}"
+        " kantakse ümardamisena, käibedeklaratsioonist välja.",
+    ),
+    _warning(
+        "prepayment_drawn",
+        "draws {sum} on prepayment invoice {prepayments} of Scoro. In SmartAccounts that money stands as a prepayment"
+        " of the client: use it for this invoice there, else the invoice stays open.",
+        "kasutab Scoro ettemaksuarvet {prepayments} summas {sum}. SmartAccountsis on see raha kliendi ettemaks: kasuta"
+        " see seal selle arve tasumiseks, muidu jääb arve lahtiseks.",
+    ),
+    _error(
         "stock_price",
         "{document}, line {position}: no price of the stock article {article} times its quantity comes to {net}."
         " Correct quantity or sum in Scoro.",

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from scoro_smartaccounts.company import SalesPolicy
 from scoro_smartaccounts.documents import Document, Line
 from scoro_smartaccounts.errors import DocumentProblem
-from scoro_smartaccounts.money import CENT, ZERO, cents, plain
+from scoro_smartaccounts.money import CENT, NOTABLE_ROUNDING, ZERO, cents, plain, rounding_limit
 from scoro_smartaccounts.reasons import Reason, phrase, reason
 from scoro_smartaccounts.transform.article import STOCK
 from scoro_smartaccounts.transform.invoice import (
@@ -35,6 +36,7 @@ from scoro_smartaccounts.transform.invoice import (
     warehouse_field,
 )
 from scoro_smartaccounts.transform.row import RowAmounts, fit_row
+from scoro_smartaccounts.transform.text import Say
 from scoro_smartaccounts.transform.vat import vat_rule
 
 CREDIT = "CRE"
@@ -64,9 +66,10 @@ def plan_sales_invoice(
     bases: Sequence[Base],
     ledger: Ledger,
     marker: str,
+    prepayments: Mapping[str, str] = MappingProxyType({}),
 ) -> PlannedInvoice:
     """`articles` by product id, `FALLBACK_ID` for lines without a product; `bases`: the credited invoices that are
-    known, the newest, which SmartAccounts links, first.
+    known, the newest, which SmartAccounts links, first; `prepayments`: numbers of prepayment invoices by Scoro's id.
 
     Raises DocumentProblem for everything that a bookkeeper must decide.
     """
@@ -92,11 +95,14 @@ def plan_sales_invoice(
         row = plan_row(document, line, article, amounts, texts[line.position], warnings.append)
         rows.append({**row, "vatPc": rule.smartaccounts})
         vat_codes.append(rule.smartaccounts)
-    prediction = _predict(document, [net * sign for net in nets], vat_codes, ledger, sign)
+    prediction = _predict(document, [net * sign for net in nets], vat_codes, ledger, sign, warnings.append)
+    prepaid_by = [prepayments.get(source_id) or f"id {source_id}" for source_id in document.prepayments]
+    if prepaid_by:
+        warnings.append(reason("prepayment_drawn", sum=document.prepayment_sum, prepayments=prepaid_by))
     payload = {
         **_header(document, policy, bases[0] if bases else None, ledger, prediction, warnings),
         **warehouse_field(document, lines, articles, policy, ledger),
-        "comment": _comment(document, marker),
+        "comment": _comment(document, marker, prepaid_by),
         "rows": rows,
     }
     return PlannedInvoice(payload, prediction, tuple(dict.fromkeys(warnings)))
@@ -131,17 +137,23 @@ def _amounts(document: Document, line: Line, article: Article, sign: Decimal, ne
 
 
 def _predict(
-    document: Document, nets: Sequence[Decimal], vat_codes: Sequence[str], ledger: Ledger, sign: Decimal
+    document: Document, nets: Sequence[Decimal], vat_codes: Sequence[str], ledger: Ledger, sign: Decimal, say: Say
 ) -> Prediction:
     by_code = vat_by_code(nets, vat_codes, ledger)
     net, vat = sum(nets, ZERO), sum(by_code.values(), ZERO)
     total = cents(document.gross) * sign
     rounding = total - net - vat
-    if abs(rounding) > CENT * len(nets):
-        limit = CENT * len(nets)
+    by_rows = CENT * len(nets)
+    if abs(rounding) > by_rows:
         raise DocumentProblem(
-            reason("total_mismatch", document=document.named, computed=net + vat, total=total, limit=limit)
+            reason("total_mismatch", document=document.named, computed=net + vat, total=total, limit=by_rows)
         )
+    told = {"rows": len(nets), "computed": vat, "vat": total - net, "rounding": rounding}
+    limit = rounding_limit(len(nets), total - net)
+    if abs(rounding) > limit:
+        raise DocumentProblem(reason("total_mismatch.small_lines", document=document.named, limit=limit, **told))
+    if abs(rounding) > NOTABLE_ROUNDING:
+        say(reason("vat_rounded_far", **told))
     return Prediction(net=net, vat=vat, rounding=rounding, total=total, vat_by_code=by_code)
 
 
@@ -183,8 +195,8 @@ def _header(
     )
 
 
-def _comment(document: Document, marker: str) -> str:
+def _comment(document: Document, marker: str, prepaid_by: Sequence[str]) -> str:
     parts = [marker]
     if document.prepayments:
-        parts.append(f"Ettemaks Scoros: {', '.join(document.prepayments)}, summa {plain(document.prepayment_sum)}")
+        parts.append(f"Ettemaks Scoros: {', '.join(prepaid_by)}, summa {plain(document.prepayment_sum)}")
     return " ".join(parts)
