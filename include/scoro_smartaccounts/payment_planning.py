@@ -45,6 +45,7 @@ from scoro_smartaccounts.reconcile.prepayments import adopt_prepayments, unlinke
 from scoro_smartaccounts.reconcile.registers import BANK_ACCOUNTS, CASH_ACCOUNTS, money_accounts, sync_settings
 from scoro_smartaccounts.reconcile.undecided import UNDECIDED, undecided_partners
 from scoro_smartaccounts.run import Counts, RunRequest, Services
+from scoro_smartaccounts.scoro.values import clean, record_id
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.cases import DocumentState, document_states, open_with
@@ -182,7 +183,10 @@ class _Planner:
     def _facts(self, groups: Iterable[ReceiptGroup], matches: Matches) -> Facts:
         groups = list(groups)
         accounts = self._accounts()
-        names = {str(row.get("id")): str(row.get("name")) for row in self._services.scoro.list("receiptAccounts")}
+        names = {
+            record_id(row.get("id")) or "": clean(row.get("name"))
+            for row in self._services.scoro.list("receiptAccounts")
+        }
         keys = {(row.flow, row.document_id) for group in groups for row in group.rows if row.flow and row.document_id}
         connection, company = self._connection, self._company
         with connection.begin():

@@ -477,11 +477,16 @@ class _Planner:
                 for source_id, planned in plans.items()
             ),
         )
-        findings = [
-            Finding(source_id, warning.about(documents[source_id].named))
-            for source_id, planned in plans.items()
-            for warning in (*planned.warnings, *_warnings(new_partners.get(documents[source_id].partner_id or "")))
+        # What is told of a new client or vendor is told once, with the first document of it.
+        first = {documents[source_id].partner_id: source_id for source_id in reversed(list(plans))}
+        warnings = [(source_id, warning) for source_id, planned in plans.items() for warning in planned.warnings]
+        warnings += [
+            (first[contact_id], warning)
+            for contact_id, new in new_partners.items()
+            if contact_id in first
+            for warning in new.warnings
         ]
+        findings = [Finding(source_id, warning.about(documents[source_id].named)) for source_id, warning in warnings]
         findings += [
             Finding(source_id, conflict.about(documents[source_id].named))
             for source_id in plans
@@ -548,10 +553,6 @@ def _known_bases(document: Document, bases: Mapping[str, Document]) -> list[Docu
     """The invoices that it credits, as far as they are staged, the newest first."""
     known = [bases[source_id] for source_id in document.credits if source_id in bases]
     return sorted(known, key=lambda base: (base.day, base.source_id), reverse=True)
-
-
-def _warnings(planned: PlannedRecord | None) -> tuple[Reason, ...]:
-    return planned.warnings if planned is not None else ()
 
 
 def _of_document(document: Document, problem: DocumentProblem) -> DocumentProblem:

@@ -98,9 +98,9 @@ def test_headers(staged: Staged, check_all: Any) -> None:
     staged.partner("nameless", name=" ")
     staged.partner("odd", registry_code="12345679", vat_number="EE100594103")
     staged.partner("foreign", registry_code="0112038-9", vat_number="FI01120389")
-    staged.partner("71", registry_code="23334441", vat_number="")
+    staged.partner("71", registry_code="23334441", vat_number="", country="LV")
     staged.raw_contact("71", country="lva")
-    staged.partner("72", registry_code="2333444", vat_number="")
+    staged.partner("72", registry_code="2333444", vat_number="", country="EE")
     staged.raw_contact("72", country="est")
     staged.partner("person", name=PERSON, is_person=True, registry_code="", vat_number="")
     staged.invoice("deleted_twin", number="7", is_deleted=True, net=Decimal("1.00"))
@@ -514,7 +514,23 @@ def test_a_folder_that_cannot_be_written_stops_nothing(
     staged.put_into(RUN, "1")
     (tmp_path / "file").write_text("in the way")
     assert check(RUN, services_for(staged.engine, tmp_path / "file"))["quarantined"] == 1
-    assert "Data Docs could not be written" in caplog.text
+    assert f"Data Docs could not be written to {tmp_path / 'file'}: File exists" in caplog.text
+
+
+def test_pages_that_cannot_be_written_are_one_warning_and_no_traceback(
+    staged: Staged, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As on a full disk: Great Expectations goes on after each page that it cannot write."""
+    staged.invoice("1", partner_id=None)
+    staged.put_into(RUN, "1")
+    site = tmp_path / "data_docs"
+    site.mkdir()
+    for name in ("expectations", "validations"):
+        (site / name).write_text("in the way")
+    assert check(RUN, services_for(staged.engine, tmp_path))["quarantined"] == 1
+    assert "Traceback" not in caplog.text
+    (warning,) = [record for record in caplog.records if record.levelname == "WARNING" and "Docs" in record.message]
+    assert "4 of 4 pages could not be made" in warning.message
 
 
 def test_runs_share_one_site(staged: Staged, tmp_path: Path) -> None:

@@ -14,11 +14,18 @@ import scoro_smartaccounts
 ROOT = Path(scoro_smartaccounts.__file__).parent
 SCHEMA = "scoro_smartaccounts.staging.schema"
 KEEPERS = {
+    "finding": "staging/findings.py",
     "intent": "staging/intents.py",
     "link": "staging/links.py",
+    "quarantine": "staging/quarantine.py",
+    "run": "staging/runs.py",
+    "run_document": "staging/runs.py",
+    "waiting": "staging/waiting.py",
     "watermark": "staging/watermarks.py",
 }
 IN_SQL = re.compile(rf"\b(?:from|join|into|update)\s+({'|'.join(KEEPERS)})\b", re.IGNORECASE)
+# A sentence may say "from run" or "into quarantine" too.
+IS_SQL = re.compile(r"\b(?:select|insert into|delete from|left join)\b", re.IGNORECASE)
 
 
 def tables_known(source: str) -> Iterator[str]:
@@ -29,7 +36,7 @@ def tables_known(source: str) -> Iterator[str]:
                 yield from (alias.name for alias in names if alias.name in KEEPERS)
             case ast.Attribute(value=ast.Name(id="schema"), attr=name) if name in KEEPERS:
                 yield name
-            case ast.Constant(value=str(text)):
+            case ast.Constant(value=str(text)) if IS_SQL.search(text) or text.lstrip().startswith(("from ", "join ")):
                 yield from IN_SQL.findall(text)
 
 

@@ -31,6 +31,7 @@ from scoro_smartaccounts.reconcile.registers import (
     synced_to,
 )
 from scoro_smartaccounts.run import Counts, RunRequest, Services
+from scoro_smartaccounts.scoro.values import clean, record_id
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.bulk import upsert
 from scoro_smartaccounts.staging.documents import load_documents, module_of
@@ -186,7 +187,10 @@ class _Planner:
 
     def _accounts(self) -> dict[tuple[str, str], str | None]:
         """Scoro's receipt account by kind and name of SmartAccounts' account; None: netting, which needs none."""
-        by_name = {str(row.get("name")): str(row.get("id")) for row in self._services.scoro.list("receiptAccounts")}
+        by_name = {
+            clean(row.get("name")): record_id(row.get("id")) or ""
+            for row in self._services.scoro.list("receiptAccounts")
+        }
         found: dict[tuple[str, str], str | None] = {}
         sync_settings(self._services, self._company, (BANK_ACCOUNTS, CASH_ACCOUNTS))
         with self._connection.begin():

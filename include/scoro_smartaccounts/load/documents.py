@@ -40,7 +40,7 @@ from scoro_smartaccounts.money import CENT, plain
 from scoro_smartaccounts.reasons import Phrase, Reason, phrase, reason
 from scoro_smartaccounts.reconcile.articles import find_article
 from scoro_smartaccounts.reconcile.documents import number_taken
-from scoro_smartaccounts.reconcile.partners import Identity, find_partner, is_being_created, keys_of_body
+from scoro_smartaccounts.reconcile.partners import find_partner, is_being_created, keys_of_body, natural_key_of_body
 from scoro_smartaccounts.reconcile.registers import ARTICLES, mirror_article, mirror_partner
 from scoro_smartaccounts.reconcile.undecided import (
     Undecided,
@@ -242,11 +242,10 @@ class _Loader:
             return linked
         if body is None:
             raise DocumentProblem(reason(spec.partner_gone, document=self._named(row), contact=source_id))
-        identity = Identity.of_codes(source_id, body.get("regCode", ""), body.get("vatNumber", ""))
         record = NewRecord(
             kind=spec.partner_kind,
             source_id=source_id,
-            natural_key=identity.natural_key,
+            natural_key=natural_key_of_body(source_id, body),
             operation=f"{spec.partners}:add",
             remote_key=spec.partner_key,
             label=f"{spec.partner} for contact {source_id}",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -36,13 +35,13 @@ from scoro_smartaccounts.reasons import Reason, phrase, reason
 from scoro_smartaccounts.reconcile.payments import PAYMENT_LOCK, mirror_payments, payment_hash, settled_amounts
 from scoro_smartaccounts.reconcile.registers import PAYMENTS
 from scoro_smartaccounts.run import Counts, RunRequest, Services
-from scoro_smartaccounts.smartaccounts.wire import PaymentPart, PaymentRow
+from scoro_smartaccounts.smartaccounts.wire import PaymentPart, PaymentRow, sent_day
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.intents import open_intents
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, find_link, part_name
 from scoro_smartaccounts.staging.locks import session_lock
 from scoro_smartaccounts.staging.quarantine import open_case
-from scoro_smartaccounts.transform.payment import day_of_body, settled_by
+from scoro_smartaccounts.transform.payment import settled_by
 
 log = logging.getLogger(__name__)
 
@@ -235,7 +234,7 @@ class _Loader:
 
 def _as_booked(remote_id: str, answer: Mapping[str, Any], body: Mapping[str, Any]) -> PaymentRow:
     """A body that was booked, as SmartAccounts will show it."""
-    day: date = day_of_body(body)
+    day = sent_day(body["date"])
     return PaymentRow(
         id=remote_id,
         number=str(answer.get("number") or ""),

@@ -17,14 +17,16 @@ from sqlalchemy import Boolean, Connection, bindparam, text
 from sqlalchemy import Text as SqlText
 from sqlalchemy.dialects.postgresql import ARRAY, DATE, NUMERIC
 
+from scoro_smartaccounts.codes import is_reference_number, is_registry_code, is_vat_number, party_key
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.flows import INVOICE_FLOWS, InvoiceFlow
 from scoro_smartaccounts.money import SUPPLIER_VAT_AT_LEAST, SUPPLIER_VAT_PER_LINE
 from scoro_smartaccounts.quality import payment_batch
-from scoro_smartaccounts.quality.codes import is_reference_number, is_registry_code, is_vat_number
 from scoro_smartaccounts.run import RunRequest
+from scoro_smartaccounts.staging.cases import is_dismissed_sql
 from scoro_smartaccounts.staging.documents import load_partners
 from scoro_smartaccounts.staging.links import BOOKED_DOCUMENTS_SQL, is_linked_sql
+from scoro_smartaccounts.staging.runs import UNFINISHED_SQL
 from scoro_smartaccounts.vat_rates import VAT_RATES
 
 DOCUMENTS = "checked_document"
@@ -34,19 +36,36 @@ LINES = "checked_line"
 _BATCH = f"""
 create temporary table checked_batch as
 select d.*, r.reason
-from run_document r
+from {UNFINISHED_SQL} r
 join document d on d.company = r.company and d.flow = r.flow and d.source_id = r.source_id
-where r.company = :company and r.run_key = :run_key and r.flow = :flow and r.outcome is null and not d.is_deleted
+where r.company = :company and r.run_key = :run_key and r.flow = :flow and not d.is_deleted
   and not {is_linked_sql(":kind", "d.company", "d.source_id")}
 """  # noqa: S608 the inserted part is a constant
 
 _REFERENCES = "select source_id, reference_number from checked_batch where reference_number <> ''"
 
 _PARTNERS = """
-select c.source_id, c.registry_code, c.vat_number
+select c.source_id, c.registry_code, c.vat_number, c.country
 from contact c
 where c.company = :company and (c.registry_code <> '' or c.vat_number <> '')
   and c.source_id in (select partner_id from checked_batch)
+"""
+
+_WITHOUT_COUNTRY = """
+select c.source_id
+from contact c
+where c.company = :company and c.country = '' and c.source_id in (select partner_id from checked_batch)
+"""
+
+_CODED = """
+select c.source_id, c.registry_code, c.vat_number, c.country, c.is_person
+from contact c
+where c.company = :company and (c.registry_code <> '' or c.vat_number <> '')
+"""
+
+_KEYED = """
+create temporary table checked_partner as
+select * from unnest(:ids, :partners) as p(source_id, partner)
 """
 
 # `base_days` are the days of the credited invoices that are staged: VAT follows them.
@@ -106,20 +125,16 @@ from priced
 """
 
 # Documents that share their number with a living one that nobody dismissed. `same_number` holds the pairs.
-_TWINS = """
+_TWINS = f"""
 create temporary table checked_twin as
-with same_number as ({pairs})
+with same_number as ({{pairs}})
 select p.source_id, count(*) + 1 as uses, string_agg(o.source_id, ', ' order by o.source_id) as ids
 from same_number p
 join document o on o.company = :company and o.flow = :flow and o.source_id = p.other_id
   and not o.is_deleted and not o.is_missing
-where not exists (
-  select from quarantine q
-  where q.company = o.company and q.flow = o.flow and q.source_id = o.source_id and q.state = 'dismissed'
-    and q.content_hash = o.content_hash
-)
+where not {is_dismissed_sql("o")}
 group by p.source_id
-"""
+"""  # noqa: S608 the inserted part is a constant
 
 _SAME_NUMBER = """
   select b.source_id, o.source_id as other_id
@@ -128,16 +143,12 @@ _SAME_NUMBER = """
   where b.number <> ''
 """
 
-# The number is the partner's own. Two contacts with one registry code or VAT number are one partner.
+# The number is the partner's own. Two contacts with one registry code or VAT number are one partner (checked_partner).
 _SAME_NUMBER_OF_PARTNER = """
   with numbered as (
-    select d.source_id, lower(trim(d.number)) as number, coalesce(
-        nullif(upper(regexp_replace(c.registry_code, '\\s', '', 'g')), ''),
-        nullif(upper(regexp_replace(c.vat_number, '\\s', '', 'g')), ''),
-        'contact ' || d.partner_id
-      ) as partner
+    select d.source_id, lower(trim(d.number)) as number, coalesce(p.partner, 'contact ' || d.partner_id) as partner
     from document d
-    left join contact c on c.company = d.company and c.source_id = d.partner_id
+    left join checked_partner p on p.source_id = d.partner_id
     where d.company = :company and d.flow = :flow and trim(d.number) <> ''
   )
   select b.source_id, o.source_id as other_id
@@ -184,7 +195,8 @@ select b.source_id, 0 as position, b.number, true as readable, null::jsonb as pr
   base.unknown_base_ids,
   b.source_id <> all(:bad_references) as reference_is_well_formed,
   b.partner_id <> all(:bad_registry_codes) as registry_code_is_well_formed,
-  b.partner_id <> all(:bad_vat_numbers) as vat_number_is_well_formed
+  b.partner_id <> all(:bad_vat_numbers) as vat_number_is_well_formed,
+  b.partner_id <> all(:unknown_countries) as country_is_known
 from checked_batch b
 left join lines on lines.source_id = b.source_id
 left join checked_twin twin on twin.source_id = b.source_id
@@ -221,6 +233,8 @@ def prepare(session: Connection, request: RunRequest) -> int:
     session.execute(text("analyze checked_base"))
     session.execute(_with_rates(request, spec), {"company": company, "flow": flow})
     session.execute(text("analyze checked_line"))
+    if spec.number_is_partners:
+        _tell_partners(session, company)
     pairs = _SAME_NUMBER_OF_PARTNER if spec.number_is_partners else _SAME_NUMBER
     session.execute(text(_TWINS.format(pairs=pairs)), {"company": company, "flow": flow})
     session.execute(
@@ -233,8 +247,19 @@ def prepare(session: Connection, request: RunRequest) -> int:
                     if not is_reference_number(row.reference_number)
                 ),
             ),
-            _texts("bad_registry_codes", _bad_registry_codes(session, company, partners)),
-            _texts("bad_vat_numbers", (row.source_id for row in partners if not is_vat_number(row.vat_number))),
+            _texts(
+                "bad_registry_codes",
+                (
+                    row.source_id
+                    for row in partners
+                    if not is_registry_code(row.registry_code, row.vat_number, row.country)
+                ),
+            ),
+            _texts(
+                "bad_vat_numbers",
+                (row.source_id for row in partners if not is_vat_number(row.vat_number, row.country)),
+            ),
+            _texts("unknown_countries", _unknown_countries(session, company)),
             bindparam("date_from", request.date_from, DATE),
             bindparam("date_to", request.date_to, DATE),
             bindparam("base_currency", request.company.base_currency, SqlText),
@@ -259,14 +284,25 @@ def details(session: Connection, table: str, source_ids: Iterable[str]) -> dict[
     return {(row.source_id, row.position): dict(row._mapping) for row in rows}
 
 
-def _bad_registry_codes(session: Connection, company: str, partners: Iterable[Any]) -> list[str]:
-    suspects = {row.source_id: row for row in partners if not is_registry_code(row.registry_code, row.vat_number, "EE")}
-    known = load_partners(session, company, suspects) if suspects else {}
-    countries = {source_id: partner.address.country for source_id, partner in known.items() if partner.address}
+def _tell_partners(session: Connection, company: str) -> None:
+    """What contacts with codes are known by, in `checked_partner`."""
+    rows = session.execute(text(_CODED), {"company": company}).all()
+    keys = {
+        row.source_id: key
+        for row in rows
+        if (key := party_key("" if row.is_person else row.registry_code, row.vat_number, row.country))
+    }
+    session.execute(text(_KEYED).bindparams(_texts("ids", keys.keys()), _texts("partners", keys.values())))
+    session.execute(text("analyze checked_partner"))
+
+
+def _unknown_countries(session: Connection, company: str) -> list[str]:
+    """Contacts with a country that is none."""
+    ids = session.scalars(text(_WITHOUT_COUNTRY), {"company": company}).all()
     return [
         source_id
-        for source_id, row in suspects.items()
-        if not is_registry_code(row.registry_code, row.vat_number, countries.get(source_id, ""))
+        for source_id, partner in (load_partners(session, company, ids) if ids else {}).items()
+        if partner.address is not None and partner.address.is_country_unknown
     ]
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, Date, bindparam, text
 
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.scoro.wire import EXPENSE_PREFIX
+from scoro_smartaccounts.staging.cases import is_dismissed_sql
 from scoro_smartaccounts.staging.links import (
     BOOKED_DOCUMENTS_SQL,
     Kind,
@@ -13,6 +14,7 @@ from scoro_smartaccounts.staging.links import (
     is_remote_linked_sql,
     kind_sql,
 )
+from scoro_smartaccounts.staging.runs import UNFINISHED_SQL
 
 # Receipt groups that are booked are not judged; those booked in part are, for the planner goes on with them. Nor are
 # those judged (`is_judged`) that pay nothing but what is never imported: the planner leaves them out, nobody has to
@@ -37,17 +39,13 @@ select d.*, r.reason, d.problem is not null
           where o.company = p.company and o.flow = p.document_flow and o.source_id = p.document_id
             and not o.is_deleted and not o.is_missing and (o.day >= :first_day) is not false
             and (:with_expenses or not starts_with(o.source_id, :expense_prefix))
-            and not exists (
-              select from quarantine q
-              where q.company = o.company and q.flow = o.flow and q.source_id = o.source_id
-                and q.state = 'dismissed' and q.content_hash = o.content_hash
-            )
+            and not {is_dismissed_sql("o")}
         )
       )
   ) as is_judged
-from run_document r
+from {UNFINISHED_SQL} r
 join document d on d.company = r.company and d.flow = r.flow and d.source_id = r.source_id
-where r.company = :company and r.run_key = :run_key and r.flow = :flow and r.outcome is null and not d.is_deleted
+where r.company = :company and r.run_key = :run_key and r.flow = :flow and not d.is_deleted
   and not {is_linked_sql(":kind", "d.company", "d.source_id")}
 """  # noqa: S608 the inserted parts are constants
 
@@ -109,9 +107,9 @@ select source_id, 0, number, false, problem from checked_batch where problem is 
 _EXPORT_BATCH = f"""
 create temporary table checked_batch as
 select d.*
-from run_document r
+from {UNFINISHED_SQL} r
 join document d on d.company = r.company and d.flow = r.flow and d.source_id = r.source_id
-where r.company = :company and r.run_key = :run_key and r.flow = :flow and r.outcome is null and not d.is_deleted
+where r.company = :company and r.run_key = :run_key and r.flow = :flow and not d.is_deleted
   and not {is_remote_linked_sql(":kind", "d.company", "d.source_id")}
 """  # noqa: S608 the inserted part is a constant
 

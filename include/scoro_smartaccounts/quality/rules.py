@@ -39,6 +39,7 @@ RULES = (
     Rule("reference_number_malformed", "The reference number is well formed"),
     Rule("registry_code_malformed", "The registry code of the client or vendor is well formed"),
     Rule("vat_number_malformed", "The VAT number of the client or vendor is well formed"),
+    Rule("country_not_known", "The country of the client or vendor is one that is known"),
 )
 
 

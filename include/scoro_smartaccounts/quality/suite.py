@@ -68,6 +68,7 @@ def _document_expectations(today: date) -> Expectations:
         "reference_number_malformed": _true("reference_is_well_formed"),
         "registry_code_malformed": _true("registry_code_is_well_formed"),
         "vat_number_malformed": _true("vat_number_is_well_formed"),
+        "country_not_known": _true("country_is_known"),
     }
 
 

@@ -19,6 +19,7 @@ _PLACES = {
     "contact_part": Words("contact {id}: {part}", "kontakt {id}: {part}"),
     "product_part": Words("product {id}: {part}", "toode {id}: {part}"),
     "name": Words("name", "nimi"),
+    "reference_number": Words("reference number", "viitenumber"),
     "bank_account": Words("bank account", "pangakonto"),
     "email": Words("e-mail", "e-post"),
     "phone": Words("phone", "telefon"),

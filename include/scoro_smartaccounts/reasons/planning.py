@@ -113,6 +113,11 @@ _LINES = (
         "{where}: märgid, mida SmartAccounts ei võta, asendati märgiga {mark}.",
     ),
     _warning(
+        "stand_in_left_out",
+        "{where}: left out, for Scoro holds something there that stands in for it.",
+        "{where}: jäeti välja, sest Scoros ei ole seal tegelikku väärtust.",
+    ),
+    _warning(
         "text_cut",
         "{where} was cut to {limit} characters.",
         "{where}: lühendati {limit} märgini.",

@@ -202,6 +202,14 @@ _INVOICES_AND_BILLS = (
         "{document}: the VAT number of contact {partner_id} is not a valid one. Check it in Scoro.",
         "{document}: kontakti {partner_id} KMKR number ei ole õige. Kontrolli seda Scoros.",
     ),
+    _warning(
+        "country_not_known",
+        "addresses.country",
+        "{document}: what stands as the country of contact {partner_id} names none; it counts as not given. Write the"
+        " country in Scoro by its name in Estonian or English, or by its code.",
+        "{document}: kontakti {partner_id} riigi väljal ei ole riigi nimi ega kood; riik loetakse märkimata olevaks."
+        " Kirjuta riik Scorosse eesti- või ingliskeelse nimega või koodiga.",
+    ),
 )
 
 _RECEIPTS = (

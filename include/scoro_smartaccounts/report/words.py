@@ -163,5 +163,6 @@ FIELDS: _Words = {
     "vat": ("rea käibemaks", "VAT of the line"),
     "vat_code": ("käibemaksukood", "VAT code"),
     "vat_sum": ("käibemaksusumma", "VAT sum"),
+    "addresses.country": ("kontakti riik", "country of the contact"),
     "vatno": ("kontakti KMKR number", "VAT number of the contact"),
 }

@@ -151,6 +151,15 @@ def is_dismissed_as(
     )
 
 
+def is_dismissed_sql(document: str) -> str:
+    """SQL: a person dismissed the document of this alias as it is now."""
+    return (
+        f"exists (select from quarantine q where q.company = {document}.company and q.flow = {document}.flow"
+        f" and q.source_id = {document}.source_id and q.state = 'dismissed'"
+        f" and q.content_hash = {document}.content_hash)"
+    )
+
+
 def count_by_code(connection: Connection, request: RunRequest) -> dict[str, int]:
     """Open cases of the documents that the run left in quarantine, by code."""
     rows = connection.execute(

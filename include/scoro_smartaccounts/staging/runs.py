@@ -21,6 +21,9 @@ Step = Literal["extracted", "checked", "planned", "loaded"]
 # How a run left a document (None: not yet), and why.
 Outcome = tuple[str | None, Reason | None]
 
+# SQL: the documents of runs that no step has decided about.
+UNFINISHED_SQL = "(select company, run_key, flow, source_id, reason from run_document where outcome is null)"
+
 _KEYS: dict[Step, str] = {"extracted": "extract", "checked": "check", "planned": "plan", "loaded": "load"}
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -289,9 +288,3 @@ def settled_by(bodies: Sequence[Mapping[str, Any]]) -> dict[str, Decimal]:
         for row in body["rows"]:
             settled[row["id"]] = settled.get(row["id"], ZERO) + Decimal(row["amount"])
     return settled
-
-
-def day_of_body(body: Mapping[str, Any]) -> date:
-    """The day of a payment's body."""
-    day, month, year = (int(part) for part in str(body["date"]).split("."))
-    return date(year, month, day)

@@ -6,12 +6,12 @@ needs no rounding. Rows know no discount, bills no type: what is given back has 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from scoro_smartaccounts.codes import HOME, UNION
 from scoro_smartaccounts.company import PurchasePolicy, VatRule
 from scoro_smartaccounts.documents import Document, Line, Partner
 from scoro_smartaccounts.errors import DocumentProblem
@@ -39,10 +39,6 @@ from scoro_smartaccounts.transform.invoice import (
 from scoro_smartaccounts.transform.row import RowAmounts, fit_row
 from scoro_smartaccounts.transform.text import Say
 from scoro_smartaccounts.transform.vat import vat_rule
-
-HOME = "EE"
-# Members of the European Union but Estonia.
-_UNION = frozenset(re.findall("..", "ATBEBGCYCZDEDKESFIFRGRHRHUIEITLTLULVMTNLPLPTROSESISK"))
 
 
 def plan_purchase_invoice(
@@ -137,7 +133,7 @@ def _doubt_reverse_charge(rule: VatRule, percent: Decimal, vendor: Partner | Non
     if rule.reverse_charge and country in ("", HOME):
         key = "reverse_charge_doubtful" if country else "reverse_charge_doubtful.no_country"
         say(reason(key, vat_code=rule.smartaccounts))
-    if not rule.reverse_charge and percent == 0 and country in _UNION:
+    if not rule.reverse_charge and percent == 0 and country in UNION - {HOME}:
         say(reason("reverse_charge_missing", vat_code=rule.smartaccounts, country=country))
 
 
