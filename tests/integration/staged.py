@@ -89,7 +89,8 @@ class Staged:
         }
         self._insert(document, {"flow": FLOW, "source_id": source_id, "raw_version": 1, **values, **changes})
         for position, one in enumerate(lines or (line(),), start=1):
-            self._insert(document_line, {"flow": FLOW, "source_id": source_id, "position": position, **one})
+            own = {"flow": changes.get("flow", FLOW), "source_id": source_id, "position": position}
+            self._insert(document_line, {**own, **one})
         return source_id
 
     def put_into(self, request: RunRequest, *source_ids: str, reason: str = "in_range") -> None:

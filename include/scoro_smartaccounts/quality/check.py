@@ -20,7 +20,7 @@ from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.findings import Finding, store_findings
-from scoro_smartaccounts.staging.quarantine import dismissed, open_case, resolve
+from scoro_smartaccounts.staging.quarantine import answered, dismissed, open_case, resolve
 from scoro_smartaccounts.staging.schema import finding, run_document
 
 log = logging.getLogger(__name__)
@@ -33,9 +33,10 @@ _CODES = _ERRORS | codes_of(Step.CHECK, Severity.WARNING)
 def check(request: RunRequest, services: Services) -> Counts:
     """Judge the run's documents that have no outcome yet by the rules of `quality.rules`.
 
-    Errors put a document into quarantine, warnings are stored as findings only. Documents that a person dismissed
-    as they are get the outcome `dismissed` unjudged; documents that are in the books already are left alone. Safe
-    to repeat. Counts: documents `checked`, `passed`, `quarantined`; findings that are `warnings`.
+    Errors put a document into quarantine, unless they are questions that a person answered; warnings are stored as
+    findings only. Documents that a person dismissed as they are get the outcome `dismissed` unjudged; documents that
+    are in the books already are left alone. Safe to repeat. Counts: documents `checked`, `passed`, `quarantined`;
+    findings that are `warnings`.
     """
     with services.engine.begin() as connection:
         _forget(connection, request)
@@ -49,6 +50,9 @@ def check(request: RunRequest, services: Services) -> Counts:
         size = batch.prepare(session, request)
         checked = batch.ids(session)
         found = _findings(session, request, services, size) if size else []
+    with services.engine.connect() as connection:
+        said = answered(connection, request, {item.source_id for item in found})
+    found = [item for item in found if (item.source_id, item.code) not in said]
     cases = _cases(found)
     passed = [source_id for source_id in checked if source_id not in cases]
     counts = {

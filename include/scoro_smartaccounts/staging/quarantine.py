@@ -3,6 +3,9 @@
 A case is open, then released (try it again) or dismissed (never import this content), and resolved when the
 document went on. Released and dismissed cases come back by themselves: a released one when the document fails
 again, a dismissed one when the document changed and fails.
+
+Some reasons are questions (`Entry.is_question`). Who releases such a case has answered it: of the same content the
+question is not asked again, whatever else happens to the document.
 """
 
 from __future__ import annotations
@@ -35,7 +38,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import PipelineError
-from scoro_smartaccounts.reasons import Reason, render
+from scoro_smartaccounts.reasons import Reason, questions, render
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.staging.bulk import any_of, loaded
 from scoro_smartaccounts.staging.schema import document, quarantine, run_document, waiting
@@ -84,6 +87,7 @@ def open_case(connection: Connection, request: RunRequest, cases: Mapping[str, R
     with loaded(connection, quarantine, rows) as new:
         if new is None:
             return 0
+        _keep_answers(connection, request, new)
         source = (
             select(
                 document.c.company,
@@ -113,11 +117,48 @@ def open_case(connection: Connection, request: RunRequest, cases: Mapping[str, R
                     (and_(same_reason, quarantine.c.state == "open"), quarantine.c.run_key), else_=taken.run_key
                 ),
                 "state": "open",
+                "released_at": None,
                 "closed_at": None,
             },
             where=or_(quarantine.c.state != "dismissed", quarantine.c.content_hash != taken.content_hash),
         )
         return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
+
+
+def _keep_answers(connection: Connection, request: RunRequest, new: Table) -> None:
+    """An answered question makes way for another reason, and stays known as a closed case of its own."""
+    connection.execute(
+        update(quarantine)
+        .where(
+            quarantine.c.company == request.company.key,
+            quarantine.c.flow == request.flow.value,
+            quarantine.c.source_id == new.c.source_id,
+            quarantine.c.code != new.c.code,
+            quarantine.c.state == "released",
+            quarantine.c.code == any_of(questions()),
+        )
+        .values(state="resolved", closed_at=func.now())
+    )
+
+
+def answered(connection: Connection, request: RunRequest, source_ids: Iterable[str]) -> set[tuple[str, str]]:
+    """Source id and code of the questions about these documents that a person answered, as the documents are now."""
+    return {
+        (row.source_id, row.code)
+        for row in connection.execute(
+            select(quarantine.c.source_id, quarantine.c.code)
+            .join(document, _same_document())
+            .where(
+                quarantine.c.company == request.company.key,
+                quarantine.c.flow == request.flow.value,
+                quarantine.c.source_id == any_of(source_ids),
+                quarantine.c.code == any_of(questions()),
+                quarantine.c.state.in_(["released", "resolved"]),
+                quarantine.c.released_at.is_not(None),
+                quarantine.c.content_hash == document.c.content_hash,
+            )
+        )
+    }
 
 
 def resolve(
@@ -280,7 +321,12 @@ def _decide(
                 quarantine.c.state.in_(from_states),
                 _named(names, flow),
             )
-            .values(state=to_state, note=note.strip(), closed_at=func.now() if to_state == "dismissed" else None)
+            .values(
+                state=to_state,
+                note=note.strip(),
+                released_at=func.now() if to_state == "released" else None,
+                closed_at=func.now() if to_state == "dismissed" else None,
+            )
             .returning(quarantine.c.id)
         )
     )

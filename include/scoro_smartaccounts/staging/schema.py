@@ -270,6 +270,7 @@ quarantine = Table(
     Column("note", Text, nullable=False, server_default=""),
     Column("run_key", Text, nullable=False),
     _now("opened_at"),
+    Column("released_at", MOMENT),
     Column("closed_at", MOMENT),
     PrimaryKeyConstraint("id"),
     CheckConstraint("state in ('open', 'released', 'dismissed', 'resolved')", name="state"),
