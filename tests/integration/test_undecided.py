@@ -16,10 +16,9 @@ from scoro_smartaccounts.company import Mode
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.first_day.propose import propose_links
 from scoro_smartaccounts.first_day.registers import read_registers
-from scoro_smartaccounts.reasons import Reason, system_of
+from scoro_smartaccounts.reasons import Reason, render, system_of
 from scoro_smartaccounts.report.document import How
 from scoro_smartaccounts.report.listed import Verdict, list_documents
-from scoro_smartaccounts.report.reasons import reason_in_estonian
 from scoro_smartaccounts.run import RunKind
 from scoro_smartaccounts.sandbox.scoro.codes import registry_code
 from scoro_smartaccounts.staging.schema import link, quarantine, waiting
@@ -274,7 +273,7 @@ def test_a_preview_shows_who_waits_for_whom_in_both_languages(day: FirstDay) -> 
     assert item.reason is not None
     assert item.reason.code == "partner_undecided"
     assert f"contact {source} may be client {remote} of SmartAccounts" in told(item.reason)
-    estonian = reason_in_estonian(SALES, item.reason.code, told(item.reason))
+    estonian = render(item.reason, "et")
     assert f"Kontakt {source} võib olla SmartAccountsi klient {remote}." in estonian
     assert "reconcile_ids" in estonian
     [file] = world.output.rglob("*.et.csv")

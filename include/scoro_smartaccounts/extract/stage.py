@@ -37,7 +37,7 @@ from scoro_smartaccounts.scoro.wire import (
     truth,
 )
 from scoro_smartaccounts.staging.bulk import any_of, copy, loaded, upsert
-from scoro_smartaccounts.staging.documents import CONTACTS, PRODUCTS, RECEIPTS, Module
+from scoro_smartaccounts.staging.documents import CONTACTS, PREPAYMENTS, PRODUCTS, RECEIPTS, Module
 from scoro_smartaccounts.staging.schema import contact, document, document_line, payment_row, product, raw_record
 
 log = logging.getLogger(__name__)
@@ -159,6 +159,12 @@ def stage_products(connection: Connection, request: AnyRequest, rows: Mapping[st
         }
 
     return _stage_register(connection, request, product, PRODUCTS, "product_id", rows, columns)
+
+
+def stage_prepayments(connection: Connection, request: AnyRequest, rows: Mapping[str, Row | None]) -> int:
+    """Keep prepayment invoices as Scoro sends them, by id: what draws on them names their number. All can be read."""
+    _stage_raw(connection, request, PREPAYMENTS, "id", [row for row in rows.values() if row is not None])
+    return 0
 
 
 def _stage_raw(

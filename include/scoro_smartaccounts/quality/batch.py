@@ -24,22 +24,21 @@ from scoro_smartaccounts.quality import neighbours, payment_batch
 from scoro_smartaccounts.quality.codes import is_reference_number, is_registry_code, is_vat_number
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.staging.documents import load_partners
+from scoro_smartaccounts.staging.links import BOOKED_DOCUMENTS_SQL, is_linked_sql
 from scoro_smartaccounts.vat_rates import VAT_RATES
 
 DOCUMENTS = "checked_document"
 LINES = "checked_line"
 
 # A document that is in the books is not judged any more.
-_BATCH = """
+_BATCH = f"""
 create temporary table checked_batch as
 select d.*, r.reason
 from run_document r
 join document d on d.company = r.company and d.flow = r.flow and d.source_id = r.source_id
 where r.company = :company and r.run_key = :run_key and r.flow = :flow and r.outcome is null and not d.is_deleted
-  and not exists (
-    select from link k where k.company = d.company and k.kind = :kind and k.source_id = d.source_id
-  )
-"""
+  and not {is_linked_sql(":kind", "d.company", "d.source_id")}
+"""  # noqa: S608 the inserted part is a constant
 
 _REFERENCES = "select source_id, reference_number from checked_batch where reference_number <> ''"
 
@@ -51,7 +50,7 @@ where c.company = :company and (c.registry_code <> '' or c.vat_number <> '')
 """
 
 # `base_days` are the days of the credited invoices that are staged: VAT follows them.
-_BASES = """
+_BASES = f"""
 create temporary table checked_base as
 select b.source_id,
   array_agg(base.day) filter (where base.day is not null) as base_days,
@@ -61,9 +60,9 @@ from checked_batch b
 cross join lateral jsonb_array_elements_text(b.credited_ids) as c(id)
 left join document base on base.company = b.company and base.flow = b.flow and base.source_id = c.id
   and not base.is_deleted and not base.is_missing
-left join link k on k.company = b.company and k.kind = :kind and k.source_id = c.id
+left join {BOOKED_DOCUMENTS_SQL} k on k.company = b.company and k.kind = :kind and k.source_id = c.id
 group by b.source_id
-"""
+"""  # noqa: S608 the inserted part is a constant
 
 # A percentage counts on the document's day; on a credit invoice on the day of an invoice that it credits, or on any day
 # up to its own while none of them is staged. It may be the law's on one of these days, or have ended before, or begin

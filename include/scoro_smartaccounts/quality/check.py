@@ -8,25 +8,35 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, exists, or_, update
+from sqlalchemy import Connection, Engine
 
 from scoro_smartaccounts.documents import Flow, named_payment
 from scoro_smartaccounts.quality import batch
 from scoro_smartaccounts.quality.rule import Rule
 from scoro_smartaccounts.quality.rules import rules_of
 from scoro_smartaccounts.quality.validation import TABLES, Failure, validate
-from scoro_smartaccounts.reasons import REASONS, Phrase, Reason, Severity, Step, codes_of, phrase, placeholders, reason
+from scoro_smartaccounts.reasons import (
+    REASONS,
+    Phrase,
+    Reason,
+    Severity,
+    Step,
+    codes_of,
+    phrase,
+    placeholders,
+    questions,
+    reason,
+)
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.staging import runs
-from scoro_smartaccounts.staging.bulk import any_of
-from scoro_smartaccounts.staging.findings import Finding, store_findings
+from scoro_smartaccounts.staging.findings import Finding, drop_findings, ids_with_error, store_findings
 from scoro_smartaccounts.staging.quarantine import answered, dismissed, open_case, resolve
-from scoro_smartaccounts.staging.schema import finding, run_document
 
 log = logging.getLogger(__name__)
 
 _NAMED_IN_LOG = 20
 _ERRORS = codes_of(Step.CHECK, Severity.ERROR)
+_QUESTIONS = questions()
 _CODES = _ERRORS | codes_of(Step.CHECK, Severity.WARNING)
 
 
@@ -51,8 +61,7 @@ def check(request: RunRequest, services: Services) -> Counts:
         checked = batch.ids(session)
         found = _findings(session, request, services, size) if size else []
     with services.engine.connect() as connection:
-        said = answered(connection, request, {item.source_id for item in found})
-    found = [item for item in found if (item.source_id, item.code) not in said]
+        found = _without_answered(connection, request, found)
     cases = _cases(found)
     passed = [source_id for source_id in checked if source_id not in cases]
     counts = {
@@ -62,7 +71,7 @@ def check(request: RunRequest, services: Services) -> Counts:
         "warnings": sum(1 for item in found if item.severity is Severity.WARNING),
     }
     with services.engine.begin() as connection:
-        _drop_findings(connection, request, checked)
+        drop_findings(connection, request, checked, _CODES)
         store_findings(connection, request, found, codes=())
         open_case(connection, request, cases)
         runs.set_outcomes(connection, request, {source_id: ("quarantined", why) for source_id, why in cases.items()})
@@ -74,22 +83,9 @@ def check(request: RunRequest, services: Services) -> Counts:
 
 def _forget(connection: Connection, request: RunRequest) -> None:
     """Outcomes that this step gave in an earlier attempt of the same run."""
-    judged = exists().where(
-        finding.c.company == run_document.c.company,
-        finding.c.run_key == run_document.c.run_key,
-        finding.c.source_id == run_document.c.source_id,
-        finding.c.severity == Severity.ERROR.value,
-        finding.c.code.in_(_ERRORS),
-    )
-    connection.execute(
-        update(run_document)
-        .where(
-            run_document.c.company == request.company.key,
-            run_document.c.run_key == request.run_key,
-            or_(run_document.c.outcome == "dismissed", (run_document.c.outcome == "quarantined") & judged),
-        )
-        .values(outcome=None, outcome_reason=None)
-    )
+    judged = ids_with_error(connection, request, _ERRORS)
+    runs.forget(connection, request, ["quarantined"], judged)
+    runs.forget(connection, request, ["dismissed"], runs.left_as(connection, request, "dismissed"))
 
 
 def _findings(session: Connection, request: RunRequest, services: Services, size: int) -> list[Finding]:
@@ -118,6 +114,16 @@ def _findings(session: Connection, request: RunRequest, services: Services, size
         ]
         _log_rule(rule, [rows["document"][source_id, 0] for source_id in dict.fromkeys(i.source_id for i in failed)])
     return found
+
+
+def _without_answered(connection: Connection, request: RunRequest, found: list[Finding]) -> list[Finding]:
+    """Findings without the questions that a person answered."""
+    asked: dict[str, set[str]] = defaultdict(set)
+    for item in found:
+        if item.code in _QUESTIONS:
+            asked[item.code].add(item.source_id)
+    said = {code: answered(connection, request, source_ids, code) for code, source_ids in asked.items()}
+    return [item for item in found if item.source_id not in said.get(item.code, ())]
 
 
 def _finding(flow: Flow, rule: Rule, failure: Failure, row: Mapping[str, Any]) -> Finding:
@@ -166,17 +172,6 @@ def _log_rule(rule: Rule, documents: list[Mapping[str, Any]]) -> None:
     named = [str(row["number"] or f"id {row['source_id']}") for row in documents[:_NAMED_IN_LOG]]
     more = f" and {len(documents) - len(named)} more" if len(documents) > len(named) else ""
     log.info("%s %s: %d documents: %s%s", rule.severity, rule.code, len(documents), ", ".join(named), more)
-
-
-def _drop_findings(connection: Connection, request: RunRequest, source_ids: list[str]) -> None:
-    connection.execute(
-        delete(finding).where(
-            finding.c.company == request.company.key,
-            finding.c.run_key == request.run_key,
-            finding.c.source_id == any_of(source_ids),
-            finding.c.code.in_(_CODES),
-        )
-    )
 
 
 @contextmanager

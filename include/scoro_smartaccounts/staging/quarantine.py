@@ -2,10 +2,10 @@
 
 A case is open, then released (try it again) or dismissed (never import this content), and resolved when the
 document went on. Released and dismissed cases come back by themselves: a released one when the document fails
-again, a dismissed one when the document changed and fails.
+again, a dismissed one when the document changed and fails. A question that a person answered by releasing its case is
+answered for good while the document stays as it was then (`answered`), whatever other case takes its place.
 
-Some reasons are questions (`Entry.is_question`). Who releases such a case has answered it: of the same content the
-question is not asked again, whatever else happens to the document.
+This module keeps the table; what other rooms ask of it stands in `staging.cases`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import PipelineError
-from scoro_smartaccounts.reasons import Reason, questions, render
+from scoro_smartaccounts.reasons import Reason, render
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.staging.bulk import any_of, loaded
 from scoro_smartaccounts.staging.schema import document, quarantine, run_document, waiting
@@ -83,11 +83,11 @@ def open_case(connection: Connection, request: RunRequest, cases: Mapping[str, R
     A document that waits already keeps its one case, and since when it waits unless the reason is a new one. A
     released case is open again. A dismissed one stays as it is while the document is the one that was dismissed.
     """
+    _put_answers_aside(connection, request, cases)
     rows = ({"source_id": source_id, "code": item.code, "reason": item.to_json()} for source_id, item in cases.items())
     with loaded(connection, quarantine, rows) as new:
         if new is None:
             return 0
-        _keep_answers(connection, request, new)
         source = (
             select(
                 document.c.company,
@@ -117,7 +117,7 @@ def open_case(connection: Connection, request: RunRequest, cases: Mapping[str, R
                     (and_(same_reason, quarantine.c.state == "open"), quarantine.c.run_key), else_=taken.run_key
                 ),
                 "state": "open",
-                "released_at": None,
+                "answered_at": None,
                 "closed_at": None,
             },
             where=or_(quarantine.c.state != "dismissed", quarantine.c.content_hash != taken.content_hash),
@@ -125,40 +125,41 @@ def open_case(connection: Connection, request: RunRequest, cases: Mapping[str, R
         return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
 
 
-def _keep_answers(connection: Connection, request: RunRequest, new: Table) -> None:
-    """An answered question makes way for another reason, and stays known as a closed case of its own."""
-    connection.execute(
-        update(quarantine)
-        .where(
-            quarantine.c.company == request.company.key,
-            quarantine.c.flow == request.flow.value,
-            quarantine.c.source_id == new.c.source_id,
-            quarantine.c.code != new.c.code,
-            quarantine.c.state == "released",
-            quarantine.c.code == any_of(questions()),
+def _put_answers_aside(connection: Connection, request: RunRequest, cases: Mapping[str, Reason]) -> None:
+    """An answered question makes way for a case of another code, and stays answered as a closed case of its own."""
+    codes: dict[str, list[str]] = {}
+    for source_id, why in cases.items():
+        codes.setdefault(why.code, []).append(source_id)
+    for code, source_ids in codes.items():
+        connection.execute(
+            update(quarantine)
+            .where(
+                quarantine.c.company == request.company.key,
+                quarantine.c.flow == request.flow.value,
+                quarantine.c.source_id == any_of(source_ids),
+                quarantine.c.state == "released",
+                quarantine.c.code != code,
+            )
+            .values(state="resolved", closed_at=func.now())
         )
-        .values(state="resolved", closed_at=func.now())
-    )
 
 
-def answered(connection: Connection, request: RunRequest, source_ids: Iterable[str]) -> set[tuple[str, str]]:
-    """Source id and code of the questions about these documents that a person answered, as the documents are now."""
-    return {
-        (row.source_id, row.code)
-        for row in connection.execute(
-            select(quarantine.c.source_id, quarantine.c.code)
+def answered(connection: Connection, request: RunRequest, source_ids: Iterable[str], *codes: str) -> set[str]:
+    """Documents of which a person answered a question of one of these codes, and that are as they were then."""
+    return set(
+        connection.scalars(
+            select(quarantine.c.source_id)
             .join(document, _same_document())
             .where(
                 quarantine.c.company == request.company.key,
                 quarantine.c.flow == request.flow.value,
                 quarantine.c.source_id == any_of(source_ids),
-                quarantine.c.code == any_of(questions()),
-                quarantine.c.state.in_(["released", "resolved"]),
-                quarantine.c.released_at.is_not(None),
+                quarantine.c.code == any_of(codes),
+                quarantine.c.answered_at.is_not(None),
                 quarantine.c.content_hash == document.c.content_hash,
             )
         )
-    }
+    )
 
 
 def resolve(
@@ -213,21 +214,6 @@ def dismissed(connection: Connection, request: RunRequest) -> dict[str, str]:
         )
     )
     return {row.source_id: row.note for row in rows}
-
-
-def checked_by_a_person(connection: Connection, request: RunRequest, source_ids: Iterable[str], code: str) -> set[str]:
-    """Documents that a person let go although they have a case of `code`."""
-    return set(
-        connection.scalars(
-            select(quarantine.c.source_id).where(
-                quarantine.c.company == request.company.key,
-                quarantine.c.flow == request.flow.value,
-                quarantine.c.source_id == any_of(source_ids),
-                quarantine.c.state == "released",
-                quarantine.c.code == code,
-            )
-        )
-    )
 
 
 def release(
@@ -303,6 +289,14 @@ def list_cases(connection: Connection, company: str, states: Collection[State]) 
     return [_case(row) for row in connection.execute(statement.order_by(quarantine.c.opened_at, quarantine.c.id))]
 
 
+def cases_of_document(connection: Connection, company: str, flow: Flow, source_id: str) -> list[StoredCase]:
+    """All cases that a document ever had, the oldest first."""
+    statement = _stored().where(
+        quarantine.c.company == company, quarantine.c.flow == flow.value, quarantine.c.source_id == source_id
+    )
+    return [_case(row) for row in connection.execute(statement.order_by(quarantine.c.id))]
+
+
 def _decide(
     connection: Connection,
     company: str,
@@ -324,7 +318,8 @@ def _decide(
             .values(
                 state=to_state,
                 note=note.strip(),
-                released_at=func.now() if to_state == "released" else None,
+                content_hash=document.c.content_hash,
+                answered_at=func.now() if to_state == "released" else None,
                 closed_at=func.now() if to_state == "dismissed" else None,
             )
             .returning(quarantine.c.id)
