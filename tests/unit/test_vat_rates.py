@@ -8,9 +8,7 @@ from typing import get_args
 
 import pytest
 
-from scoro_smartaccounts import payment_planning, planning
 from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.export import plan
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.quality.codes import is_reference_number, is_registry_code, is_vat_number
 from scoro_smartaccounts.quality.rule import Level
@@ -137,8 +135,3 @@ def test_no_other_step_opens_a_case_of_the_checks() -> None:
 def test_a_catalogue_is_ordered_by_severity(flow: Flow) -> None:
     severities = [rule.severity for rule in rules_of(flow)]
     assert severities == sorted(severities, key=["error", "warning"].index)
-
-
-def test_the_planners_tell_nothing_that_a_rule_tells() -> None:
-    told = codes_of(Step.CHECK, Severity.ERROR, Severity.WARNING)
-    assert not told & {*planning.PLAN_CODES, *payment_planning.PLAN_CODES, *plan.PLAN_CODES}
