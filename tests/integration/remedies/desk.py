@@ -142,7 +142,11 @@ class Desk:
             "invoiceNumber": number,
             "rows": [{"code": "KASI", "description": "Käsitsi", "price": net, "quantity": "1", "vatPc": "24"}],
         }
-        return str(self.world.books.seed(SERVICES[flow], body | ({"isCalculateVat": True} if flow is PURCHASES else {}) | fields))
+        return str(
+            self.world.books.seed(
+                SERVICES[flow], body | ({"isCalculateVat": True} if flow is PURCHASES else {}) | fields
+            )
+        )
 
     def remote(self, doc: Doc) -> str:
         """The document's id there."""
