@@ -245,3 +245,31 @@ def test_with_the_receipt_deleted_too_it_goes_to_scoro(exported: tuple[Money, in
     assert sorted(Decimal(str(row["sum"])) for row in money.groups()) == [62, 62]
     assert money.cases() == []
     agree(money, invoice)
+
+
+@pytest.mark.parametrize("first", ["Scoro", "SmartAccounts"])
+def test_a_change_made_on_both_sides_asks_for_nothing_more(money: Money, first: str) -> None:
+    """As the report of the first change asks."""
+    invoice = money.enter(DAY, "100")
+    group = money.receive("invoices", {invoice: "24"}, PAID)
+    money.import_documents(DAY, DAY)
+    money.import_payments(PAID, PAID)
+    [payment] = money.payments()
+
+    def in_scoro() -> None:
+        fields = {"date": LATER.isoformat(), "sum": "30", "receipts": [{"invoice_id": invoice, "sum": "30"}]}
+        money.world.site.modify("receipts", group, fields)
+
+    def in_books() -> None:
+        rows = [{"type": "CLIENT_INVOICE", "id": money.remote(invoice), "amount": "30"}]
+        money.world.books.change(PAYMENTS, payment["id"], date=f"{LATER:%d.%m.%Y}", rows=rows)
+
+    steps = [in_scoro, in_books] if first == "Scoro" else [in_books, in_scoro]
+    for step, asked in zip(steps, (True, False), strict=True):
+        an_hour(money)
+        step()
+        an_hour(money)
+        text = said(money.import_payments(PAID, LATER))
+        assert ("in the same way" in text) is asked, text
+        assert ("both say the same now" in text) is not asked
+    assert money.import_payments(PAID, LATER)["later_changes"] == []

@@ -379,6 +379,12 @@ ENTRIES: tuple[Entry, ...] = (
         "ei ole enam Scoros, ja SmartAccountsis on samuti kustutatud {payments:and}.",
     ),
     _later(
+        "later_change.agree",
+        "changed in Scoro and in SmartAccounts; both say the same now, but look at the account. Nothing else is to be"
+        " done.",
+        "muudeti nii Scoros kui ka SmartAccountsis; mõlemas on nüüd sama, kuid vaata üle konto. Muud ei ole vaja teha.",
+    ),
+    _later(
         "later_change.payment_replaced",
         "gone in Scoro and entered again there: {payments:and} in SmartAccounts stands for {groups:and} of Scoro now."
         " Nothing is to be done.",
