@@ -16,7 +16,7 @@ from tests.told import told
 from scoro_smartaccounts.documents import Flow, Receipt, ReceiptGroup, payment_label, payment_name
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.money import ZERO
-from scoro_smartaccounts.reasons import phrase
+from scoro_smartaccounts.reasons import phrase, reason
 from scoro_smartaccounts.transform.payment import (
     MOST_CASH_ROUNDING,
     MoneyAccount,
@@ -225,7 +225,7 @@ def test_netting_comes_first_and_the_rest_moves_as_money() -> None:
 
 
 def test_netting_alone_needs_no_receipt_account() -> None:
-    nowhere = DocumentProblem("account_not_named", f"{group([]).called} names no receipt account.")
+    nowhere = DocumentProblem(reason("account_not_named", document=group([]).named))
     terms = replace(TERMS, account=nowhere)
     [body] = plan(paid("d-1", "10"), paid("k-1", "-10", credit=True), terms=terms).bodies
     assert body["accountName"] == "Tasaarveldus"
