@@ -80,12 +80,14 @@ class VatRule(_Section):
     """Scoro's VAT, by code or by percentage, on documents of certain days → SmartAccounts' VAT code.
 
     The first rule that fits wins. A rule that names a `scoro_code` is meant for exactly that code. `reverse_charge`
-    tells that the buyer declares the VAT (pöördkäibemaks); it means something for purchases only.
+    tells that the buyer declares the VAT (pöördkäibemaks); it means something for purchases only. `intra_community`
+    tells of a sale of 0 % to another member state (ühendusesisene käive).
     """
 
     smartaccounts: Code
     scoro_code: Code | None = None
     reverse_charge: bool = False
+    intra_community: bool = False
     percent: Percent | None = None
     from_day: date | None = Field(default=None, alias="from")
     to_day: date | None = Field(default=None, alias="to")

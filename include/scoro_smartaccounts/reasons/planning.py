@@ -180,6 +180,58 @@ _VAT = (
         "käibemaksukood {vat_code} on pöördmaksustamine, kuid tarnija riik ei ole Scoros märgitud.",
     ),
     _warning(
+        "union_sale_doubtful",
+        "VAT code {vat_code} is for sales to other member states, but the client's country is Estonia. Choose the right"
+        " VAT in Scoro.",
+        "käibemaksukood {vat_code} on ühendusesisene käive, kuid kliendi riik on Eesti. Vali Scoros õige käibemaks.",
+        field="vat_code",
+        system=_SCORO,
+    ),
+    _warning(
+        "union_sale_doubtful.no_country",
+        "VAT code {vat_code} is for sales to other member states, but the client's country is not given in Scoro: the"
+        " VAT return would miss the sale. Give the client its country in Scoro and SmartAccounts.",
+        "käibemaksukood {vat_code} on ühendusesisene käive, kuid kliendi riik ei ole Scoros märgitud:"
+        " käibedeklaratsioon jätaks müügi välja. Märgi kliendi riik Scoros ja SmartAccountsis.",
+        field="contact_id",
+        system=_SCORO,
+    ),
+    _warning(
+        "union_sale_doubtful.outside",
+        "VAT code {vat_code} is for sales to other member states, but the client's country {country} is outside the"
+        " European Union. Choose the right VAT in Scoro.",
+        "käibemaksukood {vat_code} on ühendusesisene käive, kuid kliendi riik {country} ei ole Euroopa Liidus. Vali"
+        " Scoros õige käibemaks.",
+        field="vat_code",
+        system=_SCORO,
+    ),
+    _warning(
+        "union_sale_doubtful.person",
+        "VAT code {vat_code} is for sales to companies of other member states, but the client is a private person."
+        " Choose the right VAT in Scoro.",
+        "käibemaksukood {vat_code} on ühendusesisene käive ettevõttele, kuid klient on eraisik. Vali Scoros õige"
+        " käibemaks.",
+        field="vat_code",
+        system=_SCORO,
+    ),
+    _warning(
+        "union_sale_doubtful.no_vat_number",
+        "VAT code {vat_code} is for sales to other member states, but the client has no VAT number in Scoro: the VAT"
+        " return would miss the sale. Give the client its VAT number in Scoro and SmartAccounts, or choose another"
+        " VAT.",
+        "käibemaksukood {vat_code} on ühendusesisene käive, kuid kliendil ei ole Scoros KMKR numbrit:"
+        " käibedeklaratsioon jätaks müügi välja. Märgi kliendi KMKR number Scoros ja SmartAccountsis või vali teine"
+        " käibemaks.",
+        field="vatno",
+        system=_SCORO,
+    ),
+    _warning(
+        "union_sale_missing",
+        "VAT code {vat_code} of 0 % is not for sales to other member states, but the client is in the European Union"
+        " ({country}).",
+        "käibemaksukood {vat_code} (0 %) ei ole ühendusesisene käive, kuid klient on Euroopa Liidus ({country}).",
+    ),
+    _warning(
         "reverse_charge_missing",
         "VAT code {vat_code} is no reverse charge, but the vendor is in the European Union ({country}).",
         "käibemaksukood {vat_code} ei ole pöördmaksustamine, kuid tarnija on Euroopa Liidus ({country}).",
