@@ -5,11 +5,15 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+from scoro_smartaccounts import pipeline
 from scoro_smartaccounts.documents import Flow
-from tests.integration.remedies.desk import DAY, PURCHASES, SALES, Desk, line
+from tests.integration.remedies.desk import DAY, PURCHASES, SALES, Desk, Doc, line
 from tests.integration.remedies.play import BOTH, Place, Scenario, green, remedy, stuck
 
-CHECKED = Place("checked", checked=True, last=date(2028, 12, 31), first_import=date(2025, 6, 1))
+JUNE = "2025-06-20"
+LATER = date(2026, 3, 2)
+CHECKED = Place("checked", checked=True, first=date(2025, 6, 1), first_import=date(2025, 6, 1))
+OUTSIDE = Place("outside", checked=True)
 
 
 @remedy("unreadable", "open the record in Scoro, mend this field and save", CHECKED, *BOTH)
@@ -18,6 +22,17 @@ def _(desk: Desk, flow: Flow) -> Scenario:
     desk.spoil(doc, currency_rate=Decimal(10) ** 12)
     yield stuck(doc)
     desk.mend(doc, currency_rate="1")
+    yield green(doc)
+
+
+@remedy("unreadable", "open the record in Scoro, mend this field and save", CHECKED, *BOTH)
+def without_date(desk: Desk, flow: Flow) -> Scenario:
+    doc = desk.enter(flow)
+    desk.spoil(doc, date=None)
+    # No run of certain days sees it, only the schedule's.
+    yield None
+    yield stuck(doc)
+    desk.mend(doc, date=DAY.isoformat())
     yield green(doc)
 
 
@@ -129,18 +144,11 @@ def _(desk: Desk, flow: Flow) -> Scenario:
     yield green(doc)
 
 
-@remedy("day_not_given", "enter its date in Scoro", CHECKED, *BOTH)
-def _(desk: Desk, flow: Flow) -> Scenario:
-    doc = desk.enter(flow)
-    desk.spoil(doc, date=None)
-    yield stuck(doc)
-    desk.mend(doc, date=DAY.isoformat())
-    yield green(doc)
-
-
 @remedy("day_not_plausible", "correct the date in Scoro", CHECKED, *BOTH)
 def _(desk: Desk, flow: Flow) -> Scenario:
     doc = desk.enter(flow, date="2028-01-12")
+    # It lies outside the days of the first run.
+    yield None
     yield stuck(doc)
     desk.mend(doc, date=DAY.isoformat())
     yield green(doc)
@@ -201,29 +209,114 @@ def _(desk: Desk, flow: Flow) -> Scenario:
 
 @remedy("vat_percent_not_valid", "choose the right VAT in Scoro", CHECKED, *BOTH)
 def _(desk: Desk, flow: Flow) -> Scenario:
-    doc = desk.enter(flow, line(vat=10))
+    code_id, _ = desk.vat_code("18")
+    doc = desk.enter(flow, line(vat=code_id))
     yield stuck(doc)
     desk.mend(doc, lines=[line()])
     yield green(doc)
 
 
-@remedy("vat_percent_not_valid", "choose the right date in Scoro", CHECKED, *BOTH)
-def _(desk: Desk, flow: Flow) -> Scenario:
-    doc = desk.enter(flow, line(vat=10))
-    yield stuck(doc)
-    desk.mend(doc, date="2025-06-20", deadline="2025-06-20")
-    yield green(doc)
-
-
-@remedy("vat_percent_not_valid", "a rule with Scoro's VAT code in the company file", CHECKED, *BOTH)
+@remedy(
+    "vat_percent_not_valid",
+    "a rule with this percent and Scoro's VAT code as scoro_code under vat_codes in the company file",
+    CHECKED,
+    *BOTH,
+)
 def _(desk: Desk, flow: Flow) -> Scenario:
     code_id, code = desk.vat_code("25.5")
-    row = {"pc": "25.5", "descriptionEt": "Soome 25,5%", "activeSales": True, "activePurchase": True}
-    theirs = desk.world.books.seed("settings/vatpcs", row)
+    theirs = desk.vat_code_there("25.5")
     doc = desk.enter(flow, line(vat=code_id))
     yield stuck(doc)
     desk.rule(flow, scoro_code=code, percent="25.5", smartaccounts=theirs)
     yield green(doc)
+
+
+@remedy("vat_percent_not_yet", "choose the right VAT in Scoro", CHECKED, *BOTH)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    doc = desk.enter(flow, date=JUNE)
+    yield stuck(doc)
+    desk.mend(doc, lines=[line(vat=10)])
+    yield green(doc)
+
+
+@remedy("vat_percent_not_yet", "choose the right date in Scoro", CHECKED, *BOTH)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    doc = desk.enter(flow, date=JUNE)
+    yield stuck(doc)
+    desk.mend(doc, date=DAY.isoformat())
+    yield green(doc)
+
+
+@remedy("foreign_rate_of_one", "enter the rate of the {noun}'s day in Scoro", CHECKED, *BOTH)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    doc = desk.enter(flow, currency="USD", currency_rate="1")
+    yield stuck(doc)
+    desk.mend(doc, currency_rate="0.92")
+    yield green(doc)
+
+
+@remedy("foreign_rate_of_one", "if the rate is right, retry", CHECKED, *BOTH)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    doc = desk.enter(flow, currency="USD", currency_rate="1")
+    yield stuck(doc)
+    desk.retry(doc)
+    yield green(doc)
+
+
+def upside_down(desk: Desk, flow: Flow, currency: str) -> Doc:
+    """A rate of another direction than that of a document before it."""
+    desk.enter(flow, date="2026-01-05", currency=currency, currency_rate="0.1")
+    return desk.enter(flow, currency=currency, currency_rate="10")
+
+
+@remedy("rate_upside_down", "enter in Scoro what one {currency} is worth in {base_currency}", CHECKED, *BOTH)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    doc = upside_down(desk, flow, "SEK" if flow is SALES else "NOK")
+    yield stuck(doc)
+    desk.mend(doc, currency_rate="0.1")
+    yield green(doc)
+
+
+@remedy("rate_upside_down", "if the rate is right, retry", CHECKED, *BOTH)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    doc = upside_down(desk, flow, "DKK" if flow is SALES else "PLN")
+    yield stuck(doc)
+    desk.retry(doc)
+    yield green(doc)
+
+
+def credit_again(desk: Desk, flow: Flow) -> tuple[Doc, Doc, Doc]:
+    """An invoice and two equal credit invoices for a part of it."""
+    client = desk.contact()
+    base = desk.enter(flow, company_id=client)
+    one, other = (
+        desk.enter(flow, line("-10"), company_id=client, credited_invoices=[int(base.id)]) for _ in range(2)
+    )
+    return base, one, other
+
+
+@remedy("credited_twice", "delete the one that is too many in Scoro", CHECKED)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    base, one, other = credit_again(desk, flow)
+    yield stuck(other)
+    desk.delete(other)
+    yield green(base, one, gone=[other])
+
+
+@remedy("credited_twice", "dismiss it here", CHECKED)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    base, one, other = credit_again(desk, flow)
+    yield stuck(other)
+    desk.dismiss(other)
+    yield green(base, one, gone=[other])
+
+
+@remedy("credited_twice", "if both are meant, retry", CHECKED)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    base, one, other = credit_again(desk, flow)
+    yield stuck(other)
+    desk.retry(other)
+    yield green(base, one, other)
 
 
 @remedy("vat_differs_from_lines", "open the {noun} in Scoro, check the VAT and save it", CHECKED, *BOTH)
@@ -254,20 +347,31 @@ def _(desk: Desk, flow: Flow) -> Scenario:
     yield green(doc)
 
 
-def outside_run(desk: Desk, flow: Flow) -> Scenario:
-    """Another run reads the corrected date between two steps of this one."""
+def redated(desk: Desk, flow: Flow) -> Doc:
+    """Another run reads a new date between two steps of this one."""
     doc = desk.enter(flow)
 
     def redate() -> None:
-        desk.mend(doc, date="2029-01-12")
-        request = desk.world.request(date(2029, 1, 12), date(2029, 1, 12), flow=flow)
-        from scoro_smartaccounts import pipeline
-
+        desk.mend(doc, date=LATER.isoformat())
+        request = desk.world.request(LATER, LATER, flow=flow)
         pipeline.extract(request, desk.world.services(request))
 
     desk.hooks.append((f"{flow.value} extract", redate))
-    yield stuck(doc)
     return doc
 
 
-assert SALES
+@remedy("day_outside_run", "run the import for that day", OUTSIDE)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    doc = redated(desk, flow)
+    yield stuck(doc)
+    desk.run(flow, LATER, LATER)
+    desk.assert_booked(doc)
+    yield green(doc)
+
+
+@remedy("day_outside_run", "correct the date in Scoro", OUTSIDE, PURCHASES)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    doc = redated(desk, flow)
+    yield stuck(doc)
+    desk.mend(doc, date=DAY.isoformat())
+    yield green(doc)

@@ -131,6 +131,11 @@ class Desk:
         ours = self.world.site.get("contacts", contact)
         return self.known(flow, **({"name": ours["name"], "regCode": ours["id_code"]} | fields))
 
+    def vat_code_there(self, percent: str, **fields: Any) -> str:
+        """A VAT code of SmartAccounts that somebody added."""
+        row = {"pc": percent, "descriptionEt": f"{percent} %", "activeSales": True, "activePurchase": True}
+        return str(self.world.books.seed("settings/vatpcs", row | fields))
+
     def book(self, flow: Flow, partner: str, number: str, *, net: str = "100.00", **fields: Any) -> str:
         """An invoice or bill of one row that somebody entered there."""
         if "KASI" not in {row["code"] for row in self.world.books.state()["articles"]}:
