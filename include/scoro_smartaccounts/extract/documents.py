@@ -93,7 +93,7 @@ class _Extraction:
         self._started = services.clock()
         self._today = tallinn_day(self._started)
         self._fresh: set[str] = set()
-        self._unknown_to_scoro: set[str] = set()
+        self._unknown_to_scoro: set[tuple[Flow, str]] = set()
         self._counts: Counter[str] = Counter()
 
     def run(self) -> Counts:
@@ -283,9 +283,9 @@ class _Extraction:
                     document.c.source_id == any_of(wanted),
                 )
             ).all()
-        unknown = wanted - set(known) - self._unknown_to_scoro
+        unknown = {one for one in wanted - set(known) if (flow, one) not in self._unknown_to_scoro}
         self._read_and_stage(unknown, flow)
-        self._unknown_to_scoro |= unknown
+        self._unknown_to_scoro |= {(flow, one) for one in unknown}
         return unknown
 
     def _credited_by(self, ids: Iterable[str]) -> set[str]:
