@@ -15,6 +15,7 @@ from scoro_smartaccounts.assumptions import SAME_PAYMENT_WITHIN_DAYS
 from scoro_smartaccounts.documents import Flow, ReceiptGroup, named_payment
 from scoro_smartaccounts.reasons import Phrase
 from scoro_smartaccounts.staging.bulk import any_of
+from scoro_smartaccounts.staging.cases import is_dismissed_as
 from scoro_smartaccounts.staging.links import Kind, link_view
 from scoro_smartaccounts.staging.schema import document, payment_row, remote_payment, remote_payment_row
 
@@ -107,7 +108,8 @@ def orphans(connection: Connection, company: str) -> Sequence[Orphan]:
 def orphaned_receipts(
     connection: Connection, company: str, documents: Iterable[tuple[Flow, str]]
 ) -> Mapping[tuple[Flow, str], list[Phrase]]:
-    """Receipt groups of Scoro whose payments are all gone in SmartAccounts, by document that they pay."""
+    """Receipt groups of Scoro whose payments are all gone in SmartAccounts, or that were dismissed because their money
+    is there otherwise, by document that they pay."""
     wanted = set(documents)
     living, gone = link_view(), link_view()
     there = remote_payment.alias()
@@ -135,12 +137,15 @@ def orphaned_receipts(
             payment_row.c.document_id == any_of(document_id for _, document_id in wanted),
             ~document.c.is_deleted,
             ~document.c.is_missing,
-            exists().where(of_group[1]),
             ~exists().where(
                 of_group[0],
                 ~exists().where(
                     there.c.company == living.company, there.c.remote_id == living.remote_id, there.c.is_deleted
                 ),
+            ),
+            or_(
+                exists().where(of_group[1]),
+                is_dismissed_as(document.c.company, Flow.PAYMENTS, document.c.source_id, document.c.content_hash),
             ),
         )
         .distinct()
