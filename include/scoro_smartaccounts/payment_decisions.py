@@ -45,7 +45,8 @@ DOCUMENT_GONE = "document_gone"
 @dataclass
 class Facts:
     """All that decides about the groups of a batch. `outstanding` goes down with every group that is planned; `parts`
-    is what groups that are in the books in part have settled of documents, `booked` by which payments."""
+    is what groups that are in the books in part have settled of documents, `booked` by which payments; `merged` are
+    clients and vendors that are gone because SmartAccounts has them as others now."""
 
     request: RunRequest
     accounts: Mapping[tuple[str, str], MoneyAccount]
@@ -58,6 +59,7 @@ class Facts:
     strangers: Mapping[str, list[Phrase]]
     orphans: Sequence[Orphan]
     partners: Mapping[Kind, Mapping[str, str]]
+    merged: set[str]
     undecided: Mapping[Kind, Mapping[str, Undecided]]
     prepaid: Sequence[BookedPrepayment]
     checked: set[str]
@@ -133,14 +135,17 @@ class Facts:
         return replace(planned, warnings=tuple(dict.fromkeys(warnings)))
 
     def _partner_of(self, key: Key, kind: Kind) -> str | None:
-        """The client or vendor that a document was booked on; where that is not known, that of its contact today."""
+        """The client or vendor that a document was booked on; where that is not known, or was merged into another in
+        SmartAccounts, that of its contact today."""
         booked = self.links[key].booking.partner_remote_id
-        return booked or self.partners[kind].get(self.documents[key].partner_id or "")
+        if booked and booked not in self.merged:
+            return booked
+        return self.partners[kind].get(self.documents[key].partner_id or "")
 
     def _other_partners(self, keys: Iterable[Key], kind: Kind) -> Iterator[Reason]:
         """Documents that are of another contact by now than they were booked on."""
         for key in keys:
-            contact, booked = self.documents[key].partner_id or "", self.links[key].booking.partner_remote_id
+            contact, booked = self.documents[key].partner_id or "", self._partner_of(key, kind)
             if booked and self.partners[kind].get(contact) != booked:
                 yield reason(
                     "booked_on_another",

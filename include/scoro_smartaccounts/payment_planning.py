@@ -32,7 +32,7 @@ from scoro_smartaccounts.load.shared import OWN_CASES, payment_order
 from scoro_smartaccounts.money import ZERO, plain
 from scoro_smartaccounts.payment_decisions import DOCUMENT_GONE, Facts, keys_of
 from scoro_smartaccounts.reasons import Reason, Severity, Step, codes_of, phrase, reason, severity_of
-from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE
+from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE, read_days
 from scoro_smartaccounts.reconcile.gone import find_again, gone_among
 from scoro_smartaccounts.reconcile.matching import Matches, adopt_marked, match_payments
 from scoro_smartaccounts.reconcile.orphans import orphans, overpaying_days, replacements, replacements_without_payment
@@ -46,7 +46,14 @@ from scoro_smartaccounts.reconcile.payments import (
     unlinked_payments_on,
 )
 from scoro_smartaccounts.reconcile.prepayments import adopt_prepayments, unlinked_prepayments
-from scoro_smartaccounts.reconcile.registers import BANK_ACCOUNTS, CASH_ACCOUNTS, money_accounts, sync_settings
+from scoro_smartaccounts.reconcile.registers import (
+    BANK_ACCOUNTS,
+    CASH_ACCOUNTS,
+    FRESH,
+    money_accounts,
+    sync_register,
+    sync_settings,
+)
 from scoro_smartaccounts.reconcile.undecided import undecided_partners
 from scoro_smartaccounts.run import Counts, RunKind, RunRequest, Services
 from scoro_smartaccounts.scoro.values import clean, record_id
@@ -58,6 +65,7 @@ from scoro_smartaccounts.staging.findings import Finding, store_findings
 from scoro_smartaccounts.staging.intents import open_intents
 from scoro_smartaccounts.staging.links import (
     KIND_OF,
+    BookedDocument,
     Key,
     Kind,
     booked_documents,
@@ -70,6 +78,7 @@ from scoro_smartaccounts.staging.locks import session_lock
 from scoro_smartaccounts.staging.quarantine import answered, open_case, resolve
 from scoro_smartaccounts.staging.schema import (
     plan,
+    remote_document,
     remote_payment,
     remote_payment_row,
 )
@@ -301,9 +310,11 @@ class _Planner:
             given_up = given_up_on(connection, company, groups)
             parts = self._parts_booked([group.source_id for group in groups])
             booked_in_part = booked_parts(connection, company)
+        merged = self._merged_partners(documents, links, partners)
+        corrected = self._corrected_totals(documents, links)
         outstanding, totals = {}, {}
         for key, booked in links.items():
-            item, total = documents.get(key), booked.booking.total
+            item, total = documents.get(key), corrected.get(key, booked.booking.total)
             if total is None:
                 total = item.gross if item is not None else ZERO
             totals[booked.remote_id] = abs(total)
@@ -320,6 +331,7 @@ class _Planner:
             strangers=strangers,
             orphans=orphaned,
             partners=partners,
+            merged=merged,
             undecided=undecided,
             prepaid=prepaid,
             checked=checked,
@@ -331,6 +343,68 @@ class _Planner:
             matches=matches,
             site=self._services.scoro.company_account_id,
         )
+
+    def _corrected_totals(
+        self, documents: Mapping[Key, Document], links: Mapping[Key, BookedDocument]
+    ) -> dict[Key, Decimal]:
+        """What documents that were changed in Scoro after their import come to in SmartAccounts now: the report asks
+        for the same change there. One request a day of such documents that are paid."""
+        found: dict[Key, Decimal] = {}
+        for spec in INVOICE_FLOWS.values():
+            changed = {
+                key: booked.remote_id
+                for key, booked in links.items()
+                if key[0] is spec.flow and key in documents and booked.gone_at is None
+                if booked.content_hash not in ("", documents[key].content_hash)
+            }
+            if not changed:
+                continue
+            there = and_(
+                remote_document.c.company == self._company,
+                remote_document.c.flow == spec.flow.value,
+                remote_document.c.remote_id == any_of(changed.values()),
+            )
+            with self._connection.begin():
+                days = set(self._connection.scalars(select(remote_document.c.day).where(there)))
+            read_days(self._services, self._company, spec, days | {documents[key].day for key in changed})
+            with self._connection.begin():
+                rows = self._connection.execute(
+                    select(remote_document.c.remote_id, remote_document.c.total).where(there)
+                )
+                totals = {row.remote_id: row.total for row in rows}
+            found |= {key: totals[remote_id] for key, remote_id in changed.items() if remote_id in totals}
+        return found
+
+    def _merged_partners(
+        self,
+        documents: Mapping[Key, Document],
+        links: Mapping[Key, BookedDocument],
+        partners: Mapping[Kind, Mapping[str, str]],
+    ) -> set[str]:
+        """Clients and vendors that SmartAccounts does not have any more, of documents that are another contact's by now
+        than they were booked on: somebody merged them there too. Asked for where there are such documents only."""
+        found: set[str] = set()
+        for spec in INVOICE_FLOWS.values():
+            others = {
+                booked.booking.partner_remote_id
+                for key, booked in links.items()
+                if key[0] is spec.flow
+                and key in documents
+                and booked.booking.partner_remote_id
+                and partners[spec.partner_kind].get(documents[key].partner_id or "", booked.booking.partner_remote_id)
+                != booked.booking.partner_remote_id
+            }
+            if not others:
+                continue
+            sync_register(self._services, self._company, spec.partners, max_age=FRESH)
+            with self._connection.begin():
+                there = self._connection.scalars(
+                    select(spec.register.c.remote_id).where(
+                        spec.register.c.company == self._company, spec.register.c.remote_id == any_of(others)
+                    )
+                )
+                found |= others - set(there)
+        return found
 
     def _accounts(self) -> dict[tuple[str, str], MoneyAccount]:
         """SmartAccounts' bank and cash accounts; read anew where the company file names one that is not known."""

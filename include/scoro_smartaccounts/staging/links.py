@@ -131,11 +131,13 @@ class StoredLink:
 
 @dataclass(frozen=True, slots=True)
 class BookedDocument:
-    """A document of Scoro in SmartAccounts: its link, and what it was booked with."""
+    """A document of Scoro in SmartAccounts: its link, the hash of its content as imported, and what it was booked
+    with."""
 
     source_id: str
     remote_id: str
     evidence: str
+    content_hash: str
     booking: Booking
     gone_at: datetime | None
 
@@ -340,6 +342,7 @@ def booked_documents(connection: Connection, company: str, keys: Iterable[Key]) 
                 source_id=row.source_id,
                 remote_id=row.remote_id,
                 evidence=row.evidence,
+                content_hash=row.content_hash,
                 booking=Booking(
                     number=row.number,
                     partner_source_id=row.partner_source_id,
