@@ -232,7 +232,9 @@ class Facts:
             if item.may_be(partner_id=partner, currency=group.currency, day=group.day, amounts={amount, planned.total})
         ]
         if there:
-            raise self._duplicate("prepayment", group, payments=there)
+            # A dismissed payment pays no document either.
+            form = "overpaid" if any(body["rows"] for body in planned.bodies) else "prepayment"
+            raise self._duplicate(form, group, payments=there)
 
     @staticmethod
     def _duplicate(form: str, group: ReceiptGroup, **values: object) -> DocumentProblem:

@@ -7,24 +7,26 @@ from scoro_smartaccounts.reasons.message import Entry, Severity, Step
 _FILE = "company file"
 
 
-def _error(key: str, en: str, et: str, field: str = "receipts", system: str = "Scoro") -> Entry:
-    return Entry(key, Step.PLAN, Severity.ERROR, en, et, field, system)
+def _error(
+    key: str, en: str, et: str, *, remedies: tuple[str, ...], field: str = "receipts", system: str = "Scoro"
+) -> Entry:
+    return Entry(key, Step.PLAN, Severity.ERROR, en, et, field, system, remedies=remedies)
 
 
-def _wait(key: str, en: str, et: str) -> Entry:
-    return Entry(key, Step.PLAN, Severity.WAIT, en, et)
+def _wait(key: str, en: str, et: str, *, remedies: tuple[str, ...]) -> Entry:
+    return Entry(key, Step.PLAN, Severity.WAIT, en, et, remedies=remedies)
 
 
-def _warning(key: str, en: str, et: str) -> Entry:
-    return Entry(key, Step.PLAN, Severity.WARNING, en, et)
+def _warning(key: str, en: str, et: str, *, remedies: tuple[str, ...] = ()) -> Entry:
+    return Entry(key, Step.PLAN, Severity.WARNING, en, et, remedies=remedies)
 
 
 def _not_ours(key: str, en: str, et: str) -> Entry:
     return Entry(key, Step.PLAN, Severity.NOTE, en, et)
 
 
-def _later(key: str, en: str, et: str) -> Entry:
-    return Entry(key, Step.EXTRACT, Severity.WARNING, en, et)
+def _later(key: str, en: str, et: str, *, remedies: tuple[str, ...] = ()) -> Entry:
+    return Entry(key, Step.EXTRACT, Severity.WARNING, en, et, remedies=remedies)
 
 
 ENTRIES: tuple[Entry, ...] = (
@@ -35,6 +37,7 @@ ENTRIES: tuple[Entry, ...] = (
         " known.",
         "{document} võib olla see, mille liides ise Scorosse saatis ja mille vastus läks kaduma. Makse ootab, kuni asi"
         " selgub.",
+        remedies=("it waits until that is known",),
     ),
     _wait(
         "document_not_booked",
@@ -42,6 +45,10 @@ ENTRIES: tuple[Entry, ...] = (
         " quarantine.",
         "{document} ootab, sest SmartAccountsis ei ole veel: {documents}. Impordi {days}, või paranda dokument, kui see"
         " on karantiinis.",
+        remedies=(
+            "import {days}",
+            "mend it where it is in quarantine",
+        ),
     ),
     _wait(
         "partner_not_booked",
@@ -49,6 +56,7 @@ ENTRIES: tuple[Entry, ...] = (
         " document.",
         "{document} ootab, sest kontakti {contact} ({kind}) ei ole veel SmartAccountsis. See luuakse koos esimese"
         " arvega.",
+        remedies=("it is created with its first document",),
     ),
     # What is not for the other side.
     _not_ours(
@@ -68,6 +76,10 @@ ENTRIES: tuple[Entry, ...] = (
         " is the same money, dismiss it; if not, retry it.",
         "{document} summas {amount} {currency} võib SmartAccountsis juba olla: samad arved tasub {payments}. Kui see on"
         " sama raha, jäta makse kõrvale; kui ei ole, proovi uuesti.",
+        remedies=(
+            "if it is the same money dismiss it",
+            "if not retry it",
+        ),
     ),
     _error(
         "possible_duplicate.prepayment",
@@ -75,6 +87,21 @@ ENTRIES: tuple[Entry, ...] = (
         " partner and amount. If it is the same money, dismiss it; if not, retry it.",
         "{document} summas {amount} {currency} võib SmartAccountsis juba olla: sama partneri sama suur ettemaks on"
         " {payments}. Kui see on sama raha, jäta makse kõrvale; kui ei ole, proovi uuesti.",
+        remedies=(
+            "if it is the same money dismiss it",
+            "if not retry it",
+        ),
+    ),
+    _error(
+        "possible_duplicate.overpaid",
+        "{document} of {amount} {currency} is more than its documents need, and the rest may be in SmartAccounts"
+        " already: {payments} is a prepayment of the same partner. If it is the same money, delete"
+        " {payments} in SmartAccounts:"
+        " the next run then books this one as a whole; if not, retry it.",
+        "{document} summas {amount} {currency} on suurem kui arved, ja ülejääk võib SmartAccountsis juba olla: sama"
+        " partneri ettemaks on {payments}. Kui see on sama raha, kustuta SmartAccountsis {payments}: järgmine käivitus"
+        " kannab siis kogu makse; kui ei ole, proovi uuesti.",
+        remedies=("if it is the same money delete {payments} in SmartAccounts", "if not retry it"),
     ),
     _error(
         "possible_duplicate.orphan",
@@ -84,6 +111,10 @@ ENTRIES: tuple[Entry, ...] = (
         "{document} summas {amount} {currency} võib olla sama raha, mis on SmartAccountsis: {payments}; selle maksest"
         " Scoros enam ei ole. Kui see on sama raha, kustuta SmartAccountsis {payments}: järgmine käivitus kannab siis"
         " selle makse. Kui see on muu raha, proovi uuesti.",
+        remedies=(
+            "if it is the same money delete {payments} in SmartAccounts",
+            "if it is other money retry it",
+        ),
     ),
     _error(
         "possible_duplicate.sent",
@@ -92,6 +123,10 @@ ENTRIES: tuple[Entry, ...] = (
         "{document} summas {amount} {currency} võib olla SmartAccountsi {payment}: see saadeti Scorosse, vastust ei"
         " tulnud ja Scoro ei näidanud seda õigel ajal. Kui see on sama raha, kustuta makse Scoros; kui ei ole, proovi"
         " uuesti.",
+        remedies=(
+            "if it is the same money delete it in Scoro",
+            "if not retry it",
+        ),
     ),
     _error(
         "possible_duplicate.in_scoro",
@@ -99,6 +134,10 @@ ENTRIES: tuple[Entry, ...] = (
         " if not, retry it.",
         "{document} võib Scoros juba olla: samad arved tasub {payments}. Kui see on sama raha, jäta makse kõrvale; kui"
         " ei ole, proovi uuesti.",
+        remedies=(
+            "if it is the same money dismiss it",
+            "if not retry it",
+        ),
     ),
     _error(
         "possible_duplicate.covered",
@@ -106,6 +145,10 @@ ENTRIES: tuple[Entry, ...] = (
         " same money, dismiss it; if the document is overpaid, retry it.",
         "{document}: {paid}, tasutakse {amount}, kuid Scoro maksed katavad sellest juba {there} (kokku {gross}). Kui"
         " see on sama raha, jäta makse kõrvale; kui arve makstakse üle, proovi uuesti.",
+        remedies=(
+            "if it is the same money dismiss it",
+            "if the document is overpaid retry it",
+        ),
     ),
     _error(
         "receipt_in_doubt",
@@ -113,6 +156,7 @@ ENTRIES: tuple[Entry, ...] = (
         " Delete those in Scoro that are too many; the next run then takes the one that is left.",
         "{document} saadeti Scorosse, kuid vastus läks kaduma, ja Scoros on mitu samasugust makset: {groups}. Kustuta"
         " Scoros üleliigsed; järgmine käivitus võtab selle, mis alles jäi.",
+        remedies=("delete those in Scoro that are too many",),
     ),
     # A document that was deleted in SmartAccounts.
     _error(
@@ -127,6 +171,11 @@ ENTRIES: tuple[Entry, ...] = (
         " päev, või kustuta arve ka Scoros.",
         field="",
         system="SmartAccounts",
+        remedies=(
+            "enter it there again with the same number, day, partner and total",
+            "leave it deleted, run the import of its day",
+            "leave it deleted, delete it in Scoro too",
+        ),
     ),
     # A group that is in the books in part.
     _error(
@@ -138,6 +187,7 @@ ENTRIES: tuple[Entry, ...] = (
         " Järgmine käivitus kannab makse nii, nagu see nüüd on.",
         field="",
         system="SmartAccounts",
+        remedies=("delete {payments} in SmartAccounts",),
     ),
     _error(
         "booked_in_part.gone",
@@ -145,6 +195,7 @@ ENTRIES: tuple[Entry, ...] = (
         "{document} ei ole enam Scoros, kuid osa sellest on SmartAccountsis. Kustuta ka seal: {payments}.",
         field="",
         system="SmartAccounts",
+        remedies=("delete {payments} there too",),
     ),
     # Accounts.
     _error(
@@ -152,6 +203,7 @@ ENTRIES: tuple[Entry, ...] = (
         "{document} names no receipt account. Choose it in Scoro.",
         "{document}: laekumiskonto puudub. Vali konto Scoros.",
         field="receipt_account_id",
+        remedies=("choose it in Scoro",),
     ),
     _error(
         "account_not_mapped.receipts",
@@ -161,6 +213,7 @@ ENTRIES: tuple[Entry, ...] = (
         " seadefaili alla payments.accounts.",
         field="payments.accounts",
         system=_FILE,
+        remedies=("add it under payments.accounts",),
     ),
     _error(
         "account_not_mapped.payments",
@@ -170,15 +223,20 @@ ENTRIES: tuple[Entry, ...] = (
         " nimega kontot Scoros ei ole. Lisa see seadefaili alla payments.accounts.",
         field="payments.accounts",
         system=_FILE,
+        remedies=("add it under payments.accounts",),
     ),
     _error(
         "account_unknown.receipts",
         "{document}: the company file pairs {receipt_account} with the {kind} {account}, which SmartAccounts does not"
-        " have. It has: {known}.",
+        " have. It has: {known}. Correct the company file, or add the {kind} in SmartAccounts.",
         "{document}: seadefail seob Scoro laekumiskonto {receipt_account} kontoga {account} ({kind}), mida"
-        " SmartAccountsis ei ole. Seal on: {known}. Paranda seadefaili.",
+        " SmartAccountsis ei ole. Seal on: {known}. Paranda seadefaili või lisa konto ({kind}) SmartAccountsis.",
         field="payments.accounts",
         system=_FILE,
+        remedies=(
+            "correct the company file",
+            "add the {kind} in SmartAccounts",
+        ),
     ),
     _error(
         "account_currency",
@@ -188,6 +246,7 @@ ENTRIES: tuple[Entry, ...] = (
         " seadefailis teise kontoga.",
         field="payments.accounts",
         system=_FILE,
+        remedies=("pair the receipt account with another account in the company file",),
     ),
     _error(
         "netting_account_not_named",
@@ -197,6 +256,7 @@ ENTRIES: tuple[Entry, ...] = (
         " SmartAccountsis olemas. Määra payments.netting_account.",
         field="payments.netting_account",
         system=_FILE,
+        remedies=("set payments.netting_account",),
     ),
     _error(
         "rounding_account_not_named",
@@ -205,6 +265,7 @@ ENTRIES: tuple[Entry, ...] = (
         " payments.rounding_account.",
         field="payments.rounding_account",
         system=_FILE,
+        remedies=("set payments.rounding_account",),
     ),
     # Amounts and documents.
     _error(
@@ -213,17 +274,23 @@ ENTRIES: tuple[Entry, ...] = (
         " correct the payment in Scoro, or book it by hand and dismiss it.",
         "{document}: {paid} ei ole kreeditarve, kuid makse summa on {amount}. SmartAccounts võtab ainult positiivseid"
         " summasid: paranda makse Scoros, või kanna see käsitsi ja jäta siin kõrvale.",
+        remedies=(
+            "correct the payment in Scoro",
+            "book it by hand and dismiss it",
+        ),
     ),
     _error(
         "negative_receipt.prepayment",
         "{document}: money against a prepayment invoice is given back; book it by hand and dismiss it.",
         "{document}: ettemaksuarve raha makstakse tagasi. Kanna makse käsitsi ja jäta siin kõrvale.",
+        remedies=("book it by hand and dismiss it",),
     ),
     _error(
         "mixed_refund",
         "{document}: a refund and money against a prepayment invoice in one payment. Enter them as two payments in"
         " Scoro.",
         "{document}: ühes makses on koos tagasimakse ja ettemaksuarve raha. Sisesta need Scoros kahe maksena.",
+        remedies=("enter them as two payments in Scoro",),
     ),
     _error(
         "nothing_to_net",
@@ -231,6 +298,10 @@ ENTRIES: tuple[Entry, ...] = (
         " payment in Scoro, or net by hand and dismiss it.",
         "{document}: {paid}, tasaarveldatakse {amount}, kuid SmartAccountsis on sellest tasumata ainult {left}. Paranda"
         " makse Scoros, või tasaarvelda käsitsi ja jäta makse siin kõrvale.",
+        remedies=(
+            "correct the payment in Scoro",
+            "net by hand and dismiss it",
+        ),
     ),
     _error(
         "refund_too_large",
@@ -238,11 +309,13 @@ ENTRIES: tuple[Entry, ...] = (
         " payment in Scoro.",
         "{document}: {paid}, tagasi makstakse {amount}, kuid SmartAccountsis on sellest jääki ainult {left}. Paranda"
         " makse Scoros.",
+        remedies=("correct the payment in Scoro",),
     ),
     _error(
         "currency_rate.payment",
         "{document}: the rate of {currency} is not told by its documents; book it by hand and dismiss it.",
         "{document}: valuuta {currency} kurssi makse arved üheselt ei ütle. Kanna makse käsitsi ja jäta siin kõrvale.",
+        remedies=("book it by hand and dismiss it",),
     ),
     _error(
         "currency_differs",
@@ -252,6 +325,10 @@ ENTRIES: tuple[Entry, ...] = (
         "{document}: makse on valuutas {currency}, kuid {paid} on valuutas {other}. SmartAccounts võtab ühes makses ühe"
         " valuuta: kustuta makse Scoros ja sisesta see valuutas {other} summaga, mille see arvest katab; või kanna"
         " makse käsitsi ja jäta siin kõrvale.",
+        remedies=(
+            "delete it in Scoro and enter it in {other}",
+            "book it by hand and dismiss it",
+        ),
     ),
     _error(
         "partners_differ",
@@ -259,6 +336,7 @@ ENTRIES: tuple[Entry, ...] = (
         " payment: enter one payment each in Scoro.",
         "{document}: makse on mitme partneri arvete eest, nende seas {paid}. SmartAccounts võtab ühes makses ühe"
         " partneri: sisesta Scoros igaühele eraldi makse.",
+        remedies=("enter one payment each in Scoro",),
     ),
     _error(
         "partners_differ.in_scoro",
@@ -268,6 +346,7 @@ ENTRIES: tuple[Entry, ...] = (
         " makse"
         " seal käsitsi ja jäta siin kõrvale.",
         field="",
+        remedies=("enter it there by hand and dismiss it here",),
     ),
     # Booked, and worth a look.
     _warning(
@@ -281,6 +360,7 @@ ENTRIES: tuple[Entry, ...] = (
         " was booked on. If the two are one, merge them in SmartAccounts too.",
         "{paid} on SmartAccountsis kirjas muu kirje all ({kind}) kui {contact}, mida Scoro praegu nimetab; makse läheb"
         " sinna, kus arve kirjas on. Kui need kaks on üks, ühenda need ka SmartAccountsis.",
+        remedies=("merge them in SmartAccounts too",),
     ),
     _warning(
         "entered_again",
@@ -288,6 +368,7 @@ ENTRIES: tuple[Entry, ...] = (
         " Scoro is right, correct it in SmartAccounts.",
         "makse sisestati Scoros uuesti, ja SmartAccountsis on selle eest {payments}. Erineb: {differences}; kui õige on"
         " Scoro, paranda see SmartAccountsis.",
+        remedies=("correct it in SmartAccounts",),
     ),
     _warning(
         "cash_rounding",
@@ -326,11 +407,13 @@ ENTRIES: tuple[Entry, ...] = (
         "booked_differently.payment",
         Step.LOAD,
         Severity.ERROR,
-        "{document} was booked, but not as predicted: {booked} instead of {planned}. Compare it in both systems.",
+        "{document} was booked, but not as predicted: {booked} instead of {planned}. Compare it in both systems and"
+        " correct it in SmartAccounts.",
         "{document} kanti, kuid mitte kavandatud summaga: {booked}, kavandati {planned}. Võrdle seda mõlemas"
-        " süsteemis.",
+        " süsteemis ja paranda SmartAccountsis.",
         "amount",
         "SmartAccounts",
+        remedies=("correct it in SmartAccounts",),
     ),
     # What happened later to documents that were carried over. The document is named before the sentence.
     _later(
@@ -340,16 +423,22 @@ ENTRIES: tuple[Entry, ...] = (
         " the same way, or undo it in Scoro.",
         "muudeti Scoros pärast importi{fields}. Imporditud dokumenti ei muudeta: muuda seda SmartAccountsis samamoodi,"
         " või võta muudatus Scoros tagasi.",
+        remedies=(
+            "change it in SmartAccounts in the same way",
+            "undo it in Scoro",
+        ),
     ),
     _later(
         "later_change.deleted",
         "deleted in Scoro after the import; it stays in SmartAccounts until you delete it there too.",
         "kustutati Scoros pärast importi. SmartAccountsisse jääb see seniks, kuni sa selle ka seal kustutad.",
+        remedies=("delete it there too",),
     ),
     _later(
         "later_change.missing",
         "not in Scoro any more; it stays in SmartAccounts until you delete it there too.",
         "ei ole enam Scoros. SmartAccountsisse jääb see seniks, kuni sa selle ka seal kustutad.",
+        remedies=("delete it there too",),
     ),
     _later(
         "later_change.payment_changed",
@@ -357,16 +446,28 @@ ENTRIES: tuple[Entry, ...] = (
         " Scoro.",
         "muudeti Scoros {after}{fields}. Muuda SmartAccountsis samamoodi: {payments:and}; või võta muudatus Scoros"
         " tagasi.",
+        remedies=(
+            "change {payments:and} in SmartAccounts in the same way",
+            "undo it in Scoro",
+        ),
     ),
     _later(
         "later_change.payment_deleted",
         "deleted in Scoro {after}; delete {payments:and} in SmartAccounts too, or enter it again in Scoro.",
         "kustutati Scoros {after}. Kustuta ka SmartAccountsis: {payments:and}; või sisesta makse Scoros uuesti.",
+        remedies=(
+            "delete {payments:and} in SmartAccounts too",
+            "enter it again in Scoro",
+        ),
     ),
     _later(
         "later_change.payment_missing",
         "not in Scoro any more; delete {payments:and} in SmartAccounts too, or enter it again in Scoro.",
         "ei ole enam Scoros. Kustuta ka SmartAccountsis: {payments:and}; või sisesta makse Scoros uuesti.",
+        remedies=(
+            "delete {payments:and} in SmartAccounts too",
+            "enter it again in Scoro",
+        ),
     ),
     _later(
         "later_change.payment_deleted_in_both",
@@ -403,6 +504,10 @@ ENTRIES: tuple[Entry, ...] = (
         "SmartAccountsis muudeti {after}: {payments:and}. Muuda makset Scoros samamoodi, või võta muudatus"
         " SmartAccountsis"
         " tagasi.",
+        remedies=(
+            "change it in Scoro in the same way",
+            "undo it in SmartAccounts",
+        ),
     ),
     _later(
         "later_change.booking_deleted",
@@ -411,6 +516,10 @@ ENTRIES: tuple[Entry, ...] = (
         " SmartAccounts.",
         "SmartAccountsis kustutati {after}: {payments:and}. Kustuta makse ka Scoros, või sisesta see SmartAccountsis"
         " uuesti.",
+        remedies=(
+            "delete it in Scoro too",
+            "enter it again in SmartAccounts",
+        ),
     ),
     _later(
         "later_change.exported_changed",
@@ -418,11 +527,19 @@ ENTRIES: tuple[Entry, ...] = (
         " SmartAccounts.",
         "muudeti SmartAccountsis {after}. Muuda Scoros samamoodi: {payments:and}; või võta muudatus SmartAccountsis"
         " tagasi.",
+        remedies=(
+            "change {payments:and} in Scoro in the same way",
+            "undo it in SmartAccounts",
+        ),
     ),
     _later(
         "later_change.exported_deleted",
         "deleted in SmartAccounts {after}; delete {payments:and} in Scoro too, or enter it again in SmartAccounts.",
         "kustutati SmartAccountsis {after}. Kustuta ka Scoros: {payments:and}; või sisesta makse SmartAccountsis"
         " uuesti.",
+        remedies=(
+            "delete {payments:and} in Scoro too",
+            "enter it again in SmartAccounts",
+        ),
     ),
 )

@@ -384,6 +384,7 @@ RECEIPTS = (
         "date",
         "{document}: the date is not possible. Correct it in Scoro: from 2000 on, and at most a year ahead.",
         "{document}: kuupäev ei ole usutav. Paranda see Scoros: lubatud on aastast 2000 kuni ühe aastani tulevikus.",
+        remedies=("correct it in Scoro",),
     ),
     _error(
         "day_outside_run.payment",
@@ -391,12 +392,20 @@ RECEIPTS = (
         "{document} is dated outside the days of this run. Run the import for that day, or correct the date in Scoro.",
         "{document}: kuupäev jääb väljapoole käivituse päevi. Käivita import selle päeva kohta või paranda kuupäev"
         " Scoros.",
+        remedies=(
+            "run the import for that day",
+            "correct the date in Scoro",
+        ),
     ),
     _error(
         "rows_not_given",
         "receipts",
         "{document} has no rows: nothing tells what it pays. Choose its documents in Scoro, or delete it.",
         "{document}: ridu ei ole, seega ei ole teada, mille eest see on. Vali Scoros arved või kustuta makse.",
+        remedies=(
+            "choose its documents in Scoro",
+            "delete it",
+        ),
     ),
     _error(
         "row_names_nothing",
@@ -404,12 +413,20 @@ RECEIPTS = (
         "{document}, row {position}: {amount} {currency} for no document. Choose the document in Scoro, or delete the"
         " row.",
         "{document}, rida {position}: {amount} {currency} ei ole ühegi arve eest. Vali Scoros arve või kustuta rida.",
+        remedies=(
+            "choose the document in Scoro",
+            "delete the row",
+        ),
     ),
     _error(
         "row_of_zero",
         "receipts.sum",
         "{document}, row {position}: the amount is 0. Enter the amount in Scoro, or delete the row.",
         "{document}, rida {position}: summa on 0. Sisesta Scoros summa või kustuta rida.",
+        remedies=(
+            "enter the amount in Scoro",
+            "delete the row",
+        ),
     ),
     _error(
         "total_differs_from_rows",
@@ -417,12 +434,14 @@ RECEIPTS = (
         "{document}: its rows add up to {total_of_rows} {currency}, the payment says {total}. Correct one of them in"
         " Scoro.",
         "{document}: read annavad kokku {total_of_rows} {currency}, makse summa on {total}. Paranda üks neist Scoros.",
+        remedies=("correct one of them in Scoro",),
     ),
     _error(
         "payer_not_named",
         "contact_id",
         "{document} is for a prepayment invoice and names no contact. Choose the contact in Scoro.",
         "{document}: makse on ettemaksuarve eest, kuid kontakti ei ole märgitud. Vali kontakt Scoros.",
+        remedies=("choose the contact in Scoro",),
     ),
     _warning(
         "total_cents_off",
@@ -454,6 +473,7 @@ EXPORT = (
         "{document}: kuupäev ei ole usutav. Paranda see SmartAccountsis: lubatud on aastast 2000 kuni ühe aastani"
         " tulevikus.",
         system="SmartAccounts",
+        remedies=("correct it in SmartAccounts",),
     ),
     _error(
         "currency_malformed.export",
@@ -461,6 +481,7 @@ EXPORT = (
         "{document}: the currency is no code of three letters. Choose the currency in SmartAccounts.",
         "{document}: valuuta ei ole kolmetäheline kood. Vali valuuta SmartAccountsis.",
         system="SmartAccounts",
+        remedies=("choose the currency in SmartAccounts",),
     ),
     _error(
         "amount_not_positive",
@@ -470,6 +491,10 @@ EXPORT = (
         "{document}: summa on {total} {currency}; Scorosse läheb ainult nullist suurem summa. Paranda see"
         " SmartAccountsis, või sisesta makse Scorosse käsitsi ja jäta see siin kõrvale.",
         system="SmartAccounts",
+        remedies=(
+            "correct it in SmartAccounts",
+            "enter it in Scoro by hand and dismiss it here",
+        ),
     ),
     _error(
         "row_not_positive",
@@ -479,6 +504,10 @@ EXPORT = (
         "{document}, rida {position}: {amount} {currency}; Scorosse läheb ainult nullist suurem summa. Paranda see"
         " SmartAccountsis, või sisesta makse Scorosse käsitsi ja jäta see siin kõrvale.",
         system="SmartAccounts",
+        remedies=(
+            "correct it in SmartAccounts",
+            "enter it in Scoro by hand and dismiss it here",
+        ),
     ),
 )
 

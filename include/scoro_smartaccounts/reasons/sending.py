@@ -33,6 +33,10 @@ ENTRIES: tuple[Entry, ...] = (
         "{document}: Scoro refused it: {said:semicolons}. Mend the cause, then retry.",
         "{document}: Scoro keeldus: {said:semicolons}. Kõrvalda põhjus ja proovi uuesti.",
         system="Scoro",
+        remedies=(
+            "mend the cause",
+            "retry",
+        ),
     ),
     _error(
         "client_gone",
@@ -88,6 +92,10 @@ ENTRIES: tuple[Entry, ...] = (
         "{document} ootab: selle päev on SmartAccountsis lukustatud perioodis ja raha päeva ei muudeta. Iga käivitus"
         " proovib lukustatud kuust üht makset uuesti. Ava periood SmartAccountsis (Seaded > Parameetrid); või sisesta"
         " makse seal käsitsi avatud päevaga ja jäta see siin kõrvale.",
+        remedies=(
+            "open the period in SmartAccounts",
+            "enter the payment there by hand on an open day and dismiss it here",
+        ),
     ),
     _wait(
         "base_not_booked",
