@@ -21,9 +21,7 @@ from scoro_smartaccounts.reasons import (
     Severity,
     field_of,
     names_document,
-    payments,
     phrase,
-    quality,
     reason,
     render,
     system_of,
@@ -93,12 +91,7 @@ def test_remedies_are_told_in_the_words_of_the_sentence(key: str) -> None:
 
 
 def test_what_a_person_must_mend_has_a_remedy() -> None:
-    """Those of payments have theirs in the sentence only."""
-    of_payments = {entry.key for entry in (*payments.ENTRIES, *quality.RECEIPTS, *quality.EXPORT)} | {
-        "refused_by_scoro"
-    }
     told = {key for key, entry in REASONS.items() if entry.severity in (Severity.ERROR, Severity.WAIT)}
-    told = {key for key in told - of_payments if not key.endswith((".payment", ".export"))}
     assert {key for key in told if not REASONS[key].remedies} == set()
 
 

@@ -47,6 +47,7 @@ class Place:
     first_import: date = date(2026, 1, 1)
     compared: bool = False
     "reconcile_ids runs before the first import."
+    desk: type[Desk] = Desk
 
 
 @dataclass(frozen=True)
@@ -132,8 +133,10 @@ def play_all(desk: Desk, scenarios: Sequence[Followed]) -> dict[Followed, str]:
         for each in list(running):
             attempt(each, lambda each=each: look(each))
     desk.world.server.calls.clear()
+    desk.world.scoro.calls.clear()
     desk.run_next(*_flows(final))
     written = [call["operation"] for call in desk.world.writes()]
+    written += [f"{call['module']}/{call['action']}" for call in desk.world.receipts_written()]
     for each, end in list(final.items()):
         attempt(each, lambda end=end: _assert_green(desk, end))
         if written and not wrong[each]:

@@ -10,8 +10,7 @@ import pytest
 from scoro_smartaccounts.reasons import REASONS
 from scoro_smartaccounts.staging.database import make_engine
 from tests.integration.conftest import Databases
-from tests.integration.remedies import checks, plans
-from tests.integration.remedies.desk import Desk
+from tests.integration.remedies import checks, exports, later, payments, plans, receipts
 from tests.integration.remedies.play import FOLLOWED, Followed, Place, play_all
 from tests.integration.world import open_world
 
@@ -38,7 +37,7 @@ def in_a_world(place: Place, url: str, output: Path) -> dict[Followed, str]:
     try:
         with open_world(engine, output) as world:
             world.checked = place.checked
-            desk = Desk(world, place.first, place.last)
+            desk = place.desk(world, place.first, place.last)
             desk.company(first_import_date=place.first_import)
             return play_all(desk, [each for each in FOLLOWED if each.place == place])
     finally:
@@ -59,6 +58,6 @@ NOT_FOLLOWED = {
 
 
 def test_every_remedy_is_followed() -> None:
-    assert checks, plans
+    assert all((checks, exports, later, payments, plans, receipts))
     offered = {(key, remedy) for key, entry in REASONS.items() for remedy in entry.remedies if key not in NOT_FOLLOWED}
     assert {(each.key, each.remedy) for each in FOLLOWED} == offered
