@@ -66,15 +66,23 @@ class Desk:
         self._made += 1
         return self._made
 
+    def new_name(self) -> str:
+        """A company's name that nobody else has."""
+        number = self._next()
+        return f"{_SYLLABLES[number % 12]}{_TRADES[number // 12 % 10].lower()} OÜ"
+
+    def new_code(self) -> str:
+        """A registry code that nobody else has."""
+        return registry_code(1900300 + self._next())
+
     # Scoro
 
     def contact(self, **fields: Any) -> int:
         """A company, client and supplier, with a name and a registry code of its own."""
-        number = self._next()
         values = {
-            "name": f"{_SYLLABLES[number % 12]}{_TRADES[number // 12 % 10].lower()} OÜ",
+            "name": self.new_name(),
             "contact_type": "company",
-            "id_code": registry_code(1900300 + number),
+            "id_code": self.new_code(),
             "is_client": 1,
             "is_supplier": 1,
         }

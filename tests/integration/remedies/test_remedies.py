@@ -10,10 +10,13 @@ import pytest
 from scoro_smartaccounts.reasons import REASONS
 from scoro_smartaccounts.staging.database import make_engine
 from tests.integration.conftest import Databases
-from tests.integration.remedies import checks, plans
+from tests.integration.remedies import checks, partners, plans
 from tests.integration.remedies.desk import Desk
 from tests.integration.remedies.play import FOLLOWED, Followed, Place, play_all
 from tests.integration.world import open_world
+
+# They register their scenarios.
+SCENARIOS = (checks, plans, partners)
 
 Played = Callable[[Place], dict[Followed, str]]
 
@@ -59,6 +62,5 @@ NOT_FOLLOWED = {
 
 
 def test_every_remedy_is_followed() -> None:
-    assert checks, plans
     offered = {(key, remedy) for key, entry in REASONS.items() for remedy in entry.remedies if key not in NOT_FOLLOWED}
     assert {(each.key, each.remedy) for each in FOLLOWED} == offered
