@@ -289,9 +289,7 @@ def credit_again(desk: Desk, flow: Flow) -> tuple[Doc, Doc, Doc]:
     """An invoice and two equal credit invoices for a part of it."""
     client = desk.contact()
     base = desk.enter(flow, company_id=client)
-    one, other = (
-        desk.enter(flow, line("-10"), company_id=client, credited_invoices=[int(base.id)]) for _ in range(2)
-    )
+    one, other = (desk.enter(flow, line("-10"), company_id=client, credited_invoices=[int(base.id)]) for _ in range(2))
     return base, one, other
 
 
@@ -356,7 +354,7 @@ def redated(desk: Desk, flow: Flow) -> Doc:
         request = desk.world.request(LATER, LATER, flow=flow)
         pipeline.extract(request, desk.world.services(request))
 
-    desk.hooks.append((f"{flow.value} extract", redate))
+    desk.after(flow, "extract", redate)
     return doc
 
 

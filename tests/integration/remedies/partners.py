@@ -178,7 +178,10 @@ def _(desk: Desk, flow: Flow) -> Scenario:
 
 
 @remedy(
-    "partner_differs.contacts", "enter the {kind} in SmartAccounts and say so in the report of reconcile_ids", SAID, *BOTH
+    "partner_differs.contacts",
+    "enter the {kind} in SmartAccounts and say so in the report of reconcile_ids",
+    SAID,
+    *BOTH,
 )
 def _(desk: Desk, flow: Flow) -> Scenario:
     one, other, contacts = two_contacts(desk, flow, id_code=desk.new_code())

@@ -10,13 +10,13 @@ import pytest
 from scoro_smartaccounts.reasons import REASONS
 from scoro_smartaccounts.staging.database import make_engine
 from tests.integration.conftest import Databases
-from tests.integration.remedies import checks, partners, plans
+from tests.integration.remedies import checks, partners, plans, sending
 from tests.integration.remedies.desk import Desk
 from tests.integration.remedies.play import FOLLOWED, Followed, Place, play_all
 from tests.integration.world import open_world
 
 # They register their scenarios.
-SCENARIOS = (checks, plans, partners)
+SCENARIOS = (checks, plans, partners, sending)
 
 Played = Callable[[Place], dict[Followed, str]]
 
@@ -62,5 +62,6 @@ NOT_FOLLOWED = {
 
 
 def test_every_remedy_is_followed() -> None:
+    assert NOT_FOLLOWED.keys() <= REASONS.keys()
     offered = {(key, remedy) for key, entry in REASONS.items() for remedy in entry.remedies if key not in NOT_FOLLOWED}
     assert {(each.key, each.remedy) for each in FOLLOWED} == offered
