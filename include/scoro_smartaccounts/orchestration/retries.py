@@ -12,10 +12,10 @@ from airflow.sdk import Context, RetryDecision, RetryPolicy
 from airflow.sdk.exceptions import AirflowRescheduleException
 
 from scoro_smartaccounts.errors import (
-    BudgetExhausted,
     ConfigurationError,
     DocumentProblem,
     LoadStopped,
+    PutOff,
     RequestRefused,
     TransientError,
 )
@@ -51,9 +51,10 @@ class RetryByMeaning(RetryPolicy):
 
 
 def waits_for_budget(task: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
-    """Let a task function give its worker back while the request budget is spent, and run again afterwards.
+    """Let a task function give its worker back while it is put off (the request budget is spent, something is still in
+    doubt), and run again afterwards.
 
-    Airflow calls the task again at the moment that the budget frees; the waits cost no retry. The function must
+    Airflow calls the task again at the moment that it is put off to; the waits cost no retry. The function must
     be safe to repeat from its start.
     """
 
@@ -61,7 +62,7 @@ def waits_for_budget(task: Callable[Arguments, Result]) -> Callable[Arguments, R
     def patient(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
         try:
             return task(*args, **kwargs)
-        except BudgetExhausted as pause:
+        except PutOff as pause:
             log.info("%s Waiting until %s, without a worker", pause, pause.until.isoformat(timespec="seconds"))
             raise AirflowRescheduleException(pause.until) from None  # type: ignore[no-untyped-call]
 
