@@ -16,7 +16,7 @@ from scoro_smartaccounts.documents import Document, Flow, Receipt, ReceiptGroup
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.money import ZERO, plain
-from scoro_smartaccounts.reasons import Reason, as_told
+from scoro_smartaccounts.reasons import Phrase, Reason, as_told, phrase, reason
 from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE
 from scoro_smartaccounts.reconcile.matching import Matches
 from scoro_smartaccounts.reconcile.parts import (
@@ -29,7 +29,7 @@ from scoro_smartaccounts.reconcile.undecided import Undecided, waits_for_decisio
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.scoro.wire import EXPENSE_PREFIX
 from scoro_smartaccounts.staging.documents import module_of
-from scoro_smartaccounts.staging.links import Kind
+from scoro_smartaccounts.staging.links import KIND_OF, Kind
 from scoro_smartaccounts.transform.marker import marker
 from scoro_smartaccounts.transform.payment import (
     BANK,
@@ -45,6 +45,8 @@ from scoro_smartaccounts.transform.payment import (
 NOT_BOOKED = "document_not_booked"
 PARTNER_NOT_BOOKED = "partner_not_booked"
 EXPORT_IN_DOUBT = "export_in_doubt"
+# The outcome of a group whose documents or partner are in doubt.
+IN_DOUBT = "in_doubt"
 
 Key = tuple[Flow, str]
 
@@ -69,6 +71,7 @@ class Facts:
     checked: set[str]
     refused: set[str]
     exports: set[tuple[str, str]]
+    in_doubt: set[tuple[Kind, str]]
     given_up: Mapping[str, str]
     parts: Mapping[str, Mapping[str, Decimal]]
     booked: Mapping[str, Sequence[BookedPart]]
@@ -99,6 +102,8 @@ class Facts:
             undecided = [found for key in early if (found := self._undecided(key)) is not None]
             if undecided:
                 return waits_for_decision(group.called, undecided)
+            if all((KIND_OF[flow], source_id) in self.in_doubt for flow, source_id in early):
+                return reason("in_doubt.needs", what=[self._phrase(key) for key in early]).about(group.named)
             return as_told(
                 NOT_BOOKED,
                 f"{group.called} waits for {', '.join(self._name(key) for key in early)}: not in SmartAccounts yet."
@@ -120,6 +125,9 @@ class Facts:
         if partner is None:
             if (undecided := self.undecided[kind].get(contact or "")) is not None:
                 return waits_for_decision(group.called, [undecided])
+            if (kind, contact or "") in self.in_doubt:
+                what = phrase(f"{kind.value}_of_contact", id=contact or "")
+                return reason("in_doubt.needs", what=what).about(group.named)
             return as_told(
                 PARTNER_NOT_BOOKED,
                 f"{group.called} waits for contact {contact or '(none)'}: it is no {kind.value} in SmartAccounts"
@@ -306,6 +314,12 @@ class Facts:
         """The days of documents, as far as staging knows them."""
         days = sorted({state.day for key in keys if (state := self.states.get(key)) is not None and state.day})
         return ", ".join(f"{day:%d.%m.%Y}" for day in days) or "its day"
+
+    def _phrase(self, key: Key) -> Phrase:
+        state, noun = self.states.get(key), INVOICE_FLOWS[key[0]].noun
+        if state is not None and state.number:
+            return phrase(noun, number=state.number)
+        return phrase(f"{noun}_by_id", id=key[1])
 
     def _name(self, key: Key) -> str:
         state = self.states.get(key)

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Table, and_, exists, func, or_, select, update
 
-from scoro_smartaccounts.clock import tallinn_day
 from scoro_smartaccounts.errors import DocumentProblem, LoadStopped, TransientError
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.reasons import Reason, reason, render
 from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE
-from scoro_smartaccounts.run import RunRequest, Services
-from scoro_smartaccounts.staging.coverage import cover_days
+from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.staging.runs import Outcome, count_outcomes
-from scoro_smartaccounts.staging.schema import approval, document, link, plan, quarantine, run, run_document
+from scoro_smartaccounts.staging.schema import approval, document, link, plan, quarantine
 
 # So many refusals in a row mean that something is wrong with all documents, not with one.
 MOST_REFUSALS = 10
@@ -214,40 +212,3 @@ def forbids_sending() -> ColumnElement[bool]:
         and_(quarantine.c.state == "dismissed", quarantine.c.content_hash == document.c.content_hash),
         and_(quarantine.c.state == "open", quarantine.c.code.not_in(OWN_CASES)),
     )
-
-
-def cover(connection: Connection, request: RunRequest, services: Services) -> None:
-    """Note the run's days as covered: all their documents are booked, quarantined, waiting or in doubt.
-
-    Only days that were over when the run began to read them, that Scoro listed without contradiction, and of whose
-    documents none was left unsent.
-    """
-    if request.approved_only:
-        # Its days are those of the runs that planned.
-        return
-    ledger = connection.execute(
-        select(run.c.started_at, run.c.counts).where(
-            run.c.company == request.company.key, run.c.run_key == request.run_key
-        )
-    ).one()
-    if ledger.counts.get("extract", {}).get("listing_unsettled"):
-        return
-    unsent = set(
-        connection.execute(
-            select(document.c.day)
-            .join(
-                run_document,
-                (run_document.c.company == document.c.company)
-                & (run_document.c.flow == document.c.flow)
-                & (run_document.c.source_id == document.c.source_id),
-            )
-            .where(
-                run_document.c.company == request.company.key,
-                run_document.c.run_key == request.run_key,
-                run_document.c.outcome == "not_sent",
-            )
-        ).scalars()
-    )
-    last = min(request.date_to, tallinn_day(min(services.clock(), ledger.started_at)) - timedelta(days=1))
-    days = [request.date_from + timedelta(days=n) for n in range((last - request.date_from).days + 1)]
-    cover_days(connection, request, [day for day in days if day not in unsent])

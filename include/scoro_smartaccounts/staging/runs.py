@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Literal
 
-from sqlalchemy import Connection, func, select, type_coerce, update
+from sqlalchemy import Connection, func, or_, select, type_coerce, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from scoro_smartaccounts.reasons import Reason
@@ -61,13 +61,30 @@ def days_of(connection: Connection, company_key: str, run_key: str) -> tuple[dat
 
 
 def batch(connection: Connection, request: RunRequest) -> list[str]:
-    """Source ids of the run's documents that have no outcome yet."""
+    """Source ids of the run's documents that it is not done with: they have no outcome yet, or are in doubt."""
     return list(
         connection.scalars(
             select(run_document.c.source_id)
-            .where(*_of(request), run_document.c.outcome.is_(None))
+            .where(*_of(request), or_(run_document.c.outcome.is_(None), run_document.c.outcome == "in_doubt"))
             .order_by(run_document.c.source_id)
         )
+    )
+
+
+def in_doubt(connection: Connection, request: RunRequest) -> set[str]:
+    """Source ids of the run's documents that are in doubt, or wait for something that is."""
+    return set(
+        connection.scalars(select(run_document.c.source_id).where(*_of(request), run_document.c.outcome == "in_doubt"))
+    )
+
+
+def was_loaded(connection: Connection, request: RunRequest) -> bool:
+    """Whether the run's load step came to an end before, well or not."""
+    return (
+        connection.scalar(
+            select(run.c.loaded_at).where(run.c.company == request.company.key, run.c.run_key == request.run_key)
+        )
+        is not None
     )
 
 
