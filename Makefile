@@ -10,7 +10,7 @@ WORKERS ?= 2
 HISTORIES ?= 2000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down run explain quarantine retry dismiss reconcile links-in links-out test test-long test-unit lint format lock bench measure-matching clean
+.PHONY: help setup demo down run explain quarantine warnings retry dismiss reconcile links-in links-out test test-long test-unit lint format lock bench measure-matching clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -39,6 +39,9 @@ explain: setup ## the story of one document: make explain DOC=2026041 [FLOW=purc
 
 quarantine: setup ## documents that wait for a person, and those that wait for others
 	@$(CLI) quarantine
+
+warnings: setup ## what a run found worth a look, document by document: make warnings [RUN=…]
+	@$(CLI) warnings --run "$(RUN)"
 
 retry: setup ## let the next run try a document again: make retry DOC=2026041 [FLOW=purchase_invoices] [NOTE="…"]
 	@$(CLI) retry $(DOC) $(if $(FLOW),--flow "$(FLOW)") --note "$(NOTE)"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from scoro_smartaccounts.reasons import Reason, as_told, render
@@ -13,6 +13,11 @@ def told(stored: Mapping[str, Any] | Reason | None) -> str:
     if stored is None:
         return ""
     return render(stored if isinstance(stored, Reason) else Reason.from_json(stored))
+
+
+def said(reasons: Iterable[Reason]) -> list[str]:
+    """The English sentences of reasons."""
+    return [render(each) for each in reasons]
 
 
 def case_of(code: str, text: str, field: str = "", system: str = "Scoro") -> Reason:

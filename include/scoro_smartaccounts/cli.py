@@ -20,10 +20,12 @@ from scoro_smartaccounts.first_day.decide import take_answers
 from scoro_smartaccounts.first_day.linked_service.files import read_file, write_beside
 from scoro_smartaccounts.first_day.linked_service.fill import fill_links
 from scoro_smartaccounts.first_day.linked_service.take import take_links
-from scoro_smartaccounts.reasons import render
+from scoro_smartaccounts.reasons import Severity, render
 from scoro_smartaccounts.staging.database import airflow_url, make_engine
+from scoro_smartaccounts.staging.findings import findings_of_run
 from scoro_smartaccounts.staging.links import Kind
 from scoro_smartaccounts.staging.quarantine import ID_PREFIX, StoredCase, dismiss, list_cases, release
+from scoro_smartaccounts.staging.runs import entries
 from scoro_smartaccounts.staging.waiting import Wait, list_waiting
 
 _LISTS = {"clients": Kind.CLIENT, "vendors": Kind.VENDOR, "articles": Kind.ARTICLE}
@@ -51,6 +53,11 @@ def _parser() -> argparse.ArgumentParser:
     one.set_defaults(command=_explain)
     every = commands.add_parser("quarantine", help="documents that wait for a person, and those that wait for others")
     every.set_defaults(command=_list)
+    warned = commands.add_parser("warnings", help="what a run found worth a look, document by document")
+    warned.add_argument(
+        "--run", default="", help="key of the run as its summary names it; else the last one of each flow"
+    )
+    warned.set_defaults(command=_warnings)
     for name, command, text in (
         ("retry", _retry, "let the next run try documents again"),
         ("dismiss", _dismiss, "never import documents as they are now"),
@@ -92,6 +99,18 @@ def _list(_: argparse.Namespace, company: Company, engine: Engine) -> int:
     if waits:
         _say(["Waiting; they go on by themselves:", *_waiting_lines(waits)])
     return 0
+
+
+def _warnings(options: argparse.Namespace, company: Company, engine: Engine) -> int:
+    with engine.connect() as connection:
+        ended = [each for each in entries(connection, company.key) if each.summary is not None]
+        wanted = {each.flow: each for each in ended if options.run in ("", each.run_key)}
+        for each in wanted.values():
+            found = findings_of_run(connection, company.key, each.run_key, Severity.WARNING)
+            _say([f"{each.run_key}: {len(found)} warnings", *(f"    {render(item.finding.reason)}" for item in found)])
+    if not wanted:
+        _say([f"There is no run {options.run}." if options.run else "No run has ended yet."])
+    return 0 if wanted else 1
 
 
 def _retry(options: argparse.Namespace, company: Company, engine: Engine) -> int:

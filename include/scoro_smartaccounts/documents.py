@@ -135,6 +135,11 @@ class Document:
         return phrase(self.flow.noun, number=self.number)
 
     @property
+    def kind(self) -> Phrase:
+        """What it is: invoice or bill."""
+        return phrase(f"{self.flow.noun}_word")
+
+    @property
     def called(self) -> str:
         """What messages call it: `Invoice 2026041`, `Bill A-4711`."""
         return f"{self.flow.noun.capitalize()} {self.number}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from scoro_smartaccounts.reasons import Reason, as_told, field_of, render, system_of
+from scoro_smartaccounts.reasons import Reason, field_of, render, system_of
 
 
 class PipelineError(Exception):
@@ -78,9 +78,7 @@ class LoadStopped(PipelineError):
 class DocumentProblem(PipelineError):
     """One document cannot go on; the others can. Ends in quarantine, for this reason."""
 
-    def __init__(self, reason: Reason | str, message: str = "", *, field: str = "", system: str = "Scoro") -> None:
-        if isinstance(reason, str):
-            reason = as_told(reason, message, field=field, system=system)
+    def __init__(self, reason: Reason) -> None:
         super().__init__(render(reason))
         self.reason = reason
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Row, Table, func, select
+from sqlalchemy import Connection, Row, Table, select
 
 from scoro_smartaccounts.clock import TALLINN
 from scoro_smartaccounts.documents import Flow
@@ -15,22 +15,20 @@ from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.money import plain
 from scoro_smartaccounts.reasons import Reason, field_of, render, system_of
 from scoro_smartaccounts.staging.documents import modules_of
+from scoro_smartaccounts.staging.findings import findings_of_document
+from scoro_smartaccounts.staging.intents import intents_of
 from scoro_smartaccounts.staging.later_changes import later_changes
-from scoro_smartaccounts.staging.links import KIND_OF, Kind
+from scoro_smartaccounts.staging.links import KIND_OF, Kind, links_of, links_to
+from scoro_smartaccounts.staging.quarantine import cases_of_document
+from scoro_smartaccounts.staging.runs import visits
 from scoro_smartaccounts.staging.schema import (
     document,
     document_line,
-    finding,
-    intent,
     later_change,
-    link,
     plan,
-    quarantine,
     raw_record,
-    run,
-    run_document,
-    waiting,
 )
+from scoro_smartaccounts.staging.waiting import list_waiting
 
 
 def explain(connection: Connection, company: str, flow: Flow, number: str) -> list[str]:
@@ -77,7 +75,7 @@ class _Story:
         yield from self._section("Runs", self._runs())
         yield from self._section("Findings", self._findings())
         yield from self._section("Quarantine", self._cases())
-        yield from self._section("Waiting", (f"since {_moment(w.since)}: {_told(w.reason)}" for w in self._of(waiting)))
+        yield from self._section("Waiting", self._waits())
         yield from self._section("Who is who", self._links())
         yield from self._section("Plan", self._plan())
         yield from self._section(f"Requests to {self._target}", self._intents())
@@ -97,20 +95,6 @@ class _Story:
             statement = statement.where(table.c.flow == self._flow.value)
         return list(self._connection.execute(statement.order_by(*order)).all())
 
-    def _parts(self, table: Table, kind: Kind, column: Column[str], order: Any) -> list[Row[Any]]:
-        """What this document became; a payment may have several parts, which have a suffix behind a slash."""
-        return list(
-            self._connection.execute(
-                select(table)
-                .where(
-                    table.c.company == self._company,
-                    table.c.kind == kind.value,
-                    func.split_part(column, "/", 1) == self._row.source_id,
-                )
-                .order_by(order)
-            ).all()
-        )
-
     def _snapshots(self) -> Iterator[str]:
         rows = self._connection.execute(
             select(raw_record.c.version, raw_record.c.first_seen_at, raw_record.c.fingerprint, raw_record.c.run_key)
@@ -126,34 +110,29 @@ class _Story:
             yield f"{_moment(row.first_seen_at)} version {row.version}, fingerprint {mark}, {row.run_key}"
 
     def _runs(self) -> Iterator[str]:
-        rows = self._connection.execute(
-            select(run_document.c.reason, run_document.c.outcome, run_document.c.outcome_reason, run)
-            .join(run, (run.c.company == run_document.c.company) & (run.c.run_key == run_document.c.run_key))
-            .where(
-                run_document.c.company == self._company,
-                run_document.c.flow == self._flow.value,
-                run_document.c.source_id == self._row.source_id,
-            )
-            .order_by(run.c.started_at)
-        )
-        for row in rows:
-            note = f": {_told(row.outcome_reason)}" if row.outcome_reason else ""
+        for visit in visits(self._connection, self._company, self._flow, self._row.source_id):
+            why = f": {render(visit.why)}" if visit.why else ""
             yield (
-                f"{_moment(row.started_at)} {row.run_key} ({row.kind}, {row.mode}), taken as {row.reason},"
-                f" {row.outcome or 'unfinished'}{note}"
+                f"{_moment(visit.started_at)} {visit.run_key} ({visit.kind}, {visit.mode}), taken as {visit.reason},"
+                f" {visit.outcome or 'unfinished'}{why}"
             )
 
     def _findings(self) -> Iterator[str]:
-        for row in self._of(finding, finding.c.found_at, finding.c.code, finding.c.position):
-            yield f"{_moment(row.found_at)} {row.severity} {row.code}: {_told(row.reason)}"
+        found = findings_of_document(self._connection, self._company, self._flow, self._row.source_id)
+        for at, item in found:
+            yield f"{_moment(at)} {item.severity} {item.code}: {render(item.reason)}"
 
     def _cases(self) -> Iterator[str]:
-        for row in self._of(quarantine, quarantine.c.id):
-            closed = f", closed {_moment(row.closed_at)}" if row.closed_at else ""
-            note = f", note: {row.note}" if row.note else ""
-            why = Reason.from_json(row.reason)
-            where = f" (mend {field_of(why) or 'it'} in {system_of(why)})"
-            yield f"{_moment(row.opened_at)} {row.state} {row.code}: {render(why)}{where}{closed}{note}"
+        for case in cases_of_document(self._connection, self._company, self._flow, self._row.source_id):
+            closed = f", closed {_moment(case.closed_at)}" if case.closed_at else ""
+            note = f", note: {case.note}" if case.note else ""
+            where = f" (mend {field_of(case.reason) or 'it'} in {system_of(case.reason)})"
+            yield f"{_moment(case.opened_at)} {case.state} {case.reason.code}: {case.message}{where}{closed}{note}"
+
+    def _waits(self) -> Iterator[str]:
+        for wait in list_waiting(self._connection, self._company):
+            if (wait.flow, wait.source_id) == (self._flow, self._row.source_id):
+                yield f"since {_moment(wait.since)}: {render(wait.reason)}"
 
     def _links(self) -> Iterator[str]:
         products = self._connection.execute(
@@ -167,14 +146,10 @@ class _Story:
         ).scalars()
         spec = INVOICE_FLOWS.get(self._flow)
         partners = (spec.partner_kind,) if spec is not None else (Kind.CLIENT, Kind.VENDOR)
-        named = [(kind, "contact", [self._row.partner_id]) for kind in partners]
-        for kind, what, ids in (*named, (Kind.ARTICLE, "product", [p for p in products if p])):
-            rows = self._connection.execute(
-                select(link)
-                .where(link.c.company == self._company, link.c.kind == kind.value, link.c.source_id.in_(ids))
-                .order_by(link.c.source_id)
-            )
-            for row in rows:
+        contacts = [self._row.partner_id]
+        named = [*((kind, "contact", contacts) for kind in partners), (Kind.ARTICLE, "product", list(products))]
+        for kind, what, ids in named:
+            for row in links_of(self._connection, self._company, kind, [each for each in ids if each]):
                 detail = f" {row.detail}" if row.evidence not in ("created", "marker") else ""
                 how = f"{row.evidence}{detail}, {_moment(row.linked_at)}"
                 yield f"{what} {row.source_id} is {kind.value} {row.remote_id} ({how})"
@@ -197,18 +172,19 @@ class _Story:
 
     def _intents(self) -> Iterator[str]:
         kind = KIND_OF.get(self._flow, Kind.RECEIPT)
-        for row in self._parts(intent, kind, intent.c.source_id, intent.c.id):
+        for row in intents_of(self._connection, self._company, kind, self._row.source_id):
             settled = f", settled {_moment(row.settled_at)}" if row.settled_at else " (in doubt)"
             note = f": {row.note}" if row.note else ""
             signed = f"{row.operation} signed {_moment(row.signed_at)}"
             yield f"{_moment(row.written_at)} {signed}, {row.state}{settled}{note}"
 
     def _booked(self) -> Iterator[str]:
-        is_export = self._flow is Flow.EXPORT_PAYMENTS
-        mine, other = (link.c.remote_id, "source_id") if is_export else (link.c.source_id, "remote_id")
-        for row in self._parts(link, KIND_OF.get(self._flow, Kind.PAYMENT), mine, link.c.linked_at):
-            yield f"{getattr(row, other)} ({row.evidence}, {_moment(row.linked_at)}, {row.run_key})"
-            answer = row.answer or {}
+        kind, is_export = KIND_OF.get(self._flow, Kind.PAYMENT), self._flow is Flow.EXPORT_PAYMENTS
+        its_links = (links_to if is_export else links_of)(self._connection, self._company, kind, [self._row.source_id])
+        for row in sorted(its_links, key=lambda item: item.linked_at):
+            other = row.source_id if is_export else row.remote_id
+            yield f"{other} ({row.evidence}, {_moment(row.linked_at)}, {row.run_key})"
+            answer = row.answer
             names = ("invoiceNumber", "number", "amount", "vatAmount", "roundAmount", "totalAmount")
             told = [f"{name} {answer[name]}" for name in names if answer.get(name) is not None]
             if told:
@@ -217,7 +193,7 @@ class _Story:
     def _changes(self) -> Iterator[str]:
         its_own = (later_change.c.flow == self._flow.value, later_change.c.source_id == self._row.source_id)
         for change in later_changes(self._connection, self._company, *its_own):
-            yield f"{_moment(change.seen_at)} {change.words}"
+            yield f"{_moment(change.seen_at)} {render(change.reason)}"
 
 
 def _invoice_rows(body: Any) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +30,8 @@ class Given:
 
     company: Company
     articles: Mapping[str, Article]
-    base: Base | None
+    bases: Sequence[Base]
+    prepayments: Mapping[str, str]
     ledger: Ledger
     marker: str
     partner: Partner | None
@@ -117,7 +118,8 @@ SALES = InvoiceFlow(
         document,
         policy=given.company.sales_invoices,
         articles=given.articles,
-        base=given.base,
+        bases=given.bases,
+        prepayments=given.prepayments,
         ledger=given.ledger,
         marker=given.marker,
     ),

@@ -13,6 +13,10 @@ HUNDRED = Decimal(100)
 # It grows with the lines and not with the sum: a share of a large sum would hide a mistyped figure.
 SUPPLIER_VAT_PER_LINE = Decimal("0.02")
 SUPPLIER_VAT_AT_LEAST = Decimal("0.10")
+# What a sales invoice may miss of its VAT in the VAT return: a few cents, or this share of it. More than a few cents
+# are worth a look.
+NOTABLE_ROUNDING = Decimal("0.05")
+ROUNDING_OF_VAT = Decimal("0.01")
 
 
 def cents(value: Decimal) -> Decimal:
@@ -28,6 +32,12 @@ def percent_of(value: Decimal, percent: Decimal) -> Decimal:
 def supplier_vat_limit(lines: int) -> Decimal:
     """How far the VAT of a bill with so many lines may be from what its lines give."""
     return max(SUPPLIER_VAT_AT_LEAST, SUPPLIER_VAT_PER_LINE * lines)
+
+
+def rounding_limit(rows: int, vat: Decimal) -> Decimal:
+    """How much of a sales invoice with so many rows and this VAT may be booked as rounding: a cent a row, and no more
+    in all than leaves the VAT return right."""
+    return min(CENT * rows, max(NOTABLE_ROUNDING, cents(abs(vat) * ROUNDING_OF_VAT)))
 
 
 def after_discounts(value: Decimal, discounts: Sequence[Decimal]) -> Decimal:

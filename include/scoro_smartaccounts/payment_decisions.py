@@ -7,29 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
-from typing import Any
 
-from sqlalchemy import Row
-
-from scoro_smartaccounts.documents import Document, Flow, Receipt, ReceiptGroup
+from scoro_smartaccounts.documents import Document, Receipt, ReceiptGroup, named_payment
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.flows import INVOICE_FLOWS
-from scoro_smartaccounts.money import ZERO, plain
-from scoro_smartaccounts.reasons import Phrase, Reason, as_told, phrase, reason
-from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE
+from scoro_smartaccounts.money import ZERO
+from scoro_smartaccounts.reasons import Phrase, Reason, phrase, reason
 from scoro_smartaccounts.reconcile.matching import Matches
-from scoro_smartaccounts.reconcile.parts import (
-    BOOKED_IN_PART,
-    BookedPart,
-    payments_of,
-)
+from scoro_smartaccounts.reconcile.parts import BookedPart, payments_of
 from scoro_smartaccounts.reconcile.prepayments import BookedPrepayment
 from scoro_smartaccounts.reconcile.undecided import Undecided, waits_for_decision
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.scoro.wire import EXPENSE_PREFIX
+from scoro_smartaccounts.staging.cases import DocumentState
 from scoro_smartaccounts.staging.documents import module_of
-from scoro_smartaccounts.staging.links import KIND_OF, Kind
+from scoro_smartaccounts.staging.links import KIND_OF, BookedDocument, Key, Kind
 from scoro_smartaccounts.transform.marker import marker
 from scoro_smartaccounts.transform.payment import (
     BANK,
@@ -42,13 +36,8 @@ from scoro_smartaccounts.transform.payment import (
     settled_by,
 )
 
-NOT_BOOKED = "document_not_booked"
-PARTNER_NOT_BOOKED = "partner_not_booked"
-EXPORT_IN_DOUBT = "export_in_doubt"
 # The outcome of a group whose documents or partner are in doubt.
 IN_DOUBT = "in_doubt"
-
-Key = tuple[Flow, str]
 
 
 @dataclass
@@ -60,11 +49,11 @@ class Facts:
     accounts: Mapping[tuple[str, str], MoneyAccount]
     receipt_accounts: Mapping[str, str]
     documents: Mapping[Key, Document]
-    states: Mapping[Key, Row[Any]]
-    links: Mapping[Key, Any]
+    states: Mapping[Key, DocumentState]
+    links: Mapping[Key, BookedDocument]
     totals: Mapping[str, Decimal]
     outstanding: dict[str, Decimal]
-    strangers: Mapping[str, list[str]]
+    strangers: Mapping[str, list[Phrase]]
     partners: Mapping[Kind, Mapping[str, str]]
     undecided: Mapping[Kind, Mapping[str, Undecided]]
     prepaid: Sequence[BookedPrepayment]
@@ -72,7 +61,7 @@ class Facts:
     refused: set[str]
     exports: set[tuple[str, str]]
     in_doubt: set[tuple[Kind, str]]
-    given_up: Mapping[str, str]
+    given_up: Mapping[str, Phrase]
     parts: Mapping[str, Mapping[str, Decimal]]
     booked: Mapping[str, Sequence[BookedPart]]
     matches: Matches
@@ -83,13 +72,8 @@ class Facts:
         if any(part.is_outdated for part in self.booked.get(group.source_id, ())):
             raise self._booked_otherwise(group)
         if any((module_of(*key).name, module_of(*key).record_id(key[1])) in self.exports for key in keys_of(group)):
-            return as_told(
-                EXPORT_IN_DOUBT,
-                f"{group.called} may be one that this pipeline sent to Scoro and whose answer was lost. It waits"
-                " until that is known.",
-                severity="wait",
-            )
-        never: dict[Key, str] = {}
+            return reason("export_in_doubt", document=group.named)
+        never: dict[Key, Phrase] = {}
         early: list[Key] = []
         for key in keys_of(group):
             if key in self.links and key in self.documents:
@@ -101,22 +85,22 @@ class Facts:
         if early:
             undecided = [found for key in early if (found := self._undecided(key)) is not None]
             if undecided:
-                return waits_for_decision(group.called, undecided)
+                return waits_for_decision(group.named, undecided)
             if all((KIND_OF[flow], source_id) in self.in_doubt for flow, source_id in early):
-                return reason("in_doubt.needs", what=[self._phrase(key) for key in early]).about(group.named)
-            return as_told(
-                NOT_BOOKED,
-                f"{group.called} waits for {', '.join(self._name(key) for key in early)}: not in SmartAccounts yet."
-                f" Import {self._days(early)}, or mend it where it is in quarantine.",
-                severity="wait",
+                return reason("in_doubt.needs", what=[self._named(key) for key in early]).about(group.named)
+            return reason(
+                "document_not_booked",
+                document=group.named,
+                documents=[self._named(key) for key in early],
+                days=self._days(early),
             )
         rows = [row for row in group.rows if key_of(row) not in never]
         if not rows:
-            what = ", ".join(f"{self._name(key)}, which {why}" for key, why in never.items())
-            return as_told("not_ours", f"{group.called} is for {what}", severity="note")
+            what = [phrase("document_which", document=self._named(key), why=why) for key, why in never.items()]
+            return reason("not_ours", document=group.named, documents=what)
         return self._plan(group, rows, never)
 
-    def _plan(self, group: ReceiptGroup, rows: list[Receipt], never: Mapping[Key, str]) -> PlannedPayment | Reason:
+    def _plan(self, group: ReceiptGroup, rows: list[Receipt], never: Mapping[Key, Phrase]) -> PlannedPayment | Reason:
         kind = Kind.VENDOR if group.is_purchase else Kind.CLIENT
         contact = next(
             (self.documents[key].partner_id for row in rows if (key := key_of(row)) is not None), group.partner_id
@@ -124,15 +108,12 @@ class Facts:
         partner = self.partners[kind].get(contact or "")
         if partner is None:
             if (undecided := self.undecided[kind].get(contact or "")) is not None:
-                return waits_for_decision(group.called, [undecided])
+                return waits_for_decision(group.named, [undecided])
             if (kind, contact or "") in self.in_doubt:
                 what = phrase(f"{kind.value}_of_contact", id=contact or "")
                 return reason("in_doubt.needs", what=what).about(group.named)
-            return as_told(
-                PARTNER_NOT_BOOKED,
-                f"{group.called} waits for contact {contact or '(none)'}: it is no {kind.value} in SmartAccounts"
-                " yet. It is created with its first document.",
-                severity="wait",
+            return reason(
+                "partner_not_booked", document=group.named, contact=contact or "–", kind=phrase(f"{kind.value}_kind")
             )
         # A group that is in the books in part is planned as before it: the load step knows which parts are there.
         parts, as_it_is = self.parts.get(group.source_id, {}), dict(self.outstanding)
@@ -147,13 +128,13 @@ class Facts:
             raise
         self.outstanding.update(planned.left)
         if never:
-            left_out = ", ".join(f"{self._name(key)} ({why})" for key, why in never.items())
+            left_out = [phrase("document_because", document=self._named(key), why=why) for key, why in never.items()]
             return PlannedPayment(
                 planned.bodies,
                 planned.total,
                 planned.outstanding,
                 planned.left,
-                (*planned.warnings, f"without its part for {left_out}"),
+                (*planned.warnings, reason("parts_left_out", documents=left_out)),
             )
         return planned
 
@@ -184,12 +165,7 @@ class Facts:
 
     def _booked_otherwise(self, group: ReceiptGroup) -> DocumentProblem:
         there = payments_of(self.booked.get(group.source_id, ()))
-        return DocumentProblem(
-            BOOKED_IN_PART,
-            f"{group.called} was booked in part, and that part does not fit any more: delete payment {there} in"
-            " SmartAccounts. The next run then books it as it is now.",
-            system="SmartAccounts",
-        )
+        return DocumentProblem(reason("booked_in_part", document=group.named, payments=there))
 
     def _paid(self, row: Receipt, kind: Kind) -> PaidDocument | None:
         key = key_of(row)
@@ -197,7 +173,7 @@ class Facts:
             return None
         item, remote_id = self.documents[key], self.links[key].remote_id
         return PaidDocument(
-            number=self._name(key),
+            named=self._named(key),
             remote_id=remote_id,
             partner_remote_id=self.partners[kind].get(item.partner_id or "", ""),
             currency=item.currency,
@@ -213,13 +189,7 @@ class Facts:
         if group.source_id in self.checked:
             return
         if (sent := self.given_up.get(group.source_id)) is not None:
-            raise DocumentProblem(
-                POSSIBLE_DUPLICATE,
-                f"{group.called} of {plain(group.total)} {group.currency} may be payment {sent} of SmartAccounts: it"
-                " was sent to Scoro, no answer came, and Scoro did not show it in time. If it is the same money, delete"
-                " it in Scoro; if not, retry it.",
-                field="receipts",
-            )
+            raise self._duplicate("sent", group, payment=sent)
         there = self.matches.group_doubts.get(group.source_id)
         wanted: dict[str, Decimal] = {}
         for row, item in paid:
@@ -227,14 +197,9 @@ class Facts:
                 continue
             wanted[item.remote_id] = wanted.get(item.remote_id, ZERO) + abs(row.amount)
             if wanted[item.remote_id] > item.outstanding and (names := self.strangers.get(item.remote_id)):
-                there = there or ", ".join(names)
-        if there is not None:
-            raise DocumentProblem(
-                POSSIBLE_DUPLICATE,
-                f"{group.called} of {plain(group.total)} {group.currency} may be in SmartAccounts already:"
-                f" {there} pays the same documents. If it is the same money, dismiss it; if not, retry it.",
-                field="receipts",
-            )
+                there = there or names
+        if there:
+            raise self._duplicate("payment", group, payments=there)
 
     def _refuse_prepayment_in_books(self, group: ReceiptGroup, partner: str, planned: PlannedPayment) -> None:
         """A prepayment that looks like one in SmartAccounts which nobody linked."""
@@ -242,45 +207,44 @@ class Facts:
         if not amount or group.source_id in self.checked:
             return
         there = [
-            f"{item.number} of {item.day:%d.%m.%Y}"
+            named_payment(item.number, item.day)
             for item in self.prepaid
             if item.may_be(partner_id=partner, currency=group.currency, day=group.day, amounts={amount, planned.total})
         ]
         if there:
-            raise DocumentProblem(
-                POSSIBLE_DUPLICATE,
-                f"{group.called} of {plain(group.total)} {group.currency} may be in SmartAccounts already:"
-                f" payment {', '.join(there)} is a prepayment of the same partner and amount. If it is the same money,"
-                " dismiss it; if not, retry it.",
-                field="receipts",
+            raise self._duplicate("prepayment", group, payments=there)
+
+    @staticmethod
+    def _duplicate(form: str, group: ReceiptGroup, **values: object) -> DocumentProblem:
+        return DocumentProblem(
+            reason(
+                f"possible_duplicate.{form}",
+                document=group.named,
+                amount=group.total,
+                currency=group.currency,
+                **values,
             )
+        )
 
     def _account(self, group: ReceiptGroup) -> MoneyAccount:
         if group.account_id is None:
-            raise DocumentProblem(
-                "account_not_named",
-                f"{group.called} names no receipt account. Choose it in Scoro.",
-                field="receipt_account_id",
-            )
+            raise DocumentProblem(reason("account_not_named", document=group.named))
         name = self.receipt_accounts.get(group.account_id)
         pair = next((item for item in self.request.company.payments.accounts if item.scoro == name), None)
         if pair is None:
-            raise DocumentProblem(
-                "account_not_mapped",
-                f"{group.called}: the receipt account {name or f'with id {group.account_id}'} of Scoro is paired"
-                " with no account of SmartAccounts. Add it under payments.accounts.",
-                field="payments.accounts",
-                system="company file",
-            )
+            called = name or phrase("account_by_id", id=group.account_id)
+            raise DocumentProblem(reason("account_not_mapped.receipts", document=group.named, account=called))
         key = (BANK, pair.bank) if pair.bank is not None else (CASH, pair.cash or "")
         if key not in self.accounts:
-            known = ", ".join(sorted(other for kind, other in self.accounts if kind == key[0])) or "none"
             raise DocumentProblem(
-                "account_unknown",
-                f"{group.called}: the company file pairs {name} with the {key[0].lower()} account {key[1]},"
-                f" which SmartAccounts does not have. It has: {known}.",
-                field="payments.accounts",
-                system="company file",
+                reason(
+                    "account_unknown.receipts",
+                    document=group.named,
+                    receipt_account=name,
+                    kind=phrase("bank_account_kind" if key[0] == BANK else "cash_account_kind"),
+                    account=key[1],
+                    known=sorted(other for kind, other in self.accounts if kind == key[0]) or phrase("none"),
+                )
             )
         return self.accounts[key]
 
@@ -293,38 +257,34 @@ class Facts:
         item = self.documents.get(key)
         return None if item is None else self.undecided[INVOICE_FLOWS[key[0]].partner_kind].get(item.partner_id or "")
 
-    def _never(self, key: Key) -> str | None:
+    def _never(self, key: Key) -> Phrase | None:
         """Why a document will never be in SmartAccounts; None: it may come."""
         source_id = key[1]
         if source_id.startswith(EXPENSE_PREFIX) and not self.request.company.purchase_invoices.expenses:
-            return "is an expense, and the company file leaves expenses out"
+            return phrase("is_expense")
         state = self.states.get(key)
         if state is None:
-            return "is not in Scoro"
+            return phrase("is_not_in_scoro")
         if state.is_gone:
-            return "was deleted in Scoro"
+            return phrase("was_deleted")
         first = self.request.company.first_import_date
         if state.day is not None and state.day < first:
-            return f"is dated before the first import date {first:%d.%m.%Y}"
-        if state.state == "dismissed" and state.is_same:
-            return "was dismissed"
+            return phrase("is_before_first_import", day=first)
+        if state.is_dismissed:
+            return phrase("was_dismissed")
         return None
 
-    def _days(self, keys: Iterable[Key]) -> str:
+    def _days(self, keys: Iterable[Key]) -> list[date] | Phrase:
         """The days of documents, as far as staging knows them."""
-        days = sorted({state.day for key in keys if (state := self.states.get(key)) is not None and state.day})
-        return ", ".join(f"{day:%d.%m.%Y}" for day in days) or "its day"
+        days = {state.day for key in keys if (state := self.states.get(key)) is not None and state.day}
+        return sorted(days) or phrase("its_day")
 
-    def _phrase(self, key: Key) -> Phrase:
-        state, noun = self.states.get(key), INVOICE_FLOWS[key[0]].noun
-        if state is not None and state.number:
-            return phrase(noun, number=state.number)
-        return phrase(f"{noun}_by_id", id=key[1])
-
-    def _name(self, key: Key) -> str:
+    def _named(self, key: Key) -> Phrase:
+        flow, source_id = key
         state = self.states.get(key)
-        what = "invoice" if key[0] is Flow.SALES_INVOICES else "bill"
-        return f"{what} {state.number}" if state is not None and state.number else f"{what} of Scoro id {key[1]}"
+        if state is not None and state.number:
+            return phrase(flow.noun, number=state.number)
+        return phrase(f"{flow.noun}_by_id", id=source_id)
 
 
 def key_of(row: Receipt) -> Key | None:

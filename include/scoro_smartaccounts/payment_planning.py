@@ -7,51 +7,38 @@ from __future__ import annotations
 
 import json
 import logging
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, func, select
+from sqlalchemy import Connection, and_, delete, select
 
 from scoro_smartaccounts.company import Mode
 from scoro_smartaccounts.documents import Document, Flow, ReceiptGroup
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.flows import INVOICE_FLOWS
-from scoro_smartaccounts.load.comparison import amount_of, close_document
+from scoro_smartaccounts.load.comparison import close_document
 from scoro_smartaccounts.load.doubt import records_in_doubt
 from scoro_smartaccounts.load.outbox import payload_hash
 from scoro_smartaccounts.load.settle import settle
 from scoro_smartaccounts.load.settle_payments import (
     given_up_on,
-    open_intents,
     settle_sent_payments,
     settle_sent_receipts,
 )
-from scoro_smartaccounts.load.shared import OWN_CASES, answered_by_a_person, keep_answers, payment_order
+from scoro_smartaccounts.load.shared import OWN_CASES, payment_order
 from scoro_smartaccounts.money import ZERO, plain
-from scoro_smartaccounts.payment_decisions import (
-    EXPORT_IN_DOUBT,
-    IN_DOUBT,
-    NOT_BOOKED,
-    PARTNER_NOT_BOOKED,
-    Facts,
-    Key,
-)
-from scoro_smartaccounts.reasons import Reason, Severity, as_told, phrase, reason, severity_of
+from scoro_smartaccounts.payment_decisions import IN_DOUBT, Facts
+from scoro_smartaccounts.reasons import Reason, Severity, Step, codes_of, phrase, reason, severity_of
 from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE
 from scoro_smartaccounts.reconcile.matching import Matches, adopt_marked, match_payments
-from scoro_smartaccounts.reconcile.parts import (
-    BOOKED_IN_PART,
-    booked_parts,
-    see_to_parts,
-)
+from scoro_smartaccounts.reconcile.parts import booked_parts, see_to_parts
 from scoro_smartaccounts.reconcile.payments import (
     PAYMENT_LOCK,
     close_settled_cases,
-    linked_documents,
-    own_id,
     record_booking_changes,
     settled_amounts,
     sync_payments,
@@ -63,22 +50,21 @@ from scoro_smartaccounts.reconcile.undecided import UNDECIDED, undecided_partner
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.bulk import any_of, upsert
+from scoro_smartaccounts.staging.cases import DocumentState, document_states, open_with
 from scoro_smartaccounts.staging.documents import load_documents, load_receipt_groups
 from scoro_smartaccounts.staging.findings import Finding, store_findings
-from scoro_smartaccounts.staging.links import Kind, read_links
+from scoro_smartaccounts.staging.intents import open_intents
+from scoro_smartaccounts.staging.links import Key, Kind, booked_documents, links_of, read_links
 from scoro_smartaccounts.staging.locks import session_lock
-from scoro_smartaccounts.staging.quarantine import open_case, resolve
+from scoro_smartaccounts.staging.quarantine import answered, open_case, resolve
 from scoro_smartaccounts.staging.schema import (
-    document,
-    link,
     payment_row,
     plan,
-    quarantine,
     remote_payment,
     remote_payment_row,
-    watermark,
 )
 from scoro_smartaccounts.staging.waiting import note_waiting
+from scoro_smartaccounts.staging.watermarks import drop_watermark
 from scoro_smartaccounts.transform.payment import (
     BANK,
     CASH,
@@ -88,25 +74,6 @@ from scoro_smartaccounts.transform.payment import (
 
 log = logging.getLogger(__name__)
 
-WAIT_CODES = (NOT_BOOKED, PARTNER_NOT_BOOKED, EXPORT_IN_DOUBT, *UNDECIDED)
-# Cases that this step opens, and therefore closes.
-PLAN_CODES = (
-    POSSIBLE_DUPLICATE,
-    BOOKED_IN_PART,
-    "account_not_named",
-    "account_not_mapped",
-    "account_unknown",
-    "account_currency",
-    "netting_account_not_named",
-    "rounding_account_not_named",
-    "negative_receipt",
-    "mixed_refund",
-    "nothing_to_net",
-    "refund_too_large",
-    "currency_rate",
-    "currency_differs",
-    "partners_differ",
-)
 _MISS_AGE = timedelta(minutes=10)
 
 
@@ -155,11 +122,7 @@ def _notice_the_switch(connection: Connection, request: RunRequest) -> None:
     """An export that is off has no watermark, also where its own DAG is paused: on again, it starts anew."""
     if not request.company.export_payments.enabled:
         with connection.begin():
-            connection.execute(
-                delete(watermark).where(
-                    watermark.c.company == request.company.key, watermark.c.flow == Flow.EXPORT_PAYMENTS.value
-                )
-            )
+            drop_watermark(connection, request.company.key, Flow.EXPORT_PAYMENTS)
 
 
 def _match(connection: Connection, request: RunRequest, source_ids: list[str]) -> tuple[Matches, set[str]]:
@@ -170,10 +133,10 @@ def _match(connection: Connection, request: RunRequest, source_ids: list[str]) -
         marked = adopt_marked(connection, request)
         matches = match_payments(connection, request)
         groups = load_receipt_groups(connection, company, source_ids)
-        known = read_links(connection, company, Kind.PAYMENT, groups).keys() | answered_by_a_person(
-            connection, request, groups
+        known = read_links(connection, company, Kind.PAYMENT, groups).keys() | answered(
+            connection, request, groups, POSSIBLE_DUPLICATE
         )
-        known |= {own_id(item.source_id) for item in open_intents(connection, company, Kind.PAYMENT)}
+        known |= {item.source_id for item in open_intents(connection, company, Kind.PAYMENT)}
         marked |= adopt_prepayments(
             connection, request, [group for source_id, group in groups.items() if source_id not in known]
         )
@@ -256,13 +219,13 @@ class _Planner:
         connection, company = self._connection, self._company
         with connection.begin():
             documents: dict[Key, Document] = {}
-            states: dict[Key, Row[Any]] = {}
+            states: dict[Key, DocumentState] = {}
             for flow in {flow for flow, _ in keys}:
                 ids = [source_id for other, source_id in keys if other is flow]
                 documents |= {(flow, key): item for key, item in load_documents(connection, company, flow, ids).items()}
-                states |= {(flow, row.source_id): row for row in self._states(flow, ids)}
-            links = linked_documents(connection, company, keys)
-            remote_ids = [row.remote_id for row in links.values()]
+                states |= {(flow, key): state for key, state in document_states(connection, company, flow, ids).items()}
+            links = booked_documents(connection, company, keys)
+            remote_ids = [booked.remote_id for booked in links.values()]
             settled = settled_amounts(connection, company, remote_ids)
             strangers = unlinked_payments_on(connection, company, remote_ids)
             contacts = {item.partner_id for item in documents.values() if item.partner_id}
@@ -275,21 +238,21 @@ class _Planner:
             prepaid = unlinked_prepayments(
                 connection, company, {remote_id for known in partners.values() for remote_id in known.values()}
             )
-            checked = answered_by_a_person(connection, self._request, [group.source_id for group in groups])
-            refused = self._refused([group.source_id for group in groups])
+            checked = answered(connection, self._request, [group.source_id for group in groups], POSSIBLE_DUPLICATE)
+            ids = [group.source_id for group in groups]
+            refused = open_with(connection, company, Flow.PAYMENTS, ids, OWN_CASES)
             exports = self._exports_in_doubt()
             in_doubt = self._in_doubt(contacts, keys)
             given_up = given_up_on(connection, company, groups)
             parts = self._parts_booked([group.source_id for group in groups])
-            booked = booked_parts(connection, company)
+            booked_in_part = booked_parts(connection, company)
         outstanding, totals = {}, {}
-        for key, row in links.items():
-            item = documents.get(key)
-            total = amount_of((row.answer or {}).get("totalAmount"))
+        for key, booked in links.items():
+            item, total = documents.get(key), booked.booking.total
             if total is None:
                 total = item.gross if item is not None else ZERO
-            totals[row.remote_id] = abs(total)
-            outstanding[row.remote_id] = abs(total) - settled.get(row.remote_id, ZERO)
+            totals[booked.remote_id] = abs(total)
+            outstanding[booked.remote_id] = abs(total) - settled.get(booked.remote_id, ZERO)
         return Facts(
             request=self._request,
             accounts=accounts,
@@ -309,7 +272,7 @@ class _Planner:
             in_doubt=in_doubt,
             given_up=given_up,
             parts=parts,
-            booked=booked,
+            booked=booked_in_part,
             matches=matches,
             site=self._services.scoro.company_account_id,
         )
@@ -334,84 +297,32 @@ class _Planner:
         base = self._request.company.base_currency
         return {(kind, name): MoneyAccount(kind, name, row.currency or base) for (kind, name), row in known.items()}
 
-    def _states(self, flow: Flow, ids: list[str]) -> list[Row[Any]]:
-        """What staging knows of documents: day, whether they are gone, and their case of quarantine."""
-        return list(
-            self._connection.execute(
-                select(
-                    document.c.source_id,
-                    document.c.number,
-                    document.c.day,
-                    (document.c.is_deleted | document.c.is_missing).label("is_gone"),
-                    quarantine.c.state,
-                    (quarantine.c.content_hash == document.c.content_hash).label("is_same"),
-                )
-                .outerjoin(
-                    quarantine,
-                    and_(
-                        quarantine.c.company == document.c.company,
-                        quarantine.c.flow == document.c.flow,
-                        quarantine.c.source_id == document.c.source_id,
-                        quarantine.c.state.in_(("open", "released", "dismissed")),
-                    ),
-                )
-                .where(
-                    document.c.company == self._company,
-                    document.c.flow == flow.value,
-                    document.c.source_id.in_(ids),
-                )
-            ).all()
-        )
-
-    def _refused(self, source_ids: Iterable[str]) -> set[str]:
-        """Groups that SmartAccounts refused and that nobody has seen to yet."""
-        return set(
-            self._connection.execute(
-                select(quarantine.c.source_id).where(
-                    quarantine.c.company == self._company,
-                    quarantine.c.flow == Flow.PAYMENTS.value,
-                    quarantine.c.source_id.in_(list(source_ids)),
-                    quarantine.c.state == "open",
-                    quarantine.c.code.in_(OWN_CASES),
-                )
-            ).scalars()
-        )
-
     def _parts_booked(self, source_ids: Iterable[str]) -> dict[str, dict[str, Decimal]]:
         """What groups without a link of their own settle of documents by the parts of them that are linked."""
-        own = func.split_part(link.c.source_id, "/", 1)
+        links = links_of(self._connection, self._company, Kind.PAYMENT, source_ids)
+        groups: dict[str, list[str]] = defaultdict(list)
+        for item in links:
+            groups[item.remote_id].append(item.source_id)
         rows = self._connection.execute(
-            select(
-                own.label("source_id"),
-                remote_payment_row.c.document_remote_id,
-                func.sum(remote_payment_row.c.amount).label("amount"),
-            )
+            select(remote_payment_row.c.remote_id, remote_payment_row.c.document_remote_id, remote_payment_row.c.amount)
             .join(
                 remote_payment,
                 and_(
-                    remote_payment.c.company == link.c.company,
-                    remote_payment.c.remote_id == func.split_part(link.c.remote_id, "/", 1),
-                ),
-            )
-            .join(
-                remote_payment_row,
-                and_(
-                    remote_payment_row.c.company == remote_payment.c.company,
-                    remote_payment_row.c.remote_id == remote_payment.c.remote_id,
+                    remote_payment.c.company == remote_payment_row.c.company,
+                    remote_payment.c.remote_id == remote_payment_row.c.remote_id,
                 ),
             )
             .where(
-                link.c.company == self._company,
-                link.c.kind == Kind.PAYMENT.value,
-                own.in_(list(source_ids)),
+                remote_payment_row.c.company == self._company,
+                remote_payment_row.c.remote_id == any_of(groups),
                 ~remote_payment.c.is_deleted,
             )
-            .group_by(own, remote_payment_row.c.document_remote_id)
         )
-        found: dict[str, dict[str, Decimal]] = {}
+        found: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
         for row in rows:
-            found.setdefault(row.source_id, {})[row.document_remote_id] = row.amount
-        return found
+            for group_id in groups[row.remote_id]:
+                found[group_id][row.document_remote_id] += row.amount
+        return {group_id: dict(amounts) for group_id, amounts in found.items()}
 
     def _in_doubt(self, contacts: Iterable[str], keys: Iterable[Key]) -> set[tuple[Kind, str]]:
         """Documents and partners whose answers were lost, for which the run waits. A run that books nothing does
@@ -452,20 +363,18 @@ class _Planner:
             connection,
             request,
             [
-                Finding(source_id, as_told("note", f"{groups[source_id].called}: {warning}.", severity="warning"))
+                Finding(source_id, warning.about(groups[source_id].named))
                 for source_id, planned in plans.items()
                 for warning in planned.warnings
             ],
-            codes=("note",),
+            codes=codes_of(Step.PLAN, Severity.WARNING),
         )
-        # What a person let go stays decided until it is booked: this run may not get to it.
-        checked = answered_by_a_person(connection, request, groups, still_released=True)
-        going_on = [source_id for source_id in (*plans, *waits, *not_ours) if source_id not in checked]
-        resolve(connection, request, going_on, codes=PLAN_CODES)
+        resolve(connection, request, [*plans, *waits, *not_ours], codes=codes_of(Step.PLAN, Severity.ERROR))
         if request.mode is not Mode.PREVIEW:
             batch = runs.batch(connection, request)
-            note_waiting(connection, request, waits, batch=batch, codes=WAIT_CODES)
-        keep_answers(connection, request, problems)
+            note_waiting(
+                connection, request, waits, batch=batch, codes={*codes_of(Step.PLAN, Severity.WAIT), *UNDECIDED}
+            )
         open_case(
             connection,
             request,
@@ -497,7 +406,7 @@ class _Planner:
                     remote_id: plain(totals[remote_id] - amount) for remote_id, amount in planned.outstanding.items()
                 },
             },
-            "warnings": [as_told("note", text, severity="warning").to_json() for text in planned.warnings],
+            "warnings": [warning.to_json() for warning in planned.warnings],
             "run_key": self._request.run_key,
             "planned_at": self._services.clock(),
         }

@@ -23,13 +23,8 @@ from scoro_smartaccounts.load.comparison import close_document
 from scoro_smartaccounts.load.documents import BASE_NOT_BOOKED
 from scoro_smartaccounts.load.outbox import payload_hash
 from scoro_smartaccounts.load.settle import settle
-from scoro_smartaccounts.reasons import Reason, as_told, phrase, reason
-from scoro_smartaccounts.reconcile.articles import (
-    ARTICLE_DIFFERS,
-    ARTICLE_REJECTED,
-    ReconciledArticles,
-    reconcile_articles,
-)
+from scoro_smartaccounts.reasons import Phrase, Reason, Severity, Step, codes_of, phrase, reason
+from scoro_smartaccounts.reconcile.articles import ReconciledArticles, reconcile_articles
 from scoro_smartaccounts.reconcile.documents import (
     POSSIBLE_DUPLICATE,
     Candidate,
@@ -37,7 +32,6 @@ from scoro_smartaccounts.reconcile.documents import (
     days_to_read,
     read_days,
 )
-from scoro_smartaccounts.reconcile.doubts import AMBIGUOUS, DIFFERS
 from scoro_smartaccounts.reconcile.partners import Reconciled, reconcile_partners
 from scoro_smartaccounts.reconcile.registers import (
     ACCOUNTS,
@@ -53,19 +47,26 @@ from scoro_smartaccounts.reconcile.registers import (
     vat_percents,
     warehouses,
 )
-from scoro_smartaccounts.reconcile.undecided import UNDECIDED, Undecided, waits_for_decision
+from scoro_smartaccounts.reconcile.undecided import Undecided, waits_for_decision
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.bulk import upsert
-from scoro_smartaccounts.staging.documents import CONTACTS, load_documents, load_partners, load_products
+from scoro_smartaccounts.staging.cases import dismissed_ever
+from scoro_smartaccounts.staging.documents import (
+    CONTACTS,
+    load_documents,
+    load_partners,
+    load_products,
+    prepayment_numbers,
+)
 from scoro_smartaccounts.staging.findings import Finding, store_findings
-from scoro_smartaccounts.staging.links import read_links, store_links
+from scoro_smartaccounts.staging.links import booked_documents, read_links, store_links
 from scoro_smartaccounts.staging.proposals import rejected_pairs
-from scoro_smartaccounts.staging.quarantine import checked_by_a_person, open_case, resolve
-from scoro_smartaccounts.staging.schema import link, plan, quarantine
+from scoro_smartaccounts.staging.quarantine import answered, open_case, resolve
+from scoro_smartaccounts.staging.schema import plan
 from scoro_smartaccounts.staging.waiting import note_waiting
 from scoro_smartaccounts.transform.article import FALLBACK_ID, fallback_product, plan_article
-from scoro_smartaccounts.transform.invoice import Ledger, PlannedInvoice, entry_day
+from scoro_smartaccounts.transform.invoice import Ledger, PlannedInvoice, entry_day, vat_percents_of
 from scoro_smartaccounts.transform.marker import marker
 from scoro_smartaccounts.transform.partner import PlannedRecord, plan_partner
 from scoro_smartaccounts.transform.sales_invoice import Base
@@ -77,36 +78,12 @@ _MISS_AGE = timedelta(minutes=10)
 # A plan rests on what both sides held when it was made; after this long they are read again.
 _PLAN_AGE = timedelta(hours=1)
 # Cases that this step opens, and therefore closes.
-PLAN_CODES = (
-    AMBIGUOUS,
-    DIFFERS,
-    "partner_missing",
-    "partner_without_name",
-    "partial_match",
-    POSSIBLE_DUPLICATE,
-    "vat_code_unknown",
-    "vat_percent_differs",
-    "vat_not_mapped",
-    "vat_missing",
-    "no_lines",
-    "net_mismatch",
-    "total_mismatch",
-    "stock_price",
-    "base_unknown",
-    "base_out_of_reach",
-    "credit_before_base",
-    "currency_rate",
-    "warehouse_unknown",
-    "account_not_mapped",
-    "account_unknown",
-    "cost_object_not_mapped",
-    "cost_object_unknown",
-    ARTICLE_REJECTED,
-    ARTICLE_DIFFERS,
-)
+PLAN_CODES = codes_of(Step.PLAN, Severity.ERROR)
 # What this step lets documents wait for.
-WAIT_CODES = UNDECIDED
-# Of these, the ones that settings of SmartAccounts may have mended since they were read.
+WAIT_CODES = codes_of(Step.PLAN, Severity.WAIT)
+# What it finds worth a look.
+NOTED_CODES = codes_of(Step.PLAN, Severity.WARNING)
+# Problems that settings of SmartAccounts may have mended since they were read.
 _MISSES = ("vat_code_unknown", "vat_percent_differs", "warehouse_unknown", "account_unknown", "cost_object_unknown")
 
 
@@ -306,36 +283,27 @@ class _Planner:
                 )
                 for document in unlinked.values()
             ],
-            checked=checked_by_a_person(self._connection, self._request, batch, POSSIBLE_DUPLICATE),
+            checked=answered(self._connection, self._request, batch, POSSIBLE_DUPLICATE),
         )
         store_links(self._connection, self._company, self._request.run_key, found.links)
         problems.update({source_id: problem for source_id, problem in found.problems.items() if source_id in batch})
         known.linked.update({item.source_id: item.remote_id for item in found.links if item.kind is kind})
         return {item.source_id for item in found.links if item.kind is self._spec.kind}
 
-    def _out_of_reach(self, bases: Mapping[str, Document], linked: Container[str]) -> dict[str, str]:
+    def _out_of_reach(self, bases: Mapping[str, Document], linked: Container[str]) -> dict[str, Phrase]:
         """Why credited invoices that are not in SmartAccounts will never come there, by source id."""
-        dismissed = set(
-            self._connection.execute(
-                select(quarantine.c.source_id).where(
-                    quarantine.c.company == self._company,
-                    quarantine.c.flow == self._request.flow.value,
-                    quarantine.c.source_id.in_(list(bases)),
-                    quarantine.c.state == "dismissed",
-                )
-            ).scalars()
-        )
+        dismissed = dismissed_ever(self._connection, self._company, self._request.flow, bases)
         first = self._request.company.first_import_date
         found = {}
         for source_id, base in bases.items():
             if source_id in linked:
                 continue
             if base.is_deleted:
-                found[source_id] = "was deleted in Scoro"
+                found[source_id] = phrase("was_deleted")
             elif base.day < first:
-                found[source_id] = f"is dated before the first import date {first:%d.%m.%Y}"
+                found[source_id] = phrase("before_first_import", day=first)
             elif source_id in dismissed:
-                found[source_id] = "was dismissed"
+                found[source_id] = phrase("was_dismissed")
         return found
 
     @staticmethod
@@ -360,7 +328,7 @@ class _Planner:
                 articles.undecided[key] for key in sorted(_product_ids(document)) if key in articles.undecided
             ]
             if undecided:
-                found[source_id] = waits_for_decision(document.called, undecided)
+                found[source_id] = waits_for_decision(document.named, undecided)
         return found
 
     def _plan(
@@ -373,6 +341,9 @@ class _Planner:
     ) -> dict[str, PlannedInvoice]:
         ledger = self._ledger()
         entry_days = self._entry_days(bases)
+        drawn = {source_id for document in documents.values() for source_id in document.prepayments}
+        with self._connection.begin():
+            prepayments = prepayment_numbers(self._connection, self._company, drawn)
         plans: dict[str, PlannedInvoice] = {}
         reread = False
         for source_id, document in documents.items():
@@ -381,7 +352,8 @@ class _Planner:
                     given = Given(
                         company=self._request.company,
                         articles=articles.articles,
-                        base=self._base(document, bases, entry_days),
+                        bases=self._credited(document, bases, entry_days),
+                        prepayments=prepayments,
                         ledger=ledger,
                         marker=self._spec.marker(self._services.scoro.company_account_id, source_id),
                         partner=partners.get(document.partner_id or ""),
@@ -420,11 +392,7 @@ class _Planner:
 
     def _new_partner(self, document: Document, partner: Partner | None) -> PlannedRecord:
         if partner is None or partner.is_deleted:
-            raise DocumentProblem(
-                "partner_missing",
-                f"{document.called}: contact {document.partner_id} is not in Scoro any more.",
-                field="company_id",
-            )
+            raise DocumentProblem(reason("partner_missing.gone", document=document.named, contact=document.partner_id))
         site = self._services.scoro.company_account_id
         return plan_partner(
             partner,
@@ -445,27 +413,29 @@ class _Planner:
             )
 
     def _entry_days(self, bases: Mapping[str, Document]) -> dict[str, date]:
-        """Ledger dates of bases that were adopted: those of the others follow from their own plan."""
+        """Ledger dates of bases that are booked, as far as they are known."""
+        keys = [(self._spec.flow, source_id) for source_id in bases]
         with self._connection.begin():
-            rows = self._connection.execute(
-                select(link.c.source_id, link.c.answer["entryDate"].astext.label("entry_day")).where(
-                    link.c.company == self._company,
-                    link.c.kind == self._spec.kind.value,
-                    link.c.source_id.in_(list(bases)),
-                )
-            ).all()
-        return {row.source_id: date.fromisoformat(row.entry_day) for row in rows if row.entry_day}
+            booked = booked_documents(self._connection, self._company, keys)
+        return {
+            source_id: item.booking.entry_day
+            for (_, source_id), item in booked.items()
+            if item.booking.entry_day is not None
+        }
 
-    def _base(self, document: Document, bases: Mapping[str, Document], entry_days: Mapping[str, date]) -> Base | None:
-        newest = _newest_base(document, bases)
-        if newest is None:
-            return None
-        return Base(
-            source_id=newest.source_id,
-            number=newest.number,
-            day=newest.day,
-            entry_day=entry_days.get(newest.source_id) or entry_day(newest.day, self._policy),
-        )
+    def _credited(
+        self, document: Document, bases: Mapping[str, Document], entry_days: Mapping[str, date]
+    ) -> list[Base]:
+        return [
+            Base(
+                source_id=base.source_id,
+                number=base.number,
+                day=base.day,
+                entry_day=entry_days.get(base.source_id) or entry_day(base.day, self._policy),
+                vat_percents=vat_percents_of(base),
+            )
+            for base in _known_bases(document, bases)
+        ]
 
     def _store(
         self,
@@ -508,12 +478,12 @@ class _Planner:
             ),
         )
         findings = [
-            Finding(source_id, as_told("note", f"{documents[source_id].called}: {text}", severity="warning"))
+            Finding(source_id, warning.about(documents[source_id].named))
             for source_id, planned in plans.items()
-            for text in (*planned.warnings, *_warnings(new_partners.get(documents[source_id].partner_id or "")))
+            for warning in (*planned.warnings, *_warnings(new_partners.get(documents[source_id].partner_id or "")))
         ]
         findings += [
-            Finding(source_id, as_told("article_type_conflict", conflict, field="tag", severity="warning"))
+            Finding(source_id, conflict.about(documents[source_id].named))
             for source_id in plans
             for conflict in dict.fromkeys(
                 articles.conflicts[line.product_id]
@@ -521,11 +491,8 @@ class _Planner:
                 if line.product_id in articles.conflicts
             )
         ]
-        store_findings(connection, request, findings, codes=("note", "article_type_conflict"))
-        # What a person let go stays let go while it waits.
-        answered = checked_by_a_person(connection, request, waits, POSSIBLE_DUPLICATE)
-        going_on = [*plans, *(source_id for source_id in waits if source_id not in answered)]
-        resolve(connection, request, going_on, codes=PLAN_CODES)
+        store_findings(connection, request, findings, codes=NOTED_CODES)
+        resolve(connection, request, [*plans, *waits], codes=PLAN_CODES)
         if request.mode is not Mode.PREVIEW:
             note_waiting(connection, request, waits, batch=[*plans, *problems], codes=WAIT_CODES)
             # What a person must see to waits for nothing else; of plans, the load step knows whether the base is there.
@@ -551,33 +518,39 @@ class _Planner:
             "payload_hash": payload_hash(body),
             "content_hash": content_hash,
             "predicted": _json_amounts(asdict(planned.prediction)),
-            "warnings": [as_told("note", text, severity="warning").to_json() for text in planned.warnings],
+            "warnings": [warning.to_json() for warning in planned.warnings],
             "run_key": self._request.run_key,
             "planned_at": self._services.clock(),
         }
 
 
 def _base_out_of_reach(
-    document: Document, bases: Mapping[str, Document], out_of_reach: Mapping[str, str]
+    document: Document, bases: Mapping[str, Document], out_of_reach: Mapping[str, Phrase]
 ) -> DocumentProblem | None:
     base = _newest_base(document, bases)
     if base is None or base.source_id not in out_of_reach:
         return None
     return DocumentProblem(
-        "base_out_of_reach",
-        f"Credit invoice {document.number} credits invoice {base.number}, which is not in SmartAccounts and"
-        f" {out_of_reach[base.source_id]}. Book that invoice in SmartAccounts by hand under its own number and retry,"
-        " or dismiss this one.",
-        field="credited_invoices",
+        reason(
+            "base_out_of_reach",
+            document=phrase("credit_invoice", number=document.number),
+            base=base.named,
+            why=out_of_reach[base.source_id],
+        )
     )
 
 
 def _newest_base(document: Document, bases: Mapping[str, Document]) -> Document | None:
+    return next(iter(_known_bases(document, bases)), None)
+
+
+def _known_bases(document: Document, bases: Mapping[str, Document]) -> list[Document]:
+    """The invoices that it credits, as far as they are staged, the newest first."""
     known = [bases[source_id] for source_id in document.credits if source_id in bases]
-    return max(known, key=lambda base: (base.day, base.source_id), default=None)
+    return sorted(known, key=lambda base: (base.day, base.source_id), reverse=True)
 
 
-def _warnings(planned: PlannedRecord | None) -> tuple[str, ...]:
+def _warnings(planned: PlannedRecord | None) -> tuple[Reason, ...]:
     return planned.warnings if planned is not None else ()
 
 

@@ -6,30 +6,29 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, select
 
 from scoro_smartaccounts.clock import tallinn_day
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.extract.selection import outside_range
+from scoro_smartaccounts.documents import PAYMENT_NAME, RECEIPT_NAME, Flow, payment_name
 from scoro_smartaccounts.flows import INVOICE_FLOWS
-from scoro_smartaccounts.reasons import Reason, names_document, render
+from scoro_smartaccounts.load.comparison import BOOKED_DIFFERENTLY
+from scoro_smartaccounts.reasons import Severity, names_document, render
 from scoro_smartaccounts.run import RunKind, RunRequest, Services
+from scoro_smartaccounts.staging import runs
+from scoro_smartaccounts.staging.bulk import any_of
+from scoro_smartaccounts.staging.cases import count_by_code, count_opened
 from scoro_smartaccounts.staging.coverage import read_coverage
+from scoro_smartaccounts.staging.findings import FoundAbout, findings_of_run
 from scoro_smartaccounts.staging.later_changes import later_changes
-from scoro_smartaccounts.staging.schema import (
-    document,
-    finding,
-    later_change,
-    plan,
-    quarantine,
-    run,
-    run_document,
-)
+from scoro_smartaccounts.staging.schema import document, later_change, plan
+from scoro_smartaccounts.staging.selection import outside_range
 
 Summary = dict[str, Any]
 
 # So many documents are named in a list; the rest is counted.
 _MOST_NAMED = 20
+# And so many of a group of warnings.
+_FIRST_NAMED = 3
 _STEPS = ("extract", "check", "plan", "load")
 _OUTCOMES: Mapping[str, str] = {
     "created": "created in SmartAccounts",
@@ -68,11 +67,7 @@ def summarize(request: RunRequest, services: Services) -> Summary:
     services.budget.forget_old_requests()
     with services.engine.begin() as connection:
         summary = _gather(connection, request, services)
-        connection.execute(
-            update(run)
-            .where(run.c.company == request.company.key, run.c.run_key == request.run_key)
-            .values(summary=summary, finished_at=services.clock())
-        )
+        runs.store_summary(connection, request, summary, services.clock())
     return summary
 
 
@@ -100,6 +95,8 @@ def render_summary(summary: Mapping[str, Any]) -> str:
         ("Warnings", "warnings"),
     ):
         lines += _list(title, summary[key])
+    if summary["warnings"]:
+        lines.append(f"All warnings, one by one: make warnings RUN='{summary['run']}'")
     if summary["missing_steps"]:
         lines.append(f"NOT DONE: {', '.join(summary['missing_steps'])}; see the failed task's log.")
     holes = summary["days_not_imported"]
@@ -114,18 +111,9 @@ def render_summary(summary: Mapping[str, Any]) -> str:
 
 def _gather(connection: Connection, request: RunRequest, services: Services) -> Summary:
     company = request.company
-    ledger = connection.execute(
-        select(run).where(run.c.company == company.key, run.c.run_key == request.run_key)
-    ).one_or_none()
-    counts: dict[str, dict[str, int]] = ledger.counts if ledger is not None else {}
-    outcomes = {
-        row.outcome or "not_sent": row.documents
-        for row in connection.execute(
-            select(run_document.c.outcome, func.count().label("documents"))
-            .where(*_of(request))
-            .group_by(run_document.c.outcome)
-        )
-    }
+    ledger = runs.entry(connection, company.key, request.run_key)
+    counts: Mapping[str, dict[str, int]] = ledger.counts if ledger is not None else {}
+    outcomes = runs.count_outcomes(connection, request)
     return {
         "company": company.key,
         "flow": request.flow.value,
@@ -142,13 +130,13 @@ def _gather(connection: Connection, request: RunRequest, services: Services) -> 
         "outside_range": _outside(connection, request),
         "trouble": [words for name, words in _TROUBLE.items() if counts.get("extract", {}).get(name)],
         **{name: counts.get("load", {}).get(name, 0) for name in _created_by(request.flow)},
-        "quarantine_by_reason": _reasons(connection, request),
-        "quarantined_new": _opened(connection, request),
+        "quarantine_by_reason": count_by_code(connection, request),
+        "quarantined_new": count_opened(connection, request),
         "requests_used": services.budget.used_by_run(),
         "minutes_until_free": services.budget.minutes_until_free(),
         "steps": counts,
         "missing_steps": [step for step in _STEPS if step not in counts],
-        "alarms": _findings(connection, request, "error", "booked_differently"),
+        "alarms": _alarms(connection, request),
         "quarantined": _noted(connection, request, "quarantined"),
         "waiting": _noted(connection, request, "waiting"),
         "in_doubt": _noted(connection, request, "in_doubt"),
@@ -157,7 +145,7 @@ def _gather(connection: Connection, request: RunRequest, services: Services) -> 
         "not_ours": _noted(connection, request, "not_ours"),
         "later_changes": _later_changes(connection, request),
         "roundings": _roundings(connection, request),
-        "warnings": _findings(connection, request, "warning", None),
+        "warnings": group_warnings(_warnings(connection, request)),
         "days_not_imported": _holes(connection, request, services),
     }
 
@@ -168,18 +156,6 @@ def _created_by(flow: Flow) -> tuple[str, ...]:
     return (f"{spec.partner}s_created", "articles_created") if spec is not None else ()
 
 
-def _of(request: RunRequest) -> tuple[Any, Any]:
-    return run_document.c.company == request.company.key, run_document.c.run_key == request.run_key
-
-
-def _same_document() -> Any:
-    return (
-        (document.c.company == run_document.c.company)
-        & (document.c.flow == run_document.c.flow)
-        & (document.c.source_id == run_document.c.source_id)
-    )
-
-
 def _outside(connection: Connection, request: RunRequest) -> list[str]:
     """Names of what an explicit range leaves alone; a scheduled run leaves nothing."""
     if request.kind is RunKind.SCHEDULED or request.flow is Flow.EXPORT_PAYMENTS:
@@ -188,78 +164,60 @@ def _outside(connection: Connection, request: RunRequest) -> list[str]:
     return _named(names, str)
 
 
-def _reasons(connection: Connection, request: RunRequest) -> dict[str, int]:
-    rows = connection.execute(
-        select(quarantine.c.code, func.count().label("documents"))
-        .join(
-            run_document,
-            (run_document.c.company == quarantine.c.company)
-            & (run_document.c.flow == quarantine.c.flow)
-            & (run_document.c.source_id == quarantine.c.source_id),
-        )
-        .where(*_of(request), run_document.c.outcome == "quarantined", quarantine.c.state == "open")
-        .group_by(quarantine.c.code)
-        .order_by(quarantine.c.code)
-    )
-    return {row.code: row.documents for row in rows}
-
-
-def _opened(connection: Connection, request: RunRequest) -> int:
-    """How many cases this run opened."""
-    return int(
-        connection.execute(
-            select(func.count())
-            .select_from(quarantine)
-            .where(
-                quarantine.c.company == request.company.key,
-                quarantine.c.run_key == request.run_key,
-                quarantine.c.state == "open",
-            )
-        ).scalar_one()
-    )
-
-
 def _noted(connection: Connection, request: RunRequest, outcome: str) -> list[str]:
-    rows = connection.execute(
-        select(document.c.number, document.c.day, run_document.c.outcome_reason)
-        .join(document, _same_document())
-        .where(*_of(request), run_document.c.outcome == outcome)
-        .order_by(document.c.day, document.c.number)
-    ).all()
-    return _named(rows, _note)
+    return _named(runs.left_documents(connection, request, outcome), _note)
 
 
-def _findings(connection: Connection, request: RunRequest, severity: str, code: str | None) -> list[str]:
-    statement = (
-        select(finding.c.reason)
-        .where(
-            finding.c.company == request.company.key,
-            finding.c.run_key == request.run_key,
-            finding.c.severity == severity,
-        )
-        .order_by(finding.c.code, finding.c.source_id, finding.c.position)
-    )
-    if code is not None:
-        statement = statement.where(finding.c.code == code)
-    return _named(connection.execute(statement).all(), lambda row: render(Reason.from_json(row.reason)))
+def _alarms(connection: Connection, request: RunRequest) -> list[str]:
+    found = findings_of_run(connection, request.company.key, request.run_key, Severity.ERROR, BOOKED_DIFFERENTLY)
+    return _named(found, lambda item: render(item.finding.reason))
+
+
+def _warnings(connection: Connection, request: RunRequest) -> list[FoundAbout]:
+    return findings_of_run(connection, request.company.key, request.run_key, Severity.WARNING)
+
+
+def group_warnings(found: Iterable[FoundAbout]) -> list[str]:
+    """A line for each reason: how many documents it is about, the first of them, and what is said of the first one."""
+    by_reason: dict[str, list[FoundAbout]] = {}
+    for item in found:
+        by_reason.setdefault(item.finding.reason.key, []).append(item)
+    return [_group(items) for items in by_reason.values()]
+
+
+def _group(items: list[FoundAbout]) -> str:
+    sentence = render(items[0].finding.reason)
+    names = list(dict.fromkeys(_short(item) for item in items))
+    if len(names) == 1 and len(items) == 1:
+        return sentence
+    more = f" and {len(names) - _FIRST_NAMED} more" if len(names) > _FIRST_NAMED else ""
+    what = f"{len(items)} times" if len(items) > len(names) else f"{len(names)} documents"
+    return f"{items[0].finding.code}, {what}: {', '.join(names[:_FIRST_NAMED])}{more}. The first: {sentence}"
+
+
+def _short(item: FoundAbout) -> str:
+    return payment_name(item.name, item.day) if item.name.startswith((RECEIPT_NAME, PAYMENT_NAME)) else item.name
 
 
 def _later_changes(connection: Connection, request: RunRequest) -> list[str]:
     changes = later_changes(connection, request.company.key, later_change.c.run_key == request.run_key)
-    return _named(changes, lambda change: f"{_name(change.document)}: {change.words}")
+    return _named(changes, lambda change: render(change.told))
 
 
 def _roundings(connection: Connection, request: RunRequest) -> list[str]:
     rows = connection.execute(
         select(document.c.number, plan.c.predicted["rounding"].astext.label("rounding"))
-        .join(document, _same_document())
         .join(
             plan,
-            (plan.c.company == run_document.c.company)
-            & (plan.c.flow == run_document.c.flow)
-            & (plan.c.source_id == run_document.c.source_id),
+            (plan.c.company == document.c.company)
+            & (plan.c.flow == document.c.flow)
+            & (plan.c.source_id == document.c.source_id),
         )
-        .where(*_of(request), run_document.c.outcome.in_(("created", "planned")))
+        .where(
+            document.c.company == request.company.key,
+            document.c.flow == request.flow.value,
+            document.c.source_id == any_of(runs.left_as(connection, request, "created", "planned")),
+        )
         .order_by(document.c.day, document.c.number)
     ).all()
     return _named(
@@ -281,10 +239,9 @@ def _holes(connection: Connection, request: RunRequest, services: Services) -> d
 
 
 def _note(row: Any) -> str:
-    if row.outcome_reason is None:
+    if row.why is None:
         return _name(row)
-    why = Reason.from_json(row.outcome_reason)
-    return render(why) if names_document(why) else f"{_name(row)}: {render(why)}"
+    return render(row.why) if names_document(row.why) else f"{_name(row)}: {render(row.why)}"
 
 
 def _name(row: Any) -> str:

@@ -101,3 +101,14 @@ def world(engine: Engine, tmp_path: Path) -> Iterator[World]:
 @pytest.fixture
 def office(world: World) -> Office:
     return open_office(world)
+
+
+@pytest.fixture
+def empty_engine(server_uri: str) -> Iterator[Engine]:
+    """A database without tables."""
+    name = f"empty_{uuid.uuid4().hex[:8]}"
+    _administer(server_uri, f"create database {name}")
+    engine = make_engine(database_url(server_uri, name))
+    yield engine
+    engine.dispose()
+    _administer(server_uri, f"drop database {name} with (force)")

@@ -15,7 +15,7 @@ from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.money import cents
 from scoro_smartaccounts.run import RunKind
 from scoro_smartaccounts.staging import quarantine as cases
-from scoro_smartaccounts.staging.links import KIND_OF, Kind
+from scoro_smartaccounts.staging.links import KIND_OF, Kind, part_name
 from scoro_smartaccounts.staging.schema import intent, later_change, link, quarantine, run_document, waiting
 from scoro_smartaccounts.summary import render_summary
 from tests.integration.world import Summary, World
@@ -192,10 +192,12 @@ class Money:
             return {row.source_id: row.remote_id for row in rows}
 
     def pairs(self) -> dict[str, str]:
-        """Payments by receipt group, as linked."""
+        """Payments by receipt group, as linked; further parts with their number behind a slash."""
         with self.world.engine.connect() as connection:
             rows = connection.execute(select(link).where(link.c.kind == Kind.PAYMENT.value))
-            return {row.source_id: row.remote_id for row in rows}
+            return {
+                part_name(row.source_id, row.source_part): part_name(row.remote_id, row.remote_part) for row in rows
+            }
 
     def cases(self) -> list[tuple[str, str, str]]:
         with self.world.engine.connect() as connection:

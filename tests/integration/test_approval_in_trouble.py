@@ -21,6 +21,7 @@ from scoro_smartaccounts.run import RunKind
 from scoro_smartaccounts.staging.coverage import Days
 from scoro_smartaccounts.staging.schema import run
 from tests.integration.office import DAY, NEXT, SALES, Killed, Office, line
+from tests.told import case_of
 
 BILLS = Flow.PURCHASE_INVOICES
 
@@ -272,7 +273,7 @@ def test_a_warning_is_shown_however_long_the_list_is(office: Office) -> None:
     office.plan(DAY, DAY)
     [one] = office.seen[office.ask()]
     many = [replace(one, source_id=str(number), number=str(number)) for number in range(300)]
-    many[250] = replace(many[250], warnings=("12.00 is overpaid",))
+    many[250] = replace(many[250], warnings=(case_of("note", "12.00 is overpaid."),))
     assert "250: 12.00 is overpaid" in words.body(many)
 
 

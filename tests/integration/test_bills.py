@@ -167,8 +167,8 @@ def test_reverse_charge_follows_the_code_and_is_held_against_the_country(world: 
     assert (rows["1"]["reverseVatChargeType"], rows["2"]["reverseVatChargeType"]) == ("UNION", "NATIONAL")
     assert "reverseVatChargeType" not in rows["3"]
     assert sorted(summary["warnings"]) == [
-        "Bill 2: VAT code PK is reverse charge, but the vendor's country is Estonia",
-        "Bill 3: VAT code 0 is no reverse charge, but the vendor is in the European Union (LV)",
+        "Bill 2: VAT code PK is reverse charge, but the vendor's country is Estonia.",
+        "Bill 3: VAT code 0 is no reverse charge, but the vendor is in the European Union (LV).",
     ]
 
 

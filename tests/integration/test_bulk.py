@@ -11,7 +11,7 @@ from sqlalchemy import Engine, select, text
 
 from scoro_smartaccounts.staging.bulk import copy, loaded, upsert
 from scoro_smartaccounts.staging.schema import raw_record, waiting
-from tests.told import told
+from tests.told import case_of, told
 
 
 def record(source_id: str, payload: Any, fingerprint: str = "f") -> dict[str, Any]:
@@ -27,12 +27,18 @@ def record(source_id: str, payload: Any, fingerprint: str = "f") -> dict[str, An
 
 
 def wait(source_id: str, message: str, code: str = "not_settled") -> dict[str, Any]:
-    return {"company": "default", "flow": "sales_invoices", "source_id": source_id, "code": code, "message": message}
+    return {
+        "company": "default",
+        "flow": "sales_invoices",
+        "source_id": source_id,
+        "code": code,
+        "reason": case_of(code, message).to_json(),
+    }
 
 
 def messages(engine: Engine) -> dict[str, str]:
     with engine.connect() as connection:
-        return {row.source_id: told(row.reason) for row in connection.execute(select(waiting))}
+        return {row.source_id: row.reason["values"]["text"] for row in connection.execute(select(waiting))}
 
 
 def test_any_text_and_number_survives_or_is_replaced(engine: Engine) -> None:
@@ -56,7 +62,7 @@ def test_an_upsert_updates_what_it_is_told_to(engine: Engine) -> None:
     with engine.begin() as connection:
         assert upsert(connection, waiting, (wait(str(n), "old") for n in range(3))) == 3
         assert upsert(connection, waiting, [wait("0", "new"), wait("9", "new")], update=()) == 1
-        assert upsert(connection, waiting, [wait("1", "new", "x")], update=("message",)) == 1
+        assert upsert(connection, waiting, [wait("1", "new", "x")], update=("reason",)) == 1
         assert upsert(connection, waiting, [wait("2", "new")], where=waiting.c.code != "not_settled") == 0
         assert upsert(connection, waiting, []) == 0
     assert messages(engine) == {"0": "old", "1": "new", "2": "old", "9": "new"}
@@ -75,6 +81,6 @@ def test_nothing_stays_behind_in_the_session(engine: Engine) -> None:
         for _ in range(2):
             with connection.begin(), loaded(connection, waiting, [wait("1", "x")]) as temporary:
                 assert temporary is not None
-                assert connection.scalar(select(temporary.c.message)) == "x"
+                assert told(connection.scalar(select(temporary.c.reason))) == "X"
         left = text("select count(*) from pg_class where relname like 'bulk_%'")
         assert connection.scalar(left) == 0

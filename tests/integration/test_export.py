@@ -278,8 +278,8 @@ def test_a_bill_and_an_expense_in_one_payment_are_a_group_each(money: Money) -> 
     groups = {group["sales_doc_type"]: group for group in money.groups()}
     assert {kind: group["sum"] for kind, group in groups.items()} == {"bills": 100, "expenses": Decimal("12.40")}
     assert money.pairs() == {
-        str(groups["bills"]["id"]): f"{payment}/bills",
-        # The last part has the plain id: with it, the payment is done.
+        str(groups["bills"]["id"]): f"{payment}/1",
+        # The last part is 0: with it, the payment is done.
         str(groups["expenses"]["id"]): payment,
     }
     assert money.open_in_scoro(str(bill), flow) == 24
@@ -480,7 +480,7 @@ def test_a_payment_changed_or_deleted_after_its_export_is_told_once(money: Money
     pairs = {payment: group for group, payment in money.pairs().items()}
     assert f"after the export; change payment {pairs[changed]} (Scoro id) in Scoro in the same way" in first
     assert f"after the export; delete payment {pairs[deleted]} (Scoro id) in Scoro too" in second
-    assert all(line in said(told) and line.startswith("payment-") for line in (first, second))
+    assert all(line in said(told) and line.startswith("Payment ") for line in (first, second))
     assert an_hour_later(money)["later_changes"] == []
     assert money.import_payments(PAID, PAID)["later_changes"] == []
     assert len(money.groups()) == 2

@@ -30,6 +30,7 @@ from scoro_smartaccounts.scoro.client import ScoroClient
 from scoro_smartaccounts.staging import schema
 from scoro_smartaccounts.staging.documents import INVOICES, load_documents, load_partners, load_products
 from scoro_smartaccounts.staging.runs import batch, set_outcomes
+from tests.told import case_of, told
 
 COMPANY = {
     "key": "default",
@@ -156,9 +157,8 @@ class Scene:
             "source_id": source_id,
             "content_hash": self.document(source_id)["content_hash"],
             "code": "partner_missing",
-            "message": "no partner",
+            "reason": case_of("partner_missing", "no partner", system=system).to_json(),
             "state": state,
-            "system": system,
             "note": "booked by hand" if state == "dismissed" else "",
             "run_key": "earlier",
         }
@@ -407,9 +407,9 @@ def test_an_unreadable_document_is_staged_with_its_problem_and_stops_no_other(sc
 
     assert counts["unreadable"] == 2
     assert scene.batch("2026-03-01") == sorted([bad, good, huge])
-    assert "lines" in scene.document(bad)["problem"]
+    assert "lines" in told(scene.document(bad)["problem"])
     assert scene.document(bad)["day"] == date(2026, 3, 1)
-    assert "currency_rate" in scene.document(huge)["problem"]
+    assert "currency_rate" in told(scene.document(huge)["problem"])
     with scene.engine.connect() as connection:
         assert list(load_documents(connection, "default", Flow.SALES_INVOICES, [bad, good, huge])) == [good, huge]
 
@@ -726,8 +726,8 @@ def test_a_document_waits_until_it_has_settled(scene: Scene) -> None:
     assert counts["waiting"] == 1
     waiting = scene.rows(schema.waiting)[0]
     assert (waiting["code"], waiting["not_before"]) == ("not_settled", date(2026, 3, 3))
-    assert "88" in waiting["message"]
-    assert "03.03.2026" in waiting["message"]
+    assert "88" in told(waiting["reason"])
+    assert "03.03.2026" in told(waiting["reason"])
 
     # The last minute of the day before, by Tallinn's clock, and the first minute of the day.
     midnight = datetime(2026, 3, 3, tzinfo=TALLINN)

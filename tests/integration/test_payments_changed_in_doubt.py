@@ -61,7 +61,7 @@ def test_a_receipt_changed_while_its_payment_is_in_doubt(money: Money, kind: Fau
         texts = [said(told), said(money.import_payments(PAID, PAID))]
         assert booked(money) == [24]
         assert money.reported() == {("payments", str(group), "changed")}
-        assert sum(f"receipt-{group} of 20.01.2026: changed in Scoro" in text for text in texts) == 1
+        assert sum(f"Payment {group} of 20.01.2026: changed in Scoro" in text for text in texts) == 1
     assert money.export()["documents"]["created"] == 0
 
 

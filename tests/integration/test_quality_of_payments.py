@@ -16,6 +16,7 @@ from sqlalchemy import Engine, select
 from scoro_smartaccounts import pipeline
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.quality.check import check
+from scoro_smartaccounts.reasons import Reason, field_of, render, system_of
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, store_links
 from scoro_smartaccounts.staging.quarantine import State, StoredCase, dismiss, list_cases, open_case
@@ -35,6 +36,7 @@ from tests.told import case_of, told
 PAID = date(2026, 1, 20)
 RUN = request_for("import_payments/1", flow=Flow.PAYMENTS)
 PERSON = "Kanaari Kollane"
+UNREADABLE = case_of("unreadable", "Field sum holds text.", "sum").to_json()
 
 
 def export_request(run_key: str = "export_payments/1", *, enabled: bool = True) -> RunRequest:
@@ -168,7 +170,7 @@ def test_receipt_groups(staged: Payments, check_all: Any) -> None:
     nobody = {"partner_id": None}
     expected: dict[str, set[str]] = {
         staged.group("900"): set(),
-        staged.group("unreadable", problem="Payment 901: field sum holds text."): {"unreadable"},
+        staged.group("unreadable", problem=UNREADABLE): {"unreadable"},
         staged.group("no_day", day=None): {"day_not_given"},
         staged.group("first_day", day=date(2026, 1, 1)): set(),
         staged.group("last_day", day=date(2026, 1, 31)): set(),
@@ -221,13 +223,18 @@ def test_sentences_about_receipt_groups(staged: Payments, check_all: Any) -> Non
         " rows are booked; compare them with the bank or the till.",
         ("901", "contact_not_named"): "Payment 901 of 20.01.2026 names no contact. That of its documents is taken.",
         ("901", "document_named_twice"): "Payment 901 of 20.01.2026 has several rows for invoice 2026041, prepayment"
-        " invoice of Scoro id 7. They are booked together; look whether one is too many.",
+        " invoice with Scoro id 7. They are booked together; look whether one is too many.",
         ("902", "total_differs_from_rows"): "Payment 902 of 20.01.2026: its rows add up to 124.00 EUR, the payment says"
         " 120.00. Correct one of them in Scoro.",
         ("903", "day_not_given"): "Payment 903 has no date. Enter its date in Scoro.",
     }
-    assert cases(staged, "open")["900"].reason == case_of(
-        "row_names_nothing", messages(staged)["900", "row_names_nothing"], "receipts.invoice_id", "Scoro"
+    case = cases(staged, "open")["900"]
+    assert case.message == messages(staged)["900", "row_names_nothing"]
+    assert (field_of(case.reason), system_of(case.reason)) == ("receipts.invoice_id", "Scoro")
+    (twice,) = (item.reason for item in findings(staged) if item.code == "document_named_twice")
+    assert render(Reason.from_json(twice), "et") == (
+        "Makse 901 (20.01.2026): mitu rida on sama dokumendi eest (arve 2026041, ettemaksuarve Scoro id-ga 7). Need"
+        " kantakse kokku; vaata, kas üks on üleliigne."
     )
 
 
@@ -237,7 +244,7 @@ def test_what_the_planner_settles_by_itself_makes_nobody_work(staged: Payments, 
     staged.invoice("deleted", is_deleted=True)
     staged.invoice("missing", is_missing=True)
     staged.invoice("dismissed")
-    staged.invoice("unreadable", day=None, problem="Sales invoice: field date holds text.")
+    staged.invoice("unreadable", day=None, problem=UNREADABLE)
     staged.link(Kind.SALES_INVOICE, "early_but_booked", "r9")
     staged.link(Kind.PAYMENT, "linked", "p1")
     staged.link(Kind.PAYMENT, "in_part/2", "p2")
@@ -317,7 +324,9 @@ def test_sentences_about_payments_of_smartaccounts(staged: Payments, check_all: 
         "Payment 17 of 20.01.2026 is of 0.00 EUR; only an amount above 0 goes to Scoro. Correct it in SmartAccounts, or"
         " enter it in Scoro by hand and dismiss it here."
     )
-    assert cases(staged, "open")["17"].reason == case_of("amount_not_positive", amount, "amount", "SmartAccounts")
+    case = cases(staged, "open")["17"]
+    assert case.message == amount
+    assert (field_of(case.reason), system_of(case.reason)) == ("amount", "SmartAccounts")
     assert messages(staged)["2026-18", "row_not_positive"].startswith(
         "Payment 2026-18 of 20.01.2026, row 1: -5.00 EUR;"
     )
@@ -352,7 +361,10 @@ def test_found_once_mended_and_dismissed(staged: Payments, tmp_path: Path, reque
     assert check(second, services) == {"checked": 3, "passed": 2, "quarantined": 1, "warnings": 0}
     assert set(cases(staged, "resolved")) == {"mended"}
     assert {source_id: case.run_key for source_id, case in cases(staged, "open").items()} == {"still_bad": "run/1"}
-    assert staged.outcomes(second)["dismissed"] == ("dismissed", "entered by hand")
+    assert staged.outcomes(second)["dismissed"] == (
+        "dismissed",
+        "It is not imported as it is, as somebody decided: entered by hand",
+    )
     assert staged.outcomes(second)["good"] == (None, None)
 
 

@@ -80,9 +80,9 @@ def test_documents_that_are_not_staged_get_no_case(staged: Staged) -> None:
 def test_the_same_reason_keeps_its_age_and_its_run(staged: Staged) -> None:
     put(staged, id1=NO_PARTNER)
     since(staged, LONG_AGO)
-    put(staged, SECOND, id1=case_of("partner_not_named", "said again", "company_id"))
+    put(staged, SECOND, id1=case_of("partner_not_named", "Said again", "company_id"))
     case = cases(staged)["1"]
-    assert (case.opened_at, case.run_key, case.message) == (LONG_AGO, FIRST.run_key, "said again")
+    assert (case.opened_at, case.run_key, case.message) == (LONG_AGO, FIRST.run_key, "Said again")
 
 
 def test_another_reason_starts_anew_in_the_same_case(staged: Staged) -> None:
@@ -126,7 +126,7 @@ def test_only_documents_without_an_outcome_count_as_dismissed(staged: Staged) ->
     put(staged, id1=NO_PARTNER)
     with staged.engine.begin() as connection:
         dismiss(connection, COMPANY, ["N1"], "a test invoice")
-        runs.set_outcomes(connection, SECOND, {"1": ("dismissed", "a test invoice")})
+        runs.set_outcomes(connection, SECOND, {"1": ("dismissed", case_of("dismissed", "a test invoice"))})
         assert dismissed(connection, SECOND) == {}
         assert dismissed(connection, FIRST) == {"1": "a test invoice"}
 

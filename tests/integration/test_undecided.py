@@ -16,9 +16,9 @@ from scoro_smartaccounts.company import Mode
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.first_day.propose import propose_links
 from scoro_smartaccounts.first_day.registers import read_registers
+from scoro_smartaccounts.reasons import Reason, render, system_of
 from scoro_smartaccounts.report.document import How
 from scoro_smartaccounts.report.listed import Verdict, list_documents
-from scoro_smartaccounts.report.reasons import reason_in_estonian
 from scoro_smartaccounts.run import RunKind
 from scoro_smartaccounts.sandbox.scoro.codes import registry_code
 from scoro_smartaccounts.staging.schema import link, quarantine, waiting
@@ -273,7 +273,7 @@ def test_a_preview_shows_who_waits_for_whom_in_both_languages(day: FirstDay) -> 
     assert item.reason is not None
     assert item.reason.code == "partner_undecided"
     assert f"contact {source} may be client {remote} of SmartAccounts" in told(item.reason)
-    estonian = reason_in_estonian(SALES, item.reason.code, told(item.reason))
+    estonian = render(item.reason, "et")
     assert f"Kontakt {source} võib olla SmartAccountsi klient {remote}." in estonian
     assert "reconcile_ids" in estonian
     [file] = world.output.rglob("*.et.csv")
@@ -395,9 +395,13 @@ def test_an_article_that_somebody_said_no_to_is_not_taken_for_its_code(day: Firs
     assert (summary["documents"]["quarantined"], summary["documents"]["created"]) == (1, 1)
     with world.engine.connect() as connection:
         [case] = connection.execute(select(quarantine)).all()
-    assert (case.source_id, case.code, case.system) == (document, "article_rejected", "Scoro")
-    assert f"Product {mine} has the code KAB-5" in case.message
-    assert "another code" in case.message
+    assert (case.source_id, case.code, system_of(Reason.from_json(case.reason))) == (
+        document,
+        "article_rejected",
+        "Scoro",
+    )
+    assert f"Product {mine} has the code KAB-5" in told(case.reason)
+    assert "another code" in told(case.reason)
     assert mine not in day.links("article")
     assert codes(world) - before == {world.company.articles.fallback}
     world.clock.advance(timedelta(hours=1))

@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.told import told
 
 from scoro_smartaccounts.documents import Flow, Receipt, ReceiptGroup, payment_label, payment_name
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.money import ZERO
+from scoro_smartaccounts.reasons import phrase
 from scoro_smartaccounts.transform.payment import (
     MOST_CASH_ROUNDING,
     MoneyAccount,
@@ -52,7 +54,7 @@ def paid(
     return (
         Receipt("1", Flow.SALES_INVOICES, remote_id, None, value),
         PaidDocument(
-            number=f"invoice {remote_id}",
+            named=phrase("invoice", number=remote_id),
             remote_id=remote_id,
             partner_remote_id=partner,
             currency=currency,
@@ -182,7 +184,7 @@ def test_rounded_cash_is_explained(cents: int) -> None:
     [extra] = body["extras"]
     assert (Decimal(extra["price"]), extra["account"]) == (Decimal(cents) / 100, "8600")
     assert moved(body) == amount
-    assert "rounding" in planned.warnings[0]
+    assert "rounding" in told(planned.warnings[0])
 
 
 @pytest.mark.parametrize(
@@ -274,7 +276,7 @@ def test_dollars_go_to_either_account_at_the_banks_own_rate(account: MoneyAccoun
 def test_a_currency_without_an_official_rate_takes_the_documents() -> None:
     planned = plan(paid("d-1", "50", currency="UAH", rate="0.02"), currency="UAH")
     assert planned.bodies[0]["exchangeRate"] == "50.00"
-    assert "no official rate" in planned.warnings[0]
+    assert "no official rate" in told(planned.warnings[0])
     two_rates = [paid("d-1", "50", currency="UAH", rate="0.02"), paid("d-2", "5", currency="UAH", rate="0.03")]
     assert code_of(*two_rates, currency="UAH")[0] == "currency_rate"
     assert code_of(paid("d-1", "50", currency="UAH", rate="0"), currency="UAH")[0] == "currency_rate"

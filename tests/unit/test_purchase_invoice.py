@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.told import said
 from tests.unit.test_transform import ARTICLES, COMPANY, LEDGER, invoice, line, partner
 
 from scoro_smartaccounts.company import EntryDatePolicy, EntryDateRule, VatRule
@@ -154,7 +155,7 @@ def test_reverse_charge_and_country(country: str, code: str | None, vat_code: st
     document = bill([line(n, "10.00", vat="0", code=code) for n in (1, 2)], "20.00", "0.00")
     result = planned(document, vendor=vendor)
     assert {row["vatPc"] for row in result.payload["rows"]} == {vat_code}
-    assert result.warnings == ((doubt,) if doubt else ())
+    assert said(result.warnings) == ([f"{doubt}."] if doubt else [])
 
 
 def test_a_code_of_reverse_charge_may_carry_what_the_buyer_declares() -> None:

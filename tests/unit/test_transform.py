@@ -12,12 +12,14 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.told import said, told
 
 from scoro_smartaccounts.assumptions import VatRounding
 from scoro_smartaccounts.company import EntryDatePolicy, EntryDateRule, load_company
 from scoro_smartaccounts.documents import Address, Document, Flow, Line, Partner, Product
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.money import CENT, cents
+from scoro_smartaccounts.reasons import Reason, phrase, render
 from scoro_smartaccounts.transform.article import FALLBACK_ID, article_code, plan_article
 from scoro_smartaccounts.transform.invoice import Article, Ledger, PlannedInvoice
 from scoro_smartaccounts.transform.marker import marked_id, marker
@@ -26,6 +28,7 @@ from scoro_smartaccounts.transform.row import fit_row
 from scoro_smartaccounts.transform.sales_invoice import Base, plan_sales_invoice
 from scoro_smartaccounts.transform.text import clean
 
+HERE = phrase("line", position=3)
 COMPANY = load_company(Path(__file__).parents[2] / "include/companies/default.yaml")
 POLICY = COMPANY.sales_invoices
 LEDGER = Ledger(
@@ -114,9 +117,9 @@ def invoice(lines: Sequence[Line], net: str, vat: str, **changes: Any) -> Docume
     return replace(document, **changes)
 
 
-def planned(document: Document, *, base: Base | None = None, **changes: Any) -> PlannedInvoice:
+def planned(document: Document, *, bases: Sequence[Base] = (), **changes: Any) -> PlannedInvoice:
     settings: dict[str, Any] = {"policy": POLICY, "articles": ARTICLES, "ledger": LEDGER} | changes
-    return plan_sales_invoice(document, base=base, marker="[Scoro demoou invoices/5121]", **settings)
+    return plan_sales_invoice(document, bases=bases, marker="[Scoro demoou invoices/5121]", **settings)
 
 
 def problem_of(document: Document, **changes: Any) -> DocumentProblem:
@@ -202,7 +205,7 @@ def test_no_heading_is_lost() -> None:
         "Kruvi: must",
         "Muu – Kast – Garantii: kaks aastat / Aitäh _",
     ]
-    assert result.warnings == ("line 9: characters that SmartAccounts does not take were replaced by _",)
+    assert said(result.warnings) == ["Line 9: characters that SmartAccounts does not take were replaced by _."]
     without = planned(invoice([part for part in lines if not part.is_heading], "100.00", "24.00"))
     assert result.prediction == without.prediction
     assert [row | {"description": ""} for row in result.payload["rows"]] == [
@@ -262,7 +265,7 @@ def test_a_credit_invoice_of_either_sign_has_positive_rows(sign: int) -> None:
         credits=("5000",),
     )
     base = Base("5000", "2026001", date(2026, 2, 1), date(2026, 2, 1))
-    payload = planned(document, base=base).payload
+    payload = planned(document, bases=[base]).payload
     assert (payload["type"], payload["totalAmount"]) == ("CRE", "124.00")
     assert payload["baseForCreditInvoiceId"] == "@document:5000"
     assert (payload["rows"][0]["price"], payload["rows"][0]["quantity"]) == ("10.00", "10.00")
@@ -271,14 +274,53 @@ def test_a_credit_invoice_of_either_sign_has_positive_rows(sign: int) -> None:
 def test_a_credit_invoice_uses_the_rate_of_its_base_and_not_an_earlier_ledger_date() -> None:
     document = invoice([line(1, "-100.00", vat="22")], "-100.00", "-22.00", credits=("5000",), day=date(2025, 7, 10))
     base = Base("5000", "2025001", date(2025, 6, 20), date(2025, 7, 15))
-    payload = planned(document, base=base).payload
+    payload = planned(document, bases=[base]).payload
     assert (payload["rows"][0]["vatPc"], payload["entryDate"]) == ("22", "15.07.2025")
+
+
+_JUNE = Base("4999", "2025001", date(2025, 6, 20), date(2025, 6, 20), frozenset({Decimal(22)}))
+_JULY = Base("5000", "2025002", date(2025, 7, 5), date(2025, 7, 5), frozenset({Decimal(24)}))
+# 22 % stays in use after its last day: late bills and corrections.
+_OPEN_RULES = POLICY.model_copy(
+    update={"vat_codes": tuple(rule.model_copy(update={"to_day": None}) for rule in POLICY.vat_codes)}
+)
+
+
+@pytest.mark.parametrize("policy", [POLICY, _OPEN_RULES])
+def test_a_credit_invoice_for_invoices_of_two_rates_has_rows_of_both(policy: Any) -> None:
+    document = invoice(
+        [line(1, "-100.00", vat="22"), line(2, "-100.00", vat="24")],
+        "-200.00",
+        "-46.00",
+        credits=("4999", "5000"),
+        day=date(2025, 7, 10),
+    )
+    result = planned(document, bases=[_JULY, _JUNE], policy=policy)
+    assert [row["vatPc"] for row in result.payload["rows"]] == ["22", "24"]
+    assert result.prediction.vat_by_code == {"22": Decimal("22.00"), "24": Decimal("24.00")}
+    assert result.payload["baseForCreditInvoiceId"] == "@document:5000"
+
+
+def test_a_rate_of_neither_credited_invoice_is_for_a_person() -> None:
+    lines = [line(1, "-100.00", vat="20")]
+    document = invoice(lines, "-100.00", "-20.00", credits=("4999", "5000"), day=date(2025, 7, 10))
+    found = problem_of(document, bases=[_JULY, _JUNE])
+    assert (found.reason.key, found.field) == ("vat_not_mapped.other_days", "sales_invoices.vat_codes")
+    assert "VAT code 20, but for other days: any day to 31.12.2023" in found.message
+    assert "mis tahes päev kuni 31.12.2023" in render(found.reason, "et")
+
+
+def test_a_rate_whose_rule_has_ended_is_taken_once_the_rule_holds_longer() -> None:
+    """What the sentence says works: the same rule without its last day."""
+    document = invoice([line(1, "100.00", vat="22")], "100.00", "22.00", day=date(2025, 7, 10))
+    assert problem_of(document).reason.key == "vat_not_mapped.other_days"
+    assert planned(document, policy=_OPEN_RULES).payload["rows"][0]["vatPc"] == "22"
 
 
 def test_a_credit_invoice_before_its_base_is_for_a_person() -> None:
     document = invoice([line(1, "-100.00")], "-100.00", "-24.00", credits=("5000",))
     base = Base("5000", "2026099", date(2026, 4, 1), date(2026, 4, 1))
-    assert problem_of(document, base=base).code == "credit_before_base"
+    assert problem_of(document, bases=[base]).code == "credit_before_base"
     assert problem_of(document).code == "base_unknown"
 
 
@@ -323,9 +365,49 @@ def test_prepayments_are_named_and_emoji_replaced() -> None:
         [line(1, "10.00", name="Kohv ☕ 😀 Žürii")], "10.00", "2.40", prepayments=("77",), prepayment_sum=Decimal("5")
     )
     result = planned(document)
-    assert result.payload["comment"] == "[Scoro demoou invoices/5121] Ettemaks Scoros: 77, summa 5.00"
+    assert result.payload["comment"] == "[Scoro demoou invoices/5121] Ettemaks Scoros: id 77, summa 5.00"
     assert result.payload["rows"][0]["description"] == "Kohv ☕ _ Žürii"
-    assert len(result.warnings) == 1
+    assert [warning.code for warning in result.warnings] == ["characters_replaced", "prepayment_drawn"]
+    numbered = planned(document, prepayments={"77": "2026009"})
+    assert numbered.payload["comment"].endswith("Ettemaks Scoros: 2026009, summa 5.00")
+    assert "draws 5.00 on prepayment invoice 2026009 of Scoro" in told(numbered.warnings[1].about(document.named))
+    assert "kasutab Scoro ettemaksuarvet 2026009 summas 5.00" in render(
+        numbered.warnings[1].about(document.named), "et"
+    )
+
+
+def many(count: int, price: str, vat: str) -> Document:
+    """So many equal lines, and the VAT that Scoro gives of their sum."""
+    lines = [line(position, price, price=price, quantity="1") for position in range(1, count + 1)]
+    return invoice(lines, str(Decimal(price) * count), vat)
+
+
+@pytest.mark.parametrize(
+    ("count", "price", "vat", "rounding", "code"),
+    [
+        # 0.0048 of VAT a row: nothing of it would reach the VAT return.
+        (300, "0.02", "1.44", None, "total_mismatch.small_lines"),
+        (12, "0.02", "0.06", None, "total_mismatch.small_lines"),
+        (10, "0.02", "0.05", "0.05", None),
+        # 2.3976 a row, 0.1 % of the VAT in all.
+        (300, "9.99", "719.28", "-0.72", "vat_rounded_far"),
+        (20, "9.99", "47.95", "-0.05", None),
+        (1, "9.99", "2.40", "0.00", None),
+    ],
+)
+def test_rounding_has_a_limit_in_sum(count: int, price: str, vat: str, rounding: str | None, code: str | None) -> None:
+    document = many(count, price, vat)
+    if rounding is None:
+        found = problem_of(document)
+        assert found.reason.key == code
+        # What the sentence says works: one line with the quantity of all.
+        whole = str(Decimal(price) * count)
+        together = invoice([line(1, whole, price=price, quantity=str(count))], whole, vat)
+        assert planned(together).prediction.rounding == 0
+        return
+    result = planned(document)
+    assert result.prediction.rounding == Decimal(rounding)
+    assert [warning.code for warning in result.warnings] == ([code] if code else [])
 
 
 quantities = st.decimals(min_value="0.001", max_value=5000, places=3)
@@ -431,7 +513,7 @@ def test_a_long_street_is_split_and_nothing_is_lost_below_two_parts() -> None:
 def test_a_too_long_city_is_cut_and_said() -> None:
     result = plan_partner(partner(address=Address("EE", "", "X" * 70, "", "")), vat_code="24", marker="")
     assert len(result.payload["address"]["city"]) == 64
-    assert result.warnings == ("contact 51: city was cut to 64 characters",)
+    assert said(result.warnings) == ["Contact 51: city was cut to 64 characters."]
 
 
 def test_means_of_contact_and_the_account_are_cleaned_too() -> None:
@@ -445,11 +527,11 @@ def test_means_of_contact_and_the_account_are_cleaned_too() -> None:
         {"type": "PHONE", "value": "_ +372 500"},
     ]
     assert result.payload["bankAccount"] == "EE382200"
-    assert result.warnings == (
-        "contact 51: bank account: unprintable characters were dropped",
-        "contact 51: e-mail: unprintable characters were dropped",
-        "contact 51: phone: characters that SmartAccounts does not take were replaced by _",
-    )
+    assert said(result.warnings) == [
+        "Contact 51: bank account: unprintable characters were dropped.",
+        "Contact 51: e-mail: unprintable characters were dropped.",
+        "Contact 51: phone: characters that SmartAccounts does not take were replaced by _.",
+    ]
 
 
 def test_what_cleaning_leaves_nothing_of_is_left_out() -> None:
@@ -472,9 +554,9 @@ def test_what_cleaning_leaves_nothing_of_is_left_out() -> None:
     ],
 )
 def test_only_tags_of_html_are_taken_out(text: str, cleaned: str) -> None:
-    said: list[str] = []
-    assert clean(text, "here", said.append) == cleaned
-    assert said == []
+    heard: list[Reason] = []
+    assert clean(text, HERE, heard.append) == cleaned
+    assert heard == []
 
 
 @pytest.mark.parametrize(
@@ -487,14 +569,17 @@ def test_only_tags_of_html_are_taken_out(text: str, cleaned: str) -> None:
     ],
 )
 def test_what_is_dropped_or_replaced_is_said(text: str, cleaned: str, words: list[str]) -> None:
-    said: list[str] = []
-    assert clean(text, "here", said.append) == cleaned
-    assert all(told.startswith("here: ") and told.endswith(word) for told, word in zip(said, words, strict=True))
+    heard: list[Reason] = []
+    assert clean(text, HERE, heard.append) == cleaned
+    assert all(
+        sentence.startswith("Line 3: ") and sentence.endswith(f"{word}.")
+        for sentence, word in zip(said(heard), words, strict=True)
+    )
 
 
 @given(st.text(), st.sampled_from(["", "<b>", "<a href='x", "<!--", "😀"]))
 def test_cleaned_text_is_one_line_that_smartaccounts_takes(text: str, more: str) -> None:
-    cleaned = clean(text + more + text, "here", lambda _: None)
+    cleaned = clean(text + more + text, HERE, lambda _: None)
     assert cleaned == " ".join(cleaned.split())
     assert all(char.isprintable() and ord(char) <= 0xFFFF for char in cleaned)
 

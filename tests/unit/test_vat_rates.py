@@ -8,14 +8,15 @@ from typing import get_args
 
 import pytest
 
-from scoro_smartaccounts import payment_planning
+from scoro_smartaccounts import payment_planning, planning
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.export import plan
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.quality.codes import is_reference_number, is_registry_code, is_vat_number
 from scoro_smartaccounts.quality.rule import Level
-from scoro_smartaccounts.quality.rules import codes, rules_of
+from scoro_smartaccounts.quality.rules import rules_of
 from scoro_smartaccounts.quality.suite import expectations_of
+from scoro_smartaccounts.reasons import REASONS, Severity, Step, codes_of
 from scoro_smartaccounts.vat_rates import is_valid
 
 
@@ -114,12 +115,22 @@ def test_vat_numbers(number: str, expected: bool) -> None:
 @pytest.mark.parametrize("flow", Flow)
 def test_every_rule_has_exactly_one_expectation_and_a_remedy(flow: Flow) -> None:
     rules = rules_of(flow)
-    assert len(codes(flow)) == len(rules)
+    assert len({rule.code for rule in rules}) == len(rules)
     for level in get_args(Level):
         built = set(expectations_of(flow, level, date(2026, 1, 1)))
         expected = {rule.code for rule in rules if rule.level == level}
         assert built == expected if flow not in INVOICE_FLOWS else built >= expected
-    assert all(rule.sentence.endswith((".", "}")) for rule in rules)
+    assert all(REASONS[rule.key].step is Step.CHECK for rule in rules)
+
+
+def test_every_reason_of_the_checks_is_that_of_a_rule() -> None:
+    keys = {entry.key for entry in REASONS.values() if entry.step is Step.CHECK and entry.severity is not Severity.NOTE}
+    assert keys == {rule.key for flow in Flow for rule in rules_of(flow)}
+
+
+def test_no_other_step_opens_a_case_of_the_checks() -> None:
+    errors = codes_of(Step.CHECK, Severity.ERROR)
+    assert not errors & {entry.code for entry in REASONS.values() if entry.step is not Step.CHECK}
 
 
 @pytest.mark.parametrize("flow", Flow)
@@ -129,5 +140,5 @@ def test_a_catalogue_is_ordered_by_severity(flow: Flow) -> None:
 
 
 def test_the_planners_tell_nothing_that_a_rule_tells() -> None:
-    assert not set(payment_planning.PLAN_CODES) & set(codes(Flow.PAYMENTS))
-    assert not set(plan.PLAN_CODES) & set(codes(Flow.EXPORT_PAYMENTS))
+    told = codes_of(Step.CHECK, Severity.ERROR, Severity.WARNING)
+    assert not told & {*planning.PLAN_CODES, *payment_planning.PLAN_CODES, *plan.PLAN_CODES}

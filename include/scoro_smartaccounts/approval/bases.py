@@ -6,15 +6,14 @@ import json
 from collections.abc import Mapping
 from datetime import date
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection, select
 
 from scoro_smartaccounts.approval.shown import Shown
 from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.load.documents import BASE_NOT_BOOKED
-from scoro_smartaccounts.reasons import Reason, as_told
+from scoro_smartaccounts.reasons import Reason, phrase, reason
 from scoro_smartaccounts.staging.bulk import any_of
-from scoro_smartaccounts.staging.links import KIND_OF
-from scoro_smartaccounts.staging.schema import approval, document, link
+from scoro_smartaccounts.staging.links import KIND_OF, is_linked
+from scoro_smartaccounts.staging.schema import approval, document
 
 
 def wait_for_declined(
@@ -37,16 +36,12 @@ def wait_for_declined(
             document.c.flow == flow.value,
             document.c.source_id == any_of(bases.values()),
             approval.c.state == "declined",
-            ~exists().where(
-                link.c.company == document.c.company,
-                link.c.kind == KIND_OF[flow].value,
-                link.c.source_id == document.c.source_id,
-            ),
+            ~is_linked(KIND_OF[flow], document.c.company, document.c.source_id),
         )
     )
     declined = {row.source_id: (row.number, row.day) for row in rows}
     return {
-        source_id: as_told(BASE_NOT_BOOKED, _sentence(plans[source_id].number, *declined[base]), severity="wait")
+        source_id: _waits(plans[source_id].number, *declined[base])
         for source_id, base in bases.items()
         if base in declined
     }
@@ -58,9 +53,10 @@ def _base_of(shown: Shown) -> str | None:
     return None if base is None else str(base).removeprefix("@document:")
 
 
-def _sentence(credit: str, number: str, day: date) -> str:
-    return (
-        f"Credit invoice {credit} waits for the invoice {number} of {day:%d.%m.%Y} that it credits: the accountant"
-        f" declined that one. Run {day:%d.%m.%Y} in mode approve to be asked about it again; the credit invoice is"
-        " asked about once that one is in SmartAccounts. Where neither is to be booked, dismiss the credit invoice."
+def _waits(credit: str, number: str, day: date) -> Reason:
+    return reason(
+        "base_not_booked.declined",
+        document=phrase("credit_invoice", number=credit),
+        base=phrase("invoice", number=number),
+        day=day,
     )

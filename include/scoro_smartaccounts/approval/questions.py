@@ -18,13 +18,14 @@ from scoro_smartaccounts.approval.submit import LOCK, needs_asking
 from scoro_smartaccounts.company import Company
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import ConfigurationError
-from scoro_smartaccounts.load.shared import forbids_sending, its_case
+from scoro_smartaccounts.load.shared import OWN_CASES
 from scoro_smartaccounts.reasons import Reason, reason
 from scoro_smartaccounts.staging.bulk import any_of
+from scoro_smartaccounts.staging.cases import blocks_sending
 from scoro_smartaccounts.staging.coverage import cover_decided_days
-from scoro_smartaccounts.staging.links import KIND_OF
+from scoro_smartaccounts.staging.links import KIND_OF, is_linked
 from scoro_smartaccounts.staging.locks import transaction_lock
-from scoro_smartaccounts.staging.schema import approval, contact, document, link, question
+from scoro_smartaccounts.staging.schema import approval, contact, document, question
 
 log = logging.getLogger(__name__)
 
@@ -213,17 +214,13 @@ def drop_settled(connection: Connection, company: str, flow: Flow) -> None:
     """Take off the list what another run booked, and what is gone, dismissed or in quarantine by now: there is nothing
     to decide about it, or only about its next plan."""
     waits = approval.c.state.in_(("planned", "asked"))
-    booked = exists().where(
-        link.c.company == approval.c.company,
-        link.c.kind == KIND_OF[flow].value,
-        link.c.source_id == approval.c.source_id,
-    )
+    booked = is_linked(KIND_OF[flow], approval.c.company, approval.c.source_id)
     out = exists().where(
         _is_its_document(),
         or_(
             document.c.is_deleted,
             document.c.is_missing,
-            exists().where(its_case(), forbids_sending()).correlate(document),
+            blocks_sending(OWN_CASES),
         ),
     )
     for condition, state in ((booked, "done"), (out, "changed")):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from sqlalchemy import Connection, func, select, true, update
+from sqlalchemy import Connection, func, select, update
 
 from scoro_smartaccounts.approval.bases import wait_for_declined
 from scoro_smartaccounts.approval.shown import Shown, differences
@@ -15,18 +15,19 @@ from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.extract.documents import stage_again
 from scoro_smartaccounts.load.documents import load as load_documents
 from scoro_smartaccounts.load.payments import load_payments
-from scoro_smartaccounts.load.shared import NOT_WANTED, forbids_sending, its_case
+from scoro_smartaccounts.load.shared import NOT_WANTED, OWN_CASES
 from scoro_smartaccounts.payment_planning import plan_payments
 from scoro_smartaccounts.planning import reconcile_and_plan
-from scoro_smartaccounts.reasons import Reason, reason
+from scoro_smartaccounts.reasons import reason
 from scoro_smartaccounts.reconcile.undecided import UNDECIDED
 from scoro_smartaccounts.run import Counts, RunKind, RunRequest, Services
 from scoro_smartaccounts.staging import runs
-from scoro_smartaccounts.staging.bulk import any_of, upsert
+from scoro_smartaccounts.staging.bulk import any_of
+from scoro_smartaccounts.staging.cases import blocked
 from scoro_smartaccounts.staging.coverage import cover_decided_days
 from scoro_smartaccounts.staging.locks import transaction_lock
-from scoro_smartaccounts.staging.schema import approval, document, quarantine, run_document, waiting
-from scoro_smartaccounts.staging.waiting import note_waiting
+from scoro_smartaccounts.staging.schema import approval, document
+from scoro_smartaccounts.staging.waiting import note_waiting, waits_of
 
 log = logging.getLogger(__name__)
 
@@ -115,23 +116,8 @@ def _take(connection: Connection, request: RunRequest) -> dict[str, Shown]:
         )
         .order_by(approval.c.source_id)
     ).all()
-    upsert(
-        connection,
-        run_document,
-        (
-            {
-                "company": request.company.key,
-                "run_key": request.run_key,
-                "flow": request.flow.value,
-                "source_id": row.source_id,
-                "reason": "released",
-                "outcome": None,
-                "outcome_reason": None,
-            }
-            for row in rows
-        ),
-        update=("outcome", "outcome_reason"),
-    )
+    taken = (runs.Taken(row.source_id, "released") for row in rows)
+    runs.take(connection, request, taken, keeps=())
     # What was approved when the run began, and is planned anew since, is not its work any more.
     left = set(runs.batch(connection, request)) - {row.source_id for row in rows}
     runs.set_outcomes(connection, request, dict.fromkeys(left, NOT_WANTED))
@@ -140,39 +126,20 @@ def _take(connection: Connection, request: RunRequest) -> dict[str, Shown]:
 
 def _close_what_is_gone(connection: Connection, request: RunRequest) -> None:
     """Documents that were deleted, dismissed or quarantined after approval."""
-    case = (
-        select(quarantine.c.state, quarantine.c.reason)
-        .where(its_case(), forbids_sending())
-        .correlate(document)
-        .order_by(quarantine.c.id.desc())
-        .limit(1)
-        .lateral("its_case")
-    )
+    batch = runs.batch(connection, request)
     rows = connection.execute(
-        select(
-            document.c.source_id,
-            document.c.is_deleted,
-            document.c.is_missing,
-            case.c.state,
-            case.c.reason,
-        )
-        .outerjoin(case, true())
-        .where(
+        select(document.c.source_id).where(
             document.c.company == request.company.key,
             document.c.flow == request.flow.value,
-            document.c.source_id == any_of(runs.batch(connection, request)),
-            document.c.is_deleted | document.c.is_missing | case.c.state.is_not(None),
+            document.c.source_id == any_of(batch),
+            document.c.is_deleted | document.c.is_missing,
         )
-    ).all()
-    outcomes: dict[str, runs.Outcome] = {}
-    for row in rows:
-        if row.is_deleted or row.is_missing:
-            outcomes[row.source_id] = ("deleted", reason("deleted.after_approval"))
-        else:
-            outcomes[row.source_id] = (
-                "dismissed" if row.state == "dismissed" else "quarantined",
-                Reason.from_json(row.reason),
-            )
+    )
+    outcomes: dict[str, runs.Outcome] = {
+        source_id: (case.state if case.state == "dismissed" else "quarantined", case.reason)
+        for source_id, case in blocked(connection, request.company.key, request.flow, batch, OWN_CASES).items()
+    }
+    outcomes |= {row.source_id: ("deleted", reason("deleted.after_approval")) for row in rows}
     runs.set_outcomes(connection, request, outcomes)
 
 
@@ -195,25 +162,12 @@ def _refuse_what_differs(connection: Connection, request: RunRequest, approved: 
 
 def _refuse_what_is_undecided(connection: Connection, request: RunRequest) -> None:
     """Documents whose partner or articles were proposed to be others' since they were approved."""
-    rows = connection.execute(
-        select(waiting.c.source_id, waiting.c.reason)
-        .join(
-            run_document,
-            (run_document.c.company == waiting.c.company)
-            & (run_document.c.flow == waiting.c.flow)
-            & (run_document.c.source_id == waiting.c.source_id),
-        )
-        .where(
-            waiting.c.company == request.company.key,
-            waiting.c.flow == request.flow.value,
-            waiting.c.code == any_of(UNDECIDED),
-            run_document.c.run_key == request.run_key,
-            run_document.c.outcome == "waiting",
-        )
-    )
+    left = runs.left_as(connection, request, "waiting")
+    waits = waits_of(connection, request.company.key, request.flow, left)
     refused: dict[str, runs.Outcome] = {
-        row.source_id: ("plan_changed", reason("plan_changed.undecided", why=Reason.from_json(row.reason)))
-        for row in rows
+        source_id: ("plan_changed", reason("plan_changed.undecided", why=why))
+        for source_id, why in waits.items()
+        if why.code in UNDECIDED
     }
     runs.set_outcomes(connection, request, refused)
 
@@ -235,7 +189,7 @@ def _close(connection: Connection, request: RunRequest, approved: Mapping[str, S
     approved anew meanwhile is another plan."""
     transaction_lock(connection, LOCK, request.company.key, request.flow.value)
     for outcomes, state in ((_FINISHED, "done"), (_ENDED, "changed")):
-        ended = _with_outcome(connection, request, outcomes)
+        ended = runs.left_as(connection, request, *outcomes)
         _end(connection, request, {key: approved[key] for key in ended if key in approved}, state)
 
 
@@ -250,16 +204,4 @@ def _end(connection: Connection, request: RunRequest, plans: Mapping[str, Shown]
             == any_of(f"{source_id}/{shown.plan_hash}" for source_id, shown in plans.items()),
         )
         .values(state=state)
-    )
-
-
-def _with_outcome(connection: Connection, request: RunRequest, outcomes: Sequence[str]) -> list[str]:
-    return list(
-        connection.scalars(
-            select(run_document.c.source_id).where(
-                run_document.c.company == request.company.key,
-                run_document.c.run_key == request.run_key,
-                run_document.c.outcome == any_of(outcomes),
-            )
-        )
     )

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
+from scoro_smartaccounts.reasons import Phrase, phrase
+
 # Texts of documents may name persons: of these it is said that they changed, not how.
 _SAID_WITH_VALUES = (
     "accountName",
@@ -77,40 +79,41 @@ class OwnWork:
     articles: frozenset[str]
 
 
-def differences(approved: Shown, now: Shown, own: OwnWork) -> list[str]:
+def differences(approved: Shown, now: Shown, own: OwnWork) -> list[Phrase]:
     """What the plan of today would send otherwise than the approved one, in words without names; empty: nothing."""
     found = _of_bodies(json.loads(approved.payload), json.loads(now.payload))
     if not found and approved.payload != now.payload:
-        found = ["the order of its fields"]
+        found = [phrase("order_of_fields")]
     found += _of_partner(approved, now, own)
     found += _of_articles(approved, now, own)
-    return found if len(found) <= _MOST_SAID else [*found[:_MOST_SAID], f"{len(found) - _MOST_SAID} more"]
+    return found if len(found) <= _MOST_SAID else [*found[:_MOST_SAID], phrase("more", count=len(found) - _MOST_SAID)]
 
 
-def _of_partner(approved: Shown, now: Shown, own: OwnWork) -> Iterator[str]:
+def _of_partner(approved: Shown, now: Shown, own: OwnWork) -> Iterator[Phrase]:
+    contact_id = now.partner_source_id
     if approved.partner_remote_id == now.partner_remote_id:
         if approved.new_partner != now.new_partner:
-            yield f"the details of contact {now.partner_source_id}"
+            yield phrase("details_of_contact", id=contact_id)
     elif approved.partner_remote_id is not None:
-        what = "a record to be created" if now.partner_remote_id is None else "another record"
-        yield f"contact {now.partner_source_id}: {what} in SmartAccounts instead of the one that was shown"
+        key = "contact_to_be_created" if now.partner_remote_id is None else "contact_on_another"
+        yield phrase(key, id=contact_id)
     elif now.partner_remote_id not in own.partners:
-        yield f"contact {now.partner_source_id}: it is in SmartAccounts by now, and was to be created"
+        yield phrase("contact_by_now", id=contact_id)
 
 
-def _of_articles(approved: Shown, now: Shown, own: OwnWork) -> Iterator[str]:
+def _of_articles(approved: Shown, now: Shown, own: OwnWork) -> Iterator[Phrase]:
     before = {item["body"]["code"]: item["body"] for item in approved.new_articles}
     after = {item["body"]["code"]: item["body"] for item in now.new_articles}
     for code in sorted(after.keys() - before.keys()):
-        yield f"article {code}: it is not in SmartAccounts any more"
+        yield phrase("article_gone", code=code)
     for code in sorted(before.keys() - after.keys() - own.articles):
-        yield f"article {code}: it is in SmartAccounts by now, and was to be created"
+        yield phrase("article_by_now", code=code)
     for code in sorted(before.keys() & after.keys()):
         if before[code] != after[code]:
-            yield f"the details of article {code}"
+            yield phrase("details_of_article", code=code)
 
 
-def _of_bodies(before: Any, after: Any, path: str = "", name: str = "") -> list[str]:
+def _of_bodies(before: Any, after: Any, path: str = "", name: str = "") -> list[Phrase]:
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         return [
             words
@@ -119,7 +122,7 @@ def _of_bodies(before: Any, after: Any, path: str = "", name: str = "") -> list[
         ]
     if isinstance(before, list) and isinstance(after, list):
         if len(before) != len(after):
-            return [f"{path}: {len(before)} → {len(after)}"]
+            return [phrase("field_changed", name=path, before=len(before), after=len(after))]
         return [
             words
             for number, (old, new) in enumerate(zip(before, after, strict=True), start=1)
@@ -128,9 +131,9 @@ def _of_bodies(before: Any, after: Any, path: str = "", name: str = "") -> list[
     if before == after:
         return []
     if name in _SAID_WITH_VALUES:
-        return [f"{path}: {_said(before)} → {_said(after)}"]
-    return [path or "the body"]
+        return [phrase("field_changed", name=path, before=_said(before), after=_said(after))]
+    return [phrase("field", name=path) if path else phrase("the_body")]
 
 
-def _said(value: Any) -> str:
-    return "nothing" if value is None else str(value)
+def _said(value: Any) -> str | Phrase:
+    return phrase("nothing") if value is None else str(value)

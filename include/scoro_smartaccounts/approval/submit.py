@@ -21,9 +21,10 @@ from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.coverage import cover_decided_days
+from scoro_smartaccounts.staging.intents import created_remote_ids
 from scoro_smartaccounts.staging.links import Kind, read_links
 from scoro_smartaccounts.staging.locks import transaction_lock
-from scoro_smartaccounts.staging.schema import approval, document, intent, plan, question
+from scoro_smartaccounts.staging.schema import approval, document, plan, question
 from scoro_smartaccounts.staging.waiting import note_waiting
 
 log = logging.getLogger(__name__)
@@ -122,15 +123,10 @@ def own_work(connection: Connection, company: str, flow: Flow, plans: Mapping[st
     spec = INVOICE_FLOWS.get(flow)
     if spec is None:
         return OwnWork(frozenset(), frozenset())
-    done = select(intent.c.remote_id).where(intent.c.company == company, intent.c.state == "done")
     partners = [plan.partner_remote_id for plan in plans.values() if plan.partner_remote_id is not None]
     return OwnWork(
-        frozenset(
-            connection.scalars(
-                done.where(intent.c.kind == spec.partner_kind.value, intent.c.remote_id == any_of(partners))
-            )
-        ),
-        frozenset(connection.scalars(done.where(intent.c.kind == Kind.ARTICLE.value))),
+        created_remote_ids(connection, company, spec.partner_kind, partners),
+        created_remote_ids(connection, company, Kind.ARTICLE),
     )
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from scoro_smartaccounts.documents import Flow, payment_name
 from scoro_smartaccounts.money import ZERO
-from scoro_smartaccounts.reasons import Reason, render
+from scoro_smartaccounts.reasons import Phrase, Reason, phrase, render
 from scoro_smartaccounts.transform.sales_invoice import CREDIT
 
 # So many documents stand in the table; the list in the output folder has all.
@@ -53,7 +53,7 @@ class Asked:
     total: Decimal
     currency: str
     vat_codes: Mapping[str, Decimal]
-    creates: tuple[str, ...]
+    creates: tuple[Phrase, ...]
     warnings: tuple[Reason, ...]
 
     @property
@@ -72,10 +72,10 @@ class Asked:
         day = date.fromisoformat(plan["day"])
         sign = -1 if isinstance(body, dict) and body.get("type") == CREDIT else 1
         is_payment = flow is Flow.PAYMENTS
-        creates = []
+        creates: list[Phrase] = []
         if plan["new_partner"] is not None and plan["partner_remote_id"] is None:
-            creates.append("client" if flow is Flow.SALES_INVOICES else "vendor")
-        creates += [f"article {item['body']['code']}" for item in plan["new_articles"]]
+            creates.append(phrase("client_word" if flow is Flow.SALES_INVOICES else "vendor_word"))
+        creates += [phrase("article", id=item["body"]["code"]) for item in plan["new_articles"]]
         return cls(
             flow=flow,
             source_id=row.source_id,
@@ -133,7 +133,7 @@ def _table(documents: Sequence[Asked]) -> str:
                 *([] if is_payment else [f"{document.net:.2f}", f"{document.vat:.2f}"]),
                 f"{document.total:.2f}",
                 document.currency,
-                ", ".join(document.creates),
+                ", ".join(map(_bilingual, document.creates)),
             ]
         )
         for document in documents[:MOST_SHOWN]
@@ -145,11 +145,16 @@ def _table(documents: Sequence[Asked]) -> str:
 
 def _warnings(documents: Sequence[Asked]) -> list[str]:
     lines = [
-        f"- {_cell(document.number)}: {_cell('; '.join(map(render, document.warnings)))}"
+        f"- {_cell(document.number)}: {_cell(' '.join(map(_bilingual, document.warnings)))}"
         for document in documents
         if document.warnings
     ][:MOST_SHOWN]
     return ["\n".join(["Worth a look · Vaata üle:", "", *lines])] if lines else []
+
+
+def _bilingual(message: Phrase) -> str:
+    english, estonian = render(message), render(message, "et")
+    return english if english == estonian else f"{english} · {estonian}"
 
 
 def _totals(documents: Iterable[Asked]) -> str:

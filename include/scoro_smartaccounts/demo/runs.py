@@ -7,12 +7,13 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 
+from scoro_smartaccounts.company import DEFAULT_KEY
 from scoro_smartaccounts.demo import airflow
 from scoro_smartaccounts.demo.target import has_days
 from scoro_smartaccounts.first_day.report import Report
-from scoro_smartaccounts.staging.schema import run as run_table
+from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.summary import render_summary
 
 
@@ -23,7 +24,7 @@ def run_once(
     run_id = start(api, dag_id, conf)
     state = follow(api, dag_id, run_id, check)
     if has_days(dag_id):
-        _print_summary(staging, f"{dag_id}/{run_id}")
+        _print_summary(staging, dag_id, run_id)
     elif report := api.returned(dag_id, run_id, "write_report"):
         print(Report(**report))
     if state != "success":
@@ -57,7 +58,8 @@ def follow(api: airflow.AirflowApi, dag_id: str, run_id: str, check: Callable[[]
         time.sleep(1)
 
 
-def _print_summary(staging: Engine, run_key: str) -> None:
+def _print_summary(staging: Engine, dag_id: str, run_id: str) -> None:
     with staging.connect() as connection:
-        summary = connection.execute(select(run_table.c.summary).where(run_table.c.run_key == run_key)).scalar()
+        known = runs.entry(connection, dag_id.partition("__")[2] or DEFAULT_KEY, f"{dag_id}/{run_id}")
+    summary = known and known.summary
     print(render_summary(summary) if summary else "There is no summary: the run did not come that far.")

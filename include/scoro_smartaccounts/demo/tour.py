@@ -8,8 +8,9 @@ import time
 import urllib.request
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 
+from scoro_smartaccounts.company import DEFAULT_KEY
 from scoro_smartaccounts.demo import airflow
 from scoro_smartaccounts.demo.layout import HOST, Ports
 from scoro_smartaccounts.demo.machine import Machine, step
@@ -17,9 +18,8 @@ from scoro_smartaccounts.demo.processes import DemoError
 from scoro_smartaccounts.demo.runs import follow, start
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.staging.database import make_engine
-from scoro_smartaccounts.staging.links import KIND_OF
-from scoro_smartaccounts.staging.schema import link
-from scoro_smartaccounts.staging.schema import run as run_table
+from scoro_smartaccounts.staging.links import KIND_OF, read_links
+from scoro_smartaccounts.staging.runs import entries
 
 FIRST, LAST = "2026-01-01", "2026-01-10"
 # Hardly an invoice is paid within ten days.
@@ -110,13 +110,8 @@ def _unpaid(engine: Engine, ports: Ports) -> list[str]:
         and not float(row["prepayment_sum"] or 0)
     ]
     with engine.connect() as connection:
-        statement = (
-            select(link.c.remote_id)
-            .where(link.c.kind == KIND_OF[Flow.SALES_INVOICES], link.c.source_id.in_(unpaid))
-            .order_by(link.c.source_id)
-            .limit(BANK_PAYMENTS)
-        )
-        return list(connection.scalars(statement))
+        imported = read_links(connection, DEFAULT_KEY, KIND_OF[Flow.SALES_INVOICES], unpaid)
+    return [imported[source_id] for source_id in sorted(imported)][:BANK_PAYMENTS]
 
 
 def _ask(address: str, body: dict[str, Any] | None = None) -> Any:
@@ -129,15 +124,13 @@ def _ask(address: str, body: dict[str, Any] | None = None) -> Any:
 def tell(engine: Engine) -> None:
     """Print what the backfill and the runs by hand did."""
     with engine.connect() as connection:
-        rows = connection.execute(
-            select(run_table.c.flow, run_table.c.date_from, run_table.c.date_to, run_table.c.summary)
-            .where(run_table.c.kind.in_(("backfill", "manual")), run_table.c.summary.is_not(None))
-            .order_by(run_table.c.started_at)
-        ).all()
+        rows = [each for each in entries(connection, DEFAULT_KEY) if each.kind in ("backfill", "manual")]
     order = {flow.value: place for place, flow in enumerate(Flow)}
     print("\nCarried over by the backfill and by hand:")
     print(f"    {'':<18}{'days':<23}{'seen':>6}{'created':>9}{'quarantine':>12}{'waiting':>9}{'requests':>10}")
     for row in sorted(rows, key=lambda row: (order[row.flow], row.date_from)):
+        if row.summary is None:
+            continue
         documents = row.summary["documents"]
         days = f"{row.date_from:%d.%m.%Y}"
         if row.date_to != row.date_from:

@@ -12,15 +12,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, update
 
-from scoro_smartaccounts.documents import Document, Flow, payment_name
+from scoro_smartaccounts.documents import Document, Flow, named_payment
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.export.read import SCORO_RECEIPTS, is_switched_off
 from scoro_smartaccounts.load.comparison import close_document
 from scoro_smartaccounts.load.outbox import payload_hash
 from scoro_smartaccounts.load.settle_payments import SettledPayments, settle_sent_payments, settle_sent_receipts
-from scoro_smartaccounts.load.shared import answered_by_a_person, keep_answers
-from scoro_smartaccounts.money import ZERO, plain
-from scoro_smartaccounts.reasons import Reason, as_told, phrase, reason
+from scoro_smartaccounts.money import ZERO
+from scoro_smartaccounts.reasons import Phrase, Reason, Severity, Step, codes_of, phrase, reason
 from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE
 from scoro_smartaccounts.reconcile.matching import Matches, match_payments
 from scoro_smartaccounts.reconcile.payments import PAYMENT_LOCK, close_settled_cases, record_booking_changes
@@ -35,10 +34,10 @@ from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.bulk import upsert
 from scoro_smartaccounts.staging.documents import load_documents, module_of
-from scoro_smartaccounts.staging.links import KIND_OF, Kind, linked_remote_ids
+from scoro_smartaccounts.staging.links import Key, Kind, documents_by_remote_id, linked_remote_ids
 from scoro_smartaccounts.staging.locks import session_lock
-from scoro_smartaccounts.staging.quarantine import open_case, resolve
-from scoro_smartaccounts.staging.schema import document, link, payment_row, plan, remote_payment, remote_payment_row
+from scoro_smartaccounts.staging.quarantine import answered, open_case, resolve
+from scoro_smartaccounts.staging.schema import document, payment_row, plan, remote_payment, remote_payment_row
 from scoro_smartaccounts.transform.payment import INVOICE_TYPES
 from scoro_smartaccounts.transform.receipt import BookedPayment, PaidInScoro, plan_receipt_group
 
@@ -46,8 +45,6 @@ log = logging.getLogger(__name__)
 
 # A row by which a payment uses up an earlier prepayment.
 PREPAYMENT_TYPE = "PREPAYMENT_PAYMENT"
-DOUBTFUL_RECEIPT = "receipt_in_doubt"
-PLAN_CODES = (POSSIBLE_DUPLICATE, DOUBTFUL_RECEIPT, "account_not_mapped", "account_unknown", "partners_differ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +103,7 @@ class _Planner:
             payments = self._payments([source_id for source_id in source_ids if source_id not in linked])
             paid = self._paid(payments)
             used = self._used_prepayments(payments)
-            checked = answered_by_a_person(connection, request, payments)
+            checked = answered(connection, request, payments, POSSIBLE_DUPLICATE)
             received = self._received(item.document for items in paid.values() for item in items)
         accounts = self._accounts() if payments else {}
         plans: dict[str, list[dict[str, Any]]] = {}
@@ -115,8 +112,7 @@ class _Planner:
         for payment_id, payment in payments.items():
             money = _without_drawn(paid[payment_id], used.get(payment_id, ZERO))
             if not money:
-                text = f"{_name(payment)} settles only what its documents draw on prepayments in Scoro"
-                not_ours[payment_id] = as_told("not_ours", text, severity="note")
+                not_ours[payment_id] = reason("not_ours.drawn", document=_named(payment))
                 continue
             try:
                 self._refuse_doubtful(payment, matches, settled, checked)
@@ -153,21 +149,8 @@ class _Planner:
 
     def _paid(self, payment_ids: Iterable[str]) -> dict[str, list[_Paid]]:
         """What each payment settles of documents that came from Scoro."""
-        kinds = {kind.value: flow for flow, kind in KIND_OF.items() if flow in INVOICE_TYPES}
         rows = self._connection.execute(
-            select(
-                remote_payment_row.c.remote_id,
-                remote_payment_row.c.position,
-                remote_payment_row.c.amount,
-                link.c.source_id,
-                link.c.kind,
-            )
-            .join(
-                link,
-                (link.c.company == remote_payment_row.c.company)
-                & (link.c.remote_id == remote_payment_row.c.document_remote_id)
-                & (link.c.kind.in_(kinds)),
-            )
+            select(remote_payment_row.c.remote_id, remote_payment_row.c.document_remote_id, remote_payment_row.c.amount)
             .where(
                 remote_payment_row.c.company == self._company,
                 remote_payment_row.c.remote_id.in_(list(payment_ids)),
@@ -175,16 +158,17 @@ class _Planner:
             )
             .order_by(remote_payment_row.c.remote_id, remote_payment_row.c.position)
         ).all()
-        documents: dict[tuple[Flow, str], Document] = {}
-        for flow in kinds.values():
-            ids = [row.source_id for row in rows if kinds[row.kind] is flow]
+        keys = documents_by_remote_id(self._connection, self._company, {row.document_remote_id for row in rows})
+        documents: dict[Key, Document] = {}
+        for flow in INVOICE_TYPES:
+            ids = [source_id for some in keys.values() for other, source_id in some if other is flow]
             found = load_documents(self._connection, self._company, flow, ids)
             documents |= {(flow, source_id): item for source_id, item in found.items()}
         paid: dict[str, list[_Paid]] = defaultdict(list)
         for row in rows:
-            item = documents.get((kinds[row.kind], row.source_id))
-            if item is not None:
-                paid[row.remote_id].append(_Paid(row.amount, item))
+            paid[row.remote_id] += [
+                _Paid(row.amount, documents[key]) for key in keys.get(row.document_remote_id, ()) if key in documents
+            ]
         return paid
 
     def _used_prepayments(self, payment_ids: Iterable[str]) -> dict[str, Decimal]:
@@ -219,21 +203,11 @@ class _Planner:
     def _refuse_doubtful(
         self, payment: Row[Any], matches: Matches, settled: SettledPayments, checked: set[str]
     ) -> None:
-        name = _name(payment)
+        named = _named(payment)
         if groups := settled.unclear.get(payment.remote_id):
-            raise DocumentProblem(
-                DOUBTFUL_RECEIPT,
-                f"{name} was sent to Scoro and its answer was lost; the payments {groups} of Scoro are all equal to it."
-                " Delete those in Scoro that are too many; the next run then takes the one that is left.",
-                field="receipts",
-            )
-        if payment.remote_id not in checked and (groups := matches.payment_doubts.get(payment.remote_id)):
-            raise DocumentProblem(
-                POSSIBLE_DUPLICATE,
-                f"{name} may be in Scoro already: {groups} pays the same documents. If it is the same money, dismiss"
-                " it; if not, retry it.",
-                field="receipts",
-            )
+            raise DocumentProblem(reason("receipt_in_doubt", document=named, groups=groups))
+        if payment.remote_id not in checked and (there := matches.payment_doubts.get(payment.remote_id)):
+            raise DocumentProblem(reason("possible_duplicate.in_scoro", document=named, payments=there))
 
     def _received(self, documents: Iterable[Document]) -> dict[tuple[Flow, str], Decimal]:
         """What the receipts in staging pay of documents, signed as Scoro does, by flow and source id."""
@@ -270,11 +244,14 @@ class _Planner:
             there = abs(received.get((item.document.flow, item.document.source_id), ZERO))
             if there and there + item.amount > abs(item.document.gross):
                 raise DocumentProblem(
-                    POSSIBLE_DUPLICATE,
-                    f"{_name(payment)} pays {plain(item.amount)} of {item.document.flow.noun} {item.document.number},"
-                    f" of which Scoro's payments cover {plain(there)} of {plain(abs(item.document.gross))} already. If"
-                    " it is the same money, dismiss it; if the document is overpaid, retry it.",
-                    field="receipts",
+                    reason(
+                        "possible_duplicate.covered",
+                        document=_named(payment),
+                        amount=item.amount,
+                        paid=item.document.named,
+                        there=there,
+                        gross=abs(item.document.gross),
+                    )
                 )
 
     def _plan(
@@ -285,11 +262,7 @@ class _Planner:
         key = (payment.account_type, payment.account_name)
         if key not in accounts:
             raise DocumentProblem(
-                "account_not_mapped",
-                f"{_name(payment)}: the account {payment.account_name} of SmartAccounts is paired with no receipt"
-                " account of Scoro, or Scoro has none of that name. Add it under payments.accounts.",
-                field="payments.accounts",
-                system="company file",
+                reason("account_not_mapped.payments", document=_named(payment), account=payment.account_name)
             )
         by_module: dict[str, list[PaidInScoro]] = defaultdict(list)
         for item in paid:
@@ -349,12 +322,7 @@ class _Planner:
             .where(remote_payment.c.company == self._company, remote_payment.c.remote_id.in_(list(not_ours)))
             .values(is_changed=False)
         )
-        # What a person let go stays decided until it is in Scoro: this run may not get to it.
-        checked = answered_by_a_person(connection, request, plans, still_released=True)
-        resolve(
-            connection, request, [payment_id for payment_id in plans if payment_id not in checked], codes=PLAN_CODES
-        )
-        keep_answers(connection, request, problems)
+        resolve(connection, request, plans, codes=codes_of(Step.PLAN, Severity.ERROR))
         open_case(
             connection,
             request,
@@ -382,5 +350,5 @@ def _without_drawn(paid: Iterable[_Paid], used: Decimal) -> list[_Paid]:
     return money
 
 
-def _name(payment: Row[Any]) -> str:
-    return payment_name(payment.number, payment.day)
+def _named(payment: Row[Any]) -> Phrase:
+    return named_payment(payment.number, payment.day)

@@ -7,36 +7,32 @@ that moment is history and stays, unless a person asks for a range.
 from __future__ import annotations
 
 import logging
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, exists, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select, update
 
 from scoro_smartaccounts.assumptions import SAME_PAYMENT_WITHIN_DAYS
 from scoro_smartaccounts.company import Mode
 from scoro_smartaccounts.documents import PAYMENT_NAME, Flow
 from scoro_smartaccounts.extract.documents import stage_range
-from scoro_smartaccounts.extract.selection import named
 from scoro_smartaccounts.load.settle_payments import receipt_days, settle_sent_receipts
 from scoro_smartaccounts.reasons import reason
 from scoro_smartaccounts.reconcile.payments import is_linked_payment, sync_payments
 from scoro_smartaccounts.reconcile.reading import Reading
 from scoro_smartaccounts.reconcile.registers import remember
 from scoro_smartaccounts.run import Counts, RunRequest, Services
+from scoro_smartaccounts.staging import runs, watermarks
 from scoro_smartaccounts.staging.bulk import upsert
-from scoro_smartaccounts.staging.links import Kind
+from scoro_smartaccounts.staging.cases import is_dismissed_as
+from scoro_smartaccounts.staging.links import is_from_scoro
 from scoro_smartaccounts.staging.locks import transaction_lock
 from scoro_smartaccounts.staging.runs import mark, open_run
 from scoro_smartaccounts.staging.schema import (
     document,
-    link,
-    quarantine,
     remote_payment,
     remote_payment_row,
-    run_document,
-    watermark,
 )
+from scoro_smartaccounts.staging.selection import named
 from scoro_smartaccounts.transform.payment import INVOICE_TYPES
 
 log = logging.getLogger(__name__)
@@ -44,7 +40,7 @@ log = logging.getLogger(__name__)
 SWITCHED_OFF = "switched_off"
 # When Scoro's receipt groups were last read in full, around the payments that were candidates then.
 SCORO_RECEIPTS = "scoro/receipts"
-_UNSETTLED = reason("not_sent.list_unsettled").to_json()
+_UNSETTLED = reason("not_sent.list_unsettled")
 _DAYS_AROUND = timedelta(days=SAME_PAYMENT_WITHIN_DAYS)
 
 
@@ -75,7 +71,7 @@ def read_payments(request: RunRequest, services: Services) -> Counts:
         if is_new:
             counts["switched_on"] = 1
         mark(connection, request, "extracted", counts)
-        _move_watermark(connection, request, services)
+        watermarks.advance_watermark(connection, request.company.key, request.flow, services.clock())
     log.info("Payments to look at: %s", ", ".join(f"{name} {count}" for name, count in counts.items()) or "none")
     return counts
 
@@ -96,7 +92,7 @@ def is_switched_off(request: RunRequest) -> bool:
 def _stay_off(request: RunRequest, services: Services) -> Counts:
     """Nothing is read and nothing is sent, but for what was sent before and is in doubt."""
     with services.engine.begin() as connection:
-        connection.execute(delete(watermark).where(*_of(watermark, request)))
+        watermarks.drop_watermark(connection, request.company.key, request.flow)
         days = receipt_days(connection, request.company.key)
     started = services.clock()
     if days and _read_receipts(request, services, days):
@@ -114,29 +110,19 @@ def _stay_off(request: RunRequest, services: Services) -> Counts:
 def _switch_on(connection: Connection, request: RunRequest, services: Services) -> bool:
     """At the first run after the switch was turned on: what is in the books by now is history."""
     company = request.company.key
-    if _swept_to(connection, request) is not None:
+    if watermarks.swept_to(connection, company, request.flow) is not None:
         return False
     connection.execute(
         update(remote_payment)
         .where(remote_payment.c.company == company, remote_payment.c.is_changed)
         .values(is_changed=False)
     )
-    connection.execute(
-        insert(watermark)
-        .values(company=company, flow=request.flow.value, swept_to=services.clock())
-        .on_conflict_do_nothing()
-    )
+    watermarks.set_watermark(connection, company, request.flow, services.clock())
     log.info(
         "The export of payments was switched on: it starts with the payments entered from now on. Earlier ones go"
         " to Scoro when a run names their days (date_from, date_to)."
     )
     return True
-
-
-def _swept_to(connection: Connection, request: RunRequest) -> datetime | None:
-    """The watermark: up to when the export knows the payments of SmartAccounts; None: it was off."""
-    known: datetime | None = connection.scalar(select(watermark.c.swept_to).where(*_of(watermark, request)))
-    return known
 
 
 def _take_range(connection: Connection, request: RunRequest) -> None:
@@ -184,9 +170,7 @@ def _may_go(request: RunRequest) -> ColumnElement[bool]:
         remote_payment_row.c.company == remote_payment.c.company,
         remote_payment_row.c.remote_id == remote_payment.c.remote_id,
         remote_payment_row.c.type.in_(INVOICE_TYPES.values()),
-        link.c.company == remote_payment_row.c.company,
-        link.c.kind.in_((Kind.SALES_INVOICE.value, Kind.PURCHASE_INVOICE.value)),
-        link.c.remote_id == remote_payment_row.c.document_remote_id,
+        is_from_scoro(remote_payment_row.c.company, remote_payment_row.c.document_remote_id),
     )
     is_meant: ColumnElement[bool] = remote_payment.c.is_changed
     if request.is_range:
@@ -198,12 +182,8 @@ def _may_go(request: RunRequest) -> ColumnElement[bool]:
         remote_payment.c.marked_id == "",
         ~is_linked_payment(),
         on_imported_document,
-        ~exists().where(
-            quarantine.c.company == remote_payment.c.company,
-            quarantine.c.flow == request.flow.value,
-            quarantine.c.source_id == remote_payment.c.remote_id,
-            quarantine.c.state == "dismissed",
-            quarantine.c.content_hash == remote_payment.c.content_hash,
+        ~is_dismissed_as(
+            remote_payment.c.company, request.flow, remote_payment.c.remote_id, remote_payment.c.content_hash
         ),
     )
 
@@ -216,31 +196,12 @@ def _store_batch(connection: Connection, request: RunRequest, *, is_complete: bo
         .where(_may_go(request))
         .order_by(remote_payment.c.day, remote_payment.c.number)
     ).all()
-    upsert(
-        connection,
-        run_document,
-        (
-            {
-                "company": request.company.key,
-                "run_key": request.run_key,
-                "flow": request.flow.value,
-                "source_id": row.remote_id,
-                "reason": "in_range" if request.is_range else "changed",
-                "outcome": None if is_complete else "not_sent",
-                "outcome_reason": None if is_complete else _UNSETTLED,
-            }
-            for row in rows
-        ),
-        update=("outcome", "outcome_reason"),
-        where=run_document.c.outcome.is_distinct_from("created"),
-    )
+    why = "in_range" if request.is_range else "changed"
+    outcome: runs.Outcome = (None, None) if is_complete else ("not_sent", _UNSETTLED)
+    runs.take(connection, request, (runs.Taken(row.remote_id, why, *outcome) for row in rows), keeps=("created",))
     if rows:
         log.info("Paid in SmartAccounts, for documents from Scoro: %s", named([row.number for row in rows]))
     return {"seen": len(rows), "batch": len(rows) if is_complete else 0}
-
-
-def _move_watermark(connection: Connection, request: RunRequest, services: Services) -> None:
-    connection.execute(update(watermark).where(*_of(watermark, request)).values(swept_to=services.clock()))
 
 
 def _ranges(days: list[date]) -> list[tuple[date, date]]:
@@ -253,7 +214,3 @@ def _ranges(days: list[date]) -> list[tuple[date, date]]:
         else:
             ranges.append((first, last))
     return ranges
-
-
-def _of(table: Any, request: RunRequest) -> tuple[Any, Any]:
-    return table.c.company == request.company.key, table.c.flow == request.flow.value

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from scoro_smartaccounts.company import Mode
-from scoro_smartaccounts.documents import Flow, payment_label, payment_name
+from scoro_smartaccounts.documents import Flow, named_payment, payment_label, payment_name
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.export.read import is_switched_off
 from scoro_smartaccounts.load.comparison import close_document
@@ -21,7 +21,6 @@ from scoro_smartaccounts.load.shared import (
     NOT_WANTED,
     PREVIEWED,
     Streak,
-    keep_answers,
     outcome_counts,
     refused,
     wanted_plans,
@@ -29,15 +28,18 @@ from scoro_smartaccounts.load.shared import (
 from scoro_smartaccounts.reconcile.payments import PAYMENT_LOCK
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.staging import runs
-from scoro_smartaccounts.staging.documents import RECEIPTS
-from scoro_smartaccounts.staging.links import Evidence, Kind, Link, linked_remote_ids
+from scoro_smartaccounts.staging.documents import BILLS, EXPENSES, RECEIPTS
+from scoro_smartaccounts.staging.intents import created_remote_ids
+from scoro_smartaccounts.staging.links import Evidence, Kind, Link, find_source
 from scoro_smartaccounts.staging.locks import session_lock
 from scoro_smartaccounts.staging.quarantine import open_case
-from scoro_smartaccounts.staging.schema import contact, document, intent, payment_row, remote_payment
+from scoro_smartaccounts.staging.schema import contact, document, payment_row, remote_payment
 
 log = logging.getLogger(__name__)
 
 OPERATION = "receipts/modify"
+# The parts of a payment of several modules, as intents and links have them; invoices always come last.
+_PART_OF = {BILLS.name: 1, EXPENSES.name: 2}
 
 
 def send_receipts(request: RunRequest, services: Services) -> Counts:
@@ -87,7 +89,6 @@ class _Sender:
                 outcome, why = self._send(row)
         except DocumentProblem as problem:
             with self._connection.begin():
-                keep_answers(self._connection, self._request, [row.source_id])
                 open_case(self._connection, self._request, {row.source_id: problem.reason})
             outcome, why = "quarantined", problem.reason
         self._outcomes({row.source_id: (outcome, why)})
@@ -98,8 +99,11 @@ class _Sender:
             if not wanted_plans(self._connection, self._request, [row.source_id]) or not self._is_unchanged(row):
                 return NOT_WANTED
         created = False
-        for part in json.loads(row.payload):
-            match self._create(row, part["part"], part["request"]):
+        requests = [item["request"] for item in json.loads(row.payload)]
+        for place, body in enumerate(requests, start=1):
+            # With the last one the payment is in Scoro as a whole.
+            part = 0 if place == len(requests) else _PART_OF[body["sales_doc_type"]]
+            match self._create(row, part, body):
                 case Created():
                     created = True
                 case Existing():
@@ -107,7 +111,7 @@ class _Sender:
                 case InDoubt():
                     return IN_DOUBT
                 case Refused(reasons):
-                    raise refused(payment_name(row.number, row.day), reasons, target="Scoro")
+                    raise refused(named_payment(row.number, row.day), reasons, target="Scoro")
         with self._connection.begin():
             close_document(self._connection, self._request, [row.source_id])
         if not created:
@@ -126,14 +130,15 @@ class _Sender:
         ).scalar()
         return bool(now == row.content_hash)
 
-    def _create(self, row: Row[Any], part: str, body: Mapping[str, Any]) -> Any:
+    def _create(self, row: Row[Any], part: int, body: Mapping[str, Any]) -> Any:
         with self._connection.begin():
             known = self._known_groups(body)
             names = self._names_of(body)
         record = NewRecord(
             kind=Kind.RECEIPT,
-            source_id=part,
-            natural_key=part,
+            source_id=row.source_id,
+            part=part,
+            natural_key=f"{row.source_id}/{body['sales_doc_type']}" if part else row.source_id,
             operation=OPERATION,
             remote_key="id",
             label=payment_label(row.number, row.day),
@@ -143,15 +148,16 @@ class _Sender:
             personal=names,
             to_scoro=True,
             known_ids=known,
-            find=lambda connection: self._existing(connection, part),
+            find=lambda connection: self._existing(connection, row.source_id, part),
             link=lambda group_id, answer: Link(
                 Kind.PAYMENT,
                 group_id,
-                part,
+                row.source_id,
                 Evidence.EXPORTED,
                 "exported",
                 RECEIPTS.content_hash(answer) if answer.get("receipts") else "",
                 {"payment": row.content_hash},
+                remote_part=part,
             ),
         )
         result = create_record(self._connection, self._request, self._services, record)
@@ -164,10 +170,10 @@ class _Sender:
                 self._streak.refusals = self._streak.lost_answers = 0
         return result
 
-    def _existing(self, connection: Connection, part: str) -> Link | None:
+    def _existing(self, connection: Connection, payment_id: str, part: int) -> Link | None:
         """The link that stands for this part already."""
-        found = linked_remote_ids(connection, self._company, Kind.PAYMENT, [part]).get(part)
-        return None if found is None else Link(Kind.PAYMENT, found, part, Evidence.EXPORTED)
+        found = find_source(connection, self._company, Kind.PAYMENT, payment_id, part)
+        return None if found is None else Link(Kind.PAYMENT, found, payment_id, Evidence.EXPORTED, remote_part=part)
 
     def _names_of(self, body: Mapping[str, Any]) -> tuple[str, ...]:
         """The names of whom the documents are for or from: a refusal may repeat them."""
@@ -200,15 +206,8 @@ class _Sender:
             )
             .distinct()
         ).scalars()
-        sent = self._connection.execute(
-            select(intent.c.remote_id).where(
-                intent.c.company == self._company,
-                intent.c.kind == Kind.RECEIPT.value,
-                intent.c.state == "done",
-                intent.c.run_key == self._request.run_key,
-            )
-        ).scalars()
-        return tuple(sorted({*staged, *(group_id for group_id in sent if group_id)}))
+        sent = created_remote_ids(self._connection, self._company, Kind.RECEIPT, run_key=self._request.run_key)
+        return tuple(sorted({*staged, *sent}))
 
     def _outcomes(self, outcomes: Mapping[str, runs.Outcome]) -> None:
         if outcomes:

@@ -8,20 +8,19 @@ from typing import Any
 from sqlalchemy import Connection, Text, case, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.scoro.wire import content_hash
 from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.documents import as_sent, module_of, modules_of
-from scoro_smartaccounts.staging.links import KIND_OF
-from scoro_smartaccounts.staging.schema import document, later_change, link, raw_record
+from scoro_smartaccounts.staging.links import KIND_OF, link_view
+from scoro_smartaccounts.staging.schema import document, later_change, raw_record
 
 
 def record_later_changes(connection: Connection, request: RunRequest) -> list[str]:
     """Record every later change once per content; the numbers of the documents that this run recorded."""
     company, flow = request.company.key, request.flow.value
-    # A receipt group that is in the books in part has links of its parts only: its id, a slash and the part.
-    linked_id = func.split_part(link.c.source_id, "/", 1) if request.flow is Flow.PAYMENTS else link.c.source_id
+    # A receipt group that is in the books in part has links of its parts only.
+    link = link_view()
     kind = case((document.c.is_missing, "missing"), (document.c.is_deleted, "deleted"), else_="changed")
     seen = (
         select(later_change.c.source_id)
@@ -39,24 +38,24 @@ def record_later_changes(connection: Connection, request: RunRequest) -> list[st
             document.c.source_id,
             document.c.raw_version,
             document.c.content_hash,
-            link.c.content_hash.label("imported"),
+            link.imported_hash.label("imported"),
             kind.label("kind"),
         )
         .ext(distinct_on(document.c.source_id))
-        .join(link, (link.c.company == document.c.company) & (linked_id == document.c.source_id))
+        .join(link.rows, (link.company == document.c.company) & (link.source_id == document.c.source_id))
         .where(
             document.c.company == company,
             document.c.flow == flow,
-            link.c.kind == KIND_OF[request.flow].value,
+            link.kind == KIND_OF[request.flow].value,
             # A link that was given from outside does not know what was imported.
             or_(
-                (link.c.content_hash != "") & (link.c.content_hash != document.c.content_hash),
+                (link.imported_hash != "") & (link.imported_hash != document.c.content_hash),
                 document.c.is_deleted,
                 document.c.is_missing,
             ),
             ~seen,
         )
-        .order_by(document.c.source_id, link.c.source_id)
+        .order_by(document.c.source_id, link.source_part)
     ).all()
     fields = _changed_fields(connection, request, {row.source_id: row.imported for row in new if row.kind == "changed"})
     upsert(

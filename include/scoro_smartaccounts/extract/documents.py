@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Engine, func, select
-from sqlalchemy.dialects.postgresql import insert
 
 from scoro_smartaccounts.clock import tallinn_day
 from scoro_smartaccounts.company import Mode
@@ -19,7 +18,32 @@ from scoro_smartaccounts.extract.changes import record_later_changes
 from scoro_smartaccounts.extract.listing import ChangeListing, Lost, RangeListing, Search, midnight
 from scoro_smartaccounts.extract.reading import Source, is_listed_only, read, read_listed
 from scoro_smartaccounts.extract.rows import id_of
-from scoro_smartaccounts.extract.selection import (
+from scoro_smartaccounts.extract.stage import (
+    CHUNK,
+    chunks,
+    mark_missing,
+    refresh_statistics,
+    stage_contacts,
+    stage_documents,
+    stage_prepayments,
+    stage_products,
+)
+from scoro_smartaccounts.run import Counts, RunKind, RunRequest, Services
+from scoro_smartaccounts.staging import watermarks
+from scoro_smartaccounts.staging.bulk import any_of
+from scoro_smartaccounts.staging.documents import (
+    CONTACTS,
+    INVOICES,
+    PREPAYMENTS,
+    PRODUCTS,
+    Module,
+    module_of,
+    modules_of,
+)
+from scoro_smartaccounts.staging.locks import transaction_lock
+from scoro_smartaccounts.staging.runs import first_start, mark, open_run
+from scoro_smartaccounts.staging.schema import document, document_line, payment_row, raw_record
+from scoro_smartaccounts.staging.selection import (
     Chosen,
     Seen,
     before_first_import,
@@ -29,21 +53,6 @@ from scoro_smartaccounts.extract.selection import (
     outside_range,
     store_batch,
 )
-from scoro_smartaccounts.extract.stage import (
-    CHUNK,
-    chunks,
-    mark_missing,
-    refresh_statistics,
-    stage_contacts,
-    stage_documents,
-    stage_products,
-)
-from scoro_smartaccounts.run import Counts, RunKind, RunRequest, Services
-from scoro_smartaccounts.staging.bulk import any_of
-from scoro_smartaccounts.staging.documents import CONTACTS, PRODUCTS, Module, module_of, modules_of
-from scoro_smartaccounts.staging.locks import transaction_lock
-from scoro_smartaccounts.staging.runs import mark, open_run
-from scoro_smartaccounts.staging.schema import document, document_line, payment_row, raw_record, run, watermark
 
 log = logging.getLogger(__name__)
 
@@ -208,12 +217,8 @@ class _Extraction:
     def _swept_to(self) -> datetime:
         """Up to when what was created or modified is known already."""
         with self._engine.begin() as connection:
-            swept_to: datetime | None = connection.scalar(select(watermark.c.swept_to).where(*self._of(watermark)))
-            first_import: datetime | None = connection.scalar(
-                select(func.min(run.c.started_at)).where(
-                    *self._of(run), run.c.mode != Mode.PREVIEW.value, run.c.run_key != self._request.run_key
-                )
-            )
+            swept_to = watermarks.swept_to(connection, self._request.company.key, self._flow)
+            first_import = first_start(connection, self._request)
         # The first sweep reaches back to the first import by hand: what was keyed in since is late too.
         start = midnight(self._request.date_from)
         return swept_to or min(start, first_import or start)
@@ -341,12 +346,37 @@ class _Extraction:
         for module, key, wanted, stage in (
             (CONTACTS, "contact_id", partners, stage_contacts),
             (PRODUCTS, "product_id", products, stage_products),
+            (PREPAYMENTS, "id", self._drawn(ids), stage_prepayments),
         ):
             for chunk in chunks(read(self._scoro, module, filter(None, wanted), key=key, detailed=False)):
                 with self._writing() as connection:
                     self._counts["unreadable"] += stage(connection, self._request, dict(chunk))
             self._counts[module] = len(wanted)
         log.info("Staged %s contacts and %s products", len(partners), len(products))
+
+    def _drawn(self, ids: list[str]) -> Sequence[str]:
+        """The prepayment invoices that these draw on."""
+        if self._flow is not Flow.SALES_INVOICES:
+            return []
+        drawn = raw_record.c.payload["prepayment_id"]
+        with self._engine.begin() as connection:
+            return connection.scalars(
+                select(func.jsonb_array_elements_text(drawn).label("drawn"))
+                .select_from(document)
+                .join(
+                    raw_record,
+                    (raw_record.c.company == document.c.company)
+                    & (raw_record.c.module == INVOICES.name)
+                    & (raw_record.c.source_id == document.c.source_id)
+                    & (raw_record.c.version == document.c.raw_version),
+                )
+                .where(
+                    *self._of(document),
+                    document.c.source_id == any_of(ids),
+                    func.jsonb_typeof(drawn) == "array",
+                )
+                .distinct()
+            ).all()
 
     def _close(self, chosen: list[Chosen]) -> Counts:
         request = self._request
@@ -365,7 +395,7 @@ class _Extraction:
             counts = dict(sorted(self._counts.items()))
             # A preview leaves the mark to the next run that is none.
             if request.kind is RunKind.SCHEDULED and request.mode is not Mode.PREVIEW:
-                self._move_watermark(connection)
+                watermarks.set_watermark(connection, self._request.company.key, self._request.flow, self._started)
             mark(connection, request, "extracted", counts)
         if changed:
             log.warning("Changed in Scoro after the import, never updated here: %s", named(changed))
@@ -404,17 +434,6 @@ class _Extraction:
             .where(*self._of(document), document.c.source_id == any_of(ids))
         ).one()
         self._counts.update(new=new, changed=changed, unreadable=unreadable, missing=missing)
-
-    def _move_watermark(self, connection: Connection) -> None:
-        statement = insert(watermark).values(
-            company=self._request.company.key, flow=self._request.flow.value, swept_to=self._started
-        )
-        connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["company", "flow"],
-                set_={"swept_to": func.greatest(watermark.c.swept_to, statement.excluded.swept_to)},
-            )
-        )
 
     def _of(self, table: Any) -> tuple[Any, Any]:
         return table.c.company == self._request.company.key, table.c.flow == self._flow.value

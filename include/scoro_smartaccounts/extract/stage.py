@@ -37,7 +37,7 @@ from scoro_smartaccounts.scoro.wire import (
     truth,
 )
 from scoro_smartaccounts.staging.bulk import any_of, copy, loaded, upsert
-from scoro_smartaccounts.staging.documents import CONTACTS, PRODUCTS, RECEIPTS, Module
+from scoro_smartaccounts.staging.documents import CONTACTS, PREPAYMENTS, PRODUCTS, RECEIPTS, Module
 from scoro_smartaccounts.staging.schema import contact, document, document_line, payment_row, product, raw_record
 
 log = logging.getLogger(__name__)
@@ -159,6 +159,12 @@ def stage_products(connection: Connection, request: AnyRequest, rows: Mapping[st
         }
 
     return _stage_register(connection, request, product, PRODUCTS, "product_id", rows, columns)
+
+
+def stage_prepayments(connection: Connection, request: AnyRequest, rows: Mapping[str, Row | None]) -> int:
+    """Keep prepayment invoices as Scoro sends them, by id: what draws on them names their number. All can be read."""
+    _stage_raw(connection, request, PREPAYMENTS, "id", [row for row in rows.values() if row is not None])
+    return 0
 
 
 def _stage_raw(
@@ -348,7 +354,7 @@ def _refuse_what_does_not_fit(parsed: Document) -> None:
     too_large = [amount for amount in amounts if amount is not None and abs(amount) >= Decimal(10) ** 14]
     if too_large or abs(parsed.currency_rate) >= Decimal(10) ** 10:
         field = "lines" if too_large else "currency_rate"
-        raise UnreadableRecord(f"Document {parsed.number}", field, Decimal(0), "an amount of everyday size")
+        raise UnreadableRecord(parsed.named, field, Decimal(0), "an_amount_of_everyday_size")
 
 
 def _line_columns(line: Line) -> dict[str, Any]:

@@ -12,11 +12,12 @@ from scoro_smartaccounts.clock import Clock
 from scoro_smartaccounts.company import Company
 from scoro_smartaccounts.first_day.answers import Answer, read_answers
 from scoro_smartaccounts.first_day.linked_service.wrong_file import Fault, WrongFile
-from scoro_smartaccounts.first_day.linking import being_created, only_one, read_linked_side, store_where_free
+from scoro_smartaccounts.first_day.linking import only_one, read_linked_side, store_where_free
 from scoro_smartaccounts.first_day.sides import Side
 from scoro_smartaccounts.first_day.subjects import SUBJECTS, Subject
 from scoro_smartaccounts.first_day.words import DECISION, KEY
 from scoro_smartaccounts.run import Counts
+from scoro_smartaccounts.staging.intents import being_created
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, drop_links
 from scoro_smartaccounts.staging.proposals import Decision, Pair, StoredProposal, decide_pairs, read_proposals
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection
 from contextlib import AbstractContextManager
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection
 
 from scoro_smartaccounts.company import Company
 from scoro_smartaccounts.first_day.sides import Side, read_side
-from scoro_smartaccounts.staging.bulk import any_of
-from scoro_smartaccounts.staging.links import Kind, Link, drop_links, store_links
+from scoro_smartaccounts.staging.intents import being_created
+from scoro_smartaccounts.staging.links import Kind, Link, drop_links, links_of, store_links
 from scoro_smartaccounts.staging.locks import session_lock, transaction_lock
-from scoro_smartaccounts.staging.schema import intent, link
 
 
 def only_one(connection: Connection, company: str) -> AbstractContextManager[None]:
@@ -27,42 +26,10 @@ def read_linked_side(connection: Connection, company: Company, kind: Kind) -> tu
     The links are read first: an import stores a record together with its link, so that a link that was seen has its
     record on the side that is read afterwards.
     """
-    rows = connection.execute(
-        select(link.c.source_id, link.c.remote_id).where(link.c.company == company.key, link.c.kind == kind.value)
-    ).all()
+    links = links_of(connection, company.key, kind)
     side = read_side(connection, company, kind)
-    drop_links(connection, company.key, kind, [row.source_id for row in rows if row.remote_id not in side.remotes])
-    return side, {row.source_id: row.remote_id for row in rows if row.remote_id in side.remotes}
-
-
-def being_created(
-    connection: Connection, company: str, kind: Kind, natural_keys: Mapping[str, str], source_ids: Iterable[str]
-) -> set[str]:
-    """Those of the contacts or products whose record an import has sent and not heard of yet."""
-    wanted = set(source_ids)
-    rows = connection.execute(
-        select(intent.c.source_id, intent.c.natural_key).where(
-            intent.c.company == company,
-            intent.c.kind == kind.value,
-            intent.c.state == "open",
-            or_(
-                intent.c.source_id == any_of(wanted),
-                intent.c.natural_key == any_of({natural_keys.get(source_id, "") for source_id in wanted}),
-            ),
-        )
-    ).all()
-    ids, keys = {row.source_id for row in rows}, {row.natural_key for row in rows}
-    return {source_id for source_id in wanted if source_id in ids or natural_keys.get(source_id) in keys}
-
-
-def open_intents(connection: Connection, company: str, kind: Kind) -> dict[str, str]:
-    """Records that imports have sent and not heard of yet: natural keys by the contact's or product's id."""
-    rows = connection.execute(
-        select(intent.c.source_id, intent.c.natural_key).where(
-            intent.c.company == company, intent.c.kind == kind.value, intent.c.state == "open"
-        )
-    )
-    return {row.source_id: row.natural_key for row in rows}
+    drop_links(connection, company.key, kind, [item.source_id for item in links if item.remote_id not in side.remotes])
+    return side, {item.source_id: item.remote_id for item in links if item.remote_id in side.remotes}
 
 
 def store_where_free(

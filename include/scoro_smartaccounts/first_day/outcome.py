@@ -5,23 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from scoro_smartaccounts.company import Company
 from scoro_smartaccounts.first_day.sides import Side, read_side
 from scoro_smartaccounts.first_day.subjects import SUBJECTS, Subject
-from scoro_smartaccounts.staging.links import Kind
+from scoro_smartaccounts.staging.links import Kind, StoredLink, links_of
 from scoro_smartaccounts.staging.proposals import Confidence, Decision, StoredProposal, read_proposals
-from scoro_smartaccounts.staging.schema import link
-
-
-@dataclass(frozen=True, slots=True)
-class Linked:
-    """A link and how it is known."""
-
-    source_id: str
-    remote_id: str
-    evidence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +26,7 @@ class Outcome:
     likely: Sequence[StoredProposal]
     conflicting: Sequence[StoredProposal]
     decided: Sequence[StoredProposal]
-    linked: Sequence[Linked]
+    linked: Sequence[StoredLink]
     only_scoro: Sequence[str]
     only_smartaccounts: Sequence[str]
 
@@ -65,12 +55,7 @@ def read_outcomes(connection: Connection, company: Company) -> list[Outcome]:
 
 def _outcome(connection: Connection, company: Company, kind: Kind) -> Outcome:
     side = read_side(connection, company, kind)
-    rows = connection.execute(
-        select(link.c.source_id, link.c.remote_id, link.c.evidence).where(
-            link.c.company == company.key, link.c.kind == kind.value
-        )
-    )
-    links = {row.source_id: Linked(*row) for row in rows if row.remote_id in side.remotes}
+    links = {item.source_id: item for item in links_of(connection, company.key, kind) if item.remote_id in side.remotes}
     proposals = read_proposals(connection, company.key, kind).values()
     is_open = [item for item in proposals if item.decision is Decision.OPEN]
     certain = [

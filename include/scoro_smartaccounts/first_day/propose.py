@@ -8,12 +8,13 @@ from itertools import islice
 
 from sqlalchemy import Connection
 
-from scoro_smartaccounts.first_day.linking import being_created, only_one, read_linked_side, store_where_free
+from scoro_smartaccounts.first_day.linking import only_one, read_linked_side, store_where_free
 from scoro_smartaccounts.first_day.sides import Side
 from scoro_smartaccounts.first_day.subjects import SUBJECTS
 from scoro_smartaccounts.reconcile.identity.proposals import Kind as Reason
 from scoro_smartaccounts.reconcile.identity.proposals import Proposal
 from scoro_smartaccounts.run import Counts, ReconcileRequest, Services
+from scoro_smartaccounts.staging.intents import being_created
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link
 from scoro_smartaccounts.staging.proposals import (
     Confidence,

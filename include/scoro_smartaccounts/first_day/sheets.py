@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.first_day import words
 from scoro_smartaccounts.first_day.keys import key_of
-from scoro_smartaccounts.first_day.outcome import Linked, Outcome
+from scoro_smartaccounts.first_day.outcome import Outcome
 from scoro_smartaccounts.reconcile.identity.records import Item, Party
+from scoro_smartaccounts.staging.links import StoredLink
 from scoro_smartaccounts.staging.proposals import Decision, StoredProposal
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ def _linked(outcomes: Iterable[Outcome]) -> Sheet:
     )
 
 
-def _link(outcome: Outcome, item: Linked) -> Sequence[Cell]:
+def _link(outcome: Outcome, item: StoredLink) -> Sequence[Cell]:
     return (
         _what(outcome),
         item.source_id,

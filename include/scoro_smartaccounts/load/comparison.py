@@ -7,14 +7,13 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection
 
-from scoro_smartaccounts.money import plain
-from scoro_smartaccounts.reasons import as_told
+from scoro_smartaccounts.reasons import Phrase, Reason, phrase, reason, render
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.staging.findings import Finding, store_findings
 from scoro_smartaccounts.staging.quarantine import resolve
-from scoro_smartaccounts.staging.schema import waiting
+from scoro_smartaccounts.staging.waiting import stop_waiting
 
 log = logging.getLogger(__name__)
 
@@ -38,27 +37,25 @@ def note_booked(
     close_document(connection, request, [source_id])
     differences = compare_amounts(predicted, answer, is_credit=is_credit)
     if differences:
-        message = (
-            f"{request.flow.noun.capitalize()} {number} was booked, but not as predicted: {'; '.join(differences)}."
+        document = phrase(request.flow.noun, number=number)
+        sound_alarm(
+            connection, request, source_id, reason(BOOKED_DIFFERENTLY, document=document, differences=differences)
         )
-        log.error("%s", message)
-        alarm = Finding(source_id, as_told(BOOKED_DIFFERENTLY, message, field="totalAmount"))
-        store_findings(connection, request, [alarm], codes=())
+
+
+def sound_alarm(connection: Connection, request: RunRequest, source_id: str, why: Reason) -> None:
+    """Tell that what was booked is not what was predicted."""
+    log.error("%s", render(why))
+    store_findings(connection, request, [Finding(source_id, why)], codes=())
 
 
 def close_document(connection: Connection, request: RunRequest, source_ids: list[str]) -> None:
     """Documents that are linked are in quarantine no more and wait for nothing."""
     resolve(connection, request, source_ids)
-    connection.execute(
-        delete(waiting).where(
-            waiting.c.company == request.company.key,
-            waiting.c.flow == request.flow.value,
-            waiting.c.source_id.in_(source_ids),
-        )
-    )
+    stop_waiting(connection, request, source_ids)
 
 
-def compare_amounts(predicted: Mapping[str, Any], answer: Mapping[str, Any], *, is_credit: bool) -> list[str]:
+def compare_amounts(predicted: Mapping[str, Any], answer: Mapping[str, Any], *, is_credit: bool) -> list[Phrase]:
     """Where the answer's net, VAT, rounding or total is not the predicted one. Amounts that it does not give are
     not compared; credit invoices may be told with either sign."""
     sign = 1
@@ -71,7 +68,7 @@ def compare_amounts(predicted: Mapping[str, Any], answer: Mapping[str, Any], *, 
             continue
         expected = Decimal(predicted[name])
         if said * sign != expected:
-            found.append(f"{name} {plain(said * sign)} instead of {plain(expected)}")
+            found.append(phrase(f"{name}_instead", there=said * sign, here=expected))
     return found
 
 

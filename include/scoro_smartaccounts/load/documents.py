@@ -7,11 +7,12 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, or_, select
+from sqlalchemy import Connection, Row, select
 
 from scoro_smartaccounts.company import Mode
 from scoro_smartaccounts.errors import DocumentProblem, LoadStopped
 from scoro_smartaccounts.flows import INVOICE_FLOWS, InvoiceFlow
+from scoro_smartaccounts.load.booking import booking_of_body
 from scoro_smartaccounts.load.comparison import amount_of, note_booked
 from scoro_smartaccounts.load.outbox import (
     Created,
@@ -21,9 +22,9 @@ from scoro_smartaccounts.load.outbox import (
     Outcome,
     Refused,
     create_record,
+    plain_value,
 )
-from scoro_smartaccounts.load.settle import AFTER_A_LOST_ANSWER, settle
-from scoro_smartaccounts.load.settle_payments import open_intents
+from scoro_smartaccounts.load.settle import settle
 from scoro_smartaccounts.load.shared import (
     MOST_REFUSALS,
     NOT_WANTED,
@@ -35,7 +36,7 @@ from scoro_smartaccounts.load.shared import (
     wanted_plans,
 )
 from scoro_smartaccounts.money import CENT, plain
-from scoro_smartaccounts.reasons import Phrase, Reason, as_told, phrase, reason
+from scoro_smartaccounts.reasons import Phrase, Reason, phrase, reason
 from scoro_smartaccounts.reconcile.articles import find_article
 from scoro_smartaccounts.reconcile.documents import number_taken
 from scoro_smartaccounts.reconcile.partners import Identity, find_partner, is_being_created, keys_of_body
@@ -49,12 +50,11 @@ from scoro_smartaccounts.reconcile.undecided import (
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.coverage import cover_decided_days
-from scoro_smartaccounts.staging.links import Evidence, Kind, find_link
+from scoro_smartaccounts.staging.intents import booked_under, open_intents
+from scoro_smartaccounts.staging.links import Evidence, Kind, Link, find_link, records_created
 from scoro_smartaccounts.staging.quarantine import open_case
 from scoro_smartaccounts.staging.schema import (
     document,
-    intent,
-    link,
 )
 from scoro_smartaccounts.staging.waiting import note_waiting
 from scoro_smartaccounts.transform.sales_invoice import CREDIT
@@ -189,6 +189,16 @@ class _Loader:
             day=row.day,
             content_hash=row.content_hash,
             personal=self._names_of(partner_id),
+            link=lambda remote_id, answer: Link(
+                self._spec.kind,
+                row.source_id,
+                remote_id,
+                Evidence.CREATED,
+                f"{self._spec.noun} {row.number}",
+                row.content_hash,
+                {key: plain_value(value) for key, value in answer.items()},
+                booking=booking_of_body(self._spec, body, answer, row.partner_source_id),
+            ),
             find=lambda connection: self._refuse_a_second(connection, row, natural_key),
             created=lambda connection, _, answer: self._compare(connection, row, body, answer),
         )
@@ -202,7 +212,7 @@ class _Loader:
             case InDoubt():
                 return "in_doubt", reason("in_doubt").about(self._named(row))
             case Refused(reasons):
-                raise refused(self._called(row), reasons)
+                raise refused(self._named(row), reasons)
 
     def _named(self, row: Row[Any]) -> Phrase:
         return phrase(self._spec.noun, number=row.number)
@@ -213,15 +223,13 @@ class _Loader:
     def _refuse_a_second(self, connection: Connection, row: Row[Any], natural_key: str) -> None:
         """Raises DocumentProblem where another document of this number was booked since this one was planned: the
         plan cannot know of it, and SmartAccounts takes a bill twice."""
-        other = connection.scalar(
-            select(intent.c.source_id).where(
-                intent.c.company == self._company,
-                intent.c.kind == self._spec.kind.value,
-                intent.c.natural_key == natural_key,
-                intent.c.source_id != row.source_id,
-                intent.c.state == "done",
-                intent.c.settled_at >= row.planned_at,
-            )
+        other = booked_under(
+            connection,
+            self._company,
+            self._spec.kind,
+            natural_key,
+            since=row.planned_at,
+            other_than=row.source_id,
         )
         if other is not None:
             raise number_taken(self._spec.flow, row.number, row.source_id, other)
@@ -242,12 +250,7 @@ class _Loader:
         if linked is not None:
             return linked
         if body is None:
-            raise DocumentProblem(
-                spec.partner_gone,
-                f"{self._called(row)}: the {spec.partner} of contact {source_id} was deleted in SmartAccounts. Retry"
-                " it.",
-                system="SmartAccounts",
-            )
+            raise DocumentProblem(reason(spec.partner_gone, document=self._named(row), contact=source_id))
         identity = Identity.of_codes(source_id, body.get("regCode", ""), body.get("vatNumber", ""))
         record = NewRecord(
             kind=spec.partner_kind,
@@ -273,7 +276,7 @@ class _Loader:
             case InDoubt():
                 return None
             case Refused(reasons):
-                raise refused(f"{self._called(row)}: contact {source_id}", reasons)
+                raise refused(self._named(row), reasons, what=phrase("contact", id=source_id))
 
     def _article(self, row: Row[Any], product_id: str, body: Mapping[str, Any]) -> bool:
         """See to it that the article exists; False: in doubt."""
@@ -299,7 +302,7 @@ class _Loader:
             case InDoubt():
                 return False
             case Refused(reasons):
-                raise refused(f"{self._called(row)}: article {code}", reasons)
+                raise refused(self._named(row), reasons, what=phrase("article", id=code))
         self._articles.add(code)
         return True
 
@@ -331,7 +334,7 @@ class _Loader:
                 ids = [new["product_id"] for new in row.new_articles]
                 policy = self._request.company.articles
                 found += undecided_articles(self._connection, self._company, policy, ids).values()
-        return waits_for_decision(self._called(row), found) if found else None
+        return waits_for_decision(self._named(row), found) if found else None
 
     def _is_in_doubt(self, source_id: str) -> bool:
         """Whether another document was sent without an answer, or waits in this run for something that was."""
@@ -360,17 +363,15 @@ class _Loader:
                     document.c.source_id == base_source_id,
                 )
             ).one_or_none()
-        what, day = base_source_id, "its day"
-        if base is not None:
-            what = base.number
-            if base.day is not None:
-                day = f"{base.day:%d.%m.%Y}"
-                what = f"{base.number} of {day}"
-        return as_told(
+        credited = phrase("invoice", number=base_source_id if base is None else base.number)
+        day = None if base is None else base.day
+        if day is not None:
+            credited = phrase("of_day", document=credited, day=day)
+        return reason(
             BASE_NOT_BOOKED,
-            f"Credit invoice {row.number} waits for the invoice {what} that it credits: it is not in SmartAccounts"
-            f" yet. Import {day}, or mend it where it is in quarantine.",
-            severity="wait",
+            document=phrase("credit_invoice", number=row.number),
+            base=credited,
+            day=day or phrase("its_day"),
         )
 
     def _wait(self, row: Row[Any], waits: Reason) -> runs.Outcome:
@@ -412,18 +413,7 @@ class _Loader:
 
 def _counts(connection: Connection, request: RunRequest, spec: InvoiceFlow) -> Counts:
     """Outcomes and created records as they stand in staging, so that a repeated step tells the whole run."""
-    made = {
-        row.kind: row.records
-        for row in connection.execute(
-            select(link.c.kind, func.count().label("records"))
-            .where(
-                link.c.company == request.company.key,
-                link.c.run_key == request.run_key,
-                or_(link.c.evidence == Evidence.CREATED.value, link.c.detail == AFTER_A_LOST_ANSWER),
-            )
-            .group_by(link.c.kind)
-        )
-    }
+    made = records_created(connection, request.company.key, request.run_key)
     outcomes = outcome_counts(connection, request)
     names = ("created", "already_there", "quarantined", "waiting", "in_doubt", "not_sent")
     return {

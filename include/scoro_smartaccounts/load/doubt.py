@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, exists, func, or_, select
+from sqlalchemy import Connection
 
 from scoro_smartaccounts.assumptions import SCORO_WRITE_SHOWS_WITHIN
-from scoro_smartaccounts.company import Mode
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import StillInDoubt
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.reconcile.reading import absence_shows_at
 from scoro_smartaccounts.run import RunRequest, Services
 from scoro_smartaccounts.staging import runs
-from scoro_smartaccounts.staging.bulk import any_of
-from scoro_smartaccounts.staging.links import Kind
-from scoro_smartaccounts.staging.schema import document, intent, link, run, run_document
+from scoro_smartaccounts.staging.intents import has_sent_in_doubt, open_intents, sent_in_vain
+from scoro_smartaccounts.staging.links import Key, Kind
 
 # A record that a run has sent this often without an answer is left to the next run.
 _MOST_SENDS = 3
@@ -26,16 +25,9 @@ _MOST_SENDS = 3
 def left_in_doubt(request: RunRequest, services: Services) -> bool:
     """Whether an earlier try of this run's load left something in doubt, or died over it."""
     with services.engine.begin() as connection:
-        sent = connection.scalar(
-            select(intent.c.id)
-            .where(
-                intent.c.company == request.company.key,
-                intent.c.run_key == request.run_key,
-                intent.c.state == "open",
-            )
-            .limit(1)
+        return has_sent_in_doubt(connection, request.company.key, request.run_key) or (
+            runs.was_loaded(connection, request) and bool(runs.in_doubt(connection, request))
         )
-        return sent is not None or (runs.was_loaded(connection, request) and bool(runs.in_doubt(connection, request)))
 
 
 def put_off_what_is_in_doubt(request: RunRequest, services: Services) -> None:
@@ -56,37 +48,37 @@ def put_off_what_is_in_doubt(request: RunRequest, services: Services) -> None:
         )
 
 
-def _moments(connection: Connection, request: RunRequest, now: datetime) -> Iterable[datetime]:
+def _moments(connection: Connection, request: RunRequest, now: datetime) -> Iterator[datetime]:
     """When the open intents that the flow may wait for can be told, as far as that lies ahead."""
-    sent = intent.alias("sent")
-    times_sent = (
-        select(func.count())
-        .where(
-            sent.c.company == intent.c.company,
-            sent.c.kind == intent.c.kind,
-            sent.c.source_id == intent.c.source_id,
-            sent.c.run_key == request.run_key,
-            sent.c.state.in_(("open", "absent")),
-        )
-        .correlate(intent)
-        .scalar_subquery()
-    )
-    rows = connection.execute(
-        select(intent.c.kind, intent.c.signed_at).where(
-            intent.c.company == request.company.key,
-            intent.c.state == "open",
-            intent.c.kind.in_([kind.value for kind in _kinds(request.flow)]),
-            times_sent < _MOST_SENDS,
-        )
-    )
-    for row in rows:
-        if row.kind == Kind.RECEIPT:
-            moment = row.signed_at + SCORO_WRITE_SHOWS_WITHIN
+    company = request.company.key
+    in_vain = sent_in_vain(connection, company, request.run_key)
+    for item in open_intents(connection, company, *_kinds(request.flow)):
+        if in_vain.get((item.kind, item.source_id, item.part), 0) + 1 >= _MOST_SENDS:
+            continue
+        if item.kind is Kind.RECEIPT:
+            moment = item.signed_at + SCORO_WRITE_SHOWS_WITHIN
             known_at = moment if moment > now else None
         else:
-            known_at = absence_shows_at(row.signed_at, now)
+            known_at = absence_shows_at(item.signed_at, now)
         if known_at is not None:
             yield known_at
+
+
+def records_in_doubt(
+    connection: Connection, company: str, keys: Iterable[Key], contacts: Iterable[str] = ()
+) -> set[tuple[Kind, str]]:
+    """Which of these invoices and bills, and of the partners that these contacts are, are in doubt or wait for
+    something that is."""
+    found: set[tuple[Kind, str]] = set()
+    ids: dict[Flow, list[str]] = defaultdict(list)
+    for flow, source_id in keys:
+        ids[flow].append(source_id)
+    for flow, source_ids in ids.items():
+        spec = INVOICE_FLOWS[flow]
+        in_doubt = runs.documents_in_doubt(connection, company, flow, spec.partner_kind, source_ids)
+        found |= {(spec.kind, source_id) for source_id in in_doubt}
+    partners = open_intents(connection, company, *(spec.partner_kind for spec in INVOICE_FLOWS.values()))
+    return found | {(item.kind, item.source_id) for item in partners if item.source_id in set(contacts)}
 
 
 def _kinds(flow: Flow) -> set[Kind]:
@@ -100,62 +92,3 @@ def _kinds(flow: Flow) -> set[Kind]:
 
 def _kinds_of_invoices(flow: Flow) -> set[Kind]:
     return {INVOICE_FLOWS[flow].kind, INVOICE_FLOWS[flow].partner_kind, Kind.ARTICLE}
-
-
-def records_in_doubt(
-    connection: Connection, company: str, keys: Iterable[tuple[Flow, str]], contacts: Iterable[str] = ()
-) -> set[tuple[Kind, str]]:
-    """Which of these invoices and bills, and of the partners that these contacts are, are in doubt or wait for
-    something that is."""
-    found: set[tuple[Kind, str]] = set()
-    ids: dict[Flow, list[str]] = {}
-    for flow, source_id in keys:
-        ids.setdefault(flow, []).append(source_id)
-    for flow, source_ids in ids.items():
-        spec = INVOICE_FLOWS[flow]
-        open_intent = exists().where(
-            intent.c.company == document.c.company,
-            intent.c.state == "open",
-            or_(
-                and_(intent.c.kind == spec.kind.value, intent.c.source_id == document.c.source_id),
-                and_(intent.c.kind == spec.partner_kind.value, intent.c.source_id == document.c.partner_id),
-            ),
-        )
-        last_outcome = (
-            select(run_document.c.outcome)
-            .join(run, and_(run.c.company == run_document.c.company, run.c.run_key == run_document.c.run_key))
-            .where(
-                run_document.c.company == document.c.company,
-                run_document.c.flow == document.c.flow,
-                run_document.c.source_id == document.c.source_id,
-                run.c.mode != Mode.PREVIEW.value,
-            )
-            .order_by(run.c.started_at.desc(), run.c.run_key.desc())
-            .limit(1)
-            .correlate(document)
-            .scalar_subquery()
-        )
-        linked = exists().where(
-            link.c.company == document.c.company,
-            link.c.kind == spec.kind.value,
-            link.c.source_id == document.c.source_id,
-        )
-        rows = connection.scalars(
-            select(document.c.source_id).where(
-                document.c.company == company,
-                document.c.flow == flow.value,
-                document.c.source_id == any_of(source_ids),
-                ~linked.correlate(document),
-                or_(open_intent.correlate(document), last_outcome == "in_doubt"),
-            )
-        )
-        found |= {(spec.kind, source_id) for source_id in rows}
-    partners = connection.execute(
-        select(intent.c.kind, intent.c.source_id).where(
-            intent.c.company == company,
-            intent.c.state == "open",
-            intent.c.kind.in_([spec.partner_kind.value for spec in INVOICE_FLOWS.values()]),
-            intent.c.source_id == any_of(contacts),
-        )
-    )
-    return found | {(Kind(row.kind), row.source_id) for row in partners}

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import Connection
 
 from scoro_smartaccounts.errors import (
     BillingStopped,
@@ -36,9 +36,9 @@ from scoro_smartaccounts.errors import (
     TransientError,
 )
 from scoro_smartaccounts.run import RunRequest, Services
+from scoro_smartaccounts.staging.intents import NewIntent, State, close_intent, is_in_doubt, write_intent
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, find_link, store_links
 from scoro_smartaccounts.staging.locks import session_lock
-from scoro_smartaccounts.staging.schema import intent
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ class NewRecord:
     for it under the lock, in case it was created meanwhile; `created` stores what else follows from its creation, in
     the same transaction as the link, which `link` makes of the remote id and the answer. `to_scoro` names a record of
     Scoro; `known_ids` are kept with its intent. `other_keys` are locked too, and `is_being_created` looks for an open
-    intent that may make it under another natural key."""
+    intent that may make it under another natural key. `part`: which part of the receipt group or payment it is."""
 
     kind: Kind
     source_id: str
@@ -61,6 +61,7 @@ class NewRecord:
     remote_key: str
     label: str
     body: str
+    part: int = 0
     day: date | None = None
     content_hash: str = ""
     personal: tuple[str, ...] = ()
@@ -138,18 +139,17 @@ def create_record(connection: Connection, request: RunRequest, services: Service
 def _known(connection: Connection, request: RunRequest, record: NewRecord) -> Outcome | None:
     company = request.company.key
     with connection.begin():
-        remote_id = find_link(connection, company, record.kind, record.source_id)
+        remote_id = find_link(connection, company, record.kind, record.source_id, record.part)
         if remote_id is not None:
             return Existing(remote_id)
-        open_intent = connection.execute(
-            select(intent.c.id).where(
-                intent.c.company == company,
-                intent.c.kind == record.kind.value,
-                intent.c.state == "open",
-                or_(intent.c.natural_key == record.natural_key, intent.c.source_id == record.source_id),
-            )
-        ).first()
-        if open_intent is not None or record.is_being_created(connection):
+        if is_in_doubt(
+            connection,
+            company,
+            record.kind,
+            natural_key=record.natural_key,
+            source_id=record.source_id,
+            part=record.part,
+        ) or record.is_being_created(connection):
             return InDoubt()
         found = record.find(connection)
         if found is not None:
@@ -161,29 +161,25 @@ def _known(connection: Connection, request: RunRequest, record: NewRecord) -> Ou
 def _send(connection: Connection, request: RunRequest, services: Services, record: NewRecord) -> Outcome:
     signed_at = services.clock().replace(microsecond=0)
     with connection.begin():
-        intent_id = connection.execute(
-            insert(intent)
-            .values(
-                company=request.company.key,
-                kind=record.kind.value,
-                source_id=record.source_id,
-                natural_key=record.natural_key,
-                operation=record.operation,
-                payload=record.body,
-                payload_hash=payload_hash(record.body),
-                day=record.day,
-                content_hash=record.content_hash,
-                signed_at=signed_at,
-                known_ids=None if record.known_ids is None else list(record.known_ids),
-                run_key=request.run_key,
-            )
-            .returning(intent.c.id)
-        ).scalar_one()
+        new = NewIntent(
+            kind=record.kind,
+            source_id=record.source_id,
+            part=record.part,
+            natural_key=record.natural_key,
+            operation=record.operation,
+            payload=record.body,
+            payload_hash=payload_hash(record.body),
+            day=record.day,
+            content_hash=record.content_hash,
+            signed_at=signed_at,
+            known_ids=record.known_ids,
+        )
+        intent_id = write_intent(connection, request.company.key, request.run_key, new)
     try:
         answer = _deliver(services, record, signed_at)
     except RequestRefused as refusal:
         with connection.begin():
-            settle_intent(connection, intent_id, "refused", note=_reasons(refusal), services=services)
+            close_intent(connection, intent_id, State.REFUSED, at=services.clock(), note=_reasons(refusal))
         target = "Scoro" if record.to_scoro else "SmartAccounts"
         log.warning("%s refused %s: %s", target, record.label, _reasons(refusal))
         return Refused(refusal.reasons, refusal.status)
@@ -192,7 +188,7 @@ def _send(connection: Connection, request: RunRequest, services: Services, recor
         return InDoubt(sent_now=True)
     except (LimitReached, BillingStopped, ConfigurationError, TransientError) as definite:
         with connection.begin():
-            settle_intent(connection, intent_id, "refused", note=str(definite), services=services)
+            close_intent(connection, intent_id, State.REFUSED, at=services.clock(), note=str(definite))
         raise
     remote_id = str(answer.get(record.remote_key) or "")
     if not remote_id:
@@ -232,34 +228,18 @@ def record_created(
             Evidence.CREATED,
             record.label,
             record.content_hash,
-            {key: _plain(value) for key, value in answer.items()},
+            {key: plain_value(value) for key, value in answer.items()},
         )
     )
     store_links(connection, request.company.key, request.run_key, [made])
-    settle_intent(connection, intent_id, "done", remote_id=remote_id, services=services)
+    close_intent(connection, intent_id, State.DONE, at=services.clock(), remote_id=remote_id)
     record.created(connection, remote_id, answer)
-
-
-def settle_intent(
-    connection: Connection,
-    intent_id: int,
-    state: str,
-    *,
-    services: Services,
-    note: str = "",
-    remote_id: str | None = None,
-) -> None:
-    """Close an intent: `done`, `refused` or `absent`."""
-    connection.execute(
-        update(intent)
-        .where(intent.c.id == intent_id)
-        .values(state=state, note=note, remote_id=remote_id, settled_at=services.clock())
-    )
 
 
 def _reasons(refusal: RequestRefused) -> str:
     return "; ".join(" ".join(filter(None, pair)) for pair in refusal.reasons) or f"status {refusal.status}"
 
 
-def _plain(value: Any) -> Any:
+def plain_value(value: Any) -> Any:
+    """A value of an answer as a link keeps it."""
     return value if isinstance(value, str | int | bool | type(None)) else str(value)

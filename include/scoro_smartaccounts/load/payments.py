@@ -12,35 +12,34 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from scoro_smartaccounts.company import Mode
-from scoro_smartaccounts.documents import payment_label, payment_name
+from scoro_smartaccounts.documents import named_payment, payment_label, payment_name
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.flows import INVOICE_FLOWS
-from scoro_smartaccounts.load.comparison import BOOKED_DIFFERENTLY, amount_of, close_document
+from scoro_smartaccounts.load.comparison import amount_of, close_document, sound_alarm
 from scoro_smartaccounts.load.outbox import Created, Existing, InDoubt, NewRecord, Refused, create_record
-from scoro_smartaccounts.load.settle_payments import open_intents, settle_sent_payments
+from scoro_smartaccounts.load.settle_payments import settle_sent_payments
 from scoro_smartaccounts.load.shared import (
     IN_DOUBT,
     MOST_REFUSALS,
     NOT_WANTED,
     PREVIEWED,
     Streak,
-    keep_answers,
     names_in_books,
     outcome_counts,
     payment_order,
     refused,
     wanted_plans,
 )
-from scoro_smartaccounts.money import ZERO, plain
-from scoro_smartaccounts.reasons import Reason, as_told, phrase, reason
+from scoro_smartaccounts.money import ZERO
+from scoro_smartaccounts.reasons import Reason, phrase, reason
 from scoro_smartaccounts.reconcile.payments import PAYMENT_LOCK, mirror_payments, payment_hash, settled_amounts
 from scoro_smartaccounts.reconcile.registers import PAYMENTS
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.smartaccounts.wire import PaymentPart, PaymentRow
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.coverage import cover_decided_days
-from scoro_smartaccounts.staging.findings import Finding, store_findings
-from scoro_smartaccounts.staging.links import Evidence, Kind, Link, find_link
+from scoro_smartaccounts.staging.intents import open_intents
+from scoro_smartaccounts.staging.links import Evidence, Kind, Link, find_link, part_name
 from scoro_smartaccounts.staging.locks import session_lock
 from scoro_smartaccounts.staging.quarantine import open_case
 from scoro_smartaccounts.transform.payment import day_of_body, settled_by
@@ -125,7 +124,6 @@ class _Loader:
                 outcome, why = self._book(row)
         except DocumentProblem as problem:
             with self._connection.begin():
-                keep_answers(self._connection, self._request, [row.source_id])
                 open_case(self._connection, self._request, {row.source_id: problem.reason})
             outcome, why = "quarantined", problem.reason
         self._outcomes({row.source_id: (outcome, why)})
@@ -136,17 +134,18 @@ class _Loader:
         with self._connection.begin():
             if not wanted_plans(self._connection, self._request, [row.source_id]):
                 return NOT_WANTED
-            if find_link(self._connection, self._company, Kind.PAYMENT, row.source_id) is not None:
+            if self._is_linked(row.source_id):
                 close_document(self._connection, self._request, [row.source_id])
                 return "already_there", None
             bodies = json.loads(row.payload)
-            parts = [
-                row.source_id if place == len(bodies) else f"{row.source_id}/{place}"
-                for place in range(1, len(bodies) + 1)
-            ]
-            if any(intent.source_id in parts for intent in open_intents(self._connection, self._company, Kind.PAYMENT)):
+            # With the last one the group is in the books as a whole.
+            parts = [*range(1, len(bodies)), 0]
+            if any(
+                item.source_id == row.source_id and item.part in parts
+                for item in open_intents(self._connection, self._company, Kind.PAYMENT)
+            ):
                 return IN_DOUBT
-            sent = [find_link(self._connection, self._company, Kind.PAYMENT, part) is not None for part in parts]
+            sent = [self._is_linked(row.source_id, part) for part in parts]
             if self._is_stale(row, [body for body, is_sent in zip(bodies, sent, strict=True) if is_sent]):
                 return _STALE
         for part, body in zip(parts, bodies, strict=True):
@@ -154,7 +153,7 @@ class _Loader:
                 case InDoubt():
                     return IN_DOUBT
                 case Refused(reasons):
-                    raise refused(payment_name(row.number, row.day), reasons)
+                    raise refused(named_payment(row.number, row.day), reasons)
                 case Created() | Existing():
                     pass
         log.info("%s was created.", payment_name(row.number, row.day))
@@ -167,11 +166,12 @@ class _Loader:
         own = settled_by(sent)
         return any(now.get(key, ZERO) != amount + own.get(key, ZERO) for key, amount in planned.items())
 
-    def _create(self, row: Row[Any], part: str, body: Mapping[str, Any]) -> Any:
+    def _create(self, row: Row[Any], part: int, body: Mapping[str, Any]) -> Any:
         record = NewRecord(
             kind=Kind.PAYMENT,
-            source_id=part,
-            natural_key=part,
+            source_id=row.source_id,
+            part=part,
+            natural_key=part_name(row.source_id, part),
             operation=f"{PAYMENTS}:add",
             remote_key="paymentId",
             label=payment_label(row.number, row.day),
@@ -181,12 +181,13 @@ class _Loader:
             personal=self._names_of(body),
             link=lambda remote_id, answer: Link(
                 Kind.PAYMENT,
-                part,
+                row.source_id,
                 remote_id,
                 Evidence.CREATED,
                 f"payment {answer.get('number') or ''}".strip(),
                 row.content_hash,
                 {"payment": payment_hash(_as_booked(remote_id, answer, body)), "amount": str(answer.get("amount"))},
+                source_part=part,
             ),
             created=lambda connection, remote_id, answer: self._note(connection, row, remote_id, answer, body),
         )
@@ -220,17 +221,13 @@ class _Loader:
         close_document(connection, self._request, [row.source_id])
         said, expected = amount_of(answer.get("amount")), _total(body)
         if said is not None and said != expected:
-            message = (
-                f"{payment_name(row.number, row.day)} was booked, but not as predicted: {plain(said)} instead of"
-                f" {plain(expected)}."
-            )
-            log.error("%s", message)
-            alarm = Finding(row.source_id, as_told(BOOKED_DIFFERENTLY, message, field="amount"))
-            store_findings(connection, self._request, [alarm], codes=())
+            named = named_payment(row.number, row.day)
+            alarm = reason("booked_differently.payment", document=named, booked=said, planned=expected)
+            sound_alarm(connection, self._request, row.source_id, alarm)
 
-    def _is_linked(self, source_id: str) -> bool:
-        with self._connection.begin():
-            return find_link(self._connection, self._company, Kind.PAYMENT, source_id) is not None
+    def _is_linked(self, source_id: str, part: int = 0) -> bool:
+        """Whether the group, or a part of it, is linked. Within the caller's transaction."""
+        return find_link(self._connection, self._company, Kind.PAYMENT, source_id, part) is not None
 
     def _outcomes(self, outcomes: Mapping[str, runs.Outcome]) -> None:
         if outcomes:

@@ -10,31 +10,26 @@ import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, text
+from sqlalchemy import Connection, func, select
 
 from scoro_smartaccounts.flows import INVOICE_FLOWS, InvoiceFlow
 from scoro_smartaccounts.load.comparison import close_document, note_booked
-from scoro_smartaccounts.load.outbox import settle_intent
-from scoro_smartaccounts.reconcile.documents import read_days, remote_answer
+from scoro_smartaccounts.reconcile.documents import booking_of, read_days, remote_answer
 from scoro_smartaccounts.reconcile.reading import Reading
 from scoro_smartaccounts.reconcile.registers import ARTICLES, sync_register
 from scoro_smartaccounts.run import RunRequest, Services
-from scoro_smartaccounts.staging.links import Evidence, Kind, Link, store_links
-from scoro_smartaccounts.staging.locks import lock_number
+from scoro_smartaccounts.staging.intents import Intent, State, claim_intent, close_intent, open_intents
+from scoro_smartaccounts.staging.links import AFTER_A_LOST_ANSWER, Evidence, Kind, Link, store_links
 from scoro_smartaccounts.staging.schema import (
     article_register,
     document,
-    intent,
     plan,
     remote_document,
 )
 from scoro_smartaccounts.transform.sales_invoice import CREDIT
 
 log = logging.getLogger(__name__)
-
-AFTER_A_LOST_ANSWER = "after a lost answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +49,7 @@ def settle(connection: Connection, request: RunRequest, services: Services) -> S
     company = request.company.key
     spec = INVOICE_FLOWS[request.flow]
     with connection.begin():
-        rows = connection.execute(
-            select(intent)
-            .where(
-                intent.c.company == company,
-                intent.c.state == "open",
-                intent.c.kind.in_((spec.kind, spec.partner_kind, Kind.ARTICLE)),
-            )
-            .order_by(intent.c.id)
-        ).all()
+        rows = open_intents(connection, company, spec.kind, spec.partner_kind, Kind.ARTICLE)
     if not rows:
         return Settled()
     readings = _read(request, services, spec, rows)
@@ -70,18 +57,18 @@ def settle(connection: Connection, request: RunRequest, services: Services) -> S
     booked: set[str] = set()
     for row in rows:
         with connection.begin():
-            if not _claim(connection, company, row):
+            if not claim_intent(connection, company, row):
                 continue
             found = _find(connection, company, spec, row)
             if found is not None:
                 store_links(connection, company, request.run_key, [found])
-                settle_intent(connection, row.id, "done", remote_id=found.remote_id, services=services)
+                close_intent(connection, row.id, State.DONE, at=services.clock(), remote_id=found.remote_id)
                 present += 1
                 if found.kind is spec.kind:
                     booked.add(row.source_id)
                     _compare(connection, request, found)
             elif readings[row.kind].proves_absence(row.signed_at) and not _is_unmarked(connection, company, spec, row):
-                settle_intent(connection, row.id, "absent", note="never applied", services=services)
+                close_intent(connection, row.id, State.ABSENT, at=services.clock(), note="never applied")
                 absent += 1
             else:
                 in_doubt += 1
@@ -89,7 +76,7 @@ def settle(connection: Connection, request: RunRequest, services: Services) -> S
     return Settled(present, absent, in_doubt, frozenset(booked))
 
 
-def _is_unmarked(connection: Connection, company: str, spec: InvoiceFlow, row: Row[Any]) -> bool:
+def _is_unmarked(connection: Connection, company: str, spec: InvoiceFlow, row: Intent) -> bool:
     """Whether the partner may be there although no marker tells it: no partner's marker has ever come back, and an
     unmarked one has its name."""
     if row.kind != spec.partner_kind:
@@ -131,32 +118,21 @@ def _compare(connection: Connection, request: RunRequest, found: Link) -> None:
     )
 
 
-def _read(
-    request: RunRequest, services: Services, spec: InvoiceFlow, rows: Sequence[Row[Any]]
-) -> Mapping[str, Reading]:
+def _read(request: RunRequest, services: Services, spec: InvoiceFlow, rows: Sequence[Intent]) -> Mapping[Kind, Reading]:
     company = request.company.key
     kinds = {row.kind for row in rows}
-    readings: dict[str, Reading] = {}
+    readings: dict[Kind, Reading] = {}
     for kind, register in ((spec.partner_kind, spec.partners), (Kind.ARTICLE, ARTICLES)):
         if kind in kinds:
             readings[kind] = sync_register(services, company, register, max_age=None)
-    if days := [row.day for row in rows if row.kind == spec.kind]:
+    if days := [row.day for row in rows if row.kind == spec.kind and row.day is not None]:
         reading = read_days(services, company, spec, days, prove_absence=True)
         if reading is not None:
             readings[spec.kind] = reading
     return readings
 
 
-def _claim(connection: Connection, company: str, row: Row[Any]) -> bool:
-    """Take the record's lock for this transaction; False when another run holds it or has settled the intent."""
-    number = {"number": lock_number(company, row.kind, row.natural_key)}
-    if not connection.execute(text("select pg_try_advisory_xact_lock(:number)"), number).scalar_one():
-        return False
-    state = connection.execute(select(intent.c.state).where(intent.c.id == row.id)).scalar_one()
-    return bool(state == "open")
-
-
-def _find(connection: Connection, company: str, spec: InvoiceFlow, row: Row[Any]) -> Link | None:
+def _find(connection: Connection, company: str, spec: InvoiceFlow, row: Intent) -> Link | None:
     """The record at SmartAccounts that the intent's request made, in what was just read."""
     if row.kind == Kind.ARTICLE:
         code = connection.execute(
@@ -188,4 +164,18 @@ def _find(connection: Connection, company: str, spec: InvoiceFlow, row: Row[Any]
         AFTER_A_LOST_ANSWER,
         row.content_hash,
         remote_answer(found),
+        booking=booking_of(found, _planned_partner(connection, company, spec, row)),
     )
+
+
+def _planned_partner(connection: Connection, company: str, spec: InvoiceFlow, row: Intent) -> str:
+    """The contact of the document as it was sent; empty where its plan is another one by now."""
+    planned = connection.scalar(
+        select(plan.c.partner_source_id).where(
+            plan.c.company == company,
+            plan.c.flow == spec.flow.value,
+            plan.c.source_id == row.source_id,
+            plan.c.content_hash == row.content_hash,
+        )
+    )
+    return planned or ""

@@ -16,13 +16,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, select, text
+from sqlalchemy import Connection, select
 
 from scoro_smartaccounts.assumptions import SCORO_WRITE_SHOWS_WITHIN
-from scoro_smartaccounts.documents import Flow, ReceiptGroup, payment_label
-from scoro_smartaccounts.load.outbox import settle_intent
-from scoro_smartaccounts.reconcile.payments import PAYMENT_LOCK, own_id, sync_payments
+from scoro_smartaccounts.documents import Flow, ReceiptGroup, named_payment
+from scoro_smartaccounts.reasons import Phrase
+from scoro_smartaccounts.reconcile.payments import PAYMENT_LOCK, sync_payments
 from scoro_smartaccounts.run import RunRequest, Services
+from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.documents import (
     BILLS,
     EXPENSES,
@@ -31,9 +32,25 @@ from scoro_smartaccounts.staging.documents import (
     load_receipt_groups,
     module_of,
 )
-from scoro_smartaccounts.staging.links import Evidence, Kind, Link, store_links
-from scoro_smartaccounts.staging.locks import lock_number, session_lock
-from scoro_smartaccounts.staging.schema import intent, link, payment_row, remote_payment
+from scoro_smartaccounts.staging.intents import (
+    Intent,
+    State,
+    absent_intents,
+    claim_intent,
+    close_intent,
+    open_intents,
+)
+from scoro_smartaccounts.staging.links import (
+    AFTER_A_LOST_ANSWER,
+    Evidence,
+    Kind,
+    Link,
+    is_group_linked_in_part,
+    is_payment_linked_in_part,
+    store_links,
+)
+from scoro_smartaccounts.staging.locks import session_lock
+from scoro_smartaccounts.staging.schema import payment_row, remote_payment
 from scoro_smartaccounts.transform.receipt import equal_content
 
 log = logging.getLogger(__name__)
@@ -42,24 +59,14 @@ log = logging.getLogger(__name__)
 @dataclass
 class SettledPayments:
     """`groups`: receipt groups whose payment was found; `payments`: payments whose receipt group was found; `absent`:
-    how many requests were never applied; `unclear`: by payment, why a person must look."""
+    how many requests were never applied; `unclear`: by payment, the receipt groups of which a person must say which it
+    is."""
 
     groups: set[str] = field(default_factory=set)
     payments: set[str] = field(default_factory=set)
     absent: int = 0
     in_doubt: int = 0
-    unclear: dict[str, str] = field(default_factory=dict)
-
-
-def open_intents(connection: Connection, company: str, kind: Kind) -> list[Row[Any]]:
-    """The company's open intents of one kind, the oldest first."""
-    return list(
-        connection.execute(
-            select(intent)
-            .where(intent.c.company == company, intent.c.kind == kind.value, intent.c.state == "open")
-            .order_by(intent.c.id)
-        ).all()
-    )
+    unclear: dict[str, list[str]] = field(default_factory=dict)
 
 
 def settle_sent_payments(connection: Connection, request: RunRequest, services: Services) -> SettledPayments:
@@ -73,15 +80,15 @@ def settle_sent_payments(connection: Connection, request: RunRequest, services: 
     reading = sync_payments(services, request.company)
     for row in rows:
         with connection.begin():
-            if not _claim(connection, company, row):
+            if not claim_intent(connection, company, row):
                 continue
             found = _payment_of(connection, company, row)
             if found is not None:
                 store_links(connection, company, request.run_key, [found])
-                settle_intent(connection, row.id, "done", remote_id=found.remote_id, services=services)
-                result.groups.add(own_id(row.source_id))
+                close_intent(connection, row.id, State.DONE, at=services.clock(), remote_id=found.remote_id)
+                result.groups.add(row.source_id)
             elif reading.proves_absence(row.signed_at):
-                settle_intent(connection, row.id, "absent", note="never applied", services=services)
+                close_intent(connection, row.id, State.ABSENT, at=services.clock(), note="never applied")
                 result.absent += 1
             else:
                 result.in_doubt += 1
@@ -118,46 +125,47 @@ def _settle_receipt(
     connection: Connection,
     request: RunRequest,
     services: Services,
-    row: Row[Any],
-    rows: Sequence[Row[Any]],
+    row: Intent,
+    rows: Sequence[Intent],
     result: SettledPayments,
     *,
     read_at: datetime | None,
 ) -> None:
     company = request.company.key
-    if not _claim(connection, company, row):
+    if not claim_intent(connection, company, row):
         return
     found = _equal_groups(connection, company, row)
     # Equal payments may be in doubt together: no more groups than there are of them, and each is one's own.
-    equal = [other for other in rows if _is_equal(other, row) and own_id(other.source_id) not in result.payments]
+    equal = [other for other in rows if _is_equal(other, row) and other.source_id not in result.payments]
     if found and len(found) <= len(equal):
-        store_links(connection, company, request.run_key, [receipt_link(row.source_id, found[0], row)])
-        settle_intent(connection, row.id, "done", remote_id=found[0].source_id, services=services)
-        result.payments.add(own_id(row.source_id))
+        store_links(connection, company, request.run_key, [_receipt_link(row, found[0])])
+        close_intent(connection, row.id, State.DONE, at=services.clock(), remote_id=found[0].source_id)
+        result.payments.add(row.source_id)
     elif found:
         result.in_doubt += 1
-        result.unclear[own_id(row.source_id)] = ", ".join(group.source_id for group in found)
+        result.unclear[row.source_id] = [group.source_id for group in found]
     elif read_at is not None and read_at - row.signed_at >= SCORO_WRITE_SHOWS_WITHIN:
-        settle_intent(connection, row.id, "absent", note="does not show in Scoro", services=services)
+        close_intent(connection, row.id, State.ABSENT, at=services.clock(), note="does not show in Scoro")
         result.absent += 1
     else:
         result.in_doubt += 1
 
 
-def _is_equal(row: Row[Any], other: Row[Any]) -> bool:
+def _is_equal(row: Intent, other: Intent) -> bool:
     return equal_content(json.loads(row.payload)) == equal_content(json.loads(other.payload))
 
 
-def receipt_link(part_id: str, group: ReceiptGroup, row: Any) -> Link:
-    """The link of an exported payment: `row` has the payment's content hash."""
+def _receipt_link(row: Intent, group: ReceiptGroup) -> Link:
+    """The link of an exported payment."""
     return Link(
         Kind.PAYMENT,
         group.source_id,
-        part_id,
+        row.source_id,
         Evidence.EXPORTED,
         "exported",
         group.content_hash,
         {"payment": row.content_hash},
+        remote_part=row.part,
     )
 
 
@@ -171,7 +179,7 @@ def _tell(what: str, present: int, result: SettledPayments) -> None:
     )
 
 
-def _payment_of(connection: Connection, company: str, row: Row[Any]) -> Link | None:
+def _payment_of(connection: Connection, company: str, row: Intent) -> Link | None:
     """The payment that the intent's request made: marked with its group, on the body's account, not linked yet.
     Netting and money of one group lie on different accounts."""
     body = json.loads(row.payload)
@@ -179,13 +187,9 @@ def _payment_of(connection: Connection, company: str, row: Row[Any]) -> Link | N
         select(remote_payment.c.remote_id, remote_payment.c.content_hash, remote_payment.c.account_name)
         .where(
             remote_payment.c.company == company,
-            remote_payment.c.marked_id == own_id(row.source_id),
+            remote_payment.c.marked_id == row.source_id,
             remote_payment.c.account_name == body["accountName"],
-            remote_payment.c.remote_id.not_in(
-                select(func.split_part(link.c.remote_id, "/", 1)).where(
-                    link.c.company == company, link.c.kind == Kind.PAYMENT.value
-                )
-            ),
+            ~is_payment_linked_in_part(remote_payment.c.company, remote_payment.c.remote_id),
         )
         .order_by(remote_payment.c.number)
     ).first()
@@ -196,13 +200,14 @@ def _payment_of(connection: Connection, company: str, row: Row[Any]) -> Link | N
         row.source_id,
         candidates.remote_id,
         Evidence.MARKER,
-        "after a lost answer",
+        AFTER_A_LOST_ANSWER,
         row.content_hash,
         {"payment": candidates.content_hash},
+        source_part=row.part,
     )
 
 
-def _equal_groups(connection: Connection, company: str, row: Row[Any]) -> list[ReceiptGroup]:
+def _equal_groups(connection: Connection, company: str, row: Intent) -> list[ReceiptGroup]:
     """Receipt groups in staging that equal the intent's request, are not known from before it and not linked."""
     wanted = json.loads(row.payload)
     flow, document_ids = document_ids_of(wanted)
@@ -212,12 +217,8 @@ def _equal_groups(connection: Connection, company: str, row: Row[Any]) -> list[R
             payment_row.c.company == company,
             payment_row.c.document_flow == flow.value,
             payment_row.c.document_id.in_(document_ids),
-            payment_row.c.source_id.not_in(row.known_ids or []),
-            payment_row.c.source_id.not_in(
-                select(func.split_part(link.c.source_id, "/", 1)).where(
-                    link.c.company == company, link.c.kind == Kind.PAYMENT.value
-                )
-            ),
+            payment_row.c.source_id.not_in(row.known_ids),
+            ~is_group_linked_in_part(payment_row.c.company, payment_row.c.source_id),
         )
         .distinct()
     ).scalars()
@@ -227,32 +228,23 @@ def _equal_groups(connection: Connection, company: str, row: Row[Any]) -> list[R
     return sorted(found, key=lambda group: int(group.source_id))
 
 
-def given_up_on(connection: Connection, company: str, groups: Collection[ReceiptGroup]) -> dict[str, str]:
+def given_up_on(connection: Connection, company: str, groups: Collection[ReceiptGroup]) -> dict[str, Phrase]:
     """Receipt groups that may be requests to Scoro that were settled as never applied, because they showed later than
     `docs/assumptions.md` trusts Scoro to show them: the payment of SmartAccounts that each was sent for, by group."""
-    rows = connection.execute(
-        select(intent.c.payload, intent.c.known_ids, intent.c.source_id, remote_payment.c.number, remote_payment.c.day)
-        .join(
-            remote_payment,
-            and_(
-                remote_payment.c.company == intent.c.company,
-                remote_payment.c.remote_id == func.split_part(intent.c.source_id, "/", 1),
-            ),
+    absent = absent_intents(connection, company, Kind.RECEIPT, {group.day for group in groups})
+    payments = connection.execute(
+        select(remote_payment.c.remote_id, remote_payment.c.number, remote_payment.c.day).where(
+            remote_payment.c.company == company,
+            remote_payment.c.remote_id == any_of(item.source_id for item in absent),
         )
-        .where(
-            intent.c.company == company,
-            intent.c.kind == Kind.RECEIPT.value,
-            intent.c.state == "absent",
-            intent.c.day.in_({group.day for group in groups}),
-        )
-        .order_by(intent.c.id)
-    ).all()
-    found: dict[str, str] = {}
-    for row in rows:
-        sent = equal_content(json.loads(row.payload))
-        for group in groups:
-            if group.source_id not in (row.known_ids or []) and equal_content(request_of(group)) == sent:
-                found[group.source_id] = payment_label(row.number, row.day)
+    )
+    named = {row.remote_id: named_payment(row.number, row.day) for row in payments}
+    found: dict[str, Phrase] = {}
+    for item in absent:
+        sent = equal_content(json.loads(item.payload))
+        for group in groups if item.source_id in named else ():
+            if group.source_id not in item.known_ids and equal_content(request_of(group)) == sent:
+                found[group.source_id] = named[item.source_id]
     return found
 
 
@@ -275,12 +267,3 @@ def document_ids_of(body: Mapping[str, Any]) -> tuple[Flow, list[str]]:
     module = next(module for module in (INVOICES, BILLS, EXPENSES) if module.name == kind)
     flow = Flow.SALES_INVOICES if module is INVOICES else Flow.PURCHASE_INVOICES
     return flow, [module.document_id(str(item["invoice_id"])) for item in body["receipts"]]
-
-
-def _claim(connection: Connection, company: str, row: Row[Any]) -> bool:
-    """Take the record's lock for this transaction; False when another run holds it or has settled the intent."""
-    number = {"number": lock_number(company, row.kind, row.natural_key)}
-    if not connection.execute(text("select pg_try_advisory_xact_lock(:number)"), number).scalar_one():
-        return False
-    state = connection.execute(select(intent.c.state).where(intent.c.id == row.id)).scalar_one()
-    return bool(state == "open")

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, exists, func, or_, select
 
 from scoro_smartaccounts.errors import DocumentProblem, LoadStopped, TransientError
 from scoro_smartaccounts.flows import INVOICE_FLOWS
-from scoro_smartaccounts.reasons import Reason, reason, render
-from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE
+from scoro_smartaccounts.reasons import Phrase, Reason, Severity, Step, codes_of, phrase, reason, render
 from scoro_smartaccounts.run import RunRequest
+from scoro_smartaccounts.staging.cases import blocks_sending, refusal
+from scoro_smartaccounts.staging.links import is_linked_to
 from scoro_smartaccounts.staging.runs import Outcome, count_outcomes
-from scoro_smartaccounts.staging.schema import approval, document, link, plan, quarantine
+from scoro_smartaccounts.staging.schema import approval, document, plan
 
 # So many refusals in a row mean that something is wrong with all documents, not with one.
 MOST_REFUSALS = 10
@@ -23,10 +24,8 @@ MOST_REFUSALS = 10
 _MOST_LOST_ANSWERS = 3
 _OUTAGE_PAUSE = 600.0
 REFUSED = {"SmartAccounts": "refused_by_smartaccounts", "Scoro": "refused_by_scoro"}
-# A case of POSSIBLE_DUPLICATE that a person answered, and that made way for another one.
-NOT_A_DUPLICATE = "not_a_duplicate"
 # Cases that the load step opens and that it tries again by itself.
-OWN_CASES = (*REFUSED.values(), *(spec.partner_gone for spec in INVOICE_FLOWS.values()))
+OWN_CASES = codes_of(Step.LOAD, Severity.ERROR)
 
 NOT_WANTED: Outcome = ("not_sent", reason("not_sent"))
 IN_DOUBT: Outcome = ("in_doubt", reason("in_doubt"))
@@ -40,12 +39,6 @@ def wanted_plans(connection: Connection, request: RunRequest, source_ids: Collec
     Since planning, another run may have found a document changed, gone or wrong, or a person may have dismissed it.
     Within the caller's transaction.
     """
-    refused_before = (
-        select(quarantine.c.reason)
-        .where(its_case(), quarantine.c.state == "open", quarantine.c.code.in_(OWN_CASES))
-        .correlate(document)
-        .scalar_subquery()
-    )
     return list(
         connection.execute(
             select(
@@ -53,7 +46,7 @@ def wanted_plans(connection: Connection, request: RunRequest, source_ids: Collec
                 document.c.number,
                 document.c.day,
                 document.c.credited_ids,
-                refused_before.label("refused_before"),
+                refusal(OWN_CASES).label("refused_before"),
             )
             .join(
                 document,
@@ -68,7 +61,7 @@ def wanted_plans(connection: Connection, request: RunRequest, source_ids: Collec
                 plan.c.source_id.in_(list(source_ids)),
                 ~document.c.is_deleted,
                 ~document.c.is_missing,
-                ~exists().where(its_case(), forbids_sending()).correlate(document),
+                ~blocks_sending(OWN_CASES),
                 *([_is_approved()] if request.approved_only else []),
             )
         ).all()
@@ -106,48 +99,18 @@ class Streak:
             )
 
 
-def refused(what: str, reasons: tuple[tuple[str, str], ...], *, target: str = "SmartAccounts") -> DocumentProblem:
-    """The problem of a document that the target refused."""
-    said = "; ".join(message or key for key, message in reasons) or "without a reason"
-    return DocumentProblem(
-        REFUSED[target], f"{what}: {target} refused it: {said}. Mend the cause, then retry.", system=target
-    )
-
-
-def keep_answers(connection: Connection, request: RunRequest, source_ids: Iterable[str]) -> None:
-    """A person's answer that these are no duplicates stays known when another case takes its place, while the
-    documents stay as they are: as a closed case of its own. Before that other case is opened."""
-    connection.execute(
-        update(quarantine)
-        .where(
-            quarantine.c.company == request.company.key,
-            quarantine.c.flow == request.flow.value,
-            quarantine.c.source_id.in_(list(source_ids)),
-            quarantine.c.state == "released",
-            quarantine.c.code == POSSIBLE_DUPLICATE,
-        )
-        .values(state="resolved", code=NOT_A_DUPLICATE, closed_at=func.now())
-    )
-
-
-def answered_by_a_person(
-    connection: Connection, request: RunRequest, source_ids: Iterable[str], *, still_released: bool = False
-) -> set[str]:
-    """Payments of which a person said that they are no duplicates; `still_released`: whose only case that is."""
-    is_answered = and_(quarantine.c.state == "released", quarantine.c.code == POSSIBLE_DUPLICATE)
-    was_answered = and_(quarantine.c.code == NOT_A_DUPLICATE, quarantine.c.content_hash == document.c.content_hash)
-    return set(
-        connection.scalars(
-            select(quarantine.c.source_id)
-            .join(document, its_case())
-            .where(
-                quarantine.c.company == request.company.key,
-                quarantine.c.flow == request.flow.value,
-                quarantine.c.source_id.in_(list(source_ids)),
-                is_answered if still_released else or_(is_answered, was_answered),
-            )
-        )
-    )
+def refused(
+    document: Phrase,
+    reasons: tuple[tuple[str, str], ...],
+    *,
+    what: Phrase | None = None,
+    target: str = "SmartAccounts",
+) -> DocumentProblem:
+    """The problem of a document that the target refused; `what`: of which a record that it needs was refused."""
+    said = [message or key for key, message in reasons] or phrase("without_a_reason")
+    if what is None:
+        return DocumentProblem(reason(REFUSED[target], document=document, said=said))
+    return DocumentProblem(reason(f"{REFUSED[target]}.needed", document=document, what=what, said=said))
 
 
 def names_in_books(connection: Connection, company: str, register: Table, remote_id: str) -> tuple[str, ...]:
@@ -170,12 +133,8 @@ def _is_approved() -> ColumnElement[bool]:
     """The plan still sends what was approved: the same body, on the same partner or the same new one, and no other new
     articles."""
     partner = approval.c.plan["partner_remote_id"].astext
-    booked_on = exists().where(
-        link.c.company == plan.c.company,
-        link.c.kind.in_([spec.partner_kind.value for spec in INVOICE_FLOWS.values()]),
-        link.c.source_id == plan.c.partner_source_id,
-        link.c.remote_id == partner,
-    )
+    kinds = [spec.partner_kind for spec in INVOICE_FLOWS.values()]
+    booked_on = is_linked_to(kinds, plan.c.company, plan.c.partner_source_id, partner)
     return (
         exists()
         .where(
@@ -195,20 +154,3 @@ def _is_approved() -> ColumnElement[bool]:
 def _is_null(column: ColumnElement[Any]) -> ColumnElement[bool]:
     """Whether a column of JSON holds nothing, written either way."""
     return or_(column.is_(None), func.jsonb_typeof(column) == "null")
-
-
-def its_case() -> ColumnElement[bool]:
-    """A case of `document`."""
-    return and_(
-        quarantine.c.company == document.c.company,
-        quarantine.c.flow == document.c.flow,
-        quarantine.c.source_id == document.c.source_id,
-    )
-
-
-def forbids_sending() -> ColumnElement[bool]:
-    """A case that a plan must not be sent against. What this step itself refused is tried again."""
-    return or_(
-        and_(quarantine.c.state == "dismissed", quarantine.c.content_hash == document.c.content_hash),
-        and_(quarantine.c.state == "open", quarantine.c.code.not_in(OWN_CASES)),
-    )

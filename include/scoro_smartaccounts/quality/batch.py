@@ -23,23 +23,24 @@ from scoro_smartaccounts.money import SUPPLIER_VAT_AT_LEAST, SUPPLIER_VAT_PER_LI
 from scoro_smartaccounts.quality import payment_batch
 from scoro_smartaccounts.quality.codes import is_reference_number, is_registry_code, is_vat_number
 from scoro_smartaccounts.run import RunRequest
+from scoro_smartaccounts.staging.cases import is_dismissed_sql
 from scoro_smartaccounts.staging.documents import load_partners
+from scoro_smartaccounts.staging.links import BOOKED_DOCUMENTS_SQL, is_linked_sql
+from scoro_smartaccounts.staging.runs import UNFINISHED_SQL
 from scoro_smartaccounts.vat_rates import VAT_RATES
 
 DOCUMENTS = "checked_document"
 LINES = "checked_line"
 
 # A document that is in the books is not judged any more.
-_BATCH = """
+_BATCH = f"""
 create temporary table checked_batch as
 select d.*, r.reason
-from run_document r
+from {UNFINISHED_SQL} r
 join document d on d.company = r.company and d.flow = r.flow and d.source_id = r.source_id
-where r.company = :company and r.run_key = :run_key and r.flow = :flow and r.outcome is null and not d.is_deleted
-  and not exists (
-    select from link k where k.company = d.company and k.kind = :kind and k.source_id = d.source_id
-  )
-"""
+where r.company = :company and r.run_key = :run_key and r.flow = :flow and not d.is_deleted
+  and not {is_linked_sql(":kind", "d.company", "d.source_id")}
+"""  # noqa: S608 the inserted part is a constant
 
 _REFERENCES = "select source_id, reference_number from checked_batch where reference_number <> ''"
 
@@ -51,7 +52,7 @@ where c.company = :company and (c.registry_code <> '' or c.vat_number <> '')
 """
 
 # `base_days` are the days of the credited invoices that are staged: VAT follows them.
-_BASES = """
+_BASES = f"""
 create temporary table checked_base as
 select b.source_id,
   array_agg(base.day) filter (where base.day is not null) as base_days,
@@ -61,9 +62,9 @@ from checked_batch b
 cross join lateral jsonb_array_elements_text(b.credited_ids) as c(id)
 left join document base on base.company = b.company and base.flow = b.flow and base.source_id = c.id
   and not base.is_deleted and not base.is_missing
-left join link k on k.company = b.company and k.kind = :kind and k.source_id = c.id
+left join {BOOKED_DOCUMENTS_SQL} k on k.company = b.company and k.kind = :kind and k.source_id = c.id
 group by b.source_id
-"""
+"""  # noqa: S608 the inserted part is a constant
 
 # A percentage is valid on the document's day; on a credit invoice on the day of an invoice that it credits, or on
 # any earlier day while none of them is staged.
@@ -107,20 +108,16 @@ from priced
 """
 
 # Documents that share their number with a living one that nobody dismissed. `same_number` holds the pairs.
-_TWINS = """
+_TWINS = f"""
 create temporary table checked_twin as
-with same_number as ({pairs})
+with same_number as ({{pairs}})
 select p.source_id, count(*) + 1 as uses, string_agg(o.source_id, ', ' order by o.source_id) as ids
 from same_number p
 join document o on o.company = :company and o.flow = :flow and o.source_id = p.other_id
   and not o.is_deleted and not o.is_missing
-where not exists (
-  select from quarantine q
-  where q.company = o.company and q.flow = o.flow and q.source_id = o.source_id and q.state = 'dismissed'
-    and q.content_hash = o.content_hash
-)
+where not {is_dismissed_sql("o")}
 group by p.source_id
-"""
+"""  # noqa: S608 the inserted part is a constant
 
 _SAME_NUMBER = """
   select b.source_id, o.source_id as other_id
@@ -165,7 +162,7 @@ with lines as (
   from checked_line
   group by source_id
 )
-select b.source_id, 0 as position, b.number, true as readable, null::text as problem,
+select b.source_id, 0 as position, b.number, true as readable, null::jsonb as problem,
   b.partner_id is not null as partner_is_named, b.partner_id,
   case when b.partner_id is not null then c.source_id is not null end as partner_is_known,
   not c.is_deleted as partner_is_alive,

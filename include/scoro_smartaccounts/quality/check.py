@@ -6,29 +6,26 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, exists, or_, update
+from sqlalchemy import Connection, Engine
 
-from scoro_smartaccounts.documents import Flow, payment_name
-from scoro_smartaccounts.money import plain
+from scoro_smartaccounts.documents import Flow, named_payment
 from scoro_smartaccounts.quality import batch
 from scoro_smartaccounts.quality.rule import Rule
-from scoro_smartaccounts.quality.rules import codes, rules_of
+from scoro_smartaccounts.quality.rules import rules_of
 from scoro_smartaccounts.quality.validation import TABLES, Failure, validate
-from scoro_smartaccounts.reasons import Reason, Severity, as_told, reason
+from scoro_smartaccounts.reasons import REASONS, Phrase, Reason, Severity, Step, codes_of, phrase, placeholders, reason
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.staging import runs
-from scoro_smartaccounts.staging.bulk import any_of
-from scoro_smartaccounts.staging.findings import Finding, store_findings
+from scoro_smartaccounts.staging.findings import Finding, drop_findings, ids_with_error, store_findings
 from scoro_smartaccounts.staging.quarantine import dismissed, open_case, resolve
-from scoro_smartaccounts.staging.schema import finding, run_document
 
 log = logging.getLogger(__name__)
 
 _NAMED_IN_LOG = 20
+_ERRORS = codes_of(Step.CHECK, Severity.ERROR)
+_CODES = _ERRORS | codes_of(Step.CHECK, Severity.WARNING)
 
 
 def check(request: RunRequest, services: Services) -> Counts:
@@ -56,14 +53,14 @@ def check(request: RunRequest, services: Services) -> Counts:
         "checked": size,
         "passed": len(passed),
         "quarantined": len(cases),
-        "warnings": sum(1 for item in found if item.severity == "warning"),
+        "warnings": sum(1 for item in found if item.severity is Severity.WARNING),
     }
     with services.engine.begin() as connection:
-        _drop_findings(connection, request, checked)
+        drop_findings(connection, request, checked, _CODES)
         store_findings(connection, request, found, codes=())
         open_case(connection, request, cases)
         runs.set_outcomes(connection, request, {source_id: ("quarantined", why) for source_id, why in cases.items()})
-        resolve(connection, request, passed, codes=codes(request.flow))
+        resolve(connection, request, passed, codes=_ERRORS)
         runs.mark(connection, request, "checked", counts)
     log.info("Checked %s: %s.", request.company.key, ", ".join(f"{name} {count}" for name, count in counts.items()))
     return counts
@@ -71,22 +68,9 @@ def check(request: RunRequest, services: Services) -> Counts:
 
 def _forget(connection: Connection, request: RunRequest) -> None:
     """Outcomes that this step gave in an earlier attempt of the same run."""
-    judged = exists().where(
-        finding.c.company == run_document.c.company,
-        finding.c.run_key == run_document.c.run_key,
-        finding.c.source_id == run_document.c.source_id,
-        finding.c.severity == "error",
-        finding.c.code.in_(codes(request.flow)),
-    )
-    connection.execute(
-        update(run_document)
-        .where(
-            run_document.c.company == request.company.key,
-            run_document.c.run_key == request.run_key,
-            or_(run_document.c.outcome == "dismissed", (run_document.c.outcome == "quarantined") & judged),
-        )
-        .values(outcome=None, outcome_reason=None)
-    )
+    judged = ids_with_error(connection, request, _ERRORS)
+    runs.forget(connection, request, ["quarantined"], judged)
+    runs.forget(connection, request, ["dismissed"], runs.left_as(connection, request, "dismissed"))
 
 
 def _findings(session: Connection, request: RunRequest, services: Services, size: int) -> list[Finding]:
@@ -118,33 +102,36 @@ def _findings(session: Connection, request: RunRequest, services: Services, size
 
 
 def _finding(flow: Flow, rule: Rule, failure: Failure, row: Mapping[str, Any]) -> Finding:
-    values = {name: _as_people_write(value) for name, value in row.items()}
     if rule.code == "unreadable":
         return Finding(failure.source_id, Reason.from_json(row["problem"]), failure.position)
+    values = {**_WORDS[flow], **row, "document": _name(flow, row)}
+    entry = REASONS[rule.key]
+    needed = placeholders(entry.en) | placeholders(entry.et)
     return Finding(
-        source_id=failure.source_id,
-        position=failure.position,
-        reason=as_told(
-            rule.code,
-            rule.sentence.format_map({**values, "document": _name(flow, row)}),
-            field=rule.field,
-            system=rule.system,
-            severity=rule.severity,
-        ),
+        failure.source_id, reason(rule.key, **{name: _value(values[name]) for name in needed}), failure.position
     )
 
 
-def _as_people_write(value: Any) -> Any:
-    if isinstance(value, date):
-        return f"{value:%d.%m.%Y}"
-    return plain(value) if isinstance(value, Decimal) else value
+def _value(value: Any) -> Any:
+    """What the batch says, as the catalogue takes it. Phrases come as JSON."""
+    if isinstance(value, list):
+        return [_value(item) for item in value]
+    return phrase(value["key"], **value["values"]) if isinstance(value, dict) else value
 
 
-def _name(flow: Flow, row: Mapping[str, Any]) -> str:
+_WORDS: Mapping[Flow, Mapping[str, Phrase]] = {
+    Flow.SALES_INVOICES: {"noun": phrase("any_invoice"), "partner": phrase("any_client")},
+    Flow.PURCHASE_INVOICES: {"noun": phrase("any_bill"), "partner": phrase("any_vendor")},
+    Flow.PAYMENTS: {},
+    Flow.EXPORT_PAYMENTS: {},
+}
+
+
+def _name(flow: Flow, row: Mapping[str, Any]) -> Phrase:
     if flow in (Flow.PAYMENTS, Flow.EXPORT_PAYMENTS):
-        return payment_name(row["number"], row["day"])
-    kind = "Credit invoice" if row["is_credit"] else flow.noun.capitalize()
-    return f"{kind} {row['number']}" if row["number"] else f"{kind} with Scoro id {row['source_id']}"
+        return named_payment(row["number"], row["day"])
+    kind = "credit_invoice" if row["is_credit"] else flow.noun
+    return phrase(kind, number=row["number"]) if row["number"] else phrase(f"{kind}_by_id", id=row["source_id"])
 
 
 def _cases(found: list[Finding]) -> dict[str, Reason]:
@@ -160,17 +147,6 @@ def _log_rule(rule: Rule, documents: list[Mapping[str, Any]]) -> None:
     named = [str(row["number"] or f"id {row['source_id']}") for row in documents[:_NAMED_IN_LOG]]
     more = f" and {len(documents) - len(named)} more" if len(documents) > len(named) else ""
     log.info("%s %s: %d documents: %s%s", rule.severity, rule.code, len(documents), ", ".join(named), more)
-
-
-def _drop_findings(connection: Connection, request: RunRequest, source_ids: list[str]) -> None:
-    connection.execute(
-        delete(finding).where(
-            finding.c.company == request.company.key,
-            finding.c.run_key == request.run_key,
-            finding.c.source_id == any_of(source_ids),
-            finding.c.code.in_(codes(request.flow)),
-        )
-    )
 
 
 @contextmanager

@@ -6,12 +6,20 @@ from sqlalchemy import Connection, Date, bindparam, text
 
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.scoro.wire import EXPENSE_PREFIX
-from scoro_smartaccounts.staging.links import Kind
+from scoro_smartaccounts.staging.cases import is_dismissed_sql
+from scoro_smartaccounts.staging.links import (
+    BOOKED_DOCUMENTS_SQL,
+    Kind,
+    is_linked_sql,
+    is_remote_linked_sql,
+    kind_sql,
+)
+from scoro_smartaccounts.staging.runs import UNFINISHED_SQL
 
 # Receipt groups that are booked are not judged; those booked in part are, for the planner goes on with them. Nor are
 # those judged (`is_judged`) that pay nothing but what is never imported: the planner leaves them out, nobody has to
 # mend them. What counts as never here counts so there (`_never`).
-_RECEIPT_BATCH = """
+_RECEIPT_BATCH = f"""
 create temporary table checked_batch as
 select d.*, r.reason, d.problem is not null
   or not exists (
@@ -23,30 +31,23 @@ select d.*, r.reason, d.problem is not null
       and (
         p.document_id is null
         or exists (
-          select from link k
-          where k.company = p.company and k.source_id = p.document_id
-            and k.kind = case p.document_flow when 'sales_invoices' then 'sales_invoice' else 'purchase_invoice' end
+          select from {BOOKED_DOCUMENTS_SQL} k
+          where k.company = p.company and k.source_id = p.document_id and k.kind = {kind_sql("p.document_flow")}
         )
         or exists (
           select from document o
           where o.company = p.company and o.flow = p.document_flow and o.source_id = p.document_id
             and not o.is_deleted and not o.is_missing and (o.day >= :first_day) is not false
             and (:with_expenses or not starts_with(o.source_id, :expense_prefix))
-            and not exists (
-              select from quarantine q
-              where q.company = o.company and q.flow = o.flow and q.source_id = o.source_id
-                and q.state = 'dismissed' and q.content_hash = o.content_hash
-            )
+            and not {is_dismissed_sql("o")}
         )
       )
   ) as is_judged
-from run_document r
+from {UNFINISHED_SQL} r
 join document d on d.company = r.company and d.flow = r.flow and d.source_id = r.source_id
-where r.company = :company and r.run_key = :run_key and r.flow = :flow and r.outcome is null and not d.is_deleted
-  and not exists (
-    select from link k where k.company = d.company and k.kind = :kind and k.source_id = d.source_id
-  )
-"""
+where r.company = :company and r.run_key = :run_key and r.flow = :flow and not d.is_deleted
+  and not {is_linked_sql(":kind", "d.company", "d.source_id")}
+"""  # noqa: S608 the inserted parts are constants
 
 _RECEIPT_ROWS = """
 create temporary table checked_line as
@@ -61,17 +62,20 @@ where b.is_judged and b.problem is null
 _RECEIPTS = """
 create temporary table checked_document as
 with named as (
-  select l.source_id, count(*) as uses, coalesce(
-      case l.document_flow when 'sales_invoices' then 'invoice ' else 'bill ' end
-        || coalesce(nullif(o.number, ''), 'of Scoro id ' || l.document_id),
-      'prepayment invoice of Scoro id ' || l.prepayment_id
+  select l.source_id, count(*) as uses, jsonb_build_object(
+      'key', case
+        when l.document_id is null then 'prepayment_by_id'
+        else case l.document_flow when 'sales_invoices' then 'invoice' else 'bill' end
+          || case when coalesce(o.number, '') = '' then '_by_id' else '' end
+      end,
+      'values', jsonb_build_object('number', o.number, 'id', coalesce(l.document_id, l.prepayment_id))
     ) as name
   from checked_line l
   left join document o on o.company = :company and o.flow = l.document_flow and o.source_id = l.document_id
   where l.names_something
   group by l.source_id, l.document_flow, l.document_id, l.prepayment_id, o.number
 ), twice as (
-  select source_id, max(uses) as uses, string_agg(name, ', ' order by name) filter (where uses > 1) as repeated
+  select source_id, max(uses) as uses, jsonb_agg(name order by name) filter (where uses > 1) as repeated
   from named
   group by source_id
 ), lines as (
@@ -100,40 +104,37 @@ insert into checked_document (source_id, position, number, readable, problem)
 select source_id, 0, number, false, problem from checked_batch where problem is not null
 """
 
-_EXPORT_BATCH = """
+_EXPORT_BATCH = f"""
 create temporary table checked_batch as
 select d.*
-from run_document r
+from {UNFINISHED_SQL} r
 join document d on d.company = r.company and d.flow = r.flow and d.source_id = r.source_id
-where r.company = :company and r.run_key = :run_key and r.flow = :flow and r.outcome is null and not d.is_deleted
-  and not exists (
-    select from link k
-    where k.company = d.company and k.kind = :kind and k.remote_id = d.source_id
-  )
-"""
+where r.company = :company and r.run_key = :run_key and r.flow = :flow and not d.is_deleted
+  and not {is_remote_linked_sql(":kind", "d.company", "d.source_id")}
+"""  # noqa: S608 the inserted part is a constant
 
 # Only rows of documents that came from Scoro go there.
-_EXPORT_ROWS = """
+_EXPORT_ROWS = f"""
 create temporary table checked_line as
 select b.source_id, p.position, b.number, b.day, b.currency, p.amount
 from checked_batch b
 join remote_payment_row p on p.company = :company and p.remote_id = b.source_id
 where exists (
-  select from link k
+  select from {BOOKED_DOCUMENTS_SQL} k
   where k.company = :company and k.remote_id = p.document_remote_id
     and (p.type, k.kind) in (('CLIENT_INVOICE', 'sales_invoice'), ('VENDOR_INVOICE', 'purchase_invoice'))
 )
-"""
+"""  # noqa: S608 the inserted part is a constant
 
 # What pays instead of being paid: an earlier prepayment, a document with a negative total. Nothing proves how the
 # service shows the amount of a payment that has it.
-_EXPORT = """
+_EXPORT = f"""
 create temporary table checked_document as
 with netting as (
   select distinct b.source_id
   from checked_batch b
   join remote_payment_row p on p.company = :company and p.remote_id = b.source_id
-  left join link k on k.company = p.company and k.remote_id = p.document_remote_id
+  left join {BOOKED_DOCUMENTS_SQL} k on k.company = p.company and k.remote_id = p.document_remote_id
     and (p.type, k.kind) in (('CLIENT_INVOICE', 'sales_invoice'), ('VENDOR_INVOICE', 'purchase_invoice'))
   left join document o on o.company = k.company and o.source_id = k.source_id
     and o.flow = case k.kind when 'sales_invoice' then 'sales_invoices' else 'purchase_invoices' end
@@ -143,7 +144,7 @@ select b.source_id, 0 as position, b.number, b.day, b.currency, b.net as total,
   case when netting.source_id is null then b.net end as total_that_moves
 from checked_batch b
 left join netting on netting.source_id = b.source_id
-"""
+"""  # noqa: S608 the inserted part is a constant
 
 
 def prepare_receipts(session: Connection, request: RunRequest) -> int:

@@ -6,26 +6,31 @@ from dataclasses import dataclass
 from typing import Literal
 
 from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.reasons import REASONS, Severity
 
-Severity = Literal["error", "warning"]
 Level = Literal["document", "line"]
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule. An `error` keeps the document out of the books, a `warning` is only reported.
+    """One rule. `key` is that of the reason which the catalogue has for what breaks it; an error keeps the document
+    out of the books, a warning is only reported.
 
-    `title` says what is expected, `field` is the field to mend, `system` the system to mend it in, `level` what the
-    rule looks at one by one, `only` the flow that it is for, where it is not for all of its catalogue. `sentence` is
-    for a bookkeeper: it names the document, what is wrong and where to mend it. Its placeholders are columns of the
-    checked batch, and the words of the flow.
+    `title` says what is expected, `level` what the rule looks at one by one, `only` the flow that it is for, where it
+    is not for all of its list. The values of the reason are columns of the checked batch, and the words of the flow.
     """
 
-    code: str
+    key: str
     title: str
-    severity: Severity
-    field: str
-    sentence: str
     level: Level = "document"
-    system: str = "Scoro"
     only: Flow | None = None
+
+    @property
+    def code(self) -> str:
+        """The reason's code."""
+        return REASONS[self.key].code
+
+    @property
+    def severity(self) -> Severity:
+        """The reason's severity."""
+        return REASONS[self.key].severity

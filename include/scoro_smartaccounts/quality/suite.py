@@ -120,7 +120,6 @@ def _expectation(rule: Rule, name: str, arguments: dict[str, Any]) -> Any:
         **arguments,
         severity=_SEVERITIES[rule.severity],
         description=f"{rule.title} ({rule.severity})",
-        notes=rule.sentence,
         meta={"code": rule.code},
     )
 

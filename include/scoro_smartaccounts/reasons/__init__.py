@@ -19,7 +19,7 @@ from scoro_smartaccounts.reasons.message import (
     phrase,
     reason,
 )
-from scoro_smartaccounts.reasons.rendering import field_of, names_document, render, severity_of, system_of
+from scoro_smartaccounts.reasons.rendering import field_of, names_document, placeholders, render, severity_of, system_of
 
 __all__ = [
     "REASONS",
@@ -35,6 +35,7 @@ __all__ = [
     "field_of",
     "names_document",
     "phrase",
+    "placeholders",
     "reason",
     "render",
     "severity_of",

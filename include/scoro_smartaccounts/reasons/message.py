@@ -52,7 +52,8 @@ class Entry:
     """A reason in the catalogue. `key` is its code, or the code, a dot and the words that tell it otherwise.
 
     `en` and `et` are sentences for a bookkeeper with `{placeholders}` for the values. They name the document, what is
-    wrong, and a remedy that works. `field` is what to mend in `system` (empty: nothing); both may hold placeholders.
+    wrong, and a remedy that works; one that starts with a small letter may stand behind the name of a document. `field`
+    is what to mend in `system` (empty: nothing); both may hold placeholders.
     """
 
     key: str

@@ -38,16 +38,16 @@ ENTRIES: tuple[Entry, ...] = (
     _note(
         "in_doubt",
         Step.LOAD,
-        "Its answer was lost; it is looked for before anything is sent again. Do not enter it by hand meanwhile.",
-        "Vastus läks kaduma. Enne uuesti saatmist kontrollitakse, kas dokument on kirjas; ära sisesta seda vahepeal"
+        "its answer was lost; it is looked for before anything is sent again. Do not enter it by hand meanwhile.",
+        "vastus läks kaduma. Enne uuesti saatmist kontrollitakse, kas dokument on kirjas; ära sisesta seda vahepeal"
         " käsitsi.",
     ),
     _note(
         "in_doubt.needs",
         Step.LOAD,
-        "The answer about {what} was lost; it is looked for before anything is sent again. Do not enter it by hand"
+        "the answer about {what} was lost; it is looked for before anything is sent again. Do not enter it by hand"
         " meanwhile.",
-        "Vastus läks kaduma: {what}. Enne uuesti saatmist kontrollitakse, kas see on kirjas; ära sisesta seda vahepeal"
+        "vastus läks kaduma: {what}. Enne uuesti saatmist kontrollitakse, kas see on kirjas; ära sisesta seda vahepeal"
         " käsitsi.",
     ),
     _note(
@@ -91,6 +91,12 @@ ENTRIES: tuple[Entry, ...] = (
         Step.LOAD,
         "It was deleted, dismissed or quarantined meanwhile.",
         "Dokument kustutati, jäeti kõrvale või pandi karantiini vahepeal.",
+    ),
+    _note(
+        "not_ours",
+        Step.PLAN,
+        "It is for documents that are not imported; nothing has to be done.",
+        "Makse on dokumentide eest, mida ei impordita. Midagi ei ole vaja teha.",
     ),
     _note("deleted", Step.EXTRACT, "{document} is deleted in Scoro.", "{document} on Scoros kustutatud."),
     _note("deleted.missing", Step.EXTRACT, "{document} is not in Scoro any more.", "{document} ei ole enam Scoros."),

@@ -1,7 +1,353 @@
-"""Reasons of planning payments, in both directions."""
+"""Reasons of planning payments, in both directions, and what happened to what was carried over."""
 
 from __future__ import annotations
 
-from scoro_smartaccounts.reasons.message import Entry
+from scoro_smartaccounts.reasons.message import Entry, Severity, Step
 
-ENTRIES: tuple[Entry, ...] = ()
+_FILE = "company file"
+
+
+def _error(key: str, en: str, et: str, field: str = "receipts", system: str = "Scoro") -> Entry:
+    return Entry(key, Step.PLAN, Severity.ERROR, en, et, field, system)
+
+
+def _wait(key: str, en: str, et: str) -> Entry:
+    return Entry(key, Step.PLAN, Severity.WAIT, en, et)
+
+
+def _warning(key: str, en: str, et: str) -> Entry:
+    return Entry(key, Step.PLAN, Severity.WARNING, en, et)
+
+
+def _not_ours(key: str, en: str, et: str) -> Entry:
+    return Entry(key, Step.PLAN, Severity.NOTE, en, et)
+
+
+def _later(key: str, en: str, et: str) -> Entry:
+    return Entry(key, Step.EXTRACT, Severity.WARNING, en, et)
+
+
+ENTRIES: tuple[Entry, ...] = (
+    # What a payment of Scoro waits for.
+    _wait(
+        "export_in_doubt",
+        "{document} may be one that this pipeline sent to Scoro and whose answer was lost. It waits until that is"
+        " known.",
+        "{document} võib olla see, mille liides ise Scorosse saatis ja mille vastus läks kaduma. Makse ootab, kuni asi"
+        " selgub.",
+    ),
+    _wait(
+        "document_not_booked",
+        "{document} waits for {documents}: not in SmartAccounts yet. Import {days}, or mend it where it is in"
+        " quarantine.",
+        "{document} ootab, sest SmartAccountsis ei ole veel: {documents}. Impordi {days}, või paranda dokument, kui see"
+        " on karantiinis.",
+    ),
+    _wait(
+        "partner_not_booked",
+        "{document} waits for contact {contact}: it is no {kind} in SmartAccounts yet. It is created with its first"
+        " document.",
+        "{document} ootab, sest kontakti {contact} ({kind}) ei ole veel SmartAccountsis. See luuakse koos esimese"
+        " arvega.",
+    ),
+    # What is not for the other side.
+    _not_ours(
+        "not_ours",
+        "{document} is for {documents}.",
+        "{document} on dokumentide eest, mida ei impordita: {documents}. Midagi ei ole vaja teha.",
+    ),
+    _not_ours(
+        "not_ours.drawn",
+        "{document} settles only what its documents draw on prepayments in Scoro.",
+        "{document} katab ainult seda, mille arved võtavad Scoros ettemaksudest. Midagi ei ole vaja teha.",
+    ),
+    # Money that may be on the other side already.
+    _error(
+        "possible_duplicate.payment",
+        "{document} of {amount} {currency} may be in SmartAccounts already: {payments} pays the same documents. If it"
+        " is the same money, dismiss it; if not, retry it.",
+        "{document} summas {amount} {currency} võib SmartAccountsis juba olla: samad arved tasub {payments}. Kui see on"
+        " sama raha, jäta makse kõrvale; kui ei ole, proovi uuesti.",
+    ),
+    _error(
+        "possible_duplicate.prepayment",
+        "{document} of {amount} {currency} may be in SmartAccounts already: {payments} is a prepayment of the same"
+        " partner and amount. If it is the same money, dismiss it; if not, retry it.",
+        "{document} summas {amount} {currency} võib SmartAccountsis juba olla: sama partneri sama suur ettemaks on"
+        " {payments}. Kui see on sama raha, jäta makse kõrvale; kui ei ole, proovi uuesti.",
+    ),
+    _error(
+        "possible_duplicate.sent",
+        "{document} of {amount} {currency} may be {payment} of SmartAccounts: it was sent to Scoro, no answer came, and"
+        " Scoro did not show it in time. If it is the same money, delete it in Scoro; if not, retry it.",
+        "{document} summas {amount} {currency} võib olla SmartAccountsi {payment}: see saadeti Scorosse, vastust ei"
+        " tulnud ja Scoro ei näidanud seda õigel ajal. Kui see on sama raha, kustuta makse Scoros; kui ei ole, proovi"
+        " uuesti.",
+    ),
+    _error(
+        "possible_duplicate.in_scoro",
+        "{document} may be in Scoro already: {payments} pays the same documents. If it is the same money, dismiss it;"
+        " if not, retry it.",
+        "{document} võib Scoros juba olla: samad arved tasub {payments}. Kui see on sama raha, jäta makse kõrvale; kui"
+        " ei ole, proovi uuesti.",
+    ),
+    _error(
+        "possible_duplicate.covered",
+        "{document} pays {amount} of {paid}, of which Scoro's payments cover {there} of {gross} already. If it is the"
+        " same money, dismiss it; if the document is overpaid, retry it.",
+        "{document}: {paid}, tasutakse {amount}, kuid Scoro maksed katavad sellest juba {there} (kokku {gross}). Kui"
+        " see on sama raha, jäta makse kõrvale; kui arve makstakse üle, proovi uuesti.",
+    ),
+    _error(
+        "receipt_in_doubt",
+        "{document} was sent to Scoro and its answer was lost; the payments {groups} of Scoro are all equal to it."
+        " Delete those in Scoro that are too many; the next run then takes the one that is left.",
+        "{document} saadeti Scorosse, kuid vastus läks kaduma, ja Scoros on mitu samasugust makset: {groups}. Kustuta"
+        " Scoros üleliigsed; järgmine käivitus võtab selle, mis alles jäi.",
+    ),
+    # A group that is in the books in part.
+    _error(
+        "booked_in_part",
+        "{document} was booked in part, and that part does not fit any more: delete {payments} in SmartAccounts. The"
+        " next run then books it as it is now.",
+        "{document} on SmartAccountsis osaliselt kirjas, kuid see osa ei sobi enam. Kustuta SmartAccountsis:"
+        " {payments}."
+        " Järgmine käivitus kannab makse nii, nagu see nüüd on.",
+        field="",
+        system="SmartAccounts",
+    ),
+    _error(
+        "booked_in_part.gone",
+        "{document} is gone in Scoro, but a part of it is in SmartAccounts: delete {payments} there too.",
+        "{document} ei ole enam Scoros, kuid osa sellest on SmartAccountsis. Kustuta ka seal: {payments}.",
+        field="",
+        system="SmartAccounts",
+    ),
+    # Accounts.
+    _error(
+        "account_not_named",
+        "{document} names no receipt account. Choose it in Scoro.",
+        "{document}: laekumiskonto puudub. Vali konto Scoros.",
+        field="receipt_account_id",
+    ),
+    _error(
+        "account_not_mapped.receipts",
+        "{document}: the receipt account {account} of Scoro is paired with no account of SmartAccounts. Add it under"
+        " payments.accounts.",
+        "{document}: Scoro laekumiskonto {account} ei ole seadefailis seotud ühegi SmartAccountsi kontoga. Lisa see"
+        " seadefaili alla payments.accounts.",
+        field="payments.accounts",
+        system=_FILE,
+    ),
+    _error(
+        "account_not_mapped.payments",
+        "{document}: the account {account} of SmartAccounts is paired with no receipt account of Scoro, or Scoro has"
+        " none of that name. Add it under payments.accounts.",
+        "{document}: SmartAccountsi konto {account} ei ole seadefailis seotud ühegi Scoro laekumiskontoga, või sellise"
+        " nimega kontot Scoros ei ole. Lisa see seadefaili alla payments.accounts.",
+        field="payments.accounts",
+        system=_FILE,
+    ),
+    _error(
+        "account_unknown.receipts",
+        "{document}: the company file pairs {receipt_account} with the {kind} {account}, which SmartAccounts does not"
+        " have. It has: {known}.",
+        "{document}: seadefail seob Scoro laekumiskonto {receipt_account} kontoga {account} ({kind}), mida"
+        " SmartAccountsis ei ole. Seal on: {known}. Paranda seadefaili.",
+        field="payments.accounts",
+        system=_FILE,
+    ),
+    _error(
+        "account_currency",
+        "{document} is in {currency}, but {account} in SmartAccounts holds {held}. Pair the receipt account with"
+        " another account in the company file.",
+        "{document} on valuutas {currency}, kuid SmartAccountsi konto {account} on valuutas {held}. Seo laekumiskonto"
+        " seadefailis teise kontoga.",
+        field="payments.accounts",
+        system=_FILE,
+    ),
+    _error(
+        "netting_account_not_named",
+        "{document} nets a credit invoice, but the company file names no bank account for netting that SmartAccounts"
+        " has. Set payments.netting_account.",
+        "{document} tasaarveldab kreeditarvet, kuid seadefailis ei ole tasaarvelduse pangakontot, mis oleks"
+        " SmartAccountsis olemas. Määra payments.netting_account.",
+        field="payments.netting_account",
+        system=_FILE,
+    ),
+    _error(
+        "rounding_account_not_named",
+        "{document}: cash was rounded, but the company file names no account for that. Set payments.rounding_account.",
+        "{document}: sularaha on ümardatud, kuid seadefailis ei ole ümardamise kontot. Määra"
+        " payments.rounding_account.",
+        field="payments.rounding_account",
+        system=_FILE,
+    ),
+    # Amounts and documents.
+    _error(
+        "negative_receipt",
+        "{document}: {amount} for {paid}, which is no credit invoice. SmartAccounts takes positive amounts only:"
+        " correct the payment in Scoro, or book it by hand and dismiss it.",
+        "{document}: {paid} ei ole kreeditarve, kuid makse summa on {amount}. SmartAccounts võtab ainult positiivseid"
+        " summasid: paranda makse Scoros, või kanna see käsitsi ja jäta siin kõrvale.",
+    ),
+    _error(
+        "negative_receipt.prepayment",
+        "{document}: money against a prepayment invoice is given back; book it by hand and dismiss it.",
+        "{document}: ettemaksuarve raha makstakse tagasi. Kanna makse käsitsi ja jäta siin kõrvale.",
+    ),
+    _error(
+        "mixed_refund",
+        "{document}: a refund and money against a prepayment invoice in one payment. Enter them as two payments in"
+        " Scoro.",
+        "{document}: ühes makses on koos tagasimakse ja ettemaksuarve raha. Sisesta need Scoros kahe maksena.",
+    ),
+    _error(
+        "nothing_to_net",
+        "{document}: {amount} of {paid} are to be netted, but only {left} of it are open in SmartAccounts. Correct the"
+        " payment in Scoro, or net by hand and dismiss it.",
+        "{document}: {paid}, tasaarveldatakse {amount}, kuid SmartAccountsis on sellest tasumata ainult {left}. Paranda"
+        " makse Scoros, või tasaarvelda käsitsi ja jäta makse siin kõrvale.",
+    ),
+    _error(
+        "refund_too_large",
+        "{document}: {amount} of {paid} are refunded, but only {left} of it are open in SmartAccounts. Correct the"
+        " payment in Scoro.",
+        "{document}: {paid}, tagasi makstakse {amount}, kuid SmartAccountsis on sellest jääki ainult {left}. Paranda"
+        " makse Scoros.",
+    ),
+    _error(
+        "currency_rate.payment",
+        "{document}: the rate of {currency} is not told by its documents; book it by hand and dismiss it.",
+        "{document}: valuuta {currency} kurssi makse arved üheselt ei ütle. Kanna makse käsitsi ja jäta siin kõrvale.",
+    ),
+    _error(
+        "currency_differs",
+        "{document}: it is in {currency} and pays {paid}, which is in {other}. SmartAccounts takes one currency:"
+        " correct the payment in Scoro.",
+        "{document}: makse on valuutas {currency}, kuid {paid} on valuutas {other}. SmartAccounts võtab ühes makses ühe"
+        " valuuta: paranda makse Scoros.",
+    ),
+    _error(
+        "partners_differ",
+        "{document}: it pays documents of different partners, {paid} among them. SmartAccounts takes one partner a"
+        " payment: enter one payment each in Scoro.",
+        "{document}: makse on mitme partneri arvete eest, nende seas {paid}. SmartAccounts võtab ühes makses ühe"
+        " partneri: sisesta Scoros igaühele eraldi makse.",
+    ),
+    _error(
+        "partners_differ.in_scoro",
+        "{document} pays documents of the contacts {contacts} of Scoro. Scoro takes one contact a payment: enter it"
+        " there by hand and dismiss it here.",
+        "{document} on Scoro mitme kontakti arvete eest: {contacts}. Scoro võtab ühes makses ühe kontakti: sisesta"
+        " makse"
+        " seal käsitsi ja jäta siin kõrvale.",
+        field="",
+    ),
+    # Booked, and worth a look.
+    _warning(
+        "overpaid",
+        "{paid} is overpaid by {amount}, booked as a prepayment.",
+        "{paid} on üle makstud {amount} võrra, see kantakse ettemaksuks.",
+    ),
+    _warning(
+        "cash_rounding",
+        "{paid}: {amount} of cash rounding is booked with it.",
+        "{paid}: koos sellega kantakse sularaha ümardus {amount}.",
+    ),
+    _warning(
+        "rate_of_document",
+        "{currency} has no official rate; the rate of the document was taken.",
+        "valuutal {currency} ei ole ametlikku kurssi; võeti arve kurss.",
+    ),
+    _warning(
+        "parts_left_out",
+        "without its part for {documents}.",
+        "ilma osata, mis on nende eest: {documents}.",
+    ),
+    Entry(
+        "booked_differently.payment",
+        Step.LOAD,
+        Severity.ERROR,
+        "{document} was booked, but not as predicted: {booked} instead of {planned}. Compare it in both systems.",
+        "{document} kanti, kuid mitte kavandatud summaga: {booked}, kavandati {planned}. Võrdle seda mõlemas"
+        " süsteemis.",
+        "amount",
+        "SmartAccounts",
+    ),
+    # What happened later to documents that were carried over. The document is named before the sentence.
+    _later(
+        "later_change.changed",
+        "changed in Scoro after the import{fields}; an imported document is never changed: change it in SmartAccounts"
+        " in"
+        " the same way, or undo it in Scoro.",
+        "muudeti Scoros pärast importi{fields}. Imporditud dokumenti ei muudeta: muuda seda SmartAccountsis samamoodi,"
+        " või võta muudatus Scoros tagasi.",
+    ),
+    _later(
+        "later_change.deleted",
+        "deleted in Scoro after the import; it stays in SmartAccounts until you delete it there too.",
+        "kustutati Scoros pärast importi. SmartAccountsisse jääb see seniks, kuni sa selle ka seal kustutad.",
+    ),
+    _later(
+        "later_change.missing",
+        "not in Scoro any more; it stays in SmartAccounts until you delete it there too.",
+        "ei ole enam Scoros. SmartAccountsisse jääb see seniks, kuni sa selle ka seal kustutad.",
+    ),
+    _later(
+        "later_change.payment_changed",
+        "changed in Scoro {after}{fields}; change {payments:and} in SmartAccounts in the same way, or undo it in"
+        " Scoro.",
+        "muudeti Scoros {after}{fields}. Muuda SmartAccountsis samamoodi: {payments:and}; või võta muudatus Scoros"
+        " tagasi.",
+    ),
+    _later(
+        "later_change.payment_deleted",
+        "deleted in Scoro {after}; delete {payments:and} in SmartAccounts too, or enter it again in Scoro.",
+        "kustutati Scoros {after}. Kustuta ka SmartAccountsis: {payments:and}; või sisesta makse Scoros uuesti.",
+    ),
+    _later(
+        "later_change.payment_missing",
+        "not in Scoro any more; delete {payments:and} in SmartAccounts too, or enter it again in Scoro.",
+        "ei ole enam Scoros. Kustuta ka SmartAccountsis: {payments:and}; või sisesta makse Scoros uuesti.",
+    ),
+    _later(
+        "later_change.payment_deleted_in_both",
+        "deleted in Scoro {after}, and {payments:and} is deleted in SmartAccounts too.",
+        "kustutati Scoros {after}, ja SmartAccountsis on samuti kustutatud {payments:and}.",
+    ),
+    _later(
+        "later_change.payment_missing_in_both",
+        "not in Scoro any more, and {payments:and} is deleted in SmartAccounts too.",
+        "ei ole enam Scoros, ja SmartAccountsis on samuti kustutatud {payments:and}.",
+    ),
+    _later(
+        "later_change.booking_changed",
+        "its payment in SmartAccounts, {payments:and}, was changed {after}; change it in Scoro in the same way, or undo"
+        " it in SmartAccounts.",
+        "SmartAccountsis muudeti {after}: {payments:and}. Muuda makset Scoros samamoodi, või võta muudatus"
+        " SmartAccountsis"
+        " tagasi.",
+    ),
+    _later(
+        "later_change.booking_deleted",
+        "its payment in SmartAccounts, {payments:and}, was deleted {after}; delete it in Scoro too, or enter it again"
+        " in"
+        " SmartAccounts.",
+        "SmartAccountsis kustutati {after}: {payments:and}. Kustuta makse ka Scoros, või sisesta see SmartAccountsis"
+        " uuesti.",
+    ),
+    _later(
+        "later_change.exported_changed",
+        "changed in SmartAccounts {after}; change {payments:and} in Scoro in the same way, or undo it in"
+        " SmartAccounts.",
+        "muudeti SmartAccountsis {after}. Muuda Scoros samamoodi: {payments:and}; või võta muudatus SmartAccountsis"
+        " tagasi.",
+    ),
+    _later(
+        "later_change.exported_deleted",
+        "deleted in SmartAccounts {after}; delete {payments:and} in Scoro too, or enter it again in SmartAccounts.",
+        "kustutati SmartAccountsis {after}. Kustuta ka Scoros: {payments:and}; või sisesta makse SmartAccountsis"
+        " uuesti.",
+    ),
+)

@@ -14,6 +14,148 @@ class Words:
     et: str
 
 
+# Places of a record that a warning is about.
+_PLACES = {
+    "contact_part": Words("contact {id}: {part}", "kontakt {id}: {part}"),
+    "product_part": Words("product {id}: {part}", "toode {id}: {part}"),
+    "name": Words("name", "nimi"),
+    "bank_account": Words("bank account", "pangakonto"),
+    "email": Words("e-mail", "e-post"),
+    "phone": Words("phone", "telefon"),
+    "street": Words("street", "tänav"),
+    "county": Words("county", "maakond"),
+    "city": Words("city", "linn"),
+    "postal_code": Words("postal code", "sihtnumber"),
+    "country": Words("country", "riik"),
+    "address1": Words("address", "aadress"),
+    "address2": Words("second line of the address", "aadressi teine rida"),
+    "unit": Words("unit", "ühik"),
+}
+
+# Who a contact or product may be, and what speaks against it.
+_PARTNERS = {
+    "client_word": Words("client", "klient"),
+    "vendor_word": Words("vendor", "tarnija"),
+    "client_named": Words("client {id} ({name})", "klient {id} ({name})"),
+    "vendor_named": Words("vendor {id} ({name})", "tarnija {id} ({name})"),
+    "named": Words("{id} ({name})", "{id} ({name})"),
+    "may_be": Words(
+        "{ours} may be {theirs} {ids:or} of SmartAccounts", "{ours} võib olla SmartAccountsi {theirs} {ids:or}"
+    ),
+    "article_word": Words("article", "artikkel"),
+    "registry_code": Words("registry code", "registrikood"),
+    "registry_code_of": Words("registry code {code}", "registrikood {code}"),
+    "vat_number": Words("VAT number", "KMKR number"),
+    "vat_number_of": Words("VAT number {code}", "KMKR number {code}"),
+    "some_code": Words("code", "kood"),
+    "several_clients_marked": Words(
+        "{count} clients have the same marker: {records}", "sama märgis on mitmel kliendil ({count}): {records}"
+    ),
+    "several_vendors_marked": Words(
+        "{count} vendors have the same marker: {records}", "sama märgis on mitmel tarnijal ({count}): {records}"
+    ),
+    "several_clients": Words(
+        "{count} clients have the same {what:and}: {records}", "mitmel kliendil ({count}) on sama {what:and}: {records}"
+    ),
+    "several_vendors": Words(
+        "{count} vendors have the same {what:and}: {records}",
+        "mitmel tarnijal ({count}) on sama {what:and}: {records}",
+    ),
+    "codes_of_different_clients": Words(
+        "its registry code and its VAT number belong to different clients: {records}",
+        "registrikood ja KMKR number kuuluvad eri klientidele: {records}",
+    ),
+    "codes_of_different_vendors": Words(
+        "its registry code and its VAT number belong to different vendors: {records}",
+        "registrikood ja KMKR number kuuluvad eri tarnijatele: {records}",
+    ),
+    "names_it": Words("names it in its comment", "nimetab seda oma märkuses"),
+    "has_same": Words("has the same {what:and}", "sama {what:and}"),
+    "other_registry_code": Words("another registry code", "teine registrikood"),
+    "other_registry_code_told": Words(
+        "the registry code {theirs}, not {ours}", "registrikood on {theirs}, mitte {ours}"
+    ),
+    "other_vat_number": Words("another VAT number", "teine KMKR number"),
+    "other_vat_number_told": Words("the VAT number {theirs}, not {ours}", "KMKR number on {theirs}, mitte {ours}"),
+    "name_different": Words("quite another name", "hoopis teine nimi"),
+    "name_part": Words("a name of which only a part agrees", "nimest langeb kokku ainult osa"),
+    "name_fuzzy": Words("a name that is only similar", "nimi on ainult sarnane"),
+    "name_close": Words("a name that is only nearly the same", "nimi on ainult peaaegu sama"),
+    "other_form": Words("another company form", "teine ettevõtte vorm"),
+    "other_country": Words("the country {theirs}, not {ours}", "riik on {theirs}, mitte {ours}"),
+    "other_kind": Words("one of the two may be a private person", "üks kahest võib olla eraisik"),
+    "contacts_have_it": Words(
+        "contact {contacts} of Scoro has that code too", "sama kood on ka Scoro kontaktil {contacts}"
+    ),
+    "others_have_it": Words("others have that too", "sama on ka teistel"),
+    "does_not_tell": Words("that alone does not tell who it is", "ainult see ei ütle, kes see on"),
+}
+
+# What differs between a document and what the books hold, and why a document is not there.
+_IN_THE_BOOKS = {
+    "date_instead": Words("date {there} instead of {here}", "kuupäev {there}, mitte {here}"),
+    "currency_instead": Words("currency {there} instead of {here}", "valuuta {there}, mitte {here}"),
+    "net_instead": Words("net {there} instead of {here}", "käibemaksuta summa {there}, mitte {here}"),
+    "VAT_instead": Words("VAT {there} instead of {here}", "käibemaks {there}, mitte {here}"),
+    "vat_instead": Words("vat {there} instead of {here}", "käibemaks {there}, mitte {here}"),
+    "rounding_instead": Words("rounding {there} instead of {here}", "ümardus {there}, mitte {here}"),
+    "total_instead": Words("total {there} instead of {here}", "summa {there}, mitte {here}"),
+    "amount_instead": Words("{there} instead of {here}", "{there}, mitte {here}"),
+    "credit_against_invoice": Words("credit invoice against invoice", "üks on kreeditarve, teine mitte"),
+    "another_client": Words("another client", "teine klient"),
+    "another_vendor": Words("another vendor", "teine tarnija"),
+    "invoice_word": Words("invoice", "arve"),
+    "bill_word": Words("bill", "ostuarve"),
+    "an_invoice": Words("an invoice", "arve"),
+    "a_bill": Words("a bill", "ostuarve"),
+    "several_equal": Words("several are equal", "mitu on ühesugused"),
+    "was_deleted": Words("was deleted in Scoro", "kustutatud Scoros"),
+    "before_first_import": Words(
+        "is dated before the first import date {day}", "kuupäev on varasem kui esimene impordipäev {day}"
+    ),
+    "was_dismissed": Words("was dismissed", "otsusega kõrvale jäetud"),
+    "of_day": Words("{document} of {day}", "{document} ({day})"),
+    "its_day": Words("its day", "selle päev"),
+    "without_a_reason": Words("without a reason", "põhjust ütlemata"),
+    "none": Words("none", "puudub"),
+    "no_records": Words("none", "mitte ühtegi"),
+    "vat_of": Words("VAT {percent} % (Scoro code {code}) of {day}", "käibemaks {percent} % (Scoro kood {code}, {day})"),
+    "open_end": Words("any day", "mis tahes päev"),
+    "sales": Words("sales", "müügi"),
+    "purchases": Words("purchases", "ostu"),
+}
+
+# What differs between an approved plan and the one of today.
+_APPROVED = {
+    "field": Words("{name}", "{name}"),
+    "field_changed": Words("{name}: {before} → {after}", "{name}: {before} → {after}"),
+    "nothing": Words("nothing", "puudub"),
+    "the_body": Words("the body", "kogu sisu"),
+    "order_of_fields": Words("the order of its fields", "väljade järjekord"),
+    "more": Words("{count} more", "veel {count}"),
+    "details_of_contact": Words("the details of contact {id}", "kontakti {id} andmed"),
+    "details_of_article": Words("the details of article {code}", "artikli {code} andmed"),
+    "contact_to_be_created": Words(
+        "contact {id}: a record to be created in SmartAccounts instead of the one that was shown",
+        "kontakt {id}: SmartAccountsis luuakse uus kirje, näidatud oli olemasolev",
+    ),
+    "contact_on_another": Words(
+        "contact {id}: another record in SmartAccounts instead of the one that was shown",
+        "kontakt {id}: SmartAccountsis teine kirje, mitte see, mida näidati",
+    ),
+    "contact_by_now": Words(
+        "contact {id}: it is in SmartAccounts by now, and was to be created",
+        "kontakt {id}: on nüüd SmartAccountsis olemas, kavas oli see luua",
+    ),
+    "article_gone": Words(
+        "article {code}: it is not in SmartAccounts any more", "artikkel {code}: seda ei ole enam SmartAccountsis"
+    ),
+    "article_by_now": Words(
+        "article {code}: it is in SmartAccounts by now, and was to be created",
+        "artikkel {code}: on nüüd SmartAccountsis olemas, kavas oli see luua",
+    ),
+}
+
 PHRASES: Mapping[str, Words] = {
     # Documents, as sentences name them.
     "invoice": Words("invoice {number}", "arve {number}"),
@@ -39,4 +181,53 @@ PHRASES: Mapping[str, Words] = {
     "in_smartaccounts": Words("in SmartAccounts", "SmartAccountsis"),
     "in_scoro": Words("in Scoro", "Scoros"),
     "line": Words("line {position}", "rida {position}"),
+    # Payments: why a document never comes, accounts, and what was changed after it was carried over.
+    "document_which": Words("{document}, which {why}", "{document}, mis {why}"),
+    "document_because": Words("{document} ({why})", "{document} ({why})"),
+    "is_expense": Words(
+        "is an expense, and the company file leaves expenses out", "on kulu, ja kulud jätab seadefail välja"
+    ),
+    "is_not_in_scoro": Words("is not in Scoro", "ei ole Scoros"),
+    "was_deleted": Words("was deleted in Scoro", "on Scoros kustutatud"),
+    "is_before_first_import": Words(
+        "is dated before the first import date {day}", "on varasem kui esimene imporditav päev {day}"
+    ),
+    "was_dismissed": Words("was dismissed", "on kõrvale jäetud"),
+    "its_day": Words("its day", "selle päev"),
+    "client_kind": Words("client", "klient"),
+    "vendor_kind": Words("vendor", "tarnija"),
+    "bank_account_kind": Words("bank account", "pangakonto"),
+    "cash_account_kind": Words("cash account", "kassakonto"),
+    "account_by_id": Words("with id {id}", "id-ga {id}"),
+    "none": Words("none", "mitte ühtegi"),
+    "payment_of_amount": Words("{payment} ({amount} {currency})", "{payment}, {amount} {currency}"),
+    "payment_by_scoro_id": Words("payment {id} (Scoro id)", "makse {id} (Scoro id)"),
+    "its_payment": Words("its payment", "selle makse"),
+    "after_import": Words("after the import", "pärast importi"),
+    "after_export": Words("after the export", "pärast eksporti"),
+    "of_fields": Words(" ({fields})", " ({fields})"),
+    "expense": Words("expense {number}", "kuludokument {number}"),
+    "credit_invoice_by_id": Words("credit invoice with Scoro id {id}", "kreeditarve Scoro id-ga {id}"),
+    "prepayment_by_id": Words("prepayment invoice with Scoro id {id}", "ettemaksuarve Scoro id-ga {id}"),
+    "vat_code": Words("VAT code {id}", "käibemaksukood {id}"),
+    # Kinds: what sentences call any document or partner of a flow.
+    "any_invoice": Words("invoice", "arve"),
+    "any_bill": Words("bill", "ostuarve"),
+    "any_client": Words("client", "klient"),
+    "any_vendor": Words("vendor", "tarnija"),
+    # What stands in a field, and what belongs there.
+    "nothing": Words("nothing", "tühi"),
+    "true_or_false": Words("true or false", "jah või ei"),
+    "a_number_out_of_bounds": Words("a number out of bounds", "liiga suur arv"),
+    "other_text": Words("other text", "muu tekst"),
+    "a_list": Words("a list", "loend"),
+    "an_object": Words("an object", "objekt"),
+    "a_number": Words("a number", "arv"),
+    "a_date": Words("a date", "kuupäev"),
+    "an_amount_of_everyday_size": Words("an amount of everyday size", "tavalise suurusega summa"),
+    "invoices_bills_or_expenses": Words("invoices, bills or expenses", "arved, ostuarved või kuludokumendid"),
+    **_PLACES,
+    **_PARTNERS,
+    **_IN_THE_BOOKS,
+    **_APPROVED,
 }

@@ -2,6 +2,405 @@
 
 from __future__ import annotations
 
-from scoro_smartaccounts.reasons.message import Entry
+from scoro_smartaccounts.reasons.message import Entry, Severity, Step
 
-ENTRIES: tuple[Entry, ...] = ()
+_SCORO, _SMARTACCOUNTS, _COMPANY_FILE = "Scoro", "SmartAccounts", "company file"
+_CODES = "regCode, vatNumber"
+
+
+def _error(key: str, en: str, et: str, *, field: str, system: str = _SCORO) -> Entry:
+    return Entry(key, Step.PLAN, Severity.ERROR, en, et, field, system)
+
+
+def _wait(key: str, en: str, et: str) -> Entry:
+    return Entry(key, Step.PLAN, Severity.WAIT, en, et)
+
+
+def _warning(key: str, en: str, et: str, *, field: str = "", system: str = "") -> Entry:
+    return Entry(key, Step.PLAN, Severity.WARNING, en, et, field, system)
+
+
+_LINES = (
+    _error(
+        "no_lines",
+        "{document} has no lines with an amount.",
+        "{document}: ühtegi summaga rida ei ole. Lisa read Scoros.",
+        field="lines",
+    ),
+    _error(
+        "net_mismatch",
+        "{document}: the lines add up to {lines}, the {kind} says {net} without VAT.",
+        "{document}: read annavad kokku {lines}, kuid käibemaksuta summa ({kind}) on {net}. Ava see Scoros, kontrolli"
+        " ridu ja salvesta uuesti.",
+        field="sum",
+    ),
+    _error(
+        "total_mismatch",
+        "{document}: with these lines the total comes to {computed}, Scoro says {total}; rounding explains at most"
+        " {limit}. Check the VAT sum.",
+        "{document}: nende ridadega tuleb summa {computed}, Scoros on {total}; ümardamine seletab kuni {limit}."
+        " Kontrolli käibemaksusummat Scoros.",
+        field="vat_sum",
+    ),
+    _error(
+        "total_mismatch.bill",
+        "{document}: by its lines the VAT is {computed}, the bill says {vat}; a supplier's rounding explains at most"
+        " {limit}. Check the VAT sum.",
+        "{document}: ridade järgi on käibemaks {computed}, arvel on {vat}; tarnija ümardamine seletab kuni {limit}."
+        " Kontrolli käibemaksusummat Scoros.",
+        field="vat_sum",
+    ),
+    _error(
+        "total_mismatch.small_lines",
+        "{document}: SmartAccounts computes the VAT of its {rows} rows one by one and comes to {computed}, Scoro says"
+        " {vat}. The difference of {rounding} would miss the VAT return; more than {limit} is not taken for rounding."
+        " Put small lines together in Scoro (one line with the quantity of all), or enter the document in SmartAccounts"
+        " by hand.",
+        "{document}: SmartAccounts arvutab käibemaksu rida-realt (ridu {rows}) ja saab {computed}, Scoros on {vat}."
+        " Vahe {rounding} jääks käibedeklaratsioonist välja; üle {limit} ei loeta ümardamiseks. Pane väikesed read"
+        " Scoros kokku (üks rida kogu kogusega) või sisesta dokument SmartAccountsi käsitsi.",
+        field="lines",
+    ),
+    _warning(
+        "vat_rounded_far",
+        "SmartAccounts computes the VAT of its {rows} rows one by one and comes to {computed}, Scoro says {vat}:"
+        " {rounding} is booked as rounding, outside the VAT return.",
+        "SmartAccounts arvutab käibemaksu rida-realt (ridu {rows}) ja saab {computed}, Scoros on {vat}: {rounding}"
+        " kantakse ümardamisena, käibedeklaratsioonist välja.",
+    ),
+    _warning(
+        "prepayment_drawn",
+        "draws {sum} on prepayment invoice {prepayments} of Scoro. In SmartAccounts that money stands as a prepayment"
+        " of the client: use it for this invoice there, else the invoice stays open.",
+        "kasutab Scoro ettemaksuarvet {prepayments} summas {sum}. SmartAccountsis on see raha kliendi ettemaks: kasuta"
+        " see seal selle arve tasumiseks, muidu jääb arve lahtiseks.",
+    ),
+    _error(
+        "stock_price",
+        "{document}, line {position}: no price of the stock article {article} times its quantity comes to {net}."
+        " Correct quantity or sum in Scoro.",
+        "{document}, rida {position}: laoartikli {article} ükski hind korda kogus ei anna summat {net}. Paranda kogus"
+        " või summa Scoros.",
+        field="lines.amount",
+    ),
+    _error(
+        "stock_price.return_or_rebate",
+        "{document}, line {position}: a negative price of the stock article {article} may be a return or a rebate."
+        " Enter a return with a negative quantity, a rebate without the product.",
+        "{document}, rida {position}: laoartikli {article} negatiivne hind võib olla tagastus või allahindlus. Sisesta"
+        " tagastus negatiivse kogusega, allahindlus ilma tooteta.",
+        field="lines.price",
+    ),
+    _error(
+        "currency_rate",
+        "{document}: the currency rate must be above zero.",
+        "{document}: valuutakurss peab olema suurem kui 0. Paranda kurss Scoros.",
+        field="currency_rate",
+    ),
+    _warning(
+        "told_as_one_piece",
+        "{where}: told as one piece, since no price times its quantity comes to {net}.",
+        "{where}: kantakse ühe tükina, sest ükski hind korda kogus ei anna summat {net}.",
+    ),
+    _warning(
+        "unprintable_dropped",
+        "{where}: unprintable characters were dropped.",
+        "{where}: mittetrükitavad märgid jäeti välja.",
+    ),
+    _warning(
+        "characters_replaced",
+        "{where}: characters that SmartAccounts does not take were replaced by {mark}.",
+        "{where}: märgid, mida SmartAccounts ei võta, asendati märgiga {mark}.",
+    ),
+    _warning(
+        "text_cut",
+        "{where} was cut to {limit} characters.",
+        "{where}: lühendati {limit} märgini.",
+    ),
+)
+
+_VAT = (
+    _error(
+        "vat_missing",
+        "{document}, line {position}: no VAT on the line or on the {kind}.",
+        "{document}, rida {position}: real ei ole käibemaksu ja sellel endal ({kind}) ka mitte. Vali käibemaks Scoros.",
+        field="vat_code",
+    ),
+    _error(
+        "vat_code_unknown",
+        "{document}: {vat} maps to VAT code {vat_code}, which SmartAccounts does not have active for {side}. Activate"
+        " it there or change the company file.",
+        "{document}: {vat} on seadefailis käibemaksukood {vat_code}, mis ei ole SmartAccountsis {side} jaoks kasutusel."
+        " Võta kood seal kasutusele või muuda seadefaili.",
+        field="{setting}",
+        system=_COMPANY_FILE,
+    ),
+    _error(
+        "vat_percent_differs",
+        "{document}: {vat} maps to VAT code {vat_code}, which is {percent} % at SmartAccounts. Correct the rule in the"
+        " company file.",
+        "{document}: {vat} on seadefailis käibemaksukood {vat_code}, mis on SmartAccountsis {percent} %. Paranda reegel"
+        " seadefailis.",
+        field="{setting}",
+        system=_COMPANY_FILE,
+    ),
+    _error(
+        "vat_not_mapped",
+        "{document}: no rule of the company file fits {vat}. Add one under {setting}, or correct the VAT code in"
+        " Scoro.",
+        "{document}: seadefailis ei ole reeglit, mis sobiks: {vat}. Lisa reegel rubriiki {setting} või paranda"
+        " käibemaks Scoros.",
+        field="{setting}",
+        system=_COMPANY_FILE,
+    ),
+    _error(
+        "vat_not_mapped.other_days",
+        "{document}: the company file has a rule for {vat}, VAT code {vat_code}, but for other days: {first} to {last}."
+        " If the VAT is right, let that rule under {setting} hold for this day too; otherwise correct VAT or date in"
+        " Scoro.",
+        "{document}: seadefailis on reegel ({vat}, käibemaksukood {vat_code}), kuid teistele päevadele: {first} kuni"
+        " {last}. Kui käibemaks on õige, laienda seda reeglit rubriigis {setting} ka sellele päevale; muidu paranda"
+        " Scoros käibemaks või kuupäev.",
+        field="{setting}",
+        system=_COMPANY_FILE,
+    ),
+    _warning(
+        "reverse_charge_doubtful",
+        "VAT code {vat_code} is reverse charge, but the vendor's country is Estonia.",
+        "käibemaksukood {vat_code} on pöördmaksustamine, kuid tarnija riik on Eesti.",
+    ),
+    _warning(
+        "reverse_charge_doubtful.no_country",
+        "VAT code {vat_code} is reverse charge, but the vendor's country is not given in Scoro.",
+        "käibemaksukood {vat_code} on pöördmaksustamine, kuid tarnija riik ei ole Scoros märgitud.",
+    ),
+    _warning(
+        "reverse_charge_missing",
+        "VAT code {vat_code} is no reverse charge, but the vendor is in the European Union ({country}).",
+        "käibemaksukood {vat_code} ei ole pöördmaksustamine, kuid tarnija on Euroopa Liidus ({country}).",
+    ),
+)
+
+_SETTINGS = (
+    _error(
+        "warehouse_unknown",
+        "{document} has stock articles, but the company file names no warehouse; SmartAccounts knows: {known}.",
+        "{document}: dokumendil on laoartikleid, kuid seadefailis ei ole ladu. SmartAccountsi laod: {known}.",
+        field="{setting}",
+        system=_COMPANY_FILE,
+    ),
+    _error(
+        "warehouse_unknown.other",
+        "{document} has stock articles, but the company file names the warehouse {warehouse}; SmartAccounts knows:"
+        " {known}.",
+        "{document}: dokumendil on laoartikleid, kuid seadefaili ladu {warehouse} ei ole SmartAccountsis. Seal on:"
+        " {known}.",
+        field="{setting}",
+        system=_COMPANY_FILE,
+    ),
+    _error(
+        "account_not_mapped",
+        "{document}, line {position}: the company file does not say what the finance account {symbol} of Scoro is in"
+        ' SmartAccounts. Add "{symbol}" under {setting}, or correct the line in Scoro.',
+        "{document}, rida {position}: seadefail ei ütle, milline SmartAccountsi konto vastab Scoro kontole {symbol}."
+        ' Lisa "{symbol}" rubriiki {setting} või paranda rida Scoros.',
+        field="{setting}",
+        system=_COMPANY_FILE,
+    ),
+    _error(
+        "account_unknown",
+        '{document}, line {position}: the company file maps "{symbol}" to the account {code}, which SmartAccounts does'
+        " not have in use. Add it there or correct {setting}.",
+        '{document}, rida {position}: seadefailis on "{symbol}" konto {code}, mis ei ole SmartAccountsis kasutusel.'
+        " Lisa konto seal või paranda {setting}.",
+        field="{setting}",
+        system=_COMPANY_FILE,
+    ),
+    _error(
+        "cost_object_not_mapped",
+        "{document}, line {position}: the company file does not say what the accounting object {symbol} of Scoro is in"
+        ' SmartAccounts. Add "{symbol}" under {setting}, or correct the line in Scoro.',
+        "{document}, rida {position}: seadefail ei ütle, milline SmartAccountsi objekt vastab Scoro objektile {symbol}."
+        ' Lisa "{symbol}" rubriiki {setting} või paranda rida Scoros.',
+        field="{setting}",
+        system=_COMPANY_FILE,
+    ),
+    _error(
+        "cost_object_unknown",
+        '{document}, line {position}: the company file maps "{symbol}" to the object {code}, which SmartAccounts does'
+        " not have in use. Add it there or correct {setting}.",
+        '{document}, rida {position}: seadefailis on "{symbol}" objekt {code}, mis ei ole SmartAccountsis kasutusel.'
+        " Lisa objekt seal või paranda {setting}.",
+        field="{setting}",
+        system=_COMPANY_FILE,
+    ),
+)
+
+_PARTNERS = (
+    _error(
+        "partner_missing",
+        "{document} names no {kind}.",
+        "{document}: {kind} on valimata. Vali see Scoros.",
+        field="company_id",
+    ),
+    _error(
+        "partner_missing.gone",
+        "{document}: contact {contact} is not in Scoro any more.",
+        "{document}: kontakti {contact} ei ole enam Scoros. Vali dokumendile Scoros teine kontakt.",
+        field="company_id",
+    ),
+    _error(
+        "partner_without_name",
+        "contact {contact} has no name.",
+        "kontaktil {contact} puudub nimi. Sisesta nimi Scoros.",
+        field="name",
+    ),
+    _error(
+        "partner_ambiguous",
+        "{contact}: {several}. Merge or correct them in SmartAccounts, then retry.",
+        "{contact}: {several}. Ühenda või paranda need SmartAccountsis ja proovi uuesti.",
+        field=_CODES,
+        system=_SMARTACCOUNTS,
+    ),
+    _error(
+        "partner_differs",
+        "{contact}: {record} {common}, but {against}. Where they are two, correct the code in Scoro or in"
+        " SmartAccounts; where they are one, correct the name, or say so in the report of reconcile_ids; then retry.",
+        "{contact}: {record} – {common}, kuid {against}. Kui neid on kaks, paranda kood Scoros või SmartAccountsis; kui"
+        " see on üks, paranda nimi või märgi see reconcile_ids aruandes; seejärel proovi uuesti.",
+        field=_CODES,
+        system=_SMARTACCOUNTS,
+    ),
+    _error(
+        "partner_differs.contacts",
+        "{contact}: {others:and} of Scoro has the same {what:and}, but another name, and neither is a {kind} yet. Where"
+        " a code is wrong, correct it in Scoro; where they are members of a VAT group, enter their registry codes"
+        " there; where they are one company, call both alike, or enter the {kind} in SmartAccounts and say so in the"
+        " report of reconcile_ids; then retry.",
+        "{contact}: Scoros on ka {others:and}, millel on sama {what:and}, kuid teine nimi; kumbki ei ole veel"
+        " SmartAccountsis ({kind}). Kui kood on vale, paranda see Scoros; kui nad on ühes käibemaksugrupis, sisesta"
+        " sinna nende registrikoodid; kui tegu on ühe ettevõttega, pane mõlemale sama nimi või lisa see SmartAccountsi"
+        " ja märgi reconcile_ids aruandes; seejärel proovi uuesti.",
+        field=_CODES,
+    ),
+    _wait(
+        "partner_undecided",
+        "{document} waits for a decision: {candidates:semicolons}. Say yes or no in the report of reconcile_ids, or yes"
+        " on Airflow's page; the next run then takes it.",
+        "{document} ootab otsust: {candidates:semicolons}. Ütle jah või ei reconcile_ids aruandes, või jah Airflow"
+        " lehel; järgmine käivitus võtab dokumendi ise.",
+    ),
+)
+
+_ARTICLES = (
+    _wait(
+        "article_undecided",
+        "{document} waits for a decision: {candidates:semicolons}. Say yes or no in the report of reconcile_ids, or yes"
+        " on Airflow's page; the next run then takes it.",
+        "{document} ootab otsust: {candidates:semicolons}. Ütle jah või ei reconcile_ids aruandes, või jah Airflow"
+        " lehel; järgmine käivitus võtab dokumendi ise.",
+    ),
+    _error(
+        "article_rejected",
+        "product {product} has the code {code}, and article {code} of SmartAccounts is another thing, as somebody"
+        " decided. Give the product another code in Scoro, or turn the no into a yes in the report of reconcile_ids;"
+        " then retry.",
+        "Scoro tootel {product} on kood {code}, kuid SmartAccountsi artikkel {code} on otsuse järgi teine asi. Anna"
+        " tootele Scoros teine kood, või muuda reconcile_ids aruandes ei jah-iks; seejärel proovi uuesti.",
+        field="code",
+    ),
+    _error(
+        "article_differs",
+        "product {product} ({ours}) has the code {code}, and article {code} of SmartAccounts is called {theirs}. Where"
+        " they are two things, give the product another code in Scoro; where they are one, correct a name, or say so in"
+        " the report of reconcile_ids; then retry.",
+        "Scoro tootel {product} ({ours}) on kood {code}, kuid SmartAccountsi artikli {code} nimi on {theirs}. Kui tegu"
+        " on kahe asjaga, anna tootele Scoros teine kood; kui ühega, paranda nimi või märgi see reconcile_ids aruandes;"
+        " seejärel proovi uuesti.",
+        field="code",
+    ),
+    _warning(
+        "article_type_conflict",
+        "article {code} is {actual} at SmartAccounts, {wanted} by its tag in Scoro; it was left as it is.",
+        "artikkel {code} on SmartAccountsis liiki {actual}, toote sildi järgi Scoros {wanted}; artiklit ei muudetud.",
+        field="tag",
+        system=_SCORO,
+    ),
+    _warning(
+        "article_type_conflict.shared_code",
+        "products {first} and {second} share the code {code}, but only one is stock.",
+        "toodetel {first} ja {second} on sama kood {code}, kuid ainult üks neist on laotoode.",
+        field="tag",
+        system=_SCORO,
+    ),
+)
+
+_IN_THE_BOOKS = (
+    _error(
+        "partial_match",
+        "{document}: SmartAccounts holds {kind} of this number already, but it differs: {differences}. Correct or"
+        " delete one of them, then retry.",
+        "{document}: SmartAccountsis on juba sama numbriga {kind}, mis erineb: {differences}. Paranda või kustuta üks"
+        " neist ja proovi uuesti.",
+        field="invoiceNumber",
+        system=_SMARTACCOUNTS,
+    ),
+    _error(
+        "partial_match.taken",
+        "{document} (Scoro id {id}): the {kind} of this number in SmartAccounts was imported for another one, Scoro"
+        " id {other}. If this one replaces it, delete that one in SmartAccounts and retry; otherwise give it a number"
+        " of its own in Scoro, or dismiss it.",
+        "{document} (Scoro id {id}): sama numbriga {kind} SmartAccountsis imporditi teise Scoro dokumendi jaoks, id"
+        " {other}. Kui see asendab teist, kustuta teine SmartAccountsis ja proovi uuesti; muidu anna sellele Scoros oma"
+        " number või jäta see kõrvale.",
+        field="no",
+    ),
+    _error(
+        "possible_duplicate",
+        "{document}: SmartAccounts holds {twin} of the same day, {kind}, currency and total {total}. If it is the same,"
+        " give it the number {number} there; then, or if it is another one, retry {retried}: it is linked or booked.",
+        "{document}: SmartAccountsis on {twin}, millel on sama päev, {kind}, valuuta ja summa {total}. Kui see on sama,"
+        " pane sellele seal number {number}; seejärel, või kui see on muu dokument, proovi uuesti ({retried}): see"
+        " seotakse või kantakse.",
+        field="invoiceNumber",
+        system=_SMARTACCOUNTS,
+    ),
+)
+
+_CREDITS = (
+    _error(
+        "base_unknown",
+        "{document}: the invoice it credits is not in Scoro any more.",
+        "{document}: arvet, mida see krediteerib, ei ole enam Scoros. Vali kreeditarvele Scoros õige arve.",
+        field="credited_invoices",
+    ),
+    _error(
+        "credit_before_base",
+        "{document} is dated {day}, before the {base} of {base_day} that it credits.",
+        "{document}: kuupäev {day} on varasem kui krediteeritaval arvel ({base}, {base_day}). Paranda kuupäev Scoros.",
+        field="date",
+    ),
+    _error(
+        "base_out_of_reach",
+        "{document} credits {base}, which is not in SmartAccounts and {why}. Book that invoice in SmartAccounts by hand"
+        " under its own number and retry, or dismiss this one.",
+        "{document} krediteerib dokumenti, mida ei ole SmartAccountsis: {base} ({why}). Sisesta see arve SmartAccountsi"
+        " käsitsi oma numbriga ja proovi uuesti, või jäta kreeditarve kõrvale.",
+        field="credited_invoices",
+    ),
+    _warning(
+        "credits_several",
+        "credits {count} invoices; SmartAccounts links one: {linked}.",
+        "krediteeritavate arvete arv on {count}; SmartAccounts seob ühe: {linked}.",
+    ),
+)
+
+ENTRIES: tuple[Entry, ...] = (
+    *_LINES,
+    *_VAT,
+    *_SETTINGS,
+    *_PARTNERS,
+    *_ARTICLES,
+    *_IN_THE_BOOKS,
+    *_CREDITS,
+)

@@ -1,7 +1,311 @@
-"""Reasons of the quality checks."""
+"""Reasons of the quality checks.
+
+`{noun}` and `{partner}` are what the flow calls its documents and partners, in a form that is nominative and genitive.
+"""
 
 from __future__ import annotations
 
-from scoro_smartaccounts.reasons.message import Entry
+from scoro_smartaccounts.reasons.message import Entry, Severity, Step
 
-ENTRIES: tuple[Entry, ...] = ()
+
+def _error(key: str, field: str, en: str, et: str, *, system: str = "Scoro") -> Entry:
+    return Entry(key, Step.CHECK, Severity.ERROR, en, et, field, system)
+
+
+def _warning(key: str, field: str, en: str, et: str) -> Entry:
+    return Entry(key, Step.CHECK, Severity.WARNING, en, et, field, "Scoro")
+
+
+_INVOICES_AND_BILLS = (
+    _error(
+        "number_not_given",
+        "no",
+        "{document} has no number. Give it one in Scoro.",
+        "{document}: number puudub. Sisesta see Scoros.",
+    ),
+    _error(
+        "number_not_unique",
+        "no",
+        "{document} (Scoro id {source_id}) shares its number with the invoice of Scoro id {same_number_ids}."
+        " Give one of them another number in Scoro, or delete or dismiss the one that is not meant.",
+        "{document} (Scoro id {source_id}): sama number on ka arvel Scoro id-ga {same_number_ids}. Anna Scoros ühele"
+        " neist teine number või kustuta või jäta kõrvale see, mida ei ole vaja.",
+    ),
+    _error(
+        "number_not_unique.bill",
+        "no",
+        "{document} (Scoro id {source_id}) shares its number with the bill of Scoro id {same_number_ids} of the same"
+        " vendor. Give one of them another number in Scoro, or delete or dismiss the one that is not meant.",
+        "{document} (Scoro id {source_id}): sama tarnija sama number on ka ostuarvel Scoro id-ga {same_number_ids}."
+        " Anna Scoros ühele neist teine number või kustuta või jäta kõrvale see, mida ei ole vaja.",
+    ),
+    _error(
+        "partner_not_named",
+        "company_id",
+        "{document} names no {partner}. Choose the {partner} in Scoro.",
+        "{document}: {partner} on märkimata. Vali {partner} Scoros.",
+    ),
+    _error(
+        "partner_not_found",
+        "company_id",
+        "{document}: contact {partner_id} is not in Scoro. Choose another {partner} on the {noun} in Scoro.",
+        "{document}: kontakti {partner_id} ei ole Scoros. Ava {noun} Scoros ja vali teine {partner}.",
+    ),
+    _error(
+        "partner_deleted",
+        "company_id",
+        "{document}: contact {partner_id} is deleted in Scoro. Restore it, or choose another {partner} on the {noun}.",
+        "{document}: kontakt {partner_id} on Scoros kustutatud. Taasta see, või ava {noun} ja vali teine {partner}.",
+    ),
+    _error(
+        "partner_nameless",
+        "name",
+        "{document}: contact {partner_id} has no name. Give the contact a name in Scoro.",
+        "{document}: kontaktil {partner_id} puudub nimi. Sisesta kontakti nimi Scoros.",
+    ),
+    _error(
+        "day_not_given",
+        "date",
+        "{document} has no date. Enter its date in Scoro.",
+        "{document}: kuupäev puudub. Sisesta see Scoros.",
+    ),
+    _error(
+        "day_not_plausible",
+        "date",
+        "{document} is dated {day}. Correct the date in Scoro: from 2000 on, and at most a year ahead, is possible.",
+        "{document}: kuupäev {day} ei ole usutav. Paranda see Scoros: lubatud on aastast 2000 kuni ühe aastani"
+        " tulevikus.",
+    ),
+    _error(
+        "day_outside_run",
+        "date",
+        "{document} is dated {day}, which is outside the days of this run. Run the import for that day, or correct"
+        " the date in Scoro.",
+        "{document}: kuupäev {day} jääb väljapoole käivituse päevi. Käivita import selle päeva kohta või paranda"
+        " kuupäev Scoros.",
+    ),
+    _error(
+        "currency_malformed",
+        "currency",
+        "{document}: the currency is no code of three letters. Choose the currency in Scoro.",
+        "{document}: valuuta ei ole kolmetäheline kood. Vali valuuta Scoros.",
+    ),
+    _error(
+        "currency_rate_not_positive",
+        "currency_rate",
+        "{document}: the rate of {currency} is {currency_rate}. Enter the rate of the {noun}'s day in Scoro.",
+        "{document}: valuuta {currency} kurss on {currency_rate}. Sisesta Scoros kurss, mis kehtis {noun} päeval.",
+    ),
+    _error(
+        "base_currency_rate",
+        "currency_rate",
+        "{document} is in {currency}, the books' own currency, but its rate is {currency_rate} instead of 1."
+        " Correct the rate in Scoro.",
+        "{document}: valuuta on {currency}, see on arvestusvaluuta, kuid kurss on {currency_rate}, mitte 1. Paranda"
+        " kurss Scoros.",
+    ),
+    _error(
+        "lines_not_given",
+        "lines",
+        "{document} has no lines with an amount. Add its lines in Scoro.",
+        "{document}: summaga ridu ei ole. Lisa read Scoros.",
+    ),
+    _error(
+        "lines_differ_from_net",
+        "sum",
+        "{document}: after discounts the lines add up to {net_of_lines} {currency}, the {noun} says {net} without"
+        " VAT. Open the {noun} in Scoro, check lines and discounts and save it.",
+        "{document}: pärast allahindlusi annavad read kokku {net_of_lines} {currency}, {noun} summa käibemaksuta on"
+        " {net}. Ava {noun} Scoros, kontrolli ridu ja allahindlusi ning salvesta.",
+    ),
+    _error(
+        "vat_percent_not_given",
+        "vat",
+        "{document}, line {position}: no VAT on the line or on the {noun}. Choose the VAT in Scoro.",
+        "{document}, rida {position}: käibemaks puudub nii real kui ka mujal ({noun}). Vali käibemaks Scoros.",
+    ),
+    _error(
+        "vat_percent_not_valid",
+        "vat",
+        "{document}, line {position}: VAT of {vat_percent} % did not exist on {supply_day}. Choose the right VAT or"
+        " date in Scoro; a foreign rate needs a rule with Scoro's VAT code in the company file.",
+        "{document}, rida {position}: käibemaksu {vat_percent} % päeval {supply_day} ei olnud. Vali Scoros õige"
+        " käibemaks või kuupäev; välisriigi määr vajab seadefailis reeglit Scoro käibemaksukoodiga.",
+    ),
+    _error(
+        "vat_differs_from_lines",
+        "vat_sum",
+        "{document}: by its lines the VAT is {vat_of_lines} {currency}, the {noun} says {vat}. Open the {noun} in"
+        " Scoro, check the VAT and save it.",
+        "{document}: ridade järgi on käibemaks {vat_of_lines} {currency}, {noun} käibemaksusumma on {vat}. Ava {noun}"
+        " Scoros, kontrolli käibemaksu ja salvesta.",
+    ),
+    _error(
+        "credit_names_no_base",
+        "credited_invoices",
+        "{document} has a negative total of {gross} {currency} and credits no invoice. Make it a credit invoice of the"
+        " invoice that it credits in Scoro.",
+        "{document}: summa {gross} {currency} on negatiivne, kuid ühtegi arvet ei krediteerita. Tee see Scoros selle"
+        " arve kreeditarveks, mida see krediteerib.",
+    ),
+    _error(
+        "stock_quantity_not_given",
+        "lines.amount",
+        "{document}, line {position}: quantity 0 of a stock product. Enter the quantity in Scoro.",
+        "{document}, rida {position}: laotoote kogus on 0. Sisesta kogus Scoros.",
+    ),
+    _warning(
+        "due_day_before_day",
+        "deadline",
+        "{document} is dated {day} and due on {due_day}, which is earlier. Check both dates in Scoro.",
+        "{document}: kuupäev on {day}, maksetähtaeg {due_day} on varasem. Kontrolli mõlemat Scoros.",
+    ),
+    _warning(
+        "credit_base_not_staged",
+        "credited_invoices",
+        "{document} credits the invoice of Scoro id {unknown_base_ids}, which is not imported yet. It waits for it.",
+        "{document}: krediteeritavat arvet Scoro id-ga {unknown_base_ids} ei ole veel imporditud. Kreeditarve ootab"
+        " seda.",
+    ),
+    _warning(
+        "vat_rounded_by_supplier",
+        "vat_sum",
+        "{document}: by its lines the VAT is {vat_of_lines} {currency}, the bill says {vat}. The supplier's cents are"
+        " booked; compare them with the paper.",
+        "{document}: ridade järgi on käibemaks {vat_of_lines} {currency}, ostuarve järgi {vat}. Kirja lähevad tarnija"
+        " sendid; võrdle neid paberiga.",
+    ),
+    _warning(
+        "line_differs_from_price",
+        "lines.sum",
+        "{document}, line {position}: price {price} times quantity {quantity} less discount is {net_of_price}, the line"
+        " says {net} {currency}. Check the line in Scoro.",
+        "{document}, rida {position}: hind {price} korda kogus {quantity} miinus allahindlus on {net_of_price}, rea"
+        " summa on {net} {currency}. Kontrolli rida Scoros.",
+    ),
+    _warning(
+        "reference_number_malformed",
+        "reference_no",
+        "{document}: the reference number has a wrong check digit or length. Banks will refuse it; check it in Scoro.",
+        "{document}: viitenumbri kontrolljärk või pikkus on vale; pank ei võta seda vastu. Kontrolli viitenumbrit"
+        " Scoros.",
+    ),
+    _warning(
+        "registry_code_malformed",
+        "id_code",
+        "{document}: the registry code of contact {partner_id} is no Estonian registry code. Check it in Scoro.",
+        "{document}: kontakti {partner_id} registrikood ei ole Eesti registrikood. Kontrolli seda Scoros.",
+    ),
+    _warning(
+        "vat_number_malformed",
+        "vatno",
+        "{document}: the VAT number of contact {partner_id} is not a valid one. Check it in Scoro.",
+        "{document}: kontakti {partner_id} KMKR number ei ole õige. Kontrolli seda Scoros.",
+    ),
+)
+
+_RECEIPTS = (
+    _error(
+        "day_not_plausible.payment",
+        "date",
+        "{document}: the date is not possible. Correct it in Scoro: from 2000 on, and at most a year ahead.",
+        "{document}: kuupäev ei ole usutav. Paranda see Scoros: lubatud on aastast 2000 kuni ühe aastani tulevikus.",
+    ),
+    _error(
+        "day_outside_run.payment",
+        "date",
+        "{document} is dated outside the days of this run. Run the import for that day, or correct the date in Scoro.",
+        "{document}: kuupäev jääb väljapoole käivituse päevi. Käivita import selle päeva kohta või paranda kuupäev"
+        " Scoros.",
+    ),
+    _error(
+        "rows_not_given",
+        "receipts",
+        "{document} has no rows: nothing tells what it pays. Choose its documents in Scoro, or delete it.",
+        "{document}: ridu ei ole, seega ei ole teada, mille eest see on. Vali Scoros arved või kustuta makse.",
+    ),
+    _error(
+        "row_names_nothing",
+        "receipts.invoice_id",
+        "{document}, row {position}: {amount} {currency} for no document. Choose the document in Scoro, or delete the"
+        " row.",
+        "{document}, rida {position}: {amount} {currency} ei ole ühegi arve eest. Vali Scoros arve või kustuta rida.",
+    ),
+    _error(
+        "row_of_zero",
+        "receipts.sum",
+        "{document}, row {position}: the amount is 0. Enter the amount in Scoro, or delete the row.",
+        "{document}, rida {position}: summa on 0. Sisesta Scoros summa või kustuta rida.",
+    ),
+    _error(
+        "total_differs_from_rows",
+        "sum",
+        "{document}: its rows add up to {total_of_rows} {currency}, the payment says {total}. Correct one of them in"
+        " Scoro.",
+        "{document}: read annavad kokku {total_of_rows} {currency}, makse summa on {total}. Paranda üks neist Scoros.",
+    ),
+    _error(
+        "payer_not_named",
+        "contact_id",
+        "{document} is for a prepayment invoice and names no contact. Choose the contact in Scoro.",
+        "{document}: makse on ettemaksuarve eest, kuid kontakti ei ole märgitud. Vali kontakt Scoros.",
+    ),
+    _warning(
+        "total_cents_off",
+        "sum",
+        "{document}: its rows add up to {total_of_rows} {currency}, the payment says {total}. The rows are booked;"
+        " compare them with the bank or the till.",
+        "{document}: read annavad kokku {total_of_rows} {currency}, makse summa on {total}. Kirja lähevad read; võrdle"
+        " neid panga või kassaga.",
+    ),
+    _warning(
+        "contact_not_named",
+        "contact_id",
+        "{document} names no contact. That of its documents is taken.",
+        "{document}: kontakti ei ole märgitud. Võetakse makse arvete kontakt.",
+    ),
+    _warning(
+        "document_named_twice",
+        "receipts",
+        "{document} has several rows for {repeated}. They are booked together; look whether one is too many.",
+        "{document}: mitu rida on sama dokumendi eest ({repeated}). Need kantakse kokku; vaata, kas üks on üleliigne.",
+    ),
+)
+
+_EXPORT = (
+    _error(
+        "day_not_plausible.export",
+        "date",
+        "{document}: the date is not possible. Correct it in SmartAccounts: from 2000 on, and at most a year ahead.",
+        "{document}: kuupäev ei ole usutav. Paranda see SmartAccountsis: lubatud on aastast 2000 kuni ühe aastani"
+        " tulevikus.",
+        system="SmartAccounts",
+    ),
+    _error(
+        "currency_malformed.export",
+        "currency",
+        "{document}: the currency is no code of three letters. Choose the currency in SmartAccounts.",
+        "{document}: valuuta ei ole kolmetäheline kood. Vali valuuta SmartAccountsis.",
+        system="SmartAccounts",
+    ),
+    _error(
+        "amount_not_positive",
+        "amount",
+        "{document} is of {total} {currency}; only an amount above 0 goes to Scoro. Correct it in SmartAccounts, or"
+        " enter it in Scoro by hand and dismiss it here.",
+        "{document}: summa on {total} {currency}; Scorosse läheb ainult nullist suurem summa. Paranda see"
+        " SmartAccountsis, või sisesta makse Scorosse käsitsi ja jäta see siin kõrvale.",
+        system="SmartAccounts",
+    ),
+    _error(
+        "row_not_positive",
+        "rows.amount",
+        "{document}, row {position}: {amount} {currency}; only an amount above 0 goes to Scoro. Correct it in"
+        " SmartAccounts, or enter it in Scoro by hand and dismiss it here.",
+        "{document}, rida {position}: {amount} {currency}; Scorosse läheb ainult nullist suurem summa. Paranda see"
+        " SmartAccountsis, või sisesta makse Scorosse käsitsi ja jäta see siin kõrvale.",
+        system="SmartAccounts",
+    ),
+)
+
+ENTRIES: tuple[Entry, ...] = (*_INVOICES_AND_BILLS, *_RECEIPTS, *_EXPORT)

@@ -19,4 +19,15 @@ ENTRIES: tuple[Entry, ...] = (
         "{document} of {day} may still be edited in Scoro: it is imported from {taken_on} on.",
         "{document} kuupäevaga {day} on hilisem kui käivituse päevad: see imporditakse alates {taken_on}.",
     ),
+    Entry(
+        "unreadable",
+        Step.CHECK,
+        Severity.ERROR,
+        "{record}: field {field} holds {found} where {expected} is expected. Open the record in Scoro, mend this field"
+        " and save; the next run takes it.",
+        "{record}: välja {field} sisu ei sobi (on: {found}; peab olema: {expected}). Ava kirje Scoros, paranda see väli"
+        " ja salvesta; järgmine käivitus võtab selle.",
+        "{field}",
+        "Scoro",
+    ),
 )

@@ -2,6 +2,75 @@
 
 from __future__ import annotations
 
-from scoro_smartaccounts.reasons.message import Entry
+from scoro_smartaccounts.reasons.message import Entry, Severity, Step
 
-ENTRIES: tuple[Entry, ...] = ()
+
+def _error(key: str, en: str, et: str, *, system: str, field: str = "") -> Entry:
+    return Entry(key, Step.LOAD, Severity.ERROR, en, et, field, system)
+
+
+def _wait(key: str, en: str, et: str) -> Entry:
+    return Entry(key, Step.LOAD, Severity.WAIT, en, et)
+
+
+ENTRIES: tuple[Entry, ...] = (
+    _error(
+        "refused_by_smartaccounts",
+        "{document}: SmartAccounts refused it: {said:semicolons}. Mend the cause, then retry.",
+        "{document}: SmartAccounts keeldus: {said:semicolons}. Kõrvalda põhjus ja proovi uuesti.",
+        system="SmartAccounts",
+    ),
+    _error(
+        "refused_by_smartaccounts.needed",
+        "{document}: {what}: SmartAccounts refused it: {said:semicolons}. Mend the cause, then retry.",
+        "{document}: {what}: SmartAccounts keeldus: {said:semicolons}. Kõrvalda põhjus ja proovi uuesti.",
+        system="SmartAccounts",
+    ),
+    _error(
+        "refused_by_scoro",
+        "{document}: Scoro refused it: {said:semicolons}. Mend the cause, then retry.",
+        "{document}: Scoro keeldus: {said:semicolons}. Kõrvalda põhjus ja proovi uuesti.",
+        system="Scoro",
+    ),
+    _error(
+        "client_gone",
+        "{document}: the client of contact {contact} was deleted in SmartAccounts. Retry it.",
+        "{document}: kontakti {contact} klient on SmartAccountsis kustutatud. Proovi uuesti: klient luuakse uuesti.",
+        system="SmartAccounts",
+    ),
+    _error(
+        "vendor_gone",
+        "{document}: the vendor of contact {contact} was deleted in SmartAccounts. Retry it.",
+        "{document}: kontakti {contact} tarnija on SmartAccountsis kustutatud. Proovi uuesti: tarnija luuakse uuesti.",
+        system="SmartAccounts",
+    ),
+    _error(
+        "booked_differently",
+        "{document} was booked, but not as predicted: {differences:semicolons}.",
+        "{document} on kirjas teiste summadega, kui kavandati: {differences:semicolons}. Võrdle seda mõlemas"
+        " süsteemis.",
+        field="totalAmount",
+        system="SmartAccounts",
+    ),
+    _wait(
+        "base_not_booked",
+        "{document} waits for the {base} that it credits: it is not in SmartAccounts yet. Import {day}, or mend it"
+        " where it is in quarantine.",
+        "{document} ootab krediteeritavat dokumenti: {base} ei ole veel SmartAccountsis. Impordi {day}, või paranda"
+        " arve, kui see on karantiinis.",
+    ),
+    _wait(
+        "base_not_booked.planned",
+        "{document} waits for the {base} that it credits: it is not in SmartAccounts yet.",
+        "{document} ootab krediteeritavat dokumenti: {base} ei ole veel SmartAccountsis.",
+    ),
+    _wait(
+        "base_not_booked.declined",
+        "{document} waits for the {base} of {day} that it credits: the accountant declined that one. Run {day} in mode"
+        " approve to be asked about it again; the credit invoice is asked about once that one is in SmartAccounts."
+        " Where neither is to be booked, dismiss the credit invoice.",
+        "{document} ootab krediteeritavat dokumenti: raamatupidaja lükkas selle tagasi ({base}, {day}). Käivita {day}"
+        " režiimis approve, et sellest uuesti küsitaks; kreeditarve kohta küsitakse, kui arve on SmartAccountsis. Kui"
+        " kumbagi ei kanta, jäta kreeditarve kõrvale.",
+    ),
+)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, select
 from scoro_smartaccounts.company import ArticlePolicy
 from scoro_smartaccounts.documents import Product
 from scoro_smartaccounts.errors import DocumentProblem
+from scoro_smartaccounts.reasons import Reason, reason
 from scoro_smartaccounts.reconcile.identity.goods import are_called_alike
 from scoro_smartaccounts.reconcile.identity.records import Item
 from scoro_smartaccounts.reconcile.undecided import Undecided, undecided_articles
@@ -20,19 +21,17 @@ from scoro_smartaccounts.staging.schema import article_register
 from scoro_smartaccounts.transform.article import FALLBACK_ID, STOCK, article_code, article_type
 from scoro_smartaccounts.transform.invoice import Article
 
-ARTICLE_REJECTED, ARTICLE_DIFFERS = "article_rejected", "article_differs"
-
 
 @dataclass
 class ReconciledArticles:
     """`articles`: every product's article, existing or to be created; `missing`: codes to create, with the product
-    that describes each; `found`: links to store; `conflicts`: sentences about articles of another type. Products that
+    that describes each; `found`: links to store; `conflicts`: what articles of another type say. Products that
     are in `problems` or `undecided` have no article."""
 
     articles: dict[str, Article] = field(default_factory=dict)
     missing: dict[str, Product] = field(default_factory=dict)
     found: list[Link] = field(default_factory=list)
-    conflicts: dict[str, str] = field(default_factory=dict)
+    conflicts: dict[str, Reason] = field(default_factory=dict)
     problems: dict[str, DocumentProblem] = field(default_factory=dict)
     undecided: dict[str, Undecided] = field(default_factory=dict)
 
@@ -73,15 +72,13 @@ def reconcile_articles(
                     continue
                 result.found.append(Link(Kind.ARTICLE, source_id, code, Evidence.ARTICLE_CODE, code))
             if (actual == STOCK) != (wanted == STOCK):
-                result.conflicts[source_id] = (
-                    f"article {code} is {actual} at SmartAccounts, {wanted} by its tag in Scoro; it was left as it is"
-                )
+                result.conflicts[source_id] = reason("article_type_conflict", code=code, actual=actual, wanted=wanted)
         else:
             first = result.missing.setdefault(code, product)
             actual = article_type(first, policy)
             if (actual == STOCK) != (wanted == STOCK):
-                result.conflicts[source_id] = (
-                    f"products {first.source_id} and {source_id} share the code {code}, but only one is stock"
+                result.conflicts[source_id] = reason(
+                    "article_type_conflict.shared_code", first=first.source_id, second=source_id, code=code
                 )
         result.articles[source_id] = Article(code, actual, product.excludes_discounts)
     return result
@@ -90,13 +87,7 @@ def reconcile_articles(
 def _rejected(source_id: str, code: str) -> DocumentProblem:
     """A person said that the article with the product's code is another thing: neither that one nor a new one of the
     same code can be booked on."""
-    return DocumentProblem(
-        ARTICLE_REJECTED,
-        f"Product {source_id} has the code {code}, and article {code} of SmartAccounts is another thing, as somebody"
-        " decided. Give the product another code in Scoro, or turn the no into a yes in the report of reconcile_ids;"
-        " then retry.",
-        field="code",
-    )
+    return DocumentProblem(reason("article_rejected", product=source_id, code=code))
 
 
 def find_article(connection: Connection, company: str, source_id: str, code: str, name: str) -> Link | None:
@@ -119,11 +110,7 @@ def _another_thing(source_id: str, name: str, article: Row[Any]) -> DocumentProb
     if source_id == FALLBACK_ID or are_called_alike(ours, theirs):
         return None
     return DocumentProblem(
-        ARTICLE_DIFFERS,
-        f"Product {source_id} ({name}) has the code {article.code}, and article {article.code} of"
-        f" SmartAccounts is called {article.description}. Where they are two things, give the product another code in"
-        " Scoro; where they are one, correct a name, or say so in the report of reconcile_ids; then retry.",
-        field="code",
+        reason("article_differs", product=source_id, ours=name, code=article.code, theirs=article.description)
     )
 
 

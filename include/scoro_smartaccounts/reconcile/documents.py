@@ -17,15 +17,16 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, inser
 from scoro_smartaccounts.documents import Document, Flow, Partner
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.flows import InvoiceFlow
-from scoro_smartaccounts.money import CENT, plain
+from scoro_smartaccounts.money import CENT
+from scoro_smartaccounts.reasons import Phrase, phrase, reason
 from scoro_smartaccounts.reconcile.reading import Reading
 from scoro_smartaccounts.run import Services
 from scoro_smartaccounts.smartaccounts.client import Answer
 from scoro_smartaccounts.smartaccounts.wire import InvoiceRow
-from scoro_smartaccounts.staging.links import Evidence, Link, linked_remote_ids
+from scoro_smartaccounts.staging.links import Booking, Evidence, Link, linked_remote_ids
 from scoro_smartaccounts.staging.schema import remote_document
 from scoro_smartaccounts.transform.sales_invoice import CREDIT
-from scoro_smartaccounts.transform.text import clean
+from scoro_smartaccounts.transform.text import cleaned
 
 log = logging.getLogger(__name__)
 
@@ -231,6 +232,7 @@ def _store(
             "net": row.amount,
             "vat": row.vat_amount,
             "rounding": row.round_amount,
+            "currency_rate": row.exchange_rate,
             "entry_day": row.entry_date,
             "is_credit": row.type == CREDIT,
             "marked_id": spec.marked(row.comment, site) or "",
@@ -267,25 +269,25 @@ def _ranges(days: list[date]) -> list[tuple[date, date]]:
 
 def _differences(
     spec: InvoiceFlow, candidate: Candidate, row: Row[Any], partners_without_codes: Mapping[str, str]
-) -> list[str]:
+) -> list[Phrase]:
     document = candidate.document
     found = []
     if row.day != document.day:
-        found.append(f"date {row.day:%d.%m.%Y} instead of {document.day:%d.%m.%Y}")
+        found.append(phrase("date_instead", there=row.day, here=document.day))
     if row.currency != document.currency:
-        found.append(f"currency {row.currency} instead of {document.currency}")
+        found.append(phrase("currency_instead", there=row.currency, here=document.currency))
     if row.is_credit != document.is_credit:
-        found.append("credit invoice against invoice")
+        found.append(phrase("credit_against_invoice"))
     # Credit invoices are told with either sign; a bill that gives money back only with its own.
     sign = abs if document.is_credit or row.is_credit else Decimal
     if sign(row.total) != sign(document.gross):
-        found.append(f"total {plain(sign(row.total))} instead of {plain(sign(document.gross))}")
+        found.append(phrase("total_instead", there=sign(row.total), here=sign(document.gross)))
     tolerance = CENT * max(1, len(document.lines))
     for name, there, here in (("net", row.net, document.net), ("VAT", row.vat, document.vat)):
         if there is not None and abs(sign(there) - sign(here)) > tolerance:
-            found.append(f"{name} {plain(sign(there))} instead of {plain(sign(here))}")
+            found.append(phrase(f"{name}_instead", there=sign(there), here=sign(here)))
     if not _same_partner(candidate, row, partners_without_codes):
-        found.append(f"another {spec.partner}")
+        found.append(phrase(f"another_{spec.partner}"))
     return found
 
 
@@ -304,7 +306,7 @@ def _same_partner(candidate: Candidate, row: Row[Any], partners_without_codes: M
 
 
 def _normal_name(name: str) -> str:
-    return clean(name, "", lambda _: None).casefold()
+    return cleaned(name).casefold()
 
 
 def _partners_without_codes(
@@ -331,6 +333,20 @@ def _link(spec: InvoiceFlow, candidate: Candidate, row: Row[Any], evidence: Evid
         f"number {row.number} of {row.day:%d.%m.%Y}",
         candidate.content_hash,
         remote_answer(row),
+        booking=booking_of(row, candidate.document.partner_id or ""),
+    )
+
+
+def booking_of(row: Row[Any], partner_source_id: str) -> Booking:
+    """What a read document was booked with."""
+    return Booking(
+        number=row.number,
+        partner_source_id=partner_source_id,
+        partner_remote_id=row.partner_remote_id,
+        currency=row.currency,
+        currency_rate=row.currency_rate,
+        total=row.total,
+        entry_day=row.entry_day,
     )
 
 
@@ -358,36 +374,31 @@ def _partner_link(spec: InvoiceFlow, candidate: Candidate, row: Row[Any]) -> Lin
     )
 
 
-def _partial(candidate: Candidate, differences: list[str]) -> DocumentProblem:
+def _partial(candidate: Candidate, differences: list[Phrase]) -> DocumentProblem:
     document = candidate.document
-    article = "an" if document.flow.noun == "invoice" else "a"
-    return DocumentProblem(
-        "partial_match",
-        f"{document.called}: SmartAccounts holds {article} {document.flow.noun} of this number already, but it"
-        f" differs: {', '.join(differences) or 'several are equal'}. Correct or delete one of them, then retry.",
-        field="invoiceNumber",
-        system="SmartAccounts",
-    )
+    said = differences or phrase("several_equal")
+    kind = phrase("a_bill" if document.flow is Flow.PURCHASE_INVOICES else "an_invoice")
+    return DocumentProblem(reason("partial_match", document=document.named, kind=kind, differences=said))
 
 
 def number_taken(flow: Flow, number: str, source_id: str, other: str) -> DocumentProblem:
     """The number stands in SmartAccounts for the document of Scoro id `other`."""
+    document = phrase(flow.noun, number=number)
     return DocumentProblem(
-        "partial_match",
-        f"{flow.noun.capitalize()} {number} (Scoro id {source_id}): the {flow.noun} of this number in SmartAccounts was"
-        f" imported for another one, Scoro id {other}. If this one replaces it, delete that one in SmartAccounts"
-        " and retry; otherwise give it a number of its own in Scoro, or dismiss it.",
-        field="no",
+        reason("partial_match.taken", document=document, kind=phrase(f"{flow.noun}_word"), id=source_id, other=other)
     )
 
 
 def _twin(spec: InvoiceFlow, candidate: Candidate, row: Row[Any]) -> DocumentProblem:
     document = candidate.document
     return DocumentProblem(
-        POSSIBLE_DUPLICATE,
-        f"{document.called}: SmartAccounts holds {spec.noun} {row.number} of the same day, {spec.partner}, currency"
-        f" and total {plain(abs(row.total))}. If it is the same, give it the number {candidate.number} there; then, or"
-        f" if it is another one, retry {document.number}: it is linked or booked.",
-        field="invoiceNumber",
-        system="SmartAccounts",
+        reason(
+            POSSIBLE_DUPLICATE,
+            document=document.named,
+            twin=phrase(spec.noun, number=row.number),
+            kind=phrase(f"{spec.partner}_word"),
+            total=abs(row.total),
+            number=candidate.number,
+            retried=document.number,
+        )
     )

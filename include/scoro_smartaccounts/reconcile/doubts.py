@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from scoro_smartaccounts.errors import DocumentProblem
+from scoro_smartaccounts.reasons import Phrase, phrase, reason
 from scoro_smartaccounts.reconcile.identity.importing import Doubt, shared_codes
 from scoro_smartaccounts.reconcile.identity.known import Known
 from scoro_smartaccounts.reconcile.identity.names import Likeness
@@ -15,91 +16,100 @@ from scoro_smartaccounts.reconcile.identity.pairs import Pair
 from scoro_smartaccounts.reconcile.identity.proposals import Kind
 
 AMBIGUOUS, DIFFERS = "partner_ambiguous", "partner_differs"
-_WORDS = {Kind.REGISTRY_CODE: "registry code", Kind.VAT_NUMBER: "VAT number"}
+_WORDS = {Kind.REGISTRY_CODE: "registry_code", Kind.VAT_NUMBER: "vat_number"}
 _NAMES = {
-    Likeness.DIFFERENT: "quite another name",
-    Likeness.PART: "a name of which only a part agrees",
-    Likeness.FUZZY: "a name that is only similar",
-    Likeness.CLOSE: "a name that is only nearly the same",
+    Likeness.DIFFERENT: "name_different",
+    Likeness.PART: "name_part",
+    Likeness.FUZZY: "name_fuzzy",
+    Likeness.CLOSE: "name_close",
 }
 
 
 def problem_of(doubt: Doubt, noun: str) -> DocumentProblem:
     """What a person must mend or decide. `noun`: client or vendor."""
+    contact = _contact(doubt.source)
     if len(doubt.pairs) > 1:
-        why = f"{_several(doubt.pairs, noun)}. Merge or correct them in SmartAccounts, then retry."
-        return _problem(AMBIGUOUS, doubt, why)
+        return DocumentProblem(reason(AMBIGUOUS, contact=contact, several=_several(doubt.pairs, noun)))
     if not doubt.pairs:
-        others = " and ".join(f"contact {_called(other)} of Scoro" for other in doubt.contacts)
         what = _what(shared_codes(doubt.source, doubt.contacts[0]), doubt.source, *doubt.contacts)
-        why = (
-            f"{others} has the same {what}, but another name, and neither is a {noun} yet. Where a code is wrong,"
-            f" correct it in Scoro; where they are members of a VAT group, enter their registry codes there; where"
-            f" they are one company, call both alike, or enter the {noun} in SmartAccounts and say so in the report of"
-            " reconcile_ids; then retry."
+        return DocumentProblem(
+            reason(
+                f"{DIFFERS}.contacts",
+                contact=contact,
+                others=[_contact(other) for other in doubt.contacts],
+                what=what,
+                kind=phrase(f"{noun}_word"),
+            )
         )
-        return _problem(DIFFERS, doubt, why, system="Scoro")
     (pair,) = doubt.pairs
-    against = ", ".join(_against(doubt, pair))
-    why = (
-        f"{noun} {_called(pair.remote)} {_common(pair)}, but {against}. Where they are two, correct the code in Scoro"
-        " or in SmartAccounts; where they are one, correct the name, or say so in the report of reconcile_ids; then"
-        " retry."
+    record = _record(pair.remote, noun)
+    return DocumentProblem(
+        reason(DIFFERS, contact=contact, record=record, common=_common(pair), against=list(_against(doubt, pair)))
     )
-    return _problem(DIFFERS, doubt, why)
 
 
-def _problem(code: str, doubt: Doubt, why: str, *, system: str = "SmartAccounts") -> DocumentProblem:
-    return DocumentProblem(code, f"Contact {_called(doubt.source)}: {why}", field="regCode, vatNumber", system=system)
-
-
-def _called(known: Known) -> str:
+def _contact(known: Known) -> Phrase:
     """Its id, and a company's name."""
-    return f"{known.id} ({known.name.written})" if known.is_public else known.id
+    if known.is_public:
+        return phrase("contact_named", id=known.id, name=known.name.written)
+    return phrase("contact", id=known.id)
 
 
-def _several(pairs: tuple[Pair, ...], noun: str) -> str:
-    names = ", ".join(_called(pair.remote) for pair in pairs)
+def _record(known: Known, noun: str) -> Phrase:
+    if known.is_public:
+        return phrase(f"{noun}_named", id=known.id, name=known.name.written)
+    return phrase(noun, id=known.id)
+
+
+def _bare(known: Known) -> str | Phrase:
+    return phrase("named", id=known.id, name=known.name.written) if known.is_public else known.id
+
+
+def _several(pairs: tuple[Pair, ...], noun: str) -> Phrase:
+    records = [_bare(pair.remote) for pair in pairs]
     if all(Kind.MARKER in pair.own for pair in pairs):
-        return f"{len(pairs)} {noun}s have the same marker: {names}"
+        return phrase(f"several_{noun}s_marked", count=len(pairs), records=records)
     first, *rest = (shared_codes(pair.source, pair.remote) for pair in pairs)
     if common := [code for code in first if all(code in codes for codes in rest)]:
-        return f"{len(pairs)} {noun}s have the same {_what(common, pairs[0].source)}: {names}"
-    return f"its registry code and its VAT number belong to different {noun}s: {names}"
+        what = _what(common, pairs[0].source)
+        return phrase(f"several_{noun}s", count=len(pairs), what=what, records=records)
+    return phrase(f"codes_of_different_{noun}s", records=records)
 
 
-def _common(pair: Pair) -> str:
+def _common(pair: Pair) -> Phrase:
     if Kind.MARKER in pair.own:
-        return "names it in its comment"
-    return f"has the same {_what(shared_codes(pair.source, pair.remote), pair.source, pair.remote)}"
+        return phrase("names_it")
+    return phrase("has_same", what=_what(shared_codes(pair.source, pair.remote), pair.source, pair.remote))
 
 
-def _what(codes: Iterable[tuple[Kind, str]], *parties: Known) -> str:
+def _what(codes: Iterable[tuple[Kind, str]], *parties: Known) -> list[Phrase]:
     """Codes that are certainly no person's are told."""
     are_told = all(party.is_public for party in parties)
-    return " and ".join(f"{_WORDS[kind]} {code}" if are_told else _WORDS[kind] for kind, code in codes) or "code"
+    words = [phrase(f"{_WORDS[kind]}_of", code=code) if are_told else phrase(_WORDS[kind]) for kind, code in codes]
+    return words or [phrase("some_code")]
 
 
-def _against(doubt: Doubt, pair: Pair) -> Iterator[str]:
+def _against(doubt: Doubt, pair: Pair) -> Iterator[Phrase]:
     source, remote = pair.source, pair.remote
     against = pair.against | pair.doubts
     are_told = source.is_public and remote.is_public
     if Kind.OTHER_REGISTRY_CODE in against:
-        codes = f"the registry code {remote.written_code}, not {source.written_code}"
-        yield codes if are_told else "another registry code"
+        told = phrase("other_registry_code_told", theirs=remote.written_code, ours=source.written_code)
+        yield told if are_told else phrase("other_registry_code")
     if Kind.OTHER_VAT_NUMBER in against:
-        yield f"the VAT number {remote.vat_number}, not {source.vat_number}" if are_told else "another VAT number"
+        told = phrase("other_vat_number_told", theirs=remote.vat_number, ours=source.vat_number)
+        yield told if are_told else phrase("other_vat_number")
     if pair.likeness in _NAMES:
-        yield _NAMES[pair.likeness]
+        yield phrase(_NAMES[pair.likeness])
     if Kind.OTHER_FORM in against:
-        yield "another company form"
+        yield phrase("other_form")
     if Kind.OTHER_COUNTRY in against:
-        yield f"the country {remote.country}, not {source.country}"
+        yield phrase("other_country", theirs=remote.country, ours=source.country)
     if Kind.OTHER_KIND in against:
-        yield "one of the two may be a private person"
+        yield phrase("other_kind")
     if doubt.contacts:
-        yield f"contact {', '.join(_called(other) for other in doubt.contacts)} of Scoro has that code too"
+        yield phrase("contacts_have_it", contacts=[_bare(other) for other in doubt.contacts])
     elif pair.shared:
-        yield "others have that too"
+        yield phrase("others_have_it")
     elif pair.likeness is Likeness.SAME and not against:
-        yield "that alone does not tell who it is"
+        yield phrase("does_not_tell")

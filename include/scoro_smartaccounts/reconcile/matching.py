@@ -6,31 +6,39 @@ import logging
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     and_,
-    delete,
-    exists,
     func,
-    or_,
     select,
     text,
 )
 
 from scoro_smartaccounts.assumptions import SAME_PAYMENT_WITHIN_DAYS
-from scoro_smartaccounts.documents import Flow, payment_label
+from scoro_smartaccounts.documents import Flow, named_payment
 from scoro_smartaccounts.money import plain
+from scoro_smartaccounts.reasons import Phrase
 from scoro_smartaccounts.reconcile.payments import is_linked_payment
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.staging.bulk import any_of
-from scoro_smartaccounts.staging.links import Evidence, Kind, Link, store_links
+from scoro_smartaccounts.staging.intents import has_open_intent, has_open_intent_sql
+from scoro_smartaccounts.staging.links import (
+    BOOKED_DOCUMENTS_SQL,
+    LINKED_PAYMENTS_SQL,
+    Evidence,
+    Kind,
+    Link,
+    drop_payment_links,
+    is_group_linked_in_part,
+    kind_sql,
+    store_links,
+)
 from scoro_smartaccounts.staging.schema import (
     document,
-    intent,
-    link,
     payment_row,
     remote_payment,
     remote_payment_row,
@@ -47,14 +55,14 @@ class Matches:
 
     groups: set[str] = field(default_factory=set)
     payments: set[str] = field(default_factory=set)
-    group_doubts: dict[str, str] = field(default_factory=dict)
-    payment_doubts: dict[str, str] = field(default_factory=dict)
+    group_doubts: dict[str, list[Phrase]] = field(default_factory=dict)
+    payment_doubts: dict[str, list[Phrase]] = field(default_factory=dict)
 
 
 # A link to a record that is gone binds nobody: entered again, the money finds its other half. The sign of a row of
 # Scoro must be that of its document; on credit invoices sites differ. A payment of one row may be told with a fee or
 # prepayment beside it: then its whole amount counts too.
-_PAIRS = """
+_PAIRS = f"""
 with scoro as (
   select r.source_id, r.position, abs(r.amount) as amount, d.day, l.remote_id as document_id, d.number, d.currency
   from payment_row r
@@ -62,16 +70,14 @@ with scoro as (
     and not d.is_deleted and not d.is_missing and d.problem is null
   join document paid on paid.company = r.company and paid.flow = r.document_flow and paid.source_id = r.document_id
     and (jsonb_array_length(paid.credited_ids) > 0 or r.amount * (paid.net + paid.vat) > 0)
-  join link l on l.company = r.company and l.source_id = r.document_id
-    and l.kind = case r.document_flow when 'sales_invoices' then 'sales_invoice' else 'purchase_invoice' end
+  join {BOOKED_DOCUMENTS_SQL} l on l.company = r.company and l.source_id = r.document_id
+    and l.kind = {kind_sql("r.document_flow")}
   where r.company = :company and r.flow = 'payments'
     and not exists (
-      select from link k
-      left join remote_payment p on p.company = k.company and p.remote_id = split_part(k.remote_id, '/', 1)
-      where k.company = r.company and k.kind = 'payment' and split_part(k.source_id, '/', 1) = r.source_id
-        and not coalesce(p.is_deleted, false))
-    and not exists (select from intent i where i.company = r.company and i.kind = 'payment' and i.state = 'open'
-      and split_part(i.source_id, '/', 1) = r.source_id)
+      select from {LINKED_PAYMENTS_SQL} k
+      left join remote_payment p on p.company = k.company and p.remote_id = k.payment_id
+      where k.company = r.company and k.group_id = r.source_id and not coalesce(p.is_deleted, false))
+    and not {has_open_intent_sql("'payment'", "r.company", "r.source_id")}
 ), books as (
   select r.remote_id, r.position, r.document_remote_id as document_id, p.day, p.number, p.currency, r.amount,
     case when count(*) over (partition by r.remote_id) = 1 then p.amount else r.amount end as whole_amount
@@ -80,13 +86,10 @@ with scoro as (
   where r.company = :company and r.type in ('CLIENT_INVOICE', 'VENDOR_INVOICE')
     and not p.is_deleted and p.marked_id = ''
     and not exists (
-      select from link k
-      left join document d on d.company = k.company and d.flow = 'payments'
-        and d.source_id = split_part(k.source_id, '/', 1)
-      where k.company = r.company and k.kind = 'payment' and split_part(k.remote_id, '/', 1) = r.remote_id
-        and not coalesce(d.is_deleted or d.is_missing, false))
-    and not exists (select from intent i where i.company = r.company and i.kind = 'receipt' and i.state = 'open'
-      and split_part(i.source_id, '/', 1) = r.remote_id)
+      select from {LINKED_PAYMENTS_SQL} k
+      left join document d on d.company = k.company and d.flow = 'payments' and d.source_id = k.group_id
+      where k.company = r.company and k.payment_id = r.remote_id and not coalesce(d.is_deleted or d.is_missing, false))
+    and not {has_open_intent_sql("'receipt'", "r.company", "r.remote_id")}
 )
 select s.source_id, s.position as scoro_position, s.number as group_name, s.day as group_day,
   b.remote_id, b.position as books_position, b.number as payment_number, b.day as payment_day,
@@ -94,7 +97,7 @@ select s.source_id, s.position as scoro_position, s.number as group_name, s.day 
 from scoro s join books b on b.document_id = s.document_id and b.currency = s.currency
   and s.amount in (b.amount, b.whole_amount) and abs(s.day - b.day) <= :days
 order by days, s.day, length(s.source_id), s.source_id, s.position, b.number, b.remote_id, b.position
-"""
+"""  # noqa: S608 the inserted parts are constants
 
 
 def match_payments(connection: Connection, request: RunRequest) -> Matches:
@@ -135,11 +138,12 @@ def match_payments(connection: Connection, request: RunRequest) -> Matches:
             result.groups |= matched_groups
             result.payments |= matched_payments
             continue
-        theirs = ", ".join(sorted({payment_label(row.payment_number, row.payment_day) for row in component}))
-        ours = ", ".join(sorted({payment_label(row.group_name, row.group_day) for row in component}))
+        theirs = _named((row.payment_number, row.payment_day) for row in component)
+        ours = _named((row.group_name, row.group_day) for row in component)
         result.group_doubts |= dict.fromkeys(matched_groups, theirs)
         result.payment_doubts |= dict.fromkeys(matched_payments, ours)
-    _drop_links_of(connection, company, result)
+    # Links to what is gone, of those that have found their other half anew.
+    drop_payment_links(connection, company, groups=result.groups, payments=result.payments)
     store_links(connection, company, request.run_key, links)
     if links:
         log.info(
@@ -148,6 +152,11 @@ def match_payments(connection: Connection, request: RunRequest) -> Matches:
             len(result.payments),
         )
     return result
+
+
+def _named(payments: Iterable[tuple[str, date]]) -> list[Phrase]:
+    """Payments as sentences name them, each once."""
+    return [named_payment(number, day) for number, day in sorted(set(payments))]
 
 
 def adopt_marked(connection: Connection, request: RunRequest) -> set[str]:
@@ -177,17 +186,8 @@ def adopt_marked(connection: Connection, request: RunRequest) -> set[str]:
             remote_payment.c.marked_id != "",
             ~remote_payment.c.is_deleted,
             ~is_linked_payment(),
-            ~exists().where(
-                link.c.company == company,
-                link.c.kind == Kind.PAYMENT.value,
-                func.split_part(link.c.source_id, "/", 1) == remote_payment.c.marked_id,
-            ),
-            ~exists().where(
-                intent.c.company == company,
-                intent.c.kind == Kind.PAYMENT.value,
-                intent.c.state == "open",
-                func.split_part(intent.c.source_id, "/", 1) == remote_payment.c.marked_id,
-            ),
+            ~is_group_linked_in_part(remote_payment.c.company, remote_payment.c.marked_id),
+            ~has_open_intent(Kind.PAYMENT, remote_payment.c.company, remote_payment.c.marked_id),
         )
         .order_by(remote_payment.c.number)
     ).all()
@@ -203,12 +203,13 @@ def adopt_marked(connection: Connection, request: RunRequest) -> set[str]:
     links = [
         Link(
             Kind.PAYMENT,
-            group if place == 1 and group not in half else f"{group}/{place}",
+            group,
             row.remote_id,
             Evidence.MARKER,
             f"payment {row.number}",
             row.group_hash,
             {"payment": row.content_hash, "amount": plain(row.amount)},
+            source_part=0 if place == 1 and group not in half else place,
         )
         for group, members in by_group.items()
         for place, row in enumerate(members, start=1)
@@ -247,20 +248,6 @@ def _components(pairs: Sequence[Any]) -> list[list[Any]]:
     return list(components.values())
 
 
-def _drop_links_of(connection: Connection, company: str, matches: Matches) -> None:
-    """Forget links to what is gone of those that have found their other half anew."""
-    connection.execute(
-        delete(link).where(
-            link.c.company == company,
-            link.c.kind == Kind.PAYMENT.value,
-            or_(
-                func.split_part(link.c.source_id, "/", 1) == any_of(matches.groups),
-                func.split_part(link.c.remote_id, "/", 1) == any_of(matches.payments),
-            ),
-        )
-    )
-
-
 def _row_counts(
     connection: Connection, table: Any, key: Any, company: str, ids: Collection[str], *conditions: ColumnElement[bool]
 ) -> dict[str, int]:
@@ -292,7 +279,7 @@ def _hashes(
 
 
 def _links(component: Iterable[Any], hashes: tuple[Mapping[str, str], Mapping[str, str]]) -> list[Link]:
-    """One link a pair of group and payment; ids that come again get a number."""
+    """One link a pair of group and payment; ids that come again are further parts."""
     links = []
     uses: dict[str, int] = defaultdict(int)
     for source_id, remote_id in dict.fromkeys((row.source_id, row.remote_id) for row in component):
@@ -301,12 +288,18 @@ def _links(component: Iterable[Any], hashes: tuple[Mapping[str, str], Mapping[st
         links.append(
             Link(
                 Kind.PAYMENT,
-                source_id if uses[source_id] == 1 else f"{source_id}/{uses[source_id]}",
-                remote_id if uses[remote_id] == 1 else f"{remote_id}/{uses[remote_id]}",
+                source_id,
+                remote_id,
                 Evidence.ADOPTED,
                 "entered in both systems",
                 hashes[0][source_id],
                 {"payment": hashes[1][remote_id]},
+                source_part=_part(uses[source_id]),
+                remote_part=_part(uses[remote_id]),
             )
         )
     return links
+
+
+def _part(use: int) -> int:
+    return use if use > 1 else 0

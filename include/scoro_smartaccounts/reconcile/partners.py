@@ -24,9 +24,9 @@ from scoro_smartaccounts.reconcile.parties import party_of_partner, read_contact
 from scoro_smartaccounts.reconcile.registers import registry_key, vat_key
 from scoro_smartaccounts.reconcile.undecided import Undecided, undecided_partners
 from scoro_smartaccounts.staging.documents import load_partners
+from scoro_smartaccounts.staging.intents import open_intents
 from scoro_smartaccounts.staging.links import Evidence, Link, drop_links, read_links
 from scoro_smartaccounts.staging.proposals import rejected_pairs
-from scoro_smartaccounts.staging.schema import intent
 
 _EVIDENCE = {
     Kind.MARKER: Evidence.MARKER,
@@ -143,12 +143,8 @@ def is_being_created(connection: Connection, company: str, spec: InvoiceFlow, bo
     """Whether a request without an answer may have made, for another contact, a client or vendor that has one of its
     codes, its account or its e-mail address."""
     wanted = keys_of_body(body)
-    payloads = connection.scalars(
-        select(intent.c.payload).where(
-            intent.c.company == company, intent.c.kind == spec.partner_kind.value, intent.c.state == "open"
-        )
-    )
-    return any(wanted & keys_of_body(json.loads(payload)) for payload in payloads)
+    sent = open_intents(connection, company, spec.partner_kind)
+    return any(wanted & keys_of_body(json.loads(item.payload)) for item in sent)
 
 
 def _link(spec: InvoiceFlow, pair: Pair) -> Link:

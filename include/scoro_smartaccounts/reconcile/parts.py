@@ -11,15 +11,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, and_, exists, func, or_, select, update
+from sqlalchemy import Connection, or_, select
 
-from scoro_smartaccounts.documents import Flow, payment_name
-from scoro_smartaccounts.reasons import as_told
+from scoro_smartaccounts.documents import Flow, named_payment
+from scoro_smartaccounts.reasons import Phrase, reason
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.staging import runs
-from scoro_smartaccounts.staging.links import Kind, drop_links
+from scoro_smartaccounts.staging.bulk import any_of
+from scoro_smartaccounts.staging.cases import reopen
+from scoro_smartaccounts.staging.intents import open_intents
+from scoro_smartaccounts.staging.links import Kind, drop_payment_part, links_in_part
 from scoro_smartaccounts.staging.quarantine import open_case, resolve
-from scoro_smartaccounts.staging.schema import document, intent, link, quarantine, remote_payment
+from scoro_smartaccounts.staging.schema import document, remote_payment
 
 BOOKED_IN_PART = "booked_in_part"
 
@@ -30,8 +33,8 @@ class BookedPart:
     then; `is_orphan`: it is gone in Scoro."""
 
     source_id: str
-    part_id: str
-    payment: str
+    part: int
+    payment: Phrase
     group_day: date
     is_deleted: bool
     is_outdated: bool
@@ -40,67 +43,59 @@ class BookedPart:
 
 def booked_parts(connection: Connection, company: str) -> Mapping[str, list[BookedPart]]:
     """The booked parts of all groups that are in the books in part and of which nothing is in doubt."""
-    whole = link.alias("whole")
-    own = func.split_part(link.c.source_id, "/", 1)
-    is_gone = or_(document.c.is_deleted, document.c.is_missing)
-    found: dict[str, list[BookedPart]] = defaultdict(list)
-    for row in connection.execute(
-        select(
-            own.label("own"),
-            link.c.source_id,
-            remote_payment.c.number,
-            remote_payment.c.day,
-            document.c.day.label("group_day"),
-            remote_payment.c.is_deleted,
-            and_(link.c.content_hash != "", link.c.content_hash != document.c.content_hash).label("is_outdated"),
-            is_gone.label("is_gone"),
+    in_doubt = {item.source_id for item in open_intents(connection, company, Kind.PAYMENT)}
+    links = [item for item in links_in_part(connection, company) if item.source_id not in in_doubt]
+    payments = {
+        row.remote_id: row
+        for row in connection.execute(
+            select(
+                remote_payment.c.remote_id,
+                remote_payment.c.number,
+                remote_payment.c.day,
+                remote_payment.c.is_deleted,
+            ).where(
+                remote_payment.c.company == company,
+                remote_payment.c.remote_id == any_of(item.remote_id for item in links),
+            )
         )
-        .join(
-            remote_payment,
-            and_(
-                remote_payment.c.company == link.c.company,
-                remote_payment.c.remote_id == func.split_part(link.c.remote_id, "/", 1),
-            ),
-        )
-        .join(
-            document,
-            and_(
-                document.c.company == link.c.company,
+    }
+    groups = {
+        row.source_id: row
+        for row in connection.execute(
+            select(
+                document.c.source_id,
+                document.c.day,
+                document.c.content_hash,
+                or_(document.c.is_deleted, document.c.is_missing).label("is_gone"),
+            ).where(
+                document.c.company == company,
                 document.c.flow == Flow.PAYMENTS.value,
-                document.c.source_id == own,
-            ),
+                document.c.source_id == any_of(item.source_id for item in links),
+            )
         )
-        .where(
-            link.c.company == company,
-            link.c.kind == Kind.PAYMENT.value,
-            link.c.source_id.contains("/"),
-            ~exists().where(whole.c.company == link.c.company, whole.c.kind == link.c.kind, whole.c.source_id == own),
-            ~exists().where(
-                intent.c.company == link.c.company,
-                intent.c.kind == Kind.PAYMENT.value,
-                intent.c.state == "open",
-                func.split_part(intent.c.source_id, "/", 1) == own,
-            ),
-        )
-        .order_by(link.c.source_id)
-    ):
-        found[row.own].append(
+    }
+    found: dict[str, list[BookedPart]] = defaultdict(list)
+    for item in links:
+        payment, group = payments.get(item.remote_id), groups.get(item.source_id)
+        if payment is None or group is None:
+            continue
+        found[item.source_id].append(
             BookedPart(
-                source_id=row.own,
-                part_id=row.source_id,
-                payment=f"{row.number} of {row.day:%d.%m.%Y}",
-                group_day=row.group_day,
-                is_deleted=row.is_deleted,
-                is_outdated=row.is_outdated,
-                is_orphan=row.is_gone,
+                source_id=item.source_id,
+                part=item.source_part,
+                payment=named_payment(payment.number, payment.day),
+                group_day=group.day,
+                is_deleted=payment.is_deleted,
+                is_outdated=item.content_hash not in ("", group.content_hash),
+                is_orphan=group.is_gone,
             )
         )
     return found
 
 
-def payments_of(parts: Iterable[BookedPart]) -> str:
-    """The payments of SmartAccounts, as messages name them."""
-    return ", ".join(part.payment for part in parts)
+def payments_of(parts: Iterable[BookedPart]) -> list[Phrase]:
+    """The payments of SmartAccounts, as sentences name them."""
+    return [part.payment for part in parts]
 
 
 def see_to_parts(connection: Connection, request: RunRequest) -> None:
@@ -110,37 +105,17 @@ def see_to_parts(connection: Connection, request: RunRequest) -> None:
     known = booked_parts(connection, company)
     deleted = [part for parts in known.values() for part in parts if part.is_deleted]
     if deleted:
-        drop_links(connection, company, Kind.PAYMENT, [part.part_id for part in deleted])
+        for part in deleted:
+            drop_payment_part(connection, company, part.source_id, part.part)
         resolve(connection, request, [part.source_id for part in deleted], codes=[BOOKED_IN_PART])
     cases = {}
     for source_id, parts in known.items():
         there = [part for part in parts if part.is_orphan and not part.is_deleted]
         if there:
-            cases[source_id] = as_told(
-                BOOKED_IN_PART,
-                f"{payment_name(source_id, there[0].group_day)} is gone in Scoro, but a part of it is in"
-                f" SmartAccounts: delete payment {payments_of(there)} there too.",
-                system="SmartAccounts",
-            )
+            named = named_payment(source_id, there[0].group_day)
+            cases[source_id] = reason("booked_in_part.gone", document=named, payments=payments_of(there))
     if cases:
-        _take_up_again(connection, company, cases)
+        # The step before closes the cases of whatever is gone in Scoro.
+        reopen(connection, company, Flow.PAYMENTS, cases, BOOKED_IN_PART)
         open_case(connection, request, cases)
         runs.set_outcomes(connection, request, {source_id: ("quarantined", item) for source_id, item in cases.items()})
-
-
-def _take_up_again(connection: Connection, company: str, source_ids: Iterable[str]) -> None:
-    """The step before closes the cases of whatever is gone in Scoro; these go on, and since when they wait."""
-    newest = (
-        select(func.max(quarantine.c.id))
-        .where(
-            quarantine.c.company == company,
-            quarantine.c.flow == Flow.PAYMENTS.value,
-            quarantine.c.source_id.in_(list(source_ids)),
-        )
-        .group_by(quarantine.c.source_id)
-    )
-    connection.execute(
-        update(quarantine)
-        .where(quarantine.c.id.in_(newest), quarantine.c.state == "resolved", quarantine.c.code == BOOKED_IN_PART)
-        .values(state="open", closed_at=None)
-    )

@@ -1,8 +1,5 @@
 """Payments on both sides: SmartAccounts' mirrored, those that are the same on both sides linked, what was changed
 after it was linked noticed.
-
-A receipt group of Scoro may stand for several payments of SmartAccounts and the other way round. One link has the
-plain ids; every further one has a number behind a slash on the side that it repeats.
 """
 
 from __future__ import annotations
@@ -32,24 +29,24 @@ from sqlalchemy import (
 from scoro_smartaccounts.assumptions import PAYMENTS_KNOWN_BEFORE_FIRST_IMPORT
 from scoro_smartaccounts.clock import TALLINN
 from scoro_smartaccounts.company import Company
-from scoro_smartaccounts.documents import Flow, payment_label
+from scoro_smartaccounts.documents import Flow, named_payment
 from scoro_smartaccounts.money import plain
+from scoro_smartaccounts.reasons import Phrase
 from scoro_smartaccounts.reconcile.reading import Reading
 from scoro_smartaccounts.reconcile.registers import OVERLAP, PAYMENTS, read_whole, remember, synced_to
 from scoro_smartaccounts.run import RunRequest, Services
 from scoro_smartaccounts.smartaccounts.wire import PaymentRow
 from scoro_smartaccounts.staging.bulk import any_of, upsert
-from scoro_smartaccounts.staging.links import KIND_OF, Evidence, Kind
+from scoro_smartaccounts.staging.cases import case_id, close_where
+from scoro_smartaccounts.staging.links import Evidence, Kind, is_linked, is_remote_linked, link_view
 from scoro_smartaccounts.staging.locks import session_lock
 from scoro_smartaccounts.staging.schema import (
     document,
     later_change,
-    link,
-    quarantine,
     remote_payment,
     remote_payment_row,
-    waiting,
 )
+from scoro_smartaccounts.staging.waiting import stop_where, waiting_id
 from scoro_smartaccounts.transform.marker import marked_id
 
 log = logging.getLogger(__name__)
@@ -175,18 +172,9 @@ def _mark_deleted(connection: Connection, company: str, payment_ids: Collection[
     )
 
 
-def own_id(part_id: str) -> str:
-    """The id of a record of which a link names a further part."""
-    return part_id.partition("/")[0]
-
-
 def is_linked_payment() -> ColumnElement[bool]:
-    """Whether receipt groups stand for all of the mirrored payment: its last part carries the plain id."""
-    return exists().where(
-        link.c.company == remote_payment.c.company,
-        link.c.kind == Kind.PAYMENT.value,
-        link.c.remote_id == remote_payment.c.remote_id,
-    )
+    """Whether receipt groups stand for all of the mirrored payment."""
+    return is_remote_linked(Kind.PAYMENT, remote_payment.c.company, remote_payment.c.remote_id)
 
 
 def settled_amounts(connection: Connection, company: str, document_remote_ids: Iterable[str]) -> dict[str, Decimal]:
@@ -212,10 +200,10 @@ def settled_amounts(connection: Connection, company: str, document_remote_ids: I
 
 def unlinked_payments_on(
     connection: Connection, company: str, document_remote_ids: Iterable[str]
-) -> dict[str, list[str]]:
+) -> dict[str, list[Phrase]]:
     """Names of payments that SmartAccounts has of documents and that no receipt group stands for, by remote id of the
     document. Our own, whose link is still to come, are left out."""
-    found: dict[str, list[str]] = defaultdict(list)
+    found: dict[str, list[Phrase]] = defaultdict(list)
     for row in connection.execute(
         select(remote_payment_row.c.document_remote_id, remote_payment.c.number, remote_payment.c.day)
         .join(
@@ -234,7 +222,7 @@ def unlinked_payments_on(
         )
         .order_by(remote_payment.c.day, remote_payment.c.number)
     ):
-        found[row.document_remote_id].append(payment_label(row.number, row.day))
+        found[row.document_remote_id].append(named_payment(row.number, row.day))
     return found
 
 
@@ -242,11 +230,10 @@ def record_booking_changes(connection: Connection, request: RunRequest) -> None:
     """Note, once for each content, payments that SmartAccounts deleted or changed after they were linked. They are
     reported, never mirrored. One that is gone on both sides needs no report."""
     company = request.company.key
-    is_export = link.c.evidence == Evidence.EXPORTED.value
+    link = link_view()
+    is_export = link.evidence == Evidence.EXPORTED.value
     flow = case((is_export, Flow.EXPORT_PAYMENTS.value), else_=Flow.PAYMENTS.value)
-    source_id = case(
-        (is_export, func.split_part(link.c.remote_id, "/", 1)), else_=func.split_part(link.c.source_id, "/", 1)
-    )
+    source_id = case((is_export, link.remote_id), else_=link.source_id)
     rows = connection.execute(
         select(
             flow.label("flow"),
@@ -254,26 +241,26 @@ def record_booking_changes(connection: Connection, request: RunRequest) -> None:
             remote_payment.c.content_hash,
             remote_payment.c.is_deleted,
         )
-        .select_from(link)
+        .select_from(link.rows)
         .join(
             remote_payment,
             and_(
-                remote_payment.c.company == link.c.company,
-                remote_payment.c.remote_id == func.split_part(link.c.remote_id, "/", 1),
+                remote_payment.c.company == link.company,
+                remote_payment.c.remote_id == link.remote_id,
             ),
         )
         .join(
             document,
             and_(
-                document.c.company == link.c.company,
+                document.c.company == link.company,
                 document.c.flow == Flow.PAYMENTS.value,
-                document.c.source_id == func.split_part(link.c.source_id, "/", 1),
+                document.c.source_id == link.source_id,
             ),
             isouter=True,
         )
         .where(
-            link.c.company == company,
-            link.c.kind == Kind.PAYMENT.value,
+            link.company == company,
+            link.kind == Kind.PAYMENT.value,
             or_(
                 and_(
                     remote_payment.c.is_deleted,
@@ -281,7 +268,7 @@ def record_booking_changes(connection: Connection, request: RunRequest) -> None:
                 ),
                 and_(
                     ~remote_payment.c.is_deleted,
-                    link.c.answer["payment"].astext != remote_payment.c.content_hash,
+                    link.booked_hash != remote_payment.c.content_hash,
                 ),
             ),
         )
@@ -309,42 +296,12 @@ def record_booking_changes(connection: Connection, request: RunRequest) -> None:
 def close_settled_cases(connection: Connection, company: str) -> None:
     """Close the cases of payments that need nobody any more, whichever flow settled them: those that are linked, and
     those that SmartAccounts deleted before they went anywhere."""
-    cases = {"state": "resolved", "closed_at": func.now()}
-    is_open = and_(quarantine.c.company == company, quarantine.c.state.in_(("open", "released")))
-    is_linked_group = exists().where(
-        link.c.company == company, link.c.kind == Kind.PAYMENT.value, link.c.source_id == quarantine.c.source_id
-    )
+    is_linked_group = is_linked(Kind.PAYMENT, company, case_id())
     is_settled_payment = exists().where(
         remote_payment.c.company == company,
-        remote_payment.c.remote_id == quarantine.c.source_id,
+        remote_payment.c.remote_id == case_id(),
         or_(remote_payment.c.is_deleted, is_linked_payment()),
     )
-    for flow, is_settled in ((Flow.PAYMENTS, is_linked_group), (Flow.EXPORT_PAYMENTS, is_settled_payment)):
-        connection.execute(update(quarantine).where(is_open, quarantine.c.flow == flow.value, is_settled).values(cases))
-    connection.execute(
-        delete(waiting).where(
-            waiting.c.company == company,
-            waiting.c.flow == Flow.PAYMENTS.value,
-            exists().where(
-                link.c.company == company, link.c.kind == Kind.PAYMENT.value, link.c.source_id == waiting.c.source_id
-            ),
-        )
-    )
-
-
-def linked_documents(
-    connection: Connection, company: str, keys: Iterable[tuple[Flow, str]]
-) -> dict[tuple[Flow, str], Any]:
-    """The links of documents, by flow and source id: `remote_id`, `answer`."""
-    found: dict[tuple[Flow, str], Any] = {}
-    wanted = set(keys)
-    for flow in {flow for flow, _ in wanted}:
-        rows = connection.execute(
-            select(link.c.source_id, link.c.remote_id, link.c.answer).where(
-                link.c.company == company,
-                link.c.kind == KIND_OF[flow].value,
-                link.c.source_id == any_of([source_id for other, source_id in wanted if other is flow]),
-            )
-        )
-        found |= {(flow, row.source_id): row for row in rows}
-    return found
+    close_where(connection, company, Flow.PAYMENTS, is_linked_group)
+    close_where(connection, company, Flow.EXPORT_PAYMENTS, is_settled_payment)
+    stop_where(connection, company, Flow.PAYMENTS, is_linked(Kind.PAYMENT, company, waiting_id()))

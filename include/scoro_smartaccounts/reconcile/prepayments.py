@@ -11,14 +11,23 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import Connection, delete, exists, func, or_, select
+from sqlalchemy import Connection, exists, or_, select
 
 from scoro_smartaccounts.assumptions import SAME_PAYMENT_WITHIN_DAYS
 from scoro_smartaccounts.documents import Flow, ReceiptGroup
 from scoro_smartaccounts.money import ZERO
 from scoro_smartaccounts.run import RunRequest
-from scoro_smartaccounts.staging.links import Evidence, Kind, Link, read_links, store_links
-from scoro_smartaccounts.staging.schema import document, intent, link, remote_payment, remote_payment_row
+from scoro_smartaccounts.staging.intents import has_open_intent
+from scoro_smartaccounts.staging.links import (
+    Evidence,
+    Kind,
+    Link,
+    drop_payment_links,
+    link_view,
+    read_links,
+    store_links,
+)
+from scoro_smartaccounts.staging.schema import document, remote_payment, remote_payment_row
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +60,7 @@ def unlinked_prepayments(
 ) -> Sequence[BookedPrepayment]:
     """Prepayments of these clients and vendors that are linked to nothing, that are not our own, and that are not on
     their way to Scoro."""
+    link = link_view()
     rows = connection.execute(
         select(
             remote_payment,
@@ -69,22 +79,17 @@ def unlinked_prepayments(
             remote_payment.c.marked_id == "",
             # A link to a group that is gone binds nobody: entered again, the money finds its other half.
             ~exists().where(
-                link.c.company == company,
-                link.c.kind == Kind.PAYMENT.value,
-                func.split_part(link.c.remote_id, "/", 1) == remote_payment.c.remote_id,
+                link.company == company,
+                link.kind == Kind.PAYMENT.value,
+                link.remote_id == remote_payment.c.remote_id,
                 ~exists().where(
-                    document.c.company == link.c.company,
+                    document.c.company == link.company,
                     document.c.flow == Flow.PAYMENTS.value,
-                    document.c.source_id == func.split_part(link.c.source_id, "/", 1),
+                    document.c.source_id == link.source_id,
                     or_(document.c.is_deleted, document.c.is_missing),
                 ),
             ),
-            ~exists().where(
-                intent.c.company == company,
-                intent.c.kind == Kind.RECEIPT.value,
-                intent.c.state == "open",
-                func.split_part(intent.c.source_id, "/", 1) == remote_payment.c.remote_id,
-            ),
+            ~has_open_intent(Kind.RECEIPT, remote_payment.c.company, remote_payment.c.remote_id),
         )
         .order_by(remote_payment.c.day, remote_payment.c.number)
     )
@@ -143,13 +148,7 @@ def adopt_prepayments(connection: Connection, request: RunRequest, groups: Itera
                     {"payment": found[0].content_hash},
                 )
             )
-    connection.execute(
-        delete(link).where(
-            link.c.company == company,
-            link.c.kind == Kind.PAYMENT.value,
-            func.split_part(link.c.remote_id, "/", 1).in_([item.remote_id for item in links]),
-        )
-    )
+    drop_payment_links(connection, company, payments=[item.remote_id for item in links])
     store_links(connection, company, request.run_key, links)
     if links:
         log.info("Found in both systems and linked: %d prepayments.", len(links))

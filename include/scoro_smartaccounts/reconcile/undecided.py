@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 
 from scoro_smartaccounts.company import ArticlePolicy
 from scoro_smartaccounts.flows import InvoiceFlow
-from scoro_smartaccounts.reasons import Reason, as_told
+from scoro_smartaccounts.reasons import Phrase, Reason, phrase, reason
 from scoro_smartaccounts.reconcile.identity.items import propose_items
 from scoro_smartaccounts.reconcile.identity.parties import propose_parties
 from scoro_smartaccounts.reconcile.identity.proposals import Proposals
@@ -43,9 +43,11 @@ class Undecided:
     source_id: str
     remote_ids: tuple[str, ...]
 
-    def __str__(self) -> str:
-        what = "product" if self.kind is Kind.ARTICLE else "contact"
-        return f"{what} {self.source_id} may be {self.kind.value} {' or '.join(self.remote_ids)} of SmartAccounts"
+    @property
+    def told(self) -> Phrase:
+        """Whose it may be, in words."""
+        ours = phrase("product" if self.kind is Kind.ARTICLE else "contact", id=self.source_id)
+        return phrase("may_be", ours=ours, theirs=phrase(f"{self.kind}_word"), ids=self.remote_ids)
 
 
 def undecided_partners(
@@ -91,16 +93,11 @@ def undecided_articles(
     return _undecided(Kind.ARTICLE, pairs, sources, remotes, propose_items)
 
 
-def waits_for_decision(called: str, undecided: Iterable[Undecided]) -> Reason:
+def waits_for_decision(document: Phrase, undecided: Iterable[Undecided]) -> Reason:
     """What a document waits for that needs at least one of these."""
     found = list(dict.fromkeys(undecided))
     code = ARTICLE_UNDECIDED if all(item.kind is Kind.ARTICLE for item in found) else PARTNER_UNDECIDED
-    return as_told(
-        code,
-        f"{called} waits for a decision: {'; '.join(map(str, found))}. Say yes or no in the report of reconcile_ids, or"
-        " yes on Airflow's page; the next run then takes it.",
-        severity="wait",
-    )
+    return reason(code, document=document, candidates=[item.told for item in found])
 
 
 def _undecided(

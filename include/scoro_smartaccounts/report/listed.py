@@ -11,7 +11,7 @@ from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.money import ZERO
 from scoro_smartaccounts.payment_decisions import keys_of
-from scoro_smartaccounts.reasons import Reason
+from scoro_smartaccounts.reasons import Reason, Severity
 from scoro_smartaccounts.reconcile.doubts import AMBIGUOUS, DIFFERS
 from scoro_smartaccounts.reconcile.partners import Identity
 from scoro_smartaccounts.reconcile.undecided import PARTNER_UNDECIDED
@@ -142,9 +142,7 @@ class _Listing:
 
     def _warnings(self, row: Row[Any], plan: Row[Any] | None, verdict: Verdict) -> tuple[Reason, ...]:
         found = [
-            Reason.from_json(item.reason)
-            for item in self._staged.findings.get(row.source_id, [])
-            if item.severity == "warning"
+            item.reason for item in self._staged.findings.get(row.source_id, []) if item.severity is Severity.WARNING
         ]
         if verdict is Verdict.CREATE and plan is not None and plan.refused_before is not None:
             # It is tried again.

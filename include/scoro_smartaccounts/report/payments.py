@@ -12,8 +12,9 @@ from sqlalchemy import Row
 
 from scoro_smartaccounts.documents import ReceiptGroup
 from scoro_smartaccounts.money import ZERO
-from scoro_smartaccounts.payment_decisions import Key, key_of
+from scoro_smartaccounts.payment_decisions import key_of
 from scoro_smartaccounts.report.document import Direction, PaidRow, RowKind
+from scoro_smartaccounts.staging.links import Key
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,40 +13,40 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, and_, func, or_, s
 from scoro_smartaccounts.documents import Flow, ReceiptGroup
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.load.shared import wanted_plans
-from scoro_smartaccounts.payment_decisions import Key, keys_of
+from scoro_smartaccounts.payment_decisions import keys_of
+from scoro_smartaccounts.reasons import Reason
 from scoro_smartaccounts.reconcile.registers import vat_percents
 from scoro_smartaccounts.report.payments import Paid
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.staging.bulk import any_of
+from scoro_smartaccounts.staging.cases import living_cases
 from scoro_smartaccounts.staging.documents import load_receipt_groups
-from scoro_smartaccounts.staging.links import KIND_OF, Kind, read_links
+from scoro_smartaccounts.staging.findings import Finding, findings_of_documents
+from scoro_smartaccounts.staging.links import KIND_OF, Key, Kind, StoredLink, links_of, read_links
+from scoro_smartaccounts.staging.runs import Outcome, outcomes_of
 from scoro_smartaccounts.staging.schema import (
     contact,
     document,
     document_line,
-    finding,
-    link,
-    quarantine,
-    run_document,
-    waiting,
 )
+from scoro_smartaccounts.staging.waiting import waits_of
 
 
 @dataclass(frozen=True)
 class Staged:
     """Everything by source id. `plans` are those that may be sent as things stand; `findings` those of the run that
-    judged the document last; `partner_links` are by kind and contact."""
+    judged the document last; `partner_links` are by kind and contact; `cases`: state, content hash and reason."""
 
     documents: Sequence[Row[Any]]
-    outcomes: Mapping[str, Row[Any]]
+    outcomes: Mapping[str, Outcome]
     plans: Mapping[str, Row[Any]]
     lines: Mapping[str, list[Row[Any]]]
-    cases: Mapping[str, Row[Any]]
-    waits: Mapping[str, Row[Any]]
-    findings: Mapping[str, list[Row[Any]]]
+    cases: Mapping[str, tuple[str, str, Reason]]
+    waits: Mapping[str, Reason]
+    findings: Mapping[str, list[Finding]]
     linked: Mapping[str, str]
     contacts: Mapping[str, Row[Any]]
-    partner_links: Mapping[tuple[Kind, str], Row[Any]]
+    partner_links: Mapping[tuple[Kind, str], StoredLink]
     vat_percents: Mapping[str, Decimal]
     groups: Mapping[str, ReceiptGroup] = field(default_factory=dict)
     paid: Mapping[Key, Paid] = field(default_factory=dict)
@@ -65,7 +65,7 @@ class _Reading:
         self._flow = request.flow
 
     def read(self, source_ids: Collection[str] | None) -> Staged:
-        outcomes = self._outcomes(source_ids)
+        outcomes = outcomes_of(self._connection, self._request, source_ids)
         ids = list(outcomes) if source_ids is None else list(source_ids)
         documents = self._of(document, ids, document.c.day.nulls_last(), document.c.number, document.c.source_id)
         plans = _by_id(wanted_plans(self._connection, self._request, ids))
@@ -78,9 +78,11 @@ class _Reading:
             outcomes=outcomes,
             plans=plans,
             lines=self._lines(ids),
-            cases=_by_id(row for row in self._of(quarantine, ids) if row.state != "resolved"),
-            waits=_by_id(self._of(waiting, ids)),
-            findings=self._findings(ids, outcomes, plans),
+            cases=living_cases(self._connection, self._company, self._flow, ids),
+            waits=waits_of(self._connection, self._company, self._flow, ids),
+            findings=findings_of_documents(
+                self._connection, self._company, self._flow, self._judged_by(ids, outcomes, plans)
+            ),
             linked=read_links(self._connection, self._company, KIND_OF[self._flow], [*ids, *_credited(documents)]),
             contacts=self._contacts(contact_ids),
             partner_links=self._partner_links(contact_ids),
@@ -103,16 +105,6 @@ class _Reading:
                 .order_by(*order)
             ).all()
         )
-
-    def _outcomes(self, source_ids: Collection[str] | None) -> dict[str, Row[Any]]:
-        statement = select(run_document.c.source_id, run_document.c.outcome, run_document.c.outcome_reason).where(
-            run_document.c.company == self._company,
-            run_document.c.run_key == self._request.run_key,
-            run_document.c.flow == self._flow.value,
-        )
-        if source_ids is not None:
-            statement = statement.where(run_document.c.source_id == any_of(source_ids))
-        return _by_id(self._connection.execute(statement).all())
 
     def _lines(self, ids: Iterable[str]) -> dict[str, list[Row[Any]]]:
         """The lines with money, in order; without a VAT of their own, with that of the document."""
@@ -146,23 +138,11 @@ class _Reading:
         ).all()
         return _grouped(rows)
 
-    def _findings(
-        self, ids: Iterable[str], outcomes: Mapping[str, Row[Any]], plans: Mapping[str, Row[Any]]
-    ) -> dict[str, list[Row[Any]]]:
-        """Of this run; of documents that it is not about, of the run that planned them."""
+    def _judged_by(self, ids: Iterable[str], outcomes: Iterable[str], plans: Mapping[str, Row[Any]]) -> dict[str, str]:
+        """The run whose findings count: this one; of documents that it is not about, the one that planned them."""
         judged_by = {source_id: row.run_key for source_id, row in plans.items()}
         judged_by |= dict.fromkeys(outcomes, self._request.run_key)
-        rows = self._connection.execute(
-            select(finding)
-            .where(
-                finding.c.company == self._company,
-                finding.c.flow == self._flow.value,
-                finding.c.source_id == any_of(ids),
-                finding.c.run_key == any_of(set(judged_by.values())),
-            )
-            .order_by(finding.c.code, finding.c.position)
-        )
-        return _grouped(row for row in rows if judged_by.get(row.source_id) == row.run_key)
+        return {source_id: judged_by[source_id] for source_id in ids if source_id in judged_by}
 
     def _contacts(self, ids: Iterable[str]) -> dict[str, Row[Any]]:
         rows = self._connection.execute(
@@ -172,15 +152,12 @@ class _Reading:
         ).all()
         return _by_id(rows)
 
-    def _partner_links(self, ids: Iterable[str]) -> dict[tuple[Kind, str], Row[Any]]:
-        rows: Sequence[Any] = self._connection.execute(
-            select(link.c.kind, link.c.source_id, link.c.evidence, link.c.detail).where(
-                link.c.company == self._company,
-                link.c.kind.in_((Kind.CLIENT.value, Kind.VENDOR.value)),
-                link.c.source_id == any_of(ids),
-            )
-        ).all()
-        return {(Kind(row.kind), row.source_id): row for row in rows}
+    def _partner_links(self, ids: Collection[str]) -> dict[tuple[Kind, str], StoredLink]:
+        return {
+            (kind, item.source_id): item
+            for kind in (Kind.CLIENT, Kind.VENDOR)
+            for item in links_of(self._connection, self._company, kind, ids)
+        }
 
     def _paid(self, groups: Iterable[ReceiptGroup]) -> dict[Key, Paid]:
         """The documents that payments are for, as far as staging knows them."""

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.money import plain
-from scoro_smartaccounts.reasons import Reason, field_of, render, system_of
+from scoro_smartaccounts.reasons import field_of, render, system_of
 from scoro_smartaccounts.report.document import How, ListedDocument, PaidRow, Verdict
-from scoro_smartaccounts.report.notes import in_estonian
 from scoro_smartaccounts.report.totals import Totals
 from scoro_smartaccounts.report.words import (
     COLUMNS,
@@ -189,14 +188,7 @@ def _creates(document: ListedDocument, language: Language) -> str:
 
 
 def _warnings(document: ListedDocument, language: Language) -> str:
-    return "\n".join(dict.fromkeys(_told(document.flow, each, language) for each in document.warnings))
-
-
-def _told(flow: Flow, why: Reason, language: Language) -> str:
-    if language == "et" and why.key == "as_told":
-        text = render(why)
-        return in_estonian(flow, why.code, text)
-    return render(why, language)
+    return "\n".join(dict.fromkeys(render(each, language) for each in document.warnings))
 
 
 def _why(document: ListedDocument, language: Language) -> _Row:
@@ -204,7 +196,7 @@ def _why(document: ListedDocument, language: Language) -> _Row:
     if reason is None:
         return {}
     return {
-        "why": _told(document.flow, reason, language),
+        "why": render(reason, language),
         "details": render(reason),
         "field": word(FIELDS, field_of(reason), language),
         "system": word(SYSTEMS, system_of(reason), language),

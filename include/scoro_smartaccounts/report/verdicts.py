@@ -6,9 +6,8 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from scoro_smartaccounts.load.documents import BASE_NOT_BOOKED
 from scoro_smartaccounts.load.shared import NOT_WANTED
-from scoro_smartaccounts.reasons import Reason, as_told, reason
+from scoro_smartaccounts.reasons import Reason, phrase, reason
 from scoro_smartaccounts.report.document import Verdict
 from scoro_smartaccounts.report.invoices import base_of
 from scoro_smartaccounts.report.staged import Staged
@@ -30,16 +29,16 @@ def verdicts(staged: Staged) -> dict[str, tuple[Verdict, Reason | None]]:
 def _verdict(staged: Staged, row: Row[Any]) -> tuple[Verdict, Reason | None]:
     source_id = row.source_id
     known = staged.outcomes.get(source_id)
-    outcome, why = (known.outcome, _read(known.outcome_reason)) if known is not None else (_state(staged, row), None)
+    outcome, why = known if known is not None else (_state(staged, row), None)
     if outcome in (None, "planned"):
         if source_id in staged.plans:
             return Verdict.CREATE, None
         outcome, why = NOT_WANTED
     verdict = Verdict(str(outcome))
-    if verdict is Verdict.QUARANTINED and (case := staged.cases.get(source_id)) is not None:
-        why = _read(case.reason)
-    elif verdict is Verdict.WAITING and (waits := staged.waits.get(source_id)) is not None:
-        why = _read(waits.reason)
+    if verdict is Verdict.QUARANTINED and source_id in staged.cases:
+        why = staged.cases[source_id][2]
+    elif verdict is Verdict.WAITING:
+        why = staged.waits.get(source_id, why)
     if why is None and verdict is not Verdict.CREATED:
         why = reason(verdict.value)
     return verdict, why
@@ -47,29 +46,22 @@ def _verdict(staged: Staged, row: Row[Any]) -> tuple[Verdict, Reason | None]:
 
 def _state(staged: Staged, row: Row[Any]) -> str | None:
     """How a document that this run is not about stands now, as outcomes are called."""
-    case = staged.cases.get(row.source_id)
+    state, content_hash, _ = staged.cases.get(row.source_id, ("", "", None))
     if row.source_id in staged.linked:
         return "already_there"
     if row.is_deleted or row.is_missing:
         return "deleted"
     if row.source_id in staged.plans:
         return None
-    if case is not None and case.state == "dismissed" and case.content_hash == row.content_hash:
+    if state == "dismissed" and content_hash == row.content_hash:
         return "dismissed"
-    if case is not None and case.state == "open":
+    if state == "open":
         return "quarantined"
     return "waiting" if row.source_id in staged.waits else None
 
 
-def _read(stored: Any) -> Reason | None:
-    return None if stored is None else Reason.from_json(stored)
-
-
 def _waits_for_base(staged: Staged, row: Row[Any], base: str) -> Reason:
     known = next((other for other in staged.documents if other.source_id == base), None)
-    called = f"invoice {known.number}" if known is not None else f"invoice with Scoro id {base}"
-    return as_told(
-        BASE_NOT_BOOKED,
-        f"Credit invoice {row.number} waits for the {called} that it credits: it is not in SmartAccounts yet.",
-        severity="wait",
-    )
+    credited = phrase("invoice", number=known.number) if known is not None else phrase("invoice_by_id", id=base)
+    document = phrase("credit_invoice", number=row.number)
+    return reason("base_not_booked.planned", document=document, base=credited)

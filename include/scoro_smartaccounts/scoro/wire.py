@@ -29,10 +29,11 @@ from scoro_smartaccounts.documents import (
     Product,
     Receipt,
     ReceiptGroup,
-    payment_name,
+    named_payment,
 )
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.money import cents
+from scoro_smartaccounts.reasons import Phrase, phrase, reason
 from scoro_smartaccounts.scoro.countries import two_letters
 
 Row = Mapping[str, Any]
@@ -50,15 +51,18 @@ _ENTITY = re.compile("|".join(map(re.escape, _ENTITIES)))
 
 
 class UnreadableRecord(DocumentProblem):
-    """A field of a record does not hold what it must. The message tells the kind of what stands there, never
-    the value: it may be personal."""
+    """A field of a record does not hold what it must. The reason tells the kind of what stands there, never the value:
+    it may be personal. `expected` is the key of the words for what belongs there."""
 
-    def __init__(self, record: str, field: str, found: object, expected: str) -> None:
+    def __init__(self, record: Phrase, field: str, found: object, expected: str) -> None:
         super().__init__(
-            "unreadable",
-            f"{record}: field {field} holds {_kind(found)} where {expected} is expected. "
-            f"Open the record in Scoro, mend this field and save; the next run takes it.",
-            field=field,
+            reason(
+                "unreadable",
+                record=record,
+                field=field,
+                found=phrase(_kind(found).replace(" ", "_")),
+                expected=phrase(expected),
+            )
         )
 
 
@@ -81,17 +85,17 @@ def parse_invoice(row: Row) -> Document:
     An empty number, partner or currency is left empty and a missing rate is 0: checks report them by their own
     reasons. A row of a plain list has no lines.
     """
-    return _document(row, Flow.SALES_INVOICES, "Sales invoice")
+    return _document(row, Flow.SALES_INVOICES, "invoice")
 
 
 def parse_bill(row: Row) -> Document:
     """A purchase invoice of a detailed list or a view; as `parse_invoice`. Raises UnreadableRecord."""
-    return _document(row, Flow.PURCHASE_INVOICES, "Purchase invoice")
+    return _document(row, Flow.PURCHASE_INVOICES, "bill")
 
 
 def parse_expense(row: Row) -> Document:
     """An expense of a detailed list or a view; as `parse_invoice`. Raises UnreadableRecord."""
-    return _document(expense_as_bill(row), Flow.PURCHASE_INVOICES, "Expense")
+    return _document(expense_as_bill(row), Flow.PURCHASE_INVOICES, "expense")
 
 
 def expense_as_bill(row: Row) -> dict[str, Any]:
@@ -106,10 +110,10 @@ def parse_receipts(row: Row) -> ReceiptGroup:
     Ids of documents are those of staging. An empty partner, account or currency is left empty: checks report them.
     """
     source_id = _identifier(row.get("id"))
-    reader = _Reader(row, payment_name(source_id or "(no id)", None))
+    reader = _Reader(row, named_payment(source_id or "?", None))
     kind = clean(row.get("sales_doc_type")).lower() or RECEIPTS_OF_INVOICES
     if kind not in _RECEIPT_FLOWS:
-        raise UnreadableRecord(reader.record, "sales_doc_type", kind, "invoices, bills or expenses")
+        raise UnreadableRecord(reader.record, "sales_doc_type", kind, "invoices_bills_or_expenses")
     items = [
         _receipt(reader.within(item, f"receipts[{position}]."), kind)
         for position, item in enumerate(reader.items("receipts"), start=1)
@@ -169,7 +173,7 @@ def receipt_content(row: Row) -> dict[str, Any]:
 
 
 def _document(row: Row, flow: Flow, called: str) -> Document:
-    reader = _Reader(row, f"{called} {_number(row.get('no')) or _identifier(row.get('id')) or '(no number)'}")
+    reader = _Reader(row, phrase(called, number=_number(row.get("no")) or _identifier(row.get("id")) or "?"))
     raw_lines = reader.items("lines")
     vat_on_document = _vat_stands_on_document(row, raw_lines)
     return Document(
@@ -206,7 +210,7 @@ def parse_contact(row: Row) -> Partner:
     """A contact, company or person. Raises UnreadableRecord."""
     source_id = _identifier(row.get("contact_id")) or _identifier(row.get("id"))
     if source_id is None:
-        raise UnreadableRecord("Contact", "contact_id", row.get("contact_id"), "a number")
+        raise UnreadableRecord(phrase("contact", id="?"), "contact_id", row.get("contact_id"), "a_number")
     is_person = clean(row.get("contact_type")).lower() == "person"
     address = _address(row.get("addresses"))
     contacts = row.get("means_of_contact")
@@ -233,8 +237,8 @@ def parse_product(row: Row) -> Product:
     """A product. Raises UnreadableRecord."""
     source_id = _identifier(row.get("product_id")) or _identifier(row.get("id"))
     if source_id is None:
-        raise UnreadableRecord("Product", "product_id", row.get("product_id"), "a number")
-    reader = _Reader(row, f"Product {source_id}")
+        raise UnreadableRecord(phrase("product", id="?"), "product_id", row.get("product_id"), "a_number")
+    reader = _Reader(row, phrase("product", id=source_id))
     return Product(
         source_id=source_id,
         code=_number(row.get("code")),
@@ -252,8 +256,8 @@ def parse_vat_code(row: Row) -> VatCode:
     """A row of the VAT codes. Raises UnreadableRecord."""
     source_id = _identifier(row.get("vat_code_id")) or _identifier(row.get("id"))
     if source_id is None:
-        raise UnreadableRecord("VAT code", "vat_code_id", row.get("vat_code_id"), "a number")
-    reader = _Reader(row, f"VAT code {source_id}")
+        raise UnreadableRecord(phrase("vat_code", id="?"), "vat_code_id", row.get("vat_code_id"), "a_number")
+    reader = _Reader(row, phrase("vat_code", id=source_id))
     return VatCode(
         source_id=source_id,
         code=_number(row.get("vat_code")),
@@ -361,48 +365,48 @@ class _Reader:
     """Fields of one row by kind; knows the record and the path for the message."""
 
     row: Row
-    record: str
+    record: Phrase
     path: str = field(default="")
 
     def within(self, value: object, path: str) -> _Reader:
         if not isinstance(value, Mapping):
-            raise UnreadableRecord(self.record, path.rstrip("."), value, "an object")
+            raise UnreadableRecord(self.record, path.rstrip("."), value, "an_object")
         return _Reader(value, self.record, path)
 
     def required_id(self, key: str) -> str:
         found = _identifier(self.row.get(key))
         if found is None:
-            raise self._unreadable(key, "a number")
+            raise self._unreadable(key, "a_number")
         return found
 
     def decimal(self, key: str) -> Decimal | None:
         try:
             return _decimal(self.row.get(key))
         except ValueError:
-            raise self._unreadable(key, "a number") from None
+            raise self._unreadable(key, "a_number") from None
 
     def required_decimal(self, key: str) -> Decimal:
         found = self.decimal(key)
         if found is None:
-            raise self._unreadable(key, "a number")
+            raise self._unreadable(key, "a_number")
         return found
 
     def day(self, key: str) -> date | None:
         try:
             return _day(self.row.get(key))
         except ValueError:
-            raise self._unreadable(key, "a date") from None
+            raise self._unreadable(key, "a_date") from None
 
     def required_day(self, key: str) -> date:
         found = self.day(key)
         if found is None:
-            raise self._unreadable(key, "a date")
+            raise self._unreadable(key, "a_date")
         return found
 
     def items(self, key: str) -> list[Any]:
         value = self.row.get(key)
         if value not in (None, "") and not isinstance(value, (list, Mapping)):
-            raise self._unreadable(key, "a list")
+            raise self._unreadable(key, "a_list")
         return _items(value)
 
     def discounts(self) -> tuple[Decimal, ...]:
@@ -628,6 +632,7 @@ def _moment(value: object) -> datetime | None:
 
 
 def _kind(value: object) -> str:
+    """What stands in a field. It is part of content hashes: these words stay."""
     if value is None or value == "":
         return "nothing"
     if isinstance(value, bool):

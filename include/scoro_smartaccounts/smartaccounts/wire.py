@@ -142,6 +142,7 @@ class InvoiceRow:
     entry_date: Day | None
     invoice_number: str
     currency: str
+    exchange_rate: Decimal | None
     amount: Decimal | None
     vat_amount: Decimal | None
     total_amount: Decimal
@@ -171,6 +172,7 @@ class InvoiceRow:
             entry_date=day(row.get("entryDate")),
             invoice_number=text(row.get("invoiceNumber")),
             currency=text(row.get("currency")).upper(),
+            exchange_rate=amount(row.get("exchangeRate")),
             amount=amount(row.get("amount")),
             vat_amount=amount(row.get("vatAmount")),
             total_amount=_required_amount(row, "totalAmount", "invoice"),

@@ -53,7 +53,8 @@ with listed as (
   where d.company = :company and d.flow = :flow and d.day in (select day from days)
     and not d.is_deleted and not d.is_missing
     and not exists (
-      select from link l where l.company = d.company and l.kind = :kind and l.source_id = d.source_id)
+      select from link l
+      where l.company = d.company and l.kind = :kind and l.source_id = d.source_id and l.source_part = 0)
     and not exists (
       select from approval a
       where a.company = d.company and a.flow = d.flow and a.source_id = d.source_id and a.state = 'declined')

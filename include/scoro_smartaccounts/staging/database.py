@@ -46,11 +46,12 @@ def airflow_url(connection: str) -> URL:
     )
 
 
-def upgrade(engine: Engine) -> None:
-    """Bring the schema to the newest version. Safe to run at any time and by several at once."""
+def upgrade(engine: Engine, version: str = "head") -> None:
+    """Bring the schema to a version, the newest one unless told otherwise. Safe to run at any time and by several at
+    once."""
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     with engine.begin() as connection:
         connection.exec_driver_sql("select pg_advisory_xact_lock(7203158264911)")
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, version)

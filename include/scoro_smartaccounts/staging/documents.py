@@ -30,6 +30,7 @@ from scoro_smartaccounts.staging.schema import contact, document, product, raw_r
 
 CONTACTS = "contacts"
 PRODUCTS = "products"
+PREPAYMENTS = "prepayments"
 
 Payload = dict[str, Any]
 
@@ -126,6 +127,20 @@ def load_products(connection: Connection, company_key: str, source_ids: Iterable
         source_id: replace(parse_product(as_sent(payload)), is_deleted=is_deleted)
         for source_id, payload, is_deleted in connection.execute(_newest(product, [PRODUCTS], company_key, source_ids))
     }
+
+
+def prepayment_numbers(connection: Connection, company_key: str, source_ids: Iterable[str]) -> dict[str, str]:
+    """Numbers of prepayment invoices by source id, of those that are staged."""
+    rows = connection.execute(
+        select(raw_record.c.source_id, raw_record.c.payload["no"].astext.label("number"))
+        .where(
+            raw_record.c.company == company_key,
+            raw_record.c.module == PREPAYMENTS,
+            raw_record.c.source_id == any_of(source_ids),
+        )
+        .order_by(raw_record.c.version)
+    )
+    return {row.source_id: row.number.strip() for row in rows if row.number}
 
 
 def as_sent(payload: str) -> Payload:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection, Row, delete, func, select
 
+from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.reasons import Reason, Severity, severity_of
 from scoro_smartaccounts.run import RunRequest
-from scoro_smartaccounts.staging.bulk import upsert
-from scoro_smartaccounts.staging.schema import finding
+from scoro_smartaccounts.staging.bulk import any_of, upsert
+from scoro_smartaccounts.staging.schema import document, finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +66,96 @@ def store_findings(
             }
         )
     upsert(connection, finding, rows)
+
+
+def drop_findings(connection: Connection, request: RunRequest, source_ids: Iterable[str], codes: Iterable[str]) -> None:
+    """Forget the run's findings of `codes` about these documents."""
+    connection.execute(
+        delete(finding).where(*_of(request), finding.c.source_id == any_of(source_ids), finding.c.code == any_of(codes))
+    )
+
+
+def ids_with_error(connection: Connection, request: RunRequest, codes: Iterable[str]) -> set[str]:
+    """Documents about which the run found an error of one of `codes`."""
+    return set(
+        connection.scalars(
+            select(finding.c.source_id).where(
+                *_of(request), finding.c.severity == Severity.ERROR.value, finding.c.code == any_of(codes)
+            )
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FoundAbout:
+    """A finding, with the document's name for people: its number, or its Scoro id without one."""
+
+    name: str
+    day: date | None
+    finding: Finding
+
+
+def findings_of_run(
+    connection: Connection, company: str, run_key: str, severity: Severity, *codes: str
+) -> list[FoundAbout]:
+    """What a run found, by code, day and document; of `codes` only, if any are given."""
+    statement = (
+        select(
+            finding,
+            func.coalesce(func.nullif(document.c.number, ""), document.c.source_id).label("name"),
+            document.c.day,
+        )
+        .outerjoin(
+            document,
+            (document.c.company == finding.c.company)
+            & (document.c.flow == finding.c.flow)
+            & (document.c.source_id == finding.c.source_id),
+        )
+        .where(finding.c.company == company, finding.c.run_key == run_key, finding.c.severity == severity.value)
+        .order_by(finding.c.code, document.c.day, document.c.number, finding.c.source_id, finding.c.position)
+    )
+    if codes:
+        statement = statement.where(finding.c.code == any_of(codes))
+    rows = connection.execute(statement)
+    return [FoundAbout(row.name, row.day, _finding(row)) for row in rows]
+
+
+def findings_of_documents(
+    connection: Connection, company: str, flow: Flow, judged_by: Mapping[str, str]
+) -> dict[str, list[Finding]]:
+    """What was found about documents by the run of the given key, by source id."""
+    rows = connection.execute(
+        select(finding)
+        .where(
+            finding.c.company == company,
+            finding.c.flow == flow.value,
+            finding.c.source_id == any_of(judged_by),
+            finding.c.run_key == any_of(set(judged_by.values())),
+        )
+        .order_by(finding.c.code, finding.c.position)
+    )
+    found: dict[str, list[Finding]] = {}
+    for row in rows:
+        if judged_by[row.source_id] == row.run_key:
+            found.setdefault(row.source_id, []).append(_finding(row))
+    return found
+
+
+def findings_of_document(
+    connection: Connection, company: str, flow: Flow, source_id: str
+) -> list[tuple[datetime, Finding]]:
+    """All that was ever found about a document, and when."""
+    rows = connection.execute(
+        select(finding)
+        .where(finding.c.company == company, finding.c.flow == flow.value, finding.c.source_id == source_id)
+        .order_by(finding.c.found_at, finding.c.code, finding.c.position)
+    )
+    return [(row.found_at, _finding(row)) for row in rows]
+
+
+def _finding(row: Row[Any]) -> Finding:
+    return Finding(row.source_id, Reason.from_json(row.reason), row.position)
+
+
+def _of(request: RunRequest) -> tuple[Any, Any]:
+    return finding.c.company == request.company.key, finding.c.run_key == request.run_key

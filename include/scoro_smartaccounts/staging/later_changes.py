@@ -1,4 +1,4 @@
-"""What happened to records after their import or export, in the words that people read."""
+"""What happened to records after their import or export, and what people do about it."""
 
 from __future__ import annotations
 
@@ -8,22 +8,31 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, or_, select
 
-from scoro_smartaccounts.documents import Flow, payment_label
-from scoro_smartaccounts.money import plain
+from scoro_smartaccounts.documents import Flow, named_payment
+from scoro_smartaccounts.reasons import Phrase, Reason, phrase, reason
 from scoro_smartaccounts.staging.bulk import any_of
-from scoro_smartaccounts.staging.links import Evidence, Kind
-from scoro_smartaccounts.staging.schema import document, later_change, link, remote_payment
+from scoro_smartaccounts.staging.links import Evidence, Kind, link_view
+from scoro_smartaccounts.staging.schema import document, later_change, remote_payment
 
 
 @dataclass(frozen=True, slots=True)
 class LaterChange:
-    """One change: the document, as it stands in staging, and what to say of it."""
+    """One change: the document, as it stands in staging, and what to say of it behind its name."""
 
     document: Row[Any]
     seen_at: datetime
-    words: str
+    reason: Reason
+
+    @property
+    def told(self) -> Reason:
+        """The same with the document named."""
+        flow, name = Flow(self.document.flow), self.document.number
+        is_payment = flow in _PAYMENT_FLOWS
+        return self.reason.about(
+            named_payment(name, self.document.day) if is_payment else phrase(flow.noun, number=name)
+        )
 
 
 def later_changes(connection: Connection, company: str, *conditions: ColumnElement[bool]) -> list[LaterChange]:
@@ -40,7 +49,7 @@ def later_changes(connection: Connection, company: str, *conditions: ColumnEleme
         .order_by(document.c.day, document.c.number, later_change.c.seen_at)
     ).all()
     pairs = _pairs(connection, company, rows)
-    return [LaterChange(row, row.seen_at, _words(row, pairs[row.flow, row.source_id])) for row in rows]
+    return [LaterChange(row, row.seen_at, _reason(row, pairs[row.flow, row.source_id])) for row in rows]
 
 
 def _pairs(connection: Connection, company: str, rows: Iterable[Row[Any]]) -> Mapping[tuple[str, str], list[Row[Any]]]:
@@ -49,17 +58,19 @@ def _pairs(connection: Connection, company: str, rows: Iterable[Row[Any]]) -> Ma
     found: dict[tuple[str, str], list[Row[Any]]] = defaultdict(list)
     if not any(ids.values()):
         return found
-    group_id = func.split_part(link.c.source_id, "/", 1)
-    payment_id = func.split_part(link.c.remote_id, "/", 1)
+    link = link_view()
     linked = connection.execute(
-        select(group_id.label("group_id"), link.c.evidence, remote_payment)
-        .join(remote_payment, (remote_payment.c.company == link.c.company) & (remote_payment.c.remote_id == payment_id))
-        .where(
-            link.c.company == company,
-            link.c.kind == Kind.PAYMENT.value,
-            or_(group_id == any_of(ids[Flow.PAYMENTS]), payment_id == any_of(ids[Flow.EXPORT_PAYMENTS])),
+        select(link.source_id.label("group_id"), link.evidence, remote_payment)
+        .join(
+            remote_payment,
+            (remote_payment.c.company == link.company) & (remote_payment.c.remote_id == link.remote_id),
         )
-        .order_by(remote_payment.c.day, remote_payment.c.number, link.c.source_id)
+        .where(
+            link.company == company,
+            link.kind == Kind.PAYMENT.value,
+            or_(link.source_id == any_of(ids[Flow.PAYMENTS]), link.remote_id == any_of(ids[Flow.EXPORT_PAYMENTS])),
+        )
+        .order_by(remote_payment.c.day, remote_payment.c.number, link.source_id, link.source_part)
     )
     for pair in linked:
         found[Flow.PAYMENTS.value, pair.group_id].append(pair)
@@ -68,50 +79,38 @@ def _pairs(connection: Connection, company: str, rows: Iterable[Row[Any]]) -> Ma
 
 
 _PAYMENT_FLOWS = (Flow.PAYMENTS, Flow.EXPORT_PAYMENTS)
+_ITS_PAYMENT = phrase("its_payment")
 
 
-def _words(row: Row[Any], pairs: list[Row[Any]]) -> str:
-    """What happened and, of payments, what a person does about it."""
-    fields = f" ({', '.join(row.fields)})" if row.fields else ""
+def _reason(row: Row[Any], pairs: list[Row[Any]]) -> Reason:
+    """What happened and what a person does about it."""
+    fields = phrase("of_fields", fields=row.fields) if row.fields else ""
     if Flow(row.flow) not in _PAYMENT_FLOWS:
-        return f"{row.kind}{fields}"
-    after = "export" if any(pair.evidence == Evidence.EXPORTED.value for pair in pairs) else "import"
+        return reason(f"later_change.{row.kind}", fields=fields)
+    is_exported = any(pair.evidence == Evidence.EXPORTED.value for pair in pairs)
+    after = phrase("after_export" if is_exported else "after_import")
     if Flow(row.flow) is Flow.EXPORT_PAYMENTS:
-        theirs = _and(f"payment {group_id} (Scoro id)" for group_id in {pair.group_id: None for pair in pairs})
-        if row.kind == "booking_changed":
-            return (
-                f"changed in SmartAccounts after the {after}; change {theirs} in Scoro in the same way, or undo it in"
-                " SmartAccounts"
-            )
-        return (
-            f"deleted in SmartAccounts after the {after}; delete {theirs} in Scoro too, or enter it again in"
-            " SmartAccounts"
-        )
+        groups = [phrase("payment_by_scoro_id", id=group_id) for group_id in {pair.group_id: None for pair in pairs}]
+        what = row.kind.removeprefix("booking_")
+        return reason(f"later_change.exported_{what}", after=after, payments=groups or _ITS_PAYMENT)
     if row.kind.startswith("booking_"):
         # One of several payments may be meant: the one that has the content.
         meant = [pair for pair in pairs if pair.content_hash == row.content_hash] or pairs
-        what = f"its payment in SmartAccounts, {_payments(meant)}, was" if meant else "its payment in SmartAccounts was"
-        if row.kind == "booking_changed":
-            return f"{what} changed after the {after}; change it in Scoro in the same way, or undo it in SmartAccounts"
-        return f"{what} deleted after the {after}; delete it in Scoro too, or enter it again in SmartAccounts"
+        return reason(f"later_change.{row.kind}", after=after, payments=_payments(meant))
     left = [pair for pair in pairs if not pair.is_deleted]
-    if row.kind == "changed":
-        return (
-            f"changed in Scoro after the {after}{fields}; change {_payments(left or pairs)} in SmartAccounts in the"
-            " same way, or undo it in Scoro"
-        )
-    gone = f"deleted in Scoro after the {after}" if row.kind == "deleted" else "not in Scoro any more"
-    if pairs and not left:
-        return f"{gone}, and {_payments(pairs)} is deleted in SmartAccounts too"
-    return f"{gone}; delete {_payments(left)} in SmartAccounts too, or enter it again in Scoro"
-
-
-def _payments(pairs: Iterable[Row[Any]]) -> str:
-    return _and(
-        f"{payment_label(pair.number, pair.day)} ({plain(pair.amount)} {pair.currency})"
-        for pair in {pair.remote_id: pair for pair in pairs}.values()
+    both = "_in_both" if row.kind != "changed" and pairs and not left else ""
+    return reason(
+        f"later_change.payment_{row.kind}{both}", after=after, fields=fields, payments=_payments(left or pairs)
     )
 
 
-def _and(names: Iterable[str]) -> str:
-    return " and ".join(names) or "its payment"
+def _payments(pairs: Iterable[Row[Any]]) -> list[Phrase] | Phrase:
+    return [
+        phrase(
+            "payment_of_amount",
+            payment=named_payment(pair.number, pair.day),
+            amount=pair.amount,
+            currency=pair.currency,
+        )
+        for pair in {pair.remote_id: pair for pair in pairs}.values()
+    ] or _ITS_PAYMENT

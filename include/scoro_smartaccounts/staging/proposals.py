@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, exists, select, update
 
 from scoro_smartaccounts.staging.bulk import any_of, loaded, upsert
-from scoro_smartaccounts.staging.links import Kind
-from scoro_smartaccounts.staging.schema import link, link_proposal
+from scoro_smartaccounts.staging.links import Kind, is_linked, link_view
+from scoro_smartaccounts.staging.schema import link_proposal
 
 # Scoro's id and SmartAccounts' id (articles: code).
 Pair = tuple[str, str]
@@ -92,14 +92,13 @@ def replace_proposals(
         }
         for item in proposals
     ]
+    link = link_view()
     is_open = link_proposal.c.decision == Decision.OPEN.value
     is_stored = and_(
         link_proposal.c.confidence == Confidence.CERTAIN.value,
         exists().where(
-            link.c.company == link_proposal.c.company,
-            link.c.kind == link_proposal.c.kind,
-            link.c.source_id == link_proposal.c.source_id,
-            link.c.remote_id == link_proposal.c.remote_id,
+            link.is_of(link_proposal.c.kind, link_proposal.c.company, link_proposal.c.source_id),
+            link.remote_id == link_proposal.c.remote_id,
         ),
     )
     outdated = [link_proposal.c.company == company, link_proposal.c.kind == kind.value, is_open, ~is_stored]
@@ -135,11 +134,7 @@ def open_pairs(connection: Connection, company: str, kind: Kind, source_ids: Ite
             link_proposal.c.confidence != Confidence.CERTAIN.value,
             link_proposal.c.decision == Decision.OPEN.value,
             link_proposal.c.source_id == any_of(source_ids),
-            ~exists().where(
-                link.c.company == link_proposal.c.company,
-                link.c.kind == link_proposal.c.kind,
-                link.c.source_id == link_proposal.c.source_id,
-            ),
+            ~is_linked(link_proposal.c.kind, link_proposal.c.company, link_proposal.c.source_id),
         )
         .order_by(link_proposal.c.score.desc(), link_proposal.c.remote_id)
     )

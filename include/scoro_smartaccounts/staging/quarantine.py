@@ -2,7 +2,10 @@
 
 A case is open, then released (try it again) or dismissed (never import this content), and resolved when the
 document went on. Released and dismissed cases come back by themselves: a released one when the document fails
-again, a dismissed one when the document changed and fails.
+again, a dismissed one when the document changed and fails. A question that a person answered by releasing its case is
+answered for good while the document stays as it was then (`answered`), whatever other case takes its place.
+
+This module keeps the table; what other rooms ask of it stands in `staging.cases`.
 """
 
 from __future__ import annotations
@@ -80,6 +83,7 @@ def open_case(connection: Connection, request: RunRequest, cases: Mapping[str, R
     A document that waits already keeps its one case, and since when it waits unless the reason is a new one. A
     released case is open again. A dismissed one stays as it is while the document is the one that was dismissed.
     """
+    _put_answers_aside(connection, request, cases)
     rows = ({"source_id": source_id, "code": item.code, "reason": item.to_json()} for source_id, item in cases.items())
     with loaded(connection, quarantine, rows) as new:
         if new is None:
@@ -113,11 +117,49 @@ def open_case(connection: Connection, request: RunRequest, cases: Mapping[str, R
                     (and_(same_reason, quarantine.c.state == "open"), quarantine.c.run_key), else_=taken.run_key
                 ),
                 "state": "open",
+                "answered_at": None,
                 "closed_at": None,
             },
             where=or_(quarantine.c.state != "dismissed", quarantine.c.content_hash != taken.content_hash),
         )
         return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
+
+
+def _put_answers_aside(connection: Connection, request: RunRequest, cases: Mapping[str, Reason]) -> None:
+    """An answered question makes way for a case of another code, and stays answered as a closed case of its own."""
+    codes: dict[str, list[str]] = {}
+    for source_id, why in cases.items():
+        codes.setdefault(why.code, []).append(source_id)
+    for code, source_ids in codes.items():
+        connection.execute(
+            update(quarantine)
+            .where(
+                quarantine.c.company == request.company.key,
+                quarantine.c.flow == request.flow.value,
+                quarantine.c.source_id == any_of(source_ids),
+                quarantine.c.state == "released",
+                quarantine.c.code != code,
+            )
+            .values(state="resolved", closed_at=func.now())
+        )
+
+
+def answered(connection: Connection, request: RunRequest, source_ids: Iterable[str], *codes: str) -> set[str]:
+    """Documents of which a person answered a question of one of these codes, and that are as they were then."""
+    return set(
+        connection.scalars(
+            select(quarantine.c.source_id)
+            .join(document, _same_document())
+            .where(
+                quarantine.c.company == request.company.key,
+                quarantine.c.flow == request.flow.value,
+                quarantine.c.source_id == any_of(source_ids),
+                quarantine.c.code == any_of(codes),
+                quarantine.c.answered_at.is_not(None),
+                quarantine.c.content_hash == document.c.content_hash,
+            )
+        )
+    )
 
 
 def resolve(
@@ -172,21 +214,6 @@ def dismissed(connection: Connection, request: RunRequest) -> dict[str, str]:
         )
     )
     return {row.source_id: row.note for row in rows}
-
-
-def checked_by_a_person(connection: Connection, request: RunRequest, source_ids: Iterable[str], code: str) -> set[str]:
-    """Documents that a person let go although they have a case of `code`."""
-    return set(
-        connection.scalars(
-            select(quarantine.c.source_id).where(
-                quarantine.c.company == request.company.key,
-                quarantine.c.flow == request.flow.value,
-                quarantine.c.source_id == any_of(source_ids),
-                quarantine.c.state == "released",
-                quarantine.c.code == code,
-            )
-        )
-    )
 
 
 def release(
@@ -262,6 +289,14 @@ def list_cases(connection: Connection, company: str, states: Collection[State]) 
     return [_case(row) for row in connection.execute(statement.order_by(quarantine.c.opened_at, quarantine.c.id))]
 
 
+def cases_of_document(connection: Connection, company: str, flow: Flow, source_id: str) -> list[StoredCase]:
+    """All cases that a document ever had, the oldest first."""
+    statement = _stored().where(
+        quarantine.c.company == company, quarantine.c.flow == flow.value, quarantine.c.source_id == source_id
+    )
+    return [_case(row) for row in connection.execute(statement.order_by(quarantine.c.id))]
+
+
 def _decide(
     connection: Connection,
     company: str,
@@ -280,7 +315,13 @@ def _decide(
                 quarantine.c.state.in_(from_states),
                 _named(names, flow),
             )
-            .values(state=to_state, note=note.strip(), closed_at=func.now() if to_state == "dismissed" else None)
+            .values(
+                state=to_state,
+                note=note.strip(),
+                content_hash=document.c.content_hash,
+                answered_at=func.now() if to_state == "released" else None,
+                closed_at=func.now() if to_state == "dismissed" else None,
+            )
             .returning(quarantine.c.id)
         )
     )

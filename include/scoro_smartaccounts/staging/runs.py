@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, func, or_, select, type_coerce, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, type_coerce, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
+from scoro_smartaccounts.company import Mode
+from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.reasons import Reason
 from scoro_smartaccounts.run import Counts, RunRequest
-from scoro_smartaccounts.staging.bulk import loaded
-from scoro_smartaccounts.staging.schema import run, run_document
+from scoro_smartaccounts.staging.bulk import any_of, loaded, upsert
+from scoro_smartaccounts.staging.intents import has_open_intent
+from scoro_smartaccounts.staging.links import KIND_OF, Kind, is_linked
+from scoro_smartaccounts.staging.schema import document, run, run_document
 
 Step = Literal["extracted", "checked", "planned", "loaded"]
 # How a run left a document (None: not yet), and why.
 Outcome = tuple[str | None, Reason | None]
+
+# SQL: the documents of runs that no step has decided about.
+UNFINISHED_SQL = "(select company, run_key, flow, source_id, reason from run_document where outcome is null)"
 
 _KEYS: dict[Step, str] = {"extracted": "extract", "checked": "check", "planned": "plan", "loaded": "load"}
 
@@ -73,8 +81,38 @@ def batch(connection: Connection, request: RunRequest) -> list[str]:
 
 def in_doubt(connection: Connection, request: RunRequest) -> set[str]:
     """Source ids of the run's documents that are in doubt, or wait for something that is."""
+    return set(left_as(connection, request, "in_doubt"))
+
+
+def documents_in_doubt(
+    connection: Connection, company: str, flow: Flow, partner_kind: Kind, source_ids: Iterable[str]
+) -> set[str]:
+    """Those of the flow's documents that are not booked and of which, or of whose partner, a request has no answer; or
+    that their newest run left in doubt for something else."""
+    kind = KIND_OF[flow]
+    newest = (
+        select(run_document.c.outcome)
+        .join(run, (run.c.company == run_document.c.company) & (run.c.run_key == run_document.c.run_key))
+        .where(same_document(), run.c.mode != Mode.PREVIEW.value)
+        .order_by(run.c.started_at.desc(), run.c.run_key.desc())
+        .limit(1)
+        .correlate(document)
+        .scalar_subquery()
+    )
     return set(
-        connection.scalars(select(run_document.c.source_id).where(*_of(request), run_document.c.outcome == "in_doubt"))
+        connection.scalars(
+            select(document.c.source_id).where(
+                document.c.company == company,
+                document.c.flow == flow.value,
+                document.c.source_id == any_of(source_ids),
+                ~is_linked(kind, document.c.company, document.c.source_id),
+                or_(
+                    has_open_intent(kind, document.c.company, document.c.source_id),
+                    has_open_intent(partner_kind, document.c.company, document.c.partner_id),
+                    newest == "in_doubt",
+                ),
+            )
+        )
     )
 
 
@@ -111,6 +149,218 @@ def set_outcomes(connection: Connection, request: RunRequest, outcomes: Mapping[
                 .where(*_of(request), run_document.c.source_id == new.c.source_id)
                 .values(outcome=new.c.outcome, outcome_reason=new.c.outcome_reason)
             )
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A document that a run takes: why (`in_range`, …), and how it is left at once where nothing has to be done."""
+
+    source_id: str
+    reason: str
+    outcome: str | None = None
+    why: Reason | None = None
+
+
+def take(
+    connection: Connection,
+    request: RunRequest,
+    items: Iterable[Taken],
+    *,
+    keeps: Collection[str] = ("created", "adopted"),
+) -> None:
+    """Make documents the run's work. What this run itself left with an outcome of `keeps` stays so when it is run
+    again."""
+    done = func.coalesce(run_document.c.outcome, "")
+    upsert(
+        connection,
+        run_document,
+        (
+            {
+                "company": request.company.key,
+                "run_key": request.run_key,
+                "flow": request.flow.value,
+                "source_id": item.source_id,
+                "reason": item.reason,
+                "outcome": item.outcome,
+                "outcome_reason": item.why and item.why.to_json(),
+            }
+            for item in items
+        ),
+        update=("outcome", "outcome_reason"),
+        where=done.not_in(list(keeps)) if keeps else None,
+    )
+
+
+def forget(connection: Connection, request: RunRequest, outcomes: Collection[str], source_ids: Iterable[str]) -> None:
+    """Documents that this run left with one of these outcomes are open again."""
+    connection.execute(
+        update(run_document)
+        .where(
+            *_of(request), run_document.c.outcome == any_of(outcomes), run_document.c.source_id == any_of(source_ids)
+        )
+        .values(outcome=None, outcome_reason=None)
+    )
+
+
+def left_as(connection: Connection, request: RunRequest, *outcomes: str) -> list[str]:
+    """Source ids of the documents that the run left so."""
+    return list(
+        connection.scalars(
+            select(run_document.c.source_id)
+            .where(*_of(request), run_document.c.outcome == any_of(outcomes))
+            .order_by(run_document.c.source_id)
+        )
+    )
+
+
+def outcomes_of(
+    connection: Connection, request: RunRequest, source_ids: Collection[str] | None = None
+) -> dict[str, Outcome]:
+    """How the run left its documents, or those of the given ids, by source id."""
+    statement = select(run_document.c.source_id, run_document.c.outcome, run_document.c.outcome_reason).where(
+        *_of(request), run_document.c.flow == request.flow.value
+    )
+    if source_ids is not None:
+        statement = statement.where(run_document.c.source_id == any_of(source_ids))
+    return {row.source_id: (row.outcome, _read(row.outcome_reason)) for row in connection.execute(statement)}
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A document as a run left it: its name for people, and why."""
+
+    number: str
+    day: date | None
+    why: Reason | None
+
+
+def left_documents(connection: Connection, request: RunRequest, outcome: str) -> list[Left]:
+    """The documents that the run left so, by day and number."""
+    rows = connection.execute(
+        select(document.c.number, document.c.day, run_document.c.outcome_reason)
+        .join(document, same_document())
+        .where(*_of(request), run_document.c.outcome == outcome)
+        .order_by(document.c.day, document.c.number)
+    )
+    return [Left(row.number, row.day, _read(row.outcome_reason)) for row in rows]
+
+
+def days_left_as(connection: Connection, request: RunRequest, outcome: str) -> set[date | None]:
+    """The days of the documents that the run left so."""
+    return set(
+        connection.scalars(
+            select(document.c.day)
+            .join(run_document, same_document())
+            .where(*_of(request), run_document.c.outcome == outcome)
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """That a run took a document."""
+
+    run_key: str
+    started_at: datetime
+    kind: str
+    mode: str
+    reason: str
+    outcome: str | None
+    why: Reason | None
+
+
+def visits(connection: Connection, company: str, flow: Flow, source_id: str) -> list[Visit]:
+    """The runs that took a document, the first one first."""
+    rows = connection.execute(
+        select(run, run_document.c.reason, run_document.c.outcome, run_document.c.outcome_reason)
+        .join(run, (run.c.company == run_document.c.company) & (run.c.run_key == run_document.c.run_key))
+        .where(
+            run_document.c.company == company,
+            run_document.c.flow == flow.value,
+            run_document.c.source_id == source_id,
+        )
+        .order_by(run.c.started_at)
+    )
+    return [
+        Visit(row.run_key, row.started_at, row.kind, row.mode, row.reason, row.outcome, _read(row.outcome_reason))
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A run in the ledger."""
+
+    run_key: str
+    flow: Flow
+    kind: str
+    mode: str
+    date_from: date
+    date_to: date
+    started_at: datetime
+    counts: Mapping[str, dict[str, int]]
+    summary: Mapping[str, Any] | None
+
+
+def entry(connection: Connection, company: str, run_key: str) -> Entry | None:
+    """The run of this key."""
+    row = connection.execute(select(run).where(run.c.company == company, run.c.run_key == run_key)).one_or_none()
+    return None if row is None else _entry(row)
+
+
+def entries(connection: Connection, company: str) -> list[Entry]:
+    """All runs, the first one first."""
+    rows = connection.execute(select(run).where(run.c.company == company).order_by(run.c.started_at))
+    return [_entry(row) for row in rows]
+
+
+def first_start(connection: Connection, request: RunRequest) -> datetime | None:
+    """When the first run of the flow before this one started, previews apart."""
+    found: datetime | None = connection.scalar(
+        select(func.min(run.c.started_at)).where(
+            run.c.company == request.company.key,
+            run.c.flow == request.flow.value,
+            run.c.mode != Mode.PREVIEW.value,
+            run.c.run_key != request.run_key,
+        )
+    )
+    return found
+
+
+def store_summary(connection: Connection, request: RunRequest, summary: Mapping[str, Any], at: datetime) -> None:
+    """The run is over, and this is what it did."""
+    connection.execute(
+        update(run)
+        .where(run.c.company == request.company.key, run.c.run_key == request.run_key)
+        .values(summary=dict(summary), finished_at=at)
+    )
+
+
+def same_document() -> ColumnElement[bool]:
+    """Of a join of `document` with the documents of runs."""
+    return and_(
+        document.c.company == run_document.c.company,
+        document.c.flow == run_document.c.flow,
+        document.c.source_id == run_document.c.source_id,
+    )
+
+
+def _entry(row: Row[Any]) -> Entry:
+    return Entry(
+        row.run_key,
+        Flow(row.flow),
+        row.kind,
+        row.mode,
+        row.date_from,
+        row.date_to,
+        row.started_at,
+        row.counts,
+        row.summary,
+    )
+
+
+def _read(stored: Any) -> Reason | None:
+    return None if stored is None else Reason.from_json(stored)
 
 
 def _of(request: RunRequest) -> tuple[Any, Any]:

@@ -270,9 +270,12 @@ quarantine = Table(
     Column("note", Text, nullable=False, server_default=""),
     Column("run_key", Text, nullable=False),
     _now("opened_at"),
+    # When a person answered the case with `retry`: it is not asked again for the same content.
+    Column("answered_at", MOMENT),
     Column("closed_at", MOMENT),
     PrimaryKeyConstraint("id"),
     CheckConstraint("state in ('open', 'released', 'dismissed', 'resolved')", name="state"),
+    Index(None, "company", "flow", "source_id"),
     Index(
         "quarantine_one_case_ix",
         "company",
@@ -299,27 +302,43 @@ waiting = Table(
     PrimaryKeyConstraint("company", "flow", "source_id"),
 )
 
-# Who is who: a record of Scoro and the one record of SmartAccounts that stands for it, with the evidence.
-# A SmartAccounts document stands for one Scoro document only; partners and articles may stand for several.
+# Who is who: a record of Scoro and the one record of SmartAccounts that stands for it, with the evidence; its keeper is
+# `staging.links`. A SmartAccounts document stands for one Scoro document only; partners and articles may stand for
+# several. A receipt group may stand for several payments and the other way round: one link has the part 0 of either,
+# which tells that all of it is linked; every further one has another part. Documents: `content_hash` is that of the
+# document as imported, `answer` what SmartAccounts said; number, partner, currency, rate, total (signed as it was
+# answered) and entry day are those that it was booked with, as far as they are known. `gone_at`: since when the record
+# is known to be deleted in SmartAccounts.
 link = Table(
     "link",
     metadata,
     _company(),
     Column("kind", Text, nullable=False),
     Column("source_id", Text, nullable=False),
+    Column("source_part", Integer, nullable=False, server_default=text("0")),
     Column("remote_id", Text, nullable=False),
+    Column("remote_part", Integer, nullable=False, server_default=text("0")),
     Column("evidence", Text, nullable=False),
     Column("detail", Text, nullable=False, server_default=""),
     Column("content_hash", Text, nullable=False, server_default=""),
     Column("answer", JSONB),
+    Column("number", Text, nullable=False, server_default=""),
+    Column("partner_source_id", Text, nullable=False, server_default=""),
+    Column("partner_remote_id", Text, nullable=False, server_default=""),
+    Column("currency", Text, nullable=False, server_default=""),
+    Column("currency_rate", Numeric(20, 10)),
+    Column("total", AMOUNT),
+    Column("entry_day", Date),
     Column("run_key", Text, nullable=False),
     _now("linked_at"),
-    PrimaryKeyConstraint("company", "kind", "source_id"),
+    Column("gone_at", MOMENT),
+    PrimaryKeyConstraint("company", "kind", "source_id", "source_part"),
     Index(
         "link_one_document_ix",
         "company",
         "kind",
         "remote_id",
+        "remote_part",
         unique=True,
         postgresql_where=text("kind in ('sales_invoice', 'purchase_invoice', 'payment')"),
     ),
@@ -410,8 +429,9 @@ link_proposal = Table(
     CheckConstraint("decision in ('open', 'accepted', 'rejected')", name="decision"),
 )
 
-# The outbox: one row an attempt to create a record, written before the request leaves.
-# `signed_at` is the only timestamp the payload may ever be signed with.
+# The outbox: one row an attempt to create a record, written before the request leaves; its keeper is
+# `staging.intents`. `signed_at` is the only timestamp the payload may ever be signed with. `part`: which part of a
+# receipt group (of a payment) the request makes, as in the link that will stand for it.
 intent = Table(
     "intent",
     metadata,
@@ -419,6 +439,7 @@ intent = Table(
     _company(),
     Column("kind", Text, nullable=False),
     Column("source_id", Text, nullable=False),
+    Column("part", Integer, nullable=False, server_default=text("0")),
     Column("natural_key", Text, nullable=False),
     Column("operation", Text, nullable=False),
     Column("payload", Text, nullable=False),
@@ -442,6 +463,7 @@ intent = Table(
         "company",
         "kind",
         "source_id",
+        "part",
         unique=True,
         postgresql_where=text("state = 'open'"),
     ),
@@ -542,6 +564,7 @@ remote_document = Table(
     Column("net", AMOUNT),
     Column("vat", AMOUNT),
     Column("rounding", AMOUNT),
+    Column("currency_rate", Numeric(20, 10)),
     Column("entry_day", Date),
     Column("marked_id", Text, nullable=False, server_default=""),
     _now("read_at"),
@@ -610,7 +633,8 @@ later_change = Table(
     ),
 )
 
-# Up to when Scoro's changes are known.
+# Up to when changes are known: Scoro's, of `export_payments` those of SmartAccounts. Its keeper is
+# `staging.watermarks`.
 watermark = Table(
     "watermark",
     metadata,

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import ColumnElement, Connection, delete, func, select
 
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.reasons import Reason
@@ -87,3 +87,34 @@ def note_waiting(
             for source_id, item in waits.items()
         ),
     )
+
+
+def stop_waiting(connection: Connection, request: RunRequest, source_ids: Iterable[str]) -> None:
+    """Take documents of the run's flow off the list."""
+    connection.execute(
+        delete(waiting).where(
+            waiting.c.company == request.company.key,
+            waiting.c.flow == request.flow.value,
+            waiting.c.source_id == any_of(source_ids),
+        )
+    )
+
+
+def stop_where(connection: Connection, company: str, flow: Flow, is_settled: ColumnElement[bool]) -> None:
+    """Take documents of a flow off the list that meet a condition over `waiting_id()`."""
+    connection.execute(delete(waiting).where(waiting.c.company == company, waiting.c.flow == flow.value, is_settled))
+
+
+def waiting_id() -> ColumnElement[str]:
+    """The source id of what waits, in conditions of `stop_where`."""
+    return waiting.c.source_id
+
+
+def waits_of(connection: Connection, company: str, flow: Flow, source_ids: Iterable[str]) -> dict[str, Reason]:
+    """What documents wait for, by source id, of those that do."""
+    rows = connection.execute(
+        select(waiting.c.source_id, waiting.c.reason).where(
+            waiting.c.company == company, waiting.c.flow == flow.value, waiting.c.source_id == any_of(source_ids)
+        )
+    )
+    return {row.source_id: Reason.from_json(row.reason) for row in rows}

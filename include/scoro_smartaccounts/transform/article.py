@@ -7,8 +7,9 @@ from typing import Any
 from scoro_smartaccounts.company import ArticlePolicy
 from scoro_smartaccounts.documents import Product
 from scoro_smartaccounts.money import plain
+from scoro_smartaccounts.reasons import Phrase, Reason, phrase
 from scoro_smartaccounts.transform.partner import PlannedRecord
-from scoro_smartaccounts.transform.text import clean
+from scoro_smartaccounts.transform.text import clean, cleaned
 
 STOCK = "WH"
 # Stands in the place of a product's id for the article of lines without a product.
@@ -18,7 +19,7 @@ _FALLBACK_NAME = "Muu kaup või teenus"
 
 def article_code(product: Product, policy: ArticlePolicy) -> str:
     """The product's own code, or the company's prefix and the product's id."""
-    code = clean(product.code, "code", lambda _: None)
+    code = cleaned(product.code)
     return code or f"{policy.code_prefix}{product.source_id}"
 
 
@@ -31,20 +32,24 @@ def article_type(product: Product, policy: ArticlePolicy) -> str:
 
 def plan_article(product: Product, policy: ArticlePolicy) -> PlannedRecord:
     """The body of `articles:add`. Whichever flow needs it first, invoices and bills may both use it."""
-    warnings: list[str] = []
+    warnings: list[Reason] = []
     code = article_code(product, policy)
     payload: dict[str, Any] = {
         "code": code,
-        "description": clean(product.name, f"product {product.source_id}: name", warnings.append) or code,
+        "description": clean(product.name, _part(product, "name"), warnings.append) or code,
         "type": article_type(product, policy),
         "activeSales": True,
         "activePurchase": True,
     }
-    if unit := clean(product.unit, f"product {product.source_id}: unit", warnings.append):
+    if unit := clean(product.unit, _part(product, "unit"), warnings.append):
         payload["unit"] = unit
     if product.price is not None:
         payload["priceSales"] = plain(product.price)
     return PlannedRecord(payload, tuple(warnings))
+
+
+def _part(product: Product, part: str) -> Phrase:
+    return phrase("product_part", id=product.source_id, part=phrase(part))
 
 
 def fallback_product(policy: ArticlePolicy) -> Product:

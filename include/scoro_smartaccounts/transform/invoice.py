@@ -13,6 +13,7 @@ from scoro_smartaccounts.company import EntryDateRule, PurchasePolicy, SalesPoli
 from scoro_smartaccounts.documents import Document, Line
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.money import ZERO, after_discounts, cents, fit_to_total, percent_of, plain
+from scoro_smartaccounts.reasons import Reason, phrase, reason
 from scoro_smartaccounts.transform.article import FALLBACK_ID, STOCK
 from scoro_smartaccounts.transform.row import RowAmounts
 from scoro_smartaccounts.transform.text import Say, clean
@@ -68,7 +69,7 @@ class PlannedInvoice:
 
     payload: dict[str, Any]
     prediction: Prediction
-    warnings: tuple[str, ...]
+    warnings: tuple[Reason, ...]
 
 
 def partner_reference(kind: str, source_id: str) -> str:
@@ -90,7 +91,7 @@ def money_lines(document: Document) -> list[Line]:
     """The lines that carry money. Raises DocumentProblem when there are none."""
     lines = [line for line in document.lines if not line.is_heading]
     if not lines:
-        raise DocumentProblem("no_lines", f"{document.called} has no lines with an amount.", field="lines")
+        raise DocumentProblem(reason("no_lines", document=document.named))
     return lines
 
 
@@ -102,11 +103,9 @@ def row_nets(document: Document, lines: Sequence[Line], articles: Mapping[str, A
     ]
     difference = sum(exact, ZERO) - document.net
     if abs(difference) > _HALF_CENT * (len(lines) + 1):
+        lines_net = cents(sum(exact, ZERO))
         raise DocumentProblem(
-            "net_mismatch",
-            f"{document.called}: the lines add up to {plain(cents(sum(exact, ZERO)))},"
-            f" the {document.flow.noun} says {plain(document.net)} without VAT.",
-            field="sum",
+            reason("net_mismatch", document=document.named, kind=document.kind, lines=lines_net, net=document.net)
         )
     return fit_to_total(exact, cents(document.net))
 
@@ -119,10 +118,7 @@ def row_discounts(document: Document, line: Line, article: Article) -> tuple[Dec
 def no_stock_price(document: Document, line: Line, article: Article, net: Decimal) -> DocumentProblem:
     """A line of stock whose quantity must stay, and whose net no price gives."""
     return DocumentProblem(
-        "stock_price",
-        f"{document.called}, line {line.position}: no price of the stock article {article.code} times"
-        f" its quantity comes to {plain(net)}. Correct quantity or sum in Scoro.",
-        field="lines.amount",
+        reason("stock_price", document=document.named, position=line.position, article=article.code, net=net)
     )
 
 
@@ -130,9 +126,9 @@ def plan_row(
     document: Document, line: Line, article: Article, amounts: RowAmounts, text: str, say: Say
 ) -> dict[str, Any]:
     """A row without its VAT code. `say` hears where its quantity is not the line's."""
-    where = f"line {line.position}"
+    where = phrase("line", position=line.position)
     if abs(amounts.quantity) != abs(line.quantity):
-        say(f"{where}: told as one piece, since no price times its quantity comes to {plain(amounts.net)}")
+        say(reason("told_as_one_piece", where=where, net=amounts.net))
     row: dict[str, Any] = {
         "code": article.code,
         "description": text or article.code,
@@ -151,11 +147,19 @@ def vat_percent_of(document: Document, line: Line) -> Decimal:
     percent = line.vat_percent if line.vat_percent is not None else document.vat_percent
     if percent is None:
         raise DocumentProblem(
-            "vat_missing",
-            f"{document.called}, line {line.position}: no VAT on the line or on the {document.flow.noun}.",
-            field="vat_code",
+            reason("vat_missing", document=document.named, kind=document.kind, position=line.position)
         )
     return percent
+
+
+def vat_percents_of(document: Document) -> frozenset[Decimal]:
+    """The VAT percentages of its lines that carry money."""
+    found = (
+        line.vat_percent if line.vat_percent is not None else document.vat_percent
+        for line in document.lines
+        if not line.is_heading
+    )
+    return frozenset(percent for percent in found if percent is not None)
 
 
 def vat_by_code(nets: Sequence[Decimal], vat_codes: Sequence[str], ledger: Ledger) -> dict[str, Decimal]:
@@ -189,7 +193,8 @@ def row_texts(document: Document, say: Say) -> dict[int, str]:
 
 
 def _line_text(line: Line, say: Say) -> str:
-    name, text = (clean(part, f"line {line.position}", say) for part in (line.product_name, line.description))
+    where = phrase("line", position=line.position)
+    name, text = (clean(part, where, say) for part in (line.product_name, line.description))
     return ": ".join(dict.fromkeys(filter(None, (name, text))))
 
 
@@ -200,7 +205,7 @@ def _dashed(*parts: str) -> str:
 def partner_field(document: Document, kind: str) -> dict[str, Any]:
     """The field that names the client or vendor. Raises DocumentProblem when the document names none."""
     if document.partner_id is None:
-        raise DocumentProblem("partner_missing", f"{document.called} names no {kind}.", field="company_id")
+        raise DocumentProblem(reason("partner_missing", document=document.named, kind=phrase(f"{kind}_word")))
     return {f"{kind}Id": partner_reference(kind, document.partner_id)}
 
 
@@ -233,11 +238,7 @@ def entry_day(day: date, policy: SalesPolicy | PurchasePolicy) -> date:
 
 def _exchange_rate(document: Document) -> Decimal:
     if document.currency_rate <= 0:
-        raise DocumentProblem(
-            "currency_rate",
-            f"{document.called}: the currency rate must be above zero.",
-            field="currency_rate",
-        )
+        raise DocumentProblem(reason("currency_rate", document=document.named))
     rate = document.currency_rate
     return (1 / rate if EXCHANGE_RATE_IS_FOREIGN_PER_EURO else rate).quantize(_RATE_STEP)
 
@@ -253,14 +254,13 @@ def warehouse_field(
     if all(article_of(line, articles).type != STOCK for line in lines):
         return {}
     if policy.warehouse is None or policy.warehouse not in ledger.warehouses:
-        known = ", ".join(sorted(ledger.warehouses)) or "none"
-        does = "sells" if isinstance(policy, SalesPolicy) else "buys"
         raise DocumentProblem(
-            "warehouse_unknown",
-            f"{document.called} {does} stock articles, but the company file names"
-            f" {'no warehouse' if policy.warehouse is None else f'the warehouse {policy.warehouse}'};"
-            f" SmartAccounts knows: {known}.",
-            field=f"{document.flow}.warehouse",
-            system="company file",
+            reason(
+                "warehouse_unknown" if policy.warehouse is None else "warehouse_unknown.other",
+                document=document.named,
+                warehouse=policy.warehouse,
+                known=sorted(ledger.warehouses) or phrase("no_records"),
+                setting=f"{document.flow}.warehouse",
+            )
         )
     return {"warehouseId": ledger.warehouses[policy.warehouse]}

@@ -8,7 +8,11 @@ from typing import Any
 from scoro_smartaccounts.assumptions import ADDRESS_PART_LENGTH
 from scoro_smartaccounts.documents import Address, Partner
 from scoro_smartaccounts.errors import DocumentProblem
+from scoro_smartaccounts.reasons import Phrase, Reason, phrase, reason
 from scoro_smartaccounts.transform.text import REPLACEMENT, Say, clean, split_at_word
+
+# Parts of an address whose words are not called as SmartAccounts' fields.
+_PARTS = {"postalCode": "postal_code"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +20,7 @@ class PlannedRecord:
     """A body to send, and what a person should know of how it came about."""
 
     payload: dict[str, Any]
-    warnings: tuple[str, ...]
+    warnings: tuple[Reason, ...]
 
 
 def plan_partner(partner: Partner, *, vat_code: str, marker: str) -> PlannedRecord:
@@ -26,29 +30,29 @@ def plan_partner(partner: Partner, *, vat_code: str, marker: str) -> PlannedReco
 
     A person's personal code is not sent: SmartAccounts does not need it.
     """
-    warnings: list[str] = []
-    where = f"contact {partner.source_id}"
-    name = clean(partner.name, f"{where}: name", warnings.append)
+    warnings: list[Reason] = []
+    contact_id = partner.source_id
+    name = clean(partner.name, _part(contact_id, "name"), warnings.append)
     if not name:
-        raise DocumentProblem("partner_without_name", f"Contact {partner.source_id} has no name.", field="name")
+        raise DocumentProblem(reason("partner_without_name", contact=contact_id))
     payload: dict[str, Any] = {"name": name, "vatPc": vat_code}
     if partner.registry_code and not partner.is_person:
         payload["regCode"] = partner.registry_code
     if partner.vat_number:
         payload["vatNumber"] = partner.vat_number
-    if bank_account := _detail(partner.bank_account, f"{where}: bank account", warnings.append):
+    if bank_account := _detail(partner.bank_account, _part(contact_id, "bank_account"), warnings.append):
         payload["bankAccount"] = bank_account
     if partner.reference_number:
         payload["referenceNumber"] = partner.reference_number
     if partner.address is not None:
-        address = _address(partner.address, where, warnings.append)
+        address = _address(partner.address, contact_id, warnings.append)
         if address:
             payload["address"] = address
-    means = (("EMAIL", "e-mail", partner.email), ("PHONE", "phone", partner.phone))
+    means = (("EMAIL", "email", partner.email), ("PHONE", "phone", partner.phone))
     contacts = [
         {"type": kind, "value": cleaned}
-        for kind, called, value in means
-        if (cleaned := _detail(value, f"{where}: {called}", warnings.append))
+        for kind, part, value in means
+        if (cleaned := _detail(value, _part(contact_id, part), warnings.append))
     ]
     if contacts:
         payload["contacts"] = contacts
@@ -56,25 +60,29 @@ def plan_partner(partner: Partner, *, vat_code: str, marker: str) -> PlannedReco
     return PlannedRecord(payload, tuple(warnings))
 
 
-def _detail(value: str, what: str, say: Say) -> str:
+def _part(contact_id: str, part: str) -> Phrase:
+    return phrase("contact_part", id=contact_id, part=phrase(part))
+
+
+def _detail(value: str, where: Phrase, say: Say) -> str:
     """`value` cleaned; empty where nothing of it is left."""
-    cleaned = clean(value, what, say)
+    cleaned = clean(value, where, say)
     return cleaned if cleaned.strip(f"{REPLACEMENT} ") else ""
 
 
-def _address(address: Address, where: str, say: Say) -> dict[str, str]:
-    street = clean(address.street, f"{where}: street", say)
+def _address(address: Address, contact_id: str, say: Say) -> dict[str, str]:
+    street = clean(address.street, _part(contact_id, "street"), say)
     first, rest = split_at_word(street, ADDRESS_PART_LENGTH)
     parts = {
         "country": address.country,
-        "county": clean(address.county, f"{where}: county", say),
-        "city": clean(address.city, f"{where}: city", say),
+        "county": clean(address.county, _part(contact_id, "county"), say),
+        "city": clean(address.city, _part(contact_id, "city"), say),
         "address1": first,
         "address2": rest,
-        "postalCode": clean(address.postal_code, f"{where}: postal code", say),
+        "postalCode": clean(address.postal_code, _part(contact_id, "postal_code"), say),
     }
     for name, value in parts.items():
         if len(value) > ADDRESS_PART_LENGTH:
             parts[name] = value[:ADDRESS_PART_LENGTH]
-            say(f"{where}: {name} was cut to {ADDRESS_PART_LENGTH} characters")
+            say(reason("text_cut", where=_part(contact_id, _PARTS.get(name, name)), limit=ADDRESS_PART_LENGTH))
     return {name: value for name, value in parts.items() if value}

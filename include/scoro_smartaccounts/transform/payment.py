@@ -17,6 +17,7 @@ from scoro_smartaccounts.assumptions import EXCHANGE_RATE_IS_FOREIGN_PER_EURO, R
 from scoro_smartaccounts.documents import Flow, Receipt, ReceiptGroup
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.money import CENT, ZERO, plain
+from scoro_smartaccounts.reasons import Phrase, Reason, reason
 
 CLIENT, VENDOR = "CLIENT", "VENDOR"
 BANK, CASH = "BANK", "CASH"
@@ -38,10 +39,10 @@ class MoneyAccount:
 
 @dataclass(frozen=True, slots=True)
 class PaidDocument:
-    """A document in the books that money is for. `outstanding` is what is not settled of it yet, as a magnitude;
-    `is_credit` tells that it pays instead of being paid."""
+    """A document in the books that money is for, as sentences name it. `outstanding` is what is not settled of it yet,
+    as a magnitude; `is_credit` tells that it pays instead of being paid."""
 
-    number: str
+    named: Phrase
     remote_id: str
     partner_remote_id: str
     currency: str
@@ -73,7 +74,7 @@ class PlannedPayment:
     total: Decimal
     outstanding: Mapping[str, Decimal]
     left: Mapping[str, Decimal]
-    warnings: tuple[str, ...]
+    warnings: tuple[Reason, ...]
 
 
 def plan_payment(
@@ -96,7 +97,7 @@ class _Plan:
     rows: Sequence[tuple[Receipt, PaidDocument | None]]
     partner: str
     terms: PaymentTerms
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[Reason] = field(default_factory=list)
 
     def made(self) -> PlannedPayment:
         self._refuse_other_partners_and_currencies()
@@ -112,7 +113,7 @@ class _Plan:
             bodies.append(self._netting(documents, debts, credits, left, netted))
         if any(credits.values()):
             if prepayment:
-                raise self._problem("mixed_refund", "a refund and money against a prepayment invoice in one payment")
+                raise self._problem("mixed_refund")
             bodies.append(self._money(documents, credits, left, ZERO))
         elif any(debts.values()) or prepayment:
             bodies.append(self._money(documents, debts, left, prepayment))
@@ -134,17 +135,11 @@ class _Plan:
         for receipt, document in self.rows:
             if document is None:
                 if receipt.amount <= 0:
-                    raise self._problem(
-                        "negative_receipt", "money against a prepayment invoice is given back; book it by hand"
-                    )
+                    raise self._problem("negative_receipt.prepayment")
                 continue
             amount = abs(receipt.amount) if document.is_credit else receipt.amount
             if amount <= 0:
-                raise self._problem(
-                    "negative_receipt",
-                    f"{plain(receipt.amount)} for {document.number}, which is no credit invoice. SmartAccounts takes"
-                    " positive amounts only: correct the payment in Scoro, or book it by hand and dismiss it",
-                )
+                raise self._problem("negative_receipt", amount=receipt.amount, paid=document.named)
             wanted[document.remote_id] = wanted.get(document.remote_id, ZERO) + amount
         return wanted
 
@@ -159,13 +154,7 @@ class _Plan:
         """The body that settles documents by each other; what it takes is taken from what is wanted of them."""
         account = self.terms.netting_account
         if account is None:
-            raise DocumentProblem(
-                "netting_account_not_named",
-                f"{self.group.called} nets a credit invoice, but the company file names no bank account for"
-                " netting that SmartAccounts has. Set payments.netting_account.",
-                field="payments.netting_account",
-                system="company file",
-            )
+            raise self._problem("netting_account_not_named")
         rows = []
         for side in (debts, credits):
             rest = netted
@@ -175,10 +164,7 @@ class _Plan:
                     continue
                 if amount > left[remote_id]:
                     raise self._problem(
-                        "nothing_to_net",
-                        f"{plain(amount)} of {documents[remote_id].number} are to be netted, but only"
-                        f" {plain(left[remote_id])} of it are open in SmartAccounts. Correct the payment in Scoro, or"
-                        " net by hand and dismiss it",
+                        "nothing_to_net", amount=amount, paid=documents[remote_id].named, left=left[remote_id]
                     )
                 rest -= amount
                 side[remote_id] -= amount
@@ -206,13 +192,9 @@ class _Plan:
                 rounding += amount - settled
                 self._explain_rounding(document, amount - settled)
             if over and document.is_credit:
-                raise self._problem(
-                    "refund_too_large",
-                    f"{plain(amount)} of {document.number} are refunded, but only {plain(left[remote_id])} of it are"
-                    " open in SmartAccounts. Correct the payment in Scoro",
-                )
+                raise self._problem("refund_too_large", amount=amount, paid=document.named, left=left[remote_id])
             if over:
-                self.warnings.append(f"{document.number} is overpaid by {plain(over)}, booked as a prepayment")
+                self.warnings.append(reason("overpaid", paid=document.named, amount=over))
             prepayment += over
             left[remote_id] -= settled
             if settled:
@@ -242,17 +224,11 @@ class _Plan:
         return is_cash and missing != 0 and abs(missing) <= MOST_CASH_ROUNDING
 
     def _explain_rounding(self, document: PaidDocument, rounding: Decimal) -> None:
-        self.warnings.append(f"{document.number}: {plain(rounding)} of cash rounding is booked with it")
+        self.warnings.append(reason("cash_rounding", paid=document.named, amount=rounding))
 
     def _rounding_account(self) -> str:
         if self.terms.rounding_account is None:
-            raise DocumentProblem(
-                "rounding_account_not_named",
-                f"{self.group.called}: cash was rounded, but the company file names no account for that. Set"
-                " payments.rounding_account.",
-                field="payments.rounding_account",
-                system="company file",
-            )
+            raise self._problem("rounding_account_not_named")
         return self.terms.rounding_account
 
     def _row(self, remote_id: str, amount: Decimal) -> dict[str, Any]:
@@ -266,12 +242,8 @@ class _Plan:
     def _header(self, account: MoneyAccount, documents: Mapping[str, PaidDocument]) -> dict[str, Any]:
         group = self.group
         if account.currency not in (group.currency, self.terms.base_currency):
-            raise DocumentProblem(
-                "account_currency",
-                f"{group.called} is in {group.currency}, but {account.name} in SmartAccounts holds"
-                f" {account.currency}. Pair the receipt account with another account in the company file.",
-                field="payments.accounts",
-                system="company file",
+            raise self._problem(
+                "account_currency", currency=group.currency, account=account.name, held=account.currency
             )
         header: dict[str, Any] = {
             "date": f"{group.day:%d.%m.%Y}",
@@ -290,11 +262,9 @@ class _Plan:
         """The rate of the document, where the European Central Bank has none for the day of the payment."""
         rates = {document.currency_rate for document in documents.values() if document.currency_rate > 0}
         if len(rates) != 1:
-            raise self._problem(
-                "currency_rate", f"the rate of {self.group.currency} is not told by its documents; book it by hand"
-            )
+            raise self._problem("currency_rate.payment", currency=self.group.currency)
         rate = rates.pop()
-        self.warnings.append(f"{self.group.currency} has no official rate; the rate of the document was taken")
+        self.warnings.append(reason("rate_of_document", currency=self.group.currency))
         return (1 / rate if EXCHANGE_RATE_IS_FOREIGN_PER_EURO else rate).quantize(_RATE_STEP)
 
     def _refuse_other_partners_and_currencies(self) -> None:
@@ -303,19 +273,13 @@ class _Plan:
                 continue
             if document.currency != self.group.currency:
                 raise self._problem(
-                    "currency_differs",
-                    f"it is in {self.group.currency} and pays {document.number}, which is in {document.currency}."
-                    " SmartAccounts takes one currency: correct the payment in Scoro",
+                    "currency_differs", currency=self.group.currency, paid=document.named, other=document.currency
                 )
             if document.partner_remote_id != self.partner:
-                raise self._problem(
-                    "partners_differ",
-                    f"it pays documents of different partners, {document.number} among them. SmartAccounts takes one"
-                    " partner a payment: enter one payment each in Scoro",
-                )
+                raise self._problem("partners_differ", paid=document.named)
 
-    def _problem(self, code: str, what: str) -> DocumentProblem:
-        return DocumentProblem(code, f"{self.group.called}: {what}.", field="receipts")
+    def _problem(self, key: str, **values: object) -> DocumentProblem:
+        return DocumentProblem(reason(key, document=self.group.named, **values))
 
 
 def settled_by(bodies: Sequence[Mapping[str, Any]]) -> dict[str, Decimal]:

@@ -16,6 +16,7 @@ from scoro_smartaccounts.company import PurchasePolicy, VatRule
 from scoro_smartaccounts.documents import Document, Line, Partner
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.money import ZERO, cents, percent_of, plain, supplier_vat_limit
+from scoro_smartaccounts.reasons import Reason, reason
 from scoro_smartaccounts.transform.article import STOCK
 from scoro_smartaccounts.transform.invoice import (
     Article,
@@ -57,7 +58,7 @@ def plan_purchase_invoice(
 
     Raises DocumentProblem for everything that a bookkeeper must decide.
     """
-    warnings: list[str] = []
+    warnings: list[Reason] = []
     lines = money_lines(document)
     nets = row_nets(document, lines, articles)
     texts = row_texts(document, warnings.append)
@@ -71,7 +72,7 @@ def plan_purchase_invoice(
             ledger.vat_percents,
             code=line.vat_code or document.vat_code,
             percent=percent,
-            day=document.day,
+            days=[document.day],
             document=document,
         )
         _doubt_reverse_charge(rule, percent, vendor, warnings.append)
@@ -108,10 +109,12 @@ def _amounts(document: Document, line: Line, article: Article, net: Decimal) -> 
     that takes something off, have a negative quantity."""
     if article.type == STOCK and line.price < 0 < line.quantity and document.gross >= 0:
         raise DocumentProblem(
-            "stock_price",
-            f"{document.called}, line {line.position}: a negative price of the stock article {article.code} may be a"
-            " return or a rebate. Enter a return with a negative quantity, a rebate without the product.",
-            field="lines.price",
+            reason(
+                "stock_price.return_or_rebate",
+                document=document.named,
+                position=line.position,
+                article=article.code,
+            )
         )
     amounts = fit_row(
         price=line.price,
@@ -131,18 +134,17 @@ def _amounts(document: Document, line: Line, article: Article, net: Decimal) -> 
 def _doubt_reverse_charge(rule: VatRule, percent: Decimal, vendor: Partner | None, say: Say) -> None:
     """Tell where VAT code and country of the vendor do not go together. Never an error: both ways exist."""
     country = vendor.address.country if vendor is not None and vendor.address is not None else ""
-    where = f"VAT code {rule.smartaccounts}"
     if rule.reverse_charge and country in ("", HOME):
-        what = "is not given in Scoro" if not country else "is Estonia"
-        say(f"{where} is reverse charge, but the vendor's country {what}")
+        key = "reverse_charge_doubtful" if country else "reverse_charge_doubtful.no_country"
+        say(reason(key, vat_code=rule.smartaccounts))
     if not rule.reverse_charge and percent == 0 and country in _UNION:
-        say(f"{where} is no reverse charge, but the vendor is in the European Union ({country})")
+        say(reason("reverse_charge_missing", vat_code=rule.smartaccounts, country=country))
 
 
 def _account(document: Document, line: Line, symbol: str, policy: PurchasePolicy, ledger: Ledger) -> str:
     account = policy.accounts.get(symbol)
     if account is None:
-        raise _not_mapped(document, line, "account", "finance account", symbol)
+        raise _not_mapped(document, line, "account", symbol)
     if account not in ledger.accounts:
         raise _unknown(document, line, "account", symbol, account)
     return account
@@ -151,30 +153,29 @@ def _account(document: Document, line: Line, symbol: str, policy: PurchasePolicy
 def _object_id(document: Document, line: Line, symbol: str, policy: PurchasePolicy, ledger: Ledger) -> str:
     code = policy.cost_objects.get(symbol)
     if code is None:
-        raise _not_mapped(document, line, "cost_object", "accounting object", symbol)
+        raise _not_mapped(document, line, "cost_object", symbol)
     if code not in ledger.objects:
         raise _unknown(document, line, "cost_object", symbol, code)
     return ledger.objects[code]
 
 
-def _not_mapped(document: Document, line: Line, setting: str, called: str, symbol: str) -> DocumentProblem:
+def _not_mapped(document: Document, line: Line, what: str, symbol: str) -> DocumentProblem:
+    setting = f"{document.flow}.{what}s"
     return DocumentProblem(
-        f"{setting}_not_mapped",
-        f"{document.called}, line {line.position}: the company file does not say what the {called} {symbol} of Scoro"
-        f' is in SmartAccounts. Add "{symbol}" under {document.flow}.{setting}s, or correct the line in Scoro.',
-        field=f"{document.flow}.{setting}s",
-        system="company file",
+        reason(f"{what}_not_mapped", document=document.named, position=line.position, symbol=symbol, setting=setting)
     )
 
 
-def _unknown(document: Document, line: Line, setting: str, symbol: str, code: str) -> DocumentProblem:
-    what = setting.removeprefix("cost_")
+def _unknown(document: Document, line: Line, what: str, symbol: str, code: str) -> DocumentProblem:
     return DocumentProblem(
-        f"{setting}_unknown",
-        f'{document.called}, line {line.position}: the company file maps "{symbol}" to the {what} {code}, which'
-        f" SmartAccounts does not have in use. Add it there or correct {document.flow}.{setting}s.",
-        field=f"{document.flow}.{setting}s",
-        system="company file",
+        reason(
+            f"{what}_unknown",
+            document=document.named,
+            position=line.position,
+            symbol=symbol,
+            code=code,
+            setting=f"{document.flow}.{what}s",
+        )
     )
 
 
@@ -186,10 +187,7 @@ def _predict(document: Document, nets: Sequence[Decimal], vats: Sequence[tuple[s
     limit = supplier_vat_limit(len(nets))
     if abs(vat - computed) > limit:
         raise DocumentProblem(
-            "total_mismatch",
-            f"{document.called}: by its lines the VAT is {plain(computed)}, the bill says {plain(vat)}; a supplier's"
-            f" rounding explains at most {plain(limit)}. Check the VAT sum.",
-            field="vat_sum",
+            reason("total_mismatch.bill", document=document.named, computed=computed, vat=vat, limit=limit)
         )
     total = net + vat
     return Prediction(net=net, vat=vat, rounding=cents(document.gross) - total, total=total, vat_by_code=by_code)

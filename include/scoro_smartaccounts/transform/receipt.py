@@ -8,9 +8,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from scoro_smartaccounts.documents import payment_name
+from scoro_smartaccounts.documents import named_payment
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.money import ZERO, plain
+from scoro_smartaccounts.reasons import reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +45,8 @@ def plan_receipt_group(
     money. Raises DocumentProblem where the rows belong to different contacts."""
     partners = sorted({row.partner_id for row in rows})
     if len(partners) > 1:
-        raise DocumentProblem(
-            "partners_differ",
-            f"{payment_name(payment.number, payment.day)} pays documents of the contacts {', '.join(partners)}"
-            " of Scoro. Scoro takes one contact a payment: enter it there by hand and dismiss it here.",
-            system="Scoro",
-        )
+        named = named_payment(payment.number, payment.day)
+        raise DocumentProblem(reason("partners_differ.in_scoro", document=named, contacts=partners))
     amounts: dict[str, Decimal] = {}
     for row in rows:
         amounts[row.record_id] = amounts.get(row.record_id, ZERO) + (-row.amount if row.is_negative else row.amount)

@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from scoro_smartaccounts.company import SalesPolicy
 from scoro_smartaccounts.documents import Document, Line
 from scoro_smartaccounts.errors import DocumentProblem
-from scoro_smartaccounts.money import CENT, ZERO, cents, plain
+from scoro_smartaccounts.money import CENT, NOTABLE_ROUNDING, ZERO, cents, plain, rounding_limit
+from scoro_smartaccounts.reasons import Reason, phrase, reason
 from scoro_smartaccounts.transform.article import STOCK
 from scoro_smartaccounts.transform.invoice import (
     Article,
@@ -34,6 +36,7 @@ from scoro_smartaccounts.transform.invoice import (
     warehouse_field,
 )
 from scoro_smartaccounts.transform.row import RowAmounts, fit_row
+from scoro_smartaccounts.transform.text import Say
 from scoro_smartaccounts.transform.vat import vat_rule
 
 CREDIT = "CRE"
@@ -41,12 +44,13 @@ CREDIT = "CRE"
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """The invoice that a credit invoice credits."""
+    """An invoice that a credit invoice credits; `vat_percents` are those of its lines."""
 
     source_id: str
     number: str
     day: date
     entry_day: date
+    vat_percents: frozenset[Decimal] = frozenset()
 
 
 def document_number(document: Document, policy: SalesPolicy) -> str:
@@ -59,44 +63,57 @@ def plan_sales_invoice(
     *,
     policy: SalesPolicy,
     articles: Mapping[str, Article],
-    base: Base | None,
+    bases: Sequence[Base],
     ledger: Ledger,
     marker: str,
+    prepayments: Mapping[str, str] = MappingProxyType({}),
 ) -> PlannedInvoice:
-    """`articles` by product id, `FALLBACK_ID` for lines without a product.
+    """`articles` by product id, `FALLBACK_ID` for lines without a product; `bases`: the credited invoices that are
+    known, the newest, which SmartAccounts links, first; `prepayments`: numbers of prepayment invoices by Scoro's id.
 
     Raises DocumentProblem for everything that a bookkeeper must decide.
     """
-    warnings: list[str] = []
+    warnings: list[Reason] = []
     sign = _sign(document)
     lines = money_lines(document)
     nets = row_nets(document, lines, articles)
-    supply_day = base.day if base is not None else document.day
     rows: list[dict[str, Any]] = []
     vat_codes: list[str] = []
     texts = row_texts(document, warnings.append)
     for line, net in zip(lines, nets, strict=True):
         article = article_of(line, articles)
+        percent = vat_percent_of(document, line)
         rule = vat_rule(
             policy.vat_codes,
             ledger.vat_percents,
             code=line.vat_code or document.vat_code,
-            percent=vat_percent_of(document, line),
-            day=supply_day,
+            percent=percent,
+            days=_supply_days(document, bases, percent),
             document=document,
         )
         amounts = _amounts(document, line, article, sign, net)
         row = plan_row(document, line, article, amounts, texts[line.position], warnings.append)
         rows.append({**row, "vatPc": rule.smartaccounts})
         vat_codes.append(rule.smartaccounts)
-    prediction = _predict(document, [net * sign for net in nets], vat_codes, ledger, sign)
+    prediction = _predict(document, [net * sign for net in nets], vat_codes, ledger, sign, warnings.append)
+    prepaid_by = [prepayments.get(source_id) or f"id {source_id}" for source_id in document.prepayments]
+    if prepaid_by:
+        warnings.append(reason("prepayment_drawn", sum=document.prepayment_sum, prepayments=prepaid_by))
     payload = {
-        **_header(document, policy, base, ledger, prediction, warnings),
+        **_header(document, policy, bases[0] if bases else None, ledger, prediction, warnings),
         **warehouse_field(document, lines, articles, policy, ledger),
-        "comment": _comment(document, marker),
+        "comment": _comment(document, marker, prepaid_by),
         "rows": rows,
     }
     return PlannedInvoice(payload, prediction, tuple(dict.fromkeys(warnings)))
+
+
+def _supply_days(document: Document, bases: Sequence[Base], percent: Decimal) -> list[date]:
+    """The days of supply that a line's VAT may be of, the likeliest first: of a credit invoice those of the invoices
+    that it credits, first of those with this percentage."""
+    if not bases:
+        return [document.day]
+    return [base.day for base in sorted(bases, key=lambda base: percent not in base.vat_percents)]
 
 
 def _sign(document: Document) -> Decimal:
@@ -120,19 +137,23 @@ def _amounts(document: Document, line: Line, article: Article, sign: Decimal, ne
 
 
 def _predict(
-    document: Document, nets: Sequence[Decimal], vat_codes: Sequence[str], ledger: Ledger, sign: Decimal
+    document: Document, nets: Sequence[Decimal], vat_codes: Sequence[str], ledger: Ledger, sign: Decimal, say: Say
 ) -> Prediction:
     by_code = vat_by_code(nets, vat_codes, ledger)
     net, vat = sum(nets, ZERO), sum(by_code.values(), ZERO)
     total = cents(document.gross) * sign
     rounding = total - net - vat
-    if abs(rounding) > CENT * len(nets):
+    by_rows = CENT * len(nets)
+    if abs(rounding) > by_rows:
         raise DocumentProblem(
-            "total_mismatch",
-            f"{document.called}: with these lines the total comes to {plain(net + vat)}, Scoro says"
-            f" {plain(total)}; rounding explains at most {plain(CENT * len(nets))}. Check the VAT sum.",
-            field="vat_sum",
+            reason("total_mismatch", document=document.named, computed=net + vat, total=total, limit=by_rows)
         )
+    told = {"rows": len(nets), "computed": vat, "vat": total - net, "rounding": rounding}
+    limit = rounding_limit(len(nets), total - net)
+    if abs(rounding) > limit:
+        raise DocumentProblem(reason("total_mismatch.small_lines", document=document.named, limit=limit, **told))
+    if abs(rounding) > NOTABLE_ROUNDING:
+        say(reason("vat_rounded_far", **told))
     return Prediction(net=net, vat=vat, rounding=rounding, total=total, vat_by_code=by_code)
 
 
@@ -142,29 +163,29 @@ def _header(
     base: Base | None,
     ledger: Ledger,
     prediction: Prediction,
-    warnings: list[str],
+    warnings: list[Reason],
 ) -> dict[str, Any]:
     header = partner_field(document, "client")
     ledger_day = entry_day(document.day, policy)
     if document.is_credit:
         header["type"] = CREDIT
+        credit = phrase("credit_invoice", number=document.number)
         if base is None:
-            raise DocumentProblem(
-                "base_unknown",
-                f"Credit invoice {document.number}: the invoice it credits is not in Scoro any more.",
-                field="credited_invoices",
-            )
+            raise DocumentProblem(reason("base_unknown", document=credit))
         if document.day < base.day:
             raise DocumentProblem(
-                "credit_before_base",
-                f"Credit invoice {document.number} is dated {document.day:%d.%m.%Y}, before the invoice"
-                f" {base.number} of {base.day:%d.%m.%Y} that it credits.",
-                field="date",
+                reason(
+                    "credit_before_base",
+                    document=credit,
+                    day=document.day,
+                    base=phrase("invoice", number=base.number),
+                    base_day=base.day,
+                )
             )
         ledger_day = max(ledger_day, base.entry_day)
         header["baseForCreditInvoiceId"] = document_reference(base.source_id)
         if len(document.credits) > 1:
-            warnings.append(f"credits {len(document.credits)} invoices; SmartAccounts links one: {base.number}")
+            warnings.append(reason("credits_several", count=len(document.credits), linked=base.number))
     return header | plan_header(
         document,
         number=document_number(document, policy),
@@ -174,8 +195,8 @@ def _header(
     )
 
 
-def _comment(document: Document, marker: str) -> str:
+def _comment(document: Document, marker: str, prepaid_by: Sequence[str]) -> str:
     parts = [marker]
     if document.prepayments:
-        parts.append(f"Ettemaks Scoros: {', '.join(document.prepayments)}, summa {plain(document.prepayment_sum)}")
+        parts.append(f"Ettemaks Scoros: {', '.join(prepaid_by)}, summa {plain(document.prepayment_sum)}")
     return " ".join(parts)

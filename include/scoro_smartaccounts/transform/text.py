@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from scoro_smartaccounts.reasons import Phrase, Reason, phrase, reason
+
 REPLACEMENT = "_"
 _SPACES = re.compile(r"\s+")
 # Only these count as tags: `<5 mm` and `<mari@naidis.ee>` are text.
@@ -18,21 +20,27 @@ _ELEMENTS = (
 _ATTRIBUTE = r"""\s+[\w:-]+\s*=\s*(?:"[^"]*"|'[^']*'|[^\s<>"']+)"""
 _TAGS = re.compile(rf"(?i)</?(?:{_ELEMENTS.replace(' ', '|')})(?:{_ATTRIBUTE})*\s*/?>|<!--[^<>]*-->")
 
-Say = Callable[[str], None]
+_NOWHERE = phrase("none")
+
+Say = Callable[[Reason], None]
 
 
-def clean(text: str, what: str, say: Say) -> str:
+def clean(text: str, where: Phrase, say: Say) -> str:
     """One line of text without HTML tags. Characters beyond the Basic Multilingual Plane (4 bytes in UTF-8;
-    SmartAccounts refuses them) become `_`, unprintable ones are dropped, and `say` hears of both: `what` names the
-    place."""
+    SmartAccounts refuses them) become `_`, unprintable ones are dropped, and `say` hears of both."""
     line = _one_line(_TAGS.sub(" ", text))
     printable = "".join(char for char in line if char.isprintable())
     kept = "".join(REPLACEMENT if ord(char) > 0xFFFF else char for char in printable)
     if printable != line:
-        say(f"{what}: unprintable characters were dropped")
+        say(reason("unprintable_dropped", where=where))
     if kept != printable:
-        say(f"{what}: characters that SmartAccounts does not take were replaced by {REPLACEMENT}")
+        say(reason("characters_replaced", where=where, mark=REPLACEMENT))
     return _one_line(kept)
+
+
+def cleaned(text: str) -> str:
+    """The same where nobody need hear of it."""
+    return clean(text, _NOWHERE, lambda _: None)
 
 
 def split_at_word(text: str, limit: int) -> tuple[str, str]:

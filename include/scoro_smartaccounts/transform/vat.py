@@ -9,6 +9,7 @@ from decimal import Decimal
 from scoro_smartaccounts.company import VatRule
 from scoro_smartaccounts.documents import Document, Flow
 from scoro_smartaccounts.errors import DocumentProblem
+from scoro_smartaccounts.reasons import Reason, phrase, reason
 
 
 def vat_rule(
@@ -17,44 +18,39 @@ def vat_rule(
     *,
     code: str | None,
     percent: Decimal,
-    day: date,
+    days: Sequence[date],
     document: Document,
 ) -> VatRule:
     """The rule that names SmartAccounts' VAT code for a line. `register` has the percentage of every code that is
-    active for the document's flow, `day` is the day of supply.
+    active for the document's flow; `days` are the days of supply that the line may be of, the likeliest first.
 
     Raises DocumentProblem where no rule fits, or the code that fits is unknown or, unless it means reverse charge, of
     another percentage.
     """
-    said = f"VAT {percent.normalize():f} % (Scoro code {code or 'none'}) of {day:%d.%m.%Y}"
-    setting = f"{document.flow}.vat_codes"
-    for rule in rules:
-        if not rule.fits(code=code, percent=percent, day=day):
-            continue
-        found = register.get(rule.smartaccounts)
-        if found is None:
-            side = "sales" if document.flow is Flow.SALES_INVOICES else "purchases"
-            raise DocumentProblem(
-                "vat_code_unknown",
-                f"{document.called}: {said} maps to VAT code {rule.smartaccounts}, which SmartAccounts does not have"
-                f" active for {side}. Activate it there or change the company file.",
-                field=setting,
-                system="company file",
-            )
-        # Under reverse charge the paper says 0, the code perhaps what the buyer declares.
-        if found != percent and not rule.reverse_charge:
-            raise DocumentProblem(
-                "vat_percent_differs",
-                f"{document.called}: {said} maps to VAT code {rule.smartaccounts}, which is {found.normalize():f} % at"
-                " SmartAccounts. Correct the rule in the company file.",
-                field=setting,
-                system="company file",
-            )
-        return rule
-    raise DocumentProblem(
-        "vat_not_mapped",
-        f"{document.called}: no rule of the company file fits {said}. Add one under {setting},"
-        " or correct the VAT code in Scoro.",
-        field=setting,
-        system="company file",
+    fitting = next(
+        (rule for day in days for rule in rules if rule.fits(code=code, percent=percent, day=day)),
+        None,
     )
+    said = phrase("vat_of", percent=f"{percent.normalize():f}", code=code or phrase("none"), day=days[0])
+    told = {"document": document.named, "vat": said, "setting": f"{document.flow}.vat_codes"}
+    if fitting is None:
+        raise DocumentProblem(_not_mapped(rules, code, percent, told))
+    found = register.get(fitting.smartaccounts)
+    if found is None:
+        side = phrase("sales" if document.flow is Flow.SALES_INVOICES else "purchases")
+        raise DocumentProblem(reason("vat_code_unknown", vat_code=fitting.smartaccounts, side=side, **told))
+    # Under reverse charge the paper says 0, the code perhaps what the buyer declares.
+    if found != percent and not fitting.reverse_charge:
+        there = f"{found.normalize():f}"
+        raise DocumentProblem(reason("vat_percent_differs", vat_code=fitting.smartaccounts, percent=there, **told))
+    return fitting
+
+
+def _not_mapped(rules: Sequence[VatRule], code: str | None, percent: Decimal, told: Mapping[str, object]) -> Reason:
+    """Why no rule fits: a rule for the same VAT on other days is named, since another one beside it would hide it."""
+    for rule in rules:
+        any_day = rule.from_day or rule.to_day
+        if any_day is not None and rule.fits(code=code, percent=percent, day=any_day):
+            first, last = (day or phrase("open_end") for day in (rule.from_day, rule.to_day))
+            return reason("vat_not_mapped.other_days", vat_code=rule.smartaccounts, first=first, last=last, **told)
+    return reason("vat_not_mapped", **told)

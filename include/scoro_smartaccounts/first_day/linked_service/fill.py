@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from scoro_smartaccounts.assumptions import CSV_SCORO, CSV_SERVICE_COLUMN, CSV_SERVICE_ID_COLUMN
 from scoro_smartaccounts.first_day.linked_service.entries import Entry, entries, is_id
 from scoro_smartaccounts.first_day.linked_service.records import read_records
 from scoro_smartaccounts.first_day.linked_service.table import Row, Table, filled, read_table
 from scoro_smartaccounts.first_day.linked_service.wrong_file import Fault, WrongFile
-from scoro_smartaccounts.staging.links import Kind
-from scoro_smartaccounts.staging.schema import link
+from scoro_smartaccounts.staging.links import Kind, links_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +86,8 @@ def _with_link(table: Table, row: Row, scoro_id: str) -> Row:
 def _links(connection: Connection, company: str, kind: Kind) -> dict[str, tuple[str, ...]]:
     """Scoro's ids by the record that stands for them, the lowest first."""
     found: dict[str, list[str]] = {}
-    rows = connection.execute(
-        select(link.c.remote_id, link.c.source_id).where(link.c.company == company, link.c.kind == kind.value)
-    )
-    for remote_id, source_id in rows:
+    for item in links_of(connection, company, kind):
         # The article of lines without a product stands for nothing of Scoro's.
-        if is_id(source_id):
-            found.setdefault(remote_id, []).append(source_id)
+        if is_id(item.source_id):
+            found.setdefault(item.remote_id, []).append(item.source_id)
     return {remote_id: tuple(sorted(ids, key=int)) for remote_id, ids in found.items()}

@@ -15,11 +15,12 @@ from scoro_smartaccounts.first_day.linked_service.entries import Entry, Say, ent
 from scoro_smartaccounts.first_day.linked_service.records import Records, read_records
 from scoro_smartaccounts.first_day.linked_service.table import read_table
 from scoro_smartaccounts.first_day.linked_service.wrong_file import Fault, WrongFile
-from scoro_smartaccounts.first_day.linking import only_one, open_intents, read_linked_side, store_where_free
+from scoro_smartaccounts.first_day.linking import only_one, read_linked_side, store_where_free
 from scoro_smartaccounts.first_day.sides import Side
 from scoro_smartaccounts.reconcile.partners import Identity
 from scoro_smartaccounts.reconcile.registers import registry_key, vat_key
 from scoro_smartaccounts.staging.bulk import any_of
+from scoro_smartaccounts.staging.intents import open_intents
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, read_links
 from scoro_smartaccounts.staging.proposals import Decision, decide_pairs, rejected_pairs
 from scoro_smartaccounts.staging.schema import contact, product
@@ -171,7 +172,8 @@ def _check_with_imports(
         if entry.remote_id is None:
             continue
         keys, marked = records.keys(entry.remote_id), records.marked_id(entry.remote_id)
-        if any(source_id != entry.scoro_id and (key in keys or source_id == marked) for source_id, key in sent.items()):
+        others = [item for item in sent if item.source_id != entry.scoro_id]
+        if any(item.natural_key in keys or item.source_id == marked for item in others):
             say(Fault(entry.row.line, CSV_SERVICE_ID_COLUMN, _BEING_CREATED))
 
 

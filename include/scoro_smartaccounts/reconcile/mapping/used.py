@@ -26,6 +26,7 @@ from scoro_smartaccounts.staging.documents import load_documents, load_products,
 from scoro_smartaccounts.staging.links import Kind, read_links
 from scoro_smartaccounts.staging.schema import article_register, document
 from scoro_smartaccounts.transform.article import STOCK, article_code
+from scoro_smartaccounts.transform.invoice import vat_percents_of
 
 FLOWS = (Flow.SALES_INVOICES, Flow.PURCHASE_INVOICES, Flow.PAYMENTS)
 
@@ -126,9 +127,6 @@ def _staged(connection: Connection, company: Company, flow: Flow, first: date, l
 def _look_at_document(used: Used, each: Document, bases: Mapping[str, Document], stock: set[str]) -> None:
     flow, name = each.flow, f"{each.flow.noun} {each.number}"
     own = Sighting(each.day, name)
-    credited = [bases[source_id].day for source_id in each.credits if source_id in bases]
-    # A credit invoice of sales takes the VAT of what it credits.
-    supply = Sighting(max(credited), name) if credited and flow is Flow.SALES_INVOICES else own
     lines = [line for line in each.lines if not line.is_heading]
     _add(used.documents, flow, own)
     if each.currency:
@@ -136,13 +134,25 @@ def _look_at_document(used: Used, each: Document, bases: Mapping[str, Document],
     for line in lines:
         percent = line.vat_percent if line.vat_percent is not None else each.vat_percent
         if percent is not None:
-            _add(used.vat, ScoroVat(flow, line.vat_code or each.vat_code, percent), supply)
+            _add(
+                used.vat,
+                ScoroVat(flow, line.vat_code or each.vat_code, percent),
+                Sighting(_supply_day(each, percent, bases), name),
+            )
         if line.product_id is None and own not in used.without_product:
             used.without_product.append(own)
         if line.product_id in stock:
             _add(used.stock, flow, own)
         if flow is Flow.PURCHASE_INVOICES:
             _look_at_symbols(used, line, own)
+
+
+def _supply_day(each: Document, percent: Decimal, bases: Mapping[str, Document]) -> date:
+    """A credit invoice of sales takes the VAT of what it credits: a line that of an invoice with its percentage."""
+    credited = [bases[source_id] for source_id in each.credits if source_id in bases]
+    if not credited or each.flow is not Flow.SALES_INVOICES:
+        return each.day
+    return max(credited, key=lambda base: (percent in vat_percents_of(base), base.day)).day
 
 
 def _look_at_symbols(used: Used, line: Line, own: Sighting) -> None:

@@ -30,6 +30,13 @@ def upgrade() -> None:
         ("waiting", "message"),
     ):
         op.drop_column(table, name)
+    op.add_column("quarantine", sa.Column("answered_at", sa.DateTime(timezone=True)))
+    op.execute("update quarantine set answered_at = now() where state = 'released'")
+    op.execute(
+        "update quarantine set answered_at = closed_at, code = 'possible_duplicate',"
+        " reason = jsonb_set(reason, '{values,code}', '\"possible_duplicate\"') where code = 'not_a_duplicate'"
+    )
+    op.create_index(op.f("quarantine_company_flow_source_id_ix"), "quarantine", ["company", "flow", "source_id"])
     op.add_column("run_document", sa.Column("outcome_reason", _JSON))
     told = _as_told("coalesce(outcome, 'not_sent')", "outcome_note", severity="'note'")
     op.execute(f"update run_document set outcome_reason = {told} where outcome_note is not null")

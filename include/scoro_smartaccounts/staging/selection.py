@@ -16,12 +16,12 @@ from scoro_smartaccounts.reasons import Phrase, Reason, phrase, reason
 from scoro_smartaccounts.run import RunKind, RunRequest
 from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.documents import EXPENSES
-from scoro_smartaccounts.staging.links import KIND_OF
+from scoro_smartaccounts.staging.links import KIND_OF, link_view
 from scoro_smartaccounts.staging.quarantine import resolve
+from scoro_smartaccounts.staging.runs import Taken, take
 from scoro_smartaccounts.staging.schema import (
     approval,
     document,
-    link,
     payment_row,
     quarantine,
     run,
@@ -30,6 +30,9 @@ from scoro_smartaccounts.staging.schema import (
 )
 
 log = logging.getLogger(__name__)
+
+# The links of the documents that are looked at.
+_LINK = link_view()
 
 # Why a document waits at this step; other reasons to wait belong to later steps.
 NOT_SETTLED = "not_settled"
@@ -80,7 +83,7 @@ def choose(connection: Connection, request: RunRequest, seen: Seen, today: date)
             document.c.day,
             document.c.is_deleted,
             document.c.is_missing,
-            link.c.source_id.is_not(None).label("is_linked"),
+            _LINK.source_id.is_not(None).label("is_linked"),
             _is_dismissed().label("is_dismissed"),
             quarantine.c.note,
             reason,
@@ -99,25 +102,7 @@ def choose(connection: Connection, request: RunRequest, seen: Seen, today: date)
 def store_batch(connection: Connection, request: RunRequest, chosen: Sequence[Chosen], seen: Seen) -> None:
     """Write the batch into the ledger and, for all runs but previews, which documents wait or are closed."""
     _drop_strayed(connection, request, [item.source_id for item in chosen])
-    upsert(
-        connection,
-        run_document,
-        (
-            {
-                "company": request.company.key,
-                "run_key": request.run_key,
-                "flow": request.flow.value,
-                "source_id": item.source_id,
-                "reason": item.reason,
-                "outcome": item.outcome,
-                "outcome_reason": item.why and item.why.to_json(),
-            }
-            for item in chosen
-        ),
-        update=("outcome", "outcome_reason"),
-        # What this run itself has booked stays its work when it is run again.
-        where=or_(run_document.c.outcome.is_(None), run_document.c.outcome.not_in(("created", "adopted"))),
-    )
+    take(connection, request, (Taken(item.source_id, item.reason, item.outcome, item.why) for item in chosen))
     if request.mode is not Mode.PREVIEW:
         _store_waiting(connection, request, chosen)
         if request.kind is RunKind.SCHEDULED:
@@ -182,16 +167,12 @@ def _pays_what_is_linked() -> ColumnElement[bool]:
             for flow in (Flow.SALES_INVOICES, Flow.PURCHASE_INVOICES)
         )
     )
-    paid = link.alias("paid")
+    paid = link_view()
     return (
         select(payment_row.c.position)
         .join(
-            paid,
-            and_(
-                paid.c.company == payment_row.c.company,
-                paid.c.kind == kind,
-                paid.c.source_id == payment_row.c.document_id,
-            ),
+            paid.rows,
+            paid.is_of(kind, payment_row.c.company, payment_row.c.document_id),
         )
         .where(
             payment_row.c.company == document.c.company,
@@ -241,12 +222,8 @@ def _documents(request: RunRequest) -> Any:
     ]
     return (
         document.outerjoin(
-            link,
-            and_(
-                link.c.company == document.c.company,
-                link.c.kind == KIND_OF[request.flow].value,
-                link.c.source_id == document.c.source_id,
-            ),
+            _LINK.rows,
+            _LINK.is_of(KIND_OF[request.flow], document.c.company, document.c.source_id),
         )
         .outerjoin(quarantine, and_(same_document[0], quarantine.c.state.in_(("open", "released", "dismissed"))))
         .outerjoin(waiting, same_document[1])
@@ -262,7 +239,7 @@ def _is_undecided() -> ColumnElement[bool]:
         approval.c.state == "declined",
         approval.c.plan["content_hash"].astext == document.c.content_hash,
     )
-    return and_(link.c.source_id.is_(None), ~_is_dismissed(), ~declined.correlate(document))
+    return and_(_LINK.source_id.is_(None), ~_is_dismissed(), ~declined.correlate(document))
 
 
 def _is_dismissed() -> ColumnElement[bool]:

@@ -1,0 +1,255 @@
+"""What stands in quarantine, as the steps ask for it: conditions for queries over documents, and sets of documents."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, and_, exists, false, func, or_, select, true, update
+
+from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.reasons import Reason
+from scoro_smartaccounts.run import RunRequest
+from scoro_smartaccounts.staging.bulk import any_of
+from scoro_smartaccounts.staging.schema import document, quarantine, run_document
+
+# Cases that are not resolved: at most one a document.
+_LIVING = ("open", "released", "dismissed")
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentState:
+    """What staging knows of a document beside its content. `is_gone`: deleted or missing at its source;
+    `is_dismissed`: a person never wants it imported as it is now."""
+
+    number: str
+    day: date | None
+    is_gone: bool
+    is_dismissed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """A case that keeps a document from being sent."""
+
+    state: str
+    reason: Reason
+
+
+def document_states(
+    connection: Connection, company: str, flow: Flow, source_ids: Iterable[str]
+) -> dict[str, DocumentState]:
+    """By source id, of those that are staged."""
+    rows = connection.execute(
+        select(
+            document.c.source_id,
+            document.c.number,
+            document.c.day,
+            or_(document.c.is_deleted, document.c.is_missing).label("is_gone"),
+            exists().where(_of_document(), _is_dismissed_as_is()).correlate(document).label("is_dismissed"),
+        ).where(
+            document.c.company == company,
+            document.c.flow == flow.value,
+            document.c.source_id == any_of(source_ids),
+        )
+    )
+    return {row.source_id: DocumentState(row.number, row.day, row.is_gone, row.is_dismissed) for row in rows}
+
+
+def open_with(
+    connection: Connection, company: str, flow: Flow, source_ids: Iterable[str], codes: Iterable[str]
+) -> set[str]:
+    """Documents with an open case of one of these codes."""
+    return set(
+        connection.scalars(
+            select(quarantine.c.source_id).where(
+                quarantine.c.company == company,
+                quarantine.c.flow == flow.value,
+                quarantine.c.source_id == any_of(source_ids),
+                quarantine.c.state == "open",
+                quarantine.c.code == any_of(codes),
+            )
+        )
+    )
+
+
+def dismissed_ever(connection: Connection, company: str, flow: Flow, source_ids: Iterable[str]) -> set[str]:
+    """Documents that a person dismissed, whether they changed since or not."""
+    return set(
+        connection.scalars(
+            select(quarantine.c.source_id).where(
+                quarantine.c.company == company,
+                quarantine.c.flow == flow.value,
+                quarantine.c.source_id == any_of(source_ids),
+                quarantine.c.state == "dismissed",
+            )
+        )
+    )
+
+
+def living_cases(
+    connection: Connection, company: str, flow: Flow, source_ids: Iterable[str]
+) -> dict[str, tuple[str, str, Reason]]:
+    """State, content hash and reason of the cases that are not resolved, by source id."""
+    rows = connection.execute(
+        select(quarantine.c.source_id, quarantine.c.state, quarantine.c.content_hash, quarantine.c.reason).where(
+            quarantine.c.company == company,
+            quarantine.c.flow == flow.value,
+            quarantine.c.source_id == any_of(source_ids),
+            quarantine.c.state.in_(_LIVING),
+        )
+    )
+    return {row.source_id: (row.state, row.content_hash, Reason.from_json(row.reason)) for row in rows}
+
+
+def blocked(
+    connection: Connection, company: str, flow: Flow, source_ids: Iterable[str], own: Collection[str]
+) -> dict[str, Blocked]:
+    """Documents that must not be sent, and the newest case that says so; see `blocks_sending`."""
+    rows = connection.execute(
+        select(quarantine.c.source_id, quarantine.c.state, quarantine.c.reason)
+        .join(document, _of_document())
+        .where(
+            quarantine.c.company == company,
+            quarantine.c.flow == flow.value,
+            quarantine.c.source_id == any_of(source_ids),
+            _blocks(own),
+        )
+        .order_by(quarantine.c.id)
+    )
+    return {row.source_id: Blocked(row.state, Reason.from_json(row.reason)) for row in rows}
+
+
+def blocks_sending(own: Collection[str]) -> ColumnElement[bool]:
+    """Of a query over `document`: a case keeps it from being sent. Cases of the codes `own` do not: what the load step
+    itself refused is tried again."""
+    return exists().where(_of_document(), _blocks(own)).correlate(document)
+
+
+def refusal(own: Collection[str]) -> ScalarSelect[Any]:
+    """Of a query over `document`: the stored reason of its open case of the codes `own`."""
+    return (
+        select(quarantine.c.reason)
+        .where(_of_document(), quarantine.c.state == "open", quarantine.c.code == any_of(own))
+        .correlate(document)
+        .scalar_subquery()
+    )
+
+
+def is_dismissed_as(
+    company: ColumnElement[str], flow: Flow, source_id: ColumnElement[str], content_hash: ColumnElement[str]
+) -> ColumnElement[bool]:
+    """Of a query over anything: a person dismissed the record of this id and content."""
+    return exists().where(
+        quarantine.c.company == company,
+        quarantine.c.flow == flow.value,
+        quarantine.c.source_id == source_id,
+        quarantine.c.state == "dismissed",
+        quarantine.c.content_hash == content_hash,
+    )
+
+
+def is_dismissed_sql(document: str) -> str:
+    """SQL: a person dismissed the document of this alias as it is now."""
+    return (
+        f"exists (select from quarantine q where q.company = {document}.company and q.flow = {document}.flow"
+        f" and q.source_id = {document}.source_id and q.state = 'dismissed'"
+        f" and q.content_hash = {document}.content_hash)"
+    )
+
+
+def count_by_code(connection: Connection, request: RunRequest) -> dict[str, int]:
+    """Open cases of the documents that the run left in quarantine, by code."""
+    rows = connection.execute(
+        select(quarantine.c.code, func.count().label("documents"))
+        .join(
+            run_document,
+            and_(
+                run_document.c.company == quarantine.c.company,
+                run_document.c.flow == quarantine.c.flow,
+                run_document.c.source_id == quarantine.c.source_id,
+            ),
+        )
+        .where(
+            run_document.c.company == request.company.key,
+            run_document.c.run_key == request.run_key,
+            run_document.c.outcome == "quarantined",
+            quarantine.c.state == "open",
+        )
+        .group_by(quarantine.c.code)
+        .order_by(quarantine.c.code)
+    )
+    return {row.code: row.documents for row in rows}
+
+
+def count_opened(connection: Connection, request: RunRequest) -> int:
+    """How many open cases this run opened."""
+    return int(
+        connection.execute(
+            select(func.count())
+            .select_from(quarantine)
+            .where(
+                quarantine.c.company == request.company.key,
+                quarantine.c.run_key == request.run_key,
+                quarantine.c.state == "open",
+            )
+        ).scalar_one()
+    )
+
+
+def reopen(connection: Connection, company: str, flow: Flow, source_ids: Iterable[str], code: str) -> None:
+    """Cases of a code that were closed just now go on, and since when they are open: the newest of each document."""
+    newest = (
+        select(func.max(quarantine.c.id))
+        .where(
+            quarantine.c.company == company,
+            quarantine.c.flow == flow.value,
+            quarantine.c.source_id == any_of(source_ids),
+        )
+        .group_by(quarantine.c.source_id)
+    )
+    connection.execute(
+        update(quarantine)
+        .where(quarantine.c.id.in_(newest), quarantine.c.state == "resolved", quarantine.c.code == code)
+        .values(state="open", closed_at=None)
+    )
+
+
+def close_where(connection: Connection, company: str, flow: Flow, is_settled: ColumnElement[bool]) -> None:
+    """Close the open and released cases of a flow that meet a condition over `case_id()`."""
+    connection.execute(
+        update(quarantine)
+        .where(
+            quarantine.c.company == company,
+            quarantine.c.flow == flow.value,
+            quarantine.c.state.in_(("open", "released")),
+            is_settled,
+        )
+        .values(state="resolved", closed_at=func.now())
+    )
+
+
+def case_id() -> ColumnElement[str]:
+    """The source id of a case, in conditions of `close_where`."""
+    return quarantine.c.source_id
+
+
+def _blocks(own: Collection[str]) -> ColumnElement[bool]:
+    others = ~(quarantine.c.code == any_of(own)) if own else true()
+    return or_(_is_dismissed_as_is(), and_(quarantine.c.state == "open", others))
+
+
+def _is_dismissed_as_is() -> ColumnElement[bool]:
+    return func.coalesce(
+        and_(quarantine.c.state == "dismissed", quarantine.c.content_hash == document.c.content_hash), false()
+    )
+
+
+def _of_document() -> ColumnElement[bool]:
+    return and_(
+        quarantine.c.company == document.c.company,
+        quarantine.c.flow == document.c.flow,
+        quarantine.c.source_id == document.c.source_id,
+    )
