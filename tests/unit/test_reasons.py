@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import CheckConstraint
 
-from scoro_smartaccounts import planning
+from scoro_smartaccounts import planning, reasons
 from scoro_smartaccounts.reasons import (
     REASONS,
     Reason,
@@ -35,6 +36,7 @@ from scoro_smartaccounts.staging.links import Evidence
 from scoro_smartaccounts.staging.schema import run_document
 
 ROOT = Path(planning.__file__).parent
+ROOMS = [reasons.reading, reasons.quality, reasons.planning, reasons.payments, reasons.sending, reasons.outcomes]
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:
@@ -98,6 +100,12 @@ def test_what_a_person_must_mend_has_a_remedy() -> None:
     told = {key for key, entry in REASONS.items() if entry.severity in (Severity.ERROR, Severity.WAIT)}
     told = {key for key in told - of_payments if not key.endswith((".payment", ".export"))}
     assert {key for key in told if not REASONS[key].remedies} == set()
+
+
+def test_every_key_stands_once() -> None:
+    """A second entry would silently take the place of the first."""
+    keys = Counter(entry.key for room in ROOMS for entry in room.ENTRIES)
+    assert [key for key, times in keys.items() if times > 1] == []
 
 
 def test_a_key_is_a_reason_or_words_never_both() -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, func, select
 from scoro_smartaccounts.clock import tallinn_day
 from scoro_smartaccounts.company import Mode
 from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.errors import ConfigurationError, RequestRefused
 from scoro_smartaccounts.extract.changes import record_later_changes
 from scoro_smartaccounts.extract.listing import ChangeListing, Lost, RangeListing, Search, midnight
 from scoro_smartaccounts.extract.reading import Source, is_listed_only, read, read_listed
@@ -369,13 +370,22 @@ class _Extraction:
         for module, key, wanted, stage in (
             (CONTACTS, "contact_id", partners, stage_contacts),
             (PRODUCTS, "product_id", products, stage_products),
-            (PREPAYMENTS, "id", self._drawn(ids), stage_prepayments),
         ):
             for chunk in chunks(read(self._scoro, module, filter(None, wanted), key=key, detailed=False)):
                 with self._writing() as connection:
                     self._counts["unreadable"] += stage(connection, self._request, dict(chunk))
             self._counts[module] = len(wanted)
         log.info("Staged %s contacts and %s products", len(partners), len(products))
+        self._stage_prepayments(self._drawn(ids))
+
+    def _stage_prepayments(self, ids: Sequence[str]) -> None:
+        """Prepayment invoices, of which only the number counts: where the key may not see them, their ids will do."""
+        try:
+            for chunk in chunks(read(self._scoro, PREPAYMENTS, ids, detailed=False)):
+                with self._writing() as connection:
+                    stage_prepayments(connection, self._request, [row for _, row in chunk if row is not None])
+        except (RequestRefused, ConfigurationError) as refusal:
+            log.warning("Prepayment invoices are named by their Scoro ids: %s", refusal)
 
     def _drawn(self, ids: list[str]) -> Sequence[str]:
         """The prepayment invoices that these draw on."""
@@ -410,7 +420,10 @@ class _Extraction:
             outside = [] if request.kind is RunKind.SCHEDULED else outside_range(connection, request)
             self._count_staged(connection, ids)
             self._counts.update(
-                changed_after_import=len(changed), before_first_import=len(early), outside_range=len(outside)
+                changed_after_import=len(changed),
+                before_first_import=len(early),
+                outside_range=len(outside),
+                whole_days=self._whole_days(),
             )
             counts = dict(sorted(self._counts.items()))
             # A preview leaves the mark to the next run that is none.
@@ -425,6 +438,14 @@ class _Extraction:
             log.info("Not imported and outside these days: %s documents: %s", len(outside), named(outside))
         log.info("Extracted: %s", ", ".join(f"{name} {count}" for name, count in counts.items() if count))
         return counts
+
+    def _whole_days(self) -> int:
+        """How many of the run's days, from the first on, were over before it began to read them, and listed in full:
+        these may count as imported."""
+        if self._counts["listing_unsettled"]:
+            return 0
+        last = min(self._request.date_to, self._today - timedelta(days=1))
+        return max(0, (last - self._request.date_from).days + 1)
 
     def _count_staged(self, connection: Connection, ids: list[str]) -> None:
         """What this run staged, counted from staging: the same when it is run again."""

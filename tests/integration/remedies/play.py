@@ -100,7 +100,8 @@ def play_all(desk: Desk, scenarios: Sequence[Followed]) -> dict[Followed, str]:
     desk.run_next(*BOTH)
     written = [call["operation"] for call in desk.world.writes()]
     for each in stage.ends:
-        stage.attempt(each, stage.still_green)
+        if not stage.wrong[each]:
+            stage.attempt(each, stage.still_green)
         if written and not stage.wrong[each]:
             stage.wrong[each] = f"The run after all remedies wrote {written}."
     return stage.wrong
