@@ -251,7 +251,7 @@ def test_the_vat_code_follows_the_day(day: date, percent: str, code: str) -> Non
 
 
 def test_a_rate_that_the_day_does_not_have_is_not_guessed() -> None:
-    found = problem_of(invoice([line(1, "100.00", vat="22")], "100.00", "22.00"))
+    found = problem_of(invoice([line(1, "100.00", vat="24")], "100.00", "24.00", day=date(2025, 6, 30)))
     assert (found.code, found.system) == ("vat_not_mapped", "company file")
     assert "2026041" in found.message
 

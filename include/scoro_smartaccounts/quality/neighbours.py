@@ -164,7 +164,7 @@ with credit as (
   join checked_batch b on b.source_id = p.source_id
   join living_document o on o.company = :company and o.flow = :flow and o.source_id = p.other_id
   left join {BOOKED_DOCUMENTS_SQL} k on k.company = o.company and k.kind = :kind and k.source_id = o.source_id
-  where o.source_id <> b.source_id and o.currency = b.currency and abs(o.net + o.vat) = abs(b.net + b.vat)
+  where o.source_id <> b.source_id and o.currency = b.currency and (abs(o.net), abs(o.vat)) = (abs(b.net), abs(b.vat))
     and o.credited_ids @> b.credited_ids and b.credited_ids @> o.credited_ids
     and (k.source_id is not null or (length(o.source_id), o.source_id) < (length(b.source_id), b.source_id))
   group by p.source_id
