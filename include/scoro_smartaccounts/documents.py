@@ -139,11 +139,6 @@ class Document:
         """What it is: invoice or bill."""
         return phrase(f"{self.flow.noun}_word")
 
-    @property
-    def called(self) -> str:
-        """What messages call it: `Invoice 2026041`, `Bill A-4711`."""
-        return f"{self.flow.noun.capitalize()} {self.number}"
-
 
 @dataclass(frozen=True, slots=True)
 class Receipt:

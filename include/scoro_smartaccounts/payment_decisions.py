@@ -100,7 +100,7 @@ class Facts:
         rows = [row for row in group.rows if key_of(row) not in never]
         if not rows:
             what = [phrase("document_which", document=self._named(key), why=why) for key, why in never.items()]
-            return reason("not_ours", document=group.named, documents=what)
+            return reason("not_ours.documents", document=group.named, documents=what)
         return self._plan(group, rows, never)
 
     def _plan(self, group: ReceiptGroup, rows: list[Receipt], never: Mapping[Key, Phrase]) -> PlannedPayment | Reason:

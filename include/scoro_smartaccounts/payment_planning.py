@@ -47,7 +47,7 @@ from scoro_smartaccounts.reconcile.payments import (
 )
 from scoro_smartaccounts.reconcile.prepayments import adopt_prepayments, unlinked_prepayments
 from scoro_smartaccounts.reconcile.registers import BANK_ACCOUNTS, CASH_ACCOUNTS, money_accounts, sync_settings
-from scoro_smartaccounts.reconcile.undecided import UNDECIDED, undecided_partners
+from scoro_smartaccounts.reconcile.undecided import undecided_partners
 from scoro_smartaccounts.run import Counts, RunKind, RunRequest, Services
 from scoro_smartaccounts.scoro.values import clean, record_id
 from scoro_smartaccounts.staging import runs
@@ -424,9 +424,9 @@ class _Planner:
         resolve(connection, request, [*plans, *waits, *not_ours], codes=codes_of(Step.PLAN, Severity.ERROR))
         if request.mode is not Mode.PREVIEW:
             batch = runs.batch(connection, request)
-            note_waiting(
-                connection, request, waits, batch=batch, codes={*codes_of(Step.PLAN, Severity.WAIT), *UNDECIDED}
-            )
+            # What waited for a locked month is planned again, and waits again if the month is locked still.
+            codes = codes_of(Step.PLAN, Severity.WAIT) | codes_of(Step.LOAD, Severity.WAIT)
+            note_waiting(connection, request, waits, batch=batch, codes=codes)
         open_case(
             connection,
             request,

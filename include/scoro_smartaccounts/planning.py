@@ -34,6 +34,7 @@ from scoro_smartaccounts.reconcile.documents import (
     days_to_read,
     read_days,
 )
+from scoro_smartaccounts.reconcile.gone import find_again, gone_among
 from scoro_smartaccounts.reconcile.partners import Reconciled, reconcile_partners
 from scoro_smartaccounts.reconcile.registers import (
     ACCOUNTS,
@@ -134,6 +135,8 @@ class _Planner:
         self._settings = [VAT_CODES, WAREHOUSES]
         # The contacts of documents that are booked on what they follow, by source id.
         self._contacts: dict[str, str] = {}
+        # Credited invoices that were deleted in SmartAccounts, and stand there no more.
+        self._gone: set[str] = set()
 
     def run(self, source_ids: list[str]) -> Counts:
         services, company, connection = self._services, self._company, self._connection
@@ -143,6 +146,9 @@ class _Planner:
         with connection.begin():
             documents = load_documents(connection, company, self._request.flow, source_ids)
             bases = self._bases(documents.values())
+            gone = gone_among(connection, company, [(self._spec.flow, source_id) for source_id in bases])
+        found_again = find_again(connection, self._request, services, gone) if gone else set()
+        self._gone = {source_id for _, source_id in gone.keys() - found_again}
         self._settings += self._asked_for(documents.values())
         sync_settings(services, company, self._settings)
         problems: dict[str, DocumentProblem] = {}
@@ -301,12 +307,14 @@ class _Planner:
         first = self._request.company.first_import_date
         found = {}
         for source_id, base in bases.items():
-            if source_id in linked:
+            if source_id in self._gone:
+                found[source_id] = phrase("was_deleted_there")
+            elif source_id in linked:
                 continue
-            if base.is_deleted:
+            elif base.is_deleted:
                 found[source_id] = phrase("was_deleted")
             elif base.day < first:
-                found[source_id] = phrase("before_first_import", day=first)
+                found[source_id] = phrase("is_before_first_import", day=first)
             elif source_id in dismissed:
                 found[source_id] = phrase("was_dismissed")
         return found

@@ -110,3 +110,37 @@ def test_two_contacts_that_are_merged_after_the_question_are_one(money: Money) -
     money.retry(credit)
     assert money.import_documents(CREDIT_DAY, CREDIT_DAY)["documents"]["created"] == 1
     assert booked(money, credit)["clientId"] == booked(money, base)["clientId"]
+
+
+def enter_by_hand(money: Money, client: str, number: str) -> None:
+    """The invoice of 14 July once more, in SmartAccounts."""
+    row = {"code": "MUU", "description": "Töö", "price": "100", "quantity": "1", "vatPc": "24"}
+    body = {"clientId": client, "date": "14.07.2025", "invoiceNumber": number, "totalAmount": "124", "rows": [row]}
+    body |= {"dueDate": "14.07.2025", "entryDate": "14.07.2025", "currency": "EUR", "amount": "100", "vatAmount": "24"}
+    money.world.books.add("purchasesales/clientinvoices", body)
+
+
+@pytest.mark.parametrize("entered_at_once", [True, False])
+def test_a_credited_invoice_that_was_deleted_in_smartaccounts_is_found_again(
+    money: Money, entered_at_once: bool
+) -> None:
+    base = money.enter(JULY, "100")
+    money.import_documents(JULY, JULY)
+    old = booked(money, base)
+    money.world.clock.advance(timedelta(minutes=1))
+    money.world.books.delete("purchasesales/clientinvoices", {"id": old["id"]})
+    if entered_at_once:
+        enter_by_hand(money, old["clientId"], old["invoiceNumber"])
+    credit = money.enter(CREDIT_DAY, "-100", credited_invoices=[base])
+    money.import_documents(CREDIT_DAY, CREDIT_DAY)
+    assert money.cases() == [("sales_invoices", str(credit), "refused_by_smartaccounts")]
+    summary = money.import_documents(CREDIT_DAY, CREDIT_DAY)
+    if not entered_at_once:
+        assert money.cases() == [("sales_invoices", str(credit), "base_out_of_reach")]
+        assert "is not in SmartAccounts and was deleted there" in summary["quarantined"][0]
+        enter_by_hand(money, old["clientId"], old["invoiceNumber"])
+        money.retry(credit)
+        summary = money.import_documents(CREDIT_DAY, CREDIT_DAY)
+    assert summary["documents"]["created"] == 1, summary["quarantined"]
+    assert booked(money, credit)["clientId"] == old["clientId"]
+    assert money.remote(base) != old["id"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ DAY = date(2026, 1, 15)
 PAID = date(2026, 1, 20)
 SALES, PURCHASES = Flow.SALES_INVOICES, Flow.PURCHASE_INVOICES
 MODULES = {SALES: "invoices", PURCHASES: "bills"}
-INVOICES = "purchasesales/clientinvoices"
+INVOICES = {SALES: "purchasesales/clientinvoices", PURCHASES: "purchasesales/vendorinvoices"}
 
 
 @pytest.fixture
@@ -91,38 +92,37 @@ def test_a_rate_corrected_later_in_scoro_moves_no_payment(money: Money, monkeypa
 # A document that SmartAccounts deleted
 
 
-def deleted(money: Money, *, again: bool) -> tuple[int, int]:
-    """An imported invoice that somebody deleted in SmartAccounts, and entered again there by hand; paid in Scoro."""
-    invoice = money.enter(DAY, "100")
-    money.import_documents(DAY, DAY)
-    [kept] = money.world.books.state()[SERVICES[SALES]]
+def deleted(money: Money, *, again: bool, flow: Flow = SALES) -> tuple[int, int]:
+    """An imported document that somebody deleted in SmartAccounts, and entered again there by hand; paid in Scoro."""
+    document = money.enter(DAY, "100", flow=flow)
+    money.import_documents(DAY, DAY, flow)
+    [kept] = money.world.books.state()[SERVICES[flow]]
     an_hour(money)
-    money.world.books.remove(INVOICES, kept["id"])
+    money.world.books.remove(INVOICES[flow], kept["id"])
     if again:
-        enter_in_books(money, kept)
-    return invoice, money.receive("invoices", {invoice: None}, PAID)
+        enter_in_books(money, kept, flow)
+    return document, money.receive(MODULES[flow], {document: None}, PAID)
 
 
-def enter_in_books(money: Money, kept: dict[str, object], **other: object) -> None:
-    names = ("clientId", "date", "dueDate", "entryDate", "currency", "invoiceNumber", "type")
+def enter_in_books(money: Money, kept: dict[str, Any], flow: Flow = SALES) -> None:
+    names = ("clientId", "vendorId", "date", "dueDate", "entryDate", "currency", "invoiceNumber", "type")
+    of_row = ("code", "description", "price", "quantity", "vatPc", "accountPurchase")
+    rows = [{name: row[name] for name in of_row if row.get(name) is not None} for row in kept["rows"]]
     body = {name: kept[name] for name in names if kept.get(name) is not None}
-    rows = [
-        {name: row[name] for name in ("code", "description", "price", "quantity", "vatPc") if row.get(name) is not None}
-        for row in kept["rows"]  # type: ignore[attr-defined]
-    ]
-    money.world.books.seed(INVOICES, {**body, "rows": rows, **other})
+    money.world.books.seed(INVOICES[flow], {**body, "rows": rows})
 
 
-def test_an_invoice_entered_again_in_smartaccounts_is_found_and_paid(money: Money) -> None:
-    invoice, _ = deleted(money, again=True)
-    gone = money.remote(invoice)
+@pytest.mark.parametrize("flow", [SALES, PURCHASES])
+def test_a_document_entered_again_in_smartaccounts_is_found_and_paid(money: Money, flow: Flow) -> None:
+    document, _ = deleted(money, again=True, flow=flow)
+    gone = money.remote(document, flow)
     told = money.import_payments(PAID, PAID)
     assert "was deleted in SmartAccounts after the import and entered again there" in said(told)
     assert money.cases() == []
-    assert money.remote(invoice) != gone
+    assert money.remote(document, flow) != gone
     told = money.import_payments_of_yesterday()
     assert told["documents"]["created"] == 1
-    assert money.open_in_books() == {money.remote(invoice): Decimal(0)}
+    assert money.open_in_books(flow) == {money.remote(document, flow): Decimal(0)}
     # One refused payment, one that went through.
     assert len(money.world.writes(PAYMENTS)) == 2
 
@@ -145,7 +145,7 @@ def test_retried_it_goes_to_the_invoice_that_was_entered_meanwhile(money: Money)
     money.import_documents(DAY, DAY)
     [kept] = money.world.books.state()[SERVICES[SALES]]
     an_hour(money)
-    money.world.books.remove(INVOICES, kept["id"])
+    money.world.books.remove(INVOICES[SALES], kept["id"])
     group = money.receive("invoices", {invoice: None}, PAID)
     money.import_payments(PAID, PAID)
     enter_in_books(money, kept)
@@ -172,7 +172,7 @@ def test_another_invoice_in_its_place_is_not_taken_for_it(money: Money) -> None:
     money.import_documents(DAY, DAY)
     [kept] = money.world.books.state()[SERVICES[SALES]]
     an_hour(money)
-    money.world.books.remove(INVOICES, kept["id"])
+    money.world.books.remove(INVOICES[SALES], kept["id"])
     row = {**kept["rows"][0], "price": "90"}
     enter_in_books(money, {**kept, "rows": [row]})
     group = money.receive("invoices", {invoice: None}, PAID)

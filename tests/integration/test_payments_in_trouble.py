@@ -270,11 +270,12 @@ def test_an_answer_outlives_a_refusal_and_a_gap_in_the_company_file(money: Money
     money.retry(group)
     money.world.books.switches.change(JANUARY)
     money.import_payments(PAID, PAID)
-    assert money.cases() == [("payments", str(group), "refused_by_smartaccounts")]
+    assert (money.waits(), money.cases()) == ({str(group): "month_locked"}, [])
     pairs = money.world.company.payments.accounts
     money.change_policy(accounts=())
     money.import_payments_of_yesterday()
     assert money.cases() == [("payments", str(group), "account_not_mapped")]
+    assert money.waits() == {}
     money.change_policy(accounts=pairs)
     money.world.books.switches.change(UNLOCKED)
     assert money.import_payments_of_yesterday()["documents"]["created"] == 1

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from scoro_smartaccounts.clock import TALLINN
+from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
 from tests.integration.money import Money, said
 from tests.integration.world import World
 
@@ -33,10 +34,15 @@ def test_the_final_invoice_names_the_prepayment_invoice_by_its_number(money: Mon
     assert "use it for this invoice there" in said(summary)
 
 
-def test_a_prepayment_invoice_that_scoro_does_not_show_is_named_by_its_id(money: Money) -> None:
+@pytest.mark.parametrize("status", [None, 400, 403])
+def test_a_prepayment_invoice_that_scoro_does_not_show_is_named_by_its_id(money: Money, status: int | None) -> None:
+    """It is gone, or the key has no right to prepayment invoices."""
     prepayment = money.enter_prepayment(DAY, "100", no="2026009")
     money.enter(NEXT, "300", prepayment_id=[prepayment], prepayment_sum="124.00")
-    money.world.site.tables["prepayments"].records.pop(prepayment)
+    if status is None:
+        money.world.site.tables["prepayments"].records.pop(prepayment)
+    else:
+        money.world.scoro.faults.add(Fault(FaultKind.STATUS, where="prepayments", status=status, times=9))
     money.import_documents(DAY, NEXT)
     [final] = money.world.books.state()["clientinvoices"]
     assert f"Ettemaks Scoros: id {prepayment}, summa 124.00" in final["comment"]

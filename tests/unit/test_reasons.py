@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import CheckConstraint
 
-from scoro_smartaccounts import planning
+from scoro_smartaccounts import planning, reasons
 from scoro_smartaccounts.reasons import (
     REASONS,
     Reason,
@@ -33,6 +34,7 @@ from scoro_smartaccounts.staging.links import Evidence
 from scoro_smartaccounts.staging.schema import run_document
 
 ROOT = Path(planning.__file__).parent
+ROOMS = [reasons.reading, reasons.quality, reasons.planning, reasons.payments, reasons.sending, reasons.outcomes]
 
 
 def modules() -> Iterator[tuple[str, ast.Module]]:
@@ -75,6 +77,12 @@ def test_every_sentence_is_one(key: str) -> None:
     for sentence in (entry.en, entry.et):
         assert sentence[-1] in ".}"
         assert "  " not in sentence
+
+
+def test_every_key_stands_once() -> None:
+    """A second entry would silently take the place of the first."""
+    keys = Counter(entry.key for room in ROOMS for entry in room.ENTRIES)
+    assert [key for key, times in keys.items() if times > 1] == []
 
 
 def test_a_key_is_a_reason_or_words_never_both() -> None:

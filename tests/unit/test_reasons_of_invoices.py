@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import ast
+from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from scoro_smartaccounts import reasons
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.load.shared import OWN_CASES, REFUSED, refused
 from scoro_smartaccounts.planning import NOTED_CODES, PLAN_CODES, WAIT_CODES
 from scoro_smartaccounts.reasons import REASONS, phrase, render
+from scoro_smartaccounts.reasons import outcomes as outcomes_room
+from scoro_smartaccounts.reasons import payments as payments_room
+from scoro_smartaccounts.reasons import planning as planning_room
+from scoro_smartaccounts.reasons import quality as quality_room
+from scoro_smartaccounts.reasons import reading as reading_room
+from scoro_smartaccounts.reasons import sending as sending_room
 from scoro_smartaccounts.reasons.phrases import PHRASES
 from scoro_smartaccounts.reconcile.doubts import AMBIGUOUS, DIFFERS
 from scoro_smartaccounts.reconcile.undecided import UNDECIDED, Undecided, waits_for_decision
@@ -60,6 +70,23 @@ def test_a_refusal_tells_what_smartaccounts_said(what: Any, sentence: str) -> No
     problem = refused(phrase("invoice", number="7"), (("A", "Vale kuupäev"), ("KEY", "")), what=what)
     assert render(problem.reason, "et") == sentence
     assert "without a reason" in str(refused(phrase("invoice", number="7"), ()))
+
+
+def test_no_words_stand_twice() -> None:
+    """The second would hide the first, wherever it stands."""
+    for name in ("phrases", "planning", "sending", "payments", "quality", "reading", "outcomes"):
+        tree = ast.parse((Path(reasons.__file__).parent / f"{name}.py").read_text(encoding="utf-8"))
+        keys = [
+            key.value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Dict)
+            for key in node.keys
+            if isinstance(key, ast.Constant)
+        ]
+        assert [key for key, count in Counter(keys).items() if count > 1] == []
+    rooms = (planning_room, sending_room, payments_room, quality_room, reading_room, outcomes_room)
+    entries = [entry.key for room in rooms for entry in room.ENTRIES]
+    assert [key for key, count in Counter(entries).items() if count > 1] == []
 
 
 def test_who_somebody_may_be_is_told_in_both_languages() -> None:

@@ -136,4 +136,4 @@ def _of_bodies(before: Any, after: Any, path: str = "", name: str = "") -> list[
 
 
 def _said(value: Any) -> str | Phrase:
-    return phrase("nothing") if value is None else str(value)
+    return phrase("no_value") if value is None else str(value)

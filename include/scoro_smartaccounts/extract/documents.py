@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, func, select
 from scoro_smartaccounts.clock import tallinn_day
 from scoro_smartaccounts.company import Mode
 from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.errors import ConfigurationError, RequestRefused
 from scoro_smartaccounts.extract.changes import record_later_changes
 from scoro_smartaccounts.extract.listing import ChangeListing, Lost, RangeListing, Search, midnight
 from scoro_smartaccounts.extract.reading import Source, is_listed_only, read, read_listed
@@ -369,13 +370,22 @@ class _Extraction:
         for module, key, wanted, stage in (
             (CONTACTS, "contact_id", partners, stage_contacts),
             (PRODUCTS, "product_id", products, stage_products),
-            (PREPAYMENTS, "id", self._drawn(ids), stage_prepayments),
         ):
             for chunk in chunks(read(self._scoro, module, filter(None, wanted), key=key, detailed=False)):
                 with self._writing() as connection:
                     self._counts["unreadable"] += stage(connection, self._request, dict(chunk))
             self._counts[module] = len(wanted)
         log.info("Staged %s contacts and %s products", len(partners), len(products))
+        self._stage_prepayments(self._drawn(ids))
+
+    def _stage_prepayments(self, ids: Sequence[str]) -> None:
+        """Prepayment invoices, of which only the number counts: where the key may not see them, their ids will do."""
+        try:
+            for chunk in chunks(read(self._scoro, PREPAYMENTS, ids, detailed=False)):
+                with self._writing() as connection:
+                    stage_prepayments(connection, self._request, [row for _, row in chunk if row is not None])
+        except (RequestRefused, ConfigurationError) as refusal:
+            log.warning("Prepayment invoices are named by their Scoro ids: %s", refusal)
 
     def _drawn(self, ids: list[str]) -> Sequence[str]:
         """The prepayment invoices that these draw on."""

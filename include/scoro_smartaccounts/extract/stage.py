@@ -160,10 +160,9 @@ def stage_products(connection: Connection, request: AnyRequest, rows: Mapping[st
     return _stage_register(connection, request, product, PRODUCTS, "product_id", rows, columns)
 
 
-def stage_prepayments(connection: Connection, request: AnyRequest, rows: Mapping[str, Row | None]) -> int:
-    """Keep prepayment invoices as Scoro sends them, by id: what draws on them names their number. All can be read."""
-    _stage_raw(connection, request, PREPAYMENTS, "id", [row for row in rows.values() if row is not None])
-    return 0
+def stage_prepayments(connection: Connection, request: AnyRequest, rows: Iterable[Row]) -> None:
+    """Keep prepayment invoices as Scoro sends them: what draws on them names their number."""
+    _stage_raw(connection, request, PREPAYMENTS, "id", rows)
 
 
 def _stage_raw(

@@ -43,6 +43,7 @@ from scoro_smartaccounts.money import CENT, plain
 from scoro_smartaccounts.reasons import Phrase, Reason, phrase, reason
 from scoro_smartaccounts.reconcile.articles import find_article
 from scoro_smartaccounts.reconcile.documents import number_taken
+from scoro_smartaccounts.reconcile.gone import note_deleted
 from scoro_smartaccounts.reconcile.partners import find_partner, is_being_created, keys_of_body, natural_key_of_body
 from scoro_smartaccounts.reconcile.registers import ARTICLES, mirror_article, mirror_partner
 from scoro_smartaccounts.reconcile.undecided import (
@@ -105,6 +106,7 @@ class _Loader:
         self._articles: set[str] = set()
         self._refused: dict[tuple[Kind, str], Refused] = {}
         self._streak = Streak()
+        self._looked_for_deleted = False
         with connection.begin():
             self._months = LockedMonths(connection, self._company, request.flow)
 
@@ -228,6 +230,10 @@ class _Loader:
                     resolve(self._connection, self._request, [row.source_id], codes=OWN_CASES)
                 return self._wait(row, self._for_month(row))
             case Refused(reasons):
+                if base is not None and not self._looked_for_deleted:
+                    # Perhaps because the credited invoice is gone: the next plan knows.
+                    self._looked_for_deleted = True
+                    note_deleted(self._connection, self._services, self._request.company, self._spec)
                 raise refused(self._named(row), reasons)
 
     def _named(self, row: Row[Any]) -> Phrase:

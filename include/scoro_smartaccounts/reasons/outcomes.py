@@ -92,12 +92,6 @@ ENTRIES: tuple[Entry, ...] = (
         "It was deleted, dismissed or quarantined meanwhile.",
         "Dokument kustutati, jäeti kõrvale või pandi karantiini vahepeal.",
     ),
-    _note(
-        "not_ours",
-        Step.PLAN,
-        "It is for documents that are not imported; nothing has to be done.",
-        "Makse on dokumentide eest, mida ei impordita. Midagi ei ole vaja teha.",
-    ),
     _note("deleted", Step.EXTRACT, "{document} is deleted in Scoro.", "{document} on Scoros kustutatud."),
     _note("deleted.missing", Step.EXTRACT, "{document} is not in Scoro any more.", "{document} ei ole enam Scoros."),
     _note(

@@ -52,7 +52,7 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     # What is not for the other side.
     _not_ours(
-        "not_ours",
+        "not_ours.documents",
         "{document} is for {documents}.",
         "{document} on dokumentide eest, mida ei impordita: {documents}. Midagi ei ole vaja teha.",
     ),

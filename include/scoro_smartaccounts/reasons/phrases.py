@@ -110,15 +110,10 @@ _IN_THE_BOOKS = {
     "an_invoice": Words("an invoice", "arve"),
     "a_bill": Words("a bill", "ostuarve"),
     "several_equal": Words("several are equal", "mitu on ühesugused"),
-    "was_deleted": Words("was deleted in Scoro", "kustutatud Scoros"),
-    "before_first_import": Words(
-        "is dated before the first import date {day}", "kuupäev on varasem kui esimene impordipäev {day}"
-    ),
-    "was_dismissed": Words("was dismissed", "otsusega kõrvale jäetud"),
     "of_day": Words("{document} of {day}", "{document} ({day})"),
-    "its_day": Words("its day", "selle päev"),
     "without_a_reason": Words("without a reason", "põhjust ütlemata"),
-    "none": Words("none", "puudub"),
+    "no_code": Words("none", "puudub"),
+    "was_deleted_there": Words("was deleted there", "kustutatud SmartAccountsis"),
     "no_records": Words("none", "mitte ühtegi"),
     "vat_of": Words("VAT {percent} % (Scoro code {code}) of {day}", "käibemaks {percent} % (Scoro kood {code}, {day})"),
     "open_end": Words("any day", "mis tahes päev"),
@@ -130,7 +125,7 @@ _IN_THE_BOOKS = {
 _APPROVED = {
     "field": Words("{name}", "{name}"),
     "field_changed": Words("{name}: {before} → {after}", "{name}: {before} → {after}"),
-    "nothing": Words("nothing", "puudub"),
+    "no_value": Words("nothing", "puudub"),
     "the_body": Words("the body", "kogu sisu"),
     "order_of_fields": Words("the order of its fields", "väljade järjekord"),
     "more": Words("{count} more", "veel {count}"),

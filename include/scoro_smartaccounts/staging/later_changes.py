@@ -97,8 +97,11 @@ def _agreeing(connection: Connection, company: str, pairs: Sequence[Row[Any]]) -
         if not pair.is_deleted and pair.content_hash != pair.booked_hash:
             payments[pair.group_id][pair.remote_id] = pair
     groups = load_receipt_groups(connection, company, list(payments))
-    changed = {pair.group_id for pair in pairs if pair.group_id in groups}
-    changed &= {pair.group_id for pair in pairs if groups[pair.group_id].content_hash != pair.imported_hash}
+    changed = {
+        pair.group_id
+        for pair in pairs
+        if pair.group_id in groups and groups[pair.group_id].content_hash != pair.imported_hash
+    }
     keys = {
         (row.flow, row.document_id)
         for source_id in changed

@@ -31,7 +31,7 @@ def vat_rule(
         (rule for day in days for rule in rules if rule.fits(code=code, percent=percent, day=day)),
         None,
     )
-    said = phrase("vat_of", percent=f"{percent.normalize():f}", code=code or phrase("none"), day=days[0])
+    said = phrase("vat_of", percent=f"{percent.normalize():f}", code=code or phrase("no_code"), day=days[0])
     told = {"document": document.named, "vat": said, "setting": f"{document.flow}.vat_codes"}
     if fitting is None:
         raise DocumentProblem(_not_mapped(rules, code, percent, told))
