@@ -88,9 +88,12 @@ _SAME_BILL = """
   with candidate as (
     select b.source_id, b.number, o.source_id as other_id, o.number as other_number
     from checked_batch b
-    join document o on o.company = b.company and o.flow = b.flow and o.day = b.day and o.partner_id = b.partner_id
+    join document o on o.company = b.company and o.flow = b.flow and o.day = b.day
       and o.currency = b.currency and o.net = b.net and o.vat = b.vat and o.source_id <> b.source_id
-    where b.net + b.vat <> 0 and lower(trim(o.number)) <> lower(trim(b.number))
+    left join checked_partner mine on mine.source_id = b.partner_id
+    left join checked_partner others on others.source_id = o.partner_id
+    where (o.partner_id = b.partner_id or mine.partner = others.partner)
+      and b.net + b.vat <> 0 and lower(trim(o.number)) <> lower(trim(b.number))
   ), spelled as (
     select source_id, other_id, array(
         select regexp_replace(
