@@ -23,7 +23,8 @@ what would be written.
 becomes a run. The time zone shown in Airflow may be any from UTC-9 to UTC+14: the days are Tallinn days.
 
 **Rerun.** Clear the failed task, or run the same days again: what is in the books already is recognised and never
-entered twice or changed. A run whose requests are used up waits by itself (`up_for_reschedule`).
+entered twice or changed. A run whose requests are used up, or a service of which is away, waits by itself
+(`up_for_reschedule`) and loses no try.
 
 **Whom to ask.** *An administrator must change something*: whoever keeps the connections and the company file.
 Quarantine: the accountant, with `make quarantine`. Anything else: the data team, with the failed task's log.

@@ -39,6 +39,10 @@ STALE_AFTER_BY_OWN_CLOCK = timedelta(minutes=35)
 REQUESTS_PER_MINUTE = 60
 REQUESTS_PER_DAY = 1000
 
+# SmartAccounts: the key of a refusal has these words, joined by hyphens with or without others, where the date is in a
+# locked period. A key without them is a refusal like others.
+LOCKED_PERIOD_WORDS = frozenset({"PERIOD", "LOCKED"})
+
 # SmartAccounts: an address part longer than this is refused.
 ADDRESS_PART_LENGTH = 64
 

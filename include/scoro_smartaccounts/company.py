@@ -80,12 +80,14 @@ class VatRule(_Section):
     """Scoro's VAT, by code or by percentage, on documents of certain days → SmartAccounts' VAT code.
 
     The first rule that fits wins. A rule that names a `scoro_code` is meant for exactly that code. `reverse_charge`
-    tells that the buyer declares the VAT (pöördkäibemaks); it means something for purchases only.
+    tells that the buyer declares the VAT (pöördkäibemaks); it means something for purchases only. `intra_community`
+    tells of a sale of 0 % to another member state (ühendusesisene käive).
     """
 
     smartaccounts: Code
     scoro_code: Code | None = None
     reverse_charge: bool = False
+    intra_community: bool = False
     percent: Percent | None = None
     from_day: date | None = Field(default=None, alias="from")
     to_day: date | None = Field(default=None, alias="to")
@@ -123,16 +125,15 @@ class ArticlePolicy(_Section):
 
 
 class EntryDatePolicy(_Section):
-    """The ledger date: the document's own, or at the earliest the day after the books were closed."""
+    """What becomes of a document of a closed month. `document_date`: it keeps its own day and waits;
+    `first_open_day`: it is entered on the day after. Without a rule sales invoices wait, since their VAT belongs to
+    their month; credit invoices and bills go to the first open day.
 
-    rule: EntryDateRule = EntryDateRule.DOCUMENT_DATE
+    A month is closed by `books_closed_until`, or where SmartAccounts refused a day of it as locked.
+    """
+
+    rule: EntryDateRule | None = None
     books_closed_until: date | None = None
-
-    @model_validator(mode="after")
-    def _closed_until_is_known(self) -> Self:
-        if self.rule is EntryDateRule.FIRST_OPEN_DAY and self.books_closed_until is None:
-            raise ValueError("rule first_open_day needs books_closed_until")
-        return self
 
 
 class SalesPolicy(_Section):

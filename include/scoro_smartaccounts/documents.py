@@ -200,13 +200,27 @@ class Address:
     city: str
     street: str
     postal_code: str
+    # Something stands in the field of the country that names none.
+    is_country_unknown: bool = False
+
+
+class PartnerField(StrEnum):
+    """A field of a contact in which people write something that is none when it must not stay empty."""
+
+    REGISTRY_CODE = "registry_code"
+    VAT_NUMBER = "vat_number"
+    BANK_ACCOUNT = "bank_account"
+    REFERENCE_NUMBER = "reference_number"
+    EMAIL = "email"
+    PHONE = "phone"
 
 
 @dataclass(frozen=True, slots=True)
 class Partner:
     """A contact of Scoro: a company or a private person, client or supplier.
 
-    `registry_code` is empty for persons: a personal code is personal data and never leaves the raw copy.
+    `registry_code` is empty for persons: a personal code is personal data and never leaves the raw copy. Codes are as
+    `codes` reads them; `stand_ins` are the fields that are empty because what stands there in Scoro is none.
     """
 
     source_id: str
@@ -222,6 +236,7 @@ class Partner:
     is_client: bool
     is_supplier: bool
     is_deleted: bool
+    stand_ins: tuple[PartnerField, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What went wrong, named by what the caller should do about it.
 
-Messages carry the system, the operation, the document number and the remote status; never a request or
-response body, never a secret, never a private person's name.
+Messages carry the system, the operation, the document number and the remote status, of a response's body at most the
+reason that it gives in words; never a request's body, never a secret, never a private person's name.
 """
 
 from __future__ import annotations
@@ -31,12 +31,20 @@ class UnreadableAnswer(TransientError):
     """The service answered, but not in its own language: HTML, truncated JSON, an envelope without data."""
 
 
+class ServiceFailed(TransientError):
+    """The service failed (5xx and the like): what it did with the request before is not known."""
+
+
+class LockHeld(TransientError):
+    """Another process keeps what this one needs; waiting longer would only hold a worker."""
+
+
 class LimitReached(TransientError):
     """The service refused a request because of its rate limit; the request was not carried out."""
 
 
 class BillingStopped(ConfigurationError):
-    """SmartAccounts refuses all requests because of its own unpaid bill; the request was not carried out."""
+    """A service refuses all requests because its own bill is unpaid; the request was not carried out."""
 
 
 class RequestRefused(PipelineError):
@@ -73,6 +81,10 @@ class StillInDoubt(PutOff):
 
 class LoadStopped(PipelineError):
     """Going on would do harm: the same refusal again and again, or books far off the plan. Never retried."""
+
+
+class SupervisorLost(PipelineError):
+    """Nobody watches this process any more: its log is lost, and another one may do its work. Nothing was sent."""
 
 
 class DocumentProblem(PipelineError):

@@ -150,7 +150,7 @@ class _Story:
         named = [*((kind, "contact", contacts) for kind in partners), (Kind.ARTICLE, "product", list(products))]
         for kind, what, ids in named:
             for row in links_of(self._connection, self._company, kind, [each for each in ids if each]):
-                detail = f" {row.detail}" if row.evidence not in ("created", "marker") else ""
+                detail = f" {row.detail}" if row.detail and row.evidence not in ("created", "marker") else ""
                 how = f"{row.evidence}{detail}, {_moment(row.linked_at)}"
                 yield f"{what} {row.source_id} is {kind.value} {row.remote_id} ({how})"
 

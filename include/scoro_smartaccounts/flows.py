@@ -120,6 +120,7 @@ SALES = InvoiceFlow(
         articles=given.articles,
         bases=given.bases,
         prepayments=given.prepayments,
+        client=given.partner,
         ledger=given.ledger,
         marker=given.marker,
     ),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -21,15 +21,18 @@ import requests
 import urllib3
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
+from scoro_smartaccounts.answer_text import meaning, reason_in
 from scoro_smartaccounts.clock import utc_now
-from scoro_smartaccounts.errors import ConfigurationError, TransientError, UnreadableAnswer
-from scoro_smartaccounts.redaction import guard_transport_logs
+from scoro_smartaccounts.errors import BillingStopped, ConfigurationError, TransientError, UnreadableAnswer
+from scoro_smartaccounts.redaction import guard_transport_logs, redact, redact_personal
 
 log = logging.getLogger(__name__)
 
 READ_ATTEMPTS = 4
 # A service that asks for a longer pause than this is left alone; the caller waits without holding a worker.
 LONGEST_PAUSE = 60.0
+# A message is no place for a page.
+_LONGEST_REASON = 200
 USER_AGENT = "scoro-smartaccounts/1"
 
 
@@ -43,11 +46,16 @@ class NoAnswer(TransientError):
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back, read to its end. The body is data of the service: it belongs in no message."""
+    """What came back, read to its end. The body is data of the service: of it only `description` belongs in a message.
+
+    `secrets` and `personal` are texts that it may repeat and nobody may read.
+    """
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    personal: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def server_time(self) -> datetime | None:
@@ -60,11 +68,25 @@ class Reply:
 
     @property
     def description(self) -> str:
-        """Status, content type and length, for messages."""
+        """Status, content type, length and the reason that the body gives in words, for messages."""
         kind = self.headers.get("Content-Type", "").partition(";")[0].strip()
         if not re.fullmatch(r"[a-z]+/[a-z0-9.+-]{1,40}", kind):
             kind = "no proper content type"
-        return f"HTTP {self.status}, {kind}, {len(self.body)} bytes"
+        facts = f"HTTP {self.status}, {kind}, {len(self.body)} bytes"
+        said = redact_personal(redact(self._reason, self.secrets), self.personal)
+        # Cut last: half a secret would not be recognised.
+        said = said if len(said) <= _LONGEST_REASON else f"{said[:_LONGEST_REASON]}…"
+        return f'{facts}, says "{said}"' if said else facts
+
+    @property
+    def refuses_for(self) -> str:
+        """`bill` or `limit` where the words of a refusal say so, else nothing. A gateway that gave up says neither: the
+        request may have been carried out."""
+        return meaning(self.body[:4000].decode("utf-8", "replace"))
+
+    @property
+    def _reason(self) -> str:
+        return reason_in(self.body, is_success=200 <= self.status < 300)
 
     def seconds(self, header: str) -> float | None:
         """A header that holds seconds (Retry-After may hold a date instead); None when absent or senseless."""
@@ -105,19 +127,30 @@ class Transport:
         self.system = system
         self.base_url = _checked(system, base_url)
         self._timeout = (connect_timeout, read_timeout)
+        self._secrets = tuple(secrets)
         self._session = _session()
-        guard_transport_logs(secrets)
+        guard_transport_logs(self._secrets)
 
     def __repr__(self) -> str:
         return f"Transport({self.system}, {self.base_url})"
 
-    def send(self, method: str, url: str, operation: str, *, body: bytes | None = None, fresh: bool = False) -> Reply:
+    def send(
+        self,
+        method: str,
+        url: str,
+        operation: str,
+        *,
+        body: bytes | None = None,
+        fresh: bool = False,
+        personal: Sequence[str] = (),
+    ) -> Reply:
         """One request to this URL (percent-encoded, so that requests leaves it alone) with exactly these bytes.
 
         Raises NotSent or NoAnswer, nothing else of the network's.
 
         `fresh`: on a connection of its own. A kept connection that the service closes meanwhile would turn a
-        write that was never read into one whose outcome is unknown.
+        write that was never read into one whose outcome is unknown. `personal`: texts of the request that the answer
+        may repeat.
         """
         failure: TransientError
         session = _session() if fresh else self._session
@@ -137,7 +170,7 @@ class Transport:
                 verify=settings["verify"],
                 cert=settings["cert"],
             )
-            return Reply(response.status_code, response.headers, response.content)
+            return Reply(response.status_code, response.headers, response.content, self._secrets, tuple(personal))
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as problem:
             failure = self._failure(problem, operation)
         finally:
@@ -185,6 +218,14 @@ def refuse_redirect(system: str, operation: str, reply: Reply) -> None:
             f"{system} {operation}: the address answers with a redirect (HTTP {reply.status}); "
             f"the host of the connection must be the service's own base URL, with https"
         )
+
+
+def unpaid_bill(system: str, operation: str, reply: Reply) -> BillingStopped:
+    """The error of an answer that says that the service waits for its money."""
+    return BillingStopped(
+        f"{system} {operation}: stopped because of an unpaid bill of {system} ({reply.description}); "
+        f"pay it or ask {system}"
+    )
 
 
 def _problem(state: RetryCallState) -> TransientError:

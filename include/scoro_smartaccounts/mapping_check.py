@@ -15,7 +15,7 @@ from scoro_smartaccounts.reconcile.mapping.used import FLOWS, read_used
 from scoro_smartaccounts.reconcile.registers import sync_settings
 from scoro_smartaccounts.run import RunRequest, Services
 from scoro_smartaccounts.scoro.client import ScoroClient
-from scoro_smartaccounts.scoro.wire import clean
+from scoro_smartaccounts.scoro.values import clean, number_text
 from scoro_smartaccounts.staging.schema import coverage
 
 log = logging.getLogger(__name__)
@@ -83,5 +83,5 @@ class _Names:
 
     def _read(self, module: str, key: str, name: str) -> Mapping[str, str]:
         if module not in self._known:
-            self._known[module] = {clean(row.get(key)): clean(row.get(name)) for row in self._scoro.list(module)}
+            self._known[module] = {number_text(row.get(key)): clean(row.get(name)) for row in self._scoro.list(module)}
         return self._known[module]

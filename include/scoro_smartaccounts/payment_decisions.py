@@ -5,8 +5,8 @@ Pure decisions over facts that were gathered beforehand: no database, no service
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -16,6 +16,7 @@ from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.money import ZERO
 from scoro_smartaccounts.reasons import Phrase, Reason, phrase, reason
 from scoro_smartaccounts.reconcile.matching import Matches
+from scoro_smartaccounts.reconcile.orphans import Orphan
 from scoro_smartaccounts.reconcile.parts import BookedPart, payments_of
 from scoro_smartaccounts.reconcile.prepayments import BookedPrepayment
 from scoro_smartaccounts.reconcile.undecided import Undecided, waits_for_decision
@@ -33,11 +34,14 @@ from scoro_smartaccounts.transform.payment import (
     PaymentTerms,
     PlannedPayment,
     plan_payment,
+    rate_sent,
     settled_by,
 )
 
 # The outcome of a group whose documents or partner are in doubt.
 IN_DOUBT = "in_doubt"
+# A document of the payment was deleted in SmartAccounts.
+DOCUMENT_GONE = "document_gone"
 
 
 @dataclass
@@ -54,6 +58,7 @@ class Facts:
     totals: Mapping[str, Decimal]
     outstanding: dict[str, Decimal]
     strangers: Mapping[str, list[Phrase]]
+    orphans: Sequence[Orphan]
     partners: Mapping[Kind, Mapping[str, str]]
     undecided: Mapping[Kind, Mapping[str, Undecided]]
     prepaid: Sequence[BookedPrepayment]
@@ -94,6 +99,9 @@ class Facts:
                 documents=[self._named(key) for key in early],
                 days=self._days(early),
             )
+        if gone := [key for key in keys_of(group) if key in self.links and self.links[key].gone_at is not None]:
+            documents = [self._named(key) for key in gone]
+            raise DocumentProblem(reason(DOCUMENT_GONE, document=group.named, documents=documents))
         rows = [row for row in group.rows if key_of(row) not in never]
         if not rows:
             what = [phrase("document_which", document=self._named(key), why=why) for key, why in never.items()]
@@ -102,10 +110,9 @@ class Facts:
 
     def _plan(self, group: ReceiptGroup, rows: list[Receipt], never: Mapping[Key, Phrase]) -> PlannedPayment | Reason:
         kind = Kind.VENDOR if group.is_purchase else Kind.CLIENT
-        contact = next(
-            (self.documents[key].partner_id for row in rows if (key := key_of(row)) is not None), group.partner_id
-        )
-        partner = self.partners[kind].get(contact or "")
+        keys = [key for row in rows if (key := key_of(row)) is not None]
+        contact = self.documents[keys[0]].partner_id if keys else group.partner_id
+        partner = self._partner_of(keys[0], kind) if keys else self.partners[kind].get(contact or "")
         if partner is None:
             if (undecided := self.undecided[kind].get(contact or "")) is not None:
                 return waits_for_decision(group.named, [undecided])
@@ -127,20 +134,32 @@ class Facts:
             self.outstanding = as_it_is
             raise
         self.outstanding.update(planned.left)
+        warnings = [*planned.warnings, *self._other_partners(keys, kind)]
         if never:
             left_out = [phrase("document_because", document=self._named(key), why=why) for key, why in never.items()]
-            return PlannedPayment(
-                planned.bodies,
-                planned.total,
-                planned.outstanding,
-                planned.left,
-                (*planned.warnings, reason("parts_left_out", documents=left_out)),
-            )
-        return planned
+            warnings.append(reason("parts_left_out", documents=left_out))
+        return replace(planned, warnings=tuple(dict.fromkeys(warnings)))
+
+    def _partner_of(self, key: Key, kind: Kind) -> str | None:
+        """The client or vendor that a document was booked on; where that is not known, that of its contact today."""
+        booked = self.links[key].booking.partner_remote_id
+        return booked or self.partners[kind].get(self.documents[key].partner_id or "")
+
+    def _other_partners(self, keys: Iterable[Key], kind: Kind) -> Iterator[Reason]:
+        """Documents that are of another contact by now than they were booked on."""
+        for key in keys:
+            contact, booked = self.documents[key].partner_id or "", self.links[key].booking.partner_remote_id
+            if booked and self.partners[kind].get(contact) != booked:
+                yield reason(
+                    "booked_on_another",
+                    paid=self._named(key),
+                    kind=phrase(f"{kind.value}_kind"),
+                    contact=phrase("contact", id=contact or "–"),
+                )
 
     def _planned(self, group: ReceiptGroup, rows: list[Receipt], kind: Kind, partner: str) -> PlannedPayment:
         paid = [(row, self._paid(row, kind)) for row in rows]
-        self._refuse_possible_duplicate(group, paid)
+        self._refuse_possible_duplicate(group, paid, partner)
         account: MoneyAccount | DocumentProblem
         try:
             account = self._account(group)
@@ -171,19 +190,19 @@ class Facts:
         key = key_of(row)
         if key is None:
             return None
-        item, remote_id = self.documents[key], self.links[key].remote_id
+        item, remote_id, booking = self.documents[key], self.links[key].remote_id, self.links[key].booking
         return PaidDocument(
             named=self._named(key),
             remote_id=remote_id,
-            partner_remote_id=self.partners[kind].get(item.partner_id or "", ""),
-            currency=item.currency,
-            currency_rate=item.currency_rate,
+            partner_remote_id=self._partner_of(key, kind) or "",
+            currency=booking.currency or item.currency,
+            exchange_rate=booking.currency_rate or rate_sent(item.currency_rate),
             outstanding=self.outstanding[remote_id],
             is_credit=item.is_credit or item.gross < 0,
         )
 
     def _refuse_possible_duplicate(
-        self, group: ReceiptGroup, paid: Iterable[tuple[Receipt, PaidDocument | None]]
+        self, group: ReceiptGroup, paid: Sequence[tuple[Receipt, PaidDocument | None]], partner: str
     ) -> None:
         """A payment that looks like one in SmartAccounts, or has no room there because of one that nobody linked."""
         if group.source_id in self.checked:
@@ -200,6 +219,10 @@ class Facts:
                 there = there or names
         if there:
             raise self._duplicate("payment", group, payments=there)
+        documents = {item.remote_id for _, item in paid if item is not None}
+        orphans = [one.named for one in self.orphans if one.may_be(group, partner_id=partner, documents=documents)]
+        if orphans:
+            raise self._duplicate("orphan", group, payments=orphans)
 
     def _refuse_prepayment_in_books(self, group: ReceiptGroup, partner: str, planned: PlannedPayment) -> None:
         """A prepayment that looks like one in SmartAccounts which nobody linked."""

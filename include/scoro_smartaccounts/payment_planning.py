@@ -19,9 +19,11 @@ from sqlalchemy import Connection, and_, delete, select
 from scoro_smartaccounts.company import Mode
 from scoro_smartaccounts.documents import Document, Flow, ReceiptGroup
 from scoro_smartaccounts.errors import DocumentProblem
+from scoro_smartaccounts.extract.documents import stage_range
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.load.comparison import close_document
 from scoro_smartaccounts.load.doubt import records_in_doubt
+from scoro_smartaccounts.load.locked import LockedMonths
 from scoro_smartaccounts.load.outbox import payload_hash
 from scoro_smartaccounts.load.settle import settle
 from scoro_smartaccounts.load.settle_payments import (
@@ -31,10 +33,12 @@ from scoro_smartaccounts.load.settle_payments import (
 )
 from scoro_smartaccounts.load.shared import OWN_CASES, payment_order
 from scoro_smartaccounts.money import ZERO, plain
-from scoro_smartaccounts.payment_decisions import IN_DOUBT, Facts
+from scoro_smartaccounts.payment_decisions import DOCUMENT_GONE, IN_DOUBT, Facts, keys_of
 from scoro_smartaccounts.reasons import Reason, Severity, Step, codes_of, phrase, reason, severity_of
 from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE
+from scoro_smartaccounts.reconcile.gone import find_again, gone_among
 from scoro_smartaccounts.reconcile.matching import Matches, adopt_marked, match_payments
+from scoro_smartaccounts.reconcile.orphans import orphans, overpaying_days, replacements, replacements_without_payment
 from scoro_smartaccounts.reconcile.parts import booked_parts, see_to_parts
 from scoro_smartaccounts.reconcile.payments import (
     PAYMENT_LOCK,
@@ -47,14 +51,24 @@ from scoro_smartaccounts.reconcile.payments import (
 from scoro_smartaccounts.reconcile.prepayments import adopt_prepayments, unlinked_prepayments
 from scoro_smartaccounts.reconcile.registers import BANK_ACCOUNTS, CASH_ACCOUNTS, money_accounts, sync_settings
 from scoro_smartaccounts.reconcile.undecided import UNDECIDED, undecided_partners
-from scoro_smartaccounts.run import Counts, RunRequest, Services
+from scoro_smartaccounts.run import Counts, RunKind, RunRequest, Services
+from scoro_smartaccounts.scoro.values import clean, record_id
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.cases import DocumentState, document_states, open_with
 from scoro_smartaccounts.staging.documents import load_documents, load_receipt_groups
 from scoro_smartaccounts.staging.findings import Finding, store_findings
 from scoro_smartaccounts.staging.intents import open_intents
-from scoro_smartaccounts.staging.links import Key, Kind, booked_documents, links_of, read_links
+from scoro_smartaccounts.staging.links import (
+    KIND_OF,
+    Key,
+    Kind,
+    booked_documents,
+    drop_payment_links,
+    forget_gone_documents,
+    links_of,
+    read_links,
+)
 from scoro_smartaccounts.staging.locks import session_lock
 from scoro_smartaccounts.staging.quarantine import answered, open_case, resolve
 from scoro_smartaccounts.staging.schema import (
@@ -88,6 +102,8 @@ def plan_payments(request: RunRequest, services: Services) -> Counts:
         _settle_documents(connection, request, services, source_ids)
         # Scoro was not read for them here: what does not show may be there all the same.
         settle_sent_receipts(connection, request, services)
+        _look_for_gone_receipts(connection, request, services, source_ids)
+        source_ids += _take_what_lost_its_payment(connection, request)
         matches, marked = _match(connection, request, source_ids)
         counts = _Planner(connection, request, services).run(source_ids, matches, settled.groups, marked)
         with connection.begin():
@@ -123,6 +139,33 @@ def _notice_the_switch(connection: Connection, request: RunRequest) -> None:
     if not request.company.export_payments.enabled:
         with connection.begin():
             drop_watermark(connection, request.company.key, Flow.EXPORT_PAYMENTS)
+
+
+def _look_for_gone_receipts(
+    connection: Connection, request: RunRequest, services: Services, source_ids: list[str]
+) -> None:
+    """Where receipts of the batch pay more than their documents, those that paid them before are looked for in Scoro:
+    entered again on another day, the first one is gone, and no list of these days tells."""
+    with connection.begin():
+        days = overpaying_days(connection, request.company.key, source_ids)
+    for day in days:
+        if not request.date_from <= day <= request.date_to:
+            stage_range(request, services, Flow.PAYMENTS, day, day)
+
+
+def _take_what_lost_its_payment(connection: Connection, request: RunRequest) -> list[str]:
+    """Receipts that took the place of one that went away, and whose payment was deleted in SmartAccounts, as the report
+    of the one that went away asks: they are planned as new. The ids of those that the run takes."""
+    with session_lock(connection, request.company.key, PAYMENT_LOCK), connection.begin():
+        found = replacements_without_payment(connection, request.company.key)
+        taken = [
+            source_id
+            for source_id, day in found.items()
+            if request.kind is RunKind.SCHEDULED or request.date_from <= day <= request.date_to
+        ]
+        drop_payment_links(connection, request.company.key, groups=taken)
+        runs.take(connection, request, [runs.Taken(source_id, "unfinished") for source_id in taken], keeps=())
+    return taken
 
 
 def _match(connection: Connection, request: RunRequest, source_ids: list[str]) -> tuple[Matches, set[str]]:
@@ -168,12 +211,15 @@ class _Planner:
         not_ours: dict[str, Reason] = {}
         problems: dict[str, DocumentProblem] = {}
         if open_groups:
+            self._see_to_gone(open_groups.values())
             facts = self._facts(open_groups.values(), matches)
             totals = facts.totals
+            with self._connection.begin():
+                months = LockedMonths(self._connection, self._company, self._request.flow)
             for group in sorted(
                 open_groups.values(),
                 key=lambda item: payment_order(
-                    is_refused=item.source_id in facts.refused, day=item.day, source_id=item.source_id
+                    months, is_refused=item.source_id in facts.refused, day=item.day, source_id=item.source_id
                 ),
             ):
                 try:
@@ -187,7 +233,8 @@ class _Planner:
                 except DocumentProblem as problem:
                     problems[group.source_id] = problem
         with self._connection.begin():
-            self._store(open_groups, plans, totals, waits, not_ours, problems)
+            entered_again = self._entered_again({source_id: groups[source_id] for source_id in linked})
+            self._store(open_groups, plans, totals, waits, not_ours, problems, entered_again)
             runs.set_outcomes(self._connection, self._request, {key: (IN_DOUBT, why) for key, why in in_doubt.items()})
         return {
             "planned": len(plans),
@@ -211,10 +258,50 @@ class _Planner:
                 outcomes[source_id] = ("adopted", reason("adopted", where=phrase("in_smartaccounts")))
         return outcomes
 
+    def _see_to_gone(self, groups: Iterable[ReceiptGroup]) -> None:
+        """Documents that were deleted in SmartAccounts, and of whose payments a person said to try again: those that
+        stand there anew are paid, the others may be imported again."""
+        with self._connection.begin():
+            ids = [group.source_id for group in groups]
+            asked = answered(self._connection, self._request, ids, DOCUMENT_GONE)
+            keys = {key for group in groups if group.source_id in asked for key in keys_of(group)}
+            gone = gone_among(self._connection, self._company, keys)
+        if not gone:
+            return
+        found = find_again(self._connection, self._request, self._services, gone)
+        with self._connection.begin():
+            for flow, source_id in gone.keys() - found:
+                forget_gone_documents(self._connection, self._company, KIND_OF[flow], [source_id])
+
+    def _entered_again(self, groups: Mapping[str, ReceiptGroup]) -> list[Finding]:
+        """In what receipts differ from the payments that stand for them since the receipts before them went away."""
+        found = replacements(self._connection, self._company, groups)
+        names = self._receipt_accounts() if found else {}
+        findings = []
+        for item in found:
+            group = groups[item.source_id]
+            differences = []
+            if item.day != group.day:
+                differences.append(phrase("other_day", there=item.day, here=group.day))
+            pair = next(
+                (each for each in self._policy.accounts if each.scoro == names.get(group.account_id or "")), None
+            )
+            if pair is not None and (pair.bank or pair.cash) != item.account_name:
+                differences.append(phrase("other_account", there=item.account_name, here=pair.bank or pair.cash))
+            if differences:
+                why = reason("entered_again", payments=[item.named], differences=differences)
+                findings.append(Finding(item.source_id, why.about(group.named)))
+        return findings
+
+    def _receipt_accounts(self) -> dict[str, str]:
+        """The names of Scoro's receipt accounts by id."""
+        rows = self._services.scoro.list("receiptAccounts")
+        return {record_id(row.get("id")) or "": clean(row.get("name")) for row in rows}
+
     def _facts(self, groups: Iterable[ReceiptGroup], matches: Matches) -> Facts:
         groups = list(groups)
         accounts = self._accounts()
-        names = {str(row.get("id")): str(row.get("name")) for row in self._services.scoro.list("receiptAccounts")}
+        names = self._receipt_accounts()
         keys = {(row.flow, row.document_id) for group in groups for row in group.rows if row.flow and row.document_id}
         connection, company = self._connection, self._company
         with connection.begin():
@@ -228,6 +315,7 @@ class _Planner:
             remote_ids = [booked.remote_id for booked in links.values()]
             settled = settled_amounts(connection, company, remote_ids)
             strangers = unlinked_payments_on(connection, company, remote_ids)
+            orphaned = orphans(connection, company)
             contacts = {item.partner_id for item in documents.values() if item.partner_id}
             contacts |= {group.partner_id for group in groups if group.partner_id}
             partners = {kind: read_links(connection, company, kind, contacts) for kind in (Kind.CLIENT, Kind.VENDOR)}
@@ -263,6 +351,7 @@ class _Planner:
             totals=totals,
             outstanding=outstanding,
             strangers=strangers,
+            orphans=orphaned,
             partners=partners,
             undecided=undecided,
             prepaid=prepaid,
@@ -347,6 +436,7 @@ class _Planner:
         waits: Mapping[str, Reason],
         not_ours: Mapping[str, Reason],
         problems: Mapping[str, DocumentProblem],
+        entered_again: Iterable[Finding],
     ) -> None:
         connection, request = self._connection, self._request
         connection.execute(
@@ -363,9 +453,12 @@ class _Planner:
             connection,
             request,
             [
-                Finding(source_id, warning.about(groups[source_id].named))
-                for source_id, planned in plans.items()
-                for warning in planned.warnings
+                *entered_again,
+                *(
+                    Finding(source_id, warning.about(groups[source_id].named))
+                    for source_id, planned in plans.items()
+                    for warning in planned.warnings
+                ),
             ],
             codes=codes_of(Step.PLAN, Severity.WARNING),
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -21,10 +21,12 @@ from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.flows import INVOICE_FLOWS, Given
 from scoro_smartaccounts.load.comparison import close_document
 from scoro_smartaccounts.load.documents import BASE_NOT_BOOKED
+from scoro_smartaccounts.load.locked import month_end
 from scoro_smartaccounts.load.outbox import payload_hash
 from scoro_smartaccounts.load.settle import settle
 from scoro_smartaccounts.reasons import Phrase, Reason, Severity, Step, codes_of, phrase, reason
 from scoro_smartaccounts.reconcile.articles import ReconciledArticles, reconcile_articles
+from scoro_smartaccounts.reconcile.credited import BookedClient, client_of_credited
 from scoro_smartaccounts.reconcile.documents import (
     POSSIBLE_DUPLICATE,
     Candidate,
@@ -50,7 +52,7 @@ from scoro_smartaccounts.reconcile.registers import (
 from scoro_smartaccounts.reconcile.undecided import Undecided, waits_for_decision
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.staging import runs
-from scoro_smartaccounts.staging.bulk import upsert
+from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.cases import dismissed_ever
 from scoro_smartaccounts.staging.documents import (
     CONTACTS,
@@ -60,13 +62,14 @@ from scoro_smartaccounts.staging.documents import (
     prepayment_numbers,
 )
 from scoro_smartaccounts.staging.findings import Finding, store_findings
-from scoro_smartaccounts.staging.links import booked_documents, read_links, store_links
+from scoro_smartaccounts.staging.links import Booking, booked_documents, read_links, store_links
+from scoro_smartaccounts.staging.locked_periods import highest_refused
 from scoro_smartaccounts.staging.proposals import rejected_pairs
 from scoro_smartaccounts.staging.quarantine import answered, open_case, resolve
 from scoro_smartaccounts.staging.schema import plan
 from scoro_smartaccounts.staging.waiting import note_waiting
 from scoro_smartaccounts.transform.article import FALLBACK_ID, fallback_product, plan_article
-from scoro_smartaccounts.transform.invoice import Ledger, PlannedInvoice, entry_day, vat_percents_of
+from scoro_smartaccounts.transform.invoice import Ledger, PlannedInvoice, entry_day, vat_percents_of, waits_while_closed
 from scoro_smartaccounts.transform.marker import marker
 from scoro_smartaccounts.transform.partner import PlannedRecord, plan_partner
 from scoro_smartaccounts.transform.sales_invoice import Base
@@ -129,6 +132,8 @@ class _Planner:
         self._policy = self._spec.policy(request.company)
         self._vat_rounding = vat_rounding
         self._settings = [VAT_CODES, WAREHOUSES]
+        # The contacts of documents that are booked on what they follow, by source id.
+        self._contacts: dict[str, str] = {}
 
     def run(self, source_ids: list[str]) -> Counts:
         services, company, connection = self._services, self._company, self._connection
@@ -193,7 +198,7 @@ class _Planner:
             if (why := _base_out_of_reach(document, bases, out_of_reach)) is not None:
                 problems[source_id] = why
         to_plan = {source_id: document for source_id, document in to_plan.items() if source_id not in problems}
-        plans = self._plan(to_plan, articles, partners, bases, problems)
+        plans = self._plan(to_plan, articles, partners, bases, known.linked, problems)
         new_partners = self._new_partners(plans, documents, partners, known, problems)
         outcomes: dict[str, runs.Outcome] = {
             **{
@@ -306,8 +311,8 @@ class _Planner:
                 found[source_id] = phrase("was_dismissed")
         return found
 
-    @staticmethod
     def _waits(
+        self,
         documents: Mapping[str, Document],
         bases: Mapping[str, Document],
         known: Reconciled,
@@ -329,7 +334,22 @@ class _Planner:
             ]
             if undecided:
                 found[source_id] = waits_for_decision(document.named, undecided)
+            elif self._keeps_to_closed_month(document, base):
+                found[source_id] = reason(
+                    "month_closed",
+                    document=document.named,
+                    day=document.day,
+                    closed=self._policy.entry_date.books_closed_until,
+                    setting=f"{document.flow}.entry_date",
+                )
         return found
+
+    def _keeps_to_closed_month(self, document: Document, base: Document | None) -> bool:
+        """Whether it is to be entered on a day that the company file calls closed."""
+        closed = self._policy.entry_date.books_closed_until
+        if closed is None or not waits_while_closed(self._policy, is_credit=document.is_credit):
+            return False
+        return max(document.day, document.day if base is None else base.day) <= closed
 
     def _plan(
         self,
@@ -337,10 +357,13 @@ class _Planner:
         articles: ReconciledArticles,
         partners: Mapping[str, Partner],
         bases: Mapping[str, Document],
+        linked: Mapping[str, str],
         problems: dict[str, DocumentProblem],
     ) -> dict[str, PlannedInvoice]:
         ledger = self._ledger()
-        entry_days = self._entry_days(bases)
+        bookings = self._bookings(bases)
+        entry_days = {key: booking.entry_day for key, booking in bookings.items() if booking.entry_day is not None}
+        living = self._living(bookings.values())
         drawn = {source_id for document in documents.values() for source_id in document.prepayments}
         with self._connection.begin():
             prepayments = prepayment_numbers(self._connection, self._company, drawn)
@@ -352,13 +375,19 @@ class _Planner:
                     given = Given(
                         company=self._request.company,
                         articles=articles.articles,
-                        bases=self._credited(document, bases, entry_days),
+                        bases=self._credited(document, bases, entry_days, ledger.closed_until),
                         prepayments=prepayments,
                         ledger=ledger,
                         marker=self._spec.marker(self._services.scoro.company_account_id, source_id),
                         partner=partners.get(document.partner_id or ""),
                     )
-                    plans[source_id] = self._spec.plan(document, given)
+                    booked_on = client_of_credited(
+                        document, _known_bases(document, bases), bookings, linked, partners, living
+                    )
+                    planned = self._spec.plan(document, given)
+                    plans[source_id] = planned if booked_on is None else self._on(booked_on, planned)
+                    if booked_on is not None:
+                        self._contacts[source_id] = booked_on.contact_id
                 except DocumentProblem as problem:
                     if problem.code in _MISSES and not reread:
                         reread = True
@@ -368,6 +397,10 @@ class _Planner:
                     problems[source_id] = problem
                 break
         return plans
+
+    def _on(self, booked_on: BookedClient, planned: PlannedInvoice) -> PlannedInvoice:
+        payload = {**planned.payload, self._spec.partner_key: booked_on.remote_id}
+        return replace(planned, payload=payload, warnings=(booked_on.warning, *planned.warnings))
 
     def _new_partners(
         self,
@@ -381,7 +414,7 @@ class _Planner:
         found: dict[str, PlannedRecord] = {}
         for source_id in list(plans):
             partner_id = documents[source_id].partner_id or ""
-            if partner_id in known.linked or partner_id in found:
+            if partner_id in known.linked or partner_id in found or source_id in self._contacts:
                 continue
             try:
                 found[partner_id] = self._new_partner(documents[source_id], partners.get(partner_id))
@@ -410,28 +443,50 @@ class _Planner:
                 base_currency=self._request.company.base_currency,
                 accounts=accounts(connection, company),
                 objects=objects(connection, company),
+                closed_until=self._closed_until(),
             )
 
-    def _entry_days(self, bases: Mapping[str, Document]) -> dict[str, date]:
-        """Ledger dates of bases that are booked, as far as they are known."""
+    def _closed_until(self) -> date | None:
+        """The last closed day of the books that is known: what the company file says, and the months of which a day was
+        refused."""
+        refused = highest_refused(self._connection, self._company)
+        known = (self._policy.entry_date.books_closed_until, None if refused is None else month_end(refused))
+        return max((day for day in known if day is not None), default=None)
+
+    def _bookings(self, bases: Mapping[str, Document]) -> dict[str, Booking]:
+        """What bases that are in SmartAccounts were booked with."""
         keys = [(self._spec.flow, source_id) for source_id in bases]
         with self._connection.begin():
             booked = booked_documents(self._connection, self._company, keys)
-        return {
-            source_id: item.booking.entry_day
-            for (_, source_id), item in booked.items()
-            if item.booking.entry_day is not None
-        }
+        return {source_id: item.booking for (_, source_id), item in booked.items()}
+
+    def _living(self, bookings: Iterable[Booking]) -> set[str]:
+        """Which of their clients SmartAccounts still has: two may have been merged there."""
+        register = self._spec.register.c
+        with self._connection.begin():
+            return set(
+                self._connection.scalars(
+                    select(register.remote_id).where(
+                        register.company == self._company,
+                        register.remote_id == any_of({booking.partner_remote_id for booking in bookings}),
+                    )
+                )
+            )
 
     def _credited(
-        self, document: Document, bases: Mapping[str, Document], entry_days: Mapping[str, date]
+        self,
+        document: Document,
+        bases: Mapping[str, Document],
+        entry_days: Mapping[str, date],
+        closed_until: date | None,
     ) -> list[Base]:
         return [
             Base(
                 source_id=base.source_id,
                 number=base.number,
                 day=base.day,
-                entry_day=entry_days.get(base.source_id) or entry_day(base.day, self._policy),
+                entry_day=entry_days.get(base.source_id)
+                or entry_day(base.day, self._policy, closed_until, is_credit=base.is_credit),
                 vat_percents=vat_percents_of(base),
             )
             for base in _known_bases(document, bases)
@@ -464,9 +519,10 @@ class _Planner:
             (
                 {
                     **self._row(source_id, planned, documents[source_id].content_hash),
-                    "partner_source_id": documents[source_id].partner_id,
+                    "partner_source_id": self._contacts.get(source_id, documents[source_id].partner_id),
                     "new_partner": new.payload
-                    if (new := new_partners.get(documents[source_id].partner_id or ""))
+                    if source_id not in self._contacts
+                    and (new := new_partners.get(documents[source_id].partner_id or ""))
                     else None,
                     "new_articles": [
                         new_articles[code]
@@ -477,11 +533,16 @@ class _Planner:
                 for source_id, planned in plans.items()
             ),
         )
-        findings = [
-            Finding(source_id, warning.about(documents[source_id].named))
-            for source_id, planned in plans.items()
-            for warning in (*planned.warnings, *_warnings(new_partners.get(documents[source_id].partner_id or "")))
+        # What is told of a new client or vendor is told once, with the first document of it.
+        first = {documents[source_id].partner_id: source_id for source_id in reversed(list(plans))}
+        warnings = [(source_id, warning) for source_id, planned in plans.items() for warning in planned.warnings]
+        warnings += [
+            (first[contact_id], warning)
+            for contact_id, new in new_partners.items()
+            if contact_id in first
+            for warning in new.warnings
         ]
+        findings = [Finding(source_id, warning.about(documents[source_id].named)) for source_id, warning in warnings]
         findings += [
             Finding(source_id, conflict.about(documents[source_id].named))
             for source_id in plans
@@ -548,10 +609,6 @@ def _known_bases(document: Document, bases: Mapping[str, Document]) -> list[Docu
     """The invoices that it credits, as far as they are staged, the newest first."""
     known = [bases[source_id] for source_id in document.credits if source_id in bases]
     return sorted(known, key=lambda base: (base.day, base.source_id), reverse=True)
-
-
-def _warnings(planned: PlannedRecord | None) -> tuple[Reason, ...]:
-    return planned.warnings if planned is not None else ()
 
 
 def _of_document(document: Document, problem: DocumentProblem) -> DocumentProblem:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
@@ -88,11 +89,16 @@ class ReconcileRequest:
     days: tuple[date, date] | None = None
 
 
+def _unwatched() -> None:
+    """Nobody watches a process that is none of Airflow's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """What a run talks to. `clock` gives aware UTC moments; `output_folder` takes what people read.
 
-    `pages_folder` takes pages that need a folder on this machine; None: the output folder is one.
+    `pages_folder` takes pages that need a folder on this machine; None: the output folder is one. `check_watched` is
+    called before every record that is sent, and raises SupervisorLost where nobody watches this process any more.
     """
 
     engine: Engine
@@ -102,6 +108,7 @@ class Services:
     clock: Clock
     output_folder: Folder
     pages_folder: Path | None = None
+    check_watched: Callable[[], None] = _unwatched
 
     @property
     def local_folder(self) -> Path:

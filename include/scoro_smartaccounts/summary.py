@@ -98,7 +98,10 @@ def render_summary(summary: Mapping[str, Any]) -> str:
     if summary["warnings"]:
         lines.append(f"All warnings, one by one: make warnings RUN='{summary['run']}'")
     if summary["missing_steps"]:
-        lines.append(f"NOT DONE: {', '.join(summary['missing_steps'])}; see the failed task's log.")
+        lines.append(
+            f"NOT DONE: {', '.join(summary['missing_steps'])}; see the failed task's log. One that ends without an"
+            " error belongs to a process that was killed: clear the task."
+        )
     holes = summary["days_not_imported"]
     if holes["count"]:
         lines.append(

@@ -34,6 +34,11 @@ def rate_on(percent: Decimal, day: date) -> VatRate | None:
     return next((rate for rate in VAT_RATES if rate.percent == percent and rate.from_day <= day <= rate.to_day), None)
 
 
+def ended_before(percent: Decimal, day: date) -> date | None:
+    """The last day on which the law had the rate, where it has ended before `day`."""
+    return max((rate.to_day for rate in VAT_RATES if rate.percent == percent and rate.to_day < day), default=None)
+
+
 def is_valid(percent: Decimal, day: date) -> bool:
     """Whether VAT of `percent` per cent existed on `day`."""
     return rate_on(percent, day) is not None

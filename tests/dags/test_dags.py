@@ -28,16 +28,16 @@ from scoro_smartaccounts.budget import Priority
 from scoro_smartaccounts.company import Mode, load_company
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import (
-    BudgetExhausted,
     ConfigurationError,
     LoadStopped,
     RequestRefused,
     StillInDoubt,
     TransientError,
 )
-from scoro_smartaccounts.orchestration import approval, steps
+from scoro_smartaccounts.orchestration import approval, outcome, steps
 from scoro_smartaccounts.orchestration.params import current_request, days_of
-from scoro_smartaccounts.orchestration.retries import RetryByMeaning, waits_for_budget
+from scoro_smartaccounts.orchestration.retries import RetryByMeaning
+from scoro_smartaccounts.orchestration.services import session_name
 from scoro_smartaccounts.orchestration.timetable import TallinnDayTimetable
 from scoro_smartaccounts.run import priority_of
 from tests.dags.conftest import ROOT
@@ -328,16 +328,35 @@ def test_errors_are_retried_by_their_meaning(error: Exception, action: RetryActi
     assert (decision.action, decision.retry_delay) == (action, delay)
 
 
-def test_a_spent_budget_gives_the_worker_back() -> None:
-    until = datetime(2026, 1, 2, tzinfo=UTC)
+def test_a_run_that_did_not_finish_tells_state_and_tries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that was killed tells nothing itself."""
+    steps = ["extract", "load", "summarize_run"]
+    states = {"extract": "success", "load": "failed", "summarize_run": "running"}
+    kept = {"extract": 1, "load": 4}
+    ti = SimpleNamespace(
+        task_id="summarize_run",
+        try_number=3,
+        get_task_states=lambda dag_id, run_ids: {run_ids[0]: states},
+        xcom_pull=lambda task_ids, key: kept.get(task_ids),
+        xcom_push=lambda key, value: kept.update(pushed=value),
+    )
+    run = SimpleNamespace(dag_id="d", run_id="r")
+    context = {"ti": ti, "dag_run": run, "dag": SimpleNamespace(task_ids=steps)}
+    monkeypatch.setattr(outcome, "get_current_context", lambda: context)
+    assert outcome.unfinished_steps() == {"load": "failed in try 4"}
+    told = str(outcome.did_not_finish(outcome.unfinished_steps()))
+    assert "load (failed in try 4)" in told
+    assert "ends without an error" in told
+    outcome.note_try()
+    assert kept["pushed"] == 3
 
-    @waits_for_budget
-    def spend() -> None:
-        raise BudgetExhausted("nothing left", until=until)
 
-    with pytest.raises(AirflowRescheduleException) as caught:
-        spend()
-    assert caught.value.reschedule_date == until
+def test_sessions_of_the_staging_database_are_called_after_their_task() -> None:
+    for run_id in ("scheduled__2026-01-10T22:00:00+00:00", "manual__2026-01-10T22:00:01.123456+00:00_AbC"):
+        ti = SimpleNamespace(task_id="reconcile_and_plan", dag_id="import_purchase_invoices", run_id=run_id)
+        name = session_name({"ti": ti})
+        assert name == "reconcile_and_plan import_purchase_invoices 2026-01-10T22:00"
+        assert len(name) < 64
 
 
 def test_a_load_that_is_still_in_doubt_is_put_off_and_not_failed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -351,6 +370,7 @@ def test_a_load_that_is_still_in_doubt_is_put_off_and_not_failed(monkeypatch: py
     def doubt(*_: object) -> None:
         raise StillInDoubt("a document is in doubt", until=until)
 
+    monkeypatch.setattr(steps, "note_try", lambda: None)
     monkeypatch.setattr(steps, "opened_run", contextmanager(opened))
     monkeypatch.setattr(approval, "_releases", opened)
     monkeypatch.setattr(approval, "release_approved", lambda *_: {"in_doubt": 1})

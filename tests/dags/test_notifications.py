@@ -87,6 +87,9 @@ def test_a_failed_run_is_one_mail(mail_server: MailServer, company: Company) -> 
     (mail,) = mail_server.mails
     assert mail["To"] == "books@example.test"
     assert mail["Subject"] == "import_sales_invoices: run manual__1 failed"
+    # The log of a process that was killed says nothing.
+    assert "ends without an error" in text(mail)
+    assert "clear the task" in text(mail)
 
 
 @pytest.mark.parametrize("summary", [None, {}, {"quarantined_new": 0}])

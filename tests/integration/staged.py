@@ -75,7 +75,8 @@ class Staged:
         return source_id
 
     def invoice(self, source_id: str, *lines: Values, **changes: Any) -> str:
-        """An invoice of one line of 100.00 and 24 % VAT unless told otherwise; its number is `N` and the id."""
+        """An invoice of one line of 100.00 and 24 % VAT unless told otherwise; its number is `N` and the id, which
+        its lines tell too."""
         values = {
             "number": f"N{source_id}",
             "day": date(2026, 1, 10),
@@ -89,7 +90,8 @@ class Staged:
         }
         self._insert(document, {"flow": FLOW, "source_id": source_id, "raw_version": 1, **values, **changes})
         for position, one in enumerate(lines or (line(),), start=1):
-            self._insert(document_line, {"flow": FLOW, "source_id": source_id, "position": position, **one})
+            own = {"flow": changes.get("flow", FLOW), "source_id": source_id, "position": position}
+            self._insert(document_line, {"description": source_id, **own, **one})
         return source_id
 
     def put_into(self, request: RunRequest, *source_ids: str, reason: str = "in_range") -> None:

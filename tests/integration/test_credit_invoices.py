@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -50,3 +50,63 @@ def test_one_credit_invoice_for_invoices_of_two_vat_periods(
     assert "22 %" not in caplog.text
     rows = booked(money, credit)["rows"]
     assert [(row["vatPc"], Decimal(str(row["price"]))) for row in rows] == [("22", Decimal(100)), ("24", Decimal(100))]
+
+
+def merge(money: Money, old: int, new: int, invoice: int) -> None:
+    """What Scoro does: the old contact's invoices belong to the new one, and the old contact is gone."""
+    money.world.site.modify("invoices", invoice, {"company_id": new})
+    money.world.site.delete("contacts", old)
+
+
+def test_after_a_merge_in_scoro_the_client_of_the_credited_invoice_is_taken(money: Money) -> None:
+    old, new = money.partner("19000022"), money.partner("19000038")
+    base = money.enter(JULY, "100", partner=old)
+    money.import_documents(JULY, JULY)
+    merge(money, old, new, base)
+    credit = money.enter(CREDIT_DAY, "-100", partner=new, credited_invoices=[base])
+    summary = money.import_documents(CREDIT_DAY, CREDIT_DAY)
+    assert summary["documents"]["created"] == 1, summary["quarantined"]
+    assert booked(money, credit)["clientId"] == booked(money, base)["clientId"]
+    assert len(money.world.books.state()["clients"]) == 1
+    assert any("is booked on client" in text and "(Näidis 19000038 OÜ)" in text for text in summary["warnings"])
+
+
+def test_a_new_client_of_a_merge_that_has_invoices_of_its_own_does_not_take_the_credit(money: Money) -> None:
+    old, new = money.partner("19000022"), money.partner("19000038")
+    base, other = money.enter(JULY, "100", partner=old), money.enter(JULY, "50", partner=new)
+    money.import_documents(JULY, JULY)
+    merge(money, old, new, base)
+    credit = money.enter(CREDIT_DAY, "-100", partner=new, credited_invoices=[base])
+    money.import_documents(CREDIT_DAY, CREDIT_DAY)
+    assert booked(money, credit)["clientId"] == booked(money, base)["clientId"] != booked(money, other)["clientId"]
+
+
+@pytest.mark.parametrize("is_booked", [True, False])
+def test_a_credit_invoice_for_another_companys_invoice_is_for_a_person(money: Money, is_booked: bool) -> None:
+    one, other = money.partner("19000022"), money.partner("19000038")
+    base = money.enter(JULY, "100", partner=one)
+    if is_booked:
+        money.import_documents(JULY, JULY)
+    credit = money.enter(CREDIT_DAY, "-100", partner=other, credited_invoices=[base])
+    summary = money.import_documents(JULY, CREDIT_DAY)
+    assert money.cases() == [("sales_invoices", str(credit), "credit_of_other_client")]
+    [told] = summary["quarantined"]
+    assert "(Näidis 19000022 OÜ)" in told
+    assert "(Näidis 19000038 OÜ)" in told
+    money.world.site.modify("invoices", credit, {"company_id": one})
+    money.world.clock.advance(timedelta(minutes=1))
+    assert money.import_documents(CREDIT_DAY, CREDIT_DAY)["documents"]["created"] == 1
+    assert booked(money, credit)["clientId"] == booked(money, base)["clientId"]
+
+
+def test_two_contacts_that_are_merged_after_the_question_are_one(money: Money) -> None:
+    """What the sentence says works: merge them in Scoro, then retry."""
+    one, other = money.partner("19000022"), money.partner("19000038")
+    base = money.enter(JULY, "100", partner=one)
+    money.import_documents(JULY, JULY)
+    credit = money.enter(CREDIT_DAY, "-100", partner=other, credited_invoices=[base])
+    money.import_documents(CREDIT_DAY, CREDIT_DAY)
+    merge(money, one, other, base)
+    money.retry(credit)
+    assert money.import_documents(CREDIT_DAY, CREDIT_DAY)["documents"]["created"] == 1
+    assert booked(money, credit)["clientId"] == booked(money, base)["clientId"]

@@ -15,6 +15,7 @@ from upath import UPath
 
 from scoro_smartaccounts.company import Mode
 from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.errors import ConfigurationError, TransientError
 from scoro_smartaccounts.money import cents
 from scoro_smartaccounts.report.files import FOLDER, file_name, write_list
 from scoro_smartaccounts.report.listed import Verdict, list_documents, totals
@@ -188,3 +189,29 @@ def test_a_list_of_nothing_is_a_list(world: World) -> None:
     [file] = (world.output / FOLDER).glob("*.xlsx")
     assert sheet(file, "Dokumendid") == []
     assert [Path(name).suffix for name in write_list(request_of(world), services)] == [".xlsx", ".csv", ".csv"]
+
+
+def test_a_full_disk_is_told_with_the_folder_and_leaves_no_half_file(world: World) -> None:
+    world.generate(FIRST, LAST, 5)
+    services = previewed(world)
+    folder = world.output / FOLDER
+    for written in folder.iterdir():
+        written.unlink()
+    # What is written there finds no room, as on a full disk.
+    (folder / f"{file_name(request_of(world))}.xlsx.new").symlink_to("/dev/full")
+    with pytest.raises(ConfigurationError, match=r"No space left on device.*Make room there") as told:
+        write_list(request_of(world), services)
+    assert str(folder) in str(told.value)
+    assert list(folder.iterdir()) == []
+
+
+def test_another_store_that_takes_no_file_is_tried_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.generate(FIRST, LAST, 5)
+    services = previewed(world, output_folder=UPath("memory://lists"), pages_folder=world.output)
+    monkeypatch.setattr(type(UPath("memory://lists")), "open", _refuse)
+    with pytest.raises(TransientError, match="memory://lists"):
+        write_list(request_of(world), services)
+
+
+def _refuse(*_: Any) -> None:
+    raise OSError("the store is away")

@@ -192,7 +192,7 @@ def test_a_scheduled_run_takes_up_what_was_in_doubt(world: World) -> None:
 
 def test_the_same_bad_key_for_all_stops_the_run(world: World) -> None:
     world.generate(DAY, DAY, 600, features=PLAIN)
-    world.books.switches.change({"locked_until": "2026-12-31"})
+    world.books.switches.change({"locked_until": "2026-12-31", "error_key_field": ""})
     with pytest.raises(pipeline.LoadStopped, match="in a row"):
         world.run(DAY, DAY)
     assert len(world.writes("clientinvoices")) == 10

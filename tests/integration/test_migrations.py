@@ -11,7 +11,7 @@ from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.reasons import Reason, Severity, field_of, render, severity_of, system_of
 from scoro_smartaccounts.staging.database import upgrade
 from scoro_smartaccounts.staging.intents import intents_of, open_intents
-from scoro_smartaccounts.staging.links import Booking, Kind, booked_documents, links_of
+from scoro_smartaccounts.staging.links import Booking, Kind, booked_documents, links_of, records_created
 from scoro_smartaccounts.staging.quarantine import list_cases
 from scoro_smartaccounts.staging.waiting import list_waiting
 
@@ -136,3 +136,20 @@ def test_parts_and_bookings_of_before(empty_engine: Engine) -> None:
         "42": Booking("7", "52", "c1", "EUR", None, Decimal(124), date(2026, 1, 31)),
         "43": Booking(),
     }
+
+
+def test_links_that_were_found_after_a_lost_answer_say_so(empty_engine: Engine) -> None:
+    upgrade(empty_engine, "0007")
+    with empty_engine.begin() as connection:
+        connection.exec_driver_sql(
+            "insert into link (company, kind, source_id, remote_id, evidence, detail, answer, run_key) values"
+            " ('default', 'article', '1', 'A', 'article_code', 'after a lost answer', '{}', 'r'),"
+            " ('default', 'client', '2', 'c', 'marker', 'after a lost answer', '{}', 'r'),"
+            " ('default', 'client', '3', 'd', 'marker', '', '{}', 'r')"
+        )
+    upgrade(empty_engine)
+    with empty_engine.connect() as connection:
+        created = records_created(connection, "default", "r")
+        [article] = links_of(connection, "default", Kind.ARTICLE)
+    assert created == {Kind.ARTICLE: 1, Kind.CLIENT: 1}
+    assert (article.evidence, article.detail) == ("found_later", "")

@@ -314,7 +314,7 @@ def test_a_document_in_quarantine_and_then_dismissed(money: Money) -> None:
     invoice = money.enter(DAY, "100")
     group = money.receive("invoices", {invoice: None}, PAID)
     money.import_documents(DAY, DAY)
-    assert [case[1] for case in money.cases()] == [str(invoice)]
+    assert money.waits() == {}
     money.import_payments(PAID, PAID)
     assert money.waits() == {str(group): "document_not_booked"}
     money.dismiss(invoice)
@@ -421,12 +421,12 @@ def test_a_locked_period_is_mended_and_the_next_run_goes_through(money: Money) -
     money.import_documents(DAY, DAY)
     money.world.books.switches.change({"locked_until": "2026-01-31"})
     summary = money.import_payments(PAID, PAID)
-    assert money.cases() == [("payments", str(group), "refused_by_smartaccounts")]
-    assert summary["documents"]["quarantined"] == 1
-    assert money.import_payments_of_yesterday()["documents"]["quarantined"] == 1
+    assert money.waits() == {str(group): "month_locked"}
+    assert "the day of money is never moved" in said(summary)
+    assert money.import_payments_of_yesterday()["documents"]["waiting"] == 1
     money.world.books.switches.change({"locked_until": ""})
     assert money.import_payments_of_yesterday()["documents"]["created"] == 1
-    assert money.cases() == []
+    assert money.waits() == {}
     assert len(money.payments()) == 1
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -36,21 +37,21 @@ def next_day(money: Money) -> None:
 def test_many_refused_payments_stop_the_others_once(money: Money) -> None:
     invoices = [money.enter(DAY, "10") for _ in range(16)]
     money.import_documents(DAY, DAY)
-    money.world.books.switches.change(JANUARY)
     for number, invoice in enumerate(invoices):
         money.receive("invoices", {invoice: None}, PAID if number < 14 else LATER)
+    refused = Fault(FaultKind.STATUS, where=f"{PAYMENTS}:add", status=400, times=10)
+    money.world.server.faults.add(refused)
     with pytest.raises(LoadStopped):
         money.import_payments(PAID, LATER)
     next_day(money)
     money.world.server.calls.clear()
+    money.world.server.faults.add(replace(refused, times=10, after=6))
     summary = money.import_payments(PAID, LATER)
-    assert {row["date"] for row in money.payments()} == {"05.02.2026"}
-    assert (summary["documents"]["created"], summary["documents"]["quarantined"]) == (2, 14)
-    # Four new refusals, and as many of the ten known ones as it takes to see that nothing has changed.
-    assert len(money.world.writes(PAYMENTS)) == 2 + 4 + 10
+    # What was not refused before goes first, and ten refusals of known ones end the attempts on them.
+    assert (summary["documents"]["created"], summary["documents"]["quarantined"]) == (6, 10)
+    assert len(money.world.writes(PAYMENTS)) == 6 + 10
     next_day(money)
-    money.world.books.switches.change(UNLOCKED)
-    assert money.import_payments_of_yesterday()["documents"]["created"] == 14
+    assert money.import_payments_of_yesterday()["documents"]["created"] == 10
     assert money.cases() == []
 
 
@@ -64,13 +65,13 @@ def test_a_refused_payment_keeps_no_later_one_of_its_invoice_back(money: Money) 
     assert money.import_payments(PAID, LATER)["documents"]["not_sent"] == 1
     next_day(money)
     summary = money.import_payments_of_yesterday()
-    assert (summary["documents"]["created"], summary["documents"]["quarantined"]) == (1, 1)
+    assert (summary["documents"]["created"], summary["documents"]["waiting"]) == (1, 1)
     assert [Decimal(str(row["amount"])) for row in money.payments()] == [74]
-    assert money.cases() == [("payments", str(first), "refused_by_smartaccounts")]
+    assert money.waits() == {str(first): "month_locked"}
     money.world.books.switches.change(UNLOCKED)
     assert money.import_payments_of_yesterday()["documents"]["created"] == 1
     assert money.open_in_books() == {money.remote(invoice): 0}
-    assert money.cases() == []
+    assert money.waits() == {}
 
 
 def test_what_a_service_says_of_a_person_is_repeated_nowhere(
@@ -85,7 +86,7 @@ def test_what_a_service_says_of_a_person_is_repeated_nowhere(
     money.switch_export(on=True)
     money.export()
     names = f"{first} {last}"
-    monkeypatch.setattr(sandbox_payments, "locked", lambda: ("PERIOD-LOCKED", f"{names}: locked", f"{names}: lukus"))
+    monkeypatch.setattr(sandbox_payments, "locked", lambda: ("PAYER-BLOCKED", f"{names}: locked", f"{names}: lukus"))
     money.world.books.switches.change(JANUARY)
     texts = [said(money.import_payments(PAID, PAID))]
     money.world.books.switches.change(UNLOCKED)

@@ -98,9 +98,9 @@ def test_headers(staged: Staged, check_all: Any) -> None:
     staged.partner("nameless", name=" ")
     staged.partner("odd", registry_code="12345679", vat_number="EE100594103")
     staged.partner("foreign", registry_code="0112038-9", vat_number="FI01120389")
-    staged.partner("71", registry_code="23334441", vat_number="")
+    staged.partner("71", registry_code="23334441", vat_number="", country="LV")
     staged.raw_contact("71", country="lva")
-    staged.partner("72", registry_code="2333444", vat_number="")
+    staged.partner("72", registry_code="2333444", vat_number="", country="EE")
     staged.raw_contact("72", country="est")
     staged.partner("person", name=PERSON, is_person=True, registry_code="", vat_number="")
     staged.invoice("deleted_twin", number="7", is_deleted=True, net=Decimal("1.00"))
@@ -131,7 +131,7 @@ def test_headers(staged: Staged, check_all: Any) -> None:
         staged.invoice("long_ago", day=date(1999, 12, 31), vat=Decimal("20.00")): {
             "day_outside_run",
             "day_not_plausible",
-            "vat_percent_not_valid",
+            "vat_percent_not_yet",
             "vat_differs_from_lines",
         },
         staged.invoice("due_early", due_day=date(2026, 1, 9)): {"due_day_before_day"},
@@ -193,8 +193,8 @@ def test_lines_and_sums(staged: Staged, check_all: Any) -> None:
         invoice("wrong_vat_on_document", "100", "20", bare, **rate("24")): {"vat_differs_from_lines"},
         invoice("no_vat", "100", "24", bare): {"vat_percent_not_given"},
         invoice("some_vat", "200", "24", line(), bare): {"vat_percent_not_given"},
-        invoice("old_rate", "100", "22", line(**rate("22"))): {"vat_percent_not_valid"},
-        invoice("old_rate_on_document", "100", "22", bare, **rate("22")): {"vat_percent_not_valid"},
+        invoice("old_rate", "100", "22", line(**rate("22"))): {"vat_percent_ended"},
+        invoice("old_rate_on_document", "100", "22", bare, **rate("22")): {"vat_percent_ended"},
         invoice("no_such_rate", "100", "25.50", line(**rate("25.5"))): {"vat_percent_not_valid"},
         invoice("accommodation", "100", "13", line(**rate("13"))): set(),
         invoice("export", "100", "0", line(**rate("0"))): set(),
@@ -235,7 +235,7 @@ def test_credit_invoices_of_either_sign(staged: Staged, check_all: Any, sign: in
         credit("net_differs", net=Decimal(sign) * Decimal("100.01")): {"lines_differ_from_net"},
         credit("vat_differs", vat=Decimal(sign) * Decimal("24.01")): {"vat_differs_from_lines"},
         credit("old_rate_of_base", percent=22, bases=["old_base"]): set(),
-        credit("rate_after_base", percent=24, bases=["old_base"]): {"vat_percent_not_valid"},
+        credit("rate_after_base", percent=24, bases=["old_base"]): {"vat_percent_not_yet"},
         credit("one_of_two_bases", percent=22, bases=["base", "old_base"]): set(),
         credit("base_unknown", percent=22, bases=["404"]): {"credit_base_not_staged"},
         credit("never_a_rate", percent=18, bases=["404"]): {"credit_base_not_staged", "vat_percent_not_valid"},
@@ -270,7 +270,7 @@ def test_errors_go_to_quarantine_and_warnings_do_not(
     staged.invoice("good")
     staged.invoice("warned", due_day=date(2026, 1, 1), reference_number="5")
     staged.invoice("bad", number="2026041", partner_id=None, vat=Decimal("20.00"), due_day=date(2026, 1, 1))
-    staged.invoice("line", line(vat_percent=Decimal(22)), vat=Decimal(22), number="2026042")
+    staged.invoice("line", line(vat_percent=Decimal(18)), vat=Decimal(18), number="2026042")
     staged.invoice("deleted", is_deleted=True, partner_id=None)
     staged.invoice("of_another_run", partner_id=None)
     staged.invoice("waiting", partner_id=None)
@@ -287,8 +287,9 @@ def test_errors_go_to_quarantine_and_warnings_do_not(
     assert waiting["bad"].message == message
     assert (field_of(waiting["bad"].reason), system_of(waiting["bad"].reason)) == ("company_id", "Scoro")
     assert waiting["line"].message == (
-        "Invoice 2026042, line 1: VAT of 22.00 % did not exist on 10.01.2026. Choose the right VAT or date in Scoro;"
-        " a foreign rate needs a rule with Scoro's VAT code in the company file."
+        "Invoice 2026042, line 1: VAT of 18.00 % (Scoro's VAT code -) is none that Estonian law knows. Choose the right"
+        " VAT in Scoro; a foreign rate needs a rule with this percent and Scoro's VAT code as scoro_code under"
+        " vat_codes in the company file."
     )
     assert set(waiting) == {"bad", "line"}
     assert staged.outcomes(RUN) == {
@@ -514,7 +515,23 @@ def test_a_folder_that_cannot_be_written_stops_nothing(
     staged.put_into(RUN, "1")
     (tmp_path / "file").write_text("in the way")
     assert check(RUN, services_for(staged.engine, tmp_path / "file"))["quarantined"] == 1
-    assert "Data Docs could not be written" in caplog.text
+    assert f"Data Docs could not be written to {tmp_path / 'file'}: File exists" in caplog.text
+
+
+def test_pages_that_cannot_be_written_are_one_warning_and_no_traceback(
+    staged: Staged, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As on a full disk: Great Expectations goes on after each page that it cannot write."""
+    staged.invoice("1", partner_id=None)
+    staged.put_into(RUN, "1")
+    site = tmp_path / "data_docs"
+    site.mkdir()
+    for name in ("expectations", "validations"):
+        (site / name).write_text("in the way")
+    assert check(RUN, services_for(staged.engine, tmp_path))["quarantined"] == 1
+    assert "Traceback" not in caplog.text
+    (warning,) = [record for record in caplog.records if record.levelname == "WARNING" and "Docs" in record.message]
+    assert "4 of 4 pages could not be made" in warning.message
 
 
 def test_runs_share_one_site(staged: Staged, tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def month(world: World) -> dict[str, Any]:
     money.switch_export(on=True)
     money.export()
     money.import_payments(FIRST, until)
-    waits = sorted(item[0] for item in money.cases())
+    waits = sorted(source_id for flow, source_id, _ in money.cases() if flow == Flow.SALES_INVOICES.value)
     money.retry(waits[0])
     money.dismiss(waits[1])
     money.import_payments_of_yesterday()

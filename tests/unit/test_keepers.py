@@ -17,6 +17,7 @@ KEEPERS = {
     "finding": "staging/findings.py",
     "intent": "staging/intents.py",
     "link": "staging/links.py",
+    "locked_period": "staging/locked_periods.py",
     "quarantine": "staging/quarantine.py",
     "run": "staging/runs.py",
     "run_document": "staging/runs.py",

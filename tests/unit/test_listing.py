@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from scoro_smartaccounts.extract.listing import ChangeListing, RangeListing, midnight
 from scoro_smartaccounts.extract.reading import read
-from scoro_smartaccounts.extract.rows import day_of, id_of, moment_of
+from scoro_smartaccounts.extract.rows import day_of, id_of
+from scoro_smartaccounts.scoro.values import moment
 
 FIRST, LAST = date(2026, 3, 1), date(2026, 3, 3)
 TODAY = date(2026, 3, 5)
@@ -185,5 +186,5 @@ def test_unreadable_days(value: object) -> None:
 
 
 def test_a_moment_without_zone_is_tallinn_time() -> None:
-    assert moment_of("2026-07-01 12:00:00") == moment_of("2026-07-01T12:00:00+03:00")
-    assert moment_of("yesterday") is None
+    assert moment("2026-07-01 12:00:00") == moment("2026-07-01T12:00:00+03:00")
+    assert moment("yesterday") is None

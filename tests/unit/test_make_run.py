@@ -12,6 +12,7 @@ import pytest
 
 from scoro_smartaccounts.company import FOLDER_VARIABLE, Company, PaymentPolicy, load_companies
 from scoro_smartaccounts.demo import __main__ as demo
+from scoro_smartaccounts.demo import runs
 from scoro_smartaccounts.demo.__main__ import _days, main
 from scoro_smartaccounts.demo.processes import DemoError
 from scoro_smartaccounts.demo.target import Variables, company_of, is_export, is_simulated
@@ -187,3 +188,49 @@ def test_reconcile_ids_takes_no_days_and_asks_nothing_where_nobody_may_answer() 
     with pytest.raises(DemoError, match="takes no days"):
         demo._conf(options)
     assert demo._conf(argparse.Namespace(**{**vars(options), "dag": "import_payments"}))["mode"] == "import"
+
+
+class Api:
+    """Airflow's answers about one run, one after the other: its state and its task's."""
+
+    def __init__(self, *answers: tuple[str, str]) -> None:
+        self._answers = [*answers]
+
+    def trigger(self, dag_id: str, conf: dict[str, Any]) -> str:
+        return "manual__1"
+
+    def run_state(self, dag_id: str, run_id: str) -> str:
+        return self._answers[0][0]
+
+    def tasks(self, dag_id: str, run_id: str) -> list[dict[str, Any]]:
+        _, state = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+        return [{"task_id": "read_registers", "state": state, "end_date": None, "try_number": 4, "max_tries": 3}]
+
+    def returned(self, dag_id: str, run_id: str, task_id: str) -> None:
+        return None
+
+
+def run_by_hand(monkeypatch: pytest.MonkeyPatch, *answers: tuple[str, str]) -> int:
+    monkeypatch.setattr(runs.time, "sleep", lambda _: None)
+    api: Any = Api(*answers)
+    staging: Any = None
+    return runs.run_once(api, "reconcile_ids", {}, check=lambda: None, staging=staging)
+
+
+def test_a_run_that_waits_for_a_service_says_so_and_goes_on(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    waits = ("running", "up_for_reschedule")
+    answers = (waits, waits, ("running", "running"), waits, ("success", "success"))
+    assert run_by_hand(monkeypatch, *answers) == 0
+    told = capsys.readouterr().out
+    assert told.count("read_registers: waits and goes on by itself; its log says for what") == 2
+
+
+def test_a_failed_run_tells_the_tries_and_what_an_empty_log_means(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_by_hand(monkeypatch, ("failed", "failed")) == 1
+    told = capsys.readouterr().err
+    assert "read_registers (4 of 4 tries)" in told
+    assert "ends without an error" in told

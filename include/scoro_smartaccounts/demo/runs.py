@@ -28,8 +28,16 @@ def run_once(
     elif report := api.returned(dag_id, run_id, "write_report"):
         print(Report(**report))
     if state != "success":
-        failed = [task["task_id"] for task in api.tasks(dag_id, run_id) if task["state"] == "failed"]
-        print(f"The run failed in {', '.join(failed) or 'Airflow itself'}; its log says why.", file=sys.stderr)
+        failed = [
+            f"{task['task_id']} ({task['try_number']} of {task['max_tries'] + 1} tries)"
+            for task in api.tasks(dag_id, run_id)
+            if task["state"] == "failed"
+        ]
+        print(
+            f"The run failed in {', '.join(failed) or 'Airflow itself'}; its log says why. A log that ends without an"
+            " error belongs to a process that was killed: for want of memory, or with its machine.",
+            file=sys.stderr,
+        )
         return 1
     return 0
 
@@ -44,8 +52,9 @@ def start(api: airflow.AirflowApi, dag_id: str, conf: dict[str, Any]) -> str:
 
 
 def follow(api: airflow.AirflowApi, dag_id: str, run_id: str, check: Callable[[], None]) -> str:
-    """Tell of each task that ends, until the run does; its state. `check` may raise meanwhile."""
+    """Tell of each task that ends or waits, until the run ends; its state. `check` may raise meanwhile."""
     done: set[str] = set()
+    waiting: set[str] = set()
     while True:
         check()
         state = api.run_state(dag_id, run_id)
@@ -53,6 +62,10 @@ def follow(api: airflow.AirflowApi, dag_id: str, run_id: str, check: Callable[[]
             if task["state"] in ("success", "failed", "upstream_failed", "skipped") and task["task_id"] not in done:
                 done.add(task["task_id"])
                 print(f"    {task['task_id']}: {task['state']}", flush=True)
+            waits = task["state"] == "up_for_reschedule"
+            if waits and task["task_id"] not in waiting:
+                print(f"    {task['task_id']}: waits and goes on by itself; its log says for what", flush=True)
+            (waiting.add if waits else waiting.discard)(task["task_id"])
         if state in airflow.FINAL_STATES:
             return state
         time.sleep(1)

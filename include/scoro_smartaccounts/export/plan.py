@@ -22,6 +22,7 @@ from scoro_smartaccounts.money import ZERO
 from scoro_smartaccounts.reasons import Phrase, Reason, Severity, Step, codes_of, phrase, reason
 from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE
 from scoro_smartaccounts.reconcile.matching import Matches, match_payments
+from scoro_smartaccounts.reconcile.orphans import orphaned_receipts
 from scoro_smartaccounts.reconcile.payments import PAYMENT_LOCK, close_settled_cases, record_booking_changes
 from scoro_smartaccounts.reconcile.registers import (
     BANK_ACCOUNTS,
@@ -31,6 +32,7 @@ from scoro_smartaccounts.reconcile.registers import (
     synced_to,
 )
 from scoro_smartaccounts.run import Counts, RunRequest, Services
+from scoro_smartaccounts.scoro.values import clean, record_id
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.bulk import upsert
 from scoro_smartaccounts.staging.documents import load_documents, module_of
@@ -105,6 +107,8 @@ class _Planner:
             used = self._used_prepayments(payments)
             checked = answered(connection, request, payments, POSSIBLE_DUPLICATE)
             received = self._received(item.document for items in paid.values() for item in items)
+            keys = {(item.document.flow, item.document.source_id) for items in paid.values() for item in items}
+            orphaned = orphaned_receipts(connection, self._company, keys)
         accounts = self._accounts() if payments else {}
         plans: dict[str, list[dict[str, Any]]] = {}
         problems: dict[str, DocumentProblem] = {}
@@ -117,6 +121,7 @@ class _Planner:
             try:
                 self._refuse_doubtful(payment, matches, settled, checked)
                 if payment_id not in checked:
+                    self._refuse_entered_again(payment, money, orphaned)
                     self._refuse_overpayment(payment, money, received)
                 plans[payment_id] = self._plan(payment, money, accounts)
             except DocumentProblem as problem:
@@ -186,7 +191,10 @@ class _Planner:
 
     def _accounts(self) -> dict[tuple[str, str], str | None]:
         """Scoro's receipt account by kind and name of SmartAccounts' account; None: netting, which needs none."""
-        by_name = {str(row.get("name")): str(row.get("id")) for row in self._services.scoro.list("receiptAccounts")}
+        by_name = {
+            clean(row.get("name")): record_id(row.get("id")) or ""
+            for row in self._services.scoro.list("receiptAccounts")
+        }
         found: dict[tuple[str, str], str | None] = {}
         sync_settings(self._services, self._company, (BANK_ACCOUNTS, CASH_ACCOUNTS))
         with self._connection.begin():
@@ -234,6 +242,16 @@ class _Planner:
             .group_by(payment_row.c.document_flow, payment_row.c.document_id)
         )
         return {(Flow(row.document_flow), row.document_id): row.amount for row in rows}
+
+    @staticmethod
+    def _refuse_entered_again(
+        payment: Row[Any], paid: list[_Paid], orphaned: Mapping[tuple[Flow, str], list[Phrase]]
+    ) -> None:
+        """Scoro has a receipt of these documents whose payment is gone in SmartAccounts: it may be the same money."""
+        keys = [(item.document.flow, item.document.source_id) for item in paid]
+        there = list(dict.fromkeys(named for key in keys for named in orphaned.get(key, ())))
+        if there:
+            raise DocumentProblem(reason("possible_duplicate.in_scoro", document=_named(payment), payments=there))
 
     def _refuse_overpayment(
         self, payment: Row[Any], paid: list[_Paid], received: Mapping[tuple[Flow, str], Decimal]

@@ -263,6 +263,8 @@ class _Extraction:
                 self._stage_unknown(self._paid_by(ids, flow), flow)
             return
         pending = set(ids)
+        # Whose clients differ: one of the two may have been merged into the other since.
+        self._read_and_stage(self._credited_elsewhere(pending))
         for _ in range(_CREDIT_STEPS):
             pending = self._stage_unknown(self._credited_by(pending), self._flow)
             if not pending:
@@ -293,6 +295,27 @@ class _Extraction:
                     select(base).where(*self._of(document), document.c.source_id == any_of(ids)).distinct()
                 )
             )
+
+    def _credited_elsewhere(self, ids: Iterable[str]) -> set[str]:
+        """Staged invoices that these credit although they have another client, and that were not read by this run."""
+        base = document.alias("base")
+        with self._engine.begin() as connection:
+            found = connection.scalars(
+                select(base.c.source_id)
+                .join(
+                    document,
+                    (document.c.company == base.c.company)
+                    & (document.c.flow == base.c.flow)
+                    & document.c.credited_ids.contains(func.jsonb_build_array(base.c.source_id)),
+                )
+                .where(
+                    *self._of(document),
+                    document.c.source_id == any_of(ids),
+                    document.c.partner_id.is_distinct_from(base.c.partner_id),
+                )
+                .distinct()
+            ).all()
+        return set(found) - self._fresh
 
     def _paid_by(self, ids: Iterable[str], flow: Flow) -> set[str]:
         with self._engine.begin() as connection:

@@ -16,7 +16,8 @@ from typing import Any
 
 from scoro_smartaccounts.clock import TALLINN, tallinn_day
 from scoro_smartaccounts.extract.reading import Source, is_listed_only, read, read_listed
-from scoro_smartaccounts.extract.rows import Row, day_of, id_of, moment_of
+from scoro_smartaccounts.extract.rows import Row, day_of, id_of
+from scoro_smartaccounts.scoro import values
 
 log = logging.getLogger(__name__)
 
@@ -246,7 +247,7 @@ class ChangeListing:
         yield from self._listing.missed(self._listing.plain(created), created)
 
     def _is_kept(self, row: Row) -> bool:
-        moments = [moment_of(row.get("modified_date")), moment_of(row.get("created_date"))]
+        moments = [values.moment(row.get("modified_date")), values.moment(row.get("created_date"))]
         known = [moment for moment in moments if moment]
         return not known or max(known) >= self._since
 

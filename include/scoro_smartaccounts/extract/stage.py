@@ -25,16 +25,15 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from scoro_smartaccounts.documents import RECEIPT_NAME, Document, Flow, Line, Partner, Product, Receipt, ReceiptGroup
 from scoro_smartaccounts.errors import DocumentProblem
-from scoro_smartaccounts.extract.rows import Row, day_of, id_of, moment_of
+from scoro_smartaccounts.extract.rows import Row, day_of, id_of
 from scoro_smartaccounts.run import ReconcileRequest, RunRequest
+from scoro_smartaccounts.scoro.values import clean, moment, truth
 from scoro_smartaccounts.scoro.wire import (
     UnreadableRecord,
-    clean,
     fingerprint,
     parse_contact,
     parse_product,
     parse_receipts,
-    truth,
 )
 from scoro_smartaccounts.staging.bulk import any_of, copy, loaded, upsert
 from scoro_smartaccounts.staging.documents import CONTACTS, PREPAYMENTS, PRODUCTS, RECEIPTS, Module
@@ -229,7 +228,7 @@ def _stage_raw(
 
 
 def _is_older(row: Row, than: object) -> bool:
-    mine, other = moment_of(row.get("modified_date")), moment_of(than)
+    mine, other = moment(row.get("modified_date")), moment(than)
     return mine is not None and other is not None and mine < other
 
 
@@ -341,8 +340,8 @@ def _what_can_be_read(row: Row) -> dict[str, Any]:
         "number": clean(row.get("no")),
         "day": day_of(row),
         "is_deleted": truth(row.get("is_deleted")),
-        "created_at": moment_of(row.get("created_date")),
-        "modified_at": moment_of(row.get("modified_date")),
+        "created_at": moment(row.get("created_date")),
+        "modified_at": moment(row.get("modified_date")),
     }
 
 

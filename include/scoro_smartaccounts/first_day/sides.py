@@ -15,7 +15,7 @@ from scoro_smartaccounts.reconcile.identity.parties import propose_parties
 from scoro_smartaccounts.reconcile.identity.proposals import Proposals
 from scoro_smartaccounts.reconcile.identity.records import Item, Party
 from scoro_smartaccounts.reconcile.parties import party_of
-from scoro_smartaccounts.reconcile.partners import Identity
+from scoro_smartaccounts.reconcile.partners import natural_key
 from scoro_smartaccounts.staging.documents import load_products
 from scoro_smartaccounts.staging.links import Kind
 from scoro_smartaccounts.staging.proposals import Pair
@@ -61,9 +61,9 @@ def _partners(connection: Connection, company: str, flow: InvoiceFlow) -> Side:
         sources=sources,
         remotes=remotes,
         natural_keys={
-            row.source_id: Identity.of_codes(
-                row.source_id, "" if row.is_person else row.registry_code, row.vat_number
-            ).natural_key
+            row.source_id: natural_key(
+                row.source_id, "" if row.is_person else row.registry_code, row.vat_number, row.country
+            )
             for row in rows
         },
         compare=lambda rejected: propose_parties(list(sources.values()), list(remotes.values()), rejected),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -14,6 +15,7 @@ from scoro_smartaccounts.errors import DocumentProblem, LoadStopped
 from scoro_smartaccounts.flows import INVOICE_FLOWS, InvoiceFlow
 from scoro_smartaccounts.load.booking import booking_of_body
 from scoro_smartaccounts.load.comparison import amount_of, note_booked
+from scoro_smartaccounts.load.locked import LockedMonths, is_locked
 from scoro_smartaccounts.load.outbox import (
     Created,
     Existing,
@@ -28,6 +30,7 @@ from scoro_smartaccounts.load.settle import settle
 from scoro_smartaccounts.load.shared import (
     MOST_REFUSALS,
     NOT_WANTED,
+    OWN_CASES,
     PREVIEWED,
     Streak,
     names_in_books,
@@ -39,7 +42,7 @@ from scoro_smartaccounts.money import CENT, plain
 from scoro_smartaccounts.reasons import Phrase, Reason, phrase, reason
 from scoro_smartaccounts.reconcile.articles import find_article
 from scoro_smartaccounts.reconcile.documents import number_taken
-from scoro_smartaccounts.reconcile.partners import Identity, find_partner, is_being_created, keys_of_body
+from scoro_smartaccounts.reconcile.partners import find_partner, is_being_created, keys_of_body, natural_key_of_body
 from scoro_smartaccounts.reconcile.registers import ARTICLES, mirror_article, mirror_partner
 from scoro_smartaccounts.reconcile.undecided import (
     Undecided,
@@ -52,11 +55,12 @@ from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.coverage import cover_decided_days
 from scoro_smartaccounts.staging.intents import booked_under, open_intents
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, find_link, records_created
-from scoro_smartaccounts.staging.quarantine import open_case
+from scoro_smartaccounts.staging.quarantine import open_case, resolve
 from scoro_smartaccounts.staging.schema import (
     document,
 )
 from scoro_smartaccounts.staging.waiting import note_waiting
+from scoro_smartaccounts.transform.invoice import waits_while_closed
 from scoro_smartaccounts.transform.sales_invoice import CREDIT
 
 log = logging.getLogger(__name__)
@@ -101,6 +105,8 @@ class _Loader:
         self._articles: set[str] = set()
         self._refused: dict[tuple[Kind, str], Refused] = {}
         self._streak = Streak()
+        with connection.begin():
+            self._months = LockedMonths(connection, self._company, request.flow)
 
     def run(self, source_ids: list[str]) -> None:
         if not source_ids:
@@ -140,7 +146,16 @@ class _Loader:
         """Plans that are still wanted, credit invoices after their bases."""
         with self._connection.begin():
             rows = wanted_plans(self._connection, self._request, source_ids)
-        return sorted(rows, key=lambda row: (bool(row.credited_ids), row.day, row.number, row.source_id))
+        return sorted(
+            rows,
+            key=lambda row: (
+                bool(row.credited_ids),
+                self._months.order(_entry_day(row)),
+                row.day,
+                row.number,
+                row.source_id,
+            ),
+        )
 
     def _load_one(self, row: Row[Any]) -> str | None:
         if not self._plans([row.source_id]):
@@ -157,6 +172,8 @@ class _Loader:
 
     def _book(self, row: Row[Any]) -> runs.Outcome:
         body = json.loads(row.payload)
+        if self._months.holds(_entry_day(row)):
+            return self._wait(row, self._for_month(row))
         if (waits := self._undecided(row)) is not None:
             return self._wait(row, waits)
         if (base := body.get("baseForCreditInvoiceId")) is not None:
@@ -205,12 +222,20 @@ class _Loader:
         match result := self._create(record):
             case Created():
                 log.info("%s was created.", self._called(row))
+                with self._connection.begin():
+                    self._months.accepted(_entry_day(row))
                 self._stop_where_books_are_off(row, result)
                 return "created", None
             case Existing():
                 return "already_there", None
             case InDoubt():
                 return "in_doubt", reason("in_doubt").about(self._named(row))
+            case Refused(reasons) if is_locked(reasons):
+                with self._connection.begin():
+                    self._months.refused(_entry_day(row))
+                    # A refusal that was a case of its own before.
+                    resolve(self._connection, self._request, [row.source_id], codes=OWN_CASES)
+                return self._wait(row, self._for_month(row))
             case Refused(reasons):
                 raise refused(self._named(row), reasons)
 
@@ -245,17 +270,20 @@ class _Loader:
     def _partner(self, row: Row[Any]) -> str | None:
         """The id of the document's client or vendor, created where it is missing; None: in doubt."""
         spec = self._spec
+        planned: str = json.loads(row.payload)[spec.partner_key]
+        if not planned.startswith("@"):
+            # What follows a booked document goes where that one is.
+            return planned
         source_id, body = row.partner_source_id, row.new_partner
         linked = self._linked(spec.partner_kind, source_id)
         if linked is not None:
             return linked
         if body is None:
             raise DocumentProblem(reason(spec.partner_gone, document=self._named(row), contact=source_id))
-        identity = Identity.of_codes(source_id, body.get("regCode", ""), body.get("vatNumber", ""))
         record = NewRecord(
             kind=spec.partner_kind,
             source_id=source_id,
-            natural_key=identity.natural_key,
+            natural_key=natural_key_of_body(source_id, body),
             operation=f"{spec.partners}:add",
             remote_key=spec.partner_key,
             label=f"{spec.partner} for contact {source_id}",
@@ -312,9 +340,10 @@ class _Loader:
             return self._refused[key]
         result = create_record(self._connection, self._request, self._services, record)
         match result:
-            case Refused():
+            case Refused(reasons):
                 self._refused[key] = result
-                self._streak.refusals += 1
+                if not is_locked(reasons):
+                    self._streak.refusals += 1
             case InDoubt(sent_now=True):
                 self._streak.lost_answers += 1
             case Created():
@@ -353,6 +382,16 @@ class _Loader:
                 )
             )
         return number or source_id
+
+    def _for_month(self, row: Row[Any]) -> Reason:
+        policy = self._spec.policy(self._request.company)
+        keeps = waits_while_closed(policy, is_credit=bool(row.credited_ids))
+        return reason(
+            "month_locked" if keeps else "month_locked.moved",
+            document=self._named(row),
+            day=_entry_day(row),
+            setting=f"{self._request.flow}.entry_date",
+        )
 
     def _for_base(self, row: Row[Any], base_source_id: str) -> Reason:
         with self._connection.begin():
@@ -421,6 +460,11 @@ def _counts(connection: Connection, request: RunRequest, spec: InvoiceFlow) -> C
         f"{spec.partner}s_created": made.get(spec.partner_kind, 0),
         "articles_created": made.get(Kind.ARTICLE, 0),
     }
+
+
+def _entry_day(row: Row[Any]) -> date:
+    """The ledger date of a plan."""
+    return datetime.strptime(json.loads(row.payload)["entryDate"], "%d.%m.%Y").date()  # noqa: DTZ007 a day has no zone
 
 
 def _dump(body: Mapping[str, Any]) -> str:

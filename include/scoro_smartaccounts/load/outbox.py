@@ -116,7 +116,7 @@ def create_record(connection: Connection, request: RunRequest, services: Service
     """Run the protocol for one record.
 
     `connection` must have no open transaction and no other thread's work. Raises BudgetExhausted, TransientError
-    (nothing reached the service), ConfigurationError; none of them leaves the intent open.
+    (nothing reached the service), ConfigurationError, SupervisorLost; none of them leaves the intent open.
     """
     company = request.company.key
     with ExitStack() as locks:
@@ -159,6 +159,7 @@ def _known(connection: Connection, request: RunRequest, record: NewRecord) -> Ou
 
 
 def _send(connection: Connection, request: RunRequest, services: Services, record: NewRecord) -> Outcome:
+    services.check_watched()
     signed_at = services.clock().replace(microsecond=0)
     with connection.begin():
         new = NewIntent(

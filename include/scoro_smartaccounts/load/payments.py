@@ -5,23 +5,24 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
 from scoro_smartaccounts.company import Mode
-from scoro_smartaccounts.documents import named_payment, payment_label, payment_name
+from scoro_smartaccounts.documents import Flow, named_payment, payment_label, payment_name
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.load.comparison import amount_of, close_document, sound_alarm
+from scoro_smartaccounts.load.locked import LockedMonths, is_locked
 from scoro_smartaccounts.load.outbox import Created, Existing, InDoubt, NewRecord, Refused, create_record
 from scoro_smartaccounts.load.settle_payments import settle_sent_payments
 from scoro_smartaccounts.load.shared import (
     IN_DOUBT,
     MOST_REFUSALS,
     NOT_WANTED,
+    OWN_CASES,
     PREVIEWED,
     Streak,
     names_in_books,
@@ -32,17 +33,20 @@ from scoro_smartaccounts.load.shared import (
 )
 from scoro_smartaccounts.money import ZERO
 from scoro_smartaccounts.reasons import Reason, phrase, reason
+from scoro_smartaccounts.reconcile.gone import find_again, gone_among, note_deleted
 from scoro_smartaccounts.reconcile.payments import PAYMENT_LOCK, mirror_payments, payment_hash, settled_amounts
 from scoro_smartaccounts.reconcile.registers import PAYMENTS
 from scoro_smartaccounts.run import Counts, RunRequest, Services
-from scoro_smartaccounts.smartaccounts.wire import PaymentPart, PaymentRow
+from scoro_smartaccounts.smartaccounts.wire import PaymentPart, PaymentRow, sent_day
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.coverage import cover_decided_days
+from scoro_smartaccounts.staging.findings import Finding, store_findings
 from scoro_smartaccounts.staging.intents import open_intents
-from scoro_smartaccounts.staging.links import Evidence, Kind, Link, find_link, part_name
+from scoro_smartaccounts.staging.links import Evidence, Kind, Link, documents_by_remote_id, find_link, part_name
 from scoro_smartaccounts.staging.locks import session_lock
-from scoro_smartaccounts.staging.quarantine import open_case
-from scoro_smartaccounts.transform.payment import day_of_body, settled_by
+from scoro_smartaccounts.staging.quarantine import open_case, resolve
+from scoro_smartaccounts.staging.waiting import note_waiting
+from scoro_smartaccounts.transform.payment import settled_by
 
 log = logging.getLogger(__name__)
 
@@ -81,6 +85,10 @@ class _Loader:
         self._services = services
         self._company = request.company.key
         self._streak = Streak()
+        with connection.begin():
+            self._months = LockedMonths(connection, self._company, request.flow)
+        # The flows whose deleted documents were asked for.
+        self._looked: set[Flow] = set()
 
     def run(self, source_ids: list[str]) -> None:
         if not source_ids:
@@ -93,7 +101,7 @@ class _Loader:
         self._outcomes(dict.fromkeys(missing, NOT_WANTED))
         plans.sort(
             key=lambda row: payment_order(
-                is_refused=row.refused_before is not None, day=row.day, source_id=row.source_id
+                self._months, is_refused=row.refused_before is not None, day=row.day, source_id=row.source_id
             )
         )
         doubtful = [row for row in plans if row.refused_before is None and self._load_one(row) == "in_doubt"]
@@ -137,6 +145,8 @@ class _Loader:
             if self._is_linked(row.source_id):
                 close_document(self._connection, self._request, [row.source_id])
                 return "already_there", None
+            if self._months.holds(row.day):
+                return self._wait_for_month(row)
             bodies = json.loads(row.payload)
             # With the last one the group is in the books as a whole.
             parts = [*range(1, len(bodies)), 0]
@@ -152,12 +162,54 @@ class _Loader:
             match self._create(row, part, body):
                 case InDoubt():
                     return IN_DOUBT
+                case Refused(reasons) if is_locked(reasons):
+                    with self._connection.begin():
+                        self._months.refused(row.day)
+                        # A refusal that was a case of its own before.
+                        resolve(self._connection, self._request, [row.source_id], codes=OWN_CASES)
+                        return self._wait_for_month(row)
                 case Refused(reasons):
+                    if (found := self._look_for_deleted(row, body)) is not None:
+                        return found
                     raise refused(named_payment(row.number, row.day), reasons)
                 case Created() | Existing():
                     pass
         log.info("%s was created.", payment_name(row.number, row.day))
+        with self._connection.begin():
+            self._months.accepted(row.day)
         return "created", None
+
+    def _wait_for_month(self, row: Row[Any]) -> runs.Outcome:
+        """The day of money is never moved. Within the caller's transaction."""
+        why = reason("month_locked.payment", document=named_payment(row.number, row.day))
+        note_waiting(self._connection, self._request, {row.source_id: why})
+        return "waiting", why
+
+    def _look_for_deleted(self, row: Row[Any], body: Mapping[str, Any]) -> runs.Outcome | None:
+        """A refusal may mean that a document of the payment was deleted in SmartAccounts. It is looked for, once a run;
+        entered again there, the next run pays that one. Raises DocumentProblem where it is gone."""
+        spec = next(spec for spec in INVOICE_FLOWS.values() if spec.partner_key in body)
+        ids = [part["id"] for part in body["rows"]]
+        if spec.flow not in self._looked:
+            self._looked.add(spec.flow)
+            note_deleted(self._connection, self._services, self._request.company, spec)
+        with self._connection.begin():
+            keys = {
+                key for found in documents_by_remote_id(self._connection, self._company, ids).values() for key in found
+            }
+            gone = gone_among(self._connection, self._company, keys)
+        if not gone:
+            return None
+        found = find_again(self._connection, self._request, self._services, gone)
+        named = named_payment(row.number, row.day)
+        if lost := [item for key, item in gone.items() if key not in found]:
+            documents = [phrase(spec.noun, number=item.booking.number) for item in lost]
+            raise DocumentProblem(reason("document_gone", document=named, documents=documents))
+        documents = [phrase(spec.noun, number=item.booking.number) for item in gone.values()]
+        told = reason("entered_again_in_books", documents=documents).about(named)
+        with self._connection.begin():
+            store_findings(self._connection, self._request, [Finding(row.source_id, told)], codes=())
+        return "not_sent", reason("not_sent.entered_again", document=named, documents=documents)
 
     def _is_stale(self, row: Row[Any], sent: list[Mapping[str, Any]]) -> bool:
         """Whether a document is settled otherwise than the plan supposed, its own parts left aside."""
@@ -237,7 +289,7 @@ class _Loader:
 
 def _as_booked(remote_id: str, answer: Mapping[str, Any], body: Mapping[str, Any]) -> PaymentRow:
     """A body that was booked, as SmartAccounts will show it."""
-    day: date = day_of_body(body)
+    day = sent_day(body["date"])
     return PaymentRow(
         id=remote_id,
         number=str(answer.get("number") or ""),

@@ -20,7 +20,7 @@ from scoro_smartaccounts.reconcile.reading import Reading
 from scoro_smartaccounts.reconcile.registers import ARTICLES, sync_register
 from scoro_smartaccounts.run import RunRequest, Services
 from scoro_smartaccounts.staging.intents import Intent, State, claim_intent, close_intent, open_intents
-from scoro_smartaccounts.staging.links import AFTER_A_LOST_ANSWER, Evidence, Kind, Link, store_links
+from scoro_smartaccounts.staging.links import Evidence, Kind, Link, store_links
 from scoro_smartaccounts.staging.schema import (
     article_register,
     document,
@@ -140,13 +140,13 @@ def _find(connection: Connection, company: str, spec: InvoiceFlow, row: Intent) 
                 article_register.c.company == company, article_register.c.code == row.natural_key
             )
         ).scalar()
-        return code and Link(Kind.ARTICLE, row.source_id, code, Evidence.ARTICLE_CODE, AFTER_A_LOST_ANSWER)
+        return code and Link(Kind.ARTICLE, row.source_id, code, Evidence.FOUND_LATER)
     if row.kind == spec.partner_kind:
         register = spec.register.c
         remote_id = connection.execute(
             select(register.remote_id).where(register.company == company, register.marked_id == row.source_id)
         ).scalar()
-        return remote_id and Link(spec.partner_kind, row.source_id, remote_id, Evidence.MARKER, AFTER_A_LOST_ANSWER)
+        return remote_id and Link(spec.partner_kind, row.source_id, remote_id, Evidence.FOUND_LATER)
     found = connection.execute(
         select(remote_document).where(
             remote_document.c.company == company,
@@ -160,10 +160,9 @@ def _find(connection: Connection, company: str, spec: InvoiceFlow, row: Intent) 
         spec.kind,
         row.source_id,
         found.remote_id,
-        Evidence.MARKER,
-        AFTER_A_LOST_ANSWER,
-        row.content_hash,
-        remote_answer(found),
+        Evidence.FOUND_LATER,
+        content_hash=row.content_hash,
+        answer=remote_answer(found),
         booking=booking_of(found, _planned_partner(connection, company, spec, row)),
     )
 

@@ -41,7 +41,6 @@ from scoro_smartaccounts.staging.intents import (
     open_intents,
 )
 from scoro_smartaccounts.staging.links import (
-    AFTER_A_LOST_ANSWER,
     Evidence,
     Kind,
     Link,
@@ -199,10 +198,9 @@ def _payment_of(connection: Connection, company: str, row: Intent) -> Link | Non
         Kind.PAYMENT,
         row.source_id,
         candidates.remote_id,
-        Evidence.MARKER,
-        AFTER_A_LOST_ANSWER,
-        row.content_hash,
-        {"payment": candidates.content_hash},
+        Evidence.FOUND_LATER,
+        content_hash=row.content_hash,
+        answer={"payment": candidates.content_hash},
         source_part=row.part,
     )
 

@@ -11,7 +11,7 @@ from typing import Any
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import Param, get_current_context, task
 from airflow.sdk.definitions.param import ParamsDict
-from airflow.sdk.exceptions import AirflowFailException, TaskAwaitingInput
+from airflow.sdk.exceptions import TaskAwaitingInput
 from sqlalchemy import Connection, Engine
 
 from scoro_smartaccounts import pipeline
@@ -31,11 +31,17 @@ from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import ConfigurationError, StillInDoubt
 from scoro_smartaccounts.load.doubt import put_off_what_is_in_doubt
 from scoro_smartaccounts.orchestration.notifications import alert_unanswered
-from scoro_smartaccounts.orchestration.outcome import books_alias, books_asset, plans_asset, unfinished_steps
-from scoro_smartaccounts.orchestration.retries import waits_for_budget
-from scoro_smartaccounts.orchestration.services import open_services, output_folder, staging_url
+from scoro_smartaccounts.orchestration.outcome import (
+    books_alias,
+    books_asset,
+    did_not_finish,
+    note_try,
+    plans_asset,
+    unfinished_steps,
+)
+from scoro_smartaccounts.orchestration.retries import waits_without_failing
+from scoro_smartaccounts.orchestration.services import open_services, output_folder, staging_engine
 from scoro_smartaccounts.run import RunKind, RunRequest, Services, utc_now
-from scoro_smartaccounts.staging.database import make_engine
 from scoro_smartaccounts.staging.runs import days_of
 from scoro_smartaccounts.summary import render_summary
 
@@ -154,8 +160,9 @@ def load_approved(company: Company, task_id: str) -> Any:
     """The task that books what is approved, of all flows, in the order in which they need each other."""
 
     @task(task_id=task_id, execution_timeout=timedelta(hours=3))
-    @waits_for_budget
+    @waits_without_failing
     def book() -> dict[str, dict[str, int]]:
+        note_try()
         counts = {}
         doubts: list[StillInDoubt] = []
         for request, services in _releases(company):
@@ -189,8 +196,7 @@ def summarize_approved(company: Company, task_id: str) -> Any:
                 events = get_current_context()["outlet_events"]
                 events[books_alias(company, request.flow)].add(books_asset(company, request.flow))
         if unfinished:
-            steps = ", ".join(f"{step} ({state})" for step, state in unfinished.items())
-            raise AirflowFailException(f"This run did not finish: {steps}. See the log of the first of them.")
+            raise did_not_finish(unfinished)
         return summaries
 
     return summarize()
@@ -245,7 +251,7 @@ def _document_of(label: str) -> tuple[Flow, str]:
 
 @contextmanager
 def _engine(company: Company) -> Iterator[Engine]:
-    engine = make_engine(staging_url(company.connections.staging))
+    engine = staging_engine(company)
     try:
         yield engine
     finally:

@@ -26,7 +26,9 @@ def on_failed_run(company: Company) -> Callbacks:
             to=list(company.notifications.to),
             subject="{{ dag.dag_id }}: run {{ run_id }} failed",
             html_content="<p>The run <code>{{ run_id }}</code> of <code>{{ dag.dag_id }}</code> failed. "
-            "Its failed task's log in Airflow says why and who can help.</p>",
+            "The log of its first failed task says why and who can help; <code>summarize_run</code> names state and"
+            " tries. Where that log ends without an error, the process was killed, for want of memory or with its"
+            " machine: clear the task.</p>",
         )
     ]
 

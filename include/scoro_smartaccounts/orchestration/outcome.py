@@ -15,6 +15,8 @@ from scoro_smartaccounts.summary import render_summary
 
 log = logging.getLogger(__name__)
 
+_TRY = "try"
+
 
 def books_asset(company: Company, flow: Flow) -> Asset:
     """The asset that a finished run updates: this flow's documents in the target's books."""
@@ -26,8 +28,24 @@ def scoro_asset(company: Company) -> Asset:
     return Asset(name=f"scoro_receipts{company.dag_suffix}", group="scoro")
 
 
+def note_try() -> None:
+    """Keep which try of the running task this is, for the summary: a process that is killed tells nothing any more."""
+    ti = get_current_context()["ti"]
+    ti.xcom_push(key=_TRY, value=ti.try_number)
+
+
+def did_not_finish(unfinished: Mapping[str, str]) -> AirflowFailException:
+    """The end of a run with unfinished steps."""
+    steps = ", ".join(f"{step} ({state})" for step, state in unfinished.items())
+    return AirflowFailException(
+        f"This run did not finish: {steps}. The log of the first of them says why; where it ends without an error, its"
+        " process was killed, for want of memory or with its machine: clear it."
+    )
+
+
 def unfinished_steps() -> dict[str, str]:
-    """Tasks of this run that ended other than well → their state (`not started` for none)."""
+    """Tasks of this run that ended other than well → their state (`not started` for none), of failed ones with the
+    number of the last try."""
     context: Mapping[str, Any] = get_current_context()
     ti, run = context["ti"], context["dag_run"]
     states = ti.get_task_states(dag_id=run.dag_id, run_ids=[run.run_id]).get(run.run_id, {})
@@ -36,7 +54,9 @@ def unfinished_steps() -> dict[str, str]:
         task_id: str(states.get(task_id) or "not started") for task_id in others if states.get(task_id) != "success"
     }
     for task_id, state in found.items():
-        log.warning("%s did not finish: %s", task_id, state)
+        if state == "failed" and (number := ti.xcom_pull(task_ids=task_id, key=_TRY)):
+            found[task_id] = f"{state} in try {number}"
+        log.warning("%s did not finish: %s", task_id, found[task_id])
     return found
 
 
@@ -50,8 +70,7 @@ def publish(summary: dict[str, Any], asset: Asset, unfinished: dict[str, str]) -
         log.info("%s", line)
     if unfinished:
         context["ti"].xcom_push(key="return_value", value=summary)
-        steps = ", ".join(f"{step} ({state})" for step, state in unfinished.items())
-        raise AirflowFailException(f"This run did not finish: {steps}. See the log of the first of them.")
+        raise did_not_finish(unfinished)
     context["outlet_events"][asset].extra = summary
     return summary
 

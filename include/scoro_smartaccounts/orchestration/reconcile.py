@@ -14,7 +14,7 @@ from airflow.sdk import Param, get_current_context, task
 from scoro_smartaccounts.company import Company
 from scoro_smartaccounts.errors import ConfigurationError
 from scoro_smartaccounts.orchestration.params import days_of
-from scoro_smartaccounts.orchestration.retries import waits_for_budget
+from scoro_smartaccounts.orchestration.retries import waits_without_failing
 from scoro_smartaccounts.orchestration.services import open_services
 from scoro_smartaccounts.run import Folder, ReconcileRequest, Services
 
@@ -120,7 +120,7 @@ class ReconcileSteps:
 
     def _step(self, task_id: str, step: Callable[[ReconcileRequest, Services], Result]) -> Any:
         @task(task_id=task_id)
-        @waits_for_budget
+        @waits_without_failing
         def run() -> Result:
             with opened_reconcile(self.company) as opened:
                 return step(*opened)

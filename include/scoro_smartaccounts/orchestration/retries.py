@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
-from airflow.sdk import Context, RetryDecision, RetryPolicy
-from airflow.sdk.exceptions import AirflowRescheduleException
+from airflow.sdk import Context, RetryDecision, RetryPolicy, get_current_context
+from airflow.sdk.exceptions import AirflowFailException, AirflowRescheduleException
 
+from scoro_smartaccounts.clock import utc_now
 from scoro_smartaccounts.errors import (
     ConfigurationError,
     DocumentProblem,
@@ -22,12 +23,19 @@ from scoro_smartaccounts.errors import (
 
 log = logging.getLogger(__name__)
 
+# How often a service that is away, or a lock that is kept, is tried again, and how long in all.
+_LOOKS_EVERY = timedelta(minutes=12)
+_LONGEST_WAIT = timedelta(hours=24)
+# Under this name Airflow keeps how many seconds of that a task has waited.
+_WAITED = "waited_seconds"
+
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
 
 class RetryByMeaning(RetryPolicy):
-    """Retries what may pass by itself, after the wait that the service asked for; nothing else."""
+    """Retries what may pass by itself, after the wait that the service asked for; nothing else. Steps that wait without
+    failing come here only with what is left."""
 
     def evaluate(
         self,
@@ -45,17 +53,19 @@ class RetryByMeaning(RetryPolicy):
             case LoadStopped():
                 return RetryDecision.fail("Going on would do harm; see the error above")
             case TransientError() if exception.retry_after is not None:
-                return RetryDecision.retry(timedelta(seconds=exception.retry_after), "The service asked for this wait")
+                wait = min(timedelta(seconds=exception.retry_after), _LONGEST_WAIT)
+                return RetryDecision.retry(wait, "The service asked for this wait")
             case _:
                 return RetryDecision.default()
 
 
-def waits_for_budget(task: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+def waits_without_failing(task: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
     """Let a task function give its worker back while it is put off (the request budget is spent, something is still in
-    doubt), and run again afterwards.
+    doubt), a service is away or another process keeps a lock, and run again afterwards.
 
-    Airflow calls the task again at the moment that it is put off to; the waits cost no retry. The function must
-    be safe to repeat from its start.
+    Airflow calls the task again at the moment that it is put off to, or some minutes later; the waits cost no retry.
+    Those for a service or lock add up to `_LONGEST_WAIT` at most: then the task fails. The function must be safe to
+    repeat from its start.
     """
 
     @functools.wraps(task)
@@ -63,7 +73,28 @@ def waits_for_budget(task: Callable[Arguments, Result]) -> Callable[Arguments, R
         try:
             return task(*args, **kwargs)
         except PutOff as pause:
-            log.info("%s Waiting until %s, without a worker", pause, pause.until.isoformat(timespec="seconds"))
-            raise AirflowRescheduleException(pause.until) from None  # type: ignore[no-untyped-call]
+            what, until = str(pause), pause.until
+        except TransientError as trouble:
+            what, until = str(trouble), utc_now() + _next_wait(trouble)
+        log.info("%s. Waiting until %s, without a worker", what.rstrip("."), until.isoformat(timespec="seconds"))
+        raise AirflowRescheduleException(until)  # type: ignore[no-untyped-call]
 
     return patient
+
+
+def _next_wait(trouble: TransientError) -> timedelta:
+    """How long to wait before the next look, on the account of the running task."""
+    context: Mapping[str, Any] = get_current_context()
+    account = context["task_state_store"]
+    waited = timedelta(seconds=account.get(_WAITED, 0))
+    if waited >= _LONGEST_WAIT:
+        # Whoever clears the task gives it the whole time again.
+        account.delete(_WAITED)
+        hours = _LONGEST_WAIT.total_seconds() / 3600
+        raise AirflowFailException(
+            f"Waited {hours:.0f} hours in vain. The last that was heard: {trouble} When that is mended, clear the task"
+        ) from None
+    # Whatever a service asks for: nobody waits for years.
+    wait = min(max(_LOOKS_EVERY, timedelta(seconds=trouble.retry_after or 0)), _LONGEST_WAIT)
+    account.set(_WAITED, (waited + wait).total_seconds())
+    return wait

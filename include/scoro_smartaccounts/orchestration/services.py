@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from airflow.sdk import ObjectStoragePath
-from sqlalchemy import URL
+from airflow.sdk import ObjectStoragePath, get_current_context
+from sqlalchemy import URL, Engine
 
 from scoro_smartaccounts.budget import Budget
 from scoro_smartaccounts.company import Company
@@ -22,6 +23,7 @@ from scoro_smartaccounts.orchestration.params import current_request
 from scoro_smartaccounts.run import ReconcileRequest, RunRequest, Services, priority_of, tallinn_day, utc_now
 from scoro_smartaccounts.staging.coverage import proposed_days, takes_the_proposal
 from scoro_smartaccounts.staging.database import make_engine
+from scoro_smartaccounts.supervision import parent_check
 
 OUTPUT_VARIABLE = "SCORO_SMARTACCOUNTS_OUTPUT"
 
@@ -30,7 +32,7 @@ OUTPUT_VARIABLE = "SCORO_SMARTACCOUNTS_OUTPUT"
 def open_services(request: RunRequest | ReconcileRequest) -> Iterator[Services]:
     """Both clients, the staging database and the request budget of one run, for the length of one task."""
     company = request.company
-    engine = make_engine(staging_url(company.connections.staging))
+    engine = staging_engine(company)
     budget = Budget(engine, company.key, request.run_key, priority_of(request), utc_now)
     try:
         yield Services(
@@ -43,6 +45,7 @@ def open_services(request: RunRequest | ReconcileRequest) -> Iterator[Services]:
             clock=utc_now,
             output_folder=output_folder() / company.key,
             pages_folder=pages_folder() / company.key,
+            check_watched=parent_check(),
         )
     finally:
         engine.dispose()
@@ -58,6 +61,23 @@ def opened_run(company: Company, flow: Flow) -> Iterator[tuple[RunRequest, Servi
                 days = proposed_days(connection, request, tallinn_day(services.clock()))
             request = replace(request, date_from=days.first, date_to=days.last)
         yield request, services
+
+
+def staging_engine(company: Company) -> Engine:
+    """An engine of the company's staging database, whose sessions are called after the running task."""
+    url = staging_url(company.connections.staging)
+    try:
+        context: Mapping[str, Any] = get_current_context()
+    except RuntimeError:
+        return make_engine(url)
+    return make_engine(url, name=session_name(context))
+
+
+def session_name(context: Mapping[str, Any]) -> str:
+    """What PostgreSQL calls a task's sessions: task, DAG, moment of the run to the minute; mostly in 63 bytes."""
+    ti = context["ti"]
+    moment = ti.run_id.partition("__")[2] or ti.run_id
+    return f"{ti.task_id} {ti.dag_id} {moment[:16]}"
 
 
 def staging_url(conn_id: str) -> str:

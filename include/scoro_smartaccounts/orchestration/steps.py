@@ -13,8 +13,14 @@ from scoro_smartaccounts import pipeline
 from scoro_smartaccounts.company import Company
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.orchestration.notifications import on_new_quarantine
-from scoro_smartaccounts.orchestration.outcome import plans_alias, plans_asset, publish, unfinished_steps
-from scoro_smartaccounts.orchestration.retries import RetryByMeaning, waits_for_budget
+from scoro_smartaccounts.orchestration.outcome import (
+    note_try,
+    plans_alias,
+    plans_asset,
+    publish,
+    unfinished_steps,
+)
+from scoro_smartaccounts.orchestration.retries import RetryByMeaning, waits_without_failing
 from scoro_smartaccounts.orchestration.services import opened_run
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 
@@ -77,8 +83,9 @@ class Steps:
 
     def _counted(self, task_id: str, step: Callable[[RunRequest, Services], Counts], **options: Any) -> Any:
         @task(task_id=task_id, **options)
-        @waits_for_budget
+        @waits_without_failing
         def counted() -> Counts:
+            note_try()
             with opened_run(self.company, self.flow) as run:
                 return step(*run)
 

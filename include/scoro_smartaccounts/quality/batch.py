@@ -1,5 +1,5 @@
 """The batch of a run in temporary tables: one row a document, one row a line with an amount. Those of payments are
-filled in `quality.payment_batch`.
+filled in `quality.payment_batch`; what stands beside a document is found in `quality.neighbours`.
 
 Every column that a rule looks at is NULL where the rule does not apply: the document cannot be read, or another
 rule speaks about what is missing. No names, no codes of partners and no texts stand here: what the rules are run
@@ -17,13 +17,12 @@ from sqlalchemy import Boolean, Connection, bindparam, text
 from sqlalchemy import Text as SqlText
 from sqlalchemy.dialects.postgresql import ARRAY, DATE, NUMERIC
 
+from scoro_smartaccounts.codes import is_reference_number, is_registry_code, is_vat_number, party_key
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.flows import INVOICE_FLOWS, InvoiceFlow
 from scoro_smartaccounts.money import SUPPLIER_VAT_AT_LEAST, SUPPLIER_VAT_PER_LINE
-from scoro_smartaccounts.quality import payment_batch
-from scoro_smartaccounts.quality.codes import is_reference_number, is_registry_code, is_vat_number
+from scoro_smartaccounts.quality import neighbours, payment_batch
 from scoro_smartaccounts.run import RunRequest
-from scoro_smartaccounts.staging.cases import is_dismissed_sql
 from scoro_smartaccounts.staging.documents import load_partners
 from scoro_smartaccounts.staging.links import BOOKED_DOCUMENTS_SQL, is_linked_sql
 from scoro_smartaccounts.staging.runs import UNFINISHED_SQL
@@ -45,10 +44,27 @@ where r.company = :company and r.run_key = :run_key and r.flow = :flow and not d
 _REFERENCES = "select source_id, reference_number from checked_batch where reference_number <> ''"
 
 _PARTNERS = """
-select c.source_id, c.registry_code, c.vat_number
+select c.source_id, c.registry_code, c.vat_number, c.country
 from contact c
 where c.company = :company and (c.registry_code <> '' or c.vat_number <> '')
   and c.source_id in (select partner_id from checked_batch)
+"""
+
+_WITHOUT_COUNTRY = """
+select c.source_id
+from contact c
+where c.company = :company and c.country = '' and c.source_id in (select partner_id from checked_batch)
+"""
+
+_CODED = """
+select c.source_id, c.registry_code, c.vat_number, c.country, c.is_person
+from contact c
+where c.company = :company and (c.registry_code <> '' or c.vat_number <> '')
+"""
+
+_KEYED = """
+create temporary table checked_partner as
+select * from unnest(:ids, :partners) as p(source_id, partner)
 """
 
 # `base_days` are the days of the credited invoices that are staged: VAT follows them.
@@ -66,12 +82,15 @@ left join {BOOKED_DOCUMENTS_SQL} k on k.company = b.company and k.kind = :kind a
 group by b.source_id
 """  # noqa: S608 the inserted part is a constant
 
-# A percentage is valid on the document's day; on a credit invoice on the day of an invoice that it credits, or on
-# any earlier day while none of them is staged.
+# A percentage counts on the document's day; on a credit invoice on the day of an invoice that it credits, or on any day
+# up to its own while none of them is staged. It may be the law's on one of these days, or have ended before, or begin
+# later only, or never have been any.
 _LINES = """
 create temporary table checked_line as
 with priced as (
   select b.source_id, l.position, b.number, b.currency, b.day, b.base_days, b.is_credit,
+    case when b.is_credit and b.base_days is not null then b.base_days else array[b.day] end as supply_days,
+    b.is_credit and b.base_days is null as may_be_earlier,
     l.price, l.quantity, l.net,
     coalesce(l.vat_percent, b.vat_percent) as vat_percent,
     coalesce(l.vat_code, b.vat_code) as vat_code,
@@ -93,55 +112,25 @@ with priced as (
 )
 select source_id, position, number, currency, net, price, quantity, round(exact_net_of_price, 2) as net_of_price,
   abs(net - exact_net_of_price) as price_difference,
-  vat_percent, vat_percent is not null as has_vat_percent,
-  case when vat_percent is not null and day is not null then exists (
-    select from rate r
-    where r.percent = vat_percent and (r.vat_code is null or r.vat_code = priced.vat_code)
-      and case
-        when not is_credit then day between r.from_day and r.to_day
-        when base_days is null then day >= r.from_day
-        else exists (select from unnest(base_days) as base(day) where base.day between r.from_day and r.to_day)
-      end
-  ) end as vat_percent_is_valid,
-  coalesce(base_days[1], day) as supply_day, is_credit, stock_quantity, factor, net * factor as discounted_net
+  vat_percent, vat_percent is not null as has_vat_percent, coalesce(vat_code, '-') as vat_code,
+  is_law or has_ended or begins_later as vat_percent_is_known,
+  is_law or has_ended as vat_percent_has_begun, is_law or not has_ended as vat_percent_goes_on,
+  begins_on as vat_percent_from, ended_on as vat_percent_until,
+  supply_days[1] as supply_day, is_credit, stock_quantity, factor, net * factor as discounted_net
 from priced
-"""
-
-# Documents that share their number with a living one that nobody dismissed. `same_number` holds the pairs.
-_TWINS = f"""
-create temporary table checked_twin as
-with same_number as ({{pairs}})
-select p.source_id, count(*) + 1 as uses, string_agg(o.source_id, ', ' order by o.source_id) as ids
-from same_number p
-join document o on o.company = :company and o.flow = :flow and o.source_id = p.other_id
-  and not o.is_deleted and not o.is_missing
-where not {is_dismissed_sql("o")}
-group by p.source_id
-"""  # noqa: S608 the inserted part is a constant
-
-_SAME_NUMBER = """
-  select b.source_id, o.source_id as other_id
-  from checked_batch b
-  join document o on o.company = b.company and o.flow = b.flow and o.number = b.number and o.source_id <> b.source_id
-  where b.number <> ''
-"""
-
-# The number is the partner's own. Two contacts with one registry code or VAT number are one partner.
-_SAME_NUMBER_OF_PARTNER = """
-  with numbered as (
-    select d.source_id, lower(trim(d.number)) as number, coalesce(
-        nullif(upper(regexp_replace(c.registry_code, '\\s', '', 'g')), ''),
-        nullif(upper(regexp_replace(c.vat_number, '\\s', '', 'g')), ''),
-        'contact ' || d.partner_id
-      ) as partner
-    from document d
-    left join contact c on c.company = d.company and c.source_id = d.partner_id
-    where d.company = :company and d.flow = :flow and trim(d.number) <> ''
-  )
-  select b.source_id, o.source_id as other_id
-  from checked_batch b
-  join numbered n on n.source_id = b.source_id
-  join numbered o on o.number = n.number and o.partner = n.partner and o.source_id <> n.source_id
+left join lateral (
+  select bool_or(is_law) as is_law, bool_or(has_ended) as has_ended, bool_or(begins_later) as begins_later,
+    max(to_day) filter (where has_ended) as ended_on, min(from_day) filter (where begins_later) as begins_on
+  from (
+    select false as is_law, false as has_ended, false as begins_later, null::date as from_day, null::date as to_day
+    union all
+    select d.day >= r.from_day and (d.day <= r.to_day or may_be_earlier), d.day > r.to_day, d.day < r.from_day,
+      r.from_day, r.to_day
+    from rate r
+    cross join unnest(supply_days) as d(day)
+    where r.percent = vat_percent and (r.vat_code is null or r.vat_code = priced.vat_code)
+  ) as judged
+) as law on vat_percent is not null and day is not null
 """
 
 # Line nets are whole cents. Without a discount they add up to the document's net exactly. A discount may be
@@ -168,10 +157,17 @@ select b.source_id, 0 as position, b.number, true as readable, null::jsonb as pr
   not c.is_deleted as partner_is_alive,
   case when not c.is_deleted then trim(c.name) <> '' end as partner_has_name,
   coalesce(twin.uses, 1) as number_uses, twin.ids as same_number_ids,
+  twin.of_other_years is null as number_is_of_one_year, twin.of_other_years,
+  double.names is null as is_entered_once, double.names as entered_too,
   b.day, b.day is not null as day_is_given,
   case when b.reason = 'in_range' then b.day between :date_from and :date_to end as day_is_in_run,
-  b.due_day, b.currency, coalesce(b.currency_rate, 0) as currency_rate,
+  b.due_day, b.currency, trim_scale(coalesce(b.currency_rate, 0)) as currency_rate,
   case when b.currency = :base_currency and b.currency_rate > 0 then b.currency_rate end as base_currency_rate,
+  case when b.currency <> :base_currency and b.currency_rate > 0 then b.currency_rate <> 1 end
+    as foreign_rate_is_not_one,
+  not rate.is_inverse as rate_is_upright,
+  case when not rate.is_inverse then rate.is_near end as rate_is_near, trim_scale(rate.usual) as usual_rate,
+  rate.uses as usual_rate_uses, :base_currency as base_currency,
   coalesce(lines.money_lines, 0) as money_lines,
   b.net, round(lines.net, 2) as net_of_lines, abs(b.net - lines.net) as net_difference, lines.net_tolerance,
   b.vat, round(lines.vat, 2) as vat_of_lines, abs(b.vat - lines.vat) as vat_difference, lines.vat_tolerance,
@@ -180,13 +176,20 @@ select b.source_id, 0 as position, b.number, true as readable, null::jsonb as pr
   case when jsonb_array_length(b.credited_ids) = 0 then b.net + b.vat end as uncredited_gross,
   case when base.source_id is not null then base.unknown_base_ids is null end as base_is_known,
   base.unknown_base_ids,
+  credit.left_to_credit, credit.credited, credit.base_gross, credit.bases, credit.currencies as base_currencies,
+  credit.rates as base_rates, credit.is_of_base_currency, credit.has_base_rate,
+  case when credit.source_id is not null then credit.equal_ones is null end as is_credited_once, credit.equal_ones,
   b.source_id <> all(:bad_references) as reference_is_well_formed,
   b.partner_id <> all(:bad_registry_codes) as registry_code_is_well_formed,
-  b.partner_id <> all(:bad_vat_numbers) as vat_number_is_well_formed
+  b.partner_id <> all(:bad_vat_numbers) as vat_number_is_well_formed,
+  b.partner_id <> all(:unknown_countries) as country_is_known
 from checked_batch b
 left join lines on lines.source_id = b.source_id
 left join checked_twin twin on twin.source_id = b.source_id
 left join checked_base base on base.source_id = b.source_id
+left join checked_double double on double.source_id = b.source_id
+left join checked_credit credit on credit.source_id = b.source_id
+left join checked_rate rate on rate.currency = b.currency and rate.day = b.day and rate.rate = b.currency_rate
 left join contact c on c.company = b.company and c.source_id = b.partner_id
 where b.problem is null
 """
@@ -219,8 +222,9 @@ def prepare(session: Connection, request: RunRequest) -> int:
     session.execute(text("analyze checked_base"))
     session.execute(_with_rates(request, spec), {"company": company, "flow": flow})
     session.execute(text("analyze checked_line"))
-    pairs = _SAME_NUMBER_OF_PARTNER if spec.number_is_partners else _SAME_NUMBER
-    session.execute(text(_TWINS.format(pairs=pairs)), {"company": company, "flow": flow})
+    if spec.number_is_partners:
+        _tell_partners(session, company)
+    neighbours.prepare(session, request, spec)
     session.execute(
         text(_DOCUMENTS).bindparams(
             _texts(
@@ -231,8 +235,19 @@ def prepare(session: Connection, request: RunRequest) -> int:
                     if not is_reference_number(row.reference_number)
                 ),
             ),
-            _texts("bad_registry_codes", _bad_registry_codes(session, company, partners)),
-            _texts("bad_vat_numbers", (row.source_id for row in partners if not is_vat_number(row.vat_number))),
+            _texts(
+                "bad_registry_codes",
+                (
+                    row.source_id
+                    for row in partners
+                    if not is_registry_code(row.registry_code, row.vat_number, row.country)
+                ),
+            ),
+            _texts(
+                "bad_vat_numbers",
+                (row.source_id for row in partners if not is_vat_number(row.vat_number, row.country)),
+            ),
+            _texts("unknown_countries", _unknown_countries(session, company)),
             bindparam("date_from", request.date_from, DATE),
             bindparam("date_to", request.date_to, DATE),
             bindparam("base_currency", request.company.base_currency, SqlText),
@@ -257,14 +272,25 @@ def details(session: Connection, table: str, source_ids: Iterable[str]) -> dict[
     return {(row.source_id, row.position): dict(row._mapping) for row in rows}
 
 
-def _bad_registry_codes(session: Connection, company: str, partners: Iterable[Any]) -> list[str]:
-    suspects = {row.source_id: row for row in partners if not is_registry_code(row.registry_code, row.vat_number, "EE")}
-    known = load_partners(session, company, suspects) if suspects else {}
-    countries = {source_id: partner.address.country for source_id, partner in known.items() if partner.address}
+def _tell_partners(session: Connection, company: str) -> None:
+    """What contacts with codes are known by, in `checked_partner`."""
+    rows = session.execute(text(_CODED), {"company": company}).all()
+    keys = {
+        row.source_id: key
+        for row in rows
+        if (key := party_key("" if row.is_person else row.registry_code, row.vat_number, row.country))
+    }
+    session.execute(text(_KEYED).bindparams(_texts("ids", keys.keys()), _texts("partners", keys.values())))
+    session.execute(text("analyze checked_partner"))
+
+
+def _unknown_countries(session: Connection, company: str) -> list[str]:
+    """Contacts with a country that is none."""
+    ids = session.scalars(text(_WITHOUT_COUNTRY), {"company": company}).all()
     return [
         source_id
-        for source_id, row in suspects.items()
-        if not is_registry_code(row.registry_code, row.vat_number, countries.get(source_id, ""))
+        for source_id, partner in (load_partners(session, company, ids) if ids else {}).items()
+        if partner.address is not None and partner.address.is_country_unknown
     ]
 
 

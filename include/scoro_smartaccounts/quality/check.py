@@ -15,25 +15,38 @@ from scoro_smartaccounts.quality import batch
 from scoro_smartaccounts.quality.rule import Rule
 from scoro_smartaccounts.quality.rules import rules_of
 from scoro_smartaccounts.quality.validation import TABLES, Failure, validate
-from scoro_smartaccounts.reasons import REASONS, Phrase, Reason, Severity, Step, codes_of, phrase, placeholders, reason
+from scoro_smartaccounts.reasons import (
+    REASONS,
+    Phrase,
+    Reason,
+    Severity,
+    Step,
+    codes_of,
+    phrase,
+    placeholders,
+    questions,
+    reason,
+)
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.findings import Finding, drop_findings, ids_with_error, store_findings
-from scoro_smartaccounts.staging.quarantine import dismissed, open_case, resolve
+from scoro_smartaccounts.staging.quarantine import answered, dismissed, open_case, resolve
 
 log = logging.getLogger(__name__)
 
 _NAMED_IN_LOG = 20
 _ERRORS = codes_of(Step.CHECK, Severity.ERROR)
+_QUESTIONS = questions()
 _CODES = _ERRORS | codes_of(Step.CHECK, Severity.WARNING)
 
 
 def check(request: RunRequest, services: Services) -> Counts:
     """Judge the run's documents that have no outcome yet by the rules of `quality.rules`.
 
-    Errors put a document into quarantine, warnings are stored as findings only. Documents that a person dismissed
-    as they are get the outcome `dismissed` unjudged; documents that are in the books already are left alone. Safe
-    to repeat. Counts: documents `checked`, `passed`, `quarantined`; findings that are `warnings`.
+    Errors put a document into quarantine, unless they are questions that a person answered; warnings are stored as
+    findings only. Documents that a person dismissed as they are get the outcome `dismissed` unjudged; documents that
+    are in the books already are left alone. Safe to repeat. Counts: documents `checked`, `passed`, `quarantined`;
+    findings that are `warnings`.
     """
     with services.engine.begin() as connection:
         _forget(connection, request)
@@ -47,6 +60,8 @@ def check(request: RunRequest, services: Services) -> Counts:
         size = batch.prepare(session, request)
         checked = batch.ids(session)
         found = _findings(session, request, services, size) if size else []
+    with services.engine.connect() as connection:
+        found = _without_answered(connection, request, found)
     cases = _cases(found)
     passed = [source_id for source_id in checked if source_id not in cases]
     counts = {
@@ -99,6 +114,16 @@ def _findings(session: Connection, request: RunRequest, services: Services, size
         ]
         _log_rule(rule, [rows["document"][source_id, 0] for source_id in dict.fromkeys(i.source_id for i in failed)])
     return found
+
+
+def _without_answered(connection: Connection, request: RunRequest, found: list[Finding]) -> list[Finding]:
+    """Findings without the questions that a person answered."""
+    asked: dict[str, set[str]] = defaultdict(set)
+    for item in found:
+        if item.code in _QUESTIONS:
+            asked[item.code].add(item.source_id)
+    said = {code: answered(connection, request, source_ids, code) for code, source_ids in asked.items()}
+    return [item for item in found if item.source_id not in said.get(item.code, ())]
 
 
 def _finding(flow: Flow, rule: Rule, failure: Failure, row: Mapping[str, Any]) -> Finding:

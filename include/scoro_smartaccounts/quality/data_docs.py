@@ -6,7 +6,9 @@ earlier result; a plain list of the pages stands in its place.
 
 from __future__ import annotations
 
+import errno
 import fcntl
+import logging
 import re
 import shutil
 from collections.abc import Iterator, Mapping
@@ -69,8 +71,28 @@ def write_pages(
         context.validation_results_store.store_validation_results(result, identifier, suite)
         identifiers += [suite, identifier]
     with _only_writer(folder):
-        context.build_data_docs(resource_identifiers=identifiers, build_index=False)
+        with _kept_from_the_log() as kept:
+            context.build_data_docs(resource_identifiers=identifiers, build_index=False)
         _list_pages(folder / SITE)
+    if kept:
+        raise OSError(errno.EIO, f"{len(kept)} of {len(identifiers)} pages could not be made")
+
+
+@contextmanager
+def _kept_from_the_log() -> Iterator[list[logging.LogRecord]]:
+    """The errors of rendering: Great Expectations logs a traceback for each page that it cannot write, and goes on."""
+    kept: list[logging.LogRecord] = []
+
+    def keep(record: logging.LogRecord) -> bool:
+        kept.append(record)
+        return False
+
+    renderer = logging.getLogger("great_expectations.render.renderer.site_builder")
+    renderer.addFilter(keep)
+    try:
+        yield kept
+    finally:
+        renderer.removeFilter(keep)
 
 
 def _shorten(result: ExpectationSuiteValidationResult) -> None:

@@ -68,7 +68,11 @@ def validate(session: Connection, *, suite: str, flow: Flow, run_key: str, at: d
     try:
         write_pages(context, folder, {f"{level}s": result for level, result in results.items()}, run_key, at)
     except OSError as problem:
-        log.warning("Data Docs could not be written: %s.", problem.strerror or type(problem).__name__)
+        log.warning(
+            "Data Docs could not be written to %s: %s. The checks hold nevertheless.",
+            folder,
+            problem.strerror or type(problem).__name__,
+        )
     return failures
 
 

@@ -6,7 +6,7 @@ somebody reads it. A code has one entry in the catalogue, or several that tell i
 `sending`, `outcomes`; words inside sentences stand in `phrases`.
 """
 
-from scoro_smartaccounts.reasons.catalogue import REASONS, codes_of
+from scoro_smartaccounts.reasons.catalogue import REASONS, codes_of, questions
 from scoro_smartaccounts.reasons.message import (
     Entry,
     Language,
@@ -36,6 +36,7 @@ __all__ = [
     "names_document",
     "phrase",
     "placeholders",
+    "questions",
     "reason",
     "render",
     "severity_of",

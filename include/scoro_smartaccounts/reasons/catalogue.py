@@ -13,3 +13,8 @@ REASONS: dict[str, Entry] = {
 def codes_of(step: Step, *severities: Severity) -> frozenset[str]:
     """The codes of a step, of these severities."""
     return frozenset(entry.code for entry in REASONS.values() if entry.step is step and entry.severity in severities)
+
+
+def questions() -> frozenset[str]:
+    """The codes that a person may answer."""
+    return frozenset(entry.code for entry in REASONS.values() if entry.is_question)

@@ -53,7 +53,8 @@ class Entry:
 
     `en` and `et` are sentences for a bookkeeper with `{placeholders}` for the values. They name the document, what is
     wrong, and a remedy that works; one that starts with a small letter may stand behind the name of a document. `field`
-    is what to mend in `system` (empty: nothing); both may hold placeholders.
+    is what to mend in `system` (empty: nothing); both may hold placeholders. `is_question`: a person may answer that
+    all is right; a document that was released from it is not asked about again while it is the same.
     """
 
     key: str
@@ -63,6 +64,7 @@ class Entry:
     et: str
     field: str = ""
     system: str = ""
+    is_question: bool = False
 
     @property
     def code(self) -> str:

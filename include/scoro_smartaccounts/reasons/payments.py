@@ -77,6 +77,15 @@ ENTRIES: tuple[Entry, ...] = (
         " {payments}. Kui see on sama raha, jäta makse kõrvale; kui ei ole, proovi uuesti.",
     ),
     _error(
+        "possible_duplicate.orphan",
+        "{document} of {amount} {currency} may be the money of {payments} in SmartAccounts, whose receipt in Scoro is"
+        " gone. If it is the same money, delete {payments} in SmartAccounts: the next run then books this one. If it is"
+        " other money, retry it.",
+        "{document} summas {amount} {currency} võib olla sama raha, mis on SmartAccountsis: {payments}; selle maksest"
+        " Scoros enam ei ole. Kui see on sama raha, kustuta SmartAccountsis {payments}: järgmine käivitus kannab siis"
+        " selle makse. Kui see on muu raha, proovi uuesti.",
+    ),
+    _error(
         "possible_duplicate.sent",
         "{document} of {amount} {currency} may be {payment} of SmartAccounts: it was sent to Scoro, no answer came, and"
         " Scoro did not show it in time. If it is the same money, delete it in Scoro; if not, retry it.",
@@ -104,6 +113,20 @@ ENTRIES: tuple[Entry, ...] = (
         " Delete those in Scoro that are too many; the next run then takes the one that is left.",
         "{document} saadeti Scorosse, kuid vastus läks kaduma, ja Scoros on mitu samasugust makset: {groups}. Kustuta"
         " Scoros üleliigsed; järgmine käivitus võtab selle, mis alles jäi.",
+    ),
+    # A document that was deleted in SmartAccounts.
+    _error(
+        "document_gone",
+        "{document} pays {documents:and}, deleted in SmartAccounts after the import. Enter it there again with the same"
+        " number, day, partner and total, or leave it deleted; then retry this payment. It goes to the equal one; where"
+        " there is none, the document counts as not imported: run the import of its day to book it again, or delete it"
+        " in Scoro too.",
+        "{document} on dokumendi eest, mis on SmartAccountsis pärast importi kustutatud: {documents:and}. Sisesta see"
+        " seal uuesti sama numbri, kuupäeva, partneri ja summaga, või jäta kustutatuks; seejärel proovi makset uuesti."
+        " See läheb võrdse arve külge; kui sellist ei ole, loetakse arve importimata: uuesti kandmiseks impordi selle"
+        " päev, või kustuta arve ka Scoros.",
+        field="",
+        system="SmartAccounts",
     ),
     # A group that is in the books in part.
     _error(
@@ -223,10 +246,12 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     _error(
         "currency_differs",
-        "{document}: it is in {currency} and pays {paid}, which is in {other}. SmartAccounts takes one currency:"
-        " correct the payment in Scoro.",
+        "{document}: it is in {currency} and pays {paid}, which is in {other}. SmartAccounts takes one currency: delete"
+        " it in Scoro and enter it in {other}, with what it settles of the document; or book it by hand and dismiss"
+        " it.",
         "{document}: makse on valuutas {currency}, kuid {paid} on valuutas {other}. SmartAccounts võtab ühes makses ühe"
-        " valuuta: paranda makse Scoros.",
+        " valuuta: kustuta makse Scoros ja sisesta see valuutas {other} summaga, mille see arvest katab; või kanna"
+        " makse käsitsi ja jäta siin kõrvale.",
     ),
     _error(
         "partners_differ",
@@ -251,6 +276,20 @@ ENTRIES: tuple[Entry, ...] = (
         "{paid} on üle makstud {amount} võrra, see kantakse ettemaksuks.",
     ),
     _warning(
+        "booked_on_another",
+        "{paid} was booked on another {kind} than {contact} that Scoro names now; the payment goes to the one that it"
+        " was booked on. If the two are one, merge them in SmartAccounts too.",
+        "{paid} on SmartAccountsis kirjas muu kirje all ({kind}) kui {contact}, mida Scoro praegu nimetab; makse läheb"
+        " sinna, kus arve kirjas on. Kui need kaks on üks, ühenda need ka SmartAccountsis.",
+    ),
+    _warning(
+        "entered_again",
+        "it was entered again in Scoro, and {payments} in SmartAccounts stands for it. It differs in {differences}: if"
+        " Scoro is right, correct it in SmartAccounts.",
+        "makse sisestati Scoros uuesti, ja SmartAccountsis on selle eest {payments}. Erineb: {differences}; kui õige on"
+        " Scoro, paranda see SmartAccountsis.",
+    ),
+    _warning(
         "cash_rounding",
         "{paid}: {amount} of cash rounding is booked with it.",
         "{paid}: koos sellega kantakse sularaha ümardus {amount}.",
@@ -264,6 +303,24 @@ ENTRIES: tuple[Entry, ...] = (
         "parts_left_out",
         "without its part for {documents}.",
         "ilma osata, mis on nende eest: {documents}.",
+    ),
+    Entry(
+        "entered_again_in_books",
+        Step.LOAD,
+        Severity.WARNING,
+        "{documents:and} was deleted in SmartAccounts after the import and entered again there; payments go to the new"
+        " one from now on.",
+        "{documents:and} kustutati SmartAccountsis pärast importi ja sisestati seal uuesti; maksed lähevad edaspidi uue"
+        " külge.",
+    ),
+    Entry(
+        "not_sent.entered_again",
+        Step.LOAD,
+        Severity.NOTE,
+        "{document}: {documents:and} was deleted in SmartAccounts and entered again there; the payment goes to the new"
+        " one with the next run.",
+        "{document}: {documents:and} kustutati SmartAccountsis ja sisestati seal uuesti; järgmine käivitus kannab makse"
+        " uue külge.",
     ),
     Entry(
         "booked_differently.payment",
@@ -320,6 +377,24 @@ ENTRIES: tuple[Entry, ...] = (
         "later_change.payment_missing_in_both",
         "not in Scoro any more, and {payments:and} is deleted in SmartAccounts too.",
         "ei ole enam Scoros, ja SmartAccountsis on samuti kustutatud {payments:and}.",
+    ),
+    _later(
+        "later_change.agree",
+        "changed in Scoro and in SmartAccounts; both say the same now, but look at the account. Nothing else is to be"
+        " done.",
+        "muudeti nii Scoros kui ka SmartAccountsis; mõlemas on nüüd sama, kuid vaata üle konto. Muud ei ole vaja teha.",
+    ),
+    _later(
+        "later_change.payment_replaced",
+        "gone in Scoro and entered again there: {payments:and} in SmartAccounts stands for {groups:and} of Scoro now."
+        " Nothing is to be done.",
+        "ei ole enam Scoros, kuid sisestati seal uuesti: SmartAccountsi {payments:and} on nüüd Scoro kirje"
+        " {groups:and} eest. Midagi ei ole vaja teha.",
+    ),
+    _later(
+        "later_change.payment_unlinked",
+        "gone in Scoro; no payment in SmartAccounts stands for it any more. Nothing is to be done.",
+        "ei ole enam Scoros, ja ükski makse SmartAccountsis ei ole enam selle eest. Midagi ei ole vaja teha.",
     ),
     _later(
         "later_change.booking_changed",

@@ -113,6 +113,11 @@ _LINES = (
         "{where}: märgid, mida SmartAccounts ei võta, asendati märgiga {mark}.",
     ),
     _warning(
+        "stand_in_left_out",
+        "{where}: left out, for Scoro holds something there that stands in for it.",
+        "{where}: jäeti välja, sest Scoros ei ole seal tegelikku väärtust.",
+    ),
+    _warning(
         "text_cut",
         "{where} was cut to {limit} characters.",
         "{where}: lühendati {limit} märgini.",
@@ -175,6 +180,58 @@ _VAT = (
         "käibemaksukood {vat_code} on pöördmaksustamine, kuid tarnija riik ei ole Scoros märgitud.",
     ),
     _warning(
+        "union_sale_doubtful",
+        "VAT code {vat_code} is for sales to other member states, but the client's country is Estonia. Choose the right"
+        " VAT in Scoro.",
+        "käibemaksukood {vat_code} on ühendusesisene käive, kuid kliendi riik on Eesti. Vali Scoros õige käibemaks.",
+        field="vat_code",
+        system=_SCORO,
+    ),
+    _warning(
+        "union_sale_doubtful.no_country",
+        "VAT code {vat_code} is for sales to other member states, but the client's country is not given in Scoro: the"
+        " VAT return would miss the sale. Give the client its country in Scoro and SmartAccounts.",
+        "käibemaksukood {vat_code} on ühendusesisene käive, kuid kliendi riik ei ole Scoros märgitud:"
+        " käibedeklaratsioon jätaks müügi välja. Märgi kliendi riik Scoros ja SmartAccountsis.",
+        field="contact_id",
+        system=_SCORO,
+    ),
+    _warning(
+        "union_sale_doubtful.outside",
+        "VAT code {vat_code} is for sales to other member states, but the client's country {country} is outside the"
+        " European Union. Choose the right VAT in Scoro.",
+        "käibemaksukood {vat_code} on ühendusesisene käive, kuid kliendi riik {country} ei ole Euroopa Liidus. Vali"
+        " Scoros õige käibemaks.",
+        field="vat_code",
+        system=_SCORO,
+    ),
+    _warning(
+        "union_sale_doubtful.person",
+        "VAT code {vat_code} is for sales to companies of other member states, but the client is a private person."
+        " Choose the right VAT in Scoro.",
+        "käibemaksukood {vat_code} on ühendusesisene käive ettevõttele, kuid klient on eraisik. Vali Scoros õige"
+        " käibemaks.",
+        field="vat_code",
+        system=_SCORO,
+    ),
+    _warning(
+        "union_sale_doubtful.no_vat_number",
+        "VAT code {vat_code} is for sales to other member states, but the client has no VAT number in Scoro: the VAT"
+        " return would miss the sale. Give the client its VAT number in Scoro and SmartAccounts, or choose another"
+        " VAT.",
+        "käibemaksukood {vat_code} on ühendusesisene käive, kuid kliendil ei ole Scoros KMKR numbrit:"
+        " käibedeklaratsioon jätaks müügi välja. Märgi kliendi KMKR number Scoros ja SmartAccountsis või vali teine"
+        " käibemaks.",
+        field="vatno",
+        system=_SCORO,
+    ),
+    _warning(
+        "union_sale_missing",
+        "VAT code {vat_code} of 0 % is not for sales to other member states, but the client is in the European Union"
+        " ({country}).",
+        "käibemaksukood {vat_code} (0 %) ei ole ühendusesisene käive, kuid klient on Euroopa Liidus ({country}).",
+    ),
+    _warning(
         "reverse_charge_missing",
         "VAT code {vat_code} is no reverse charge, but the vendor is in the European Union ({country}).",
         "käibemaksukood {vat_code} ei ole pöördmaksustamine, kuid tarnija on Euroopa Liidus ({country}).",
@@ -182,6 +239,15 @@ _VAT = (
 )
 
 _SETTINGS = (
+    _wait(
+        "month_closed",
+        "{document} of {day} waits: by the company file the books are closed until {closed}. Move"
+        " {setting}.books_closed_until back when the month is open again; or let {setting}.rule be first_open_day, and"
+        " it is entered on the first open day.",
+        "{document} ({day}) ootab: seadefaili järgi on raamat suletud kuni {closed}. Kui kuu on jälle avatud, muuda"
+        " {setting}.books_closed_until varasemaks; või pane {setting}.rule väärtuseks first_open_day ja dokument"
+        " kantakse esimesse avatud päeva.",
+    ),
     _error(
         "warehouse_unknown",
         "{document} has stock articles, but the company file names no warehouse; SmartAccounts knows: {known}.",
@@ -387,6 +453,21 @@ _CREDITS = (
         "{document} krediteerib dokumenti, mida ei ole SmartAccountsis: {base} ({why}). Sisesta see arve SmartAccountsi"
         " käsitsi oma numbriga ja proovi uuesti, või jäta kreeditarve kõrvale.",
         field="credited_invoices",
+    ),
+    _error(
+        "credit_of_other_client",
+        "{document} is of {ours}, and credits {base} of {theirs}: two clients cannot be netted. Correct the client or"
+        " the credited invoice in Scoro; where both contacts are one company, merge them in Scoro; then retry.",
+        "{document}: klient on {ours}, kuid krediteeritava dokumendi ({base}) klient on {theirs}; kahte klienti ei saa"
+        " tasaarveldada. Paranda Scoros klient või krediteeritav arve; kui mõlemad kontaktid on üks ettevõte, ühenda"
+        " need Scoros; seejärel proovi uuesti.",
+        field="company_id",
+    ),
+    _warning(
+        "credit_on_booked_client",
+        "is booked on {client}, as {base} was that it credits; in Scoro both belong to {ours} now.",
+        "kantakse samale kliendile nagu krediteeritav dokument ({base}): {client}; Scoros on mõlema klient nüüd"
+        " {ours}.",
     ),
     _warning(
         "credits_several",

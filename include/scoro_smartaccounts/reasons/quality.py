@@ -12,6 +12,11 @@ def _error(key: str, field: str, en: str, et: str, *, system: str = "Scoro") -> 
     return Entry(key, Step.CHECK, Severity.ERROR, en, et, field, system)
 
 
+def _question(key: str, field: str, en: str, et: str) -> Entry:
+    """An error unless a person says that it is none."""
+    return Entry(key, Step.CHECK, Severity.ERROR, en, et, field, "Scoro", is_question=True)
+
+
 def _warning(key: str, field: str, en: str, et: str) -> Entry:
     return Entry(key, Step.CHECK, Severity.WARNING, en, et, field, "Scoro")
 
@@ -96,6 +101,24 @@ _INVOICES_AND_BILLS = (
         "{document}: the rate of {currency} is {currency_rate}. Enter the rate of the {noun}'s day in Scoro.",
         "{document}: valuuta {currency} kurss on {currency_rate}. Sisesta Scoros kurss, mis kehtis {noun} päeval.",
     ),
+    _question(
+        "foreign_rate_of_one",
+        "currency_rate",
+        "{document} is in {currency}, but its rate is exactly 1, as if a {currency} were a {base_currency}. Enter the"
+        " rate of the {noun}'s day in Scoro; if the rate is right, retry.",
+        "{document}: valuuta on {currency}, kuid kurss on täpselt 1, nagu oleks {currency} sama mis {base_currency}."
+        " Sisesta Scoros kurss, mis kehtis {noun} päeval; kui kurss on õige, proovi uuesti (retry).",
+    ),
+    _question(
+        "rate_upside_down",
+        "currency_rate",
+        "{document}: the rate of {currency} is {currency_rate}, other documents of these weeks ({usual_rate_uses}) have"
+        " {usual_rate}: it looks entered the other way round. Enter in Scoro what one {currency} is worth in"
+        " {base_currency}; if the rate is right, retry.",
+        "{document}: valuuta {currency} kurss on {currency_rate}, nende nädalate teistel dokumentidel"
+        " ({usual_rate_uses}) on see {usual_rate}: kurss näib olevat tagurpidi. Sisesta Scoros, mitu {base_currency} on"
+        " üks {currency}; kui kurss on õige, proovi uuesti (retry).",
+    ),
     _error(
         "base_currency_rate",
         "currency_rate",
@@ -127,10 +150,20 @@ _INVOICES_AND_BILLS = (
     _error(
         "vat_percent_not_valid",
         "vat",
-        "{document}, line {position}: VAT of {vat_percent} % did not exist on {supply_day}. Choose the right VAT or"
-        " date in Scoro; a foreign rate needs a rule with Scoro's VAT code in the company file.",
-        "{document}, rida {position}: käibemaksu {vat_percent} % päeval {supply_day} ei olnud. Vali Scoros õige"
-        " käibemaks või kuupäev; välisriigi määr vajab seadefailis reeglit Scoro käibemaksukoodiga.",
+        "{document}, line {position}: VAT of {vat_percent} % (Scoro's VAT code {vat_code}) is none that Estonian law"
+        " knows. Choose the right VAT in Scoro; a foreign rate needs a rule with this percent and Scoro's VAT code as"
+        " scoro_code under vat_codes in the company file.",
+        "{document}, rida {position}: käibemaksumäära {vat_percent} % (Scoro käibemaksukood {vat_code}) Eesti seadus ei"
+        " tunne. Vali Scoros õige käibemaks; välisriigi määr vajab seadefailis vat_codes all reeglit, milles on see"
+        " percent ja scoro_code.",
+    ),
+    _error(
+        "vat_percent_not_yet",
+        "vat",
+        "{document}, line {position}: VAT of {vat_percent} % begins on {vat_percent_from}, the day of supply is"
+        " {supply_day}. Choose the right VAT or date in Scoro.",
+        "{document}, rida {position}: käibemaks {vat_percent} % kehtib alates {vat_percent_from}, tarne päev on"
+        " {supply_day}. Vali Scoros õige käibemaks või kuupäev.",
     ),
     _error(
         "vat_differs_from_lines",
@@ -148,11 +181,90 @@ _INVOICES_AND_BILLS = (
         "{document}: summa {gross} {currency} on negatiivne, kuid ühtegi arvet ei krediteerita. Tee see Scoros selle"
         " arve kreeditarveks, mida see krediteerib.",
     ),
+    _question(
+        "credited_twice",
+        "credited_invoices",
+        "{document} of {gross} {currency} credits {bases} as {equal_ones} did already. Delete the one that is too many"
+        " in Scoro or dismiss it here; if both are meant, retry.",
+        "{document} summas {gross} {currency} krediteerib sama mis juba varem {equal_ones}: {bases}. Kustuta üleliigne"
+        " Scoros või jäta see siin kõrvale; kui mõlemad on õiged, proovi uuesti (retry).",
+    ),
     _error(
         "stock_quantity_not_given",
         "lines.amount",
         "{document}, line {position}: quantity 0 of a stock product. Enter the quantity in Scoro.",
         "{document}, rida {position}: laotoote kogus on 0. Sisesta kogus Scoros.",
+    ),
+    _warning(
+        "entered_twice",
+        "no",
+        "{document} is the same as {entered_too} in client, day, total of {gross} {currency} and lines. If it was"
+        " entered twice, delete one of them in Scoro.",
+        "{document}: klient, päev, summa {gross} {currency} ja read on samad, mis siin: {entered_too}. Kui arve on"
+        " kaks korda sisestatud, kustuta üks Scoros.",
+    ),
+    _warning(
+        "entered_twice.bill",
+        "no",
+        "{document} and {entered_too} of the same vendor are of one day and of {gross} {currency}, and their numbers"
+        " differ in spelling only. If it was entered twice, delete one of them in Scoro.",
+        "{document} ja {entered_too}: sama tarnija, sama päev, sama summa {gross} {currency}, ja number erineb ainult"
+        " kirjapildilt. Kui ostuarve on kaks korda sisestatud, kustuta üks Scoros.",
+    ),
+    _warning(
+        "number_of_other_year",
+        "no",
+        "{document} of {day} has the number of {of_other_years}. If the date is right, nothing has to be done;"
+        " SmartAccounts may refuse a number that it has already: then give it another one in Scoro.",
+        "{document} ({day}): sama number on ka siin: {of_other_years}. Kui kuupäev on õige, ei ole midagi vaja teha;"
+        " SmartAccounts võib numbrist, mis tal juba on, keelduda: siis anna sellele Scoros teine number.",
+    ),
+    _warning(
+        "number_of_other_year.bill",
+        "no",
+        "{document} of {day} has the number of {of_other_years} of the same vendor. If the date is right, nothing has"
+        " to be done.",
+        "{document} ({day}): samal tarnijal on sama number ka siin: {of_other_years}. Kui kuupäev on õige, ei ole"
+        " midagi vaja teha.",
+    ),
+    _warning(
+        "rate_far_from_others",
+        "currency_rate",
+        "{document}: the rate of {currency} is {currency_rate}, other documents of these weeks ({usual_rate_uses}) have"
+        " {usual_rate}. Compare it with the rate of the {noun}'s day.",
+        "{document}: valuuta {currency} kurss on {currency_rate}, nende nädalate teistel dokumentidel"
+        " ({usual_rate_uses}) on see {usual_rate}. Võrdle seda kursiga, mis kehtis {noun} päeval.",
+    ),
+    _warning(
+        "vat_percent_ended",
+        "vat",
+        "{document}, line {position}: VAT of {vat_percent} % was the law until {vat_percent_until}, the day of supply"
+        " is {supply_day}. Right for what was supplied until then; otherwise choose the right VAT in Scoro.",
+        "{document}, rida {position}: käibemaks {vat_percent} % kehtis kuni {vat_percent_until}, arvestatud päev on"
+        " {supply_day}. See on õige, kui kaup või teenus saadi selle ajani; muidu vali Scoros õige käibemaks.",
+    ),
+    _warning(
+        "credited_too_much",
+        "credited_invoices",
+        "{document}: all credit invoices of {bases} come to {credited} {currency}, more than its {base_gross}. Check"
+        " the credit invoices in Scoro.",
+        "{document}: kõik kreeditarved ({bases}) annavad kokku {credited} {currency}, arve summa on {base_gross}."
+        " Kontrolli kreeditarveid Scoros.",
+    ),
+    _warning(
+        "credit_currency_differs",
+        "currency",
+        "{document} is in {currency}, what it credits in {base_currencies} ({bases}). Check the currency in Scoro.",
+        "{document}: valuuta on {currency}, krediteeritaval arvel {base_currencies} ({bases}). Kontrolli valuutat"
+        " Scoros.",
+    ),
+    _warning(
+        "credit_rate_differs",
+        "currency_rate",
+        "{document}: the rate of {currency} is {currency_rate}, that of what it credits {base_rates} ({bases}). A"
+        " credit invoice takes the rate of its invoice: compare them in Scoro.",
+        "{document}: valuuta {currency} kurss on {currency_rate}, krediteeritaval arvel {base_rates} ({bases})."
+        " Kreeditarvel on sama kurss mis arvel: võrdle neid Scoros.",
     ),
     _warning(
         "due_day_before_day",
@@ -201,6 +313,14 @@ _INVOICES_AND_BILLS = (
         "vatno",
         "{document}: the VAT number of contact {partner_id} is not a valid one. Check it in Scoro.",
         "{document}: kontakti {partner_id} KMKR number ei ole õige. Kontrolli seda Scoros.",
+    ),
+    _warning(
+        "country_not_known",
+        "addresses.country",
+        "{document}: what stands as the country of contact {partner_id} names none; it counts as not given. Write the"
+        " country in Scoro by its name in Estonian or English, or by its code.",
+        "{document}: kontakti {partner_id} riigi väljal ei ole riigi nimi ega kood; riik loetakse märkimata olevaks."
+        " Kirjuta riik Scorosse eesti- või ingliskeelse nimega või koodiga.",
     ),
 )
 

@@ -53,6 +53,32 @@ ENTRIES: tuple[Entry, ...] = (
         system="SmartAccounts",
     ),
     _wait(
+        "month_locked",
+        "{document} waits: SmartAccounts has {day} in a locked period. Every run tries one document of a locked month"
+        " again. Open the period in SmartAccounts (Seaded > Parameetrid), or let {setting}.rule in the company file be"
+        " first_open_day (with {setting}.books_closed_until where more is closed than was refused), and it is entered"
+        " on the first open day.",
+        "{document} ootab: {day} on SmartAccountsis lukustatud perioodis. Iga käivitus proovib lukustatud kuust üht"
+        " dokumenti uuesti. Ava periood SmartAccountsis (Seaded > Parameetrid), või pane seadefailis {setting}.rule"
+        " väärtuseks first_open_day (ja {setting}.books_closed_until, kui suletud on rohkem) ja dokument kantakse"
+        " esimesse avatud päeva.",
+    ),
+    _wait(
+        "month_locked.moved",
+        "{document} waits: SmartAccounts has {day} in a locked period. The next run enters it on the first open day.",
+        "{document} ootab: {day} on SmartAccountsis lukustatud perioodis. Järgmine käivitus kannab selle esimesse"
+        " avatud päeva.",
+    ),
+    _wait(
+        "month_locked.payment",
+        "{document} waits: SmartAccounts has its day in a locked period, and the day of money is never moved. Every run"
+        " tries one payment of a locked month again. Open the period in SmartAccounts (Seaded > Parameetrid); or enter"
+        " the payment there by hand on an open day and dismiss it here.",
+        "{document} ootab: selle päev on SmartAccountsis lukustatud perioodis ja raha päeva ei muudeta. Iga käivitus"
+        " proovib lukustatud kuust üht makset uuesti. Ava periood SmartAccountsis (Seaded > Parameetrid); või sisesta"
+        " makse seal käsitsi avatud päevaga ja jäta see siin kõrvale.",
+    ),
+    _wait(
         "base_not_booked",
         "{document} waits for the {base} that it credits: it is not in SmartAccounts yet. Import {day}, or mend it"
         " where it is in quarantine.",

@@ -22,7 +22,7 @@ from scoro_smartaccounts.reasons import Phrase, phrase, reason
 from scoro_smartaccounts.reconcile.reading import Reading
 from scoro_smartaccounts.run import Services
 from scoro_smartaccounts.smartaccounts.client import Answer
-from scoro_smartaccounts.smartaccounts.wire import InvoiceRow
+from scoro_smartaccounts.smartaccounts.wire import InvoiceRow, text
 from scoro_smartaccounts.staging.links import Booking, Evidence, Link, linked_remote_ids
 from scoro_smartaccounts.staging.schema import remote_document
 from scoro_smartaccounts.transform.sales_invoice import CREDIT
@@ -204,7 +204,7 @@ def _agree(readings: list[list[Answer]]) -> bool:
 
 
 def _ids(answers: Iterable[Answer]) -> set[str]:
-    return {str(row.get("id")) for answer in answers for row in answer.rows}
+    return {text(row.get("id")) for answer in answers for row in answer.rows}
 
 
 def _store(

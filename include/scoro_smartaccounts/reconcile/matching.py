@@ -59,9 +59,10 @@ class Matches:
     payment_doubts: dict[str, list[Phrase]] = field(default_factory=dict)
 
 
-# A link to a record that is gone binds nobody: entered again, the money finds its other half. The sign of a row of
-# Scoro must be that of its document; on credit invoices sites differ. A payment of one row may be told with a fee or
-# prepayment beside it: then its whole amount counts too.
+# A link to a record that is gone binds nobody: entered again, the money finds its other half, and where the receipt of
+# a payment is gone, however far apart the days are. The sign of a row of Scoro must be that of its document; on credit
+# invoices sites differ. A payment of one row may be told with a fee or prepayment beside it: then its whole amount
+# counts too.
 _PAIRS = f"""
 with scoro as (
   select r.source_id, r.position, abs(r.amount) as amount, d.day, l.remote_id as document_id, d.number, d.currency
@@ -80,11 +81,15 @@ with scoro as (
     and not {has_open_intent_sql("'payment'", "r.company", "r.source_id")}
 ), books as (
   select r.remote_id, r.position, r.document_remote_id as document_id, p.day, p.number, p.currency, r.amount,
-    case when count(*) over (partition by r.remote_id) = 1 then p.amount else r.amount end as whole_amount
+    case when count(*) over (partition by r.remote_id) = 1 then p.amount else r.amount end as whole_amount,
+    (g.source_id is not null or exists (select from {LINKED_PAYMENTS_SQL} k
+      where k.company = r.company and k.payment_id = r.remote_id)) as is_orphan
   from remote_payment_row r
   join remote_payment p on p.company = r.company and p.remote_id = r.remote_id
+  left join document g on g.company = p.company and g.flow = 'payments' and g.source_id = p.marked_id
+    and (g.is_deleted or g.is_missing)
   where r.company = :company and r.type in ('CLIENT_INVOICE', 'VENDOR_INVOICE')
-    and not p.is_deleted and p.marked_id = ''
+    and not p.is_deleted and (p.marked_id = '' or g.source_id is not null)
     and not exists (
       select from {LINKED_PAYMENTS_SQL} k
       left join document d on d.company = k.company and d.flow = 'payments' and d.source_id = k.group_id
@@ -95,7 +100,7 @@ select s.source_id, s.position as scoro_position, s.number as group_name, s.day 
   b.remote_id, b.position as books_position, b.number as payment_number, b.day as payment_day,
   abs(s.day - b.day) as days
 from scoro s join books b on b.document_id = s.document_id and b.currency = s.currency
-  and s.amount in (b.amount, b.whole_amount) and abs(s.day - b.day) <= :days
+  and s.amount in (b.amount, b.whole_amount) and (b.is_orphan or abs(s.day - b.day) <= :days)
 order by days, s.day, length(s.source_id), s.source_id, s.position, b.number, b.remote_id, b.position
 """  # noqa: S608 the inserted parts are constants
 

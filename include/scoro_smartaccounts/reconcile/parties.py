@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, Connection, Row, Table, func, or_, select
 
+from scoro_smartaccounts.codes import read_codes, read_iban, written_codes
 from scoro_smartaccounts.documents import Partner
-from scoro_smartaccounts.reconcile.identity.codes import read_codes, read_emails, read_iban, written_codes
+from scoro_smartaccounts.reconcile.identity.emails import read_emails
 from scoro_smartaccounts.reconcile.identity.records import Party
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.schema import contact

@@ -12,16 +12,16 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from scoro_smartaccounts.codes import party_key, read_codes, read_iban, written_codes
 from scoro_smartaccounts.documents import Partner
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.flows import InvoiceFlow
 from scoro_smartaccounts.reconcile.doubts import problem_of
-from scoro_smartaccounts.reconcile.identity.codes import read_codes, read_emails, read_iban
+from scoro_smartaccounts.reconcile.identity.emails import read_emails
 from scoro_smartaccounts.reconcile.identity.importing import decide
 from scoro_smartaccounts.reconcile.identity.pairs import Pair
 from scoro_smartaccounts.reconcile.identity.proposals import Kind
 from scoro_smartaccounts.reconcile.parties import party_of_partner, read_contacts, read_records
-from scoro_smartaccounts.reconcile.registers import registry_key, vat_key
 from scoro_smartaccounts.reconcile.undecided import Undecided, undecided_partners
 from scoro_smartaccounts.staging.documents import load_partners
 from scoro_smartaccounts.staging.intents import open_intents
@@ -49,24 +49,14 @@ class Reconciled:
     undecided: dict[str, Undecided] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """What an import that creates a contact's record locks: codes without blanks, in capitals, empty where there are
-    none."""
+def natural_key(source_id: str, registry_code: str, vat_number: str, country: str) -> str:
+    """What an import that creates a contact's record locks: what two contacts share when they are the same company."""
+    return party_key(registry_code, vat_number, country) or f"contact {source_id}"
 
-    source_id: str
-    registry_code: str
-    vat_number: str
 
-    @classmethod
-    def of_codes(cls, source_id: str, registry_code: str, vat_number: str) -> Identity:
-        """The identity that two fields tell, as somebody wrote them."""
-        return cls(source_id, registry_key(registry_code), vat_key(vat_number))
-
-    @property
-    def natural_key(self) -> str:
-        """What two contacts share when they are the same company."""
-        return self.registry_code or self.vat_number or f"contact {self.source_id}"
+def natural_key_of_body(source_id: str, body: Mapping[str, Any]) -> str:
+    """`natural_key` of a contact, from the body that its record is created by."""
+    return natural_key(source_id, *_codes_of_body(body))
 
 
 def reconcile_partners(
@@ -130,13 +120,18 @@ def find_partner(connection: Connection, company: str, spec: InvoiceFlow, source
 def keys_of_body(body: Mapping[str, Any]) -> frozenset[str]:
     """What tells who a new client or vendor is, from its body: codes, account and e-mail addresses, as they are
     compared."""
-    code, number = body.get("regCode", ""), body.get("vatNumber", "")
-    codes = read_codes(code, number, (body.get("address") or {}).get("country", ""))
-    keys = {codes.registry_code, codes.vat_number, registry_key(code), vat_key(number)}
+    written = _codes_of_body(body)
+    codes = read_codes(*written)
+    keys = {codes.registry_code, codes.vat_number, *written_codes(*written)}
     keys.add(read_iban(body.get("bankAccount", "")))
     for means in body.get("contacts", ()):
         keys |= read_emails(means["value"]) if means["type"] == "EMAIL" else set()
     return frozenset(keys - {""})
+
+
+def _codes_of_body(body: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Registry code, VAT number and country."""
+    return body.get("regCode", ""), body.get("vatNumber", ""), (body.get("address") or {}).get("country", "")
 
 
 def is_being_created(connection: Connection, company: str, spec: InvoiceFlow, body: Mapping[str, Any]) -> bool:

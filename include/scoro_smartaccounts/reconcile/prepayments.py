@@ -16,6 +16,7 @@ from sqlalchemy import Connection, exists, or_, select
 from scoro_smartaccounts.assumptions import SAME_PAYMENT_WITHIN_DAYS
 from scoro_smartaccounts.documents import Flow, ReceiptGroup
 from scoro_smartaccounts.money import ZERO
+from scoro_smartaccounts.reconcile.orphans import is_orphan
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.staging.intents import has_open_intent
 from scoro_smartaccounts.staging.links import (
@@ -58,8 +59,8 @@ class BookedPrepayment:
 def unlinked_prepayments(
     connection: Connection, company: str, partner_ids: Iterable[str]
 ) -> Sequence[BookedPrepayment]:
-    """Prepayments of these clients and vendors that are linked to nothing, that are not our own, and that are not on
-    their way to Scoro."""
+    """Prepayments of these clients and vendors that are linked to nothing, that no receipt of Scoro made, and that are
+    not on their way to Scoro."""
     link = link_view()
     rows = connection.execute(
         select(
@@ -76,7 +77,7 @@ def unlinked_prepayments(
             remote_payment.c.partner_remote_id.in_(list(partner_ids)),
             remote_payment.c.prepayment > 0,
             ~remote_payment.c.is_deleted,
-            remote_payment.c.marked_id == "",
+            or_(remote_payment.c.marked_id == "", is_orphan()),
             # A link to a group that is gone binds nobody: entered again, the money finds its other half.
             ~exists().where(
                 link.company == company,

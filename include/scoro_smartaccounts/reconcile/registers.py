@@ -16,10 +16,11 @@ from sqlalchemy import Connection, Row, Table, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from scoro_smartaccounts.clock import TALLINN
+from scoro_smartaccounts.codes import account_number, registry_code, vat_number
+from scoro_smartaccounts.countries import country_code
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import TransientError
 from scoro_smartaccounts.flows import INVOICE_FLOWS
-from scoro_smartaccounts.reconcile.identity.codes import is_stand_in
 from scoro_smartaccounts.reconcile.reading import Reading
 from scoro_smartaccounts.run import Services
 from scoro_smartaccounts.smartaccounts.client import Answer
@@ -185,15 +186,16 @@ def mirror_partner(
 ) -> None:
     """Put a client or vendor that was just created for a contact into the mirror; `body` is what was sent."""
     address = body.get("address", {})
+    country = country_code(address.get("country", ""))
     emails = [each["value"] for each in body.get("contacts", ()) if each["type"] == "EMAIL"]
     row = {
         "remote_id": remote_id,
         "name": body["name"],
-        "registry_code": registry_key(body.get("regCode", "")),
-        "vat_number": vat_key(body.get("vatNumber", "")),
-        "bank_account": normal_code(body.get("bankAccount", "")),
+        "registry_code": registry_code(body.get("regCode", ""), country),
+        "vat_number": vat_number(body.get("vatNumber", ""), country),
+        "bank_account": account_number(body.get("bankAccount", "")),
         "email": emails[0] if emails else "",
-        "country": address.get("country", "").upper(),
+        "country": country,
         "city": address.get("city", ""),
         "street": address.get("address1", ""),
         "postal_code": address.get("postalCode", ""),
@@ -261,14 +263,15 @@ def _mirror(
 
 def _partner(wire: Mapping[str, Any], services: Services) -> dict[str, Any]:
     row = PartnerRow.from_wire(wire)
+    country = country_code(row.country)
     return {
         "remote_id": row.id,
         "name": row.name,
-        "registry_code": registry_key(row.reg_code),
-        "vat_number": vat_key(row.vat_number),
-        "bank_account": normal_code(row.bank_account),
+        "registry_code": registry_code(row.reg_code, country),
+        "vat_number": vat_number(row.vat_number, country),
+        "bank_account": account_number(row.bank_account),
         "email": row.email,
-        "country": row.country.upper(),
+        "country": country,
         "city": row.city,
         "street": row.street,
         "postal_code": row.postal_code,
@@ -279,27 +282,6 @@ def _partner(wire: Mapping[str, Any], services: Services) -> dict[str, Any]:
 def _article(wire: Mapping[str, Any]) -> dict[str, Any]:
     row = ArticleRow.from_wire(wire)
     return {"code": row.code, "description": row.description, "type": row.type}
-
-
-def normal_code(code: str) -> str:
-    """A code without blanks, in capitals."""
-    return "".join(code.split()).upper()
-
-
-def registry_key(code: str) -> str:
-    """A registry code as it is compared; empty where it identifies nobody: a word, a dash, zeros."""
-    code = normal_code(code)
-    if len(code) == 10 and code.startswith("EE") and code[2:].isdigit():
-        code = code[2:]
-    return "" if is_stand_in(code) else code
-
-
-def vat_key(number: str) -> str:
-    """A VAT number as it is compared, with the country that Estonians leave out; empty where it identifies nobody."""
-    number = normal_code(number)
-    if len(number) == 9 and number.isdigit():
-        number = f"EE{number}"
-    return "" if is_stand_in(number) else number
 
 
 def synced_to(connection: Connection, company: str, register: str) -> Row[Any, Any] | None:

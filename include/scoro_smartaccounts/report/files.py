@@ -7,11 +7,13 @@ import logging
 import os
 import re
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
+from scoro_smartaccounts.errors import ConfigurationError, TransientError
 from scoro_smartaccounts.report.document import ListedDocument
 from scoro_smartaccounts.report.listed import list_documents
 from scoro_smartaccounts.report.said import said_in_log
@@ -34,8 +36,8 @@ _MOST_LETTERS = 80
 def write_list(request: RunRequest, services: Services) -> list[str]:
     """Write the list of the run's documents and tell the log what is in it; where the files lie.
 
-    A run that is repeated writes the same files anew. Names of persons stand in the files, not in the log. Raises
-    OSError where the output folder takes none.
+    A run that is repeated writes the same files anew. Names of persons stand in the files, not in the log. Raises as
+    `write_file` does.
     """
     with services.engine.begin() as connection:
         documents = list_documents(connection, request)
@@ -50,7 +52,7 @@ def write_list_of(
     connection: Connection, request: RunRequest, folder: Folder, source_ids: Collection[str]
 ) -> list[str]:
     """Write the list of documents of any runs, named like one of the request's; where the files lie. `folder`: the
-    company's output folder. Raises OSError."""
+    company's output folder. Raises as `write_file` does."""
     return _write(request, folder, list_documents(connection, request, source_ids))
 
 
@@ -88,16 +90,37 @@ def _contents(request: RunRequest, documents: Sequence[ListedDocument]) -> list[
 
 def write_file(folder: Folder, name: str, content: bytes) -> Folder:
     """Write a file into a folder that is made where it is missing; the file. Whole or not at all: elsewhere than on
-    this machine a store shows a file when it is complete. Raises OSError."""
+    this machine a store shows a file when it is complete.
+
+    Raises ConfigurationError where the folder takes no file, TransientError where another store does not.
+    """
+    try:
+        return _write_here(folder, name, content) if isinstance(folder, Path) else _write_there(folder, name, content)
+    except OSError as problem:
+        why = f"no file can be written into {folder}: {problem.strerror or type(problem).__name__}"
     if not isinstance(folder, Path):
-        folder.mkdir(parents=True, exist_ok=True)
-        with (folder / name).open("wb") as target:
-            target.write(content)
-        return folder / name
+        raise TransientError(f"{why}. It is tried again; if this stays so, check the address and its connection")
+    raise ConfigurationError(f"{why}. Make room there, or let this user write there, then clear the failed task")
+
+
+def _write_there(folder: Folder, name: str, content: bytes) -> Folder:
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / name).open("wb") as target:
+        target.write(content)
+    return folder / name
+
+
+def _write_here(folder: Path, name: str, content: bytes) -> Path:
     # Nobody but the pipeline's own user reads what is made here.
     for missing in reversed([each for each in (folder, *folder.parents) if not each.exists()]):
         missing.mkdir(mode=0o700, exist_ok=True)
     new = folder / f"{name}.new"
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as target:
-        target.write(content)
-    return new.replace(folder / name)
+    try:
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as target:
+            target.write(content)
+        return new.replace(folder / name)
+    except OSError:
+        # What is there of it would only take room.
+        with suppress(OSError):
+            new.unlink()
+        raise

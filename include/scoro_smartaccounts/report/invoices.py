@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +13,7 @@ from sqlalchemy import Row
 
 from scoro_smartaccounts.money import ZERO, cents, percent_of
 from scoro_smartaccounts.report.document import ListedLine, NewArticle, VatShare
+from scoro_smartaccounts.smartaccounts.wire import sent_day
 from scoro_smartaccounts.transform.row import RowAmounts
 from scoro_smartaccounts.transform.sales_invoice import CREDIT
 
@@ -70,7 +71,7 @@ def as_planned(plan: Row[Any], lines: Sequence[Row[Any]], vat_percents: Mapping[
             NewArticle(item["body"]["code"], item["body"]["description"], item["body"]["type"])
             for item in plan.new_articles
         ),
-        entry_day=datetime.strptime(body["entryDate"], "%d.%m.%Y").date(),  # noqa: DTZ007 a day has no zone
+        entry_day=sent_day(body["entryDate"]),
     )
 
 

@@ -13,7 +13,7 @@ from scoro_smartaccounts.money import ZERO
 from scoro_smartaccounts.payment_decisions import keys_of
 from scoro_smartaccounts.reasons import Reason, Severity
 from scoro_smartaccounts.reconcile.doubts import AMBIGUOUS, DIFFERS
-from scoro_smartaccounts.reconcile.partners import Identity
+from scoro_smartaccounts.reconcile.partners import natural_key_of_body
 from scoro_smartaccounts.reconcile.undecided import PARTNER_UNDECIDED
 from scoro_smartaccounts.report import invoices, payments
 from scoro_smartaccounts.report.document import (
@@ -155,4 +155,4 @@ def _partner_key(partner: ListedPartner, plan: Row[Any] | None) -> str:
     body = plan.new_partner if plan is not None else None
     if body is None:
         return partner.source_id
-    return Identity.of_codes(partner.source_id, body.get("regCode", ""), body.get("vatNumber", "")).natural_key
+    return natural_key_of_body(partner.source_id, body)

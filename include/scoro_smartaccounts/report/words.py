@@ -91,6 +91,7 @@ HOW: _Words = {
 # How a link between a contact and a client or vendor is known.
 EVIDENCE: _Words = {
     Evidence.CREATED: ("loodud selle liidese kaudu", "created by this pipeline"),
+    Evidence.FOUND_LATER: ("vastus kadus, leiti hiljem", "its answer was lost, found later"),
     Evidence.MARKER: ("liidese märge kommentaaris", "our mark in its comment"),
     Evidence.REGISTRY_CODE: ("sama registrikood", "same registry code"),
     Evidence.VAT_NUMBER: ("sama KMKR number", "same VAT number"),
@@ -163,5 +164,6 @@ FIELDS: _Words = {
     "vat": ("rea käibemaks", "VAT of the line"),
     "vat_code": ("käibemaksukood", "VAT code"),
     "vat_sum": ("käibemaksusumma", "VAT sum"),
+    "addresses.country": ("kontakti riik", "country of the contact"),
     "vatno": ("kontakti KMKR number", "VAT number of the contact"),
 }

@@ -21,11 +21,13 @@ from scoro_smartaccounts.errors import (
     OutcomeUnknown,
     PipelineError,
     RequestRefused,
+    ServiceFailed,
     TransientError,
     UnreadableAnswer,
 )
-from scoro_smartaccounts.http import LONGEST_PAUSE, NoAnswer, Reply, Transport, refuse_redirect, retrying
+from scoro_smartaccounts.http import LONGEST_PAUSE, NoAnswer, Reply, Transport, refuse_redirect, retrying, unpaid_bill
 from scoro_smartaccounts.redaction import redact, redact_personal
+from scoro_smartaccounts.scoro.values import record_id
 
 log = logging.getLogger(__name__)
 
@@ -215,31 +217,40 @@ class ScoroClient:
     ) -> dict[str, Any]:
         problem: PipelineError
         try:
-            reply = self._send(operation, path, {"request": dict(request)}, fresh=True)
-            data = self._opened(operation, reply, personal)
-        except (NoAnswer, UnreadableAnswer, _Undecided) as failure:
+            reply = self._send(operation, path, {"request": dict(request)}, fresh=True, personal=personal)
+            data = self._opened(operation, reply)
+        except (NoAnswer, UnreadableAnswer, ServiceFailed) as failure:
             problem = OutcomeUnknown(f"{failure}; it may have been applied")
         else:
             return data if isinstance(data, dict) else {}
         raise problem
 
-    def _send(self, operation: str, path: str, body: Mapping[str, Any], *, fresh: bool) -> Reply:
+    def _send(
+        self, operation: str, path: str, body: Mapping[str, Any], *, fresh: bool, personal: Sequence[str] = ()
+    ) -> Reply:
         self._wait_for_quota(operation)
         content = {"company_account_id": self.company_account_id, "apiKey": self._api_key, **body}
         reply = self._transport.send(
-            "POST", f"{self._api}/{path}", operation, body=json.dumps(content, default=_wire).encode(), fresh=fresh
+            "POST",
+            f"{self._api}/{path}",
+            operation,
+            body=json.dumps(content, default=_wire).encode(),
+            fresh=fresh,
+            personal=personal,
         )
         self._remember_quota(reply)
         return reply
 
-    def _opened(self, operation: str, reply: Reply, personal: Sequence[str] = ()) -> Any:
+    def _opened(self, operation: str, reply: Reply) -> Any:
         """The `data` of an answer that reports success; raises what any other answer means."""
+        if reply.status == 402 or (reply.status in (403, 503) and reply.refuses_for == "bill"):
+            raise unpaid_bill(SYSTEM, operation, reply)
         if reply.status in (401, 403):
             raise _refused_key(operation, reply)
-        if reply.status == 429:
+        if reply.status == 429 or (reply.status == 503 and reply.refuses_for == "limit"):
             raise self._limit(operation, reply)
         if reply.status >= 500 or reply.status == 408:
-            raise _Undecided(f"{SYSTEM} {operation}: failed ({reply.description})", retry_after=_asked_wait(reply))
+            raise ServiceFailed(f"{SYSTEM} {operation}: failed ({reply.description})", retry_after=_asked_wait(reply))
         content = reply.json(SYSTEM, operation)
         code = _code(content.get("statusCode"))
         status = content.get("status")
@@ -248,7 +259,7 @@ class ScoroClient:
         if code is None:
             # An envelope without a code is trusted as far as HTTP's own.
             code = reply.status
-        reasons = tuple(("", self._safe(text, personal)) for text in _messages(content))
+        reasons = tuple(("", self._safe(text, reply.personal)) for text in _messages(content))
         said = f": {'; '.join(text for _, text in reasons)}" if reasons else ""
         if code in (401, 403):
             raise _refused_key(operation, reply, code)
@@ -257,7 +268,7 @@ class ScoroClient:
         if 400 <= code < 500 and code != 408:
             raise RequestRefused(f"{SYSTEM} {operation}: refused (status {code}){said}", status=code, reasons=reasons)
         if code >= 500 or code == 408:
-            raise _Undecided(f"{SYSTEM} {operation}: failed (status {code}){said}", retry_after=_asked_wait(reply))
+            raise ServiceFailed(f"{SYSTEM} {operation}: failed (status {code}){said}", retry_after=_asked_wait(reply))
         raise UnreadableAnswer(f"{SYSTEM} {operation}: an envelope that reports no success ({reply.description}){said}")
 
     def _limit(self, operation: str, reply: Reply) -> LimitReached:
@@ -300,10 +311,6 @@ class ScoroClient:
         return redact_personal(redact(text, (self._api_key,)), personal)[:500]
 
 
-class _Undecided(TransientError):
-    """Scoro failed: what it did before is not known."""
-
-
 def _is_worth_waiting(problem: TransientError) -> bool:
     return (problem.retry_after or 0.0) <= LONGEST_PAUSE
 
@@ -315,8 +322,8 @@ def _page_size(detailed: bool) -> int:
 def _identity(row: Mapping[str, Any], key: str) -> str:
     """The row's id; where it has none, the row itself."""
     for name in (key, "id"):
-        if row.get(name) not in (None, "", 0):
-            return str(row[name])
+        if (found := record_id(row.get(name))) is not None:
+            return found
     return json.dumps(row, sort_keys=True, default=str)
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,16 +16,15 @@ from urllib.parse import quote, urlencode
 
 from scoro_smartaccounts.clock import utc_now
 from scoro_smartaccounts.errors import (
-    BillingStopped,
     ConfigurationError,
     LimitReached,
     OutcomeUnknown,
     PipelineError,
     RequestRefused,
-    TransientError,
+    ServiceFailed,
     UnreadableAnswer,
 )
-from scoro_smartaccounts.http import READ_ATTEMPTS, NoAnswer, Reply, Transport, refuse_redirect, retrying
+from scoro_smartaccounts.http import READ_ATTEMPTS, NoAnswer, Reply, Transport, refuse_redirect, retrying, unpaid_bill
 from scoro_smartaccounts.redaction import redact, redact_personal
 from scoro_smartaccounts.smartaccounts.signature import sign, timestamp_text
 
@@ -35,23 +33,6 @@ log = logging.getLogger(__name__)
 SYSTEM = "SmartAccounts"
 # Far beyond the largest ledger; ends a read that would never end.
 MOST_PAGES = 10_000
-
-# The status 503 stands for three things, and only words tell them apart: a bill of SmartAccounts that is not
-# paid, the rate limit, an outage. A text about a bill may speak of limits too, so the bill is looked for first.
-# A page about an outage may name the billing department: only what says that a bill is unpaid counts.
-_BILLS = r"(?:invoices?|bills?|arve(?:d|te|id)?)"
-_UNPAID = (
-    r"(?:unpaid|overdue|past due|outstanding|not (?:yet )?(?:been )?paid|tasumata|maksmata"
-    r"|(?:pole|ei ole) (?:veel )?(?:tasutud|makstud))"
-)
-_BILL = re.compile(
-    rf"(?i)\b{_UNPAID}[^\w.]+(?:\w+[^\w.]+){{0,3}}?{_BILLS}\b"
-    rf"|\b{_BILLS}[^\w.]+(?:\w+[^\w.]+){{0,4}}?{_UNPAID}\b"
-    r"|\bv[õo](?:la|lgade|lgnevuse) t[õo]ttu\b"
-)
-_LIMIT = re.compile(r"(?i)limit|too many|quota|throttl|piirang|piirm|liiga palju")
-# A gateway that gave up may speak of both too, but what stands behind it may have carried the request out.
-_OUTAGE = re.compile(r"(?i)time[- ]?out|timed out|time limit|memory|execution|upstream|gateway|backend")
 
 # Bodies and refusals of these services carry names and addresses of persons.
 _ABOUT_PARTNERS = ("purchasesales/clients:", "purchasesales/vendors:")
@@ -172,15 +153,17 @@ class SmartAccountsClient:
         url = self._url(operation, query or {}, body, signed_at)
         problem: PipelineError
         try:
-            reply = self._transport.send("POST", url, operation, body=body, fresh=True)
+            reply = self._transport.send(
+                "POST", url, operation, body=body, fresh=True, personal=(*_personal_values(operation, body), *personal)
+            )
         except NoAnswer as failure:
             problem = OutcomeUnknown(f"{failure}; it may have been applied")
         else:
             if 200 <= reply.status < 300:
                 return self._written(operation, reply)
-            problem = self._refusal(
-                operation, reply, sent=body, signed_at=signed_at, personal=personal
-            ) or OutcomeUnknown(f"{SYSTEM} {operation}: failed ({reply.description}); it may have been applied")
+            problem = self._refusal(operation, reply, signed_at=signed_at) or OutcomeUnknown(
+                f"{SYSTEM} {operation}: failed ({reply.description}); it may have been applied"
+            )
         raise problem
 
     def _read_once(self, service: str, operation: str, params: Mapping[str, str]) -> Answer:
@@ -190,8 +173,8 @@ class SmartAccountsClient:
         reply = self._transport.send("GET", self._url(operation, params, b"", signed_at), operation, fresh=True)
         refuse_redirect(SYSTEM, operation, reply)
         if reply.status != 200:
-            refusal = self._refusal(operation, reply, sent=b"", signed_at=signed_at)
-            raise refusal or TransientError(
+            refusal = self._refusal(operation, reply, signed_at=signed_at)
+            raise refusal or ServiceFailed(
                 f"{SYSTEM} {operation}: failed ({reply.description})", retry_after=_asked_wait(reply)
             )
         return _answer(service, operation, reply, self._reasons)
@@ -217,32 +200,22 @@ class SmartAccountsClient:
             )
         return Written(content, reply.server_time)
 
-    def _refusal(
-        self, operation: str, reply: Reply, *, sent: bytes, signed_at: datetime, personal: Sequence[str] = ()
-    ) -> PipelineError | None:
+    def _refusal(self, operation: str, reply: Reply, *, signed_at: datetime) -> PipelineError | None:
         """The error of an answer that proves that the request was not carried out; None where it does not."""
+        # The status 503 stands for three things: a bill of SmartAccounts that is not paid, the rate limit, an outage.
+        if reply.status == 402 or (reply.status in (403, 503) and reply.refuses_for == "bill"):
+            return unpaid_bill(SYSTEM, operation, reply)
         if reply.status in (401, 403):
             return ConfigurationError(
                 f"{SYSTEM} {operation}: keys or rights refused (HTTP {reply.status}). Check the login (public key) "
                 f"and the password (secret key) of the connection against Settings > Connected services in "
                 f"SmartAccounts, and the rights of the API user group.{_skew(reply, signed_at, self._clock())}"
             )
-        if reply.status == 503:
-            text = reply.body[:4000].decode("utf-8", "replace").replace("_", " ")
-            if _OUTAGE.search(text):
-                return None
-            if _BILL.search(text):
-                return BillingStopped(
-                    f"{SYSTEM} {operation}: stopped because of an unpaid bill of SmartAccounts (HTTP 503); "
-                    f"pay it or ask SmartAccounts"
-                )
-            if _LIMIT.search(text):
-                return self._limit(operation, reply)
-        if reply.status == 429:
+        if reply.status == 429 or (reply.status == 503 and reply.refuses_for == "limit"):
             return self._limit(operation, reply)
         # 408: a proxy gave up waiting, which proves nothing.
         if 400 <= reply.status < 500 and reply.status != 408:
-            reasons = self._reasons(reply, (*_personal_values(operation, sent), *personal))
+            reasons = self._reasons(reply)
             return RequestRefused(
                 f"{SYSTEM} {operation}: refused (HTTP {reply.status}): {_joined(reasons) or 'no reason given'}",
                 status=reply.status,
@@ -252,17 +225,17 @@ class SmartAccountsClient:
 
     def _limit(self, operation: str, reply: Reply) -> LimitReached:
         return LimitReached(
-            f"{SYSTEM} {operation}: request limit reached (HTTP {reply.status})", retry_after=_asked_wait(reply)
+            f"{SYSTEM} {operation}: request limit reached ({reply.description})", retry_after=_asked_wait(reply)
         )
 
-    def _reasons(self, reply: Reply, personal: tuple[str, ...] = ()) -> tuple[tuple[str, str], ...]:
+    def _reasons(self, reply: Reply) -> tuple[tuple[str, str], ...]:
         """(key, message) of every error named in the answer, without secrets and personal data."""
         try:
             errors = reply.json(SYSTEM, "").get("errors")
         except UnreadableAnswer:
             return ()
         return tuple(
-            (self._safe(key, personal), self._safe(message, personal))
+            (self._safe(key, reply.personal), self._safe(message, reply.personal))
             for item in (errors if isinstance(errors, list) else [errors])
             for key, message in [_key_and_message(item)]
             if key or message

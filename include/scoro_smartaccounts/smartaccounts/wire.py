@@ -414,6 +414,13 @@ def day(value: object) -> date | None:
     return None if found is None else found.astimezone(TALLINN).date()
 
 
+def sent_day(text: str) -> date:
+    """The day of a body that was made here: dd.mm.yyyy."""
+    found = day(text)
+    assert found is not None, "bodies have days"
+    return found
+
+
 def _id_of(value: object) -> str:
     return text(value.get("id")) if isinstance(value, Mapping) else ""
 

@@ -4,28 +4,52 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import URL, Engine, create_engine
+from psycopg.errors import UndefinedColumn, UndefinedTable
+from sqlalchemy import URL, Engine, ExceptionContext, create_engine, event
 from sqlalchemy.engine import make_url
 
 from scoro_smartaccounts.errors import ConfigurationError
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
+# About a minute, on both sides, until a machine that vanished is noticed: its sessions and their locks end then.
+_KEEPALIVES = {"keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "3"}
+_SESSION = {"timezone": "UTC", **{f"tcp_{name}": value for name, value in _KEEPALIVES.items()}}
 
-def make_engine(url: str | URL) -> Engine:
-    """An engine for `url`; `postgres://` and driverless URLs mean psycopg 3. Statements show no parameters."""
+
+def make_engine(url: str | URL, *, name: str = "scoro-smartaccounts") -> Engine:
+    """An engine for `url`; `postgres://` and driverless URLs mean psycopg 3. Statements show no parameters.
+
+    `name`: what PostgreSQL calls its sessions, of which it keeps 63 bytes. A statement that needs a table or column
+    that is not there raises ConfigurationError.
+    """
     parsed = make_url(url)
     if parsed.get_backend_name() not in ("postgresql", "postgres"):
         raise ConfigurationError(f"the staging connection must be of type postgres, not {parsed.get_backend_name()}")
-    return create_engine(
-        parsed.set(drivername="postgresql+psycopg"),
-        hide_parameters=True,
-        pool_pre_ping=True,
-        connect_args={"application_name": "scoro-smartaccounts", "options": "-c timezone=UTC"},
+    arguments: dict[str, Any] = {
+        **{key: value for key, value in _KEEPALIVES.items() if key not in parsed.query},
+        "application_name": name,
+        "options": " ".join(f"-c {key}={value}" for key, value in _SESSION.items()),
+    }
+    engine = create_engine(
+        parsed.set(drivername="postgresql+psycopg"), hide_parameters=True, pool_pre_ping=True, connect_args=arguments
     )
+    event.listen(engine, "handle_error", _tell_of_migrations)
+    return engine
+
+
+def _tell_of_migrations(context: ExceptionContext) -> None:
+    problem = context.original_exception
+    if isinstance(problem, UndefinedTable | UndefinedColumn):
+        raise ConfigurationError(
+            f"the staging database is older than this code ({problem.diag.message_primary}): bring it to the newest"
+            " version with `python -m scoro_smartaccounts.staging.migrate` (in Docker: `docker compose run --rm init`),"
+            " then clear the failed task"
+        ) from None
 
 
 def airflow_url(connection: str) -> URL:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, or_, select
@@ -13,8 +14,9 @@ from sqlalchemy import ColumnElement, Connection, Row, or_, select
 from scoro_smartaccounts.documents import Flow, named_payment
 from scoro_smartaccounts.reasons import Phrase, Reason, phrase, reason
 from scoro_smartaccounts.staging.bulk import any_of
-from scoro_smartaccounts.staging.links import Evidence, Kind, link_view
-from scoro_smartaccounts.staging.schema import document, later_change, remote_payment
+from scoro_smartaccounts.staging.documents import load_receipt_groups
+from scoro_smartaccounts.staging.links import Evidence, Kind, booked_documents, link_view
+from scoro_smartaccounts.staging.schema import document, later_change, remote_payment, remote_payment_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,12 @@ def later_changes(connection: Connection, company: str, *conditions: ColumnEleme
         .where(later_change.c.company == company, *conditions)
         .order_by(document.c.day, document.c.number, later_change.c.seen_at)
     ).all()
-    pairs = _pairs(connection, company, rows)
-    return [LaterChange(row, row.seen_at, _reason(row, pairs[row.flow, row.source_id])) for row in rows]
+    pairs, others = _pairs(connection, company, rows), _replacements(connection, company, rows)
+    agreeing = _agreeing(connection, company, [pair for found in pairs.values() for pair in found])
+    return [
+        LaterChange(row, row.seen_at, _reason(row, pairs[row.flow, row.source_id], others[row.source_id], agreeing))
+        for row in rows
+    ]
 
 
 def _pairs(connection: Connection, company: str, rows: Iterable[Row[Any]]) -> Mapping[tuple[str, str], list[Row[Any]]]:
@@ -60,7 +66,13 @@ def _pairs(connection: Connection, company: str, rows: Iterable[Row[Any]]) -> Ma
         return found
     link = link_view()
     linked = connection.execute(
-        select(link.source_id.label("group_id"), link.evidence, remote_payment)
+        select(
+            link.source_id.label("group_id"),
+            link.evidence,
+            link.imported_hash.label("imported_hash"),
+            link.booked_hash.label("booked_hash"),
+            remote_payment,
+        )
         .join(
             remote_payment,
             (remote_payment.c.company == link.company) & (remote_payment.c.remote_id == link.remote_id),
@@ -78,15 +90,87 @@ def _pairs(connection: Connection, company: str, rows: Iterable[Row[Any]]) -> Ma
     return found
 
 
+def _agreeing(connection: Connection, company: str, pairs: Sequence[Row[Any]]) -> set[str]:
+    """Receipt groups that were changed like their payments: by day, currency and amounts both say the same now."""
+    payments: dict[str, dict[str, Row[Any]]] = defaultdict(dict)
+    for pair in pairs:
+        if not pair.is_deleted and pair.content_hash != pair.booked_hash:
+            payments[pair.group_id][pair.remote_id] = pair
+    groups = load_receipt_groups(connection, company, list(payments))
+    changed = {pair.group_id for pair in pairs if pair.group_id in groups}
+    changed &= {pair.group_id for pair in pairs if groups[pair.group_id].content_hash != pair.imported_hash}
+    keys = {
+        (row.flow, row.document_id)
+        for source_id in changed
+        for row in groups[source_id].rows
+        if row.flow is not None and row.document_id is not None
+    }
+    documents = booked_documents(connection, company, keys)
+    settled: dict[str, dict[str, Decimal]] = defaultdict(dict)
+    for part in connection.execute(
+        select(remote_payment_row).where(
+            remote_payment_row.c.company == company,
+            remote_payment_row.c.remote_id == any_of({pair.remote_id for pair in pairs}),
+        )
+    ):
+        sums = settled[part.remote_id]
+        sums[part.document_remote_id] = sums.get(part.document_remote_id, Decimal(0)) + part.amount
+    found = set()
+    for source_id in changed:
+        group = groups[source_id]
+        ours: dict[str, Decimal] = defaultdict(Decimal)
+        for row in group.rows:
+            item = documents.get((row.flow, row.document_id)) if row.flow and row.document_id else None
+            ours[item.remote_id if item is not None else ""] += row.amount
+        theirs: dict[str, Decimal] = defaultdict(Decimal)
+        for remote_id in payments[source_id]:
+            for document_id, amount in settled[remote_id].items():
+                theirs[document_id] += amount
+        same_day = all(
+            (pair.day, pair.currency) == (group.day, group.currency) for pair in payments[source_id].values()
+        )
+        if same_day and {key: abs(amount) for key, amount in ours.items()} == theirs:
+            found.add(source_id)
+    return found
+
+
+def _replacements(connection: Connection, company: str, rows: Iterable[Row[Any]]) -> Mapping[str, list[Row[Any]]]:
+    """The payments that were made for receipt groups of the rows and stand for others by now, with these."""
+    ids = {row.source_id for row in rows if row.flow == Flow.PAYMENTS.value}
+    found: dict[str, list[Row[Any]]] = defaultdict(list)
+    link = link_view()
+    for row in connection.execute(
+        select(remote_payment, document.c.number.label("group_number"), document.c.day.label("group_day"))
+        .join(link.rows, (remote_payment.c.company == link.company) & (remote_payment.c.remote_id == link.remote_id))
+        .join(
+            document,
+            (document.c.company == link.company)
+            & (document.c.flow == Flow.PAYMENTS.value)
+            & (document.c.source_id == link.source_id),
+        )
+        .where(
+            link.company == company,
+            link.kind == Kind.PAYMENT.value,
+            remote_payment.c.marked_id == any_of(ids),
+            link.source_id != remote_payment.c.marked_id,
+        )
+        .order_by(remote_payment.c.day, remote_payment.c.number, document.c.day, document.c.number)
+    ):
+        found[row.marked_id].append(row)
+    return found
+
+
 _PAYMENT_FLOWS = (Flow.PAYMENTS, Flow.EXPORT_PAYMENTS)
 _ITS_PAYMENT = phrase("its_payment")
 
 
-def _reason(row: Row[Any], pairs: list[Row[Any]]) -> Reason:
+def _reason(row: Row[Any], pairs: list[Row[Any]], replacements: list[Row[Any]], agreeing: Collection[str]) -> Reason:
     """What happened and what a person does about it."""
     fields = phrase("of_fields", fields=row.fields) if row.fields else ""
     if Flow(row.flow) not in _PAYMENT_FLOWS:
         return reason(f"later_change.{row.kind}", fields=fields)
+    if row.kind in ("changed", "booking_changed") and pairs and all(pair.group_id in agreeing for pair in pairs):
+        return reason("later_change.agree")
     is_exported = any(pair.evidence == Evidence.EXPORTED.value for pair in pairs)
     after = phrase("after_export" if is_exported else "after_import")
     if Flow(row.flow) is Flow.EXPORT_PAYMENTS:
@@ -97,6 +181,11 @@ def _reason(row: Row[Any], pairs: list[Row[Any]]) -> Reason:
         # One of several payments may be meant: the one that has the content.
         meant = [pair for pair in pairs if pair.content_hash == row.content_hash] or pairs
         return reason(f"later_change.{row.kind}", after=after, payments=_payments(meant))
+    if row.kind != "changed" and not pairs:
+        if not replacements:
+            return reason("later_change.payment_unlinked")
+        others = list(dict.fromkeys(named_payment(each.group_number, each.group_day) for each in replacements))
+        return reason("later_change.payment_replaced", payments=_payments(replacements), groups=others)
     left = [pair for pair in pairs if not pair.is_deleted]
     both = "_in_both" if row.kind != "changed" and pairs and not left else ""
     return reason(

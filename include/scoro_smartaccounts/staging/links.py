@@ -25,6 +25,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    update,
 )
 from sqlalchemy.dialects.postgresql import insert
 
@@ -51,6 +52,8 @@ class Evidence(StrEnum):
     """How a link is known to be true."""
 
     CREATED = "created"
+    # It was sent, the answer was lost, and it was found afterwards.
+    FOUND_LATER = "found_later"
     MARKER = "marker"
     REGISTRY_CODE = "registry_code"
     VAT_NUMBER = "vat_number"
@@ -71,8 +74,6 @@ KIND_OF: Mapping[Flow, Kind] = {
     Flow.PAYMENTS: Kind.PAYMENT,
 }
 
-# The detail of a link whose record was found after its answer had been lost.
-AFTER_A_LOST_ANSWER = "after a lost answer"
 _DOCUMENT_KINDS = (Kind.SALES_INVOICE.value, Kind.PURCHASE_INVOICE.value)
 _FLOW_OF = {kind.value: flow for flow, kind in KIND_OF.items()}
 
@@ -178,9 +179,38 @@ def store_links(connection: Connection, company: str, run_key: str, links: Itera
 
 
 def drop_links(connection: Connection, company: str, kind: Kind, source_ids: Iterable[str]) -> None:
-    """Forget links whose record is gone at SmartAccounts. Never used for documents."""
+    """Forget links whose record is gone at SmartAccounts. Documents have `forget_gone_documents`."""
     connection.execute(
         delete(link).where(link.c.company == company, link.c.kind == kind.value, link.c.source_id == any_of(source_ids))
+    )
+
+
+def note_gone_documents(
+    connection: Connection, company: str, kind: Kind, remote_ids: Iterable[str], *, at: datetime
+) -> None:
+    """Note that records of SmartAccounts are deleted there."""
+    connection.execute(
+        update(link)
+        .where(
+            link.c.company == company,
+            link.c.kind == kind.value,
+            link.c.remote_id == any_of(remote_ids),
+            link.c.gone_at.is_(None),
+        )
+        .values(gone_at=at)
+    )
+
+
+def forget_gone_documents(connection: Connection, company: str, kind: Kind, source_ids: Iterable[str]) -> None:
+    """Forget links of documents whose record is known to be deleted: another stands for them, or a person said that
+    they may be imported again."""
+    connection.execute(
+        delete(link).where(
+            link.c.company == company,
+            link.c.kind == kind.value,
+            link.c.source_id == any_of(source_ids),
+            link.c.gone_at.is_not(None),
+        )
     )
 
 
@@ -344,7 +374,7 @@ def records_created(connection: Connection, company: str, run_key: str) -> Mappi
         .where(
             link.c.company == company,
             link.c.run_key == run_key,
-            or_(link.c.evidence == Evidence.CREATED.value, link.c.detail == AFTER_A_LOST_ANSWER),
+            link.c.evidence.in_((Evidence.CREATED.value, Evidence.FOUND_LATER.value)),
         )
         .group_by(link.c.kind)
     )

@@ -633,6 +633,18 @@ later_change = Table(
     ),
 )
 
+# The highest date of entry that SmartAccounts refused as locked, by the flow that was refused; its keeper is
+# `staging.locked_periods`.
+locked_period = Table(
+    "locked_period",
+    metadata,
+    _company(),
+    Column("flow", Text, nullable=False),
+    Column("day", Date, nullable=False),
+    _now("refused_at"),
+    PrimaryKeyConstraint("company", "flow"),
+)
+
 # Up to when changes are known: Scoro's, of `export_payments` those of SmartAccounts. Its keeper is
 # `staging.watermarks`.
 watermark = Table(

@@ -35,8 +35,8 @@ class Article:
 class Ledger:
     """What the plan needs to know of the SmartAccounts company.
 
-    `vat_percents` are those of the codes that are active for the flow. `accounts` and `objects` (ids by code) are
-    known only where a document asks for one.
+    `vat_percents` are those of the codes that are active for the flow, `closed_until` is the last day of the books that
+    is known to be closed. `accounts` and `objects` (ids by code) are known only where a document asks for one.
     """
 
     vat_percents: Mapping[str, Decimal]
@@ -45,6 +45,7 @@ class Ledger:
     base_currency: str = "EUR"
     accounts: frozenset[str] = frozenset()
     objects: Mapping[str, str] = field(default_factory=dict)
+    closed_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,12 +229,21 @@ def plan_header(
     return header
 
 
-def entry_day(day: date, policy: SalesPolicy | PurchasePolicy) -> date:
+def waits_while_closed(policy: SalesPolicy | PurchasePolicy, *, is_credit: bool) -> bool:
+    """Whether a document keeps its own day, and waits while that is in a closed month."""
+    rule = policy.entry_date.rule
+    if rule is None:
+        return isinstance(policy, SalesPolicy) and not is_credit
+    return rule is EntryDateRule.DOCUMENT_DATE
+
+
+def entry_day(
+    day: date, policy: SalesPolicy | PurchasePolicy, closed_until: date | None, *, is_credit: bool = False
+) -> date:
     """The ledger date of a document of `day`."""
-    closed = policy.entry_date.books_closed_until
-    if policy.entry_date.rule is EntryDateRule.FIRST_OPEN_DAY and closed is not None:
-        return max(day, closed + timedelta(days=1))
-    return day
+    if closed_until is None or waits_while_closed(policy, is_credit=is_credit):
+        return day
+    return max(day, closed_until + timedelta(days=1))
 
 
 def _exchange_rate(document: Document) -> Decimal:

@@ -35,6 +35,8 @@ def plan_partner(partner: Partner, *, vat_code: str, marker: str) -> PlannedReco
     name = clean(partner.name, _part(contact_id, "name"), warnings.append)
     if not name:
         raise DocumentProblem(reason("partner_without_name", contact=contact_id))
+    for field in partner.stand_ins:
+        warnings.append(reason("stand_in_left_out", where=_part(contact_id, field.value)))
     payload: dict[str, Any] = {"name": name, "vatPc": vat_code}
     if partner.registry_code and not partner.is_person:
         payload["regCode"] = partner.registry_code

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -39,14 +38,15 @@ class MoneyAccount:
 
 @dataclass(frozen=True, slots=True)
 class PaidDocument:
-    """A document in the books that money is for, as sentences name it. `outstanding` is what is not settled of it yet,
-    as a magnitude; `is_credit` tells that it pays instead of being paid."""
+    """A document in the books that money is for, as sentences name it. `exchange_rate` is the one that it was booked
+    with, as SmartAccounts takes rates; `outstanding` is what is not settled of it yet, as a magnitude; `is_credit`
+    tells that it pays instead of being paid."""
 
     named: Phrase
     remote_id: str
     partner_remote_id: str
     currency: str
-    currency_rate: Decimal
+    exchange_rate: Decimal
     outstanding: Decimal
     is_credit: bool
 
@@ -260,12 +260,12 @@ class _Plan:
 
     def _rate(self, documents: Mapping[str, PaidDocument]) -> Decimal:
         """The rate of the document, where the European Central Bank has none for the day of the payment."""
-        rates = {document.currency_rate for document in documents.values() if document.currency_rate > 0}
+        rates = {document.exchange_rate for document in documents.values() if document.exchange_rate > 0}
         if len(rates) != 1:
             raise self._problem("currency_rate.payment", currency=self.group.currency)
         rate = rates.pop()
         self.warnings.append(reason("rate_of_document", currency=self.group.currency))
-        return (1 / rate if EXCHANGE_RATE_IS_FOREIGN_PER_EURO else rate).quantize(_RATE_STEP)
+        return rate
 
     def _refuse_other_partners_and_currencies(self) -> None:
         for _, document in self.rows:
@@ -282,6 +282,13 @@ class _Plan:
         return DocumentProblem(reason(key, document=self.group.named, **values))
 
 
+def rate_sent(currency_rate: Decimal) -> Decimal:
+    """The rate that SmartAccounts takes where Scoro says what one unit of the currency is worth; none stays none."""
+    if currency_rate <= 0:
+        return currency_rate
+    return (1 / currency_rate if EXCHANGE_RATE_IS_FOREIGN_PER_EURO else currency_rate).quantize(_RATE_STEP)
+
+
 def settled_by(bodies: Sequence[Mapping[str, Any]]) -> dict[str, Decimal]:
     """What bodies settle of each document, by remote id, as a magnitude."""
     settled: dict[str, Decimal] = {}
@@ -289,9 +296,3 @@ def settled_by(bodies: Sequence[Mapping[str, Any]]) -> dict[str, Decimal]:
         for row in body["rows"]:
             settled[row["id"]] = settled.get(row["id"], ZERO) + Decimal(row["amount"])
     return settled
-
-
-def day_of_body(body: Mapping[str, Any]) -> date:
-    """The day of a payment's body."""
-    day, month, year = (int(part) for part in str(body["date"]).split("."))
-    return date(year, month, day)

@@ -6,13 +6,12 @@ needs no rounding. Rows know no discount, bills no type: what is given back has 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from scoro_smartaccounts.company import PurchasePolicy, VatRule
+from scoro_smartaccounts.company import PurchasePolicy
 from scoro_smartaccounts.documents import Document, Line, Partner
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.money import ZERO, cents, percent_of, plain, supplier_vat_limit
@@ -37,12 +36,8 @@ from scoro_smartaccounts.transform.invoice import (
     warehouse_field,
 )
 from scoro_smartaccounts.transform.row import RowAmounts, fit_row
-from scoro_smartaccounts.transform.text import Say
 from scoro_smartaccounts.transform.vat import vat_rule
-
-HOME = "EE"
-# Members of the European Union but Estonia.
-_UNION = frozenset(re.findall("..", "ATBEBGCYCZDEDKESFIFRGRHRHUIEITLTLULVMTNLPLPTROSESISK"))
+from scoro_smartaccounts.transform.vat_doubts import doubt_reverse_charge
 
 
 def plan_purchase_invoice(
@@ -75,7 +70,7 @@ def plan_purchase_invoice(
             days=[document.day],
             document=document,
         )
-        _doubt_reverse_charge(rule, percent, vendor, warnings.append)
+        doubt_reverse_charge(rule, percent, vendor, warnings.append)
         amounts = _amounts(document, line, article, net)
         row = plan_row(document, line, article, amounts, texts[line.position], warnings.append)
         row["vatPc"] = rule.smartaccounts
@@ -91,7 +86,7 @@ def plan_purchase_invoice(
         **plan_header(
             document,
             number=document.number,
-            ledger_day=entry_day(document.day, policy),
+            ledger_day=entry_day(document.day, policy, ledger.closed_until),
             total=prediction.total,
             base_currency=ledger.base_currency,
         ),
@@ -129,16 +124,6 @@ def _amounts(document: Document, line: Line, article: Article, net: Decimal) -> 
     if amounts.price < 0:
         return replace(amounts, price=-amounts.price, quantity=-amounts.quantity)
     return amounts
-
-
-def _doubt_reverse_charge(rule: VatRule, percent: Decimal, vendor: Partner | None, say: Say) -> None:
-    """Tell where VAT code and country of the vendor do not go together. Never an error: both ways exist."""
-    country = vendor.address.country if vendor is not None and vendor.address is not None else ""
-    if rule.reverse_charge and country in ("", HOME):
-        key = "reverse_charge_doubtful" if country else "reverse_charge_doubtful.no_country"
-        say(reason(key, vat_code=rule.smartaccounts))
-    if not rule.reverse_charge and percent == 0 and country in _UNION:
-        say(reason("reverse_charge_missing", vat_code=rule.smartaccounts, country=country))
 
 
 def _account(document: Document, line: Line, symbol: str, policy: PurchasePolicy, ledger: Ledger) -> str:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from scoro_smartaccounts.company import SalesPolicy
-from scoro_smartaccounts.documents import Document, Line
+from scoro_smartaccounts.documents import Document, Line, Partner
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.money import CENT, NOTABLE_ROUNDING, ZERO, cents, plain, rounding_limit
 from scoro_smartaccounts.reasons import Reason, phrase, reason
@@ -38,6 +38,7 @@ from scoro_smartaccounts.transform.invoice import (
 from scoro_smartaccounts.transform.row import RowAmounts, fit_row
 from scoro_smartaccounts.transform.text import Say
 from scoro_smartaccounts.transform.vat import vat_rule
+from scoro_smartaccounts.transform.vat_doubts import doubt_zero_rate_sale
 
 CREDIT = "CRE"
 
@@ -67,9 +68,11 @@ def plan_sales_invoice(
     ledger: Ledger,
     marker: str,
     prepayments: Mapping[str, str] = MappingProxyType({}),
+    client: Partner | None = None,
 ) -> PlannedInvoice:
     """`articles` by product id, `FALLBACK_ID` for lines without a product; `bases`: the credited invoices that are
-    known, the newest, which SmartAccounts links, first; `prepayments`: numbers of prepayment invoices by Scoro's id.
+    known, the newest, which SmartAccounts links, first; `prepayments`: numbers of prepayment invoices by Scoro's id;
+    `client` as far as Scoro shows it.
 
     Raises DocumentProblem for everything that a bookkeeper must decide.
     """
@@ -91,6 +94,7 @@ def plan_sales_invoice(
             days=_supply_days(document, bases, percent),
             document=document,
         )
+        doubt_zero_rate_sale(rule, percent, client, warnings.append)
         amounts = _amounts(document, line, article, sign, net)
         row = plan_row(document, line, article, amounts, texts[line.position], warnings.append)
         rows.append({**row, "vatPc": rule.smartaccounts})
@@ -166,7 +170,7 @@ def _header(
     warnings: list[Reason],
 ) -> dict[str, Any]:
     header = partner_field(document, "client")
-    ledger_day = entry_day(document.day, policy)
+    ledger_day = entry_day(document.day, policy, ledger.closed_until, is_credit=document.is_credit)
     if document.is_credit:
         header["type"] = CREDIT
         credit = phrase("credit_invoice", number=document.number)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 
@@ -26,9 +27,11 @@ Say = Callable[[Reason], None]
 
 
 def clean(text: str, where: Phrase, say: Say) -> str:
-    """One line of text without HTML tags. Characters beyond the Basic Multilingual Plane (4 bytes in UTF-8;
-    SmartAccounts refuses them) become `_`, unprintable ones are dropped, and `say` hears of both."""
-    line = _one_line(_TAGS.sub(" ", text))
+    """One line of text. What has HTML tags is HTML: they go, and its entities are resolved. Without a tag a text means
+    what it says: `A &amp; B` was typed so, for Scoro's own escaping is undone where it is read. Characters beyond the
+    Basic Multilingual Plane (4 bytes in UTF-8; SmartAccounts refuses them) become `_`, unprintable ones are dropped,
+    and `say` hears of both."""
+    line = _one_line(html.unescape(_TAGS.sub(" ", text)) if _TAGS.search(text) else text)
     printable = "".join(char for char in line if char.isprintable())
     kept = "".join(REPLACEMENT if ord(char) > 0xFFFF else char for char in printable)
     if printable != line:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -10,8 +9,7 @@ from scoro_smartaccounts.assumptions import CSV_SCORO, CSV_SERVICE_COLUMN, CSV_S
 from scoro_smartaccounts.first_day.linked_service.records import NoRecord, Records
 from scoro_smartaccounts.first_day.linked_service.table import Row, Table
 from scoro_smartaccounts.first_day.linked_service.wrong_file import Fault
-
-_ID = re.compile(r"[1-9][0-9]{0,17}")
+from scoro_smartaccounts.scoro.values import record_id
 
 Say = Callable[[Fault], None]
 
@@ -39,7 +37,7 @@ class Entry:
 
 def is_id(text: str) -> bool:
     """Whether a text can be an id of Scoro."""
-    return _ID.fullmatch(text) is not None
+    return record_id(text) is not None
 
 
 def entries(table: Table, records: Records, say: Say) -> Iterator[Entry]:
@@ -65,7 +63,8 @@ def _entry(table: Table, records: Records, row: Row) -> Entry:
         remote_id = records.find({column: table.text(row, column) for column in records.identity})
     except NoRecord as problem:
         missed = Fault(row.line, problem.column, problem.what)
-    service, scoro_id = table.text(row, CSV_SERVICE_COLUMN), table.text(row, CSV_SERVICE_ID_COLUMN)
+    service, written = table.text(row, CSV_SERVICE_COLUMN), table.text(row, CSV_SERVICE_ID_COLUMN)
+    scoro_id = record_id(written) or written
     return Entry(row, service, scoro_id, remote_id, missed)
 
 

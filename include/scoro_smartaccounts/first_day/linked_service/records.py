@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from sqlalchemy import Connection, select
 
+from scoro_smartaccounts.codes import registry_code, vat_number
 from scoro_smartaccounts.errors import ConfigurationError
 from scoro_smartaccounts.first_day.linked_service.headings import CODE, NAME, REGISTRY_CODE, VAT_NUMBER
 from scoro_smartaccounts.flows import INVOICE_FLOWS
-from scoro_smartaccounts.reconcile.registers import ARTICLES, registry_key, synced_to, vat_key
+from scoro_smartaccounts.reconcile.registers import ARTICLES, synced_to
 from scoro_smartaccounts.staging.links import Kind
 from scoro_smartaccounts.staging.schema import article_register
 
@@ -56,15 +57,10 @@ def read_records(connection: Connection, company: str, kind: Kind) -> Records:
     if flow is None:
         codes = connection.scalars(select(article_register.c.code).where(article_register.c.company == company))
         return _Articles(codes)
-    columns = flow.register.c
-    rows = connection.execute(
-        select(columns.remote_id, columns.name, columns.registry_code, columns.vat_number, columns.marked_id).where(
-            columns.company == company
-        )
-    ).all()
+    rows = connection.execute(select(flow.register).where(flow.register.c.company == company)).all()
     return _Partners(
         kind,
-        (_Partner(row.remote_id, _plain(row.name), row.registry_code, row.vat_number) for row in rows),
+        (_Partner(row.remote_id, _plain(row.name), row.registry_code, row.vat_number, row.country) for row in rows),
         {row.remote_id: row.marked_id for row in rows},
     )
 
@@ -99,6 +95,21 @@ class _Partner:
     name: str
     registry_code: str
     vat_number: str
+    country: str
+
+    def told_by(self, facts: Facts) -> _Partner:
+        """The same record, were it as a row tells. The list names no country: codes are read as those of its own."""
+        return replace(
+            self,
+            name=_plain(facts[NAME]),
+            registry_code=registry_code(facts[REGISTRY_CODE], self.country),
+            vat_number=vat_number(facts[VAT_NUMBER], self.country),
+        )
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """By heading."""
+        return {NAME: self.name, REGISTRY_CODE: self.registry_code, VAT_NUMBER: self.vat_number}
 
 
 class _Partners:
@@ -109,21 +120,19 @@ class _Partners:
         self._markers = markers
         self._by_id: dict[str, _Partner] = {}
         self._by_fact: dict[tuple[str, str], list[_Partner]] = {}
+        self._countries = {""}
         for each in partners:
             self._by_id[each.remote_id] = each
-            facts = {NAME: each.name, REGISTRY_CODE: each.registry_code, VAT_NUMBER: each.vat_number}
-            for column, value in facts.items():
+            self._countries.add(each.country)
+            for column, value in each.facts.items():
                 if value:
                     self._by_fact.setdefault((column, value), []).append(each)
 
     def find(self, facts: Facts) -> str:
-        wanted = _Partner("", _plain(facts[NAME]), registry_key(facts[REGISTRY_CODE]), vat_key(facts[VAT_NUMBER]))
-        column = REGISTRY_CODE if wanted.registry_code else VAT_NUMBER if wanted.vat_number else NAME
-        value = wanted.registry_code or wanted.vat_number or wanted.name
-        found = self._by_fact.get((column, value), [])
+        column, found = self._like(facts)
         if len(found) > 1:
             # Equal in all that the row tells, blanks included.
-            found = [each for each in found if each == _Partner(each.remote_id, *_told(wanted))] or found
+            found = [each for each in found if each == each.told_by(facts)] or found
         if not found:
             raise NoRecord(column, f"SmartAccounts has no {self._kind} like this one; export the list again")
         if len(found) > 1:
@@ -132,9 +141,20 @@ class _Partners:
                 f"SmartAccounts has {len(found)} {self._kind}s like this one; merge them there, or tell them apart by a"
                 " registry code, and export the list again",
             )
+        wanted = found[0].told_by(facts)
         if other := self.contradiction(found[0].remote_id, wanted.registry_code, wanted.vat_number):
             raise NoRecord(other, f"the {self._kind} like this one has another in SmartAccounts; export the list again")
         return found[0].remote_id
+
+    def _like(self, facts: Facts) -> tuple[str, list[_Partner]]:
+        """The column that decides, and the records that are equal in it."""
+        readings = [_Partner("", "", "", "", country).told_by(facts) for country in self._countries]
+        column = next(
+            (name for name in (REGISTRY_CODE, VAT_NUMBER) if any(each.facts[name] for each in readings)), NAME
+        )
+        values = {each.facts[column] for each in readings}
+        near = [each for value in values for each in self._by_fact.get((column, value), [])]
+        return column, [each for each in near if each.facts[column] == each.told_by(facts).facts[column]]
 
     def contradiction(self, remote_id: str, registry_code: str, vat_number: str) -> str | None:
         each = self._by_id[remote_id]
@@ -150,10 +170,6 @@ class _Partners:
 
     def marked_id(self, remote_id: str) -> str:
         return self._markers[remote_id]
-
-
-def _told(partner: _Partner) -> tuple[str, str, str]:
-    return partner.name, partner.registry_code, partner.vat_number
 
 
 def _plain(name: str) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, Row, select
 
 from scoro_smartaccounts.assumptions import CSV_SCORO, CSV_SERVICE_COLUMN, CSV_SERVICE_ID_COLUMN
 from scoro_smartaccounts.clock import Clock
+from scoro_smartaccounts.codes import registry_code, vat_number
 from scoro_smartaccounts.company import Company
 from scoro_smartaccounts.first_day.linked_service.entries import Entry, Say, entries, is_id
 from scoro_smartaccounts.first_day.linked_service.records import Records, read_records
@@ -17,8 +18,7 @@ from scoro_smartaccounts.first_day.linked_service.table import read_table
 from scoro_smartaccounts.first_day.linked_service.wrong_file import Fault, WrongFile
 from scoro_smartaccounts.first_day.linking import only_one, read_linked_side, store_where_free
 from scoro_smartaccounts.first_day.sides import Side
-from scoro_smartaccounts.reconcile.partners import Identity
-from scoro_smartaccounts.reconcile.registers import registry_key, vat_key
+from scoro_smartaccounts.reconcile.partners import natural_key
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.intents import open_intents
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, read_links
@@ -129,7 +129,7 @@ def _read_scoro(
     columns = [known.source_id, known.is_deleted]
     if kind is not Kind.ARTICLE:
         columns += [contact.c.is_client, contact.c.is_supplier, contact.c.is_person]
-        columns += [contact.c.registry_code, contact.c.vat_number]
+        columns += [contact.c.registry_code, contact.c.vat_number, contact.c.country]
     ids = {entry.scoro_id for entry in wanted}
     rows = connection.execute(select(*columns).where(known.company == company, known.source_id == any_of(ids)))
     return {row.source_id: row for row in rows}
@@ -157,7 +157,7 @@ def _check_with_scoro(
             " and run reconcile_ids"
         )
         say(Fault(line, CSV_SERVICE_ID_COLUMN, what))
-    codes = registry_key(found.registry_code), vat_key(found.vat_number)
+    codes = registry_code(found.registry_code, found.country), vat_number(found.vat_number, found.country)
     if column := records.contradiction(entry.remote_id, *codes):
         what = f"contact {scoro_id} of Scoro has another; correct {CSV_SERVICE_ID_COLUMN}, or one of the systems"
         say(Fault(line, column, what))
@@ -185,9 +185,10 @@ def _natural_keys(kind: Kind, wanted: Iterable[Entry], contacts: Mapping[str, Ro
     found = {}
     for entry in wanted:
         row = contacts.get(entry.scoro_id)
-        code = "" if row is None or row.is_person else row.registry_code
-        vat_number = "" if row is None else row.vat_number
-        found[entry.scoro_id] = Identity.of_codes(entry.scoro_id, code, vat_number).natural_key
+        codes = ("", "", "") if row is None else (row.registry_code, row.vat_number, row.country)
+        if row is not None and row.is_person:
+            codes = ("", *codes[1:])
+        found[entry.scoro_id] = natural_key(entry.scoro_id, *codes)
     return found
 
 

@@ -5,15 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from scoro_smartaccounts.codes import country_of_vat, is_personal, read_codes, read_iban, written_codes
 from scoro_smartaccounts.reconcile.identity.addresses import Place, read_place
-from scoro_smartaccounts.reconcile.identity.codes import (
-    domain_of,
-    is_personal,
-    read_codes,
-    read_emails,
-    read_iban,
-    written_codes,
-)
+from scoro_smartaccounts.reconcile.identity.emails import domain_of, read_emails
 from scoro_smartaccounts.reconcile.identity.names import Name, read_name
 from scoro_smartaccounts.reconcile.identity.records import Party
 
@@ -114,5 +108,5 @@ def know(party: Party) -> Known:
         domains=frozenset(filter(None, map(domain_of, emails))),
         place=read_place(party.street, party.city),
         written_vat=written_vat,
-        country=country or (vat_number[:2] if vat_number else ""),
+        country=country or country_of_vat(vat_number),
     )

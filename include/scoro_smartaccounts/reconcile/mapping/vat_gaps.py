@@ -13,7 +13,7 @@ from scoro_smartaccounts.reconcile.mapping.books import Books, VatCode
 from scoro_smartaccounts.reconcile.mapping.gap import AddRule, Gap, SetValue, first_of
 from scoro_smartaccounts.reconcile.mapping.suggestions import Suggestion, same_name
 from scoro_smartaccounts.reconcile.mapping.used import ScoroVat, Sighting, Used
-from scoro_smartaccounts.vat_rates import VatRate, rate_on
+from scoro_smartaccounts.vat_rates import VatRate, ended_before, rate_on
 
 _SIDES = {Flow.SALES_INVOICES: "sales", Flow.PURCHASE_INVOICES: "purchases"}
 
@@ -60,14 +60,24 @@ def _unlawful(vat: ScoroVat, seen: Sequence[Sighting]) -> Gap:
     """A percentage that the law did not have on these days: a rule would let it through."""
     first, last = min(sighting.day for sighting in seen), max(sighting.day for sighting in seen)
     when = f"{first:%d.%m.%Y}" if first == last else f"days within {first:%d.%m.%Y}-{last:%d.%m.%Y}"
+    ended_on = ended_before(vat.percent, first)
+    if ended_on is None:
+        problem = (
+            f"VAT of {_percent(vat.percent)} % did not exist on {when}: check VAT and date in Scoro; only for a foreign"
+            " rate a person adds a rule with Scoro's VAT code"
+        )
+    else:
+        problem = (
+            f"VAT of {_percent(vat.percent)} % ended on {ended_on:%d.%m.%Y}, it stands on {when}: check VAT and date in"
+            " Scoro; for what was supplied before, a rule of this percent without an end lets it through with a warning"
+        )
     return Gap(
         kind="VAT code",
         setting=f"{vat.flow}.vat_codes",
         scoro_value=_called(vat),
         used_by=first_of(seen),
         count=len(seen),
-        problem=f"VAT of {_percent(vat.percent)} % did not exist on {when}: check VAT and date in Scoro; only for a"
-        " foreign rate a person adds a rule with Scoro's VAT code",
+        problem=problem,
     )
 
 

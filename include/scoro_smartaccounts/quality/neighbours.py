@@ -1,0 +1,230 @@
+"""What stands beside a document of the batch: others of its number, the same paper again, credit invoices of one
+invoice, rates of one currency.
+
+Tables: `checked_twin` (numbers), `checked_double` (papers), `checked_credit`, by source id; `checked_rate` by
+currency, day and rate.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from sqlalchemy import Connection, bindparam, text
+from sqlalchemy.dialects.postgresql import NUMERIC
+
+from scoro_smartaccounts.flows import InvoiceFlow
+from scoro_smartaccounts.run import RunRequest
+from scoro_smartaccounts.staging.cases import is_dismissed_sql
+from scoro_smartaccounts.staging.links import BOOKED_DOCUMENTS_SQL
+
+# Rates of a currency are compared within so many days. Farther than a fifth from the usual one is worth a look.
+_RATE_DAYS = 45
+_FAR = Decimal("1.2")
+# How near a rate is to the inverse of the usual one, by the logarithm: 4 %.
+_NEARLY_INVERSE = Decimal("0.04")
+
+# What counts beside a document: one that lives and that nobody dismissed as it is. `named`: in words of the catalogue.
+_LIVING = f"""
+create temporary view living_document as
+select o.*, jsonb_build_object(
+    'key', case o.flow when 'sales_invoices' then 'invoice_of_day' else 'bill_of_day' end,
+    'values', jsonb_build_object('number', o.number, 'day', to_char(o.day, 'DD.MM.YYYY'), 'id', o.source_id)
+  ) as named
+from document o
+where not o.is_deleted and not o.is_missing and not {is_dismissed_sql("o")}
+"""  # noqa: S608 the inserted part is a constant
+
+# Documents that share their number with another one of the same year, and with one of other years: small suppliers
+# count each year from 1. `same_number` holds the pairs.
+_TWINS = """
+create temporary table checked_twin as
+with same_number as ({pairs}), twin as (
+  select p.source_id, o.source_id as id, o.named,
+    coalesce(extract(year from b.day) <> extract(year from o.day), false) as is_of_other_year
+  from same_number p
+  join checked_batch b on b.source_id = p.source_id
+  join living_document o on o.company = :company and o.flow = :flow and o.source_id = p.other_id
+)
+select source_id, count(*) filter (where not is_of_other_year) + 1 as uses,
+  string_agg(id, ', ' order by id) filter (where not is_of_other_year) as ids,
+  jsonb_agg(named order by id) filter (where is_of_other_year) as of_other_years
+from twin
+group by source_id
+"""
+
+_SAME_NUMBER = """
+  select b.source_id, o.source_id as other_id
+  from checked_batch b
+  join document o on o.company = b.company and o.flow = b.flow and o.number = b.number and o.source_id <> b.source_id
+  where b.number <> ''
+"""
+
+# The number is the partner's own. Two contacts with one registry code or VAT number are one partner (checked_partner).
+_SAME_NUMBER_OF_PARTNER = """
+  with numbered as (
+    select d.source_id, lower(trim(d.number)) as number, coalesce(p.partner, 'contact ' || d.partner_id) as partner
+    from document d
+    left join checked_partner p on p.source_id = d.partner_id
+    where d.company = :company and d.flow = :flow and trim(d.number) <> ''
+  )
+  select b.source_id, o.source_id as other_id
+  from checked_batch b
+  join numbered n on n.source_id = b.source_id
+  join numbered o on o.number = n.number and o.partner = n.partner and o.source_id <> n.source_id
+"""
+
+# The same paper entered twice. Bills: of one vendor, day and total, with numbers that differ in blanks, punctuation and
+# leading zeros only. Sales invoices: of one client, day and total with the same lines; they number themselves.
+_DOUBLES = """
+create temporary table checked_double as
+with pair as ({pairs})
+select p.source_id, jsonb_agg(o.named order by o.source_id) as names
+from pair p
+join living_document o on o.company = :company and o.flow = :flow and o.source_id = p.other_id
+group by p.source_id
+"""
+
+_SAME_BILL = """
+  with candidate as (
+    select b.source_id, b.number, o.source_id as other_id, o.number as other_number
+    from checked_batch b
+    join document o on o.company = b.company and o.flow = b.flow and o.day = b.day and o.partner_id = b.partner_id
+      and o.currency = b.currency and o.net = b.net and o.vat = b.vat and o.source_id <> b.source_id
+    where b.net + b.vat <> 0 and lower(trim(o.number)) <> lower(trim(b.number))
+  ), spelled as (
+    select source_id, other_id, array(
+        select regexp_replace(
+          regexp_replace(lower(n), '(^|[^0-9])0+([0-9])', '\\1\\2', 'g'), '[^[:alnum:]]', '', 'g'
+        )
+        from unnest(array[number, other_number]) with ordinality as each(n, place)
+        order by place
+      ) as spellings
+    from candidate
+  )
+  select source_id, other_id from spelled where spellings[1] = spellings[2] and spellings[1] <> ''
+"""
+
+_SAME_INVOICE = """
+  with candidate as (
+    select b.source_id, o.source_id as other_id
+    from checked_batch b
+    join document o on o.company = b.company and o.flow = b.flow and o.day = b.day and o.partner_id = b.partner_id
+      and o.currency = b.currency and o.net = b.net and o.vat = b.vat and o.source_id <> b.source_id
+    where b.net + b.vat <> 0 and b.credited_ids = '[]' and o.credited_ids = '[]' and o.number <> b.number
+  ), content as (
+    select l.source_id, jsonb_agg(jsonb_build_array(
+        l.product_id, l.description, l.quantity, l.price, l.discount, l.net, l.vat_percent, l.vat_code
+      ) order by l.position) as lines
+    from document_line l
+    where l.company = :company and l.flow = :flow
+      and l.source_id in (select source_id from candidate union select other_id from candidate)
+    group by l.source_id
+  )
+  select c.source_id, c.other_id
+  from candidate c
+  join content mine on mine.source_id = c.source_id
+  join content others on others.source_id = c.other_id and others.lines = mine.lines
+"""
+
+# Credit invoices beside what they credit and the other credit invoices of it; sums only where all of that can be read.
+# An equal one was there first when it is booked, or else was entered before.
+_CREDITS = f"""
+create temporary table checked_credit as
+with credit as (
+  select o.*, c.id as base_id
+  from living_document o
+  cross join lateral jsonb_array_elements_text(o.credited_ids) as c(id)
+  where o.company = :company and o.flow = :flow and o.problem is null and o.credited_ids <> '[]'
+), beside as (
+  select distinct m.source_id, o.source_id as other_id
+  from checked_batch b
+  join credit m on m.source_id = b.source_id
+  join credit o on o.base_id = m.base_id
+  where b.problem is null
+), total as (
+  select p.source_id, sum(abs(o.net + o.vat)) as credited, array_agg(distinct o.currency) as currencies
+  from beside p
+  join living_document o on o.company = :company and o.flow = :flow and o.source_id = p.other_id
+  group by p.source_id
+), base as (
+  select p.source_id, sum(abs(o.net + o.vat)) as gross, bool_and(o.source_id is not null) as are_staged,
+    jsonb_agg(o.named order by o.source_id) as names,
+    array_agg(distinct o.currency) as currencies, array_agg(distinct trim_scale(o.currency_rate)) as rates
+  from (
+    select distinct p.source_id, c.base_id
+    from beside p
+    join credit c on c.source_id = p.other_id
+  ) p
+  left join living_document o on o.company = :company and o.flow = :flow and o.source_id = p.base_id
+    and o.problem is null
+  group by p.source_id
+), equal as (
+  select p.source_id, jsonb_agg(o.named order by o.source_id) as names
+  from beside p
+  join checked_batch b on b.source_id = p.source_id
+  join living_document o on o.company = :company and o.flow = :flow and o.source_id = p.other_id
+  left join {BOOKED_DOCUMENTS_SQL} k on k.company = o.company and k.kind = :kind and k.source_id = o.source_id
+  where o.source_id <> b.source_id and o.currency = b.currency and abs(o.net + o.vat) = abs(b.net + b.vat)
+    and o.credited_ids @> b.credited_ids and b.credited_ids @> o.credited_ids
+    and (k.source_id is not null or (length(o.source_id), o.source_id) < (length(b.source_id), b.source_id))
+  group by p.source_id
+)
+select b.source_id, total.credited, base.gross as base_gross, base.names as bases, base.currencies, base.rates,
+  case when base.are_staged and total.currencies = array[b.currency] and base.currencies = array[b.currency]
+    then base.gross - total.credited end as left_to_credit,
+  case when base.are_staged then base.currencies = array[b.currency] end as is_of_base_currency,
+  case when base.are_staged and base.currencies = array[b.currency]
+    then base.rates = array[trim_scale(b.currency_rate)] end as has_base_rate,
+  equal.names as equal_ones
+from checked_batch b
+join total on total.source_id = b.source_id
+join base on base.source_id = b.source_id
+left join equal on equal.source_id = b.source_id
+"""  # noqa: S608 the inserted part is a constant
+
+# What other documents of these weeks say about the rate of a foreign currency. They are told by day and rate, for rates
+# are made once a day; a document does not stand beside itself. Rates of exactly 1 are judged by themselves.
+_RATES = """
+create temporary table checked_rate as
+with own as (
+  select distinct currency, day, currency_rate as rate
+  from checked_batch
+  where problem is null and currency <> :base_currency and currency_rate > 0 and currency_rate <> 1
+    and day is not null
+), known as (
+  select currency, day, currency_rate as rate, count(*) as uses
+  from document
+  where company = :company and flow in ('sales_invoices', 'purchase_invoices') and problem is null
+    and not is_deleted and not is_missing and currency_rate > 0 and currency_rate <> 1
+    and currency in (select currency from own)
+    and day between (select min(day) from own) - :days and (select max(day) from own) + :days
+  group by currency, day, currency_rate
+), judged as (
+  select own.currency, own.day, own.rate, sum(known.uses)::bigint as uses,
+    round(percentile_cont(0.5) within group (order by known.rate)::numeric, 10) as usual
+  from own
+  join known on known.currency = own.currency and known.day between own.day - :days and own.day + :days
+    and not (known.day = own.day and known.rate = own.rate and known.uses = 1)
+  group by own.currency, own.day, own.rate
+)
+select *, abs(ln(rate) + ln(usual)) < :nearly and abs(ln(rate) - ln(usual)) > 2 * :nearly as is_inverse,
+  abs(ln(rate) - ln(usual)) <= ln(:far) as is_near
+from judged
+where usual > 0
+"""
+
+
+def prepare(session: Connection, request: RunRequest, spec: InvoiceFlow) -> None:
+    """Fill the tables for the batch that `session` holds."""
+    company = request.company
+    key = {"company": company.key, "flow": request.flow.value}
+    session.execute(text(_LIVING))
+    numbers = _SAME_NUMBER_OF_PARTNER if spec.number_is_partners else _SAME_NUMBER
+    session.execute(text(_TWINS.format(pairs=numbers)), key)
+    papers = _SAME_BILL if spec.number_is_partners else _SAME_INVOICE
+    session.execute(text(_DOUBLES.format(pairs=papers)), key)
+    session.execute(text(_CREDITS), {**key, "kind": spec.kind.value})
+    session.execute(
+        text(_RATES).bindparams(bindparam("far", _FAR, NUMERIC), bindparam("nearly", _NEARLY_INVERSE, NUMERIC)),
+        {"company": company.key, "base_currency": company.base_currency, "days": _RATE_DAYS},
+    )

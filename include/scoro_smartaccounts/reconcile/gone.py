@@ -1,0 +1,94 @@
+"""Invoices and bills that SmartAccounts deleted after they were linked: found when something points there, and found
+again where somebody entered them anew."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Mapping
+from datetime import datetime, time
+
+from sqlalchemy import Connection
+
+from scoro_smartaccounts.clock import TALLINN
+from scoro_smartaccounts.company import Company
+from scoro_smartaccounts.documents import Document, Flow
+from scoro_smartaccounts.flows import INVOICE_FLOWS, InvoiceFlow
+from scoro_smartaccounts.reconcile.documents import Candidate, adopt, read_days
+from scoro_smartaccounts.reconcile.registers import change_query_text
+from scoro_smartaccounts.run import RunRequest, Services
+from scoro_smartaccounts.staging.documents import load_documents
+from scoro_smartaccounts.staging.links import (
+    BookedDocument,
+    Key,
+    booked_documents,
+    forget_gone_documents,
+    note_gone_documents,
+    store_links,
+)
+
+log = logging.getLogger(__name__)
+
+
+def note_deleted(connection: Connection, services: Services, company: Company, spec: InvoiceFlow) -> None:
+    """Note which linked documents of a flow SmartAccounts has deleted. One request: the first page of a change query
+    names them all."""
+    first = datetime.combine(company.first_import_date, time(), TALLINN)
+    answer = services.smartaccounts.read(
+        spec.documents, dateFrom=change_query_text(first), dateType="modifydate", pageNumber="1"
+    )
+    with connection.begin():
+        note_gone_documents(connection, company.key, spec.kind, answer.deleted, at=services.clock())
+
+
+def gone_among(connection: Connection, company: str, keys: Collection[Key]) -> dict[Key, BookedDocument]:
+    """Those of the documents whose record is known to be deleted in SmartAccounts."""
+    return {key: item for key, item in booked_documents(connection, company, keys).items() if item.gone_at is not None}
+
+
+def find_again(
+    connection: Connection, request: RunRequest, services: Services, gone: Mapping[Key, BookedDocument]
+) -> set[Key]:
+    """Link documents whose record was deleted to the equal ones that somebody entered in their place; these. One
+    request a day of documents."""
+    found: set[Key] = set()
+    for flow in {flow for flow, _ in gone}:
+        ids = [source_id for other, source_id in gone if other is flow]
+        with connection.begin():
+            documents = load_documents(connection, request.company.key, flow, ids)
+        read_days(services, request.company.key, INVOICE_FLOWS[flow], [item.day for item in documents.values()])
+        with connection.begin():
+            found |= {(flow, source_id) for source_id in _adopt(connection, request, flow, documents, gone)}
+    return found
+
+
+def _adopt(
+    connection: Connection,
+    request: RunRequest,
+    flow: Flow,
+    documents: Mapping[str, Document],
+    gone: Mapping[Key, BookedDocument],
+) -> set[str]:
+    company, spec = request.company, INVOICE_FLOWS[flow]
+    links = adopt(
+        connection,
+        company.key,
+        spec,
+        [_candidate(spec, company, item, gone[flow, source_id]) for source_id, item in documents.items()],
+    ).links
+    links = [item for item in links if item.kind is spec.kind]
+    found = {item.source_id for item in links}
+    forget_gone_documents(connection, company.key, spec.kind, found)
+    store_links(connection, company.key, request.run_key, links)
+    for item in links:
+        log.warning("%s %s was deleted in SmartAccounts and entered again there.", spec.noun, item.booking.number)
+    return found
+
+
+def _candidate(spec: InvoiceFlow, company: Company, document: Document, booked: BookedDocument) -> Candidate:
+    return Candidate(
+        document=document,
+        number=spec.number(document, company),
+        partner=None,
+        partner_remote_id=booked.booking.partner_remote_id or None,
+        content_hash=document.content_hash,
+    )

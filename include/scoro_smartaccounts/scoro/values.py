@@ -1,0 +1,167 @@
+"""Values of Scoro's fields: texts, flags, ids, numbers, days and moments, each read by one function.
+
+Scoro's types are uneven: numbers come as numbers or as decimal text, booleans as 0/1 or "0"/"1", nothing as null,
+0, "", [] or 0000-00-00, and a PHP map as a list when it is empty. Functions return None (or empty text) for nothing;
+those that must not guess raise ValueError for what they cannot read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from scoro_smartaccounts.clock import TALLINN
+
+# Moments without a zone are local to the site; sites of Estonian companies live in this zone.
+SITE_ZONE = TALLINN
+
+# Numbers come as binary floats with noise; ten decimals are more than any rate has.
+STEP = Decimal("1e-10")
+_NO_DAY = "0000-00-00"
+# PHP escapes these in every text, once; whatever other entities a text holds are its own.
+_ENTITIES = {"&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#039;": "'", "&#39;": "'", "&apos;": "'"}
+_ENTITY = re.compile("|".join(map(re.escape, _ENTITIES)))
+
+
+def clean(value: object) -> str:
+    """Text of a field: what Scoro escapes for HTML resolved once, \\r\\n → \\n, trimmed; empty for nothing."""
+    if value is None or isinstance(value, (bool, list, Mapping)):
+        return ""
+    text = _ENTITY.sub(lambda match: _ENTITIES[match[0]], str(value))
+    return text.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def truth(value: object) -> bool:
+    """Whether a flag is set: true, 1, "1", "true"."""
+    return clean(value).lower() in ("1", "true", "yes") if not isinstance(value, bool) else value
+
+
+def identifier(value: object) -> str | None:
+    """An id as text without leading zeros: 7, "7", "007", 7.0 and "7.0" are one. 0, "", null and anything that is no
+    whole number is none. -1 is kept: it marks headings."""
+    match = re.fullmatch(r"(-?[0-9]{1,18})(?:\.0+)?", number_text(value))
+    return str(int(match[1])) if match and int(match[1]) != 0 else None
+
+
+def record_id(value: object) -> str | None:
+    """The id of a record: an `identifier` above 0."""
+    found = identifier(value)
+    return None if found is None or found.startswith("-") else found
+
+
+def identifiers(value: object) -> tuple[str, ...]:
+    """The ids of an array, of a map's values, or of one field."""
+    values = value if isinstance(value, list) else list(value.values()) if isinstance(value, Mapping) else [value]
+    return tuple(dict.fromkeys(found for item in values if (found := identifier(item)) is not None))
+
+
+def number_text(value: object) -> str:
+    """A number that is a name (document number, code) as text, also where it comes as a JSON number."""
+    if isinstance(value, Decimal) and value.is_finite() and value == value.to_integral_value():
+        return str(int(value))
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return clean(value)
+
+
+def symbol(value: object) -> str | None:
+    """The symbol of an account or object; "" and 0 are none."""
+    text = number_text(value)
+    return None if text in ("", "0") else text
+
+
+def decimal(value: object) -> Decimal | None:
+    """A decimal, None for nothing; raises ValueError for anything else."""
+    if value is None or value == [] or (isinstance(value, str) and not value.strip()):
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float, Decimal, str)):
+        raise ValueError
+    if isinstance(value, str) and not re.fullmatch(r"[+-]?[0-9]{1,20}(\.[0-9]{0,20})?", value.strip()):
+        raise ValueError
+    try:
+        number = Decimal(str(value).strip())
+    except InvalidOperation:
+        raise ValueError from None
+    if not number.is_finite() or abs(number) >= Decimal(10) ** 14:
+        raise ValueError
+    return number
+
+
+def canonical_number(value: object) -> str | None:
+    """A number as the shortest decimal text, without binary noise; nothing and 0 are the same."""
+    try:
+        number = decimal(value)
+    except ValueError:
+        return f"unreadable: {clean(value) or kind(value)}"
+    text = format((number or Decimal(0)).quantize(STEP).normalize(), "f")
+    return "0" if text in ("0", "-0") else text
+
+
+def day(value: object) -> date | None:
+    """A day, also of a moment; None for nothing; raises ValueError for anything else."""
+    text = clean(value)
+    if text in ("", "0") or text.startswith(_NO_DAY):
+        if isinstance(value, Mapping) and value:
+            raise ValueError
+        return None
+    match = re.fullmatch(r"(\d{4}-\d{2}-\d{2})(?:[T ].*)?", text, re.ASCII)
+    if not match:
+        raise ValueError
+    return date.fromisoformat(match[1])
+
+
+def day_text(value: object) -> str:
+    """A day as it stands, also where it is none: for comparing what a record held."""
+    return clean(value)[: len(_NO_DAY)]
+
+
+def moment(value: object) -> datetime | None:
+    """A moment with zone; None for nothing and for what is no moment (nothing in the books hangs on it)."""
+    text = clean(value)
+    if not text or text.startswith(_NO_DAY):
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=SITE_ZONE)
+
+
+def items(value: object) -> list[Any]:
+    """An array; PHP sends one with gaps as an object with numbers as keys, and an empty one as null or ""."""
+    if isinstance(value, list):
+        return value
+    if isinstance(value, Mapping) and all(str(key).isdigit() for key in value):
+        return list(value.values())
+    return [value] if isinstance(value, Mapping) else []
+
+
+def texts(value: object) -> list[str]:
+    """The texts of a field that holds one, an array of them, or objects with a name."""
+    if isinstance(value, Mapping):
+        named = [value[key] for key in ("tag_name", "name") if key in value]
+        return [text for item in (named or value.values()) for text in texts(item)]
+    if isinstance(value, list):
+        return [text for item in value for text in texts(item)]
+    return [text] if (text := clean(value)) else []
+
+
+def first_text(value: object) -> str:
+    """The first of `texts`; empty where there is none."""
+    return next(iter(texts(value)), "")
+
+
+def kind(value: object) -> str:
+    """What kind of thing stands in a field. It is part of content hashes: these words stay."""
+    if value is None or value == "":
+        return "nothing"
+    if isinstance(value, bool):
+        return "true or false"
+    if isinstance(value, (int, float, Decimal)):
+        return "a number out of bounds"
+    if isinstance(value, str):
+        return "other text"
+    return "a list" if isinstance(value, list) else "an object"

@@ -1,0 +1,153 @@
+"""What happens at night, on real Airflow: a service is away, a worker dies before its task begins."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg
+import pytest
+
+from scoro_smartaccounts.clock import utc_now
+from scoro_smartaccounts.demo import airflow
+from scoro_smartaccounts.demo.database import Database
+from scoro_smartaccounts.demo.layout import Layout
+from scoro_smartaccounts.demo.machine import STAGING_VARIABLE, Machine, connection_json, running
+from scoro_smartaccounts.demo.processes import free_port
+from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
+from scoro_smartaccounts.staging.database import make_engine
+from tests.dags.conftest import ROOT
+from tests.integration.world import World, open_world
+
+EXPORT, IMPORT = "export_payments", "import_sales_invoices"
+DAY = date(2026, 1, 5)
+# Airflow asks the executor so often for tasks that do not begin; ten minutes otherwise.
+QUEUED_TIMEOUT = 20
+
+
+@dataclass
+class Night:
+    """Airflow and what it works on."""
+
+    machine: Machine
+    database: Database
+    world: World
+
+    def wait(self, done: Callable[[], Any], *, seconds: float = 240) -> Any:
+        """What `done` returns, once that is something."""
+        deadline = time.monotonic() + seconds
+        while not (found := done()):
+            self.machine.processes.check()
+            assert time.monotonic() < deadline, "waited in vain"
+            time.sleep(0.2)
+        return found
+
+    def end_of(self, dag_id: str, run_id: str) -> str:
+        self.wait(lambda: self.machine.api.run_state(dag_id, run_id) in airflow.FINAL_STATES)
+        return self.machine.api.run_state(dag_id, run_id)
+
+    def sql(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Ask Airflow's database, past Airflow."""
+        with psycopg.connect(self.database.uri, dbname="airflow") as connection:
+            cursor = connection.execute(statement, values)
+            return cursor.fetchall() if cursor.description else []
+
+
+@pytest.fixture(scope="module")
+def night() -> Iterator[Night]:
+    # Not one of pytest's folders: PostgreSQL's user, which root's server runs as, must be able to reach it.
+    folder = Path(tempfile.mkdtemp(prefix="airflow-night-"))
+    folder.chmod(0o755)
+    layout = Layout(folder)
+    layout.prepare()
+    shutil.copy(ROOT / "include/companies/default.yaml", layout.companies / "default.yaml")
+    database = Database.start(layout.database)
+    staging = database.url("staging")
+    engine = make_engine(staging)
+    with open_world(engine, folder / "world") as world:
+        world.clock.set(utc_now())
+        environment = {
+            STAGING_VARIABLE: connection_json(staging),
+            "AIRFLOW_CONN_SCORO_DEFAULT": _connection("scoro", world.scoro_url, "demoou", "ScoroAPI_000000000000000"),
+            "AIRFLOW_CONN_SMARTACCOUNTS_DEFAULT": _connection(
+                "smartaccounts", f"{world.smartaccounts_url}/en/api/", "testkey", "test-secret"
+            ),
+            "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT": str(QUEUED_TIMEOUT),
+            "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT_CHECK_INTERVAL": "2",
+        }
+        with running(
+            layout,
+            port=free_port(),
+            companies=str(layout.companies),
+            connections=environment,
+            ports=None,
+            schedule=False,
+        ) as machine:
+            for dag_id in (EXPORT, IMPORT):
+                machine.api.wait_for_dag(dag_id, machine.processes.check)
+                machine.api.unpause(dag_id)
+            yield Night(machine, database, world)
+    engine.dispose()
+    database.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _connection(kind: str, host: str, login: str, password: str) -> str:
+    return json.dumps({"conn_type": kind, "host": host, "login": login, "password": password})
+
+
+def test_a_task_whose_worker_died_before_it_began_is_started_again(night: Night) -> None:
+    """The API server answers nobody while a worker takes the task: it is queued, and its worker is killed."""
+    processes = night.machine.processes.children
+    run_id = night.machine.api.trigger(EXPORT, {})
+    os.killpg(processes["api-server"].pid, signal.SIGSTOP)
+    try:
+        worker = night.wait(lambda: next(busy_workers(processes["scheduler"].pid), None))
+        assert states(night, run_id)["read_payments"] == ("queued", 1)
+        for process in (worker, *worker.children(recursive=True)):
+            process.kill()
+    finally:
+        os.killpg(processes["api-server"].pid, signal.SIGCONT)
+    assert night.end_of(EXPORT, run_id) == "success"
+    # No try was lost.
+    assert set(states(night, run_id).values()) == {("success", 1)}
+
+
+def busy_workers(scheduler: int) -> Iterator[psutil.Process]:
+    for process in psutil.Process(scheduler).children(recursive=True):
+        title = " ".join(process.cmdline())
+        if "LocalExecutor" in title and "<idle>" not in title and process.ppid() == scheduler:
+            yield process
+
+
+def states(night: Night, run_id: str) -> dict[str, tuple[str, int]]:
+    """Task → state and number of the try."""
+    rows = night.sql("select task_id, state, try_number from task_instance where run_id = %s", run_id)
+    return {task_id: (state, try_number) for task_id, state, try_number in rows}
+
+
+def test_an_outage_costs_no_try(night: Night) -> None:
+    """Longer than what the client itself repeats; the wait is cut short here."""
+    night.world.scoro.faults.add(Fault(FaultKind.STATUS, status=503, times=4))
+    run_id = night.machine.api.trigger(IMPORT, {"date_from": str(DAY), "date_to": str(DAY), "mode": "preview"})
+    night.wait(lambda: states(night, run_id).get("extract_documents") == ("up_for_reschedule", 1))
+    ((wait,),) = night.sql(
+        "select reschedule_date - task_reschedule.end_date from task_reschedule"
+        " join task_instance on ti_id = task_instance.id where run_id = %s",
+        run_id,
+    )
+    assert 600 < wait.total_seconds() < 900
+    assert night.sql("select key from task_state_store where run_id = %s", run_id) == [("waited_seconds",)]
+    night.sql("update task_reschedule set reschedule_date = now()")
+    assert night.end_of(IMPORT, run_id) == "success"
+    assert set(states(night, run_id).values()) == {("success", 1)}

@@ -1,0 +1,185 @@
+"""Waiting without failing: a spent budget, a service that is away, a lock that is kept. None of them costs a try."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from airflow.sdk.exceptions import AirflowFailException, AirflowRescheduleException
+
+from scoro_smartaccounts import pipeline
+from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.errors import (
+    BudgetExhausted,
+    ConfigurationError,
+    LimitReached,
+    LockHeld,
+    PipelineError,
+    ServiceFailed,
+    TransientError,
+    UnreadableAnswer,
+)
+from scoro_smartaccounts.http import NoAnswer, NotSent
+from scoro_smartaccounts.orchestration import retries
+from scoro_smartaccounts.orchestration.retries import waits_without_failing
+from scoro_smartaccounts.run import RunRequest, Services
+from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
+from tests.integration.conftest import databases, engine, server_uri, staging_url, template, world
+from tests.integration.world import World
+from tests.unit.local_server import closed_port
+
+__all__ = ["databases", "engine", "server_uri", "staging_url", "template", "world"]
+
+FIRST, LAST = date(2026, 1, 1), date(2026, 1, 31)
+
+
+class Account(dict[str, Any]):
+    """What Airflow keeps of a task from one start to the next."""
+
+    def set(self, key: str, value: Any) -> None:
+        self[key] = value
+
+    def delete(self, key: str) -> None:
+        del self[key]
+
+
+class Clock:
+    """The moment that the worker's clock shows."""
+
+    now = datetime(2026, 3, 20, 8, tzinfo=UTC)
+
+
+@pytest.fixture
+def account(monkeypatch: pytest.MonkeyPatch) -> Account:
+    kept = Account()
+    monkeypatch.setattr(retries, "get_current_context", lambda: {"task_state_store": kept})
+    monkeypatch.setattr(retries, "utc_now", lambda: Clock.now)
+    return kept
+
+
+def put_off(error: Exception) -> timedelta:
+    """How long a task that raises the error is put off."""
+
+    @waits_without_failing
+    def fail() -> None:
+        raise error
+
+    with pytest.raises(AirflowRescheduleException) as caught:
+        fail()
+    until: datetime = caught.value.reschedule_date
+    return until - Clock.now
+
+
+def test_a_spent_budget_gives_the_worker_back(account: Account) -> None:
+    wait = timedelta(hours=23)
+    for _ in range(3):
+        assert put_off(BudgetExhausted("nothing left", until=Clock.now + wait)) == wait
+    # Only what waits for nobody knows what is bounded.
+    assert account == {}
+
+
+@pytest.mark.parametrize("kind", [NotSent, NoAnswer, ServiceFailed, UnreadableAnswer, LimitReached, LockHeld])
+def test_a_service_that_is_away_gives_the_worker_back_every_few_minutes(
+    account: Account, kind: type[TransientError]
+) -> None:
+    assert timedelta(minutes=10) <= put_off(kind("away")) <= timedelta(minutes=15)
+    assert put_off(kind("away", retry_after=7200)) == timedelta(hours=2)
+    assert put_off(kind("away", retry_after=1e8)) == timedelta(hours=24)
+
+
+def test_the_wait_is_told(account: Account, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    put_off(ServiceFailed('Scoro invoices/list: failed (HTTP 503, says "Hooldus")'))
+    assert "Hooldus" in caplog.text
+    assert "Waiting until 2026-03-20T08:12:00+00:00, without a worker" in caplog.text
+
+
+def test_nobody_waits_for_ever(account: Account) -> None:
+    waits = 24 * 60 // (put_off(TransientError("Scoro is away.")).total_seconds() // 60)
+    for _ in range(int(waits) - 1):
+        put_off(TransientError("Scoro is away."))
+    with pytest.raises(AirflowFailException, match=r"Waited 24 hours in vain.*Scoro is away.*clear the task"):
+        waits_without_failing(lambda: _raise(TransientError("Scoro is away.")))()
+    # Whoever clears the task has the whole time again.
+    assert put_off(TransientError("away")) < timedelta(minutes=15)
+
+
+def test_what_does_not_pass_by_itself_is_not_waited_for(account: Account) -> None:
+    with pytest.raises(ConfigurationError):
+        waits_without_failing(lambda: _raise(ConfigurationError("wrong key")))()
+
+
+def _raise(error: PipelineError) -> None:
+    raise error
+
+
+@contextmanager
+def away(world: World, system: str) -> Iterator[None]:
+    """No service listens where it was."""
+    name = f"{system}_url"
+    real = getattr(world, name)
+    setattr(world, name, f"http://127.0.0.1:{closed_port()}")
+    yield
+    setattr(world, name, real)
+
+
+@pytest.mark.parametrize("system", ["scoro", "smartaccounts"])
+@pytest.mark.parametrize("at", [0, 2, 3])
+def test_an_outage_of_two_hours_in_the_middle_costs_no_try(
+    world: World, account: Account, monkeypatch: pytest.MonkeyPatch, system: str, at: int
+) -> None:
+    """Whatever the step that meets it is doing; the run ends as if nothing had been."""
+    world.generate(FIRST, LAST, 20)
+    monkeypatch.setattr(retries, "utc_now", world.clock.now)
+    request = world.request(FIRST, LAST)
+    steps = (pipeline.extract, pipeline.check, pipeline.reconcile_and_plan, pipeline.load)
+    starts = 0
+    for number, step in enumerate(steps):
+        if number == at:
+            back_at = world.clock.now() + timedelta(hours=2)
+            with away(world, system):
+                while world.clock.now() < back_at and not go(world, request, step):
+                    starts += 1
+        while not go(world, request, step):
+            pass
+    summary = pipeline.summarize(request, world.services(request))
+    assert summary["documents"]["created"] == len(world.invoices()) > 5
+    assert summary["documents"]["in_doubt"] == summary["documents"]["not_sent"] == 0
+    # Planning and loading do not ask Scoro.
+    assert (starts > 8) == (system == ("scoro" if at == 0 else "smartaccounts"))
+
+
+def go(world: World, request: RunRequest, step: Callable[[RunRequest, Services], Any]) -> bool:
+    """Start the step as Airflow would; False: it was put off, and it is time to start it again."""
+    try:
+        waits_without_failing(step)(request, world.services(request))
+    except AirflowRescheduleException as pause:
+        world.clock.set(pause.reschedule_date)
+        return False
+    return True
+
+
+def test_lost_answers_in_a_row_cost_no_try(world: World, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.generate(FIRST, LAST, 20)
+    monkeypatch.setattr(retries, "utc_now", world.clock.now)
+    request = world.request(FIRST, LAST, flow=Flow.SALES_INVOICES)
+    for step in world.steps[:-1]:
+        step(request, world.services(request))
+    world.server.faults.add(Fault(FaultKind.STATUS, where=":add", status=500, times=1000))
+    assert not go(world, request, pipeline.load)
+    assert account
+
+
+def test_every_step_of_every_dag_waits_without_failing() -> None:
+    from tests.dags.test_dags import read_dags
+
+    for dag in read_dags().dags.values():
+        for task in dag.tasks:
+            function = getattr(task, "python_callable", None)
+            if function is not None and task.task_id != "summarize_run":
+                assert function.__qualname__.startswith(("Steps.", "ReconcileSteps.", "load_approved")), task
+                assert hasattr(function, "__wrapped__"), task

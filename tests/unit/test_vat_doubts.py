@@ -1,0 +1,71 @@
+"""VAT codes that the partner does not go with are told, and the others are not."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from scoro_smartaccounts.company import VatRule
+from scoro_smartaccounts.documents import Address, Partner
+from scoro_smartaccounts.reasons import Reason
+from scoro_smartaccounts.transform.vat_doubts import doubt_zero_rate_sale
+
+UNION_SALE = VatRule.model_validate({"percent": 0, "smartaccounts": "0EL", "intra_community": True})
+ZERO = VatRule.model_validate({"percent": 0, "smartaccounts": "0"})
+NATIONAL = VatRule.model_validate({"percent": 24, "smartaccounts": "24"})
+
+
+def client(country: str | None, vat_number: str = "", *, is_person: bool = False) -> Partner:
+    return Partner(
+        source_id="51",
+        name="Esimerkki Oy",
+        is_person=is_person,
+        registry_code="",
+        vat_number=vat_number,
+        bank_account="",
+        reference_number="",
+        email="",
+        phone="",
+        address=None if country is None else Address(country, "", "", "", ""),
+        is_client=True,
+        is_supplier=False,
+        is_deleted=False,
+    )
+
+
+def doubts(rule: VatRule, who: Partner | None) -> set[str]:
+    found: list[Reason] = []
+    doubt_zero_rate_sale(rule, rule.percent or Decimal(0), who, found.append)
+    return {item.key for item in found}
+
+
+@pytest.mark.parametrize(
+    ("who", "keys"),
+    [
+        (client("FI", "FI01120389"), set()),
+        (client("FI"), {"union_sale_doubtful.no_vat_number"}),
+        (client("FI", is_person=True), {"union_sale_doubtful.person"}),
+        (client("EE", "EE100594102"), {"union_sale_doubtful"}),
+        (client("US", "US1"), {"union_sale_doubtful.outside"}),
+        (client("", "FI01120389"), {"union_sale_doubtful.no_country"}),
+        (client(None), {"union_sale_doubtful.no_country", "union_sale_doubtful.no_vat_number"}),
+        (None, {"union_sale_doubtful.no_country"}),
+    ],
+)
+def test_a_sale_to_another_member_state(who: Partner | None, keys: set[str]) -> None:
+    assert doubts(UNION_SALE, who) == keys
+
+
+@pytest.mark.parametrize(
+    ("rule", "country", "keys"),
+    [
+        (ZERO, "FI", {"union_sale_missing"}),
+        (ZERO, "EE", set()),
+        (ZERO, "US", set()),
+        (ZERO, "", set()),
+        (NATIONAL, "FI", set()),
+    ],
+)
+def test_other_sales(rule: VatRule, country: str, keys: set[str]) -> None:
+    assert doubts(rule, client(country)) == keys
