@@ -172,7 +172,7 @@ class _Loader:
 
     def _book(self, row: Row[Any]) -> runs.Outcome:
         body = json.loads(row.payload)
-        if self._months.holds(_entry_day(row)):
+        if self._months.holds(_entry_day(row)) and row.source_id not in self._in_doubt():
             return self._wait(row, self._for_month(row))
         if (waits := self._undecided(row)) is not None:
             return self._wait(row, waits)
