@@ -19,3 +19,8 @@ def utc_now() -> datetime:
 def tallinn_day(moment: datetime) -> date:
     """The day that a moment belongs to in Tallinn."""
     return moment.astimezone(TALLINN).date()
+
+
+def latest_plausible(today: date) -> date:
+    """The last day that a document may be dated: a later one is mistyped."""
+    return date(today.year + 1, today.month, min(today.day, 28))

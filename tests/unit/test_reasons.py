@@ -21,7 +21,9 @@ from scoro_smartaccounts.reasons import (
     Severity,
     field_of,
     names_document,
+    payments,
     phrase,
+    quality,
     reason,
     render,
     system_of,
@@ -77,6 +79,27 @@ def test_every_sentence_is_one(key: str) -> None:
     for sentence in (entry.en, entry.et):
         assert sentence[-1] in ".}"
         assert "  " not in sentence
+
+
+def words_of(text: str) -> set[str]:
+    return {word.strip(".,;:") for word in text.lower().split()}
+
+
+@pytest.mark.parametrize("key", sorted(key for key, entry in REASONS.items() if entry.remedies))
+def test_remedies_are_told_in_the_words_of_the_sentence(key: str) -> None:
+    entry = REASONS[key]
+    for remedy in entry.remedies:
+        assert words_of(remedy) <= words_of(entry.en), remedy
+
+
+def test_what_a_person_must_mend_has_a_remedy() -> None:
+    """Those of payments have theirs in the sentence only."""
+    of_payments = {entry.key for entry in (*payments.ENTRIES, *quality.RECEIPTS, *quality.EXPORT)} | {
+        "refused_by_scoro"
+    }
+    told = {key for key, entry in REASONS.items() if entry.severity in (Severity.ERROR, Severity.WAIT)}
+    told = {key for key in told - of_payments if not key.endswith((".payment", ".export"))}
+    assert {key for key in told if not REASONS[key].remedies} == set()
 
 
 def test_every_key_stands_once() -> None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from scoro_smartaccounts.clock import latest_plausible
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.quality.rule import Level, Rule
 from scoro_smartaccounts.quality.rules import rules_of
@@ -143,8 +144,7 @@ _CURRENCY: tuple[str, dict[str, Any]] = (
 
 
 def _plausible_day(today: date) -> tuple[str, dict[str, Any]]:
-    year_ahead = date(today.year + 1, today.month, min(today.day, 28))
-    return _between("day", min_value=_FIRST_DAY, max_value=year_ahead)
+    return _between("day", min_value=_FIRST_DAY, max_value=latest_plausible(today))
 
 
 def _not_zero(column: str) -> tuple[str, dict[str, Any]]:

@@ -8,12 +8,12 @@ _SCORO, _SMARTACCOUNTS, _COMPANY_FILE = "Scoro", "SmartAccounts", "company file"
 _CODES = "regCode, vatNumber"
 
 
-def _error(key: str, en: str, et: str, *, field: str, system: str = _SCORO) -> Entry:
-    return Entry(key, Step.PLAN, Severity.ERROR, en, et, field, system)
+def _error(key: str, en: str, et: str, *, field: str, remedies: tuple[str, ...], system: str = _SCORO) -> Entry:
+    return Entry(key, Step.PLAN, Severity.ERROR, en, et, field, system, remedies=remedies)
 
 
-def _wait(key: str, en: str, et: str) -> Entry:
-    return Entry(key, Step.PLAN, Severity.WAIT, en, et)
+def _wait(key: str, en: str, et: str, *, remedies: tuple[str, ...]) -> Entry:
+    return Entry(key, Step.PLAN, Severity.WAIT, en, et, remedies=remedies)
 
 
 def _warning(key: str, en: str, et: str, *, field: str = "", system: str = "") -> Entry:
@@ -23,32 +23,37 @@ def _warning(key: str, en: str, et: str, *, field: str = "", system: str = "") -
 _LINES = (
     _error(
         "no_lines",
-        "{document} has no lines with an amount.",
+        "{document} has no lines with an amount. Add its lines in Scoro.",
         "{document}: ühtegi summaga rida ei ole. Lisa read Scoros.",
         field="lines",
+        remedies=("add its lines in Scoro",),
     ),
     _error(
         "net_mismatch",
-        "{document}: the lines add up to {lines}, the {kind} says {net} without VAT.",
+        "{document}: the lines add up to {lines}, the {kind} says {net} without VAT. Open it in Scoro, check its lines"
+        " and save it.",
         "{document}: read annavad kokku {lines}, kuid käibemaksuta summa ({kind}) on {net}. Ava see Scoros, kontrolli"
         " ridu ja salvesta uuesti.",
         field="sum",
+        remedies=("open it in Scoro, check its lines and save it",),
     ),
     _error(
         "total_mismatch",
         "{document}: with these lines the total comes to {computed}, Scoro says {total}; rounding explains at most"
-        " {limit}. Check the VAT sum.",
+        " {limit}. Open it in Scoro, check the VAT and save it.",
         "{document}: nende ridadega tuleb summa {computed}, Scoros on {total}; ümardamine seletab kuni {limit}."
-        " Kontrolli käibemaksusummat Scoros.",
+        " Ava see Scoros, kontrolli käibemaksu ja salvesta.",
         field="vat_sum",
+        remedies=("open it in Scoro, check the VAT and save it",),
     ),
     _error(
         "total_mismatch.bill",
         "{document}: by its lines the VAT is {computed}, the bill says {vat}; a supplier's rounding explains at most"
-        " {limit}. Check the VAT sum.",
+        " {limit}. Open the bill in Scoro, check the VAT and save it.",
         "{document}: ridade järgi on käibemaks {computed}, arvel on {vat}; tarnija ümardamine seletab kuni {limit}."
-        " Kontrolli käibemaksusummat Scoros.",
+        " Ava ostuarve Scoros, kontrolli käibemaksu ja salvesta.",
         field="vat_sum",
+        remedies=("open the bill in Scoro, check the VAT and save it",),
     ),
     _error(
         "total_mismatch.small_lines",
@@ -60,6 +65,10 @@ _LINES = (
         " Vahe {rounding} jääks käibedeklaratsioonist välja; üle {limit} ei loeta ümardamiseks. Pane väikesed read"
         " Scoros kokku (üks rida kogu kogusega) või sisesta dokument SmartAccountsi käsitsi.",
         field="lines",
+        remedies=(
+            "put small lines together in Scoro",
+            "enter the document in SmartAccounts by hand",
+        ),
     ),
     _warning(
         "vat_rounded_far",
@@ -82,6 +91,10 @@ _LINES = (
         "{document}, rida {position}: laoartikli {article} ükski hind korda kogus ei anna summat {net}. Paranda kogus"
         " või summa Scoros.",
         field="lines.amount",
+        remedies=(
+            "correct quantity in Scoro",
+            "correct sum in Scoro",
+        ),
     ),
     _error(
         "stock_price.return_or_rebate",
@@ -90,12 +103,17 @@ _LINES = (
         "{document}, rida {position}: laoartikli {article} negatiivne hind võib olla tagastus või allahindlus. Sisesta"
         " tagastus negatiivse kogusega, allahindlus ilma tooteta.",
         field="lines.price",
+        remedies=(
+            "enter a return with a negative quantity",
+            "enter a rebate without the product",
+        ),
     ),
     _error(
         "currency_rate",
-        "{document}: the currency rate must be above zero.",
+        "{document}: the currency rate must be above zero. Correct the rate in Scoro.",
         "{document}: valuutakurss peab olema suurem kui 0. Paranda kurss Scoros.",
         field="currency_rate",
+        remedies=("correct the rate in Scoro",),
     ),
     _warning(
         "told_as_one_piece",
@@ -127,9 +145,10 @@ _LINES = (
 _VAT = (
     _error(
         "vat_missing",
-        "{document}, line {position}: no VAT on the line or on the {kind}.",
+        "{document}, line {position}: no VAT on the line or on the {kind}. Choose the VAT in Scoro.",
         "{document}, rida {position}: real ei ole käibemaksu ja sellel endal ({kind}) ka mitte. Vali käibemaks Scoros.",
         field="vat_code",
+        remedies=("choose the VAT in Scoro",),
     ),
     _error(
         "vat_code_unknown",
@@ -139,6 +158,10 @@ _VAT = (
         " Võta kood seal kasutusele või muuda seadefaili.",
         field="{setting}",
         system=_COMPANY_FILE,
+        remedies=(
+            "activate it there",
+            "change the company file",
+        ),
     ),
     _error(
         "vat_percent_differs",
@@ -148,6 +171,7 @@ _VAT = (
         " seadefailis.",
         field="{setting}",
         system=_COMPANY_FILE,
+        remedies=("correct the rule in the company file",),
     ),
     _error(
         "vat_not_mapped",
@@ -157,6 +181,10 @@ _VAT = (
         " käibemaks Scoros.",
         field="{setting}",
         system=_COMPANY_FILE,
+        remedies=(
+            "add one under {setting}",
+            "correct the VAT code in Scoro",
+        ),
     ),
     _error(
         "vat_not_mapped.other_days",
@@ -168,6 +196,11 @@ _VAT = (
         " Scoros käibemaks või kuupäev.",
         field="{setting}",
         system=_COMPANY_FILE,
+        remedies=(
+            "let that rule under {setting} hold for this day too",
+            "correct VAT in Scoro",
+            "correct date in Scoro",
+        ),
     ),
     _warning(
         "reverse_charge_doubtful",
@@ -247,22 +280,30 @@ _SETTINGS = (
         "{document} ({day}) ootab: seadefaili järgi on raamat suletud kuni {closed}. Kui kuu on jälle avatud, muuda"
         " {setting}.books_closed_until varasemaks; või pane {setting}.rule väärtuseks first_open_day ja dokument"
         " kantakse esimesse avatud päeva.",
+        remedies=(
+            "move {setting}.books_closed_until back",
+            "let {setting}.rule be first_open_day",
+        ),
     ),
     _error(
         "warehouse_unknown",
-        "{document} has stock articles, but the company file names no warehouse; SmartAccounts knows: {known}.",
-        "{document}: dokumendil on laoartikleid, kuid seadefailis ei ole ladu. SmartAccountsi laod: {known}.",
+        "{document} has stock articles, but the company file names no warehouse; SmartAccounts knows: {known}."
+        " Name one of these under {setting}.",
+        "{document}: dokumendil on laoartikleid, kuid seadefailis ei ole ladu. SmartAccountsi laod: {known}. Kirjuta"
+        " üks neist seadefaili ({setting}).",
         field="{setting}",
         system=_COMPANY_FILE,
+        remedies=("name one of these under {setting}",),
     ),
     _error(
         "warehouse_unknown.other",
         "{document} has stock articles, but the company file names the warehouse {warehouse}; SmartAccounts knows:"
-        " {known}.",
+        " {known}. Name one of these under {setting}.",
         "{document}: dokumendil on laoartikleid, kuid seadefaili ladu {warehouse} ei ole SmartAccountsis. Seal on:"
-        " {known}.",
+        " {known}. Kirjuta üks neist seadefaili ({setting}).",
         field="{setting}",
         system=_COMPANY_FILE,
+        remedies=("name one of these under {setting}",),
     ),
     _error(
         "account_not_mapped",
@@ -272,6 +313,10 @@ _SETTINGS = (
         ' Lisa "{symbol}" rubriiki {setting} või paranda rida Scoros.',
         field="{setting}",
         system=_COMPANY_FILE,
+        remedies=(
+            'add "{symbol}" under {setting}',
+            "correct the line in Scoro",
+        ),
     ),
     _error(
         "account_unknown",
@@ -281,6 +326,10 @@ _SETTINGS = (
         " Lisa konto seal või paranda {setting}.",
         field="{setting}",
         system=_COMPANY_FILE,
+        remedies=(
+            "add it there",
+            "correct {setting}",
+        ),
     ),
     _error(
         "cost_object_not_mapped",
@@ -290,6 +339,10 @@ _SETTINGS = (
         ' Lisa "{symbol}" rubriiki {setting} või paranda rida Scoros.',
         field="{setting}",
         system=_COMPANY_FILE,
+        remedies=(
+            'add "{symbol}" under {setting}',
+            "correct the line in Scoro",
+        ),
     ),
     _error(
         "cost_object_unknown",
@@ -299,27 +352,38 @@ _SETTINGS = (
         " Lisa objekt seal või paranda {setting}.",
         field="{setting}",
         system=_COMPANY_FILE,
+        remedies=(
+            "add it there",
+            "correct {setting}",
+        ),
     ),
 )
 
 _PARTNERS = (
     _error(
         "partner_missing",
-        "{document} names no {kind}.",
+        "{document} names no {kind}. Choose the {kind} in Scoro.",
         "{document}: {kind} on valimata. Vali see Scoros.",
         field="company_id",
+        remedies=("choose the {kind} in Scoro",),
     ),
     _error(
         "partner_missing.gone",
-        "{document}: contact {contact} is not in Scoro any more.",
-        "{document}: kontakti {contact} ei ole enam Scoros. Vali dokumendile Scoros teine kontakt.",
+        "{document}: contact {contact} is not in Scoro any more. Restore it, or choose another contact on the document"
+        " in Scoro.",
+        "{document}: kontakti {contact} ei ole enam Scoros. Taasta see või vali dokumendile Scoros teine kontakt.",
         field="company_id",
+        remedies=(
+            "restore it",
+            "choose another contact on the document in Scoro",
+        ),
     ),
     _error(
         "partner_without_name",
-        "contact {contact} has no name.",
-        "kontaktil {contact} puudub nimi. Sisesta nimi Scoros.",
+        "contact {contact} has no name. Give the contact a name in Scoro.",
+        "kontaktil {contact} puudub nimi. Sisesta kontakti nimi Scoros.",
         field="name",
+        remedies=("give the contact a name in Scoro",),
     ),
     _error(
         "partner_ambiguous",
@@ -327,6 +391,10 @@ _PARTNERS = (
         "{contact}: {several}. Ühenda või paranda need SmartAccountsis ja proovi uuesti.",
         field=_CODES,
         system=_SMARTACCOUNTS,
+        remedies=(
+            "merge them in SmartAccounts",
+            "correct them in SmartAccounts",
+        ),
     ),
     _error(
         "partner_differs",
@@ -336,6 +404,12 @@ _PARTNERS = (
         " see on üks, paranda nimi või märgi see reconcile_ids aruandes; seejärel proovi uuesti.",
         field=_CODES,
         system=_SMARTACCOUNTS,
+        remedies=(
+            "correct the code in Scoro",
+            "correct the code in SmartAccounts",
+            "correct the name",
+            "say so in the report of reconcile_ids",
+        ),
     ),
     _error(
         "partner_differs.contacts",
@@ -348,6 +422,12 @@ _PARTNERS = (
         " sinna nende registrikoodid; kui tegu on ühe ettevõttega, pane mõlemale sama nimi või lisa see SmartAccountsi"
         " ja märgi reconcile_ids aruandes; seejärel proovi uuesti.",
         field=_CODES,
+        remedies=(
+            "correct it in Scoro",
+            "enter their registry codes",
+            "call both alike",
+            "enter the {kind} in SmartAccounts and say so in the report of reconcile_ids",
+        ),
     ),
     _wait(
         "partner_undecided",
@@ -355,6 +435,11 @@ _PARTNERS = (
         " on Airflow's page; the next run then takes it.",
         "{document} ootab otsust: {candidates:semicolons}. Ütle jah või ei reconcile_ids aruandes, või jah Airflow"
         " lehel; järgmine käivitus võtab dokumendi ise.",
+        remedies=(
+            "say yes in the report of reconcile_ids",
+            "say no in the report of reconcile_ids",
+            "say yes on Airflow's page",
+        ),
     ),
 )
 
@@ -365,6 +450,11 @@ _ARTICLES = (
         " on Airflow's page; the next run then takes it.",
         "{document} ootab otsust: {candidates:semicolons}. Ütle jah või ei reconcile_ids aruandes, või jah Airflow"
         " lehel; järgmine käivitus võtab dokumendi ise.",
+        remedies=(
+            "say yes in the report of reconcile_ids",
+            "say no in the report of reconcile_ids",
+            "say yes on Airflow's page",
+        ),
     ),
     _error(
         "article_rejected",
@@ -374,6 +464,10 @@ _ARTICLES = (
         "Scoro tootel {product} on kood {code}, kuid SmartAccountsi artikkel {code} on otsuse järgi teine asi. Anna"
         " tootele Scoros teine kood, või muuda reconcile_ids aruandes ei jah-iks; seejärel proovi uuesti.",
         field="code",
+        remedies=(
+            "give the product another code in Scoro",
+            "turn the no into a yes in the report of reconcile_ids",
+        ),
     ),
     _error(
         "article_differs",
@@ -384,6 +478,11 @@ _ARTICLES = (
         " on kahe asjaga, anna tootele Scoros teine kood; kui ühega, paranda nimi või märgi see reconcile_ids aruandes;"
         " seejärel proovi uuesti.",
         field="code",
+        remedies=(
+            "give the product another code in Scoro",
+            "correct a name",
+            "say so in the report of reconcile_ids",
+        ),
     ),
     _warning(
         "article_type_conflict",
@@ -410,6 +509,10 @@ _IN_THE_BOOKS = (
         " neist ja proovi uuesti.",
         field="invoiceNumber",
         system=_SMARTACCOUNTS,
+        remedies=(
+            "correct one of them",
+            "delete one of them",
+        ),
     ),
     _error(
         "partial_match.taken",
@@ -420,6 +523,11 @@ _IN_THE_BOOKS = (
         " {other}. Kui see asendab teist, kustuta teine SmartAccountsis ja proovi uuesti; muidu anna sellele Scoros oma"
         " number või jäta see kõrvale.",
         field="no",
+        remedies=(
+            "delete that one in SmartAccounts",
+            "give it a number of its own in Scoro",
+            "dismiss it",
+        ),
     ),
     _error(
         "possible_duplicate",
@@ -430,21 +538,27 @@ _IN_THE_BOOKS = (
         " seotakse või kantakse.",
         field="invoiceNumber",
         system=_SMARTACCOUNTS,
+        remedies=(
+            "give it the number {number} there",
+            "retry {retried}",
+        ),
     ),
 )
 
 _CREDITS = (
     _error(
         "base_unknown",
-        "{document}: the invoice it credits is not in Scoro any more.",
+        "{document}: the invoice it credits is not in Scoro any more. Choose the right invoice on it in Scoro.",
         "{document}: arvet, mida see krediteerib, ei ole enam Scoros. Vali kreeditarvele Scoros õige arve.",
         field="credited_invoices",
+        remedies=("choose the right invoice on it in Scoro",),
     ),
     _error(
         "credit_before_base",
-        "{document} is dated {day}, before the {base} of {base_day} that it credits.",
+        "{document} is dated {day}, before the {base} of {base_day} that it credits. Correct the date in Scoro.",
         "{document}: kuupäev {day} on varasem kui krediteeritaval arvel ({base}, {base_day}). Paranda kuupäev Scoros.",
         field="date",
+        remedies=("correct the date in Scoro",),
     ),
     _error(
         "base_out_of_reach",
@@ -453,6 +567,10 @@ _CREDITS = (
         "{document} krediteerib dokumenti, mida ei ole SmartAccountsis: {base} ({why}). Sisesta see arve SmartAccountsi"
         " käsitsi oma numbriga ja proovi uuesti, või jäta kreeditarve kõrvale.",
         field="credited_invoices",
+        remedies=(
+            "book that invoice in SmartAccounts by hand under its own number",
+            "dismiss this one",
+        ),
     ),
     _error(
         "credit_of_other_client",
@@ -462,6 +580,11 @@ _CREDITS = (
         " tasaarveldada. Paranda Scoros klient või krediteeritav arve; kui mõlemad kontaktid on üks ettevõte, ühenda"
         " need Scoros; seejärel proovi uuesti.",
         field="company_id",
+        remedies=(
+            "correct the client in Scoro",
+            "correct the credited invoice in Scoro",
+            "merge them in Scoro",
+        ),
     ),
     _warning(
         "credit_on_booked_client",

@@ -8,13 +8,13 @@ from __future__ import annotations
 from scoro_smartaccounts.reasons.message import Entry, Severity, Step
 
 
-def _error(key: str, field: str, en: str, et: str, *, system: str = "Scoro") -> Entry:
-    return Entry(key, Step.CHECK, Severity.ERROR, en, et, field, system)
+def _error(key: str, field: str, en: str, et: str, *, system: str = "Scoro", remedies: tuple[str, ...] = ()) -> Entry:
+    return Entry(key, Step.CHECK, Severity.ERROR, en, et, field, system, remedies=remedies)
 
 
-def _question(key: str, field: str, en: str, et: str) -> Entry:
+def _question(key: str, field: str, en: str, et: str, *, remedies: tuple[str, ...]) -> Entry:
     """An error unless a person says that it is none."""
-    return Entry(key, Step.CHECK, Severity.ERROR, en, et, field, "Scoro", is_question=True)
+    return Entry(key, Step.CHECK, Severity.ERROR, en, et, field, "Scoro", is_question=True, remedies=remedies)
 
 
 def _warning(key: str, field: str, en: str, et: str) -> Entry:
@@ -27,6 +27,7 @@ _INVOICES_AND_BILLS = (
         "no",
         "{document} has no number. Give it one in Scoro.",
         "{document}: number puudub. Sisesta see Scoros.",
+        remedies=("give it one in Scoro",),
     ),
     _error(
         "number_not_unique",
@@ -35,6 +36,11 @@ _INVOICES_AND_BILLS = (
         " Give one of them another number in Scoro, or delete or dismiss the one that is not meant.",
         "{document} (Scoro id {source_id}): sama number on ka arvel Scoro id-ga {same_number_ids}. Anna Scoros ühele"
         " neist teine number või kustuta või jäta kõrvale see, mida ei ole vaja.",
+        remedies=(
+            "give one another number in Scoro",
+            "delete the one that is not meant in Scoro",
+            "dismiss the one that is not meant",
+        ),
     ),
     _error(
         "number_not_unique.bill",
@@ -43,36 +49,49 @@ _INVOICES_AND_BILLS = (
         " vendor. Give one of them another number in Scoro, or delete or dismiss the one that is not meant.",
         "{document} (Scoro id {source_id}): sama tarnija sama number on ka ostuarvel Scoro id-ga {same_number_ids}."
         " Anna Scoros ühele neist teine number või kustuta või jäta kõrvale see, mida ei ole vaja.",
+        remedies=(
+            "give one another number in Scoro",
+            "delete the one that is not meant in Scoro",
+            "dismiss the one that is not meant",
+        ),
     ),
     _error(
         "partner_not_named",
         "company_id",
         "{document} names no {partner}. Choose the {partner} in Scoro.",
         "{document}: {partner} on märkimata. Vali {partner} Scoros.",
+        remedies=("choose the {partner} in Scoro",),
     ),
     _error(
         "partner_not_found",
         "company_id",
         "{document}: contact {partner_id} is not in Scoro. Choose another {partner} on the {noun} in Scoro.",
         "{document}: kontakti {partner_id} ei ole Scoros. Ava {noun} Scoros ja vali teine {partner}.",
+        remedies=("choose another {partner} on the {noun} in Scoro",),
     ),
     _error(
         "partner_deleted",
         "company_id",
         "{document}: contact {partner_id} is deleted in Scoro. Restore it, or choose another {partner} on the {noun}.",
         "{document}: kontakt {partner_id} on Scoros kustutatud. Taasta see, või ava {noun} ja vali teine {partner}.",
+        remedies=(
+            "restore it",
+            "choose another {partner} on the {noun}",
+        ),
     ),
     _error(
         "partner_nameless",
         "name",
         "{document}: contact {partner_id} has no name. Give the contact a name in Scoro.",
         "{document}: kontaktil {partner_id} puudub nimi. Sisesta kontakti nimi Scoros.",
+        remedies=("give the contact a name in Scoro",),
     ),
     _error(
         "day_not_given",
         "date",
         "{document} has no date. Enter its date in Scoro.",
         "{document}: kuupäev puudub. Sisesta see Scoros.",
+        remedies=("enter its date in Scoro",),
     ),
     _error(
         "day_not_plausible",
@@ -80,6 +99,7 @@ _INVOICES_AND_BILLS = (
         "{document} is dated {day}. Correct the date in Scoro: from 2000 on, and at most a year ahead, is possible.",
         "{document}: kuupäev {day} ei ole usutav. Paranda see Scoros: lubatud on aastast 2000 kuni ühe aastani"
         " tulevikus.",
+        remedies=("correct the date in Scoro",),
     ),
     _error(
         "day_outside_run",
@@ -88,18 +108,24 @@ _INVOICES_AND_BILLS = (
         " the date in Scoro.",
         "{document}: kuupäev {day} jääb väljapoole käivituse päevi. Käivita import selle päeva kohta või paranda"
         " kuupäev Scoros.",
+        remedies=(
+            "run the import for that day",
+            "correct the date in Scoro",
+        ),
     ),
     _error(
         "currency_malformed",
         "currency",
         "{document}: the currency is no code of three letters. Choose the currency in Scoro.",
         "{document}: valuuta ei ole kolmetäheline kood. Vali valuuta Scoros.",
+        remedies=("choose the currency in Scoro",),
     ),
     _error(
         "currency_rate_not_positive",
         "currency_rate",
         "{document}: the rate of {currency} is {currency_rate}. Enter the rate of the {noun}'s day in Scoro.",
         "{document}: valuuta {currency} kurss on {currency_rate}. Sisesta Scoros kurss, mis kehtis {noun} päeval.",
+        remedies=("enter the rate of the {noun}'s day in Scoro",),
     ),
     _question(
         "foreign_rate_of_one",
@@ -108,6 +134,10 @@ _INVOICES_AND_BILLS = (
         " rate of the {noun}'s day in Scoro; if the rate is right, retry.",
         "{document}: valuuta on {currency}, kuid kurss on täpselt 1, nagu oleks {currency} sama mis {base_currency}."
         " Sisesta Scoros kurss, mis kehtis {noun} päeval; kui kurss on õige, proovi uuesti (retry).",
+        remedies=(
+            "enter the rate of the {noun}'s day in Scoro",
+            "if the rate is right, retry",
+        ),
     ),
     _question(
         "rate_upside_down",
@@ -118,6 +148,10 @@ _INVOICES_AND_BILLS = (
         "{document}: valuuta {currency} kurss on {currency_rate}, nende nädalate teistel dokumentidel"
         " ({usual_rate_uses}) on see {usual_rate}: kurss näib olevat tagurpidi. Sisesta Scoros, mitu {base_currency} on"
         " üks {currency}; kui kurss on õige, proovi uuesti (retry).",
+        remedies=(
+            "enter in Scoro what one {currency} is worth in {base_currency}",
+            "if the rate is right, retry",
+        ),
     ),
     _error(
         "base_currency_rate",
@@ -126,12 +160,14 @@ _INVOICES_AND_BILLS = (
         " Correct the rate in Scoro.",
         "{document}: valuuta on {currency}, see on arvestusvaluuta, kuid kurss on {currency_rate}, mitte 1. Paranda"
         " kurss Scoros.",
+        remedies=("correct the rate in Scoro",),
     ),
     _error(
         "lines_not_given",
         "lines",
         "{document} has no lines with an amount. Add its lines in Scoro.",
         "{document}: summaga ridu ei ole. Lisa read Scoros.",
+        remedies=("add its lines in Scoro",),
     ),
     _error(
         "lines_differ_from_net",
@@ -140,12 +176,14 @@ _INVOICES_AND_BILLS = (
         " VAT. Open the {noun} in Scoro, check lines and discounts and save it.",
         "{document}: pärast allahindlusi annavad read kokku {net_of_lines} {currency}, {noun} summa käibemaksuta on"
         " {net}. Ava {noun} Scoros, kontrolli ridu ja allahindlusi ning salvesta.",
+        remedies=("open the {noun} in Scoro, check lines and discounts and save it",),
     ),
     _error(
         "vat_percent_not_given",
         "vat",
         "{document}, line {position}: no VAT on the line or on the {noun}. Choose the VAT in Scoro.",
         "{document}, rida {position}: käibemaks puudub nii real kui ka mujal ({noun}). Vali käibemaks Scoros.",
+        remedies=("choose the VAT in Scoro",),
     ),
     _error(
         "vat_percent_not_valid",
@@ -156,6 +194,10 @@ _INVOICES_AND_BILLS = (
         "{document}, rida {position}: käibemaksumäära {vat_percent} % (Scoro käibemaksukood {vat_code}) Eesti seadus ei"
         " tunne. Vali Scoros õige käibemaks; välisriigi määr vajab seadefailis vat_codes all reeglit, milles on see"
         " percent ja scoro_code.",
+        remedies=(
+            "choose the right VAT in Scoro",
+            "a rule with this percent and Scoro's VAT code as scoro_code under vat_codes in the company file",
+        ),
     ),
     _error(
         "vat_percent_not_yet",
@@ -164,6 +206,10 @@ _INVOICES_AND_BILLS = (
         " {supply_day}. Choose the right VAT or date in Scoro.",
         "{document}, rida {position}: käibemaks {vat_percent} % kehtib alates {vat_percent_from}, tarne päev on"
         " {supply_day}. Vali Scoros õige käibemaks või kuupäev.",
+        remedies=(
+            "choose the right VAT in Scoro",
+            "choose the right date in Scoro",
+        ),
     ),
     _error(
         "vat_differs_from_lines",
@@ -172,6 +218,7 @@ _INVOICES_AND_BILLS = (
         " Scoro, check the VAT and save it.",
         "{document}: ridade järgi on käibemaks {vat_of_lines} {currency}, {noun} käibemaksusumma on {vat}. Ava {noun}"
         " Scoros, kontrolli käibemaksu ja salvesta.",
+        remedies=("open the {noun} in Scoro, check the VAT and save it",),
     ),
     _error(
         "credit_names_no_base",
@@ -180,6 +227,7 @@ _INVOICES_AND_BILLS = (
         " invoice that it credits in Scoro.",
         "{document}: summa {gross} {currency} on negatiivne, kuid ühtegi arvet ei krediteerita. Tee see Scoros selle"
         " arve kreeditarveks, mida see krediteerib.",
+        remedies=("make it a credit invoice of the invoice that it credits in Scoro",),
     ),
     _question(
         "credited_twice",
@@ -188,12 +236,18 @@ _INVOICES_AND_BILLS = (
         " in Scoro or dismiss it here; if both are meant, retry.",
         "{document} summas {gross} {currency} krediteerib sama mis juba varem {equal_ones}: {bases}. Kustuta üleliigne"
         " Scoros või jäta see siin kõrvale; kui mõlemad on õiged, proovi uuesti (retry).",
+        remedies=(
+            "delete the one that is too many in Scoro",
+            "dismiss it here",
+            "if both are meant, retry",
+        ),
     ),
     _error(
         "stock_quantity_not_given",
         "lines.amount",
         "{document}, line {position}: quantity 0 of a stock product. Enter the quantity in Scoro.",
         "{document}, rida {position}: laotoote kogus on 0. Sisesta kogus Scoros.",
+        remedies=("enter the quantity in Scoro",),
     ),
     _warning(
         "entered_twice",
@@ -324,7 +378,7 @@ _INVOICES_AND_BILLS = (
     ),
 )
 
-_RECEIPTS = (
+RECEIPTS = (
     _error(
         "day_not_plausible.payment",
         "date",
@@ -392,7 +446,7 @@ _RECEIPTS = (
     ),
 )
 
-_EXPORT = (
+EXPORT = (
     _error(
         "day_not_plausible.export",
         "date",
@@ -428,4 +482,4 @@ _EXPORT = (
     ),
 )
 
-ENTRIES: tuple[Entry, ...] = (*_INVOICES_AND_BILLS, *_RECEIPTS, *_EXPORT)
+ENTRIES: tuple[Entry, ...] = (*_INVOICES_AND_BILLS, *RECEIPTS, *EXPORT)

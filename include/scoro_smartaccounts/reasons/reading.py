@@ -11,13 +11,15 @@ ENTRIES: tuple[Entry, ...] = (
         Severity.WAIT,
         "{document} of {day} may still be edited in Scoro: it is imported from {taken_on} on.",
         "{document} kuupäevaga {day} võidakse Scoros veel muuta: see imporditakse alates {taken_on}.",
+        remedies=("it is imported from {taken_on} on",),
     ),
     Entry(
         "later_day",
         Step.EXTRACT,
         Severity.WAIT,
-        "{document} of {day} may still be edited in Scoro: it is imported from {taken_on} on.",
+        "{document} of {day} is dated later than the days of the run: it is imported from {taken_on} on.",
         "{document} kuupäevaga {day} on hilisem kui käivituse päevad: see imporditakse alates {taken_on}.",
+        remedies=("it is imported from {taken_on} on",),
     ),
     Entry(
         "unreadable",
@@ -29,5 +31,6 @@ ENTRIES: tuple[Entry, ...] = (
         " ja salvesta; järgmine käivitus võtab selle.",
         "{field}",
         "Scoro",
+        remedies=("open the record in Scoro, mend this field and save",),
     ),
 )

@@ -5,12 +5,12 @@ from __future__ import annotations
 from scoro_smartaccounts.reasons.message import Entry, Severity, Step
 
 
-def _error(key: str, en: str, et: str, *, system: str, field: str = "") -> Entry:
-    return Entry(key, Step.LOAD, Severity.ERROR, en, et, field, system)
+def _error(key: str, en: str, et: str, *, system: str, field: str = "", remedies: tuple[str, ...] = ()) -> Entry:
+    return Entry(key, Step.LOAD, Severity.ERROR, en, et, field, system, remedies=remedies)
 
 
-def _wait(key: str, en: str, et: str) -> Entry:
-    return Entry(key, Step.LOAD, Severity.WAIT, en, et)
+def _wait(key: str, en: str, et: str, *, remedies: tuple[str, ...] = ()) -> Entry:
+    return Entry(key, Step.LOAD, Severity.WAIT, en, et, remedies=remedies)
 
 
 ENTRIES: tuple[Entry, ...] = (
@@ -19,12 +19,14 @@ ENTRIES: tuple[Entry, ...] = (
         "{document}: SmartAccounts refused it: {said:semicolons}. Mend the cause, then retry.",
         "{document}: SmartAccounts keeldus: {said:semicolons}. Kõrvalda põhjus ja proovi uuesti.",
         system="SmartAccounts",
+        remedies=("mend the cause",),
     ),
     _error(
         "refused_by_smartaccounts.needed",
         "{document}: {what}: SmartAccounts refused it: {said:semicolons}. Mend the cause, then retry.",
         "{document}: {what}: SmartAccounts keeldus: {said:semicolons}. Kõrvalda põhjus ja proovi uuesti.",
         system="SmartAccounts",
+        remedies=("mend the cause",),
     ),
     _error(
         "refused_by_scoro",
@@ -37,20 +39,24 @@ ENTRIES: tuple[Entry, ...] = (
         "{document}: the client of contact {contact} was deleted in SmartAccounts. Retry it.",
         "{document}: kontakti {contact} klient on SmartAccountsis kustutatud. Proovi uuesti: klient luuakse uuesti.",
         system="SmartAccounts",
+        remedies=("retry it",),
     ),
     _error(
         "vendor_gone",
         "{document}: the vendor of contact {contact} was deleted in SmartAccounts. Retry it.",
         "{document}: kontakti {contact} tarnija on SmartAccountsis kustutatud. Proovi uuesti: tarnija luuakse uuesti.",
         system="SmartAccounts",
+        remedies=("retry it",),
     ),
     _error(
         "booked_differently",
-        "{document} was booked, but not as predicted: {differences:semicolons}.",
+        "{document} was booked, but not as predicted: {differences:semicolons}. Compare it in both systems and correct"
+        " it in SmartAccounts.",
         "{document} on kirjas teiste summadega, kui kavandati: {differences:semicolons}. Võrdle seda mõlemas"
-        " süsteemis.",
+        " süsteemis ja paranda SmartAccountsis.",
         field="totalAmount",
         system="SmartAccounts",
+        remedies=("correct it in SmartAccounts",),
     ),
     _wait(
         "month_locked",
@@ -62,12 +68,17 @@ ENTRIES: tuple[Entry, ...] = (
         " dokumenti uuesti. Ava periood SmartAccountsis (Seaded > Parameetrid), või pane seadefailis {setting}.rule"
         " väärtuseks first_open_day (ja {setting}.books_closed_until, kui suletud on rohkem) ja dokument kantakse"
         " esimesse avatud päeva.",
+        remedies=(
+            "open the period in SmartAccounts",
+            "let {setting}.rule in the company file be first_open_day",
+        ),
     ),
     _wait(
         "month_locked.moved",
         "{document} waits: SmartAccounts has {day} in a locked period. The next run enters it on the first open day.",
         "{document} ootab: {day} on SmartAccountsis lukustatud perioodis. Järgmine käivitus kannab selle esimesse"
         " avatud päeva.",
+        remedies=("the next run enters it on the first open day",),
     ),
     _wait(
         "month_locked.payment",
@@ -84,11 +95,16 @@ ENTRIES: tuple[Entry, ...] = (
         " where it is in quarantine.",
         "{document} ootab krediteeritavat dokumenti: {base} ei ole veel SmartAccountsis. Impordi {day}, või paranda"
         " arve, kui see on karantiinis.",
+        remedies=(
+            "import {day}",
+            "mend it where it is in quarantine",
+        ),
     ),
     _wait(
         "base_not_booked.planned",
-        "{document} waits for the {base} that it credits: it is not in SmartAccounts yet.",
-        "{document} ootab krediteeritavat dokumenti: {base} ei ole veel SmartAccountsis.",
+        "{document} waits for the {base} that it credits: it is not in SmartAccounts yet. Import that one first.",
+        "{document} ootab krediteeritavat dokumenti: {base} ei ole veel SmartAccountsis. Impordi see enne.",
+        remedies=("import that one first",),
     ),
     _wait(
         "base_not_booked.declined",
@@ -98,5 +114,9 @@ ENTRIES: tuple[Entry, ...] = (
         "{document} ootab krediteeritavat dokumenti: raamatupidaja lükkas selle tagasi ({base}, {day}). Käivita {day}"
         " režiimis approve, et sellest uuesti küsitaks; kreeditarve kohta küsitakse, kui arve on SmartAccountsis. Kui"
         " kumbagi ei kanta, jäta kreeditarve kõrvale.",
+        remedies=(
+            "run {day} in mode approve",
+            "dismiss the credit invoice",
+        ),
     ),
 )

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, exists, false, func, or_, select, true
 
+from scoro_smartaccounts.clock import latest_plausible
 from scoro_smartaccounts.company import Mode
 from scoro_smartaccounts.documents import Flow, named_payment
 from scoro_smartaccounts.reasons import Phrase, Reason, phrase, reason
@@ -106,7 +107,7 @@ def store_batch(connection: Connection, request: RunRequest, chosen: Sequence[Ch
     if request.mode is not Mode.PREVIEW:
         _store_waiting(connection, request, chosen)
         if request.kind is RunKind.SCHEDULED:
-            _keep_for_later(connection, request, seen)
+            _keep_for_later(connection, request, seen, [item.source_id for item in chosen])
 
 
 def outside_range(connection: Connection, request: RunRequest) -> list[str]:
@@ -148,7 +149,7 @@ def _reasons_of_scheduled_runs(request: RunRequest, seen: Seen, today: date) -> 
     released = quarantine.c.state.in_(("open", "released", "dismissed"))
     late = and_(
         _is_alive(),
-        or_(document.c.day < request.date_from, document.c.day.is_(None)),
+        or_(document.c.day < request.date_from, document.c.day.is_(None), document.c.day > latest_plausible(today)),
         document.c.source_id == any_of(seen.swept),
     )
     last = _last_outcome(request)
@@ -295,7 +296,7 @@ def _chosen(request: RunRequest, row: Row[Any], today: date) -> Chosen:
         outcome, why = "deleted", reason("deleted" if row.is_deleted else "deleted.missing", document=document)
     elif row.is_dismissed:
         outcome, why = "dismissed", reason("dismissed", note=row.note)
-    elif taken_on is not None and taken_on > today:
+    elif taken_on is not None and taken_on > today and row.day <= latest_plausible(today):
         outcome, why = "waiting", _waits(NOT_SETTLED, request, row.name, row.day, taken_on)
     return Chosen(
         source_id=row.source_id,
@@ -349,8 +350,9 @@ def _store_waiting(connection: Connection, request: RunRequest, chosen: Sequence
     )
 
 
-def _keep_for_later(connection: Connection, request: RunRequest, seen: Seen) -> None:
-    """Documents of days to come wait, so that they are not lost when no run of their day ever happens."""
+def _keep_for_later(connection: Connection, request: RunRequest, seen: Seen, taken: Sequence[str]) -> None:
+    """Documents of days to come that this run does not take wait, so that they are not lost when no run of their day
+    ever happens."""
     rows = connection.execute(
         select(document.c.source_id, _name().label("name"), document.c.day)
         .select_from(_documents(request))
@@ -361,6 +363,7 @@ def _keep_for_later(connection: Connection, request: RunRequest, seen: Seen) -> 
             _may_be_imported(request),
             document.c.day > request.date_to,
             document.c.source_id == any_of(seen.swept),
+            ~(document.c.source_id == any_of(taken)),
             or_(waiting.c.code.is_(None), waiting.c.code == LATER_DAY),
         )
     )

@@ -1,0 +1,67 @@
+"""Every remedy that a sentence offers works: each is followed in the simulators, and the document is done with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from scoro_smartaccounts.reasons import REASONS
+from scoro_smartaccounts.staging.database import make_engine
+from tests.integration.conftest import Databases
+from tests.integration.remedies import checks, partners, plans, sending
+from tests.integration.remedies.desk import Desk
+from tests.integration.remedies.play import FOLLOWED, Followed, Place, play_all
+from tests.integration.world import open_world
+
+# They register their scenarios.
+SCENARIOS = (checks, plans, partners, sending)
+
+Played = Callable[[Place], dict[Followed, str]]
+
+
+@pytest.fixture(scope="module")
+def played(server_uri: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
+    """What came of the scenarios of a place, which are played once."""
+    databases = Databases(server_uri, template)
+    results: dict[Place, dict[Followed, str]] = {}
+
+    def play(place: Place) -> dict[Followed, str]:
+        if place not in results:
+            results[place] = in_a_world(place, databases.new(), tmp_path_factory.mktemp("output"))
+        return results[place]
+
+    yield play
+    databases.drop()
+
+
+def in_a_world(place: Place, url: str, output: Path) -> dict[Followed, str]:
+    engine = make_engine(url)
+    try:
+        with open_world(engine, output) as world:
+            world.checked = place.checked
+            desk = Desk(world, place.first, place.last)
+            desk.company(first_import_date=place.first_import)
+            return play_all(desk, [each for each in FOLLOWED if each.place == place])
+    finally:
+        engine.dispose()
+
+
+@pytest.mark.parametrize("followed", FOLLOWED, ids=str)
+def test_the_remedy_works(followed: Followed, played: Played) -> None:
+    went_wrong = played(followed.place)[followed]
+    if went_wrong:
+        pytest.fail(went_wrong, pytrace=False)
+
+
+# Remedies that no scenario follows, and why.
+NOT_FOLLOWED = {
+    "day_not_given": "a document without a date is unreadable already, and that is what it is told",
+}
+
+
+def test_every_remedy_is_followed() -> None:
+    assert NOT_FOLLOWED.keys() <= REASONS.keys()
+    offered = {(key, remedy) for key, entry in REASONS.items() for remedy in entry.remedies if key not in NOT_FOLLOWED}
+    assert {(each.key, each.remedy) for each in FOLLOWED} == offered
