@@ -38,10 +38,10 @@ from scoro_smartaccounts.transform.payment import (
     settled_by,
 )
 
-# A document of the payment was deleted in SmartAccounts.
-DOCUMENT_GONE = "document_gone"
 # The outcome of a group whose documents or partner are in doubt.
 IN_DOUBT = "in_doubt"
+# A document of the payment was deleted in SmartAccounts.
+DOCUMENT_GONE = "document_gone"
 
 
 @dataclass

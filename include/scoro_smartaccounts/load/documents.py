@@ -174,7 +174,7 @@ class _Loader:
 
     def _book(self, row: Row[Any]) -> runs.Outcome:
         body = json.loads(row.payload)
-        if self._months.holds(_entry_day(row)):
+        if self._months.holds(_entry_day(row)) and row.source_id not in self._in_doubt():
             return self._wait(row, self._for_month(row))
         if (waits := self._undecided(row)) is not None:
             return self._wait(row, waits)
@@ -371,16 +371,6 @@ class _Loader:
                 found += undecided_articles(self._connection, self._company, policy, ids).values()
         return waits_for_decision(self._named(row), found) if found else None
 
-    def _for_month(self, row: Row[Any]) -> Reason:
-        policy = self._spec.policy(self._request.company)
-        keeps = waits_while_closed(policy, is_credit=bool(row.credited_ids))
-        return reason(
-            "month_locked" if keeps else "month_locked.moved",
-            document=self._named(row),
-            day=_entry_day(row),
-            setting=f"{self._request.flow}.entry_date",
-        )
-
     def _is_in_doubt(self, source_id: str) -> bool:
         """Whether another document was sent without an answer, or waits in this run for something that was."""
         if source_id in self._in_doubt():
@@ -398,6 +388,16 @@ class _Loader:
                 )
             )
         return number or source_id
+
+    def _for_month(self, row: Row[Any]) -> Reason:
+        policy = self._spec.policy(self._request.company)
+        keeps = waits_while_closed(policy, is_credit=bool(row.credited_ids))
+        return reason(
+            "month_locked" if keeps else "month_locked.moved",
+            document=self._named(row),
+            day=_entry_day(row),
+            setting=f"{self._request.flow}.entry_date",
+        )
 
     def _for_base(self, row: Row[Any], base_source_id: str) -> Reason:
         with self._connection.begin():

@@ -145,8 +145,6 @@ class _Loader:
             if self._is_linked(row.source_id):
                 close_document(self._connection, self._request, [row.source_id])
                 return "already_there", None
-            if self._months.holds(row.day):
-                return self._wait_for_month(row)
             bodies = json.loads(row.payload)
             # With the last one the group is in the books as a whole.
             parts = [*range(1, len(bodies)), 0]
@@ -155,6 +153,8 @@ class _Loader:
                 for item in open_intents(self._connection, self._company, Kind.PAYMENT)
             ):
                 return IN_DOUBT
+            if self._months.holds(row.day):
+                return self._wait_for_month(row)
             sent = [self._is_linked(row.source_id, part) for part in parts]
             if self._is_stale(row, [body for body, is_sent in zip(bodies, sent, strict=True) if is_sent]):
                 return _STALE
