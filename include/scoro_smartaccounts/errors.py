@@ -63,12 +63,20 @@ class OutcomeUnknown(PipelineError):
     """A write was sent and no trustworthy answer came back: it may or may not have been applied."""
 
 
-class BudgetExhausted(PipelineError):
-    """No request may be sent before `until` (UTC). The run waits and goes on by itself."""
+class PutOff(PipelineError):
+    """Nothing failed, and there is nothing to do before `until` (UTC). The run waits and goes on by itself."""
 
     def __init__(self, message: str, *, until: datetime) -> None:
         super().__init__(message)
         self.until = until
+
+
+class BudgetExhausted(PutOff):
+    """No request may be sent before `until`."""
+
+
+class StillInDoubt(PutOff):
+    """What became of requests without an answer cannot be told before `until`."""
 
 
 class LoadStopped(PipelineError):

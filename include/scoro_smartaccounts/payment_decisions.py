@@ -24,7 +24,7 @@ from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.scoro.wire import EXPENSE_PREFIX
 from scoro_smartaccounts.staging.cases import DocumentState
 from scoro_smartaccounts.staging.documents import module_of
-from scoro_smartaccounts.staging.links import BookedDocument, Key, Kind
+from scoro_smartaccounts.staging.links import KIND_OF, BookedDocument, Key, Kind
 from scoro_smartaccounts.transform.marker import marker
 from scoro_smartaccounts.transform.payment import (
     BANK,
@@ -38,6 +38,8 @@ from scoro_smartaccounts.transform.payment import (
     settled_by,
 )
 
+# The outcome of a group whose documents or partner are in doubt.
+IN_DOUBT = "in_doubt"
 # A document of the payment was deleted in SmartAccounts.
 DOCUMENT_GONE = "document_gone"
 
@@ -65,6 +67,7 @@ class Facts:
     checked: set[str]
     refused: set[str]
     exports: set[tuple[str, str]]
+    in_doubt: set[tuple[Kind, str]]
     given_up: Mapping[str, Phrase]
     parts: Mapping[str, Mapping[str, Decimal]]
     booked: Mapping[str, Sequence[BookedPart]]
@@ -90,6 +93,8 @@ class Facts:
             undecided = [found for key in early if (found := self._undecided(key)) is not None]
             if undecided:
                 return waits_for_decision(group.named, undecided)
+            if all((KIND_OF[flow], source_id) in self.in_doubt for flow, source_id in early):
+                return reason("in_doubt.needs", what=[self._named(key) for key in early]).about(group.named)
             return reason(
                 "document_not_booked",
                 document=group.named,
@@ -113,6 +118,9 @@ class Facts:
         if partner is None:
             if (undecided := self.undecided[kind].get(contact or "")) is not None:
                 return waits_for_decision(group.named, [undecided])
+            if (kind, contact or "") in self.in_doubt:
+                what = phrase(f"{kind.value}_of_contact", id=contact or "")
+                return reason("in_doubt.needs", what=what).about(group.named)
             return reason(
                 "partner_not_booked", document=group.named, contact=contact or "–", kind=phrase(f"{kind.value}_kind")
             )

@@ -9,6 +9,7 @@ import json
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -21,8 +22,10 @@ from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.extract.documents import stage_range
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.load.comparison import close_document
+from scoro_smartaccounts.load.doubt import records_in_doubt
 from scoro_smartaccounts.load.locked import LockedMonths
 from scoro_smartaccounts.load.outbox import payload_hash
+from scoro_smartaccounts.load.settle import settle
 from scoro_smartaccounts.load.settle_payments import (
     given_up_on,
     settle_sent_payments,
@@ -30,7 +33,7 @@ from scoro_smartaccounts.load.settle_payments import (
 )
 from scoro_smartaccounts.load.shared import OWN_CASES, payment_order
 from scoro_smartaccounts.money import ZERO, plain
-from scoro_smartaccounts.payment_decisions import DOCUMENT_GONE, Facts, keys_of
+from scoro_smartaccounts.payment_decisions import DOCUMENT_GONE, IN_DOUBT, Facts, keys_of
 from scoro_smartaccounts.reasons import Reason, Severity, Step, codes_of, phrase, reason, severity_of
 from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE, read_days
 from scoro_smartaccounts.reconcile.gone import find_again, gone_among
@@ -77,6 +80,7 @@ from scoro_smartaccounts.staging.links import (
 from scoro_smartaccounts.staging.locks import session_lock
 from scoro_smartaccounts.staging.quarantine import answered, open_case, resolve
 from scoro_smartaccounts.staging.schema import (
+    payment_row,
     plan,
     remote_document,
     remote_payment,
@@ -104,6 +108,7 @@ def plan_payments(request: RunRequest, services: Services) -> Counts:
         sync_payments(services, request.company)
         _notice_the_switch(connection, request)
         settled = settle_sent_payments(connection, request, services)
+        _settle_documents(connection, request, services, source_ids)
         # Scoro was not read for them here: what does not show may be there all the same.
         settle_sent_receipts(connection, request, services)
         _look_for_gone_receipts(connection, request, services, source_ids)
@@ -114,6 +119,28 @@ def plan_payments(request: RunRequest, services: Services) -> Counts:
             runs.mark(connection, request, "planned", counts)
     log.info("Planned payments: %s.", ", ".join(f"{name} {count}" for name, count in counts.items() if count))
     return counts
+
+
+def _settle_documents(
+    connection: Connection, request: RunRequest, services: Services, source_ids: Iterable[str]
+) -> None:
+    """Look for the documents that the groups pay and that are in doubt: their own run may have ended."""
+    with connection.begin():
+        paid = connection.execute(
+            select(payment_row.c.document_flow, payment_row.c.document_id)
+            .where(
+                payment_row.c.company == request.company.key,
+                payment_row.c.flow == request.flow.value,
+                payment_row.c.source_id == any_of(source_ids),
+                payment_row.c.document_id.is_not(None),
+            )
+            .distinct()
+        ).all()
+        keys = [(Flow(row.document_flow), row.document_id) for row in paid]
+        in_doubt = {kind for kind, _ in records_in_doubt(connection, request.company.key, keys)}
+    for flow, spec in INVOICE_FLOWS.items():
+        if spec.kind in in_doubt:
+            settle(connection, replace(request, flow=flow), services)
 
 
 def _notice_the_switch(connection: Connection, request: RunRequest) -> None:
@@ -189,6 +216,7 @@ class _Planner:
         plans: dict[str, PlannedPayment] = {}
         totals: Mapping[str, Decimal] = {}
         waits: dict[str, Reason] = {}
+        in_doubt: dict[str, Reason] = {}
         not_ours: dict[str, Reason] = {}
         problems: dict[str, DocumentProblem] = {}
         if open_groups:
@@ -207,6 +235,8 @@ class _Planner:
                     match facts.plan(group):
                         case PlannedPayment() as planned:
                             plans[group.source_id] = planned
+                        case Reason() as why if why.code == IN_DOUBT:
+                            in_doubt[group.source_id] = why
                         case Reason() as why:
                             (waits if severity_of(why) is Severity.WAIT else not_ours)[group.source_id] = why
                 except DocumentProblem as problem:
@@ -214,11 +244,13 @@ class _Planner:
         with self._connection.begin():
             entered_again = self._entered_again({source_id: groups[source_id] for source_id in linked})
             self._store(open_groups, plans, totals, waits, not_ours, problems, entered_again)
+            runs.set_outcomes(self._connection, self._request, {key: (IN_DOUBT, why) for key, why in in_doubt.items()})
         return {
             "planned": len(plans),
             "already_there": sum(1 for outcome, _ in outcomes.values() if outcome == "already_there"),
             "adopted": sum(1 for outcome, _ in outcomes.values() if outcome == "adopted"),
             "waiting": len(waits),
+            "in_doubt": len(in_doubt),
             "not_ours": len(not_ours),
             "quarantined": len(problems),
         }
@@ -307,6 +339,7 @@ class _Planner:
             ids = [group.source_id for group in groups]
             refused = open_with(connection, company, Flow.PAYMENTS, ids, OWN_CASES)
             exports = self._exports_in_doubt()
+            in_doubt = self._in_doubt(contacts, keys)
             given_up = given_up_on(connection, company, groups)
             parts = self._parts_booked([group.source_id for group in groups])
             booked_in_part = booked_parts(connection, company)
@@ -337,6 +370,7 @@ class _Planner:
             checked=checked,
             refused=refused,
             exports=exports,
+            in_doubt=in_doubt,
             given_up=given_up,
             parts=parts,
             booked=booked_in_part,
@@ -452,6 +486,13 @@ class _Planner:
             for group_id in groups[row.remote_id]:
                 found[group_id][row.document_remote_id] += row.amount
         return {group_id: dict(amounts) for group_id, amounts in found.items()}
+
+    def _in_doubt(self, contacts: Iterable[str], keys: Iterable[Key]) -> set[tuple[Kind, str]]:
+        """Documents and partners whose answers were lost, for which the run waits. A run that books nothing does
+        not."""
+        if self._request.mode is not Mode.IMPORT:
+            return set()
+        return records_in_doubt(self._connection, self._company, keys, contacts)
 
     def _exports_in_doubt(self) -> set[tuple[str, str]]:
         """Documents, as module and Scoro's id, of which Scoro may hold a receipt that we sent and do not know of."""

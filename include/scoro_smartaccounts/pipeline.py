@@ -7,6 +7,7 @@ import logging
 from scoro_smartaccounts.company import Mode
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import LoadStopped
+from scoro_smartaccounts.load.doubt import left_in_doubt, put_off_what_is_in_doubt
 from scoro_smartaccounts.mapping_check import warn_before_first_import
 from scoro_smartaccounts.payment_planning import plan_payments
 from scoro_smartaccounts.planning import plans_are_old
@@ -23,6 +24,7 @@ __all__ = [
     "check",
     "extract",
     "load",
+    "load_until_certain",
     "reconcile_and_plan",
     "render_summary",
     "summarize",
@@ -60,9 +62,17 @@ def reconcile_and_plan(request: RunRequest, services: Services) -> Counts:
     return counts
 
 
+def load_until_certain(request: RunRequest, services: Services) -> Counts:
+    """`load`, as a task does it. Raises StillInDoubt where the run has to look again later at what is in doubt."""
+    counts = load(request, services)
+    put_off_what_is_in_doubt(request, services)
+    return counts
+
+
 def load(request: RunRequest, services: Services) -> Counts:
-    """Plans → target. Plans that have waited are made anew first: both sides may have changed since. In mode `approve`
-    they go to the accountant instead; where nothing is sent, the list of the documents is written."""
+    """Plans → target. Plans that have waited are made anew first: both sides may have changed since; so are those of a
+    run that left something in doubt, which is looked for by that. In mode `approve` they go to the accountant instead;
+    where nothing is sent, the list of the documents is written."""
     counts = _load(request, services)
     if request.mode is not Mode.IMPORT and request.flow is not Flow.EXPORT_PAYMENTS:
         from scoro_smartaccounts.report.files import write_list
@@ -76,8 +86,7 @@ def _load(request: RunRequest, services: Services) -> Counts:
         from scoro_smartaccounts.approval.submit import submit_plans
 
         return submit_plans(request, services)
-    if request.mode is Mode.IMPORT and plans_are_old(request, services):
-        log.info("The plans have waited too long; they are made anew.")
+    if request.mode is Mode.IMPORT and _must_plan_again(request, services):
         if request.flow is Flow.EXPORT_PAYMENTS:
             # Its plan step reads neither side by itself.
             extract(request, services)
@@ -93,6 +102,16 @@ def _load(request: RunRequest, services: Services) -> Counts:
     from scoro_smartaccounts.load.documents import load as load_documents
 
     return load_documents(request, services)
+
+
+def _must_plan_again(request: RunRequest, services: Services) -> bool:
+    if plans_are_old(request, services):
+        log.info("The plans have waited too long; they are made anew.")
+        return True
+    if left_in_doubt(request, services):
+        log.info("An earlier try left something in doubt; it is looked for first.")
+        return True
+    return False
 
 
 def run_all(request: RunRequest, services: Services) -> Summary:

@@ -41,7 +41,7 @@ from scoro_smartaccounts.orchestration.link_question import LEAVE_OUT, LINK
 from scoro_smartaccounts.orchestration.proposal import WIDTH
 from scoro_smartaccounts.staging.coverage import read_coverage
 from scoro_smartaccounts.staging.database import make_engine
-from scoro_smartaccounts.staging.schema import approval, coverage, link, request, run
+from scoro_smartaccounts.staging.schema import approval, coverage, intent, link, request, run
 from scoro_smartaccounts.summary import render_summary
 from tests.dags.conftest import ROOT
 from tests.integration.world import World, open_world
@@ -338,6 +338,42 @@ def test_a_run_without_budget_waits_without_a_worker_and_goes_on_by_itself(stage
     assert "up_for_reschedule" in seen
     assert stage.machine.api.run_state(ACME, run_id) == "success"
     assert "11.01.2026" in [row["date"] for row in world.invoices()]
+
+
+def test_a_load_that_is_in_doubt_waits_without_a_worker_and_books_after_the_bound(stage: Stage) -> None:
+    world = stage.acme
+    lines = [{"product_id": 0, "product_name": "Töö", "price": "10", "amount": "2", "vat_code_id": 9}]
+    client = world.site.create("contacts", {"name": "Näidis OÜ", "contact_type": "company"})["contact_id"]
+    values = {"company_id": client, "date": "2026-01-12", "deadline": "2026-01-12", "lines": lines}
+    invoice = world.site.create("invoices", values)
+    # Somebody's request of minutes ago, which never came through; it cannot be told yet.
+    row = {
+        "company": "acme",
+        "kind": "sales_invoice",
+        "source_id": str(invoice["id"]),
+        "natural_key": str(invoice["no"]),
+        "operation": "purchasesales/clientinvoices:add",
+        "payload": "{}",
+        "payload_hash": "",
+        "day": date(2026, 1, 12),
+        "signed_at": (_now() - timedelta(minutes=18, seconds=30)).replace(microsecond=0),
+        "run_key": "other",
+    }
+    with world.engine.begin() as connection:
+        connection.execute(insert(intent), [row])
+    conf = {"date_from": "2026-01-12", "date_to": "2026-01-12", "mode": "import"}
+    run_id = stage.machine.api.trigger(ACME, conf)
+    seen: set[tuple[str, str]] = set()
+
+    def finished() -> bool:
+        seen.update((task["task_id"], str(task["state"])) for task in stage.machine.api.tasks(ACME, run_id))
+        return stage.machine.api.run_state(ACME, run_id) in airflow.FINAL_STATES
+
+    wait_until(stage, finished)
+    assert ("load_documents", "up_for_reschedule") in seen
+    assert not {("load_documents", "failed"), ("load_documents", "up_for_retry")} & seen
+    assert stage.machine.api.run_state(ACME, run_id) == "success"
+    assert [row["date"] for row in world.invoices()].count("12.01.2026") == 1
 
 
 def test_a_run_tells_the_same_numbers_everywhere(stage: Stage) -> None:

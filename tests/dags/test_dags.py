@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -18,9 +19,11 @@ import yaml
 from airflow.dag_processing.dagbag import DagBag
 from airflow.sdk import Asset, AssetAlias, RetryPolicy
 from airflow.sdk.definitions.retry_policy import RetryAction
+from airflow.sdk.exceptions import AirflowRescheduleException
 from airflow.sdk.providers_manager_runtime import ProvidersManagerTaskRuntime
 from airflow.timetables.base import DagRunInfo, DataInterval, TimeRestriction, Timetable
 
+from scoro_smartaccounts import pipeline
 from scoro_smartaccounts.budget import Priority
 from scoro_smartaccounts.company import Mode, load_company
 from scoro_smartaccounts.documents import Flow
@@ -28,9 +31,10 @@ from scoro_smartaccounts.errors import (
     ConfigurationError,
     LoadStopped,
     RequestRefused,
+    StillInDoubt,
     TransientError,
 )
-from scoro_smartaccounts.orchestration import outcome
+from scoro_smartaccounts.orchestration import approval, outcome, steps
 from scoro_smartaccounts.orchestration.params import current_request, days_of
 from scoro_smartaccounts.orchestration.retries import RetryByMeaning
 from scoro_smartaccounts.orchestration.services import session_name
@@ -353,6 +357,36 @@ def test_sessions_of_the_staging_database_are_called_after_their_task() -> None:
         name = session_name({"ti": ti})
         assert name == "reconcile_and_plan import_purchase_invoices 2026-01-10T22:00"
         assert len(name) < 64
+
+
+def test_a_load_that_is_still_in_doubt_is_put_off_and_not_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The load task of every flow, and that of approved plans."""
+    until = datetime(2026, 3, 20, 8, 21, tzinfo=UTC)
+    request = SimpleNamespace(flow=Flow.SALES_INVOICES)
+
+    def opened(*_: object, **__: object) -> Iterator[tuple[Any, None]]:
+        yield request, None
+
+    def doubt(*_: object) -> None:
+        raise StillInDoubt("a document is in doubt", until=until)
+
+    for module in (steps, approval):
+        monkeypatch.setattr(module, "note_try", lambda: None)
+    monkeypatch.setattr(steps, "opened_run", contextmanager(opened))
+    monkeypatch.setattr(approval, "_releases", opened)
+    monkeypatch.setattr(approval, "release_approved", lambda *_: {"in_doubt": 1})
+    monkeypatch.setattr(approval, "put_off_what_is_in_doubt", doubt)
+    monkeypatch.setattr(pipeline, "load", lambda *_: {"in_doubt": 1})
+    monkeypatch.setattr(pipeline, "put_off_what_is_in_doubt", doubt)
+    dags = read_dags().dags
+    for dag_id, task_id in {
+        **dict.fromkeys(IMPORTS, "load_documents"),
+        EXPORT: "send_receipts",
+        "approve_plans": "load_approved",
+    }.items():
+        with pytest.raises(AirflowRescheduleException) as caught:
+            dags[dag_id].get_task(task_id).python_callable()
+        assert caught.value.reschedule_date == until
 
 
 def test_both_connection_types_are_known_to_airflow() -> None:

@@ -19,7 +19,9 @@ from scoro_smartaccounts.errors import (
     LimitReached,
     LockHeld,
     PipelineError,
+    PutOff,
     ServiceFailed,
+    StillInDoubt,
     TransientError,
     UnreadableAnswer,
 )
@@ -74,10 +76,11 @@ def put_off(error: Exception) -> timedelta:
     return until - Clock.now
 
 
-def test_a_spent_budget_gives_the_worker_back(account: Account) -> None:
+@pytest.mark.parametrize("kind", [BudgetExhausted, StillInDoubt])
+def test_a_spent_budget_and_a_doubt_give_the_worker_back(account: Account, kind: type[PutOff]) -> None:
     wait = timedelta(hours=23)
     for _ in range(3):
-        assert put_off(BudgetExhausted("nothing left", until=Clock.now + wait)) == wait
+        assert put_off(kind("not yet", until=Clock.now + wait)) == wait
     # Only what waits for nobody knows what is bounded.
     assert account == {}
 
@@ -172,6 +175,29 @@ def test_lost_answers_in_a_row_cost_no_try(world: World, account: Account, monke
     world.server.faults.add(Fault(FaultKind.STATUS, where=":add", status=500, times=1000))
     assert not go(world, request, pipeline.load)
     assert account
+
+
+def test_a_load_in_doubt_is_put_off_and_books_after_the_bound(
+    world: World, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.checked = False
+    world.generate(FIRST, LAST, 20)
+    monkeypatch.setattr(retries, "utc_now", world.clock.now)
+    request = world.request(FIRST, LAST)
+    for step in world.steps[:-1]:
+        step(request, world.services(request))
+    # Two of them, so that it is no outage.
+    world.server.faults.add(Fault(FaultKind.STATUS, where="clientinvoices:add", status=500, times=2))
+    began, starts = world.clock.now(), 1
+    while not go(world, request, pipeline.load_until_certain):
+        starts += 1
+    summary = pipeline.summarize(request, world.services(request))
+    assert summary["documents"]["in_doubt"] == summary["documents"]["not_sent"] == 0
+    assert summary["documents"]["created"] == len(world.invoices())
+    assert starts == 2
+    assert timedelta(minutes=20) < world.clock.now() - began < timedelta(minutes=25)
+    # It is no outage: nothing is counted.
+    assert account == {}
 
 
 def test_every_step_of_every_dag_waits_without_failing() -> None:

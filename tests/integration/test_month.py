@@ -20,7 +20,6 @@ FIRST, LAST = date(2026, 1, 1), date(2026, 1, 31)
 REASONS = {
     BadReason.WRONG_VAT_SUM: "vat_differs_from_lines",
     BadReason.LINE_SUMS_DIFFER: "lines_differ_from_net",
-    BadReason.VAT_PERCENT_INVALID: "vat_percent_not_valid",
     BadReason.PARTNER_MISSING: "partner_not_named",
     BadReason.LINES_MISSING: "lines_not_given",
     BadReason.CURRENCY_RATE_BAD: "currency_rate_not_positive",
@@ -28,7 +27,8 @@ REASONS = {
     BadReason.STOCK_QUANTITY_MISSING: "stock_quantity_not_given",
     BadReason.NUMBER_DUPLICATE: "number_not_unique",
 }
-ONLY_WARNED = (BadReason.REFERENCE_INVALID, BadReason.DEADLINE_BEFORE_DATE)
+# The planted percentage is one that has ended: it goes on with a warning.
+ONLY_WARNED = (BadReason.REFERENCE_INVALID, BadReason.DEADLINE_BEFORE_DATE, BadReason.VAT_PERCENT_INVALID)
 
 
 def by_scoro_id(world: World) -> dict[str, list[dict[str, Any]]]:

@@ -22,11 +22,12 @@ REASONS = {
     BadBill.NUMBER_TWICE: "number_not_unique",
     BadBill.WRONG_VAT_SUM: "vat_differs_from_lines",
     BadBill.LINE_SUMS_DIFFER: "lines_differ_from_net",
-    BadBill.VAT_PERCENT_INVALID: "vat_percent_not_valid",
     BadBill.PARTNER_MISSING: "partner_not_named",
     BadBill.LINES_MISSING: "lines_not_given",
     BadBill.CURRENCY_RATE_BAD: "currency_rate_not_positive",
 }
+# The planted percentage is one that has ended: it goes on with a warning.
+ONLY_WARNED = (BadBill.VAT_PERCENT_INVALID,)
 
 
 def money(value: Any) -> Decimal:
@@ -47,7 +48,7 @@ def test_a_month_with_all_features(world: World) -> None:
     world.generate(FIRST, LAST, 40, bills_per_month=200, expenses_per_month=40, bad_bills=0.05)
     summary = world.run(FIRST, LAST, flow=Flow.PURCHASE_INVOICES)
 
-    bad = {str(item.bill_id): item.reason for item in world.planted_bills}
+    bad = {str(item.bill_id): item.reason for item in world.planted_bills if item.reason not in ONLY_WARNED}
     bad |= {str(twin): item.reason for item in world.planted_bills for twin in item.also}
     live = {key: (row, "vat_sum") for key, row in world.live("bills").items()}
     live |= {f"expense-{key}": (row, "tax_sum") for key, row in world.live("expenses").items()}

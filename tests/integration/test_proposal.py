@@ -10,7 +10,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete
+from sqlalchemy import Connection, delete
+from sqlalchemy.dialects.postgresql import insert
 
 from scoro_smartaccounts.clock import TALLINN, tallinn_day
 from scoro_smartaccounts.company import Mode
@@ -21,7 +22,6 @@ from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
 from scoro_smartaccounts.staging.coverage import (
     Coverage,
     Days,
-    cover_days,
     proposed_days,
     read_coverage,
     takes_the_proposal,
@@ -51,7 +51,14 @@ def known(world: World, flow: Flow = Flow.SALES_INVOICES) -> Coverage:
 
 def cover(world: World, *days: date) -> None:
     with world.engine.begin() as connection:
-        cover_days(connection, world.request(FIRST, FIRST), days)
+        note_covered(connection, world, days)
+
+
+def note_covered(connection: Connection, world: World, days: Iterable[date]) -> None:
+    """As if some run had imported these days."""
+    for day in days:
+        row = {"company": world.company.key, "flow": Flow.SALES_INVOICES.value, "day": day, "run_key": "some run"}
+        connection.execute(insert(coverage).values(row).on_conflict_do_nothing())
 
 
 def stretch(first: date, last: date) -> list[date]:
@@ -186,8 +193,8 @@ def test_holes_are_what_is_not_covered(world: World, covered: set[int], today: i
     with world.engine.begin() as connection:
         connection.execute(delete(coverage))
         # Overlapping runs.
-        cover_days(connection, world.request(FIRST, FIRST), days)
-        cover_days(connection, world.request(FIRST, FIRST), days[: len(days) // 2])
+        note_covered(connection, world, days)
+        note_covered(connection, world, days[: len(days) // 2])
         found = read_coverage(connection, world.company, Flow.SALES_INVOICES, FIRST + timedelta(days=today))
     missing = set(stretch(FIRST, FIRST + timedelta(days=today - 1))) - set(days)
     assert _days(found.holes) == sorted(missing)

@@ -224,8 +224,9 @@ def test_credit_invoices_of_either_sign(staged: Staged, check_all: Any, sign: in
         }
         return staged.invoice(source_id, one, **{**values, **changes})
 
-    staged.invoice("base", day=date(2026, 1, 5))
-    staged.invoice("old_base", line(vat_percent=Decimal(22)), day=date(2025, 6, 30), vat=Decimal(22))
+    # Large enough for all that is credited.
+    staged.invoice("base", day=date(2026, 1, 5), net=Decimal(9000))
+    staged.invoice("old_base", line(vat_percent=Decimal(22)), day=date(2025, 6, 30), net=Decimal(9000))
     staged.invoice("deleted_base", is_deleted=True)
     with staged.engine.begin() as connection:
         link = Link(kind=Kind.SALES_INVOICE, source_id="booked", remote_id="r1", evidence=Evidence.ADOPTED)

@@ -140,6 +140,10 @@ def test_only_the_same_vendor_day_and_total(checks: Checks) -> None:
     checks.bill("4", "A 17", net=Decimal("200.00"), vat=Decimal("48.00"))
     checks.bill("5", "A/17", is_deleted=True)
     assert not {code for _, code in checks("1", "2", "3", of=BILLS)}
+    # Two contacts of one code are one vendor.
+    checks.staged.partner("53")
+    checks.bill("6", "a17", partner_id="53")
+    assert set(checks("6", of=BILLS)) == {("6", "entered_twice")}
 
 
 def test_two_equal_sales_invoices(checks: Checks) -> None:

@@ -15,7 +15,6 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, or_, 
 from sqlalchemy.dialects.postgresql import insert
 
 from scoro_smartaccounts.approval.submit import LOCK, needs_asking
-from scoro_smartaccounts.clock import tallinn_day
 from scoro_smartaccounts.company import Company
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import ConfigurationError
@@ -175,7 +174,7 @@ def give_answer(
             )
             .values(state="answered", answered_by=answer.by, answered_at=now)
         )
-        cover_decided_days(connection, company, flow, run_key, tallinn_day(now))
+        cover_decided_days(connection, company, flow, run_key)
         counts["approved"] += len(approved)
         counts["declined"] += len(declined)
     return counts

@@ -10,7 +10,6 @@ from sqlalchemy import Connection, func, select, update
 from scoro_smartaccounts.approval.bases import wait_for_declined
 from scoro_smartaccounts.approval.shown import Shown, differences
 from scoro_smartaccounts.approval.submit import LOCK, own_work, read_plans
-from scoro_smartaccounts.clock import tallinn_day
 from scoro_smartaccounts.company import Company, Mode
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.extract.documents import stage_again
@@ -101,9 +100,7 @@ def release_approved(request: RunRequest, services: Services) -> Counts:
                 _refuse_what_is_undecided(connection, request)
                 _close(connection, request, approved)
     with services.engine.begin() as connection:
-        cover_decided_days(
-            connection, request.company.key, request.flow, request.run_key, tallinn_day(services.clock())
-        )
+        cover_decided_days(connection, request.company.key, request.flow, request.run_key)
         return runs.count_outcomes(connection, request)
 
 

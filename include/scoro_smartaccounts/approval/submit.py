@@ -11,7 +11,6 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, selec
 
 from scoro_smartaccounts.approval.bases import wait_for_declined
 from scoro_smartaccounts.approval.shown import OwnWork, Shown, differences
-from scoro_smartaccounts.clock import tallinn_day
 from scoro_smartaccounts.company import Company
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.flows import INVOICE_FLOWS
@@ -75,7 +74,7 @@ def submit_plans(request: RunRequest, services: Services) -> Counts:
             **_undone(connection, request, services.clock()),
         }
         runs.mark(connection, request, "loaded", counts)
-        cover_decided_days(connection, company, request.flow, request.run_key, tallinn_day(services.clock()))
+        cover_decided_days(connection, company, request.flow, request.run_key)
     log.info(
         "Mode approve: nothing was sent; %d documents wait for the accountant, %d are to be asked about.",
         counts.get("planned", 0),

@@ -420,7 +420,10 @@ class _Extraction:
             outside = [] if request.kind is RunKind.SCHEDULED else outside_range(connection, request)
             self._count_staged(connection, ids)
             self._counts.update(
-                changed_after_import=len(changed), before_first_import=len(early), outside_range=len(outside)
+                changed_after_import=len(changed),
+                before_first_import=len(early),
+                outside_range=len(outside),
+                whole_days=self._whole_days(),
             )
             counts = dict(sorted(self._counts.items()))
             # A preview leaves the mark to the next run that is none.
@@ -435,6 +438,14 @@ class _Extraction:
             log.info("Not imported and outside these days: %s documents: %s", len(outside), named(outside))
         log.info("Extracted: %s", ", ".join(f"{name} {count}" for name, count in counts.items() if count))
         return counts
+
+    def _whole_days(self) -> int:
+        """How many of the run's days, from the first on, were over before it began to read them, and listed in full:
+        these may count as imported."""
+        if self._counts["listing_unsettled"]:
+            return 0
+        last = min(self._request.date_to, self._today - timedelta(days=1))
+        return max(0, (last - self._request.date_from).days + 1)
 
     def _count_staged(self, connection: Connection, ids: list[str]) -> None:
         """What this run staged, counted from staging: the same when it is run again."""

@@ -33,7 +33,6 @@ from scoro_smartaccounts.load.shared import (
     OWN_CASES,
     PREVIEWED,
     Streak,
-    cover,
     names_in_books,
     outcome_counts,
     refused,
@@ -54,7 +53,8 @@ from scoro_smartaccounts.reconcile.undecided import (
 )
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.staging import runs
-from scoro_smartaccounts.staging.intents import booked_under
+from scoro_smartaccounts.staging.coverage import cover_decided_days
+from scoro_smartaccounts.staging.intents import booked_under, open_intents
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, find_link, records_created
 from scoro_smartaccounts.staging.quarantine import open_case, resolve
 from scoro_smartaccounts.staging.schema import (
@@ -91,7 +91,7 @@ def load(request: RunRequest, services: Services) -> Counts:
                 counts = _counts(connection, request, spec)
                 runs.mark(connection, request, "loaded", counts)
         with connection.begin():
-            cover(connection, request, services)
+            cover_decided_days(connection, request.company.key, request.flow, request.run_key)
     log.info("Loaded %ss: %s.", spec.noun, ", ".join(f"{name} {count}" for name, count in counts.items()))
     return counts
 
@@ -114,7 +114,7 @@ class _Loader:
         if not source_ids:
             return
         plans = self._plans(source_ids)
-        missing = set(source_ids) - {row.source_id for row in plans}
+        missing = set(source_ids) - {row.source_id for row in plans} - self._in_doubt()
         self._outcomes(dict.fromkeys(missing, NOT_WANTED))
         doubtful = [row for row in plans if not row.refused_before and self._load_one(row) == "in_doubt"]
         doubtful += self._load_refused_before([row for row in plans if row.refused_before])
@@ -124,8 +124,13 @@ class _Loader:
         for row in doubtful:
             if row.source_id in settled.booked:
                 self._outcomes({row.source_id: _FOUND_LATER})
-            elif settled.present:
+            elif settled.present or settled.absent or not settled.in_doubt:
                 self._load_one(row)
+
+    def _in_doubt(self) -> set[str]:
+        """Documents that were sent without an answer."""
+        with self._connection.begin():
+            return {row.source_id for row in open_intents(self._connection, self._company, self._spec.kind)}
 
     def _load_refused_before(self, plans: list[Row[Any]]) -> list[Row[Any]]:
         """Documents whose refusal nobody has answered yet come last, and stop nothing: where all go on being refused,
@@ -169,14 +174,18 @@ class _Loader:
 
     def _book(self, row: Row[Any]) -> runs.Outcome:
         body = json.loads(row.payload)
-        if self._months.holds(_entry_day(row)):
+        if self._months.holds(_entry_day(row)) and row.source_id not in self._in_doubt():
             return self._wait(row, self._for_month(row))
         if (waits := self._undecided(row)) is not None:
             return self._wait(row, waits)
         if (base := body.get("baseForCreditInvoiceId")) is not None:
-            base_id = self._linked(self._spec.kind, base.removeprefix("@document:"))
+            base_source_id = base.removeprefix("@document:")
+            base_id = self._linked(self._spec.kind, base_source_id)
+            if base_id is None and self._is_in_doubt(base_source_id):
+                what = phrase(self._spec.noun, number=self._number_of(base_source_id))
+                return "in_doubt", reason("in_doubt.needs", what=what).about(self._named(row))
             if base_id is None:
-                return self._wait(row, self._for_base(row, base.removeprefix("@document:")))
+                return self._wait(row, self._for_base(row, base_source_id))
             body["baseForCreditInvoiceId"] = base_id
         for new in row.new_articles:
             if not self._article(row, new["product_id"], new["body"]):
@@ -361,6 +370,24 @@ class _Loader:
                 policy = self._request.company.articles
                 found += undecided_articles(self._connection, self._company, policy, ids).values()
         return waits_for_decision(self._named(row), found) if found else None
+
+    def _is_in_doubt(self, source_id: str) -> bool:
+        """Whether another document was sent without an answer, or waits in this run for something that was."""
+        if source_id in self._in_doubt():
+            return True
+        with self._connection.begin():
+            return source_id in runs.in_doubt(self._connection, self._request)
+
+    def _number_of(self, source_id: str) -> str:
+        with self._connection.begin():
+            number = self._connection.scalar(
+                select(document.c.number).where(
+                    document.c.company == self._company,
+                    document.c.flow == self._request.flow.value,
+                    document.c.source_id == source_id,
+                )
+            )
+        return number or source_id
 
     def _for_month(self, row: Row[Any]) -> Reason:
         policy = self._spec.policy(self._request.company)

@@ -25,7 +25,6 @@ from scoro_smartaccounts.load.shared import (
     OWN_CASES,
     PREVIEWED,
     Streak,
-    cover,
     names_in_books,
     outcome_counts,
     payment_order,
@@ -40,6 +39,7 @@ from scoro_smartaccounts.reconcile.registers import PAYMENTS
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.smartaccounts.wire import PaymentPart, PaymentRow, sent_day
 from scoro_smartaccounts.staging import runs
+from scoro_smartaccounts.staging.coverage import cover_decided_days
 from scoro_smartaccounts.staging.findings import Finding, store_findings
 from scoro_smartaccounts.staging.intents import open_intents
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, documents_by_remote_id, find_link, part_name
@@ -50,6 +50,7 @@ from scoro_smartaccounts.transform.payment import settled_by
 
 log = logging.getLogger(__name__)
 
+_FOUND_LATER: runs.Outcome = ("created", reason("created.found_later", where=phrase("in_smartaccounts")))
 _STALE: runs.Outcome = ("not_sent", reason("not_sent.paid_otherwise"))
 
 
@@ -72,7 +73,7 @@ def load_payments(request: RunRequest, services: Services) -> Counts:
                 counts = outcome_counts(connection, request)
                 runs.mark(connection, request, "loaded", counts)
         with connection.begin():
-            cover(connection, request, services)
+            cover_decided_days(connection, request.company.key, request.flow, request.run_key)
     log.info("Loaded payments: %s.", ", ".join(f"{name} {count}" for name, count in counts.items() if count))
     return counts
 
@@ -94,7 +95,9 @@ class _Loader:
             return
         with self._connection.begin():
             plans = wanted_plans(self._connection, self._request, source_ids)
-        missing = set(source_ids) - {row.source_id for row in plans}
+            # Planning left those in doubt whose documents are.
+            in_doubt = runs.in_doubt(self._connection, self._request)
+        missing = set(source_ids) - {row.source_id for row in plans} - in_doubt
         self._outcomes(dict.fromkeys(missing, NOT_WANTED))
         plans.sort(
             key=lambda row: payment_order(
@@ -105,12 +108,11 @@ class _Loader:
         doubtful += self._load_refused_before([row for row in plans if row.refused_before is not None])
         if doubtful:
             settled = settle_sent_payments(self._connection, self._request, self._services)
-            with self._connection.begin():
-                found = [
-                    row.source_id for row in plans if row.source_id in settled.groups and self._is_linked(row.source_id)
-                ]
-            later: runs.Outcome = ("created", reason("created.found_later", where=phrase("in_smartaccounts")))
-            self._outcomes(dict.fromkeys(found, later))
+            for row in doubtful:
+                if row.source_id in settled.groups and self._is_linked(row.source_id):
+                    self._outcomes({row.source_id: _FOUND_LATER})
+                elif settled.groups or settled.absent or not settled.in_doubt:
+                    self._load_one(row)
 
     def _load_refused_before(self, plans: list[Row[Any]]) -> list[Row[Any]]:
         """Payments whose refusal nobody has answered yet stop nothing: where all go on being refused, the rest are left
@@ -143,8 +145,6 @@ class _Loader:
             if self._is_linked(row.source_id):
                 close_document(self._connection, self._request, [row.source_id])
                 return "already_there", None
-            if self._months.holds(row.day):
-                return self._wait_for_month(row)
             bodies = json.loads(row.payload)
             # With the last one the group is in the books as a whole.
             parts = [*range(1, len(bodies)), 0]
@@ -153,6 +153,8 @@ class _Loader:
                 for item in open_intents(self._connection, self._company, Kind.PAYMENT)
             ):
                 return IN_DOUBT
+            if self._months.holds(row.day):
+                return self._wait_for_month(row)
             sent = [self._is_linked(row.source_id, part) for part in parts]
             if self._is_stale(row, [body for body, is_sent in zip(bodies, sent, strict=True) if is_sent]):
                 return _STALE

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Table, exists, func, or_, select
 
-from scoro_smartaccounts.clock import tallinn_day
 from scoro_smartaccounts.errors import DocumentProblem, LoadStopped, TransientError
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.load.locked import LockedMonths
 from scoro_smartaccounts.reasons import Phrase, Reason, Severity, Step, codes_of, phrase, reason, render
-from scoro_smartaccounts.run import RunRequest, Services
+from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.staging.cases import blocks_sending, refusal
-from scoro_smartaccounts.staging.coverage import cover_days
 from scoro_smartaccounts.staging.links import is_linked_to
-from scoro_smartaccounts.staging.runs import Outcome, count_outcomes, days_left_as, entry
+from scoro_smartaccounts.staging.runs import Outcome, count_outcomes
 from scoro_smartaccounts.staging.schema import approval, document, plan
 
 # So many refusals in a row mean that something is wrong with all documents, not with one.
@@ -161,21 +159,3 @@ def _is_approved() -> ColumnElement[bool]:
 def _is_null(column: ColumnElement[Any]) -> ColumnElement[bool]:
     """Whether a column of JSON holds nothing, written either way."""
     return or_(column.is_(None), func.jsonb_typeof(column) == "null")
-
-
-def cover(connection: Connection, request: RunRequest, services: Services) -> None:
-    """Note the run's days as covered: all their documents are booked, quarantined, waiting or in doubt.
-
-    Only days that were over when the run began to read them, that Scoro listed without contradiction, and of whose
-    documents none was left unsent.
-    """
-    if request.approved_only:
-        # Its days are those of the runs that planned.
-        return
-    ledger = entry(connection, request.company.key, request.run_key)
-    if ledger is None or ledger.counts.get("extract", {}).get("listing_unsettled"):
-        return
-    unsent = days_left_as(connection, request, "not_sent")
-    last = min(request.date_to, tallinn_day(min(services.clock(), ledger.started_at)) - timedelta(days=1))
-    days = [request.date_from + timedelta(days=n) for n in range((last - request.date_from).days + 1)]
-    cover_days(connection, request, [day for day in days if day not in unsent])

@@ -28,7 +28,8 @@ from scoro_smartaccounts.approval.questions import (
 from scoro_smartaccounts.approval.release import release_approved, release_request
 from scoro_smartaccounts.company import Company, Mode
 from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.errors import ConfigurationError
+from scoro_smartaccounts.errors import ConfigurationError, StillInDoubt
+from scoro_smartaccounts.load.doubt import put_off_what_is_in_doubt
 from scoro_smartaccounts.orchestration.notifications import alert_unanswered
 from scoro_smartaccounts.orchestration.outcome import (
     books_alias,
@@ -163,11 +164,18 @@ def load_approved(company: Company, task_id: str) -> Any:
     def book() -> dict[str, dict[str, int]]:
         note_try()
         counts = {}
+        doubts: list[StillInDoubt] = []
         for request, services in _releases(company):
             counts[request.flow.value] = release_approved(request, services)
             log.info("%s: %s", request.flow.value, counts[request.flow.value])
+            try:
+                put_off_what_is_in_doubt(request, services)
+            except StillInDoubt as doubt:
+                doubts.append(doubt)
         if not counts:
             log.info("Nothing is approved that is not booked.")
+        if doubts:
+            raise max(doubts, key=lambda doubt: doubt.until)
         return counts
 
     return book()

@@ -13,10 +13,10 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowRescheduleExcept
 
 from scoro_smartaccounts.clock import utc_now
 from scoro_smartaccounts.errors import (
-    BudgetExhausted,
     ConfigurationError,
     DocumentProblem,
     LoadStopped,
+    PutOff,
     RequestRefused,
     TransientError,
 )
@@ -60,10 +60,10 @@ class RetryByMeaning(RetryPolicy):
 
 
 def waits_without_failing(task: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
-    """Let a task function give its worker back while the request budget is spent, a service is away or another process
-    keeps a lock, and run again afterwards.
+    """Let a task function give its worker back while it is put off (the request budget is spent, something is still in
+    doubt), a service is away or another process keeps a lock, and run again afterwards.
 
-    Airflow calls the task again at the moment that the budget frees, or some minutes later; the waits cost no retry.
+    Airflow calls the task again at the moment that it is put off to, or some minutes later; the waits cost no retry.
     Those for a service or lock add up to `_LONGEST_WAIT` at most: then the task fails. The function must be safe to
     repeat from its start.
     """
@@ -72,7 +72,7 @@ def waits_without_failing(task: Callable[Arguments, Result]) -> Callable[Argumen
     def patient(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
         try:
             return task(*args, **kwargs)
-        except BudgetExhausted as pause:
+        except PutOff as pause:
             what, until = str(pause), pause.until
         except TransientError as trouble:
             what, until = str(trouble), utc_now() + _next_wait(trouble)

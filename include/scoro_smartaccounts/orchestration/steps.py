@@ -57,7 +57,7 @@ class Steps:
 
     def load(self, task_id: str) -> Any:
         """Plans → target."""
-        return self._counted(task_id, pipeline.load, execution_timeout=timedelta(hours=3))
+        return self._counted(task_id, pipeline.load_until_certain, execution_timeout=timedelta(hours=3))
 
     def summarize(self, task_id: str, updates: Asset) -> Any:
         """The run's table, also after a failure; a run that finished updates the asset, and one that has plans for the

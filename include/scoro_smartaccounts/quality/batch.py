@@ -114,7 +114,7 @@ select source_id, position, number, currency, net, price, quantity, round(exact_
   abs(net - exact_net_of_price) as price_difference,
   vat_percent, vat_percent is not null as has_vat_percent, coalesce(vat_code, '-') as vat_code,
   is_law or has_ended or begins_later as vat_percent_is_known,
-  is_law or has_ended as vat_percent_has_begun, is_law or not has_ended as vat_percent_goes_on,
+  is_law or has_ended or not begins_later as vat_percent_has_begun, is_law or not has_ended as vat_percent_goes_on,
   begins_on as vat_percent_from, ended_on as vat_percent_until,
   supply_days[1] as supply_day, is_credit, stock_quantity, factor, net * factor as discounted_net
 from priced
@@ -163,7 +163,8 @@ select b.source_id, 0 as position, b.number, true as readable, null::jsonb as pr
   case when b.reason = 'in_range' then b.day between :date_from and :date_to end as day_is_in_run,
   b.due_day, b.currency, trim_scale(coalesce(b.currency_rate, 0)) as currency_rate,
   case when b.currency = :base_currency and b.currency_rate > 0 then b.currency_rate end as base_currency_rate,
-  case when b.currency <> :base_currency and b.currency_rate > 0 then b.currency_rate <> 1 end
+  case when b.currency <> :base_currency and b.currency ~ '^[A-Z]{3}$' and b.currency_rate > 0
+    then b.currency_rate <> 1 end
     as foreign_rate_is_not_one,
   not rate.is_inverse as rate_is_upright,
   case when not rate.is_inverse then rate.is_near end as rate_is_near, trim_scale(rate.usual) as usual_rate,

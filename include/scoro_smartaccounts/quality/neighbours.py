@@ -88,9 +88,12 @@ _SAME_BILL = """
   with candidate as (
     select b.source_id, b.number, o.source_id as other_id, o.number as other_number
     from checked_batch b
-    join document o on o.company = b.company and o.flow = b.flow and o.day = b.day and o.partner_id = b.partner_id
+    join document o on o.company = b.company and o.flow = b.flow and o.day = b.day
       and o.currency = b.currency and o.net = b.net and o.vat = b.vat and o.source_id <> b.source_id
-    where b.net + b.vat <> 0 and lower(trim(o.number)) <> lower(trim(b.number))
+    left join checked_partner mine on mine.source_id = b.partner_id
+    left join checked_partner others on others.source_id = o.partner_id
+    where (o.partner_id = b.partner_id or mine.partner = others.partner)
+      and b.net + b.vat <> 0 and lower(trim(o.number)) <> lower(trim(b.number))
   ), spelled as (
     select source_id, other_id, array(
         select regexp_replace(
@@ -164,7 +167,7 @@ with credit as (
   join checked_batch b on b.source_id = p.source_id
   join living_document o on o.company = :company and o.flow = :flow and o.source_id = p.other_id
   left join {BOOKED_DOCUMENTS_SQL} k on k.company = o.company and k.kind = :kind and k.source_id = o.source_id
-  where o.source_id <> b.source_id and o.currency = b.currency and abs(o.net + o.vat) = abs(b.net + b.vat)
+  where o.source_id <> b.source_id and o.currency = b.currency and (abs(o.net), abs(o.vat)) = (abs(b.net), abs(b.vat))
     and o.credited_ids @> b.credited_ids and b.credited_ids @> o.credited_ids
     and (k.source_id is not null or (length(o.source_id), o.source_id) < (length(b.source_id), b.source_id))
   group by p.source_id

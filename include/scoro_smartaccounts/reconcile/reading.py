@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from scoro_smartaccounts.assumptions import STALE_AFTER_BY_OWN_CLOCK, STALE_AFTER_BY_SERVER_CLOCK
 from scoro_smartaccounts.smartaccounts.signature import latest_instant, timestamp_text
+
+# How far the service's clock may be behind ours where one waits for it.
+_LEEWAY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +32,11 @@ class Reading:
         if self.server_time is not None:
             return self.server_time - signed >= STALE_AFTER_BY_SERVER_CLOCK
         return self.started - signed >= STALE_AFTER_BY_OWN_CLOCK
+
+
+def absence_shows_at(signed_at: datetime, now: datetime) -> datetime | None:
+    """The next moment at which a reading may prove that a request signed at `signed_at` was never applied: by the
+    service's clock, then by our own. None where neither lies ahead."""
+    signed = latest_instant(timestamp_text(signed_at))
+    moments = (signed + STALE_AFTER_BY_SERVER_CLOCK + _LEEWAY, signed + STALE_AFTER_BY_OWN_CLOCK)
+    return next((moment for moment in moments if moment > now), None)

@@ -7,19 +7,16 @@ the trigger form and the summary.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import Connection, Date, bindparam, text
-from sqlalchemy.dialects.postgresql import insert
 
 from scoro_smartaccounts.company import Company
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.run import RunKind, RunRequest
 from scoro_smartaccounts.staging.links import KIND_OF
 from scoro_smartaccounts.staging.runs import days_of
-from scoro_smartaccounts.staging.schema import coverage
 
 log = logging.getLogger(__name__)
 
@@ -37,20 +34,20 @@ select min(day) as first, max(day) as last from missing group by island order by
 ).bindparams(bindparam("first", type_=Date), bindparam("last", type_=Date))
 
 
-# Days of runs that asked the accountant, and of whose documents none is left without a decision or a result.
+# Days that some run listed in full once they were over (`whole_days` of its extraction, from its first day on), and of
+# whose documents none is left without a result, whichever run it came from.
 _DECIDED = text(
     """
-with days as (
+with listed as (
   select distinct cast(
-    generate_series(
-      date_from,
-      least(date_to, cast(:yesterday as date), cast(started_at at time zone 'Europe/Tallinn' as date) - 1),
-      interval '1 day'
-    ) as date
+    generate_series(date_from, date_from + cast(counts -> 'extract' ->> 'whole_days' as integer) - 1, interval '1 day')
+    as date
   ) as day
   from run
-  where company = :company and flow = :flow and mode = 'approve' and loaded_at is not null
-    and coalesce(cast(counts -> 'extract' ->> 'listing_unsettled' as integer), 0) = 0
+  where company = :company and flow = :flow and mode <> 'preview' and counts -> 'extract' ? 'whole_days'
+), days as (
+  select day from listed
+  where not exists (select from coverage c where c.company = :company and c.flow = :flow and c.day = listed.day)
 ), undecided as (
   select d.day from document d
   where d.company = :company and d.flow = :flow and d.day in (select day from days)
@@ -61,12 +58,16 @@ with days as (
     and not exists (
       select from approval a
       where a.company = d.company and a.flow = d.flow and a.source_id = d.source_id and a.state = 'declined')
+    and not exists (
+      select from quarantine q
+      where q.company = d.company and q.flow = d.flow and q.source_id = d.source_id
+        and q.state = 'dismissed' and q.content_hash = d.content_hash)
     and (
       select coalesce(x.outcome, '') from run_document x
       join run r on r.company = x.company and r.run_key = x.run_key and r.mode <> 'preview'
       where x.company = d.company and x.flow = d.flow and x.source_id = d.source_id
       order by r.started_at desc, r.run_key desc limit 1
-    ) in ('', 'planned', 'not_sent', 'plan_changed')
+    ) in ('', 'planned', 'not_sent', 'plan_changed', 'in_doubt')
 )
 insert into coverage (company, flow, day, run_key)
 select :company, :flow, day, :run_key from days where day not in (select day from undecided)
@@ -146,26 +147,10 @@ def proposed_days(connection: Connection, request: RunRequest, today: date) -> D
     return known.proposal or Days(known.yesterday, known.yesterday)
 
 
-def cover_decided_days(connection: Connection, company: str, flow: Flow, run_key: str, today: date) -> None:
-    """Note as imported the days of runs in mode `approve` once all their documents are booked, declined, quarantined or
-    waiting. `run_key`: the run that sees it."""
+def cover_decided_days(connection: Connection, company: str, flow: Flow, run_key: str) -> None:
+    """Note the flow's days as imported that were listed in full and of whose documents all are booked, declined,
+    dismissed, quarantined or waiting. `run_key`: the run that sees it; the days may be those of others, which failed
+    and whose documents a later run took."""
     connection.execute(
-        _DECIDED,
-        {
-            "company": company,
-            "flow": flow.value,
-            "kind": KIND_OF[flow].value,
-            "run_key": run_key,
-            "yesterday": today - _ONE_DAY,
-        },
+        _DECIDED, {"company": company, "flow": flow.value, "kind": KIND_OF[flow].value, "run_key": run_key}
     )
-
-
-def cover_days(connection: Connection, request: RunRequest, days: Iterable[date]) -> None:
-    """Note days as imported by this run; those that are known already stay as they are."""
-    rows = [
-        {"company": request.company.key, "flow": request.flow.value, "day": day, "run_key": request.run_key}
-        for day in days
-    ]
-    if rows:
-        connection.execute(insert(coverage).values(rows).on_conflict_do_nothing())

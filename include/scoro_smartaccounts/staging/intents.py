@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Connection, exists, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, exists, func, insert, or_, select, text, update
 
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.links import Kind
@@ -138,6 +138,26 @@ def is_in_doubt(
 def intents_of(connection: Connection, company: str, kind: Kind, source_id: str) -> list[Intent]:
     """All requests that were sent for a record, its parts included, the oldest first."""
     return _read(connection, company, [kind], intent.c.source_id == source_id)
+
+
+def has_sent_in_doubt(connection: Connection, company: str, run_key: str) -> bool:
+    """Whether a request of this run has no answer."""
+    found = connection.scalar(
+        select(intent.c.id)
+        .where(intent.c.company == company, intent.c.run_key == run_key, intent.c.state == State.OPEN.value)
+        .limit(1)
+    )
+    return found is not None
+
+
+def sent_in_vain(connection: Connection, company: str, run_key: str) -> Mapping[tuple[Kind, str, int], int]:
+    """How many requests of this run for each record (kind, id, part) were proven never to have been applied."""
+    rows = connection.execute(
+        select(intent.c.kind, intent.c.source_id, intent.c.part, func.count().label("requests"))
+        .where(intent.c.company == company, intent.c.run_key == run_key, intent.c.state == State.ABSENT.value)
+        .group_by(intent.c.kind, intent.c.source_id, intent.c.part)
+    )
+    return {(Kind(row.kind), row.source_id, row.part): row.requests for row in rows}
 
 
 def absent_intents(connection: Connection, company: str, kind: Kind, days: Collection[date]) -> list[Intent]:

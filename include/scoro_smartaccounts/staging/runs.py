@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, select, type_coerce, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, type_coerce, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from scoro_smartaccounts.company import Mode
@@ -15,6 +15,8 @@ from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.reasons import Reason
 from scoro_smartaccounts.run import Counts, RunRequest
 from scoro_smartaccounts.staging.bulk import any_of, loaded, upsert
+from scoro_smartaccounts.staging.intents import has_open_intent
+from scoro_smartaccounts.staging.links import KIND_OF, Kind, is_linked
 from scoro_smartaccounts.staging.schema import document, run, run_document
 
 Step = Literal["extracted", "checked", "planned", "loaded"]
@@ -67,13 +69,60 @@ def days_of(connection: Connection, company_key: str, run_key: str) -> tuple[dat
 
 
 def batch(connection: Connection, request: RunRequest) -> list[str]:
-    """Source ids of the run's documents that have no outcome yet."""
+    """Source ids of the run's documents that it is not done with: they have no outcome yet, or are in doubt."""
     return list(
         connection.scalars(
             select(run_document.c.source_id)
-            .where(*_of(request), run_document.c.outcome.is_(None))
+            .where(*_of(request), or_(run_document.c.outcome.is_(None), run_document.c.outcome == "in_doubt"))
             .order_by(run_document.c.source_id)
         )
+    )
+
+
+def in_doubt(connection: Connection, request: RunRequest) -> set[str]:
+    """Source ids of the run's documents that are in doubt, or wait for something that is."""
+    return set(left_as(connection, request, "in_doubt"))
+
+
+def documents_in_doubt(
+    connection: Connection, company: str, flow: Flow, partner_kind: Kind, source_ids: Iterable[str]
+) -> set[str]:
+    """Those of the flow's documents that are not booked and of which, or of whose partner, a request has no answer; or
+    that their newest run left in doubt for something else."""
+    kind = KIND_OF[flow]
+    newest = (
+        select(run_document.c.outcome)
+        .join(run, (run.c.company == run_document.c.company) & (run.c.run_key == run_document.c.run_key))
+        .where(same_document(), run.c.mode != Mode.PREVIEW.value)
+        .order_by(run.c.started_at.desc(), run.c.run_key.desc())
+        .limit(1)
+        .correlate(document)
+        .scalar_subquery()
+    )
+    return set(
+        connection.scalars(
+            select(document.c.source_id).where(
+                document.c.company == company,
+                document.c.flow == flow.value,
+                document.c.source_id == any_of(source_ids),
+                ~is_linked(kind, document.c.company, document.c.source_id),
+                or_(
+                    has_open_intent(kind, document.c.company, document.c.source_id),
+                    has_open_intent(partner_kind, document.c.company, document.c.partner_id),
+                    newest == "in_doubt",
+                ),
+            )
+        )
+    )
+
+
+def was_loaded(connection: Connection, request: RunRequest) -> bool:
+    """Whether the run's load step came to an end before, well or not."""
+    return (
+        connection.scalar(
+            select(run.c.loaded_at).where(run.c.company == request.company.key, run.c.run_key == request.run_key)
+        )
+        is not None
     )
 
 

@@ -38,7 +38,8 @@ Play = Callable[[Desk, Flow], Scenario]
 
 @dataclass(frozen=True)
 class Place:
-    """Where scenarios are played: with the quality checks or without, and over which days the first run goes."""
+    """Where scenarios are played: with the quality checks or without, over which days the first run goes, and whether
+    reconcile_ids runs before it."""
 
     name: str
     checked: bool = False
@@ -46,7 +47,6 @@ class Place:
     last: date = DAY
     first_import: date = date(2026, 1, 1)
     compared: bool = False
-    "reconcile_ids runs before the first import."
     desk: type[Desk] = Desk
 
 
@@ -90,66 +90,75 @@ def remedy(key: str, remedy: str, place: Place, *flows: Flow) -> Callable[[Play]
 
 def play_all(desk: Desk, scenarios: Sequence[Followed]) -> dict[Followed, str]:
     """What went wrong, by scenario: an empty text where nothing did."""
-    running = {each: each.play(desk, each.flow) for each in scenarios}
-    wanted: dict[Followed, Stuck | Green | None] = {}
-    wrong = dict.fromkeys(scenarios, "")
-    final: dict[Followed, Green] = {}
-
-    def attempt(each: Followed, act: Callable[[], object]) -> None:
-        try:
-            act()
-        except Exception:
-            wrong[each] = traceback.format_exc()
-            running.pop(each, None)
-            final.pop(each, None)
-            wanted.pop(each, None)
-
-    def advance(each: Followed) -> None:
-        try:
-            wanted[each] = next(running[each])
-        except StopIteration:
-            del running[each]
-            wanted.pop(each, None)
-
-    def look(each: Followed) -> None:
-        match wanted.get(each):
-            case Stuck(docs):
-                for doc in docs:
-                    desk.assert_stuck(doc, each.key)
-            case Green() as end:
-                final[each] = end
-                _assert_green(desk, end)
-
+    stage = _Stage(desk, scenarios)
     if any(each.place.compared for each in scenarios):
-        for each in list(running):
-            attempt(each, lambda each=each: advance(each))
+        stage.each(stage.advance)
         desk.compare()
-    while running:
-        for each in list(running):
-            attempt(each, lambda each=each: advance(each))
-        if not running:
-            break
-        desk.run_next(*_flows(running))
-        for each in list(running):
-            attempt(each, lambda each=each: look(each))
+    while stage.each(stage.advance):
+        desk.run_next(*stage.flows)
+        stage.each(stage.look)
     desk.world.server.calls.clear()
     desk.world.scoro.calls.clear()
-    desk.run_next(*_flows(final))
+    desk.run_next(*BOTH)
     written = [call["operation"] for call in desk.world.writes()]
     written += [f"{call['module']}/{call['action']}" for call in desk.world.receipts_written()]
-    for each, end in list(final.items()):
-        attempt(each, lambda end=end: _assert_green(desk, end))
-        if written and not wrong[each]:
-            wrong[each] = f"The run after all remedies wrote {written}."
-    return wrong
+    for each in stage.ends:
+        if not stage.wrong[each]:
+            stage.attempt(each, stage.still_green)
+        if written and not stage.wrong[each]:
+            stage.wrong[each] = f"The run after all remedies wrote {written}."
+    return stage.wrong
 
 
-def _assert_green(desk: Desk, end: Green) -> None:
-    for doc in end.booked:
-        desk.assert_booked(doc)
-    for doc in end.gone:
-        desk.assert_gone(doc)
+class _Stage:
+    """Scenarios that are played side by side: what each wants of the next run, and how it ended."""
 
+    def __init__(self, desk: Desk, scenarios: Sequence[Followed]) -> None:
+        self.wrong = dict.fromkeys(scenarios, "")
+        self.ends: dict[Followed, Green] = {}
+        self._desk = desk
+        self._running = {each: each.play(desk, each.flow) for each in scenarios}
+        self._wanted: dict[Followed, Stuck | Green | None] = {}
 
-def _flows(of: dict[Followed, object] | dict[Followed, Scenario] | dict[Followed, Green]) -> list[Flow]:
-    return [flow for flow in BOTH if any(each.flow is flow for each in of)]
+    @property
+    def flows(self) -> list[Flow]:
+        """Those that a scenario needs."""
+        return [flow for flow in BOTH if any(each.flow is flow for each in self._running)]
+
+    def each(self, act: Callable[[Followed], object]) -> bool:
+        """Do it for all that are still running; whether any is."""
+        for one in list(self._running):
+            self.attempt(one, act)
+        return bool(self._running)
+
+    def attempt(self, one: Followed, act: Callable[[Followed], object]) -> None:
+        """One that fails is over."""
+        try:
+            act(one)
+        except Exception:  # noqa: BLE001 it must not stop the others
+            self.wrong[one] = traceback.format_exc()
+            self._running.pop(one, None)
+
+    def advance(self, one: Followed) -> None:
+        """Up to where it needs a run."""
+        try:
+            self._wanted[one] = next(self._running[one])
+        except StopIteration:
+            del self._running[one]
+
+    def look(self, one: Followed) -> None:
+        """Whether the run did what the scenario says."""
+        match self._wanted[one]:
+            case Stuck(docs):
+                for doc in docs:
+                    self._desk.assert_stuck(doc, one.key)
+            case Green() as end:
+                self.ends[one] = end
+                self.still_green(one)
+
+    def still_green(self, one: Followed) -> None:
+        """Whether its documents are as they should be in the end."""
+        for doc in self.ends[one].booked:
+            self._desk.assert_booked(doc)
+        for doc in self.ends[one].gone:
+            self._desk.assert_gone(doc)

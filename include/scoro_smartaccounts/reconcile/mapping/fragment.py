@@ -81,6 +81,7 @@ def _rule(rule: VatRule) -> dict[str, Any]:
         "to": rule.to_day,
         "smartaccounts": rule.smartaccounts,
         "reverse_charge": rule.reverse_charge or None,
+        "intra_community": rule.intra_community or None,
     }
     return {name: value for name, value in values.items() if value is not None}
 

@@ -1,0 +1,464 @@
+"""Remedies of who is who: clients, vendors and articles, and documents that are in the books already."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.first_day.decide import accept_shown
+from scoro_smartaccounts.first_day.outcome import read_outcomes
+from scoro_smartaccounts.first_day.question import ask, pair_of
+from scoro_smartaccounts.sandbox.scoro.codes import vat_number
+from tests.integration.first_day import ADDRESS, ARTICLES, STREET
+from tests.integration.remedies.desk import PARTNERS, SALES, SERVICES, Desk, Doc, line
+from tests.integration.remedies.play import BOTH, Place, Scenario, green, remedy, stuck
+
+WHO = Place("who")
+SAID = Place("who, as the report says")
+UNDECIDED = Place("undecided", compared=True)
+BOOKED = Place("in the books")
+
+
+@remedy("partner_missing", "choose the {kind} in Scoro", WHO, *BOTH)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    doc = desk.enter(flow)
+    desk.spoil(doc, company_id=0)
+    yield stuck(doc)
+    desk.mend(doc, company_id=desk.contact())
+    yield green(doc)
+
+
+def of_deleted(desk: Desk, flow: Flow) -> tuple[Doc, int]:
+    contact = desk.contact()
+    doc = desk.enter(flow, company_id=contact)
+    desk.world.site.delete("contacts", contact)
+    return doc, contact
+
+
+@remedy("partner_missing.gone", "restore it", WHO, *BOTH)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    doc, contact = of_deleted(desk, flow)
+    yield stuck(doc)
+    desk.world.site.patch("contacts", contact, {"is_deleted": 0, "deleted_date": None})
+    yield green(doc)
+
+
+@remedy("partner_missing.gone", "choose another contact on the document in Scoro", WHO, *BOTH)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    doc, _ = of_deleted(desk, flow)
+    yield stuck(doc)
+    desk.mend(doc, company_id=desk.contact())
+    yield green(doc)
+
+
+@remedy("partner_without_name", "give the contact a name in Scoro", WHO, *BOTH)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    contact = desk.contact()
+    doc = desk.enter(flow, company_id=contact)
+    name = desk.world.site.get("contacts", contact)["name"]
+    desk.world.site.patch("contacts", contact, {"name": " "})
+    yield stuck(doc)
+    desk.world.site.modify("contacts", contact, {"name": name})
+    yield green(doc)
+
+
+# Several records of one code
+
+
+def ambiguous(desk: Desk, flow: Flow) -> tuple[Doc, str, str]:
+    contact = desk.contact()
+    one, other = desk.known_as(contact, flow), desk.known_as(contact, flow)
+    return desk.enter(flow, company_id=contact), one, other
+
+
+@remedy("partner_ambiguous", "merge them in SmartAccounts", WHO, *BOTH)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    doc, _, other = ambiguous(desk, flow)
+    yield stuck(doc)
+    desk.world.books.remove(PARTNERS[flow], other)
+    desk.retry(doc)
+    yield green(doc)
+
+
+@remedy("partner_ambiguous", "correct them in SmartAccounts", WHO, *BOTH)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    doc, _, other = ambiguous(desk, flow)
+    yield stuck(doc)
+    desk.world.books.change(PARTNERS[flow], other, name=desk.new_name(), regCode=desk.new_code())
+    desk.retry(doc)
+    yield green(doc)
+
+
+# One code, two names
+
+
+def differing(desk: Desk, flow: Flow) -> tuple[Doc, int, str]:
+    contact = desk.contact()
+    remote = desk.known_as(contact, flow, name=desk.new_name())
+    return desk.enter(flow, company_id=contact), contact, remote
+
+
+@remedy("partner_differs", "correct the code in Scoro", WHO, *BOTH)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    doc, contact, _ = differing(desk, flow)
+    yield stuck(doc)
+    desk.world.site.modify("contacts", contact, {"id_code": desk.new_code()})
+    desk.retry(doc)
+    yield green(doc)
+
+
+@remedy("partner_differs", "correct the code in SmartAccounts", WHO, *BOTH)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    doc, _, remote = differing(desk, flow)
+    yield stuck(doc)
+    desk.world.books.change(PARTNERS[flow], remote, regCode=desk.new_code())
+    desk.retry(doc)
+    yield green(doc)
+
+
+@remedy("partner_differs", "correct the name", WHO, *BOTH)
+def in_smartaccounts(desk: Desk, flow: Flow) -> Scenario:
+    doc, contact, remote = differing(desk, flow)
+    yield stuck(doc)
+    desk.world.books.change(PARTNERS[flow], remote, name=desk.world.site.get("contacts", contact)["name"])
+    desk.retry(doc)
+    yield green(doc)
+
+
+@remedy("partner_differs", "correct the name", WHO, *BOTH)
+def in_scoro(desk: Desk, flow: Flow) -> Scenario:
+    doc, contact, remote = differing(desk, flow)
+    yield stuck(doc)
+    desk.world.site.modify("contacts", contact, {"name": desk.world.books.records[PARTNERS[flow]][remote]["name"]})
+    desk.retry(doc)
+    yield green(doc)
+
+
+@remedy("partner_differs", "say so in the report of reconcile_ids", SAID, *BOTH)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    doc, _, remote = differing(desk, flow)
+    yield stuck(doc)
+    desk.answer(remote, "jah")
+    desk.retry(doc)
+    yield green(doc)
+
+
+def two_contacts(desk: Desk, flow: Flow, **shared: Any) -> tuple[Doc, Doc, tuple[int, int]]:
+    one, other = desk.contact(**shared), desk.contact(**shared)
+    return desk.enter(flow, company_id=one), desk.enter(flow, company_id=other), (one, other)
+
+
+@remedy("partner_differs.contacts", "correct it in Scoro", WHO, *BOTH)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    one, other, (_, contact) = two_contacts(desk, flow, id_code=desk.new_code())
+    yield stuck(one, other)
+    desk.world.site.modify("contacts", contact, {"id_code": desk.new_code()})
+    desk.retry(one)
+    yield green(one, other)
+
+
+@remedy("partner_differs.contacts", "enter their registry codes", WHO, *BOTH)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    group = vat_number(10900500 if flow is SALES else 10900501)
+    one, other, contacts = two_contacts(desk, flow, id_code="", vatno=group)
+    yield stuck(one, other)
+    for contact in contacts:
+        desk.world.site.modify("contacts", contact, {"id_code": desk.new_code()})
+    desk.retry(one)
+    yield green(one, other)
+
+
+@remedy("partner_differs.contacts", "call both alike", WHO, *BOTH)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    one, other, contacts = two_contacts(desk, flow, id_code=desk.new_code())
+    yield stuck(one, other)
+    desk.world.site.modify("contacts", contacts[1], {"name": desk.world.site.get("contacts", contacts[0])["name"]})
+    desk.retry(one)
+    yield green(one, other)
+
+
+@remedy(
+    "partner_differs.contacts",
+    "enter the {kind} in SmartAccounts and say so in the report of reconcile_ids",
+    SAID,
+    *BOTH,
+)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    one, other, contacts = two_contacts(desk, flow, id_code=desk.new_code())
+    yield stuck(one, other)
+    desk.answer(desk.known_as(contacts[0], flow), "jah")
+    desk.retry(one)
+    yield green(one, other)
+
+
+# Who is not known to be the same
+
+
+def likely(desk: Desk, flow: Flow) -> tuple[Doc, str]:
+    """A contact and a record of one name and one address, without codes."""
+    name = desk.new_name()
+    street = f"{name.split()[0]} 7"
+    contact = desk.contact(name=name, id_code="", addresses=[STREET | {"street": street}])
+    remote = desk.known(flow, name=f"OÜ {name.removesuffix(' OÜ')}", address=ADDRESS | {"address1": street})
+    return desk.enter(flow, company_id=contact), remote
+
+
+@remedy("partner_undecided", "say yes in the report of reconcile_ids", UNDECIDED, *BOTH)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    doc, remote = likely(desk, flow)
+    yield None
+    yield stuck(doc)
+    desk.answer(remote, "jah")
+    yield green(doc)
+
+
+@remedy("partner_undecided", "say no in the report of reconcile_ids", UNDECIDED, *BOTH)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    doc, remote = likely(desk, flow)
+    yield None
+    yield stuck(doc)
+    desk.answer(remote, "ei")
+    yield green(doc)
+
+
+def accept_on_the_page(desk: Desk, remote: str) -> None:
+    """Airflow's page, with all other pairs left out."""
+    request, services = desk.day.request()
+    with services.engine.begin() as connection:
+        shown = [pair_of(key) for key in ask(read_outcomes(connection, request.company), "x").shown]
+    chosen = [(kind, pair) for kind, pair in shown if pair[1] == remote]
+    assert chosen
+    accept_shown(services.engine, request.company, request.run_key, chosen, services.clock)
+
+
+@remedy("partner_undecided", "say yes on Airflow's page", UNDECIDED, *BOTH)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    doc, remote = likely(desk, flow)
+    yield None
+    yield stuck(doc)
+    accept_on_the_page(desk, remote)
+    yield green(doc)
+
+
+# Articles
+
+
+def likely_article(desk: Desk, name: str) -> tuple[Doc, str]:
+    """A product and an article of one name and two codes."""
+    product = desk.product(name=name)
+    code = desk.day.known(ARTICLES, code=f"KAB-{product}", description=name, type="PRODUCT")
+    return desk.enter(SALES, line(product_id=product)), code
+
+
+@remedy("article_undecided", "say yes in the report of reconcile_ids", UNDECIDED)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    doc, code = likely_article(desk, "Kaabel must 5 m")
+    yield None
+    yield stuck(doc)
+    desk.answer(code, "jah")
+    yield green(doc)
+
+
+@remedy("article_undecided", "say no in the report of reconcile_ids", UNDECIDED)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    doc, code = likely_article(desk, "Ümarlaud tammest")
+    yield None
+    yield stuck(doc)
+    desk.answer(code, "ei")
+    yield green(doc)
+
+
+@remedy("article_undecided", "say yes on Airflow's page", UNDECIDED)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    doc, code = likely_article(desk, "Printeritahm punane")
+    yield None
+    yield stuck(doc)
+    accept_on_the_page(desk, code)
+    yield green(doc)
+
+
+def rejected_article(desk: Desk, name: str) -> tuple[Doc, int, str]:
+    """A product and an article of one code and one name, of which somebody says that they are two."""
+    product = desk.product(name=name)
+    code = desk.world.site.get("products", product)["code"]
+    desk.day.known(ARTICLES, code=code, description=name, type="PRODUCT")
+    desk.answer(code, "ei")
+    return desk.enter(SALES, line(product_id=product)), product, code
+
+
+@remedy("article_rejected", "give the product another code in Scoro", UNDECIDED)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    doc, product, _ = rejected_article(desk, "Aiakäru roheline")
+    yield None
+    yield stuck(doc)
+    desk.world.site.modify("products", product, {"code": "UUS-1"})
+    desk.retry(doc)
+    yield green(doc)
+
+
+@remedy("article_rejected", "turn the no into a yes in the report of reconcile_ids", UNDECIDED)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    doc, _, code = rejected_article(desk, "Veekeetja 1,7 l")
+    yield None
+    yield stuck(doc)
+    desk.answer(code, "jah")
+    desk.retry(doc)
+    yield green(doc)
+
+
+def other_article(desk: Desk, ours: str, theirs: str) -> tuple[Doc, int, str]:
+    product = desk.product(name=ours)
+    code = desk.world.site.get("products", product)["code"]
+    desk.day.known(ARTICLES, code=code, description=theirs, type="SERVICE")
+    return desk.enter(SALES, line(product_id=product)), product, code
+
+
+@remedy("article_differs", "give the product another code in Scoro", WHO)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    doc, product, _ = other_article(desk, "Hooldus", "Transport")
+    yield stuck(doc)
+    desk.world.site.modify("products", product, {"code": "HOOLDUS-2"})
+    desk.retry(doc)
+    yield green(doc)
+
+
+@remedy("article_differs", "correct a name", WHO)
+def in_smartaccounts_(desk: Desk, flow: Flow) -> Scenario:
+    doc, _, code = other_article(desk, "Koristus", "Nõustamine")
+    yield stuck(doc)
+    desk.world.books.change(ARTICLES, code, description="Koristus")
+    desk.retry(doc)
+    yield green(doc)
+
+
+@remedy("article_differs", "correct a name", WHO)
+def in_scoro_(desk: Desk, flow: Flow) -> Scenario:
+    doc, product, _ = other_article(desk, "Paigaldus", "Rent")
+    yield stuck(doc)
+    desk.world.site.modify("products", product, {"name": "Rent"})
+    desk.retry(doc)
+    yield green(doc)
+
+
+@remedy("article_differs", "say so in the report of reconcile_ids", SAID)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    doc, _, code = other_article(desk, "Kujundus", "Disainitöö")
+    yield stuck(doc)
+    desk.answer(code, "jah")
+    desk.retry(doc)
+    yield green(doc)
+
+
+# Documents that are in the books already
+
+
+def of_known_partner(desk: Desk, flow: Flow) -> tuple[Doc, str, str]:
+    """A document, its partner there and its number."""
+    contact = desk.contact()
+    doc = desk.enter(flow, company_id=contact)
+    return doc, desk.known_as(contact, flow), desk.get(doc)["no"]
+
+
+def dearer(desk: Desk, flow: Flow) -> tuple[Doc, str]:
+    """Somebody booked the document with another sum."""
+    doc, partner, number = of_known_partner(desk, flow)
+    return doc, desk.book(flow, partner, number, net="200.00")
+
+
+@remedy("partial_match", "correct one of them", BOOKED, *BOTH)
+def there(desk: Desk, flow: Flow) -> Scenario:
+    doc, remote = dearer(desk, flow)
+    yield stuck(doc)
+    row = {"code": "KASI", "description": "Käsitsi", "price": "100.00", "quantity": "1", "vatPc": "24"}
+    desk.world.books.change(SERVICES[flow], remote, rows=[row], **({} if flow is SALES else {"isCalculateVat": True}))
+    desk.retry(doc)
+    yield green(doc)
+
+
+@remedy("partial_match", "correct one of them", BOOKED, *BOTH)
+def here(desk: Desk, flow: Flow) -> Scenario:
+    doc, _ = dearer(desk, flow)
+    yield stuck(doc)
+    desk.mend(doc, lines=[line("200")])
+    desk.retry(doc)
+    yield green(doc)
+
+
+@remedy("partial_match", "delete one of them", BOOKED, *BOTH)
+def there_(desk: Desk, flow: Flow) -> Scenario:
+    doc, remote = dearer(desk, flow)
+    yield stuck(doc)
+    desk.world.books.remove(SERVICES[flow], remote)
+    desk.retry(doc)
+    yield green(doc)
+
+
+@remedy("partial_match", "delete one of them", BOOKED, *BOTH)
+def here_(desk: Desk, flow: Flow) -> Scenario:
+    doc, _ = dearer(desk, flow)
+    yield stuck(doc)
+    desk.delete(doc)
+    yield green(gone=[doc])
+
+
+def again(desk: Desk, flow: Flow, first: Doc) -> Doc:
+    """The document is entered anew in Scoro, under the same number, after it was imported."""
+    record = desk.get(first)
+    desk.delete(first)
+    return desk.enter(flow, line("150"), no=record["no"], company_id=record["company_id"])
+
+
+@remedy("partial_match.taken", "delete that one in SmartAccounts", BOOKED, *BOTH)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    first = desk.enter(flow)
+    yield green(first)
+    second = again(desk, flow, first)
+    yield stuck(second)
+    desk.world.books.remove(SERVICES[flow], desk.remote(first))
+    desk.retry(second)
+    yield green(second)
+
+
+@remedy("partial_match.taken", "give it a number of its own in Scoro", BOOKED, *BOTH)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    first = desk.enter(flow)
+    yield green(first)
+    second = again(desk, flow, first)
+    yield stuck(second)
+    desk.mend(second, no="88001")
+    yield green(second)
+
+
+@remedy("partial_match.taken", "dismiss it", BOOKED, *BOTH)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    first = desk.enter(flow)
+    yield green(first)
+    second = again(desk, flow, first)
+    yield stuck(second)
+    desk.dismiss(second)
+    yield green(gone=[second])
+
+
+def twin(desk: Desk, flow: Flow) -> tuple[Doc, str, str]:
+    """Somebody booked an equal document under another number; its id there and the number that it should have."""
+    doc, partner, number = of_known_partner(desk, flow)
+    return doc, desk.book(flow, partner, f"KASI-{number}"), number
+
+
+@remedy("possible_duplicate", "give it the number {number} there", BOOKED, *BOTH)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    doc, remote, number = twin(desk, flow)
+    yield stuck(doc)
+    desk.world.books.change(SERVICES[flow], remote, invoiceNumber=number)
+    desk.retry(doc)
+    yield green(doc)
+    assert desk.remote(doc) == remote
+
+
+@remedy("possible_duplicate", "retry {retried}", BOOKED, *BOTH)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    doc, remote, _ = twin(desk, flow)
+    yield stuck(doc)
+    desk.retry(doc)
+    yield green(doc)
+    assert desk.remote(doc) != remote
