@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from scoro_smartaccounts import pipeline
@@ -264,8 +264,9 @@ def _(desk: Desk, flow: Flow) -> Scenario:
 
 
 def upside_down(desk: Desk, flow: Flow, currency: str) -> Doc:
-    """A rate of another direction than that of a document before it."""
-    desk.enter(flow, date="2026-01-05", currency=currency, currency_rate="0.1")
+    """A rate of another direction than those of documents before it."""
+    for _ in range(3):
+        desk.enter(flow, date="2026-01-05", currency=currency, currency_rate="0.1")
     return desk.enter(flow, currency=currency, currency_rate="10")
 
 
@@ -345,13 +346,13 @@ def _(desk: Desk, flow: Flow) -> Scenario:
     yield green(doc)
 
 
-def redated(desk: Desk, flow: Flow) -> Doc:
+def redated(desk: Desk, flow: Flow, day: date) -> Doc:
     """Another run reads a new date between two steps of this one."""
     doc = desk.enter(flow)
 
     def redate() -> None:
-        desk.mend(doc, date=LATER.isoformat())
-        request = desk.world.request(LATER, LATER, flow=flow)
+        desk.mend(doc, date=day.isoformat())
+        request = desk.world.request(day, day, flow=flow)
         pipeline.extract(request, desk.world.services(request))
 
     desk.after(flow, "extract", redate)
@@ -360,16 +361,16 @@ def redated(desk: Desk, flow: Flow) -> Doc:
 
 @remedy("day_outside_run", "run the import for that day", OUTSIDE)
 def _(desk: Desk, flow: Flow) -> Scenario:
-    doc = redated(desk, flow)
+    doc = redated(desk, flow, LATER)
     yield stuck(doc)
     desk.run(flow, LATER, LATER)
     desk.assert_booked(doc)
     yield green(doc)
 
 
-@remedy("day_outside_run", "correct the date in Scoro", OUTSIDE, PURCHASES)
+@remedy("day_outside_run", "correct the date in Scoro", OUTSIDE)
 def _(desk: Desk, flow: Flow) -> Scenario:
-    doc = redated(desk, flow)
+    doc = redated(desk, flow, LATER + timedelta(days=1))
     yield stuck(doc)
     desk.mend(doc, date=DAY.isoformat())
     yield green(doc)
