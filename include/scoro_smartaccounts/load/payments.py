@@ -109,7 +109,9 @@ class _Loader:
         if doubtful:
             settled = settle_sent_payments(self._connection, self._request, self._services)
             for row in doubtful:
-                if row.source_id in settled.groups and self._is_linked(row.source_id):
+                with self._connection.begin():
+                    is_booked = self._is_linked(row.source_id)
+                if is_booked and row.source_id in settled.groups:
                     self._outcomes({row.source_id: _FOUND_LATER})
                 elif settled.groups or settled.absent or not settled.in_doubt:
                     self._load_one(row)
