@@ -51,6 +51,13 @@ class EntryDateRule(StrEnum):
     FIRST_OPEN_DAY = "first_open_day"
 
 
+class UnsentRule(StrEnum):
+    """What becomes of sales invoices that are not marked as sent in Scoro."""
+
+    IMPORT = "import"
+    WAIT = "wait"
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -137,10 +144,11 @@ class EntryDatePolicy(_Section):
 
 
 class SalesPolicy(_Section):
-    """Policies of the sales invoices."""
+    """Policies of the sales invoices. `unsent`: those not marked as sent in Scoro wait, or are imported too."""
 
     vat_codes: tuple[VatRule, ...] = Field(min_length=1)
     document_series: str = ""
+    unsent: UnsentRule = UnsentRule.IMPORT
     warehouse: Name | None = None
     entry_date: EntryDatePolicy = EntryDatePolicy()
     client_vat_code: Code

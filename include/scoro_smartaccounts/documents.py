@@ -91,7 +91,8 @@ class Document:
     `net` is after all discounts, `vat` the VAT on it. `currency_rate` is what one unit of `currency` is worth in
     the base currency. `vat_*` are None where the site keeps VAT on the lines. Credit invoices may carry either
     sign; `is_credit` tells by `credits` (the source ids of the credited invoices). `content_hash` identifies what
-    would be booked of it; empty where the document does not come from staging.
+    would be booked of it; empty where the document does not come from staging. `is_sent`: Scoro does not say that it is
+    still to be sent.
     """
 
     flow: Flow
@@ -118,6 +119,7 @@ class Document:
     modified_at: datetime | None
     lines: tuple[Line, ...]
     content_hash: str = ""
+    is_sent: bool = True
 
     @property
     def gross(self) -> Decimal:

@@ -156,9 +156,8 @@ def test_what_a_person_dismisses_before_it_is_sent_is_decided(money: Money) -> N
     world = money.world
     unwanted = money.enter(FIRST, "100")
     after(world, FIRST - ONE_DAY, hour=20)
-    world.books.switches.change({"locked_until": "2026-01-31"})
+    world.server.faults.add(Fault(FaultKind.STATUS, where="clientinvoices:add", status=400))
     assert world.run(FIRST, FIRST)["documents"]["quarantined"] == 1
-    world.books.switches.change({"locked_until": ""})
     after(world, FIRST)
     request = night_of(world, FIRST)
     services = world.services(request)

@@ -304,6 +304,7 @@ _NOTHING: Mapping[str, Any] = {
     "currency": "",
     "reference_number": "",
     "credited_ids": [],
+    "is_sent": True,
 }
 
 
@@ -327,6 +328,7 @@ def _document_columns(parsed: Document) -> dict[str, Any]:
         "reference_number": parsed.reference_number,
         "credited_ids": list(parsed.credits),
         "is_deleted": parsed.is_deleted,
+        "is_sent": parsed.is_sent,
         "created_at": parsed.created_at,
         "modified_at": parsed.modified_at,
         "problem": None,

@@ -42,7 +42,15 @@ from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.coverage import cover_decided_days
 from scoro_smartaccounts.staging.findings import Finding, store_findings
 from scoro_smartaccounts.staging.intents import open_intents
-from scoro_smartaccounts.staging.links import Evidence, Kind, Link, documents_by_remote_id, find_link, part_name
+from scoro_smartaccounts.staging.links import (
+    Evidence,
+    Kind,
+    Link,
+    documents_by_remote_id,
+    find_link,
+    part_name,
+    read_links,
+)
 from scoro_smartaccounts.staging.locks import session_lock
 from scoro_smartaccounts.staging.quarantine import open_case, resolve
 from scoro_smartaccounts.staging.waiting import note_waiting
@@ -108,8 +116,10 @@ class _Loader:
         doubtful += self._load_refused_before([row for row in plans if row.refused_before is not None])
         if doubtful:
             settled = settle_sent_payments(self._connection, self._request, self._services)
+            with self._connection.begin():
+                linked = read_links(self._connection, self._company, Kind.PAYMENT, settled.groups)
             for row in doubtful:
-                if row.source_id in settled.groups and self._is_linked(row.source_id):
+                if row.source_id in linked:
                     self._outcomes({row.source_id: _FOUND_LATER})
                 elif settled.groups or settled.absent or not settled.in_doubt:
                     self._load_one(row)

@@ -22,6 +22,18 @@ ENTRIES: tuple[Entry, ...] = (
         remedies=("it is imported from {taken_on} on",),
     ),
     Entry(
+        "unsent",
+        Step.EXTRACT,
+        Severity.WAIT,
+        "{document} is not marked as sent in Scoro, and the company file lets such invoices wait"
+        " (sales_invoices.unsent). Send it, or mark it as sent in Scoro.",
+        "{document} ei ole Scoros saadetuks märgitud, ja seadefaili järgi sellised arved ootavad"
+        " (sales_invoices.unsent). Saada arve välja või märgi see Scoros saadetuks.",
+        field="is_sent",
+        system="Scoro",
+        remedies=("mark it as sent in Scoro",),
+    ),
+    Entry(
         "unreadable",
         Step.CHECK,
         Severity.ERROR,

@@ -145,6 +145,7 @@ FIELDS: _Words = {
     "deadline": ("maksetähtaeg", "due date"),
     "id_code": ("kontakti registrikood", "registry code of the contact"),
     "invoiceNumber": ("arve number", "invoice number"),
+    "is_sent": ("saadetud", "sent"),
     "lines": ("read", "lines"),
     "lines.amount": ("rea kogus", "quantity of the line"),
     "lines.price": ("rea hind", "price of the line"),

@@ -198,6 +198,7 @@ def _document(row: Row, flow: Flow, called: str) -> Document:
             _line(reader.within(line, f"lines[{position}]."), position, vat_on_line=not vat_on_document)
             for position, line in enumerate(raw_lines, start=1)
         ),
+        is_sent=truth(row.get("is_sent", True)),
     )
 
 

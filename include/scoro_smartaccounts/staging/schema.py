@@ -98,6 +98,7 @@ document = Table(
     Column("credited_ids", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
     Column("is_deleted", Boolean, nullable=False, server_default=text("false")),
     Column("is_missing", Boolean, nullable=False, server_default=text("false")),
+    Column("is_sent", Boolean, nullable=False, server_default=text("true")),
     Column("created_at", MOMENT),
     Column("modified_at", MOMENT),
     Column("problem", JSONB),

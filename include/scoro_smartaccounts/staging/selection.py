@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, exists, false, func, or_, select, true
 
 from scoro_smartaccounts.clock import latest_plausible
-from scoro_smartaccounts.company import Mode
+from scoro_smartaccounts.company import Mode, UnsentRule
 from scoro_smartaccounts.documents import Flow, named_payment
 from scoro_smartaccounts.reasons import Phrase, Reason, phrase, reason
 from scoro_smartaccounts.run import RunKind, RunRequest
@@ -38,6 +38,7 @@ _LINK = link_view()
 # Why a document waits at this step; other reasons to wait belong to later steps.
 NOT_SETTLED = "not_settled"
 LATER_DAY = "later_day"
+UNSENT = "unsent"
 
 _UNFINISHED = ("", "not_sent", "in_doubt", "planned", "plan_changed")
 _MOST_NAMED = 20
@@ -84,6 +85,7 @@ def choose(connection: Connection, request: RunRequest, seen: Seen, today: date)
             document.c.day,
             document.c.is_deleted,
             document.c.is_missing,
+            document.c.is_sent,
             _LINK.source_id.is_not(None).label("is_linked"),
             _is_dismissed().label("is_dismissed"),
             quarantine.c.note,
@@ -266,6 +268,11 @@ def is_read(request: RunRequest) -> ColumnElement[bool]:
     return ~document.c.source_id.startswith(EXPENSES.prefix)
 
 
+def waits_until_sent(request: RunRequest) -> bool:
+    """Whether the company file lets documents of the flow wait that are not marked as sent."""
+    return request.flow is Flow.SALES_INVOICES and request.company.sales_invoices.unsent is UnsentRule.WAIT
+
+
 def _of(request: RunRequest, table: Any) -> ColumnElement[bool]:
     return and_(table.c.company == request.company.key, table.c.flow == request.flow.value)
 
@@ -298,6 +305,9 @@ def _chosen(request: RunRequest, row: Row[Any], today: date) -> Chosen:
         outcome, why = "dismissed", reason("dismissed", note=row.note)
     elif taken_on is not None and taken_on > today and row.day <= latest_plausible(today):
         outcome, why = "waiting", _waits(NOT_SETTLED, request, row.name, row.day, taken_on)
+    elif not row.is_sent and waits_until_sent(request):
+        # From tomorrow on every scheduled run looks again.
+        outcome, why, taken_on = "waiting", reason(UNSENT, document=_named(request, row.name, row.day)), None
     return Chosen(
         source_id=row.source_id,
         name=row.name,
@@ -344,7 +354,7 @@ def _store_waiting(connection: Connection, request: RunRequest, chosen: Sequence
             _of(request, waiting),
             or_(
                 waiting.c.source_id == any_of(finished),
-                and_(waiting.c.source_id == any_of(going_on), waiting.c.code.in_((NOT_SETTLED, LATER_DAY))),
+                and_(waiting.c.source_id == any_of(going_on), waiting.c.code.in_((NOT_SETTLED, LATER_DAY, UNSENT))),
             ),
         )
     )

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from sqlalchemy import select
 
 from scoro_smartaccounts import pipeline
-from scoro_smartaccounts.company import EntryDatePolicy, EntryDateRule, Mode
+from scoro_smartaccounts.company import EntryDatePolicy, EntryDateRule, Mode, UnsentRule
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.reasons import Reason
 from scoro_smartaccounts.report.listed import Verdict, list_documents
@@ -17,6 +17,7 @@ from tests.integration.remedies.play import BOTH, Place, Scenario, green, remedy
 
 SETTLING = Place("settling", first=date(2026, 3, 18), last=date(2026, 3, 18))
 LATER = Place("later")
+UNSENT = Place("unsent")
 SENT = Place("sent")
 GONE = Place("gone")
 OFF = Place("booked off")
@@ -48,6 +49,16 @@ def _(desk: Desk, flow: Flow) -> Scenario:
     for _ in range(2):
         yield stuck(doc)
     yield green(doc)
+
+
+@remedy("unsent", "mark it as sent in Scoro", UNSENT)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    desk.policy(flow, unsent=UnsentRule.WAIT)
+    sent, doc = desk.enter(flow, is_sent=1), desk.enter(flow, is_sent=0)
+    for _ in range(2):
+        yield stuck(doc)
+    desk.mend(doc, is_sent=1)
+    yield green(sent, doc)
 
 
 # Refusals
