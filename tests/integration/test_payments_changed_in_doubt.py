@@ -66,7 +66,7 @@ def test_a_receipt_changed_while_its_payment_is_in_doubt(money: Money, kind: Fau
 
 
 def test_a_payment_entered_again_beside_a_changed_receipt_is_asked_about(money: Money) -> None:
-    """It may be the receipt's money: without the question it would stand in Scoro twice until the receipt is deleted."""
+    """It may be the receipt's money: unasked it would stand in Scoro twice until the receipt is deleted."""
     group = money.receive("invoices", {1: "24"}, PAID)
     money.import_payments(PAID, PAID)
     change(money, group, "12")
