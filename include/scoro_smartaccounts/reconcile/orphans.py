@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select
 
 from scoro_smartaccounts.assumptions import SAME_PAYMENT_WITHIN_DAYS
 from scoro_smartaccounts.documents import Flow, ReceiptGroup, named_payment
@@ -161,72 +161,52 @@ def orphaned_receipts(
 
 def overpaying_days(connection: Connection, company: str, source_ids: Collection[str]) -> list[date]:
     """The days of the other receipts of documents that these receipts would overpay."""
-    own = payment_row.alias()
-    paid = document.alias()
-    received = (
+    own = set(source_ids)
+    of_company = (payment_row.c.company == company, payment_row.c.flow == Flow.PAYMENTS.value)
+    rows = connection.execute(
         select(payment_row.c.document_flow, payment_row.c.document_id)
+        .where(*of_company, payment_row.c.source_id == any_of(own), payment_row.c.document_id.is_not(None))
+        .distinct()
+    )
+    paid = {(row.document_flow, row.document_id) for row in rows}
+    document_ids = {document_id for _, document_id in paid}
+    receipts = connection.execute(
+        select(payment_row, document.c.day)
         .join(
             document,
             and_(
                 document.c.company == payment_row.c.company,
                 document.c.flow == payment_row.c.flow,
                 document.c.source_id == payment_row.c.source_id,
-                ~document.c.is_deleted,
-                ~document.c.is_missing,
-            ),
-        )
-        .join(
-            paid,
-            and_(
-                paid.c.company == payment_row.c.company,
-                paid.c.flow == payment_row.c.document_flow,
-                paid.c.source_id == payment_row.c.document_id,
             ),
         )
         .where(
-            payment_row.c.company == company,
-            payment_row.c.flow == Flow.PAYMENTS.value,
-            exists().where(
-                own.c.company == company,
-                own.c.flow == Flow.PAYMENTS.value,
-                own.c.source_id == any_of(source_ids),
-                own.c.document_flow == payment_row.c.document_flow,
-                own.c.document_id == payment_row.c.document_id,
-            ),
-        )
-        .group_by(payment_row.c.document_flow, payment_row.c.document_id, paid.c.net, paid.c.vat)
-        .having(func.abs(func.sum(payment_row.c.amount)) > func.abs(paid.c.net + paid.c.vat))
-        .subquery()
-    )
-    return list(
-        connection.scalars(
-            select(document.c.day)
-            .join(
-                payment_row,
-                and_(
-                    document.c.company == payment_row.c.company,
-                    document.c.flow == payment_row.c.flow,
-                    document.c.source_id == payment_row.c.source_id,
-                ),
-            )
-            .join(
-                received,
-                and_(
-                    received.c.document_flow == payment_row.c.document_flow,
-                    received.c.document_id == payment_row.c.document_id,
-                ),
-            )
-            .where(
-                document.c.company == company,
-                document.c.flow == Flow.PAYMENTS.value,
-                ~document.c.is_deleted,
-                ~document.c.is_missing,
-                ~(document.c.source_id == any_of(source_ids)),
-            )
-            .distinct()
-            .order_by(document.c.day)
+            *of_company,
+            payment_row.c.document_id == any_of(document_ids),
+            ~document.c.is_deleted,
+            ~document.c.is_missing,
         )
     )
+    received: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    others: dict[tuple[str, str], set[date]] = defaultdict(set)
+    for row in receipts:
+        key = (row.document_flow, row.document_id)
+        received[key] += row.amount
+        if row.source_id not in own and row.day is not None:
+            others[key].add(row.day)
+    documents = connection.execute(
+        select(document.c.flow, document.c.source_id, document.c.net, document.c.vat).where(
+            document.c.company == company,
+            document.c.flow.in_((Flow.SALES_INVOICES.value, Flow.PURCHASE_INVOICES.value)),
+            document.c.source_id == any_of(document_ids),
+        )
+    )
+    days: set[date] = set()
+    for row in documents:
+        key = (row.flow, row.source_id)
+        if key in paid and row.net is not None and abs(received[key]) > abs(row.net + row.vat):
+            days |= others[key]
+    return sorted(days)
 
 
 def replacements_without_payment(connection: Connection, company: str) -> dict[str, date]:
