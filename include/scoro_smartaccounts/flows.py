@@ -87,8 +87,8 @@ class InvoiceFlow:
         return number.strip().lower() if self.number_is_partners else number
 
     def natural_key(self, body: Mapping[str, Any]) -> str:
-        """What two bodies share when they are the same document."""
-        number = self.same_number(body["invoiceNumber"])
+        """What two bodies share when they are the same document. Numbers begin again each year."""
+        number = f"{self.same_number(body['invoiceNumber'])}/{body['date'][-4:]}"
         return f"{body[self.partner_key]}/{number}" if self.number_is_partners else number
 
     def marker(self, site: str, source_id: str) -> str:

@@ -255,7 +255,7 @@ class _Loader:
         )
         result = create_record(self._connection, self._request, self._services, record)
         match result:
-            case Refused():
+            case Refused(reasons) if not is_locked(reasons):
                 self._streak.refusals += 1
             case InDoubt(sent_now=True):
                 self._streak.lost_answers += 1

@@ -71,6 +71,13 @@ _LINES = (
         ),
     ),
     _warning(
+        "entry_moved",
+        "it is dated {day}, and entered on {entry_day}: its own month is closed, or what it credits was entered later."
+        " Its VAT is declared with the later month.",
+        "kuupäev on {day}, kuid kande kuupäev {entry_day}: selle kuu on suletud või krediteeritav arve kanti hiljem."
+        " Käibemaks deklareeritakse hilisemas kuus.",
+    ),
+    _warning(
         "vat_rounded_far",
         "SmartAccounts computes the VAT of its {rows} rows one by one and comes to {computed}, Scoro says {vat}:"
         " {rounding} is booked as rounding, outside the VAT return.",

@@ -156,6 +156,7 @@ def adopt(
         same_number = by_number.get(spec.same_number(number), [])
         if spec.number_is_partners:
             same_number = [row for row in same_number if _same_partner(candidate, row, codeless)]
+        same_number = [row for row in same_number if _may_be_of_that_year(candidate, row)]
         equal = [row for row in same_number if not _differences(spec, candidate, row, codeless)]
         place = _place(spec, number, candidate.document.day, candidate.partner_remote_id)
         if len(equal) == 1:
@@ -176,9 +177,14 @@ def adopt(
     return result
 
 
-def _place(spec: InvoiceFlow, number: str, day: date, partner_remote_id: str | None) -> tuple[str, str | int | None]:
-    """Where a number counts only once: with the partner that gave it, else in a year."""
-    return spec.same_number(number), partner_remote_id if spec.number_is_partners else day.year
+def _may_be_of_that_year(candidate: Candidate, row: Row[Any]) -> bool:
+    """Numbers begin again each year; the same total under the same number may be a mistyped date."""
+    return bool(row.day.year == candidate.document.day.year or abs(row.total) == abs(candidate.document.gross))
+
+
+def _place(spec: InvoiceFlow, number: str, day: date, partner_remote_id: str | None) -> tuple[str, int, str | None]:
+    """Where a document of a number stands: numbers begin again each year, and a partner's are its own."""
+    return spec.same_number(number), day.year, partner_remote_id if spec.number_is_partners else None
 
 
 def _read_range(

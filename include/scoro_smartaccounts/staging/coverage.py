@@ -62,12 +62,12 @@ with listed as (
       select from quarantine q
       where q.company = d.company and q.flow = d.flow and q.source_id = d.source_id
         and q.state = 'dismissed' and q.content_hash = d.content_hash)
-    and (
-      select coalesce(x.outcome, '') from run_document x
+    and coalesce((
+      select x.outcome from run_document x
       join run r on r.company = x.company and r.run_key = x.run_key and r.mode <> 'preview'
       where x.company = d.company and x.flow = d.flow and x.source_id = d.source_id
       order by r.started_at desc, r.run_key desc limit 1
-    ) in ('', 'planned', 'not_sent', 'plan_changed', 'in_doubt')
+    ), '') in ('', 'planned', 'not_sent', 'plan_changed', 'in_doubt')
 )
 insert into coverage (company, flow, day, run_key)
 select :company, :flow, day, :run_key from days where day not in (select day from undecided)

@@ -237,6 +237,12 @@ def waits_while_closed(policy: SalesPolicy | PurchasePolicy, *, is_credit: bool)
     return rule is EntryDateRule.DOCUMENT_DATE
 
 
+def tell_moved_entry(document: Document, ledger_day: date, say: Say) -> None:
+    """`say` hears where a document is entered later than it is dated: its VAT is then declared later."""
+    if ledger_day > document.day:
+        say(reason("entry_moved", day=document.day, entry_day=ledger_day))
+
+
 def entry_day(
     day: date, policy: SalesPolicy | PurchasePolicy, closed_until: date | None, *, is_credit: bool = False
 ) -> date:

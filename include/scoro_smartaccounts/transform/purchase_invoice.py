@@ -32,6 +32,7 @@ from scoro_smartaccounts.transform.invoice import (
     row_discounts,
     row_nets,
     row_texts,
+    tell_moved_entry,
     vat_percent_of,
     warehouse_field,
 )
@@ -80,13 +81,15 @@ def plan_purchase_invoice(
             row["objectId"] = _object_id(document, line, line.cost_object, policy, ledger)
         rows.append(row)
         vats.append((rule.smartaccounts, cents(percent_of(net, percent))))
+    ledger_day = entry_day(document.day, policy, ledger.closed_until)
+    tell_moved_entry(document, ledger_day, warnings.append)
     prediction = _predict(document, nets, vats)
     payload = {
         **partner_field(document, "vendor"),
         **plan_header(
             document,
             number=document.number,
-            ledger_day=entry_day(document.day, policy, ledger.closed_until),
+            ledger_day=ledger_day,
             total=prediction.total,
             base_currency=ledger.base_currency,
         ),

@@ -31,6 +31,7 @@ from scoro_smartaccounts.transform.invoice import (
     row_discounts,
     row_nets,
     row_texts,
+    tell_moved_entry,
     vat_by_code,
     vat_percent_of,
     warehouse_field,
@@ -190,6 +191,7 @@ def _header(
         header["baseForCreditInvoiceId"] = document_reference(base.source_id)
         if len(document.credits) > 1:
             warnings.append(reason("credits_several", count=len(document.credits), linked=base.number))
+    tell_moved_entry(document, ledger_day, warnings.append)
     return header | plan_header(
         document,
         number=document_number(document, policy),
