@@ -38,7 +38,13 @@ from scoro_smartaccounts.reasons import Reason, Severity, Step, codes_of, phrase
 from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE, read_days
 from scoro_smartaccounts.reconcile.gone import find_again, gone_among
 from scoro_smartaccounts.reconcile.matching import Matches, adopt_marked, match_payments
-from scoro_smartaccounts.reconcile.orphans import orphans, overpaying_days, replacements, replacements_without_payment
+from scoro_smartaccounts.reconcile.orphans import (
+    days_of_equal_money,
+    orphans,
+    overpaying_days,
+    replacements,
+    replacements_without_payment,
+)
 from scoro_smartaccounts.reconcile.parts import booked_parts, see_to_parts
 from scoro_smartaccounts.reconcile.payments import (
     PAYMENT_LOCK,
@@ -154,10 +160,13 @@ def _look_for_gone_receipts(
     connection: Connection, request: RunRequest, services: Services, source_ids: list[str]
 ) -> None:
     """Where receipts of the batch pay more than their documents, those that paid them before are looked for in Scoro:
-    entered again on another day, the first one is gone, and no list of these days tells."""
+    entered again on another day, the first one is gone, and no list of these days tells. A run by hand looks for those
+    of equal money too; a scheduled one reads what was changed or deleted anyway."""
     with connection.begin():
-        days = overpaying_days(connection, request.company.key, source_ids)
-    for day in days:
+        days = set(overpaying_days(connection, request.company.key, source_ids))
+        if request.kind is not RunKind.SCHEDULED:
+            days |= set(days_of_equal_money(connection, request.company.key, source_ids))
+    for day in sorted(days):
         if not request.date_from <= day <= request.date_to:
             stage_range(request, services, Flow.PAYMENTS, day, day)
 

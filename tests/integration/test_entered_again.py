@@ -78,6 +78,22 @@ def test_entered_again_on_another_day_is_the_same_money(money: Money, day: date)
     agree(money, document)
 
 
+@pytest.mark.parametrize("is_another", [False, True])
+def test_entered_again_on_a_day_alone_where_there_is_room(money: Money, is_another: bool) -> None:
+    """A run by hand over the new day only: nothing but the equal money tells that the first receipt is gone."""
+    document, _ = paid(money, net="500", amount="124")
+    if is_another:
+        document = money.enter(DAY, "100")
+        money.import_documents(DAY, DAY)
+    second = money.receive("invoices", {document: "124"}, LATER)
+    money.import_payments(LATER, LATER, is_range=True)
+    assert [amount for _, amount in amounts(money)] == [124]
+    if is_another:
+        assert [code for _, _, code in money.cases()] == ["possible_duplicate"]
+    else:
+        assert money.pairs().keys() >= {str(second)}
+
+
 def halves(money: Money, document: int) -> list[int]:
     return [money.receive("invoices", {document: "62"}, PAID) for _ in range(2)]
 

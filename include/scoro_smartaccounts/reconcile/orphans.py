@@ -20,6 +20,8 @@ from scoro_smartaccounts.staging.links import Kind, link_view
 from scoro_smartaccounts.staging.schema import document, payment_row, remote_payment, remote_payment_row
 
 CLIENT, VENDOR = "CLIENT", "VENDOR"
+# How far apart a receipt that is gone and the one that was entered instead of it are looked for.
+_ENTERED_AGAIN_WITHIN_DAYS = 45
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +209,39 @@ def overpaying_days(connection: Connection, company: str, source_ids: Collection
         if key in paid and row.net is not None and abs(received[key]) > abs(row.net + row.vat):
             days |= others[key]
     return sorted(days)
+
+
+def days_of_equal_money(connection: Connection, company: str, source_ids: Collection[str]) -> list[date]:
+    """The days of other receipts of the same contacts and amounts, near these receipts: each may be the same money,
+    entered before and gone in Scoro since."""
+    other = document.alias()
+    rows = connection.execute(
+        select(other.c.day)
+        .join(
+            document,
+            and_(
+                document.c.company == other.c.company,
+                document.c.flow == other.c.flow,
+                document.c.partner_id == other.c.partner_id,
+                document.c.currency == other.c.currency,
+                document.c.net == other.c.net,
+            ),
+        )
+        .where(
+            other.c.company == company,
+            other.c.flow == Flow.PAYMENTS.value,
+            ~other.c.is_deleted,
+            ~other.c.is_missing,
+            other.c.source_id != document.c.source_id,
+            other.c.day.between(
+                document.c.day - _ENTERED_AGAIN_WITHIN_DAYS, document.c.day + _ENTERED_AGAIN_WITHIN_DAYS
+            ),
+            document.c.source_id == any_of(source_ids),
+        )
+        .distinct()
+        .order_by(other.c.day)
+    )
+    return list(rows.scalars())
 
 
 def replacements_without_payment(connection: Connection, company: str) -> dict[str, date]:
