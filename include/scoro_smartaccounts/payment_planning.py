@@ -16,6 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, delete, select
 
+from scoro_smartaccounts.clock import tallinn_day
 from scoro_smartaccounts.company import Mode
 from scoro_smartaccounts.documents import Document, Flow, ReceiptGroup
 from scoro_smartaccounts.errors import DocumentProblem
@@ -233,7 +234,9 @@ class _Planner:
             facts = self._facts(open_groups.values(), matches)
             totals = facts.totals
             with self._connection.begin():
-                months = LockedMonths(self._connection, self._company, self._request.flow)
+                months = LockedMonths(
+                    self._connection, self._company, self._request.flow, tallinn_day(self._services.clock())
+                )
             for group in sorted(
                 open_groups.values(),
                 key=lambda item: payment_order(

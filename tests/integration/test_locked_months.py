@@ -12,8 +12,10 @@ from scoro_smartaccounts import pipeline
 from scoro_smartaccounts.clock import TALLINN, tallinn_day
 from scoro_smartaccounts.company import EntryDatePolicy, EntryDateRule, Mode
 from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.load.locked import LockedMonths
 from scoro_smartaccounts.reasons import Reason, render
 from scoro_smartaccounts.run import RunKind
+from scoro_smartaccounts.staging.locked_periods import highest_refused
 from scoro_smartaccounts.staging.schema import waiting
 from tests.integration.money import PAYMENTS, SERVICES, Money
 from tests.integration.world import World
@@ -202,3 +204,17 @@ def test_entered_by_hand_on_an_open_day_it_is_dismissed(money: Money) -> None:
     night(money, Flow.PAYMENTS)
     assert len(money.payments()) == 1
     assert (money.cases(), money.waits()) == ([], {})
+
+
+def test_a_date_to_come_that_is_refused_says_nothing_of_the_months_before(money: Money) -> None:
+    """Its year is not opened yet."""
+    with money.world.engine.begin() as connection:
+        months = LockedMonths(connection, money.world.company.key, SALES, date(2026, 12, 20))
+        months.refused(date(2027, 1, 2))
+        assert months.holds(date(2027, 1, 15))
+        assert not months.holds(date(2026, 12, 15))
+        assert highest_refused(connection, money.world.company.key) is None
+        months.refused(JANUARY)
+        assert months.holds(JANUARY)
+        assert not months.holds(FEBRUARY)
+        assert highest_refused(connection, money.world.company.key) == JANUARY

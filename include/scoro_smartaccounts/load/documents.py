@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from scoro_smartaccounts.clock import tallinn_day
 from scoro_smartaccounts.company import Mode
 from scoro_smartaccounts.errors import DocumentProblem, LoadStopped
 from scoro_smartaccounts.flows import INVOICE_FLOWS, InvoiceFlow
@@ -108,7 +109,7 @@ class _Loader:
         self._streak = Streak()
         self._looked_for_deleted = False
         with connection.begin():
-            self._months = LockedMonths(connection, self._company, request.flow)
+            self._months = LockedMonths(connection, self._company, request.flow, tallinn_day(services.clock()))
 
     def run(self, source_ids: list[str]) -> None:
         if not source_ids:

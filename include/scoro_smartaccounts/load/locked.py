@@ -28,10 +28,13 @@ def month_end(day: date) -> date:
 
 
 class LockedMonths:
-    """What a run knows of locked months. Dates are those of entry; a payment's is its own."""
+    """What a run knows of locked months. Dates are those of entry; a payment's is its own. A refused date that is still
+    to come (its year is not opened yet) says nothing of the months before it."""
 
-    def __init__(self, connection: Connection, company: str, flow: Flow) -> None:
+    def __init__(self, connection: Connection, company: str, flow: Flow, today: date) -> None:
         """Within the caller's transaction."""
+        self._today = today
+        self._ahead: set[date] = set()
         self._connection = connection
         self._company = company
         self._flow = flow
@@ -47,10 +50,13 @@ class LockedMonths:
 
     def holds(self, day: date) -> bool:
         """Whether nothing of this date is to be sent any more by this run."""
-        return self._held is not None and day <= self._held
+        return month_end(day) in self._ahead or (self._held is not None and day <= self._held)
 
     def refused(self, day: date) -> None:
         """SmartAccounts refused this date. Within the caller's transaction."""
+        if day > self._today:
+            self._ahead.add(month_end(day))
+            return
         note_refused(self._connection, self._company, self._flow, day)
         self._held = max(self._held or date.min, month_end(day))
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from scoro_smartaccounts.clock import tallinn_day
 from scoro_smartaccounts.company import Mode
 from scoro_smartaccounts.documents import Flow, named_payment, payment_label, payment_name
 from scoro_smartaccounts.errors import DocumentProblem
@@ -94,7 +95,7 @@ class _Loader:
         self._company = request.company.key
         self._streak = Streak()
         with connection.begin():
-            self._months = LockedMonths(connection, self._company, request.flow)
+            self._months = LockedMonths(connection, self._company, request.flow, tallinn_day(services.clock()))
         # The flows whose deleted documents were asked for.
         self._looked: set[Flow] = set()
 
