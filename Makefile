@@ -61,7 +61,8 @@ links-out: setup ## copy such a file with the links filled in: make links-out KI
 test: setup ## all tests
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
-test-long: setup ## 2,000 random histories of both bookkeepers: half an hour or more
+test-long: setup ## 2,000 random histories of both bookkeepers, and what takes minutes: half an hour or more
+	@$(BIN)/python -m pytest tests/dags/test_night.py -m long
 	@HISTORIES=$(HISTORIES) $(BIN)/python -m pytest tests/integration/test_convergence.py -n $(WORKERS) --dist load -o timeout=0
 
 test-unit: setup ## tests without Airflow and database

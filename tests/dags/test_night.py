@@ -106,6 +106,7 @@ def _connection(kind: str, host: str, login: str, password: str) -> str:
     return json.dumps({"conn_type": kind, "host": host, "login": login, "password": password})
 
 
+@pytest.mark.long
 def test_a_task_whose_worker_died_before_it_began_is_started_again(night: Night) -> None:
     """The API server answers nobody while a worker takes the task: it is queued, and its worker is killed."""
     processes = night.machine.processes.children
