@@ -32,7 +32,7 @@ from tests.integration.world import World, open_world
 EXPORT, IMPORT = "export_payments", "import_sales_invoices"
 DAY = date(2026, 1, 5)
 # Airflow asks the executor so often for tasks that do not begin; ten minutes otherwise.
-QUEUED_TIMEOUT = 20
+QUEUED_TIMEOUT = 45
 
 
 @dataclass
@@ -121,6 +121,22 @@ def test_a_task_whose_worker_died_before_it_began_is_started_again(night: Night)
         os.killpg(processes["api-server"].pid, signal.SIGCONT)
     assert night.end_of(EXPORT, run_id) == "success"
     # No try was lost.
+    assert tried_again(night, run_id) == {}
+
+
+@pytest.mark.long
+def test_a_worker_that_lives_but_never_begins_is_ended_before_its_task_is_started_again(night: Night) -> None:
+    processes = night.machine.processes.children
+    run_id = night.machine.api.trigger(EXPORT, {})
+    os.killpg(processes["api-server"].pid, signal.SIGSTOP)
+    try:
+        worker = night.wait(lambda: next(busy_workers(processes["scheduler"].pid), None))
+        # Slow beyond all measure, but alive.
+        worker.suspend()
+        night.wait(lambda: not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE)
+    finally:
+        os.killpg(processes["api-server"].pid, signal.SIGCONT)
+    assert night.end_of(EXPORT, run_id) == "success"
     assert tried_again(night, run_id) == {}
 
 
