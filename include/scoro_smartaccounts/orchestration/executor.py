@@ -21,8 +21,8 @@ class RevokingLocalExecutor(LocalExecutor):
     The scheduler asks the executor to take such a task back before it starts it again or, after some times, fails it;
     LocalExecutor cannot, and the scheduler then leaves the task queued for ever.
 
-    A worker that lives but never got so far is ended first. Were there two, the API server would let only one begin, and
-    the scheduler would read the refusal of the other as the end of the task that runs: that would cost a try.
+    A worker that lives but never got so far is ended first. Were there two, the API server would let only one begin,
+    and the scheduler would read the refusal of the other as the end of the task that runs: that would cost a try.
     """
 
     def revoke_task(self, *, ti: TaskInstance) -> None:
