@@ -190,12 +190,17 @@ def _place(spec: InvoiceFlow, number: str, day: date, partner_remote_id: str | N
 def _read_range(
     services: Services, spec: InvoiceFlow, first: date, last: date, *, prove_absence: bool
 ) -> list[list[Answer]]:
-    """Readings of one range, the newest last: one, or as many as it takes until two agree."""
+    """Readings of one range, the newest last: one, or as many as it takes until two agree.
+
+    A day more is asked for at either end: nobody says whether the two days named are in it. What is too much is left
+    out when it is stored.
+    """
+    asked_from, asked_to = first - timedelta(days=1), last + timedelta(days=1)
 
     def read() -> list[Answer]:
         return list(
             services.smartaccounts.pages(
-                spec.documents, dateFrom=f"{first:%d.%m.%Y}", dateTo=f"{last:%d.%m.%Y}", fetchComments="true"
+                spec.documents, dateFrom=f"{asked_from:%d.%m.%Y}", dateTo=f"{asked_to:%d.%m.%Y}", fetchComments="true"
             )
         )
 

@@ -1,7 +1,7 @@
 """Lists: filters, pages and how records are shown."""
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -155,6 +155,8 @@ def _dated(ledger: Ledger, service: str, params: Params) -> Iterator[Test]:
         yield lambda row: bool(row[field] >= start)
     if value := params.get("dateTo"):
         end = moment(value, "dateTo").date()
+        if ledger.switches.date_to_excluded:
+            end -= timedelta(days=1)
         yield lambda row: bool(row[field] <= end)
 
 

@@ -32,6 +32,7 @@ class Switches:
     list_keys: dict[str, str] = field(default_factory=dict)  # service -> key, where it is not the usual one
     omit_empty_list: bool = False
     sort: Literal["forwards", "backwards"] = "forwards"
+    date_to_excluded: bool = False  # dateTo of a list by date, without its own day
     number_as_number: bool = False  # numbers of documents that are digits come as JSON numbers
     moments: Literal["second", "day", "iso"] = "second"  # the form of dateCreated and dateUpdated
     deleted_of_registers: bool = True  # change queries of clients, vendors and articles list deletions too
