@@ -394,8 +394,8 @@ class _Planner:
         self, documents: Mapping[Key, Document], links: Mapping[Key, BookedDocument]
     ) -> dict[Key, BookedDocument]:
         """Documents that were changed in Scoro after their import come to what SmartAccounts shows now: the report asks
-        for the same change there. What they were booked with, where that is not known, is what it shows too: Scoro tells
-        something else by now. One request a day of such documents that are paid."""
+        for the same change there. What they were booked with, where that is not known, is what it shows too: Scoro
+        tells something else by now. One request a day of such documents that are paid."""
         found = dict(links)
         for spec in INVOICE_FLOWS.values():
             changed = {
