@@ -68,7 +68,8 @@ class PatientQuestion(HITLOperator):
                 raise TaskAwaitingInput(method_name="execute_complete", timeout=self.response_timeout) from None
         if "error" in event:
             return super().execute_complete(context, event)
-        event = {**event, "responded_at": event["responded_at"].isoformat()}
+        moment = event["responded_at"]
+        event = {**event, "responded_at": moment and moment.isoformat()}
         answer = {"event": event, "asked": self.kept(context)}
         _account(context).set(_ANSWER, answer)
         return self._take(context, answer)
@@ -76,8 +77,9 @@ class PatientQuestion(HITLOperator):
     def _take(self, context: Context, answer: Mapping[str, Any]) -> Any:
         event = answer["event"]
         try:
+            moment = event["responded_at"]
             given = super().execute_complete(
-                context, {**event, "responded_at": datetime.fromisoformat(event["responded_at"])}
+                context, {**event, "responded_at": moment and datetime.fromisoformat(moment)}
             )
             taken = self.take(context, given, answer["asked"])
         except TransientError as trouble:
