@@ -7,17 +7,18 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, MetaData, insert, select, text
 
 from scoro_smartaccounts.company import Mode
 from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.reasons import Reason, Severity, field_of, render, severity_of, system_of
 from scoro_smartaccounts.run import RunKind, RunRequest
 from scoro_smartaccounts.staging import database
@@ -25,8 +26,13 @@ from scoro_smartaccounts.staging.database import upgrade
 from scoro_smartaccounts.staging.intents import intents_of, open_intents
 from scoro_smartaccounts.staging.links import Booking, Kind, booked_documents, links_of, records_created
 from scoro_smartaccounts.staging.quarantine import answered, list_cases
+from scoro_smartaccounts.staging.schema import metadata
 from scoro_smartaccounts.staging.waiting import list_waiting
-from tests.integration.world import COMPANY
+from tests.integration.money import Money
+from tests.integration.world import COMPANY, World
+
+DAY = date(2026, 1, 15)
+PARTNERS = {Flow.SALES_INVOICES: "clients", Flow.PURCHASE_INVOICES: "vendors"}
 
 MIGRATIONS = Path(database.__file__).parent / "migrations"
 SENTENCE = "Invoice 7 has no lines with an amount. Add its lines in Scoro."
@@ -270,6 +276,65 @@ values ('default', 'receipt', 'p7/', 'p7/', 'o', '{}', 'x', now(), 'open', 'r', 
     for name in ("5/x", "5/2/3", "5/99999999999", "p5/bills", "p5/orders", "p7/"):
         assert f"{name} of company default" in caplog.text
     assert "5/1 " not in caplog.text
+
+
+def as_of(engine: Engine, version: str, empty: Engine) -> None:
+    """What `engine` holds, in a database of an earlier version: what that one had no column for is left out."""
+    upgrade(empty, version)
+    with engine.connect() as source, empty.begin() as target:
+        older = MetaData()
+        older.reflect(target)
+        for table in older.sorted_tables:
+            if table.name not in metadata.tables:
+                continue
+            newer = metadata.tables[table.name]
+            # Ids that PostgreSQL gives are given anew, in the same order.
+            given = {column.name for column in table.columns if column.identity}
+            names = [column.name for column in table.columns]
+            columns = [newer.c[name] for name in names if name in newer.c and name not in given]
+            statement = select(*columns).order_by(*(newer.c[name] for name in given))
+            if rows := [dict(row) for row in source.execute(statement).mappings()]:
+                target.execute(insert(table), rows)
+
+
+def numbered(flow: Flow, number: str) -> dict[str, str]:
+    """Scoro numbers its own invoices."""
+    return {"no": number} if flow is Flow.PURCHASE_INVOICES else {}
+
+
+@pytest.mark.parametrize("flow", [Flow.SALES_INVOICES, Flow.PURCHASE_INVOICES])
+def test_registers_that_are_read_anew_lose_and_double_nothing(world: World, empty_engine: Engine, flow: Flow) -> None:
+    """The older release read codes and countries as they stood there, and knows neither what changed nor what went."""
+    spec = INVOICE_FLOWS[flow]
+    money = Money(world)
+    strangers = len(world.books.state()[PARTNERS[flow]])
+    people = [money.partner(code) for code in ("19000022", "19000036", "19000042")]
+    for number, partner in enumerate(people):
+        money.enter(DAY, "100", flow=flow, partner=partner, **numbered(flow, f"A-{number}"))
+    world.run(DAY, DAY, flow=flow)
+    before = {row["id"]: row["name"] for row in world.books.state()[PARTNERS[flow]]}
+    assert len(before) == len(people) + strangers
+    as_of(world.engine, "0005", empty_engine)
+    name = spec.register.name
+    with empty_engine.begin() as old:
+        old.exec_driver_sql(f"update {name} set registry_code = ' ' || registry_code || ' ', country = 'Eesti'")
+        old.exec_driver_sql(f"insert into {name} (company, remote_id, name) values ('default', 'gone', 'Läinud OÜ')")
+    upgrade(empty_engine)
+    world.engine = empty_engine
+    for number, partner in enumerate([*people, money.partner("19000050")]):
+        money.enter(DAY + timedelta(days=1), "50", flow=flow, partner=partner, **numbered(flow, f"B-{number}"))
+    summary = world.run(DAY, DAY + timedelta(days=1), flow=flow)
+    assert summary["documents"]["created"] == 4
+    after = {row["id"]: row["name"] for row in world.books.state()[PARTNERS[flow]]}
+    assert before.items() <= after.items()
+    assert len(after) == len(set(after.values())) == len(before) + 1
+    assert len(world.invoices() if flow is Flow.SALES_INVOICES else world.bills()) == 7
+    with empty_engine.connect() as connection:
+        mirrored = connection.execute(select(spec.register.c.remote_id, spec.register.c.registry_code)).all()
+        linked = links_of(connection, "default", spec.partner_kind)
+    assert {row.remote_id for row in mirrored} == set(after)
+    assert all(row.registry_code == row.registry_code.strip() for row in mirrored)
+    assert len({item.remote_id for item in linked}) == len(linked) == 4
 
 
 BEFORE_BOOKINGS = """
