@@ -39,6 +39,10 @@ class LockHeld(TransientError):
     """Another process keeps what this one needs; waiting longer would only hold a worker."""
 
 
+class DatabaseAway(TransientError):
+    """The staging database cannot be reached, broke off, or has no room now: what was not committed did not happen."""
+
+
 class LimitReached(TransientError):
     """The service refused a request because of its rate limit; the request was not carried out."""
 

@@ -36,7 +36,7 @@ from scoro_smartaccounts.load.shared import OWN_CASES, payment_order
 from scoro_smartaccounts.money import ZERO, plain
 from scoro_smartaccounts.payment_decisions import DOCUMENT_GONE, IN_DOUBT, Facts, keys_of
 from scoro_smartaccounts.reasons import Reason, Severity, Step, codes_of, phrase, reason, severity_of
-from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE, read_days
+from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE, booking_of, read_days
 from scoro_smartaccounts.reconcile.gone import find_again, gone_among
 from scoro_smartaccounts.reconcile.matching import Matches, adopt_marked, match_payments
 from scoro_smartaccounts.reconcile.orphans import (
@@ -355,11 +355,11 @@ class _Planner:
             given_up = given_up_on(connection, company, groups)
             parts = self._parts_booked([group.source_id for group in groups])
             booked_in_part = booked_parts(connection, company)
+        links = self._as_they_are_now(documents, links)
         merged = self._merged_partners(documents, links, partners)
-        corrected = self._corrected_totals(documents, links)
         outstanding, totals = {}, {}
         for key, booked in links.items():
-            item, total = documents.get(key), corrected.get(key, booked.booking.total)
+            item, total = documents.get(key), booked.booking.total
             if total is None:
                 total = item.gross if item is not None else ZERO
             totals[booked.remote_id] = abs(total)
@@ -390,35 +390,37 @@ class _Planner:
             site=self._services.scoro.company_account_id,
         )
 
-    def _corrected_totals(
+    def _as_they_are_now(
         self, documents: Mapping[Key, Document], links: Mapping[Key, BookedDocument]
-    ) -> dict[Key, Decimal]:
-        """What documents that were changed in Scoro after their import come to in SmartAccounts now: the report asks
-        for the same change there. One request a day of such documents that are paid."""
-        found: dict[Key, Decimal] = {}
+    ) -> dict[Key, BookedDocument]:
+        """Documents that were changed in Scoro after their import come to what SmartAccounts shows now: the report asks
+        for the same change there. What they were booked with, where that is not known, is what it shows too: Scoro
+        tells something else by now. One request a day of such documents that are paid."""
+        found = dict(links)
         for spec in INVOICE_FLOWS.values():
             changed = {
-                key: booked.remote_id
+                key: booked
                 for key, booked in links.items()
                 if key[0] is spec.flow and key in documents and booked.gone_at is None
-                if booked.content_hash not in ("", documents[key].content_hash)
+                if booked.content_hash != documents[key].content_hash
+                if booked.content_hash or not booked.booking.is_known
             }
             if not changed:
                 continue
             there = and_(
                 remote_document.c.company == self._company,
                 remote_document.c.flow == spec.flow.value,
-                remote_document.c.remote_id == any_of(changed.values()),
+                remote_document.c.remote_id == any_of(booked.remote_id for booked in changed.values()),
             )
             with self._connection.begin():
                 days = set(self._connection.scalars(select(remote_document.c.day).where(there)))
             read_days(self._services, self._company, spec, days | {documents[key].day for key in changed})
             with self._connection.begin():
-                rows = self._connection.execute(
-                    select(remote_document.c.remote_id, remote_document.c.total).where(there)
-                )
-                totals = {row.remote_id: row.total for row in rows}
-            found |= {key: totals[remote_id] for key, remote_id in changed.items() if remote_id in totals}
+                rows = {row.remote_id: row for row in self._connection.execute(select(remote_document).where(there))}
+            for key, booked in changed.items():
+                if (row := rows.get(booked.remote_id)) is not None:
+                    known = booked.booking.completed(booking_of(row, ""))
+                    found[key] = replace(booked, booking=replace(known, total=row.total))
         return found
 
     def _merged_partners(

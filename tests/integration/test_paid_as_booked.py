@@ -7,9 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import delete, update
 
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
+from scoro_smartaccounts.staging.schema import link, remote_document
 from tests.integration.money import PAYMENTS, SERVICES, Money, said
 from tests.integration.world import World
 
@@ -44,6 +46,29 @@ def test_a_document_of_another_contact_by_now_is_paid_where_it_was_booked(money:
     assert money.open_in_books(flow) == {money.remote(document, flow): Decimal(0)}
     assert f"than contact {other} that Scoro names now" in said(told)
     assert money.writes()[0] == 1
+
+
+@pytest.mark.parametrize("flow", [SALES, PURCHASES])
+@pytest.mark.parametrize("content_hash", ["known", ""])
+def test_what_an_upgrade_could_not_tell_is_read_in_the_books_and_not_in_scoro(
+    money: Money, flow: Flow, content_hash: str
+) -> None:
+    """An older release did not keep what it booked on whom; since then the document is another contact's."""
+    document = money.enter(DAY, "100", flow=flow)
+    other = money.partner("19000036")
+    money.enter(DAY, "50", flow=flow, partner=other)
+    money.import_documents(DAY, DAY, flow)
+    unknown = {"partner_remote_id": "", "currency": "", "total": None} | ({} if content_hash else {"content_hash": ""})
+    with money.world.engine.begin() as connection:
+        connection.execute(update(link).where(link.c.source_id == str(document)).values(**unknown))
+        connection.execute(delete(remote_document))
+    money.world.site.modify(MODULES[flow], document, {"company_id": other})
+    money.import_documents(DAY, DAY, flow)
+    money.receive(MODULES[flow], {document: None}, PAID)
+    told = money.import_payments(PAID, PAID)
+    assert told["documents"]["created"] == 1
+    assert money.open_in_books(flow)[money.remote(document, flow)] == Decimal(0)
+    assert f"than contact {other} that Scoro names now" in said(told)
 
 
 def test_a_payment_of_documents_booked_on_one_client_is_one(money: Money) -> None:

@@ -72,7 +72,8 @@ class _Sender:
         self._request = request
         self._services = services
         self._company = request.company.key
-        self._streak = Streak("Scoro")
+        with connection.begin():
+            self._streak = Streak.so_far(connection, request, services, "Scoro")
 
     def run(self, source_ids: list[str]) -> None:
         if not source_ids:
@@ -160,7 +161,7 @@ class _Sender:
                 remote_part=part,
             ),
         )
-        result = create_record(self._connection, self._request, self._services, record)
+        result = create_record(self._connection, self._request, self._services, record, self._streak.before_sending)
         match result:
             case Refused():
                 self._streak.refusals += 1

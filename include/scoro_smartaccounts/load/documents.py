@@ -106,9 +106,9 @@ class _Loader:
         self._spec = INVOICE_FLOWS[request.flow]
         self._articles: set[str] = set()
         self._refused: dict[tuple[Kind, str], Refused] = {}
-        self._streak = Streak()
         self._looked_for_deleted = False
         with connection.begin():
+            self._streak = Streak.so_far(connection, request, services, "SmartAccounts")
             self._months = LockedMonths(connection, self._company, request.flow, tallinn_day(services.clock()))
 
     def run(self, source_ids: list[str]) -> None:
@@ -345,7 +345,7 @@ class _Loader:
         key = (record.kind, record.natural_key)
         if key in self._refused:
             return self._refused[key]
-        result = create_record(self._connection, self._request, self._services, record)
+        result = create_record(self._connection, self._request, self._services, record, self._streak.before_sending)
         match result:
             case Refused(reasons):
                 self._refused[key] = result

@@ -112,8 +112,14 @@ def payload_hash(body: str) -> str:
     return hashlib.sha256(body.encode()).hexdigest()
 
 
-def create_record(connection: Connection, request: RunRequest, services: Services, record: NewRecord) -> Outcome:
-    """Run the protocol for one record.
+def create_record(
+    connection: Connection,
+    request: RunRequest,
+    services: Services,
+    record: NewRecord,
+    before_sending: Callable[[], None] = lambda: None,
+) -> Outcome:
+    """Run the protocol for one record; `before_sending` may raise to have it left as it is.
 
     `connection` must have no open transaction and no other thread's work. Raises BudgetExhausted, TransientError
     (nothing reached the service), ConfigurationError, SupervisorLost; none of them leaves the intent open.
@@ -125,6 +131,7 @@ def create_record(connection: Connection, request: RunRequest, services: Service
         for refusals in range(1, _MOST_LIMIT_REFUSALS + 1):
             if (known := _known(connection, request, record)) is not None:
                 return known
+            before_sending()
             if record.to_scoro:
                 return _send(connection, request, services, record)
             services.budget.reserve(record.operation)

@@ -93,8 +93,8 @@ class _Loader:
         self._request = request
         self._services = services
         self._company = request.company.key
-        self._streak = Streak()
         with connection.begin():
+            self._streak = Streak.so_far(connection, request, services, "SmartAccounts")
             self._months = LockedMonths(connection, self._company, request.flow, tallinn_day(services.clock()))
         # The flows whose deleted documents were asked for.
         self._looked: set[Flow] = set()
@@ -254,7 +254,7 @@ class _Loader:
             ),
             created=lambda connection, remote_id, answer: self._note(connection, row, remote_id, answer, body),
         )
-        result = create_record(self._connection, self._request, self._services, record)
+        result = create_record(self._connection, self._request, self._services, record, self._streak.before_sending)
         match result:
             case Refused(reasons) if not is_locked(reasons):
                 self._streak.refusals += 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Table, exists, func, or_, select
@@ -13,9 +13,10 @@ from scoro_smartaccounts.errors import DocumentProblem, LoadStopped, TransientEr
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.load.locked import LockedMonths
 from scoro_smartaccounts.reasons import Phrase, Reason, Severity, Step, codes_of, phrase, reason, render
-from scoro_smartaccounts.run import RunRequest
+from scoro_smartaccounts.run import RunRequest, Services
 from scoro_smartaccounts.staging.cases import blocks_sending, refusal
-from scoro_smartaccounts.staging.links import is_linked_to
+from scoro_smartaccounts.staging.intents import silence
+from scoro_smartaccounts.staging.links import Kind, is_linked_to
 from scoro_smartaccounts.staging.runs import Outcome, count_outcomes
 from scoro_smartaccounts.staging.schema import approval, document, plan
 
@@ -24,6 +25,9 @@ MOST_REFUSALS = 10
 # So many lost answers in a row are an outage; what was not sent yet stays out of doubt.
 _MOST_LOST_ANSWERS = 3
 _OUTAGE_PAUSE = 600.0
+# With so many records in doubt nothing more is sent to a service that does not answer, for so long.
+_MOST_IN_DOUBT = _MOST_LOST_ANSWERS + 1
+_LONGEST_SILENCE = timedelta(hours=1)
 REFUSED = {"SmartAccounts": "refused_by_smartaccounts", "Scoro": "refused_by_scoro"}
 # Cases that the load step opens and that it tries again by itself.
 OWN_CASES = codes_of(Step.LOAD, Severity.ERROR)
@@ -81,11 +85,38 @@ def payment_order(
 
 @dataclass
 class Streak:
-    """Refusals and lost answers in a row, and what they mean for the rest of the run."""
+    """Refusals and lost answers in a row, and what they mean for the rest of the run. `is_silent`: the service has not
+    answered, and what it was asked is in doubt."""
 
     target: str = "SmartAccounts"
     refusals: int = 0
     lost_answers: int = 0
+    is_silent: bool = False
+
+    @classmethod
+    def so_far(cls, connection: Connection, request: RunRequest, services: Services, target: str) -> Streak:
+        """What earlier tries, runs and flows heard of the service. In the middle of an outage the next lost answer ends
+        the try, and with too much in doubt nothing is sent; an answer ends both. Within the caller's transaction."""
+        kinds = [kind for kind in Kind if (kind is Kind.RECEIPT) == (target == "Scoro")]
+        heard = silence(connection, request.company.key, kinds)
+        is_outage = heard.unanswered >= _MOST_LOST_ANSWERS
+        return cls(
+            target,
+            lost_answers=min(_MOST_LOST_ANSWERS if is_outage else heard.in_doubt, _MOST_LOST_ANSWERS - 1),
+            is_silent=heard.newest is not None
+            and bool(heard.unanswered)
+            and heard.in_doubt >= _MOST_IN_DOUBT
+            and services.clock() - heard.newest < _LONGEST_SILENCE,
+        )
+
+    def before_sending(self) -> None:
+        """Raises TransientError where too much is in doubt to send another record."""
+        if self.is_silent:
+            raise TransientError(
+                f"{self.target} gave no usable answer to the last requests. What they were about is still in doubt;"
+                " nothing more is sent before that is known.",
+                retry_after=_OUTAGE_PAUSE,
+            )
 
     def stop_where_nothing_goes_through(self, why: Reason | None, *, is_new: bool = True) -> None:
         """Raises LoadStopped after too many refusals of records that were not refused before (`is_new`), TransientError

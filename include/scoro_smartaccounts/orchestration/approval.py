@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import Param, get_current_context, task
 from airflow.sdk.definitions.param import ParamsDict
 from airflow.sdk.exceptions import TaskAwaitingInput
@@ -39,6 +38,7 @@ from scoro_smartaccounts.orchestration.outcome import (
     plans_asset,
     unfinished_steps,
 )
+from scoro_smartaccounts.orchestration.question import PatientQuestion
 from scoro_smartaccounts.orchestration.retries import waits_without_failing
 from scoro_smartaccounts.orchestration.services import open_services, output_folder, staging_engine
 from scoro_smartaccounts.run import RunKind, RunRequest, Services, utc_now
@@ -53,7 +53,7 @@ LEAVE_OUT = "leave_out"
 _LOOKS_EVERY = timedelta(minutes=5)
 
 
-class AskAccountant(HITLOperator):
+class AskAccountant(PatientQuestion):
     """Parks, without a worker, until the accountant answers or nothing is left to answer.
 
     Without an answer nothing is booked. The question ends by itself when newer ones are about all its documents.
@@ -69,7 +69,7 @@ class AskAccountant(HITLOperator):
         )
         self.company = company
 
-    def execute(self, context: Any) -> Any:
+    def ask(self, context: Any) -> Any:
         """Ask about everything that waits; done at once when that is nothing new. A run by hand takes over what older
         questions are about."""
         by_hand = context["dag_run"].run_type == "manual"
@@ -91,13 +91,10 @@ class AskAccountant(HITLOperator):
         self.body = words.body(documents, files)
         self.params = ParamsDict({LEAVE_OUT: _leave_out([document.label for document in documents])})
         log.info("Asked about %d documents: %s", len(documents), ", ".join(document.number for document in documents))
-        return super().execute(context)
+        return self.park(context)
 
-    def execute_complete(self, context: Any, event: dict[str, Any]) -> Any:
-        """Store the answer; without one go on waiting, unless nothing is left to answer."""
-        if event.get("error_type") == "timeout":
-            return self._look_again(context)
-        given = super().execute_complete(context, event)
+    def take(self, context: Any, given: Any, asked: Any) -> Any:
+        """Store the answer."""
         answer = Answer(
             approved=given["chosen_options"] == [APPROVE],
             left_out=frozenset(_document_of(label) for label in given["params_input"].get(LEAVE_OUT) or []),
@@ -110,7 +107,8 @@ class AskAccountant(HITLOperator):
             log.warning("Nothing was decided: a newer question is about these documents, or they are settled already.")
         return counts
 
-    def _look_again(self, context: Any) -> Any:
+    def look(self, context: Any) -> Any:
+        """Without an answer go on waiting, unless nothing is left to answer."""
         company, key = self.company, run_key_of(context)
         with self._staging() as connection:
             if is_superseded(connection, company.key, key):
@@ -185,6 +183,7 @@ def summarize_approved(company: Company, task_id: str) -> Any:
     """The task that tells what became of the approved documents, a table a flow, also after a failure."""
 
     @task(task_id=task_id, trigger_rule="all_done", outlets=[books_alias(company, flow) for flow in FLOWS])
+    @waits_without_failing
     def summarize() -> dict[str, dict[str, Any]]:
         unfinished = unfinished_steps()
         summaries = {}

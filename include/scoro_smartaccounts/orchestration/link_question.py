@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import Context, Param
 from airflow.sdk.definitions.param import ParamsDict
 from airflow.sdk.exceptions import AirflowFailException
 
 from scoro_smartaccounts.company import Company
+from scoro_smartaccounts.orchestration.question import PatientQuestion
 from scoro_smartaccounts.orchestration.reconcile import opened_reconcile
 
 LINK = "Link those shown / Seo näidatud"
@@ -21,7 +21,7 @@ LEAVE_OUT = "leave_out"
 PATIENCE = timedelta(days=7)
 
 
-class LinkQuestion(HITLOperator):
+class LinkQuestion(PatientQuestion):
     """Asks which of the likely pairs are the same; ends at once where there are none.
 
     What is shown is read when the task runs: the serialized DAG holds no pairs. Without an answer everything stays
@@ -43,7 +43,7 @@ class LinkQuestion(HITLOperator):
         self._company = company
         self._report_task_id = report_task_id
 
-    def execute(self, context: Context) -> Any:
+    def ask(self, context: Context) -> Any:
         """Ask, if there is anything to ask and the run is to ask."""
         from scoro_smartaccounts.first_day.outcome import read_outcomes
         from scoro_smartaccounts.first_day.question import ask
@@ -64,18 +64,21 @@ class LinkQuestion(HITLOperator):
         self.params = ParamsDict({LEAVE_OUT: _leave_out(question.shown)})
         context["ti"].xcom_push("shown", list(question.shown))
         self.log.info("%d likely pairs are asked about", len(question.shown))
-        return super().execute(context)
+        return self.park(context)
 
-    def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:
+    def kept(self, context: Context) -> Any:
+        """The pairs that were shown."""
+        return context["ti"].xcom_pull(task_ids=self.task_id, key="shown") or []
+
+    def take(self, context: Context, given: Any, asked: Any) -> Any:
         """Link what was shown and not left out. Raises AirflowFailException for an answer about other pairs."""
         from scoro_smartaccounts.first_day.decide import accept_shown
         from scoro_smartaccounts.first_day.question import pair_of
 
-        answer = super().execute_complete(context, event)
-        shown = context["ti"].xcom_pull(task_ids=self.task_id, key="shown") or []
-        if answer["chosen_options"] != [LINK]:
+        shown = list(asked)
+        if given["chosen_options"] != [LINK]:
             return {"shown": len(shown), "accepted": 0}
-        left_out = set((answer["params_input"] or {}).get(LEAVE_OUT) or [])
+        left_out = set((given["params_input"] or {}).get(LEAVE_OUT) or [])
         if unknown := left_out - set(shown):
             raise AirflowFailException(
                 f"{len(unknown)} of the pairs to leave out were not shown; nothing was linked. Trigger the DAG again"

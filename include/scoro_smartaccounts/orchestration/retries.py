@@ -6,14 +6,16 @@ import functools
 import logging
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Never, ParamSpec, TypeVar
 
 from airflow.sdk import Context, RetryDecision, RetryPolicy, get_current_context
 from airflow.sdk.exceptions import AirflowFailException, AirflowRescheduleException
+from sqlalchemy.exc import InvalidRequestError
 
 from scoro_smartaccounts.clock import utc_now
 from scoro_smartaccounts.errors import (
     ConfigurationError,
+    DatabaseAway,
     DocumentProblem,
     LoadStopped,
     PutOff,
@@ -61,7 +63,7 @@ class RetryByMeaning(RetryPolicy):
 
 def waits_without_failing(task: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
     """Let a task function give its worker back while it is put off (the request budget is spent, something is still in
-    doubt), a service is away or another process keeps a lock, and run again afterwards.
+    doubt), a service or the staging database is away or another process keeps a lock, and run again afterwards.
 
     Airflow calls the task again at the moment that it is put off to, or some minutes later; the waits cost no retry.
     Those for a service or lock add up to `_LONGEST_WAIT` at most: then the task fails. The function must be safe to
@@ -72,14 +74,32 @@ def waits_without_failing(task: Callable[Arguments, Result]) -> Callable[Argumen
     def patient(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
         try:
             return task(*args, **kwargs)
-        except PutOff as pause:
-            what, until = str(pause), pause.until
-        except TransientError as trouble:
-            what, until = str(trouble), utc_now() + _next_wait(trouble)
-        log.info("%s. Waiting until %s, without a worker", what.rstrip("."), until.isoformat(timespec="seconds"))
-        raise AirflowRescheduleException(until)  # type: ignore[no-untyped-call]
+        except (PutOff, TransientError) as pause:
+            put_off(pause)
+        except InvalidRequestError as consequence:
+            # A connection that broke off is used once more on the way out.
+            if (away := _away(consequence)) is None:
+                raise
+            put_off(away)
 
     return patient
+
+
+def put_off(pause: PutOff | TransientError) -> Never:
+    """Have Airflow start the running task again later, without a worker and without a try. Raises AirflowFailException
+    where it has waited too long."""
+    until = pause.until if isinstance(pause, PutOff) else utc_now() + _next_wait(pause)
+    what = str(pause).rstrip(".")
+    log.info("%s. Waiting until %s, without a worker", what, until.isoformat(timespec="seconds"))
+    raise AirflowRescheduleException(until) from None  # type: ignore[no-untyped-call]
+
+
+def _away(problem: BaseException) -> DatabaseAway | None:
+    """The outage of the staging database that another error came after."""
+    before: BaseException | None = problem
+    while before is not None and not isinstance(before, DatabaseAway):
+        before = before.__cause__ or before.__context__
+    return before
 
 
 def _next_wait(trouble: TransientError) -> timedelta:

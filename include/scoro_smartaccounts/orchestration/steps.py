@@ -70,6 +70,7 @@ class Steps:
             outlets=[updates] if self.flow is Flow.EXPORT_PAYMENTS else [updates, alias],
             on_success_callback=on_new_quarantine(self.company),
         )
+        @waits_without_failing
         def summarize() -> dict[str, Any]:
             unfinished = unfinished_steps()
             with opened_run(self.company, self.flow) as run:

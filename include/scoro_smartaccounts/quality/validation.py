@@ -18,7 +18,7 @@ from sqlalchemy.pool import StaticPool
 
 from scoro_smartaccounts.clock import tallinn_day
 from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.errors import PipelineError
+from scoro_smartaccounts.errors import DatabaseAway, PipelineError
 from scoro_smartaccounts.quality.batch import DOCUMENTS, LINES
 from scoro_smartaccounts.quality.data_docs import site_configuration, write_pages
 from scoro_smartaccounts.quality.rule import Level
@@ -56,15 +56,21 @@ def validate(session: Connection, *, suite: str, flow: Flow, run_key: str, at: d
     """All rows of the temporary tables in `session` that fail a rule of the flow; reports go to `folder`/data_docs.
 
     `suite` is the name that the reports show, `at` the moment that they carry.
-    Raises PipelineError when a rule could not be evaluated.
+    Raises PipelineError when a rule could not be evaluated, DatabaseAway when the connection was lost.
     """
     # Hundreds of lines at import, one for each of its public functions.
     logging.getLogger("great_expectations").setLevel(logging.WARNING)
     # SQLAlchemy logs a pool under its class's module, which is this one.
     logging.getLogger(f"{__name__}.{_Lent.__name__}").setLevel(logging.WARNING)
     context = _context(folder)
-    results = {level: _run(context, session, f"{suite}_{level}s", flow, level, at) for level in TABLES}
-    failures = [failure for result in results.values() for failure in _failures(result)]
+    try:
+        results = {level: _run(context, session, f"{suite}_{level}s", flow, level, at) for level in TABLES}
+        failures = [failure for result in results.values() for failure in _failures(result)]
+    except Exception:
+        driver: Any = session.connection.dbapi_connection
+        if driver is None or driver.closed:
+            raise DatabaseAway("The staging database broke off while documents were checked") from None
+        raise
     try:
         write_pages(context, folder, {f"{level}s": result for level, result in results.items()}, run_key, at)
     except OSError as problem:

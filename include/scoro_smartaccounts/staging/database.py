@@ -8,16 +8,19 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from psycopg.errors import UndefinedColumn, UndefinedTable
+from psycopg import InterfaceError, OperationalError
+from psycopg.errors import LockNotAvailable, UndefinedColumn, UndefinedTable
 from sqlalchemy import URL, Engine, ExceptionContext, create_engine, event
 from sqlalchemy.engine import make_url
 
-from scoro_smartaccounts.errors import ConfigurationError
+from scoro_smartaccounts.errors import ConfigurationError, DatabaseAway
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 # About a minute, on both sides, until a machine that vanished is noticed: its sessions and their locks end then.
 _KEEPALIVES = {"keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "3"}
+# How libpq tells of a connection that no waiting mends: it gives no code.
+_REFUSED = ("authentication failed", "does not exist", "no pg_hba.conf entry", "no password supplied")
 _SESSION = {"timezone": "UTC", **{f"tcp_{name}": value for name, value in _KEEPALIVES.items()}}
 
 
@@ -25,7 +28,8 @@ def make_engine(url: str | URL, *, name: str = "scoro-smartaccounts") -> Engine:
     """An engine for `url`; `postgres://` and driverless URLs mean psycopg 3. Statements show no parameters.
 
     `name`: what PostgreSQL calls its sessions, of which it keeps 63 bytes. A statement that needs a table or column
-    that is not there raises ConfigurationError.
+    that is not there raises ConfigurationError, so does a connection that is refused for its user, password or
+    database. A server that is away, or breaks off, raises DatabaseAway.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() not in ("postgresql", "postgres"):
@@ -39,6 +43,7 @@ def make_engine(url: str | URL, *, name: str = "scoro-smartaccounts") -> Engine:
         parsed.set(drivername="postgresql+psycopg"), hide_parameters=True, pool_pre_ping=True, connect_args=arguments
     )
     event.listen(engine, "handle_error", _tell_of_migrations)
+    event.listen(engine, "handle_error", _tell_of_outages)
     return engine
 
 
@@ -50,6 +55,23 @@ def _tell_of_migrations(context: ExceptionContext) -> None:
             " version with `python -m scoro_smartaccounts.staging.migrate` (in Docker: `docker compose run --rm init`),"
             " then clear the failed task"
         ) from None
+
+
+def _tell_of_outages(context: ExceptionContext) -> None:
+    """Nothing of what the server said is told where it may name a user: its code does, or its class."""
+    problem = context.original_exception
+    if not isinstance(problem, OperationalError | InterfaceError) or isinstance(problem, LockNotAvailable):
+        return
+    if context.is_pre_ping:
+        # A connection of the pool that broke off long ago: another one is opened.
+        return
+    if problem.sqlstate is None and any(words in str(problem) for words in _REFUSED):
+        raise ConfigurationError(
+            "the staging database refuses the connection: check user, password and database of the staging connection,"
+            " then clear the failed task"
+        ) from None
+    what = problem.diag.message_primary or "no connection"
+    raise DatabaseAway(f"The staging database does not answer ({what}). It is tried again later") from None
 
 
 def airflow_url(connection: str) -> URL:

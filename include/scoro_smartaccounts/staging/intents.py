@@ -140,6 +140,33 @@ def intents_of(connection: Connection, company: str, kind: Kind, source_id: str)
     return _read(connection, company, [kind], intent.c.source_id == source_id)
 
 
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """How a service answers: the records whose requests were the last ones and had no answer (`unanswered`, those that
+    were proven never to have been applied included), the records in doubt, and when the newest of these was sent."""
+
+    unanswered: int
+    in_doubt: int
+    newest: datetime | None
+
+
+def silence(connection: Connection, company: str, kinds: Iterable[Kind]) -> Silence:
+    """Of the service that has the records of these kinds."""
+    own = (intent.c.company == company, intent.c.kind.in_([kind.value for kind in kinds]))
+    answered = (State.DONE.value, State.REFUSED.value)
+    last = select(func.coalesce(func.max(intent.c.id), 0)).where(*own, intent.c.state.in_(answered))
+    record = func.concat_ws("/", intent.c.kind, intent.c.source_id, intent.c.part)
+    is_open = intent.c.state == State.OPEN.value
+    row = connection.execute(
+        select(
+            func.count(record.distinct()).filter(intent.c.id > last.scalar_subquery()).label("unanswered"),
+            func.count(record.distinct()).filter(is_open).label("in_doubt"),
+            func.max(intent.c.signed_at).filter(is_open).label("newest"),
+        ).where(*own, intent.c.state.not_in(answered))
+    ).one()
+    return Silence(row.unanswered, row.in_doubt, row.newest)
+
+
 def has_sent_in_doubt(connection: Connection, company: str, run_key: str) -> bool:
     """Whether a request of this run has no answer."""
     found = connection.scalar(

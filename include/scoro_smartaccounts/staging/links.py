@@ -94,6 +94,23 @@ class Booking:
     total: Decimal | None = None
     entry_day: date | None = None
 
+    @property
+    def is_known(self) -> bool:
+        """Whether it tells what a payment needs: partner, currency and total."""
+        return bool(self.partner_remote_id and self.currency) and self.total is not None
+
+    def completed(self, other: Booking) -> Booking:
+        """With what another says of that which is not known here. A rate goes with its currency."""
+        return Booking(
+            number=self.number or other.number,
+            partner_source_id=self.partner_source_id or other.partner_source_id,
+            partner_remote_id=self.partner_remote_id or other.partner_remote_id,
+            currency=self.currency or other.currency,
+            currency_rate=self.currency_rate if self.currency else other.currency_rate,
+            total=other.total if self.total is None else self.total,
+            entry_day=self.entry_day or other.entry_day,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Link:

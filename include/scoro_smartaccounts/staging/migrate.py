@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Mapping
 
-from scoro_smartaccounts.errors import ConfigurationError
+from scoro_smartaccounts.errors import ConfigurationError, PipelineError
 from scoro_smartaccounts.staging.database import airflow_url, make_engine, upgrade
 
 log = logging.getLogger(__name__)
@@ -35,5 +35,5 @@ if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
         migrate(os.environ)
-    except ConfigurationError as problem:
+    except PipelineError as problem:
         sys.exit(str(problem))

@@ -31,7 +31,8 @@ def upgrade() -> None:
     ):
         op.drop_column(table, name)
     op.add_column("quarantine", sa.Column("answered_at", sa.DateTime(timezone=True)))
-    op.execute("update quarantine set answered_at = now() where state = 'released'")
+    # Until now a person's retry answered a question of this code only; of all others it meant: try again.
+    op.execute("update quarantine set answered_at = now() where state = 'released' and code = 'possible_duplicate'")
     op.execute(
         "update quarantine set answered_at = closed_at, code = 'possible_duplicate',"
         " reason = jsonb_set(reason, '{values,code}', '\"possible_duplicate\"') where code = 'not_a_duplicate'"

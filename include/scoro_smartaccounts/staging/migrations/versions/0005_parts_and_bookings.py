@@ -1,5 +1,6 @@
 """Parts of links and intents are columns, and links of documents know what they were booked with."""
 
+import logging
 from collections.abc import Sequence
 
 import sqlalchemy as sa
@@ -10,9 +11,15 @@ down_revision: str | None = "0004"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
+log = logging.getLogger(__name__)
+
 _RATE = sa.Numeric(20, 10)
 _DOCUMENTS = "('sales_invoice', 'purchase_invoice')"
 _PAYMENT_KINDS = "('payment', 'receipt')"
+_KNOWN_PARTS = "^([1-9][0-9]{0,2}|bills|expenses)$"
+# Parts that are not understood are numbered from here on: no release gives such numbers.
+_FIRST_UNKNOWN = 1001
+_NUMBER = "^-?[0-9]{1,13}([.][0-9]+)?$"
 _FLOW = "case link.kind when 'sales_invoice' then 'sales_invoices' else 'purchase_invoices' end"
 
 
@@ -39,12 +46,7 @@ def _parts() -> None:
         ("intent", "source_id", "part"),
     ):
         op.add_column(table, sa.Column(part, sa.Integer(), server_default=sa.text("0"), nullable=False))
-        suffix = f"split_part({column}, '/', 2)"
-        number = f"case {suffix} when 'bills' then 1 when 'expenses' then 2 else cast({suffix} as integer) end"
-        op.execute(
-            f"update {table} set {column} = split_part({column}, '/', 1), {part} = {number}"
-            f" where kind in {_PAYMENT_KINDS} and {column} like '%/%'"
-        )
+        _split(table, column, part)
     op.create_primary_key(op.f("link_pk"), "link", ["company", "kind", "source_id", "source_part"])
     op.create_index(
         "link_one_document_ix",
@@ -62,13 +64,55 @@ def _parts() -> None:
     )
 
 
+def _split(table: str, column: str, part: str) -> None:
+    """Take the parts out of a column. One that is not understood, or that another row has already, keeps its row under
+    a number of its own: the record counts as known in part, so that nothing is sent again for it."""
+    whole = f"{table}.{column}"
+    split, rest = f"split_part({whole}, '/', 1)", f"substr({whole}, strpos({whole}, '/') + 1)"
+    number = f"case {rest} when 'bills' then '1' when 'expenses' then '2' else {rest} end"
+    rows = f"kind in {_PAYMENT_KINDS} and {column} like '_%/%'"
+    is_taken = (
+        f"{rest} in ('bills', 'expenses') and exists (select from {table} as other where other.company ="
+        f" {table}.company and other.kind = {table}.kind and other.{column} = {split} || '/' || {number})"
+    )
+    # The names of tables and columns are constants.
+    unknown = op.get_bind().execute(
+        sa.text(
+            f"select company, kind, {column} as id, cast({_FIRST_UNKNOWN - 1} + dense_rank() over (partition by"
+            f" company, kind, {split} order by {column}) as integer) as number from {table}"
+            f" where {rows} and ({rest} !~ '{_KNOWN_PARTS}' or {is_taken})"
+        )
+    )
+    for row in {tuple(row) for row in unknown}:
+        company, kind, record_id, new = row
+        log.warning(
+            "%s, %s %s of company %s: its part is not understood or taken; it is kept as part %d of %s.",
+            table,
+            kind,
+            record_id,
+            company,
+            new,
+            record_id.partition("/")[0],
+        )
+        op.get_bind().execute(
+            sa.text(
+                f"update {table} set {column} = {split}, {part} = :new"
+                f" where company = :company and kind = :kind and {column} = :id"
+            ),
+            {"new": new, "company": company, "kind": kind, "id": record_id},
+        )
+    op.execute(f"update {table} set {column} = {split}, {part} = cast({number} as integer) where {rows}")
+
+
 def _bookings() -> None:
-    """What documents were booked with, as far as their answer, their request, their reading or their plan tells."""
+    """What documents were booked with, as far as their answer, their request, their reading or their plan tells. A
+    reading that shows something else than was answered, or that is known to be changed since, tells nothing of it; nor
+    does a document or plan of other content. What nothing tells stays unknown."""
     op.execute(
         f"""
         update link set
           number = coalesce(answer ->> 'invoiceNumber', ''),
-          total = case when answer ->> 'totalAmount' ~ '^-?[0-9]+([.][0-9]+)?$'
+          total = case when answer ->> 'totalAmount' ~ '{_NUMBER}'
             then cast(answer ->> 'totalAmount' as numeric) end,
           entry_day = case when answer ->> 'entryDate' ~ '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}$'
             then cast(answer ->> 'entryDate' as date) end
@@ -81,8 +125,10 @@ def _bookings() -> None:
           number = coalesce(nullif(link.number, ''), body ->> 'invoiceNumber', ''),
           partner_remote_id = coalesce(body ->> 'clientId', body ->> 'vendorId', ''),
           currency = coalesce(body ->> 'currency', ''),
-          currency_rate = cast(body ->> 'exchangeRate' as numeric),
-          entry_day = coalesce(link.entry_day, to_date(body ->> 'entryDate', 'DD.MM.YYYY'))
+          currency_rate = case when body ->> 'exchangeRate' ~ '{_NUMBER}'
+            then cast(body ->> 'exchangeRate' as numeric) end,
+          entry_day = coalesce(link.entry_day, case when body ->> 'entryDate' ~ '^[0-9]{{2}}[.][0-9]{{2}}[.][0-9]{{4}}$'
+            then to_date(body ->> 'entryDate', 'DD.MM.YYYY') end)
         from (
           select company, kind, source_id, remote_id, cast(payload as jsonb) as body
           from intent where kind in {_DOCUMENTS} and state = 'done'
@@ -102,6 +148,14 @@ def _bookings() -> None:
         from remote_document as there
         where link.kind in {_DOCUMENTS} and there.company = link.company and there.flow = {_FLOW}
           and there.remote_id = link.remote_id
+          and (link.number = '' or there.number = link.number)
+          and (link.total is null or abs(there.total) = abs(link.total))
+          and (link.entry_day is null or there.entry_day is null or there.entry_day = link.entry_day)
+          and not exists (
+            select from later_change as change
+            where change.company = link.company and change.flow = {_FLOW} and change.source_id = link.source_id
+              and change.kind in ('booking_changed', 'booking_deleted')
+          )
         """
     )
     for table, column in (("plan", "partner_source_id"), ("document", "partner_id")):

@@ -1,0 +1,95 @@
+"""A question to a person whose answer is not lost where it cannot be stored at once."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from airflow.providers.standard.operators.hitl import HITLOperator
+from airflow.sdk import Context
+from airflow.sdk.exceptions import TaskAwaitingInput
+
+from scoro_smartaccounts.errors import TransientError
+from scoro_smartaccounts.orchestration.retries import put_off
+
+# Under this name Airflow keeps the answer of a task until it is stored.
+_ANSWER = "answer"
+
+
+class PatientQuestion(HITLOperator):
+    """Asks, and takes the answer; while another process keeps a lock, or the staging database or a service is away,
+    the task is put off and costs no try.
+
+    A task that is started again after its answer takes the answer that it has and does not ask: Airflow would forget
+    the answer and the task's XComs. An answer that is refused for good is forgotten: whoever clears the task is asked
+    again.
+    """
+
+    @abstractmethod
+    def ask(self, context: Context) -> Any:
+        """Put the question; the result where there is nothing to ask."""
+
+    @abstractmethod
+    def take(self, context: Context, given: Any, asked: Any) -> Any:
+        """Store what was answered; `asked` is what `kept` said of the question."""
+
+    def kept(self, context: Context) -> Any:
+        """What has to be known of the question with the answer, as JSON."""
+        return None
+
+    def park(self, context: Context) -> Any:
+        """Show the question and wait, without a worker."""
+        return super().execute(context)
+
+    def look(self, context: Context) -> Any:
+        """No answer in time: what Airflow does then, unless a subclass knows better."""
+        return super().execute_complete(context, {"error": "no answer in time", "error_type": "timeout"})
+
+    def execute(self, context: Context) -> Any:
+        """Ask, or take the answer of an earlier start."""
+        answer = _account(context).get(_ANSWER)
+        if answer:
+            self.log.info("This task has its answer: it is taken now.")
+            return self._take(context, answer)
+        try:
+            return self.ask(context)
+        except TransientError as trouble:
+            put_off(trouble)
+
+    def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:
+        """Keep the answer until it is stored."""
+        if event.get("error_type") == "timeout":
+            try:
+                return self.look(context)
+            except TransientError as trouble:
+                self.log.info("%s. The question stays open", str(trouble).rstrip("."))
+                raise TaskAwaitingInput(method_name="execute_complete", timeout=self.response_timeout) from None
+        if "error" in event:
+            return super().execute_complete(context, event)
+        moment = event["responded_at"]
+        event = {**event, "responded_at": moment and moment.isoformat()}
+        answer = {"event": event, "asked": self.kept(context)}
+        _account(context).set(_ANSWER, answer)
+        return self._take(context, answer)
+
+    def _take(self, context: Context, answer: Mapping[str, Any]) -> Any:
+        event = answer["event"]
+        try:
+            moment = event["responded_at"]
+            given = super().execute_complete(
+                context, {**event, "responded_at": moment and datetime.fromisoformat(moment)}
+            )
+            taken = self.take(context, given, answer["asked"])
+        except TransientError as trouble:
+            put_off(trouble)
+        except Exception:
+            _account(context).delete(_ANSWER)
+            raise
+        _account(context).delete(_ANSWER)
+        return taken
+
+
+def _account(context: Any) -> Any:
+    return context["task_state_store"]

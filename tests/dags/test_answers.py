@@ -1,0 +1,161 @@
+"""A person's answer that cannot be stored at once: it is not lost, nobody is asked again, and no try is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from airflow.sdk.exceptions import AirflowRescheduleException, TaskAwaitingInput
+from sqlalchemy import Engine, select
+
+from scoro_smartaccounts.approval.submit import LOCK
+from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.errors import ConfigurationError
+from scoro_smartaccounts.first_day.linking import only_one
+from scoro_smartaccounts.orchestration import approval, link_question
+from scoro_smartaccounts.orchestration.approval import APPROVE, AskAccountant
+from scoro_smartaccounts.orchestration.link_question import LINK, LinkQuestion
+from scoro_smartaccounts.run import ReconcileRequest
+from scoro_smartaccounts.staging import locks
+from scoro_smartaccounts.staging.database import make_engine
+from scoro_smartaccounts.staging.locks import Patience, transaction_lock
+from scoro_smartaccounts.staging.schema import approval as approvals
+from tests.dags.test_waiting import Account, account
+from tests.integration.conftest import databases, engine, office, server_uri, staging_url, template, world
+from tests.integration.office import DAY, Office
+from tests.integration.world import World
+
+__all__ = ["account", "databases", "engine", "office", "server_uri", "staging_url", "template", "world"]
+
+SHORT = Patience(timedelta(milliseconds=50), timedelta(milliseconds=100))
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    for take in (locks.transaction_lock, locks.session_lock.__wrapped__):  # type: ignore[attr-defined]
+        monkeypatch.setitem(take.__kwdefaults__, "patience", SHORT)
+
+
+def said(option: str, left_out: list[str]) -> dict[str, Any]:
+    return {
+        "chosen_options": [option],
+        "params_input": {"leave_out": left_out},
+        "responded_at": datetime(2026, 3, 20, 9, tzinfo=UTC),
+        "responded_by_user": {"id": "1", "name": "raamatupidaja"},
+        "timedout": False,
+    }
+
+
+class Asked:
+    """The accountant's question of a run, as each start of its task has it: a new process."""
+
+    def __init__(self, office: Office, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.world = office.world
+        self.url = self.world.engine.url
+        office.money.enter(DAY, "100")
+        office.money.enter(DAY, "50")
+        office.plan()
+        self.key = office.ask()
+        self.labels = [document.label for document in office.seen[self.key]]
+        dag_id, _, run_id = self.key.partition("/")
+        run = SimpleNamespace(dag_id=dag_id, run_id=run_id, run_type="manual")
+        self.context: dict[str, Any] = {"dag_run": run, "task_state_store": account}
+        monkeypatch.setattr(approval, "staging_engine", lambda _: make_engine(self.url))
+
+    @property
+    def task(self) -> AskAccountant:
+        return AskAccountant(task_id="ask_accountant", company=self.world.company)
+
+    def states(self) -> list[str]:
+        with self.world.engine.connect() as connection:
+            return sorted(connection.scalars(select(approvals.c.state)))
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Another process works on the flow's approvals."""
+        with self.world.engine.begin() as connection:
+            transaction_lock(connection, LOCK, self.world.company.key, Flow.SALES_INVOICES.value)
+            yield
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """No PostgreSQL listens where it was."""
+        real, self.url = self.url, self.url.update_query_dict({"host": "/nowhere"})
+        yield
+        self.url = real
+
+
+@pytest.fixture
+def asked(office: Office, account: Account, monkeypatch: pytest.MonkeyPatch) -> Asked:
+    return Asked(office, account, monkeypatch)
+
+
+@pytest.mark.parametrize("trouble", [Asked.locked, Asked.away])
+def test_the_accountants_answer_is_kept_until_it_can_be_stored(
+    asked: Asked, account: Account, trouble: Callable[[Asked], Any]
+) -> None:
+    with trouble(asked):
+        with pytest.raises(AirflowRescheduleException):
+            asked.task.execute_complete(asked.context, said(APPROVE, asked.labels[:1]))
+        # Airflow starts the task from its beginning.
+        with pytest.raises(AirflowRescheduleException):
+            asked.task.execute(asked.context)
+    assert asked.states() == ["asked", "asked"]
+    assert asked.task.execute(asked.context) == {"approved": 1, "declined": 1}
+    assert asked.states() == ["approved", "declined"]
+    assert "answer" not in account
+
+
+def test_a_question_that_cannot_look_stays_open(asked: Asked) -> None:
+    with asked.away(), pytest.raises(TaskAwaitingInput):
+        asked.task.execute_complete(asked.context, {"error": "late", "error_type": "timeout"})
+    with pytest.raises(TaskAwaitingInput):
+        asked.task.execute_complete(asked.context, {"error": "late", "error_type": "timeout"})
+    with asked.away(), pytest.raises(AirflowRescheduleException):
+        asked.task.execute(asked.context)
+
+
+def test_an_answer_that_is_refused_for_good_is_forgotten(asked: Asked, account: Account) -> None:
+    with pytest.raises(ConfigurationError, match="leave_out"):
+        asked.task.execute_complete(asked.context, said(APPROVE, ["no such document"]))
+    assert "answer" not in account
+    assert asked.states() == ["asked", "asked"]
+
+
+def test_the_answer_about_pairs_outlives_its_xcoms(
+    world: World, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Airflow forgets what was shown when the task starts again."""
+    request = ReconcileRequest(world.company, "reconcile_ids/run-1", None)
+    services = world.services(world.request(DAY, DAY))
+
+    @contextmanager
+    def opened(_: Any) -> Iterator[Any]:
+        yield request, services
+
+    monkeypatch.setattr(link_question, "opened_reconcile", opened)
+    shown: list[str] | None = ["client:1:a", "client:2:b"]
+    instance = SimpleNamespace(xcom_pull=lambda **_: shown, try_number=1)
+    context: dict[str, Any] = {"ti": instance, "task_state_store": account, "params": {"ask": True}}
+
+    def task() -> LinkQuestion:
+        return LinkQuestion(task_id="ask_about_likely", company=world.company, report_task_id="write_report")
+
+    with held(world.engine, world.company.key):
+        with pytest.raises(AirflowRescheduleException):
+            task().execute_complete(context, said(LINK, []))
+        shown, instance.try_number = None, 2
+        with pytest.raises(AirflowRescheduleException):
+            task().execute(context)
+    assert task().execute(context)["shown"] == 2
+    assert "answer" not in account
+
+
+@contextmanager
+def held(engine: Engine, company: str) -> Iterator[None]:
+    with engine.connect() as connection, only_one(connection, company):
+        yield
