@@ -159,7 +159,7 @@ def test_what_waits_in_the_locked_half_keeps_nothing_of_the_open_half(money: Mon
     money.world.books.switches.change(LOCKED_IN_PART)
     enter_each_day(money, SALES)
     assert money.import_documents(NEW_YEAR, FEBRUARY)["documents"]["created"] == 8
-    [base] = [source_id for source_id in money.documents() if source_id][:1]
+    base = next(iter(money.documents()))
     money.enter(JANUARY + timedelta(days=11), "-10", no="300", credited_invoices=[int(base)])
     for nights in range(1, 4):
         night(money, SALES)
