@@ -136,7 +136,7 @@ class EntryDatePolicy(_Section):
     `first_open_day`: it is entered on the day after. Without a rule sales invoices wait, since their VAT belongs to
     their month; credit invoices and bills go to the first open day.
 
-    A month is closed by `books_closed_until`, or where SmartAccounts refused a day of it as locked.
+    Days are closed up to `books_closed_until`, and up to what SmartAccounts refused as locked in the last week.
     """
 
     rule: EntryDateRule | None = None

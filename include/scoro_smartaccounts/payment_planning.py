@@ -16,7 +16,6 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, delete, select
 
-from scoro_smartaccounts.clock import tallinn_day
 from scoro_smartaccounts.company import Mode
 from scoro_smartaccounts.documents import Document, Flow, ReceiptGroup
 from scoro_smartaccounts.errors import DocumentProblem
@@ -24,7 +23,7 @@ from scoro_smartaccounts.extract.documents import stage_range
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.load.comparison import close_document
 from scoro_smartaccounts.load.doubt import records_in_doubt
-from scoro_smartaccounts.load.locked import LockedMonths
+from scoro_smartaccounts.load.locked import locked_until
 from scoro_smartaccounts.load.outbox import payload_hash
 from scoro_smartaccounts.load.settle import settle
 from scoro_smartaccounts.load.settle_payments import (
@@ -32,9 +31,10 @@ from scoro_smartaccounts.load.settle_payments import (
     settle_sent_payments,
     settle_sent_receipts,
 )
-from scoro_smartaccounts.load.shared import OWN_CASES, payment_order
+from scoro_smartaccounts.load.shared import OWN_CASES
 from scoro_smartaccounts.money import ZERO, plain
 from scoro_smartaccounts.payment_decisions import DOCUMENT_GONE, IN_DOUBT, Facts, keys_of
+from scoro_smartaccounts.payment_order import in_order
 from scoro_smartaccounts.reasons import Reason, Severity, Step, codes_of, phrase, reason, severity_of
 from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE, booking_of, read_days
 from scoro_smartaccounts.reconcile.gone import find_again, gone_among
@@ -234,15 +234,8 @@ class _Planner:
             facts = self._facts(open_groups.values(), matches)
             totals = facts.totals
             with self._connection.begin():
-                months = LockedMonths(
-                    self._connection, self._company, self._request.flow, tallinn_day(self._services.clock())
-                )
-            for group in sorted(
-                open_groups.values(),
-                key=lambda item: payment_order(
-                    months, is_refused=item.source_id in facts.refused, day=item.day, source_id=item.source_id
-                ),
-            ):
+                known = locked_until(self._connection, self._company, self._services.clock())
+            for group in in_order(open_groups.values(), refused=facts.refused, locked_until=known):
                 try:
                     match facts.plan(group):
                         case PlannedPayment() as planned:
@@ -535,7 +528,12 @@ class _Planner:
             )
         )
         upsert(
-            connection, plan, (self._row(groups[source_id], planned, totals) for source_id, planned in plans.items())
+            connection,
+            plan,
+            (
+                self._row(groups[source_id], planned, totals, place)
+                for place, (source_id, planned) in enumerate(plans.items())
+            ),
         )
         store_findings(
             connection,
@@ -568,7 +566,9 @@ class _Planner:
         }
         runs.set_outcomes(connection, request, outcomes)
 
-    def _row(self, group: ReceiptGroup, planned: PlannedPayment, totals: Mapping[str, Decimal]) -> dict[str, Any]:
+    def _row(
+        self, group: ReceiptGroup, planned: PlannedPayment, totals: Mapping[str, Decimal], place: int
+    ) -> dict[str, Any]:
         body = json.dumps(list(planned.bodies), ensure_ascii=False, separators=(",", ":"))
         return {
             "company": self._company,
@@ -586,6 +586,8 @@ class _Planner:
                 "settled": {
                     remote_id: plain(totals[remote_id] - amount) for remote_id, amount in planned.outstanding.items()
                 },
+                # In the order of planning they are sent.
+                "place": place,
             },
             "warnings": [warning.to_json() for warning in planned.warnings],
             "run_key": self._request.run_key,

@@ -21,7 +21,7 @@ from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.flows import INVOICE_FLOWS, Given
 from scoro_smartaccounts.load.comparison import close_document
 from scoro_smartaccounts.load.documents import BASE_NOT_BOOKED
-from scoro_smartaccounts.load.locked import month_end
+from scoro_smartaccounts.load.locked import locked_until, month_end
 from scoro_smartaccounts.load.outbox import payload_hash
 from scoro_smartaccounts.load.settle import settle
 from scoro_smartaccounts.reasons import Phrase, Reason, Severity, Step, codes_of, phrase, reason
@@ -64,13 +64,19 @@ from scoro_smartaccounts.staging.documents import (
 )
 from scoro_smartaccounts.staging.findings import Finding, store_findings
 from scoro_smartaccounts.staging.links import Booking, booked_documents, read_links, store_links
-from scoro_smartaccounts.staging.locked_periods import highest_refused
 from scoro_smartaccounts.staging.proposals import rejected_pairs
 from scoro_smartaccounts.staging.quarantine import answered, open_case, resolve
 from scoro_smartaccounts.staging.schema import plan
 from scoro_smartaccounts.staging.waiting import note_waiting
 from scoro_smartaccounts.transform.article import FALLBACK_ID, fallback_product, plan_article
-from scoro_smartaccounts.transform.invoice import Ledger, PlannedInvoice, entry_day, vat_percents_of, waits_while_closed
+from scoro_smartaccounts.transform.invoice import (
+    ClosedBooks,
+    Ledger,
+    PlannedInvoice,
+    entry_day,
+    vat_percents_of,
+    waits_while_closed,
+)
 from scoro_smartaccounts.transform.marker import marker
 from scoro_smartaccounts.transform.partner import PlannedRecord, plan_partner
 from scoro_smartaccounts.transform.sales_invoice import Base
@@ -383,7 +389,7 @@ class _Planner:
                     given = Given(
                         company=self._request.company,
                         articles=articles.articles,
-                        bases=self._credited(document, bases, entry_days, ledger.closed_until),
+                        bases=self._credited(document, bases, entry_days, ledger.closed),
                         prepayments=prepayments,
                         ledger=ledger,
                         marker=self._spec.marker(self._services.scoro.company_account_id, source_id),
@@ -451,15 +457,17 @@ class _Planner:
                 base_currency=self._request.company.base_currency,
                 accounts=accounts(connection, company),
                 objects=objects(connection, company),
-                closed_until=self._closed_until(),
+                closed=self._closed(),
             )
 
-    def _closed_until(self) -> date | None:
-        """The last closed day of the books that is known: what the company file says, and the months of which a day was
-        refused."""
-        refused = highest_refused(self._connection, self._company)
-        known = (self._policy.entry_date.books_closed_until, None if refused is None else month_end(refused))
-        return max((day for day in known if day is not None), default=None)
+    def _closed(self) -> ClosedBooks | None:
+        """What of the books is known to be closed. By the company file, they are open on the day after; of a date that
+        was refused nobody knows how far the lock goes, but locks end with months."""
+        named = self._policy.entry_date.books_closed_until
+        refused = locked_until(self._connection, self._company, self._services.clock())
+        if refused is not None and (named is None or named < refused):
+            return ClosedBooks(refused, month_end(refused) + timedelta(days=1))
+        return None if named is None else ClosedBooks(named, named + timedelta(days=1))
 
     def _bookings(self, bases: Mapping[str, Document]) -> dict[str, Booking]:
         """What bases that are in SmartAccounts were booked with."""
@@ -486,7 +494,7 @@ class _Planner:
         document: Document,
         bases: Mapping[str, Document],
         entry_days: Mapping[str, date],
-        closed_until: date | None,
+        closed: ClosedBooks | None,
     ) -> list[Base]:
         return [
             Base(
@@ -494,7 +502,7 @@ class _Planner:
                 number=base.number,
                 day=base.day,
                 entry_day=entry_days.get(base.source_id)
-                or entry_day(base.day, self._policy, closed_until, is_credit=base.is_credit),
+                or entry_day(base.day, self._policy, closed, is_credit=base.is_credit),
                 vat_percents=vat_percents_of(base),
             )
             for base in _known_bases(document, bases)

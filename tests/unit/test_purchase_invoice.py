@@ -19,7 +19,7 @@ from scoro_smartaccounts.company import EntryDatePolicy, EntryDateRule, VatRule
 from scoro_smartaccounts.documents import Address, Document, Flow, Line
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.money import ZERO, cents
-from scoro_smartaccounts.transform.invoice import Ledger, PlannedInvoice
+from scoro_smartaccounts.transform.invoice import ClosedBooks, Ledger, PlannedInvoice
 from scoro_smartaccounts.transform.purchase_invoice import plan_purchase_invoice
 
 POLICY = COMPANY.purchase_invoices.model_copy(update={"accounts": {"4010": "4010"}, "cost_objects": {"TLN": "PROJ"}})
@@ -181,7 +181,7 @@ def test_the_suppliers_vat_may_be_off_by_cents_only() -> None:
 
 
 def test_the_ledger_date_keeps_out_of_closed_books() -> None:
-    closed = replace(LEDGER, closed_until=date(2026, 3, 31))
+    closed = replace(LEDGER, closed=ClosedBooks(date(2026, 3, 31), date(2026, 4, 1)))
     document = bill([line(1, "10.00")], "10.00", "2.40")
     payload = planned(document, ledger=closed).payload
     assert (payload["date"], payload["entryDate"]) == ("02.03.2026", "01.04.2026")

@@ -21,7 +21,7 @@ from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.money import CENT, cents
 from scoro_smartaccounts.reasons import Reason, phrase, render
 from scoro_smartaccounts.transform.article import FALLBACK_ID, article_code, plan_article
-from scoro_smartaccounts.transform.invoice import Article, Ledger, PlannedInvoice
+from scoro_smartaccounts.transform.invoice import Article, ClosedBooks, Ledger, PlannedInvoice
 from scoro_smartaccounts.transform.marker import marked_id, marker
 from scoro_smartaccounts.transform.partner import plan_partner
 from scoro_smartaccounts.transform.row import fit_row
@@ -343,7 +343,7 @@ def test_stock_needs_its_warehouse() -> None:
 
 
 def test_the_ledger_date_keeps_out_of_closed_books() -> None:
-    closed = replace(LEDGER, closed_until=date(2026, 3, 31))
+    closed = replace(LEDGER, closed=ClosedBooks(date(2026, 3, 31), date(2026, 4, 1)))
     document = invoice([line(1, "10.00")], "10.00", "2.40")
     moved = POLICY.model_copy(update={"entry_date": EntryDatePolicy(rule=EntryDateRule.FIRST_OPEN_DAY)})
     payload = planned(document, policy=moved, ledger=closed).payload

@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from scoro_smartaccounts.clock import tallinn_day
 from scoro_smartaccounts.company import Mode
 from scoro_smartaccounts.errors import DocumentProblem, LoadStopped
 from scoro_smartaccounts.flows import INVOICE_FLOWS, InvoiceFlow
@@ -109,7 +108,7 @@ class _Loader:
         self._looked_for_deleted = False
         with connection.begin():
             self._streak = Streak.so_far(connection, request, services, "SmartAccounts")
-            self._months = LockedMonths(connection, self._company, request.flow, tallinn_day(services.clock()))
+            self._months = LockedMonths(connection, self._company, request.flow, services.clock())
 
     def run(self, source_ids: list[str]) -> None:
         if not source_ids:
@@ -146,14 +145,15 @@ class _Loader:
         return doubtful
 
     def _plans(self, source_ids: list[str]) -> list[Row[Any]]:
-        """Plans that are still wanted, credit invoices after their bases."""
+        """Plans that are still wanted, credit invoices after their bases; else by the date of entry, the newest first:
+        one refusal then tells of all dates that a lock refuses, and what is open is booked before it."""
         with self._connection.begin():
             rows = wanted_plans(self._connection, self._request, source_ids)
         return sorted(
             rows,
             key=lambda row: (
                 bool(row.credited_ids),
-                self._months.order(_entry_day(row)),
+                -_entry_day(row).toordinal(),
                 row.day,
                 row.number,
                 row.source_id,

@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from scoro_smartaccounts.clock import tallinn_day
 from scoro_smartaccounts.company import Mode
 from scoro_smartaccounts.documents import Flow, named_payment, payment_label, payment_name
 from scoro_smartaccounts.errors import DocumentProblem
@@ -28,7 +27,6 @@ from scoro_smartaccounts.load.shared import (
     Streak,
     names_in_books,
     outcome_counts,
-    payment_order,
     refused,
     wanted_plans,
 )
@@ -95,7 +93,7 @@ class _Loader:
         self._company = request.company.key
         with connection.begin():
             self._streak = Streak.so_far(connection, request, services, "SmartAccounts")
-            self._months = LockedMonths(connection, self._company, request.flow, tallinn_day(services.clock()))
+            self._months = LockedMonths(connection, self._company, request.flow, services.clock())
         # The flows whose deleted documents were asked for.
         self._looked: set[Flow] = set()
 
@@ -108,11 +106,7 @@ class _Loader:
             in_doubt = runs.in_doubt(self._connection, self._request)
         missing = set(source_ids) - {row.source_id for row in plans} - in_doubt
         self._outcomes(dict.fromkeys(missing, NOT_WANTED))
-        plans.sort(
-            key=lambda row: payment_order(
-                self._months, is_refused=row.refused_before is not None, day=row.day, source_id=row.source_id
-            )
-        )
+        plans.sort(key=lambda row: row.predicted["place"])
         doubtful = [row for row in plans if row.refused_before is None and self._load_one(row) == "in_doubt"]
         doubtful += self._load_refused_before([row for row in plans if row.refused_before is not None])
         if doubtful:

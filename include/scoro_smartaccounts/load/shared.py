@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Table, exists, func, or_, select
 
 from scoro_smartaccounts.errors import DocumentProblem, LoadStopped, TransientError
 from scoro_smartaccounts.flows import INVOICE_FLOWS
-from scoro_smartaccounts.load.locked import LockedMonths
 from scoro_smartaccounts.reasons import Phrase, Reason, Severity, Step, codes_of, phrase, reason, render
 from scoro_smartaccounts.run import RunRequest, Services
 from scoro_smartaccounts.staging.cases import blocks_sending, refusal
@@ -71,16 +70,6 @@ def wanted_plans(connection: Connection, request: RunRequest, source_ids: Collec
             )
         ).all()
     )
-
-
-def payment_order(
-    months: LockedMonths, *, is_refused: bool, day: date, source_id: str
-) -> tuple[bool, bool, int, date, int]:
-    """In which order payments are planned and sent: by day, those of months that are known as locked behind, the newest
-    of these months first, and those whose refusal is still open last. Every plan supposes that the payments before it
-    went through, which of these nobody can tell."""
-    is_doubtful, _ = months.order(day)
-    return is_refused, is_doubtful, -(day.year * 12 + day.month) if is_doubtful else 0, day, int(source_id)
 
 
 @dataclass

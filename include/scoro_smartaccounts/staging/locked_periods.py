@@ -3,30 +3,38 @@ the table."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, case, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.staging.schema import locked_period
 
 
-def highest_refused(connection: Connection, company: str) -> date | None:
-    """The highest date that was refused, whatever the flow: a company has one lock. None: none, as far as is known."""
+def highest_refused(connection: Connection, company: str, since: datetime) -> date | None:
+    """The highest date that was refused since then, whatever the flow: a company has one lock. None: none was."""
     found: date | None = connection.scalar(
-        select(func.max(locked_period.c.day)).where(locked_period.c.company == company)
+        select(func.max(locked_period.c.day)).where(
+            locked_period.c.company == company, locked_period.c.refused_at >= since
+        )
     )
     return found
 
 
-def note_refused(connection: Connection, company: str, flow: Flow, day: date) -> None:
-    """A document of the flow was refused because of its date."""
-    statement = insert(locked_period).values(company=company, flow=flow.value, day=day)
+def note_refused(connection: Connection, company: str, flow: Flow, day: date, *, at: datetime, since: datetime) -> None:
+    """A document of the flow was refused because of its date. A higher date that was refused `since` then stands as it
+    is, and is no younger for it."""
+    statement = insert(locked_period).values(company=company, flow=flow.value, day=day, refused_at=at)
+    new, old = statement.excluded, locked_period.c
+    replaces = or_(old.refused_at < since, new.day >= old.day)
     connection.execute(
         statement.on_conflict_do_update(
             index_elements=["company", "flow"],
-            set_={"day": func.greatest(locked_period.c.day, statement.excluded.day), "refused_at": func.now()},
+            set_={
+                "day": case((replaces, new.day), else_=old.day),
+                "refused_at": case((replaces, new.refused_at), else_=old.refused_at),
+            },
         )
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -32,11 +32,19 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True)
+class ClosedBooks:
+    """The last day that is closed, and the day on which is entered what is dated up to it and moves."""
+
+    until: date
+    first_open: date
+
+
+@dataclass(frozen=True, slots=True)
 class Ledger:
     """What the plan needs to know of the SmartAccounts company.
 
-    `vat_percents` are those of the codes that are active for the flow, `closed_until` is the last day of the books that
-    is known to be closed. `accounts` and `objects` (ids by code) are known only where a document asks for one.
+    `vat_percents` are those of the codes that are active for the flow, `closed` is what is known to be closed.
+    `accounts` and `objects` (ids by code) are known only where a document asks for one.
     """
 
     vat_percents: Mapping[str, Decimal]
@@ -45,7 +53,7 @@ class Ledger:
     base_currency: str = "EUR"
     accounts: frozenset[str] = frozenset()
     objects: Mapping[str, str] = field(default_factory=dict)
-    closed_until: date | None = None
+    closed: ClosedBooks | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,12 +252,12 @@ def tell_moved_entry(document: Document, ledger_day: date, say: Say) -> None:
 
 
 def entry_day(
-    day: date, policy: SalesPolicy | PurchasePolicy, closed_until: date | None, *, is_credit: bool = False
+    day: date, policy: SalesPolicy | PurchasePolicy, closed: ClosedBooks | None, *, is_credit: bool = False
 ) -> date:
     """The ledger date of a document of `day`."""
-    if closed_until is None or waits_while_closed(policy, is_credit=is_credit):
+    if closed is None or day > closed.until or waits_while_closed(policy, is_credit=is_credit):
         return day
-    return max(day, closed_until + timedelta(days=1))
+    return closed.first_open
 
 
 def _exchange_rate(document: Document) -> Decimal:

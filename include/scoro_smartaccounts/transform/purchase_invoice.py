@@ -81,7 +81,7 @@ def plan_purchase_invoice(
             row["objectId"] = _object_id(document, line, line.cost_object, policy, ledger)
         rows.append(row)
         vats.append((rule.smartaccounts, cents(percent_of(net, percent))))
-    ledger_day = entry_day(document.day, policy, ledger.closed_until)
+    ledger_day = entry_day(document.day, policy, ledger.closed)
     tell_moved_entry(document, ledger_day, warnings.append)
     prediction = _predict(document, nets, vats)
     payload = {

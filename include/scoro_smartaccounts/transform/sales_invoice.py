@@ -171,7 +171,7 @@ def _header(
     warnings: list[Reason],
 ) -> dict[str, Any]:
     header = partner_field(document, "client")
-    ledger_day = entry_day(document.day, policy, ledger.closed_until, is_credit=document.is_credit)
+    ledger_day = entry_day(document.day, policy, ledger.closed, is_credit=document.is_credit)
     if document.is_credit:
         header["type"] = CREDIT
         credit = phrase("credit_invoice", number=document.number)
