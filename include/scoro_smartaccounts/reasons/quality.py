@@ -12,9 +12,11 @@ def _error(key: str, field: str, en: str, et: str, *, system: str = "Scoro", rem
     return Entry(key, Step.CHECK, Severity.ERROR, en, et, field, system, remedies=remedies)
 
 
-def _question(key: str, field: str, en: str, et: str, *, remedies: tuple[str, ...]) -> Entry:
+def _question(key: str, field: str, en: str, et: str, *, remedies: tuple[str, ...], about: str = "") -> Entry:
     """An error unless a person says that it is none."""
-    return Entry(key, Step.CHECK, Severity.ERROR, en, et, field, "Scoro", is_question=True, remedies=remedies)
+    return Entry(
+        key, Step.CHECK, Severity.ERROR, en, et, field, "Scoro", is_question=True, asks_about=about, remedies=remedies
+    )
 
 
 def _warning(key: str, field: str, en: str, et: str) -> Entry:
@@ -236,6 +238,7 @@ _INVOICES_AND_BILLS = (
         " in Scoro or dismiss it here; if both are meant, retry.",
         "{document} summas {gross} {currency} krediteerib sama mis juba varem {equal_ones}: {bases}. Kustuta üleliigne"
         " Scoros või jäta see siin kõrvale; kui mõlemad on õiged, proovi uuesti (retry).",
+        about="equal_ones",
         remedies=(
             "delete the one that is too many in Scoro",
             "dismiss it here",
