@@ -44,17 +44,32 @@ _BILL = re.compile(
     rf"|\b{_BILLS}[^\w.]+(?:\w+[^\w.]+){{0,4}}?{_UNPAID}\b"
     r"|(?<!for )(?<!for a )(?<!any )(?<!if you have )(?<!if you have a )\b(?:billing|payment) (?:issue|problem)"
     r"|\b(?:issue|problem) with (?:your |the )?(?:billing|payment|subscription)"
-    r"|\bpayment(?: is| was)? (?:required|overdue|past due|missing)\b"
+    r"|\bpayment(?: is| was)? (?:required|overdue|past due|missing)\b(?! (?:an?|its|the|field|in)\b)"
     r"|\b(?:non-?payment|arrears)\b"
-    rf"|\b{_CONTRACT}[^\w.]+(?:(?:has|is|was|been|on|temporarily|ajutiselt)[^\w.]+){{0,3}}{_ENDED}\b"
     r"|\barveldus\w* (?:probleem|viga|tõrge)|\b(?:probleem|viga|tõrge)\w* arveldus"
     r"|\bon v[õo]lgnevus\b|\bv[õo](?:la|lgade|lgnevuse) t[õo]ttu\b"
 )
-_LIMIT = re.compile(
-    r"(?i)limit|limii[dt]|too many|quota|throttl|piirang|piirm|liiga (?:palju|tihti|sageli)|slow down"
-    r"|\brequests? per (?:second|minute|hour|day)|(?:maximum|allowed) number of requests|rate exceeded"
-    r"|\bp[äa]ringu\w* (?:arv|hulk|maht)\w* (?:on )?(?:ületatud|täis)"
+# A contract that ended says the same, unless something else is told as the cause.
+_CONTRACT_ENDED = re.compile(
+    rf"(?i)(?<!user )\b{_CONTRACT}[^\w.]+(?:(?:has|is|was|been|on|temporarily|ajutiselt)[^\w.]+){{0,3}}{_ENDED}\b"
+)
+_OTHER_CAUSE = re.compile(
+    r"(?i)maintenance|upgrad|migrat|\bmoving\b|security|log-?ins?\b|password|hooldus|uuendus|kolimi|turva|parool|sisselog"
+)
+# Who may see unpaid bills is no question of paying one's own.
+_RIGHTS = re.compile(r"(?i)permission|\bõigus")
+_TOO_MUCH = re.compile(r"(?i)limit|limii[dt]|too many|quota|throttl|piirang|piirm|liiga (?:palju|tihti|sageli)")
+_TOO_MANY_REQUESTS = re.compile(
+    r"(?i)slow down|throttl|liiga (?:tihti|sageli)|(?:maximum|allowed) number of requests|rate exceeded"
+    r"|\brequests? per (?:second|minute|hour|day)|\bp[äa]ringu\w* (?:arv|hulk|maht)\w* (?:on )?(?:ületatud|täis)"
     r"|\bp[äa]ringuid? (?:minutis|tunnis|ööpäevas|päevas)"
+)
+# Limits stand on other things too: money, texts, lines, files, people.
+_REQUESTS = re.compile(r"(?i)request|\bcalls?\b|quer(?:y|ies)|p[äa]ring|\bapi\b|\brate\b")
+_OTHER_THINGS = re.compile(
+    r"(?i)\b(?:amounts?|sums?|summa\w*|payments?|makse\w*|prices?|hin[dn]\w*|balance|saldo|quantit\w+|kogus\w*|length"
+    r"|characters?|t[äa]hem[äa]rk\w*|m[äa]rki\w*|pikkus\w*|rows?|lines?|ridu|ridade|size|suurus\w*|files?|faili\w*|disk"
+    r"|storage|users?|kasutaja\w*|log-?ins?|connections?|overdraft|discount)\b|credit|kredii[dt]"
 )
 # A gateway that gave up may speak of both too, but what stands behind it may have carried the request out.
 _OUTAGE = re.compile(r"(?i)time[- ]?out|timed out|time limit|memory|execution|upstream|gateway|backend|ajalõpp")
@@ -66,9 +81,21 @@ def meaning(text: str) -> str:
     if _OUTAGE.search(text):
         return ""
     # A text about a bill may speak of limits too.
-    if _BILL.search(text):
+    if _says_unpaid(text):
         return "bill"
-    return "limit" if _LIMIT.search(text) else ""
+    return "limit" if _says_too_many(text) else ""
+
+
+def _says_unpaid(text: str) -> bool:
+    if _BILL.search(text):
+        return not _RIGHTS.search(text)
+    return bool(_CONTRACT_ENDED.search(text)) and not _OTHER_CAUSE.search(text)
+
+
+def _says_too_many(text: str) -> bool:
+    if _TOO_MANY_REQUESTS.search(text):
+        return True
+    return bool(_TOO_MUCH.search(text) and (_REQUESTS.search(text) or not _OTHER_THINGS.search(text)))
 
 
 def reason_in(body: bytes, *, is_success: bool) -> str:

@@ -1,42 +1,136 @@
-"""Countries as people write them → two letters (ISO 3166): by code, or by name in Estonian, in English or in a language
-of the country. Names and codes are the Unicode project's, from Babel."""
+"""Countries as people write them → two letters (ISO 3166): by code, or by name in Estonian, in English, in a language
+of the country or of a neighbour. Names and codes are the Unicode project's, from Babel."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from functools import cache, lru_cache
 
-# What Babel does not know, as `_folded` writes it: short forms, names of yesterday, and parts of the United Kingdom.
+# Languages of Estonia's neighbours and best customers.
+_NEIGHBOURS = ("fi", "sv", "lv", "lt", "ru", "de", "pl")
+# What Babel does not know, as `_folded` writes it: short forms, names of yesterday, adjectives before a formal word,
+# parts of the United Kingdom. What may be one of several (Congo, Virgin Islands) is not guessed; Korea is the one that
+# people trade with.
 _ALSO = {
     "ameerika": "US",
+    "bosna": "BA",
+    "bosnia": "BA",
+    "bosniaandherzegovina": "BA",
     "britain": "GB",
+    "burma": "MM",
+    "czech": "CZ",
     "czechrepublic": "CZ",
-    "el": "GR",
+    "democraticpeoplesrepublicofkorea": "KP",
+    "dprk": "KP",
+    "emiraadid": "AE",
+    "emirates": "AE",
     "england": "GB",
+    "french": "FR",
     "greatbritain": "GB",
+    "hellas": "GR",
+    "hellenic": "GR",
+    "herzegovina": "BA",
+    "hiinarahvavabariik": "CN",
+    "hiinarv": "CN",
     "hollandi": "NL",
     "hongkong": "HK",
+    "iiri": "IE",
+    "inglise": "GB",
     "inglismaa": "GB",
+    "italian": "IT",
+    "ivorycoast": "CI",
+    "korea": "KR",
+    "koreademocraticpeoplesrepublicof": "KP",
     "macao": "MO",
     "macedonia": "MK",
     "madalmaad": "NL",
+    "makedonija": "MK",
     "makedoonia": "MK",
+    "nippon": "JP",
     "northernireland": "GB",
+    "palestine": "PS",
+    "peoplesrepublicofchina": "CN",
     "pohjaiirimaa": "GB",
+    "portuguese": "PT",
+    "russian": "RU",
     "scotland": "GB",
+    "slovak": "SK",
     "slovakrepublic": "SK",
     "sotimaa": "GB",
     "suurbritannia": "GB",
+    "swaziland": "SZ",
+    "swiss": "CH",
     "theunitedkingdom": "GB",
     "turkey": "TR",
     "unitedstatesofamerica": "US",
-    "usa": "US",
+    "vatican": "VA",
+    "vene": "RU",
     "wales": "GB",
-    "xkx": "XK",
 }
-# Left out where the whole is not known: `Eesti Vabariik`, `Republic of Estonia`.
-_FORMAL = frozenset({"vabariik", "kuningriik", "republic", "kingdom", "of", "the"})
+# Codes that are no ISO 3166: of number plates, of sport, of VAT numbers, and abbreviations. Of single letters only the
+# one that is no first letter of several: E may be Estonia, S Sweden or Soome.
+_OTHER_CODES = {
+    "ALG": "DZ",
+    "BUL": "BG",
+    "CHI": "CL",
+    "CRC": "CR",
+    "CRO": "HR",
+    "D": "DE",
+    "DEN": "DK",
+    "EL": "GR",
+    "FL": "LI",
+    "GER": "DE",
+    "GRE": "GR",
+    "INA": "ID",
+    "IRI": "IR",
+    "KSA": "SA",
+    "LAT": "LV",
+    "MAS": "MY",
+    "MON": "MC",
+    "NED": "NL",
+    "NGR": "NG",
+    "NMK": "MK",
+    "NMKD": "MK",
+    "PHI": "PH",
+    "POR": "PT",
+    "PRC": "CN",
+    "RSA": "ZA",
+    "RSM": "SM",
+    "SIN": "SG",
+    "SLO": "SI",
+    "SUI": "CH",
+    "TPE": "TW",
+    "UAE": "AE",
+    "URU": "UY",
+    "USA": "US",
+    "VIE": "VN",
+    "XKX": "XK",
+}
+# Left out where the whole is not known: `Eesti Vabariik`, `Republic of Estonia`, `Vene Föderatsioon`.
+_FORMAL = frozenset(
+    {
+        "bundesrepublik",
+        "confederation",
+        "federal",
+        "federation",
+        "foderatsioon",
+        "islamic",
+        "islamivabariik",
+        "kingdom",
+        "konfoderatsioon",
+        "kuningriik",
+        "liitvabariik",
+        "of",
+        "republic",
+        "state",
+        "the",
+        "vabariik",
+    }
+)
+# Between a name and its code, or two names of one country: `EE - Eesti`, `Germany (DE)`.
+_BETWEEN = re.compile(r"[()\[\],;/|]|\s[-–—]\s|–|—")
 
 
 @lru_cache(maxsize=4096)
@@ -50,7 +144,11 @@ def country_code(text: str) -> str:
     if found:
         return found
     short = " ".join(word for word in text.split() if _folded(word) not in _FORMAL)
-    return country_code(short) if short != " ".join(text.split()) else ""
+    if short != " ".join(text.split()):
+        return country_code(short)
+    parts = _BETWEEN.split(text)
+    countries = {country_code(part) for part in parts if _folded(part)} if len(parts) > 1 else set()
+    return countries.pop() if len(countries) == 1 else ""
 
 
 def _folded(text: str) -> str:
@@ -67,12 +165,15 @@ def _by_code() -> dict[str, str]:
     for code, now in get_global("territory_aliases").items():
         if len(now) == 1 and len(code) in (2, 3) and code.isalpha() and now[0].casefold() in codes:
             codes.setdefault(code.casefold(), now[0])
+    for code, country in _OTHER_CODES.items():
+        codes.setdefault(code.casefold(), country)
     return codes
 
 
 @cache
 def _by_name() -> dict[str, str]:
-    """All names; those in Estonian and English are not overruled by a language of another country."""
+    """All names; those in Estonian and English are not overruled by a language of another country, nor those in a
+    country's own language by a neighbour's."""
     names: dict[str, str] = {}
     for name, code in _names():
         names.setdefault(_folded(name), code)
@@ -95,6 +196,9 @@ def _names() -> Iterator[tuple[str, str]]:
                 continue
             if own:
                 yield own, code
+    for language in _NEIGHBOURS:
+        for code in _countries():
+            yield Locale(language).territories[code], code
 
 
 @cache

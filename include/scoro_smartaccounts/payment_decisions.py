@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from scoro_smartaccounts.documents import Document, Receipt, ReceiptGroup, named_payment
+from scoro_smartaccounts.documents import Document, Flow, Receipt, ReceiptGroup, named_payment
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.money import ZERO
@@ -22,6 +22,7 @@ from scoro_smartaccounts.reconcile.prepayments import BookedPrepayment
 from scoro_smartaccounts.reconcile.undecided import Undecided, waits_for_decision
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.scoro.wire import EXPENSE_PREFIX
+from scoro_smartaccounts.staging.answers import Answers
 from scoro_smartaccounts.staging.cases import DocumentState
 from scoro_smartaccounts.staging.documents import module_of
 from scoro_smartaccounts.staging.links import KIND_OF, BookedDocument, Key, Kind
@@ -64,7 +65,7 @@ class Facts:
     merged: set[str]
     undecided: Mapping[Kind, Mapping[str, Undecided]]
     prepaid: Sequence[BookedPrepayment]
-    checked: set[str]
+    answers: Answers
     refused: set[str]
     exports: set[tuple[str, str]]
     in_doubt: set[tuple[Kind, str]]
@@ -210,29 +211,27 @@ class Facts:
         self, group: ReceiptGroup, paid: Sequence[tuple[Receipt, PaidDocument | None]], partner: str
     ) -> None:
         """A payment that looks like one in SmartAccounts, or has no room there because of one that nobody linked."""
-        if group.source_id in self.checked:
-            return
         if (sent := self.given_up.get(group.source_id)) is not None:
-            raise self._duplicate("sent", group, payment=sent)
-        there = self.matches.group_doubts.get(group.source_id)
+            self._ask("sent", group, payment=sent)
+        there = list(self.matches.group_doubts.get(group.source_id, ()))
         wanted: dict[str, Decimal] = {}
         for row, item in paid:
             if item is None:
                 continue
             wanted[item.remote_id] = wanted.get(item.remote_id, ZERO) + abs(row.amount)
-            if wanted[item.remote_id] > item.outstanding and (names := self.strangers.get(item.remote_id)):
-                there = there or names
+            if wanted[item.remote_id] > item.outstanding:
+                there += self.strangers.get(item.remote_id, ())
         if there:
-            raise self._duplicate("payment", group, payments=there)
+            self._ask("payment", group, payments=list(dict.fromkeys(there)))
         documents = {item.remote_id for _, item in paid if item is not None}
         orphans = [one.named for one in self.orphans if one.may_be(group, partner_id=partner, documents=documents)]
         if orphans:
-            raise self._duplicate("orphan", group, payments=orphans)
+            self._ask("orphan", group, payments=orphans)
 
     def _refuse_prepayment_in_books(self, group: ReceiptGroup, partner: str, planned: PlannedPayment) -> None:
         """A prepayment that looks like one in SmartAccounts which nobody linked."""
         amount = sum((Decimal(body["prepayment"]["amount"]) for body in planned.bodies if "prepayment" in body), ZERO)
-        if not amount or group.source_id in self.checked:
+        if not amount:
             return
         there = [
             named_payment(item.number, item.day)
@@ -242,19 +241,19 @@ class Facts:
         if there:
             # A dismissed payment pays no document either.
             form = "overpaid" if any(body["rows"] for body in planned.bodies) else "prepayment"
-            raise self._duplicate(form, group, payments=there)
+            self._ask(form, group, payments=there)
 
-    @staticmethod
-    def _duplicate(form: str, group: ReceiptGroup, **values: object) -> DocumentProblem:
-        return DocumentProblem(
-            reason(
-                f"possible_duplicate.{form}",
-                document=group.named,
-                amount=group.total,
-                currency=group.currency,
-                **values,
-            )
+    def _ask(self, form: str, group: ReceiptGroup, **values: object) -> None:
+        """A question for a person, unless it was answered."""
+        asked = reason(
+            f"possible_duplicate.{form}",
+            document=group.named,
+            amount=group.total,
+            currency=group.currency,
+            **values,
         )
+        if (left := self.answers.left(group.source_id, asked)) is not None:
+            raise DocumentProblem(left)
 
     def _account(self, group: ReceiptGroup) -> MoneyAccount:
         if group.account_id is None:
@@ -310,11 +309,14 @@ class Facts:
         return sorted(days) or phrase("its_day")
 
     def _named(self, key: Key) -> Phrase:
-        flow, source_id = key
-        state = self.states.get(key)
-        if state is not None and state.number:
-            return phrase(flow.noun, number=state.number)
-        return phrase(f"{flow.noun}_by_id", id=source_id)
+        return named_document(*key, self.states.get(key))
+
+
+def named_document(flow: Flow, source_id: str, state: DocumentState | None) -> Phrase:
+    """An invoice or bill as sentences about payments name it."""
+    if state is not None and state.number:
+        return phrase(flow.noun, number=state.number)
+    return phrase(f"{flow.noun}_by_id", id=source_id)
 
 
 def key_of(row: Receipt) -> Key | None:

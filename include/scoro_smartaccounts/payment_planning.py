@@ -33,7 +33,7 @@ from scoro_smartaccounts.load.settle_payments import (
 )
 from scoro_smartaccounts.load.shared import OWN_CASES
 from scoro_smartaccounts.money import ZERO, plain
-from scoro_smartaccounts.payment_decisions import DOCUMENT_GONE, IN_DOUBT, Facts, keys_of
+from scoro_smartaccounts.payment_decisions import DOCUMENT_GONE, IN_DOUBT, Facts, keys_of, named_document
 from scoro_smartaccounts.payment_order import in_order
 from scoro_smartaccounts.reasons import Reason, Severity, Step, codes_of, phrase, reason, severity_of
 from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE, booking_of, read_days
@@ -68,6 +68,7 @@ from scoro_smartaccounts.reconcile.undecided import undecided_partners
 from scoro_smartaccounts.run import Counts, RunKind, RunRequest, Services
 from scoro_smartaccounts.scoro.values import clean, record_id
 from scoro_smartaccounts.staging import runs
+from scoro_smartaccounts.staging.answers import Answers, answers_to
 from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.cases import DocumentState, document_states, open_with
 from scoro_smartaccounts.staging.documents import load_documents, load_receipt_groups
@@ -85,7 +86,7 @@ from scoro_smartaccounts.staging.links import (
     read_links,
 )
 from scoro_smartaccounts.staging.locks import session_lock
-from scoro_smartaccounts.staging.quarantine import answered, open_case, resolve
+from scoro_smartaccounts.staging.quarantine import open_case, resolve
 from scoro_smartaccounts.staging.schema import (
     payment_row,
     plan,
@@ -195,12 +196,13 @@ def _match(connection: Connection, request: RunRequest, source_ids: list[str]) -
         marked = adopt_marked(connection, request)
         matches = match_payments(connection, request)
         groups = load_receipt_groups(connection, company, source_ids)
-        known = read_links(connection, company, Kind.PAYMENT, groups).keys() | answered(
-            connection, request, groups, POSSIBLE_DUPLICATE
-        )
+        known = set(read_links(connection, company, Kind.PAYMENT, groups))
         known |= {item.source_id for item in open_intents(connection, company, Kind.PAYMENT)}
         marked |= adopt_prepayments(
-            connection, request, [group for source_id, group in groups.items() if source_id not in known]
+            connection,
+            request,
+            [group for source_id, group in groups.items() if source_id not in known],
+            answers_to(connection, request, groups, POSSIBLE_DUPLICATE),
         )
         record_booking_changes(connection, request)
         close_settled_cases(connection, company)
@@ -277,15 +279,26 @@ class _Planner:
         stand there anew are paid, the others may be imported again."""
         with self._connection.begin():
             ids = [group.source_id for group in groups]
-            asked = answered(self._connection, self._request, ids, DOCUMENT_GONE)
-            keys = {key for group in groups if group.source_id in asked for key in keys_of(group)}
-            gone = gone_among(self._connection, self._company, keys)
+            answers = answers_to(self._connection, self._request, ids, DOCUMENT_GONE)
+            gone = gone_among(self._connection, self._company, self._said_to_be_gone(groups, answers))
         if not gone:
             return
         found = find_again(self._connection, self._request, self._services, gone)
         with self._connection.begin():
             for flow, source_id in gone.keys() - found:
                 forget_gone_documents(self._connection, self._company, KIND_OF[flow], [source_id])
+
+    def _said_to_be_gone(self, groups: Iterable[ReceiptGroup], answers: Answers) -> set[Key]:
+        """The documents that the questions named which were answered."""
+        found = set()
+        for group in groups:
+            if (named := answers.named(group.source_id, DOCUMENT_GONE)) == []:
+                continue
+            for flow, source_id in keys_of(group):
+                states = document_states(self._connection, self._company, flow, [source_id])
+                if named is None or named_document(flow, source_id, states.get(source_id)) in named:
+                    found.add((flow, source_id))
+        return found
 
     def _entered_again(self, groups: Mapping[str, ReceiptGroup]) -> list[Finding]:
         """In what receipts differ from the payments that stand for them since the receipts before them went away."""
@@ -340,8 +353,8 @@ class _Planner:
             prepaid = unlinked_prepayments(
                 connection, company, {remote_id for known in partners.values() for remote_id in known.values()}
             )
-            checked = answered(connection, self._request, [group.source_id for group in groups], POSSIBLE_DUPLICATE)
             ids = [group.source_id for group in groups]
+            answers = answers_to(connection, self._request, ids, POSSIBLE_DUPLICATE)
             refused = open_with(connection, company, Flow.PAYMENTS, ids, OWN_CASES)
             exports = self._exports_in_doubt()
             in_doubt = self._in_doubt(contacts, keys)
@@ -372,7 +385,7 @@ class _Planner:
             merged=merged,
             undecided=undecided,
             prepaid=prepaid,
-            checked=checked,
+            answers=answers,
             refused=refused,
             exports=exports,
             in_doubt=in_doubt,

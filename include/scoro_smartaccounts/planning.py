@@ -53,6 +53,7 @@ from scoro_smartaccounts.reconcile.registers import (
 from scoro_smartaccounts.reconcile.undecided import Undecided, waits_for_decision
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.staging import runs
+from scoro_smartaccounts.staging.answers import answers_to
 from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.cases import dismissed_ever
 from scoro_smartaccounts.staging.documents import (
@@ -65,7 +66,7 @@ from scoro_smartaccounts.staging.documents import (
 from scoro_smartaccounts.staging.findings import Finding, store_findings
 from scoro_smartaccounts.staging.links import Booking, booked_documents, read_links, store_links
 from scoro_smartaccounts.staging.proposals import rejected_pairs
-from scoro_smartaccounts.staging.quarantine import answered, open_case, resolve
+from scoro_smartaccounts.staging.quarantine import open_case, resolve
 from scoro_smartaccounts.staging.schema import plan
 from scoro_smartaccounts.staging.waiting import note_waiting
 from scoro_smartaccounts.transform.article import FALLBACK_ID, fallback_product, plan_article
@@ -300,7 +301,7 @@ class _Planner:
                 )
                 for document in unlinked.values()
             ],
-            checked=answered(self._connection, self._request, batch, POSSIBLE_DUPLICATE),
+            answers=answers_to(self._connection, self._request, batch, POSSIBLE_DUPLICATE),
         )
         store_links(self._connection, self._company, self._request.run_key, found.links)
         problems.update({source_id: problem for source_id, problem in found.problems.items() if source_id in batch})

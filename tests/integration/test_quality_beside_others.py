@@ -3,7 +3,7 @@ answer is not asked for again."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from sqlalchemy import Engine, select
 
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.quality.check import check
-from scoro_smartaccounts.reasons import Reason, render
+from scoro_smartaccounts.reasons import Reason, as_told, render
 from scoro_smartaccounts.run import Counts, RunRequest
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, store_links
 from scoro_smartaccounts.staging.quarantine import dismiss, list_cases, open_case, release, resolve
@@ -239,6 +239,61 @@ def test_of_two_new_ones_the_later_is_asked_about_and_dismissing_it_settles_both
     assert not checks("1", "2")
 
 
+def put_aside(checks: Checks, source_id: str, code: str = "vat_not_mapped") -> None:
+    """A person dismisses a document that waits for a reason."""
+    with checks.staged.engine.begin() as connection:
+        open_case(connection, checks.request(), {source_id: case_of(code, "something else")})
+        assert dismiss(connection, COMPANY, [f"id:{source_id}"], "booked by hand")
+
+
+def test_an_invoice_that_was_dismissed_is_credited_all_the_same(checks: Checks) -> None:
+    """It may stand in the books by hand; where it does not, the credit invoice is held up for that."""
+    checks.staged.invoice("base", number="2026041")
+    checks.staged.invoice("other")
+    for base in ("base", "other"):
+        put_aside(checks, base)
+    credit(checks, "1", "-500.00")
+    credit(checks, "2", "-10.00", ("other",), currency="USD", currency_rate=Decimal("0.92"))
+    found = checks("1", "2")
+    assert set(found) == {("1", "credited_too_much"), ("2", "credit_currency_differs")}
+    assert "come to 620.00 EUR, more than its 124.00" in found["1", "credited_too_much"]
+
+
+def test_an_invoice_that_was_deleted_after_it_was_booked_too(checks: Checks) -> None:
+    checks.staged.invoice("base")
+    checks.book("base")
+    credit(checks, "1", "-500.00")
+    checks.staged.change("base", is_deleted=True)
+    assert set(checks("1")) == {("1", "credited_too_much")}
+
+
+@pytest.mark.parametrize(("first", "second"), [("-60.00", "-50.00"), ("-20.00", "-20.00")])
+def test_a_dismissed_credit_invoice_of_the_same_is_told(checks: Checks, first: str, second: str) -> None:
+    """Beyond the invoice together, or equal: somebody may have booked it by hand."""
+    checks.staged.invoice("base", number="2026041")
+    credit(checks, "1", first)
+    put_aside(checks, "1")
+    credit(checks, "2", second)
+    credited = abs(Decimal(first) + Decimal(second)) * 124 / 100
+    assert checks("2") == {
+        ("2", "credited_beside_dismissed"): "Credit invoice N2: invoice N1 of 10.01.2026 (Scoro id 1) credits the same"
+        " and was dismissed here. If it was booked in SmartAccounts by hand, all credit invoices of invoice 2026041 of"
+        f" 10.01.2026 (Scoro id base) come to {credited:.2f} EUR, of its 124.00: check there that nothing is"
+        " credited twice."
+    }
+    assert checks.counts["passed"] == 1
+
+
+def test_a_dismissed_credit_invoice_with_room_or_one_too_many_is_not(checks: Checks) -> None:
+    checks.staged.invoice("base")
+    credit(checks, "1", "-30.00")
+    credit(checks, "2", "-80.00")
+    put_aside(checks, "1")
+    put_aside(checks, "2", "credited_twice")
+    credit(checks, "3", "-50.00")
+    assert not checks("3")
+
+
 def test_currency_and_rate_of_a_credit_invoice(checks: Checks) -> None:
     dollars = {"currency": "USD", "currency_rate": Decimal("0.92")}
     checks.staged.invoice("base", **dollars)
@@ -319,6 +374,79 @@ def test_many_documents_of_one_day_outvote_one(checks: Checks) -> None:
     assert set(checks("g0", "g1", "g2", "g3", "bad")) == {("bad", "rate_upside_down")}
 
 
+def months_before(checks: Checks, months: int, currency: str, *rates: str) -> None:
+    day = date(2026, 1, 10) - timedelta(days=30 * months)
+    for place, rate in enumerate(rates):
+        name = f"{currency}{months}-{place}"
+        dollars(checks, name, rate, currency, day=day - timedelta(days=place), due_day=None)
+
+
+def test_what_currencies_move_in_a_year_is_no_warning(checks: Checks) -> None:
+    """Rates of the European Central Bank in years that moved much."""
+    moved = {
+        "CHF": ("0.9300", "1.0700"),
+        "GBP": ("1.1400", "1.1900"),
+        "HUF": ("0.00240", "0.00262"),
+        "JPY": ("0.00609", "0.00545"),
+        "KWD": ("3.1500", "2.7800"),
+        "SEK": ("0.0869", "0.0935"),
+        "TRY": ("0.0270", "0.0195"),
+        "USD": ("0.8250", "0.9950"),
+    }
+    for currency, (then, now) in moved.items():
+        months_before(checks, 11, currency, then)
+        dollars(checks, currency, now, currency)
+    assert not checks(*moved)
+    months_before(checks, 5, "USD", "0.9690")
+    dollars(checks, "lower", "0.8580", day=date(2026, 1, 12), due_day=None)
+    checks.staged.change("USD", is_deleted=True)
+    assert not checks("lower")
+
+
+def test_the_only_document_of_these_weeks_is_held_against_the_nearest_of_the_year(checks: Checks) -> None:
+    wrong = {
+        "GBP": ("1.19", "0.84"),
+        "JPY": ("0.00609", "0.545"),
+        "NOK": ("0.0869", "0.935"),
+        "SEK": ("0.0869", "0.00935"),
+        "USD": ("0.858", "1.1655"),
+    }
+    for currency, (then, now) in wrong.items():
+        months_before(checks, 6, currency, then, then)
+        dollars(checks, currency, now, currency)
+    assert checks(*wrong) == {
+        (currency, "rate_far_from_year"): f"Invoice N{currency}: the rate of {currency} is {now}. No other document of"
+        f" these weeks has one; the nearest of the year (2) have {then}. Compare it with the rate of the invoice's day."
+        for currency, (then, now) in wrong.items()
+    }
+    assert checks.counts["passed"] == len(wrong)
+    assert "aasta lähimatel (2) on kurss 0.858" in checks.estonian["USD", "rate_far_from_year"]
+
+
+def test_the_nearest_of_the_year_tell_and_one_wrong_one_among_them_does_not(checks: Checks) -> None:
+    months_before(checks, 2, "TRY", "0.0260", "0.0258", "0.9", "0.0255")
+    months_before(checks, 11, "TRY", "0.0500")
+    dollars(checks, "1", "0.0250", "TRY")
+    dollars(checks, "old", "0.0100", "TRY", day=date(2023, 1, 10), due_day=None)
+    assert not {code for _, code in checks("1", "old") if code.startswith("rate")}
+
+
+def test_a_rate_that_no_currency_has_is_a_question_without_any_other(checks: Checks) -> None:
+    rates = {"SEK": "11.24", "JPY": "164.25", "PLN": "4.27", "DKK": "7.46", "AUD": "1.71"}
+    for currency, rate in rates.items():
+        dollars(checks, currency, rate, currency)
+    assert checks(*rates) == {
+        (currency, "rate_not_plausible"): f"Invoice N{currency}: by its rate one {currency} is worth {rate} EUR; hardly"
+        " any currency is worth that much, so it looks entered the other way round. Enter in Scoro what one"
+        f" {currency} is worth in EUR; if the rate is right, retry."
+        for currency, rate in rates.items()
+    }
+    checks.retry("NSEK")
+    # All the same where all of them are wrong.
+    dollars(checks, "2", "11.25", "SEK")
+    assert set(checks("SEK", "2")) == {("2", "rate_not_plausible")}
+
+
 # VAT of other days
 
 
@@ -363,6 +491,38 @@ def test_a_percentage_of_later_and_one_of_never(checks: Checks) -> None:
 
 
 # Answers
+
+
+def test_an_answer_is_about_what_the_question_named(checks: Checks) -> None:
+    checks.staged.invoice("base", net=Decimal(1000), vat=Decimal(240))
+    credit(checks, "1", "-10.00")
+    checks.book("base", "1")
+    credit(checks, "2", "-10.00")
+    checks("2")
+    checks.retry("N2")
+    assert not checks("2")
+    # A third one is booked before it.
+    credit(checks, "3", "-10.00")
+    checks.book("3")
+    found = checks("2")
+    assert "as invoice N3 of 10.01.2026 (Scoro id 3) did already" in found["2", "credited_twice"]
+    checks.retry("N2")
+    for _ in range(2):
+        assert not checks("2")
+    with checks.staged.engine.connect() as connection:
+        cases = list_cases(connection, COMPANY, ["released", "resolved"])
+    assert [case.state for case in cases] == ["resolved", "resolved"]
+
+
+def test_an_answer_of_an_earlier_version_covers_all_of_its_code(checks: Checks) -> None:
+    checks.staged.invoice("base", net=Decimal(1000), vat=Decimal(240))
+    credit(checks, "1", "-10.00")
+    credit(checks, "2", "-10.00")
+    request = checks.request()
+    with checks.staged.engine.begin() as connection:
+        open_case(connection, request, {"2": as_told("credited_twice", "It was told otherwise then.")})
+    checks.retry("N2")
+    assert not checks("2")
 
 
 def test_an_answer_outlives_other_reasons_while_the_document_is_the_same(checks: Checks) -> None:

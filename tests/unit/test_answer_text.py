@@ -30,6 +30,11 @@ BILLS = [
     "Teil on võlgnevus SmartAccountsi ees",
     "Litsents on aegunud",
     "There is a problem with your payment.",
+    "Account is blocked",
+    "Your account was suspended: the invoice is overdue",
+    "Account is blocked for maintenance of your unpaid bill",
+    "Konto on blokeeritud, arve on maksmata ja päringute limiit on 0",
+    "Pakett on aegunud",
 ]
 LIMITS = [
     "Päringute limiit on ületatud",
@@ -37,6 +42,36 @@ LIMITS = [
     "Päringute arv on täis",
     "You may send 60 requests per minute",
     "Liiga sageli, oota natuke",
+    "Request limit exceeded",
+    "API limit reached for this payment service",
+    "Daily limit reached",
+    "Limiit on ületatud",
+    "Liiga palju päringuid",
+    "Too many requests from one user",
+    "Quota exceeded",
+    "Päringute piirang: 60 rida minutis",
+]
+# Limits and accounts of other things, and what only speaks of bills.
+OTHERS = [
+    "payment amount exceeds limit 100",
+    "Makse summa ületab limiidi 100",
+    "Account is blocked for maintenance",
+    "Your account is temporarily suspended due to scheduled maintenance",
+    "Konto on ajutiselt suletud hoolduse tõttu",
+    "Account blocked: too many failed logins",
+    "User account has been deactivated",
+    "Customer's credit limit is exceeded",
+    "Kliendi krediidilimiit on ületatud",
+    "Too many characters in the comment",
+    "Liiga palju ridu",
+    "Kommentaari pikkuse piirang on 255",
+    "The file exceeds the upload limit",
+    "Disk quota exceeded",
+    "Too many connections",
+    "The user limit of your plan is reached",
+    "Payment is missing a row",
+    "You have no permission to view unpaid invoices",
+    "Teil ei ole õigust tasumata arveid vaadata",
 ]
 OUTAGES = [
     "Service Unavailable",
@@ -50,7 +85,11 @@ OUTAGES = [
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [*((text, "bill") for text in BILLS), *((text, "limit") for text in LIMITS), *((text, "") for text in OUTAGES)],
+    [
+        *((text, "bill") for text in BILLS),
+        *((text, "limit") for text in LIMITS),
+        *((text, "") for text in [*OTHERS, *OUTAGES]),
+    ],
 )
 def test_a_bill_a_limit_and_an_outage_are_told_apart(text: str, expected: str) -> None:
     assert meaning(text) == expected

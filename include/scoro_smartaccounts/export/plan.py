@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -34,11 +34,12 @@ from scoro_smartaccounts.reconcile.registers import (
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.scoro.values import clean, record_id
 from scoro_smartaccounts.staging import runs
+from scoro_smartaccounts.staging.answers import Answers, answers_to
 from scoro_smartaccounts.staging.bulk import upsert
 from scoro_smartaccounts.staging.documents import load_documents, module_of
 from scoro_smartaccounts.staging.links import Key, Kind, documents_by_remote_id, linked_remote_ids
 from scoro_smartaccounts.staging.locks import session_lock
-from scoro_smartaccounts.staging.quarantine import answered, open_case, resolve
+from scoro_smartaccounts.staging.quarantine import open_case, resolve
 from scoro_smartaccounts.staging.schema import document, payment_row, plan, remote_payment, remote_payment_row
 from scoro_smartaccounts.transform.payment import INVOICE_TYPES
 from scoro_smartaccounts.transform.receipt import BookedPayment, PaidInScoro, plan_receipt_group
@@ -47,6 +48,17 @@ log = logging.getLogger(__name__)
 
 # A row by which a payment uses up an earlier prepayment.
 PREPAYMENT_TYPE = "PREPAYMENT_PAYMENT"
+
+
+_IN_SCORO = f"{POSSIBLE_DUPLICATE}.in_scoro"
+
+
+@dataclass(slots=True)
+class _Received:
+    """What receipts of Scoro pay of a document, signed as Scoro does, and these receipts."""
+
+    amount: Decimal = ZERO
+    receipts: list[Phrase] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +117,7 @@ class _Planner:
             payments = self._payments([source_id for source_id in source_ids if source_id not in linked])
             paid = self._paid(payments)
             used = self._used_prepayments(payments)
-            checked = answered(connection, request, payments, POSSIBLE_DUPLICATE)
+            answers = answers_to(connection, request, payments, POSSIBLE_DUPLICATE)
             received = self._received(item.document for items in paid.values() for item in items)
             keys = {(item.document.flow, item.document.source_id) for items in paid.values() for item in items}
             orphaned = orphaned_receipts(connection, self._company, keys)
@@ -119,10 +131,9 @@ class _Planner:
                 not_ours[payment_id] = reason("not_ours.drawn", document=_named(payment))
                 continue
             try:
-                self._refuse_doubtful(payment, matches, settled, checked)
-                if payment_id not in checked:
-                    self._refuse_entered_again(payment, money, orphaned)
-                    self._refuse_overpayment(payment, money, received)
+                self._refuse_doubtful(payment, matches, settled, answers)
+                self._refuse_entered_again(payment, money, orphaned, answers)
+                self._refuse_overpayment(payment, money, received, answers)
                 plans[payment_id] = self._plan(payment, money, accounts)
             except DocumentProblem as problem:
                 problems[payment_id] = problem
@@ -208,23 +219,23 @@ class _Planner:
                 found[key] = by_name[pair.scoro]
         return found
 
-    def _refuse_doubtful(
-        self, payment: Row[Any], matches: Matches, settled: SettledPayments, checked: set[str]
-    ) -> None:
+    def _refuse_doubtful(self, payment: Row[Any], matches: Matches, settled: SettledPayments, answers: Answers) -> None:
         named = _named(payment)
         if groups := settled.unclear.get(payment.remote_id):
             raise DocumentProblem(reason("receipt_in_doubt", document=named, groups=groups))
-        if payment.remote_id not in checked and (there := matches.payment_doubts.get(payment.remote_id)):
-            raise DocumentProblem(reason("possible_duplicate.in_scoro", document=named, payments=there))
+        if there := matches.payment_doubts.get(payment.remote_id):
+            _ask(answers, payment, reason(_IN_SCORO, document=named, payments=there))
 
-    def _received(self, documents: Iterable[Document]) -> dict[tuple[Flow, str], Decimal]:
-        """What the receipts in staging pay of documents, signed as Scoro does, by flow and source id."""
+    def _received(self, documents: Iterable[Document]) -> dict[tuple[Flow, str], _Received]:
+        """What the receipts in staging pay of documents, by flow and source id."""
         wanted = {(item.flow, item.source_id) for item in documents}
         rows = self._connection.execute(
             select(
                 payment_row.c.document_flow,
                 payment_row.c.document_id,
-                func.sum(payment_row.c.amount).label("amount"),
+                document.c.number,
+                document.c.day,
+                payment_row.c.amount,
             )
             .join(
                 document,
@@ -239,38 +250,44 @@ class _Planner:
                 ~document.c.is_deleted,
                 ~document.c.is_missing,
             )
-            .group_by(payment_row.c.document_flow, payment_row.c.document_id)
+            .order_by(document.c.day, document.c.number)
         )
-        return {(Flow(row.document_flow), row.document_id): row.amount for row in rows}
+        found: dict[tuple[Flow, str], _Received] = defaultdict(_Received)
+        for row in rows:
+            of_document = found[Flow(row.document_flow), row.document_id]
+            of_document.amount += row.amount
+            of_document.receipts.append(named_payment(row.number, row.day))
+        return found
 
     @staticmethod
     def _refuse_entered_again(
-        payment: Row[Any], paid: list[_Paid], orphaned: Mapping[tuple[Flow, str], list[Phrase]]
+        payment: Row[Any], paid: list[_Paid], orphaned: Mapping[tuple[Flow, str], list[Phrase]], answers: Answers
     ) -> None:
         """Scoro has a receipt of these documents whose payment is gone in SmartAccounts: it may be the same money."""
         keys = [(item.document.flow, item.document.source_id) for item in paid]
         there = list(dict.fromkeys(named for key in keys for named in orphaned.get(key, ())))
         if there:
-            raise DocumentProblem(reason("possible_duplicate.in_scoro", document=_named(payment), payments=there))
+            _ask(answers, payment, reason(_IN_SCORO, document=_named(payment), payments=there))
 
+    @staticmethod
     def _refuse_overpayment(
-        self, payment: Row[Any], paid: list[_Paid], received: Mapping[tuple[Flow, str], Decimal]
+        payment: Row[Any], paid: list[_Paid], received: Mapping[tuple[Flow, str], _Received], answers: Answers
     ) -> None:
         """A document that Scoro's receipts have paid already takes no more without a person's word: the money may be
-        there, dated or divided otherwise."""
+        there, dated or divided otherwise. Receipts that a person said to be other money are no reason."""
         for item in paid:
-            there = abs(received.get((item.document.flow, item.document.source_id), ZERO))
-            if there and there + item.amount > abs(item.document.gross):
-                raise DocumentProblem(
-                    reason(
-                        "possible_duplicate.covered",
-                        document=_named(payment),
-                        amount=item.amount,
-                        paid=item.document.named,
-                        there=there,
-                        gross=abs(item.document.gross),
-                    )
+            there = received.get((item.document.flow, item.document.source_id), _Received())
+            if there.amount and abs(there.amount) + item.amount > abs(item.document.gross):
+                asked = reason(
+                    "possible_duplicate.covered",
+                    document=_named(payment),
+                    amount=item.amount,
+                    paid=item.document.named,
+                    there=abs(there.amount),
+                    gross=abs(item.document.gross),
+                    payments=there.receipts,
                 )
+                _ask(answers, payment, asked, or_in=(_IN_SCORO,))
 
     def _plan(
         self, payment: Row[Any], paid: list[_Paid], accounts: Mapping[tuple[str, str], str | None]
@@ -366,6 +383,12 @@ def _without_drawn(paid: Iterable[_Paid], used: Decimal) -> list[_Paid]:
         if item.amount > drawn:
             money.append(_Paid(item.amount - drawn, item.document))
     return money
+
+
+def _ask(answers: Answers, payment: Row[Any], asked: Reason, *, or_in: Collection[str] = ()) -> None:
+    """A question for a person, unless it was answered."""
+    if (left := answers.left(payment.remote_id, asked, or_in=or_in)) is not None:
+        raise DocumentProblem(left)
 
 
 def _named(payment: Row[Any]) -> Phrase:

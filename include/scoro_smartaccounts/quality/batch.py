@@ -28,6 +28,11 @@ from scoro_smartaccounts.staging.links import BOOKED_DOCUMENTS_SQL, is_linked_sq
 from scoro_smartaccounts.staging.runs import UNFINISHED_SQL
 from scoro_smartaccounts.vat_rates import VAT_RATES
 
+# No currency of today but these is worth more euros, the dearest other one (the pound) less by a fifth: what is above
+# was entered the other way round, or with the point in a wrong place.
+_HIGHEST_RATE = Decimal("1.5")
+_DEAR_CURRENCIES = ("BHD", "KWD", "OMR")
+
 DOCUMENTS = "checked_document"
 LINES = "checked_line"
 
@@ -168,6 +173,9 @@ select b.source_id, 0 as position, b.number, true as readable, null::jsonb as pr
     as foreign_rate_is_not_one,
   not rate.is_inverse as rate_is_upright,
   case when not rate.is_inverse then rate.is_near end as rate_is_near, trim_scale(rate.usual) as usual_rate,
+  rate.is_of_that_year as rate_is_of_that_year,
+  case when b.currency <> :base_currency and :base_currency = 'EUR' and not coalesce(rate.is_inverse, false)
+    then b.currency_rate <= :highest_rate or b.currency = any(:dear_currencies) end as rate_is_plausible,
   rate.uses as usual_rate_uses, :base_currency as base_currency,
   coalesce(lines.money_lines, 0) as money_lines,
   b.net, round(lines.net, 2) as net_of_lines, abs(b.net - lines.net) as net_difference, lines.net_tolerance,
@@ -177,7 +185,8 @@ select b.source_id, 0 as position, b.number, true as readable, null::jsonb as pr
   case when jsonb_array_length(b.credited_ids) = 0 then b.net + b.vat end as uncredited_gross,
   case when base.source_id is not null then base.unknown_base_ids is null end as base_is_known,
   base.unknown_base_ids,
-  credit.left_to_credit, credit.credited, credit.base_gross, credit.bases, credit.currencies as base_currencies,
+  credit.left_to_credit, credit.credited, credit.credited_in_all, credit.dismissed,
+  credit.is_credited_without_dismissed, credit.base_gross, credit.bases, credit.currencies as base_currencies,
   credit.rates as base_rates, credit.is_of_base_currency, credit.has_base_rate,
   case when credit.source_id is not null then credit.equal_ones is null end as is_credited_once, credit.equal_ones,
   b.source_id <> all(:bad_references) as reference_is_well_formed,
@@ -252,6 +261,8 @@ def prepare(session: Connection, request: RunRequest) -> int:
             bindparam("date_from", request.date_from, DATE),
             bindparam("date_to", request.date_to, DATE),
             bindparam("base_currency", request.company.base_currency, SqlText),
+            bindparam("highest_rate", _HIGHEST_RATE, NUMERIC),
+            _texts("dear_currencies", _DEAR_CURRENCIES),
             bindparam("vat_is_given", request.flow is Flow.PURCHASE_INVOICES, Boolean),
             bindparam("vat_at_least", SUPPLIER_VAT_AT_LEAST, NUMERIC),
             bindparam("vat_per_line", SUPPLIER_VAT_PER_LINE, NUMERIC),

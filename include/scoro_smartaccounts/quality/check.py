@@ -6,6 +6,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Engine
@@ -29,8 +30,9 @@ from scoro_smartaccounts.reasons import (
 )
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.staging import runs
+from scoro_smartaccounts.staging.answers import answers_to
 from scoro_smartaccounts.staging.findings import Finding, drop_findings, ids_with_error, store_findings
-from scoro_smartaccounts.staging.quarantine import answered, dismissed, open_case, resolve
+from scoro_smartaccounts.staging.quarantine import dismissed, open_case, resolve
 
 log = logging.getLogger(__name__)
 
@@ -117,13 +119,14 @@ def _findings(session: Connection, request: RunRequest, services: Services, size
 
 
 def _without_answered(connection: Connection, request: RunRequest, found: list[Finding]) -> list[Finding]:
-    """Findings without the questions that a person answered."""
-    asked: dict[str, set[str]] = defaultdict(set)
-    for item in found:
-        if item.code in _QUESTIONS:
-            asked[item.code].add(item.source_id)
-    said = {code: answered(connection, request, source_ids, code) for code, source_ids in asked.items()}
-    return [item for item in found if item.source_id not in said.get(item.code, ())]
+    """Findings without the questions that a person answered, and without what such an answer named."""
+    asked = {item.source_id for item in found if item.code in _QUESTIONS}
+    answers = answers_to(connection, request, asked, *_QUESTIONS)
+    return [
+        item if left == item.reason else replace(item, reason=left)
+        for item in found
+        if (left := answers.left(item.source_id, item.reason) if item.code in _QUESTIONS else item.reason) is not None
+    ]
 
 
 def _finding(flow: Flow, rule: Rule, failure: Failure, row: Mapping[str, Any]) -> Finding:

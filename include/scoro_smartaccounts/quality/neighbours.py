@@ -22,17 +22,30 @@ _RATE_DAYS = 45
 _FAR = Decimal("1.2")
 # How near a rate is to the inverse of the usual one, by the logarithm: 4 %.
 _NEARLY_INVERSE = Decimal("0.04")
+# Without any of these days, the nearest few of a year tell what a currency is worth: in a year it may move by a half,
+# and a rate is told from its inverse where that is farther away.
+_RATE_YEAR = 366
+_NEAREST = 5
+_FAR_IN_A_YEAR = Decimal("1.5")
+_NEARLY_INVERSE_IN_A_YEAR = Decimal("0.1")
 
-# What counts beside a document: one that lives and that nobody dismissed as it is. `named`: in words of the catalogue.
-_LIVING = f"""
-create temporary view living_document as
+# Documents as words of the catalogue name them. `is_left`: a person dismissed it as it is now. `is_too_many`: from a
+# case that offers this for the one that is too many, so that it stands in no books.
+_NAMED = f"""
+create temporary view named_document as
 select o.*, jsonb_build_object(
     'key', case o.flow when 'sales_invoices' then 'invoice_of_day' else 'bill_of_day' end,
     'values', jsonb_build_object('number', o.number, 'day', to_char(o.day, 'DD.MM.YYYY'), 'id', o.source_id)
-  ) as named
+  ) as named, {is_dismissed_sql("o")} as is_left,
+  {is_dismissed_sql("o", "q.code in ('credited_twice', 'number_not_unique')")} as is_too_many
 from document o
-where not o.is_deleted and not o.is_missing and not {is_dismissed_sql("o")}
-"""  # noqa: S608 the inserted part is a constant
+"""  # noqa: S608 the inserted parts are constants
+
+# What counts beside a document: one that lives and that nobody dismissed as it is.
+_LIVING = """
+create temporary view living_document as
+select * from named_document where not is_deleted and not is_missing and not is_left
+"""
 
 # Documents that share their number with another one of the same year, and with one of other years: small suppliers
 # count each year from 1. `same_number` holds the pairs.
@@ -130,14 +143,17 @@ _SAME_INVOICE = """
 """
 
 # Credit invoices beside what they credit and the other credit invoices of it; sums only where all of that can be read.
-# An equal one was there first when it is booked, or else was entered before.
+# An equal one was there first when it is booked, or else was entered before. What was dismissed may stand in the books
+# by hand: an invoice is what is credited all the same, and a credit invoice makes a sum of its own. So is an invoice
+# that was deleted in Scoro after it was booked.
 _CREDITS = f"""
 create temporary table checked_credit as
 with credit as (
   select o.*, c.id as base_id
-  from living_document o
+  from named_document o
   cross join lateral jsonb_array_elements_text(o.credited_ids) as c(id)
   where o.company = :company and o.flow = :flow and o.problem is null and o.credited_ids <> '[]'
+    and not o.is_deleted and not o.is_missing and not o.is_too_many
 ), beside as (
   select distinct m.source_id, o.source_id as other_id
   from checked_batch b
@@ -145,9 +161,15 @@ with credit as (
   join credit o on o.base_id = m.base_id
   where b.problem is null
 ), total as (
-  select p.source_id, sum(abs(o.net + o.vat)) as credited, array_agg(distinct o.currency) as currencies
+  select p.source_id, sum(abs(o.net + o.vat)) filter (where not o.is_left) as credited,
+    array_agg(distinct o.currency) filter (where not o.is_left) as currencies,
+    sum(abs(o.net + o.vat)) as credited_in_all, array_agg(distinct o.currency) as currencies_in_all,
+    jsonb_agg(o.named order by o.source_id) filter (where o.is_left) as dismissed,
+    coalesce(bool_or(o.is_left and o.currency = b.currency and abs(o.net) = abs(b.net) and abs(o.vat) = abs(b.vat)),
+      false) as equals_dismissed
   from beside p
-  join living_document o on o.company = :company and o.flow = :flow and o.source_id = p.other_id
+  join checked_batch b on b.source_id = p.source_id
+  join named_document o on o.company = :company and o.flow = :flow and o.source_id = p.other_id
   group by p.source_id
 ), base as (
   select p.source_id, sum(abs(o.net + o.vat)) as gross, bool_and(o.source_id is not null) as are_staged,
@@ -156,10 +178,13 @@ with credit as (
   from (
     select distinct p.source_id, c.base_id
     from beside p
-    join credit c on c.source_id = p.other_id
+    join credit c on c.source_id = p.other_id and not c.is_left
   ) p
-  left join living_document o on o.company = :company and o.flow = :flow and o.source_id = p.base_id
-    and o.problem is null
+  left join (
+    named_document o
+    left join {BOOKED_DOCUMENTS_SQL} k on k.company = o.company and k.kind = :kind and k.source_id = o.source_id
+  ) on o.company = :company and o.flow = :flow and o.source_id = p.base_id and o.problem is null
+    and (k.source_id is not null or not o.is_deleted and not o.is_missing)
   group by p.source_id
 ), equal as (
   select p.source_id, jsonb_agg(o.named order by o.source_id) as names
@@ -175,6 +200,10 @@ with credit as (
 select b.source_id, total.credited, base.gross as base_gross, base.names as bases, base.currencies, base.rates,
   case when base.are_staged and total.currencies = array[b.currency] and base.currencies = array[b.currency]
     then base.gross - total.credited end as left_to_credit,
+  total.credited_in_all, total.dismissed,
+  case when base.are_staged and total.currencies_in_all = array[b.currency] and base.currencies = array[b.currency]
+    and total.dismissed is not null and total.credited <= base.gross
+    then total.credited_in_all <= base.gross and not total.equals_dismissed end as is_credited_without_dismissed,
   case when base.are_staged then base.currencies = array[b.currency] end as is_of_base_currency,
   case when base.are_staged and base.currencies = array[b.currency]
     then base.rates = array[trim_scale(b.currency_rate)] end as has_base_rate,
@@ -185,8 +214,9 @@ join base on base.source_id = b.source_id
 left join equal on equal.source_id = b.source_id
 """  # noqa: S608 the inserted part is a constant
 
-# What other documents of these weeks say about the rate of a foreign currency. They are told by day and rate, for rates
-# are made once a day; a document does not stand beside itself. Rates of exactly 1 are judged by themselves.
+# What other documents of these weeks, or else the nearest of a year, say about the rate of a foreign currency. They are
+# told by day and rate, for rates are made once a day; a document does not stand beside itself. Rates of exactly 1 are
+# judged by themselves.
 _RATES = """
 create temporary table checked_rate as
 with own as (
@@ -200,20 +230,34 @@ with own as (
   where company = :company and flow in ('sales_invoices', 'purchase_invoices') and problem is null
     and not is_deleted and not is_missing and currency_rate > 0 and currency_rate <> 1
     and currency in (select currency from own)
-    and day between (select min(day) from own) - :days and (select max(day) from own) + :days
+    and day between (select min(day) from own) - :year and (select max(day) from own) + :year
   group by currency, day, currency_rate
-), judged as (
-  select own.currency, own.day, own.rate, sum(known.uses)::bigint as uses,
-    round(percentile_cont(0.5) within group (order by known.rate)::numeric, 10) as usual
+), beside as (
+  select own.currency, own.day, own.rate, known.rate as other_rate, known.uses, distance,
+    min(distance) over same_own as nearest,
+    row_number() over (same_own order by distance, known.day, known.rate) as place
   from own
-  join known on known.currency = own.currency and known.day between own.day - :days and own.day + :days
+  join known on known.currency = own.currency and known.day between own.day - :year and own.day + :year
     and not (known.day = own.day and known.rate = own.rate and known.uses = 1)
-  group by own.currency, own.day, own.rate
+  cross join lateral abs(known.day - own.day) as distance
+  window same_own as (partition by own.currency, own.day, own.rate)
+), judged as (
+  select currency, day, rate, nearest <= :days as is_of_weeks, sum(uses)::bigint as uses,
+    round(percentile_cont(0.5) within group (order by other_rate)::numeric, 10) as usual
+  from beside
+  where case when nearest <= :days then distance <= :days else place <= :nearest end
+  group by currency, day, rate, nearest
+), measured as (
+  select *, abs(ln(rate) + ln(usual)) as from_inverse, abs(ln(rate) - ln(usual)) as from_usual
+  from judged
+  where usual > 0
 )
-select *, abs(ln(rate) + ln(usual)) < :nearly and abs(ln(rate) - ln(usual)) > 2 * :nearly as is_inverse,
-  abs(ln(rate) - ln(usual)) <= ln(:far) as is_near
-from judged
-where usual > 0
+select currency, day, rate, uses, usual,
+  case when is_of_weeks then from_inverse < :nearly and from_usual > 2 * :nearly end as is_inverse,
+  case when is_of_weeks then from_usual <= ln(:far) end as is_near,
+  case when not is_of_weeks then from_usual <= ln(:far_in_a_year)
+    and not (from_inverse < :nearly_in_a_year and from_usual > 2 * :nearly_in_a_year) end as is_of_that_year
+from measured
 """
 
 
@@ -221,6 +265,7 @@ def prepare(session: Connection, request: RunRequest, spec: InvoiceFlow) -> None
     """Fill the tables for the batch that `session` holds."""
     company = request.company
     key = {"company": company.key, "flow": request.flow.value}
+    session.execute(text(_NAMED))
     session.execute(text(_LIVING))
     numbers = _SAME_NUMBER_OF_PARTNER if spec.number_is_partners else _SAME_NUMBER
     session.execute(text(_TWINS.format(pairs=numbers)), key)
@@ -228,6 +273,17 @@ def prepare(session: Connection, request: RunRequest, spec: InvoiceFlow) -> None
     session.execute(text(_DOUBLES.format(pairs=papers)), key)
     session.execute(text(_CREDITS), {**key, "kind": spec.kind.value})
     session.execute(
-        text(_RATES).bindparams(bindparam("far", _FAR, NUMERIC), bindparam("nearly", _NEARLY_INVERSE, NUMERIC)),
-        {"company": company.key, "base_currency": company.base_currency, "days": _RATE_DAYS},
+        text(_RATES).bindparams(
+            bindparam("far", _FAR, NUMERIC),
+            bindparam("nearly", _NEARLY_INVERSE, NUMERIC),
+            bindparam("far_in_a_year", _FAR_IN_A_YEAR, NUMERIC),
+            bindparam("nearly_in_a_year", _NEARLY_INVERSE_IN_A_YEAR, NUMERIC),
+        ),
+        {
+            "company": company.key,
+            "base_currency": company.base_currency,
+            "days": _RATE_DAYS,
+            "year": _RATE_YEAR,
+            "nearest": _NEAREST,
+        },
     )

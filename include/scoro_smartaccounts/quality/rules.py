@@ -26,6 +26,7 @@ RULES = (
     Rule("currency_rate_not_positive", "The currency rate is above 0"),
     Rule("foreign_rate_of_one", "The rate of a foreign currency is not exactly 1"),
     Rule("rate_upside_down", "The rate is not the inverse of that of other documents"),
+    Rule("rate_not_plausible", "The rate is one that a currency can have"),
     Rule("base_currency_rate", "The rate of the books' own currency is 1"),
     Rule("lines_not_given", "The document has lines with an amount"),
     Rule("lines_differ_from_net", "The lines add up to the document's net"),
@@ -45,8 +46,10 @@ RULES = (
         "number_of_other_year.bill", "No bill of the same vendor of another year has the same number", only=_PURCHASES
     ),
     Rule("rate_far_from_others", "The rate is near that of other documents"),
+    Rule("rate_far_from_year", "Where there are none of these weeks, the rate is like that of others of a year"),
     Rule("vat_percent_ended", "The VAT percentage is still the law on the day of supply", level="line"),
     Rule("credited_too_much", "An invoice is not credited by more than it is", only=_SALES),
+    Rule("credited_beside_dismissed", "No dismissed credit invoice may have credited the invoice before", only=_SALES),
     Rule("credit_currency_differs", "A credit invoice has the currency of its invoice", only=_SALES),
     Rule("credit_rate_differs", "A credit invoice has the rate of its invoice", only=_SALES),
     Rule("due_day_before_day", "The document is not due before its date"),

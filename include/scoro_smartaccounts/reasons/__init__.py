@@ -8,6 +8,7 @@ somebody reads it. A code has one entry in the catalogue, or several that tell i
 
 from scoro_smartaccounts.reasons.catalogue import REASONS, codes_of, questions
 from scoro_smartaccounts.reasons.message import (
+    AS_TOLD,
     Entry,
     Language,
     Phrase,
@@ -22,6 +23,7 @@ from scoro_smartaccounts.reasons.message import (
 from scoro_smartaccounts.reasons.rendering import field_of, names_document, placeholders, render, severity_of, system_of
 
 __all__ = [
+    "AS_TOLD",
     "REASONS",
     "Entry",
     "Language",

@@ -54,8 +54,9 @@ class Entry:
     `en` and `et` are sentences for a bookkeeper with `{placeholders}` for the values. They name the document, what is
     wrong, and a remedy that works; one that starts with a small letter may stand behind the name of a document. `field`
     is what to mend in `system` (empty: nothing); both may hold placeholders. `is_question`: a person may answer that
-    all is right; a document that was released from it is not asked about again while it is the same. `remedies` are the
-    remedies that the sentence offers, each in its words: a test in tests/integration/remedies follows every one.
+    all is right by releasing the document, and it is not asked this again while it is the same. `asks_about` is the
+    value that holds what the question names beside the document: the answer covers these. `remedies` are the remedies
+    that the sentence offers, each in its words: a test in tests/integration/remedies follows every one.
     """
 
     key: str
@@ -66,6 +67,7 @@ class Entry:
     field: str = ""
     system: str = ""
     is_question: bool = False
+    asks_about: str = ""
     remedies: tuple[str, ...] = ()
 
     @property

@@ -13,6 +13,22 @@ def _error(
     return Entry(key, Step.PLAN, Severity.ERROR, en, et, field, system, remedies=remedies)
 
 
+def _question(
+    key: str,
+    en: str,
+    et: str,
+    *,
+    about: str,
+    remedies: tuple[str, ...],
+    field: str = "receipts",
+    system: str = "Scoro",
+) -> Entry:
+    """An error unless a person says that what it names is another thing."""
+    return Entry(
+        key, Step.PLAN, Severity.ERROR, en, et, field, system, is_question=True, asks_about=about, remedies=remedies
+    )
+
+
 def _wait(key: str, en: str, et: str, *, remedies: tuple[str, ...]) -> Entry:
     return Entry(key, Step.PLAN, Severity.WAIT, en, et, remedies=remedies)
 
@@ -70,29 +86,31 @@ ENTRIES: tuple[Entry, ...] = (
         "{document} katab ainult seda, mille arved võtavad Scoros ettemaksudest. Midagi ei ole vaja teha.",
     ),
     # Money that may be on the other side already.
-    _error(
+    _question(
         "possible_duplicate.payment",
         "{document} of {amount} {currency} may be in SmartAccounts already: {payments} pays the same documents. If it"
         " is the same money, dismiss it; if not, retry it.",
         "{document} summas {amount} {currency} võib SmartAccountsis juba olla: samad arved tasub {payments}. Kui see on"
         " sama raha, jäta makse kõrvale; kui ei ole, proovi uuesti.",
+        about="payments",
         remedies=(
             "if it is the same money dismiss it",
             "if not retry it",
         ),
     ),
-    _error(
+    _question(
         "possible_duplicate.prepayment",
         "{document} of {amount} {currency} may be in SmartAccounts already: {payments} is a prepayment of the same"
         " partner and amount. If it is the same money, dismiss it; if not, retry it.",
         "{document} summas {amount} {currency} võib SmartAccountsis juba olla: sama partneri sama suur ettemaks on"
         " {payments}. Kui see on sama raha, jäta makse kõrvale; kui ei ole, proovi uuesti.",
+        about="payments",
         remedies=(
             "if it is the same money dismiss it",
             "if not retry it",
         ),
     ),
-    _error(
+    _question(
         "possible_duplicate.overpaid",
         "{document} of {amount} {currency} is more than its documents need, and the rest may be in SmartAccounts"
         " already: {payments} is a prepayment of the same partner. If it is the same money, delete"
@@ -101,9 +119,10 @@ ENTRIES: tuple[Entry, ...] = (
         "{document} summas {amount} {currency} on suurem kui arved, ja ülejääk võib SmartAccountsis juba olla: sama"
         " partneri ettemaks on {payments}. Kui see on sama raha, kustuta SmartAccountsis {payments}: järgmine käivitus"
         " kannab siis kogu makse; kui ei ole, proovi uuesti.",
+        about="payments",
         remedies=("if it is the same money delete {payments} in SmartAccounts", "if not retry it"),
     ),
-    _error(
+    _question(
         "possible_duplicate.orphan",
         "{document} of {amount} {currency} may be the money of {payments} in SmartAccounts, whose receipt in Scoro is"
         " gone. If it is the same money, delete {payments} in SmartAccounts: the next run then books this one. If it is"
@@ -111,40 +130,44 @@ ENTRIES: tuple[Entry, ...] = (
         "{document} summas {amount} {currency} võib olla sama raha, mis on SmartAccountsis: {payments}; selle maksest"
         " Scoros enam ei ole. Kui see on sama raha, kustuta SmartAccountsis {payments}: järgmine käivitus kannab siis"
         " selle makse. Kui see on muu raha, proovi uuesti.",
+        about="payments",
         remedies=(
             "if it is the same money delete {payments} in SmartAccounts",
             "if it is other money retry it",
         ),
     ),
-    _error(
+    _question(
         "possible_duplicate.sent",
         "{document} of {amount} {currency} may be {payment} of SmartAccounts: it was sent to Scoro, no answer came, and"
         " Scoro did not show it in time. If it is the same money, delete it in Scoro; if not, retry it.",
         "{document} summas {amount} {currency} võib olla SmartAccountsi {payment}: see saadeti Scorosse, vastust ei"
         " tulnud ja Scoro ei näidanud seda õigel ajal. Kui see on sama raha, kustuta makse Scoros; kui ei ole, proovi"
         " uuesti.",
+        about="payment",
         remedies=(
             "if it is the same money delete it in Scoro",
             "if not retry it",
         ),
     ),
-    _error(
+    _question(
         "possible_duplicate.in_scoro",
         "{document} may be in Scoro already: {payments} pays the same documents. If it is the same money, dismiss it;"
         " if not, retry it.",
         "{document} võib Scoros juba olla: samad arved tasub {payments}. Kui see on sama raha, jäta makse kõrvale; kui"
         " ei ole, proovi uuesti.",
+        about="payments",
         remedies=(
             "if it is the same money dismiss it",
             "if not retry it",
         ),
     ),
-    _error(
+    _question(
         "possible_duplicate.covered",
         "{document} pays {amount} of {paid}, of which Scoro's payments cover {there} of {gross} already. If it is the"
         " same money, dismiss it; if the document is overpaid, retry it.",
         "{document}: {paid}, tasutakse {amount}, kuid Scoro maksed katavad sellest juba {there} (kokku {gross}). Kui"
         " see on sama raha, jäta makse kõrvale; kui arve makstakse üle, proovi uuesti.",
+        about="payments",
         remedies=(
             "if it is the same money dismiss it",
             "if the document is overpaid retry it",
@@ -159,7 +182,7 @@ ENTRIES: tuple[Entry, ...] = (
         remedies=("delete those in Scoro that are too many",),
     ),
     # A document that was deleted in SmartAccounts.
-    _error(
+    _question(
         "document_gone",
         "{document} pays {documents:and}, deleted in SmartAccounts after the import. Enter it there again with the same"
         " number, day, partner and total, or leave it deleted; then retry this payment. It goes to the equal one; where"
@@ -171,6 +194,7 @@ ENTRIES: tuple[Entry, ...] = (
         " päev, või kustuta arve ka Scoros.",
         field="",
         system="SmartAccounts",
+        about="documents",
         remedies=(
             "enter it there again with the same number, day, partner and total",
             "leave it deleted, run the import of its day",

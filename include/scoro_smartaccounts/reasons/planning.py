@@ -536,8 +536,10 @@ _IN_THE_BOOKS = (
             "dismiss it",
         ),
     ),
-    _error(
+    Entry(
         "possible_duplicate",
+        Step.PLAN,
+        Severity.ERROR,
         "{document}: SmartAccounts holds {twin} of the same day, {kind}, currency and total {total}. If it is the same,"
         " give it the number {number} there; then, or if it is another one, retry {retried}: it is linked or booked.",
         "{document}: SmartAccountsis on {twin}, millel on sama päev, {kind}, valuuta ja summa {total}. Kui see on sama,"
@@ -545,6 +547,8 @@ _IN_THE_BOOKS = (
         " seotakse või kantakse.",
         field="invoiceNumber",
         system=_SMARTACCOUNTS,
+        is_question=True,
+        asks_about="twin",
         remedies=(
             "give it the number {number} there",
             "retry {retried}",

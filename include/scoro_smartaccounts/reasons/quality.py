@@ -12,9 +12,11 @@ def _error(key: str, field: str, en: str, et: str, *, system: str = "Scoro", rem
     return Entry(key, Step.CHECK, Severity.ERROR, en, et, field, system, remedies=remedies)
 
 
-def _question(key: str, field: str, en: str, et: str, *, remedies: tuple[str, ...]) -> Entry:
+def _question(key: str, field: str, en: str, et: str, *, remedies: tuple[str, ...], about: str = "") -> Entry:
     """An error unless a person says that it is none."""
-    return Entry(key, Step.CHECK, Severity.ERROR, en, et, field, "Scoro", is_question=True, remedies=remedies)
+    return Entry(
+        key, Step.CHECK, Severity.ERROR, en, et, field, "Scoro", is_question=True, asks_about=about, remedies=remedies
+    )
 
 
 def _warning(key: str, field: str, en: str, et: str) -> Entry:
@@ -153,6 +155,20 @@ _INVOICES_AND_BILLS = (
             "if the rate is right, retry",
         ),
     ),
+    _question(
+        "rate_not_plausible",
+        "currency_rate",
+        "{document}: by its rate one {currency} is worth {currency_rate} {base_currency}; hardly any currency is worth"
+        " that much, so it looks entered the other way round. Enter in Scoro what one {currency} is worth in"
+        " {base_currency}; if the rate is right, retry.",
+        "{document}: kursi järgi on 1 {currency} väärt {currency_rate} {base_currency}; nii palju ei ole peaaegu ükski"
+        " valuuta väärt ja kurss näib olevat tagurpidi. Sisesta Scoros, mitu {base_currency} on üks {currency}; kui"
+        " kurss on õige, proovi uuesti (retry).",
+        remedies=(
+            "enter in Scoro what one {currency} is worth in {base_currency}",
+            "if the rate is right, retry",
+        ),
+    ),
     _error(
         "base_currency_rate",
         "currency_rate",
@@ -236,6 +252,7 @@ _INVOICES_AND_BILLS = (
         " in Scoro or dismiss it here; if both are meant, retry.",
         "{document} summas {gross} {currency} krediteerib sama mis juba varem {equal_ones}: {bases}. Kustuta üleliigne"
         " Scoros või jäta see siin kõrvale; kui mõlemad on õiged, proovi uuesti (retry).",
+        about="equal_ones",
         remedies=(
             "delete the one that is too many in Scoro",
             "dismiss it here",
@@ -290,6 +307,15 @@ _INVOICES_AND_BILLS = (
         " ({usual_rate_uses}) on see {usual_rate}. Võrdle seda kursiga, mis kehtis {noun} päeval.",
     ),
     _warning(
+        "rate_far_from_year",
+        "currency_rate",
+        "{document}: the rate of {currency} is {currency_rate}. No other document of these weeks has one; the nearest"
+        " of the year ({usual_rate_uses}) have {usual_rate}. Compare it with the rate of the {noun}'s day.",
+        "{document}: valuuta {currency} kurss on {currency_rate}. Nende nädalate teistel dokumentidel seda valuutat ei"
+        " ole; aasta lähimatel ({usual_rate_uses}) on kurss {usual_rate}. Võrdle seda kursiga, mis kehtis {noun}"
+        " päeval.",
+    ),
+    _warning(
         "vat_percent_ended",
         "vat",
         "{document}, line {position}: VAT of {vat_percent} % was the law until {vat_percent_until}, the day of supply"
@@ -304,6 +330,16 @@ _INVOICES_AND_BILLS = (
         " the credit invoices in Scoro.",
         "{document}: kõik kreeditarved ({bases}) annavad kokku {credited} {currency}, arve summa on {base_gross}."
         " Kontrolli kreeditarveid Scoros.",
+    ),
+    _warning(
+        "credited_beside_dismissed",
+        "credited_invoices",
+        "{document}: {dismissed} credits the same and was dismissed here. If it was booked in SmartAccounts by hand,"
+        " all credit invoices of {bases} come to {credited_in_all} {currency}, of its {base_gross}: check there"
+        " that nothing is credited twice.",
+        "{document}: siin kõrvale jäetud {dismissed} krediteerib sama. Kui see kanti SmartAccountsi käsitsi, annavad"
+        " kõik kreeditarved ({bases}) kokku {credited_in_all} {currency}, arve summa on {base_gross}: kontrolli"
+        " SmartAccountsis, et midagi ei krediteerita kaks korda.",
     ),
     _warning(
         "credit_currency_differs",

@@ -18,11 +18,12 @@ from scoro_smartaccounts.documents import Document, Flow, Partner
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.flows import InvoiceFlow
 from scoro_smartaccounts.money import CENT
-from scoro_smartaccounts.reasons import Phrase, phrase, reason
+from scoro_smartaccounts.reasons import Phrase, Reason, phrase, reason
 from scoro_smartaccounts.reconcile.reading import Reading
 from scoro_smartaccounts.run import Services
 from scoro_smartaccounts.smartaccounts.client import Answer
 from scoro_smartaccounts.smartaccounts.wire import InvoiceRow, text
+from scoro_smartaccounts.staging.answers import Answers
 from scoro_smartaccounts.staging.links import Booking, Evidence, Link, linked_remote_ids
 from scoro_smartaccounts.staging.schema import remote_document
 from scoro_smartaccounts.transform.sales_invoice import CREDIT
@@ -108,14 +109,15 @@ def adopt(
     company: str,
     spec: InvoiceFlow,
     candidates: Iterable[Candidate],
-    checked: Container[str] = (),
+    answers: Answers | None = None,
 ) -> Adoption:
     """Compare with what `read_days` stored.
 
-    `checked` are the source ids that a person has looked at: a document of another number that is equal otherwise
-    does not stop these.
+    `answers` are what a person said about documents of another number that are equal otherwise: those do not stop a
+    document again.
     """
     pool = list(candidates)
+    given = answers or Answers()
     result = Adoption()
     rows = connection.execute(
         select(remote_document).where(
@@ -169,11 +171,12 @@ def adopt(
         elif (other := others.get(place)) not in (None, source_id):
             document = candidate.document
             result.problems[source_id] = number_taken(document.flow, document.number, source_id, str(other))
-        elif source_id not in checked:
+        else:
             on_the_day = by_day.get(candidate.document.day, ())
             twins = [row for row in on_the_day if not _differences(spec, candidate, row, codeless)]
-            if twins:
-                result.problems[source_id] = _twin(spec, candidate, twins[0])
+            asked = (given.left(source_id, _twin(spec, candidate, row)) for row in twins)
+            if (question := next(filter(None, asked), None)) is not None:
+                result.problems[source_id] = DocumentProblem(question)
     return result
 
 
@@ -400,16 +403,14 @@ def number_taken(flow: Flow, number: str, source_id: str, other: str) -> Documen
     )
 
 
-def _twin(spec: InvoiceFlow, candidate: Candidate, row: Row[Any]) -> DocumentProblem:
+def _twin(spec: InvoiceFlow, candidate: Candidate, row: Row[Any]) -> Reason:
     document = candidate.document
-    return DocumentProblem(
-        reason(
-            POSSIBLE_DUPLICATE,
-            document=document.named,
-            twin=phrase(spec.noun, number=row.number),
-            kind=phrase(f"{spec.partner}_word"),
-            total=abs(row.total),
-            number=candidate.number,
-            retried=document.number,
-        )
+    return reason(
+        POSSIBLE_DUPLICATE,
+        document=document.named,
+        twin=phrase(spec.noun, number=row.number),
+        kind=phrase(f"{spec.partner}_word"),
+        total=abs(row.total),
+        number=candidate.number,
+        retried=document.number,
     )

@@ -14,10 +14,12 @@ from decimal import Decimal
 from sqlalchemy import Connection, exists, or_, select
 
 from scoro_smartaccounts.assumptions import SAME_PAYMENT_WITHIN_DAYS
-from scoro_smartaccounts.documents import Flow, ReceiptGroup
+from scoro_smartaccounts.documents import Flow, ReceiptGroup, named_payment
 from scoro_smartaccounts.money import ZERO
+from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE
 from scoro_smartaccounts.reconcile.orphans import is_orphan
 from scoro_smartaccounts.run import RunRequest
+from scoro_smartaccounts.staging.answers import Answers
 from scoro_smartaccounts.staging.intents import has_open_intent
 from scoro_smartaccounts.staging.links import (
     Evidence,
@@ -109,11 +111,13 @@ def unlinked_prepayments(
     ]
 
 
-def adopt_prepayments(connection: Connection, request: RunRequest, groups: Iterable[ReceiptGroup]) -> set[str]:
+def adopt_prepayments(
+    connection: Connection, request: RunRequest, groups: Iterable[ReceiptGroup], answers: Answers
+) -> set[str]:
     """Link receipt groups that are money against prepayment invoices and nothing else, each to the one prepayment that
     can be it; the groups. Within the caller's transaction, under the lock PAYMENT_LOCK.
 
-    `groups` are not linked and nothing of them is in doubt.
+    `groups` are not linked and nothing of them is in doubt. What a person said to be other money is not it: `answers`.
     """
     company = request.company.key
     alone = sorted(
@@ -130,11 +134,14 @@ def adopt_prepayments(connection: Connection, request: RunRequest, groups: Itera
         partner = partners[Kind.VENDOR if group.is_purchase else Kind.CLIENT].get(group.partner_id or "")
         amount = sum((row.amount for row in group.rows), ZERO)
         taken = {item.remote_id for item in links}
+        others = answers.named(group.source_id, POSSIBLE_DUPLICATE)
         found = [
             item
             for item in free
             if item.remote_id not in taken
             and partner is not None
+            and others is not None
+            and named_payment(item.number, item.day) not in others
             and item.may_be(partner_id=partner, currency=group.currency, day=group.day, amounts=[amount])
         ]
         if len(found) == 1 and found[0].is_all:

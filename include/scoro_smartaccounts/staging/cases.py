@@ -151,12 +151,12 @@ def is_dismissed_as(
     )
 
 
-def is_dismissed_sql(document: str) -> str:
-    """SQL: a person dismissed the document of this alias as it is now."""
+def is_dismissed_sql(document: str, case: str = "true") -> str:
+    """SQL: a person dismissed the document of this alias as it is now, from a `case` of this condition over `q`."""
     return (
         f"exists (select from quarantine q where q.company = {document}.company and q.flow = {document}.flow"
         f" and q.source_id = {document}.source_id and q.state = 'dismissed'"
-        f" and q.content_hash = {document}.content_hash)"
+        f" and q.content_hash = {document}.content_hash and {case})"
     )
 
 

@@ -3,7 +3,7 @@
 A case is open, then released (try it again) or dismissed (never import this content), and resolved when the
 document went on. Released and dismissed cases come back by themselves: a released one when the document fails
 again, a dismissed one when the document changed and fails. A question that a person answered by releasing its case is
-answered for good while the document stays as it was then (`answered`), whatever other case takes its place.
+answered for good while the document stays as it was then (`staging.answers`), whatever other case takes its place.
 
 This module keeps the table; what other rooms ask of it stands in `staging.cases`.
 """
@@ -38,7 +38,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import PipelineError
-from scoro_smartaccounts.reasons import Reason, render
+from scoro_smartaccounts.reasons import Reason, questions, render
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.staging.bulk import any_of, loaded
 from scoro_smartaccounts.staging.schema import document, quarantine, run_document, waiting
@@ -83,11 +83,11 @@ def open_case(connection: Connection, request: RunRequest, cases: Mapping[str, R
     A document that waits already keeps its one case, and since when it waits unless the reason is a new one. A
     released case is open again. A dismissed one stays as it is while the document is the one that was dismissed.
     """
-    _put_answers_aside(connection, request, cases)
     rows = ({"source_id": source_id, "code": item.code, "reason": item.to_json()} for source_id, item in cases.items())
     with loaded(connection, quarantine, rows) as new:
         if new is None:
             return 0
+        _put_answers_aside(connection, request, new)
         source = (
             select(
                 document.c.company,
@@ -125,40 +125,22 @@ def open_case(connection: Connection, request: RunRequest, cases: Mapping[str, R
         return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
 
 
-def _put_answers_aside(connection: Connection, request: RunRequest, cases: Mapping[str, Reason]) -> None:
-    """An answered question makes way for a case of another code, and stays answered as a closed case of its own."""
-    codes: dict[str, list[str]] = {}
-    for source_id, why in cases.items():
-        codes.setdefault(why.code, []).append(source_id)
-    for code, source_ids in codes.items():
-        connection.execute(
-            update(quarantine)
-            .where(
-                quarantine.c.company == request.company.key,
-                quarantine.c.flow == request.flow.value,
-                quarantine.c.source_id == any_of(source_ids),
-                quarantine.c.state == "released",
-                quarantine.c.code != code,
-            )
-            .values(state="resolved", closed_at=func.now())
+def _put_answers_aside(connection: Connection, request: RunRequest, new: Table) -> None:
+    """An answered question makes way for a case of another code or for another question, and stays answered as a closed
+    case of its own."""
+    connection.execute(
+        update(quarantine)
+        .where(
+            quarantine.c.company == request.company.key,
+            quarantine.c.flow == request.flow.value,
+            quarantine.c.source_id == new.c.source_id,
+            quarantine.c.state == "released",
+            or_(
+                quarantine.c.code != new.c.code,
+                and_(new.c.code == any_of(questions()), quarantine.c.reason != new.c.reason),
+            ),
         )
-
-
-def answered(connection: Connection, request: RunRequest, source_ids: Iterable[str], *codes: str) -> set[str]:
-    """Documents of which a person answered a question of one of these codes, and that are as they were then."""
-    return set(
-        connection.scalars(
-            select(quarantine.c.source_id)
-            .join(document, _same_document())
-            .where(
-                quarantine.c.company == request.company.key,
-                quarantine.c.flow == request.flow.value,
-                quarantine.c.source_id == any_of(source_ids),
-                quarantine.c.code == any_of(codes),
-                quarantine.c.answered_at.is_not(None),
-                quarantine.c.content_hash == document.c.content_hash,
-            )
-        )
+        .values(state="resolved", closed_at=func.now())
     )
 
 

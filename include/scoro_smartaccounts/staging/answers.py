@@ -1,0 +1,80 @@
+"""What people answered with `retry`, and what of a question is still to be asked.
+
+An answer covers what was asked and no more: the question in its words, and what it named. In other words, or about
+something that it did not name, it is another question.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, and_, select
+
+from scoro_smartaccounts.reasons import AS_TOLD, REASONS, Reason, Value
+from scoro_smartaccounts.run import RunRequest
+from scoro_smartaccounts.staging.bulk import any_of
+from scoro_smartaccounts.staging.schema import document, quarantine
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Questions that were answered, by the source id of their document, as they were asked."""
+
+    given: Mapping[str, Sequence[Reason]] = field(default_factory=dict)
+
+    def left(self, source_id: str, asked: Reason, *, or_in: Collection[str] = ()) -> Reason | None:
+        """What is left of a question: without what an answer to it, or to one of the keys `or_in`, named already; None
+        where nothing is."""
+        keys = {asked.key, AS_TOLD, *or_in}
+        said = [each for each in self.given.get(source_id, ()) if each.key in keys and each.code == asked.code]
+        name = REASONS[asked.key].asks_about
+        # An answer of an earlier version may not tell what it named.
+        if said and any(name not in each.values for each in said):
+            return None
+        known = [item for each in said for item in _listed(each.values[name])]
+        about = asked.values.get(name, ())
+        left = [item for item in _listed(about) if item not in known]
+        if len(left) == len(_listed(about)):
+            return asked
+        return Reason(asked.key, {**asked.values, name: left}) if left else None
+
+    def named(self, source_id: str, code: str) -> list[Value] | None:
+        """What the answered questions of a code named; None where an answer covers everything of the code."""
+        said = [each for each in self.given.get(source_id, ()) if each.code == code]
+        if any(each.key == AS_TOLD for each in said):
+            return None
+        return [item for each in said for item in _listed(each.values.get(REASONS[each.key].asks_about, ()))]
+
+
+def answers_to(connection: Connection, request: RunRequest, source_ids: Iterable[str], *codes: str) -> Answers:
+    """What people answered about documents that are as they were then, of questions of these codes."""
+    rows = connection.execute(
+        select(quarantine.c.source_id, quarantine.c.reason)
+        .join(
+            document,
+            and_(
+                document.c.company == quarantine.c.company,
+                document.c.flow == quarantine.c.flow,
+                document.c.source_id == quarantine.c.source_id,
+            ),
+        )
+        .where(
+            quarantine.c.company == request.company.key,
+            quarantine.c.flow == request.flow.value,
+            quarantine.c.source_id == any_of(source_ids),
+            quarantine.c.code == any_of(codes),
+            quarantine.c.answered_at.is_not(None),
+            quarantine.c.content_hash == document.c.content_hash,
+        )
+        .order_by(quarantine.c.id)
+    )
+    given: dict[str, list[Reason]] = defaultdict(list)
+    for row in rows:
+        given[row.source_id].append(Reason.from_json(row.reason))
+    return Answers(given)
+
+
+def _listed(value: Value) -> Sequence[Value]:
+    return [value] if isinstance(value, str) or not isinstance(value, Sequence) else value
