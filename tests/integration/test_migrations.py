@@ -22,10 +22,11 @@ from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.reasons import Reason, Severity, field_of, render, severity_of, system_of
 from scoro_smartaccounts.run import RunKind, RunRequest
 from scoro_smartaccounts.staging import database
+from scoro_smartaccounts.staging.answers import answers_to
 from scoro_smartaccounts.staging.database import upgrade
 from scoro_smartaccounts.staging.intents import intents_of, open_intents
 from scoro_smartaccounts.staging.links import Booking, Kind, booked_documents, links_of, records_created
-from scoro_smartaccounts.staging.quarantine import answered, list_cases
+from scoro_smartaccounts.staging.quarantine import list_cases
 from scoro_smartaccounts.staging.schema import metadata
 from scoro_smartaccounts.staging.waiting import list_waiting
 from tests.integration.money import Money
@@ -121,7 +122,7 @@ def test_answers_of_before_stay_answers_and_nothing_else_becomes_one(empty_engin
     codes = ("possible_duplicate", "document_gone", "foreign_rate_of_one", "not_a_duplicate")
     with empty_engine.connect() as connection:
         said = {
-            flow: answered(connection, request_of(flow), map(str, range(1, 7)), *codes)
+            flow: set(answers_to(connection, request_of(flow), map(str, range(1, 7)), *codes).given)
             for flow in (Flow.PAYMENTS, Flow.SALES_INVOICES)
         }
         moments = connection.execute(
