@@ -14,6 +14,7 @@ from scoro_smartaccounts.staging.database import make_engine
 from scoro_smartaccounts.staging.quarantine import release
 from scoro_smartaccounts.staging.schema import link, quarantine
 from tests.integration.conftest import Databases
+from tests.integration.money import Money
 from tests.integration.world import World, open_world
 
 FIRST, LAST = date(2026, 1, 1), date(2026, 1, 31)
@@ -99,6 +100,30 @@ def test_a_twin_under_another_number_is_asked_about_once(filled: World) -> None:
         assert release(connection, filled.company.key, [number], "another sale of the same day")
     filled.run(FIRST, LAST)
     assert [call["operation"] for call in filled.writes()] == ["purchasesales/clientinvoices:add"]
+
+
+def test_an_answer_about_a_twin_is_none_about_another(world: World) -> None:
+    world.checked = False
+    money = Money(world)
+    document = money.enter(FIRST, "100", no="2026001")
+    money.import_documents(FIRST, FIRST)
+    service = "purchasesales/clientinvoices"
+    [booked] = world.books.state()["clientinvoices"]
+    world.site.delete("invoices", document)
+    names = ("clientId", "date", "currency", "rows")
+    twin = {name: booked[name] for name in names}
+    world.books.remove(service, booked["id"])
+    world.books.seed(service, {**twin, "invoiceNumber": "MA1"})
+    again = money.enter(FIRST, "100", no="2026002")
+    money.import_documents(FIRST, FIRST)
+    assert cases(world) == {str(again): "possible_duplicate"}
+    money.retry(again)
+    world.books.seed(service, {**twin, "invoiceNumber": "MA2"})
+    summary = money.import_documents(FIRST, FIRST)
+    assert cases(world) == {str(again): "possible_duplicate"}
+    assert "SmartAccounts holds invoice MA2 of the same day" in summary["quarantined"][0]
+    money.retry(again)
+    assert money.import_documents(FIRST, FIRST)["documents"]["created"] == 1
 
 
 def test_a_lost_staging_database_is_rebuilt_from_the_markers(databases: Databases, world: World) -> None:

@@ -432,6 +432,33 @@ def test_what_looks_alike_in_part_is_for_a_person(money: Money, decision: str) -
     assert money.in_doubt() == []
 
 
+def test_an_answer_is_about_the_receipts_that_were_there(money: Money) -> None:
+    [invoice] = switched_on(money, "100")
+    money.receive("invoices", {invoice: None}, PAID)
+    payment = money.pay({money.remote(invoice): "100"}, PAID)
+    an_hour_later(money)
+    money.retry(payment)
+    # Before it goes, somebody enters it in Scoro, in two halves.
+    money.receive("invoices", {invoice: "50"}, PAID)
+    summary = an_hour_later(money)
+    assert money.cases() == [("export_payments", payment, "possible_duplicate")]
+    assert "Scoro's payments cover 174.00 of 124.00 already" in said(summary)
+    assert money.writes() == (0, 0)
+    money.retry(payment)
+    assert an_hour_later(money)["documents"]["created"] == 1
+
+
+def test_the_same_receipt_is_asked_about_once(money: Money) -> None:
+    """It looks alike, and the invoice has no room beside it."""
+    first, second = switched_on(money, "100", "50")
+    money.receive("invoices", {first: None}, PAID)
+    payment = money.pay({money.remote(first): None, money.remote(second): "20"}, PAID)
+    assert "pays the same documents" in said(an_hour_later(money))
+    money.retry(payment)
+    assert an_hour_later(money)["documents"]["created"] == 1
+    assert money.cases() == []
+
+
 def test_an_answer_outlives_a_refusal(money: Money) -> None:
     first, second = switched_on(money, "100", "50")
     payment = money.pay({money.remote(first): "24", money.remote(second): "20"}, PAID)

@@ -192,6 +192,29 @@ def test_retried_without_one_the_invoice_is_imported_again(money: Money) -> None
     assert money.open_in_books() == {money.remote(invoice): Decimal(0)}
 
 
+def test_a_retry_is_about_the_invoice_that_was_named(money: Money) -> None:
+    first, second = money.enter(DAY, "100"), money.enter(DAY, "50")
+    money.import_documents(DAY, DAY)
+    an_hour(money)
+    money.world.books.remove(INVOICES[SALES], money.remote(first))
+    group = money.receive("invoices", {first: None, second: None}, PAID)
+    money.import_payments(PAID, PAID)
+    money.retry(group)
+    money.import_payments_of_yesterday()
+    money.import_documents(DAY, DAY)
+    # Then the other one goes too.
+    kept = money.remote(second)
+    an_hour(money)
+    money.world.books.remove(INVOICES[SALES], kept)
+    for _ in range(2):
+        money.import_payments_of_yesterday()
+        assert money.cases() == [("payments", str(group), "document_gone")]
+    assert money.remote(second) == kept
+    money.retry(group)
+    money.import_payments_of_yesterday()
+    assert money.waits() == {str(group): "document_not_booked"}
+
+
 def test_another_invoice_in_its_place_is_not_taken_for_it(money: Money) -> None:
     invoice = money.enter(DAY, "100")
     money.import_documents(DAY, DAY)

@@ -539,6 +539,26 @@ def test_a_retry_survives_a_run_that_does_not_get_to_it(money: Money) -> None:
     assert money.cases() == []
 
 
+def test_a_retry_is_about_the_payments_that_were_named(money: Money) -> None:
+    first, second = money.enter(DAY, "100"), money.enter(DAY, "50")
+    money.import_documents(DAY, DAY)
+    money.pay({money.remote(first): "24"}, PAID)
+    group = money.receive("invoices", {first: "24", second: "20"}, PAID)
+    money.import_payments(PAID, PAID)
+    money.retry(group)
+    # Before it is booked, the bank import pays the other invoice in full.
+    other = money.pay({money.remote(second): None}, date(2026, 2, 20))
+    number = next(row["number"] for row in money.payments() if row["id"] == other)
+    summary = money.import_payments(PAID, PAID)
+    assert money.cases() == [("payments", str(group), "possible_duplicate")]
+    assert f"already: payment {number} of 20.02.2026 pays the same documents" in said(summary)
+    assert len(money.payments()) == 2
+    money.retry(group)
+    money.import_payments(PAID, PAID)
+    assert len(money.payments()) == 3
+    assert money.cases() == []
+
+
 def test_the_invoice_has_no_room_for_it(money: Money) -> None:
     """Paid in full in SmartAccounts, on another day and with another amount than Scoro says."""
     invoice = money.enter(DAY, "100")

@@ -171,7 +171,6 @@ def test_receipt_groups(staged: Payments, check_all: Any) -> None:
     expected: dict[str, set[str]] = {
         staged.group("900"): set(),
         staged.group("unreadable", problem=UNREADABLE): {"unreadable"},
-        staged.group("no_day", day=None): {"day_not_given"},
         staged.group("first_day", day=date(2026, 1, 1)): set(),
         staged.group("last_day", day=date(2026, 1, 31)): set(),
         staged.group("day_before", day=date(2025, 12, 31)): {"day_outside_run"},
@@ -226,7 +225,6 @@ def test_sentences_about_receipt_groups(staged: Payments, check_all: Any) -> Non
         " invoice with Scoro id 7. They are booked together; look whether one is too many.",
         ("902", "total_differs_from_rows"): "Payment 902 of 20.01.2026: its rows add up to 124.00 EUR, the payment says"
         " 120.00. Correct one of them in Scoro.",
-        ("903", "day_not_given"): "Payment 903 has no date. Enter its date in Scoro.",
     }
     case = cases(staged, "open")["900"]
     assert case.message == messages(staged)["900", "row_names_nothing"]

@@ -95,6 +95,31 @@ def test_what_a_person_must_mend_has_a_remedy() -> None:
     assert {key for key in told if not REASONS[key].remedies} == set()
 
 
+# How a sentence asks somebody to change something. To check, compare or look changes nothing.
+CHANGES = re.compile(
+    r"(?:[.:;,]|\b(?:or|and|then|otherwise))"
+    r" (?:add|book|call|choose|correct|delete|dismiss|enter|give|make|merge|move|open|restore|retry|set|undo|use"
+    r"|write)\b",
+    re.IGNORECASE,
+)
+
+
+def test_a_warning_that_asks_for_a_change_lists_it_as_a_remedy() -> None:
+    """Which the scenarios of tests/integration/remedies follow."""
+    told = {key: entry for key, entry in REASONS.items() if entry.severity is Severity.WARNING}
+    assert {key for key, entry in told.items() if CHANGES.search(entry.en) and not entry.remedies} == set()
+
+
+def test_questions_tell_by_which_value_they_are_answered() -> None:
+    """It is a value of the sentence, or (where the sentence tells a sum) one that is kept beside it."""
+    asked = {key: entry for key, entry in REASONS.items() if entry.asks_about}
+    assert all(entry.is_question for entry in asked.values())
+    hidden = {key for key, entry in asked.items() if entry.asks_about not in placeholders(entry.en)}
+    assert hidden == {"possible_duplicate.covered"}
+    forms = {key for key, entry in REASONS.items() if entry.code in ("possible_duplicate", "document_gone")}
+    assert forms <= asked.keys()
+
+
 def test_every_key_stands_once() -> None:
     """A second entry would silently take the place of the first."""
     keys = Counter(entry.key for room in ROOMS for entry in room.ENTRIES)

@@ -164,7 +164,7 @@ select b.source_id, 0 as position, b.number, true as readable, null::jsonb as pr
   coalesce(twin.uses, 1) as number_uses, twin.ids as same_number_ids,
   twin.of_other_years is null as number_is_of_one_year, twin.of_other_years,
   double.names is null as is_entered_once, double.names as entered_too,
-  b.day, b.day is not null as day_is_given,
+  b.day,
   case when b.reason = 'in_range' then b.day between :date_from and :date_to end as day_is_in_run,
   b.due_day, b.currency, trim_scale(coalesce(b.currency_rate, 0)) as currency_rate,
   case when b.currency = :base_currency and b.currency_rate > 0 then b.currency_rate end as base_currency_rate,

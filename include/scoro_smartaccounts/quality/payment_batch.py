@@ -85,7 +85,7 @@ with named as (
   group by source_id
 )
 select b.source_id, 0 as position, b.number, true as readable, null::jsonb as problem,
-  b.day, b.day is not null as day_is_given,
+  b.day,
   case when b.reason = 'in_range' then b.day between :date_from and :date_to end as day_is_in_run,
   b.currency, b.net as total, coalesce(lines.rows, 0) as rows, lines.total as total_of_rows,
   abs(b.net - lines.total) as total_difference,

@@ -10,7 +10,6 @@ from scoro_smartaccounts.quality.rule import Rule
 
 RECEIPT_RULES = (
     Rule("unreadable", "The payment can be read"),
-    Rule("day_not_given", "The payment has a date"),
     Rule("day_not_plausible.payment", "The date is plausible: from 2000 on, at most a year ahead"),
     Rule("day_outside_run.payment", "The date lies inside the days of the run"),
     Rule("rows_not_given", "The payment has rows"),

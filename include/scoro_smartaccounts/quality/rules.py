@@ -19,7 +19,6 @@ RULES = (
     Rule("partner_not_found", "The client or vendor is in Scoro"),
     Rule("partner_deleted", "The client or vendor is not deleted"),
     Rule("partner_nameless", "The client or vendor has a name"),
-    Rule("day_not_given", "The document has a date"),
     Rule("day_not_plausible", "The date is plausible: from 2000 on, at most a year ahead"),
     Rule("day_outside_run", "The date lies inside the days of the run"),
     Rule("currency_malformed", "The currency is a code of three letters"),

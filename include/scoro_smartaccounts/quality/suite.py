@@ -55,7 +55,6 @@ def _document_expectations(today: date) -> Expectations:
         "partner_not_found": _true("partner_is_known"),
         "partner_deleted": _true("partner_is_alive"),
         "partner_nameless": _true("partner_has_name"),
-        "day_not_given": _true("day_is_given"),
         "day_not_plausible": _plausible_day(today),
         "day_outside_run": _true("day_is_in_run"),
         "currency_malformed": _CURRENCY,
@@ -99,7 +98,6 @@ def _line_expectations() -> Expectations:
 def _receipt_expectations(today: date) -> Expectations:
     return {
         "unreadable": _true("readable"),
-        "day_not_given": _true("day_is_given"),
         "day_not_plausible": _plausible_day(today),
         "day_outside_run": _true("day_is_in_run"),
         "rows_not_given": _between("rows", min_value=1),

@@ -16,8 +16,8 @@ def _wait(key: str, en: str, et: str, *, remedies: tuple[str, ...]) -> Entry:
     return Entry(key, Step.PLAN, Severity.WAIT, en, et, remedies=remedies)
 
 
-def _warning(key: str, en: str, et: str, *, field: str = "", system: str = "") -> Entry:
-    return Entry(key, Step.PLAN, Severity.WARNING, en, et, field, system)
+def _warning(key: str, en: str, et: str, *, field: str = "", system: str = "", remedies: tuple[str, ...] = ()) -> Entry:
+    return Entry(key, Step.PLAN, Severity.WARNING, en, et, field, system, remedies=remedies)
 
 
 _LINES = (
@@ -90,6 +90,7 @@ _LINES = (
         " of the client: use it for this invoice there, else the invoice stays open.",
         "kasutab Scoro ettemaksuarvet {prepayments} summas {sum}. SmartAccountsis on see raha kliendi ettemaks: kasuta"
         " see seal selle arve tasumiseks, muidu jääb arve lahtiseks.",
+        remedies=("use it for this invoice there",),
     ),
     _error(
         "stock_price",
@@ -226,6 +227,7 @@ _VAT = (
         "käibemaksukood {vat_code} on ühendusesisene käive, kuid kliendi riik on Eesti. Vali Scoros õige käibemaks.",
         field="vat_code",
         system=_SCORO,
+        remedies=("choose the right VAT in Scoro",),
     ),
     _warning(
         "union_sale_doubtful.no_country",
@@ -235,6 +237,7 @@ _VAT = (
         " käibedeklaratsioon jätaks müügi välja. Märgi kliendi riik Scoros ja SmartAccountsis.",
         field="contact_id",
         system=_SCORO,
+        remedies=("give the client its country in Scoro and SmartAccounts",),
     ),
     _warning(
         "union_sale_doubtful.outside",
@@ -244,6 +247,7 @@ _VAT = (
         " Scoros õige käibemaks.",
         field="vat_code",
         system=_SCORO,
+        remedies=("choose the right VAT in Scoro",),
     ),
     _warning(
         "union_sale_doubtful.person",
@@ -253,6 +257,7 @@ _VAT = (
         " käibemaks.",
         field="vat_code",
         system=_SCORO,
+        remedies=("choose the right VAT in Scoro",),
     ),
     _warning(
         "union_sale_doubtful.no_vat_number",
@@ -264,6 +269,10 @@ _VAT = (
         " käibemaks.",
         field="vatno",
         system=_SCORO,
+        remedies=(
+            "give the client its VAT number in Scoro and SmartAccounts",
+            "choose another VAT",
+        ),
     ),
     _warning(
         "union_sale_missing",

@@ -19,8 +19,8 @@ def _question(key: str, field: str, en: str, et: str, *, remedies: tuple[str, ..
     )
 
 
-def _warning(key: str, field: str, en: str, et: str) -> Entry:
-    return Entry(key, Step.CHECK, Severity.WARNING, en, et, field, "Scoro")
+def _warning(key: str, field: str, en: str, et: str, *, remedies: tuple[str, ...] = ()) -> Entry:
+    return Entry(key, Step.CHECK, Severity.WARNING, en, et, field, "Scoro", remedies=remedies)
 
 
 _INVOICES_AND_BILLS = (
@@ -87,13 +87,6 @@ _INVOICES_AND_BILLS = (
         "{document}: contact {partner_id} has no name. Give the contact a name in Scoro.",
         "{document}: kontaktil {partner_id} puudub nimi. Sisesta kontakti nimi Scoros.",
         remedies=("give the contact a name in Scoro",),
-    ),
-    _error(
-        "day_not_given",
-        "date",
-        "{document} has no date. Enter its date in Scoro.",
-        "{document}: kuupäev puudub. Sisesta see Scoros.",
-        remedies=("enter its date in Scoro",),
     ),
     _error(
         "day_not_plausible",
@@ -273,6 +266,7 @@ _INVOICES_AND_BILLS = (
         " entered twice, delete one of them in Scoro.",
         "{document}: klient, päev, summa {gross} {currency} ja read on samad, mis siin: {entered_too}. Kui arve on"
         " kaks korda sisestatud, kustuta üks Scoros.",
+        remedies=("delete one of them in Scoro",),
     ),
     _warning(
         "entered_twice.bill",
@@ -281,6 +275,7 @@ _INVOICES_AND_BILLS = (
         " differ in spelling only. If it was entered twice, delete one of them in Scoro.",
         "{document} ja {entered_too}: sama tarnija, sama päev, sama summa {gross} {currency}, ja number erineb ainult"
         " kirjapildilt. Kui ostuarve on kaks korda sisestatud, kustuta üks Scoros.",
+        remedies=("delete one of them in Scoro",),
     ),
     _warning(
         "number_of_other_year",
@@ -289,6 +284,7 @@ _INVOICES_AND_BILLS = (
         " SmartAccounts may refuse a number that it has already: then give it another one in Scoro.",
         "{document} ({day}): sama number on ka siin: {of_other_years}. Kui kuupäev on õige, ei ole midagi vaja teha;"
         " SmartAccounts võib numbrist, mis tal juba on, keelduda: siis anna sellele Scoros teine number.",
+        remedies=("give it another one in Scoro",),
     ),
     _warning(
         "number_of_other_year.bill",
@@ -322,6 +318,7 @@ _INVOICES_AND_BILLS = (
         " is {supply_day}. Right for what was supplied until then; otherwise choose the right VAT in Scoro.",
         "{document}, rida {position}: käibemaks {vat_percent} % kehtis kuni {vat_percent_until}, arvestatud päev on"
         " {supply_day}. See on õige, kui kaup või teenus saadi selle ajani; muidu vali Scoros õige käibemaks.",
+        remedies=("choose the right VAT in Scoro",),
     ),
     _warning(
         "credited_too_much",
@@ -411,6 +408,10 @@ _INVOICES_AND_BILLS = (
         " country in Scoro by its name in Estonian or English, or by its code.",
         "{document}: kontakti {partner_id} riigi väljal ei ole riigi nimi ega kood; riik loetakse märkimata olevaks."
         " Kirjuta riik Scorosse eesti- või ingliskeelse nimega või koodiga.",
+        remedies=(
+            "write the country in Scoro by its name",
+            "write the country in Scoro by its code",
+        ),
     ),
 )
 

@@ -286,6 +286,22 @@ def _(desk: Desk, flow: Flow) -> Scenario:
     yield green(doc)
 
 
+@remedy("rate_not_plausible", "enter in Scoro what one {currency} is worth in {base_currency}", CHECKED, *BOTH)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    doc = desk.enter(flow, currency="CZK" if flow is SALES else "HUF", currency_rate="25.1")
+    yield stuck(doc)
+    desk.mend(doc, currency_rate="0.0398")
+    yield green(doc)
+
+
+@remedy("rate_not_plausible", "if the rate is right, retry", CHECKED, *BOTH)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    doc = desk.enter(flow, currency="XAU" if flow is SALES else "XPT", currency_rate="2900")
+    yield stuck(doc)
+    desk.retry(doc)
+    yield green(doc)
+
+
 def credit_again(desk: Desk, flow: Flow) -> tuple[Doc, Doc, Doc]:
     """An invoice and two equal credit invoices for a part of it."""
     client = desk.contact()
