@@ -106,7 +106,8 @@ class _Loader:
             in_doubt = runs.in_doubt(self._connection, self._request)
         missing = set(source_ids) - {row.source_id for row in plans} - in_doubt
         self._outcomes(dict.fromkeys(missing, NOT_WANTED))
-        plans.sort(key=lambda row: row.predicted["place"])
+        # A plan of an earlier version knows no place.
+        plans.sort(key=lambda row: (row.predicted.get("place", 0), row.day, int(row.source_id)))
         doubtful = [row for row in plans if row.refused_before is None and self._load_one(row) == "in_doubt"]
         doubtful += self._load_refused_before([row for row in plans if row.refused_before is not None])
         if doubtful:
