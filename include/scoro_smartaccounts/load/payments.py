@@ -278,10 +278,7 @@ class _Loader:
         mirror_payments(connection, self._company, [booked], self._services, is_new_change=False)
         close_document(connection, self._request, [row.source_id])
         said, expected = amount_of(answer.get("amount")), _total(body)
-        is_netting = body["accountName"] == self._request.company.payments.netting_account
-        # Nobody says whether amounts carry signs; what nets adds up to nothing then.
-        admissible = {expected, ZERO} if is_netting else {expected}
-        if said is not None and abs(said) not in admissible:
+        if said is not None and said != expected:
             named = named_payment(row.number, row.day)
             alarm = reason("booked_differently.payment", document=named, booked=said, planned=expected)
             sound_alarm(connection, self._request, row.source_id, alarm)

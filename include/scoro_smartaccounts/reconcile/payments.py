@@ -43,15 +43,12 @@ from scoro_smartaccounts.staging.locks import session_lock
 from scoro_smartaccounts.staging.schema import (
     document,
     later_change,
-    remote_document,
     remote_payment,
     remote_payment_row,
 )
 from scoro_smartaccounts.staging.waiting import stop_where, waiting_id
 from scoro_smartaccounts.transform.marker import marked_id
-from scoro_smartaccounts.transform.payment import INVOICE_TYPES
 
-_SALES = INVOICE_TYPES[Flow.SALES_INVOICES]
 log = logging.getLogger(__name__)
 
 # The lock that everything holds that creates or links a payment, in either direction.
@@ -95,16 +92,9 @@ def sync_payments(services: Services, company: Company) -> Reading:
 def mirror_payments(
     connection: Connection, company: str, rows: Iterable[PaymentRow], services: Services, *, is_new_change: bool
 ) -> None:
-    """Put payments into the mirror. `is_new_change`: those that are new there, or different, count as changed.
-
-    What a row settles is a magnitude. A negative row of an invoice that is no credit invoice is money that was given
-    back on it, however the service shows signs: it opens the invoice again.
-    """
+    """Put payments into the mirror. `is_new_change`: those that are new there, or different, count as changed."""
     site = services.scoro.company_account_id
     rows = list(rows)
-    given_back = _invoices_among(
-        connection, company, {part.id for row in rows for part in row.rows if part.is_negative and part.type == _SALES}
-    )
     known = {
         row.remote_id: row
         for row in connection.execute(
@@ -146,7 +136,7 @@ def mirror_payments(
                 "position": position,
                 "type": part.type,
                 "document_remote_id": part.id,
-                "amount": -part.amount if part.is_negative and part.id in given_back else part.amount,
+                "amount": part.amount,
             }
             for position, part in enumerate(row.rows, start=1)
         ]
@@ -158,20 +148,6 @@ def mirror_payments(
         )
     )
     upsert(connection, remote_payment_row, parts)
-
-
-def _invoices_among(connection: Connection, company: str, remote_ids: Collection[str]) -> set[str]:
-    """Those of the sales documents that are known and no credit invoices."""
-    return set(
-        connection.execute(
-            select(remote_document.c.remote_id).where(
-                remote_document.c.company == company,
-                remote_document.c.flow == Flow.SALES_INVOICES.value,
-                remote_document.c.remote_id == any_of(remote_ids),
-                ~remote_document.c.is_credit,
-            )
-        ).scalars()
-    )
 
 
 def payment_hash(row: PaymentRow) -> str:

@@ -190,27 +190,19 @@ class InvoiceRow:
 
 @dataclass(frozen=True, slots=True)
 class PaymentPart:
-    """A row of a payment: what it settles of a document, as a magnitude: whether the service shows signs, nobody says.
-    `type` is CLIENT_INVOICE, VENDOR_INVOICE, VAT_RETURN, PREPAYMENT_PAYMENT or SALARY; `is_negative` as it was shown.
-    """
+    """A row of a payment: what it settles of a document, as a magnitude. `type` is CLIENT_INVOICE, VENDOR_INVOICE,
+    VAT_RETURN, PREPAYMENT_PAYMENT or SALARY."""
 
     type: str
     id: str
     amount: Decimal
-    is_negative: bool = False
-
-    @classmethod
-    def from_wire(cls, line: Row) -> Self:
-        """Raises UnreadableAnswer where the amount is missing."""
-        shown = _required_amount(line, "amount", "payment row")
-        return cls(text(line.get("type")), text(line.get("id")), abs(shown), shown < 0)
 
 
 @dataclass(frozen=True, slots=True)
 class PaymentRow:
     """A payment as it stands in the books; `rows` are filled only where they were asked for.
 
-    `amount` is what the service shows, else the sum of the parts; it and `prepayment` are magnitudes.
+    `amount` is what the service shows, else the sum of the parts.
     """
 
     id: str
@@ -236,13 +228,16 @@ class PaymentRow:
             raise UnreadableAnswer("SmartAccounts: a payment without a date that can be read")
         lines = row.get("rows")
         parts = tuple(
-            PaymentPart.from_wire(line)
+            PaymentPart(
+                type=text(line.get("type")),
+                id=text(line.get("id")),
+                amount=_required_amount(line, "amount", "payment row"),
+            )
             for line in (lines if isinstance(lines, list) else ())
             if isinstance(line, Mapping)
         )
         advance = row.get("prepayment")
-        advance = advance.get("amount") if isinstance(advance, Mapping) else advance
-        prepayment = amount(advance) or Decimal(0)
+        prepayment = amount(advance.get("amount")) if isinstance(advance, Mapping) else amount(advance)
         shown = amount(row.get("amount"))
         return cls(
             id=identifier,
@@ -257,8 +252,8 @@ class PaymentRow:
             account_type=text(row.get("accountType")).upper(),
             account_name=text(row.get("accountName")),
             currency=text(row.get("currency")).upper(),
-            amount=sum((part.amount for part in parts), abs(prepayment)) if shown is None else abs(shown),
-            prepayment=abs(prepayment),
+            amount=sum((part.amount for part in parts), prepayment or Decimal(0)) if shown is None else shown,
+            prepayment=prepayment or Decimal(0),
             rows=parts,
             raw=row,
         )
