@@ -2,19 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.sandbox.faults import FaultKind
+from scoro_smartaccounts.sandbox.smartaccounts.switches import Switches
+from scoro_smartaccounts.staging.database import make_engine
+from tests.integration.conftest import Databases
 from tests.integration.money import SERVICES, Money
 from tests.integration.test_in_doubt import lose, numbers, run_of
-from tests.integration.world import World
+from tests.integration.test_reworded import month
+from tests.integration.world import World, open_world
 
 DAY = date(2026, 1, 15)
 DOCUMENTS = (Flow.SALES_INVOICES, Flow.PURCHASE_INVOICES)
 either = pytest.mark.parametrize("excluded", [False, True], ids=["dateTo-includes", "dateTo-excludes"])
+
+
+# Read both ways: a month of all flows comes out the same to the last field.
+SERVED_BOTH_WAYS: list[dict[str, Any]] = [
+    {"date_to_excluded": True},
+    {"page_size": 7},
+    {"sort": "backwards"},
+    {"omit_empty_list": True},
+    {"number_as_number": True},
+    {"moments": "iso"},
+    {"invoice_number_filter": "exact"},
+    {"add_answer_signed": True},
+    {"calculate_vat": False},
+    {"article_active": False},
+    {"entry_date_today": True},
+    {"duplicate_sales_number": "allow"},
+    {"duplicate_purchase_number": "refuse"},
+    {"mixed_rows": "allow"},
+    {"netting_must_balance": False},
+    {"error_key_field": ""},
+    {"show_date": False},
+]
 
 
 @pytest.fixture
@@ -53,3 +83,35 @@ def test_what_was_entered_by_hand_on_the_last_day_is_not_booked_again(money: Mon
     summary = money.import_documents(DAY, DAY, flow)
     assert numbers(world, flow) == ["7", "8"]
     assert summary["documents"]["created"] == 0
+
+
+def played(databases: Databases, folder: Path, **switches: Any) -> dict[str, Any]:
+    """A month of all flows under these switches; shown under the usual ones."""
+    engine = make_engine(databases.new())
+    try:
+        with open_world(engine, folder) as world:
+            world.clock.freeze()
+            world.books.switches.change(switches)
+            found = month(world)
+            world.books.switches.change(asdict(Switches()))
+            return found | {"books": world.books.state()}
+    finally:
+        engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def usual(server_uri: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    databases = Databases(server_uri, template)
+    yield played(databases, tmp_path_factory.mktemp("usual"))
+    databases.drop()
+
+
+@pytest.mark.long
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("switches", SERVED_BOTH_WAYS, ids=lambda switches: "-".join(map(str, *switches.items())))
+def test_a_month_comes_out_the_same_either_way(
+    databases: Databases, tmp_path: Path, usual: dict[str, Any], switches: dict[str, Any]
+) -> None:
+    found = played(databases, tmp_path, **switches)
+    for name, rows in usual.items():
+        assert found[name] == rows, name

@@ -28,6 +28,9 @@ log = logging.getLogger(__name__)
 # How often a service that is away, or a lock that is kept, is tried again, and how long in all.
 _LOOKS_EVERY = timedelta(minutes=12)
 _LONGEST_WAIT = timedelta(hours=24)
+# A task that comes back sooner may be queued again before the scheduler hears that it had ended: Airflow then takes it
+# for one that was killed, and a try is lost.
+_SHORTEST_WAIT = timedelta(seconds=30)
 # Under this name Airflow keeps how many seconds of that a task has waited.
 _WAITED = "waited_seconds"
 
@@ -88,7 +91,8 @@ def waits_without_failing(task: Callable[Arguments, Result]) -> Callable[Argumen
 def put_off(pause: PutOff | TransientError) -> Never:
     """Have Airflow start the running task again later, without a worker and without a try. Raises AirflowFailException
     where it has waited too long."""
-    until = pause.until if isinstance(pause, PutOff) else utc_now() + _next_wait(pause)
+    wanted = pause.until if isinstance(pause, PutOff) else utc_now() + _next_wait(pause)
+    until = max(wanted, utc_now() + _SHORTEST_WAIT)
     what = str(pause).rstrip(".")
     log.info("%s. Waiting until %s, without a worker", what, until.isoformat(timespec="seconds"))
     raise AirflowRescheduleException(until) from None  # type: ignore[no-untyped-call]
