@@ -80,8 +80,9 @@ def vat_number(text: str, country: str = "") -> str:
     if number.startswith("GR"):
         number = f"EL{number[2:]}"
     if len(number) == 9 and number.isdecimal() and country in ("", HOME):
-        # Where nobody knows the country, only the check digit tells that it is Estonian.
-        return f"{HOME}{number}" if country or kmkr.is_valid(number) else number
+        # Where nobody knows the country, its beginning and its check digit tell that it is Estonian.
+        is_ours = country or (number.startswith("10") and kmkr.is_valid(number))
+        return f"{HOME}{number}" if is_ours else number
     prefix = _PREFIX_OF.get(country, country)
     if country not in _COMPLETED or number.startswith(prefix) or _has_its_form(number):
         return number

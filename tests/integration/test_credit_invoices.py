@@ -81,6 +81,19 @@ def test_a_new_client_of_a_merge_that_has_invoices_of_its_own_does_not_take_the_
     assert booked(money, credit)["clientId"] == booked(money, base)["clientId"] != booked(money, other)["clientId"]
 
 
+def test_of_several_credited_invoices_on_two_clients_the_newest_decides(money: Money) -> None:
+    """It is the one that SmartAccounts links: on another client it could never be netted."""
+    old, new = money.partner("19000022"), money.partner("19000038")
+    older, newer = money.enter(JULY, "100", partner=old), money.enter(JULY + timedelta(days=1), "50", partner=new)
+    money.import_documents(JULY, JULY + timedelta(days=1))
+    merge(money, old, new, older)
+    credit = money.enter(CREDIT_DAY, "-150", partner=new, credited_invoices=[older, newer])
+    summary = money.import_documents(CREDIT_DAY, CREDIT_DAY)
+    assert summary["documents"]["created"] == 1, summary["quarantined"]
+    assert booked(money, credit)["clientId"] == booked(money, newer)["clientId"] != booked(money, older)["clientId"]
+    assert any("credits 2 invoices" in text for text in summary["warnings"])
+
+
 @pytest.mark.parametrize("is_booked", [True, False])
 def test_a_credit_invoice_for_another_companys_invoice_is_for_a_person(money: Money, is_booked: bool) -> None:
     one, other = money.partner("19000022"), money.partner("19000038")

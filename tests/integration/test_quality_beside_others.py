@@ -374,6 +374,23 @@ def test_many_documents_of_one_day_outvote_one(checks: Checks) -> None:
     assert set(checks("g0", "g1", "g2", "g3", "bad")) == {("bad", "rate_upside_down")}
 
 
+@pytest.mark.parametrize(("right", "wrong"), [("0.92", "1.085"), ("1.18", "0.847")])
+def test_wrong_rates_do_not_vouch_for_each_other(checks: Checks, right: str, wrong: str) -> None:
+    """Two of one day, as where a rate is set for a day."""
+    dollars(checks, "good", right, day=date(2025, 12, 20), due_day=None)
+    for name in ("bad", "worse"):
+        dollars(checks, name, wrong)
+    found = {key for key, code in checks("good", "bad", "worse") if code == "rate_upside_down"}
+    assert {"bad", "worse"} <= found
+
+
+def test_as_many_wrong_rates_as_right_ones_are_all_asked_about(checks: Checks) -> None:
+    for place, rate in enumerate(("0.92", "1.085", "0.921", "1.08"), start=1):
+        dollars(checks, f"d{place}", rate, day=date(2025, 12, 10 + place), due_day=None)
+    found = {key for key, code in checks("d1", "d2", "d3", "d4") if code == "rate_upside_down"}
+    assert found == {"d1", "d2", "d3", "d4"}
+
+
 def months_before(checks: Checks, months: int, currency: str, *rates: str) -> None:
     day = date(2026, 1, 10) - timedelta(days=30 * months)
     for place, rate in enumerate(rates):

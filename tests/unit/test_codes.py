@@ -158,3 +158,8 @@ def test_accounts_and_reference_numbers() -> None:
 def test_one_company_has_one_key_however_it_is_written() -> None:
     assert {party_key(text, "", "EE") for text in SPELLINGS} == {"10137025"}
     assert {party_key("", text, "DE") for text in ("136695976", "DE136695976", "DE 136 695 976")} == {"DE136695976"}
+
+
+def test_nine_digits_of_another_country_do_not_become_estonian() -> None:
+    """One number in ten has the check digit by chance; Estonia's begin with 10."""
+    assert [n for n in range(200000000, 200000100) if vat_number(str(n)) != str(n)] == []

@@ -215,8 +215,9 @@ left join equal on equal.source_id = b.source_id
 """  # noqa: S608 the inserted part is a constant
 
 # What other documents of these weeks, or else the nearest of a year, say about the rate of a foreign currency. They are
-# told by day and rate, for rates are made once a day; a document does not stand beside itself. Rates of exactly 1 are
-# judged by themselves.
+# told by day and rate, for rates are made once a day; a document does not stand beside itself. The usual rate is the
+# median, one that a document has: between a rate and its inverse nothing lies. Where half of them say one thing and
+# half another, the half that is against the document counts. Rates of exactly 1 are judged by themselves.
 _RATES = """
 create temporary table checked_rate as
 with own as (
@@ -233,7 +234,8 @@ with own as (
     and day between (select min(day) from own) - :year and (select max(day) from own) + :year
   group by currency, day, currency_rate
 ), beside as (
-  select own.currency, own.day, own.rate, known.rate as other_rate, known.uses, distance,
+  select own.currency, own.day, own.rate, known.rate as other_rate, distance,
+    case when known.day = own.day and known.rate = own.rate then known.uses - 1 else known.uses end as uses,
     min(distance) over same_own as nearest,
     row_number() over (same_own order by distance, known.day, known.rate) as place
   from own
@@ -242,15 +244,20 @@ with own as (
   cross join lateral abs(known.day - own.day) as distance
   window same_own as (partition by own.currency, own.day, own.rate)
 ), judged as (
-  select currency, day, rate, nearest <= :days as is_of_weeks, sum(uses)::bigint as uses,
-    round(percentile_cont(0.5) within group (order by other_rate)::numeric, 10) as usual
-  from beside
+  select currency, day, rate, nearest <= :days as is_of_weeks, count(*) as uses,
+    percentile_disc(0.5) within group (order by other_rate) as lower,
+    percentile_disc(0.5) within group (order by other_rate desc) as upper
+  from beside cross join lateral generate_series(1, uses)
   where case when nearest <= :days then distance <= :days else place <= :nearest end
   group by currency, day, rate, nearest
 ), measured as (
-  select *, abs(ln(rate) + ln(usual)) as from_inverse, abs(ln(rate) - ln(usual)) as from_usual
+  select judged.*, usual, from_inverse, abs(ln(rate) - ln(usual)) as from_usual
   from judged
-  where usual > 0
+  cross join lateral (
+    select round(other, 10) as usual, abs(ln(rate) + ln(other)) as from_inverse
+    from unnest(array[lower, upper]) as other
+    order by from_inverse limit 1
+  ) as opposed
 )
 select currency, day, rate, uses, usual,
   case when is_of_weeks then from_inverse < :nearly and from_usual > 2 * :nearly end as is_inverse,

@@ -35,12 +35,12 @@ def client_of_credited(
 ) -> BookedClient | None:
     """Where a credit invoice must be booked, if not on its own client. `bases`: what it credits, the newest first;
     `bookings` by source id, of those that are in SmartAccounts; `linked`: clients by contact; `living`: clients that
-    are there.
+    are there. The newest decides: it is the one that SmartAccounts links.
 
     Raises DocumentProblem where an invoice of another company is credited.
     """
     found: BookedClient | None = None
-    for base in reversed(bases):
+    for place, base in enumerate(bases):
         booking = bookings.get(base.source_id, Booking())
         client = booking.partner_remote_id if booking.partner_remote_id in living else ""
         client = client or linked.get(base.partner_id or "", "")
@@ -56,7 +56,7 @@ def client_of_credited(
                     theirs=_named(base.partner_id, partners),
                 )
             )
-        if base.source_id in bookings and client:
+        if place == 0 and base.source_id in bookings and client:
             contact_id = booking.partner_source_id or base.partner_id or ""
             told = {"base": base.named, "client": phrase("client", id=client)}
             warning = reason("credit_on_booked_client", ours=_named(document.partner_id, partners), **told)
