@@ -361,7 +361,7 @@ def test_sessions_of_the_staging_database_are_called_after_their_task() -> None:
 
 def test_a_load_that_is_still_in_doubt_is_put_off_and_not_failed(monkeypatch: pytest.MonkeyPatch) -> None:
     """The load task of every flow, and that of approved plans."""
-    until = datetime(2026, 3, 20, 8, 21, tzinfo=UTC)
+    until = datetime.now(UTC) + timedelta(minutes=21)
     request = SimpleNamespace(flow=Flow.SALES_INVOICES)
 
     def opened(*_: object, **__: object) -> Iterator[tuple[Any, None]]:

@@ -91,6 +91,12 @@ def test_a_spent_budget_and_a_doubt_give_the_worker_back(account: Account, kind:
     assert account == {}
 
 
+def test_a_short_wait_lasts_half_a_minute(account: Account) -> None:
+    """Airflow takes a task that comes back before its end was heard for a killed one."""
+    assert put_off(StillInDoubt("not yet", until=Clock.now + timedelta(seconds=5))) == timedelta(seconds=30)
+    assert put_off(BudgetExhausted("not yet", until=Clock.now - timedelta(hours=1))) == timedelta(seconds=30)
+
+
 @pytest.mark.parametrize("kind", [NotSent, NoAnswer, ServiceFailed, UnreadableAnswer, LimitReached, LockHeld])
 def test_a_service_that_is_away_gives_the_worker_back_every_few_minutes(
     account: Account, kind: type[TransientError]
