@@ -28,6 +28,8 @@ either = pytest.mark.parametrize("excluded", [False, True], ids=["dateTo-include
 # Read both ways: a month of all flows comes out the same to the last field.
 SERVED_BOTH_WAYS: list[dict[str, Any]] = [
     {"date_to_excluded": True},
+    {"payments_shown": "signed_amount"},
+    {"payments_shown": "signed"},
     {"page_size": 7},
     {"sort": "backwards"},
     {"omit_empty_list": True},

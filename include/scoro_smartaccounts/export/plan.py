@@ -23,6 +23,7 @@ from scoro_smartaccounts.reasons import Phrase, Reason, Severity, Step, codes_of
 from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE
 from scoro_smartaccounts.reconcile.matching import Matches, match_payments
 from scoro_smartaccounts.reconcile.orphans import orphaned_receipts
+from scoro_smartaccounts.reconcile.payment_signs import PREPAYMENT_TYPE
 from scoro_smartaccounts.reconcile.payments import PAYMENT_LOCK, close_settled_cases, record_booking_changes
 from scoro_smartaccounts.reconcile.registers import (
     BANK_ACCOUNTS,
@@ -47,7 +48,6 @@ from scoro_smartaccounts.transform.receipt import BookedPayment, PaidInScoro, pl
 log = logging.getLogger(__name__)
 
 # A row by which a payment uses up an earlier prepayment.
-PREPAYMENT_TYPE = "PREPAYMENT_PAYMENT"
 
 
 _IN_SCORO = f"{POSSIBLE_DUPLICATE}.in_scoro"

@@ -32,9 +32,11 @@ from scoro_smartaccounts.company import Company
 from scoro_smartaccounts.documents import Flow, named_payment
 from scoro_smartaccounts.money import plain
 from scoro_smartaccounts.reasons import Phrase
+from scoro_smartaccounts.reconcile.payment_signs import as_magnitudes, ask_payments
 from scoro_smartaccounts.reconcile.reading import Reading
 from scoro_smartaccounts.reconcile.registers import OVERLAP, PAYMENTS, read_whole, remember, synced_to
 from scoro_smartaccounts.run import RunRequest, Services
+from scoro_smartaccounts.smartaccounts.client import Answer
 from scoro_smartaccounts.smartaccounts.wire import PaymentRow
 from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.cases import case_id, close_where
@@ -67,15 +69,25 @@ def sync_payments(services: Services, company: Company) -> Reading:
         known = synced_to(connection, key, PAYMENTS)
         connection.commit()
         started = services.clock()
-        if known is None:
-            first = datetime.combine(company.first_import_date, time(), TALLINN) - PAYMENTS_KNOWN_BEFORE_FIRST_IMPORT
-        else:
-            first = known.synced_to - OVERLAP
-        answers = read_whole(services, PAYMENTS, first)
-        rows = {row.id: row for answer in answers for row in map(PaymentRow.from_wire, answer.rows)}
+        first = datetime.combine(company.first_import_date, time(), TALLINN) - PAYMENTS_KNOWN_BEFORE_FIRST_IMPORT
+        answers = read_whole(services, PAYMENTS, first if known is None else known.synced_to - OVERLAP)
+        rows = _rows(answers)
         gone = {payment_id for answer in answers for payment_id in answer.deleted} - set(rows)
-        mirror_payments(connection, key, rows.values(), services, is_new_change=known is not None)
+        site = services.scoro.company_account_id
+        ours = [row.id for row in rows.values() if marked_id(row.document, site, "receipts")]
+        told = ask_payments(connection, key, list(rows.values()), ours=ours)
+        shown = as_magnitudes(connection, key, rows.values(), told.signs)
+        mirror_payments(connection, key, shown, services, is_new_change=known is not None)
         _mark_deleted(connection, key, gone)
+        if known is not None and told.is_other:
+            # What the mirror holds was read the other way; it is no change of anybody's.
+            older = {
+                row_id: row
+                for row_id, row in _rows(read_whole(services, PAYMENTS, first)).items()
+                if row_id not in rows
+            }
+            shown = as_magnitudes(connection, key, older.values(), told.signs)
+            mirror_payments(connection, key, shown, services, is_new_change=False)
         reading = Reading(answers[0].server_time, started)
         remember(connection, key, PAYMENTS, reading)
         connection.commit()
@@ -87,6 +99,10 @@ def sync_payments(services: Services, company: Company) -> Reading:
             len(answers),
         )
         return reading
+
+
+def _rows(answers: Iterable[Answer]) -> dict[str, PaymentRow]:
+    return {row.id: row for answer in answers for row in map(PaymentRow.from_wire, answer.rows)}
 
 
 def mirror_payments(

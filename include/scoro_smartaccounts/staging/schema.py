@@ -646,6 +646,19 @@ locked_period = Table(
     PrimaryKeyConstraint("company", "flow"),
 )
 
+# How a service is read where no source tells it and its records do: a reading by what it is about, with what was seen.
+# Its keeper is `staging.assumption_states`.
+assumption_state = Table(
+    "assumption_state",
+    metadata,
+    _company(),
+    Column("key", Text, nullable=False),
+    Column("reading", Text, nullable=False),
+    Column("evidence", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    _now("seen_at"),
+    PrimaryKeyConstraint("company", "key"),
+)
+
 # Up to when changes are known: Scoro's, of `export_payments` those of SmartAccounts. Its keeper is
 # `staging.watermarks`.
 watermark = Table(

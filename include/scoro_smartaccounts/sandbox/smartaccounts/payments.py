@@ -91,7 +91,31 @@ def write_payment(ledger: Ledger, body: Mapping[str, Any], old: Record | None) -
         _settle(ledger, old, -1)
     _settle(ledger, row, 1)
     ledger.insert(PAYMENTS, row, old)
-    return {"paymentId": row["id"], "number": row["number"], "amount": number(total)}
+    return {"paymentId": row["id"], "number": row["number"], "amount": number(shown_amounts(ledger, row)["amount"])}
+
+
+def shown_amounts(ledger: Ledger, payment: Record) -> Record:
+    """The fields of a payment that carry a sign, as the switch `payments_shown` has them."""
+    how = ledger.switches.payments_shown
+    amounts: Record = {name: payment[name] for name in ("amount", "rows", "prepayment")}
+    if how == "magnitudes":
+        return amounts
+    way = -1 if payment["partnerType"] == "VENDOR" else 1
+    rows = [
+        row | {"amount": row["amount"] * way * _direction(ledger, Line(row["amount"], row["type"], row["id"]))}
+        for row in payment["rows"]
+    ]
+    prepayment = payment["prepayment"]
+    if prepayment:
+        prepayment = prepayment | {"amount": prepayment["amount"] * way}
+    # Extra rows go the way of the money, whichever that is.
+    flow = -1 if sum((row["amount"] for row in rows), Decimal(0)) < 0 or (not rows and way < 0) else 1
+    amounts["amount"] = sum((row["amount"] for row in rows), Decimal(0))
+    amounts["amount"] += prepayment["amount"] if prepayment else 0
+    amounts["amount"] += flow * sum((extra["amount"] for extra in payment["extras"]), Decimal(0))
+    if how == "signed":
+        amounts |= {"rows": rows, "prepayment": prepayment}
+    return amounts
 
 
 def take_back_payment(ledger: Ledger, payment: Record) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from scoro_smartaccounts.sandbox.smartaccounts.files import documents_of
 from scoro_smartaccounts.sandbox.smartaccounts.invoices import left_to_pay, sign
 from scoro_smartaccounts.sandbox.smartaccounts.ledger import Ledger, Record
+from scoro_smartaccounts.sandbox.smartaccounts.payments import shown_amounts
 from scoro_smartaccounts.sandbox.smartaccounts.refusal import basic
 from scoro_smartaccounts.sandbox.smartaccounts.services import (
     ARTICLES,
@@ -200,6 +201,8 @@ def show(ledger: Ledger, service: str, row: Record, params: Params) -> Record:
     """A record as a list shows it; fields without a value are left out."""
     flip = -1 if row.get("type") == "CRE" else 1
     shown: Record = {}
+    if service == PAYMENTS:
+        row = row | shown_amounts(ledger, row)
     for name, value in row.items():
         if name.startswith("_") or value in (None, "", [], {}):
             continue

@@ -78,6 +78,9 @@ class Switches:
     netting_must_balance: bool = True  # on a netting account, what is settled must add up to nothing
     # Rows that pay and rows that take (credit invoices, prepayments) in one payment of another account.
     mixed_rows: Rule = "refuse"
+    # How payments are shown: all as they were written; `amount` with the sign of the money (in +, out -, netting 0);
+    # or rows and prepayment with that sign too.
+    payments_shown: Literal["magnitudes", "signed_amount", "signed"] = "magnitudes"
     eur_amount_elsewhere: Rule = "refuse"  # eurAmount where it is no foreign payment on a EUR account
 
     def change(self, values: Mapping[str, Any]) -> None:

@@ -1,0 +1,41 @@
+"""How the services are read where no source tells it and their own records do. The keeper of the table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from scoro_smartaccounts.staging.schema import assumption_state
+
+
+@dataclass(frozen=True, slots=True)
+class AssumptionState:
+    """The `reading` that fits what was seen: `evidence`, counted or named, as its user likes."""
+
+    reading: str
+    evidence: Mapping[str, Any]
+
+
+def known_state(connection: Connection, company: str, key: str) -> AssumptionState | None:
+    """What the records of a company told so far."""
+    row = connection.execute(
+        select(assumption_state.c.reading, assumption_state.c.evidence).where(
+            assumption_state.c.company == company, assumption_state.c.key == key
+        )
+    ).one_or_none()
+    return None if row is None else AssumptionState(row.reading, row.evidence)
+
+
+def note_state(connection: Connection, company: str, key: str, state: AssumptionState) -> None:
+    """Keep what the records tell by now."""
+    values = {"reading": state.reading, "evidence": dict(state.evidence)}
+    statement = insert(assumption_state).values(company=company, key=key, **values)
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["company", "key"], set_={**values, "seen_at": func.statement_timestamp()}
+        )
+    )
