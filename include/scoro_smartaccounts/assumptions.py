@@ -6,7 +6,7 @@ readers. Facts that are known stand beside the code that uses them.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 
 
@@ -53,12 +53,13 @@ SCORO_DETAILED_PAGE_SIZE = 25
 # Scoro: a stock product is recognised by this tag, compared trimmed and without regard to case.
 STOCK_TAG = "Laoartikkel"
 
-# SmartAccounts: takes the European Central Bank's rate of the payment's day for these currencies; for others a rate
-# must be given.
+# SmartAccounts: takes the European Central Bank's rate of the document's or payment's day for these currencies; for
+# others a rate must be given. Those that left the bank's list have their last day there.
 RATED_CURRENCIES = frozenset(
     "AUD BGN BRL CAD CHF CNY CZK DKK GBP HKD HUF IDR ILS INR ISK JPY KRW MXN MYR NOK NZD PHP PLN RON SEK SGD THB TRY"  # noqa: SIM905
     " USD ZAR".split()
 )
+RATED_UNTIL = {"BGN": date(2025, 12, 31)}
 
 # A payment entered in both systems (by a bank import in one, by hand in the other) is dated at most this far apart.
 SAME_PAYMENT_WITHIN_DAYS = 5

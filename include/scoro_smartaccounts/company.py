@@ -58,6 +58,14 @@ class UnsentRule(StrEnum):
     WAIT = "wait"
 
 
+class RateSource(StrEnum):
+    """Whose exchange rate foreign documents are booked with: the official one of the day, or that of Scoro's
+    document. Where there is no official one, Scoro's."""
+
+    ECB = "ecb"
+    SCORO = "scoro"
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -227,6 +235,7 @@ class Company(_Section):
     first_import_date: date
     settle_days: int = Field(default=0, ge=0, le=365)
     mode: DefaultMode = DefaultMode()
+    exchange_rate: RateSource = RateSource.ECB
     articles: ArticlePolicy
     sales_invoices: SalesPolicy
     purchase_invoices: PurchasePolicy

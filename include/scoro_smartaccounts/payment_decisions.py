@@ -35,9 +35,9 @@ from scoro_smartaccounts.transform.payment import (
     PaymentTerms,
     PlannedPayment,
     plan_payment,
-    rate_sent,
     settled_by,
 )
+from scoro_smartaccounts.transform.rates import rate_sent
 
 # The outcome of a group whose documents or partner are in doubt.
 IN_DOUBT = "in_doubt"

@@ -456,6 +456,7 @@ class _Planner:
                 warehouses=warehouses(connection, company),
                 vat_rounding=self._vat_rounding,
                 base_currency=self._request.company.base_currency,
+                rates=self._request.company.exchange_rate,
                 accounts=accounts(connection, company),
                 objects=objects(connection, company),
                 closed=self._closed(),

@@ -8,18 +8,18 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from scoro_smartaccounts.assumptions import EXCHANGE_RATE_IS_FOREIGN_PER_EURO, VatRounding
-from scoro_smartaccounts.company import EntryDateRule, PurchasePolicy, SalesPolicy
+from scoro_smartaccounts.assumptions import VatRounding
+from scoro_smartaccounts.company import EntryDateRule, PurchasePolicy, RateSource, SalesPolicy
 from scoro_smartaccounts.documents import Document, Line
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.money import ZERO, after_discounts, cents, fit_to_total, percent_of, plain
 from scoro_smartaccounts.reasons import Reason, phrase, reason
 from scoro_smartaccounts.transform.article import FALLBACK_ID, STOCK
+from scoro_smartaccounts.transform.rates import has_official_rate, rate_sent
 from scoro_smartaccounts.transform.row import RowAmounts
 from scoro_smartaccounts.transform.text import Say, clean
 
 _HALF_CENT = Decimal("0.005")
-_RATE_STEP = Decimal("0.000001")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,7 @@ class Ledger:
     warehouses: Mapping[str, str]
     vat_rounding: VatRounding
     base_currency: str = "EUR"
+    rates: RateSource = RateSource.ECB
     accounts: frozenset[str] = frozenset()
     objects: Mapping[str, str] = field(default_factory=dict)
     closed: ClosedBooks | None = None
@@ -218,10 +219,9 @@ def partner_field(document: Document, kind: str) -> dict[str, Any]:
     return {f"{kind}Id": partner_reference(kind, document.partner_id)}
 
 
-def plan_header(
-    document: Document, *, number: str, ledger_day: date, total: Decimal, base_currency: str
-) -> dict[str, Any]:
-    """Dates, number, currency and total: what the header of either service takes."""
+def plan_header(document: Document, *, number: str, ledger_day: date, total: Decimal, ledger: Ledger) -> dict[str, Any]:
+    """Dates, number, currency and total: what the header of either service takes. A rate is left out where
+    SmartAccounts knows the official one, unless the company wants Scoro's."""
     header: dict[str, Any] = {
         "date": f"{document.day:%d.%m.%Y}",
         "dueDate": f"{max(document.due_day or document.day, document.day):%d.%m.%Y}",
@@ -231,7 +231,10 @@ def plan_header(
     if document.reference_number:
         header["referenceNumber"] = document.reference_number
     header["currency"] = document.currency
-    if document.currency != base_currency:
+    is_known = ledger.rates is RateSource.ECB and has_official_rate(
+        document.currency, document.day, ledger.base_currency
+    )
+    if document.currency != ledger.base_currency and not is_known:
         header["exchangeRate"] = plain(_exchange_rate(document))
     header["totalAmount"] = plain(total)
     return header
@@ -263,8 +266,7 @@ def entry_day(
 def _exchange_rate(document: Document) -> Decimal:
     if document.currency_rate <= 0:
         raise DocumentProblem(reason("currency_rate", document=document.named))
-    rate = document.currency_rate
-    return (1 / rate if EXCHANGE_RATE_IS_FOREIGN_PER_EURO else rate).quantize(_RATE_STEP)
+    return rate_sent(document.currency_rate)
 
 
 def warehouse_field(

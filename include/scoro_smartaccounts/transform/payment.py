@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from scoro_smartaccounts.assumptions import EXCHANGE_RATE_IS_FOREIGN_PER_EURO, RATED_CURRENCIES
 from scoro_smartaccounts.documents import Flow, Receipt, ReceiptGroup
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.money import CENT, ZERO, plain
 from scoro_smartaccounts.reasons import Phrase, Reason, reason
+from scoro_smartaccounts.transform.rates import has_official_rate
 
 CLIENT, VENDOR = "CLIENT", "VENDOR"
 BANK, CASH = "BANK", "CASH"
@@ -24,7 +24,6 @@ BANK, CASH = "BANK", "CASH"
 INVOICE_TYPES = {Flow.SALES_INVOICES: "CLIENT_INVOICE", Flow.PURCHASE_INVOICES: "VENDOR_INVOICE"}
 # Cash is rounded to five cents; a document may be left with this much.
 MOST_CASH_ROUNDING = 2 * CENT
-_RATE_STEP = Decimal("0.000001")
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +253,8 @@ class _Plan:
             "accountName": account.name,
             "currency": group.currency,
         }
-        if group.currency != self.terms.base_currency and group.currency not in RATED_CURRENCIES:
+        base = self.terms.base_currency
+        if group.currency != base and not has_official_rate(group.currency, group.day, base):
             header["exchangeRate"] = plain(self._rate(documents))
         return header
 
@@ -280,13 +280,6 @@ class _Plan:
 
     def _problem(self, key: str, **values: object) -> DocumentProblem:
         return DocumentProblem(reason(key, document=self.group.named, **values))
-
-
-def rate_sent(currency_rate: Decimal) -> Decimal:
-    """The rate that SmartAccounts takes where Scoro says what one unit of the currency is worth; none stays none."""
-    if currency_rate <= 0:
-        return currency_rate
-    return (1 / currency_rate if EXCHANGE_RATE_IS_FOREIGN_PER_EURO else currency_rate).quantize(_RATE_STEP)
 
 
 def settled_by(bodies: Sequence[Mapping[str, Any]]) -> dict[str, Decimal]:

@@ -91,7 +91,7 @@ def plan_purchase_invoice(
             number=document.number,
             ledger_day=ledger_day,
             total=prediction.total,
-            base_currency=ledger.base_currency,
+            ledger=ledger,
         ),
         "isCalculateVat": False,
         "vatAmount": plain(prediction.vat),

@@ -197,7 +197,7 @@ def _header(
         number=document_number(document, policy),
         ledger_day=ledger_day,
         total=prediction.total,
-        base_currency=ledger.base_currency,
+        ledger=ledger,
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
-from scoro_smartaccounts.assumptions import RATED_CURRENCIES
 from scoro_smartaccounts.company import Company, ReceiptAccount
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.flows import INVOICE_FLOWS
@@ -225,8 +224,8 @@ def _netting_gaps(used: Used, books: Books, company: Company) -> Iterator[Gap]:
 
 def _currency_gaps(used: Used, books: Books, company: Company) -> Iterator[Gap]:
     held = {row.currency for row in books.money.values()}
-    for currency, seen in used.currencies.items():
-        if currency in held or currency in RATED_CURRENCIES or currency == company.base_currency:
+    for currency, seen in used.unrated(company.base_currency).items():
+        if currency in held:
             continue
         yield Gap(
             kind="currency",

@@ -10,7 +10,6 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, select
 
-from scoro_smartaccounts.assumptions import RATED_CURRENCIES
 from scoro_smartaccounts.company import Company
 from scoro_smartaccounts.documents import Document, Flow, Line, ReceiptGroup, payment_label
 from scoro_smartaccounts.reconcile.registers import (
@@ -27,6 +26,7 @@ from scoro_smartaccounts.staging.links import Kind, read_links
 from scoro_smartaccounts.staging.schema import article_register, document
 from scoro_smartaccounts.transform.article import STOCK, article_code
 from scoro_smartaccounts.transform.invoice import vat_percents_of
+from scoro_smartaccounts.transform.rates import has_official_rate
 
 FLOWS = (Flow.SALES_INVOICES, Flow.PURCHASE_INVOICES, Flow.PAYMENTS)
 
@@ -71,9 +71,18 @@ class Used:
     without_product: Sightings = field(default_factory=list)
     netting: Sightings = field(default_factory=list)
 
+    def unrated(self, base_currency: str) -> dict[str, Sightings]:
+        """The currencies without an official rate on a day that they are used, with the documents of these days."""
+        return {
+            currency: those
+            for currency, seen in self.currencies.items()
+            if currency != base_currency
+            and (those := [item for item in seen if not has_official_rate(currency, item.day, base_currency)])
+        }
+
     def settings(self, company: Company) -> list[str]:
         """The settings of SmartAccounts that this is held against, and no others: each costs a request a day."""
-        unrated = self.currencies.keys() - {company.base_currency} - RATED_CURRENCIES
+        unrated = self.unrated(company.base_currency)
         wanted = {
             VAT_CODES: self.vat,
             WAREHOUSES: self.stock,

@@ -1,0 +1,26 @@
+"""Exchange rates as SmartAccounts takes them. Scoro says what one foreign unit is worth in euros.
+
+Nobody says which way round SmartAccounts quotes a rate, so none is sent where it knows the official one.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from scoro_smartaccounts.assumptions import EXCHANGE_RATE_IS_FOREIGN_PER_EURO, RATED_CURRENCIES, RATED_UNTIL
+
+_RATE_STEP = Decimal("0.000001")
+EURO = "EUR"
+
+
+def has_official_rate(currency: str, day: date, base_currency: str) -> bool:
+    """Whether the European Central Bank quotes the currency in the books' own on a day, or lately."""
+    return base_currency == EURO and currency in RATED_CURRENCIES and day <= RATED_UNTIL.get(currency, day)
+
+
+def rate_sent(currency_rate: Decimal) -> Decimal:
+    """The rate that SmartAccounts takes where Scoro says what one unit of the currency is worth; none stays none."""
+    if currency_rate <= 0:
+        return currency_rate
+    return (1 / currency_rate if EXCHANGE_RATE_IS_FOREIGN_PER_EURO else currency_rate).quantize(_RATE_STEP)
