@@ -102,7 +102,7 @@ def test_documents_booked_on_two_clients_need_two_payments(money: Money) -> None
 
 def test_a_rate_corrected_later_in_scoro_moves_no_payment(money: Money, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the European Central Bank has no rate of a currency, the invoice's own is taken, as it was booked."""
-    monkeypatch.setattr("scoro_smartaccounts.transform.payment.RATED_CURRENCIES", frozenset())
+    monkeypatch.setattr("scoro_smartaccounts.transform.rates.RATED_CURRENCIES", frozenset())
     invoice = money.enter(DAY, "100", currency="SEK", currency_rate="0.09")
     money.import_documents(DAY, DAY)
     booked = money.world.books.state()[SERVICES[SALES]][0]["exchangeRate"]

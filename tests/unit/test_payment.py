@@ -24,9 +24,9 @@ from scoro_smartaccounts.transform.payment import (
     PaymentTerms,
     PlannedPayment,
     plan_payment,
-    rate_sent,
     settled_by,
 )
+from scoro_smartaccounts.transform.rates import rate_sent
 from scoro_smartaccounts.transform.receipt import BookedPayment, PaidInScoro, equal_content, plan_receipt_group
 
 DAY = date(2026, 1, 20)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.told import said
 from tests.unit.test_transform import ARTICLES, COMPANY, LEDGER, invoice, line, partner
 
-from scoro_smartaccounts.company import EntryDatePolicy, EntryDateRule, VatRule
+from scoro_smartaccounts.company import EntryDatePolicy, EntryDateRule, RateSource, VatRule
 from scoro_smartaccounts.documents import Address, Document, Flow, Line
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.money import ZERO, cents
@@ -189,9 +189,11 @@ def test_the_ledger_date_keeps_out_of_closed_books() -> None:
     assert planned(document, policy=kept, ledger=closed).payload["entryDate"] == "02.03.2026"
 
 
-def test_foreign_currency_carries_its_rate() -> None:
+def test_a_rate_is_left_to_the_service_that_knows_it() -> None:
     document = bill([line(1, "100.00")], "100.00", "24.00", currency="USD", currency_rate=Decimal("0.92"))
-    assert planned(document).payload["exchangeRate"] == "1.086957"
+    assert "exchangeRate" not in planned(document).payload
+    own = replace(LEDGER, rates=RateSource.SCORO)
+    assert planned(document, ledger=own).payload["exchangeRate"] == "1.086957"
 
 
 def test_a_bill_without_vendor_is_no_bill() -> None:

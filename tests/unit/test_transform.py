@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.told import said, told
 
 from scoro_smartaccounts.assumptions import VatRounding
-from scoro_smartaccounts.company import EntryDatePolicy, EntryDateRule, load_company
+from scoro_smartaccounts.company import EntryDatePolicy, EntryDateRule, RateSource, load_company
 from scoro_smartaccounts.documents import Address, Document, Flow, Line, Partner, Product
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.money import CENT, cents
@@ -331,9 +331,22 @@ def test_a_credit_invoice_before_its_base_is_for_a_person() -> None:
     assert problem_of(document).code == "base_unknown"
 
 
-def test_foreign_currency_carries_its_rate_as_the_central_bank_quotes_it() -> None:
+def test_a_rate_is_left_to_the_service_that_knows_it() -> None:
     document = invoice([line(1, "100.00")], "100.00", "24.00", currency="USD", currency_rate=Decimal("0.92"))
-    assert planned(document).payload["exchangeRate"] == "1.086957"
+    assert "exchangeRate" not in planned(document).payload
+    own = replace(LEDGER, rates=RateSource.SCORO)
+    assert planned(document, ledger=own).payload["exchangeRate"] == "1.086957"
+
+
+def test_a_rate_is_sent_where_the_central_bank_has_none() -> None:
+    document = invoice([line(1, "100.00")], "100.00", "24.00", currency="RUB", currency_rate=Decimal("0.01"))
+    assert planned(document).payload["exchangeRate"] == "100.00"
+
+
+@pytest.mark.parametrize(("day", "sent"), [(date(2025, 12, 31), False), (date(2026, 1, 2), True)])
+def test_a_currency_that_left_the_list_has_its_last_day_there(day: date, sent: bool) -> None:
+    document = invoice([line(1, "100.00")], "100.00", "24.00", day=day, currency="BGN", currency_rate=Decimal("0.5"))
+    assert ("exchangeRate" in planned(document).payload) is sent
 
 
 def test_stock_needs_its_warehouse() -> None:

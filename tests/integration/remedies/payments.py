@@ -9,7 +9,7 @@ from typing import Any
 from scoro_smartaccounts.assumptions import RATED_CURRENCIES
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
-from scoro_smartaccounts.transform import payment as planning
+from scoro_smartaccounts.transform import rates
 from tests.integration.remedies.cashier import PAID, PAYMENT_SERVICE, CashierDesk
 from tests.integration.remedies.desk import DAY, PURCHASES, SALES, SERVICES, Doc
 from tests.integration.remedies.play import BOTH, Place, Scenario, green, remedy, stuck
@@ -527,12 +527,12 @@ def _(desk: CashierDesk, flow: Flow) -> Scenario:
     first = desk.invoice(flow, currency="SEK", currency_rate="0.09")
     second = desk.invoice(flow, currency="SEK", currency_rate="0.08", company_id=desk.get(first)["company_id"])
     group = desk.receive({first: None, second: None})
-    rated, planning.RATED_CURRENCIES = planning.RATED_CURRENCIES or RATED_CURRENCIES, frozenset()
+    rated, rates.RATED_CURRENCIES = rates.RATED_CURRENCIES or RATED_CURRENCIES, frozenset()
     yield stuck(group)
     by_hand = desk.pay({first: None, second: None})
     desk.dismiss(group)
     yield green(first, second, by_hand)
-    planning.RATED_CURRENCIES = rated
+    rates.RATED_CURRENCIES = rated
 
 
 @remedy("partners_differ", "enter one payment each in Scoro", MONEY, *BOTH)
