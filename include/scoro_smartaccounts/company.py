@@ -66,6 +66,14 @@ class RateSource(StrEnum):
     SCORO = "scoro"
 
 
+class ReverseChargeRule(StrEnum):
+    """Who works out the VAT of a bill that is reverse charge throughout: SmartAccounts, by the code's percentage, or
+    nobody: the paper's VAT, usually 0, is sent as of other bills."""
+
+    COMPUTED = "computed"
+    PAPER = "paper"
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -174,6 +182,7 @@ class PurchasePolicy(_Section):
     warehouse: Name | None = None
     entry_date: EntryDatePolicy = EntryDatePolicy()
     vendor_vat_code: Code
+    reverse_charge_vat: ReverseChargeRule = ReverseChargeRule.COMPUTED
     accounts: dict[Code, Code] = {}
     cost_objects: dict[Code, Code] = {}
 
@@ -196,15 +205,26 @@ class ReceiptAccount(_Section):
 class PaymentPolicy(_Section):
     """Policies of payments, both ways.
 
-    `netting_account` is a bank account of SmartAccounts for netting, `rounding_account` the ledger account that takes
-    the cents of cash rounding. Several of Scoro's accounts may be one of SmartAccounts; its payments go to the first.
+    `netting_account` is a bank account of SmartAccounts for netting, `netting_accounts` those of other currencies, by
+    currency; `rounding_account` the ledger account that takes the cents of cash rounding. Several of Scoro's
+    accounts may be one of SmartAccounts; its payments go to the first.
     """
 
     accounts: tuple[ReceiptAccount, ...] = ()
     netting_account: Name | None = None
+    netting_accounts: dict[Name, Name] = {}
     rounding_account: Code | None = None
     prepayment_text: Name = "Ettemaks"
     rounding_text: Name = "Sularaha ümardamine"
+
+    def netting_account_of(self, currency: str) -> str | None:
+        """The account that documents of a currency are set off on."""
+        return self.netting_accounts.get(currency, self.netting_account)
+
+    @property
+    def all_netting_accounts(self) -> frozenset[str]:
+        """Every account that is named for netting."""
+        return frozenset(filter(None, (self.netting_account, *self.netting_accounts.values())))
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:

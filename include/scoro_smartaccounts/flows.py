@@ -17,6 +17,7 @@ from scoro_smartaccounts.transform.invoice import Article, Ledger, PlannedInvoic
 from scoro_smartaccounts.transform.marker import marked_id, marker
 from scoro_smartaccounts.transform.purchase_invoice import plan_purchase_invoice
 from scoro_smartaccounts.transform.sales_invoice import Base, document_number, plan_sales_invoice
+from scoro_smartaccounts.transform.vat_doubts import PartnerInBooks
 
 CLIENTS = "purchasesales/clients"
 VENDORS = "purchasesales/vendors"
@@ -35,6 +36,7 @@ class Given:
     ledger: Ledger
     marker: str
     partner: Partner | None
+    in_books: PartnerInBooks | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,7 @@ SALES = InvoiceFlow(
         bases=given.bases,
         prepayments=given.prepayments,
         client=given.partner,
+        in_books=given.in_books,
         ledger=given.ledger,
         marker=given.marker,
     ),

@@ -177,7 +177,7 @@ class Facts:
             partner_remote_id=partner,
             terms=PaymentTerms(
                 account=account,
-                netting_account=self._netting_account(),
+                netting_account=self._netting_account(group.currency),
                 rounding_account=self.request.company.payments.rounding_account,
                 prepayment_text=self.request.company.payments.prepayment_text,
                 rounding_text=self.request.company.payments.rounding_text,
@@ -277,8 +277,8 @@ class Facts:
             )
         return self.accounts[key]
 
-    def _netting_account(self) -> MoneyAccount | None:
-        name = self.request.company.payments.netting_account
+    def _netting_account(self, currency: str) -> MoneyAccount | None:
+        name = self.request.company.payments.netting_account_of(currency)
         return None if name is None else self.accounts.get((BANK, name))
 
     def _undecided(self, key: Key) -> Undecided | None:

@@ -465,8 +465,7 @@ class _Planner:
         wanted = [
             (BANK, item.bank) if item.bank is not None else (CASH, item.cash or "") for item in self._policy.accounts
         ]
-        if self._policy.netting_account is not None:
-            wanted.append((BANK, self._policy.netting_account))
+        wanted += [(BANK, name) for name in self._policy.all_netting_accounts]
         for max_age in (None, _MISS_AGE):
             services = (BANK_ACCOUNTS, CASH_ACCOUNTS)
             if max_age is None:

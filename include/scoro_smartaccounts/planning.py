@@ -45,6 +45,8 @@ from scoro_smartaccounts.reconcile.registers import (
     WAREHOUSES,
     accounts,
     objects,
+    own_vat_codes,
+    partners_in_books,
     sync_register,
     sync_settings,
     vat_percents,
@@ -382,6 +384,7 @@ class _Planner:
         drawn = {source_id for document in documents.values() for source_id in document.prepayments}
         with self._connection.begin():
             prepayments = prepayment_numbers(self._connection, self._company, drawn)
+            in_books = partners_in_books(self._connection, self._company, self._spec.flow, linked.values())
         plans: dict[str, PlannedInvoice] = {}
         reread = False
         for source_id, document in documents.items():
@@ -395,6 +398,7 @@ class _Planner:
                         ledger=ledger,
                         marker=self._spec.marker(self._services.scoro.company_account_id, source_id),
                         partner=partners.get(document.partner_id or ""),
+                        in_books=in_books.get(linked.get(document.partner_id or "", "")),
                     )
                     booked_on = client_of_credited(
                         document, _known_bases(document, bases), bookings, linked, partners, living
@@ -454,6 +458,7 @@ class _Planner:
             return Ledger(
                 vat_percents=vat_percents(connection, company, self._spec.flow),
                 warehouses=warehouses(connection, company),
+                own_vat_codes=own_vat_codes(connection, company),
                 vat_rounding=self._vat_rounding,
                 base_currency=self._request.company.base_currency,
                 rates=self._request.company.exchange_rate,

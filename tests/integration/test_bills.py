@@ -164,11 +164,11 @@ def test_reverse_charge_follows_the_code_and_is_held_against_the_country(world: 
     bill(world, "3", ordinary, line(vat=reference_data.VAT_0))
     summary = run(world)
     rows = {row["invoiceNumber"]: row for row in world.bills()}
-    assert [row["vatPc"] for row in rows["1"]["rows"]] == ["PK"]
+    assert [row["vatPc"] for row in rows["1"]["rows"]] == ["24% (Reverse Chg.)"]
     assert (rows["1"]["reverseVatChargeType"], rows["2"]["reverseVatChargeType"]) == ("UNION", "NATIONAL")
     assert "reverseVatChargeType" not in rows["3"]
     assert sorted(summary["warnings"]) == [
-        "Bill 2: VAT code PK is reverse charge, but the vendor's country is Estonia.",
+        "Bill 2: VAT code 24% (Reverse Chg.) is reverse charge, but the vendor's country is Estonia.",
         "Bill 3: VAT code 0 is no reverse charge, but the vendor is in the European Union (LV).",
     ]
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.told import said
 from tests.unit.test_transform import ARTICLES, COMPANY, LEDGER, invoice, line, partner
 
-from scoro_smartaccounts.company import EntryDatePolicy, EntryDateRule, RateSource, VatRule
+from scoro_smartaccounts.company import EntryDatePolicy, EntryDateRule, RateSource, ReverseChargeRule, VatRule
 from scoro_smartaccounts.documents import Address, Document, Flow, Line
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.money import ZERO, cents
@@ -23,9 +23,10 @@ from scoro_smartaccounts.transform.invoice import ClosedBooks, Ledger, PlannedIn
 from scoro_smartaccounts.transform.purchase_invoice import plan_purchase_invoice
 
 POLICY = COMPANY.purchase_invoices.model_copy(update={"accounts": {"4010": "4010"}, "cost_objects": {"TLN": "PROJ"}})
+REVERSE = "24% (Reverse Chg.)"
 PURCHASE_LEDGER: Ledger = replace(
     LEDGER,
-    vat_percents={**LEDGER.vat_percents, "PK": Decimal(0)},
+    vat_percents={**LEDGER.vat_percents, REVERSE: Decimal(24)},
     accounts=frozenset({"4010"}),
     objects={"PROJ": "o-1"},
 )
@@ -140,10 +141,15 @@ def test_what_smartaccounts_does_not_have_is_not_sent() -> None:
 @pytest.mark.parametrize(
     ("country", "code", "vat_code", "doubt"),
     [
-        ("FI", "0EU", "PK", None),
-        ("US", "0EU", "PK", None),
-        ("EE", "0EU", "PK", "VAT code PK is reverse charge, but the vendor's country is Estonia"),
-        ("", "0EU", "PK", "VAT code PK is reverse charge, but the vendor's country is not given in Scoro"),
+        ("FI", "0EU", REVERSE, None),
+        ("US", "0EU", REVERSE, None),
+        ("EE", "0EU", REVERSE, "VAT code 24% (Reverse Chg.) is reverse charge, but the vendor's country is Estonia"),
+        (
+            "",
+            "0EU",
+            REVERSE,
+            "VAT code 24% (Reverse Chg.) is reverse charge, but the vendor's country is not given in Scoro",
+        ),
         ("DE", None, "0", "VAT code 0 is no reverse charge, but the vendor is in the European Union (DE)"),
         ("DE", "MV", "MV", "VAT code MV is no reverse charge, but the vendor is in the European Union (DE)"),
         ("US", None, "0", None),
@@ -158,11 +164,30 @@ def test_reverse_charge_and_country(country: str, code: str | None, vat_code: st
     assert said(result.warnings) == ([f"{doubt}."] if doubt else [])
 
 
-def test_a_code_of_reverse_charge_may_carry_what_the_buyer_declares() -> None:
-    ledger = replace(PURCHASE_LEDGER, vat_percents={**PURCHASE_LEDGER.vat_percents, "PK": Decimal(24)})
+def test_the_service_works_out_what_the_buyer_declares() -> None:
     vendor = partner(address=Address("FI", "", "Linn", "", ""))
-    result = planned(bill([line(1, "10.00", vat="0", code="0EU")], "10.00", "0.00"), ledger=ledger, vendor=vendor)
-    assert (result.payload["totalAmount"], result.prediction.vat_by_code) == ("10.00", {"PK": ZERO})
+    document = bill([line(1, "10.00", vat="0", code="0EU")], "10.00", "0.00")
+    result = planned(document, vendor=vendor)
+    assert (result.payload["totalAmount"], result.prediction.vat_by_code) == ("10.00", {REVERSE: ZERO})
+    assert result.payload["isCalculateVat"] is True
+    assert "vatAmount" not in result.payload
+    paper = POLICY.model_copy(update={"reverse_charge_vat": ReverseChargeRule.PAPER})
+    payload = planned(document, vendor=vendor, policy=paper).payload
+    assert (payload["isCalculateVat"], payload["vatAmount"]) == (False, "0.00")
+
+
+def test_a_bill_that_is_reverse_charge_in_part_is_told() -> None:
+    vendor = partner(address=Address("FI", "", "Linn", "", ""))
+    lines = [line(1, "10.00", vat="0", code="0EU"), line(2, "10.00")]
+    result = planned(bill(lines, "20.00", "2.40"), vendor=vendor)
+    assert (result.payload["isCalculateVat"], result.payload["vatAmount"]) == (False, "2.40")
+    assert [item.code for item in result.warnings] == ["reverse_charge_in_part"]
+
+
+def test_a_vat_code_of_the_companys_own_is_told() -> None:
+    ledger = replace(PURCHASE_LEDGER, own_vat_codes=frozenset({"24"}))
+    result = planned(bill([line(1, "10.00")], "10.00", "2.40"), ledger=ledger)
+    assert [item.code for item in result.warnings] == ["vat_code_own"]
 
 
 def test_a_code_that_is_active_for_sales_only_is_refused() -> None:

@@ -9,7 +9,7 @@ import pytest
 from scoro_smartaccounts.company import VatRule
 from scoro_smartaccounts.documents import Address, Partner
 from scoro_smartaccounts.reasons import Reason
-from scoro_smartaccounts.transform.vat_doubts import doubt_zero_rate_sale
+from scoro_smartaccounts.transform.vat_doubts import PartnerInBooks, doubt_zero_rate_sale
 
 UNION_SALE = VatRule.model_validate({"percent": 0, "smartaccounts": "0EL", "intra_community": True})
 ZERO = VatRule.model_validate({"percent": 0, "smartaccounts": "0"})
@@ -34,9 +34,9 @@ def client(country: str | None, vat_number: str = "", *, is_person: bool = False
     )
 
 
-def doubts(rule: VatRule, who: Partner | None) -> set[str]:
+def doubts(rule: VatRule, who: Partner | None, in_books: PartnerInBooks | None = None) -> set[str]:
     found: list[Reason] = []
-    doubt_zero_rate_sale(rule, rule.percent or Decimal(0), who, found.append)
+    doubt_zero_rate_sale(rule, rule.percent or Decimal(0), who, in_books, found.append)
     return {item.key for item in found}
 
 
@@ -55,6 +55,19 @@ def doubts(rule: VatRule, who: Partner | None) -> set[str]:
 )
 def test_a_sale_to_another_member_state(who: Partner | None, keys: set[str]) -> None:
     assert doubts(UNION_SALE, who) == keys
+
+
+@pytest.mark.parametrize(
+    ("country", "vat_number", "keys"),
+    [
+        ("FI", "FI01120389", set()),
+        ("FI", "", {"union_sale_doubtful.no_vat_number_in_books"}),
+        ("", "FI01120389", {"union_sale_doubtful.country_in_books"}),
+        ("EE", "FI01120389", {"union_sale_doubtful.country_in_books"}),
+    ],
+)
+def test_the_vat_return_goes_by_what_the_books_hold(country: str, vat_number: str, keys: set[str]) -> None:
+    assert doubts(UNION_SALE, client("FI", "FI01120389"), PartnerInBooks(country, vat_number)) == keys
 
 
 @pytest.mark.parametrize(

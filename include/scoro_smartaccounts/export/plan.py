@@ -210,7 +210,8 @@ class _Planner:
         sync_settings(self._services, self._company, (BANK_ACCOUNTS, CASH_ACCOUNTS))
         with self._connection.begin():
             for (kind, name), row in money_accounts(self._connection, self._company).items():
-                if row.for_netting:
+                # SmartAccounts marks the usual one only.
+                if row.for_netting or name in self._request.company.payments.all_netting_accounts:
                     found[kind, name] = None
         # Where several are paired with one account, the first one serves.
         for pair in reversed(self._request.company.payments.accounts):

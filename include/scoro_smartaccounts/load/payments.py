@@ -279,7 +279,7 @@ class _Loader:
         close_document(connection, self._request, [row.source_id])
         said, expected = amount_of(answer.get("amount")), _total(body)
         # Nobody says whether the answer has the money's sign; what nets moves none.
-        is_netting = body["accountName"] == self._request.company.payments.netting_account
+        is_netting = body["accountName"] in self._request.company.payments.all_netting_accounts
         if said is not None and abs(said) != expected and not (is_netting and said == ZERO):
             named = named_payment(row.number, row.day)
             alarm = reason("booked_differently.payment", document=named, booked=said, planned=expected)

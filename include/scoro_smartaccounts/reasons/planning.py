@@ -275,6 +275,48 @@ _VAT = (
         ),
     ),
     _warning(
+        "union_sale_doubtful.country_in_books",
+        "VAT code {vat_code} is for sales to other member states, but in SmartAccounts the client's country is {there}"
+        " (Scoro: {country}): the VAT return would miss the sale. Correct the client's country in SmartAccounts.",
+        "käibemaksukood {vat_code} on ühendusesisene käive, kuid kliendi riik SmartAccountsis: {there} (Scoros:"
+        " {country}). Käibedeklaratsioon jätaks müügi välja. Paranda kliendi riik SmartAccountsis.",
+        field="address.country",
+        system=_SMARTACCOUNTS,
+        remedies=("correct the client's country in SmartAccounts",),
+    ),
+    _warning(
+        "union_sale_doubtful.no_vat_number_in_books",
+        "VAT code {vat_code} is for sales to other member states, but the client has no VAT number in SmartAccounts:"
+        " the VAT return would miss the sale. Give the client its VAT number in SmartAccounts.",
+        "käibemaksukood {vat_code} on ühendusesisene käive, kuid kliendil ei ole SmartAccountsis KMKR numbrit:"
+        " käibedeklaratsioon jätaks müügi välja. Märgi kliendi KMKR number SmartAccountsis.",
+        field="vatNumber",
+        system=_SMARTACCOUNTS,
+        remedies=("give the client its VAT number in SmartAccounts",),
+    ),
+    _warning(
+        "union_sale_article",
+        "a sale to another member state on article {article}, which is {type}: the VAT return counts it as goods or as"
+        " services by that. Give the line its product in Scoro where that is wrong.",
+        "ühendusesisene käive artikliga {article}, mille liik on {type}: selle järgi läheb see käibedeklaratsioonile"
+        " kauba või teenusena. Kui see on vale, lisa Scoros reale toode.",
+        field="product_id",
+        system=_SCORO,
+        remedies=("give the line its product in Scoro",),
+    ),
+    _warning(
+        "vat_code_own",
+        "VAT code {vat_code} is one that the company made itself in SmartAccounts: its VAT return does not take it.",
+        "käibemaksukood {vat_code} on SmartAccountsis ettevõtte enda loodud: käibedeklaratsioonile see ei lähe.",
+    ),
+    _warning(
+        "reverse_charge_in_part",
+        "{document}: some rows are reverse charge and some are not, and the paper's VAT is sent: check in SmartAccounts"
+        " that the entry has the VAT that the buyer declares.",
+        "{document}: osa ridu on pöördmaksustamisega ja osa mitte ning saadetakse paberil olev käibemaks. Kontrolli"
+        " SmartAccountsis, et kandes on ka ostja deklareeritav käibemaks.",
+    ),
+    _warning(
         "union_sale_missing",
         "VAT code {vat_code} of 0 % is not for sales to other member states, but the client is in the European Union"
         " ({country}).",

@@ -203,7 +203,7 @@ def adopt_marked(connection: Connection, request: RunRequest) -> set[str]:
     half = {
         group
         for group, [first, *others] in by_group.items()
-        if not others and first.moved and first.account_name == request.company.payments.netting_account
+        if not others and first.moved and first.account_name in request.company.payments.all_netting_accounts
     }
     links = [
         Link(

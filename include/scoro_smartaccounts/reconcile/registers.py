@@ -34,10 +34,11 @@ from scoro_smartaccounts.smartaccounts.wire import (
     WarehouseRow,
     text,
 )
-from scoro_smartaccounts.staging.bulk import upsert
+from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.locks import session_lock
 from scoro_smartaccounts.staging.schema import article_register, register_state, setting_register
 from scoro_smartaccounts.transform.marker import marked_id
+from scoro_smartaccounts.transform.vat_doubts import PartnerInBooks
 
 log = logging.getLogger(__name__)
 
@@ -153,6 +154,25 @@ def vat_percents(connection: Connection, company: str, flow: Flow) -> dict[str, 
     rows = (VatPcRow.from_wire(payload) for payload in setting_rows(connection, company, VAT_CODES))
     is_sales = flow is Flow.SALES_INVOICES
     return {row.vat_pc: row.pc for row in rows if (row.active_sales if is_sales else row.active_purchase)}
+
+
+def own_vat_codes(connection: Connection, company: str) -> frozenset[str]:
+    """The VAT codes that the company made itself."""
+    rows = (VatPcRow.from_wire(payload) for payload in setting_rows(connection, company, VAT_CODES))
+    return frozenset(row.vat_pc for row in rows if row.is_own)
+
+
+def partners_in_books(
+    connection: Connection, company: str, flow: Flow, remote_ids: Iterable[str]
+) -> dict[str, PartnerInBooks]:
+    """What SmartAccounts holds of clients or vendors, by its id."""
+    register = INVOICE_FLOWS[flow].register
+    rows = connection.execute(
+        select(register.c.remote_id, register.c.country, register.c.vat_number).where(
+            register.c.company == company, register.c.remote_id == any_of(remote_ids)
+        )
+    )
+    return {row.remote_id: PartnerInBooks(row.country, row.vat_number) for row in rows}
 
 
 def warehouses(connection: Connection, company: str) -> dict[str, str]:

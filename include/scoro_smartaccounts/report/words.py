@@ -134,6 +134,7 @@ SYSTEMS: _Words = {
 # Fields of Scoro, of SmartAccounts and of the company file, as problems name them. Settings of the company file stand
 # for themselves: that is how they are found there.
 FIELDS: _Words = {
+    "address.country": ("kliendi riik", "country of the client"),
     "amount": ("summa", "amount"),
     "code": ("toote kood", "code of the product"),
     "company_id": ("klient või tarnija", "client or vendor"),
@@ -152,6 +153,7 @@ FIELDS: _Words = {
     "lines.sum": ("rea summa", "sum of the line"),
     "name": ("kontakti nimi", "name of the contact"),
     "no": ("number", "number"),
+    "product_id": ("rea toode", "product of the line"),
     "receipt_account_id": ("laekumiskonto", "receipt account"),
     "receipts": ("makse read", "rows of the payment"),
     "receipts.invoice_id": ("makse rea arve", "document of the row"),
@@ -166,5 +168,6 @@ FIELDS: _Words = {
     "vat_code": ("käibemaksukood", "VAT code"),
     "vat_sum": ("käibemaksusumma", "VAT sum"),
     "addresses.country": ("kontakti riik", "country of the contact"),
+    "vatNumber": ("kliendi KMKR number", "VAT number of the client"),
     "vatno": ("kontakti KMKR number", "VAT number of the contact"),
 }

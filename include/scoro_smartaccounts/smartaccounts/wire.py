@@ -281,12 +281,13 @@ class MoneyAccountRow:
 
 @dataclass(frozen=True, slots=True)
 class VatPcRow:
-    """A VAT code; `pc` is its percentage."""
+    """A VAT code; `pc` is its percentage. `is_own`: the company made it itself."""
 
     vat_pc: str
     pc: Decimal
     active_sales: bool
     active_purchase: bool
+    is_own: bool
     description: str
     raw: Row = field(repr=False)
 
@@ -298,6 +299,7 @@ class VatPcRow:
             pc=_required_amount(row, "pc", "VAT code"),
             active_sales=_is_active(row.get("activeSales")),
             active_purchase=_is_active(row.get("activePurchase")),
+            is_own=row.get("custom") in (True, 1, "true", "1"),
             description=text(row.get("descriptionEt")) or text(row.get("descriptionEn")),
             raw=row,
         )

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from scoro_smartaccounts.assumptions import VatRounding
-from scoro_smartaccounts.company import EntryDateRule, PurchasePolicy, RateSource, SalesPolicy
+from scoro_smartaccounts.company import EntryDateRule, PurchasePolicy, RateSource, SalesPolicy, VatRule
 from scoro_smartaccounts.documents import Document, Line
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.money import ZERO, after_discounts, cents, fit_to_total, percent_of, plain
@@ -43,7 +43,8 @@ class ClosedBooks:
 class Ledger:
     """What the plan needs to know of the SmartAccounts company.
 
-    `vat_percents` are those of the codes that are active for the flow, `closed` is what is known to be closed.
+    `vat_percents` are those of the codes that are active for the flow, `own_vat_codes` those that the company made
+    itself; `closed` is what is known to be closed.
     `accounts` and `objects` (ids by code) are known only where a document asks for one.
     """
 
@@ -55,6 +56,7 @@ class Ledger:
     accounts: frozenset[str] = frozenset()
     objects: Mapping[str, str] = field(default_factory=dict)
     closed: ClosedBooks | None = None
+    own_vat_codes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +240,12 @@ def plan_header(document: Document, *, number: str, ledger_day: date, total: Dec
         header["exchangeRate"] = plain(_exchange_rate(document))
     header["totalAmount"] = plain(total)
     return header
+
+
+def doubt_own_code(rule: VatRule, ledger: Ledger, say: Say) -> None:
+    """Tell of a VAT code that the company made itself: its VAT return does not take it."""
+    if rule.smartaccounts in ledger.own_vat_codes:
+        say(reason("vat_code_own", vat_code=rule.smartaccounts))
 
 
 def waits_while_closed(policy: SalesPolicy | PurchasePolicy, *, is_credit: bool) -> bool:

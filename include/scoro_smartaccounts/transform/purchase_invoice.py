@@ -1,7 +1,8 @@
 """A bill or expense of Scoro → the exact body of `vendorinvoices:add`, and what will come of it.
 
 SmartAccounts is told not to compute the VAT: the supplier's cents are booked as they stand on the paper, so the total
-needs no rounding. Rows know no discount, bills no type: what is given back has a negative quantity.
+needs no rounding. Where the buyer declares all of it, the paper has none and SmartAccounts works it out. Rows know no
+discount, bills no type: what is given back has a negative quantity.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from scoro_smartaccounts.company import PurchasePolicy
+from scoro_smartaccounts.company import PurchasePolicy, ReverseChargeRule, VatRule
 from scoro_smartaccounts.documents import Document, Line, Partner
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.money import ZERO, cents, percent_of, plain, supplier_vat_limit
@@ -23,6 +24,7 @@ from scoro_smartaccounts.transform.invoice import (
     PlannedInvoice,
     Prediction,
     article_of,
+    doubt_own_code,
     entry_day,
     money_lines,
     no_stock_price,
@@ -37,6 +39,7 @@ from scoro_smartaccounts.transform.invoice import (
     warehouse_field,
 )
 from scoro_smartaccounts.transform.row import RowAmounts, fit_row
+from scoro_smartaccounts.transform.text import Say
 from scoro_smartaccounts.transform.vat import vat_rule
 from scoro_smartaccounts.transform.vat_doubts import doubt_reverse_charge
 
@@ -60,6 +63,7 @@ def plan_purchase_invoice(
     texts = row_texts(document, warnings.append)
     rows: list[dict[str, Any]] = []
     vats: list[tuple[str, Decimal]] = []
+    rules: list[VatRule] = []
     for line, net in zip(lines, nets, strict=True):
         article = article_of(line, articles)
         percent = vat_percent_of(document, line)
@@ -71,6 +75,8 @@ def plan_purchase_invoice(
             days=[document.day],
             document=document,
         )
+        rules.append(rule)
+        doubt_own_code(rule, ledger, warnings.append)
         doubt_reverse_charge(rule, percent, vendor, warnings.append)
         amounts = _amounts(document, line, article, net)
         row = plan_row(document, line, article, amounts, texts[line.position], warnings.append)
@@ -93,13 +99,24 @@ def plan_purchase_invoice(
             total=prediction.total,
             ledger=ledger,
         ),
-        "isCalculateVat": False,
-        "vatAmount": plain(prediction.vat),
+        **_vat_fields(document, rules, policy, prediction, warnings.append),
         **warehouse_field(document, lines, articles, policy, ledger),
         "comment": marker,
         "rows": rows,
     }
     return PlannedInvoice(payload, prediction, tuple(dict.fromkeys(warnings)))
+
+
+def _vat_fields(
+    document: Document, rules: Sequence[VatRule], policy: PurchasePolicy, prediction: Prediction, say: Say
+) -> dict[str, Any]:
+    """Whether SmartAccounts works out the VAT, else what is on the paper."""
+    declared = [rule.reverse_charge for rule in rules]
+    if all(declared) and not prediction.vat and policy.reverse_charge_vat is ReverseChargeRule.COMPUTED:
+        return {"isCalculateVat": True}
+    if any(declared) and not all(declared):
+        say(reason("reverse_charge_in_part", document=document.named))
+    return {"isCalculateVat": False, "vatAmount": plain(prediction.vat)}
 
 
 def _amounts(document: Document, line: Line, article: Article, net: Decimal) -> RowAmounts:

@@ -22,6 +22,7 @@ from scoro_smartaccounts.transform.invoice import (
     Prediction,
     article_of,
     document_reference,
+    doubt_own_code,
     entry_day,
     money_lines,
     no_stock_price,
@@ -39,7 +40,7 @@ from scoro_smartaccounts.transform.invoice import (
 from scoro_smartaccounts.transform.row import RowAmounts, fit_row
 from scoro_smartaccounts.transform.text import Say
 from scoro_smartaccounts.transform.vat import vat_rule
-from scoro_smartaccounts.transform.vat_doubts import doubt_zero_rate_sale
+from scoro_smartaccounts.transform.vat_doubts import PartnerInBooks, doubt_zero_rate_sale
 
 CREDIT = "CRE"
 
@@ -70,10 +71,11 @@ def plan_sales_invoice(
     marker: str,
     prepayments: Mapping[str, str] = MappingProxyType({}),
     client: Partner | None = None,
+    in_books: PartnerInBooks | None = None,
 ) -> PlannedInvoice:
     """`articles` by product id, `FALLBACK_ID` for lines without a product; `bases`: the credited invoices that are
     known, the newest, which SmartAccounts links, first; `prepayments`: numbers of prepayment invoices by Scoro's id;
-    `client` as far as Scoro shows it.
+    `client` as far as Scoro shows it, `in_books` as SmartAccounts does.
 
     Raises DocumentProblem for everything that a bookkeeper must decide.
     """
@@ -95,7 +97,10 @@ def plan_sales_invoice(
             days=_supply_days(document, bases, percent),
             document=document,
         )
-        doubt_zero_rate_sale(rule, percent, client, warnings.append)
+        doubt_zero_rate_sale(rule, percent, client, in_books, warnings.append)
+        if rule.intra_community and line.product_id is None:
+            warnings.append(reason("union_sale_article", article=article.code, type=article.type))
+        doubt_own_code(rule, ledger, warnings.append)
         amounts = _amounts(document, line, article, sign, net)
         row = plan_row(document, line, article, amounts, texts[line.position], warnings.append)
         rows.append({**row, "vatPc": rule.smartaccounts})

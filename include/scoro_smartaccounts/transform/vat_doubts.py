@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 
 from scoro_smartaccounts.codes import HOME, UNION
 from scoro_smartaccounts.company import VatRule
 from scoro_smartaccounts.documents import Partner
-from scoro_smartaccounts.reasons import reason
+from scoro_smartaccounts.reasons import phrase, reason
 from scoro_smartaccounts.transform.text import Say
 
 _OTHERS = UNION - {HOME}
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerInBooks:
+    """What SmartAccounts holds of a client, as far as the VAT return goes by it; "" where it holds nothing."""
+
+    country: str
+    vat_number: str
 
 
 def doubt_reverse_charge(rule: VatRule, percent: Decimal, vendor: Partner | None, say: Say) -> None:
@@ -23,9 +32,11 @@ def doubt_reverse_charge(rule: VatRule, percent: Decimal, vendor: Partner | None
         say(reason("reverse_charge_missing", vat_code=rule.smartaccounts, country=country))
 
 
-def doubt_zero_rate_sale(rule: VatRule, percent: Decimal, client: Partner | None, say: Say) -> None:
+def doubt_zero_rate_sale(
+    rule: VatRule, percent: Decimal, client: Partner | None, in_books: PartnerInBooks | None, say: Say
+) -> None:
     """Tell where a sale of 0 % and the client do not go together: the VAT return takes intra-Community sales by the
-    client's country and VAT number."""
+    client's country and VAT number in SmartAccounts. `in_books` is None of a client that is still to be created."""
     country = _country(client)
     if not rule.intra_community:
         if percent == 0 and country in _OTHERS:
@@ -42,6 +53,11 @@ def doubt_zero_rate_sale(rule: VatRule, percent: Decimal, client: Partner | None
         say(reason(f"{key}.person", vat_code=rule.smartaccounts))
     elif client is not None and not client.vat_number:
         say(reason(f"{key}.no_vat_number", vat_code=rule.smartaccounts))
+    elif in_books is not None and country in _OTHERS and in_books.country not in _OTHERS:
+        there = in_books.country or phrase("none")
+        say(reason(f"{key}.country_in_books", vat_code=rule.smartaccounts, country=country, there=there))
+    elif in_books is not None and country in _OTHERS and not in_books.vat_number:
+        say(reason(f"{key}.no_vat_number_in_books", vat_code=rule.smartaccounts))
 
 
 def _country(partner: Partner | None) -> str:

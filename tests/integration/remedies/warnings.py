@@ -124,6 +124,46 @@ def _(desk: WarningDesk, flow: Flow) -> Scenario:
     assert "union_sale_doubtful" not in {why.code for why in desk.told(again).values()}
 
 
+def lost_in_books(key: str, word: str, lost: dict[str, Any], given: dict[str, Any]) -> None:
+    @remedy(f"union_sale_doubtful.{key}", word, WARNED)
+    def _(desk: WarningDesk, flow: Flow) -> Scenario:
+        client = abroad(desk, "fin", vatno="FI01120389")
+        first = sold_within_the_union(desk, client)
+        yield None
+        there = client_of(desk, first)
+        desk.world.books.change("purchasesales/clients", there, **lost)
+        doc = sold_within_the_union(desk, client, "200")
+        yield stuck(doc)
+        desk.world.books.change("purchasesales/clients", there, **given)
+        again = sold_within_the_union(desk, client, "300")
+        yield green(first, doc, again)
+        assert "union_sale_doubtful" not in {why.code for why in desk.told(again).values()}
+
+
+lost_in_books(
+    "country_in_books",
+    "correct the client's country in SmartAccounts",
+    {"address": {"country": "EE"}},
+    {"address": {"country": "FI"}},
+)
+lost_in_books(
+    "no_vat_number_in_books",
+    "give the client its VAT number in SmartAccounts",
+    {"vatNumber": ""},
+    {"vatNumber": "FI01120389"},
+)
+
+
+@remedy("union_sale_article", "give the line its product in Scoro", WARNED)
+def _(desk: WarningDesk, flow: Flow) -> Scenario:
+    client = abroad(desk, "fin", vatno="FI01120389")
+    doc = sold_within_the_union(desk, client)
+    yield stuck(doc)
+    again = desk.enter(SALES, line("200", vat=VAT_0EU, product_id=desk.product()), company_id=client)
+    yield green(doc, again)
+    assert "union_sale_article" not in desk.told(again)
+
+
 def client_of(desk: Desk, doc: Doc) -> str:
     """The client of SmartAccounts that a document was booked on."""
     return str(desk.world.books.records[SERVICES[SALES]][desk.remote(doc)]["clientId"])

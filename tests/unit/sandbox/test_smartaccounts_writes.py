@@ -279,7 +279,7 @@ def test_mandatory_fields_of_rows(company: Company, missing: str) -> None:
     ("fields", "keys"),
     [
         ({"clientId": "x", "objectId": "y", "rows": [line("NONE", vat="99")]}, ["VALUE-UNKNOWN"] * 4),
-        ({"rows": [line(vat="PK")]}, ["VALUE-UNKNOWN"]),
+        ({"rows": [line(vat="24% (Reverse Chg.)")]}, ["VALUE-UNKNOWN"]),
         ({"rows": [line(objectId="x", accountSales="1")]}, ["VALUE-UNKNOWN"] * 2),
         ({"warehouseId": "x"}, ["VALUE-UNKNOWN"]),
         ({"paymentMethod": "Puudub", "paymentAmount": 1}, ["VALUE-UNKNOWN"]),
@@ -525,11 +525,39 @@ def test_a_vendors_number_may_repeat_unless_that_is_refused(company: Company) ->
 )
 def test_reverse_charge(company: Company, country: str, kind: str) -> None:
     vendor = company.vendor(address={"country": country})
-    invoice_id = company.books.seed(PURCHASES, purchase(vendor, line(vat="PK")))
+    invoice_id = company.books.seed(PURCHASES, purchase(vendor, line(vat="24% (Reverse Chg.)")))
     row = company.row(PURCHASES, id=invoice_id)
     assert (row["reverseVatChargeType"], row["totalAmount"]) == (kind, 100)
     plain = company.books.seed(PURCHASES, purchase(vendor))
     assert "reverseVatChargeType" not in company.row(PURCHASES, id=plain)
+
+
+REVERSE = "24% (Reverse Chg.)"
+
+
+@pytest.mark.parametrize(("shown", "vat"), [(False, 0), (True, 24)])
+def test_what_the_buyer_declares_is_not_paid(company: Company, shown: bool, vat: int) -> None:
+    company.books.switches.change({"reverse_vat_shown": shown})
+    invoice_id = company.books.seed(PURCHASES, purchase(company.vendor(), line(vat=REVERSE)))
+    row = company.row(PURCHASES, id=invoice_id)
+    assert (row["amount"], row["vatAmount"], row["totalAmount"]) == (100, vat, 100)
+
+
+@pytest.mark.parametrize(
+    ("code", "entered", "taken"),
+    [
+        ("24", "30.06.2025", False),
+        (REVERSE, "30.06.2025", False),
+        ("24", "01.07.2025", True),
+        ("22", "01.07.2025", True),
+    ],
+)
+def test_a_rate_of_24_is_refused_before_its_day(company: Company, code: str, entered: str, taken: bool) -> None:
+    body = purchase(company.vendor(), line(vat=code), date="30.06.2025", entryDate=entered)
+    response = company.post(f"{PURCHASES}:add", body)
+    assert (response.status_code == 200) is taken
+    if not taken:
+        assert response.json()["errors"][0]["key"] == "VAT-CODE-NOT-IN-USE"
 
 
 # --- whatever is sent ---------------------------------------------------------------------------------------------

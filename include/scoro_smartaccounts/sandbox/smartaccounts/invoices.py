@@ -36,6 +36,8 @@ from scoro_smartaccounts.sandbox.smartaccounts.values import (
 _ROW_ACCOUNTS = ("accountSales", "accountWarehouse", "accountPurchase")
 _LINKS = ("offerId", "orderId")
 _ANSWERED = ("number", "invoiceNumber", "referenceNumber", "warehouseId")
+# The rate changed on this day; a code of 24 % is refused in entries before it, one of 22 % is taken after it.
+_FIRST_DAY_OF_24 = date(2025, 7, 1)
 _AMOUNTS = ("amount", "vatAmount", "totalAmount", "roundAmount")
 
 
@@ -85,6 +87,7 @@ def write_invoice(ledger: Ledger, service: str, body: Mapping[str, Any], old: Re
     comment = ledger.comment(text(body, "comment"))
 
     net = sum((row["_net"] for row in draft.rows), Decimal(0))
+    declared = sum((row["_declared"] for row in draft.rows), Decimal(0)) if vat_given is None else Decimal(0)
     vat = _vat(ledger, draft.rows) if vat_given is None else vat_given
     rounding = round_given if total_given is None else total_given - net - vat
     total = net + vat + rounding
@@ -111,7 +114,7 @@ def write_invoice(ledger: Ledger, service: str, body: Mapping[str, Any], old: Re
         "exchangeRate": _rate(ledger, draft),
         "interest": interest,
         "amount": net,
-        "vatAmount": vat,
+        "vatAmount": vat + declared if ledger.switches.reverse_vat_shown else vat,
         "roundAmount": rounding,
         "totalAmount": total,
         "accountUnpaid": partner.get("accountUnpaid"),
@@ -192,6 +195,10 @@ def _read_row(ledger: Ledger, line: Mapping[str, Any], position: int, *, is_sale
     net = cents(price * quantity * (100 - discount) / 100)
     percent = ledger.vat_percent(vat_code) or Decimal(0)
     vat = cents(net * percent / 100)
+    # What the buyer declares is not paid to the seller.
+    declared = vat if vat_code in REVERSE_CHARGE else Decimal(0)
+    vat -= declared
+    shown = vat + declared if switches.reverse_vat_shown else vat
     row: Record = {
         "code": code,
         "description": ledger.clean(description, "description"),
@@ -200,11 +207,12 @@ def _read_row(ledger: Ledger, line: Mapping[str, Any], position: int, *, is_sale
         "unit": ledger.clean(text(line, "unit", where), "unit"),
         "discount": discount if is_sales else None,
         "vatPc": vat_code,
-        "vat": percent if switches.row_vat_is_rate else vat,
+        "vat": percent if switches.row_vat_is_rate else shown,
         "sum": net + vat,
         "order": integer(line, "order", default=position),
         "_net": net,
         "_vat": vat,
+        "_declared": declared,
     }
     for name in ("objectId", *(_ROW_ACCOUNTS if is_sales else _ROW_ACCOUNTS[1:])):
         if given(line, name):
@@ -227,6 +235,8 @@ def _vat(ledger: Ledger, rows: list[Record]) -> Decimal:
         return sum((row["_vat"] for row in rows), Decimal(0))
     nets: dict[str, Decimal] = {}
     for row in rows:
+        if row["vatPc"] in REVERSE_CHARGE:
+            continue
         nets[row["vatPc"]] = nets.get(row["vatPc"], Decimal(0)) + row["_net"]
     return sum((cents(net * (ledger.vat_percent(code) or 0) / 100) for code, net in nets.items()), Decimal(0))
 
@@ -258,6 +268,9 @@ def _faults(ledger: Ledger, draft: Draft) -> Iterator[Fault]:
         yield unknown("type")
     for row in draft.rows:
         yield from _row_faults(ledger, row, is_sales=draft.is_sales)
+        if ledger.vat_percent(row["vatPc"]) == 24 and draft.entry < _FIRST_DAY_OF_24:
+            message = f"VAT code {row['vatPc']} is not in use on {draft.entry:%d.%m.%Y}"
+            yield ("VAT-CODE-NOT-IN-USE", message, f"Käibemaksumäär {row['vatPc']} ei kehti sel kuupäeval")
     if "objectId" in draft.texts and not ledger.has_object(draft.texts["objectId"]):
         yield unknown("objectId")
     for name in _LINKS:

@@ -192,7 +192,11 @@ def _faults(ledger: Ledger, row: Record, lines: list[Line], old: Record | None) 
         yield _prepayment_used()
     yield from _line_faults(ledger, row, lines, old)
     if account is not None:
-        yield from _direction_faults(ledger, row, lines, is_netting=bool(account.get("forNetting")))
+        is_netting = bool(account.get("forNetting") or account.get("_netting"))
+        yield from _direction_faults(ledger, row, lines, is_netting=is_netting)
+        if is_netting and ledger.switches.netting_of_currency and row["currency"] != account["currency"]:
+            message = "Netting needs an account of the documents' currency"
+            yield ("NETTING-CURRENCY-MISMATCH", message, "Tasaarvelduskonto peab olema dokumentide valuutas")
 
 
 def _eur_faults(ledger: Ledger, row: Record, account: Record | None) -> Iterator[Fault]:

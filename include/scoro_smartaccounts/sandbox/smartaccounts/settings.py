@@ -77,7 +77,8 @@ ACCOUNT_FIELDS = (
     "accountPrepayment",
 )
 # VAT codes under which the buyer declares the VAT.
-REVERSE_CHARGE = ("0EL", "PK")
+# The buyer declares the VAT of these; what is sold to another member state is theirs to declare too.
+REVERSE_CHARGE = ("0EL", "24% (Reverse Chg.)", "24% KMS § 41.1")
 
 _VAT = (
     ("24", 24, "Käive 24%", "24% VAT", True, True),
@@ -90,7 +91,11 @@ _VAT = (
     ("0EL", 0, "Ühendusesisene käive 0%", "Intra-Community supply 0%", True, False),
     ("0EX", 0, "Eksport 0%", "Export 0%", True, False),
     ("MV", 0, "Maksuvaba", "Exempt", True, True),
-    ("PK", 0, "Pöördkäibemaks", "Reverse charge", False, True),
+    ("24% (Reverse Chg.)", 24, "24% (pöördkäibemaks)", "24% (reverse charge)", False, True),
+    ("24% KMS § 41.1", 24, "24% (pöördkäibemaks, KMS § 41.1)", "24% (reverse charge, § 41.1)", False, True),
+    ("24% fixed asset", 24, "24% põhivara", "24% fixed asset", False, True),
+    ("24% (car100%)", 24, "24% (auto 100%)", "24% (car 100%)", False, True),
+    ("24% (car50%)", 24, "24% (auto 50%)", "24% (car 50%)", False, True),
 )
 _COUNTRIES = (
     ("EE", "Eesti", True), ("FI", "Soome", True), ("LV", "Läti", True), ("LT", "Leedu", True), ("SE", "Rootsi", True),
@@ -161,6 +166,15 @@ def fresh_settings(new_id: Callable[[], str]) -> dict[str, list[Row]]:
             {"name": "SEB", "account": "1010", "order": 2, "currency": "EUR", "forNetting": False},
             {"name": "SEB USD", "account": "1020", "order": 3, "currency": "USD", "forNetting": False},
             {"name": "Tasaarveldus", "account": "1090", "order": 4, "currency": "EUR", "forNetting": True},
+            # The mark is that of the usual one.
+            {
+                "name": "Tasaarveldus USD",
+                "account": "1090",
+                "order": 5,
+                "currency": "USD",
+                "forNetting": False,
+                "_netting": True,
+            },
         ],
         "settings/cashaccounts": [{"name": "Kassa", "account": "1000", "order": 1, "currency": "EUR"}],
         "settings/vatpcs": [

@@ -57,6 +57,7 @@ class Switches:
     add_answer_signed: bool = False  # the answer to a credit invoice's add carries negative amounts
     calculate_vat: bool = True  # isCalculateVat of a purchase invoice added without it
     entry_date_today: bool = False  # default of a missing entryDate: today, not the document's date
+    reverse_vat_shown: bool = False  # vatAmount and rows show the VAT that the buyer declares; the total is without it
     duplicate_sales_number: Rule = "refuse"
     duplicate_purchase_number: Rule = "allow"
     edit_paid: Rule = "refuse"
@@ -76,6 +77,7 @@ class Switches:
     )
     # Payments
     netting_must_balance: bool = True  # on a netting account, what is settled must add up to nothing
+    netting_of_currency: bool = False  # a netting account takes documents of its own currency only
     # Rows that pay and rows that take (credit invoices, prepayments) in one payment of another account.
     mixed_rows: Rule = "refuse"
     # How payments are shown: all as they were written; `amount` with the sign of the money (in +, out -, netting 0);
