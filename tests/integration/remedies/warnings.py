@@ -124,10 +124,10 @@ def _(desk: WarningDesk, flow: Flow) -> Scenario:
     assert "union_sale_doubtful" not in {why.code for why in desk.told(again).values()}
 
 
-def lost_in_books(key: str, word: str, lost: dict[str, Any], given: dict[str, Any]) -> None:
+def lost_in_books(key: str, word: str, vat_number: str, lost: dict[str, Any], given: dict[str, Any]) -> None:
     @remedy(f"union_sale_doubtful.{key}", word, WARNED)
     def _(desk: WarningDesk, flow: Flow) -> Scenario:
-        client = abroad(desk, "fin", vatno="FI01120389")
+        client = abroad(desk, "fin", vatno=vat_number)
         first = sold_within_the_union(desk, client)
         yield None
         there = client_of(desk, first)
@@ -143,20 +143,22 @@ def lost_in_books(key: str, word: str, lost: dict[str, Any], given: dict[str, An
 lost_in_books(
     "country_in_books",
     "correct the client's country in SmartAccounts",
+    "FI02001357",
     {"address": {"country": "EE"}},
     {"address": {"country": "FI"}},
 )
 lost_in_books(
     "no_vat_number_in_books",
     "give the client its VAT number in SmartAccounts",
+    "FI02016284",
     {"vatNumber": ""},
-    {"vatNumber": "FI01120389"},
+    {"vatNumber": "FI02016284"},
 )
 
 
 @remedy("union_sale_article", "give the line its product in Scoro", WARNED)
 def _(desk: WarningDesk, flow: Flow) -> Scenario:
-    client = abroad(desk, "fin", vatno="FI01120389")
+    client = abroad(desk, "fin", vatno="FI02020355")
     doc = sold_within_the_union(desk, client)
     yield stuck(doc)
     again = desk.enter(SALES, line("200", vat=VAT_0EU, product_id=desk.product()), company_id=client)
