@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from scoro_smartaccounts.sandbox.smartaccounts import rates
 from scoro_smartaccounts.sandbox.smartaccounts.ledger import Ledger, Record
 from scoro_smartaccounts.sandbox.smartaccounts.refusal import Fault, basic, refuse_if, unknown
 from scoro_smartaccounts.sandbox.smartaccounts.services import ARTICLES, SALES, partner_of
@@ -97,6 +98,7 @@ def write_invoice(ledger: Ledger, service: str, body: Mapping[str, Any], old: Re
 
     who, partners = partner_of(service)
     partner = ledger.records[partners][draft.partner_id]
+    rate = _rate(ledger, draft)
     row: Record = {
         "id": old["id"] if old else ledger.new_id(),
         f"{who}Id": draft.partner_id,
@@ -108,7 +110,7 @@ def write_invoice(ledger: Ledger, service: str, body: Mapping[str, Any], old: Re
         "invoiceNumber": draft.invoice_number
         or (old["invoiceNumber"] if old else ledger.next_invoice_number(draft.issued)),
         "currency": draft.currency,
-        "exchangeRate": _rate(ledger, draft),
+        "exchangeRate": rates.shown(ledger, rate) if draft.rate is None else draft.rate,
         "interest": interest,
         "amount": net,
         "vatAmount": vat,
@@ -118,8 +120,10 @@ def write_invoice(ledger: Ledger, service: str, body: Mapping[str, Any], old: Re
         "rows": draft.rows,
         "comment": comment,
         **texts,
+        "_rate": rate,
         "_paid": paid,
         "_paid_by_payments": old["_paid_by_payments"] if old else Decimal(0),
+        "_payment_account": (_method(ledger, draft) or {}).get("account"),
     }
     if service == SALES or texts.get("referenceNumber"):
         row["referenceNumber"] = texts.get("referenceNumber") or ledger.next_reference_number()
@@ -233,8 +237,12 @@ def _vat(ledger: Ledger, rows: list[Record]) -> Decimal:
 
 def _rate(ledger: Ledger, draft: Draft) -> Decimal:
     if draft.rate is not None:
-        return draft.rate
-    return Decimal(1) if draft.currency == "EUR" else Decimal(ledger.switches.ecb_rates[draft.currency])
+        return rates.other_way_round(ledger, draft.rate)
+    return rates.quoted(ledger, draft.currency)
+
+
+def _method(ledger: Ledger, draft: Draft) -> Record | None:
+    return ledger.setting("settings/paymentmethods", "name", draft.payment_method)
 
 
 def _reverse_charge(ledger: Ledger, partner: Record, rows: list[Record]) -> str | None:
@@ -263,9 +271,9 @@ def _faults(ledger: Ledger, draft: Draft) -> Iterator[Fault]:
     for name in _LINKS:
         if name in draft.texts:
             yield unknown(name)
-    if draft.payment_method and ledger.setting("settings/paymentmethods", "name", draft.payment_method) is None:
+    if draft.payment_method and _method(ledger, draft) is None:
         yield unknown("paymentMethod")
-    yield from currency_faults(ledger, draft.currency, draft.rate)
+    yield from currency_faults(ledger, draft.currency, draft.rate, draft.entry)
     if ledger.is_locked(draft.entry):
         yield locked()
     yield from _credit_faults(ledger, draft)
@@ -285,15 +293,15 @@ def _row_faults(ledger: Ledger, row: Record, *, is_sales: bool) -> Iterator[Faul
             yield unknown(name)
 
 
-def currency_faults(ledger: Ledger, currency: str, rate: Decimal | None) -> Iterator[Fault]:
-    """What is wrong with the currency of a document and its rate."""
+def currency_faults(ledger: Ledger, currency: str, rate: Decimal | None, booked: date) -> Iterator[Fault]:
+    """What is wrong with the currency of a document and its rate on the day on which it enters the books."""
     if not (len(currency) == 3 and currency.isascii() and currency.isupper()):
         yield unknown("currency")
     elif currency == "EUR":
         if rate not in (None, Decimal(1)):
             yield ("EXCHANGE-RATE-INVALID", "exchangeRate of EUR must be 1", "Euro exchangeRate peab olema 1")
     elif rate is None:
-        if currency not in ledger.switches.ecb_rates:
+        if not rates.is_quoted(ledger, currency, booked):
             yield ("EXCHANGE-RATE-REQUIRED", "exchangeRate is required", "exchangeRate on kohustuslik")
     elif rate <= 0:
         yield ("EXCHANGE-RATE-INVALID", "exchangeRate must be positive", "exchangeRate peab olema positiivne")

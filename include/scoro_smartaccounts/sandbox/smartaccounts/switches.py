@@ -7,6 +7,15 @@ from typing import Any, Literal
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
+# The currencies that the European Central Bank quotes, at rates that it might.
+_ECB_RATES = {
+    "AUD": "1.7750", "BGN": "1.9558", "BRL": "6.2900", "CAD": "1.6240", "CHF": "0.9380", "CNY": "8.2300",
+    "CZK": "24.2900", "DKK": "7.4590", "GBP": "0.8420", "HKD": "9.1100", "HUF": "385.2500", "IDR": "19545.0000",
+    "ILS": "3.7600", "INR": "104.3000", "ISK": "146.8000", "JPY": "182.4000", "KRW": "1705.0000", "MXN": "21.2500",
+    "MYR": "4.8100", "NOK": "11.6500", "NZD": "2.0400", "PHP": "68.9000", "PLN": "4.2600", "RON": "5.0920",
+    "SEK": "11.2400", "SGD": "1.5110", "THB": "37.5000", "TRY": "49.6000", "USD": "1.0850", "ZAR": "19.8500",
+}  # fmt: skip
+
 Rule = Literal["allow", "refuse"]
 BodyForm = Literal["json", "text", "html", "empty"]
 
@@ -62,18 +71,19 @@ class Switches:
     edit_paid: Rule = "refuse"
     stock_needs_warehouse: bool = False  # where stock is sold or bought; warehouseId is documented as optional
     locked_until: str = ""  # ISO day: dates up to it are refused
-    # Foreign units for one euro; other currencies need an exchangeRate.
-    ecb_rates: dict[str, str] = field(
-        default_factory=lambda: {
-            "USD": "1.0850",
-            "SEK": "11.2400",
-            "GBP": "0.8420",
-            "NOK": "11.6500",
-            "DKK": "7.4590",
-            "PLN": "4.2600",
-            "CHF": "0.9380",
-        }
-    )
+    # Foreign units for one euro, the same every day; other currencies need an exchangeRate.
+    ecb_rates: dict[str, str] = field(default_factory=lambda: dict(_ECB_RATES))
+    ecb_until: dict[str, str] = field(default_factory=lambda: {"BGN": "2025-12-31"})  # the last day of a quote
+    # The general ledger
+    # What links an entry to its document: its id is the document's, its number is, its `document` is the document's
+    # number on paper, or nothing; what does not link is the entry's own or left out.
+    entry_link: Literal["id", "number", "document", "none"] = "number"
+    entry_euro_originals: bool = False  # the columns of the original currency are shown for euros too
+    entries_right: Literal["granted", "missing_401", "missing_403"] = "granted"
+    exchange_rate_is_euro_per_foreign: bool = False  # exchangeRate everywhere is what one foreign unit is worth
+    refund_side: Literal["of_a_refund", "of_a_payment"] = "of_a_refund"  # the sides on which a refund is booked
+    extras_sign: Literal["with_rows", "against_rows"] = "with_rows"  # the side on which positive extras are booked
+    reverse_charge_posted: bool = True  # the buyer's VAT although isCalculateVat is false
     # Payments
     netting_must_balance: bool = True  # on a netting account, what is settled must add up to nothing
     # Rows that pay and rows that take (credit invoices, prepayments) in one payment of another account.
