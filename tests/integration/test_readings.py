@@ -44,6 +44,16 @@ SERVED_BOTH_WAYS: list[dict[str, Any]] = [
     {"netting_must_balance": False},
     {"error_key_field": ""},
     {"show_date": False},
+    {"partner_vat_required": True},
+    {"empty_post": "refuse"},
+    {"amounts_as_text": True},
+    {"negative_row_is_too_large": True},
+    {"payment_moves_invoice": False},
+    {"credits_shown_negative": False},
+    {"due_date": "partner"},
+    {"due_date": "document"},
+    {"text_lengths": {"county": 64, "city": 64, "postalCode": 64, "description": 255, "name": 100}},
+    {"text_lengths": {"county": 32, "city": 32, "postalCode": 10, "description": 100, "name": 64}},
 ]
 
 

@@ -88,6 +88,7 @@ class Books:
     def add(self, service: str, body: Body) -> dict[str, Any]:
         """The answer to `service:add`. Raises Refusal."""
         with self.lock:
+            refuse_if(self._ledger.long_texts(body))
             if service in SETTINGS:
                 answer = write_setting(self._ledger, service, body, edit=False)
             elif service == FILES:
@@ -102,6 +103,7 @@ class Books:
     def edit(self, service: str, body: Body) -> dict[str, Any]:
         """The answer to `service:edit`: the whole record is replaced. Raises Refusal."""
         with self.lock:
+            refuse_if(self._ledger.long_texts(body))
             if service in SETTINGS:
                 answer = write_setting(self._ledger, service, body, edit=True)
             elif service == ENTRIES:

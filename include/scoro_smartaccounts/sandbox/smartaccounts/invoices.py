@@ -66,7 +66,12 @@ class Draft:
 
 def sign(invoice: Record) -> int:
     """-1 where the invoice is shown with a negative total: money goes the other way."""
-    return (-1 if invoice.get("type") == "CRE" else 1) * (-1 if invoice["totalAmount"] < 0 else 1)
+    return (-1 if invoice.get("type") == "CRE" else 1) * total_sign(invoice)
+
+
+def total_sign(invoice: Record) -> int:
+    """-1 where the total is kept negative."""
+    return -1 if invoice["totalAmount"] < 0 else 1
 
 
 def left_to_pay(invoice: Record) -> Decimal:
@@ -104,7 +109,7 @@ def write_invoice(ledger: Ledger, service: str, body: Mapping[str, Any], old: Re
         f"{who}Id": draft.partner_id,
         "type": draft.type or None,
         "date": draft.issued,
-        "dueDate": draft.due or draft.issued + timedelta(days=partner.get("invoiceDueDate", 0)),
+        "dueDate": _due(ledger, draft, partner),
         "entryDate": draft.entry,
         "number": old["number"] if old else str(ledger.next(f"{service} {draft.entry.year}")),
         "invoiceNumber": draft.invoice_number
@@ -239,6 +244,16 @@ def _rate(ledger: Ledger, draft: Draft) -> Decimal:
     if draft.rate is not None:
         return rates.other_way_round(ledger, draft.rate)
     return rates.quoted(ledger, draft.currency)
+
+
+def _due(ledger: Ledger, draft: Draft, partner: Record) -> date:
+    by_partner = draft.issued + timedelta(days=partner.get("invoiceDueDate", 0))
+    match ledger.switches.due_date:
+        case "partner":
+            return by_partner
+        case "document":
+            return draft.due or draft.issued
+    return draft.due or by_partner
 
 
 def _method(ledger: Ledger, draft: Draft) -> Record | None:

@@ -8,14 +8,14 @@ import json
 import random
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from scoro_smartaccounts.sandbox.clock import Clock
-from scoro_smartaccounts.sandbox.smartaccounts.refusal import Refusal
+from scoro_smartaccounts.sandbox.smartaccounts.refusal import Fault, Refusal, too_long
 from scoro_smartaccounts.sandbox.smartaccounts.services import (
     ARTICLES,
     BOOKED,
@@ -187,6 +187,17 @@ class Ledger:
             english, estonian = "contains unsupported characters", "sisaldab lubamatuid märke"
             raise Refusal(400, [("TEXT-INVALID", f"{name} {english}", f"{name} {estonian}")])
         return _UNSUPPORTED.sub("?", value)
+
+    def long_texts(self, body: Any, name: str = "") -> Iterator[Fault]:
+        """The texts of a request that are longer than the switch lets them be."""
+        if isinstance(body, Mapping):
+            for key, part in body.items():
+                yield from self.long_texts(part, key)
+        elif isinstance(body, list):
+            for part in body:
+                yield from self.long_texts(part, name)
+        elif isinstance(body, str) and len(body) > self.switches.text_lengths.get(name, len(body)):
+            yield too_long(name)
 
     def comment(self, value: str) -> str:
         """A comment as it is kept."""

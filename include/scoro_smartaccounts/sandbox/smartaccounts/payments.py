@@ -227,7 +227,9 @@ def _line_faults(ledger: Ledger, row: Record, lines: list[Line], old: Record | N
         if key in seen:
             yield ("ROW-REPEATED", "A document stands on two rows", "Dokument on kahel real")
         seen.add(key)
-        if line.amount <= 0:
+        if line.amount < 0 and ledger.switches.negative_row_is_too_large:
+            yield _too_large()
+        elif line.amount <= 0:
             yield ("AMOUNT-INVALID", "rows.amount must be positive", "rows.amount peab olema positiivne")
         if line.type not in _TYPES:
             yield unknown("rows.type")
@@ -239,8 +241,12 @@ def _line_faults(ledger: Ledger, row: Record, lines: list[Line], old: Record | N
             if document["currency"] != row["currency"]:
                 yield ("CURRENCY-MISMATCH", "Currency differs from the document's", "Valuuta ei vasta dokumendile")
             if line.amount > _left(line, document) + before.get(key, Decimal(0)):
-                message = "payment amount larger than outstanding amount on row"
-                yield ("AMOUNT-TOO-LARGE", message, message)
+                yield _too_large()
+
+
+def _too_large() -> Fault:
+    message = "payment amount larger than outstanding amount on row"
+    return ("AMOUNT-TOO-LARGE", message, message)
 
 
 def paid_document(ledger: Ledger, line: Line) -> Record | None:
@@ -279,7 +285,8 @@ def _settle(ledger: Ledger, payment: Record, way: int) -> None:
         else:
             document["_paid"] += amount
             document["_paid_by_payments"] += amount
-        ledger.touch(document)
+        if ledger.switches.payment_moves_invoice:
+            ledger.touch(document)
 
 
 def _euros(document: Record, row: Record) -> Decimal:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from scoro_smartaccounts.sandbox.smartaccounts.files import documents_of
-from scoro_smartaccounts.sandbox.smartaccounts.invoices import left_to_pay, sign
+from scoro_smartaccounts.sandbox.smartaccounts.invoices import left_to_pay, total_sign
 from scoro_smartaccounts.sandbox.smartaccounts.ledger import Ledger, Record
 from scoro_smartaccounts.sandbox.smartaccounts.refusal import basic
 from scoro_smartaccounts.sandbox.smartaccounts.services import (
@@ -205,7 +205,7 @@ def _invoice_tests(ledger: Ledger, params: Params) -> Iterator[Test]:
 
 def show(ledger: Ledger, service: str, row: Record, params: Params) -> Record:
     """A record as a list shows it; fields without a value are left out."""
-    flip = -1 if row.get("type") == "CRE" else 1
+    flip = -1 if row.get("type") == "CRE" and ledger.switches.credits_shown_negative else 1
     shown: Record = {}
     for name, value in row.items():
         if name.startswith("_") or value in (None, "", [], {}):
@@ -214,7 +214,7 @@ def show(ledger: Ledger, service: str, row: Record, params: Params) -> Record:
             continue
         shown[name] = wire(value * flip if name in _FLIPPED and service in INVOICES else value)
     if service in INVOICES:
-        shown["outstandingAmount"] = number(left_to_pay(row) * sign(row))
+        shown["outstandingAmount"] = number(left_to_pay(row) * flip * total_sign(row))
     for who, partner in _partners(ledger, row):
         shown[who] = {name: partner[name] for name in ("id", "name", "regCode", "vatNumber") if partner.get(name)}
     if service in DOCUMENTS:

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 from starlette.responses import Response
 
 from scoro_smartaccounts.sandbox.faults import DroppedConnection, Fault, FaultQueue
-from scoro_smartaccounts.sandbox.smartaccounts.answers import Language, as_json, refused
+from scoro_smartaccounts.sandbox.smartaccounts.answers import Language, amounts_as_text, as_json, refused
 from scoro_smartaccounts.sandbox.smartaccounts.books import Books
 from scoro_smartaccounts.sandbox.smartaccounts.limits import Limiter
 from scoro_smartaccounts.sandbox.smartaccounts.refusal import Refusal, basic
@@ -74,7 +74,9 @@ class Server:
             content = self.carry_out(call)
         except Refusal as refusal:
             return refused(self.books.switches, refusal, call.language)
-        return Response(content, media_type="application/pdf") if isinstance(content, bytes) else as_json(content)
+        if isinstance(content, bytes):
+            return Response(content, media_type="application/pdf")
+        return as_json(amounts_as_text(content) if self.books.switches.amounts_as_text else content)
 
     def carry_out(self, call: Call) -> dict[str, Any] | bytes:
         """The content of the answer to a call; bytes are a PDF. Raises Refusal."""

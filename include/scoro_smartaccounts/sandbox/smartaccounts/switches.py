@@ -36,6 +36,8 @@ class Switches:
     unknown_service_status: int = 404
     error_key_field: str = "key"  # "": an error carries its message only
     show_date: bool = True  # the header Date
+    empty_post: Rule = "allow"  # a POST that reads, without a body
+    amounts_as_text: bool = False  # amounts, rates and percentages of answers come as text
     # Lists
     page_size: int = 100
     list_keys: dict[str, str] = field(default_factory=dict)  # service -> key, where it is not the usual one
@@ -58,12 +60,18 @@ class Switches:
     delete_used: Rule = "refuse"
     four_byte: Literal["refuse", "replace"] = "refuse"
     comment_length: int = 0  # longer comments are cut; 0: no limit
+    # The longest text of fields, wherever they stand: what is sent longer is refused. Lines of an address (64) and
+    # names of files (64) are known, these are assumed.
+    text_lengths: dict[str, int] = field(default_factory=lambda: {"county": 64, "city": 64, "postalCode": 64})
     # Invoices
     price_decimals: int = 6
     discount_decimals: int = 2
     vat_per_code: bool = False  # VAT is rounded per code, not per row
     row_vat_is_rate: bool = False  # the row's `vat` shows a percentage, not an amount
     add_answer_signed: bool = False  # the answer to a credit invoice's add carries negative amounts
+    credits_shown_negative: bool = True  # in lists
+    # As sent, where nothing is sent by the partner's days; always by the partner's days; as sent, else the document's.
+    due_date: Literal["sent", "partner", "document"] = "sent"
     calculate_vat: bool = True  # isCalculateVat of a purchase invoice added without it
     entry_date_today: bool = False  # default of a missing entryDate: today, not the document's date
     duplicate_sales_number: Rule = "refuse"
@@ -86,6 +94,8 @@ class Switches:
     reverse_charge_posted: bool = True  # the buyer's VAT although isCalculateVat is false
     # Payments
     netting_must_balance: bool = True  # on a netting account, what is settled must add up to nothing
+    payment_moves_invoice: bool = True  # a payment moves dateUpdated of what it settles
+    negative_row_is_too_large: bool = False  # a negative row is refused as larger than what is outstanding
     # Rows that pay and rows that take (credit invoices, prepayments) in one payment of another account.
     mixed_rows: Rule = "refuse"
     eur_amount_elsewhere: Rule = "refuse"  # eurAmount where it is no foreign payment on a EUR account
