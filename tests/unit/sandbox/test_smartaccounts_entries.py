@@ -395,6 +395,8 @@ def test_changes(company: Company, client: str) -> None:
     assert "deleted" not in company.read(ENTRIES, **since, pageNumber=2)
     company.books.remove(PAYMENTS, payment)
     assert len(company.read(ENTRIES, **since)["deleted"]) == 2
+    company.books.switches.change({"deleted_of_entries": False})
+    assert "deleted" not in company.read(ENTRIES, **since)
 
 
 @pytest.mark.parametrize("link", ["id", "number", "document", "none"])
@@ -480,6 +482,8 @@ def test_saving_a_document_overwrites_what_was_changed_in_its_entry(company: Com
     assert booked(company, "CLIENT_INVOICE") == {RECEIVABLE: 124, GOODS: -124}
     assert len(company.rows(ENTRIES, dateType="modifydate", dateFrom="02.03.2026_12:01:00")) == 1
     assert company.refused(f"{ENTRIES}:delete", {}, id=found["id"]) == ["AUTOMATIC-ENTRY"]
+    company.books.change(ENTRIES, found["id"], rows=[{**row, "description": "Käsitsi"} for row in found["rows"]])
+    assert len(company.rows(ENTRIES, filterDescription="käsitsi")) == 1
     company.books.change(SALES, invoice_id, comment="uus")
     assert booked(company, "CLIENT_INVOICE") == {RECEIVABLE: 124, SERVICES: -100, VAT: -24}
 

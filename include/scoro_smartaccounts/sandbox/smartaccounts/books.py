@@ -202,9 +202,14 @@ class Books:
     def change(self, service: str, key: str, **fields: Any) -> None:
         """Edit a record as somebody who works in the books would: other fields stay as they are. Raises Refusal.
 
-        Totals of an invoice are computed again; days are dd.MM.yyyy.
+        Totals of an invoice are computed again; days are dd.MM.yyyy. An automatic entry of the general ledger may be
+        changed too.
         """
         with self.lock:
+            if service == ENTRIES:
+                entry = next(row for row in self.entries() if row["id"] == key)
+                self.edit(service, {**entry, **fields})
+                return
             kept = self._find(service, key)
             body = {name: wire(value) for name, value in kept.items() if not name.startswith("_") and value is not None}
             if service in INVOICES:

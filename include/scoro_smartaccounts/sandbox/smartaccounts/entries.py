@@ -56,7 +56,7 @@ def read_entries(ledger: Ledger, params: Params) -> tuple[list[Record], bool, li
     Raises Refusal.
     """
     _need_right(ledger)
-    since = changes_since(ledger, ENTRIES, params)
+    since = changes_since(ledger, ENTRIES, params) if ledger.switches.deleted_of_entries else None
     tests = list(_tests(ledger, params))
     rows, has_more = page_of(ledger, _in_order(ledger), tests, params)
     deleted = None

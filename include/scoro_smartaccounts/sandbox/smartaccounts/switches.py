@@ -86,6 +86,7 @@ class Switches:
     # What links an entry to its document: its id is the document's, its number is, its `document` is the document's
     # number on paper, or nothing; what does not link is the entry's own or left out.
     entry_link: Literal["id", "number", "document", "none"] = "number"
+    deleted_of_entries: bool = True  # change queries of entries list deletions too
     entry_euro_originals: bool = False  # the columns of the original currency are shown for euros too
     entries_right: Literal["granted", "missing_401", "missing_403"] = "granted"
     exchange_rate_is_euro_per_foreign: bool = False  # exchangeRate everywhere is what one foreign unit is worth
