@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,9 @@ from tests.integration.test_reworded import month
 from tests.integration.world import World, open_world
 
 DAY = date(2026, 1, 15)
+PAID = date(2026, 1, 20)
 DOCUMENTS = (Flow.SALES_INVOICES, Flow.PURCHASE_INVOICES)
+SERVICES_OF_ENTRIES = ("clientinvoices", "vendorinvoices", "payments")
 either = pytest.mark.parametrize("excluded", [False, True], ids=["dateTo-includes", "dateTo-excludes"])
 
 
@@ -30,6 +33,8 @@ SERVED_BOTH_WAYS: list[dict[str, Any]] = [
     {"date_to_excluded": True},
     {"payments_shown": "signed_amount"},
     {"payments_shown": "signed"},
+    {"row_vat_is_rate": True},
+    {"netting_of_currency": True},
     {"page_size": 7},
     {"sort": "backwards"},
     {"omit_empty_list": True},
@@ -46,6 +51,14 @@ SERVED_BOTH_WAYS: list[dict[str, Any]] = [
     {"netting_must_balance": False},
     {"error_key_field": ""},
     {"show_date": False},
+    {"partner_vat_required": True},
+    {"empty_post": "refuse"},
+    {"amounts_as_text": True},
+    {"negative_row_is_too_large": True},
+    {"payment_moves_invoice": False},
+    {"credits_shown_negative": False},
+    {"due_date": "document"},
+    {"text_lengths": {"county": 64, "city": 64, "postalCode": 64, "description": 255, "name": 100}},
 ]
 
 
@@ -87,6 +100,28 @@ def test_what_was_entered_by_hand_on_the_last_day_is_not_booked_again(money: Mon
     assert summary["documents"]["created"] == 0
 
 
+@pytest.mark.parametrize("negative", [True, False], ids=["credits-negative", "credits-positive"])
+def test_credit_invoices_are_known_by_their_type(money: Money, negative: bool) -> None:
+    """Booked without an answer, then netted there, and what is left of it paid back from here."""
+    world = money.world
+    world.books.switches.change({"credits_shown_negative": negative, "duplicate_sales_number": "allow"})
+    base = money.enter(DAY, "50", no="7")
+    money.import_documents(DAY, DAY)
+    credit = money.enter(DAY, "-100", no="8", credited_invoices=[base])
+    lose(world, "clientinvoices:add", FaultKind.STATUS_AFTER, times=3)
+    run_of(world)
+    assert sorted(numbers(world, Flow.SALES_INVOICES)) == ["7", "8"]
+    ids = {row["invoiceNumber"]: row["id"] for row in world.books.state()["clientinvoices"]}
+    money.pay({ids["7"]: "62", ids["8"]: "62"}, PAID, account="Tasaarveldus")
+    money.switch_export(on=True)
+    money.export(PAID, PAID)
+    assert [receipt["sum"] for group in money.groups() for receipt in group["receipts"]] == [62, -62]
+    money.receive("invoices", {credit: "-62"}, PAID)
+    summary = money.import_payments(PAID, PAID)
+    assert (summary["documents"]["created"], summary["alarms"]) == (1, [])
+    assert {row["outstandingAmount"] for row in world.books.state()["clientinvoices"]} == {0}
+
+
 def played(databases: Databases, folder: Path, **switches: Any) -> dict[str, Any]:
     """A month of all flows under these switches; shown under the usual ones."""
     engine = make_engine(databases.new())
@@ -96,7 +131,7 @@ def played(databases: Databases, folder: Path, **switches: Any) -> dict[str, Any
             world.books.switches.change(switches)
             found = month(world)
             world.books.switches.change(asdict(Switches()))
-            return found | {"books": world.books.state()}
+            return found | {"books": world.books.state(), "entries": world.books.entries()}
     finally:
         engine.dispose()
 
@@ -106,6 +141,20 @@ def usual(server_uri: str, template: str, tmp_path_factory: pytest.TempPathFacto
     databases = Databases(server_uri, template)
     yield played(databases, tmp_path_factory.mktemp("usual"))
     databases.drop()
+
+
+@pytest.mark.long
+@pytest.mark.timeout(300)
+def test_every_entry_of_a_month_balances(usual: dict[str, Any]) -> None:
+    documents = [row for name in SERVICES_OF_ENTRIES for row in usual["books"][name]]
+    assert len(usual["entries"]) == len(documents) > 50
+    for entry in usual["entries"]:
+        debit, credit = column(entry, "debitAmount"), column(entry, "creditAmount")
+        assert debit == credit == Decimal(str(entry["amount"])), entry
+
+
+def column(entry: dict[str, Any], name: str) -> Decimal:
+    return sum((Decimal(str(row.get(name, 0))) for row in entry.get("rows", ())), Decimal(0))
 
 
 @pytest.mark.long

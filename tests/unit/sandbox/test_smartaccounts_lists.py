@@ -30,6 +30,16 @@ def company() -> Company:
     return company
 
 
+def test_credit_invoices_may_be_shown_with_positive_sums(company: Company) -> None:
+    credit = sell(company, type="CRE")
+    names = ("amount", "vatAmount", "totalAmount", "outstandingAmount")
+    shown = company.row(SALES, id=credit)
+    assert [shown[name] for name in names] == [-100, -24, -124, -124]
+    company.books.switches.change({"credits_shown_negative": False})
+    shown = company.row(SALES, id=credit)
+    assert [shown[name] for name in names] == [100, 24, 124, 124]
+
+
 def test_pages() -> None:
     company = Company(page_size=3)
     for number in range(7):

@@ -134,6 +134,24 @@ def test_rows_that_are_refused(company: Company, client: str) -> None:
     assert company.refused(f"{PAYMENTS}:add", payment(client, row(mine, 100), row(mine, 100))) == ["ROW-REPEATED"]
 
 
+def test_a_negative_row_may_count_as_too_large(company: Company, client: str) -> None:
+    company.books.switches.change({"negative_row_is_too_large": True})
+    mine = sale(company, client)
+    assert company.refused(f"{PAYMENTS}:add", payment(client, row(mine, -1))) == ["AMOUNT-TOO-LARGE"]
+    assert company.refused(f"{PAYMENTS}:add", payment(client, row(mine, 0))) == ["AMOUNT-INVALID"]
+
+
+@pytest.mark.parametrize("moves", [True, False])
+def test_a_payment_moves_its_invoice_or_not(company: Company, client: str, moves: bool) -> None:
+    company.books.switches.change({"payment_moves_invoice": moves})
+    invoice_id = sale(company, client)
+    company.clock.advance(timedelta(minutes=1))
+    company.books.pay({invoice_id: 10})
+    since = {"dateType": "modifydate", "dateFrom": "02.03.2026_12:01:00"}
+    assert len(company.rows(SALES, **since)) == moves
+    assert outstanding(company, invoice_id) == 114
+
+
 def test_a_credit_invoice_is_settled_by_netting(company: Company, client: str) -> None:
     base = sale(company, client)
     credit = sale(company, client, type="CRE", baseForCreditInvoiceId=base)

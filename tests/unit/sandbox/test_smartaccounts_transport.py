@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
-from smartaccounts_helpers import ARTICLES, CLIENTS, KEY, SALES, Company, address, invoice, signature, stamp
+from smartaccounts_helpers import ARTICLES, CLIENTS, KEY, SALES, Company, address, invoice, line, signature, stamp
 
 from scoro_smartaccounts.sandbox.smartaccounts.refusal import Refusal
 from scoro_smartaccounts.sandbox.smartaccounts.signature import admit
@@ -50,6 +50,28 @@ def test_reads_under_every_prefix_by_get_and_post(prefix: str, method: str, body
     company = Company()
     url = address("settings/vatpcs:get", company.clock.now(), body, prefix)
     assert company.request(method, url, body).json()["vatPcs"]
+
+
+@pytest.mark.parametrize(("body", "status"), [(b"", 400), (b"{}", 200)])
+def test_a_read_that_is_posted_may_need_a_body(body: bytes, status: int) -> None:
+    company = Company(empty_post="refuse")
+    url = address(f"{CLIENTS}:get", company.clock.now(), body)
+    response = company.request("POST", url, body)
+    assert response.status_code == status
+    assert status == 200 or response.json()["errors"][0]["message"] == "POST body read error"
+    assert company.rows(CLIENTS) == []
+
+
+def test_amounts_may_come_as_text() -> None:
+    company = Company(amounts_as_text=True)
+    company.article()
+    client = company.client(invoiceDueDate=14)
+    answer = company.write(f"{SALES}:add", invoice(client, line(price="10.5", quantity=2)))
+    assert (answer["totalAmount"], answer["vatAmount"], answer["number"]) == ("26.04", "5.04", "1")
+    row = company.row(SALES, id=answer["invoiceId"], fetchRows="true")["rows"][0]
+    assert (row["price"], row["quantity"], row["order"]) == ("10.5", "2", 1)
+    assert company.row(CLIENTS)["invoiceDueDate"] == 14
+    assert company.read("settings/vatpcs")["vatPcs"][0]["pc"] == "24"
 
 
 def test_any_order_encoding_and_case_of_the_signature() -> None:

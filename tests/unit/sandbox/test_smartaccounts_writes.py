@@ -114,6 +114,16 @@ def test_what_is_no_country_is_refused(company: Company, country: str) -> None:
     assert company.refused(f"{CLIENTS}:add", body) == ["VALUE-UNKNOWN"]
 
 
+def test_texts_may_have_a_length(company: Company) -> None:
+    client = {"name": "A", "address": {"city": "x" * 65}}
+    assert company.refused(f"{CLIENTS}:add", client) == ["VALUE-TOO-LONG"]
+    company.books.switches.change({"text_lengths": {"description": 3}})
+    client_id = company.write(f"{CLIENTS}:add", client)["clientId"]
+    assert company.refused(f"{CLIENTS}:add", {"name": "A", "address": {"address1": "x" * 65}}) == ["VALUE-TOO-LONG"]
+    assert company.refused(f"{SALES}:add", invoice(client_id, line(description="Töö!"))) == ["VALUE-TOO-LONG"]
+    company.write(f"{SALES}:add", invoice(client_id, line(description="Töö")))
+
+
 def test_all_faults_of_the_second_stage_are_told_and_one_of_the_first(company: Company) -> None:
     wrong = {"name": "A", "vatPc": "99", "group": "x", "address": {"country": "XX"}}
     assert company.refused(f"{CLIENTS}:add", wrong) == ["VALUE-UNKNOWN"] * 3
@@ -343,6 +353,17 @@ def test_default_of_the_ledger_date(company: Company) -> None:
     assert company.row(SALES, id=invoice_id)["entryDate"] == "02.03.2026"
 
 
+@pytest.mark.parametrize(
+    ("rule", "sent", "missing"),
+    [("sent", "09.03.2026", "16.03.2026"), ("partner", "16.03.2026", "16.03.2026"), ("document", "09.03.2026", None)],
+)
+def test_the_due_date(company: Company, rule: str, sent: str, missing: str | None) -> None:
+    company.books.switches.change({"due_date": rule})
+    client = company.client(invoiceDueDate=14)
+    assert company.write(f"{SALES}:add", invoice(client, dueDate="09.03.2026"))["dueDate"] == sent
+    assert company.write(f"{SALES}:add", invoice(client))["dueDate"] == (missing or "02.03.2026")
+
+
 def test_a_locked_period(company: Company) -> None:
     client = company.client()
     early = company.books.seed(SALES, invoice(client, date="28.02.2026"))
@@ -383,6 +404,13 @@ def test_currencies(company: Company) -> None:
     own = company.books.seed(SALES, invoice(client, currency="RUB", exchangeRate="97.5"))
     assert company.row(SALES, id=own)["exchangeRate"] == 97.5
     company.write(f"{SALES}:add", invoice(client, exchangeRate=1))
+
+
+@pytest.mark.parametrize(("entered", "keys"), [("31.12.2025", []), ("01.01.2026", ["EXCHANGE-RATE-REQUIRED"])])
+def test_a_currency_is_quoted_as_long_as_there_is_one(company: Company, entered: str, keys: list[str]) -> None:
+    body = invoice(company.client(), currency="BGN", date="31.12.2025", entryDate=entered)
+    response = company.post(f"{SALES}:add", body)
+    assert [error["key"] for error in response.json().get("errors", ())] == keys
 
 
 def test_editing_replaces_the_whole_invoice(company: Company) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -9,6 +10,9 @@ from starlette.responses import Response
 
 from scoro_smartaccounts.sandbox.smartaccounts.refusal import Refusal
 from scoro_smartaccounts.sandbox.smartaccounts.switches import BodyForm, Switches
+
+# Numbers that count or name something and are no amounts.
+_NO_AMOUNTS = ("number", "invoiceNumber", "referenceNumber", "orderNumber", "order", "invoiceDueDate")
 
 
 class Language(StrEnum):
@@ -22,6 +26,17 @@ def as_json(content: Mapping[str, Any], status: int = 200) -> Response:
     """A JSON object."""
     body = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     return Response(body, status, media_type="application/json; charset=utf-8")
+
+
+def amounts_as_text(content: Any, name: str = "") -> Any:
+    """An answer whose amounts, rates and percentages are text."""
+    if isinstance(content, dict):
+        return {key: amounts_as_text(part, key) for key, part in content.items()}
+    if isinstance(content, list):
+        return [amounts_as_text(part, name) for part in content]
+    if isinstance(content, bool) or not isinstance(content, int | float) or name in _NO_AMOUNTS:
+        return content
+    return f"{Decimal(str(content)):f}"
 
 
 def refused(switches: Switches, refusal: Refusal, language: Language) -> Response:

@@ -14,7 +14,7 @@ from scoro_smartaccounts.sandbox.faults import DroppedConnection, Fault, FaultKi
 from scoro_smartaccounts.sandbox.smartaccounts.admin import admin_routes
 from scoro_smartaccounts.sandbox.smartaccounts.answers import Language, as_json, in_form, refused
 from scoro_smartaccounts.sandbox.smartaccounts.books import Books
-from scoro_smartaccounts.sandbox.smartaccounts.refusal import Refusal
+from scoro_smartaccounts.sandbox.smartaccounts.refusal import Refusal, basic
 from scoro_smartaccounts.sandbox.smartaccounts.server import WRITES, Call, Server
 from scoro_smartaccounts.sandbox.smartaccounts.signature import admit
 
@@ -88,6 +88,8 @@ async def _answer(server: Server, request: Request) -> Response:
         return server.logged(call, in_form(switches, switches.limit_body, 503, _LIMIT))
     if switches.billing:
         return server.logged(call, in_form(switches, switches.billing_body, 503, _BILLING))
+    if request.method == "POST" and method not in WRITES and not body and switches.empty_post == "refuse":
+        return server.logged(call, refused(switches, basic("BODY-INVALID", "POST body read error"), language))
     fault = server.faults.take(call.name)
     if fault is None:
         return server.logged(call, server.respond(call))

@@ -10,6 +10,7 @@ from typing import Any
 from scoro_smartaccounts.sandbox.clock import Clock
 from scoro_smartaccounts.sandbox.smartaccounts import stock
 from scoro_smartaccounts.sandbox.smartaccounts.articles import write_article
+from scoro_smartaccounts.sandbox.smartaccounts.entries import all_entries, delete_entry, read_entries, write_entry
 from scoro_smartaccounts.sandbox.smartaccounts.files import FILES_KEY, add_file, delete_file, file_details, list_files
 from scoro_smartaccounts.sandbox.smartaccounts.invoices import change_faults, left_to_pay, write_invoice
 from scoro_smartaccounts.sandbox.smartaccounts.ledger import Ledger, Record
@@ -26,6 +27,8 @@ from scoro_smartaccounts.sandbox.smartaccounts.refusal import Fault, basic, refu
 from scoro_smartaccounts.sandbox.smartaccounts.services import (
     ARTICLES,
     CLIENTS,
+    ENTRIES,
+    ENTRIES_KEY,
     FILES,
     INVOICES,
     KEPT,
@@ -74,18 +77,24 @@ class Books:
                 return self._envelope(service, SETTINGS[service].list_key, rows)
             if service == FILES:
                 return self._envelope(service, FILES_KEY, list_files(self._ledger, params))
-            rows, has_more, deleted = read_page(self._ledger, service, params)
-            answer = self._envelope(service, KEPT[service], rows)
+            if service == ENTRIES:
+                rows, has_more, deleted = read_entries(self._ledger, params)
+            else:
+                rows, has_more, deleted = read_page(self._ledger, service, params)
+            answer = self._envelope(service, KEPT.get(service, ENTRIES_KEY), rows)
             answer["hasMoreEntries"] = has_more
             return answer if deleted is None else {**answer, "deleted": deleted}
 
     def add(self, service: str, body: Body) -> dict[str, Any]:
         """The answer to `service:add`. Raises Refusal."""
         with self.lock:
+            refuse_if(self._ledger.long_texts(body))
             if service in SETTINGS:
                 answer = write_setting(self._ledger, service, body, edit=False)
             elif service == FILES:
                 answer = add_file(self._ledger, body)
+            elif service == ENTRIES:
+                answer = write_entry(self._ledger, body, edit=False)
             else:
                 answer = self._write(service, body, None)
             self.writes += 1
@@ -94,8 +103,11 @@ class Books:
     def edit(self, service: str, body: Body) -> dict[str, Any]:
         """The answer to `service:edit`: the whole record is replaced. Raises Refusal."""
         with self.lock:
+            refuse_if(self._ledger.long_texts(body))
             if service in SETTINGS:
                 answer = write_setting(self._ledger, service, body, edit=True)
+            elif service == ENTRIES:
+                answer = write_entry(self._ledger, body, edit=True)
             else:
                 old = self._find(service, required_text(body, key_of(service)))
                 if service in INVOICES:
@@ -113,6 +125,8 @@ class Books:
                 delete_setting(self._ledger, service, params)
             elif service == FILES:
                 delete_file(self._ledger, params)
+            elif service == ENTRIES:
+                delete_entry(self._ledger, params)
             else:
                 self._delete(service, self._find(service, params.get(key_of(service), "")))
             self.writes += 1
@@ -188,9 +202,14 @@ class Books:
     def change(self, service: str, key: str, **fields: Any) -> None:
         """Edit a record as somebody who works in the books would: other fields stay as they are. Raises Refusal.
 
-        Totals of an invoice are computed again; days are dd.MM.yyyy.
+        Totals of an invoice are computed again; days are dd.MM.yyyy. An automatic entry of the general ledger may be
+        changed too.
         """
         with self.lock:
+            if service == ENTRIES:
+                entry = next(row for row in self.entries() if row["id"] == key)
+                self.edit(service, {**entry, **fields})
+                return
             kept = self._find(service, key)
             body = {name: wire(value) for name, value in kept.items() if not name.startswith("_") and value is not None}
             if service in INVOICES:
@@ -209,6 +228,11 @@ class Books:
                 service.rpartition("/")[2]: [show(self._ledger, service, row, everything) for row in rows.values()]
                 for service, rows in self._ledger.records.items()
             }
+
+    def entries(self) -> list[Record]:
+        """The general ledger: all entries with their rows, whatever rights and pages are set."""
+        with self.lock:
+            return all_entries(self._ledger)
 
     def save(self, path: Path) -> None:
         """Write the records to a file."""

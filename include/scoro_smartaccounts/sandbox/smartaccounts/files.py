@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from scoro_smartaccounts.sandbox.smartaccounts.ledger import Ledger, Record
-from scoro_smartaccounts.sandbox.smartaccounts.refusal import basic, refuse_if, unknown
+from scoro_smartaccounts.sandbox.smartaccounts.refusal import basic, refuse_if, too_long, unknown
 from scoro_smartaccounts.sandbox.smartaccounts.services import ARTICLES, CLIENTS, PURCHASES, SALES, VENDORS
 from scoro_smartaccounts.sandbox.smartaccounts.values import required_text, text
 
@@ -48,7 +48,7 @@ def add_file(ledger: Ledger, body: Mapping[str, Any]) -> Record:
     elif doc_id not in ledger.records[_OWNERS[doc_type]]:
         faults.append(unknown("docId"))
     if len(name) > _NAME_LENGTH:
-        faults.append(("VALUE-TOO-LONG", "fileName is too long", "fileName on liiga pikk"))
+        faults.append(too_long("fileName"))
     if size > _MOST_BYTES:
         faults.append(("FILE-TOO-LARGE", "The file is too large", "Fail on liiga suur"))
     refuse_if(faults)

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from scoro_smartaccounts.sandbox.smartaccounts import rates
 from scoro_smartaccounts.sandbox.smartaccounts.ledger import Ledger, Record
 from scoro_smartaccounts.sandbox.smartaccounts.refusal import Fault, basic, refuse_if, unknown
 from scoro_smartaccounts.sandbox.smartaccounts.services import ARTICLES, SALES, partner_of
@@ -67,7 +68,12 @@ class Draft:
 
 def sign(invoice: Record) -> int:
     """-1 where the invoice is shown with a negative total: money goes the other way."""
-    return (-1 if invoice.get("type") == "CRE" else 1) * (-1 if invoice["totalAmount"] < 0 else 1)
+    return (-1 if invoice.get("type") == "CRE" else 1) * total_sign(invoice)
+
+
+def total_sign(invoice: Record) -> int:
+    """-1 where the total is kept negative."""
+    return -1 if invoice["totalAmount"] < 0 else 1
 
 
 def left_to_pay(invoice: Record) -> Decimal:
@@ -100,29 +106,33 @@ def write_invoice(ledger: Ledger, service: str, body: Mapping[str, Any], old: Re
 
     who, partners = partner_of(service)
     partner = ledger.records[partners][draft.partner_id]
+    rate = _rate(ledger, draft)
     row: Record = {
         "id": old["id"] if old else ledger.new_id(),
         f"{who}Id": draft.partner_id,
         "type": draft.type or None,
         "date": draft.issued,
-        "dueDate": draft.due or draft.issued + timedelta(days=partner.get("invoiceDueDate", 0)),
+        "dueDate": _due(ledger, draft, partner),
         "entryDate": draft.entry,
         "number": old["number"] if old else str(ledger.next(f"{service} {draft.entry.year}")),
         "invoiceNumber": draft.invoice_number
         or (old["invoiceNumber"] if old else ledger.next_invoice_number(draft.issued)),
         "currency": draft.currency,
-        "exchangeRate": _rate(ledger, draft),
+        "exchangeRate": rates.shown(ledger, rate) if draft.rate is None else draft.rate,
         "interest": interest,
         "amount": net,
-        "vatAmount": vat + declared if ledger.switches.reverse_vat_shown else vat,
+        "vatAmount": vat,
+        "_declared": declared,
         "roundAmount": rounding,
         "totalAmount": total,
         "accountUnpaid": partner.get("accountUnpaid"),
         "rows": draft.rows,
         "comment": comment,
         **texts,
+        "_rate": rate,
         "_paid": paid,
         "_paid_by_payments": old["_paid_by_payments"] if old else Decimal(0),
+        "_payment_account": (_method(ledger, draft) or {}).get("account"),
     }
     if service == SALES or texts.get("referenceNumber"):
         row["referenceNumber"] = texts.get("referenceNumber") or ledger.next_reference_number()
@@ -136,12 +146,31 @@ def write_invoice(ledger: Ledger, service: str, body: Mapping[str, Any], old: Re
     return _answer(ledger, service, row)
 
 
+def shown_vat(ledger: Ledger, invoice: Record) -> Decimal:
+    """An invoice's VAT as it is shown: perhaps with that which the buyer declares."""
+    declared: Decimal = invoice["_declared"] if ledger.switches.reverse_vat_shown else Decimal(0)
+    return Decimal(invoice["vatAmount"]) + declared
+
+
+def shown_rows(ledger: Ledger, invoice: Record) -> list[Record]:
+    """An invoice's rows with their VAT as it is shown: an amount or a percentage."""
+    switches = ledger.switches
+
+    def vat(row: Record) -> Decimal:
+        if switches.row_vat_is_rate:
+            return Decimal(row["_percent"])
+        return Decimal(row["_vat"] + (row["_declared"] if switches.reverse_vat_shown else 0))
+
+    return [row | {"vat": vat(row)} for row in invoice["rows"]]
+
+
 def _answer(ledger: Ledger, service: str, row: Record) -> dict[str, Any]:
     who, _ = partner_of(service)
     answer: dict[str, Any] = {"invoiceId": row["id"], f"{who}Id": row[f"{who}Id"]}
     answer |= {name: row[name] for name in _ANSWERED if row.get(name)}
     flip = -1 if row["type"] == "CRE" and ledger.switches.add_answer_signed else 1
-    answer |= {name: number(row[name] * flip) for name in _AMOUNTS}
+    shown = row | {"vatAmount": shown_vat(ledger, row)}
+    answer |= {name: number(shown[name] * flip) for name in _AMOUNTS}
     answer["interest"] = number(row["interest"])
     answer["dueDate"] = show_day(row["dueDate"])
     return answer
@@ -198,7 +227,6 @@ def _read_row(ledger: Ledger, line: Mapping[str, Any], position: int, *, is_sale
     # What the buyer declares is not paid to the seller.
     declared = vat if vat_code in REVERSE_CHARGE else Decimal(0)
     vat -= declared
-    shown = vat + declared if switches.reverse_vat_shown else vat
     row: Record = {
         "code": code,
         "description": ledger.clean(description, "description"),
@@ -207,12 +235,13 @@ def _read_row(ledger: Ledger, line: Mapping[str, Any], position: int, *, is_sale
         "unit": ledger.clean(text(line, "unit", where), "unit"),
         "discount": discount if is_sales else None,
         "vatPc": vat_code,
-        "vat": percent if switches.row_vat_is_rate else shown,
+        "vat": vat,
         "sum": net + vat,
         "order": integer(line, "order", default=position),
         "_net": net,
         "_vat": vat,
         "_declared": declared,
+        "_percent": percent,
     }
     for name in ("objectId", *(_ROW_ACCOUNTS if is_sales else _ROW_ACCOUNTS[1:])):
         if given(line, name):
@@ -243,8 +272,22 @@ def _vat(ledger: Ledger, rows: list[Record]) -> Decimal:
 
 def _rate(ledger: Ledger, draft: Draft) -> Decimal:
     if draft.rate is not None:
-        return draft.rate
-    return Decimal(1) if draft.currency == "EUR" else Decimal(ledger.switches.ecb_rates[draft.currency])
+        return rates.other_way_round(ledger, draft.rate)
+    return rates.quoted(ledger, draft.currency)
+
+
+def _due(ledger: Ledger, draft: Draft, partner: Record) -> date:
+    by_partner = draft.issued + timedelta(days=partner.get("invoiceDueDate", 0))
+    match ledger.switches.due_date:
+        case "partner":
+            return by_partner
+        case "document":
+            return draft.due or draft.issued
+    return draft.due or by_partner
+
+
+def _method(ledger: Ledger, draft: Draft) -> Record | None:
+    return ledger.setting("settings/paymentmethods", "name", draft.payment_method)
 
 
 def _reverse_charge(ledger: Ledger, partner: Record, rows: list[Record]) -> str | None:
@@ -276,9 +319,9 @@ def _faults(ledger: Ledger, draft: Draft) -> Iterator[Fault]:
     for name in _LINKS:
         if name in draft.texts:
             yield unknown(name)
-    if draft.payment_method and ledger.setting("settings/paymentmethods", "name", draft.payment_method) is None:
+    if draft.payment_method and _method(ledger, draft) is None:
         yield unknown("paymentMethod")
-    yield from currency_faults(ledger, draft.currency, draft.rate)
+    yield from currency_faults(ledger, draft.currency, draft.rate, draft.entry)
     if ledger.is_locked(draft.entry):
         yield locked()
     yield from _credit_faults(ledger, draft)
@@ -298,15 +341,15 @@ def _row_faults(ledger: Ledger, row: Record, *, is_sales: bool) -> Iterator[Faul
             yield unknown(name)
 
 
-def currency_faults(ledger: Ledger, currency: str, rate: Decimal | None) -> Iterator[Fault]:
-    """What is wrong with the currency of a document and its rate."""
+def currency_faults(ledger: Ledger, currency: str, rate: Decimal | None, booked: date) -> Iterator[Fault]:
+    """What is wrong with the currency of a document and its rate on the day on which it enters the books."""
     if not (len(currency) == 3 and currency.isascii() and currency.isupper()):
         yield unknown("currency")
     elif currency == "EUR":
         if rate not in (None, Decimal(1)):
             yield ("EXCHANGE-RATE-INVALID", "exchangeRate of EUR must be 1", "Euro exchangeRate peab olema 1")
     elif rate is None:
-        if currency not in ledger.switches.ecb_rates:
+        if not rates.is_quoted(ledger, currency, booked):
             yield ("EXCHANGE-RATE-REQUIRED", "exchangeRate is required", "exchangeRate on kohustuslik")
     elif rate <= 0:
         yield ("EXCHANGE-RATE-INVALID", "exchangeRate must be positive", "exchangeRate peab olema positiivne")

@@ -8,21 +8,24 @@ import json
 import random
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from scoro_smartaccounts.sandbox.clock import Clock
-from scoro_smartaccounts.sandbox.smartaccounts.refusal import Refusal
+from scoro_smartaccounts.sandbox.smartaccounts.refusal import Fault, Refusal, too_long
 from scoro_smartaccounts.sandbox.smartaccounts.services import (
     ARTICLES,
+    BOOKED,
     DOCUMENTS,
+    ENTRIES,
     INVOICES,
     KEPT,
     SALES,
     VENDORS,
+    booked_on,
     key_of,
 )
 from scoro_smartaccounts.sandbox.smartaccounts.settings import fresh_settings
@@ -46,6 +49,8 @@ class Ledger:
         self.records: dict[str, dict[str, Record]] = {name: {} for name in KEPT}
         self.deleted: dict[str, list[tuple[datetime, str]]] = {name: [] for name in KEPT}
         self.files: dict[str, Record] = {}
+        self.entries: dict[str, Record] = {}  # of the general ledger, made by hand
+        self.deleted_entries: list[tuple[datetime, str]] = []
         self.settings = fresh_settings(self.new_id)
         self._counters: dict[str, int] = {}
         self._sorted: dict[str, list[Record]] = {}
@@ -59,7 +64,9 @@ class Ledger:
         """Put a record in, in the place of an old one where there is one."""
         now = self.now()
         row["_created"] = old["_created"] if old else now
-        row["_updated"] = now
+        row["_updated"] = row["_saved"] = now
+        if service in BOOKED:
+            row["_entry_number"] = old["_entry_number"] if old else str(self.next(f"{ENTRIES} {booked_on(row).year}"))
         if old is not None:
             self._forget_number(service, old)
         self.records[service][row[key_of(service)]] = row
@@ -181,6 +188,17 @@ class Ledger:
             raise Refusal(400, [("TEXT-INVALID", f"{name} {english}", f"{name} {estonian}")])
         return _UNSUPPORTED.sub("?", value)
 
+    def long_texts(self, body: Any, name: str = "") -> Iterator[Fault]:
+        """The texts of a request that are longer than the switch lets them be."""
+        if isinstance(body, Mapping):
+            for key, part in body.items():
+                yield from self.long_texts(part, key)
+        elif isinstance(body, list):
+            for part in body:
+                yield from self.long_texts(part, name)
+        elif isinstance(body, str) and len(body) > self.switches.text_lengths.get(name, len(body)):
+            yield too_long(name)
+
     def comment(self, value: str) -> str:
         """A comment as it is kept."""
         cleaned = str(self.clean(value, "comment"))
@@ -194,6 +212,8 @@ class Ledger:
             "records": self.records,
             "deleted": self.deleted,
             "files": self.files,
+            "entries": self.entries,
+            "deleted_entries": self.deleted_entries,
             "settings": self.settings,
             "counters": self._counters,
             "issued_numbers": sorted(self._issued_numbers),
@@ -209,6 +229,8 @@ class Ledger:
         self.records = content["records"]
         self.deleted = {name: [(when, key) for when, key in rows] for name, rows in content["deleted"].items()}
         self.files = content["files"]
+        self.entries = content["entries"]
+        self.deleted_entries = [(when, key) for when, key in content["deleted_entries"]]
         self.settings = content["settings"]
         self._counters = content["counters"]
         version, internal, gauss = content["random"]

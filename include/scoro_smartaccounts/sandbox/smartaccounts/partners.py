@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from scoro_smartaccounts.sandbox.smartaccounts.ledger import Ledger, Record
-from scoro_smartaccounts.sandbox.smartaccounts.refusal import Fault, refuse_if, unknown
+from scoro_smartaccounts.sandbox.smartaccounts.refusal import Fault, refuse_if, too_long, unknown
 from scoro_smartaccounts.sandbox.smartaccounts.services import CLIENTS
 from scoro_smartaccounts.sandbox.smartaccounts.values import (
     an_object,
@@ -71,9 +71,9 @@ def _faults(ledger: Ledger, service: str, row: Record, old: Record | None) -> It
     for name in ("accountUnpaid", "accountPrepayment"):
         if name in row and not ledger.has_account(row[name]):
             yield unknown(name)
-    for name, value in row["address"].items():
-        if len(value) > _ADDRESS_LENGTH:
-            yield ("VALUE-TOO-LONG", f"address.{name} is too long", f"address.{name} on liiga pikk")
+    for name in ("address1", "address2"):
+        if len(row["address"].get(name, "")) > _ADDRESS_LENGTH:
+            yield too_long(f"address.{name}")
     country = row["address"].get("country")
     if country and ledger.setting("settings/countries", "code", country) is None:
         yield unknown("address.country")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from scoro_smartaccounts.sandbox.smartaccounts import rates
 from scoro_smartaccounts.sandbox.smartaccounts.invoices import currency_faults, left_to_pay, locked, sign
 from scoro_smartaccounts.sandbox.smartaccounts.ledger import Ledger, Record
 from scoro_smartaccounts.sandbox.smartaccounts.refusal import Fault, basic, refuse_if, unknown
@@ -24,7 +25,6 @@ from scoro_smartaccounts.sandbox.smartaccounts.values import (
     objects,
     required,
     required_text,
-    rounded,
     text,
 )
 
@@ -70,8 +70,9 @@ def write_payment(ledger: Ledger, body: Mapping[str, Any], old: Record | None) -
     total = sum((line.amount for line in lines), Decimal(0))
     total += sum((extra["amount"] for extra in extras), Decimal(0))
     total += prepayment["amount"] if prepayment else 0
+    row["_rate"] = _rate(ledger, row, total)
     if row["currency"] != "EUR" and row["exchangeRate"] is None:
-        row["exchangeRate"] = _rate(ledger, row, total)
+        row["exchangeRate"] = rates.shown(ledger, row["_rate"])
     row |= {"document": ledger.clean(row["document"], "document"), "comment": ledger.comment(text(body, "comment"))}
     if prepayment:
         prepayment["account"] = _prepayment_account(ledger, row)
@@ -102,7 +103,7 @@ def shown_amounts(ledger: Ledger, payment: Record) -> Record:
         return amounts
     way = -1 if payment["partnerType"] == "VENDOR" else 1
     rows = [
-        row | {"amount": row["amount"] * way * _direction(ledger, Line(row["amount"], row["type"], row["id"]))}
+        row | {"amount": row["amount"] * way * direction(ledger, Line(row["amount"], row["type"], row["id"]))}
         for row in payment["rows"]
     ]
     prepayment = payment["prepayment"]
@@ -121,6 +122,11 @@ def shown_amounts(ledger: Ledger, payment: Record) -> Record:
 def take_back_payment(ledger: Ledger, payment: Record) -> None:
     """Open again what a payment settled."""
     _settle(ledger, payment, -1)
+
+
+def lines_of(payment: Record) -> list[Line]:
+    """The rows of a payment as it is kept."""
+    return [Line(row["amount"], row["type"], row["id"]) for row in payment["rows"]]
 
 
 def payment_change_faults(ledger: Ledger, payment: Record) -> Iterator[Fault]:
@@ -185,7 +191,7 @@ def _faults(ledger: Ledger, row: Record, lines: list[Line], old: Record | None) 
     rate = row["exchangeRate"]
     if rate is None and row["eurAmount"] is not None and row["currency"] != "EUR":
         rate = Decimal(1)  # eurAmount tells what a rate would
-    yield from currency_faults(ledger, row["currency"], rate)
+    yield from currency_faults(ledger, row["currency"], rate, row["date"])
     yield from _eur_faults(ledger, row, account)
     yield from _part_faults(ledger, row, lines)
     if old is not None and old["_used"] > (row["prepayment"] or {}).get("amount", 0):
@@ -213,9 +219,9 @@ def _direction_faults(ledger: Ledger, row: Record, lines: list[Line], *, is_nett
     others = sum((extra["amount"] for extra in row["extras"]), Decimal(0))
     if row["prepayment"]:
         others += row["prepayment"]["amount"]
-    directions = {_direction(ledger, line) for line in lines}
+    directions = {direction(ledger, line) for line in lines}
     if is_netting:
-        balance = others + sum((line.amount * _direction(ledger, line) for line in lines), Decimal(0))
+        balance = others + sum((line.amount * direction(ledger, line) for line in lines), Decimal(0))
         if balance != 0 and ledger.switches.netting_must_balance:
             yield ("NETTING-NOT-BALANCED", "Netting must add up to nothing", "Tasaarveldus peab olema tasakaalus")
         return
@@ -245,11 +251,13 @@ def _line_faults(ledger: Ledger, row: Record, lines: list[Line], old: Record | N
     seen: set[tuple[str, str]] = set()
     for line in lines:
         key = (line.type, line.id)
-        document = _document(ledger, line)
+        document = paid_document(ledger, line)
         if key in seen:
             yield ("ROW-REPEATED", "A document stands on two rows", "Dokument on kahel real")
         seen.add(key)
-        if line.amount <= 0:
+        if line.amount < 0 and ledger.switches.negative_row_is_too_large:
+            yield _too_large()
+        elif line.amount <= 0:
             yield ("AMOUNT-INVALID", "rows.amount must be positive", "rows.amount peab olema positiivne")
         if line.type not in _TYPES:
             yield unknown("rows.type")
@@ -261,11 +269,15 @@ def _line_faults(ledger: Ledger, row: Record, lines: list[Line], old: Record | N
             if document["currency"] != row["currency"]:
                 yield ("CURRENCY-MISMATCH", "Currency differs from the document's", "Valuuta ei vasta dokumendile")
             if line.amount > _left(line, document) + before.get(key, Decimal(0)):
-                message = "payment amount larger than outstanding amount on row"
-                yield ("AMOUNT-TOO-LARGE", message, message)
+                yield _too_large()
 
 
-def _document(ledger: Ledger, line: Line) -> Record | None:
+def _too_large() -> Fault:
+    message = "payment amount larger than outstanding amount on row"
+    return ("AMOUNT-TOO-LARGE", message, message)
+
+
+def paid_document(ledger: Ledger, line: Line) -> Record | None:
     """What a row settles. Of VAT returns and salaries the books have none."""
     if line.type == "PREPAYMENT_PAYMENT":
         payment = ledger.records[PAYMENTS].get(line.id)
@@ -280,37 +292,48 @@ def _left(line: Line, document: Record) -> Decimal:
     return left_to_pay(document)
 
 
-def _direction(ledger: Ledger, line: Line) -> int:
+def direction(ledger: Ledger, line: Line) -> int:
     """1 for what is paid, -1 for what pays: credit invoices and earlier prepayments."""
-    document = _document(ledger, line)
+    document = paid_document(ledger, line)
     if document is None:
         return 1
     return -1 if line.type == "PREPAYMENT_PAYMENT" else sign(document)
 
 
 def _settle(ledger: Ledger, payment: Record, way: int) -> None:
-    for row in payment["rows"]:
-        document = _document(ledger, Line(row["amount"], row["type"], row["id"]))
+    for row, line in zip(payment["rows"], lines_of(payment), strict=True):
+        document = paid_document(ledger, line)
         if document is None:
             continue
         amount = row["amount"] * way
+        if way > 0:
+            row["_euros"] = _euros(document, row)
         if row["type"] == "PREPAYMENT_PAYMENT":
             document["_used"] += amount
         else:
             document["_paid"] += amount
             document["_paid_by_payments"] += amount
-        ledger.touch(document)
+        if ledger.switches.payment_moves_invoice:
+            ledger.touch(document)
+
+
+def _euros(document: Record, row: Record) -> Decimal:
+    """What a row settles in euros at the rate of its document; together, rows settle it to the cent."""
+    before = document["_used"] if row["type"] == "PREPAYMENT_PAYMENT" else document["_paid"]
+    return rates.in_euros(document, before + row["amount"]) - rates.in_euros(document, before)
 
 
 def _rate(ledger: Ledger, row: Record, total: Decimal) -> Decimal:
-    """The exchange rate of a foreign payment that was given none: by its value in euros, or the bank's."""
-    if row["eurAmount"]:
-        return rounded(total / Decimal(row["eurAmount"]), 6)
-    return Decimal(ledger.switches.ecb_rates[row["currency"]])
+    """Foreign units for one euro: as sent, by the value in euros, or the bank's."""
+    if row["exchangeRate"] is not None:
+        return rates.other_way_round(ledger, row["exchangeRate"])
+    if row["eurAmount"] and row["currency"] != "EUR":
+        return total / Decimal(row["eurAmount"])
+    return rates.quoted(ledger, row["currency"])
 
 
 def _description(ledger: Ledger, line: Line) -> str:
-    document = _document(ledger, line) or {}
+    document = paid_document(ledger, line) or {}
     return str(document.get("invoiceNumber") or document.get("number") or "")
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from scoro_smartaccounts.sandbox.smartaccounts.files import documents_of
-from scoro_smartaccounts.sandbox.smartaccounts.invoices import left_to_pay, sign
+from scoro_smartaccounts.sandbox.smartaccounts.invoices import left_to_pay, shown_rows, shown_vat, total_sign
 from scoro_smartaccounts.sandbox.smartaccounts.ledger import Ledger, Record
 from scoro_smartaccounts.sandbox.smartaccounts.payments import shown_amounts
 from scoro_smartaccounts.sandbox.smartaccounts.refusal import basic
@@ -14,6 +14,7 @@ from scoro_smartaccounts.sandbox.smartaccounts.services import (
     ARTICLES,
     CLIENTS,
     DOCUMENTS,
+    ENTRIES,
     INVOICES,
     MOVEMENTS,
     PAYMENTS,
@@ -43,6 +44,7 @@ _DATE_TYPES = {
     PURCHASES: (*_DATES, "modifydate"),
     PAYMENTS: ("date", "modifydate"),
     MOVEMENTS: ("date",),
+    ENTRIES: ("date", "modifydate"),
 }
 _FLIPPED = ("amount", "vatAmount", "roundAmount", "totalAmount")
 _EXACT = {
@@ -72,20 +74,21 @@ def read_page(ledger: Ledger, service: str, params: Params) -> tuple[list[Record
 
     Raises Refusal.
     """
-    page = _page_number(params)
-    tests = list(_tests(ledger, service, params))
-    rows = ledger.in_order(service)
+    rows, has_more = page_of(ledger, ledger.in_order(service), list(_tests(ledger, service, params)), params)
+    shown = [show(ledger, service, row, params) for row in rows]
+    since = changes_since(ledger, service, params)
+    deleted = None if since is None else [key for when, key in ledger.deleted[service] if when >= since]
+    return shown, has_more, deleted
+
+
+def page_of(ledger: Ledger, rows: list[Record], tests: list[Test], params: Params) -> tuple[list[Record], bool]:
+    """The rows of a page of those that pass the tests, and whether there are more. Raises Refusal."""
+    page, size = _page_number(params), ledger.switches.page_size
     if tests:
         rows = [row for row in rows if all(test(row) for test in tests)]
     if ledger.switches.sort == "backwards":
         rows = rows[::-1]
-    size = ledger.switches.page_size
-    shown = [show(ledger, service, row, params) for row in rows[(page - 1) * size : page * size]]
-    since = _changes_since(ledger, service, params)
-    deleted = None
-    if page == 1 and since is not None:
-        deleted = [key for when, key in ledger.deleted[service] if when >= since]
-    return shown, len(rows) > page * size, deleted
+    return rows[(page - 1) * size : page * size], len(rows) > page * size
 
 
 def _page_number(params: Params) -> int:
@@ -95,7 +98,10 @@ def _page_number(params: Params) -> int:
     return int(text)
 
 
-def _changes_since(ledger: Ledger, service: str, params: Params) -> datetime | None:
+def changes_since(ledger: Ledger, service: str, params: Params) -> datetime | None:
+    """From when on a list shows what was deleted, on page 1; None: it does not. Raises Refusal."""
+    if _page_number(params) != 1:
+        return None
     if service in REGISTERS:
         if ledger.switches.deleted_of_registers and params.get("modifiedFrom"):
             return moment(params["modifiedFrom"], "modifiedFrom")
@@ -120,7 +126,7 @@ def _tests(ledger: Ledger, service: str, params: Params) -> Iterator[Test]:
     if service in REGISTERS:
         yield from _changed(params, "modifiedFrom", "modifiedTo")
     if service in DOCUMENTS:
-        yield from _dated(ledger, service, params)
+        yield from dated(ledger, service, params)
         yield from _of_partner(ledger, service, params)
     if service in INVOICES:
         yield from _invoice_tests(ledger, params)
@@ -141,7 +147,8 @@ def _changed(params: Params, first: str, last: str) -> Iterator[Test]:
         yield lambda row: bool(row["_updated"] <= end)
 
 
-def _dated(ledger: Ledger, service: str, params: Params) -> Iterator[Test]:
+def dated(ledger: Ledger, service: str, params: Params) -> Iterator[Test]:
+    """Whether a document is of the days that were asked for. Raises Refusal."""
     if not params.get("dateFrom"):
         _need_date_from(ledger, service, params)
     kind = params.get("dateType") or "date"
@@ -199,10 +206,12 @@ def _invoice_tests(ledger: Ledger, params: Params) -> Iterator[Test]:
 
 def show(ledger: Ledger, service: str, row: Record, params: Params) -> Record:
     """A record as a list shows it; fields without a value are left out."""
-    flip = -1 if row.get("type") == "CRE" else 1
+    flip = -1 if row.get("type") == "CRE" and ledger.switches.credits_shown_negative else 1
     shown: Record = {}
     if service == PAYMENTS:
         row = row | shown_amounts(ledger, row)
+    if service in INVOICES:
+        row = row | {"vatAmount": shown_vat(ledger, row), "rows": shown_rows(ledger, row)}
     for name, value in row.items():
         if name.startswith("_") or value in (None, "", [], {}):
             continue
@@ -210,13 +219,11 @@ def show(ledger: Ledger, service: str, row: Record, params: Params) -> Record:
             continue
         shown[name] = wire(value * flip if name in _FLIPPED and service in INVOICES else value)
     if service in INVOICES:
-        shown["outstandingAmount"] = number(left_to_pay(row) * sign(row))
+        shown["outstandingAmount"] = number(left_to_pay(row) * flip * total_sign(row))
     for who, partner in _partners(ledger, row):
         shown[who] = {name: partner[name] for name in ("id", "name", "regCode", "vatNumber") if partner.get(name)}
-    if service in DOCUMENTS and ledger.switches.number_as_number:
-        for name in ("number", "invoiceNumber", "referenceNumber"):
-            if str(shown.get(name, "")).isdecimal():
-                shown[name] = int(shown[name])
+    if service in DOCUMENTS:
+        shown = numbers_as_numbers(ledger, shown)
     if params.get("fetchDocuments") == "true" and (documents := documents_of(ledger, service, row[key_of(service)])):
         shown["documents"] = documents
     if service == CLIENTS and params.get("fetchAcceptsEinvoices") == "true":
@@ -224,6 +231,14 @@ def show(ledger: Ledger, service: str, row: Record, params: Params) -> Record:
     form = ledger.switches.moments
     shown |= {"dateCreated": _show_moment(row["_created"], form), "dateUpdated": _show_moment(row["_updated"], form)}
     return shown | {"createdBy": "API", "updatedBy": "API"}
+
+
+def numbers_as_numbers(ledger: Ledger, shown: Record) -> Record:
+    """A document with its numbers as the switch has them."""
+    if not ledger.switches.number_as_number:
+        return shown
+    digits = (name for name in ("number", "invoiceNumber", "referenceNumber") if str(shown.get(name, "")).isdecimal())
+    return shown | {name: int(shown[name]) for name in digits}
 
 
 def wire(value: Any) -> Any:

@@ -24,6 +24,11 @@ def unknown(what: str) -> Fault:
     return ("VALUE-UNKNOWN", f"{what} is not known", f"{what} ei ole teada")
 
 
+def too_long(what: str) -> Fault:
+    """A text that is longer than its field."""
+    return ("VALUE-TOO-LONG", f"{what} is too long", f"{what} on liiga pikk")
+
+
 def refuse_if(faults: Iterable[Fault]) -> None:
     """Raise a Refusal with all faults of the second stage, if there are any."""
     found = list(faults)

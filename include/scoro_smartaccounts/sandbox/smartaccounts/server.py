@@ -14,11 +14,11 @@ from typing import Any, NoReturn
 from starlette.responses import Response
 
 from scoro_smartaccounts.sandbox.faults import DroppedConnection, Fault, FaultQueue
-from scoro_smartaccounts.sandbox.smartaccounts.answers import Language, as_json, refused
+from scoro_smartaccounts.sandbox.smartaccounts.answers import Language, amounts_as_text, as_json, refused
 from scoro_smartaccounts.sandbox.smartaccounts.books import Books
 from scoro_smartaccounts.sandbox.smartaccounts.limits import Limiter
 from scoro_smartaccounts.sandbox.smartaccounts.refusal import Refusal, basic
-from scoro_smartaccounts.sandbox.smartaccounts.services import ARTICLES, FILES, INVOICES, KEPT, MOVEMENTS
+from scoro_smartaccounts.sandbox.smartaccounts.services import ARTICLES, ENTRIES, FILES, INVOICES, KEPT, MOVEMENTS
 from scoro_smartaccounts.sandbox.smartaccounts.settings import SETTINGS
 
 WRITES = ("add", "edit", "delete")
@@ -74,12 +74,14 @@ class Server:
             content = self.carry_out(call)
         except Refusal as refusal:
             return refused(self.books.switches, refusal, call.language)
-        return Response(content, media_type="application/pdf") if isinstance(content, bytes) else as_json(content)
+        if isinstance(content, bytes):
+            return Response(content, media_type="application/pdf")
+        return as_json(amounts_as_text(content) if self.books.switches.amounts_as_text else content)
 
     def carry_out(self, call: Call) -> dict[str, Any] | bytes:
         """The content of the answer to a call; bytes are a PDF. Raises Refusal."""
         match call.service, call.method:
-            case _, "get" if call.service in KEPT or call.service in SETTINGS or call.service == FILES:
+            case service, "get" if service in KEPT or service in SETTINGS or service in (FILES, ENTRIES):
                 return self.books.get(call.service, call.params)
             case _, "add" | "edit" | "delete" if _is_writable(call):
                 return self._write(call)
@@ -155,7 +157,7 @@ def _is_writable(call: Call) -> bool:
         return call.method != "edit"
     if call.service in SETTINGS:
         return SETTINGS[call.service].writable
-    return call.service in KEPT and call.service != MOVEMENTS
+    return call.service == ENTRIES or (call.service in KEPT and call.service != MOVEMENTS)
 
 
 def _parsed(body: bytes) -> Mapping[str, Any]:

@@ -7,6 +7,15 @@ from typing import Any, Literal
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
+# The currencies that the European Central Bank quotes, at rates that it might.
+_ECB_RATES = {
+    "AUD": "1.7750", "BGN": "1.9558", "BRL": "6.2900", "CAD": "1.6240", "CHF": "0.9380", "CNY": "8.2300",
+    "CZK": "24.2900", "DKK": "7.4590", "GBP": "0.8420", "HKD": "9.1100", "HUF": "385.2500", "IDR": "19545.0000",
+    "ILS": "3.7600", "INR": "104.3000", "ISK": "146.8000", "JPY": "182.4000", "KRW": "1705.0000", "MXN": "21.2500",
+    "MYR": "4.8100", "NOK": "11.6500", "NZD": "2.0400", "PHP": "68.9000", "PLN": "4.2600", "RON": "5.0920",
+    "SEK": "11.2400", "SGD": "1.5110", "THB": "37.5000", "TRY": "49.6000", "USD": "1.0850", "ZAR": "19.8500",
+}  # fmt: skip
+
 Rule = Literal["allow", "refuse"]
 BodyForm = Literal["json", "text", "html", "empty"]
 
@@ -27,6 +36,8 @@ class Switches:
     unknown_service_status: int = 404
     error_key_field: str = "key"  # "": an error carries its message only
     show_date: bool = True  # the header Date
+    empty_post: Rule = "allow"  # a POST that reads, without a body
+    amounts_as_text: bool = False  # amounts, rates and percentages of answers come as text
     # Lists
     page_size: int = 100
     list_keys: dict[str, str] = field(default_factory=dict)  # service -> key, where it is not the usual one
@@ -49,12 +60,18 @@ class Switches:
     delete_used: Rule = "refuse"
     four_byte: Literal["refuse", "replace"] = "refuse"
     comment_length: int = 0  # longer comments are cut; 0: no limit
+    # The longest text of fields, wherever they stand: what is sent longer is refused. Lines of an address (64) and
+    # names of files (64) are known, these are assumed.
+    text_lengths: dict[str, int] = field(default_factory=lambda: {"county": 64, "city": 64, "postalCode": 64})
     # Invoices
     price_decimals: int = 6
     discount_decimals: int = 2
     vat_per_code: bool = False  # VAT is rounded per code, not per row
     row_vat_is_rate: bool = False  # the row's `vat` shows a percentage, not an amount
     add_answer_signed: bool = False  # the answer to a credit invoice's add carries negative amounts
+    credits_shown_negative: bool = True  # in lists
+    # As sent, where nothing is sent by the partner's days; always by the partner's days; as sent, else the document's.
+    due_date: Literal["sent", "partner", "document"] = "sent"
     calculate_vat: bool = True  # isCalculateVat of a purchase invoice added without it
     entry_date_today: bool = False  # default of a missing entryDate: today, not the document's date
     reverse_vat_shown: bool = False  # vatAmount and rows show the VAT that the buyer declares; the total is without it
@@ -63,21 +80,25 @@ class Switches:
     edit_paid: Rule = "refuse"
     stock_needs_warehouse: bool = False  # where stock is sold or bought; warehouseId is documented as optional
     locked_until: str = ""  # ISO day: dates up to it are refused
-    # Foreign units for one euro; other currencies need an exchangeRate.
-    ecb_rates: dict[str, str] = field(
-        default_factory=lambda: {
-            "USD": "1.0850",
-            "SEK": "11.2400",
-            "GBP": "0.8420",
-            "NOK": "11.6500",
-            "DKK": "7.4590",
-            "PLN": "4.2600",
-            "CHF": "0.9380",
-        }
-    )
+    # Foreign units for one euro, the same every day; other currencies need an exchangeRate.
+    ecb_rates: dict[str, str] = field(default_factory=lambda: dict(_ECB_RATES))
+    ecb_until: dict[str, str] = field(default_factory=lambda: {"BGN": "2025-12-31"})  # the last day of a quote
+    # The general ledger
+    # What links an entry to its document: its id is the document's, its number is, its `document` is the document's
+    # number on paper, or nothing; what does not link is the entry's own or left out.
+    entry_link: Literal["id", "number", "document", "none"] = "number"
+    deleted_of_entries: bool = True  # change queries of entries list deletions too
+    entry_euro_originals: bool = False  # the columns of the original currency are shown for euros too
+    entries_right: Literal["granted", "missing_401", "missing_403"] = "granted"
+    exchange_rate_is_euro_per_foreign: bool = False  # exchangeRate everywhere is what one foreign unit is worth
+    refund_side: Literal["of_a_refund", "of_a_payment"] = "of_a_refund"  # the sides on which a refund is booked
+    extras_sign: Literal["with_rows", "against_rows"] = "with_rows"  # the side on which positive extras are booked
+    reverse_charge_posted: bool = True  # the buyer's VAT although isCalculateVat is false
     # Payments
     netting_must_balance: bool = True  # on a netting account, what is settled must add up to nothing
     netting_of_currency: bool = False  # a netting account takes documents of its own currency only
+    payment_moves_invoice: bool = True  # a payment moves dateUpdated of what it settles
+    negative_row_is_too_large: bool = False  # a negative row is refused as larger than what is outstanding
     # Rows that pay and rows that take (credit invoices, prepayments) in one payment of another account.
     mixed_rows: Rule = "refuse"
     # How payments are shown: all as they were written; `amount` with the sign of the money (in +, out -, netting 0);
