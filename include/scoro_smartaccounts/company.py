@@ -27,6 +27,7 @@ from pydantic import (
 )
 
 from scoro_smartaccounts.errors import ConfigurationError
+from scoro_smartaccounts.kinds import DocumentKind
 
 FOLDER_VARIABLE = "SCORO_SMARTACCOUNTS_COMPANIES"
 DEFAULT_KEY = "default"
@@ -246,6 +247,14 @@ class NotificationPolicy(_Section):
     to: tuple[Name, ...] = ()
 
 
+class LedgerPolicy(_Section):
+    """Whether what was booked is held against SmartAccounts' ledger, in euros. Kinds of documents whose postings an
+    accountant has found right are `trusted`: their first document does not go alone."""
+
+    enabled: bool = True
+    trusted: tuple[DocumentKind, ...] = ()
+
+
 class Company(_Section):
     """One company pair. `key` is the file's name without its ending and part of every key and lock."""
 
@@ -262,6 +271,7 @@ class Company(_Section):
     payments: PaymentPolicy = PaymentPolicy()
     export_payments: ExportPolicy = ExportPolicy()
     approval: ApprovalPolicy = ApprovalPolicy()
+    ledger_check: LedgerPolicy = LedgerPolicy()
     notifications: NotificationPolicy = NotificationPolicy()
 
     @property

@@ -598,6 +598,9 @@ class _Planner:
                 "settled": {
                     remote_id: plain(totals[remote_id] - amount) for remote_id, amount in planned.outstanding.items()
                 },
+                "kinds": planned.kinds,
+                "moved": [plain(amount) for amount in planned.moved],
+                "rate": None if planned.rate is None else plain(planned.rate),
                 # In the order of planning they are sent.
                 "place": place,
             },

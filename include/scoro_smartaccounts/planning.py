@@ -601,7 +601,7 @@ class _Planner:
             "payload": body,
             "payload_hash": payload_hash(body),
             "content_hash": content_hash,
-            "predicted": _json_amounts(asdict(planned.prediction)),
+            "predicted": {**_json_amounts(asdict(planned.prediction)), "kinds": planned.kinds},
             "warnings": [warning.to_json() for warning in planned.warnings],
             "run_key": self._request.run_key,
             "planned_at": self._services.clock(),

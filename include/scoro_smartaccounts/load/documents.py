@@ -15,6 +15,7 @@ from scoro_smartaccounts.errors import DocumentProblem, LoadStopped
 from scoro_smartaccounts.flows import INVOICE_FLOWS, InvoiceFlow
 from scoro_smartaccounts.load.booking import booking_of_body
 from scoro_smartaccounts.load.comparison import amount_of, note_booked
+from scoro_smartaccounts.load.firsts import Firsts
 from scoro_smartaccounts.load.locked import LockedMonths, is_locked
 from scoro_smartaccounts.load.outbox import (
     Created,
@@ -82,13 +83,14 @@ def load(request: RunRequest, services: Services) -> Counts:
                 runs.mark(connection, request, "loaded", {"planned": len(source_ids)})
             log.info("Mode preview: nothing was sent to SmartAccounts; %d %ss are planned.", len(source_ids), spec.noun)
             return {"planned": len(source_ids)}
+        postings: Counts = {}
         try:
-            _Loader(connection, request, services).run(source_ids)
+            postings = _Loader(connection, request, services).run(source_ids)
         finally:
             if connection.in_transaction():
                 connection.rollback()
             with connection.begin():
-                counts = _counts(connection, request, spec)
+                counts = _counts(connection, request, spec) | postings
                 runs.mark(connection, request, "loaded", counts)
         with connection.begin():
             cover_decided_days(connection, request.company.key, request.flow, request.run_key)
@@ -106,17 +108,22 @@ class _Loader:
         self._articles: set[str] = set()
         self._refused: dict[tuple[Kind, str], Refused] = {}
         self._looked_for_deleted = False
+        self._firsts = Firsts(connection, request, services)
         with connection.begin():
             self._streak = Streak.so_far(connection, request, services, "SmartAccounts")
             self._months = LockedMonths(connection, self._company, request.flow, services.clock())
 
-    def run(self, source_ids: list[str]) -> None:
-        if not source_ids:
-            return
+    def run(self, source_ids: list[str]) -> Counts:
+        """Send all that is planned; what came of holding it against the ledger."""
+        if source_ids:
+            self._send(source_ids)
+        return self._firsts.finish()
+
+    def _send(self, source_ids: list[str]) -> None:
         plans = self._plans(source_ids)
         missing = set(source_ids) - {row.source_id for row in plans} - self._in_doubt()
         self._outcomes(dict.fromkeys(missing, NOT_WANTED))
-        doubtful = [row for row in plans if not row.refused_before and self._load_one(row) == "in_doubt"]
+        doubtful = self._firsts.in_rounds([row for row in plans if not row.refused_before], self._load_one)
         doubtful += self._load_refused_before([row for row in plans if row.refused_before])
         if not doubtful:
             return
@@ -165,10 +172,12 @@ class _Loader:
             self._outcomes({row.source_id: NOT_WANTED})
             return "not_sent"
         try:
-            outcome, why = self._book(row)
+            waits = self._firsts.let_go(row)
+            outcome, why = self._wait(row, waits) if waits is not None else self._book(row)
         except DocumentProblem as problem:
             self._quarantine(row, problem.reason)
             outcome, why = "quarantined", problem.reason
+        self._firsts.came_out(row, outcome)
         self._outcomes({row.source_id: (outcome, why)})
         self._streak.stop_where_nothing_goes_through(why, is_new=not row.refused_before)
         return outcome

@@ -15,6 +15,7 @@ from scoro_smartaccounts.documents import Flow, named_payment, payment_label, pa
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.load.comparison import amount_of, close_document, sound_alarm
+from scoro_smartaccounts.load.firsts import Firsts
 from scoro_smartaccounts.load.locked import LockedMonths, is_locked
 from scoro_smartaccounts.load.outbox import Created, Existing, InDoubt, NewRecord, Refused, create_record
 from scoro_smartaccounts.load.settle_payments import settle_sent_payments
@@ -53,7 +54,7 @@ from scoro_smartaccounts.staging.links import (
 from scoro_smartaccounts.staging.locks import session_lock
 from scoro_smartaccounts.staging.quarantine import open_case, resolve
 from scoro_smartaccounts.staging.waiting import note_waiting
-from scoro_smartaccounts.transform.payment import settled_by
+from scoro_smartaccounts.transform.payment import body_total, settled_by
 
 log = logging.getLogger(__name__)
 
@@ -71,13 +72,14 @@ def load_payments(request: RunRequest, services: Services) -> Counts:
                 runs.mark(connection, request, "loaded", {"planned": len(source_ids)})
                 log.info("Mode preview: nothing was sent; %d payments are planned.", len(source_ids))
                 return {"planned": len(source_ids)}
+        postings: Counts = {}
         try:
-            _Loader(connection, request, services).run(source_ids)
+            postings = _Loader(connection, request, services).run(source_ids)
         finally:
             if connection.in_transaction():
                 connection.rollback()
             with connection.begin():
-                counts = outcome_counts(connection, request)
+                counts = outcome_counts(connection, request) | postings
                 runs.mark(connection, request, "loaded", counts)
         with connection.begin():
             cover_decided_days(connection, request.company.key, request.flow, request.run_key)
@@ -91,15 +93,20 @@ class _Loader:
         self._request = request
         self._services = services
         self._company = request.company.key
+        self._firsts = Firsts(connection, request, services)
         with connection.begin():
             self._streak = Streak.so_far(connection, request, services, "SmartAccounts")
             self._months = LockedMonths(connection, self._company, request.flow, services.clock())
         # The flows whose deleted documents were asked for.
         self._looked: set[Flow] = set()
 
-    def run(self, source_ids: list[str]) -> None:
-        if not source_ids:
-            return
+    def run(self, source_ids: list[str]) -> Counts:
+        """Send all that is planned; what came of holding it against the ledger."""
+        if source_ids:
+            self._send(source_ids)
+        return self._firsts.finish()
+
+    def _send(self, source_ids: list[str]) -> None:
         with self._connection.begin():
             plans = wanted_plans(self._connection, self._request, source_ids)
             # Planning left those in doubt whose documents are.
@@ -108,7 +115,7 @@ class _Loader:
         self._outcomes(dict.fromkeys(missing, NOT_WANTED))
         # A plan of an earlier version knows no place.
         plans.sort(key=lambda row: (row.predicted.get("place", 0), row.day, int(row.source_id)))
-        doubtful = [row for row in plans if row.refused_before is None and self._load_one(row) == "in_doubt"]
+        doubtful = self._firsts.in_rounds([row for row in plans if row.refused_before is None], self._load_one)
         doubtful += self._load_refused_before([row for row in plans if row.refused_before is not None])
         if doubtful:
             settled = settle_sent_payments(self._connection, self._request, self._services)
@@ -134,12 +141,17 @@ class _Loader:
 
     def _load_one(self, row: Row[Any]) -> str | None:
         try:
-            with session_lock(self._connection, self._company, PAYMENT_LOCK):
-                outcome, why = self._book(row)
+            waits = self._firsts.let_go(row)
+            if waits is not None:
+                outcome, why = self._wait(row, waits)
+            else:
+                with session_lock(self._connection, self._company, PAYMENT_LOCK):
+                    outcome, why = self._book(row)
         except DocumentProblem as problem:
             with self._connection.begin():
                 open_case(self._connection, self._request, {row.source_id: problem.reason})
             outcome, why = "quarantined", problem.reason
+        self._firsts.came_out(row, outcome)
         self._outcomes({row.source_id: (outcome, why)})
         self._streak.stop_where_nothing_goes_through(why, is_new=row.refused_before is None)
         return outcome
@@ -184,6 +196,11 @@ class _Loader:
         with self._connection.begin():
             self._months.accepted(row.day)
         return "created", None
+
+    def _wait(self, row: Row[Any], why: Reason) -> runs.Outcome:
+        with self._connection.begin():
+            note_waiting(self._connection, self._request, {row.source_id: why})
+        return "waiting", why
 
     def _wait_for_month(self, row: Row[Any]) -> runs.Outcome:
         """The day of money is never moved. Within the caller's transaction."""
@@ -277,7 +294,7 @@ class _Loader:
         booked = _as_booked(remote_id, answer, body)
         mirror_payments(connection, self._company, [booked], self._services, is_new_change=False)
         close_document(connection, self._request, [row.source_id])
-        said, expected = amount_of(answer.get("amount")), _total(body)
+        said, expected = amount_of(answer.get("amount")), body_total(body)
         # Nobody says whether the answer has the money's sign; what nets moves none.
         is_netting = body["accountName"] in self._request.company.payments.all_netting_accounts
         if said is not None and abs(said) != expected and not (is_netting and said == ZERO):
@@ -308,15 +325,8 @@ def _as_booked(remote_id: str, answer: Mapping[str, Any], body: Mapping[str, Any
         account_type=str(body["accountType"]),
         account_name=str(body["accountName"]),
         currency=str(body["currency"]),
-        amount=_total(body),
+        amount=body_total(body),
         prepayment=Decimal((body.get("prepayment") or {}).get("amount", "0")),
         rows=tuple(PaymentPart(row["type"], row["id"], Decimal(row["amount"])) for row in body["rows"]),
         raw={},
     )
-
-
-def _total(body: Mapping[str, Any]) -> Decimal:
-    """What SmartAccounts counts as the payment's amount: rows, prepayment and extras as they are written."""
-    total = sum((Decimal(row["amount"]) for row in body["rows"]), ZERO)
-    total += Decimal((body.get("prepayment") or {}).get("amount", "0"))
-    return total + sum((Decimal(extra["price"]) * Decimal(extra["quantity"]) for extra in body.get("extras", ())), ZERO)

@@ -33,6 +33,26 @@ _PLACES = {
     "unit": Words("unit", "ühik"),
 }
 
+# Kinds of documents that an example proves, and parts of a posting.
+_KINDS = {
+    "foreign_invoice": Words("invoice in another currency", "arve teises valuutas"),
+    "foreign_bill": Words("bill in another currency", "ostuarve teises valuutas"),
+    "reverse_charge": Words("bill with reverse charge", "pöördmaksustamisega ostuarve"),
+    "supplier_credit": Words("bill that gives money back", "tarnija kreeditarve"),
+    "union_sale": Words("sale of 0 % to another member state", "ühendusesisene käive 0 %"),
+    "stock_sale": Words("sale of stock", "laokauba müük"),
+    "stock_purchase": Words("purchase of stock", "laokauba ost"),
+    "refund": Words("refund", "tagasimakse"),
+    "netting": Words("netting", "tasaarveldus"),
+    "cash_rounding": Words("cash with rounding", "sularaha ümardusega"),
+    "foreign_payment": Words("payment in another currency", "makse teises valuutas"),
+    "posting_debt": Words("debt", "võlg"),
+    "posting_vat": Words("VAT", "käibemaks"),
+    "posting_declared": Words("VAT that the buyer declares", "ostja deklareeritav käibemaks"),
+    "posting_money": Words("money", "raha"),
+    "posting_instead": Words("{what} {there} instead of {here}", "{what} {there}, mitte {here}"),
+}
+
 # Who a contact or product may be, and what speaks against it.
 _PARTNERS = {
     "client_word": Words("client", "klient"),

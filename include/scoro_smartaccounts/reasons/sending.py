@@ -62,6 +62,96 @@ ENTRIES: tuple[Entry, ...] = (
         system="SmartAccounts",
         remedies=("correct it in SmartAccounts",),
     ),
+    _error(
+        "booked_differently.posting",
+        "{document} was booked, but its posting in euros is not the expected one: {differences:semicolons}. Compare it"
+        " in SmartAccounts and correct it there.",
+        "{document} on kirjas, kuid kanne eurodes ei ole oodatud: {differences:semicolons}. Võrdle seda"
+        " SmartAccountsis ja paranda seal.",
+        field="totalAmount",
+        system="SmartAccounts",
+        remedies=("correct it there",),
+    ),
+    _error(
+        "booked_differently.posting_rate",
+        "{document} was booked, but its posting in euros is not the expected one: {differences:semicolons}. The exchange"
+        " rate was taken the other way round. Correct it in SmartAccounts, and let exchange_rate in the company file be"
+        " ecb.",
+        "{document} on kirjas, kuid kanne eurodes ei ole oodatud: {differences:semicolons}. Valuutakurss on võetud"
+        " tagurpidi. Paranda see SmartAccountsis ja pane seadefailis exchange_rate väärtuseks ecb.",
+        field="currency_rate",
+        system="SmartAccounts",
+        remedies=("correct it in SmartAccounts",),
+    ),
+    _error(
+        "booked_differently.posting_side",
+        "{document} was booked, but on the wrong side of the money account: {differences:semicolons}. Correct it in"
+        " SmartAccounts.",
+        "{document} on kirjas, kuid rahakonto valel poolel: {differences:semicolons}. Paranda see SmartAccountsis.",
+        field="amount",
+        system="SmartAccounts",
+        remedies=("correct it in SmartAccounts",),
+    ),
+    _error(
+        "booked_differently.posting_rounding",
+        "{document} was booked, but the cents of cash rounding stand on the wrong side: {differences:semicolons}. Correct"
+        " it in SmartAccounts.",
+        "{document} on kirjas, kuid sularaha ümarduse sendid on valel poolel: {differences:semicolons}. Paranda see"
+        " SmartAccountsis.",
+        field="amount",
+        system="SmartAccounts",
+        remedies=("correct it in SmartAccounts",),
+    ),
+    _error(
+        "booked_differently.posting_reverse_charge",
+        "{document} was booked, but without the VAT that the buyer declares (reverse charge):"
+        " {differences:semicolons}. Correct its entry in SmartAccounts, and try the other value of"
+        " purchase_invoices.reverse_charge_vat.",
+        "{document} on kirjas, kuid ilma käibemaksuta, mille ostja deklareerib (pöördmaksustamine):"
+        " {differences:semicolons}. Paranda kanne SmartAccountsis ja proovi purchase_invoices.reverse_charge_vat teist"
+        " väärtust.",
+        field="vatAmount",
+        system="SmartAccounts",
+        remedies=("correct its entry in SmartAccounts",),
+    ),
+    _error(
+        "booked_differently.no_posting",
+        "{document} was booked, but the ledger of SmartAccounts has no entry with its euros on its day. Look at its"
+        " entry in SmartAccounts and correct it there.",
+        "{document} on kirjas, kuid SmartAccountsi pearaamatus ei ole sellel päeval selle summaga kannet. Vaata selle"
+        " kannet SmartAccountsis ja paranda see seal.",
+        field="totalAmount",
+        system="SmartAccounts",
+        remedies=("correct it there",),
+    ),
+    Entry(
+        "kind_held",
+        Step.LOAD,
+        Severity.ERROR,
+        "{document} is held back ({kind}): {first}, the first of its kind, was booked otherwise than expected. Correct"
+        " that one in SmartAccounts and what led to it, then retry this one: it goes alone and is compared, and the"
+        " others follow where it is right. Where SmartAccounts has it right, name the kind in ledger_check.trusted of"
+        " the company file.",
+        "{document} on kinni peetud ({kind}): esimene omataoline ({first}) on kirjas teisiti, kui oodatud. Paranda see"
+        " SmartAccountsis ja kõrvalda põhjus, siis proovi uuesti: see läheb üksi ja võrreldakse, ning kui on õige,"
+        " lähevad ka teised. Kui SmartAccountsis on õigesti, lisa liik seadefaili ledger_check.trusted.",
+        "",
+        "SmartAccounts",
+        is_question=True,
+        asks_about="first",
+        remedies=(
+            "retry this one",
+            "name the kind in ledger_check.trusted of the company file",
+        ),
+    ),
+    _wait(
+        "kind_waits",
+        "{document} waits ({kind}): {first}, the first of its kind, was sent, and its posting was not compared yet. The"
+        " next run compares it.",
+        "{document} ootab ({kind}): esimene omataoline ({first}) on saadetud, kuid selle kannet ei ole veel võrreldud."
+        " Järgmine käivitus võrdleb.",
+        remedies=("the next run compares it",),
+    ),
     _wait(
         "month_locked",
         "{document} waits: SmartAccounts has {day} in a locked period. Every run tries one document of a locked month"

@@ -260,6 +260,54 @@ class PaymentRow:
 
 
 @dataclass(frozen=True, slots=True)
+class EntryLine:
+    """A row of a ledger entry, in euros."""
+
+    account: str
+    debit: Decimal
+    credit: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRow:
+    """An entry of the general ledger. `doc_type` is CLIENT_INVOICE, VENDOR_INVOICE, BANK_PAYMENT, CASH_PAYMENT,
+    LEDGER_ENTRY or another; `number` and `document` are as they are shown: no source tells what they are of."""
+
+    id: str
+    doc_type: str
+    date: Day
+    number: str
+    document: str
+    currency: str
+    rows: tuple[EntryLine, ...]
+
+    @classmethod
+    def from_wire(cls, row: Row) -> Self:
+        """Raises UnreadableAnswer where id or date are missing, or an amount cannot be read."""
+        dated = day(row.get("date"))
+        if dated is None:
+            raise UnreadableAnswer("SmartAccounts: a ledger entry without a date that can be read")
+        lines = row.get("rows")
+        return cls(
+            id=_required(row, "id", "ledger entry"),
+            doc_type=text(row.get("docType")).upper(),
+            date=dated,
+            number=text(row.get("number")),
+            document=text(row.get("document")),
+            currency=text(row.get("currency")).upper(),
+            rows=tuple(
+                EntryLine(
+                    text(line.get("account")),
+                    amount(line.get("debitAmount")) or Decimal(0),
+                    amount(line.get("creditAmount")) or Decimal(0),
+                )
+                for line in (lines if isinstance(lines, list) else ())
+                if isinstance(line, Mapping)
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class MoneyAccountRow:
     """A bank account or cash account; its name is its key. `for_netting` is never true of a cash account."""
 

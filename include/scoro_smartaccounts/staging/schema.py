@@ -659,6 +659,69 @@ assumption_state = Table(
     PrimaryKeyConstraint("company", "key"),
 )
 
+# Kinds of documents that an example proves: the first one that went to SmartAccounts, and what came of it. Its keeper
+# is `staging.kinds`.
+first_of_kind = Table(
+    "first_of_kind",
+    metadata,
+    _company(),
+    Column("kind", Text, nullable=False),
+    Column("flow", Text, nullable=False),
+    Column("source_id", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reason", JSONB),
+    _now("changed_at"),
+    PrimaryKeyConstraint("company", "kind"),
+    CheckConstraint("state in ('sent', 'proved', 'held')", name="state"),
+)
+
+# Entries of SmartAccounts' ledger for documents and payments, in euros, as they were read. The keeper of this and the
+# next two tables is `staging.ledger`.
+ledger_entry = Table(
+    "ledger_entry",
+    metadata,
+    _company(),
+    Column("entry_id", Text, nullable=False),
+    Column("doc_type", Text, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("number", Text, nullable=False, server_default=""),
+    Column("document", Text, nullable=False, server_default=""),
+    Column("currency", Text, nullable=False, server_default=""),
+    _now("read_at"),
+    PrimaryKeyConstraint("company", "entry_id"),
+    Index(None, "company", "doc_type", "day"),
+)
+
+# The rows of an entry, without their texts.
+ledger_row = Table(
+    "ledger_row",
+    metadata,
+    _company(),
+    Column("entry_id", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("debit", AMOUNT, nullable=False),
+    Column("credit", AMOUNT, nullable=False),
+    PrimaryKeyConstraint("company", "entry_id", "position"),
+    ForeignKeyConstraint(
+        ["company", "entry_id"], ["ledger_entry.company", "ledger_entry.entry_id"], ondelete="CASCADE"
+    ),
+)
+
+# Documents and payments that were booked, held against their entries.
+ledger_check = Table(
+    "ledger_check",
+    metadata,
+    _company(),
+    Column("kind", Text, nullable=False),
+    Column("remote_id", Text, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("entry_id", Text, nullable=False, server_default=""),
+    _now("checked_at"),
+    PrimaryKeyConstraint("company", "kind", "remote_id"),
+    CheckConstraint("verdict in ('equal', 'differs', 'not_found')", name="verdict"),
+)
+
 # Up to when changes are known: Scoro's, of `export_payments` those of SmartAccounts. Its keeper is
 # `staging.watermarks`.
 watermark = Table(

@@ -12,6 +12,7 @@ from scoro_smartaccounts.assumptions import VatRounding
 from scoro_smartaccounts.company import EntryDateRule, PurchasePolicy, RateSource, SalesPolicy, VatRule
 from scoro_smartaccounts.documents import Document, Line
 from scoro_smartaccounts.errors import DocumentProblem
+from scoro_smartaccounts.kinds import DocumentKind
 from scoro_smartaccounts.money import ZERO, after_discounts, cents, fit_to_total, percent_of, plain
 from scoro_smartaccounts.reasons import Reason, phrase, reason
 from scoro_smartaccounts.transform.article import FALLBACK_ID, STOCK
@@ -64,7 +65,7 @@ class Prediction:
     """What SmartAccounts will compute, in the document's currency. Credit invoices: positive amounts.
 
     `total` is net + vat + rounding and equals Scoro's gross. `vat_by_code` is what the rows give; on a bill the
-    supplier's own cents may differ from it.
+    supplier's own cents may differ from it. `declared` is the VAT of reverse charge, which no total holds.
     """
 
     net: Decimal
@@ -72,6 +73,7 @@ class Prediction:
     rounding: Decimal
     total: Decimal
     vat_by_code: Mapping[str, Decimal]
+    declared: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ class PlannedInvoice:
     payload: dict[str, Any]
     prediction: Prediction
     warnings: tuple[Reason, ...]
+    kinds: tuple[DocumentKind, ...] = ()
 
 
 def partner_reference(kind: str, source_id: str) -> str:

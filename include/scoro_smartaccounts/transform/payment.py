@@ -14,8 +14,10 @@ from typing import Any
 
 from scoro_smartaccounts.documents import Flow, Receipt, ReceiptGroup
 from scoro_smartaccounts.errors import DocumentProblem
+from scoro_smartaccounts.kinds import DocumentKind
 from scoro_smartaccounts.money import CENT, ZERO, plain
 from scoro_smartaccounts.reasons import Phrase, Reason, reason
+from scoro_smartaccounts.transform.kinds import kinds_of_payment
 from scoro_smartaccounts.transform.rates import has_official_rate
 
 CLIENT, VENDOR = "CLIENT", "VENDOR"
@@ -67,13 +69,17 @@ class PaymentTerms:
 @dataclass(frozen=True, slots=True)
 class PlannedPayment:
     """`bodies` to send in this order; `total` moves as money. `outstanding` is what the plan supposed of each document,
-    and `left` what it leaves, both by remote id."""
+    and `left` what it leaves, both by remote id. `moved` is what each body moves, money in positive; `rate` the foreign
+    units for one euro by the documents, None where they tell none or several."""
 
     bodies: tuple[dict[str, Any], ...]
     total: Decimal
     outstanding: Mapping[str, Decimal]
     left: Mapping[str, Decimal]
     warnings: tuple[Reason, ...]
+    kinds: tuple[DocumentKind, ...] = ()
+    moved: tuple[Decimal, ...] = ()
+    rate: Decimal | None = None
 
 
 def plan_payment(
@@ -107,15 +113,21 @@ class _Plan:
         debts = {remote_id: amount for remote_id, amount in wanted.items() if not documents[remote_id].is_credit}
         credits = {remote_id: amount for remote_id, amount in wanted.items() if documents[remote_id].is_credit}
         bodies: list[dict[str, Any]] = []
+        moved: list[Decimal] = []
+        way = Decimal(-1 if self.group.is_purchase else 1)
         netted = min(sum(debts.values(), ZERO), sum(credits.values(), ZERO))
         if netted:
             bodies.append(self._netting(documents, debts, credits, left, netted))
-        if any(credits.values()):
+            moved.append(ZERO)
+        is_refund = any(credits.values())
+        if is_refund:
             if prepayment:
                 raise self._problem("mixed_refund")
             bodies.append(self._money(documents, credits, left, ZERO))
+            moved.append(-way * body_total(bodies[-1]))
         elif any(debts.values()) or prepayment:
             bodies.append(self._money(documents, debts, left, prepayment))
+            moved.append(way * body_total(bodies[-1]))
         total = self.group.total if len(self.rows) == len(self.group.rows) else self._included()
         return PlannedPayment(
             tuple(bodies),
@@ -123,6 +135,14 @@ class _Plan:
             {remote_id: document.outstanding for remote_id, document in documents.items()},
             left,
             tuple(dict.fromkeys(self.warnings)),
+            kinds_of_payment(
+                bodies,
+                is_netted=bool(netted),
+                is_refund=is_refund,
+                is_foreign=self.group.currency != self.terms.base_currency,
+            ),
+            tuple(moved),
+            self._rate_of(documents),
         )
 
     def _included(self) -> Decimal:
@@ -258,12 +278,16 @@ class _Plan:
             header["exchangeRate"] = plain(self._rate(documents))
         return header
 
+    def _rate_of(self, documents: Mapping[str, PaidDocument]) -> Decimal | None:
+        """The one rate of the documents; None where they have several or none."""
+        rates = {document.exchange_rate for document in documents.values() if document.exchange_rate > 0}
+        return rates.pop() if len(rates) == 1 else None
+
     def _rate(self, documents: Mapping[str, PaidDocument]) -> Decimal:
         """The rate of the document, where the European Central Bank has none for the day of the payment."""
-        rates = {document.exchange_rate for document in documents.values() if document.exchange_rate > 0}
-        if len(rates) != 1:
+        rate = self._rate_of(documents)
+        if rate is None:
             raise self._problem("currency_rate.payment", currency=self.group.currency)
-        rate = rates.pop()
         self.warnings.append(reason("rate_of_document", currency=self.group.currency))
         return rate
 
@@ -280,6 +304,13 @@ class _Plan:
 
     def _problem(self, key: str, **values: object) -> DocumentProblem:
         return DocumentProblem(reason(key, document=self.group.named, **values))
+
+
+def body_total(body: Mapping[str, Any]) -> Decimal:
+    """What SmartAccounts counts as the payment's amount: rows, prepayment and extras as they are written."""
+    total = sum((Decimal(row["amount"]) for row in body["rows"]), ZERO)
+    total += Decimal((body.get("prepayment") or {}).get("amount", "0"))
+    return total + sum((Decimal(extra["price"]) * Decimal(extra["quantity"]) for extra in body.get("extras", ())), ZERO)
 
 
 def settled_by(bodies: Sequence[Mapping[str, Any]]) -> dict[str, Decimal]:

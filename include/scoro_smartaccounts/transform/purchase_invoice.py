@@ -38,6 +38,7 @@ from scoro_smartaccounts.transform.invoice import (
     vat_percent_of,
     warehouse_field,
 )
+from scoro_smartaccounts.transform.kinds import kinds_of_bill
 from scoro_smartaccounts.transform.row import RowAmounts, fit_row
 from scoro_smartaccounts.transform.text import Say
 from scoro_smartaccounts.transform.vat import vat_rule
@@ -104,7 +105,19 @@ def plan_purchase_invoice(
         "comment": marker,
         "rows": rows,
     }
-    return PlannedInvoice(payload, prediction, tuple(dict.fromkeys(warnings)))
+    declared = [
+        cents(percent_of(net, ledger.vat_percents[rule.smartaccounts]))
+        for net, rule in zip(nets, rules, strict=True)
+        if rule.reverse_charge
+    ]
+    prediction = replace(prediction, declared=sum(declared, ZERO))
+    kinds = kinds_of_bill(
+        is_foreign=document.currency != ledger.base_currency,
+        is_reverse_charge=bool(declared),
+        is_credit=prediction.total < 0,
+        article_types=(article_of(line, articles).type for line in lines),
+    )
+    return PlannedInvoice(payload, prediction, tuple(dict.fromkeys(warnings)), kinds)
 
 
 def _vat_fields(

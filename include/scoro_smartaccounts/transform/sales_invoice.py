@@ -9,7 +9,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
-from scoro_smartaccounts.company import SalesPolicy
+from scoro_smartaccounts.company import SalesPolicy, VatRule
 from scoro_smartaccounts.documents import Document, Line, Partner
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.money import CENT, NOTABLE_ROUNDING, ZERO, cents, plain, rounding_limit
@@ -37,6 +37,7 @@ from scoro_smartaccounts.transform.invoice import (
     vat_percent_of,
     warehouse_field,
 )
+from scoro_smartaccounts.transform.kinds import kinds_of_invoice
 from scoro_smartaccounts.transform.row import RowAmounts, fit_row
 from scoro_smartaccounts.transform.text import Say
 from scoro_smartaccounts.transform.vat import vat_rule
@@ -85,6 +86,7 @@ def plan_sales_invoice(
     nets = row_nets(document, lines, articles)
     rows: list[dict[str, Any]] = []
     vat_codes: list[str] = []
+    rules: list[VatRule] = []
     texts = row_texts(document, warnings.append)
     for line, net in zip(lines, nets, strict=True):
         article = article_of(line, articles)
@@ -105,6 +107,7 @@ def plan_sales_invoice(
         row = plan_row(document, line, article, amounts, texts[line.position], warnings.append)
         rows.append({**row, "vatPc": rule.smartaccounts})
         vat_codes.append(rule.smartaccounts)
+        rules.append(rule)
     prediction = _predict(document, [net * sign for net in nets], vat_codes, ledger, sign, warnings.append)
     prepaid_by = [prepayments.get(source_id) or f"id {source_id}" for source_id in document.prepayments]
     if prepaid_by:
@@ -115,7 +118,12 @@ def plan_sales_invoice(
         "comment": _comment(document, marker, prepaid_by),
         "rows": rows,
     }
-    return PlannedInvoice(payload, prediction, tuple(dict.fromkeys(warnings)))
+    kinds = kinds_of_invoice(
+        is_foreign=document.currency != ledger.base_currency,
+        is_union_sale=any(rule.intra_community for rule in rules),
+        article_types=(article_of(line, articles).type for line in lines),
+    )
+    return PlannedInvoice(payload, prediction, tuple(dict.fromkeys(warnings)), kinds)
 
 
 def _supply_days(document: Document, bases: Sequence[Base], percent: Decimal) -> list[date]:

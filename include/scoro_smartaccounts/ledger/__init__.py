@@ -1,0 +1,1 @@
+"""What SmartAccounts really booked, in euros: its ledger held against what was planned."""

@@ -1,0 +1,240 @@
+"""The first document of a kind goes alone; the others of the kind follow once its posting was found right.
+
+So a wrong reading of how SmartAccounts books a kind costs one document, and a person hears what is wrong with it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Iterable
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from scoro_smartaccounts.documents import Flow, named_payment
+from scoro_smartaccounts.errors import DocumentProblem
+from scoro_smartaccounts.kinds import DocumentKind
+from scoro_smartaccounts.ledger.check import Checked, LedgerCheck, Posting
+from scoro_smartaccounts.load.comparison import BOOKED_DIFFERENTLY, sound_alarm
+from scoro_smartaccounts.reasons import Phrase, Reason, phrase, reason
+from scoro_smartaccounts.run import Counts, RunRequest, Services
+from scoro_smartaccounts.staging.answers import answers_to
+from scoro_smartaccounts.staging.cases import document_states
+from scoro_smartaccounts.staging.intents import open_intents
+from scoro_smartaccounts.staging.kinds import (
+    FirstOfKind,
+    KindState,
+    forget_first,
+    judge_kinds,
+    read_kinds,
+    send_first,
+)
+from scoro_smartaccounts.staging.links import KIND_OF, find_link
+
+log = logging.getLogger(__name__)
+
+HELD = "kind_held"
+# The kinds that a difference speaks against, by what it may mean; any other speaks against all of the document's.
+_BLAMED = {
+    "rate": {DocumentKind.FOREIGN_INVOICE, DocumentKind.FOREIGN_BILL, DocumentKind.FOREIGN_PAYMENT},
+    "side": {DocumentKind.REFUND},
+    "rounding": {DocumentKind.CASH_ROUNDING},
+    "reverse_charge": {DocumentKind.REVERSE_CHARGE},
+}
+_IN_BOOKS = ("created", "already_there", "in_doubt")
+
+
+class Firsts:
+    """Decides which of the plans of a load step may go now, and holds what went against the ledger."""
+
+    def __init__(self, connection: Connection, request: RunRequest, services: Services) -> None:
+        self._connection = connection
+        self._request = request
+        self._company = request.company.key
+        policy = request.company.ledger_check
+        self._check = LedgerCheck(connection, request, services) if policy.enabled else None
+        self._trusted = set(policy.trusted)
+        self._told = Checked()
+        with connection.begin():
+            self._kinds = read_kinds(connection, self._company)
+
+    def in_rounds(self, rows: Iterable[Row[Any]], load_one: Callable[[Row[Any]], str | None]) -> list[Row[Any]]:
+        """Send plans by `load_one`, which tells the outcome; those whose answer was lost.
+
+        Before all others goes one of each kind that none has gone of, and is judged; where it did not get into the
+        books, the next one of its kind goes.
+        """
+        left, doubtful = list(rows), []
+        while left:
+            firsts = self._next_firsts(left)
+            now = firsts or left
+            doubtful += [row for row in now if load_one(row) == "in_doubt"]
+            if not firsts:
+                break
+            self._judge()
+            gone = {row.source_id for row in firsts}
+            left = [row for row in left if row.source_id not in gone]
+        return doubtful
+
+    def let_go(self, row: Row[Any]) -> Reason | None:
+        """Why a plan has to wait for another document of its kind; None: it may be sent, as the first where it is.
+
+        Raises DocumentProblem where the first of its kind was booked otherwise than expected.
+        """
+        kinds = self._unproved(row)
+        if self._check is None or self._told.is_refused:
+            return None
+        for kind in kinds:
+            if (held := self._kinds.get(kind)) is not None and held.state is KindState.HELD:
+                self._refuse_held(row, held)
+        for kind in kinds:
+            if (first := self._awaited(kind, row.source_id)) is not None:
+                names = {"kind": phrase(kind.value), "first": self._named(first.flow, first.source_id)}
+                return reason("kind_waits", document=self._named(self._request.flow, row.source_id), **names)
+        with self._connection.begin():
+            for kind in kinds:
+                send_first(self._connection, self._company, kind, self._request.flow, row.source_id)
+            self._kinds = read_kinds(self._connection, self._company)
+        return None
+
+    def came_out(self, row: Row[Any], outcome: str | None) -> None:
+        """What became of a plan that was let go: where it is not in the books, the next one of its kind goes first."""
+        if outcome not in _IN_BOOKS and any(self._is(first, row.source_id) for first in self._kinds.values()):
+            with self._connection.begin():
+                forget_first(self._connection, self._company, self._request.flow, row.source_id)
+                self._kinds = read_kinds(self._connection, self._company)
+
+    def finish(self) -> Counts:
+        """Hold the rest of what was booked against the ledger; what came of it all."""
+        if self._check is None:
+            return {}
+        self._note(self._check.run())
+        counts = {
+            "postings_equal": len(self._told.equal),
+            "postings_different": len(self._told.different),
+            "postings_left": len(self._told.left),
+            "ledger_refused": int(self._told.is_refused),
+        }
+        return {name: number for name, number in counts.items() if number}
+
+    # Which go first
+
+    def _unproved(self, row: Row[Any]) -> list[DocumentKind]:
+        """The kinds of a plan that nothing has proved yet. A plan of an earlier version tells none."""
+        kinds = map(DocumentKind, row.predicted.get("kinds", ()))
+        return [kind for kind in kinds if kind not in self._trusted and not self._is_proved(kind)]
+
+    def _is_proved(self, kind: DocumentKind) -> bool:
+        first = self._kinds.get(kind)
+        return first is not None and first.state is KindState.PROVED
+
+    def _next_firsts(self, rows: list[Row[Any]]) -> list[Row[Any]]:
+        """One plan of each kind that none has gone of, of those that follow no other plan."""
+        if self._check is None or self._told.is_refused:
+            return []
+        seen: set[DocumentKind] = set()
+        before: set[str] = set()
+        found = []
+        for row in rows:
+            touched = {row.source_id, *row.credited_ids, *row.predicted.get("settled", ())}
+            kinds = [kind for kind in self._unproved(row) if self._is_free(kind, row.source_id)]
+            if set(kinds) - seen and len(kinds) == len(self._unproved(row)) and not before & touched:
+                found.append(row)
+                seen.update(kinds)
+            before |= touched
+        return found
+
+    def _is_free(self, kind: DocumentKind, source_id: str) -> bool:
+        """Whether a document may go as the first of a kind."""
+        first = self._kinds.get(kind)
+        return first is None or (first.state is KindState.SENT and self._awaited(kind, source_id) is None)
+
+    def _awaited(self, kind: DocumentKind, source_id: str) -> FirstOfKind | None:
+        """The other document that has to be judged before one of the kind may go. One that never got into the books is
+        waited for by nobody."""
+        first = self._kinds.get(kind)
+        if first is None or first.state is not KindState.SENT or self._is(first, source_id):
+            return None
+        kind_of_link = KIND_OF[first.flow]
+        with self._connection.begin():
+            is_in_books = find_link(self._connection, self._company, kind_of_link, first.source_id) is not None
+            in_doubt = {item.source_id for item in open_intents(self._connection, self._company, kind_of_link)}
+        return first if is_in_books or first.source_id in in_doubt else None
+
+    def _is(self, first: FirstOfKind, source_id: str) -> bool:
+        return first.source_id == source_id and first.flow is self._request.flow
+
+    def _refuse_held(self, row: Row[Any], held: FirstOfKind) -> None:
+        """Raises DocumentProblem unless a person answered, since then, that this one may go as the next first."""
+        flow = self._request.flow
+        question = reason(
+            HELD,
+            document=self._named(flow, row.source_id),
+            kind=phrase(held.kind.value),
+            first=self._named(held.flow, held.source_id),
+        )
+        with self._connection.begin():
+            answers = answers_to(self._connection, self._request, [row.source_id], HELD)
+        if (left := answers.left(row.source_id, question)) is not None:
+            raise DocumentProblem(left)
+
+    # What came of them
+
+    def _judge(self) -> None:
+        """Hold the documents that went first, in this run or before, against the ledger."""
+        sent = {
+            first.source_id
+            for first in self._kinds.values()
+            if first.state is KindState.SENT and first.flow is self._request.flow
+        }
+        if self._check is not None and sent:
+            self._note(self._check.run(only=sent))
+
+    def _note(self, checked: Checked) -> None:
+        self._told.equal += checked.equal
+        self._told.different += checked.different
+        self._told.left = checked.left
+        self._told.is_refused = self._told.is_refused or checked.is_refused
+        with self._connection.begin():
+            for posting in checked.equal:
+                kinds = self._sent_as(posting.booked.source_id)
+                judge_kinds(self._connection, self._company, kinds, KindState.PROVED)
+            for posting in checked.different:
+                self._alarm(posting)
+            self._kinds = read_kinds(self._connection, self._company)
+
+    def _alarm(self, posting: Posting) -> None:
+        source_id = posting.booked.source_id
+        document = self._named(self._request.flow, source_id)
+        alarm = _alarm(document, posting)
+        sound_alarm(self._connection, self._request, source_id, alarm)
+        causes = {each.cause for each in posting.differences or ()}
+        blamed: Collection[DocumentKind] = set().union(*(_BLAMED.get(cause, set(DocumentKind)) for cause in causes))
+        kinds = self._sent_as(source_id)
+        guilty = [kind for kind in kinds if kind in blamed] or kinds
+        judge_kinds(self._connection, self._company, guilty, KindState.HELD, alarm)
+        forget_first(self._connection, self._company, self._request.flow, source_id)
+
+    def _sent_as(self, source_id: str) -> list[DocumentKind]:
+        """The kinds that a document went first of, and that are not judged."""
+        return [
+            first.kind for first in self._kinds.values() if first.state is KindState.SENT and self._is(first, source_id)
+        ]
+
+    def _named(self, flow: Flow, source_id: str) -> Phrase:
+        state = document_states(self._connection, self._company, flow, [source_id]).get(source_id)
+        number = state.number if state is not None else source_id
+        if flow is Flow.PAYMENTS:
+            return named_payment(number, None if state is None else state.day)
+        return phrase(flow.noun, number=number)
+
+
+def _alarm(document: Phrase, posting: Posting) -> Reason:
+    if posting.differences is None:
+        return reason(f"{BOOKED_DIFFERENTLY}.no_posting", document=document)
+    causes = {each.cause for each in posting.differences} - {""}
+    key = f"{BOOKED_DIFFERENTLY}.posting"
+    if len(causes) == 1:
+        key = f"{key}_{causes.pop()}"
+    told = [phrase("posting_instead", what=each.what, there=each.there, here=each.here) for each in posting.differences]
+    return reason(key, document=document, differences=told)

@@ -1,0 +1,88 @@
+"""Kinds of documents that an example proves: which one went first, and what came of it. The keeper of the table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.kinds import DocumentKind
+from scoro_smartaccounts.reasons import Reason
+from scoro_smartaccounts.staging.schema import first_of_kind
+
+
+class KindState(StrEnum):
+    """Sent: the first one is, or was about to be, in the books. Proved: it was booked as expected. Held: it was not."""
+
+    SENT = "sent"
+    PROVED = "proved"
+    HELD = "held"
+
+
+@dataclass(frozen=True, slots=True)
+class FirstOfKind:
+    """The document that went first. `reason` is what was wrong with it, where its kind is held."""
+
+    kind: DocumentKind
+    flow: Flow
+    source_id: str
+    state: KindState
+    reason: Reason | None
+
+
+def read_kinds(connection: Connection, company: str) -> dict[DocumentKind, FirstOfKind]:
+    """All kinds of which a document was sent."""
+    rows = connection.execute(select(first_of_kind).where(first_of_kind.c.company == company))
+    return {
+        DocumentKind(row.kind): FirstOfKind(
+            DocumentKind(row.kind),
+            Flow(row.flow),
+            row.source_id,
+            KindState(row.state),
+            None if row.reason is None else Reason.from_json(row.reason),
+        )
+        for row in rows
+    }
+
+
+def send_first(connection: Connection, company: str, kind: DocumentKind, flow: Flow, source_id: str) -> None:
+    """The document is about to be sent as the first of its kind, whichever was before."""
+    values = {"flow": flow.value, "source_id": source_id, "state": KindState.SENT.value, "reason": None}
+    connection.execute(
+        insert(first_of_kind)
+        .values(company=company, kind=kind.value, **values)
+        .on_conflict_do_update(
+            index_elements=["company", "kind"], set_={**values, "changed_at": func.statement_timestamp()}
+        )
+    )
+
+
+def forget_first(connection: Connection, company: str, flow: Flow, source_id: str) -> None:
+    """The document was not booked after all: the next one of its kinds goes first."""
+    connection.execute(
+        delete(first_of_kind).where(
+            first_of_kind.c.company == company,
+            first_of_kind.c.flow == flow.value,
+            first_of_kind.c.source_id == source_id,
+            first_of_kind.c.state == KindState.SENT.value,
+        )
+    )
+
+
+def judge_kinds(
+    connection: Connection, company: str, kinds: Iterable[DocumentKind], state: KindState, why: Reason | None = None
+) -> None:
+    """What came of the first documents of these kinds."""
+    connection.execute(
+        update(first_of_kind)
+        .where(first_of_kind.c.company == company, first_of_kind.c.kind.in_([kind.value for kind in kinds]))
+        .values(
+            state=state.value,
+            reason=None if why is None else why.to_json(),
+            changed_at=func.statement_timestamp(),
+        )
+    )

@@ -1,0 +1,214 @@
+"""SmartAccounts' ledger as far as it was read, and what was held against it. The keeper of the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, and_, delete, exists, select
+
+from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.smartaccounts.wire import EntryRow
+from scoro_smartaccounts.staging.bulk import any_of, upsert
+from scoro_smartaccounts.staging.links import KIND_OF, Evidence, link_view
+from scoro_smartaccounts.staging.schema import document, ledger_check, ledger_entry, ledger_row, plan
+
+_BY_US = (Evidence.CREATED.value, Evidence.FOUND_LATER.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A document or payment that the pipeline booked, with its plan. `part` is that of a receipt group. `rate`: what a
+    foreign unit is worth in euros by Scoro's document."""
+
+    source_id: str
+    part: int
+    remote_id: str
+    number: str
+    day: date | None
+    rate: Decimal
+    payload: str
+    predicted: Mapping[str, Any]
+    answer: Mapping[str, Any]
+    booked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry of the ledger: euros by account, debit positive, and all that stands on the debit side of each."""
+
+    entry_id: str
+    day: date
+    number: str
+    document: str
+    balances: Mapping[str, Decimal]
+    debits: Mapping[str, Decimal]
+
+
+def booked_unchecked(connection: Connection, company: str, flow: Flow, since: datetime) -> Sequence[Booked]:
+    """What was booked since a moment and not held against the ledger yet, the oldest first. Documents that were planned
+    otherwise since are left out: nobody knows what they were sent with."""
+    link = link_view()
+    kind = KIND_OF[flow].value
+    rows = connection.execute(
+        select(
+            link.source_id,
+            link.source_part,
+            link.remote_id,
+            link.rows.c.answer,
+            link.rows.c.linked_at,
+            document.c.number,
+            document.c.day,
+            document.c.currency_rate,
+            plan.c.payload,
+            plan.c.predicted,
+        )
+        .select_from(link.rows)
+        .join(
+            plan,
+            and_(
+                plan.c.company == link.company,
+                plan.c.flow == flow.value,
+                plan.c.source_id == link.source_id,
+                plan.c.content_hash == link.imported_hash,
+            ),
+        )
+        .join(
+            document,
+            and_(
+                document.c.company == link.company,
+                document.c.flow == flow.value,
+                document.c.source_id == link.source_id,
+            ),
+        )
+        .where(
+            link.company == company,
+            link.kind == kind,
+            link.evidence.in_(_BY_US),
+            link.rows.c.linked_at >= since,
+            link.rows.c.gone_at.is_(None),
+            ~exists().where(
+                ledger_check.c.company == link.company,
+                ledger_check.c.kind == link.kind,
+                ledger_check.c.remote_id == link.remote_id,
+            ),
+        )
+        .order_by(link.rows.c.linked_at, link.source_id, link.source_part)
+    )
+    return [
+        Booked(
+            source_id=row.source_id,
+            part=row.source_part,
+            remote_id=row.remote_id,
+            number=row.number,
+            day=row.day,
+            rate=row.currency_rate or Decimal(1),
+            payload=row.payload,
+            predicted=row.predicted,
+            answer=row.answer or {},
+            booked_at=row.linked_at,
+        )
+        for row in rows
+    ]
+
+
+def store_entries(connection: Connection, company: str, entries: Iterable[EntryRow], read_at: datetime) -> None:
+    """Put entries into staging, each in the place of what was known of it."""
+    entries = list(entries)
+    upsert(
+        connection,
+        ledger_entry,
+        (
+            {
+                "company": company,
+                "entry_id": item.id,
+                "doc_type": item.doc_type,
+                "day": item.date,
+                "number": item.number,
+                "document": item.document,
+                "currency": item.currency,
+                "read_at": read_at,
+            }
+            for item in entries
+        ),
+    )
+    connection.execute(
+        delete(ledger_row).where(
+            ledger_row.c.company == company, ledger_row.c.entry_id == any_of([item.id for item in entries])
+        )
+    )
+    upsert(
+        connection,
+        ledger_row,
+        (
+            {
+                "company": company,
+                "entry_id": item.id,
+                "position": position,
+                "account": line.account,
+                "debit": line.debit,
+                "credit": line.credit,
+            }
+            for item in entries
+            for position, line in enumerate(item.rows, start=1)
+        ),
+    )
+
+
+def free_entries(connection: Connection, company: str, doc_type: str, days: Iterable[date]) -> list[Entry]:
+    """Entries of a type and of these days that nothing was held against, by number."""
+    rows = connection.execute(
+        select(
+            ledger_entry.c.entry_id,
+            ledger_entry.c.day,
+            ledger_entry.c.number,
+            ledger_entry.c.document,
+            ledger_row.c.account,
+            ledger_row.c.debit,
+            ledger_row.c.credit,
+        )
+        .join(
+            ledger_row,
+            and_(ledger_row.c.company == ledger_entry.c.company, ledger_row.c.entry_id == ledger_entry.c.entry_id),
+        )
+        .where(
+            ledger_entry.c.company == company,
+            ledger_entry.c.doc_type == doc_type,
+            ledger_entry.c.day.in_(list(days)),
+            ~exists().where(
+                ledger_check.c.company == ledger_entry.c.company, ledger_check.c.entry_id == ledger_entry.c.entry_id
+            ),
+        )
+        .order_by(ledger_entry.c.number, ledger_entry.c.entry_id, ledger_row.c.position)
+    )
+    found: dict[str, Entry] = {}
+    balances: dict[str, dict[str, Decimal]] = {}
+    debits: dict[str, dict[str, Decimal]] = {}
+    for row in rows:
+        mine, debit = balances.setdefault(row.entry_id, {}), debits.setdefault(row.entry_id, {})
+        mine[row.account] = mine.get(row.account, Decimal(0)) + row.debit - row.credit
+        debit[row.account] = debit.get(row.account, Decimal(0)) + row.debit
+        found.setdefault(row.entry_id, Entry(row.entry_id, row.day, row.number, row.document, mine, debit))
+    return list(found.values())
+
+
+def note_checked(
+    connection: Connection, company: str, flow: Flow, remote_id: str, verdict: str, entry_id: str = ""
+) -> None:
+    """What came of holding a document against the ledger: `equal`, `differs` or `not_found`."""
+    upsert(
+        connection,
+        ledger_check,
+        [
+            {
+                "company": company,
+                "kind": KIND_OF[flow].value,
+                "remote_id": remote_id,
+                "verdict": verdict,
+                "entry_id": entry_id,
+            }
+        ],
+    )
