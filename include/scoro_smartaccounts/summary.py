@@ -78,6 +78,8 @@ def render_summary(summary: Mapping[str, Any]) -> str:
         f" ({summary['kind']}, mode {summary['mode']})",
         *_table(summary),
     ]
+    if (postings := _postings(summary["steps"].get("load", {}))) is not None:
+        lines.append(postings)
     if summary["switched_off"]:
         lines.append("SWITCHED OFF: nothing was read or sent. Set export_payments.enabled in the company file.")
     for title, key in (
@@ -110,6 +112,20 @@ def render_summary(summary: Mapping[str, Any]) -> str:
             f" {holes['proposal']}."
         )
     return "\n".join(lines)
+
+
+def _postings(counts: Mapping[str, int]) -> str | None:
+    """What came of holding what was booked against SmartAccounts' ledger; None where nothing was booked."""
+    if counts.get("ledger_refused"):
+        return (
+            "LEDGER: not compared, SmartAccounts does not let it be read. Give the group of the API user the right to"
+            " the general ledger, or switch ledger_check off in the company file."
+        )
+    equal, different, left = (counts.get(f"postings_{name}", 0) for name in ("equal", "different", "left"))
+    if not (equal or different or left):
+        return None
+    later = f", {left} left to the next run" if left else ""
+    return f"Ledger: {equal} postings in euros as expected, {different} not{later}."
 
 
 def _gather(connection: Connection, request: RunRequest, services: Services) -> Summary:

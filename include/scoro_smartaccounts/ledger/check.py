@@ -42,8 +42,10 @@ log = logging.getLogger(__name__)
 
 ENTRIES = "general/entries"
 MOST_REQUESTS = 2
-# From when on bookings are held against the ledger, how entries name their documents, and how far a reading is.
-SINCE, LINK, READING = "ledger_since", "entry_link", "ledger_reading"
+# How entries name their documents, and how far a reading is.
+LINK, READING = "entry_link", "ledger_reading"
+# After so many documents a way of naming them is trusted, whatever the amounts are.
+_ENOUGH = 20
 # What was not found so long after it was booked is left to a person.
 _LONGEST = timedelta(days=14)
 
@@ -86,20 +88,18 @@ class LedgerCheck:
         self._company = request.company.key
         self._requests = 0
         self._is_refused = False
-        with connection.begin():
-            self._since = _since(connection, self._company, services.clock())
 
     def run(self, only: Collection[str] | None = None) -> Checked:
         """Hold what was booked and not checked yet against the ledger: all of it, or those of these source ids. Reads
         nothing where there is nothing."""
         with self._connection.begin():
-            booked = booked_unchecked(self._connection, self._company, self._request.flow, self._since)
+            booked = booked_unchecked(self._connection, self._company, self._request.flow)
         if only is not None:
             booked = [item for item in booked if item.source_id in only]
         result = Checked(is_refused=self._is_refused)
         if not booked or self._is_refused:
             return result
-        is_whole = self._read_new(booked[0].booked_at) if only is not None else self._read_on(booked[0].booked_at)
+        is_whole = self._read_new(booked[0].planned_at) if only is not None else self._read_on(booked[0].planned_at)
         with self._connection.begin():
             chart = _chart(self._connection, self._company)
             self._compare(booked, chart, result, is_whole=is_whole)
@@ -164,7 +164,7 @@ class LedgerCheck:
             if entry is None and expected.is_nothing:
                 note_checked(self._connection, company, flow, item.remote_id, "equal")
             elif entry is None:
-                if is_whole or self._services.clock() - item.booked_at > _LONGEST:
+                if is_whole or self._services.clock() - item.planned_at > _LONGEST:
                     note_checked(self._connection, company, flow, item.remote_id, "not_found")
                     result.different.append(Posting(item, None))
                 else:
@@ -179,23 +179,16 @@ class LedgerCheck:
     def _pairs(self, wanted: Sequence[tuple[Booked, Expected]], entries: Mapping[str, list[Entry]]) -> dict[str, Entry]:
         """Entries by the remote id of their document."""
         state = known_state(self._connection, self._company, LINK)
+        before = int(state.evidence["documents"]) if state is not None else 0
         known = [state.reading] if state is not None else []
         for name in (*known, *(name for name in _LINKS if name not in known)):
             pairs = _paired(wanted, entries, *_LINKS[name])
-            if pairs and (name in known or _is_proof(wanted, pairs)):
-                evidence = {"documents": len(pairs)}
+            is_known = name in known
+            if pairs and ((is_known and before >= _ENOUGH) or _is_proof(wanted, pairs)):
+                evidence = {"documents": len(pairs) + (before if is_known else 0)}
                 note_state(self._connection, self._company, LINK, AssumptionState(name, evidence))
                 return pairs | _by_amounts(wanted, entries, pairs)
         return _by_amounts(wanted, entries, {})
-
-
-def _since(connection: Connection, company: str, now: datetime) -> datetime:
-    """From when on bookings are held against the ledger: the first time that it was asked."""
-    state = known_state(connection, company, SINCE)
-    if state is None:
-        state = AssumptionState(now.isoformat(), {})
-        note_state(connection, company, SINCE, state)
-    return datetime.fromisoformat(state.reading)
 
 
 def _of_documents(rows: Iterable[EntryRow]) -> list[EntryRow]:

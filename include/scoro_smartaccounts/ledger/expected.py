@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.money import CENT, ZERO, cents
+from scoro_smartaccounts.money import CENT, ZERO
 from scoro_smartaccounts.reasons import Phrase, phrase
 from scoro_smartaccounts.staging.ledger import Booked, Entry
 from scoro_smartaccounts.transform.payment import BANK
@@ -96,7 +96,7 @@ def _of_invoice(flow: Flow, booked: Booked, chart: Chart, base_currency: str) ->
     way = (1 if flow is Flow.SALES_INVOICES else -1) * (-1 if body.get("type") == CREDIT else 1)
 
     def euros(name: str) -> Decimal:
-        return cents(Decimal(predicted.get(name, "0")) * rate)
+        return Decimal(predicted.get(name, "0")) * rate
 
     return Expected(
         doc_type=_TYPES[flow],
@@ -130,9 +130,9 @@ def _of_payment(booked: Booked, chart: Chart, base_currency: str) -> Expected:
         number=str(booked.answer.get("number") or ""),
         paper=str(body["document"]),
         currency=body["currency"],
-        moved=cents(Decimal(moved[place]) * rate) if is_known and moved is not None else None,
+        moved=Decimal(moved[place]) * rate if is_known and moved is not None else None,
         money_account=chart.money.get((body["accountType"] or BANK, body["accountName"]), ""),
-        extras=cents(extras * rate),
+        extras=extras * rate,
         share=_RATE_OF_PAYMENT if is_foreign else ZERO,
         rate=rate,
     )

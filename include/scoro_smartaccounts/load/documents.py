@@ -124,6 +124,7 @@ class _Loader:
         missing = set(source_ids) - {row.source_id for row in plans} - self._in_doubt()
         self._outcomes(dict.fromkeys(missing, NOT_WANTED))
         doubtful = self._firsts.in_rounds([row for row in plans if not row.refused_before], self._load_one)
+        self._firsts.judge()
         doubtful += self._load_refused_before([row for row in plans if row.refused_before])
         if not doubtful:
             return

@@ -71,7 +71,7 @@ class Firsts:
             doubtful += [row for row in now if load_one(row) == "in_doubt"]
             if not firsts:
                 break
-            self._judge()
+            self.judge()
             gone = {row.source_id for row in firsts}
             left = [row for row in left if row.source_id not in gone]
         return doubtful
@@ -89,8 +89,7 @@ class Firsts:
                 self._refuse_held(row, held)
         for kind in kinds:
             if (first := self._awaited(kind, row.source_id)) is not None:
-                names = {"kind": phrase(kind.value), "first": self._named(first.flow, first.source_id)}
-                return reason("kind_waits", document=self._named(self._request.flow, row.source_id), **names)
+                return self._told_of("kind_waits", row, first)
         with self._connection.begin():
             for kind in kinds:
                 send_first(self._connection, self._company, kind, self._request.flow, row.source_id)
@@ -103,6 +102,16 @@ class Firsts:
             with self._connection.begin():
                 forget_first(self._connection, self._company, self._request.flow, row.source_id)
                 self._kinds = read_kinds(self._connection, self._company)
+
+    def judge(self) -> None:
+        """Hold the documents that went first, in this run or before, against the ledger."""
+        sent = {
+            first.source_id
+            for first in self._kinds.values()
+            if first.state is KindState.SENT and first.flow is self._request.flow
+        }
+        if self._check is not None and sent:
+            self._note(self._check.run(only=sent))
 
     def finish(self) -> Counts:
         """Hold the rest of what was booked against the ledger; what came of it all."""
@@ -166,29 +175,23 @@ class Firsts:
 
     def _refuse_held(self, row: Row[Any], held: FirstOfKind) -> None:
         """Raises DocumentProblem unless a person answered, since then, that this one may go as the next first."""
-        flow = self._request.flow
-        question = reason(
-            HELD,
-            document=self._named(flow, row.source_id),
-            kind=phrase(held.kind.value),
-            first=self._named(held.flow, held.source_id),
-        )
+        question = self._told_of(HELD, row, held)
         with self._connection.begin():
             answers = answers_to(self._connection, self._request, [row.source_id], HELD)
         if (left := answers.left(row.source_id, question)) is not None:
             raise DocumentProblem(left)
 
-    # What came of them
+    def _told_of(self, key: str, row: Row[Any], first: FirstOfKind) -> Reason:
+        """A reason about a plan and the first document of its kind."""
+        with self._connection.begin():
+            return reason(
+                key,
+                document=self._named(self._request.flow, row.source_id),
+                kind=phrase(first.kind.value),
+                first=self._named(first.flow, first.source_id),
+            )
 
-    def _judge(self) -> None:
-        """Hold the documents that went first, in this run or before, against the ledger."""
-        sent = {
-            first.source_id
-            for first in self._kinds.values()
-            if first.state is KindState.SENT and first.flow is self._request.flow
-        }
-        if self._check is not None and sent:
-            self._note(self._check.run(only=sent))
+    # What came of them
 
     def _note(self, checked: Checked) -> None:
         self._told.equal += checked.equal

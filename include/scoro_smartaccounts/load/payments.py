@@ -116,6 +116,7 @@ class _Loader:
         # A plan of an earlier version knows no place.
         plans.sort(key=lambda row: (row.predicted.get("place", 0), row.day, int(row.source_id)))
         doubtful = self._firsts.in_rounds([row for row in plans if row.refused_before is None], self._load_one)
+        self._firsts.judge()
         doubtful += self._load_refused_before([row for row in plans if row.refused_before is not None])
         if doubtful:
             settled = settle_sent_payments(self._connection, self._request, self._services)
@@ -261,7 +262,11 @@ class _Loader:
                 Evidence.CREATED,
                 f"payment {answer.get('number') or ''}".strip(),
                 row.content_hash,
-                {"payment": payment_hash(_as_booked(remote_id, answer, body)), "amount": str(answer.get("amount"))},
+                {
+                    "payment": payment_hash(_as_booked(remote_id, answer, body)),
+                    "amount": str(answer.get("amount")),
+                    "number": str(answer.get("number") or ""),
+                },
                 source_part=part,
             ),
             created=lambda connection, remote_id, answer: self._note(connection, row, remote_id, answer, body),

@@ -74,9 +74,9 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     _error(
         "booked_differently.posting_rate",
-        "{document} was booked, but its posting in euros is not the expected one: {differences:semicolons}. The exchange"
-        " rate was taken the other way round. Correct it in SmartAccounts, and let exchange_rate in the company file be"
-        " ecb.",
+        "{document} was booked, but its posting in euros is not the expected one: {differences:semicolons}. The"
+        " exchange rate was taken the other way round. Correct it in SmartAccounts, and let exchange_rate in the"
+        " company file be ecb.",
         "{document} on kirjas, kuid kanne eurodes ei ole oodatud: {differences:semicolons}. Valuutakurss on võetud"
         " tagurpidi. Paranda see SmartAccountsis ja pane seadefailis exchange_rate väärtuseks ecb.",
         field="currency_rate",
@@ -94,8 +94,8 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     _error(
         "booked_differently.posting_rounding",
-        "{document} was booked, but the cents of cash rounding stand on the wrong side: {differences:semicolons}. Correct"
-        " it in SmartAccounts.",
+        "{document} was booked, but the cents of cash rounding stand on the wrong side: {differences:semicolons}."
+        " Correct it in SmartAccounts.",
         "{document} on kirjas, kuid sularaha ümarduse sendid on valel poolel: {differences:semicolons}. Paranda see"
         " SmartAccountsis.",
         field="amount",

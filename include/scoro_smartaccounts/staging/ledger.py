@@ -22,7 +22,7 @@ _BY_US = (Evidence.CREATED.value, Evidence.FOUND_LATER.value)
 @dataclass(frozen=True, slots=True)
 class Booked:
     """A document or payment that the pipeline booked, with its plan. `part` is that of a receipt group. `rate`: what a
-    foreign unit is worth in euros by Scoro's document."""
+    foreign unit is worth in euros by Scoro's document; `planned_at` is before it was booked."""
 
     source_id: str
     part: int
@@ -33,7 +33,7 @@ class Booked:
     payload: str
     predicted: Mapping[str, Any]
     answer: Mapping[str, Any]
-    booked_at: datetime
+    planned_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +48,9 @@ class Entry:
     debits: Mapping[str, Decimal]
 
 
-def booked_unchecked(connection: Connection, company: str, flow: Flow, since: datetime) -> Sequence[Booked]:
-    """What was booked since a moment and not held against the ledger yet, the oldest first. Documents that were planned
-    otherwise since are left out: nobody knows what they were sent with."""
+def booked_unchecked(connection: Connection, company: str, flow: Flow) -> Sequence[Booked]:
+    """What was booked and not held against the ledger yet, the oldest first. Documents that were planned otherwise
+    since are left out: nobody knows what they were sent with."""
     link = link_view()
     kind = KIND_OF[flow].value
     rows = connection.execute(
@@ -59,12 +59,12 @@ def booked_unchecked(connection: Connection, company: str, flow: Flow, since: da
             link.source_part,
             link.remote_id,
             link.rows.c.answer,
-            link.rows.c.linked_at,
             document.c.number,
             document.c.day,
             document.c.currency_rate,
             plan.c.payload,
             plan.c.predicted,
+            plan.c.planned_at,
         )
         .select_from(link.rows)
         .join(
@@ -88,7 +88,6 @@ def booked_unchecked(connection: Connection, company: str, flow: Flow, since: da
             link.company == company,
             link.kind == kind,
             link.evidence.in_(_BY_US),
-            link.rows.c.linked_at >= since,
             link.rows.c.gone_at.is_(None),
             ~exists().where(
                 ledger_check.c.company == link.company,
@@ -96,7 +95,7 @@ def booked_unchecked(connection: Connection, company: str, flow: Flow, since: da
                 ledger_check.c.remote_id == link.remote_id,
             ),
         )
-        .order_by(link.rows.c.linked_at, link.source_id, link.source_part)
+        .order_by(plan.c.planned_at, link.source_id, link.source_part)
     )
     return [
         Booked(
@@ -109,7 +108,7 @@ def booked_unchecked(connection: Connection, company: str, flow: Flow, since: da
             payload=row.payload,
             predicted=row.predicted,
             answer=row.answer or {},
-            booked_at=row.linked_at,
+            planned_at=row.planned_at,
         )
         for row in rows
     ]

@@ -708,7 +708,7 @@ ledger_row = Table(
     ),
 )
 
-# Documents and payments that were booked, held against their entries.
+# Documents and payments that were booked, held against their entries. `before`: booked before that was done.
 ledger_check = Table(
     "ledger_check",
     metadata,
@@ -719,7 +719,7 @@ ledger_check = Table(
     Column("entry_id", Text, nullable=False, server_default=""),
     _now("checked_at"),
     PrimaryKeyConstraint("company", "kind", "remote_id"),
-    CheckConstraint("verdict in ('equal', 'differs', 'not_found')", name="verdict"),
+    CheckConstraint("verdict in ('equal', 'differs', 'not_found', 'before')", name="verdict"),
 )
 
 # Up to when changes are known: Scoro's, of `export_payments` those of SmartAccounts. Its keeper is

@@ -73,7 +73,13 @@ def upgrade() -> None:
         _text("entry_id", may_be_empty=True),
         _now("checked_at"),
         sa.PrimaryKeyConstraint("company", "kind", "remote_id", name=op.f("ledger_check_pk")),
-        sa.CheckConstraint("verdict in ('equal', 'differs', 'not_found')", name=op.f("ledger_check_verdict_ck")),
+        sa.CheckConstraint(
+            "verdict in ('equal', 'differs', 'not_found', 'before')", name=op.f("ledger_check_verdict_ck")
+        ),
+    )
+    op.execute(
+        "insert into ledger_check (company, kind, remote_id, verdict) select distinct company, kind, remote_id, 'before'"
+        " from link where kind in ('sales_invoice', 'purchase_invoice', 'payment')"
     )
 
 

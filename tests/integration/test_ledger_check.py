@@ -1,0 +1,315 @@
+"""What was booked is held against SmartAccounts' ledger in euros, and the first document of a kind goes alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from scoro_smartaccounts.company import LedgerPolicy, RateSource
+from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.kinds import DocumentKind
+from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
+from scoro_smartaccounts.sandbox.scoro import reference_data
+from scoro_smartaccounts.sandbox.smartaccounts.switches import Switches
+from scoro_smartaccounts.staging.schema import assumption_state, first_of_kind, ledger_check, request
+from tests.integration.money import SERVICES, Money, said
+from tests.integration.test_in_doubt import lose
+from tests.integration.world import Summary, World
+
+DAY, PAID = date(2026, 1, 15), date(2026, 1, 20)
+SALES, BILLS, PAYMENTS = Flow.SALES_INVOICES, Flow.PURCHASE_INVOICES, Flow.PAYMENTS
+ENTRIES = "general/entries:get"
+
+
+@pytest.fixture
+def money(world: World) -> Money:
+    return Money(world)
+
+
+def kinds(money: Money) -> dict[str, str]:
+    with money.world.engine.connect() as connection:
+        rows = connection.execute(select(first_of_kind.c.kind, first_of_kind.c.state))
+        return {row.kind: row.state for row in rows}
+
+
+def verdicts(money: Money) -> list[str]:
+    with money.world.engine.connect() as connection:
+        return list(connection.scalars(select(ledger_check.c.verdict)))
+
+
+def link_used(money: Money) -> str | None:
+    with money.world.engine.connect() as connection:
+        return connection.scalar(select(assumption_state.c.reading).where(assumption_state.c.key == "entry_link"))
+
+
+def asked(money: Money) -> int:
+    """How often the ledger was read."""
+    with money.world.engine.connect() as connection:
+        return len(list(connection.scalars(select(request.c.id).where(request.c.operation == ENTRIES))))
+
+
+def policy(money: Money, **changes: Any) -> None:
+    money.world.company = money.world.company.model_copy(update=changes)
+
+
+def of_dollars(money: Money, net: str, flow: Flow = SALES) -> int:
+    """About at the bank's rate, which the simulator has too."""
+    number = {"no": f"USD-{net}"} if flow is BILLS else {}
+    return money.enter(DAY, net, flow=flow, currency="USD", currency_rate="0.92", **number)
+
+
+def of_roubles(money: Money, net: str, flow: Flow = SALES) -> int:
+    """The bank has no rate of them."""
+    number = {"no": f"RUB-{net}"} if flow is BILLS else {}
+    return money.enter(DAY, net, flow=flow, currency="RUB", currency_rate="0.0111", **number)
+
+
+def from_abroad(money: Money, net: str) -> int:
+    line = {"product_id": 0, "product_name": "Töö", "price": net, "amount": "1", "vat_code_id": reference_data.VAT_0_EU}
+    return money.enter(DAY, "1", flow=BILLS, lines=[line], no=f"B-{net}", partner=foreigner(money))
+
+
+def foreigner(money: Money) -> int:
+    if "fin" not in money.partners:
+        address = [{"country": "fin", "city": "Linn", "street": "Tänav 1"}]
+        fields = {"name": "Esimerkki Oy", "contact_type": "company", "is_supplier": 1, "addresses": address}
+        money.partners["fin"] = int(money.world.site.create("contacts", fields)["contact_id"])
+    return money.partners["fin"]
+
+
+def numbers(money: Money, flow: Flow) -> int:
+    return len(money.world.books.state()[SERVICES[flow]])
+
+
+@pytest.mark.parametrize("link", ["id", "number", "document", "none"])
+def test_a_day_of_all_flows_is_as_expected(money: Money, link: str) -> None:
+    money.world.books.switches.change({"entry_link": link})
+    invoices = [money.enter(DAY, net) for net in ("100", "50", "33.33")]
+    credit = money.enter(DAY, "-20", credited_invoices=[invoices[0]])
+    bill = money.enter(DAY, "100", flow=BILLS, no="A-1")
+    from_abroad(money, "40")
+    of_dollars(money, "70")
+    of_dollars(money, "80", BILLS)
+    for flow in (SALES, BILLS):
+        summary = money.import_documents(DAY, DAY, flow)
+        assert summary["alarms"] == [], said(summary)
+        assert "postings in euros as expected, 0 not." in said(summary)
+    money.receive("invoices", {invoices[0]: "124", credit: "-24.80"}, PAID)
+    money.receive("bills", {bill: None}, PAID)
+    money.receive("invoices", {invoices[1]: "70"}, PAID)
+    summary = money.import_payments(PAID, PAID)
+    assert summary["alarms"] == [], said(summary)
+    assert set(verdicts(money)) == {"equal"}
+    # Five invoices, three bills, four payments.
+    assert len(verdicts(money)) == 12
+    assert set(kinds(money).values()) == {"proved"}
+    assert link == "none" or link_used(money) == link
+
+
+def test_it_costs_two_requests_a_run_and_nothing_where_nothing_is_booked(money: Money) -> None:
+    for number in range(1, 7):
+        money.enter(DAY, f"{number}00")
+    of_dollars(money, "70")
+    money.import_documents(DAY, DAY)
+    assert asked(money) == 2
+    money.import_documents(DAY, DAY)
+    assert asked(money) == 2
+    money.enter(DAY, "900")
+    of_dollars(money, "71")
+    money.import_documents(DAY, DAY)
+    assert asked(money) == 3
+
+
+def test_what_is_left_is_read_by_the_next_run(money: Money) -> None:
+    money.world.books.switches.change({"page_size": 2})
+    for number in range(1, 8):
+        money.enter(DAY, f"{number}00")
+    summary = money.import_documents(DAY, DAY)
+    assert "4 postings in euros as expected, 0 not, 3 left to the next run." in said(summary)
+    for _ in range(4):
+        money.enter(DAY, "11")
+        summary = money.import_documents(DAY, DAY)
+        assert summary["alarms"] == []
+    assert set(verdicts(money)) == {"equal"}
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A reading that is wrong: the switch, what is entered, and what is told."""
+
+    switches: dict[str, Any]
+    flow: Flow
+    enter: Callable[[Money, str], Any]
+    kind: DocumentKind
+    told: str
+
+
+def refunded(money: Money, net: str) -> None:
+    invoice = money.enter(DAY, "500")
+    credit = money.enter(DAY, f"-{net}", credited_invoices=[invoice])
+    money.import_documents(DAY, DAY)
+    money.receive("invoices", {credit: str(money.open_in_scoro(str(credit)))}, PAID)
+
+
+def paid_in_cash(money: Money, net: str) -> None:
+    invoice = money.enter(DAY, net)
+    money.import_documents(DAY, DAY)
+    total = money.open_in_scoro(str(invoice))
+    # Five cents are the smallest coin.
+    money.receive("invoices", {invoice: str(total - total % Decimal("0.05"))}, PAID, account_id=1)
+
+
+WRONG = [
+    Wrong(
+        {"exchange_rate_is_euro_per_foreign": True},
+        SALES,
+        of_roubles,
+        DocumentKind.FOREIGN_INVOICE,
+        "The exchange rate was taken the other way round.",
+    ),
+    Wrong(
+        {"exchange_rate_is_euro_per_foreign": True},
+        BILLS,
+        lambda money, net: of_roubles(money, net, BILLS),
+        DocumentKind.FOREIGN_BILL,
+        "The exchange rate was taken the other way round.",
+    ),
+    Wrong(
+        {"refund_side": "of_a_payment"},
+        PAYMENTS,
+        refunded,
+        DocumentKind.REFUND,
+        "on the wrong side of the money account",
+    ),
+    Wrong(
+        {"extras_sign": "against_rows"},
+        PAYMENTS,
+        paid_in_cash,
+        DocumentKind.CASH_ROUNDING,
+        "the cents of cash rounding stand on the wrong side",
+    ),
+    Wrong(
+        {"reverse_charge_posted": False},
+        BILLS,
+        from_abroad,
+        DocumentKind.REVERSE_CHARGE,
+        "without the VAT that the buyer declares",
+    ),
+]
+
+
+def run(money: Money, flow: Flow) -> Summary:
+    return money.import_payments(PAID, PAID) if flow is PAYMENTS else money.import_documents(DAY, DAY, flow)
+
+
+def in_books(money: Money, flow: Flow) -> int:
+    return len(money.payments()) if flow is PAYMENTS else numbers(money, flow)
+
+
+@pytest.mark.parametrize("link", ["number", "none"])
+@pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: wrong.kind.value)
+def test_of_a_wrong_reading_only_the_first_document_is_booked(money: Money, wrong: Wrong, link: str) -> None:
+    money.world.books.switches.change({**wrong.switches, "entry_link": link})
+    if wrong.kind is DocumentKind.REVERSE_CHARGE:
+        bills = money.world.company.purchase_invoices.model_copy(update={"reverse_charge_vat": "paper"})
+        policy(money, purchase_invoices=bills)
+    for net in ("10.01", "20.01", "30.01"):
+        wrong.enter(money, net)
+    ordinary = money.enter(DAY, "999", flow=BILLS if wrong.flow is BILLS else SALES, no="9999")
+    if wrong.flow is PAYMENTS:
+        money.import_documents(DAY, DAY)
+        money.receive("invoices", {ordinary: None}, PAID)
+    summary = run(money, wrong.flow)
+    assert in_books(money, wrong.flow) == 2, said(summary)
+    assert kinds(money)[wrong.kind.value] == "held"
+    [alarm] = summary["alarms"]
+    assert link == "none" or wrong.told in alarm
+    assert [code for _, _, code in money.cases()] == ["kind_held"] * 2
+    # The next nights change nothing.
+    for _ in range(2):
+        money.world.clock.advance(timedelta(days=1))
+        assert run(money, wrong.flow)["documents"]["created"] == 0
+    # Mended, one is retried: it goes, is right, and the last one follows by itself.
+    money.world.books.switches.change({name: default(name) for name in wrong.switches})
+    money.retry(money.cases()[0][1])
+    assert run(money, wrong.flow)["documents"]["created"] == 2
+    assert kinds(money)[wrong.kind.value] == "proved"
+    assert money.cases() == []
+
+
+def default(name: str) -> Any:
+    return getattr(Switches(), name)
+
+
+def test_a_retry_that_is_wrong_again_is_asked_about_again(money: Money) -> None:
+    money.world.books.switches.change({"exchange_rate_is_euro_per_foreign": True})
+    for net in ("10", "20", "30"):
+        of_roubles(money, net)
+    money.import_documents(DAY, DAY)
+    money.retry(money.cases()[0][1])
+    summary = money.import_documents(DAY, DAY)
+    assert summary["documents"]["created"] == 1
+    assert len(summary["alarms"]) == 1
+    assert [code for _, _, code in money.cases()] == ["kind_held"]
+
+
+@pytest.mark.parametrize("changes", [{"trusted": (DocumentKind.FOREIGN_INVOICE,)}, {"enabled": False}])
+def test_a_kind_that_the_company_trusts_does_not_go_alone(money: Money, changes: dict[str, Any]) -> None:
+    money.world.books.switches.change({"exchange_rate_is_euro_per_foreign": True})
+    policy(money, ledger_check=LedgerPolicy(**changes))
+    for net in ("10", "20", "30"):
+        of_roubles(money, net)
+    summary = money.import_documents(DAY, DAY)
+    assert summary["documents"]["created"] == 3
+    # It is compared all the same, unless that is switched off.
+    assert len(summary["alarms"]) == (3 if "trusted" in changes else 0)
+
+
+@pytest.mark.parametrize("right", ["missing_401", "missing_403"])
+def test_without_the_right_nothing_fails_and_it_is_said_once(money: Money, right: str) -> None:
+    money.world.books.switches.change({"entries_right": right})
+    for net in ("10", "20", "30"):
+        of_dollars(money, net)
+    summary = money.import_documents(DAY, DAY)
+    assert summary["documents"]["created"] == 3
+    assert said(summary).count("LEDGER: not compared") == 1
+    assert asked(money) == 1
+
+
+def test_a_rate_of_scoros_own_is_held_against_the_ledger_too(money: Money) -> None:
+    money.world.books.switches.change({"exchange_rate_is_euro_per_foreign": True})
+    policy(money, exchange_rate=RateSource.SCORO)
+    for net in ("10", "20", "30"):
+        of_dollars(money, net)
+    summary = money.import_documents(DAY, DAY)
+    assert summary["documents"]["created"] == 1
+    assert "The exchange rate was taken the other way round." in summary["alarms"][0]
+
+
+def test_a_first_one_that_is_refused_makes_room_for_the_next(money: Money) -> None:
+    for net in ("10", "20", "30"):
+        of_dollars(money, net)
+    money.world.server.faults.add(
+        Fault(FaultKind.STATUS, where=f"purchasesales/{SERVICES[SALES]}:add", status=400, times=1)
+    )
+    summary = money.import_documents(DAY, DAY)
+    assert summary["documents"]["created"] == 2
+    assert kinds(money) == {"foreign_invoice": "proved"}
+
+
+def test_a_first_one_in_doubt_holds_the_others_until_it_is_known(money: Money) -> None:
+    for net in ("10", "20", "30"):
+        of_dollars(money, net)
+    lose(money.world, f"purchasesales/{SERVICES[SALES]}:add", FaultKind.STATUS_AFTER, times=1)
+    summary = money.import_documents(DAY, DAY)
+    assert summary["documents"]["waiting"] == 2, said(summary)
+    money.world.clock.advance(timedelta(minutes=30))
+    money.import_documents(DAY, DAY)
+    assert numbers(money, SALES) == 3
+    assert kinds(money) == {"foreign_invoice": "proved"}
