@@ -563,6 +563,26 @@ _IN_THE_BOOKS = (
             "retry {retried}",
         ),
     ),
+    Entry(
+        "possible_duplicate.other_year",
+        Step.PLAN,
+        Severity.ERROR,
+        "{document}: SmartAccounts holds {twin}, which has the same number and total in another year; it differs:"
+        " {differences}. If it is the same, correct one of them and retry {retried}, or dismiss this one; if it is"
+        " another one, retry {retried}: it is booked.",
+        "{document}: SmartAccountsis on teise aasta dokument, millel on sama number ja summa: {twin}; see erineb:"
+        " {differences}. Kui see on sama, paranda üks neist ja proovi uuesti ({retried}), või jäta see kõrvale; kui see"
+        " on muu dokument, proovi uuesti ({retried}): see kantakse.",
+        field="date",
+        system=_SMARTACCOUNTS,
+        is_question=True,
+        asks_about="twin",
+        remedies=(
+            "correct one of them",
+            "dismiss this one",
+            "retry {retried}",
+        ),
+    ),
 )
 
 _CREDITS = (

@@ -158,7 +158,8 @@ def adopt(
         same_number = by_number.get(spec.same_number(number), [])
         if spec.number_is_partners:
             same_number = [row for row in same_number if _same_partner(candidate, row, codeless)]
-        same_number = [row for row in same_number if _may_be_of_that_year(candidate, row)]
+        of_other_years = [row for row in same_number if _is_same_but_year(candidate, row)]
+        same_number = [row for row in same_number if row.day.year == candidate.document.day.year]
         equal = [row for row in same_number if not _differences(spec, candidate, row, codeless)]
         place = _place(spec, number, candidate.document.day, candidate.partner_remote_id)
         if len(equal) == 1:
@@ -174,15 +175,21 @@ def adopt(
         else:
             on_the_day = by_day.get(candidate.document.day, ())
             twins = [row for row in on_the_day if not _differences(spec, candidate, row, codeless)]
-            asked = (given.left(source_id, _twin(spec, candidate, row)) for row in twins)
-            if (question := next(filter(None, asked), None)) is not None:
+            asked = [_twin(spec, candidate, row) for row in twins]
+            asked += [
+                _of_other_year(spec, candidate, row, _differences(spec, candidate, row, codeless))
+                for row in of_other_years
+            ]
+            left = (given.left(source_id, question) for question in asked)
+            if (question := next(filter(None, left), None)) is not None:
                 result.problems[source_id] = DocumentProblem(question)
     return result
 
 
-def _may_be_of_that_year(candidate: Candidate, row: Row[Any]) -> bool:
+def _is_same_but_year(candidate: Candidate, row: Row[Any]) -> bool:
     """Numbers begin again each year; the same total under the same number may be a mistyped date."""
-    return bool(row.day.year == candidate.document.day.year or abs(row.total) == abs(candidate.document.gross))
+    document = candidate.document
+    return bool(row.day.year != document.day.year and abs(row.total) == abs(document.gross))
 
 
 def _place(spec: InvoiceFlow, number: str, day: date, partner_remote_id: str | None) -> tuple[str, int, str | None]:
@@ -412,5 +419,16 @@ def _twin(spec: InvoiceFlow, candidate: Candidate, row: Row[Any]) -> Reason:
         kind=phrase(f"{spec.partner}_word"),
         total=abs(row.total),
         number=candidate.number,
+        retried=document.number,
+    )
+
+
+def _of_other_year(spec: InvoiceFlow, candidate: Candidate, row: Row[Any], differences: list[Phrase]) -> Reason:
+    document = candidate.document
+    return reason(
+        f"{POSSIBLE_DUPLICATE}.other_year",
+        document=phrase("of_day", document=document.named, day=document.day),
+        twin=phrase("of_day", document=phrase(spec.noun, number=row.number), day=row.day),
+        differences=differences,
         retried=document.number,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from scoro_smartaccounts.documents import Flow
@@ -10,13 +11,15 @@ from scoro_smartaccounts.first_day.outcome import read_outcomes
 from scoro_smartaccounts.first_day.question import ask, pair_of
 from scoro_smartaccounts.sandbox.scoro.codes import vat_number
 from tests.integration.first_day import ADDRESS, ARTICLES, STREET
-from tests.integration.remedies.desk import PARTNERS, SALES, SERVICES, Desk, Doc, line
+from tests.integration.remedies.desk import DAY, PARTNERS, SALES, SERVICES, Desk, Doc, line
 from tests.integration.remedies.play import BOTH, Place, Scenario, green, remedy, stuck
 
 WHO = Place("who")
 SAID = Place("who, as the report says")
 UNDECIDED = Place("undecided", compared=True)
 BOOKED = Place("in the books")
+# Two documents have one number there.
+YEARS = Place("in the books of years", first=date(2025, 12, 15), first_import=date(2025, 12, 1))
 
 
 @remedy("partner_missing", "choose the {kind} in Scoro", WHO, *BOTH)
@@ -458,6 +461,51 @@ def _(desk: Desk, flow: Flow) -> Scenario:
 @remedy("possible_duplicate", "retry {retried}", BOOKED, *BOTH)
 def _(desk: Desk, flow: Flow) -> Scenario:
     doc, remote, _ = twin(desk, flow)
+    yield stuck(doc)
+    desk.retry(doc)
+    yield green(doc)
+    assert desk.remote(doc) != remote
+
+
+def of_last_year(desk: Desk, flow: Flow) -> tuple[Doc, str]:
+    """Somebody booked an equal document of the year before under the same number; its id there. Another document of
+    that day brings it into sight."""
+    desk.world.books.switches.change({"duplicate_sales_number": "allow"})
+    doc, partner, number = of_known_partner(desk, flow)
+    desk.enter(flow, date=YEARS.first.isoformat())
+    return doc, desk.book(flow, partner, number, date=f"{YEARS.first:%d.%m.%Y}")
+
+
+@remedy("possible_duplicate.other_year", "correct one of them", YEARS, *BOTH)
+def there__(desk: Desk, flow: Flow) -> Scenario:
+    doc, remote = of_last_year(desk, flow)
+    yield stuck(doc)
+    desk.world.books.change(SERVICES[flow], remote, date=f"{DAY:%d.%m.%Y}", entryDate=f"{DAY:%d.%m.%Y}")
+    desk.retry(doc)
+    yield green(doc)
+    assert desk.remote(doc) == remote
+
+
+@remedy("possible_duplicate.other_year", "correct one of them", YEARS, *BOTH)
+def here__(desk: Desk, flow: Flow) -> Scenario:
+    doc, remote = of_last_year(desk, flow)
+    yield stuck(doc)
+    desk.mend(doc, date=YEARS.first.isoformat())
+    yield green(doc)
+    assert desk.remote(doc) == remote
+
+
+@remedy("possible_duplicate.other_year", "dismiss this one", YEARS, *BOTH)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    doc, _ = of_last_year(desk, flow)
+    yield stuck(doc)
+    desk.dismiss(doc)
+    yield green(gone=[doc])
+
+
+@remedy("possible_duplicate.other_year", "retry {retried}", YEARS, *BOTH)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    doc, remote = of_last_year(desk, flow)
     yield stuck(doc)
     desk.retry(doc)
     yield green(doc)
