@@ -98,6 +98,8 @@ def _changes_since(ledger: Ledger, service: str, params: Params) -> datetime | N
     if service in REGISTERS:
         if ledger.switches.deleted_of_registers and params.get("modifiedFrom"):
             return moment(params["modifiedFrom"], "modifiedFrom")
+    elif service in INVOICES and not ledger.switches.deleted_of_invoices:
+        return None
     elif params.get("dateType") == "modifydate" and params.get("dateFrom"):
         return moment(params["dateFrom"], "dateFrom")
     return None
