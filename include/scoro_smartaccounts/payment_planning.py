@@ -202,7 +202,6 @@ def _match(connection: Connection, request: RunRequest, source_ids: list[str]) -
             connection,
             request,
             [group for source_id, group in groups.items() if source_id not in known],
-            answers_to(connection, request, groups, POSSIBLE_DUPLICATE),
         )
         record_booking_changes(connection, request)
         close_settled_cases(connection, company)
