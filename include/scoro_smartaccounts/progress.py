@@ -111,10 +111,11 @@ class _Alarm:
             self._cut(frame)
 
     def _cut(self, frame: FrameType | None) -> NoReturn:
+        where = f"{'after' if _track.is_over else 'in'} {_track.step}{_place(frame)}"
         self.told = (
-            f"No progress for {self._longest.total_seconds() / 60:g} minutes,"
-            f" {'after' if _track.is_over else 'in'} {_track.step}{_place(frame)}: no service answered, and no statement"
-            " of the staging database came to an end. The task was stopped there; it may be started again at any time"
+            f"No progress for {self._longest.total_seconds() / 60:g} minutes, {where}: no service answered, and no"
+            " statement of the staging database came to an end. The task was stopped there; it may be started again at"
+            " any time"
         )
         # Where something swallows the interruption, it comes again.
         _track.last_end = time.monotonic()
