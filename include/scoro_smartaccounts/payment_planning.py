@@ -536,7 +536,7 @@ class _Planner:
             delete(plan).where(
                 plan.c.company == self._company,
                 plan.c.flow == request.flow.value,
-                plan.c.source_id.in_([source_id for source_id in groups if source_id not in plans]),
+                plan.c.source_id == any_of(source_id for source_id in groups if source_id not in plans),
             )
         )
         upsert(

@@ -120,7 +120,7 @@ def plans_are_old(request: RunRequest, services: Services) -> bool:
             select(func.min(plan.c.planned_at)).where(
                 plan.c.company == request.company.key,
                 plan.c.flow == request.flow.value,
-                plan.c.source_id.in_(runs.batch(connection, request)),
+                plan.c.source_id == any_of(runs.batch(connection, request)),
             )
         )
     return oldest is not None and services.clock() - oldest > _PLAN_AGE
@@ -523,7 +523,7 @@ class _Planner:
             delete(plan).where(
                 plan.c.company == self._company,
                 plan.c.flow == request.flow.value,
-                plan.c.source_id.in_([*problems, *waits]),
+                plan.c.source_id == any_of([*problems, *waits]),
             )
         )
         new_articles = {

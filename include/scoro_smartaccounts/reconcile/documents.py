@@ -24,6 +24,7 @@ from scoro_smartaccounts.run import Services
 from scoro_smartaccounts.smartaccounts.client import Answer
 from scoro_smartaccounts.smartaccounts.wire import InvoiceRow, text
 from scoro_smartaccounts.staging.answers import Answers
+from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.links import Booking, Evidence, Link, linked_remote_ids
 from scoro_smartaccounts.staging.schema import remote_document
 from scoro_smartaccounts.transform.sales_invoice import CREDIT
@@ -78,7 +79,7 @@ def _has_number_of(spec: InvoiceFlow, numbers: Iterable[str]) -> ColumnElement[b
     column: ColumnElement[str] = remote_document.c.number
     if spec.number_is_partners:
         column = func.lower(func.trim(column))
-    return column.in_({spec.same_number(number) for number in numbers})
+    return column == any_of({spec.same_number(number) for number in numbers})
 
 
 @dataclass
@@ -128,7 +129,7 @@ def adopt(
                 _has_number_of(spec, (c.number for c in pool)),
                 and_(
                     remote_document.c.marked_id != "",
-                    remote_document.c.marked_id.in_({c.document.source_id for c in pool}),
+                    remote_document.c.marked_id == any_of({c.document.source_id for c in pool}),
                 ),
             ),
         )
@@ -269,7 +270,8 @@ def _store(
                 remote_document.c.flow == spec.flow.value,
                 or_(
                     remote_document.c.day.between(first, last),
-                    remote_document.c.remote_id.in_([row["remote_id"] for row in rows]),
+                    remote_document.c.remote_id
+                    == any_of(row.id for row in parsed.values() if first <= row.date <= last),
                 ),
             )
         )
@@ -337,7 +339,7 @@ def _partners_without_codes(
     rows = connection.execute(
         select(register.remote_id, register.name).where(
             register.company == company,
-            register.remote_id.in_(remote_ids),
+            register.remote_id == any_of(remote_ids),
             register.registry_code == "",
             register.vat_number == "",
         )

@@ -20,6 +20,7 @@ from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE
 from scoro_smartaccounts.reconcile.orphans import is_orphan
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.staging.answers import said_of
+from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.intents import has_open_intent
 from scoro_smartaccounts.staging.links import (
     Evidence,
@@ -76,7 +77,7 @@ def unlinked_prepayments(
         )
         .where(
             remote_payment.c.company == company,
-            remote_payment.c.partner_remote_id.in_(list(partner_ids)),
+            remote_payment.c.partner_remote_id == any_of(partner_ids),
             remote_payment.c.prepayment > 0,
             ~remote_payment.c.is_deleted,
             or_(remote_payment.c.marked_id == "", is_orphan()),

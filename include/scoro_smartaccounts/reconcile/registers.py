@@ -34,7 +34,7 @@ from scoro_smartaccounts.smartaccounts.wire import (
     WarehouseRow,
     text,
 )
-from scoro_smartaccounts.staging.bulk import upsert
+from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.locks import session_lock
 from scoro_smartaccounts.staging.schema import article_register, register_state, setting_register
 from scoro_smartaccounts.transform.marker import marked_id
@@ -257,7 +257,7 @@ def _mirror(
     if whole:
         connection.execute(delete(table).where(table.c.company == company))
     elif gone:
-        connection.execute(delete(table).where(table.c.company == company, table.c[key].in_(gone)))
+        connection.execute(delete(table).where(table.c.company == company, table.c[key] == any_of(gone)))
     upsert(connection, table, rows.values())
 
 

@@ -21,6 +21,7 @@ SETTINGS = Place("money, settings", desk=CashierDesk)
 PARTS = Place("money, in part", desk=CashierDesk)
 UNRATED = Place("money, no official rate", desk=CashierDesk)
 LOCKED = Place("money, locked month", desk=CashierDesk)
+LOCKED_IN_PART = Place("money, month locked in part", desk=CashierDesk)
 BANK = "LHV"
 
 
@@ -78,6 +79,19 @@ def _(desk: CashierDesk, flow: Flow) -> Scenario:
     desk.dismiss(group)
     yield from same_money(desk, payment)
     yield green(doc, gone=[group, payment])
+
+
+@remedy("month_locked.payment_behind", "the next run tries it", LOCKED_IN_PART, *BOTH)
+def _(desk: CashierDesk, flow: Flow) -> Scenario:
+    docs = desk.invoice(flow), desk.invoice(flow)
+    yield None
+    desk.world.books.switches.change({"locked_until": "2026-01-15"})
+    early, late = desk.receive({docs[0]: None}, DAY), desk.receive({docs[1]: None}, PAID)
+    yield stuck(late)
+    yield None
+    desk.assert_booked(late)
+    desk.world.books.switches.change({"locked_until": ""})
+    yield green(*docs, early, late)
 
 
 def same_money(desk: CashierDesk, payment: Doc) -> Scenario:
