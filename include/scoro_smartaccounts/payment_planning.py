@@ -33,11 +33,11 @@ from scoro_smartaccounts.load.settle_payments import (
 )
 from scoro_smartaccounts.load.shared import OWN_CASES
 from scoro_smartaccounts.money import ZERO, plain
-from scoro_smartaccounts.payment_decisions import DOCUMENT_GONE, IN_DOUBT, Facts, keys_of, named_document
+from scoro_smartaccounts.payment_decisions import IN_DOUBT, Facts, keys_of, named_document
 from scoro_smartaccounts.payment_order import in_order
 from scoro_smartaccounts.reasons import Reason, Severity, Step, codes_of, phrase, reason, severity_of
 from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE, booking_of, read_days
-from scoro_smartaccounts.reconcile.gone import find_again, gone_among
+from scoro_smartaccounts.reconcile.gone import DOCUMENT_GONE, find_again, gone_among
 from scoro_smartaccounts.reconcile.matching import Matches, adopt_marked, match_payments
 from scoro_smartaccounts.reconcile.orphans import (
     days_of_equal_money,
@@ -287,6 +287,9 @@ class _Planner:
         with self._connection.begin():
             for flow, source_id in gone.keys() - found:
                 forget_gone_documents(self._connection, self._company, KIND_OF[flow], [source_id])
+                # What was asked of the document itself is answered with it: it is imported again with its day.
+                asked = open_with(self._connection, self._company, flow, [source_id], [DOCUMENT_GONE])
+                resolve(self._connection, replace(self._request, flow=flow), asked, codes=[DOCUMENT_GONE])
 
     def _said_to_be_gone(self, groups: Iterable[ReceiptGroup], answers: Answers) -> set[Key]:
         """The documents that the questions named which were answered."""

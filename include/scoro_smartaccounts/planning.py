@@ -18,6 +18,7 @@ from scoro_smartaccounts.assumptions import VAT_ROUNDING, VatRounding
 from scoro_smartaccounts.company import Mode
 from scoro_smartaccounts.documents import Document, Flow, Partner, Product
 from scoro_smartaccounts.errors import DocumentProblem
+from scoro_smartaccounts.extract.documents import stage_again
 from scoro_smartaccounts.flows import INVOICE_FLOWS, Given
 from scoro_smartaccounts.load.comparison import close_document
 from scoro_smartaccounts.load.documents import BASE_NOT_BOOKED
@@ -32,9 +33,11 @@ from scoro_smartaccounts.reconcile.documents import (
     Candidate,
     adopt,
     days_to_read,
+    owners_to_look_for,
     read_days,
+    store_adopted,
 )
-from scoro_smartaccounts.reconcile.gone import find_again, gone_among
+from scoro_smartaccounts.reconcile.gone import DOCUMENT_GONE, find_again, gone_among
 from scoro_smartaccounts.reconcile.partners import Reconciled, reconcile_partners
 from scoro_smartaccounts.reconcile.registers import (
     ACCOUNTS,
@@ -64,7 +67,14 @@ from scoro_smartaccounts.staging.documents import (
     prepayment_numbers,
 )
 from scoro_smartaccounts.staging.findings import Finding, store_findings
-from scoro_smartaccounts.staging.links import Booking, booked_documents, read_links, store_links
+from scoro_smartaccounts.staging.links import (
+    BookedDocument,
+    Booking,
+    booked_documents,
+    forget_gone_documents,
+    read_links,
+    store_links,
+)
 from scoro_smartaccounts.staging.proposals import rejected_pairs
 from scoro_smartaccounts.staging.quarantine import open_case, resolve
 from scoro_smartaccounts.staging.schema import plan
@@ -142,8 +152,12 @@ class _Planner:
         self._settings = [VAT_CODES, WAREHOUSES]
         # The contacts of documents that are booked on what they follow, by source id.
         self._contacts: dict[str, str] = {}
-        # Credited invoices that were deleted in SmartAccounts, and stand there no more.
-        self._gone: set[str] = set()
+        # Documents that were deleted in SmartAccounts, and stand there no more.
+        self._gone: dict[str, BookedDocument] = {}
+        # What is told of documents that stand for another record now, by source id.
+        self._moved: dict[str, Reason] = {}
+        # Documents that were deleted there and that a person wants booked again.
+        self._said_to_be_unbooked: set[str] = set()
 
     def run(self, source_ids: list[str]) -> Counts:
         services, company, connection = self._services, self._company, self._connection
@@ -153,9 +167,7 @@ class _Planner:
         with connection.begin():
             documents = load_documents(connection, company, self._request.flow, source_ids)
             bases = self._bases(documents.values())
-            gone = gone_among(connection, company, [(self._spec.flow, source_id) for source_id in bases])
-        found_again = find_again(connection, self._request, services, gone) if gone else set()
-        self._gone = {source_id for _, source_id in gone.keys() - found_again}
+        self._see_to_gone(documents, bases)
         self._settings += self._asked_for(documents.values())
         sync_settings(services, company, self._settings)
         problems: dict[str, DocumentProblem] = {}
@@ -169,24 +181,27 @@ class _Planner:
             store_links(connection, company, self._request.run_key, articles.found)
         with connection.begin():
             linked = read_links(connection, company, self._spec.kind, everybody)
+            for source_id in self._said_to_be_unbooked:
+                linked.pop(source_id, None)
         unlinked = {
             source_id: document
             for source_id, document in everybody.items()
             if source_id not in linked and document.partner_id not in known.undecided
         }
         with connection.begin():
-            days = days_to_read(
-                connection,
-                company,
-                self._spec,
-                (document.day for document in unlinked.values()),
-                map(self._number, unlinked.values()),
-            )
+            candidates = self._candidates(unlinked, partners, known)
+            days = days_to_read(connection, company, self._spec, candidates)
         read_days(services, company, self._spec, days)
         with connection.begin():
-            adopted = self._adopt(unlinked, partners, known, problems, batch=documents)
-            close_document(connection, self._request, [*adopted, *linked])
+            owners = owners_to_look_for(connection, company, self._spec, candidates)
+        if owners:
+            stage_again(self._request, services, owners)
+        with connection.begin():
+            adopted = self._adopt(candidates, known, problems, batch=documents)
+            close_document(connection, self._request, [*adopted, *(linked.keys() - self._gone.keys())])
             out_of_reach = self._out_of_reach(bases, {*linked, *adopted})
+        for source_id in documents.keys() & self._gone.keys():
+            problems[source_id] = DocumentProblem(self._asked_whether_gone(documents[source_id]))
         for source_id, document in documents.items():
             if document.partner_id in known.problems and source_id not in linked and source_id not in adopted:
                 problems.setdefault(source_id, _of_document(document, known.problems[document.partner_id]))
@@ -213,13 +228,14 @@ class _Planner:
         to_plan = {source_id: document for source_id, document in to_plan.items() if source_id not in problems}
         plans = self._plan(to_plan, articles, partners, bases, known.linked, problems)
         new_partners = self._new_partners(plans, documents, partners, known, problems)
+        there = linked.keys() & documents.keys() - self._gone.keys() - self._moved.keys()
         outcomes: dict[str, runs.Outcome] = {
             **{
                 source_id: ("adopted", reason("adopted", where=phrase("in_smartaccounts")))
-                for source_id in adopted
+                for source_id in {*adopted, *self._moved}
                 if source_id in documents
             },
-            **{source_id: ("already_there", None) for source_id in linked if source_id in documents},
+            **dict.fromkeys(there, ("already_there", None)),
             **{
                 source_id: ("created", reason("created.found_later", where=phrase("in_smartaccounts")))
                 for source_id in settled.booked
@@ -227,12 +243,12 @@ class _Planner:
             },
         }
         with connection.begin():
-            self._store(plans, documents, articles, new_partners, problems, waits)
+            self._store(plans, documents, everybody, articles, new_partners, problems, waits)
             runs.set_outcomes(connection, self._request, outcomes)
         return {
             "planned": len(plans),
-            "adopted": sum(1 for source_id in adopted if source_id in documents),
-            "already_there": sum(1 for source_id in linked if source_id in documents),
+            "adopted": sum(1 for outcome, _ in outcomes.values() if outcome == "adopted"),
+            "already_there": len(there),
             "quarantined": len(problems),
             "waiting": len(waits),
             f"{self._spec.partner}s_linked": len(known.found),
@@ -243,6 +259,39 @@ class _Planner:
 
     def _number(self, document: Document) -> str:
         return self._spec.number(document, self._request.company)
+
+    def _see_to_gone(self, documents: Mapping[str, Document], bases: Mapping[str, Document]) -> None:
+        """Documents of the batch, and credited ones, that were deleted in SmartAccounts after their import: found again
+        where somebody entered them anew there; of the others a person is asked, who may have answered."""
+        connection, flow = self._connection, self._spec.flow
+        with connection.begin():
+            gone = gone_among(connection, self._company, [(flow, source_id) for source_id in {**documents, **bases}])
+        if not gone:
+            return
+        found_again = find_again(connection, self._request, self._services, gone)
+        self._gone = {source_id: item for (_, source_id), item in gone.items() if (flow, source_id) not in found_again}
+        for _, source_id in found_again:
+            self._moved[source_id] = reason("entered_again.in_smartaccounts")
+        with connection.begin():
+            answers = answers_to(connection, self._request, self._gone.keys() & documents.keys(), DOCUMENT_GONE)
+            for source_id in self._gone.keys() & documents.keys():
+                if answers.left(source_id, self._asked_whether_gone(documents[source_id])) is None:
+                    self._said_to_be_unbooked.add(source_id)
+            # A preview decides nothing: the next run that is none finds the answer too.
+            if self._request.mode is not Mode.PREVIEW:
+                forget_gone_documents(connection, self._company, self._spec.kind, self._said_to_be_unbooked)
+        for source_id in self._said_to_be_unbooked:
+            del self._gone[source_id]
+
+    def _asked_whether_gone(self, document: Document) -> Reason:
+        booked = self._gone[document.source_id]
+        return reason(
+            f"{DOCUMENT_GONE}.itself",
+            document=document.named,
+            number=booked.booking.number or self._number(document),
+            record=booked.remote_id,
+            day=document.day,
+        )
 
     def _asked_for(self, documents: Iterable[Document]) -> list[str]:
         """Settings that only some documents need: accounts and objects of bills' lines."""
@@ -271,39 +320,42 @@ class _Planner:
             products[FALLBACK_ID] = fallback_product(self._request.company.articles)
         return products
 
-    def _adopt(
-        self,
-        unlinked: Mapping[str, Document],
-        partners: Mapping[str, Partner],
-        known: Reconciled,
-        problems: dict[str, DocumentProblem],
-        *,
-        batch: Mapping[str, Document],
-    ) -> set[str]:
+    def _candidates(
+        self, unlinked: Mapping[str, Document], partners: Mapping[str, Partner], known: Reconciled
+    ) -> list[Candidate]:
         not_partner: dict[str, set[str]] = {}
         kind = self._spec.partner_kind
         for contact_id, remote_id in rejected_pairs(
             self._connection, self._company, kind, _partner_ids(unlinked.values())
         ):
             not_partner.setdefault(contact_id, set()).add(remote_id)
-        found = adopt(
-            self._connection,
-            self._company,
-            self._spec,
-            [
-                Candidate(
-                    document=document,
-                    number=self._number(document),
-                    partner=partners.get(document.partner_id or ""),
-                    partner_remote_id=known.linked.get(document.partner_id or ""),
-                    content_hash=document.content_hash,
-                    not_partner=not_partner.get(document.partner_id or "", ()),
-                )
-                for document in unlinked.values()
-            ],
-            answers=answers_to(self._connection, self._request, batch, POSSIBLE_DUPLICATE),
-        )
-        store_links(self._connection, self._company, self._request.run_key, found.links)
+        return [
+            Candidate(
+                document=document,
+                number=self._number(document),
+                partner=partners.get(document.partner_id or ""),
+                partner_remote_id=known.linked.get(document.partner_id or ""),
+                content_hash=document.content_hash,
+                not_partner=not_partner.get(document.partner_id or "", ()),
+            )
+            for document in unlinked.values()
+        ]
+
+    def _adopt(
+        self,
+        candidates: Iterable[Candidate],
+        known: Reconciled,
+        problems: dict[str, DocumentProblem],
+        *,
+        batch: Mapping[str, Document],
+    ) -> set[str]:
+        kind = self._spec.partner_kind
+        answers = answers_to(self._connection, self._request, batch, POSSIBLE_DUPLICATE)
+        found = adopt(self._connection, self._company, self._spec, candidates, answers)
+        store_adopted(self._connection, self._company, self._request.run_key, self._spec, found)
+        for source_id, left in found.replaced.items():
+            twin = phrase(self._spec.noun, number=left.row.number)
+            self._moved[source_id] = reason("entered_again.in_scoro", twin=twin, other=left.named)
         problems.update({source_id: problem for source_id, problem in found.problems.items() if source_id in batch})
         known.linked.update({item.source_id: item.remote_id for item in found.links if item.kind is kind})
         return {item.source_id for item in found.links if item.kind is self._spec.kind}
@@ -513,6 +565,7 @@ class _Planner:
         self,
         plans: Mapping[str, PlannedInvoice],
         documents: Mapping[str, Document],
+        everybody: Mapping[str, Document],
         articles: ReconciledArticles,
         new_partners: Mapping[str, PlannedRecord],
         problems: Mapping[str, DocumentProblem],
@@ -561,6 +614,9 @@ class _Planner:
         ]
         findings = [Finding(source_id, warning.about(documents[source_id].named)) for source_id, warning in warnings]
         findings += [
+            Finding(source_id, told.about(everybody[source_id].named)) for source_id, told in self._moved.items()
+        ]
+        findings += [
             Finding(source_id, conflict.about(documents[source_id].named))
             for source_id in plans
             for conflict in dict.fromkeys(
@@ -570,7 +626,9 @@ class _Planner:
             )
         ]
         store_findings(connection, request, findings, codes=NOTED_CODES)
-        resolve(connection, request, [*plans, *waits], codes=PLAN_CODES)
+        # The answer of a person is not used up by a preview.
+        kept = {DOCUMENT_GONE} if request.mode is Mode.PREVIEW else set()
+        resolve(connection, request, [*plans, *waits], codes=PLAN_CODES - kept)
         if request.mode is not Mode.PREVIEW:
             note_waiting(connection, request, waits, batch=[*plans, *problems], codes=WAIT_CODES)
             # What a person must see to waits for nothing else; of plans, the load step knows whether the base is there.

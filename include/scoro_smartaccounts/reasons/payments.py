@@ -465,6 +465,13 @@ ENTRIES: tuple[Entry, ...] = (
         remedies=("delete it there too",),
     ),
     _later(
+        "later_change.replaced",
+        "gone in Scoro and entered again there: {booked} in SmartAccounts stands for {documents:and} of Scoro now."
+        " Nothing is to be done.",
+        "ei ole enam Scoros, kuid sisestati seal uuesti: SmartAccountsi {booked} on nüüd Scoro dokumendi eest:"
+        " {documents:and}. Midagi ei ole vaja teha.",
+    ),
+    _later(
         "later_change.payment_changed",
         "changed in Scoro {after}{fields}; change {payments:and} in SmartAccounts in the same way, or undo it in"
         " Scoro.",

@@ -13,7 +13,7 @@ from scoro_smartaccounts.clock import TALLINN
 from scoro_smartaccounts.company import Company
 from scoro_smartaccounts.documents import Document, Flow
 from scoro_smartaccounts.flows import INVOICE_FLOWS, InvoiceFlow
-from scoro_smartaccounts.reconcile.documents import Candidate, adopt, read_days
+from scoro_smartaccounts.reconcile.documents import Candidate, adopt, read_days, store_adopted
 from scoro_smartaccounts.reconcile.registers import change_query_text
 from scoro_smartaccounts.run import RunRequest, Services
 from scoro_smartaccounts.staging.documents import load_documents
@@ -23,10 +23,11 @@ from scoro_smartaccounts.staging.links import (
     booked_documents,
     forget_gone_documents,
     note_gone_documents,
-    store_links,
 )
 
 log = logging.getLogger(__name__)
+
+DOCUMENT_GONE = "document_gone"
 
 
 def note_deleted(connection: Connection, services: Services, company: Company, spec: InvoiceFlow) -> None:
@@ -69,16 +70,16 @@ def _adopt(
     gone: Mapping[Key, BookedDocument],
 ) -> set[str]:
     company, spec = request.company, INVOICE_FLOWS[flow]
-    links = adopt(
+    adopted = adopt(
         connection,
         company.key,
         spec,
         [_candidate(spec, company, item, gone[flow, source_id]) for source_id, item in documents.items()],
-    ).links
-    links = [item for item in links if item.kind is spec.kind]
+    )
+    links = [item for item in adopted.links if item.kind is spec.kind]
     found = {item.source_id for item in links}
     forget_gone_documents(connection, company.key, spec.kind, found)
-    store_links(connection, company.key, request.run_key, links)
+    store_adopted(connection, company.key, request.run_key, spec, adopted)
     for item in links:
         log.warning("%s %s was deleted in SmartAccounts and entered again there.", spec.noun, item.booking.number)
     return found

@@ -80,6 +80,9 @@ _FLOW_OF = {kind.value: flow for flow, kind in KIND_OF.items()}
 # Flow and id of a document of Scoro.
 Key = tuple[Flow, str]
 
+# In a link's answer: the id of the document, gone in Scoro, that had its record before.
+REPLACED = "replaced"
+
 
 @dataclass(frozen=True, slots=True)
 class Booking:
@@ -230,6 +233,13 @@ def forget_gone_documents(connection: Connection, company: str, kind: Kind, sour
             link.c.source_id == any_of(source_ids),
             link.c.gone_at.is_not(None),
         )
+    )
+
+
+def forget_replaced_documents(connection: Connection, company: str, kind: Kind, source_ids: Iterable[str]) -> None:
+    """Forget links of documents that are gone in Scoro and whose records stand for others from now on."""
+    connection.execute(
+        delete(link).where(link.c.company == company, link.c.kind == kind.value, link.c.source_id == any_of(source_ids))
     )
 
 
@@ -435,7 +445,8 @@ Term = ColumnElement[str] | str
 @dataclass(frozen=True, slots=True)
 class LinkView:
     """The links to be joined: `rows`, and those of their columns that others may ask for. `imported_hash`: the content
-    of the document as imported; `booked_hash`: that of the payment when it was linked."""
+    of the document as imported; `booked_hash`: that of the payment when it was linked; `replaced_id`: of a document
+    that took the place of another one, that one's source id; `number`: what a document was booked with."""
 
     rows: FromClause
     company: ColumnElement[str]
@@ -447,6 +458,9 @@ class LinkView:
     evidence: ColumnElement[str]
     imported_hash: ColumnElement[str]
     booked_hash: ColumnElement[str]
+    replaced_id: ColumnElement[str]
+    number: ColumnElement[str]
+    gone_at: ColumnElement[datetime]
 
     def is_of(
         self, kind: Kind | ColumnElement[str], company: Term, source_id: ColumnElement[str]
@@ -475,6 +489,9 @@ def link_view() -> LinkView:
         evidence=rows.c.evidence,
         imported_hash=rows.c.content_hash,
         booked_hash=rows.c.answer["payment"].astext,
+        replaced_id=rows.c.answer[REPLACED].astext,
+        number=rows.c.number,
+        gone_at=rows.c.gone_at,
     )
 
 

@@ -86,7 +86,7 @@ def choose(connection: Connection, request: RunRequest, seen: Seen, today: date)
             document.c.is_deleted,
             document.c.is_missing,
             document.c.is_sent,
-            _LINK.source_id.is_not(None).label("is_linked"),
+            and_(_LINK.source_id.is_not(None), _LINK.gone_at.is_(None)).label("is_linked"),
             _is_dismissed().label("is_dismissed"),
             quarantine.c.note,
             reason,
@@ -234,7 +234,8 @@ def _documents(request: RunRequest) -> Any:
 
 
 def _is_undecided() -> ColumnElement[bool]:
-    """Neither imported nor, as it is now, dismissed or declined by the accountant."""
+    """Neither imported nor, as it is now, dismissed or declined by the accountant. What was imported and is known to be
+    deleted in SmartAccounts has to be decided on again."""
     declined = exists().where(
         approval.c.company == document.c.company,
         approval.c.flow == document.c.flow,
@@ -242,7 +243,8 @@ def _is_undecided() -> ColumnElement[bool]:
         approval.c.state == "declined",
         approval.c.plan["content_hash"].astext == document.c.content_hash,
     )
-    return and_(_LINK.source_id.is_(None), ~_is_dismissed(), ~declined.correlate(document))
+    unbooked = or_(_LINK.source_id.is_(None), _LINK.gone_at.is_not(None))
+    return and_(unbooked, ~_is_dismissed(), ~declined.correlate(document))
 
 
 def _is_dismissed() -> ColumnElement[bool]:
