@@ -19,7 +19,7 @@ from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.flows import InvoiceFlow
 from scoro_smartaccounts.money import CENT
 from scoro_smartaccounts.reasons import Phrase, Reason, phrase, reason
-from scoro_smartaccounts.reconcile.left import Left, days_left_behind, left_behind
+from scoro_smartaccounts.reconcile.left import Left, days_booked_under, left_behind
 from scoro_smartaccounts.reconcile.reading import Reading
 from scoro_smartaccounts.run import Services
 from scoro_smartaccounts.smartaccounts.client import Answer
@@ -103,7 +103,7 @@ def days_to_read(connection: Connection, company: str, spec: InvoiceFlow, candid
             remote_document.c.company == company, remote_document.c.flow == spec.flow.value, _has_name_of(spec, pool)
         )
     )
-    left = days_left_behind(connection, company, spec, (item.number for item in pool))
+    left = days_booked_under(connection, company, spec, (item.number for item in pool))
     return {*(item.document.day for item in pool), *known, *left}
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, or_, select
+from sqlalchemy import Connection, Row, and_, select
 
 from scoro_smartaccounts.flows import InvoiceFlow
 from scoro_smartaccounts.reasons import Phrase, phrase
@@ -42,9 +42,9 @@ def left_behind(
     return found
 
 
-def days_left_behind(connection: Connection, company: str, spec: InvoiceFlow, numbers: Iterable[str]) -> set[date]:
-    """The days, in either system, of documents that are gone in Scoro and were booked under one of these numbers: the
-    books may hold them still."""
+def days_booked_under(connection: Connection, company: str, spec: InvoiceFlow, numbers: Iterable[str]) -> set[date]:
+    """The days, in either system, of documents that were booked under one of these numbers: the books may hold them
+    still, though nobody has read those days since."""
     link = link_view()
     rows = connection.execute(
         select(document.c.day, remote_document.c.day.label("there"))
@@ -60,7 +60,6 @@ def days_left_behind(connection: Connection, company: str, spec: InvoiceFlow, nu
         .where(
             document.c.company == company,
             document.c.flow == spec.flow.value,
-            or_(document.c.is_deleted, document.c.is_missing),
             link.gone_at.is_(None),
             spec.has_number(link.number, numbers),
         )

@@ -178,7 +178,13 @@ def _successors(connection: Connection, company: str, rows: Iterable[Row[Any]]) 
         if flow is Flow.PAYMENTS or not ids:
             continue
         for row in connection.execute(
-            select(link.number, link.replaced_id, document.c.source_id, document.c.number.label("name"), document.c.day)
+            select(
+                link.number.label("booked"),
+                link.replaced_id.label("replaced"),
+                document.c.source_id,
+                document.c.number,
+                document.c.day,
+            )
             .join(document, (document.c.company == link.company) & (document.c.source_id == link.source_id))
             .where(
                 link.company == company,
@@ -187,9 +193,9 @@ def _successors(connection: Connection, company: str, rows: Iterable[Row[Any]]) 
                 document.c.flow == flow.value,
             )
         ):
-            now = phrase(f"{flow.noun}_of_day", number=row.name, day=row.day, id=row.source_id)
-            booked = phrase(flow.noun, number=row.number)
-            found[flow.value, row.replaced_id] = reason("later_change.replaced", booked=booked, documents=[now])
+            now = phrase(f"{flow.noun}_of_day", number=row.number, day=row.day, id=row.source_id)
+            booked = phrase(flow.noun, number=row.booked)
+            found[flow.value, row.replaced] = reason("later_change.replaced", booked=booked, documents=[now])
     return found
 
 
