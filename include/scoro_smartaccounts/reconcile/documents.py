@@ -19,7 +19,7 @@ from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.flows import InvoiceFlow
 from scoro_smartaccounts.money import CENT
 from scoro_smartaccounts.reasons import Phrase, Reason, phrase, reason
-from scoro_smartaccounts.reconcile.left import Left, days_booked_under, left_behind
+from scoro_smartaccounts.reconcile.left import Left, booked_under, left_behind
 from scoro_smartaccounts.reconcile.reading import Reading
 from scoro_smartaccounts.run import Services
 from scoro_smartaccounts.smartaccounts.client import Answer
@@ -95,16 +95,22 @@ class Candidate:
 
 
 def days_to_read(connection: Connection, company: str, spec: InvoiceFlow, candidates: Iterable[Candidate]) -> set[date]:
-    """Their days, and those of other days' documents that staging knows under one of their numbers or markers: what it
-    knows of them may be outdated."""
+    """Their days, and those of other days' documents that staging knows under one of their numbers or markers, or that
+    were booked under one: what it knows of them may be outdated."""
     pool = list(candidates)
     known = connection.scalars(
         select(remote_document.c.day).where(
             remote_document.c.company == company, remote_document.c.flow == spec.flow.value, _has_name_of(spec, pool)
         )
     )
-    left = days_booked_under(connection, company, spec, (item.number for item in pool))
-    return {*(item.document.day for item in pool), *known, *left}
+    places = {_place(spec, item.number, item.document.day, item.partner_remote_id) for item in pool}
+    booked = {
+        day
+        for item in booked_under(connection, company, spec, (item.number for item in pool))
+        for day in item.days
+        if _place(spec, item.number, day, item.partner_remote_id) in places
+    }
+    return {*(item.document.day for item in pool), *known, *booked}
 
 
 def owners_to_look_for(

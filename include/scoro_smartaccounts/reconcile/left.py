@@ -42,12 +42,21 @@ def left_behind(
     return found
 
 
-def days_booked_under(connection: Connection, company: str, spec: InvoiceFlow, numbers: Iterable[str]) -> set[date]:
-    """The days, in either system, of documents that were booked under one of these numbers: the books may hold them
-    still, though nobody has read those days since."""
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A document that was booked, by its number and partner in the books, and its days in either system."""
+
+    number: str
+    partner_remote_id: str
+    days: frozenset[date]
+
+
+def booked_under(connection: Connection, company: str, spec: InvoiceFlow, numbers: Iterable[str]) -> list[Booked]:
+    """Documents that were booked under one of these numbers: the books may hold them still, though nobody has read
+    their days since."""
     link = link_view()
     rows = connection.execute(
-        select(document.c.day, remote_document.c.day.label("there"))
+        select(link.number, link.partner_remote_id, document.c.day, remote_document.c.day.label("there"))
         .join(link.rows, link.is_of(spec.kind, document.c.company, document.c.source_id))
         .outerjoin(
             remote_document,
@@ -64,4 +73,4 @@ def days_booked_under(connection: Connection, company: str, spec: InvoiceFlow, n
             spec.has_number(link.number, numbers),
         )
     )
-    return {day for row in rows for day in row if day is not None}
+    return [Booked(row.number, row.partner_remote_id, frozenset(filter(None, (row.day, row.there)))) for row in rows]

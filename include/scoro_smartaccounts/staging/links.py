@@ -31,7 +31,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.staging.bulk import any_of
-from scoro_smartaccounts.staging.schema import link
+from scoro_smartaccounts.staging.schema import link, remote_payment
 
 
 class Kind(StrEnum):
@@ -446,7 +446,8 @@ Term = ColumnElement[str] | str
 class LinkView:
     """The links to be joined: `rows`, and those of their columns that others may ask for. `imported_hash`: the content
     of the document as imported; `booked_hash`: that of the payment when it was linked; `replaced_id`: of a document
-    that took the place of another one, that one's source id; `number`: what a document was booked with."""
+    that took the place of another one, that one's source id; `number`, `partner_remote_id`: what a document was booked
+    with."""
 
     rows: FromClause
     company: ColumnElement[str]
@@ -460,6 +461,7 @@ class LinkView:
     booked_hash: ColumnElement[str]
     replaced_id: ColumnElement[str]
     number: ColumnElement[str]
+    partner_remote_id: ColumnElement[str]
     gone_at: ColumnElement[datetime]
 
     def is_of(
@@ -491,6 +493,7 @@ def link_view() -> LinkView:
         booked_hash=rows.c.answer["payment"].astext,
         replaced_id=rows.c.answer[REPLACED].astext,
         number=rows.c.number,
+        partner_remote_id=rows.c.partner_remote_id,
         gone_at=rows.c.gone_at,
     )
 
@@ -531,6 +534,21 @@ def is_group_linked_in_part(company: Term, group_id: ColumnElement[str]) -> Exis
     """Whether anything stands for a receipt group, be it a part of it."""
     view = link_view()
     return exists().where(view.company == company, view.kind == Kind.PAYMENT.value, view.source_id == group_id)
+
+
+def has_lost_payments(company: Term, group_id: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether all payments that stood for a receipt group are deleted in SmartAccounts by now."""
+    any_link, living = link_view(), link_view()
+    of_group = [
+        and_(each.company == company, each.kind == Kind.PAYMENT.value, each.source_id == group_id)
+        for each in (any_link, living)
+    ]
+    is_deleted = exists().where(
+        remote_payment.c.company == living.company,
+        remote_payment.c.remote_id == living.remote_id,
+        remote_payment.c.is_deleted,
+    )
+    return and_(exists().where(of_group[0]), ~exists().where(of_group[1], ~is_deleted))
 
 
 def is_payment_linked_in_part(company: Term, payment_id: ColumnElement[str]) -> Exists:
