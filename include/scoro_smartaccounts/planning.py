@@ -74,6 +74,7 @@ from scoro_smartaccounts.staging.links import (
     forget_gone_documents,
     read_links,
     store_links,
+    successors,
 )
 from scoro_smartaccounts.staging.proposals import rejected_pairs
 from scoro_smartaccounts.staging.quarantine import open_case, resolve
@@ -165,7 +166,7 @@ class _Planner:
         sync_register(services, company, ARTICLES, max_age=FRESH)
         settled = settle(connection, self._request, services)
         with connection.begin():
-            documents = load_documents(connection, company, self._request.flow, source_ids)
+            documents = self._documents(source_ids)
             bases = self._bases(documents.values())
         self._see_to_gone(documents, bases)
         self._settings += self._asked_for(documents.values())
@@ -300,6 +301,16 @@ class _Planner:
         lines = [line for document in documents for line in document.lines]
         asked = {ACCOUNTS: any(line.account for line in lines), OBJECTS: any(line.cost_object for line in lines)}
         return [service for service, is_asked in asked.items() if is_asked]
+
+    def _documents(self, source_ids: Iterable[str]) -> dict[str, Document]:
+        """Those of the run. What credits an invoice that is gone in Scoro credits the one that has its record now."""
+        documents = load_documents(self._connection, self._company, self._request.flow, source_ids)
+        credited = {source_id for document in documents.values() for source_id in document.credits}
+        now = successors(self._connection, self._company, self._spec.kind, credited)
+        return {
+            source_id: replace(document, credits=tuple(now.get(each, each) for each in document.credits))
+            for source_id, document in documents.items()
+        }
 
     def _bases(self, documents: Iterable[Document]) -> dict[str, Document]:
         """Credited invoices by source id, those of the batch included."""

@@ -458,6 +458,19 @@ def test_its_payment_goes_over_too(money: Money, flow: Flow) -> None:
     assert money.cases() == []
 
 
+def test_what_credits_the_first_one_credits_the_second(money: Money) -> None:
+    first, number = left_behind(money)
+    second = money.enter(DAY, "100", no=number)
+    money.import_documents(DAY, DAY)
+    money.world.site.patch("invoices", first, {"is_deleted": 0, "deleted_date": None})
+    money.enter(NEXT, "-100", credited_invoices=[first])
+    money.world.site.delete("invoices", first)
+    money.import_documents(DAY, NEXT)
+    assert money.cases() == []
+    base = money.remote(second)
+    assert [row.get("baseForCreditInvoiceId") for row in there(money) if row["id"] != base] == [base]
+
+
 @pytest.mark.parametrize("mode", [Mode.PREVIEW, Mode.APPROVE])
 def test_it_is_asked_about_in_every_mode(money: Money, mode: Mode) -> None:
     _, number = left_behind(money)

@@ -122,13 +122,16 @@ def owners_to_look_for(
     rows = _read(connection, company, spec, pool)
     taken = linked_remote_ids(connection, company, spec.kind, [row.remote_id for row in rows])
     numbers, amounts = _by_number(spec, rows), _by_day_and_total(rows)
-    return {
-        owner
-        for each in pool
-        for row in (*numbers.get(spec.same_number(each.number), ()), *amounts.get(_day_and_total(each), ()))
-        if (owner := taken.get(row.remote_id)) is not None and owner != each.document.source_id
-        if each.partner_remote_id in (None, row.partner_remote_id) or not spec.number_is_partners
-    }
+    found = set()
+    for each in pool:
+        of_number = numbers.get(spec.same_number(each.number), ())
+        of_amount = amounts.get(_day_and_total(each), ())
+        if not spec.number_is_partners:
+            found |= {taken.get(row.remote_id) for row in of_number}
+            of_number = ()
+        rivals = [row for row in (*of_number, *of_amount) if row.partner_remote_id == each.partner_remote_id]
+        found |= {taken.get(row.remote_id) for row in rivals}
+    return {owner for owner in found if owner is not None} - {each.document.source_id for each in pool}
 
 
 def adopt(

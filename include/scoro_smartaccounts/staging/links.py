@@ -384,6 +384,20 @@ def booked_documents(connection: Connection, company: str, keys: Iterable[Key]) 
     return found
 
 
+def successors(connection: Connection, company: str, kind: Kind, source_ids: Iterable[str]) -> dict[str, str]:
+    """The documents that have the records of these by now, which are gone in Scoro, by their ids."""
+    ids = list(source_ids)
+    if not ids:
+        return {}
+    replaced = link.c.answer[REPLACED].astext
+    rows = connection.execute(
+        select(replaced.label("before"), link.c.source_id).where(
+            link.c.company == company, link.c.kind == kind.value, replaced == any_of(ids)
+        )
+    )
+    return {row.before: row.source_id for row in rows}
+
+
 def documents_by_remote_id(connection: Connection, company: str, remote_ids: Iterable[str]) -> Mapping[str, list[Key]]:
     """Flow and id of the documents of Scoro that are in SmartAccounts under these ids. Its ids are its services' own:
     an invoice and a bill might share one."""
