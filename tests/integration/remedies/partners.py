@@ -17,7 +17,7 @@ WHO = Place("who")
 SAID = Place("who, as the report says")
 UNDECIDED = Place("undecided", compared=True)
 BOOKED = Place("in the books")
-GONE = Place("gone")
+AWAY = Place("went away")
 
 
 @remedy("partner_missing", "choose the {kind} in Scoro", WHO, *BOTH)
@@ -413,7 +413,7 @@ def in_its_place(desk: Desk, flow: Flow, price: str = "100") -> Scenario:
     return first, second
 
 
-@remedy("partial_match.taken", "give it that number in SmartAccounts", GONE, *BOTH)
+@remedy("partial_match.taken", "give it that number in SmartAccounts", AWAY, *BOTH)
 def _(desk: Desk, flow: Flow) -> Scenario:
     first, second = yield from in_its_place(desk, flow, "150")
     desk.world.books.change(SERVICES[flow], desk.remote(first), invoiceNumber=desk.get(first)["no"])
@@ -421,7 +421,7 @@ def _(desk: Desk, flow: Flow) -> Scenario:
     yield green(first, second)
 
 
-@remedy("partial_match.taken", "delete that one in Scoro", GONE, *BOTH)
+@remedy("partial_match.taken", "delete that one in Scoro", AWAY, *BOTH)
 def _(desk: Desk, flow: Flow) -> Scenario:
     first, second = yield from in_its_place(desk, flow)
     desk.delete(first)
@@ -429,14 +429,14 @@ def _(desk: Desk, flow: Flow) -> Scenario:
     yield green(second, gone=[first])
 
 
-@remedy("partial_match.taken", "give this one a number of its own in Scoro", GONE, *BOTH)
+@remedy("partial_match.taken", "give this one a number of its own in Scoro", AWAY, *BOTH)
 def _(desk: Desk, flow: Flow) -> Scenario:
     _, second = yield from in_its_place(desk, flow, "150")
     desk.mend(second, no=desk.new_number())
     yield green(second)
 
 
-@remedy("partial_match.taken", "dismiss it", GONE, *BOTH)
+@remedy("partial_match.taken", "dismiss it", AWAY, *BOTH)
 def _(desk: Desk, flow: Flow) -> Scenario:
     _, second = yield from in_its_place(desk, flow, "150")
     desk.dismiss(second)
@@ -458,7 +458,7 @@ def entered_again(desk: Desk, flow: Flow, **changes: Any) -> Scenario:
     return first, second
 
 
-@remedy("possible_duplicate.left_behind", "make {twin} in SmartAccounts equal to this one", GONE, *BOTH)
+@remedy("possible_duplicate.left_behind", "make {twin} in SmartAccounts equal to this one", AWAY, *BOTH)
 def _(desk: Desk, flow: Flow) -> Scenario:
     first, second = yield from entered_again(desk, flow, no=desk.new_number())
     desk.world.books.change(SERVICES[flow], desk.remote(first), invoiceNumber=desk.get(second)["no"])
@@ -488,10 +488,10 @@ def on_another_day(desk: Desk, flow: Flow) -> Scenario:
 
 
 for _play in (with_another_number, with_another_total, on_another_day):
-    remedy("possible_duplicate.left_behind", "delete it there", GONE, *BOTH)(_play)
+    remedy("possible_duplicate.left_behind", "delete it there", AWAY, *BOTH)(_play)
 
 
-@remedy("possible_duplicate.left_behind", "if they are two documents retry this one", GONE, *BOTH)
+@remedy("possible_duplicate.left_behind", "if they are two documents retry this one", AWAY, *BOTH)
 def _(desk: Desk, flow: Flow) -> Scenario:
     _, second = yield from entered_again(desk, flow, no=desk.new_number())
     desk.retry(second)
@@ -508,7 +508,7 @@ def gone_there(desk: Desk, flow: Flow) -> Scenario:
     return doc, kept
 
 
-@remedy("document_gone.itself", "enter it again with the same number, day {day}, partner and total", GONE, *BOTH)
+@remedy("document_gone.itself", "enter it again with the same number, day {day}, partner and total", AWAY, *BOTH)
 def _(desk: Desk, flow: Flow) -> Scenario:
     doc, kept = yield from gone_there(desk, flow)
     again = desk.book_again(flow, kept)
@@ -516,21 +516,21 @@ def _(desk: Desk, flow: Flow) -> Scenario:
     assert desk.remote(doc) == again
 
 
-@remedy("document_gone.itself", "leave it deleted and retry this one", GONE, *BOTH)
+@remedy("document_gone.itself", "leave it deleted and retry this one", AWAY, *BOTH)
 def _(desk: Desk, flow: Flow) -> Scenario:
     doc, _ = yield from gone_there(desk, flow)
     desk.retry(doc)
     yield green(doc)
 
 
-@remedy("document_gone.itself", "dismiss it", GONE, *BOTH)
+@remedy("document_gone.itself", "dismiss it", AWAY, *BOTH)
 def _(desk: Desk, flow: Flow) -> Scenario:
     doc, _ = yield from gone_there(desk, flow)
     desk.dismiss(doc)
     yield green(gone=[doc])
 
 
-@remedy("document_gone.itself", "delete it in Scoro too", GONE, *BOTH)
+@remedy("document_gone.itself", "delete it in Scoro too", AWAY, *BOTH)
 def _(desk: Desk, flow: Flow) -> Scenario:
     doc, _ = yield from gone_there(desk, flow)
     desk.delete(doc)
