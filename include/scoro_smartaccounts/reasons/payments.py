@@ -208,7 +208,7 @@ ENTRIES: tuple[Entry, ...] = (
         " the equal one, or booked again. If it is to stay deleted, dismiss it, or delete it in Scoro too.",
         "{document}: SmartAccountsis selle eest olnud {payments:and} (SmartAccountsi id {records}) on seal kustutatud."
         " Kui see peab seal olema, sisesta see seal uuesti, või jäta kustutatuks ja proovi uuesti: makse seotakse"
-        " võrdsega või kantakse uuesti. Kui see peab kustutatuks jääma, jäta see kõrvale või kustuta ka Scoros.",
+        " samasugusega või kantakse uuesti. Kui see peab kustutatuks jääma, jäta see kõrvale või kustuta ka Scoros.",
         field="",
         system="SmartAccounts",
         about="records",

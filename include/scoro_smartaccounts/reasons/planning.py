@@ -537,7 +537,7 @@ _IN_THE_BOOKS = (
         " this one; if this one replaces it, delete that one in Scoro and retry; otherwise give this one a number of"
         " its own in Scoro, or dismiss it.",
         "{document} (Scoro id {id}): sama numbriga {kind} SmartAccountsis imporditi teise Scoro dokumendi jaoks, id"
-        " {other}. Kui teise number on Scoros nüüd muu, pane see number ka SmartAccountsis ja proovi seda siin uuesti;"
+        " {other}. Kui teise number on Scoros nüüd muu, pane sama number ka SmartAccountsi ja proovi seda uuesti;"
         " kui see asendab teist, kustuta teine Scoros ja proovi uuesti; muidu anna sellele Scoros oma number või jäta"
         " see kõrvale.",
         field="no",
@@ -598,8 +598,8 @@ _IN_THE_BOOKS = (
         " delete it in Scoro too.",
         "{document} on SmartAccountsis pärast importi kustutatud (number {number}, SmartAccountsi id {record}). Kui see"
         " peab seal olema, sisesta see sama numbri, kuupäeva {day}, partneri ja summaga uuesti, või jäta kustutatuks ja"
-        " proovi uuesti: see seotakse võrdsega või kantakse uuesti. Kui see peab kustutatuks jääma, jäta see kõrvale"
-        " või kustuta ka Scoros.",
+        " proovi uuesti: see seotakse samasugusega või kantakse uuesti. Kui see peab kustutatuks jääma, jäta see"
+        " kõrvale või kustuta ka Scoros.",
         system=_SMARTACCOUNTS,
         is_question=True,
         asks_about="record",
