@@ -301,7 +301,7 @@ class _Planner:
         problems = {}
         for source_id, payments in lost.items():
             asked = reason(
-                PAYMENT_GONE,
+                "payment_gone",
                 document=groups[source_id].named,
                 payments=[item.named for item in payments],
                 records=[item.remote_id for item in payments],

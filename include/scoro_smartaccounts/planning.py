@@ -37,7 +37,7 @@ from scoro_smartaccounts.reconcile.documents import (
     read_days,
     store_adopted,
 )
-from scoro_smartaccounts.reconcile.gone import DOCUMENT_GONE, find_again, gone_among
+from scoro_smartaccounts.reconcile.gone import DOCUMENT_GONE, ENTERED_AGAIN, find_again, gone_among
 from scoro_smartaccounts.reconcile.partners import Reconciled, reconcile_partners
 from scoro_smartaccounts.reconcile.registers import (
     ACCOUNTS,
@@ -155,8 +155,8 @@ class _Planner:
         self._contacts: dict[str, str] = {}
         # Documents that were deleted in SmartAccounts, and stand there no more.
         self._gone: dict[str, BookedDocument] = {}
-        # What is told of documents that stand for another record now, by source id.
-        self._moved: dict[str, Reason] = {}
+        # Documents that stand for another record since this planning.
+        self._moved: set[str] = set()
         # Documents that were deleted there and that a person wants booked again.
         self._said_to_be_unbooked: set[str] = set()
 
@@ -229,11 +229,11 @@ class _Planner:
         to_plan = {source_id: document for source_id, document in to_plan.items() if source_id not in problems}
         plans = self._plan(to_plan, articles, partners, bases, known.linked, problems)
         new_partners = self._new_partners(plans, documents, partners, known, problems)
-        there = linked.keys() & documents.keys() - self._gone.keys() - self._moved.keys()
+        there = linked.keys() & documents.keys() - self._gone.keys() - self._moved
         outcomes: dict[str, runs.Outcome] = {
             **{
                 source_id: ("adopted", reason("adopted", where=phrase("in_smartaccounts")))
-                for source_id in {*adopted, *self._moved}
+                for source_id in adopted | self._moved
                 if source_id in documents
             },
             **dict.fromkeys(there, ("already_there", None)),
@@ -244,7 +244,7 @@ class _Planner:
             },
         }
         with connection.begin():
-            self._store(plans, documents, everybody, articles, new_partners, problems, waits)
+            self._store(plans, documents, articles, new_partners, problems, waits)
             runs.set_outcomes(connection, self._request, outcomes)
         return {
             "planned": len(plans),
@@ -269,10 +269,9 @@ class _Planner:
             gone = gone_among(connection, self._company, [(flow, source_id) for source_id in {**documents, **bases}])
         if not gone:
             return
-        found_again = find_again(connection, self._request, self._services, gone)
+        found_again = find_again(connection, self._request, self._services, gone, tells=True)
         self._gone = {source_id: item for (_, source_id), item in gone.items() if (flow, source_id) not in found_again}
-        for _, source_id in found_again:
-            self._moved[source_id] = reason("entered_again.in_smartaccounts")
+        self._moved = {source_id for _, source_id in found_again}
         with connection.begin():
             answers = answers_to(connection, self._request, self._gone.keys() & documents.keys(), DOCUMENT_GONE)
             for source_id in self._gone.keys() & documents.keys():
@@ -287,7 +286,7 @@ class _Planner:
     def _asked_whether_gone(self, document: Document) -> Reason:
         booked = self._gone[document.source_id]
         return reason(
-            f"{DOCUMENT_GONE}.itself",
+            "document_gone.itself",
             document=document.named,
             number=booked.booking.number or self._number(document),
             record=booked.remote_id,
@@ -364,9 +363,14 @@ class _Planner:
         answers = answers_to(self._connection, self._request, batch, POSSIBLE_DUPLICATE)
         found = adopt(self._connection, self._company, self._spec, candidates, answers)
         store_adopted(self._connection, self._company, self._request.run_key, self._spec, found)
-        for source_id, left in found.replaced.items():
-            twin = phrase(self._spec.noun, number=left.row.number)
-            self._moved[source_id] = reason("entered_again.in_scoro", twin=twin, other=left.named)
+        told = []
+        for item in candidates:
+            source_id = item.document.source_id
+            if (left := found.replaced.get(source_id)) is not None:
+                twin = phrase(self._spec.noun, number=left.row.number)
+                why = reason("entered_again.in_scoro", twin=twin, other=left.named)
+                told.append(Finding(source_id, why.about(item.document.named)))
+        store_findings(self._connection, self._request, told, codes=())
         problems.update({source_id: problem for source_id, problem in found.problems.items() if source_id in batch})
         known.linked.update({item.source_id: item.remote_id for item in found.links if item.kind is kind})
         return {item.source_id for item in found.links if item.kind is self._spec.kind}
@@ -576,7 +580,6 @@ class _Planner:
         self,
         plans: Mapping[str, PlannedInvoice],
         documents: Mapping[str, Document],
-        everybody: Mapping[str, Document],
         articles: ReconciledArticles,
         new_partners: Mapping[str, PlannedRecord],
         problems: Mapping[str, DocumentProblem],
@@ -625,9 +628,6 @@ class _Planner:
         ]
         findings = [Finding(source_id, warning.about(documents[source_id].named)) for source_id, warning in warnings]
         findings += [
-            Finding(source_id, told.about(everybody[source_id].named)) for source_id, told in self._moved.items()
-        ]
-        findings += [
             Finding(source_id, conflict.about(documents[source_id].named))
             for source_id in plans
             for conflict in dict.fromkeys(
@@ -636,7 +636,8 @@ class _Planner:
                 if line.product_id in articles.conflicts
             )
         ]
-        store_findings(connection, request, findings, codes=NOTED_CODES)
+        # What was told of links stands with them, once.
+        store_findings(connection, request, findings, codes=NOTED_CODES - {ENTERED_AGAIN})
         # The answer of a person is not used up by a preview.
         kept = {DOCUMENT_GONE} if request.mode is Mode.PREVIEW else set()
         resolve(connection, request, [*plans, *waits], codes=PLAN_CODES - kept)

@@ -504,7 +504,7 @@ def _left_behind(spec: InvoiceFlow, candidate: Candidate, left: Left, difference
     if spec.same_number(row.number) != spec.same_number(candidate.number):
         differences = [phrase("number_instead", there=row.number, here=candidate.number), *differences]
     return reason(
-        f"{POSSIBLE_DUPLICATE}.left_behind",
+        "possible_duplicate.left_behind",
         document=document.named,
         id=document.source_id,
         other=left.named,
