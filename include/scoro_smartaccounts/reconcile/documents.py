@@ -193,6 +193,8 @@ def adopt(
         elif len(instead) == 1 and not same_number:
             result.replaced[source_id] = before = left[instead[0].remote_id]
             result.links.append(_link(spec, candidate, before.row, Evidence.ADOPTED, before))
+            if (partner := _partner_link(spec, candidate, before.row)) is not None:
+                result.links.append(partner)
             left_by_number[spec.same_number(number)].remove(before.row)
         elif same_number:
             differences = _differences(spec, candidate, same_number[0], codeless)
