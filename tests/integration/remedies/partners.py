@@ -20,6 +20,7 @@ UNDECIDED = Place("undecided", compared=True)
 BOOKED = Place("in the books")
 # Two documents have one number there.
 YEARS = Place("in the books of years", first=date(2025, 12, 15), first_import=date(2025, 12, 1))
+AWAY = Place("went away")
 
 
 @remedy("partner_missing", "choose the {kind} in Scoro", WHO, *BOTH)
@@ -404,42 +405,139 @@ def here_(desk: Desk, flow: Flow) -> Scenario:
     yield green(gone=[doc])
 
 
-def again(desk: Desk, flow: Flow, first: Doc) -> Doc:
-    """The document is entered anew in Scoro, under the same number, after it was imported."""
+def in_its_place(desk: Desk, flow: Flow, price: str = "100") -> Scenario:
+    """A document has another number in Scoro by now than it was imported with, and a second one has that number."""
+    first = desk.enter(flow)
+    yield None
+    record = desk.get(first)
+    desk.mend(first, no=desk.new_number())
+    second = desk.enter(flow, line(price), no=record["no"], company_id=record["company_id"])
+    yield stuck(second)
+    return first, second
+
+
+@remedy("partial_match.taken", "give it that number in SmartAccounts", AWAY, *BOTH)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    first, second = yield from in_its_place(desk, flow, "150")
+    desk.world.books.change(SERVICES[flow], desk.remote(first), invoiceNumber=desk.get(first)["no"])
+    desk.retry(second)
+    yield green(first, second)
+
+
+@remedy("partial_match.taken", "delete that one in Scoro", AWAY, *BOTH)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    first, second = yield from in_its_place(desk, flow)
+    desk.delete(first)
+    desk.retry(second)
+    yield green(second, gone=[first])
+
+
+@remedy("partial_match.taken", "give this one a number of its own in Scoro", AWAY, *BOTH)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    _, second = yield from in_its_place(desk, flow, "150")
+    desk.mend(second, no=desk.new_number())
+    yield green(second)
+
+
+@remedy("partial_match.taken", "dismiss it", AWAY, *BOTH)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    _, second = yield from in_its_place(desk, flow, "150")
+    desk.dismiss(second)
+    yield green(gone=[second])
+
+
+# Documents that went away
+
+
+def entered_again(desk: Desk, flow: Flow, **changes: Any) -> Scenario:
+    """A document was deleted in Scoro after the import, and entered again there, not quite the same."""
+    first = desk.enter(flow, no=desk.new_number())
+    yield None
     record = desk.get(first)
     desk.delete(first)
-    return desk.enter(flow, line("150"), no=record["no"], company_id=record["company_id"])
-
-
-@remedy("partial_match.taken", "delete that one in SmartAccounts", BOOKED, *BOTH)
-def _(desk: Desk, flow: Flow) -> Scenario:
-    first = desk.enter(flow)
-    yield green(first)
-    second = again(desk, flow, first)
+    fields = {"no": record["no"], "company_id": record["company_id"]} | changes
+    second = desk.enter(flow, **fields)
     yield stuck(second)
+    return first, second
+
+
+@remedy("possible_duplicate.left_behind", "make {twin} in SmartAccounts equal to this one", AWAY, *BOTH)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    first, second = yield from entered_again(desk, flow, no=desk.new_number())
+    desk.world.books.change(SERVICES[flow], desk.remote(first), invoiceNumber=desk.get(second)["no"])
+    desk.retry(second)
+    yield green(second, gone=[first])
+
+
+def with_another_number(desk: Desk, flow: Flow) -> Scenario:
+    first, second = yield from entered_again(desk, flow, no=desk.new_number())
     desk.world.books.remove(SERVICES[flow], desk.remote(first))
     desk.retry(second)
     yield green(second)
 
 
-@remedy("partial_match.taken", "give it a number of its own in Scoro", BOOKED, *BOTH)
-def _(desk: Desk, flow: Flow) -> Scenario:
-    first = desk.enter(flow)
-    yield green(first)
-    second = again(desk, flow, first)
-    yield stuck(second)
-    desk.mend(second, no="88001")
+def with_another_total(desk: Desk, flow: Flow) -> Scenario:
+    first, second = yield from entered_again(desk, flow, lines=[line("150")])
+    desk.world.books.remove(SERVICES[flow], desk.remote(first))
+    desk.retry(second)
     yield green(second)
 
 
-@remedy("partial_match.taken", "dismiss it", BOOKED, *BOTH)
+def on_another_day(desk: Desk, flow: Flow) -> Scenario:
+    first, second = yield from entered_again(desk, flow, date="2026-01-14")
+    desk.world.books.remove(SERVICES[flow], desk.remote(first))
+    desk.retry(second)
+    yield green(second)
+
+
+for _play in (with_another_number, with_another_total, on_another_day):
+    remedy("possible_duplicate.left_behind", "delete it there", AWAY, *BOTH)(_play)
+
+
+@remedy("possible_duplicate.left_behind", "if they are two documents retry this one", AWAY, *BOTH)
 def _(desk: Desk, flow: Flow) -> Scenario:
-    first = desk.enter(flow)
-    yield green(first)
-    second = again(desk, flow, first)
-    yield stuck(second)
-    desk.dismiss(second)
-    yield green(gone=[second])
+    _, second = yield from entered_again(desk, flow, no=desk.new_number())
+    desk.retry(second)
+    yield green(second)
+
+
+def gone_there(desk: Desk, flow: Flow) -> Scenario:
+    """A document was deleted in SmartAccounts after the import, and its day is imported again; what the books held."""
+    doc = desk.enter(flow)
+    yield None
+    kept = desk.remove(doc)
+    desk.run(flow, DAY, DAY)
+    yield stuck(doc)
+    return doc, kept
+
+
+@remedy("document_gone.itself", "enter it again with the same number, day {day}, partner and total", AWAY, *BOTH)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    doc, kept = yield from gone_there(desk, flow)
+    again = desk.book_again(flow, kept)
+    yield green(doc)
+    assert desk.remote(doc) == again
+
+
+@remedy("document_gone.itself", "leave it deleted and retry this one", AWAY, *BOTH)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    doc, _ = yield from gone_there(desk, flow)
+    desk.retry(doc)
+    yield green(doc)
+
+
+@remedy("document_gone.itself", "dismiss it", AWAY, *BOTH)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    doc, _ = yield from gone_there(desk, flow)
+    desk.dismiss(doc)
+    yield green(gone=[doc])
+
+
+@remedy("document_gone.itself", "delete it in Scoro too", AWAY, *BOTH)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    doc, _ = yield from gone_there(desk, flow)
+    desk.delete(doc)
+    yield green(gone=[doc])
 
 
 def twin(desk: Desk, flow: Flow) -> tuple[Doc, str, str]:
