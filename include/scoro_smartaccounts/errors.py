@@ -91,6 +91,10 @@ class SupervisorLost(PipelineError):
     """Nobody watches this process any more: its log is lost, and another one may do its work. Nothing was sent."""
 
 
+class NoProgress(PipelineError):
+    """Nothing that the task does has come to an end for a long time: it hangs. It may be started again."""
+
+
 class DocumentProblem(PipelineError):
     """One document cannot go on; the others can. Ends in quarantine, for this reason."""
 

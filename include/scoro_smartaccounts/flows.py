@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import ColumnElement, Table, func
 
 from scoro_smartaccounts.company import Company, PurchasePolicy, SalesPolicy
 from scoro_smartaccounts.documents import Document, Flow, Partner
+from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.documents import module_of, modules_of
 from scoro_smartaccounts.staging.links import KIND_OF, Kind
 from scoro_smartaccounts.staging.schema import client_register, vendor_register
@@ -87,6 +88,11 @@ class InvoiceFlow:
     def same_number(self, number: str) -> str:
         """What two numbers share when they are the same."""
         return number.strip().lower() if self.number_is_partners else number
+
+    def has_number(self, column: ColumnElement[str], numbers: Iterable[str]) -> ColumnElement[bool]:
+        """The same of a column."""
+        compared: ColumnElement[str] = func.lower(func.trim(column)) if self.number_is_partners else column
+        return compared == any_of({self.same_number(number) for number in numbers})
 
     def natural_key(self, body: Mapping[str, Any]) -> str:
         """What two bodies share when they are the same document. Numbers begin again each year."""

@@ -21,6 +21,7 @@ import requests
 import urllib3
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
+from scoro_smartaccounts import progress
 from scoro_smartaccounts.answer_text import meaning, reason_in
 from scoro_smartaccounts.clock import utc_now
 from scoro_smartaccounts.errors import BillingStopped, ConfigurationError, TransientError, UnreadableAnswer
@@ -162,6 +163,7 @@ class Transport:
                 request.headers["Connection"] = "close"
             prepared = session.prepare_request(request)
             settings = session.merge_environment_settings(url, {}, None, None, None)
+            progress.begin(f"{self.system} {operation}")
             response = session.send(
                 prepared,
                 timeout=self._timeout,
@@ -170,7 +172,9 @@ class Transport:
                 verify=settings["verify"],
                 cert=settings["cert"],
             )
-            return Reply(response.status_code, response.headers, response.content, self._secrets, tuple(personal))
+            reply = Reply(response.status_code, response.headers, response.content, self._secrets, tuple(personal))
+            progress.end()
+            return reply
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as problem:
             failure = self._failure(problem, operation)
         finally:

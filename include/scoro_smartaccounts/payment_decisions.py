@@ -15,6 +15,7 @@ from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.money import ZERO
 from scoro_smartaccounts.reasons import Phrase, Reason, phrase, reason
+from scoro_smartaccounts.reconcile.gone import DOCUMENT_GONE
 from scoro_smartaccounts.reconcile.matching import Matches
 from scoro_smartaccounts.reconcile.orphans import Orphan
 from scoro_smartaccounts.reconcile.parts import BookedPart, payments_of
@@ -41,8 +42,6 @@ from scoro_smartaccounts.transform.rates import rate_sent
 
 # The outcome of a group whose documents or partner are in doubt.
 IN_DOUBT = "in_doubt"
-# A document of the payment was deleted in SmartAccounts.
-DOCUMENT_GONE = "document_gone"
 
 
 @dataclass

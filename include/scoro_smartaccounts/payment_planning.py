@@ -33,14 +33,15 @@ from scoro_smartaccounts.load.settle_payments import (
 )
 from scoro_smartaccounts.load.shared import OWN_CASES
 from scoro_smartaccounts.money import ZERO, plain
-from scoro_smartaccounts.payment_decisions import DOCUMENT_GONE, IN_DOUBT, Facts, keys_of, named_document
+from scoro_smartaccounts.payment_decisions import IN_DOUBT, Facts, keys_of, named_document
 from scoro_smartaccounts.payment_order import in_order
 from scoro_smartaccounts.reasons import Reason, Severity, Step, codes_of, phrase, reason, severity_of
 from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE, booking_of, read_days
-from scoro_smartaccounts.reconcile.gone import find_again, gone_among
+from scoro_smartaccounts.reconcile.gone import DOCUMENT_GONE, find_again, gone_among
 from scoro_smartaccounts.reconcile.matching import Matches, adopt_marked, match_payments
 from scoro_smartaccounts.reconcile.orphans import (
     days_of_equal_money,
+    lost_payments,
     orphans,
     overpaying_days,
     replacements,
@@ -106,6 +107,7 @@ from scoro_smartaccounts.transform.payment import (
 log = logging.getLogger(__name__)
 
 _MISS_AGE = timedelta(minutes=10)
+PAYMENT_GONE = "payment_gone"
 
 
 def plan_payments(request: RunRequest, services: Services) -> Counts:
@@ -121,6 +123,7 @@ def plan_payments(request: RunRequest, services: Services) -> Counts:
         settle_sent_receipts(connection, request, services)
         _look_for_gone_receipts(connection, request, services, source_ids)
         source_ids += _take_what_lost_its_payment(connection, request)
+        source_ids += _look_again_at_lost(connection, request)
         matches, marked = _match(connection, request, source_ids)
         counts = _Planner(connection, request, services).run(source_ids, matches, settled.groups, marked)
         with connection.begin():
@@ -188,6 +191,14 @@ def _take_what_lost_its_payment(connection: Connection, request: RunRequest) -> 
     return taken
 
 
+def _look_again_at_lost(connection: Connection, request: RunRequest) -> list[str]:
+    """Receipts of the run that counted as booked until it heard that their payments are deleted; their ids."""
+    with connection.begin():
+        lost = lost_payments(connection, request.company.key, runs.left_as(connection, request, "already_there"))
+        runs.forget(connection, request, ["already_there"], lost)
+    return list(lost)
+
+
 def _match(connection: Connection, request: RunRequest, source_ids: list[str]) -> tuple[Matches, set[str]]:
     """Link what is in both systems already."""
     company = request.company.key
@@ -202,7 +213,6 @@ def _match(connection: Connection, request: RunRequest, source_ids: list[str]) -
             connection,
             request,
             [group for source_id, group in groups.items() if source_id not in known],
-            answers_to(connection, request, groups, POSSIBLE_DUPLICATE),
         )
         record_booking_changes(connection, request)
         close_settled_cases(connection, company)
@@ -216,21 +226,28 @@ class _Planner:
         self._services = services
         self._company = request.company.key
         self._policy = request.company.payments
+        # Receipt groups whose payments were deleted there and that a person wants booked again.
+        self._unbooked: set[str] = set()
 
     def run(self, source_ids: list[str], matches: Matches, found_later: set[str], marked: set[str]) -> Counts:
         with self._connection.begin():
             groups = load_receipt_groups(self._connection, self._company, source_ids)
+            problems = self._see_to_lost(groups)
             linked = read_links(self._connection, self._company, Kind.PAYMENT, groups)
+            linked = {key: item for key, item in linked.items() if key not in problems and key not in self._unbooked}
             outcomes = self._outcomes_of_linked(linked, matches, found_later, marked)
             close_document(self._connection, self._request, list(linked))
             runs.set_outcomes(self._connection, self._request, outcomes)
-        open_groups = {source_id: group for source_id, group in groups.items() if source_id not in linked}
+        open_groups = {
+            source_id: group
+            for source_id, group in groups.items()
+            if source_id not in linked and source_id not in problems
+        }
         plans: dict[str, PlannedPayment] = {}
         totals: Mapping[str, Decimal] = {}
         waits: dict[str, Reason] = {}
         in_doubt: dict[str, Reason] = {}
         not_ours: dict[str, Reason] = {}
-        problems: dict[str, DocumentProblem] = {}
         if open_groups:
             self._see_to_gone(open_groups.values())
             facts = self._facts(open_groups.values(), matches)
@@ -250,7 +267,8 @@ class _Planner:
                     problems[group.source_id] = problem
         with self._connection.begin():
             entered_again = self._entered_again({source_id: groups[source_id] for source_id in linked})
-            self._store(open_groups, plans, totals, waits, not_ours, problems, entered_again)
+            left = {source_id: group for source_id, group in groups.items() if source_id not in linked}
+            self._store(left, plans, totals, waits, not_ours, problems, entered_again)
             runs.set_outcomes(self._connection, self._request, {key: (IN_DOUBT, why) for key, why in in_doubt.items()})
         return {
             "planned": len(plans),
@@ -274,6 +292,28 @@ class _Planner:
                 outcomes[source_id] = ("adopted", reason("adopted", where=phrase("in_smartaccounts")))
         return outcomes
 
+    def _see_to_lost(self, groups: Mapping[str, ReceiptGroup]) -> dict[str, DocumentProblem]:
+        """Receipts whose payments were all deleted in SmartAccounts: a person says whether they are booked again.
+        Within the caller's transaction."""
+        lost = lost_payments(self._connection, self._company, groups)
+        answers = answers_to(self._connection, self._request, lost, PAYMENT_GONE)
+        problems = {}
+        for source_id, payments in lost.items():
+            asked = reason(
+                "payment_gone",
+                document=groups[source_id].named,
+                payments=[item.named for item in payments],
+                records=[item.remote_id for item in payments],
+            )
+            if answers.left(source_id, asked) is None:
+                self._unbooked.add(source_id)
+            else:
+                problems[source_id] = DocumentProblem(asked)
+        # A preview decides nothing: the next run that is none finds the answer too.
+        if self._request.mode is not Mode.PREVIEW:
+            drop_payment_links(self._connection, self._company, groups=self._unbooked)
+        return problems
+
     def _see_to_gone(self, groups: Iterable[ReceiptGroup]) -> None:
         """Documents that were deleted in SmartAccounts, and of whose payments a person said to try again: those that
         stand there anew are paid, the others may be imported again."""
@@ -287,6 +327,9 @@ class _Planner:
         with self._connection.begin():
             for flow, source_id in gone.keys() - found:
                 forget_gone_documents(self._connection, self._company, KIND_OF[flow], [source_id])
+                # What was asked of the document itself is answered with it: it is imported again with its day.
+                asked = open_with(self._connection, self._company, flow, [source_id], [DOCUMENT_GONE])
+                resolve(self._connection, replace(self._request, flow=flow), asked, codes=[DOCUMENT_GONE])
 
     def _said_to_be_gone(self, groups: Iterable[ReceiptGroup], answers: Answers) -> set[Key]:
         """The documents that the questions named which were answered."""
@@ -536,7 +579,7 @@ class _Planner:
             delete(plan).where(
                 plan.c.company == self._company,
                 plan.c.flow == request.flow.value,
-                plan.c.source_id.in_([source_id for source_id in groups if source_id not in plans]),
+                plan.c.source_id == any_of(source_id for source_id in groups if source_id not in plans),
             )
         )
         upsert(
@@ -560,7 +603,9 @@ class _Planner:
             ],
             codes=codes_of(Step.PLAN, Severity.WARNING),
         )
-        resolve(connection, request, [*plans, *waits, *not_ours], codes=codes_of(Step.PLAN, Severity.ERROR))
+        # The answer of a person is not used up by a preview.
+        kept = {PAYMENT_GONE} if request.mode is Mode.PREVIEW else set()
+        resolve(connection, request, [*plans, *waits, *not_ours], codes=codes_of(Step.PLAN, Severity.ERROR) - kept)
         if request.mode is not Mode.PREVIEW:
             batch = runs.batch(connection, request)
             # What waited for a locked month is planned again, and waits again if the month is locked still.

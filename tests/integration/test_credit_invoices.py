@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from scoro_smartaccounts.clock import TALLINN
+from scoro_smartaccounts.run import RunKind
 from scoro_smartaccounts.sandbox.scoro import reference_data
 from tests.integration.money import Money
 from tests.integration.world import World
@@ -157,3 +158,29 @@ def test_a_credited_invoice_that_was_deleted_in_smartaccounts_is_found_again(
     assert summary["documents"]["created"] == 1, summary["quarantined"]
     assert booked(money, credit)["clientId"] == old["clientId"]
     assert money.remote(base) != old["id"]
+
+
+@pytest.mark.parametrize("checked", [False, True])
+def test_a_credit_invoice_and_its_invoice_that_both_change_in_one_night_are_both_told(
+    money: Money, checked: bool
+) -> None:
+    """Each by its number, with what changed; nothing is written, and the books stay as they are."""
+    base = money.enter(JULY, "100")
+    credit = money.enter(CREDIT_DAY, "-100", credited_invoices=[base])
+    money.import_documents(JULY, CREDIT_DAY)
+    before = money.world.invoices()
+    money.world.checked = checked
+    money.world.clock.advance(timedelta(hours=1))
+    money.world.site.modify("invoices", base, {"lines": [line("50", 24, "2")]})
+    money.world.site.modify("invoices", credit, {"lines": [line("50", 24, "-2")]})
+    numbers = [money.world.site.get("invoices", each)["no"] for each in (base, credit)]
+    money.world.clock.advance(timedelta(days=1))
+    yesterday = date(2025, 7, 28)
+    money.world.server.calls.clear()
+    summary = money.world.run(yesterday, yesterday, kind=RunKind.SCHEDULED)
+    assert len(summary["later_changes"]) == 2
+    for number, told in zip(sorted(numbers), summary["later_changes"], strict=True):
+        assert told.startswith(f"Invoice {number}: changed in Scoro after the import (lines)")
+    assert money.world.writes() == []
+    assert money.world.invoices() == before
+    assert money.cases() == []

@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
+from scoro_smartaccounts import pipeline
+from scoro_smartaccounts.company import Mode
 from scoro_smartaccounts.documents import Flow
+from tests.integration.killed import run_and_kill
 from tests.integration.money import PAYMENTS, Money, said
 from tests.integration.world import World
 
@@ -289,3 +292,115 @@ def test_a_change_made_on_both_sides_asks_for_nothing_more(money: Money, first: 
         assert ("in the same way" in text) is asked, text
         assert ("both say the same now" in text) is not asked
     assert money.import_payments(PAID, LATER)["later_changes"] == []
+
+
+# Payments that SmartAccounts deleted
+
+
+def without_payment(money: Money, flow: Flow = SALES) -> tuple[int, int]:
+    """A document and its receipt, both in the books until the payment was deleted there."""
+    document = money.enter(DAY, "100", flow=flow)
+    group = money.receive(MODULES[flow], {document: None}, PAID)
+    money.import_documents(DAY, DAY, flow)
+    money.import_payments(PAID, PAID)
+    [payment] = money.payments()
+    an_hour(money)
+    money.world.books.remove(PAYMENTS, payment["id"])
+    return document, group
+
+
+@pytest.mark.parametrize("flow", [SALES, PURCHASES])
+def test_imported_again_without_its_payment_it_is_asked_about(money: Money, flow: Flow) -> None:
+    document, group = without_payment(money, flow)
+    told = money.import_payments(PAID, PAID)
+    assert money.cases() == [("payments", str(group), "payment_gone")]
+    assert "which stood for it in SmartAccounts, was deleted there" in said(told)
+    for _ in range(2):
+        money.export()
+        money.import_payments_of_yesterday()
+    assert money.cases() == [("payments", str(group), "payment_gone")]
+    assert money.payments() == []
+    money.retry(group)
+    assert money.import_payments_of_yesterday()["documents"]["created"] == 1
+    for _ in range(2):
+        money.import_payments_of_yesterday()
+    assert money.import_payments(PAID, PAID)["documents"]["already_there"] == 1
+    assert len(money.payments()) == 1
+    assert money.cases() == []
+    agree(money, document, flow)
+    # A second time it is asked a second time.
+    an_hour(money)
+    money.world.books.remove(PAYMENTS, money.payments()[0]["id"])
+    money.import_payments(PAID, PAID)
+    assert money.cases() == [("payments", str(group), "payment_gone")]
+    assert money.payments() == []
+
+
+def test_a_run_of_other_days_asks_nothing(money: Money) -> None:
+    without_payment(money)
+    money.world.clock.advance(timedelta(days=10))
+    for _ in range(2):
+        money.import_payments_of_yesterday()
+    money.import_payments(LATER, LATER)
+    assert money.cases() == []
+    assert money.payments() == []
+
+
+def test_dismissed_without_its_payment_it_stays_so(money: Money) -> None:
+    _, group = without_payment(money)
+    money.import_payments(PAID, PAID)
+    money.dismiss(group)
+    for _ in range(2):
+        money.import_payments_of_yesterday()
+    told = money.import_payments(PAID, PAID)
+    assert money.outcome(group, told["run"]) == "dismissed"
+    assert money.payments() == []
+    assert money.cases() == []
+
+
+@pytest.mark.parametrize("is_asked", [False, True])
+def test_a_payment_entered_again_there_is_linked(money: Money, is_asked: bool) -> None:
+    document, group = without_payment(money)
+    if is_asked:
+        money.import_payments(PAID, PAID)
+    again = money.pay({money.remote(document): None}, PAID)
+    told = money.import_payments_of_yesterday() if is_asked else money.import_payments(PAID, PAID)
+    assert money.pairs() == {str(group): again}
+    assert money.outcome(group, told["run"]) == "adopted"
+    assert money.cases() == []
+    assert len(money.payments()) == 1
+
+
+def test_killed_anywhere_a_payment_is_booked_again_once(money: Money) -> None:
+    document, group = without_payment(money)
+    money.import_payments(PAID, PAID)
+    money.retry(group)
+    world = money.world
+    request = world.request(PAID, PAID, flow=Flow.PAYMENTS)
+    pipeline.extract(request, world.services(request))
+    killed = 0
+    for step in (pipeline.reconcile_and_plan, pipeline.load):
+        at = 0
+        while run_and_kill(world, request, step, at):
+            at += 1
+        killed += at
+    assert killed > 10
+    world.clock.advance(timedelta(hours=1))
+    pipeline.reconcile_and_plan(request, world.services(request))
+    pipeline.load(request, world.services(request))
+    money.import_payments_of_yesterday()
+    assert len(money.payments()) == 1
+    assert money.cases() == []
+    agree(money, document)
+
+
+def test_a_preview_decides_nothing_about_a_payment(money: Money) -> None:
+    _, group = without_payment(money)
+    money.import_payments(PAID, PAID, mode=Mode.PREVIEW)
+    assert money.cases() == [("payments", str(group), "payment_gone")]
+    money.retry(group)
+    told = money.import_payments(PAID, PAID, mode=Mode.PREVIEW)
+    assert money.outcome(group, told["run"]) == "planned"
+    assert money.payments() == []
+    assert money.import_payments_of_yesterday()["documents"]["created"] == 1
+    assert len(money.payments()) == 1

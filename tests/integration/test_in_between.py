@@ -15,6 +15,7 @@ from scoro_smartaccounts.run import RunKind, RunRequest, Services
 from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
 from scoro_smartaccounts.staging.quarantine import dismiss, release
 from scoro_smartaccounts.staging.schema import quarantine, run
+from scoro_smartaccounts.summary import render_summary
 from tests.integration.world import World
 
 DAY = date(2026, 1, 15)
@@ -188,12 +189,28 @@ def test_an_invoice_with_other_vat_is_not_adopted(world: World) -> None:
 
 
 @pytest.mark.parametrize("rule", ["allow", "refuse"])
-def test_a_number_entered_again_in_scoro_is_asked_about(world: World, rule: str) -> None:
+def test_an_invoice_entered_again_in_scoro_is_the_same(world: World, rule: str) -> None:
     world.books.switches.change({"duplicate_sales_number": rule})
     company = client(world)
     first = invoice(world, company)
     world.run(DAY, DAY)
     world.site.delete("invoices", first["id"])
+    second = invoice(world, company, no=first["no"])
+    summary = world.run(DAY, DAY)
+    assert len(world.invoices()) == 1
+    assert cases(world) == []
+    assert world.outcomes()[str(second["id"])] == "adopted"
+    assert "it was entered again in Scoro" in render_summary(summary)
+
+
+@pytest.mark.parametrize("rule", ["allow", "refuse"])
+def test_a_number_of_an_invoice_that_has_another_one_by_now_is_asked_about(world: World, rule: str) -> None:
+    """The books have the first one under the number that it was imported with."""
+    world.books.switches.change({"duplicate_sales_number": rule})
+    company = client(world)
+    first = invoice(world, company)
+    world.run(DAY, DAY)
+    world.site.modify("invoices", first["id"], {"no": "88001"})
     second = invoice(world, company, no=first["no"])
     summary = world.run(DAY, DAY)
     assert len(world.invoices()) == 1

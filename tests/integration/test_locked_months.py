@@ -319,11 +319,16 @@ def test_payments_of_the_open_half_of_a_month_go_on(money: Money) -> None:
     groups = pay(money, good=0)
     money.import_payments(JANUARY, FEBRUARY)
     assert len(money.world.writes(PAYMENTS)) == 1
+    # Of no day it is said that it is locked where that is not known.
+    told = sorted(render(why) for why in waits(money))
+    assert sum("has its day in a locked period" in sentence for sentence in told) == 1
+    assert sum("has 12.01.2026 of the same month in a locked period" in sentence for sentence in told) == 11
     for nights in range(1, 4):
         night(money, Flow.PAYMENTS)
         assert {row["date"] for row in money.payments()} == {f"{day}.01.2026" for day in range(16, 24)}
         assert len(money.world.writes(PAYMENTS)) == 1 + 8 + nights
     assert money.waits() == {str(group): "month_locked" for group in groups[:4]}
+    assert {why.key for why in waits(money)} == {"month_locked.payment"}
     money.world.books.switches.change(OPEN)
     night(money, Flow.PAYMENTS)
     assert (len(money.payments()), money.waits()) == (12, {})

@@ -255,7 +255,7 @@ def test_an_invoice_that_was_dismissed_is_credited_all_the_same(checks: Checks) 
     credit(checks, "1", "-500.00")
     credit(checks, "2", "-10.00", ("other",), currency="USD", currency_rate=Decimal("0.92"))
     found = checks("1", "2")
-    assert set(found) == {("1", "credited_too_much"), ("2", "credit_currency_differs")}
+    assert set(found) == {("1", "credited_too_much"), ("2", "credit_currency_differs"), ("2", "rate_not_compared")}
     assert "come to 620.00 EUR, more than its 124.00" in found["1", "credited_too_much"]
 
 
@@ -345,6 +345,7 @@ def test_a_rate_the_other_way_round_is_a_question_and_one_far_off_a_warning(chec
         ("kronor", "rate_upside_down"),
         ("far", "rate_far_from_others"),
         ("low", "rate_far_from_others"),
+        ("yen", "rate_not_compared"),
     }
     assert found["kronor", "rate_upside_down"] == (
         "Invoice Nkronor: the rate of SEK is 11.24, other documents of these weeks (1) have 0.089: it looks entered the"
@@ -371,7 +372,8 @@ def test_many_documents_of_one_day_outvote_one(checks: Checks) -> None:
     for place in range(4):
         dollars(checks, f"g{place}", "0.92")
     dollars(checks, "bad", "1.085")
-    assert set(checks("g0", "g1", "g2", "g3", "bad")) == {("bad", "rate_upside_down")}
+    found = checks("g0", "g1", "g2", "g3", "bad")
+    assert set(found) == {("bad", "rate_upside_down"), ("g0", "rate_not_compared")}
 
 
 @pytest.mark.parametrize(("right", "wrong"), [("0.92", "1.085"), ("1.18", "0.847")])
@@ -445,7 +447,7 @@ def test_the_nearest_of_the_year_tell_and_one_wrong_one_among_them_does_not(chec
     months_before(checks, 11, "TRY", "0.0500")
     dollars(checks, "1", "0.0250", "TRY")
     dollars(checks, "old", "0.0100", "TRY", day=date(2023, 1, 10), due_day=None)
-    assert not {code for _, code in checks("1", "old") if code.startswith("rate")}
+    assert {key for key in checks("1", "old") if key[1].startswith("rate")} == {("old", "rate_not_compared")}
 
 
 def test_a_rate_that_no_currency_has_is_a_question_without_any_other(checks: Checks) -> None:
@@ -462,6 +464,39 @@ def test_a_rate_that_no_currency_has_is_a_question_without_any_other(checks: Che
     # All the same where all of them are wrong.
     dollars(checks, "2", "11.25", "SEK")
     assert set(checks("SEK", "2")) == {("2", "rate_not_plausible")}
+
+
+def not_compared(found: Found) -> list[str]:
+    return sorted(source_id for source_id, code in found if code == "rate_not_compared")
+
+
+def test_the_first_documents_of_a_currency_are_held_against_none_and_that_is_told_once(checks: Checks) -> None:
+    """Of each currency, about the earliest; what vouches for each other may have the same mistake."""
+    for place, rate in enumerate(("1.087", "1.085", "1.086"), start=1):
+        dollars(checks, f"d{place}", rate, day=date(2026, 1, 10 - place), due_day=None)
+    dollars(checks, "p", "1.19", "GBP")
+    checks.staged.invoice("euros")
+    found = checks("d1", "d2", "d3", "p", "euros")
+    assert not_compared(found) == ["d3", "p"]
+    assert found["d3", "rate_not_compared"] == (
+        "Invoice Nd3: the rate of USD is 1.086. No document of a year in USD was there before this run, so it was held"
+        " against none. Compare it with the rate of the invoice's day: it is what one USD is worth in EUR."
+    )
+    assert checks.counts["passed"] == 5
+    # Those of the next run have something to be held against; a bill counts as well.
+    dollars(checks, "d4", "1.09")
+    checks.bill("b", "B-1", currency="GBP", currency_rate=Decimal("1.18"))
+    assert not checks("d4")
+    assert not checks("b", of=BILLS)
+    # After more than a year nobody knows any more.
+    dollars(checks, "later", "1.10", day=date(2027, 3, 1), due_day=None)
+    assert not_compared(checks("later")) == ["later"]
+
+
+def test_what_is_asked_about_is_not_told_as_the_first_one_too(checks: Checks) -> None:
+    dollars(checks, "1", "11.24", "SEK")
+    dollars(checks, "2", "1")
+    assert {code for _, code in checks("1", "2")} == {"rate_not_plausible", "foreign_rate_of_one"}
 
 
 # VAT of other days

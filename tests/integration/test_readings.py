@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,13 +16,13 @@ from scoro_smartaccounts.sandbox.faults import FaultKind
 from scoro_smartaccounts.sandbox.smartaccounts.switches import Switches
 from scoro_smartaccounts.staging.database import make_engine
 from tests.integration.conftest import Databases
-from tests.integration.money import SERVICES, Money
+from tests.integration.money import MODULES, SERVICES, Money
 from tests.integration.test_in_doubt import lose, numbers, run_of
+from tests.integration.test_paid_as_booked import PAID, deleted
 from tests.integration.test_reworded import month
 from tests.integration.world import World, open_world
 
 DAY = date(2026, 1, 15)
-PAID = date(2026, 1, 20)
 DOCUMENTS = (Flow.SALES_INVOICES, Flow.PURCHASE_INVOICES)
 SERVICES_OF_ENTRIES = ("clientinvoices", "vendorinvoices", "payments")
 either = pytest.mark.parametrize("excluded", [False, True], ids=["dateTo-includes", "dateTo-excludes"])
@@ -124,6 +124,48 @@ def test_credit_invoices_are_known_by_their_type(money: Money, negative: bool) -
     summary = money.import_payments(PAID, PAID)
     assert (summary["documents"]["created"], summary["alarms"]) == (1, [])
     assert {row["outstandingAmount"] for row in world.books.state()["clientinvoices"]} == {0}
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["deleted", "entered-again"])
+@pytest.mark.parametrize("flow", DOCUMENTS)
+def test_a_payment_of_a_document_whose_deletion_does_not_show_is_told_and_not_booked(
+    money: Money, flow: Flow, again: bool
+) -> None:
+    money.world.books.switches.change({"deleted_of_invoices": False})
+    document, group = deleted(money, again=again, flow=flow)
+    booked = money.world.books.state()[SERVICES[flow]]
+    words = ""
+    for _ in range(3):
+        summary = money.import_payments(DAY, PAID)
+        assert money.cases() == [("payments", str(group), "refused_by_smartaccounts")]
+        [words] = summary["quarantined"]
+        assert f"Payment {group} of 20.01.2026: SmartAccounts refused it: " in words
+        # Nor is the document taken for a new one.
+        assert money.import_documents(DAY, DAY, flow)["documents"]["already_there"] == 1
+        money.world.clock.advance(timedelta(days=1))
+    assert (money.payments(), money.world.books.state()[SERVICES[flow]]) == ([], booked)
+    if again:
+        [by_hand] = booked
+        money.pay({by_hand["id"]: None}, PAID)
+    money.dismiss(group)
+    money.import_payments(DAY, PAID)
+    assert (money.cases(), len(money.payments())) == ([], int(again))
+    # Where it shows after all, what is told is the deletion.
+    money.world.books.switches.change({"deleted_of_invoices": True})
+    other = money.receive(MODULES[flow], {document: "10"}, PAID)
+    money.import_payments(DAY, PAID)
+    assert money.cases() == ([] if again else [("payments", str(other), "document_gone")])
+
+
+def test_a_credit_invoice_of_one_whose_deletion_does_not_show_is_told_and_not_booked(money: Money) -> None:
+    money.world.books.switches.change({"deleted_of_invoices": False})
+    base, _ = deleted(money, again=False)
+    credit = money.enter(DAY, "-100", credited_invoices=[base])
+    for _ in range(2):
+        summary = money.import_documents(DAY, DAY)
+        assert (str(credit), "refused_by_smartaccounts") in {case[1:] for case in money.cases()}
+        assert "SmartAccounts refused it: " in summary["quarantined"][0]
+    assert money.world.invoices() == []
 
 
 def played(databases: Databases, folder: Path, **switches: Any) -> dict[str, Any]:

@@ -36,7 +36,7 @@ from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.scoro.values import clean, record_id
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.answers import Answers, answers_to
-from scoro_smartaccounts.staging.bulk import upsert
+from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.documents import load_documents, module_of
 from scoro_smartaccounts.staging.links import Key, Kind, documents_by_remote_id, linked_remote_ids
 from scoro_smartaccounts.staging.locks import session_lock
@@ -156,7 +156,7 @@ class _Planner:
             select(remote_payment)
             .where(
                 remote_payment.c.company == self._company,
-                remote_payment.c.remote_id.in_(list(payment_ids)),
+                remote_payment.c.remote_id == any_of(payment_ids),
                 ~remote_payment.c.is_deleted,
             )
             .order_by(remote_payment.c.day, remote_payment.c.number)
@@ -169,7 +169,7 @@ class _Planner:
             select(remote_payment_row.c.remote_id, remote_payment_row.c.document_remote_id, remote_payment_row.c.amount)
             .where(
                 remote_payment_row.c.company == self._company,
-                remote_payment_row.c.remote_id.in_(list(payment_ids)),
+                remote_payment_row.c.remote_id == any_of(payment_ids),
                 remote_payment_row.c.type.in_(INVOICE_TYPES.values()),
             )
             .order_by(remote_payment_row.c.remote_id, remote_payment_row.c.position)
@@ -193,7 +193,7 @@ class _Planner:
             select(remote_payment_row.c.remote_id, func.sum(remote_payment_row.c.amount).label("amount"))
             .where(
                 remote_payment_row.c.company == self._company,
-                remote_payment_row.c.remote_id.in_(list(payment_ids)),
+                remote_payment_row.c.remote_id == any_of(payment_ids),
                 remote_payment_row.c.type == PREPAYMENT_TYPE,
             )
             .group_by(remote_payment_row.c.remote_id)
@@ -247,7 +247,7 @@ class _Planner:
             .where(
                 payment_row.c.company == self._company,
                 payment_row.c.flow == Flow.PAYMENTS.value,
-                payment_row.c.document_id.in_({source_id for _, source_id in wanted}),
+                payment_row.c.document_id == any_of({source_id for _, source_id in wanted}),
                 ~document.c.is_deleted,
                 ~document.c.is_missing,
             )
@@ -355,7 +355,7 @@ class _Planner:
         # What is not for Scoro is no candidate any more until it changes.
         connection.execute(
             update(remote_payment)
-            .where(remote_payment.c.company == self._company, remote_payment.c.remote_id.in_(list(not_ours)))
+            .where(remote_payment.c.company == self._company, remote_payment.c.remote_id == any_of(not_ours))
             .values(is_changed=False)
         )
         resolve(connection, request, plans, codes=codes_of(Step.PLAN, Severity.ERROR))

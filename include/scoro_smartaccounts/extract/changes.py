@@ -47,6 +47,8 @@ def record_later_changes(connection: Connection, request: RunRequest) -> list[st
             document.c.company == company,
             document.c.flow == flow,
             link.kind == KIND_OF[request.flow].value,
+            # What SmartAccounts deleted too has nothing to be corrected: whether it is booked again is asked.
+            link.gone_at.is_(None),
             # A link that was given from outside does not know what was imported.
             or_(
                 (link.imported_hash != "") & (link.imported_hash != document.c.content_hash),

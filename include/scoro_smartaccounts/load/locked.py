@@ -50,11 +50,18 @@ class LockedMonths:
         self._company = company
         self._flow = flow
         self._known = locked_until(connection, company, now)
+        self._highest = self._known
         self._held: date | None = None
 
     def holds(self, day: date) -> bool:
         """Whether nothing of this date is to be sent any more by this run."""
         return month_end(day) in self._ahead or (self._held is not None and day <= self._held)
+
+    def supposes(self, day: date) -> date | None:
+        """The refused date that a held one lies after, in the same month: nothing is known of it itself. None: it is
+        known to be refused, or it is not held."""
+        refused = self._highest
+        return refused if refused is not None and self._held is not None and refused < day <= self._held else None
 
     def refused(self, day: date) -> None:
         """SmartAccounts refused this date. Within the caller's transaction."""
@@ -63,6 +70,7 @@ class LockedMonths:
             return
         since = self._now - _REMEMBERED
         note_refused(self._connection, self._company, self._flow, day, at=self._now, since=since)
+        self._highest = max(self._highest or date.min, day)
         # A date that was refused before says nothing new of the days after the highest one.
         until = self._known if self._known is not None and day <= self._known else month_end(day)
         self._held = max(self._held or date.min, until)

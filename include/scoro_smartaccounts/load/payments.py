@@ -205,7 +205,11 @@ class _Loader:
 
     def _wait_for_month(self, row: Row[Any]) -> runs.Outcome:
         """The day of money is never moved. Within the caller's transaction."""
-        why = reason("month_locked.payment", document=named_payment(row.number, row.day))
+        named, refused_day = named_payment(row.number, row.day), self._months.supposes(row.day)
+        if refused_day is None:
+            why = reason("month_locked.payment", document=named)
+        else:
+            why = reason("month_locked.payment_behind", document=named, refused=refused_day)
         note_waiting(self._connection, self._request, {row.source_id: why})
         return "waiting", why
 

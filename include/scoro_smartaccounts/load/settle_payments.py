@@ -214,7 +214,7 @@ def _equal_groups(connection: Connection, company: str, row: Intent) -> list[Rec
         .where(
             payment_row.c.company == company,
             payment_row.c.document_flow == flow.value,
-            payment_row.c.document_id.in_(document_ids),
+            payment_row.c.document_id == any_of(document_ids),
             payment_row.c.source_id.not_in(row.known_ids),
             ~is_group_linked_in_part(payment_row.c.company, payment_row.c.source_id),
         )

@@ -13,6 +13,7 @@ from scoro_smartaccounts.errors import DocumentProblem, LoadStopped, TransientEr
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.reasons import Phrase, Reason, Severity, Step, codes_of, phrase, reason, render
 from scoro_smartaccounts.run import RunRequest, Services
+from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.cases import blocks_sending, refusal
 from scoro_smartaccounts.staging.intents import silence
 from scoro_smartaccounts.staging.links import Kind, is_linked_to
@@ -62,7 +63,7 @@ def wanted_plans(connection: Connection, request: RunRequest, source_ids: Collec
             .where(
                 plan.c.company == request.company.key,
                 plan.c.flow == request.flow.value,
-                plan.c.source_id.in_(list(source_ids)),
+                plan.c.source_id == any_of(source_ids),
                 ~document.c.is_deleted,
                 ~document.c.is_missing,
                 ~blocks_sending(OWN_CASES),

@@ -157,7 +157,7 @@ class AskAccountant(PatientQuestion):
 def load_approved(company: Company, task_id: str) -> Any:
     """The task that books what is approved, of all flows, in the order in which they need each other."""
 
-    @task(task_id=task_id, execution_timeout=timedelta(hours=3))
+    @task(task_id=task_id)
     @waits_without_failing
     def book() -> dict[str, dict[str, int]]:
         note_try()

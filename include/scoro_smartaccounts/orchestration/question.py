@@ -11,7 +11,8 @@ from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import Context
 from airflow.sdk.exceptions import TaskAwaitingInput
 
-from scoro_smartaccounts.errors import TransientError
+from scoro_smartaccounts import progress
+from scoro_smartaccounts.errors import NoProgress, TransientError
 from scoro_smartaccounts.orchestration.retries import put_off
 
 # Under this name Airflow keeps the answer of a task until it is stored.
@@ -54,7 +55,8 @@ class PatientQuestion(HITLOperator):
             self.log.info("This task has its answer: it is taken now.")
             return self._take(context, answer)
         try:
-            return self.ask(context)
+            with progress.bounded():
+                return self.ask(context)
         except TransientError as trouble:
             put_off(trouble)
 
@@ -62,7 +64,8 @@ class PatientQuestion(HITLOperator):
         """Keep the answer until it is stored."""
         if event.get("error_type") == "timeout":
             try:
-                return self.look(context)
+                with progress.bounded():
+                    return self.look(context)
             except TransientError as trouble:
                 self.log.info("%s. The question stays open", str(trouble).rstrip("."))
                 raise TaskAwaitingInput(method_name="execute_complete", timeout=self.response_timeout) from None
@@ -81,9 +84,13 @@ class PatientQuestion(HITLOperator):
             given = super().execute_complete(
                 context, {**event, "responded_at": moment and datetime.fromisoformat(moment)}
             )
-            taken = self.take(context, given, answer["asked"])
+            with progress.bounded():
+                taken = self.take(context, given, answer["asked"])
         except TransientError as trouble:
             put_off(trouble)
+        except NoProgress:
+            # The next try takes it.
+            raise
         except Exception:
             _account(context).delete(_ANSWER)
             raise

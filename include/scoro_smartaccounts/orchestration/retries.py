@@ -12,6 +12,7 @@ from airflow.sdk import Context, RetryDecision, RetryPolicy, get_current_context
 from airflow.sdk.exceptions import AirflowFailException, AirflowRescheduleException
 from sqlalchemy.exc import InvalidRequestError
 
+from scoro_smartaccounts import progress
 from scoro_smartaccounts.clock import utc_now
 from scoro_smartaccounts.errors import (
     ConfigurationError,
@@ -69,14 +70,15 @@ def waits_without_failing(task: Callable[Arguments, Result]) -> Callable[Argumen
     doubt), a service or the staging database is away or another process keeps a lock, and run again afterwards.
 
     Airflow calls the task again at the moment that it is put off to, or some minutes later; the waits cost no retry.
-    Those for a service or lock add up to `_LONGEST_WAIT` at most: then the task fails. The function must be safe to
-    repeat from its start.
+    Those for a service or lock add up to `_LONGEST_WAIT` at most: then the task fails. One that makes no progress is
+    ended by NoProgress, which costs a try. The function must be safe to repeat from its start.
     """
 
     @functools.wraps(task)
     def patient(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
         try:
-            return task(*args, **kwargs)
+            with progress.bounded():
+                return task(*args, **kwargs)
         except (PutOff, TransientError) as pause:
             put_off(pause)
         except InvalidRequestError as consequence:

@@ -30,7 +30,8 @@ TASK_DEFAULTS: dict[str, Any] = {
     "retry_exponential_backoff": True,
     "max_retry_delay": timedelta(minutes=15),
     "retry_policy": RetryByMeaning(),
-    "execution_timeout": timedelta(hours=1),
+    # What hangs is ended after half an hour without progress (`progress.py`); this is for what goes round in circles.
+    "execution_timeout": timedelta(hours=24),
     # A run that has begun goes on before the next one begins.
     "weight_rule": "upstream",
 }
@@ -57,7 +58,7 @@ class Steps:
 
     def load(self, task_id: str) -> Any:
         """Plans → target."""
-        return self._counted(task_id, pipeline.load_until_certain, execution_timeout=timedelta(hours=3))
+        return self._counted(task_id, pipeline.load_until_certain)
 
     def summarize(self, task_id: str, updates: Asset) -> Any:
         """The run's table, also after a failure; a run that finished updates the asset, and one that has plans for the
@@ -82,8 +83,8 @@ class Steps:
 
         return summarize()
 
-    def _counted(self, task_id: str, step: Callable[[RunRequest, Services], Counts], **options: Any) -> Any:
-        @task(task_id=task_id, **options)
+    def _counted(self, task_id: str, step: Callable[[RunRequest, Services], Counts]) -> Any:
+        @task(task_id=task_id)
         @waits_without_failing
         def counted() -> Counts:
             note_try()

@@ -176,6 +176,9 @@ select b.source_id, 0 as position, b.number, true as readable, null::jsonb as pr
   rate.is_of_that_year as rate_is_of_that_year,
   case when b.currency <> :base_currency and :base_currency = 'EUR' and not coalesce(rate.is_inverse, false)
     then b.currency_rate <= :highest_rate or b.currency = any(:dear_currencies) end as rate_is_plausible,
+  case when first_rate.source_id is not null and not coalesce(rate.is_inverse, false)
+    and (:base_currency <> 'EUR' or b.currency_rate <= :highest_rate or b.currency = any(:dear_currencies))
+    then false end as rate_has_others_before_it,
   rate.uses as usual_rate_uses, :base_currency as base_currency,
   coalesce(lines.money_lines, 0) as money_lines,
   b.net, round(lines.net, 2) as net_of_lines, abs(b.net - lines.net) as net_difference, lines.net_tolerance,
@@ -199,6 +202,7 @@ left join checked_twin twin on twin.source_id = b.source_id
 left join checked_base base on base.source_id = b.source_id
 left join checked_double double on double.source_id = b.source_id
 left join checked_credit credit on credit.source_id = b.source_id
+left join checked_first_rate first_rate on first_rate.source_id = b.source_id
 left join checked_rate rate on rate.currency = b.currency and rate.day = b.day and rate.rate = b.currency_rate
 left join contact c on c.company = b.company and c.source_id = b.partner_id
 where b.problem is null

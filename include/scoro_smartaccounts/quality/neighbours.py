@@ -1,8 +1,8 @@
 """What stands beside a document of the batch: others of its number, the same paper again, credit invoices of one
 invoice, rates of one currency.
 
-Tables: `checked_twin` (numbers), `checked_double` (papers), `checked_credit`, by source id; `checked_rate` by
-currency, day and rate.
+Tables: `checked_twin` (numbers), `checked_double` (papers), `checked_credit`, `checked_first_rate`, by source id;
+`checked_rate` by currency, day and rate.
 """
 
 from __future__ import annotations
@@ -267,6 +267,23 @@ select currency, day, rate, uses, usual,
 from measured
 """
 
+# The first document of each foreign currency of which no other of a year is known but those of the batch: whatever they
+# say of each other, the same mistake may be in all of them.
+_FIRST_RATES = """
+create temporary table checked_first_rate as
+select distinct on (b.currency) b.source_id
+from checked_batch b
+where b.problem is null and b.currency <> :base_currency and b.currency_rate > 0 and b.currency_rate <> 1
+  and b.day is not null and not exists (
+    select from document o
+    where o.company = :company and o.flow in ('sales_invoices', 'purchase_invoices') and o.currency = b.currency
+      and o.problem is null and not o.is_deleted and not o.is_missing
+      and o.currency_rate > 0 and o.currency_rate <> 1 and o.day between b.day - :year and b.day + :year
+      and not (o.flow = :flow and o.source_id in (select source_id from checked_batch))
+  )
+order by b.currency, b.day, length(b.source_id), b.source_id
+"""
+
 
 def prepare(session: Connection, request: RunRequest, spec: InvoiceFlow) -> None:
     """Fill the tables for the batch that `session` holds."""
@@ -294,3 +311,4 @@ def prepare(session: Connection, request: RunRequest, spec: InvoiceFlow) -> None
             "nearest": _NEAREST,
         },
     )
+    session.execute(text(_FIRST_RATES), {**key, "base_currency": company.base_currency, "year": _RATE_YEAR})

@@ -46,6 +46,7 @@ RULES = (
     ),
     Rule("rate_far_from_others", "The rate is near that of other documents"),
     Rule("rate_far_from_year", "Where there are none of these weeks, the rate is like that of others of a year"),
+    Rule("rate_not_compared", "Documents of before this run tell what the currency is worth"),
     Rule("vat_percent_ended", "The VAT percentage is still the law on the day of supply", level="line"),
     Rule("credited_too_much", "An invoice is not credited by more than it is", only=_SALES),
     Rule("credited_beside_dismissed", "No dismissed credit invoice may have credited the invoice before", only=_SALES),

@@ -63,6 +63,7 @@ def _document_expectations(today: date) -> Expectations:
         "rate_upside_down": _true("rate_is_upright"),
         "rate_far_from_others": _true("rate_is_near"),
         "rate_far_from_year": _true("rate_is_of_that_year"),
+        "rate_not_compared": _true("rate_has_others_before_it"),
         "rate_not_plausible": _true("rate_is_plausible"),
         "base_currency_rate": _between("base_currency_rate", min_value=1, max_value=1),
         "lines_not_given": _between("money_lines", min_value=1),

@@ -201,6 +201,24 @@ ENTRIES: tuple[Entry, ...] = (
             "leave it deleted, delete it in Scoro too",
         ),
     ),
+    _question(
+        "payment_gone",
+        "{document}: {payments:and} (SmartAccounts id {records}), which stood for it in SmartAccounts, was deleted"
+        " there. If it is to be there, enter it there again, or leave it deleted and retry this one: it is linked to"
+        " the equal one, or booked again. If it is to stay deleted, dismiss it, or delete it in Scoro too.",
+        "{document}: SmartAccountsis selle eest olnud {payments:and} (SmartAccountsi id {records}) on seal kustutatud."
+        " Kui see peab seal olema, sisesta see seal uuesti, või jäta kustutatuks ja proovi uuesti: makse seotakse"
+        " samasugusega või kantakse uuesti. Kui see peab kustutatuks jääma, jäta see kõrvale või kustuta ka Scoros.",
+        field="",
+        system="SmartAccounts",
+        about="records",
+        remedies=(
+            "enter it there again",
+            "leave it deleted and retry this one",
+            "dismiss it",
+            "delete it in Scoro too",
+        ),
+    ),
     # A group that is in the books in part.
     _error(
         "booked_in_part",
@@ -463,6 +481,13 @@ ENTRIES: tuple[Entry, ...] = (
         "not in Scoro any more; it stays in SmartAccounts until you delete it there too.",
         "ei ole enam Scoros. SmartAccountsisse jääb see seniks, kuni sa selle ka seal kustutad.",
         remedies=("delete it there too",),
+    ),
+    _later(
+        "later_change.replaced",
+        "gone in Scoro and entered again there: {booked} in SmartAccounts stands for {documents:and} of Scoro now."
+        " Nothing is to be done.",
+        "ei ole enam Scoros, kuid sisestati seal uuesti: SmartAccountsi {booked} on nüüd Scoro dokumendi eest:"
+        " {documents:and}. Midagi ei ole vaja teha.",
     ),
     _later(
         "later_change.payment_changed",

@@ -114,6 +114,7 @@ _PARTNERS = {
 
 # What differs between a document and what the books hold, and why a document is not there.
 _IN_THE_BOOKS = {
+    "number_instead": Words("number {there} instead of {here}", "number {there}, mitte {here}"),
     "date_instead": Words("date {there} instead of {here}", "kuupäev {there}, mitte {here}"),
     "currency_instead": Words("currency {there} instead of {here}", "valuuta {there}, mitte {here}"),
     "net_instead": Words("net {there} instead of {here}", "käibemaksuta summa {there}, mitte {here}"),

@@ -575,15 +575,18 @@ _IN_THE_BOOKS = (
     _error(
         "partial_match.taken",
         "{document} (Scoro id {id}): the {kind} of this number in SmartAccounts was imported for another one, Scoro"
-        " id {other}. If this one replaces it, delete that one in SmartAccounts and retry; otherwise give it a number"
-        " of its own in Scoro, or dismiss it.",
+        " id {other}. If that one has another number in Scoro by now, give it that number in SmartAccounts and retry"
+        " this one; if this one replaces it, delete that one in Scoro and retry; otherwise give this one a number of"
+        " its own in Scoro, or dismiss it.",
         "{document} (Scoro id {id}): sama numbriga {kind} SmartAccountsis imporditi teise Scoro dokumendi jaoks, id"
-        " {other}. Kui see asendab teist, kustuta teine SmartAccountsis ja proovi uuesti; muidu anna sellele Scoros oma"
-        " number või jäta see kõrvale.",
+        " {other}. Kui teise number on Scoros nüüd muu, pane sama number ka SmartAccountsi ja proovi seda uuesti;"
+        " kui see asendab teist, kustuta teine Scoros ja proovi uuesti; muidu anna sellele Scoros oma number või jäta"
+        " see kõrvale.",
         field="no",
         remedies=(
-            "delete that one in SmartAccounts",
-            "give it a number of its own in Scoro",
+            "give it that number in SmartAccounts",
+            "delete that one in Scoro",
+            "give this one a number of its own in Scoro",
             "dismiss it",
         ),
     ),
@@ -604,6 +607,83 @@ _IN_THE_BOOKS = (
             "give it the number {number} there",
             "retry {retried}",
         ),
+    ),
+    Entry(
+        "possible_duplicate.other_year",
+        Step.PLAN,
+        Severity.ERROR,
+        "{document}: SmartAccounts holds {twin}, which has the same number and total in another year; it differs:"
+        " {differences}. If it is the same, correct one of them and retry {retried}, or dismiss this one; if it is"
+        " another one, retry {retried}: it is booked.",
+        "{document}: SmartAccountsis on teise aasta dokument, millel on sama number ja summa: {twin}; see erineb:"
+        " {differences}. Kui see on sama, paranda üks neist ja proovi uuesti ({retried}), või jäta see kõrvale; kui see"
+        " on muu dokument, proovi uuesti ({retried}): see kantakse.",
+        field="date",
+        system=_SMARTACCOUNTS,
+        is_question=True,
+        asks_about="twin",
+        remedies=(
+            "correct one of them",
+            "dismiss this one",
+            "retry {retried}",
+        ),
+    ),
+    Entry(
+        "possible_duplicate.left_behind",
+        Step.PLAN,
+        Severity.ERROR,
+        "{document} (Scoro id {id}) may be {other} entered again: that one is deleted in Scoro, but SmartAccounts holds"
+        " {twin} that was imported for it; it differs: {differences}. If they are the same, make {twin} in"
+        " SmartAccounts equal to this one, or delete it there; then, or if they are two documents, retry this one: it"
+        " is linked or booked.",
+        "{document} (Scoro id {id}) võib olla uuesti sisestatud {other}: see on Scoros kustutatud, kuid SmartAccountsis"
+        " on selle eest imporditud {twin}, mis erineb: {differences}. Kui need on sama dokument, tee SmartAccountsis"
+        " samasuguseks ({twin}) või kustuta see seal; seejärel, või kui need on kaks dokumenti, proovi uuesti: see"
+        " seotakse või kantakse.",
+        field="no",
+        system=_SCORO,
+        is_question=True,
+        asks_about="other",
+        remedies=(
+            "make {twin} in SmartAccounts equal to this one",
+            "delete it there",
+            "if they are two documents retry this one",
+        ),
+    ),
+    Entry(
+        "document_gone.itself",
+        Step.PLAN,
+        Severity.ERROR,
+        "{document} was deleted in SmartAccounts after the import (number {number}, SmartAccounts id {record}). If it"
+        " is to be there, enter it again with the same number, day {day}, partner and total, or leave it deleted and"
+        " retry this one: it is linked to the equal one, or booked again. If it is to stay deleted, dismiss it, or"
+        " delete it in Scoro too.",
+        "{document} on SmartAccountsis pärast importi kustutatud (number {number}, SmartAccountsi id {record}). Kui see"
+        " peab seal olema, sisesta see sama numbri, kuupäeva {day}, partneri ja summaga uuesti, või jäta kustutatuks ja"
+        " proovi uuesti: see seotakse samasugusega või kantakse uuesti. Kui see peab kustutatuks jääma, jäta see"
+        " kõrvale või kustuta ka Scoros.",
+        system=_SMARTACCOUNTS,
+        is_question=True,
+        asks_about="record",
+        remedies=(
+            "enter it again with the same number, day {day}, partner and total",
+            "leave it deleted and retry this one",
+            "dismiss it",
+            "delete it in Scoro too",
+        ),
+    ),
+    _warning(
+        "entered_again.in_smartaccounts",
+        "it was deleted in SmartAccounts after the import and entered again there; the new one stands for it from now"
+        " on.",
+        "see kustutati SmartAccountsis pärast importi ja sisestati seal uuesti; edaspidi on selle eest uus.",
+    ),
+    _warning(
+        "entered_again.in_scoro",
+        "it was entered again in Scoro: {twin} of SmartAccounts, imported for {other}, which is deleted in Scoro,"
+        " stands for it from now on.",
+        "see sisestati Scoros uuesti: SmartAccountsi {twin}, mis imporditi Scoros kustutatud dokumendi eest ({other}),"
+        " on edaspidi selle eest.",
     ),
 )
 

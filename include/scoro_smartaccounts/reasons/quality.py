@@ -312,6 +312,16 @@ _INVOICES_AND_BILLS = (
         " päeval.",
     ),
     _warning(
+        "rate_not_compared",
+        "currency_rate",
+        "{document}: the rate of {currency} is {currency_rate}. No document of a year in {currency} was there before"
+        " this run, so it was held against none. Compare it with the rate of the {noun}'s day: it is what one"
+        " {currency} is worth in {base_currency}.",
+        "{document}: valuuta {currency} kurss on {currency_rate}. Enne seda käivitust ei olnud ühtki sama aasta"
+        " dokumenti, mille valuuta on {currency}, seega ei olnud kurssi millegagi võrrelda. Võrdle seda kursiga, mis"
+        " kehtis {noun} päeval: see näitab, mitu {base_currency} on üks {currency}.",
+    ),
+    _warning(
         "vat_percent_ended",
         "vat",
         "{document}, line {position}: VAT of {vat_percent} % was the law until {vat_percent_until}, the day of supply"

@@ -188,6 +188,14 @@ ENTRIES: tuple[Entry, ...] = (
         ),
     ),
     _wait(
+        "month_locked.payment_behind",
+        "{document} waits: SmartAccounts has {refused} of the same month in a locked period. Whether the day of this"
+        " payment is locked too is not known yet: the next run tries it.",
+        "{document} ootab: {refused} samas kuus on SmartAccountsis lukustatud perioodis. Kas ka selle makse päev on"
+        " lukus, pole veel teada: järgmine käivitus proovib seda.",
+        remedies=("the next run tries it",),
+    ),
+    _wait(
         "base_not_booked",
         "{document} waits for the {base} that it credits: it is not in SmartAccounts yet. Import {day}, or mend it"
         " where it is in quarantine.",

@@ -15,6 +15,7 @@ from scoro_smartaccounts.reasons import Reason, reason
 from scoro_smartaccounts.reconcile.identity.goods import are_called_alike
 from scoro_smartaccounts.reconcile.identity.records import Item
 from scoro_smartaccounts.reconcile.undecided import Undecided, undecided_articles
+from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, drop_links, linked_remote_ids, read_links
 from scoro_smartaccounts.staging.proposals import rejected_pairs
 from scoro_smartaccounts.staging.schema import article_register
@@ -116,6 +117,6 @@ def _another_thing(source_id: str, name: str, article: Row[Any]) -> DocumentProb
 
 def _known(connection: Connection, company: str, codes: set[str]) -> dict[str, Row[Any]]:
     rows = connection.execute(
-        select(article_register).where(article_register.c.company == company, article_register.c.code.in_(codes))
+        select(article_register).where(article_register.c.company == company, article_register.c.code == any_of(codes))
     )
     return {row.code: row for row in rows}

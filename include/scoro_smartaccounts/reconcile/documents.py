@@ -6,25 +6,35 @@ They may have been booked by hand, by another connector, or by this one before i
 from __future__ import annotations
 
 import logging
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, or_, select
 
 from scoro_smartaccounts.documents import Document, Flow, Partner
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.flows import InvoiceFlow
 from scoro_smartaccounts.money import CENT
 from scoro_smartaccounts.reasons import Phrase, Reason, phrase, reason
+from scoro_smartaccounts.reconcile.left import Left, booked_under, left_behind
 from scoro_smartaccounts.reconcile.reading import Reading
 from scoro_smartaccounts.run import Services
 from scoro_smartaccounts.smartaccounts.client import Answer
 from scoro_smartaccounts.smartaccounts.wire import InvoiceRow, text
 from scoro_smartaccounts.staging.answers import Answers
-from scoro_smartaccounts.staging.links import Booking, Evidence, Link, linked_remote_ids
+from scoro_smartaccounts.staging.bulk import any_of
+from scoro_smartaccounts.staging.links import (
+    REPLACED,
+    Booking,
+    Evidence,
+    Link,
+    forget_replaced_documents,
+    linked_remote_ids,
+    store_links,
+)
 from scoro_smartaccounts.staging.schema import remote_document
 from scoro_smartaccounts.transform.sales_invoice import CREDIT
 from scoro_smartaccounts.transform.text import cleaned
@@ -59,34 +69,15 @@ def read_days(
     return Reading(server_time, started, is_whole)
 
 
-def days_to_read(
-    connection: Connection, company: str, spec: InvoiceFlow, days: Iterable[date], numbers: Iterable[str]
-) -> set[date]:
-    """`days`, and those of other days' documents that staging knows under one of `numbers`: what it knows of them
-    may be outdated."""
-    known = connection.execute(
-        select(remote_document.c.day).where(
-            remote_document.c.company == company,
-            remote_document.c.flow == spec.flow.value,
-            _has_number_of(spec, numbers),
-        )
-    ).scalars()
-    return {*days, *known}
-
-
-def _has_number_of(spec: InvoiceFlow, numbers: Iterable[str]) -> ColumnElement[bool]:
-    column: ColumnElement[str] = remote_document.c.number
-    if spec.number_is_partners:
-        column = func.lower(func.trim(column))
-    return column.in_({spec.same_number(number) for number in numbers})
-
-
 @dataclass
 class Adoption:
-    """`links`: documents that are there already; `problems`: those where something is, but not all is equal."""
+    """`links`: documents that are there already; `problems`: those where something is, but not all is equal;
+    `replaced`: what became of the links that stood for documents which are gone in Scoro, by the document that has the
+    record now."""
 
     links: list[Link] = field(default_factory=list)
     problems: dict[str, DocumentProblem] = field(default_factory=dict)
+    replaced: dict[str, Left] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +95,46 @@ class Candidate:
     not_partner: Container[str] = ()
 
 
+def days_to_read(connection: Connection, company: str, spec: InvoiceFlow, candidates: Iterable[Candidate]) -> set[date]:
+    """Their days, and those of other days' documents that staging knows under one of their numbers or markers, or that
+    were booked under one: what it knows of them may be outdated."""
+    pool = list(candidates)
+    known = connection.scalars(
+        select(remote_document.c.day).where(
+            remote_document.c.company == company, remote_document.c.flow == spec.flow.value, _has_name_of(spec, pool)
+        )
+    )
+    places = {_place(spec, item.number, item.document.day, item.partner_remote_id) for item in pool}
+    booked = {
+        day
+        for item in booked_under(connection, company, spec, (item.number for item in pool))
+        for day in item.days
+        if _place(spec, item.number, day, item.partner_remote_id) in places
+    }
+    return {*(item.document.day for item in pool), *known, *booked}
+
+
+def owners_to_look_for(
+    connection: Connection, company: str, spec: InvoiceFlow, candidates: Iterable[Candidate]
+) -> set[str]:
+    """Documents that have what would be a candidate's, by its number or by all but its number: whether they are still
+    in Scoro decides."""
+    pool = list(candidates)
+    rows = _read(connection, company, spec, pool)
+    taken = linked_remote_ids(connection, company, spec.kind, [row.remote_id for row in rows])
+    numbers, amounts = _by_number(spec, rows), _by_day_and_total(rows)
+    found = set()
+    for each in pool:
+        of_number = numbers.get(spec.same_number(each.number), ())
+        of_amount = amounts.get(_day_and_total(each), ())
+        if not spec.number_is_partners:
+            found |= {taken.get(row.remote_id) for row in of_number}
+            of_number = ()
+        rivals = [row for row in (*of_number, *of_amount) if row.partner_remote_id == each.partner_remote_id]
+        found |= {taken.get(row.remote_id) for row in rivals}
+    return {owner for owner in found if owner is not None} - {each.document.source_id for each in pool}
+
+
 def adopt(
     connection: Connection,
     company: str,
@@ -113,58 +144,61 @@ def adopt(
 ) -> Adoption:
     """Compare with what `read_days` stored.
 
-    `answers` are what a person said about documents of another number that are equal otherwise: those do not stop a
-    document again.
+    `answers` are what a person said about documents that are equal but for their number, or that may be the ones before
+    they were entered again: those do not stop a document again.
     """
     pool = list(candidates)
     given = answers or Answers()
     result = Adoption()
-    rows = connection.execute(
-        select(remote_document).where(
-            remote_document.c.company == company,
-            remote_document.c.flow == spec.flow.value,
-            or_(
-                remote_document.c.day.in_({c.document.day for c in pool}),
-                _has_number_of(spec, (c.number for c in pool)),
-                and_(
-                    remote_document.c.marked_id != "",
-                    remote_document.c.marked_id.in_({c.document.source_id for c in pool}),
-                ),
-            ),
-        )
-    ).all()
+    rows = _read(connection, company, spec, pool)
     taken = linked_remote_ids(connection, company, spec.kind, [row.remote_id for row in rows])
+    left = {item.row.remote_id: item for item in left_behind(connection, company, spec, rows, taken)}
     free = [row for row in rows if row.remote_id not in taken]
     others = {
         _place(spec, row.number, row.day, row.partner_remote_id): taken[row.remote_id]
         for row in rows
-        if row.remote_id in taken
+        if row.remote_id in taken and row.remote_id not in left
     }
     by_marker = {row.marked_id: row for row in free if row.marked_id}
-    by_number: dict[str, list[Row[Any]]] = {}
-    for row in free:
-        by_number.setdefault(spec.same_number(row.number), []).append(row)
+    by_number = _by_number(spec, free)
+    left_by_number = _by_number(spec, [row for row in rows if row.remote_id in left and row.remote_id in taken])
     numbers = {spec.same_number(c.number) for c in pool}
     by_day: dict[date, list[Row[Any]]] = {}
-    for row in free:
-        if spec.same_number(row.number) not in numbers and not row.marked_id:
+    for row in rows:
+        is_unknown = row.remote_id not in taken and not row.marked_id
+        if spec.same_number(row.number) not in numbers and (is_unknown or row.remote_id in left):
             by_day.setdefault(row.day, []).append(row)
-    codeless = _partners_without_codes(connection, company, spec, {row.partner_remote_id for row in free})
+    codeless = _partners_without_codes(connection, company, spec, {row.partner_remote_id for row in rows})
+
+    def of_number(candidate: Candidate, there: Mapping[str, list[Row[Any]]]) -> list[Row[Any]]:
+        found = there.get(spec.same_number(candidate.number), [])
+        if spec.number_is_partners:
+            found = [row for row in found if _same_partner(candidate, row, codeless)]
+        return [row for row in found if _is_of_that_year(candidate, row) or _is_same_but_year(candidate, row)]
+
     for candidate in pool:
         source_id, number = candidate.document.source_id, candidate.number
         if (marked := by_marker.get(source_id)) is not None:
             result.links.append(_link(spec, candidate, marked, Evidence.MARKER))
             continue
-        same_number = by_number.get(spec.same_number(number), [])
-        if spec.number_is_partners:
-            same_number = [row for row in same_number if _same_partner(candidate, row, codeless)]
-        same_number = [row for row in same_number if _may_be_of_that_year(candidate, row)]
+        same_number, behind = of_number(candidate, by_number), of_number(candidate, left_by_number)
+        of_other_years = [row for row in same_number if not _is_of_that_year(candidate, row)]
+        same_number = [row for row in same_number if _is_of_that_year(candidate, row)]
         equal = [row for row in same_number if not _differences(spec, candidate, row, codeless)]
+        instead = [row for row in behind if not _differences(spec, candidate, row, codeless)]
+        if candidate.document.is_deleted:
+            instead = []
         place = _place(spec, number, candidate.document.day, candidate.partner_remote_id)
         if len(equal) == 1:
             result.links.append(_link(spec, candidate, equal[0], Evidence.ADOPTED))
             if (partner := _partner_link(spec, candidate, equal[0])) is not None:
                 result.links.append(partner)
+        elif len(instead) == 1 and not same_number:
+            result.replaced[source_id] = before = left[instead[0].remote_id]
+            result.links.append(_link(spec, candidate, before.row, Evidence.ADOPTED, before))
+            if (partner := _partner_link(spec, candidate, before.row)) is not None:
+                result.links.append(partner)
+            left_by_number[spec.same_number(number)].remove(before.row)
         elif same_number:
             differences = _differences(spec, candidate, same_number[0], codeless)
             result.problems[source_id] = _partial(candidate, differences)
@@ -174,15 +208,76 @@ def adopt(
         else:
             on_the_day = by_day.get(candidate.document.day, ())
             twins = [row for row in on_the_day if not _differences(spec, candidate, row, codeless)]
-            asked = (given.left(source_id, _twin(spec, candidate, row)) for row in twins)
-            if (question := next(filter(None, asked), None)) is not None:
+            asked = [
+                _left_behind(spec, candidate, left[row.remote_id], _differences(spec, candidate, row, codeless))
+                if row.remote_id in left
+                else _twin(spec, candidate, row)
+                for row in (*behind, *twins)
+            ]
+            asked += [
+                _of_other_year(spec, candidate, row, _differences(spec, candidate, row, codeless))
+                for row in of_other_years
+            ]
+            unanswered = (given.left(source_id, each) for each in asked)
+            if (question := next(filter(None, unanswered), None)) is not None:
                 result.problems[source_id] = DocumentProblem(question)
     return result
 
 
-def _may_be_of_that_year(candidate: Candidate, row: Row[Any]) -> bool:
-    """Numbers begin again each year; the same total under the same number may be a mistyped date."""
-    return bool(row.day.year == candidate.document.day.year or abs(row.total) == abs(candidate.document.gross))
+def store_adopted(connection: Connection, company: str, run_key: str, spec: InvoiceFlow, found: Adoption) -> None:
+    """Store the links; those of documents that are gone in Scoro make way. Within the caller's transaction."""
+    replaced = [item.source_id for item in found.replaced.values()]
+    forget_replaced_documents(connection, company, spec.kind, replaced)
+    store_links(connection, company, run_key, found.links)
+
+
+def _read(connection: Connection, company: str, spec: InvoiceFlow, pool: Sequence[Candidate]) -> Sequence[Row[Any]]:
+    """What was read that may be one of the candidates."""
+    return connection.execute(
+        select(remote_document).where(
+            remote_document.c.company == company,
+            remote_document.c.flow == spec.flow.value,
+            or_(remote_document.c.day.in_({c.document.day for c in pool}), _has_name_of(spec, pool)),
+        )
+    ).all()
+
+
+def _has_name_of(spec: InvoiceFlow, pool: Iterable[Candidate]) -> ColumnElement[bool]:
+    """A candidate's number, or its marker."""
+    pool = list(pool)
+    marked = remote_document.c.marked_id
+    return or_(
+        spec.has_number(remote_document.c.number, (item.number for item in pool)),
+        and_(marked != "", marked == any_of({item.document.source_id for item in pool})),
+    )
+
+
+def _by_number(spec: InvoiceFlow, rows: Iterable[Row[Any]]) -> dict[str, list[Row[Any]]]:
+    found: dict[str, list[Row[Any]]] = {}
+    for row in rows:
+        found.setdefault(spec.same_number(row.number), []).append(row)
+    return found
+
+
+def _by_day_and_total(rows: Iterable[Row[Any]]) -> dict[tuple[date, Decimal], list[Row[Any]]]:
+    found: dict[tuple[date, Decimal], list[Row[Any]]] = {}
+    for row in rows:
+        found.setdefault((row.day, abs(row.total)), []).append(row)
+    return found
+
+
+def _day_and_total(candidate: Candidate) -> tuple[date, Decimal]:
+    return candidate.document.day, abs(candidate.document.gross)
+
+
+def _is_of_that_year(candidate: Candidate, row: Row[Any]) -> bool:
+    """Numbers begin again each year."""
+    return bool(row.day.year == candidate.document.day.year)
+
+
+def _is_same_but_year(candidate: Candidate, row: Row[Any]) -> bool:
+    """The same total under the same number may be a mistyped date."""
+    return not _is_of_that_year(candidate, row) and bool(abs(row.total) == abs(candidate.document.gross))
 
 
 def _place(spec: InvoiceFlow, number: str, day: date, partner_remote_id: str | None) -> tuple[str, int, str | None]:
@@ -262,7 +357,8 @@ def _store(
                 remote_document.c.flow == spec.flow.value,
                 or_(
                     remote_document.c.day.between(first, last),
-                    remote_document.c.remote_id.in_([row["remote_id"] for row in rows]),
+                    remote_document.c.remote_id
+                    == any_of(row.id for row in parsed.values() if first <= row.date <= last),
                 ),
             )
         )
@@ -330,7 +426,7 @@ def _partners_without_codes(
     rows = connection.execute(
         select(register.remote_id, register.name).where(
             register.company == company,
-            register.remote_id.in_(remote_ids),
+            register.remote_id == any_of(remote_ids),
             register.registry_code == "",
             register.vat_number == "",
         )
@@ -338,7 +434,9 @@ def _partners_without_codes(
     return {row.remote_id: row.name for row in rows}
 
 
-def _link(spec: InvoiceFlow, candidate: Candidate, row: Row[Any], evidence: Evidence) -> Link:
+def _link(
+    spec: InvoiceFlow, candidate: Candidate, row: Row[Any], evidence: Evidence, replaced: Left | None = None
+) -> Link:
     return Link(
         spec.kind,
         candidate.document.source_id,
@@ -346,7 +444,7 @@ def _link(spec: InvoiceFlow, candidate: Candidate, row: Row[Any], evidence: Evid
         evidence,
         f"number {row.number} of {row.day:%d.%m.%Y}",
         candidate.content_hash,
-        remote_answer(row),
+        remote_answer(row) | ({} if replaced is None else {REPLACED: replaced.source_id}),
         booking=booking_of(row, candidate.document.partner_id or ""),
     )
 
@@ -413,4 +511,29 @@ def _twin(spec: InvoiceFlow, candidate: Candidate, row: Row[Any]) -> Reason:
         total=abs(row.total),
         number=candidate.number,
         retried=document.number,
+    )
+
+
+def _of_other_year(spec: InvoiceFlow, candidate: Candidate, row: Row[Any], differences: list[Phrase]) -> Reason:
+    document = candidate.document
+    return reason(
+        f"{POSSIBLE_DUPLICATE}.other_year",
+        document=phrase("of_day", document=document.named, day=document.day),
+        twin=phrase("of_day", document=phrase(spec.noun, number=row.number), day=row.day),
+        differences=differences,
+        retried=document.number,
+    )
+
+
+def _left_behind(spec: InvoiceFlow, candidate: Candidate, left: Left, differences: list[Phrase]) -> Reason:
+    document, row = candidate.document, left.row
+    if spec.same_number(row.number) != spec.same_number(candidate.number):
+        differences = [phrase("number_instead", there=row.number, here=candidate.number), *differences]
+    return reason(
+        "possible_duplicate.left_behind",
+        document=document.named,
+        id=document.source_id,
+        other=left.named,
+        twin=phrase(spec.noun, number=row.number),
+        differences=differences or phrase("several_equal"),
     )

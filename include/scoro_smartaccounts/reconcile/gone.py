@@ -13,20 +13,24 @@ from scoro_smartaccounts.clock import TALLINN
 from scoro_smartaccounts.company import Company
 from scoro_smartaccounts.documents import Document, Flow
 from scoro_smartaccounts.flows import INVOICE_FLOWS, InvoiceFlow
-from scoro_smartaccounts.reconcile.documents import Candidate, adopt, read_days
+from scoro_smartaccounts.reasons import reason
+from scoro_smartaccounts.reconcile.documents import Candidate, adopt, read_days, store_adopted
 from scoro_smartaccounts.reconcile.registers import change_query_text
 from scoro_smartaccounts.run import RunRequest, Services
 from scoro_smartaccounts.staging.documents import load_documents
+from scoro_smartaccounts.staging.findings import Finding, store_findings
 from scoro_smartaccounts.staging.links import (
     BookedDocument,
     Key,
     booked_documents,
     forget_gone_documents,
     note_gone_documents,
-    store_links,
 )
 
 log = logging.getLogger(__name__)
+
+DOCUMENT_GONE = "document_gone"
+ENTERED_AGAIN = "entered_again"
 
 
 def note_deleted(connection: Connection, services: Services, company: Company, spec: InvoiceFlow) -> None:
@@ -46,10 +50,15 @@ def gone_among(connection: Connection, company: str, keys: Collection[Key]) -> d
 
 
 def find_again(
-    connection: Connection, request: RunRequest, services: Services, gone: Mapping[Key, BookedDocument]
+    connection: Connection,
+    request: RunRequest,
+    services: Services,
+    gone: Mapping[Key, BookedDocument],
+    *,
+    tells: bool = False,
 ) -> set[Key]:
     """Link documents whose record was deleted to the equal ones that somebody entered in their place; these. One
-    request a day of documents."""
+    request a day of documents. `tells`: the run is about them, and warns of each."""
     found: set[Key] = set()
     for flow in {flow for flow, _ in gone}:
         ids = [source_id for other, source_id in gone if other is flow]
@@ -57,7 +66,12 @@ def find_again(
             documents = load_documents(connection, request.company.key, flow, ids)
         read_days(services, request.company.key, INVOICE_FLOWS[flow], [item.day for item in documents.values()])
         with connection.begin():
-            found |= {(flow, source_id) for source_id in _adopt(connection, request, flow, documents, gone)}
+            adopted = _adopt(connection, request, flow, documents, gone)
+            found |= {(flow, source_id) for source_id in adopted}
+            if tells:
+                told = reason("entered_again.in_smartaccounts")
+                findings = [Finding(source_id, told.about(documents[source_id].named)) for source_id in adopted]
+                store_findings(connection, request, findings, codes=())
     return found
 
 
@@ -69,16 +83,16 @@ def _adopt(
     gone: Mapping[Key, BookedDocument],
 ) -> set[str]:
     company, spec = request.company, INVOICE_FLOWS[flow]
-    links = adopt(
+    adopted = adopt(
         connection,
         company.key,
         spec,
         [_candidate(spec, company, item, gone[flow, source_id]) for source_id, item in documents.items()],
-    ).links
-    links = [item for item in links if item.kind is spec.kind]
+    )
+    links = [item for item in adopted.links if item.kind is spec.kind]
     found = {item.source_id for item in links}
     forget_gone_documents(connection, company.key, spec.kind, found)
-    store_links(connection, company.key, request.run_key, links)
+    store_adopted(connection, company.key, request.run_key, spec, adopted)
     for item in links:
         log.warning("%s %s was deleted in SmartAccounts and entered again there.", spec.noun, item.booking.number)
     return found

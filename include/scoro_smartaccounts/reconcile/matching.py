@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -22,8 +22,10 @@ from scoro_smartaccounts.assumptions import SAME_PAYMENT_WITHIN_DAYS
 from scoro_smartaccounts.documents import Flow, named_payment
 from scoro_smartaccounts.money import plain
 from scoro_smartaccounts.reasons import Phrase
+from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE
 from scoro_smartaccounts.reconcile.payments import is_linked_payment
 from scoro_smartaccounts.run import RunRequest
+from scoro_smartaccounts.staging.answers import said_of
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.intents import has_open_intent, has_open_intent_sql
 from scoro_smartaccounts.staging.links import (
@@ -109,10 +111,12 @@ def match_payments(connection: Connection, request: RunRequest) -> Matches:
     """Link receipt groups and payments that are the same money entered in both systems: for the same documents, of the
     same amounts, dated near each other. Within the caller's transaction, under the lock PAYMENT_LOCK.
 
-    Nothing is linked in part: where only some of the rows find each other, a person must look.
+    Nothing is linked in part: where only some of the rows find each other, a person must look. What a person said to
+    be other money is not linked, what was dismissed as the same money is that money only.
     """
     company = request.company.key
-    rows = connection.execute(text(_PAIRS), {"company": company, "days": SAME_PAYMENT_WITHIN_DAYS}).all()
+    found = connection.execute(text(_PAIRS), {"company": company, "days": SAME_PAYMENT_WITHIN_DAYS}).all()
+    rows = _as_people_said(connection, request, found)
     if not rows:
         return Matches()
     pairs = _one_to_one(rows)
@@ -157,6 +161,19 @@ def match_payments(connection: Connection, request: RunRequest) -> Matches:
             len(result.payments),
         )
     return result
+
+
+def _as_people_said(connection: Connection, request: RunRequest, pairs: Sequence[Any]) -> list[Any]:
+    """The pairs that no answer contradicts: about the receipt group, or about the payment."""
+    of_groups, of_payments = replace(request, flow=Flow.PAYMENTS), replace(request, flow=Flow.EXPORT_PAYMENTS)
+    groups = said_of(connection, of_groups, {row.source_id for row in pairs}, POSSIBLE_DUPLICATE)
+    payments = said_of(connection, of_payments, {row.remote_id for row in pairs}, POSSIBLE_DUPLICATE)
+    return [
+        row
+        for row in pairs
+        if groups.allows(row.source_id, named_payment(row.payment_number, row.payment_day))
+        and payments.allows(row.remote_id, named_payment(row.group_name, row.group_day))
+    ]
 
 
 def _named(payments: Iterable[tuple[str, date]]) -> list[Phrase]:

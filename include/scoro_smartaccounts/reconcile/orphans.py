@@ -16,7 +16,7 @@ from scoro_smartaccounts.documents import Flow, ReceiptGroup, named_payment
 from scoro_smartaccounts.reasons import Phrase
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.cases import is_dismissed_as
-from scoro_smartaccounts.staging.links import Kind, link_view
+from scoro_smartaccounts.staging.links import Kind, has_lost_payments, link_view
 from scoro_smartaccounts.staging.schema import document, payment_row, remote_payment, remote_payment_row
 
 CLIENT, VENDOR = "CLIENT", "VENDOR"
@@ -45,6 +45,14 @@ class Orphan:
             return True
         is_near = abs((self.day - group.day).days) <= SAME_PAYMENT_WITHIN_DAYS
         return self.amount > 0 and self.amount == abs(group.total) and (is_near or self.partner_id == partner_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A payment of SmartAccounts that was deleted there, as sentences name it."""
+
+    remote_id: str
+    named: Phrase
 
 
 def _group_is_gone(company: ColumnElement[str], group_id: ColumnElement[str]) -> ColumnElement[bool]:
@@ -159,6 +167,29 @@ def orphaned_receipts(
         if key in wanted:
             found[key].append(named_payment(row.number, row.day))
     return found
+
+
+def lost_payments(connection: Connection, company: str, source_ids: Collection[str]) -> dict[str, list[Lost]]:
+    """Those of the receipt groups whose payments are all deleted in SmartAccounts, with these."""
+    link = link_view()
+    rows = connection.execute(
+        select(link.source_id, remote_payment.c.remote_id, remote_payment.c.number, remote_payment.c.day)
+        .join(
+            remote_payment,
+            and_(remote_payment.c.company == link.company, remote_payment.c.remote_id == link.remote_id),
+        )
+        .where(
+            link.company == company,
+            link.kind == Kind.PAYMENT.value,
+            link.source_id == any_of(source_ids),
+            has_lost_payments(link.company, link.source_id),
+        )
+        .order_by(remote_payment.c.day, remote_payment.c.number, remote_payment.c.remote_id)
+    )
+    found: dict[str, list[Lost]] = defaultdict(list)
+    for row in rows:
+        found[row.source_id].append(Lost(row.remote_id, named_payment(row.number, row.day)))
+    return dict(found)
 
 
 def overpaying_days(connection: Connection, company: str, source_ids: Collection[str]) -> list[date]:

@@ -23,6 +23,7 @@ from scoro_smartaccounts.reconcile.identity.pairs import Pair
 from scoro_smartaccounts.reconcile.identity.proposals import Kind
 from scoro_smartaccounts.reconcile.parties import party_of_partner, read_contacts, read_records
 from scoro_smartaccounts.reconcile.undecided import Undecided, undecided_partners
+from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.documents import load_partners
 from scoro_smartaccounts.staging.intents import open_intents
 from scoro_smartaccounts.staging.links import Evidence, Link, drop_links, read_links
@@ -157,7 +158,7 @@ def _living_links(
     register = spec.register.c
     alive = set(
         connection.execute(
-            select(register.remote_id).where(register.company == company, register.remote_id.in_(links.values()))
+            select(register.remote_id).where(register.company == company, register.remote_id == any_of(links.values()))
         ).scalars()
     )
     dead = [source_id for source_id, remote_id in links.items() if remote_id not in alive]

@@ -40,7 +40,7 @@ from scoro_smartaccounts.smartaccounts.client import Answer
 from scoro_smartaccounts.smartaccounts.wire import PaymentRow
 from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.cases import case_id, close_where
-from scoro_smartaccounts.staging.links import Evidence, Kind, is_linked, is_remote_linked, link_view
+from scoro_smartaccounts.staging.links import Evidence, Kind, has_lost_payments, is_linked, is_remote_linked, link_view
 from scoro_smartaccounts.staging.locks import session_lock
 from scoro_smartaccounts.staging.schema import (
     document,
@@ -312,7 +312,7 @@ def record_booking_changes(connection: Connection, request: RunRequest) -> None:
 def close_settled_cases(connection: Connection, company: str) -> None:
     """Close the cases of payments that need nobody any more, whichever flow settled them: those that are linked, and
     those that SmartAccounts deleted before they went anywhere."""
-    is_linked_group = is_linked(Kind.PAYMENT, company, case_id())
+    is_linked_group = and_(is_linked(Kind.PAYMENT, company, case_id()), ~has_lost_payments(company, case_id()))
     is_settled_payment = exists().where(
         remote_payment.c.company == company,
         remote_payment.c.remote_id == case_id(),

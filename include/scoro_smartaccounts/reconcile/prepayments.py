@@ -19,7 +19,8 @@ from scoro_smartaccounts.money import ZERO
 from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE
 from scoro_smartaccounts.reconcile.orphans import is_orphan
 from scoro_smartaccounts.run import RunRequest
-from scoro_smartaccounts.staging.answers import Answers
+from scoro_smartaccounts.staging.answers import said_of
+from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.intents import has_open_intent
 from scoro_smartaccounts.staging.links import (
     Evidence,
@@ -76,7 +77,7 @@ def unlinked_prepayments(
         )
         .where(
             remote_payment.c.company == company,
-            remote_payment.c.partner_remote_id.in_(list(partner_ids)),
+            remote_payment.c.partner_remote_id == any_of(partner_ids),
             remote_payment.c.prepayment > 0,
             ~remote_payment.c.is_deleted,
             or_(remote_payment.c.marked_id == "", is_orphan()),
@@ -111,13 +112,12 @@ def unlinked_prepayments(
     ]
 
 
-def adopt_prepayments(
-    connection: Connection, request: RunRequest, groups: Iterable[ReceiptGroup], answers: Answers
-) -> set[str]:
+def adopt_prepayments(connection: Connection, request: RunRequest, groups: Iterable[ReceiptGroup]) -> set[str]:
     """Link receipt groups that are money against prepayment invoices and nothing else, each to the one prepayment that
     can be it; the groups. Within the caller's transaction, under the lock PAYMENT_LOCK.
 
-    `groups` are not linked and nothing of them is in doubt. What a person said to be other money is not it: `answers`.
+    `groups` are not linked and nothing of them is in doubt. What a person said to be other money is not it, and what
+    was dismissed as the same money is that money only.
     """
     company = request.company.key
     alone = sorted(
@@ -129,19 +129,18 @@ def adopt_prepayments(
     free = unlinked_prepayments(
         connection, company, {remote_id for known in partners.values() for remote_id in known.values()}
     )
+    said = said_of(connection, request, [group.source_id for group in alone], POSSIBLE_DUPLICATE)
     links: list[Link] = []
     for group in alone if free else ():
         partner = partners[Kind.VENDOR if group.is_purchase else Kind.CLIENT].get(group.partner_id or "")
         amount = sum((row.amount for row in group.rows), ZERO)
         taken = {item.remote_id for item in links}
-        others = answers.named(group.source_id, POSSIBLE_DUPLICATE)
         found = [
             item
             for item in free
             if item.remote_id not in taken
             and partner is not None
-            and others is not None
-            and named_payment(item.number, item.day) not in others
+            and said.allows(group.source_id, named_payment(item.number, item.day))
             and item.may_be(partner_id=partner, currency=group.currency, day=group.day, amounts=[amount])
         ]
         if len(found) == 1 and found[0].is_all:

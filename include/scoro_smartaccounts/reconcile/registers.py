@@ -277,7 +277,7 @@ def _mirror(
     if whole:
         connection.execute(delete(table).where(table.c.company == company))
     elif gone:
-        connection.execute(delete(table).where(table.c.company == company, table.c[key].in_(gone)))
+        connection.execute(delete(table).where(table.c.company == company, table.c[key] == any_of(gone)))
     upsert(connection, table, rows.values())
 
 

@@ -1,4 +1,4 @@
-"""What people answered with `retry`, and what of a question is still to be asked.
+"""What people answered with `retry` or `dismiss`, and what of a question is still to be asked.
 
 An answer covers what was asked and no more: the question in its words, and what it named. In other words, or about
 something that it did not name, it is another question.
@@ -10,9 +10,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import ColumnElement, Connection, and_, select
 
-from scoro_smartaccounts.reasons import AS_TOLD, REASONS, Reason, Value
+from scoro_smartaccounts.reasons import AS_TOLD, REASONS, Phrase, Reason, Value
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.schema import document, quarantine
@@ -48,8 +48,41 @@ class Answers:
         return [item for each in said for item in _listed(each.values.get(REASONS[each.key].asks_about, ()))]
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What people said of money that looks like other money: with `retry` what it is not, with `dismiss` what alone it
+    is. `code` is that of the questions."""
+
+    code: str
+    not_these: Answers
+    only_these: Answers
+
+    def allows(self, source_id: str, other: Phrase) -> bool:
+        """Whether the one may be the same money as the other."""
+        others = self.not_these.named(source_id, self.code)
+        same = self.only_these.named(source_id, self.code)
+        return others is not None and other not in others and (not same or other in same)
+
+
 def answers_to(connection: Connection, request: RunRequest, source_ids: Iterable[str], *codes: str) -> Answers:
     """What people answered about documents that are as they were then, of questions of these codes."""
+    return _asked(connection, request, source_ids, codes, quarantine.c.answered_at.is_not(None))
+
+
+def said_of(connection: Connection, request: RunRequest, source_ids: Collection[str], code: str) -> Said:
+    """What people said of money that is as it was then."""
+    not_these = _asked(connection, request, source_ids, [code], quarantine.c.answered_at.is_not(None))
+    only_these = _asked(connection, request, source_ids, [code], quarantine.c.state == "dismissed")
+    return Said(code, not_these, only_these)
+
+
+def _asked(
+    connection: Connection,
+    request: RunRequest,
+    source_ids: Iterable[str],
+    codes: Collection[str],
+    is_said: ColumnElement[bool],
+) -> Answers:
     rows = connection.execute(
         select(quarantine.c.source_id, quarantine.c.reason)
         .join(
@@ -65,7 +98,7 @@ def answers_to(connection: Connection, request: RunRequest, source_ids: Iterable
             quarantine.c.flow == request.flow.value,
             quarantine.c.source_id == any_of(source_ids),
             quarantine.c.code == any_of(codes),
-            quarantine.c.answered_at.is_not(None),
+            is_said,
             quarantine.c.content_hash == document.c.content_hash,
         )
         .order_by(quarantine.c.id)

@@ -13,12 +13,15 @@ from psycopg.errors import LockNotAvailable, UndefinedColumn, UndefinedTable
 from sqlalchemy import URL, Engine, ExceptionContext, create_engine, event
 from sqlalchemy.engine import make_url
 
+from scoro_smartaccounts import progress
 from scoro_smartaccounts.errors import ConfigurationError, DatabaseAway
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 # About a minute, on both sides, until a machine that vanished is noticed: its sessions and their locks end then.
 _KEEPALIVES = {"keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "3"}
+# So much of a statement tells which one it is.
+_LONGEST_STATEMENT = 60
 # How libpq tells of a connection that no waiting mends: it gives no code.
 _REFUSED = ("authentication failed", "does not exist", "no pg_hba.conf entry", "no password supplied")
 _SESSION = {"timezone": "UTC", **{f"tcp_{name}": value for name, value in _KEEPALIVES.items()}}
@@ -42,9 +45,21 @@ def make_engine(url: str | URL, *, name: str = "scoro-smartaccounts") -> Engine:
     engine = create_engine(
         parsed.set(drivername="postgresql+psycopg"), hide_parameters=True, pool_pre_ping=True, connect_args=arguments
     )
+    event.listen(engine, "before_cursor_execute", _begin_statement)
+    event.listen(engine, "after_cursor_execute", _end_statement)
     event.listen(engine, "handle_error", _tell_of_migrations)
     event.listen(engine, "handle_error", _tell_of_outages)
     return engine
+
+
+def _begin_statement(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+    """Its values are not part of its text."""
+    words = " ".join(statement.split())
+    progress.begin(f"the statement {words[:_LONGEST_STATEMENT]}{'…' if len(words) > _LONGEST_STATEMENT else ''}")
+
+
+def _end_statement(*_: Any) -> None:
+    progress.end()
 
 
 def _tell_of_migrations(context: ExceptionContext) -> None:
@@ -64,6 +79,9 @@ def _tell_of_outages(context: ExceptionContext) -> None:
         return
     if context.is_pre_ping:
         # A connection of the pool that broke off long ago: another one is opened.
+        return
+    if problem.sqlstate is None and context.connection is not None and not context.is_disconnect:
+        # The driver refuses the statement, and no waiting mends it.
         return
     if problem.sqlstate is None and any(words in str(problem) for words in _REFUSED):
         raise ConfigurationError(

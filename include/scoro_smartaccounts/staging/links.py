@@ -31,7 +31,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.staging.bulk import any_of
-from scoro_smartaccounts.staging.schema import link
+from scoro_smartaccounts.staging.schema import link, remote_payment
 
 
 class Kind(StrEnum):
@@ -79,6 +79,9 @@ _FLOW_OF = {kind.value: flow for flow, kind in KIND_OF.items()}
 
 # Flow and id of a document of Scoro.
 Key = tuple[Flow, str]
+
+# In a link's answer: the id of the document, gone in Scoro, that had its record before.
+REPLACED = "replaced"
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +236,13 @@ def forget_gone_documents(connection: Connection, company: str, kind: Kind, sour
     )
 
 
+def forget_replaced_documents(connection: Connection, company: str, kind: Kind, source_ids: Iterable[str]) -> None:
+    """Forget links of documents that are gone in Scoro and whose records stand for others from now on."""
+    connection.execute(
+        delete(link).where(link.c.company == company, link.c.kind == kind.value, link.c.source_id == any_of(source_ids))
+    )
+
+
 def drop_payment_part(connection: Connection, company: str, group_id: str, part: int) -> None:
     """Forget what stands for one part of a receipt group."""
     connection.execute(
@@ -374,6 +384,20 @@ def booked_documents(connection: Connection, company: str, keys: Iterable[Key]) 
     return found
 
 
+def successors(connection: Connection, company: str, kind: Kind, source_ids: Iterable[str]) -> dict[str, str]:
+    """The documents that have the records of these by now, which are gone in Scoro, by their ids."""
+    ids = list(source_ids)
+    if not ids:
+        return {}
+    replaced = link.c.answer[REPLACED].astext
+    rows = connection.execute(
+        select(replaced.label("before"), link.c.source_id).where(
+            link.c.company == company, link.c.kind == kind.value, replaced == any_of(ids)
+        )
+    )
+    return {row.before: row.source_id for row in rows}
+
+
 def documents_by_remote_id(connection: Connection, company: str, remote_ids: Iterable[str]) -> Mapping[str, list[Key]]:
     """Flow and id of the documents of Scoro that are in SmartAccounts under these ids. Its ids are its services' own:
     an invoice and a bill might share one."""
@@ -435,7 +459,9 @@ Term = ColumnElement[str] | str
 @dataclass(frozen=True, slots=True)
 class LinkView:
     """The links to be joined: `rows`, and those of their columns that others may ask for. `imported_hash`: the content
-    of the document as imported; `booked_hash`: that of the payment when it was linked."""
+    of the document as imported; `booked_hash`: that of the payment when it was linked; `replaced_id`: of a document
+    that took the place of another one, that one's source id; `number`, `partner_remote_id`: what a document was booked
+    with."""
 
     rows: FromClause
     company: ColumnElement[str]
@@ -447,6 +473,10 @@ class LinkView:
     evidence: ColumnElement[str]
     imported_hash: ColumnElement[str]
     booked_hash: ColumnElement[str]
+    replaced_id: ColumnElement[str]
+    number: ColumnElement[str]
+    partner_remote_id: ColumnElement[str]
+    gone_at: ColumnElement[datetime]
 
     def is_of(
         self, kind: Kind | ColumnElement[str], company: Term, source_id: ColumnElement[str]
@@ -475,6 +505,10 @@ def link_view() -> LinkView:
         evidence=rows.c.evidence,
         imported_hash=rows.c.content_hash,
         booked_hash=rows.c.answer["payment"].astext,
+        replaced_id=rows.c.answer[REPLACED].astext,
+        number=rows.c.number,
+        partner_remote_id=rows.c.partner_remote_id,
+        gone_at=rows.c.gone_at,
     )
 
 
@@ -514,6 +548,21 @@ def is_group_linked_in_part(company: Term, group_id: ColumnElement[str]) -> Exis
     """Whether anything stands for a receipt group, be it a part of it."""
     view = link_view()
     return exists().where(view.company == company, view.kind == Kind.PAYMENT.value, view.source_id == group_id)
+
+
+def has_lost_payments(company: Term, group_id: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether all payments that stood for a receipt group are deleted in SmartAccounts by now."""
+    any_link, living = link_view(), link_view()
+    of_group = [
+        and_(each.company == company, each.kind == Kind.PAYMENT.value, each.source_id == group_id)
+        for each in (any_link, living)
+    ]
+    is_deleted = exists().where(
+        remote_payment.c.company == living.company,
+        remote_payment.c.remote_id == living.remote_id,
+        remote_payment.c.is_deleted,
+    )
+    return and_(exists().where(of_group[0]), ~exists().where(of_group[1], ~is_deleted))
 
 
 def is_payment_linked_in_part(company: Term, payment_id: ColumnElement[str]) -> Exists:

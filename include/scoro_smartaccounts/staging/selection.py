@@ -17,7 +17,7 @@ from scoro_smartaccounts.reasons import Phrase, Reason, phrase, reason
 from scoro_smartaccounts.run import RunKind, RunRequest
 from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.documents import EXPENSES
-from scoro_smartaccounts.staging.links import KIND_OF, link_view
+from scoro_smartaccounts.staging.links import KIND_OF, has_lost_payments, link_view
 from scoro_smartaccounts.staging.quarantine import resolve
 from scoro_smartaccounts.staging.runs import Taken, take
 from scoro_smartaccounts.staging.schema import (
@@ -86,7 +86,7 @@ def choose(connection: Connection, request: RunRequest, seen: Seen, today: date)
             document.c.is_deleted,
             document.c.is_missing,
             document.c.is_sent,
-            _LINK.source_id.is_not(None).label("is_linked"),
+            (~_is_unbooked(request.flow)).label("is_linked"),
             _is_dismissed().label("is_dismissed"),
             quarantine.c.note,
             reason,
@@ -94,7 +94,7 @@ def choose(connection: Connection, request: RunRequest, seen: Seen, today: date)
         .select_from(_documents(request))
         .where(
             _of(request, document),
-            or_(in_range, and_(_is_undecided(), others)),
+            or_(in_range, and_(_is_undecided(request.flow), others)),
             _may_be_imported(request),
         )
         .order_by(document.c.source_id)
@@ -118,7 +118,7 @@ def outside_range(connection: Connection, request: RunRequest) -> list[str]:
         connection,
         request,
         and_(
-            _is_undecided(),
+            _is_undecided(request.flow),
             _is_alive(),
             _may_be_imported(request),
             ~document.c.day.between(request.date_from, request.date_to),
@@ -233,8 +233,15 @@ def _documents(request: RunRequest) -> Any:
     )
 
 
-def _is_undecided() -> ColumnElement[bool]:
-    """Neither imported nor, as it is now, dismissed or declined by the accountant."""
+def _is_unbooked(flow: Flow) -> ColumnElement[bool]:
+    """Not imported, or known to be deleted in SmartAccounts since: that has to be decided on again."""
+    if flow is Flow.PAYMENTS:
+        return or_(_LINK.source_id.is_(None), has_lost_payments(document.c.company, document.c.source_id))
+    return or_(_LINK.source_id.is_(None), _LINK.gone_at.is_not(None))
+
+
+def _is_undecided(flow: Flow) -> ColumnElement[bool]:
+    """Neither in the books nor, as it is now, dismissed or declined by the accountant."""
     declined = exists().where(
         approval.c.company == document.c.company,
         approval.c.flow == document.c.flow,
@@ -242,7 +249,7 @@ def _is_undecided() -> ColumnElement[bool]:
         approval.c.state == "declined",
         approval.c.plan["content_hash"].astext == document.c.content_hash,
     )
-    return and_(_LINK.source_id.is_(None), ~_is_dismissed(), ~declined.correlate(document))
+    return and_(_is_unbooked(flow), ~_is_dismissed(), ~declined.correlate(document))
 
 
 def _is_dismissed() -> ColumnElement[bool]:
@@ -368,7 +375,7 @@ def _keep_for_later(connection: Connection, request: RunRequest, seen: Seen, tak
         .select_from(_documents(request))
         .where(
             _of(request, document),
-            _is_undecided(),
+            _is_undecided(request.flow),
             _is_alive(),
             _may_be_imported(request),
             document.c.day > request.date_to,

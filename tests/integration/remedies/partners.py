@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from scoro_smartaccounts.documents import Flow
@@ -10,13 +11,16 @@ from scoro_smartaccounts.first_day.outcome import read_outcomes
 from scoro_smartaccounts.first_day.question import ask, pair_of
 from scoro_smartaccounts.sandbox.scoro.codes import vat_number
 from tests.integration.first_day import ADDRESS, ARTICLES, STREET
-from tests.integration.remedies.desk import PARTNERS, SALES, SERVICES, Desk, Doc, line
+from tests.integration.remedies.desk import DAY, PARTNERS, SALES, SERVICES, Desk, Doc, line
 from tests.integration.remedies.play import BOTH, Place, Scenario, green, remedy, stuck
 
 WHO = Place("who")
 SAID = Place("who, as the report says")
 UNDECIDED = Place("undecided", compared=True)
 BOOKED = Place("in the books")
+# Two documents have one number there.
+YEARS = Place("in the books of years", first=date(2025, 12, 15), first_import=date(2025, 12, 1))
+AWAY = Place("went away")
 
 
 @remedy("partner_missing", "choose the {kind} in Scoro", WHO, *BOTH)
@@ -401,42 +405,139 @@ def here_(desk: Desk, flow: Flow) -> Scenario:
     yield green(gone=[doc])
 
 
-def again(desk: Desk, flow: Flow, first: Doc) -> Doc:
-    """The document is entered anew in Scoro, under the same number, after it was imported."""
+def in_its_place(desk: Desk, flow: Flow, price: str = "100") -> Scenario:
+    """A document has another number in Scoro by now than it was imported with, and a second one has that number."""
+    first = desk.enter(flow)
+    yield None
+    record = desk.get(first)
+    desk.mend(first, no=desk.new_number())
+    second = desk.enter(flow, line(price), no=record["no"], company_id=record["company_id"])
+    yield stuck(second)
+    return first, second
+
+
+@remedy("partial_match.taken", "give it that number in SmartAccounts", AWAY, *BOTH)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    first, second = yield from in_its_place(desk, flow, "150")
+    desk.world.books.change(SERVICES[flow], desk.remote(first), invoiceNumber=desk.get(first)["no"])
+    desk.retry(second)
+    yield green(first, second)
+
+
+@remedy("partial_match.taken", "delete that one in Scoro", AWAY, *BOTH)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    first, second = yield from in_its_place(desk, flow)
+    desk.delete(first)
+    desk.retry(second)
+    yield green(second, gone=[first])
+
+
+@remedy("partial_match.taken", "give this one a number of its own in Scoro", AWAY, *BOTH)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    _, second = yield from in_its_place(desk, flow, "150")
+    desk.mend(second, no=desk.new_number())
+    yield green(second)
+
+
+@remedy("partial_match.taken", "dismiss it", AWAY, *BOTH)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    _, second = yield from in_its_place(desk, flow, "150")
+    desk.dismiss(second)
+    yield green(gone=[second])
+
+
+# Documents that went away
+
+
+def entered_again(desk: Desk, flow: Flow, **changes: Any) -> Scenario:
+    """A document was deleted in Scoro after the import, and entered again there, not quite the same."""
+    first = desk.enter(flow, no=desk.new_number())
+    yield None
     record = desk.get(first)
     desk.delete(first)
-    return desk.enter(flow, line("150"), no=record["no"], company_id=record["company_id"])
-
-
-@remedy("partial_match.taken", "delete that one in SmartAccounts", BOOKED, *BOTH)
-def _(desk: Desk, flow: Flow) -> Scenario:
-    first = desk.enter(flow)
-    yield green(first)
-    second = again(desk, flow, first)
+    fields = {"no": record["no"], "company_id": record["company_id"]} | changes
+    second = desk.enter(flow, **fields)
     yield stuck(second)
+    return first, second
+
+
+@remedy("possible_duplicate.left_behind", "make {twin} in SmartAccounts equal to this one", AWAY, *BOTH)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    first, second = yield from entered_again(desk, flow, no=desk.new_number())
+    desk.world.books.change(SERVICES[flow], desk.remote(first), invoiceNumber=desk.get(second)["no"])
+    desk.retry(second)
+    yield green(second, gone=[first])
+
+
+def with_another_number(desk: Desk, flow: Flow) -> Scenario:
+    first, second = yield from entered_again(desk, flow, no=desk.new_number())
     desk.world.books.remove(SERVICES[flow], desk.remote(first))
     desk.retry(second)
     yield green(second)
 
 
-@remedy("partial_match.taken", "give it a number of its own in Scoro", BOOKED, *BOTH)
-def _(desk: Desk, flow: Flow) -> Scenario:
-    first = desk.enter(flow)
-    yield green(first)
-    second = again(desk, flow, first)
-    yield stuck(second)
-    desk.mend(second, no="88001")
+def with_another_total(desk: Desk, flow: Flow) -> Scenario:
+    first, second = yield from entered_again(desk, flow, lines=[line("150")])
+    desk.world.books.remove(SERVICES[flow], desk.remote(first))
+    desk.retry(second)
     yield green(second)
 
 
-@remedy("partial_match.taken", "dismiss it", BOOKED, *BOTH)
+def on_another_day(desk: Desk, flow: Flow) -> Scenario:
+    first, second = yield from entered_again(desk, flow, date="2026-01-14")
+    desk.world.books.remove(SERVICES[flow], desk.remote(first))
+    desk.retry(second)
+    yield green(second)
+
+
+for _play in (with_another_number, with_another_total, on_another_day):
+    remedy("possible_duplicate.left_behind", "delete it there", AWAY, *BOTH)(_play)
+
+
+@remedy("possible_duplicate.left_behind", "if they are two documents retry this one", AWAY, *BOTH)
 def _(desk: Desk, flow: Flow) -> Scenario:
-    first = desk.enter(flow)
-    yield green(first)
-    second = again(desk, flow, first)
-    yield stuck(second)
-    desk.dismiss(second)
-    yield green(gone=[second])
+    _, second = yield from entered_again(desk, flow, no=desk.new_number())
+    desk.retry(second)
+    yield green(second)
+
+
+def gone_there(desk: Desk, flow: Flow) -> Scenario:
+    """A document was deleted in SmartAccounts after the import, and its day is imported again; what the books held."""
+    doc = desk.enter(flow)
+    yield None
+    kept = desk.remove(doc)
+    desk.run(flow, DAY, DAY)
+    yield stuck(doc)
+    return doc, kept
+
+
+@remedy("document_gone.itself", "enter it again with the same number, day {day}, partner and total", AWAY, *BOTH)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    doc, kept = yield from gone_there(desk, flow)
+    again = desk.book_again(flow, kept)
+    yield green(doc)
+    assert desk.remote(doc) == again
+
+
+@remedy("document_gone.itself", "leave it deleted and retry this one", AWAY, *BOTH)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    doc, _ = yield from gone_there(desk, flow)
+    desk.retry(doc)
+    yield green(doc)
+
+
+@remedy("document_gone.itself", "dismiss it", AWAY, *BOTH)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    doc, _ = yield from gone_there(desk, flow)
+    desk.dismiss(doc)
+    yield green(gone=[doc])
+
+
+@remedy("document_gone.itself", "delete it in Scoro too", AWAY, *BOTH)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    doc, _ = yield from gone_there(desk, flow)
+    desk.delete(doc)
+    yield green(gone=[doc])
 
 
 def twin(desk: Desk, flow: Flow) -> tuple[Doc, str, str]:
@@ -458,6 +559,51 @@ def _(desk: Desk, flow: Flow) -> Scenario:
 @remedy("possible_duplicate", "retry {retried}", BOOKED, *BOTH)
 def _(desk: Desk, flow: Flow) -> Scenario:
     doc, remote, _ = twin(desk, flow)
+    yield stuck(doc)
+    desk.retry(doc)
+    yield green(doc)
+    assert desk.remote(doc) != remote
+
+
+def of_last_year(desk: Desk, flow: Flow) -> tuple[Doc, str]:
+    """Somebody booked an equal document of the year before under the same number; its id there. Another document of
+    that day brings it into sight."""
+    desk.world.books.switches.change({"duplicate_sales_number": "allow"})
+    doc, partner, number = of_known_partner(desk, flow)
+    desk.enter(flow, date=YEARS.first.isoformat())
+    return doc, desk.book(flow, partner, number, date=f"{YEARS.first:%d.%m.%Y}")
+
+
+@remedy("possible_duplicate.other_year", "correct one of them", YEARS, *BOTH)
+def there__(desk: Desk, flow: Flow) -> Scenario:
+    doc, remote = of_last_year(desk, flow)
+    yield stuck(doc)
+    desk.world.books.change(SERVICES[flow], remote, date=f"{DAY:%d.%m.%Y}", entryDate=f"{DAY:%d.%m.%Y}")
+    desk.retry(doc)
+    yield green(doc)
+    assert desk.remote(doc) == remote
+
+
+@remedy("possible_duplicate.other_year", "correct one of them", YEARS, *BOTH)
+def here__(desk: Desk, flow: Flow) -> Scenario:
+    doc, remote = of_last_year(desk, flow)
+    yield stuck(doc)
+    desk.mend(doc, date=YEARS.first.isoformat())
+    yield green(doc)
+    assert desk.remote(doc) == remote
+
+
+@remedy("possible_duplicate.other_year", "dismiss this one", YEARS, *BOTH)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    doc, _ = of_last_year(desk, flow)
+    yield stuck(doc)
+    desk.dismiss(doc)
+    yield green(gone=[doc])
+
+
+@remedy("possible_duplicate.other_year", "retry {retried}", YEARS, *BOTH)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    doc, remote = of_last_year(desk, flow)
     yield stuck(doc)
     desk.retry(doc)
     yield green(doc)

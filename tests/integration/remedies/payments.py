@@ -21,6 +21,8 @@ SETTINGS = Place("money, settings", desk=CashierDesk)
 PARTS = Place("money, in part", desk=CashierDesk)
 UNRATED = Place("money, no official rate", desk=CashierDesk)
 LOCKED = Place("money, locked month", desk=CashierDesk)
+LOCKED_IN_PART = Place("money, month locked in part", desk=CashierDesk)
+LOST = Place("money, deleted payments", desk=CashierDesk)
 BANK = "LHV"
 
 
@@ -78,6 +80,19 @@ def _(desk: CashierDesk, flow: Flow) -> Scenario:
     desk.dismiss(group)
     yield from same_money(desk, payment)
     yield green(doc, gone=[group, payment])
+
+
+@remedy("month_locked.payment_behind", "the next run tries it", LOCKED_IN_PART, *BOTH)
+def _(desk: CashierDesk, flow: Flow) -> Scenario:
+    docs = desk.invoice(flow), desk.invoice(flow)
+    yield None
+    desk.world.books.switches.change({"locked_until": "2026-01-15"})
+    early, late = desk.receive({docs[0]: None}, DAY), desk.receive({docs[1]: None}, PAID)
+    yield stuck(late)
+    yield None
+    desk.assert_booked(late)
+    desk.world.books.switches.change({"locked_until": ""})
+    yield green(*docs, early, late)
 
 
 def same_money(desk: CashierDesk, payment: Doc) -> Scenario:
@@ -264,11 +279,7 @@ def without_document(desk: CashierDesk, flow: Flow) -> Scenario:
 @remedy("document_gone", "enter it there again with the same number, day, partner and total", MONEY, *BOTH)
 def _(desk: CashierDesk, flow: Flow) -> Scenario:
     doc, group, kept = yield from without_document(desk, flow)
-    names = ("clientId", "vendorId", "date", "dueDate", "entryDate", "currency", "invoiceNumber", "type")
-    of_row = ("code", "description", "price", "quantity", "vatPc", "accountPurchase")
-    rows = [{name: row[name] for name in of_row if row.get(name) is not None} for row in kept["rows"]]
-    body = {name: kept[name] for name in names if kept.get(name) is not None}
-    desk.world.books.seed(SERVICES[flow], {**body, "rows": rows})
+    desk.book_again(flow, kept)
     desk.retry(group)
     yield green(doc, group)
 
@@ -288,6 +299,50 @@ def _(desk: CashierDesk, flow: Flow) -> Scenario:
     desk.retry(group)
     desk.delete(doc)
     yield green(gone=[doc, group])
+
+
+# A payment that was deleted in SmartAccounts
+
+
+def without_payment(desk: CashierDesk, flow: Flow) -> Scenario:
+    """Its receipt is imported again."""
+    doc = desk.invoice(flow)
+    group = desk.receive({doc: None})
+    yield None
+    desk.remove(desk.booked(group))
+    desk.run(Flow.PAYMENTS, PAID, PAID)
+    yield stuck(group)
+    return doc, group
+
+
+@remedy("payment_gone", "enter it there again", LOST, *BOTH)
+def _(desk: CashierDesk, flow: Flow) -> Scenario:
+    doc, group = yield from without_payment(desk, flow)
+    again = desk.pay({doc: None})
+    yield green(doc, group, again)
+
+
+@remedy("payment_gone", "leave it deleted and retry this one", LOST, *BOTH)
+def _(desk: CashierDesk, flow: Flow) -> Scenario:
+    doc, group = yield from without_payment(desk, flow)
+    desk.retry(group)
+    yield green(doc, group)
+
+
+@remedy("payment_gone", "dismiss it", LOST, *BOTH)
+def _(desk: CashierDesk, flow: Flow) -> Scenario:
+    _, group = yield from without_payment(desk, flow)
+    desk.dismiss(group)
+    yield green()
+    assert desk.stuck(group) is None
+
+
+@remedy("payment_gone", "delete it in Scoro too", LOST, *BOTH)
+def _(desk: CashierDesk, flow: Flow) -> Scenario:
+    doc, group = yield from without_payment(desk, flow)
+    desk.world.site.delete("receipts", int(group.id))
+    yield green(doc)
+    assert desk.stuck(group) is None
 
 
 # In the books in part

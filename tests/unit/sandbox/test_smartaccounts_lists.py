@@ -217,6 +217,8 @@ def test_documents_by_changes_and_deletions(company: Company) -> None:
     answer = company.read(SALES, dateType="modifydate", dateFrom="02.03.2026_13:00:00")
     assert ([row["id"] for row in answer["clientInvoices"]], answer["deleted"]) == ([second], [first])
     assert "deleted" not in company.read(SALES, dateFrom="01.03.2026")
+    company.books.switches.change({"deleted_of_invoices": False})
+    assert "deleted" not in company.read(SALES, dateType="modifydate", dateFrom="02.03.2026_13:00:00")
 
 
 def test_a_change_filter_in_the_repeated_hour_sees_both_readings(company: Company) -> None:

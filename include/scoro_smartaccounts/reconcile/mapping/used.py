@@ -21,6 +21,7 @@ from scoro_smartaccounts.reconcile.registers import (
     WAREHOUSES,
 )
 from scoro_smartaccounts.scoro.wire import EXPENSE_PREFIX
+from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.documents import load_documents, load_products, load_receipt_groups
 from scoro_smartaccounts.staging.links import Kind, read_links
 from scoro_smartaccounts.staging.schema import article_register, document
@@ -202,7 +203,7 @@ def _stock(connection: Connection, company: Company, documents: Iterable[Documen
         row.code: row.type
         for row in connection.execute(
             select(article_register.c.code, article_register.c.type).where(
-                article_register.c.company == company.key, article_register.c.code.in_(list(codes.values()))
+                article_register.c.company == company.key, article_register.c.code == any_of(codes.values())
             )
         )
     }

@@ -47,6 +47,7 @@ class Switches:
     number_as_number: bool = False  # numbers of documents that are digits come as JSON numbers
     moments: Literal["second", "day", "iso"] = "second"  # the form of dateCreated and dateUpdated
     deleted_of_registers: bool = True  # change queries of clients, vendors and articles list deletions too
+    deleted_of_invoices: bool = True  # change queries of sales and purchase invoices list deletions too
     invoice_number_filter: Literal["partial", "exact"] = "partial"
     payments_need_date_from: bool = False
     automatic_movements: bool = False  # shown although includeAutoMovements was not asked for
