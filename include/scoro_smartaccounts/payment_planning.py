@@ -9,7 +9,6 @@ import json
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -75,6 +74,7 @@ from scoro_smartaccounts.staging.cases import DocumentState, document_states, op
 from scoro_smartaccounts.staging.documents import load_documents, load_receipt_groups
 from scoro_smartaccounts.staging.findings import Finding, store_findings
 from scoro_smartaccounts.staging.intents import open_intents
+from scoro_smartaccounts.staging.kinds import unproved
 from scoro_smartaccounts.staging.links import (
     KIND_OF,
     BookedDocument,
@@ -97,6 +97,7 @@ from scoro_smartaccounts.staging.schema import (
 )
 from scoro_smartaccounts.staging.waiting import note_waiting
 from scoro_smartaccounts.staging.watermarks import drop_watermark
+from scoro_smartaccounts.transform.kinds import tell_kinds
 from scoro_smartaccounts.transform.payment import (
     BANK,
     CASH,
@@ -575,6 +576,7 @@ class _Planner:
         entered_again: Iterable[Finding],
     ) -> None:
         connection, request = self._connection, self._request
+        plans = tell_kinds(plans, unproved(connection, self._company, request.company.ledger_check))
         connection.execute(
             delete(plan).where(
                 plan.c.company == self._company,

@@ -69,6 +69,7 @@ from scoro_smartaccounts.staging.documents import (
     prepayment_numbers,
 )
 from scoro_smartaccounts.staging.findings import Finding, store_findings
+from scoro_smartaccounts.staging.kinds import unproved
 from scoro_smartaccounts.staging.links import (
     BookedDocument,
     Booking,
@@ -91,6 +92,7 @@ from scoro_smartaccounts.transform.invoice import (
     vat_percents_of,
     waits_while_closed,
 )
+from scoro_smartaccounts.transform.kinds import tell_kinds
 from scoro_smartaccounts.transform.marker import marker
 from scoro_smartaccounts.transform.partner import PlannedRecord, plan_partner
 from scoro_smartaccounts.transform.sales_invoice import Base
@@ -592,6 +594,7 @@ class _Planner:
         waits: Mapping[str, Reason],
     ) -> None:
         connection, request = self._connection, self._request
+        plans = tell_kinds(plans, unproved(connection, self._company, request.company.ledger_check))
         connection.execute(
             delete(plan).where(
                 plan.c.company == self._company,

@@ -310,6 +310,13 @@ _VAT = (
         "käibemaksukood {vat_code} on SmartAccountsis ettevõtte enda loodud: käibedeklaratsioonile see ei lähe.",
     ),
     _warning(
+        "first_of_kind",
+        "it is a document of a kind that SmartAccounts was not seen to book yet ({kind}): the first one goes alone and"
+        " its posting is compared in euros.",
+        "sellist dokumenti ei ole SmartAccountsis veel nähtud ({kind}): esimene läheb üksi ja selle kannet võrreldakse"
+        " eurodes.",
+    ),
+    _warning(
         "reverse_charge_in_part",
         "{document}: some rows are reverse charge and some are not, and the paper's VAT is sent: check in SmartAccounts"
         " that the entry has the VAT that the buyer declares.",

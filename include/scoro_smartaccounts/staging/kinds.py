@@ -9,9 +9,10 @@ from enum import StrEnum
 from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from scoro_smartaccounts.company import LedgerPolicy
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.kinds import DocumentKind
-from scoro_smartaccounts.reasons import Reason
+from scoro_smartaccounts.reasons import Reason, phrase, reason
 from scoro_smartaccounts.staging.schema import first_of_kind
 
 
@@ -46,6 +47,16 @@ def read_kinds(connection: Connection, company: str) -> dict[DocumentKind, First
             None if row.reason is None else Reason.from_json(row.reason),
         )
         for row in rows
+    }
+
+
+def unproved(connection: Connection, company: str, policy: LedgerPolicy) -> dict[DocumentKind, Reason]:
+    """What to tell of plans of kinds that nothing has proved yet, and that the company does not trust."""
+    known = read_kinds(connection, company)
+    return {
+        kind: reason("first_of_kind", kind=phrase(kind.value))
+        for kind in DocumentKind
+        if kind not in policy.trusted and (kind not in known or known[kind].state is not KindState.PROVED)
     }
 
 

@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from dataclasses import replace
+from typing import Any, Protocol, TypeVar
 
 from scoro_smartaccounts.kinds import DocumentKind
+from scoro_smartaccounts.reasons import Reason
 from scoro_smartaccounts.transform.article import STOCK
+
+
+class _Planned(Protocol):
+    @property
+    def warnings(self) -> tuple[Reason, ...]: ...
+
+    @property
+    def kinds(self) -> tuple[DocumentKind, ...]: ...
+
+
+Planned = TypeVar("Planned", bound=_Planned)
 
 
 def kinds_of_invoice(
@@ -48,6 +61,16 @@ def kinds_of_payment(
             DocumentKind.FOREIGN_PAYMENT: is_foreign,
         }
     )
+
+
+def tell_kinds(plans: Mapping[str, Planned], told: Mapping[DocumentKind, Reason]) -> dict[str, Planned]:
+    """The plans with a warning for each of their kinds that there is something to tell of."""
+    return {
+        source_id: replace(
+            planned, warnings=(*planned.warnings, *(told[kind] for kind in planned.kinds if kind in told))
+        )  # type: ignore[type-var]
+        for source_id, planned in plans.items()
+    }
 
 
 def _those(found: Mapping[DocumentKind, bool]) -> tuple[DocumentKind, ...]:
