@@ -65,12 +65,12 @@ def kinds_of_payment(
 
 def tell_kinds(plans: Mapping[str, Planned], told: Mapping[DocumentKind, Reason]) -> dict[str, Planned]:
     """The plans with a warning for each of their kinds that there is something to tell of."""
-    return {
-        source_id: replace(
-            planned, warnings=(*planned.warnings, *(told[kind] for kind in planned.kinds if kind in told))
-        )  # type: ignore[type-var]
-        for source_id, planned in plans.items()
-    }
+    return {source_id: _told(planned, told) for source_id, planned in plans.items()}
+
+
+def _told(planned: Planned, told: Mapping[DocumentKind, Reason]) -> Planned:
+    more = tuple(told[kind] for kind in planned.kinds if kind in told)
+    return replace(planned, warnings=(*planned.warnings, *more))  # type: ignore[type-var]
 
 
 def _those(found: Mapping[DocumentKind, bool]) -> tuple[DocumentKind, ...]:
