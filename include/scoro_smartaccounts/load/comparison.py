@@ -14,6 +14,7 @@ from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.staging.findings import Finding, store_findings
 from scoro_smartaccounts.staging.quarantine import resolve
 from scoro_smartaccounts.staging.waiting import stop_waiting
+from scoro_smartaccounts.transform.sales_invoice import CREDIT
 
 log = logging.getLogger(__name__)
 
@@ -27,17 +28,21 @@ def note_booked(
     source_id: str,
     number: str,
     predicted: Mapping[str, Any],
-    is_credit: bool,
+    body: Mapping[str, Any],
     answer: Mapping[str, Any],
 ) -> None:
-    """A document is in the books: it waits for nothing any more, and every difference from its plan is an alarm.
+    """A document is in the books: it waits for nothing any more, and every difference of its sums from its plan is an
+    alarm, one of the due date a warning.
 
     Within the transaction that links it.
     """
     close_document(connection, request, [source_id])
-    differences = compare_amounts(predicted, answer, is_credit=is_credit)
+    document = phrase(request.flow.noun, number=number)
+    if answer.get("dueDate") not in (None, "", body["dueDate"]):
+        told = reason("due_date_differs", there=str(answer["dueDate"]), here=body["dueDate"]).about(document)
+        store_findings(connection, request, [Finding(source_id, told)], codes=())
+    differences = compare_amounts(predicted, answer, is_credit=body.get("type") == CREDIT)
     if differences:
-        document = phrase(request.flow.noun, number=number)
         sound_alarm(
             connection, request, source_id, reason(BOOKED_DIFFERENTLY, document=document, differences=differences)
         )

@@ -63,7 +63,6 @@ from scoro_smartaccounts.staging.schema import (
 )
 from scoro_smartaccounts.staging.waiting import note_waiting
 from scoro_smartaccounts.transform.invoice import waits_while_closed
-from scoro_smartaccounts.transform.sales_invoice import CREDIT
 
 log = logging.getLogger(__name__)
 
@@ -444,7 +443,7 @@ class _Loader:
             source_id=row.source_id,
             number=row.number,
             predicted=row.predicted,
-            is_credit=body.get("type") == CREDIT,
+            body=body,
             answer=answer,
         )
 

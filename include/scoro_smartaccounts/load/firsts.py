@@ -65,6 +65,8 @@ class Firsts:
         books, the next one of its kind goes.
         """
         left, doubtful = list(rows), []
+        if any(self._awaited(kind, row.source_id) for row in left for kind in self._unproved(row)):
+            self.judge()
         while left:
             firsts = self._next_firsts(left)
             now = firsts or left

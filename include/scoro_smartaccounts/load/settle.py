@@ -27,7 +27,6 @@ from scoro_smartaccounts.staging.schema import (
     plan,
     remote_document,
 )
-from scoro_smartaccounts.transform.sales_invoice import CREDIT
 
 log = logging.getLogger(__name__)
 
@@ -113,7 +112,7 @@ def _compare(connection: Connection, request: RunRequest, found: Link) -> None:
         source_id=found.source_id,
         number=planned.number,
         predicted=planned.predicted,
-        is_credit=json.loads(planned.payload).get("type") == CREDIT,
+        body=json.loads(planned.payload),
         answer=found.answer,
     )
 

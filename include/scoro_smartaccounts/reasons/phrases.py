@@ -248,6 +248,7 @@ PHRASES: Mapping[str, Words] = {
     "an_amount_of_everyday_size": Words("an amount of everyday size", "tavalise suurusega summa"),
     "invoices_bills_or_expenses": Words("invoices, bills or expenses", "arved, ostuarved või kuludokumendid"),
     **_PLACES,
+    **_KINDS,
     **_PARTNERS,
     **_IN_THE_BOOKS,
     **_APPROVED,

@@ -125,6 +125,16 @@ ENTRIES: tuple[Entry, ...] = (
         remedies=("correct it there",),
     ),
     Entry(
+        "due_date_differs",
+        Step.LOAD,
+        Severity.WARNING,
+        "SmartAccounts entered the due date {there} instead of {here}. Correct it in SmartAccounts where it matters.",
+        "SmartAccountsis on maksetähtaeg {there}, mitte {here}. Paranda see SmartAccountsis, kui see on oluline.",
+        "deadline",
+        "SmartAccounts",
+        remedies=("correct it in SmartAccounts",),
+    ),
+    Entry(
         "kind_held",
         Step.LOAD,
         Severity.ERROR,

@@ -168,6 +168,7 @@ FIELDS: _Words = {
     "vat_code": ("käibemaksukood", "VAT code"),
     "vat_sum": ("käibemaksusumma", "VAT sum"),
     "addresses.country": ("kontakti riik", "country of the contact"),
+    "vatAmount": ("käibemaks", "VAT"),
     "vatNumber": ("kliendi KMKR number", "VAT number of the client"),
     "vatno": ("kontakti KMKR number", "VAT number of the contact"),
 }

@@ -10,12 +10,23 @@ import pytest
 from scoro_smartaccounts.reasons import REASONS
 from scoro_smartaccounts.staging.database import make_engine
 from tests.integration.conftest import Databases
-from tests.integration.remedies import checks, exports, later, partners, payments, plans, receipts, sending, warnings
+from tests.integration.remedies import (
+    checks,
+    exports,
+    later,
+    ledger,
+    partners,
+    payments,
+    plans,
+    receipts,
+    sending,
+    warnings,
+)
 from tests.integration.remedies.play import FOLLOWED, Followed, Place, play_all
 from tests.integration.world import open_world
 
 # They register their scenarios.
-SCENARIOS = (checks, plans, partners, sending, payments, exports, later, receipts, warnings)
+SCENARIOS = (checks, plans, partners, sending, payments, exports, later, receipts, warnings, ledger)
 
 Played = Callable[[Place], dict[Followed, str]]
 

@@ -1,0 +1,175 @@
+"""Remedies of what the ledger of SmartAccounts shows: postings that are not as expected, and kinds that are held."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from scoro_smartaccounts.company import LedgerPolicy
+from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.kinds import DocumentKind
+from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
+from tests.integration.remedies.cashier import PAID, CashierDesk
+from tests.integration.remedies.desk import DAY, PURCHASES, SALES, SERVICES, Desk, Doc, line
+from tests.integration.remedies.play import Place, Scenario, green, remedy, stuck
+from tests.integration.remedies.warnings import WarningDesk
+
+VAT_0EU = 7
+RATE, SIDE, ROUNDING = (Place(f"ledger, {name}", desk=CashierDesk) for name in ("rate", "side", "rounding"))
+REVERSE, OTHER, MISSING = (Place(f"ledger, {name}") for name in ("reverse charge", "other", "missing"))
+HELD, TRUSTED, WAITING = (Place(f"ledger, {name}") for name in ("held", "trusted", "waiting"))
+DUE = Place("due dates", desk=WarningDesk)
+_FALSE: dict[str, Any] = {"exchange_rate_is_euro_per_foreign": True}
+
+
+def roubles(desk: Desk, net: str = "10") -> Doc:
+    return desk.enter(SALES, line(net), currency="RUB", currency_rate="0.0111")
+
+
+def corrected(desk: Desk, entry_of: Doc) -> None:
+    """The bookkeeper makes the entry anew: the document is saved again, as it should have been booked."""
+    key = desk.remote(entry_of)
+    desk.world.books.change(SERVICES[entry_of.flow], key, comment="parandatud")
+
+
+def booked_off(
+    key: str, word: str, place: Place, enter: Callable[[Desk], Doc], off: dict[str, Any], right: dict[str, Any]
+) -> None:
+    @remedy(key, word, place, PURCHASES if key.endswith("reverse_charge") else SALES)
+    def _(desk: Desk, flow: Flow) -> Scenario:
+        """The document is in the books: nothing holds it up."""
+        desk.world.books.switches.change(off)
+        doc = enter(desk)
+        yield None
+        if doc.flow is Flow.PAYMENTS:
+            desk.run(Flow.PAYMENTS, DAY, PAID)
+        assert key in WarningDesk.told(desk, doc)  # type: ignore[arg-type]
+        desk.world.books.switches.change(right)
+        if doc.flow is not Flow.PAYMENTS:
+            corrected(desk, doc)
+            yield green(doc)
+        else:
+            yield green()
+
+
+booked_off(
+    "booked_differently.posting_rate",
+    "correct it in SmartAccounts",
+    RATE,
+    roubles,
+    _FALSE,
+    {"exchange_rate_is_euro_per_foreign": False},
+)
+
+
+def from_abroad(desk: Desk) -> Doc:
+    bills = desk.world.company.purchase_invoices.model_copy(update={"reverse_charge_vat": "paper"})
+    desk.company(purchase_invoices=bills)
+    address = [{"country": "fin", "city": "Linn", "street": "Tänav 1"}]
+    return desk.enter(PURCHASES, line("40", vat=VAT_0EU), company_id=desk.contact(id_code="", addresses=address))
+
+
+booked_off(
+    "booked_differently.posting_reverse_charge",
+    "correct its entry in SmartAccounts",
+    REVERSE,
+    from_abroad,
+    {"reverse_charge_posted": False},
+    {"reverse_charge_posted": True},
+)
+
+
+def refund(desk: Desk) -> Doc:
+    assert isinstance(desk, CashierDesk)
+    base = desk.invoice()
+    credit = desk.credit(base, "20")
+    return desk.receive({credit: str(desk.total(credit))})
+
+
+booked_off(
+    "booked_differently.posting_side",
+    "correct it in SmartAccounts",
+    SIDE,
+    refund,
+    {"refund_side": "of_a_payment"},
+    {"refund_side": "of_a_refund"},
+)
+
+
+def in_cash(desk: Desk) -> Doc:
+    assert isinstance(desk, CashierDesk)
+    doc = desk.invoice(net="10.01")
+    return desk.receive({doc: str(desk.total(doc) - desk.total(doc) % Decimal("0.05"))}, account_id=1)
+
+
+booked_off(
+    "booked_differently.posting_rounding",
+    "correct it in SmartAccounts",
+    ROUNDING,
+    in_cash,
+    {"extras_sign": "against_rows"},
+    {"extras_sign": "with_rows"},
+)
+
+
+@remedy("kind_held", "retry this one", HELD)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    desk.world.books.switches.change(_FALSE)
+    first, *others = [roubles(desk, net) for net in ("10", "20", "30")]
+    yield stuck(*others)
+    desk.world.books.switches.change({"exchange_rate_is_euro_per_foreign": False})
+    corrected(desk, first)
+    desk.retry(others[0])
+    yield green(first, *others)
+
+
+@remedy("kind_held", "name the kind in ledger_check.trusted of the company file", TRUSTED)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    desk.world.books.switches.change(_FALSE)
+    first, *others = [roubles(desk, net) for net in ("10", "20", "30")]
+    yield stuck(*others)
+    desk.company(ledger_check=LedgerPolicy(trusted=(DocumentKind.FOREIGN_INVOICE,)))
+    yield green(first, *others)
+
+
+@remedy("kind_waits", "the next run compares it", WAITING)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    first, *others = [roubles(desk, net) for net in ("10", "20", "30")]
+    # The ledger does not answer while the first one is to be compared.
+    desk.world.server.faults.add(Fault(FaultKind.STATUS, where="general/entries:get", status=503, times=8))
+    yield stuck(*others)
+    desk.world.clock.advance(timedelta(hours=1))
+    yield green(first, *others)
+
+
+@remedy("due_date_differs", "correct it in SmartAccounts", DUE)
+def _(desk: WarningDesk, flow: Flow) -> Scenario:
+    desk.world.books.switches.change({"due_date": "partner"})
+    doc = desk.enter(flow, deadline="2026-02-28")
+    yield stuck(doc)
+    desk.world.books.switches.change({"due_date": "sent"})
+    desk.world.books.change(SERVICES[flow], desk.remote(doc), dueDate="28.02.2026")
+    yield green(doc)
+
+
+def posted_otherwise(key: str, place: Place, link: str) -> None:
+    @remedy(key, "correct it there", place)
+    def _(desk: Desk, flow: Flow) -> Scenario:
+        """The VAT goes to another account than SmartAccounts' settings told a moment ago."""
+        desk.world.books.switches.change({"entry_link": link})
+        code = next(row for row in desk.world.books.settings["vatpcs"] if row["vatPc"] == "24")
+        fields = {name: value for name, value in code.items() if name not in ("custom", "inUse")}
+        moved = fields | {"accountSales": "2120"}
+        desk.after(flow, "reconcile_and_plan", lambda: desk.world.books.edit("settings/vatpcs", moved))
+        doc = desk.enter(flow)
+        yield None
+        assert key in WarningDesk.told(desk, doc)  # type: ignore[arg-type]
+        desk.world.books.edit("settings/vatpcs", fields)
+        corrected(desk, doc)
+        yield green(doc)
+
+
+posted_otherwise("booked_differently.posting", OTHER, "number")
+posted_otherwise("booked_differently.no_posting", MISSING, "none")
