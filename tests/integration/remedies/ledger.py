@@ -11,12 +11,13 @@ from scoro_smartaccounts.company import LedgerPolicy
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.kinds import DocumentKind
 from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
+from scoro_smartaccounts.sandbox.scoro import reference_data
 from tests.integration.remedies.cashier import PAID, CashierDesk
 from tests.integration.remedies.desk import DAY, PURCHASES, SALES, SERVICES, Desk, Doc, line
 from tests.integration.remedies.play import Place, Scenario, green, remedy, stuck
 from tests.integration.remedies.warnings import WarningDesk
 
-VAT_0EU = 7
+VAT_0, VAT_0EU = reference_data.VAT_0, reference_data.VAT_0_EU
 RATE, SIDE, ROUNDING = (Place(f"ledger, {name}", desk=CashierDesk) for name in ("rate", "side", "rounding"))
 REVERSE, OTHER, MISSING = (Place(f"ledger, {name}") for name in ("reverse charge", "other", "missing"))
 HELD, TRUSTED, WAITING = (Place(f"ledger, {name}") for name in ("held", "trusted", "waiting"))
@@ -163,12 +164,12 @@ def posted_otherwise(key: str, place: Place, link: str) -> None:
         fields = {name: value for name, value in code.items() if name not in ("custom", "inUse")}
         moved = fields | {"accountSales": "2120"}
         desk.after(flow, "reconcile_and_plan", lambda: desk.world.books.edit("settings/vatpcs", moved))
-        doc = desk.enter(flow)
+        doc, *others = desk.enter(flow), *(desk.enter(flow, line(net, vat=VAT_0)) for net in ("70", "80"))
         yield None
         assert key in WarningDesk.told(desk, doc)  # type: ignore[arg-type]
         desk.world.books.edit("settings/vatpcs", fields)
         corrected(desk, doc)
-        yield green(doc)
+        yield green(doc, *others)
 
 
 posted_otherwise("booked_differently.posting", OTHER, "number")
