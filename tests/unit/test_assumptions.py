@@ -14,7 +14,7 @@ from scoro_smartaccounts.sandbox.smartaccounts.switches import Switches
 
 ROOT = Path(assumptions.__file__).parent
 TOLD = (Path(__file__).parents[2] / "docs/assumptions.md").read_text(encoding="utf-8")
-WHERE = "\n".join(line.split("|")[2] for line in TOLD.splitlines() if line.startswith("|"))
+WHERE = "\n".join(line.split("|")[3] for line in TOLD.splitlines() if line.startswith("|"))
 CONSTANTS = sorted(name for name in set(re.findall(r"`(?:assumptions\.)?([A-Z][A-Z_]+)`", WHERE)) if "…" not in name)
 MODULES = sorted(set(re.findall(r"`([\w/]+\.py)`", WHERE)))
 SWITCHES = sorted(set(re.findall(r"switch `(\w+)`", WHERE)))
@@ -38,3 +38,9 @@ def test_a_switch(name: str) -> None:
 
 def test_all_kinds_are_found() -> None:
     assert min(map(len, (CONSTANTS, MODULES, SWITCHES))) > 1
+
+
+def test_every_assumption_has_a_class() -> None:
+    rows = [line.split(" | ") for line in TOLD.splitlines() if line.startswith("| ") and "---" not in line]
+    found = {row[1] for row in rows if row[0] != "| assumption"}
+    assert found == {"both", "told", "refused"}
