@@ -74,6 +74,10 @@ def load(request: RunRequest, services: Services) -> Counts:
     run that left something in doubt, which is looked for by that. In mode `approve` they go to the accountant instead;
     where nothing is sent, the list of the documents is written."""
     counts = _load(request, services)
+    if request.flow is not Flow.EXPORT_PAYMENTS:
+        from scoro_smartaccounts.report.booked_before import list_booked_before
+
+        list_booked_before(request, services)
     if request.mode is not Mode.IMPORT and request.flow is not Flow.EXPORT_PAYMENTS:
         from scoro_smartaccounts.report.files import write_list
 

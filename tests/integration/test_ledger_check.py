@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from scoro_smartaccounts.company import LedgerPolicy, RateSource
 from scoro_smartaccounts.documents import Flow
@@ -313,3 +313,28 @@ def test_a_first_one_in_doubt_holds_the_others_until_it_is_known(money: Money) -
     money.import_documents(DAY, DAY)
     assert numbers(money, SALES) == 3
     assert kinds(money) == {"foreign_invoice": "proved"}
+
+
+def test_after_an_upgrade_what_was_booked_before_is_listed_once(money: Money) -> None:
+    of_roubles(money, "10")
+    money.enter(DAY, "100")
+    from_abroad(money, "40")
+    for flow in (SALES, BILLS):
+        money.import_documents(DAY, DAY, flow)
+    with money.world.engine.begin() as connection:
+        connection.execute(update(ledger_check).values(verdict="before"))
+        connection.execute(delete(assumption_state))
+    folder = money.world.output / "lists"
+    for _ in range(2):
+        for flow in (SALES, BILLS):
+            money.import_documents(DAY, DAY, flow)
+    sales, bills = ((folder / f"booked_before_{flow.value}.en.csv").read_text("utf-8-sig") for flow in (SALES, BILLS))
+    assert sales.splitlines()[1:] == [
+        "1;15.01.2026;invoice in another currency;the euros of its entry with the rate of the day"
+    ]
+    assert "bill with reverse charge;the VAT that the buyer declares" in bills
+    assert (folder / "booked_before_sales_invoices.et.csv").read_text("utf-8-sig").startswith("dokument;päev;liik;")
+    # The second time nothing is written: whoever took the list away keeps it.
+    (folder / "booked_before_sales_invoices.en.csv").unlink()
+    money.import_documents(DAY, DAY)
+    assert not (folder / "booked_before_sales_invoices.en.csv").exists()

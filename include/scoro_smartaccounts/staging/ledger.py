@@ -37,6 +37,16 @@ class Booked:
 
 
 @dataclass(frozen=True, slots=True)
+class BookedBefore:
+    """A document that was booked before postings were compared: what was sent, and its total in Scoro."""
+
+    number: str
+    day: date | None
+    payload: str
+    total: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """An entry of the ledger: euros by account, debit positive, and all that stands on the debit side of each."""
 
@@ -211,3 +221,42 @@ def note_checked(
             }
         ],
     )
+
+
+def booked_before(connection: Connection, company: str, flow: Flow) -> list[BookedBefore]:
+    """What the pipeline booked before postings were compared, by day, of documents that are planned as they were."""
+    link = link_view()
+    rows = connection.execute(
+        select(document.c.number, document.c.day, plan.c.payload, (document.c.net + document.c.vat).label("total"))
+        .distinct()
+        .select_from(link.rows)
+        .join(
+            ledger_check,
+            and_(
+                ledger_check.c.company == link.company,
+                ledger_check.c.kind == link.kind,
+                ledger_check.c.remote_id == link.remote_id,
+                ledger_check.c.verdict == "before",
+            ),
+        )
+        .join(
+            plan,
+            and_(
+                plan.c.company == link.company,
+                plan.c.flow == flow.value,
+                plan.c.source_id == link.source_id,
+                plan.c.content_hash == link.imported_hash,
+            ),
+        )
+        .join(
+            document,
+            and_(
+                document.c.company == link.company,
+                document.c.flow == flow.value,
+                document.c.source_id == link.source_id,
+            ),
+        )
+        .where(link.company == company, link.kind == KIND_OF[flow].value, link.evidence.in_(_BY_US))
+        .order_by(document.c.day, document.c.number)
+    )
+    return [BookedBefore(row.number, row.day, row.payload, row.total) for row in rows]

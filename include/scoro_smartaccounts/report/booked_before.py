@@ -1,0 +1,118 @@
+"""Once, after an upgrade: what was booked before postings were compared, of kinds that only a posting proves, and what
+to look at in SmartAccounts."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from scoro_smartaccounts.company import Company
+from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.kinds import DocumentKind
+from scoro_smartaccounts.money import ZERO
+from scoro_smartaccounts.reasons import phrase, render
+from scoro_smartaccounts.report.files import FOLDER, write_file
+from scoro_smartaccounts.report.words import LANGUAGES, Language
+from scoro_smartaccounts.run import RunRequest, Services
+from scoro_smartaccounts.staging.assumption_states import AssumptionState, known_state, note_state
+from scoro_smartaccounts.staging.ledger import BookedBefore, booked_before
+
+log = logging.getLogger(__name__)
+
+_KEY = "booked_before"
+_COLUMNS: Mapping[Language, tuple[str, ...]] = {
+    "en": ("document", "day", "kind", "compare in SmartAccounts"),
+    "et": ("dokument", "päev", "liik", "võrdle SmartAccountsis"),
+}
+_COMPARE: Mapping[DocumentKind, tuple[str, str]] = {
+    DocumentKind.FOREIGN_INVOICE: ("the euros of its entry with the rate of the day", "kande eurod päeva kursiga"),
+    DocumentKind.FOREIGN_BILL: ("the euros of its entry with the rate of the day", "kande eurod päeva kursiga"),
+    DocumentKind.REVERSE_CHARGE: (
+        "the VAT that the buyer declares, on both VAT accounts of its entry",
+        "ostja deklareeritav käibemaks kande mõlemal käibemaksukontol",
+    ),
+    DocumentKind.SUPPLIER_CREDIT: ("the side of the debt in its entry", "võla pool kandes"),
+    DocumentKind.REFUND: ("the side of the bank account in its entry", "pangakonto pool kandes"),
+    DocumentKind.NETTING: ("that its entry moves no money", "et kanne ei liiguta raha"),
+    DocumentKind.CASH_ROUNDING: ("the cash account in its entry with the till", "kassakonto kandes kassaga"),
+    DocumentKind.FOREIGN_PAYMENT: ("the euros of its entry with the bank's", "kande eurod panga omadega"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    number: str
+    day: date | None
+    kind: DocumentKind
+
+
+def list_booked_before(request: RunRequest, services: Services) -> list[str]:
+    """Write the list of the flow, once; where its files lie. Nothing where nothing is to be compared."""
+    company, key = request.company, f"{_KEY}/{request.flow.value}"
+    with services.engine.begin() as connection:
+        if known_state(connection, company.key, key) is not None:
+            return []
+        rows = [
+            _Row(item.number, item.day, kind)
+            for item in booked_before(connection, company.key, request.flow)
+            for kind in _kinds(request.flow, item, company)
+        ]
+    files = _files(request.flow, rows) if rows else []
+    written = [str(write_file(services.output_folder / FOLDER, name, content)) for name, content in files]
+    if written:
+        log.warning(
+            "%d documents were booked before postings were compared, of kinds that only a posting proves. Compare them"
+            " in SmartAccounts: %s",
+            len(rows),
+            ", ".join(written),
+        )
+    with services.engine.begin() as connection:
+        note_state(connection, company.key, key, AssumptionState("listed", {"documents": len(rows)}))
+    return written
+
+
+def _kinds(flow: Flow, item: BookedBefore, company: Company) -> Iterator[DocumentKind]:
+    """Those of what was sent that its body tells, and that there is something to compare of."""
+    bodies: list[dict[str, Any]] = json.loads(item.payload) if flow is Flow.PAYMENTS else [json.loads(item.payload)]
+    if flow is Flow.PAYMENTS:
+        netting = company.payments.all_netting_accounts
+        if any(body["accountName"] in netting for body in bodies):
+            yield DocumentKind.NETTING
+        if item.total < ZERO:
+            yield DocumentKind.REFUND
+        if any(body.get("extras") for body in bodies):
+            yield DocumentKind.CASH_ROUNDING
+        if any(body["currency"] != company.base_currency for body in bodies):
+            yield DocumentKind.FOREIGN_PAYMENT
+        return
+    [body] = bodies
+    is_sale = flow is Flow.SALES_INVOICES
+    if "exchangeRate" in body:
+        yield DocumentKind.FOREIGN_INVOICE if is_sale else DocumentKind.FOREIGN_BILL
+    if is_sale:
+        return
+    declared = {rule.smartaccounts for rule in company.purchase_invoices.vat_codes if rule.reverse_charge}
+    if any(row["vatPc"] in declared for row in body["rows"]):
+        yield DocumentKind.REVERSE_CHARGE
+    if item.total < ZERO:
+        yield DocumentKind.SUPPLIER_CREDIT
+
+
+def _files(flow: Flow, rows: Sequence[_Row]) -> list[tuple[str, bytes]]:
+    from pandas import DataFrame
+
+    from scoro_smartaccounts.report.delimited import csv_of
+
+    files = []
+    for language in LANGUAGES:
+        place = 0 if language == "en" else 1
+        cells = [
+            (row.number, row.day, render(phrase(row.kind.value), language), _COMPARE[row.kind][place]) for row in rows
+        ]
+        table = DataFrame(cells, columns=list(_COLUMNS[language]), dtype=object)
+        files.append((f"{_KEY}_{flow.value}.{language}.csv", csv_of(table, language)))
+    return files
