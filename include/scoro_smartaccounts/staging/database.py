@@ -80,7 +80,7 @@ def _tell_of_outages(context: ExceptionContext) -> None:
     if context.is_pre_ping:
         # A connection of the pool that broke off long ago: another one is opened.
         return
-    if problem.sqlstate is None and context.connection is not None and not context.is_disconnect:
+    if problem.sqlstate is None and context.statement is not None and not context.is_disconnect:
         # The driver refuses the statement, and no waiting mends it.
         return
     if problem.sqlstate is None and any(words in str(problem) for words in _REFUSED):
