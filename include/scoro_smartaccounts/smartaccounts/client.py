@@ -22,19 +22,9 @@ from scoro_smartaccounts.errors import (
     PipelineError,
     RequestRefused,
     ServiceFailed,
-    TransientError,
     UnreadableAnswer,
 )
-from scoro_smartaccounts.http import (
-    LONGEST_PAUSE,
-    READ_ATTEMPTS,
-    NoAnswer,
-    Reply,
-    Transport,
-    refuse_redirect,
-    retrying,
-    unpaid_bill,
-)
+from scoro_smartaccounts.http import READ_ATTEMPTS, NoAnswer, Reply, Transport, refuse_redirect, retrying, unpaid_bill
 from scoro_smartaccounts.redaction import redact, redact_personal
 from scoro_smartaccounts.smartaccounts.signature import sign, timestamp_text
 
@@ -113,7 +103,7 @@ class SmartAccountsClient:
         BillingStopped, LimitReached, RequestRefused, UnreadableAnswer or another TransientError.
         """
         operation = f"{service}:get"
-        tries = retrying(SYSTEM, operation, sleep=self._sleep, again=_is_worth_waiting)
+        tries = retrying(SYSTEM, operation, sleep=self._sleep, again=lambda e: not isinstance(e, LimitReached))
         for refusals in range(1, READ_ATTEMPTS):
             try:
                 return tries(self._read_once, service, operation, params)
@@ -253,11 +243,6 @@ class SmartAccountsClient:
 
     def _safe(self, text: str, personal: tuple[str, ...]) -> str:
         return redact_personal(redact(text, self._keys), personal)[:500]
-
-
-def _is_worth_waiting(problem: TransientError) -> bool:
-    """Limits have waits of their own, and a service that asks for a longer wait gives the worker back."""
-    return not isinstance(problem, LimitReached) and (problem.retry_after or 0.0) <= LONGEST_PAUSE
 
 
 def _answer(
