@@ -191,10 +191,15 @@ class Transport:
 
 
 def retrying(
-    system: str, operation: str, *, sleep: Callable[[float], None], again: Callable[[TransientError], bool]
+    system: str,
+    operation: str,
+    *,
+    sleep: Callable[[float], None],
+    again: Callable[[TransientError], bool] | None = None,
 ) -> Retrying:
-    """Repeats a read on transient errors that `again` accepts: exponential back-off with jitter, on top of the
-    wait that the service asked for."""
+    """Repeats a read on transient errors that `again` accepts: exponential back-off with jitter, on top of the wait
+    that the service asked for. Where that is longer than `LONGEST_PAUSE` it is not repeated: the caller gives its
+    worker back."""
     jitter = wait_random_exponential(multiplier=1, max=20)
 
     def wait(state: RetryCallState) -> float:
@@ -205,8 +210,15 @@ def retrying(
             "%s %s: try %s of %s failed: %s", system, operation, state.attempt_number, READ_ATTEMPTS, _problem(state)
         )
 
+    def is_worth_waiting(problem: BaseException) -> bool:
+        return (
+            isinstance(problem, TransientError)
+            and (problem.retry_after or 0.0) <= LONGEST_PAUSE
+            and (again is None or again(problem))
+        )
+
     return Retrying(
-        retry=retry_if_exception(lambda problem: isinstance(problem, TransientError) and again(problem)),
+        retry=retry_if_exception(is_worth_waiting),
         stop=stop_after_attempt(READ_ATTEMPTS),
         wait=wait,
         sleep=sleep,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -357,7 +357,7 @@ class _Planner:
 
     def _adopt(
         self,
-        candidates: Iterable[Candidate],
+        candidates: Sequence[Candidate],
         known: Reconciled,
         problems: dict[str, DocumentProblem],
         *,

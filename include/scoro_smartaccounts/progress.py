@@ -1,7 +1,7 @@
 """What bounds a task is the time in which nothing comes to an end, not the time that it takes in all.
 
-Progress is an answer of a service, a statement of the staging database, or a part of long work without either: who
-finishes one says so here. A process does one task at a time.
+Progress is an answer of a service or a statement of the staging database: `http` and `staging.database` say so here.
+Work without either has to be far shorter. A process does one task at a time.
 """
 
 from __future__ import annotations
@@ -86,6 +86,8 @@ class _Alarm:
 
     def give_back(self) -> None:
         """The alarm is the former one's again."""
+        # Ours first: a ring between the two would be the former handler's.
+        signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, self._former)
         self._set(math.inf)
 

@@ -17,6 +17,7 @@ from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.reconcile.gone import note_deleted
 from scoro_smartaccounts.run import RunKind
 from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
+from scoro_smartaccounts.staging.links import successors
 from scoro_smartaccounts.staging.quarantine import release
 from scoro_smartaccounts.staging.schema import quarantine
 from tests.integration.killed import run_and_kill
@@ -478,3 +479,55 @@ def test_it_is_asked_about_in_every_mode(money: Money, mode: Mode) -> None:
     second = other_total(money, SALES, number)
     money.world.run(DAY, DAY, mode=mode)
     assert money.cases() == [(SALES.value, str(second), "possible_duplicate")]
+
+
+def test_a_bill_entered_again_for_another_vendor_is_asked_about(money: Money) -> None:
+    """All else is equal: most likely the vendor was wrong."""
+    _, number = left_behind(money, PURCHASES)
+    second = money.enter(DAY, "100", flow=PURCHASES, no=number, partner=money.partner("19000036"))
+    money.import_documents(DAY, DAY, PURCHASES)
+    assert money.cases() == [(PURCHASES.value, str(second), "possible_duplicate")]
+    assert len(there(money, PURCHASES)) == 1
+    money.retry(second)
+    money.import_documents(DAY, DAY, PURCHASES)
+    assert money.cases() == []
+    assert len(there(money, PURCHASES)) == 2
+
+
+def test_another_vendors_bill_of_that_number_is_none_of_it(money: Money) -> None:
+    _, number = left_behind(money, PURCHASES)
+    money.enter(DAY, "70", flow=PURCHASES, no=number, partner=money.partner("19000036"))
+    assert money.import_documents(DAY, DAY, PURCHASES)["documents"]["created"] == 1
+    assert money.cases() == []
+
+
+@pytest.mark.parametrize("flow", BOTH)
+def test_entered_again_twice_the_first_is_still_known(money: Money, flow: Flow) -> None:
+    first, number = left_behind(money, flow)
+    second = money.enter(DAY, "100", flow=flow, no=number)
+    money.import_documents(DAY, DAY, flow)
+    an_hour(money)
+    money.world.site.delete(MODULES[flow], second)
+    third = money.enter(DAY, "100", flow=flow, no=number)
+    money.import_documents(DAY, DAY, flow)
+    assert money.documents(flow).keys() == {str(third)}
+    with money.world.engine.connect() as connection:
+        now = successors(connection, money.world.company.key, INVOICE_FLOWS[flow].kind, [str(first), str(second)])
+    assert now == dict.fromkeys([str(first), str(second)], str(third))
+
+
+def test_a_credit_invoice_of_the_first_of_three_is_booked_on_the_last(money: Money) -> None:
+    first, number = left_behind(money)
+    second = money.enter(DAY, "100", no=number)
+    money.import_documents(DAY, DAY)
+    an_hour(money)
+    money.world.site.delete("invoices", second)
+    money.enter(DAY, "100", no=number)
+    money.import_documents(DAY, DAY)
+    # Scoro takes a credit invoice of a living invoice only: it was entered before that one was deleted.
+    money.world.site.patch("invoices", first, {"is_deleted": 0, "deleted_date": None})
+    money.enter(NEXT, "-100", credited_invoices=[first])
+    money.world.site.delete("invoices", first)
+    money.import_documents(DAY, NEXT)
+    assert money.cases() == []
+    assert sorted(row["totalAmount"] for row in there(money)) == [-124, 124]

@@ -189,5 +189,6 @@ def booked(rows: list[dict[str, Any]], name: str) -> Decimal:
     return sum((Decimal(str(row[name])) for row in rows), Decimal(0))
 
 
-def _no_sleep(_: float) -> None:
-    """Retries need not wait in tests."""
+def _no_sleep(seconds: float) -> None:
+    """Retries need not wait in tests; none may wait for long inside a task."""
+    assert seconds <= 90, f"A task would sleep for {seconds} seconds"

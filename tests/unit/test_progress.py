@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from tests.unit.local_server import Response, serving
@@ -144,3 +145,21 @@ def test_another_alarm_rings_at_its_time_afterwards(alarms: list[float]) -> None
     assert 0.4 <= rang - began < 0.5
     time.sleep(LONGER)
     assert len(alarms) == 1
+
+
+def test_its_own_timer_is_off_before_the_former_handler_is_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A ring between the two would be taken for the end of Airflow's own time."""
+    former, left = signal.getsignal(signal.SIGALRM), list[float]()
+    real = signal.signal
+
+    def watched(number: int, handler: Any) -> Any:
+        if handler is former:
+            left.append(signal.getitimer(signal.ITIMER_REAL)[0])
+        return real(number, handler)
+
+    # Without pytest's own time-out there is no other alarm.
+    timer = signal.setitimer(signal.ITIMER_REAL, 0)
+    with bounded(BOUND):
+        monkeypatch.setattr(progress.signal, "signal", watched)
+    signal.setitimer(signal.ITIMER_REAL, *timer)
+    assert left == [0.0]

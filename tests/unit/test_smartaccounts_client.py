@@ -26,6 +26,7 @@ from scoro_smartaccounts.errors import (
     OutcomeUnknown,
     PipelineError,
     RequestRefused,
+    ServiceFailed,
     TransientError,
     UnreadableAnswer,
 )
@@ -267,6 +268,18 @@ def test_the_wait_that_the_service_asks_for_is_kept(
     ledger.script = [Response(status=500, headers={"Retry-After": "7"})]
     client.read(CLIENTS)
     assert 7 <= naps[0] <= 8
+
+
+@pytest.mark.parametrize("wait", ["3600", "Mon, 02 Mar 2026 11:00:10 GMT"])
+def test_a_long_wait_is_not_slept_through(
+    client: SmartAccountsClient, server: LocalServer, ledger: Ledger, naps: list[float], wait: str
+) -> None:
+    ledger.script = [Response(b"maintenance", 503, {"Retry-After": wait, "Date": "Mon, 02 Mar 2026 10:00:10 GMT"})]
+    with pytest.raises(ServiceFailed) as told:
+        client.read(CLIENTS)
+    assert told.value.retry_after == 3600
+    assert naps == []
+    assert len(server.requests) == 1
 
 
 def test_a_read_time_out_ends_and_is_repeated(ledger: Ledger, server: LocalServer, naps: list[float]) -> None:

@@ -127,10 +127,9 @@ def owners_to_look_for(
     for each in pool:
         of_number = numbers.get(spec.same_number(each.number), ())
         of_amount = amounts.get(_day_and_total(each), ())
-        if not spec.number_is_partners:
-            found |= {taken.get(row.remote_id) for row in of_number}
-            of_number = ()
-        rivals = [row for row in (*of_number, *of_amount) if row.partner_remote_id == each.partner_remote_id]
+        # A vendor's number says little of another vendor's bill, unless all else is equal too.
+        rivals = [row for row in of_number if not spec.number_is_partners or row in of_amount]
+        rivals += [row for row in (*of_number, *of_amount) if row.partner_remote_id == each.partner_remote_id]
         found |= {taken.get(row.remote_id) for row in rivals}
     return {owner for owner in found if owner is not None} - {each.document.source_id for each in pool}
 
@@ -173,7 +172,13 @@ def adopt(
     def of_number(candidate: Candidate, there: Mapping[str, list[Row[Any]]]) -> list[Row[Any]]:
         found = there.get(spec.same_number(candidate.number), [])
         if spec.number_is_partners:
-            found = [row for row in found if _same_partner(candidate, row, codeless)]
+            # What was left behind may have been entered again for another vendor.
+            found = [
+                row
+                for row in found
+                if _same_partner(candidate, row, codeless)
+                or (row.remote_id in left and (row.day, abs(row.total)) == _day_and_total(candidate))
+            ]
         return [row for row in found if _is_of_that_year(candidate, row) or _is_same_but_year(candidate, row)]
 
     for candidate in pool:
@@ -444,7 +449,7 @@ def _link(
         evidence,
         f"number {row.number} of {row.day:%d.%m.%Y}",
         candidate.content_hash,
-        remote_answer(row) | ({} if replaced is None else {REPLACED: replaced.source_id}),
+        remote_answer(row) | ({} if replaced is None else {REPLACED: [*replaced.before, replaced.source_id]}),
         booking=booking_of(row, candidate.document.partner_id or ""),
     )
 

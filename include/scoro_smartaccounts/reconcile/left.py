@@ -13,17 +13,19 @@ from sqlalchemy import Connection, Row, and_, select
 from scoro_smartaccounts.flows import InvoiceFlow
 from scoro_smartaccounts.reasons import Phrase, phrase
 from scoro_smartaccounts.staging.cases import document_states
-from scoro_smartaccounts.staging.links import link_view
+from scoro_smartaccounts.staging.links import REPLACED, link_view, links_of
 from scoro_smartaccounts.staging.schema import document, remote_document
 
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A record of SmartAccounts, and the document that it was booked for; `named` is what sentences call that one."""
+    """A record of SmartAccounts, and the document that it was booked for; `named` is what sentences call that one.
+    `before`: the documents that had the record before it, the oldest first."""
 
     row: Row[Any]
     source_id: str
     named: Phrase
+    before: tuple[str, ...] = ()
 
 
 def left_behind(
@@ -33,12 +35,16 @@ def left_behind(
     id), or by its marker."""
     owners = {row.remote_id: taken.get(row.remote_id) or row.marked_id for row in rows}
     states = document_states(connection, company, spec.flow, filter(None, owners.values()))
+    gone = [owner for owner, state in states.items() if state.is_gone]
+    before = {
+        item.source_id: tuple(item.answer.get(REPLACED, ())) for item in links_of(connection, company, spec.kind, gone)
+    }
     found = []
     for row in rows:
         owner = owners[row.remote_id]
         if (state := states.get(owner)) is not None and state.is_gone:
             named = phrase(f"{spec.noun}_of_day", number=state.number, day=state.day or row.day, id=owner)
-            found.append(Left(row, owner, named))
+            found.append(Left(row, owner, named, before.get(owner, ())))
     return found
 
 

@@ -22,7 +22,6 @@ from scoro_smartaccounts.errors import (
     PipelineError,
     RequestRefused,
     ServiceFailed,
-    TransientError,
     UnreadableAnswer,
 )
 from scoro_smartaccounts.http import LONGEST_PAUSE, NoAnswer, Reply, Transport, refuse_redirect, retrying, unpaid_bill
@@ -210,7 +209,7 @@ class ScoroClient:
             refuse_redirect(SYSTEM, operation, reply)
             return self._opened(operation, reply)
 
-        return retrying(SYSTEM, operation, sleep=self._sleep, again=_is_worth_waiting)(once)
+        return retrying(SYSTEM, operation, sleep=self._sleep)(once)
 
     def _write(
         self, operation: str, path: str, request: Mapping[str, Any], personal: Sequence[str] = ()
@@ -309,10 +308,6 @@ class ScoroClient:
 
     def _safe(self, text: str, personal: Sequence[str]) -> str:
         return redact_personal(redact(text, (self._api_key,)), personal)[:500]
-
-
-def _is_worth_waiting(problem: TransientError) -> bool:
-    return (problem.retry_after or 0.0) <= LONGEST_PAUSE
 
 
 def _page_size(detailed: bool) -> int:

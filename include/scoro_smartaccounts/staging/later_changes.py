@@ -15,7 +15,7 @@ from scoro_smartaccounts.documents import Flow, named_payment
 from scoro_smartaccounts.reasons import Phrase, Reason, phrase, reason
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.documents import load_receipt_groups
-from scoro_smartaccounts.staging.links import KIND_OF, Evidence, Kind, booked_documents, link_view
+from scoro_smartaccounts.staging.links import KIND_OF, Evidence, Kind, booked_documents, link_view, successors
 from scoro_smartaccounts.staging.schema import document, later_change, remote_payment, remote_payment_row
 
 
@@ -51,13 +51,13 @@ def later_changes(connection: Connection, company: str, *conditions: ColumnEleme
         .order_by(document.c.day, document.c.number, later_change.c.seen_at)
     ).all()
     pairs, others = _pairs(connection, company, rows), _replacements(connection, company, rows)
-    successors = _successors(connection, company, rows)
+    replaced = _replaced(connection, company, rows)
     agreeing = _agreeing(connection, company, [pair for found in pairs.values() for pair in found])
     return [
         LaterChange(
             row,
             row.seen_at,
-            successors.get((row.flow, row.source_id))
+            replaced.get((row.flow, row.source_id))
             or _reason(row, pairs[row.flow, row.source_id], others[row.source_id], agreeing),
         )
         for row in rows
@@ -169,33 +169,31 @@ def _replacements(connection: Connection, company: str, rows: Iterable[Row[Any]]
     return found
 
 
-def _successors(connection: Connection, company: str, rows: Iterable[Row[Any]]) -> Mapping[tuple[str, str], Reason]:
+def _replaced(connection: Connection, company: str, rows: Iterable[Row[Any]]) -> Mapping[tuple[str, str], Reason]:
     """Of invoices and bills whose record stands for others by now, by flow and id: what to say of them."""
     link = link_view()
-    found = {}
+    found: dict[tuple[str, str], Reason] = {}
     for flow, kind in KIND_OF.items():
         ids = {row.source_id for row in rows if row.flow == flow.value and row.kind != "changed"}
         if flow is Flow.PAYMENTS or not ids:
             continue
-        for row in connection.execute(
-            select(
-                link.number.label("booked"),
-                link.replaced_id.label("replaced"),
-                document.c.source_id,
-                document.c.number,
-                document.c.day,
-            )
+        owners = successors(connection, company, kind, ids)
+        rows_now = connection.execute(
+            select(link.number.label("booked"), document.c.source_id, document.c.number, document.c.day)
             .join(document, (document.c.company == link.company) & (document.c.source_id == link.source_id))
             .where(
                 link.company == company,
                 link.kind == kind.value,
-                link.replaced_id == any_of(ids),
+                link.source_id == any_of(owners.values()),
                 document.c.flow == flow.value,
             )
-        ):
+        )
+        told = {}
+        for row in rows_now:
             now = phrase(f"{flow.noun}_of_day", number=row.number, day=row.day, id=row.source_id)
             booked = phrase(flow.noun, number=row.booked)
-            found[flow.value, row.replaced] = reason("later_change.replaced", booked=booked, documents=[now])
+            told[row.source_id] = reason("later_change.replaced", booked=booked, documents=[now])
+        found |= {(flow.value, before): told[owner] for before, owner in owners.items() if owner in told}
     return found
 
 

@@ -80,7 +80,7 @@ _FLOW_OF = {kind.value: flow for flow, kind in KIND_OF.items()}
 # Flow and id of a document of Scoro.
 Key = tuple[Flow, str]
 
-# In a link's answer: the id of the document, gone in Scoro, that had its record before.
+# In a link's answer: the ids of the documents, gone in Scoro, that had its record before, the oldest first.
 REPLACED = "replaced"
 
 
@@ -389,12 +389,12 @@ def successors(connection: Connection, company: str, kind: Kind, source_ids: Ite
     ids = list(source_ids)
     if not ids:
         return {}
-    replaced = link.c.answer[REPLACED].astext
-    rows = connection.execute(
-        select(replaced.label("before"), link.c.source_id).where(
-            link.c.company == company, link.c.kind == kind.value, replaced == any_of(ids)
-        )
+    replaced = (
+        select(link.c.source_id, func.jsonb_array_elements_text(link.c.answer[REPLACED]).label("before"))
+        .where(link.c.company == company, link.c.kind == kind.value, link.c.answer.has_key(REPLACED))
+        .subquery()
     )
+    rows = connection.execute(select(replaced).where(replaced.c.before == any_of(ids)))
     return {row.before: row.source_id for row in rows}
 
 
@@ -459,9 +459,8 @@ Term = ColumnElement[str] | str
 @dataclass(frozen=True, slots=True)
 class LinkView:
     """The links to be joined: `rows`, and those of their columns that others may ask for. `imported_hash`: the content
-    of the document as imported; `booked_hash`: that of the payment when it was linked; `replaced_id`: of a document
-    that took the place of another one, that one's source id; `number`, `partner_remote_id`: what a document was booked
-    with."""
+    of the document as imported; `booked_hash`: that of the payment when it was linked; `number`, `partner_remote_id`:
+    what a document was booked with."""
 
     rows: FromClause
     company: ColumnElement[str]
@@ -473,7 +472,6 @@ class LinkView:
     evidence: ColumnElement[str]
     imported_hash: ColumnElement[str]
     booked_hash: ColumnElement[str]
-    replaced_id: ColumnElement[str]
     number: ColumnElement[str]
     partner_remote_id: ColumnElement[str]
     gone_at: ColumnElement[datetime]
@@ -505,7 +503,6 @@ def link_view() -> LinkView:
         evidence=rows.c.evidence,
         imported_hash=rows.c.content_hash,
         booked_hash=rows.c.answer["payment"].astext,
-        replaced_id=rows.c.answer[REPLACED].astext,
         number=rows.c.number,
         partner_remote_id=rows.c.partner_remote_id,
         gone_at=rows.c.gone_at,
