@@ -22,3 +22,8 @@ class DocumentKind(StrEnum):
     NETTING = "netting"
     CASH_ROUNDING = "cash_rounding"
     FOREIGN_PAYMENT = "foreign_payment"
+
+    @property
+    def phrase(self) -> str:
+        """Its name, as the catalogue of phrases has it."""
+        return f"kind_{self.value}"

@@ -162,10 +162,10 @@ class LedgerCheck:
         for item, expected in wanted:
             entry = pairs.get(item.remote_id)
             if entry is None and expected.is_nothing:
-                note_checked(self._connection, company, flow, item.remote_id, "equal")
+                note_checked(self._connection, self._request, item.remote_id, "equal")
             elif entry is None:
                 if is_whole or self._services.clock() - item.planned_at > _LONGEST:
-                    note_checked(self._connection, company, flow, item.remote_id, "not_found")
+                    note_checked(self._connection, self._request, item.remote_id, "not_found")
                     result.different.append(Posting(item, None))
                 else:
                     result.left.append(item.source_id)
@@ -173,7 +173,7 @@ class LedgerCheck:
                 continue
             found = tuple(differences(expected, entry))
             verdict = "differs" if found else "equal"
-            note_checked(self._connection, company, flow, item.remote_id, verdict, entry.entry_id)
+            note_checked(self._connection, self._request, item.remote_id, verdict, entry.entry_id)
             (result.different if found else result.equal).append(Posting(item, found))
 
     def _pairs(self, wanted: Sequence[tuple[Booked, Expected]], entries: Mapping[str, list[Entry]]) -> dict[str, Entry]:

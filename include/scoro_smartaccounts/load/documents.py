@@ -133,6 +133,7 @@ class _Loader:
                 self._outcomes({row.source_id: _FOUND_LATER})
             elif settled.present or settled.absent or not settled.in_doubt:
                 self._load_one(row)
+        self._firsts.send_kept(self._load_one)
 
     def _in_doubt(self) -> set[str]:
         """Documents that were sent without an answer."""

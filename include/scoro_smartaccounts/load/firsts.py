@@ -29,6 +29,7 @@ from scoro_smartaccounts.staging.kinds import (
     read_kinds,
     send_first,
 )
+from scoro_smartaccounts.staging.ledger import verdicts_of_run
 from scoro_smartaccounts.staging.links import KIND_OF, find_link
 
 log = logging.getLogger(__name__)
@@ -55,6 +56,7 @@ class Firsts:
         self._check = LedgerCheck(connection, request, services) if policy.enabled else None
         self._trusted = set(policy.trusted)
         self._told = Checked()
+        self._kept: list[Row[Any]] = []
         with connection.begin():
             self._kinds = read_kinds(connection, self._company)
 
@@ -78,6 +80,12 @@ class Firsts:
             left = [row for row in left if row.source_id not in gone]
         return doubtful
 
+    def send_kept(self, load_one: Callable[[Row[Any]], str | None]) -> None:
+        """Send what waits for the first of its kind, where that came out meanwhile."""
+        kept, self._kept = self._kept, []
+        if kept:
+            self.in_rounds(kept, load_one)
+
     def let_go(self, row: Row[Any]) -> Reason | None:
         """Why a plan has to wait for another document of its kind; None: it may be sent, as the first where it is.
 
@@ -91,6 +99,7 @@ class Firsts:
                 self._refuse_held(row, held)
         for kind in kinds:
             if (first := self._awaited(kind, row.source_id)) is not None:
+                self._kept.append(row)
                 return self._told_of("kind_waits", row, first)
         with self._connection.begin():
             for kind in kinds:
@@ -116,13 +125,16 @@ class Firsts:
             self._note(self._check.run(only=sent))
 
     def finish(self) -> Counts:
-        """Hold the rest of what was booked against the ledger; what came of it all."""
+        """Hold the rest of what was booked against the ledger; what came of it all, in earlier tries of the step too."""
         if self._check is None:
             return {}
         self._note(self._check.run())
+        with self._connection.begin():
+            verdicts = verdicts_of_run(self._connection, self._request)
+        equal = verdicts.pop("equal", 0)
         counts = {
-            "postings_equal": len(self._told.equal),
-            "postings_different": len(self._told.different),
+            "postings_equal": equal,
+            "postings_different": sum(verdicts.values()),
             "postings_left": len(self._told.left),
             "ledger_refused": int(self._told.is_refused),
         }
@@ -189,7 +201,7 @@ class Firsts:
             return reason(
                 key,
                 document=self._named(self._request.flow, row.source_id),
-                kind=phrase(first.kind.value),
+                kind=phrase(first.kind.phrase),
                 first=self._named(first.flow, first.source_id),
             )
 

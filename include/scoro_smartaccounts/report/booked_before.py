@@ -111,7 +111,7 @@ def _files(flow: Flow, rows: Sequence[_Row]) -> list[tuple[str, bytes]]:
     for language in LANGUAGES:
         place = 0 if language == "en" else 1
         cells = [
-            (row.number, row.day, render(phrase(row.kind.value), language), _COMPARE[row.kind][place]) for row in rows
+            (row.number, row.day, render(phrase(row.kind.phrase), language), _COMPARE[row.kind][place]) for row in rows
         ]
         table = DataFrame(cells, columns=list(_COLUMNS[language]), dtype=object)
         files.append((f"{_KEY}_{flow.value}.{language}.csv", csv_of(table, language)))

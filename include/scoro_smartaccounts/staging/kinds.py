@@ -54,7 +54,7 @@ def unproved(connection: Connection, company: str, policy: LedgerPolicy) -> dict
     """What to tell of plans of kinds that nothing has proved yet, and that the company does not trust."""
     known = read_kinds(connection, company)
     return {
-        kind: reason("first_of_kind", kind=phrase(kind.value))
+        kind: reason("first_of_kind", kind=phrase(kind.phrase))
         for kind in DocumentKind
         if kind not in policy.trusted and (kind not in known or known[kind].state is not KindState.PROVED)
     }

@@ -8,9 +8,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, exists, select
+from sqlalchemy import Connection, and_, delete, exists, func, select
 
 from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.smartaccounts.wire import EntryRow
 from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.links import KIND_OF, Evidence, link_view
@@ -204,23 +205,32 @@ def free_entries(connection: Connection, company: str, doc_type: str, days: Iter
     return list(found.values())
 
 
-def note_checked(
-    connection: Connection, company: str, flow: Flow, remote_id: str, verdict: str, entry_id: str = ""
-) -> None:
+def note_checked(connection: Connection, request: RunRequest, remote_id: str, verdict: str, entry_id: str = "") -> None:
     """What came of holding a document against the ledger: `equal`, `differs` or `not_found`."""
     upsert(
         connection,
         ledger_check,
         [
             {
-                "company": company,
-                "kind": KIND_OF[flow].value,
+                "company": request.company.key,
+                "kind": KIND_OF[request.flow].value,
                 "remote_id": remote_id,
                 "verdict": verdict,
                 "entry_id": entry_id,
+                "run_key": request.run_key,
             }
         ],
     )
+
+
+def verdicts_of_run(connection: Connection, request: RunRequest) -> dict[str, int]:
+    """How many documents a run held against the ledger, by verdict."""
+    rows = connection.execute(
+        select(ledger_check.c.verdict, func.count())
+        .where(ledger_check.c.company == request.company.key, ledger_check.c.run_key == request.run_key)
+        .group_by(ledger_check.c.verdict)
+    )
+    return {verdict: number for verdict, number in rows}
 
 
 def booked_before(connection: Connection, company: str, flow: Flow) -> list[BookedBefore]:

@@ -717,6 +717,7 @@ ledger_check = Table(
     Column("remote_id", Text, nullable=False),
     Column("verdict", Text, nullable=False),
     Column("entry_id", Text, nullable=False, server_default=""),
+    Column("run_key", Text, nullable=False, server_default=""),
     _now("checked_at"),
     PrimaryKeyConstraint("company", "kind", "remote_id"),
     CheckConstraint("verdict in ('equal', 'differs', 'not_found', 'before')", name="verdict"),

@@ -71,6 +71,7 @@ def upgrade() -> None:
         _text("remote_id"),
         _text("verdict"),
         _text("entry_id", may_be_empty=True),
+        _text("run_key", may_be_empty=True),
         _now("checked_at"),
         sa.PrimaryKeyConstraint("company", "kind", "remote_id", name=op.f("ledger_check_pk")),
         sa.CheckConstraint(

@@ -1,0 +1,221 @@
+"""A month of every kind of document with answers that are lost, played under any reading of the two services; and what
+must hold whatever they answer: nothing twice, nothing off without a word, nothing written by a second round.
+
+The books are read past the API and under the usual switches, and what is compared is what stands there: the rows of the
+general ledger in euros and what is open, by the document that the link names.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.sandbox.faults import FaultKind
+from scoro_smartaccounts.sandbox.scoro.switches import Switches as ScoroSwitches
+from scoro_smartaccounts.sandbox.smartaccounts.switches import Switches
+from scoro_smartaccounts.staging import schema
+from scoro_smartaccounts.staging.database import make_engine
+from scoro_smartaccounts.summary import render_summary
+from tests.integration.conftest import Databases
+from tests.integration.money import Money
+from tests.integration.test_in_doubt import Played, lose
+from tests.integration.world import World, open_world
+
+FIRST, LAST = date(2026, 1, 1), date(2026, 1, 31)
+DOCUMENTS = (Flow.SALES_INVOICES, Flow.PURCHASE_INVOICES)
+SERVICES = {"clientinvoices": "sales_invoice", "vendorinvoices": "purchase_invoice", "payments": "payment"}
+FLOWS_OF_LINKS = {
+    "sales_invoice": Flow.SALES_INVOICES.value,
+    "purchase_invoice": Flow.PURCHASE_INVOICES.value,
+    "payment": Flow.PAYMENTS.value,
+}
+LOST = (
+    ("clients:add", FaultKind.DROP_AFTER),
+    ("articles:add", FaultKind.DROP_BEFORE),
+    ("clientinvoices:add", FaultKind.STATUS_AFTER),
+    ("vendorinvoices:add", FaultKind.DROP_AFTER),
+    ("payments:add", FaultKind.DROP_AFTER),
+)
+
+Source = tuple[str, str]
+Rows = Mapping[tuple[str, str], tuple[Any, ...]]
+
+
+@dataclass
+class Outcome:
+    """A month and what came of it. `booked`: figures by document of Scoro; `told`: reasons by document."""
+
+    booked: dict[Source, Counter[Any]] = field(default_factory=dict)
+    told: dict[Source, Counter[str]] = field(default_factory=dict)
+    unlinked: list[str] = field(default_factory=list)
+    twice: list[Any] = field(default_factory=list)
+    groups: Counter[Any] = field(default_factory=Counter)
+    said: str = ""
+    refused_to_run: str = ""
+    written_again: list[str] = field(default_factory=list)
+    kinds: dict[str, str] = field(default_factory=dict)
+
+
+def play(databases: Databases, folder: Path, books: Mapping[str, Any], site: Mapping[str, Any]) -> Outcome:
+    """The month under these switches of SmartAccounts (`books`) and Scoro (`site`)."""
+    engine = make_engine(databases.new())
+    try:
+        with open_world(engine, folder) as world:
+            world.clock.freeze()
+            world.generate(FIRST, LAST, 30, bills_per_month=20)
+            money = Money(world)
+            _refunds(money)
+            world.books.switches.change(books)
+            world.site.switches = world.site.switches.changed(site)
+            outcome = Outcome()
+            by_hand = _two_rounds(money, outcome)
+            # How entries are booked is the reading that was played; how documents are shown is not.
+            rows_of = _rows_by_document(world)
+            world.books.switches.change(asdict(Switches()))
+            world.site.switches = ScoroSwitches()
+            _look(money, by_hand, rows_of, outcome)
+            return outcome
+    finally:
+        engine.dispose()
+
+
+def _refunds(money: Money) -> None:
+    """Clients who get money back, which the generator seldom makes."""
+    for net in ("100", "70"):
+        invoice = money.enter(LAST, "500")
+        money.receive("invoices", {invoice: None}, LAST)
+        credit = money.enter(LAST, f"-{net}", credited_invoices=[invoice])
+        money.receive("invoices", {credit: None}, LAST)
+
+
+def _two_rounds(money: Money, outcome: Outcome) -> set[str]:
+    """All flows, a bank import by hand, and all flows again a day later; the ids of what was entered by hand."""
+    world = money.world
+    world.checked = True
+    for where, kind in LOST:
+        lose(world, where, kind)
+    lose(world, "receipts/modify", FaultKind.DROP_AFTER, at_scoro=True)
+    said = _round(money)
+    money.switch_export(on=True)
+    said += _export(money)
+    open_there = money.open_in_books()
+    unpaid = sorted(remote_id for remote_id, amount in open_there.items() if amount > 0)[:3]
+    by_hand = {money.pay({remote_id: str(open_there[remote_id])}, LAST) for remote_id in unpaid}
+    world.clock.advance(timedelta(hours=1))
+    said += _export(money)
+    world.clock.advance(timedelta(hours=1))
+    said += _export(money)
+    world.clock.advance(timedelta(days=1))
+    before = len(world.writes()), len(world.receipts_written())
+    said += _round(money) + _export(money)
+    outcome.written_again = [call["operation"] for call in world.writes()[before[0] :]]
+    outcome.written_again += ["receipts/modify"] * (len(world.receipts_written()) - before[1])
+    outcome.said = "\n".join(said)
+    return by_hand
+
+
+def _round(money: Money) -> list[str]:
+    said = []
+    for flow in (*DOCUMENTS, Flow.PAYMENTS):
+        last = money.world.site.today() if flow is Flow.PAYMENTS else LAST
+        said.append(_run(money, FIRST, last, flow))
+    return said
+
+
+def _export(money: Money) -> list[str]:
+    today = money.world.site.today()
+    return [_run(money, today, today, Flow.EXPORT_PAYMENTS)]
+
+
+def _run(money: Money, first: date, last: date, flow: Flow) -> str:
+    world = money.world
+    return render_summary(Played(world, world.request(first, last, flow=flow)).prepare().load())
+
+
+def _look(
+    money: Money, by_hand: set[str], rows_of: Mapping[tuple[str, str], tuple[Any, ...]], outcome: Outcome
+) -> None:
+    world = money.world
+    state = world.books.state()
+    with world.engine.connect() as connection:
+        links = connection.execute(select(schema.link)).all()
+        source_of = {(row.kind, row.remote_id): row.source_id for row in links}
+        outcome.kinds = {row.kind: row.state for row in connection.execute(select(schema.first_of_kind))}
+        outcome.told = _told(connection, source_of)
+    seen: Counter[Any] = Counter()
+    for service, kind in SERVICES.items():
+        for record in state[service]:
+            source_id = source_of.get((kind, record["id"]))
+            if record["id"] in by_hand:
+                continue
+            if source_id is None:
+                outcome.unlinked.append(f"{service} {record.get('invoiceNumber') or record['id']}")
+                continue
+            source = FLOWS_OF_LINKS[kind], source_id
+            outcome.booked.setdefault(source, Counter())[_figures(kind, record, rows_of[service, record["id"]])] += 1
+            if kind != "payment":
+                seen[source] += 1
+    outcome.twice = [source for source, count in seen.items() if count > 1]
+    outcome.groups = Counter(
+        (group["date"], tuple(sorted((row.get("invoice_id"), row["sum"]) for row in group["receipts"])))
+        for group in money.groups()
+    )
+
+
+def _figures(kind: str, record: Mapping[str, Any], rows: tuple[Any, ...]) -> tuple[Any, ...]:
+    day = record["date"]
+    if kind == "payment":
+        return (day, record["accountName"], Decimal(str(record["amount"])), rows)
+    return (day, record["invoiceNumber"], Decimal(str(record["totalAmount"])), rows)
+
+
+def _rows_by_document(world: World) -> Rows:
+    """Postings in euros by account, summed, by service and id of their document."""
+    world.books.switches.change({"entry_link": "id", "amounts_as_text": False, "number_as_number": False})
+    found: dict[tuple[str, str], tuple[Any, ...]] = defaultdict(tuple)
+    services = {"CLIENT_INVOICE": "clientinvoices", "VENDOR_INVOICE": "vendorinvoices"}
+    for entry in world.books.entries():
+        sums: dict[str, Decimal] = defaultdict(Decimal)
+        for row in entry["rows"]:
+            amount = Decimal(str(row.get("debitAmount", 0))) - Decimal(str(row.get("creditAmount", 0)))
+            sums[row["account"]] += amount
+        service = services.get(entry["docType"], "payments")
+        found[service, entry["id"]] = tuple(sorted((account, amount) for account, amount in sums.items() if amount))
+    return found
+
+
+def _told(connection: Connection, source_of: Mapping[tuple[str, str], str]) -> dict[Source, Counter[str]]:
+    found: dict[Source, Counter[str]] = defaultdict(Counter)
+    for table in (schema.quarantine, schema.waiting, schema.finding):
+        for row in connection.execute(select(table.c.flow, table.c.source_id, table.c.code).distinct()):
+            found[row.flow, row.source_id][row.code] += 1
+    for row in connection.execute(select(schema.plan.c.flow, schema.plan.c.source_id, schema.plan.c.warnings)):
+        for warning in row.warnings:
+            found[row.flow, row.source_id][warning["key"]] += 1
+    for row in connection.execute(select(schema.ledger_check).where(schema.ledger_check.c.verdict == "differs")):
+        found[FLOWS_OF_LINKS[row.kind], source_of[row.kind, row.remote_id]]["ledger"] += 1
+    for row in connection.execute(select(schema.later_change)):
+        found[row.flow, row.source_id][row.kind] += 1
+    return found
+
+
+def assert_nothing_in_silence(found: Outcome, usual: Outcome) -> None:
+    """Each difference from the usual month is told of its own document, beyond what the usual month tells of it."""
+    assert (found.twice, found.unlinked, found.written_again) == ([], [], [])
+    silent = []
+    for source in sorted(found.booked.keys() | usual.booked.keys()):
+        if found.booked.get(source) == usual.booked.get(source):
+            continue
+        told = found.told.get(source, Counter()) - usual.told.get(source, Counter())
+        if not told:
+            silent.append((source, usual.booked.get(source), found.booked.get(source)))
+    assert silent == []
+    assert found.groups == usual.groups
