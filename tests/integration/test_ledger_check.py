@@ -306,13 +306,24 @@ def test_a_first_one_that_is_refused_makes_room_for_the_next(money: Money) -> No
 def test_a_first_one_in_doubt_holds_the_others_until_it_is_known(money: Money) -> None:
     for net in ("10", "20", "30"):
         of_dollars(money, net)
-    lose(money.world, f"purchasesales/{SERVICES[SALES]}:add", FaultKind.STATUS_AFTER, times=1)
+    lose(money.world, f"purchasesales/{SERVICES[SALES]}:add", FaultKind.STATUS, times=1)
     summary = money.import_documents(DAY, DAY)
     assert summary["documents"]["waiting"] == 2, said(summary)
+    assert numbers(money, SALES) == 0
     money.world.clock.advance(timedelta(minutes=30))
     money.import_documents(DAY, DAY)
     assert numbers(money, SALES) == 3
     assert kinds(money) == {"foreign_invoice": "proved"}
+
+
+def test_a_first_one_whose_answer_was_lost_and_is_found_lets_the_others_follow_in_the_same_run(money: Money) -> None:
+    for net in ("10", "20", "30"):
+        of_dollars(money, net)
+    lose(money.world, f"purchasesales/{SERVICES[SALES]}:add", FaultKind.STATUS_AFTER, times=1)
+    summary = money.import_documents(DAY, DAY)
+    assert summary["documents"]["created"] == numbers(money, SALES) == 3, said(summary)
+    assert kinds(money) == {"foreign_invoice": "proved"}
+    assert "Ledger: 3 postings in euros as expected, 0 not." in said(summary)
 
 
 def test_after_an_upgrade_what_was_booked_before_is_listed_once(money: Money) -> None:

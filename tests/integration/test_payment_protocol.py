@@ -23,7 +23,7 @@ PAID = date(2026, 1, 20)
 MINUTE = timedelta(minutes=1)
 RECEIPTS = "receipts/modify"
 # More documents than there are moments to die at.
-ENOUGH = 40
+ENOUGH = 60
 
 
 @pytest.fixture

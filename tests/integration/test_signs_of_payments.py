@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import delete, select
 
 from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.reconcile.payment_signs import KEY
 from scoro_smartaccounts.staging.schema import assumption_state
 from tests.integration.money import Money
 from tests.integration.world import World
@@ -36,7 +37,7 @@ def booked(money: Money, net: str, flow: Flow = BILLS, **more: object) -> tuple[
 
 def reading(money: Money) -> str | None:
     with money.world.engine.connect() as connection:
-        return connection.scalar(select(assumption_state.c.reading))
+        return connection.scalar(select(assumption_state.c.reading).where(assumption_state.c.key == KEY))
 
 
 @SHOWN

@@ -125,7 +125,7 @@ class Firsts:
             self._note(self._check.run(only=sent))
 
     def finish(self) -> Counts:
-        """Hold the rest of what was booked against the ledger; what came of it all, in earlier tries of the step too."""
+        """Hold the rest of what was booked against the ledger; what came of it all, earlier tries included."""
         if self._check is None:
             return {}
         self._note(self._check.run())
@@ -152,7 +152,7 @@ class Firsts:
         return first is not None and first.state is KindState.PROVED
 
     def _next_firsts(self, rows: list[Row[Any]]) -> list[Row[Any]]:
-        """One plan of each kind that none has gone of, of those that follow no other plan."""
+        """One plan of each kind that none has gone of, of those that follow no other plan; no two of one kind."""
         if self._check is None or self._told.is_refused:
             return []
         seen: set[DocumentKind] = set()
@@ -161,7 +161,8 @@ class Firsts:
         for row in rows:
             touched = {row.source_id, *row.credited_ids, *row.predicted.get("settled", ())}
             kinds = [kind for kind in self._unproved(row) if self._is_free(kind, row.source_id)]
-            if set(kinds) - seen and len(kinds) == len(self._unproved(row)) and not before & touched:
+            is_free = len(kinds) == len(self._unproved(row)) and not seen & set(kinds)
+            if kinds and is_free and not before & touched:
                 found.append(row)
                 seen.update(kinds)
             before |= touched

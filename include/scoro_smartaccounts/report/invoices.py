@@ -34,15 +34,16 @@ class InvoiceAmounts:
 
 def as_planned(plan: Row[Any], lines: Sequence[Row[Any]], vat_percents: Mapping[str, Decimal]) -> InvoiceAmounts:
     """What will be booked. `lines` are those of Scoro with money, in the order of the body's rows; `vat_percents` the
-    percentages of SmartAccounts' codes, for bodies whose VAT SmartAccounts computes."""
+    percentages of SmartAccounts' codes, which sales invoices go by. Of a bill the paper's: what the buyer declares is
+    in no total."""
     body, predicted = json.loads(plan.payload), plan.predicted
     sign = Decimal(-1 if body.get("type") == CREDIT else 1)
-    computed = body.get("isCalculateVat", True)
+    is_bill = "isCalculateVat" in body
     listed, nets = [], dict.fromkeys(predicted["vat_by_code"], ZERO)
     for row, line in zip(body["rows"], lines, strict=True):
         amounts = RowAmounts(Decimal(row["price"]), Decimal(row["quantity"]), Decimal(row.get("discount", "0")))
         code, net = row["vatPc"], amounts.net * sign
-        percent = vat_percents.get(code, line.vat_percent) if computed else line.vat_percent
+        percent = line.vat_percent if is_bill else vat_percents.get(code, line.vat_percent)
         nets[code] += net
         listed.append(
             ListedLine(

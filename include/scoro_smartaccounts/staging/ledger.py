@@ -226,11 +226,11 @@ def note_checked(connection: Connection, request: RunRequest, remote_id: str, ve
 def verdicts_of_run(connection: Connection, request: RunRequest) -> dict[str, int]:
     """How many documents a run held against the ledger, by verdict."""
     rows = connection.execute(
-        select(ledger_check.c.verdict, func.count())
+        select(ledger_check.c.verdict, func.count().label("number"))
         .where(ledger_check.c.company == request.company.key, ledger_check.c.run_key == request.run_key)
         .group_by(ledger_check.c.verdict)
     )
-    return {verdict: number for verdict, number in rows}
+    return {row.verdict: row.number for row in rows}
 
 
 def booked_before(connection: Connection, company: str, flow: Flow) -> list[BookedBefore]:

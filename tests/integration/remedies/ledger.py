@@ -18,9 +18,11 @@ from tests.integration.remedies.play import Place, Scenario, green, remedy, stuc
 from tests.integration.remedies.warnings import WarningDesk
 
 VAT_0, VAT_0EU = reference_data.VAT_0, reference_data.VAT_0_EU
-RATE, SIDE, ROUNDING = (Place(f"ledger, {name}", desk=CashierDesk) for name in ("rate", "side", "rounding"))
-REVERSE, OTHER, MISSING = (Place(f"ledger, {name}") for name in ("reverse charge", "other", "missing"))
-HELD, TRUSTED, WAITING = (Place(f"ledger, {name}") for name in ("held", "trusted", "waiting"))
+RATE, SIDE, ROUNDING = (
+    Place(f"ledger, {name}", desk=CashierDesk, trusting=False) for name in ("rate", "side", "rounding")
+)
+REVERSE, OTHER, MISSING = (Place(f"ledger, {name}", trusting=False) for name in ("reverse charge", "other", "missing"))
+HELD, TRUSTED, WAITING = (Place(f"ledger, {name}", trusting=False) for name in ("held", "trusted", "waiting"))
 DUE = Place("due dates", desk=WarningDesk)
 _FALSE: dict[str, Any] = {"exchange_rate_is_euro_per_foreign": True}
 

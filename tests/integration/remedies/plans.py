@@ -120,9 +120,9 @@ def _(desk: Desk, flow: Flow) -> Scenario:
 @remedy("currency_rate", "correct the rate in Scoro", PLANNED, *BOTH)
 def _(desk: Desk, flow: Flow) -> Scenario:
     doc = desk.enter(flow)
-    desk.spoil(doc, currency="USD", currency_rate=Decimal(0))
+    desk.spoil(doc, currency="RUB", currency_rate=Decimal(0))
     yield stuck(doc)
-    desk.mend(doc, currency_rate="0.92")
+    desk.mend(doc, currency_rate="0.0111")
     yield green(doc)
 
 

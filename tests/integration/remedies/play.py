@@ -48,6 +48,8 @@ class Place:
     first_import: date = date(2026, 1, 1)
     compared: bool = False
     desk: type[Desk] = Desk
+    # Whether all kinds of documents are known: else the first of a kind holds what other scenarios enter.
+    trusting: bool = True
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from scoro_smartaccounts.company import LedgerPolicy
+from scoro_smartaccounts.kinds import DocumentKind
 from scoro_smartaccounts.reasons import REASONS
 from scoro_smartaccounts.staging.database import make_engine
 from tests.integration.conftest import Databases
@@ -53,6 +55,8 @@ def in_a_world(place: Place, url: str, output: Path) -> dict[Followed, str]:
             world.checked = place.checked
             desk = place.desk(world, place.first, place.last)
             desk.company(first_import_date=place.first_import)
+            if place.trusting:
+                desk.company(ledger_check=LedgerPolicy(trusted=tuple(DocumentKind)))
             return play_all(desk, [each for each in FOLLOWED if each.place == place])
     finally:
         engine.dispose()
