@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select, update
 
+from scoro_smartaccounts import pipeline
 from scoro_smartaccounts.company import LedgerPolicy, RateSource
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.kinds import DocumentKind
@@ -324,6 +326,22 @@ def test_a_first_one_whose_answer_was_lost_and_is_found_lets_the_others_follow_i
     assert summary["documents"]["created"] == numbers(money, SALES) == 3, said(summary)
     assert kinds(money) == {"foreign_invoice": "proved"}
     assert "Ledger: 3 postings in euros as expected, 0 not." in said(summary)
+
+
+def test_of_two_runs_at_once_one_sends_the_first(money: Money) -> None:
+    world = money.world
+    world.books.switches.change({"exchange_rate_is_euro_per_foreign": True})
+    for day in (DAY, PAID):
+        for net in ("10", "20", "30"):
+            money.enter(day, net, currency="RUB", currency_rate="0.0111")
+    requests = [world.request(day, day) for day in (DAY, PAID)]
+    for request in requests:
+        for step in world.steps[:-1]:
+            step(request, world.services(request))
+    with ThreadPoolExecutor() as both:
+        list(both.map(lambda request: pipeline.load(request, world.services(request)), requests))
+    assert numbers(money, SALES) == 1
+    assert kinds(money) == {"foreign_invoice": "held"}
 
 
 def test_after_an_upgrade_what_was_booked_before_is_listed_once(money: Money) -> None:

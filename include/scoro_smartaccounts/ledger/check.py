@@ -37,6 +37,7 @@ from scoro_smartaccounts.staging.ledger import (
     note_checked,
     store_entries,
 )
+from scoro_smartaccounts.staging.locks import transaction_lock
 
 log = logging.getLogger(__name__)
 
@@ -101,8 +102,12 @@ class LedgerCheck:
             return result
         is_whole = self._read_new(booked[0].planned_at) if only is not None else self._read_on(booked[0].planned_at)
         with self._connection.begin():
-            chart = _chart(self._connection, self._company)
-            self._compare(booked, chart, result, is_whole=is_whole)
+            transaction_lock(self._connection, self._company, "ledger_check")
+            # What another run compared meanwhile is done; what was booked meanwhile may not have been read.
+            unchecked = booked_unchecked(self._connection, self._company, self._request.flow)
+            known = {(item.source_id, item.part) for item in booked}
+            booked = [item for item in unchecked if (item.source_id, item.part) in known]
+            self._compare(booked, _chart(self._connection, self._company), result, is_whole=is_whole)
         result.is_refused = self._is_refused
         return result
 

@@ -41,7 +41,8 @@ class Expected:
 
     `partner` is the debt, debit positive; `vat` the balance of `vat_accounts`; `declared` stands on both sides of
     these, `cents` more or less by rounding; `moved` is the balance of `money_account`. None is not compared. `extras`
-    is that part of `moved` which is rounding, `share` how far amounts may be off where a rate is not known exactly, `rate` euros for a foreign unit.
+    is that part of `moved` which is rounding, `share` how far amounts may be off where a rate is not known exactly,
+    `rate` euros for a foreign unit.
     """
 
     doc_type: str

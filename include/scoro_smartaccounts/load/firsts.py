@@ -31,6 +31,7 @@ from scoro_smartaccounts.staging.kinds import (
 )
 from scoro_smartaccounts.staging.ledger import verdicts_of_run
 from scoro_smartaccounts.staging.links import KIND_OF, find_link
+from scoro_smartaccounts.staging.locks import session_lock
 
 log = logging.getLogger(__name__)
 
@@ -92,8 +93,15 @@ class Firsts:
         Raises DocumentProblem where the first of its kind was booked otherwise than expected.
         """
         kinds = self._unproved(row)
-        if self._check is None or self._told.is_refused:
+        if not kinds or self._check is None or self._told.is_refused:
             return None
+        # Of two runs at once, one sends the first.
+        with session_lock(self._connection, self._company, "first_of_kind"):
+            return self._let_go(row, kinds)
+
+    def _let_go(self, row: Row[Any], kinds: list[DocumentKind]) -> Reason | None:
+        with self._connection.begin():
+            self._kinds = read_kinds(self._connection, self._company)
         for kind in kinds:
             if (held := self._kinds.get(kind)) is not None and held.state is KindState.HELD:
                 self._refuse_held(row, held)
@@ -175,7 +183,7 @@ class Firsts:
 
     def _awaited(self, kind: DocumentKind, source_id: str) -> FirstOfKind | None:
         """The other document that has to be judged before one of the kind may go. One that never got into the books is
-        waited for by nobody."""
+        waited for by nobody, once it cannot be on its way any more."""
         first = self._kinds.get(kind)
         if first is None or first.state is not KindState.SENT or self._is(first, source_id):
             return None
@@ -183,7 +191,7 @@ class Firsts:
         with self._connection.begin():
             is_in_books = find_link(self._connection, self._company, kind_of_link, first.source_id) is not None
             in_doubt = {item.source_id for item in open_intents(self._connection, self._company, kind_of_link)}
-        return first if is_in_books or first.source_id in in_doubt else None
+        return first if first.is_recent or is_in_books or first.source_id in in_doubt else None
 
     def _is(self, first: FirstOfKind, source_id: str) -> bool:
         return first.source_id == source_id and first.flow is self._request.flow

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from sqlalchemy import Connection, delete, func, select, update
@@ -14,6 +15,9 @@ from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.kinds import DocumentKind
 from scoro_smartaccounts.reasons import Reason, phrase, reason
 from scoro_smartaccounts.staging.schema import first_of_kind
+
+# Longer than a request and the retries of its connection may last.
+_RECENTLY = timedelta(minutes=10)
 
 
 class KindState(StrEnum):
@@ -26,18 +30,21 @@ class KindState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FirstOfKind:
-    """The document that went first. `reason` is what was wrong with it, where its kind is held."""
+    """The document that went first. `reason` is what was wrong with it, where its kind is held. `is_recent`: it was let
+    go so lately that another run may be sending it."""
 
     kind: DocumentKind
     flow: Flow
     source_id: str
     state: KindState
     reason: Reason | None
+    is_recent: bool
 
 
 def read_kinds(connection: Connection, company: str) -> dict[DocumentKind, FirstOfKind]:
     """All kinds of which a document was sent."""
-    rows = connection.execute(select(first_of_kind).where(first_of_kind.c.company == company))
+    is_recent = (first_of_kind.c.changed_at > func.statement_timestamp() - _RECENTLY).label("is_recent")
+    rows = connection.execute(select(first_of_kind, is_recent).where(first_of_kind.c.company == company))
     return {
         DocumentKind(row.kind): FirstOfKind(
             DocumentKind(row.kind),
@@ -45,6 +52,7 @@ def read_kinds(connection: Connection, company: str) -> dict[DocumentKind, First
             row.source_id,
             KindState(row.state),
             None if row.reason is None else Reason.from_json(row.reason),
+            row.is_recent,
         )
         for row in rows
     }
