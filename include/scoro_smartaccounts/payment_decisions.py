@@ -235,7 +235,7 @@ class Facts:
         there = [
             named_payment(item.number, item.day)
             for item in self.prepaid
-            if item.may_be(partner_id=partner, currency=group.currency, day=group.day, amounts={amount, planned.total})
+            if item.may_be(partner_id=partner, currency=group.currency, amounts={amount, planned.total})
         ]
         if there:
             # A dismissed payment pays no document either.

@@ -66,6 +66,7 @@ OF_SMARTACCOUNTS: dict[str, list[Any]] = {
     "negative_row_is_too_large": [True],
     "mixed_rows": ["allow"],
     "payments_shown": ["signed_amount", "signed"],
+    "payment_document": ["cut", "hidden"],
     "eur_amount_elsewhere": ["allow"],
 }
 # Limits, bills and refused signatures, under which nothing goes or that no month meets: the tests of outages, of the

@@ -335,11 +335,11 @@ def test_of_two_runs_at_once_one_sends_the_first(money: Money) -> None:
         for net in ("10", "20", "30"):
             money.enter(day, net, currency="RUB", currency_rate="0.0111")
     requests = [world.request(day, day) for day in (DAY, PAID)]
-    for request in requests:
+    for each in requests:
         for step in world.steps[:-1]:
-            step(request, world.services(request))
+            step(each, world.services(each))
     with ThreadPoolExecutor() as both:
-        list(both.map(lambda request: pipeline.load(request, world.services(request)), requests))
+        list(both.map(lambda each: pipeline.load(each, world.services(each)), requests))
     assert numbers(money, SALES) == 1
     assert kinds(money) == {"foreign_invoice": "held"}
 

@@ -13,7 +13,7 @@ import pytest
 
 from scoro_smartaccounts.sandbox.scoro.switches import Switches as ScoroSwitches
 from scoro_smartaccounts.sandbox.smartaccounts.switches import Switches
-from tests.integration.any_reading import Outcome, assert_nothing_in_silence, play
+from tests.integration.any_reading import Outcome, play, wrong_in_silence
 from tests.integration.conftest import Databases
 from tests.integration.switches import (
     NOT_OF_A_MONTH_OF_SCORO,
@@ -61,7 +61,7 @@ def assert_told(databases: Databases, folder: Path, usual: Outcome, month: Month
     sides: dict[str, dict[str, Any]] = {"books": {}, "site": {}}
     for (side, name), value in month.items():
         sides[side][name] = value
-    assert_nothing_in_silence(play(databases, folder, **sides), usual)
+    assert wrong_in_silence(play(databases, folder, **sides), usual) == []
 
 
 def test_every_switch_is_played_or_has_a_reason() -> None:
@@ -76,7 +76,8 @@ def test_every_switch_is_played_or_has_a_reason() -> None:
 def test_the_usual_month_has_every_kind(usual: Outcome) -> None:
     assert set(usual.kinds.values()) == {"proved"}
     assert len(usual.kinds) == 11
-    assert (usual.twice, usual.unlinked, usual.written_again) == ([], [], [])
+    assert (usual.twice, usual.unlinked, usual.missing_in_scoro, usual.stopped) == ([], [], [], [])
+    assert len(usual.exported) == 3
 
 
 def test_every_two_switches_meet_in_every_way() -> None:

@@ -212,3 +212,80 @@ def test_a_month_comes_out_the_same_either_way(
     found = played(databases, tmp_path, **switches)
     for name, rows in usual.items():
         assert found[name] == rows, name
+
+
+@pytest.mark.parametrize("shown", ["whole", "cut", "hidden"])
+def test_a_payment_whose_answer_was_lost_is_booked_once_whatever_its_document_shows(money: Money, shown: str) -> None:
+    """Half of what is open: a second payment would be taken too."""
+    world = money.world
+    world.books.switches.change({"payment_document": shown})
+    invoice = money.enter(DAY, "100")
+    money.import_documents(DAY, DAY)
+    group = money.receive("invoices", {invoice: "62"}, PAID)
+    lose(world, "payments:add", FaultKind.STATUS_AFTER)
+    run_of(world, PAID, PAID, flow=Flow.PAYMENTS)
+    for _ in range(2):
+        world.clock.advance(timedelta(days=1))
+        summary = money.import_payments(PAID, PAID)
+        assert (len(money.payments()), summary["documents"]["created"]) == (1, 0)
+    assert money.pairs() == {str(group): money.payments()[0]["id"]}
+    assert money.cases() == []
+
+
+@pytest.mark.parametrize("days", [6, 40])
+def test_the_same_amount_on_a_day_far_away_is_asked_about(money: Money, days: int) -> None:
+    """There is room for both: an instalment, or the same money dated otherwise."""
+    invoice = money.enter(DAY, "100")
+    money.import_documents(DAY, DAY)
+    payment = money.pay({money.remote(invoice): "62"}, PAID)
+    group = money.receive("invoices", {invoice: "62"}, PAID + timedelta(days=days))
+    last = PAID + timedelta(days=days)
+    money.import_payments(last, last)
+    assert money.cases() == [("payments", str(group), "possible_duplicate")]
+    assert len(money.payments()) == 1
+    money.switch_export(on=True)
+    money.export(PAID, last)
+    assert ("export_payments", payment, "possible_duplicate") in money.cases()
+    assert len(money.groups()) == 1
+    # It is other money.
+    money.retry(group)
+    money.import_payments(last, last)
+    assert len(money.payments()) == 2
+    money.retry(payment)
+    money.export(PAID, last)
+    assert (len(money.groups()), money.cases()) == (2, [])
+
+
+def test_instalments_that_stand_in_both_systems_are_not_asked_about(money: Money) -> None:
+    invoice = money.enter(DAY, "100")
+    money.import_documents(DAY, DAY)
+    days = [PAID + timedelta(days=30 * number) for number in range(2)]
+    payments = [money.pay({money.remote(invoice): "31"}, day) for day in days]
+    groups = [money.receive("invoices", {invoice: "31"}, day) for day in days]
+    money.import_payments(days[0], days[-1])
+    assert money.cases() == []
+    assert money.pairs() == {str(group): payment for group, payment in zip(groups, payments, strict=True)}
+
+
+def test_a_prepayment_of_the_same_amount_on_a_day_far_away_is_asked_about(money: Money) -> None:
+    order = money.enter_prepayment(DAY, "100")
+    money.enter(DAY, "1")
+    money.import_documents(DAY, DAY)
+    client = money.world.books.state()["clients"][0]["id"]
+    body = {
+        "date": "20.01.2026",
+        "partnerType": "CLIENT",
+        "clientId": client,
+        "accountType": "BANK",
+        "accountName": "LHV",
+        "currency": "EUR",
+        "prepayment": {"amount": "62", "description": "Ettemaks"},
+    }
+    money.world.books.seed("purchasesales/payments", body)
+    day = PAID + timedelta(days=20)
+    group = money.receive("prepayments", {order: "62"}, day)
+    money.import_payments(day, day)
+    assert money.cases() == [("payments", str(group), "possible_duplicate")]
+    money.retry(group)
+    money.import_payments(day, day)
+    assert len(money.payments()) == 2

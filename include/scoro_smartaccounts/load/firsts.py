@@ -20,6 +20,7 @@ from scoro_smartaccounts.reasons import Phrase, Reason, phrase, reason
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.staging.answers import answers_to
 from scoro_smartaccounts.staging.cases import document_states
+from scoro_smartaccounts.staging.findings import ids_with_error
 from scoro_smartaccounts.staging.intents import open_intents
 from scoro_smartaccounts.staging.kinds import (
     FirstOfKind,
@@ -233,8 +234,11 @@ class Firsts:
         source_id = posting.booked.source_id
         document = self._named(self._request.flow, source_id)
         alarm = _alarm(document, posting)
-        sound_alarm(self._connection, self._request, source_id, alarm)
         causes = {each.cause for each in posting.differences or ()}
+        # Where the answer told already that it was not booked as planned, only a cause is news.
+        told = ids_with_error(self._connection, self._request, [BOOKED_DIFFERENTLY])
+        if source_id not in told or causes - {""}:
+            sound_alarm(self._connection, self._request, source_id, alarm)
         blamed: Collection[DocumentKind] = set().union(*(_BLAMED.get(cause, set(DocumentKind)) for cause in causes))
         kinds = self._sent_as(source_id)
         guilty = [kind for kind in kinds if kind in blamed] or kinds

@@ -100,9 +100,9 @@ with scoro as (
 )
 select s.source_id, s.position as scoro_position, s.number as group_name, s.day as group_day,
   b.remote_id, b.position as books_position, b.number as payment_number, b.day as payment_day,
-  abs(s.day - b.day) as days
+  abs(s.day - b.day) as days, (b.is_orphan or abs(s.day - b.day) <= :days) as is_near
 from scoro s join books b on b.document_id = s.document_id and b.currency = s.currency
-  and s.amount in (b.amount, b.whole_amount) and (b.is_orphan or abs(s.day - b.day) <= :days)
+  and s.amount in (b.amount, b.whole_amount)
 order by days, s.day, length(s.source_id), s.source_id, s.position, b.number, b.remote_id, b.position
 """  # noqa: S608 the inserted parts are constants
 
@@ -111,15 +111,16 @@ def match_payments(connection: Connection, request: RunRequest) -> Matches:
     """Link receipt groups and payments that are the same money entered in both systems: for the same documents, of the
     same amounts, dated near each other. Within the caller's transaction, under the lock PAYMENT_LOCK.
 
-    Nothing is linked in part: where only some of the rows find each other, a person must look. What a person said to
-    be other money is not linked, what was dismissed as the same money is that money only.
+    Nothing is linked in part: where only some of the rows find each other, a person must look; and where they are
+    dated far apart. What a person said to be other money is not linked, what was dismissed as the same money is that
+    money only.
     """
     company = request.company.key
     found = connection.execute(text(_PAIRS), {"company": company, "days": SAME_PAYMENT_WITHIN_DAYS}).all()
     rows = _as_people_said(connection, request, found)
     if not rows:
         return Matches()
-    pairs = _one_to_one(rows)
+    pairs = _one_to_one([row for row in rows if row.is_near])
     groups = {row.source_id for row in pairs}
     payments = {row.remote_id for row in pairs}
     group_rows = _row_counts(connection, payment_row, payment_row.c.source_id, company, groups)
@@ -151,6 +152,7 @@ def match_payments(connection: Connection, request: RunRequest) -> Matches:
         ours = _named((row.group_name, row.group_day) for row in component)
         result.group_doubts |= dict.fromkeys(matched_groups, theirs)
         result.payment_doubts |= dict.fromkeys(matched_payments, ours)
+    _doubt_far_ones(result, rows)
     # Links to what is gone, of those that have found their other half anew.
     drop_payment_links(connection, company, groups=result.groups, payments=result.payments)
     store_links(connection, company, request.run_key, links)
@@ -161,6 +163,20 @@ def match_payments(connection: Connection, request: RunRequest) -> Matches:
             len(result.payments),
         )
     return result
+
+
+def _doubt_far_ones(result: Matches, rows: Iterable[Any]) -> None:
+    """What pays the same documents by the same amounts on a day far away may be the same money all the same."""
+    far = [
+        row
+        for row in rows
+        if not row.is_near and row.source_id not in result.groups and row.remote_id not in result.payments
+    ]
+    for row in far:
+        theirs = result.group_doubts.setdefault(row.source_id, [])
+        theirs += [each for each in _named([(row.payment_number, row.payment_day)]) if each not in theirs]
+        ours = result.payment_doubts.setdefault(row.remote_id, [])
+        ours += [each for each in _named([(row.group_name, row.group_day)]) if each not in ours]
 
 
 def _as_people_said(connection: Connection, request: RunRequest, pairs: Sequence[Any]) -> list[Any]:

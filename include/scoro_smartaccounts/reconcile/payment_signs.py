@@ -80,7 +80,8 @@ def _told_by(counted: dict[str, int]) -> Signs:
 def as_magnitudes(connection: Connection, company: str, rows: Iterable[PaymentRow], signs: Signs) -> list[PaymentRow]:
     """Payments with what they settle as magnitudes; what takes something back stays negative."""
     rows = list(rows)
-    credits = _credits(connection, company, rows) if signs is Signs.SIGNED else set()
+    in_question = rows if signs is Signs.SIGNED else [row for row in rows if not row.amount]
+    credits = _credits(connection, company, in_question) if in_question else set()
     return [_as_magnitudes(row, signs, credits) for row in rows]
 
 
@@ -92,8 +93,11 @@ def _as_magnitudes(row: PaymentRow, signs: Signs, credits: Collection[str]) -> P
         )
         prepayment = -prepayment if row.partner_type == VENDOR else prepayment
     written = sum((part.amount for part in parts), prepayment)
-    # The sum may carry a sign where the rows do not; netting adds up to nothing then.
-    is_netting = not row.amount and written
+    # The sum may carry a sign where the rows do not; netting, where money would go both ways, adds up to nothing then.
+    ways = {_takes_money_out(row, part, credits) for part in row.rows}
+    if prepayment:
+        ways.add(row.partner_type == VENDOR)
+    is_netting = not row.amount and len(ways) > 1
     return replace(row, rows=parts, prepayment=prepayment, amount=written if is_netting else abs(row.amount))
 
 

@@ -49,14 +49,13 @@ class BookedPrepayment:
     is_all: bool
     content_hash: str
 
-    def may_be(self, *, partner_id: str, currency: str, day: date, amounts: Collection[Decimal]) -> bool:
-        """Whether it may be the money that Scoro has of this partner and day."""
-        return (
-            self.partner_id == partner_id
-            and self.currency == currency
-            and abs((self.day - day).days) <= SAME_PAYMENT_WITHIN_DAYS
-            and self.amount in amounts
-        )
+    def may_be(self, *, partner_id: str, currency: str, amounts: Collection[Decimal]) -> bool:
+        """Whether it may be money that Scoro has of this partner, on whatever day."""
+        return self.partner_id == partner_id and self.currency == currency and self.amount in amounts
+
+    def is_near(self, day: date) -> bool:
+        """Whether it is dated as near as the same money is."""
+        return abs((self.day - day).days) <= SAME_PAYMENT_WITHIN_DAYS
 
 
 def unlinked_prepayments(
@@ -141,7 +140,8 @@ def adopt_prepayments(connection: Connection, request: RunRequest, groups: Itera
             if item.remote_id not in taken
             and partner is not None
             and said.allows(group.source_id, named_payment(item.number, item.day))
-            and item.may_be(partner_id=partner, currency=group.currency, day=group.day, amounts=[amount])
+            and item.may_be(partner_id=partner, currency=group.currency, amounts=[amount])
+            and item.is_near(group.day)
         ]
         if len(found) == 1 and found[0].is_all:
             links.append(

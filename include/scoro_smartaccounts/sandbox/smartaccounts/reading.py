@@ -211,7 +211,8 @@ def show(ledger: Ledger, service: str, row: Record, params: Params) -> Record:
     flip = -1 if row.get("type") == "CRE" and ledger.switches.credits_shown_negative else 1
     shown: Record = {}
     if service == PAYMENTS:
-        row = row | shown_amounts(ledger, row)
+        length = {"whole": None, "cut": 20, "hidden": 0}[ledger.switches.payment_document]
+        row = row | shown_amounts(ledger, row) | {"document": row["document"][:length]}
     if service in INVOICES:
         row = row | {"vatAmount": shown_vat(ledger, row), "rows": shown_rows(ledger, row)}
     for name, value in row.items():

@@ -105,6 +105,7 @@ class Switches:
     # How payments are shown: all as they were written; `amount` with the sign of the money (in +, out -, netting 0);
     # or rows and prepayment with that sign too.
     payments_shown: Literal["magnitudes", "signed_amount", "signed"] = "magnitudes"
+    payment_document: Literal["whole", "cut", "hidden"] = "whole"  # `document` of a payment in lists
     eur_amount_elsewhere: Rule = "refuse"  # eurAmount where it is no foreign payment on a EUR account
 
     def change(self, values: Mapping[str, Any]) -> None:
