@@ -77,7 +77,7 @@ def test_the_usual_month_has_every_kind(usual: Outcome) -> None:
     assert set(usual.kinds.values()) == {"proved"}
     assert len(usual.kinds) == 11
     assert (usual.twice, usual.unlinked, usual.missing_in_scoro, usual.stopped) == ([], [], [], [])
-    assert len(usual.exported) == 3
+    assert len(usual.exported) == 2
 
 
 def test_every_two_switches_meet_in_every_way() -> None:
