@@ -118,14 +118,15 @@ def _two_rounds(money: Money, outcome: Outcome) -> dict[str, int]:
     said += _export(money, outcome)
     world.clock.advance(timedelta(hours=1))
     said += _export(money, outcome)
-    # What is stopped, or in doubt, goes on another night; in the end a night writes nothing.
+    # What is stopped, in doubt or not compared yet goes on another night; in the end a night writes nothing.
     for _ in range(_MOST_NIGHTS):
         outcome.nights += 1
         world.clock.advance(timedelta(days=1))
         before = _records(money)
-        said += _round(money, outcome) + _export(money, outcome)
+        tonight = _round(money, outcome) + _export(money, outcome)
         outcome.written_again = _records(money) - before
-        if not outcome.written_again:
+        said += tonight
+        if not outcome.written_again and not any("left to the next run" in each for each in tonight):
             break
     outcome.said = "\n".join(said)
     return by_hand
@@ -264,7 +265,8 @@ def _told(connection: Connection, source_of: Mapping[tuple[str, str], str]) -> d
 
 def wrong_in_silence(found: Outcome, usual: Outcome) -> list[str]:
     """What nobody is told of: each difference from the usual month must be told of its own document, beyond what the
-    usual month tells of it; where a run is stopped, which says so, what it left out may be missing."""
+    usual month tells of it; where a run is stopped, which says so, what it left out may be missing. Where the ledger
+    may not be read, each run says so, and the warning of each kind stays."""
     wrong = [f"stands twice: {source}" for source in found.twice]
     wrong += [f"no link knows: {record}" for record in found.unlinked]
     wrong += [f"written each night: {record}" for record in found.written_again]
@@ -272,6 +274,8 @@ def wrong_in_silence(found: Outcome, usual: Outcome) -> list[str]:
     for source in sorted(found.booked.keys() | usual.booked.keys()):
         there, here = found.booked.get(source), usual.booked.get(source)
         told = found.told.get(source, Counter()) - usual.told.get(source, Counter())
+        if "LEDGER: not compared" in found.said:
+            told += Counter({"first_of_kind": found.told.get(source, Counter())["first_of_kind"]})
         is_left_out = found.stopped and there is None
         if there != here and not told and not is_left_out:
             wrong.append(f"{source}: {dict(there or {})} instead of {dict(here or {})}")

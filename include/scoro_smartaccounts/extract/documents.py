@@ -17,7 +17,7 @@ from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import ConfigurationError, RequestRefused
 from scoro_smartaccounts.extract.changes import record_later_changes
 from scoro_smartaccounts.extract.listing import ChangeListing, Lost, RangeListing, Search, midnight
-from scoro_smartaccounts.extract.reading import Source, is_listed_only, read, read_listed
+from scoro_smartaccounts.extract.reading import Source, is_listed_only, read, read_listed, with_tags
 from scoro_smartaccounts.extract.rows import id_of
 from scoro_smartaccounts.extract.stage import (
     CHUNK,
@@ -368,7 +368,8 @@ class _Extraction:
             (CONTACTS, "contact_id", partners, stage_contacts),
             (PRODUCTS, "product_id", products, stage_products),
         ):
-            for chunk in chunks(read(self._scoro, module, filter(None, wanted), key=key, detailed=False)):
+            rows = read(self._scoro, module, filter(None, wanted), key=key, detailed=False)
+            for chunk in chunks(with_tags(self._scoro, dict(rows)).items() if module == PRODUCTS else rows):
                 with self._writing() as connection:
                     self._counts["unreadable"] += stage(connection, self._request, dict(chunk))
             self._counts[module] = len(wanted)

@@ -8,7 +8,8 @@ from typing import Any, Protocol
 
 from scoro_smartaccounts.assumptions import SCORO_DETAILED_PAGE_SIZE, SCORO_PAGE_SIZE
 from scoro_smartaccounts.extract.rows import id_of
-from scoro_smartaccounts.staging.documents import RECEIPTS
+from scoro_smartaccounts.scoro.wire import shows_tags
+from scoro_smartaccounts.staging.documents import PRODUCTS, RECEIPTS
 
 log = logging.getLogger(__name__)
 
@@ -76,6 +77,17 @@ def read(
         for record_id in chunk:
             row = found.get(record_id) or source.view(module, record_id)
             yield record_id, row if row is not None and id_of(row, key) == record_id else None
+
+
+def with_tags(
+    source: Source, products: Mapping[str, Mapping[str, Any] | None]
+) -> Mapping[str, Mapping[str, Any] | None]:
+    """Products by id; read in full where no row shows its tags: they tell what is stock."""
+    known = [row for row in products.values() if row is not None]
+    if not known or any(shows_tags(row) for row in known):
+        return products
+    log.info("Scoro's list of products shows no tags; %d are read in full", len(products))
+    return dict(read(source, PRODUCTS, products, key="product_id", detailed=True))
 
 
 def is_listed_only(module: str) -> bool:

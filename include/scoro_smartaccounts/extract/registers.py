@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Engine, Table, select
 
 from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.extract.reading import Source, read
+from scoro_smartaccounts.extract.reading import Source, read, with_tags
 from scoro_smartaccounts.extract.rows import Row, id_of
 from scoro_smartaccounts.extract.stage import chunks, stage_contacts, stage_products
 from scoro_smartaccounts.run import Counts, ReconcileRequest, Services
@@ -48,7 +48,8 @@ def stage_registers(request: ReconcileRequest, services: Services) -> Counts:
         rows, is_settled = _read_whole(services.scoro, register)
         if not is_settled:
             log.warning("Scoro's list of %s came out differently at every reading; some may miss", register.module)
-        unreadable = _stage(services.engine, request, register, rows.items())
+        shown = with_tags(services.scoro, rows) if register.module == PRODUCTS else rows
+        unreadable = _stage(services.engine, request, register, shown.items())
         hidden = _staged(services.engine, request, register) - rows.keys()
         others = read(services.scoro, register.module, hidden, key=register.key, detailed=False)
         unreadable += _stage(services.engine, request, register, others)

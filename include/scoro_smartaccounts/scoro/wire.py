@@ -288,11 +288,16 @@ def parse_vat_code(row: Row) -> VatCode:
     )
 
 
+def shows_tags(row: Row) -> bool:
+    """Whether a product's row tells of its tags, none included."""
+    return any(key in row for key in _TAGS)
+
+
 def tags(row: Row) -> set[str]:
     """The tags of a product in small letters: a text, a text with commas, an array of texts or of objects."""
     return {
         name.casefold()
-        for key in ("tag", "tags")
+        for key in _TAGS
         for text in values.texts(row.get(key))
         for part in re.split(r"[,;]", text)
         if (name := part.strip())
@@ -352,6 +357,7 @@ _RECEIPT_FLOWS: Mapping[str, tuple[Flow, str]] = {
     "bills": (Flow.PURCHASE_INVOICES, ""),
     "expenses": (Flow.PURCHASE_INVOICES, EXPENSE_PREFIX),
 }
+_TAGS = ("tag", "tags")
 _VAT_OF_EXPENSES = {"tax_percentage": "vat", "tax_code": "vat_code", "tax_code_id": "vat_code_id"}
 _EXPENSE = {**_VAT_OF_EXPENSES, "due_date": "deadline", "comment": "description", "tax_sum": "vat_sum"}
 _EXPENSE_LINE = {
