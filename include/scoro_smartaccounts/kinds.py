@@ -9,19 +9,28 @@ from enum import StrEnum
 
 
 class DocumentKind(StrEnum):
-    """Its value stands in staging and in the company file."""
+    """Its value stands in staging and in the company file. What an example of one way does not prove of another is a
+    kind of its own: rates of the bank and rates that are sent, VAT computed and VAT of the paper, clients and
+    suppliers."""
 
     FOREIGN_INVOICE = "foreign_invoice"
+    RATED_INVOICE = "rated_invoice"
     FOREIGN_BILL = "foreign_bill"
+    RATED_BILL = "rated_bill"
     REVERSE_CHARGE = "reverse_charge"
+    REVERSE_CHARGE_ON_PAPER = "reverse_charge_on_paper"
     SUPPLIER_CREDIT = "supplier_credit"
     UNION_SALE = "union_sale"
     STOCK_SALE = "stock_sale"
     STOCK_PURCHASE = "stock_purchase"
     REFUND = "refund"
+    SUPPLIER_REFUND = "supplier_refund"
     NETTING = "netting"
+    SUPPLIER_NETTING = "supplier_netting"
     CASH_ROUNDING = "cash_rounding"
+    SUPPLIER_CASH_ROUNDING = "supplier_cash_rounding"
     FOREIGN_PAYMENT = "foreign_payment"
+    RATED_PAYMENT = "rated_payment"
 
     @property
     def phrase(self) -> str:

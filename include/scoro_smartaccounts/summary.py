@@ -121,11 +121,16 @@ def _postings(counts: Mapping[str, int]) -> str | None:
             "LEDGER: not compared, SmartAccounts does not let it be read. Give the group of the API user the right to"
             " the general ledger, or switch ledger_check off in the company file."
         )
-    equal, different, left = (counts.get(f"postings_{name}", 0) for name in ("equal", "different", "left"))
-    if not (equal or different or left):
+    equal, different = counts.get("postings_equal", 0), counts.get("postings_different", 0)
+    others = {
+        "that SmartAccounts' settings name no account for, not compared": counts.get("postings_not_compared", 0),
+        "left to the next run": counts.get("postings_left", 0),
+        "found by their sums alone": counts.get("postings_by_sums", 0),
+    }
+    if not (equal or different or any(others.values())):
         return None
-    later = f", {left} left to the next run" if left else ""
-    return f"Ledger: {equal} postings in euros as expected, {different} not{later}."
+    more = "".join(f", {number} {what}" for what, number in others.items() if number)
+    return f"Ledger: {equal} postings in euros as expected, {different} not{more}."
 
 
 def _gather(connection: Connection, request: RunRequest, services: Services) -> Summary:

@@ -14,8 +14,16 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import BillingStopped, ConfigurationError, PutOff, RequestRefused, TransientError
-from scoro_smartaccounts.ledger.expected import Chart, Difference, Expected, differences, expected_of
+from scoro_smartaccounts.ledger.expected import (
+    Chart,
+    Difference,
+    Expected,
+    debt_account_of,
+    differences,
+    expected_of,
+)
 from scoro_smartaccounts.reconcile.registers import (
     BANK_ACCOUNTS,
     CASH_ACCOUNTS,
@@ -44,11 +52,13 @@ log = logging.getLogger(__name__)
 ENTRIES = "general/entries"
 MOST_REQUESTS = 2
 # How entries name their documents, and how far a reading is.
-LINK, READING = "entry_link", "ledger_reading"
+LINK, READING, DEBTS = "entry_link", "ledger_reading", "debt_accounts"
 # After so many documents a way of naming them is trusted, whatever the amounts are.
 _ENOUGH = 20
-# What was not found so long after it was booked is left to a person.
-_LONGEST = timedelta(days=14)
+# What was not found so long after it was booked is looked for by its day.
+_LATE = timedelta(days=1)
+# So many documents tell whether a way of naming them is right.
+_SAMPLE = 40
 
 _Key = Callable[[Booked, Expected], str]
 _EntryKey = Callable[[Entry], str]
@@ -65,84 +75,130 @@ class Posting:
     """A document beside its entry. `differences` are None where no entry was found for it."""
 
     booked: Booked
+    expected: Expected
     differences: tuple[Difference, ...] | None
 
 
 @dataclass
 class Checked:
-    """What came of a check. `is_refused`: SmartAccounts does not let the ledger be read; `left`: documents whose
-    entries are still to be read, by their source ids."""
+    """What came of a check. `uncompared`: nothing that SmartAccounts' settings tell can be held against their entries;
+    `left`: documents whose entries are still to be read, by their source ids. `by_sums`: how many were found by their
+    sums alone. `is_refused`: SmartAccounts does not let the ledger be read."""
 
     equal: list[Posting] = field(default_factory=list)
     different: list[Posting] = field(default_factory=list)
+    uncompared: list[Posting] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
+    by_sums: int = 0
     is_refused: bool = False
 
 
-class LedgerCheck:
-    """The check of one run: it asks for at most `MOST_REQUESTS` pages of the ledger, however often it is called."""
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A document that is to be compared, and what its entry must hold."""
 
-    def __init__(self, connection: Connection, request: RunRequest, services: Services) -> None:
+    booked: Booked
+    expected: Expected
+
+
+class LedgerCheck:
+    """The check of one run: it asks for at most `MOST_REQUESTS` pages of the ledger, however often it is called. `note`
+    hears what came of each comparison, within the transaction that stores it."""
+
+    def __init__(
+        self, connection: Connection, request: RunRequest, services: Services, note: Callable[[Checked], None]
+    ) -> None:
         self._connection = connection
         self._request = request
         self._services = services
         self._company = request.company.key
+        self._note = note
         self._requests = 0
         self._is_refused = False
 
-    def run(self, only: Collection[str] | None = None) -> Checked:
+    def run(self, only: Collection[str] | None = None, *, by_day: bool = False) -> Checked:
         """Hold what was booked and not checked yet against the ledger: all of it, or those of these source ids. Reads
-        nothing where there is nothing."""
+        nothing where there is nothing. `by_day`: by the days of their entries, where they were booked long ago."""
+        result = Checked(is_refused=self._is_refused)
+        wanted = self._wanted(only)
+        if not wanted or self._is_refused:
+            return result
+        if by_day:
+            is_whole = self._read_days(wanted)
+        elif only is not None:
+            is_whole = self._read_new(_booked_since(wanted))
+        else:
+            is_whole = self._read_on(_booked_since(wanted))
+        self._compare(wanted, result, is_whole=is_whole)
+        if only is None and result.left and self._requests < MOST_REQUESTS and not self._is_refused:
+            # What a long reading missed, because its pages moved meanwhile, is looked for by its day.
+            oldest = [item for item in wanted if item.booked.source_id in result.left][:1]
+            day = oldest[0].expected.day
+            same_day = [item for item in wanted if item.expected.day == day and item.booked.source_id in result.left]
+            if self._services.clock() - oldest[0].booked.planned_at > _LATE:
+                result.left = [each for each in result.left if each not in {x.booked.source_id for x in same_day}]
+                self._compare(same_day, result, is_whole=self._read_days(same_day))
+        result.is_refused = self._is_refused
+        return result
+
+    def _wanted(self, only: Collection[str] | None) -> list[_Wanted]:
         with self._connection.begin():
             booked = booked_unchecked(self._connection, self._company, self._request.flow)
         if only is not None:
             booked = [item for item in booked if item.source_id in only]
-        result = Checked(is_refused=self._is_refused)
-        if not booked or self._is_refused:
-            return result
-        is_whole = self._read_new(booked[0].planned_at) if only is not None else self._read_on(booked[0].planned_at)
+        if not booked or not self._knows_accounts():
+            return []
+        flow, base = self._request.flow, self._request.company.base_currency
         with self._connection.begin():
-            transaction_lock(self._connection, self._company, "ledger_check")
-            # What another run compared meanwhile is done; what was booked meanwhile may not have been read.
-            unchecked = booked_unchecked(self._connection, self._company, self._request.flow)
-            known = {(item.source_id, item.part) for item in booked}
-            booked = [item for item in unchecked if (item.source_id, item.part) in known]
-            self._compare(booked, _chart(self._connection, self._company), result, is_whole=is_whole)
-        result.is_refused = self._is_refused
-        return result
+            chart = _chart(self._connection, self._company)
+        return [_Wanted(item, expected_of(flow, item, chart, base)) for item in booked]
+
+    def _knows_accounts(self) -> bool:
+        """Read the settings that name accounts, once a day; False where SmartAccounts does not answer."""
+        is_payment = self._request.flow is Flow.PAYMENTS
+        try:
+            sync_settings(self._services, self._company, (VAT_CODES, *((BANK_ACCOUNTS, CASH_ACCOUNTS) * is_payment)))
+        except (TransientError, PutOff, BillingStopped) as trouble:
+            log.warning("The ledger was not read: %s", trouble)
+            return False
+        return True
 
     def _read_new(self, since: datetime) -> bool:
         """Read the entries made since a moment; whether all of them were."""
-        return self._read(since, first_page=1) is None and not self._is_refused
+        return self._read(_made_since(since), first_page=1) is None and not self._is_refused
+
+    def _read_days(self, wanted: Sequence[_Wanted]) -> bool:
+        """Read the entries of the days of these documents; whether all of them were. A day more at the end: no source
+        tells whether the last one counts."""
+        days = [item.expected.day for item in wanted]
+        first, last = min(days), max(days) + timedelta(days=1)
+        asked = {"dateType": "date", "dateFrom": f"{first:%d.%m.%Y}", "dateTo": f"{last:%d.%m.%Y}"}
+        types = {item.expected.doc_type for item in wanted}
+        if len(types) == 1:
+            asked["docType"] = types.pop()
+        return self._read(asked, first_page=1) is None and not self._is_refused
 
     def _read_on(self, since: datetime) -> bool:
-        """The same, or go on where an earlier run had to stop: pages may have shifted since then, so that what it did
-        not see it may have missed."""
+        """The same as `_read_new`, or go on where an earlier run had to stop: pages may have moved since then, so that
+        what it did not see it may have missed."""
         key = f"{READING}/{self._request.flow.value}"
         with self._connection.begin():
             before = known_state(self._connection, self._company, key)
         page = int(before.evidence["next_page"]) if before is not None else 1
         begun = datetime.fromisoformat(before.reading) if before is not None and page > 1 else since
-        following = self._read(begun, first_page=page)
+        following = self._read(_made_since(begun), first_page=page)
         with self._connection.begin():
             state = AssumptionState(begun.isoformat(), {"next_page": following or 1})
             note_state(self._connection, self._company, key, state)
         return following is None and page == 1 and not self._is_refused
 
-    def _read(self, since: datetime, *, first_page: int) -> int | None:
-        """Read pages of the entries made since a moment; the next page to read, None where there is none."""
+    def _read(self, asked: Mapping[str, str], *, first_page: int) -> int | None:
+        """Read pages of entries; the next page to read, None where there is none."""
         page = first_page
         try:
-            sync_settings(self._services, self._company, (VAT_CODES, BANK_ACCOUNTS, CASH_ACCOUNTS))
             while self._requests < MOST_REQUESTS:
                 self._requests += 1
-                answer = self._services.smartaccounts.read(
-                    ENTRIES,
-                    dateType="modifydate",
-                    dateFrom=change_query_text(since - OVERLAP),
-                    fetchRows="true",
-                    pageNumber=str(page),
-                )
+                answer = self._services.smartaccounts.read(ENTRIES, **asked, fetchRows="true", pageNumber=str(page))
                 with self._connection.begin():
                     rows = [EntryRow.from_wire(row) for row in answer.rows]
                     store_entries(self._connection, self._company, _of_documents(rows), self._services.clock())
@@ -156,44 +212,127 @@ class LedgerCheck:
             log.warning("SmartAccounts does not let the ledger be read: %s", refusal)
         return page
 
-    def _compare(self, booked: Sequence[Booked], chart: Chart, result: Checked, *, is_whole: bool) -> None:
-        company, flow, base = self._company, self._request.flow, self._request.company.base_currency
-        wanted = [(item, expected_of(flow, item, chart, base)) for item in booked]
-        entries: dict[str, list[Entry]] = {}
-        for doc_type in {expected.doc_type for _, expected in wanted}:
-            days = {expected.day for _, expected in wanted if expected.doc_type == doc_type}
-            entries[doc_type] = free_entries(self._connection, company, doc_type, days)
-        pairs = self._pairs(wanted, entries)
-        for item, expected in wanted:
-            entry = pairs.get(item.remote_id)
-            if entry is None and expected.is_nothing:
-                note_checked(self._connection, self._request, item.remote_id, "equal")
-            elif entry is None:
-                if is_whole or self._services.clock() - item.planned_at > _LONGEST:
-                    note_checked(self._connection, self._request, item.remote_id, "not_found")
-                    result.different.append(Posting(item, None))
-                else:
-                    result.left.append(item.source_id)
-            if entry is None:
-                continue
-            found = tuple(differences(expected, entry))
-            verdict = "differs" if found else "equal"
-            note_checked(self._connection, self._request, item.remote_id, verdict, entry.entry_id)
-            (result.different if found else result.equal).append(Posting(item, found))
+    def _compare(self, wanted: Sequence[_Wanted], result: Checked, *, is_whole: bool) -> None:
+        """Hold documents against the entries that were read, store the verdicts, and tell what came of it."""
+        found = Checked()
+        with self._connection.begin():
+            transaction_lock(self._connection, self._company, "ledger_check")
+            # What another run compared meanwhile is done; what was booked meanwhile may not have been read.
+            unchecked = {
+                (item.source_id, item.part)
+                for item in booked_unchecked(self._connection, self._company, self._request.flow)
+            }
+            wanted = [item for item in wanted if (item.booked.source_id, item.booked.part) in unchecked]
+            self._judge(wanted, found, is_whole=is_whole)
+            self._note(found)
+        result.equal += found.equal
+        result.different += found.different
+        result.uncompared += found.uncompared
+        result.left += found.left
+        result.by_sums += found.by_sums
 
-    def _pairs(self, wanted: Sequence[tuple[Booked, Expected]], entries: Mapping[str, list[Entry]]) -> dict[str, Entry]:
-        """Entries by the remote id of their document."""
+    def _judge(self, wanted: Sequence[_Wanted], found: Checked, *, is_whole: bool) -> None:
+        entries: dict[str, list[Entry]] = {}
+        for doc_type in {item.expected.doc_type for item in wanted}:
+            days = {item.expected.day for item in wanted if item.expected.doc_type == doc_type}
+            entries[doc_type] = free_entries(self._connection, self._company, doc_type, days)
+        linked, by_sums = self._pairs(wanted, entries)
+        for item in wanted:
+            remote_id = item.booked.remote_id
+            entry = linked.get(remote_id) or by_sums.get(remote_id)
+            if not item.expected.is_comparable:
+                verdict = "equal" if item.expected.is_nothing else "not_compared"
+                self._store(item, verdict, entry)
+                if verdict == "not_compared":
+                    found.uncompared.append(Posting(item.booked, item.expected, ()))
+            elif entry is not None:
+                told = tuple(differences(item.expected, entry))
+                self._store(item, "differs" if told else "equal", entry)
+                (found.different if told else found.equal).append(Posting(item.booked, item.expected, told))
+                found.by_sums += remote_id in by_sums
+                if not told:
+                    self._learn_debts(item.expected, entry)
+            elif is_whole:
+                self._store(item, "not_found", None)
+                nearest = self._nearest(item, entries[item.expected.doc_type])
+                found.different.append(Posting(item.booked, item.expected, nearest))
+            else:
+                found.left.append(item.booked.source_id)
+
+    def _store(self, item: _Wanted, verdict: str, entry: Entry | None) -> None:
+        entry_id = "" if entry is None else entry.entry_id
+        note_checked(self._connection, self._request, item.booked.remote_id, verdict, entry_id)
+
+    def _nearest(self, item: _Wanted, entries: Sequence[Entry]) -> tuple[Difference, ...] | None:
+        """Where the only entry of the day and currency that nothing else has differs; None where there are several."""
+        same = [
+            entry for entry in entries if entry.day == item.expected.day and entry.currency == item.expected.currency
+        ]
+        return tuple(differences(item.expected, same[0])) if len(same) == 1 else None
+
+    def _learn_debts(self, expected: Expected, entry: Entry) -> None:
+        account = debt_account_of(expected, entry)
+        if account is None or account in expected.debts:
+            return
+        key = f"{DEBTS}/{expected.doc_type}"
+        known = known_state(self._connection, self._company, key)
+        accounts = sorted({account, *(known.evidence["accounts"] if known is not None else ())})
+        note_state(self._connection, self._company, key, AssumptionState("seen", {"accounts": accounts}))
+
+    def _pairs(
+        self, wanted: Sequence[_Wanted], entries: Mapping[str, list[Entry]]
+    ) -> tuple[dict[str, Entry], dict[str, Entry]]:
+        """Entries by the remote id of their document: those that name it, and those that are found by their sums."""
         state = known_state(self._connection, self._company, LINK)
         before = int(state.evidence["documents"]) if state is not None else 0
         known = [state.reading] if state is not None else []
         for name in (*known, *(name for name in _LINKS if name not in known)):
             pairs = _paired(wanted, entries, *_LINKS[name])
-            is_known = name in known
-            if pairs and ((is_known and before >= _ENOUGH) or _is_proof(wanted, pairs)):
-                evidence = {"documents": len(pairs) + (before if is_known else 0)}
-                note_state(self._connection, self._company, LINK, AssumptionState(name, evidence))
-                return pairs | _by_amounts(wanted, entries, pairs)
-        return _by_amounts(wanted, entries, {})
+            seen = before if name in known else 0
+            evidence = _evidence(wanted, pairs, entries)
+            if pairs and evidence.speaks_for_it(is_trusted=seen >= _ENOUGH):
+                note = AssumptionState(name, {"documents": seen + evidence.agreeing})
+                note_state(self._connection, self._company, LINK, note)
+                return pairs, _by_amounts(wanted, entries, pairs)
+        return {}, _by_amounts(wanted, entries, {})
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """What speaks for a way of naming documents. `agreeing`: documents whose amounts only one entry of their day has,
+    and it is the one that is named; `against`: it is another one. `explained`: all differences mean something."""
+
+    agreeing: int
+    against: int
+    explained: bool
+
+    def speaks_for_it(self, *, is_trusted: bool) -> bool:
+        if self.against:
+            return self.agreeing > self.against
+        return bool(self.agreeing or self.explained or is_trusted)
+
+
+def _evidence(wanted: Sequence[_Wanted], pairs: Mapping[str, Entry], entries: Mapping[str, list[Entry]]) -> _Evidence:
+    """Equal sums of a day prove nothing: a way that names a neighbour would look right."""
+    agreeing = against = 0
+    explained: list[bool] = []
+    for item in [item for item in wanted if item.booked.remote_id in pairs][:_SAMPLE]:
+        pair = pairs[item.booked.remote_id]
+        same_day = [entry for entry in entries[item.expected.doc_type] if entry.day == item.expected.day]
+        fits = [entry for entry in same_day if item.expected.is_comparable and not differences(item.expected, entry)]
+        agreeing += fits == [pair]
+        against += len(fits) == 1 and fits != [pair]
+        if told := differences(item.expected, pair):
+            explained.append(all(each.cause for each in told))
+    return _Evidence(agreeing, against, bool(explained) and all(explained))
+
+
+def _booked_since(wanted: Sequence[_Wanted]) -> datetime:
+    return min(item.booked.planned_at for item in wanted)
+
+
+def _made_since(moment: datetime) -> dict[str, str]:
+    return {"dateType": "modifydate", "dateFrom": change_query_text(moment - OVERLAP)}
 
 
 def _of_documents(rows: Iterable[EntryRow]) -> list[EntryRow]:
@@ -204,17 +343,19 @@ def _of_documents(rows: Iterable[EntryRow]) -> list[EntryRow]:
 
 def _chart(connection: Connection, company: str) -> Chart:
     codes = [VatPcRow.from_wire(payload) for payload in setting_rows(connection, company, VAT_CODES)]
-    vat = {
-        row.vat_pc: frozenset(filter(None, (text(row.raw.get("accountSales")), text(row.raw.get("accountPurchase")))))
-        for row in codes
-    }
+    vat = {row.vat_pc: (text(row.raw.get("accountSales")), text(row.raw.get("accountPurchase"))) for row in codes}
     halved = frozenset(row.vat_pc for row in codes if "50%" in f"{row.vat_pc} {row.description}")
     money = {key: text(row.raw.get("account")) for key, row in money_accounts(connection, company).items()}
-    return Chart(vat, halved, money)
+    debts = {
+        doc_type: frozenset(map(str, known.evidence["accounts"]))
+        for doc_type in ("CLIENT_INVOICE", "VENDOR_INVOICE")
+        if (known := known_state(connection, company, f"{DEBTS}/{doc_type}")) is not None
+    }
+    return Chart(vat, halved, money, debts)
 
 
 def _paired(
-    wanted: Sequence[tuple[Booked, Expected]], entries: Mapping[str, list[Entry]], key: _Key, entry_key: _EntryKey
+    wanted: Sequence[_Wanted], entries: Mapping[str, list[Entry]], key: _Key, entry_key: _EntryKey
 ) -> dict[str, Entry]:
     """The entries that name their document in one way, where each names one only."""
     found: dict[str, Entry] = {}
@@ -222,35 +363,28 @@ def _paired(
         by_key: dict[tuple[str, object], list[Entry]] = {}
         for entry in those:
             by_key.setdefault((entry_key(entry), entry.day), []).append(entry)
-        for item, expected in wanted:
-            if expected.doc_type != doc_type or not (name := key(item, expected)):
+        for item in wanted:
+            if item.expected.doc_type != doc_type or not (name := key(item.booked, item.expected)):
                 continue
-            mine = by_key.get((name, expected.day), [])
+            mine = by_key.get((name, item.expected.day), [])
             if len(mine) == 1:
-                found[item.remote_id] = mine[0]
+                found[item.booked.remote_id] = mine[0]
     return found if len({entry.entry_id for entry in found.values()}) == len(found) else {}
 
 
-def _is_proof(wanted: Sequence[tuple[Booked, Expected]], pairs: Mapping[str, Entry]) -> bool:
-    """Whether a way of naming is right: more than half of what it pairs is equal, and of a single one all but a rate or
-    side: another document's amounts would be others altogether."""
-    told = [differences(expected, pairs[item.remote_id]) for item, expected in wanted if item.remote_id in pairs]
-    understood = [found for found in told if all(each.cause for each in found)]
-    return 2 * len(understood) > len(told)
-
-
 def _by_amounts(
-    wanted: Sequence[tuple[Booked, Expected]], entries: Mapping[str, list[Entry]], paired: Mapping[str, Entry]
+    wanted: Sequence[_Wanted], entries: Mapping[str, list[Entry]], paired: Mapping[str, Entry]
 ) -> dict[str, Entry]:
     """Entries of the day that hold all that is expected, each for one of the documents that are not paired."""
     found: dict[str, Entry] = {}
     taken = {entry.entry_id for entry in paired.values()}
-    for item, expected in wanted:
-        if item.remote_id in paired:
+    for item in wanted:
+        if item.booked.remote_id in paired or not item.expected.is_comparable:
             continue
-        for entry in entries.get(expected.doc_type, ()):
-            if entry.entry_id not in taken and entry.day == expected.day and not differences(expected, entry):
-                found[item.remote_id] = entry
+        for entry in entries.get(item.expected.doc_type, ()):
+            is_free = entry.entry_id not in taken and entry.day == item.expected.day
+            if is_free and not differences(item.expected, entry):
+                found[item.booked.remote_id] = entry
                 taken.add(entry.entry_id)
                 break
     return found

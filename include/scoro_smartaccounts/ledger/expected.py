@@ -13,7 +13,8 @@ from decimal import Decimal
 from typing import Any
 
 from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.money import CENT, ZERO
+from scoro_smartaccounts.kinds import DocumentKind
+from scoro_smartaccounts.money import CENT, ZERO, cents
 from scoro_smartaccounts.reasons import Phrase, phrase
 from scoro_smartaccounts.staging.ledger import Booked, Entry
 from scoro_smartaccounts.transform.payment import BANK
@@ -26,12 +27,14 @@ _TYPES = {Flow.SALES_INVOICES: "CLIENT_INVOICE", Flow.PURCHASE_INVOICES: "VENDOR
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Accounts of SmartAccounts: those of VAT by code, and that of each bank and cash account by kind and name.
-    `halved` are the VAT codes of which a half is not deducted."""
+    """Accounts of SmartAccounts: those of VAT by code (of sales, of purchases), and that of each bank and cash account
+    by kind and name. `halved` are the VAT codes of which a half is not deducted; `debts` the accounts that were seen to
+    hold debts, by type of entry."""
 
-    vat: Mapping[str, frozenset[str]]
+    vat: Mapping[str, tuple[str, str]]
     halved: frozenset[str]
     money: Mapping[tuple[str, str], str]
+    debts: Mapping[str, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +42,11 @@ class Expected:
     """What the entry of a booked document holds. `doc_type` and `day` are the entry's; `number` and `paper` what it may
     be known by; `currency` the document's.
 
-    `partner` is the debt, debit positive; `vat` the balance of `vat_accounts`; `declared` stands on both sides of
-    these, `cents` more or less by rounding; `moved` is the balance of `money_account`. None is not compared. `extras`
-    is that part of `moved` which is rounding, `share` how far amounts may be off where a rate is not known exactly,
-    `rate` euros for a foreign unit.
+    `partner` is the debt, debit positive, on one of `debts` where the entry has one. `vat` is the balance of
+    `vat_accounts`, `vat_parts` that of groups of them; `declared` stands on both sides of these, as a debit on
+    `declared_on`, `cents` more or less by rounding. `moved` is the balance of `money_account`, and where it is nothing,
+    of all of `money_accounts`; `extras` is that part of it which is rounding. None is not compared. `share` is how far
+    amounts may be off where a rate is not known exactly, `rate` euros for a foreign unit.
     """
 
     doc_type: str
@@ -52,11 +56,15 @@ class Expected:
     currency: str
     partner: Decimal | None = None
     vat: Decimal | None = None
+    debts: frozenset[str] = frozenset()
     vat_accounts: frozenset[str] = frozenset()
+    vat_parts: tuple[tuple[frozenset[str], Decimal], ...] = ()
     declared: Decimal = ZERO
+    declared_on: frozenset[str] = frozenset()
     cents: Decimal = ZERO
     moved: Decimal | None = None
     money_account: str = ""
+    money_accounts: frozenset[str] = frozenset()
     extras: Decimal = ZERO
     share: Decimal = ZERO
     rate: Decimal = Decimal(1)
@@ -65,6 +73,20 @@ class Expected:
     def is_nothing(self) -> bool:
         """Whether the document moves nothing in the ledger."""
         return self.partner == ZERO and not self.vat and not self.declared
+
+    @property
+    def is_comparable(self) -> bool:
+        """Whether an entry can be held against it at all."""
+        return bool(self.partner) or (self.moved is not None and self.money_account != "")
+
+    def proves(self, kind: DocumentKind) -> bool:
+        """Whether an entry that is as expected proves how a kind is booked."""
+        if kind in (DocumentKind.REVERSE_CHARGE, DocumentKind.REVERSE_CHARGE_ON_PAPER):
+            return bool(self.declared and self.vat_accounts) and self.vat is not None
+        if kind in (DocumentKind.SUPPLIER_CREDIT, DocumentKind.UNION_SALE):
+            # Without VAT the other side of the entry has the same amount: only the account tells the sides apart.
+            return bool(self.vat or self.debts)
+        return self.is_comparable
 
     def equals(self, there: Decimal, here: Decimal) -> bool:
         """Whether an amount of the entry is the expected one, as exactly as can be known."""
@@ -94,26 +116,46 @@ def _of_invoice(flow: Flow, booked: Booked, chart: Chart, base_currency: str) ->
     predicted = booked.predicted
     is_foreign = body["currency"] != base_currency
     rate = booked.rate if is_foreign else Decimal(1)
+    codes = {row["vatPc"] for row in body["rows"]}
+    is_halved = bool(codes & chart.halved)
+    declared = euros_of(predicted, "declared", rate)
     # Debts of clients are debits; a credit invoice is booked the other way round.
     way = (1 if flow is Flow.SALES_INVOICES else -1) * (-1 if body.get("type") == CREDIT else 1)
-
-    def euros(name: str) -> Decimal:
-        return Decimal(predicted.get(name, "0")) * rate
-
+    vat_accounts = frozenset(account for code in codes for account in chart.vat.get(code, ()) if account)
     return Expected(
         doc_type=_TYPES[flow],
         day=_day(body["entryDate"]),
         number=str(booked.answer.get("number") or ""),
         paper=str(booked.answer.get("invoiceNumber") or body["invoiceNumber"]),
         currency=body["currency"],
-        partner=way * euros("total"),
-        vat=None if {row["vatPc"] for row in body["rows"]} & chart.halved else -way * euros("vat"),
-        vat_accounts=frozenset().union(*(chart.vat.get(row["vatPc"], frozenset()) for row in body["rows"])),
-        declared=abs(euros("declared")),
+        partner=way * euros_of(predicted, "total", rate),
+        vat=None if is_halved else -way * euros_of(predicted, "vat", rate),
+        debts=chart.debts.get(_TYPES[flow], frozenset()) - vat_accounts,
+        vat_accounts=vat_accounts,
+        vat_parts=() if is_halved else _vat_parts(predicted.get("vat_by_code", {}), chart, -way * rate),
+        declared=ZERO if is_halved else declared,
+        declared_on=frozenset(chart.vat[code][1] for code in codes if code in chart.vat and chart.vat[code][1]),
         cents=CENT * len(body["rows"]),
         share=_RATE_OF_DOCUMENT if is_foreign else ZERO,
         rate=rate,
     )
+
+
+def euros_of(predicted: Mapping[str, Any], name: str, rate: Decimal) -> Decimal:
+    """An amount of a plan in euros."""
+    return Decimal(predicted.get(name, "0")) * rate
+
+
+def _vat_parts(by_code: Mapping[str, str], chart: Chart, factor: Decimal) -> tuple[tuple[frozenset[str], Decimal], ...]:
+    """What must stand on accounts of VAT; codes that share an account count together."""
+    parts: list[tuple[frozenset[str], Decimal]] = []
+    for code, amount in by_code.items():
+        accounts, total = frozenset(filter(None, chart.vat.get(code, ()))), Decimal(amount) * factor
+        for part in [part for part in parts if part[0] & accounts]:
+            parts.remove(part)
+            accounts, total = accounts | part[0], total + part[1]
+        parts.append((accounts, total))
+    return tuple(part for part in parts if part[0])
 
 
 def _of_payment(booked: Booked, chart: Chart, base_currency: str) -> Expected:
@@ -135,6 +177,7 @@ def _of_payment(booked: Booked, chart: Chart, base_currency: str) -> Expected:
         currency=body["currency"],
         moved=Decimal(moved[place]) * rate if is_known and moved is not None else None,
         money_account=chart.money.get((body["accountType"] or BANK, body["accountName"]), ""),
+        money_accounts=frozenset(chart.money.values()),
         extras=extras * rate,
         share=_RATE_OF_PAYMENT if is_foreign else ZERO,
         rate=rate,
@@ -155,36 +198,87 @@ def differences(expected: Expected, entry: Entry) -> list[Difference]:
 
 def _of_partner(expected: Expected, here: Decimal, entry: Entry) -> list[Difference]:
     """Some account holds the debt; which one, only the chart of accounts tells."""
-    others = [amount for account, amount in entry.balances.items() if account not in expected.vat_accounts]
+    debts = expected.debts & entry.balances.keys()
+    if debts:
+        others = [sum((entry.balances[account] for account in debts), ZERO)]
+    else:
+        others = [amount for account, amount in entry.balances.items() if account not in expected.vat_accounts]
     if not here or any(expected.equals(amount, here) for amount in others):
         return []
-    there = min(others, key=lambda amount: abs(amount - here), default=ZERO)
-    return [Difference(phrase("posting_debt"), there, here, _cause_of_rate(expected, others, here))]
+    upside_down = _upside_down(expected, others, here)
+    there = min(others, key=lambda amount: abs(amount - here), default=ZERO) if upside_down is None else upside_down
+    cause = "" if upside_down is None else "rate"
+    return [Difference(phrase("posting_debt"), there, cents(here), cause)]
+
+
+def debt_account_of(expected: Expected, entry: Entry) -> str | None:
+    """The account that holds the debt of a document that is booked as expected, where only one can be it."""
+    if not expected.partner or not expected.vat:
+        return None
+    fits = [
+        account
+        for account, amount in entry.balances.items()
+        if account not in expected.vat_accounts and expected.equals(amount, expected.partner)
+    ]
+    return fits[0] if len(fits) == 1 else None
+
+
+def _upside_down(expected: Expected, amounts: list[Decimal], here: Decimal) -> Decimal | None:
+    """The amount that is what the rate gives the other way round."""
+    wrong = here / expected.rate**2
+    fits = [amount for amount in amounts if abs(amount - wrong) <= abs(wrong) * expected.share]
+    return fits[0] if fits and expected.rate != 1 else None
 
 
 def _cause_of_rate(expected: Expected, amounts: list[Decimal], here: Decimal) -> str:
-    """`rate` where an amount is what the rate gives the other way round."""
-    upside_down = here / expected.rate**2
-    is_it = expected.rate != 1 and any(
-        abs(amount - upside_down) <= abs(upside_down) * expected.share for amount in amounts
-    )
-    return "rate" if is_it else ""
+    return "" if _upside_down(expected, amounts, here) is None else "rate"
 
 
 def _of_vat(expected: Expected, here: Decimal, entry: Entry) -> Iterator[Difference]:
     accounts = [account for account in expected.vat_accounts if account in entry.balances]
     there = sum((entry.balances[account] for account in accounts), ZERO)
     if not expected.equals(there, here):
-        yield Difference(phrase("posting_vat"), there, here, _cause_of_rate(expected, [there], here) if here else "")
+        cause = _cause_of_rate(expected, [there], here) if here else ""
+        yield Difference(phrase("posting_vat"), there, cents(here), cause)
+    else:
+        yield from _of_vat_parts(expected, entry)
+    yield from _of_declared(expected, here, entry, accounts)
+
+
+def _of_vat_parts(expected: Expected, entry: Entry) -> Iterator[Difference]:
+    """VAT on the right accounts, where several codes have several."""
+    if len(expected.vat_parts) < 2:
+        return
+    for part, here in expected.vat_parts:
+        there = sum((entry.balances.get(account, ZERO) for account in part), ZERO)
+        if abs(there - here) > expected.cents and not expected.equals(there, here):
+            yield Difference(phrase("posting_vat"), there, cents(here))
+
+
+def _of_declared(expected: Expected, here: Decimal, entry: Entry, accounts: list[str]) -> Iterator[Difference]:
+    """What the buyer declares stands on both sides."""
+    if not expected.declared:
+        return
+    declared = abs(expected.declared)
     debit = sum((entry.debits[account] for account in accounts), ZERO) - max(here, ZERO)
     # SmartAccounts may round what is declared once for all rows.
-    is_enough = debit >= expected.declared - expected.cents or expected.equals(debit, expected.declared)
-    if expected.declared and not is_enough:
-        yield Difference(phrase("posting_declared"), debit, expected.declared, "reverse_charge")
+    is_right = debit >= declared - expected.cents or expected.equals(debit, declared)
+    if not here:
+        # Nothing else stands there: neither more, nor both sides on one account.
+        is_right = abs(debit - declared) <= expected.cents or expected.equals(debit, declared)
+        ours = expected.declared_on
+        if is_right and ours and ours != expected.vat_accounts:
+            balance = sum((entry.balances.get(account, ZERO) for account in ours), ZERO)
+            is_right = abs(balance - expected.declared) <= expected.cents or expected.equals(balance, expected.declared)
+    if not is_right:
+        yield Difference(phrase("posting_declared"), debit, cents(declared), "reverse_charge")
 
 
 def _of_money(expected: Expected, here: Decimal, entry: Entry) -> Iterator[Difference]:
     there = entry.balances.get(expected.money_account, ZERO)
+    if not here:
+        # Netting moves money nowhere.
+        there = next(filter(None, (entry.balances.get(account) for account in expected.money_accounts)), ZERO)
     if expected.equals(there, here):
         return
     cause = ""
@@ -194,7 +288,7 @@ def _of_money(expected: Expected, here: Decimal, entry: Entry) -> Iterator[Diffe
         cause = "rounding"
     elif here:
         cause = _cause_of_rate(expected, [there], here)
-    yield Difference(phrase("posting_money"), there, here, cause)
+    yield Difference(phrase("posting_money"), there, cents(here), cause)
 
 
 def _json(payload: str) -> Any:

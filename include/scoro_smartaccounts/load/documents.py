@@ -125,15 +125,18 @@ class _Loader:
         doubtful = self._firsts.in_rounds([row for row in plans if not row.refused_before], self._load_one)
         self._firsts.judge()
         doubtful += self._load_refused_before([row for row in plans if row.refused_before])
-        if not doubtful:
-            return
+        if doubtful:
+            self._settle(doubtful)
+        self._firsts.send_kept(self._load_one)
+
+    def _settle(self, doubtful: list[Row[Any]]) -> None:
+        """Find out what became of those whose answer was lost, and send what never came through."""
         settled = settle(self._connection, self._request, self._services)
         for row in doubtful:
             if row.source_id in settled.booked:
                 self._outcomes({row.source_id: _FOUND_LATER})
             elif settled.present or settled.absent or not settled.in_doubt:
                 self._load_one(row)
-        self._firsts.send_kept(self._load_one)
 
     def _in_doubt(self) -> set[str]:
         """Documents that were sent without an answer."""

@@ -6,7 +6,9 @@ So a wrong reading of how SmartAccounts books a kind costs one document, and a p
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -30,19 +32,27 @@ from scoro_smartaccounts.staging.kinds import (
     read_kinds,
     send_first,
 )
-from scoro_smartaccounts.staging.ledger import verdicts_of_run
+from scoro_smartaccounts.staging.ledger import booked_unchecked, verdicts_of_run
 from scoro_smartaccounts.staging.links import KIND_OF, find_link
-from scoro_smartaccounts.staging.locks import session_lock
+from scoro_smartaccounts.staging.locks import session_lock, transaction_lock
 
 log = logging.getLogger(__name__)
 
 HELD = "kind_held"
-# The kinds that a difference speaks against, by what it may mean; any other speaks against all of the document's.
+# The kinds that a difference speaks against, by what it may mean; any other speaks against those that the document
+# went first of.
 _BLAMED = {
-    "rate": {DocumentKind.FOREIGN_INVOICE, DocumentKind.FOREIGN_BILL, DocumentKind.FOREIGN_PAYMENT},
-    "side": {DocumentKind.REFUND},
-    "rounding": {DocumentKind.CASH_ROUNDING},
-    "reverse_charge": {DocumentKind.REVERSE_CHARGE},
+    "rate": {
+        DocumentKind.FOREIGN_INVOICE,
+        DocumentKind.RATED_INVOICE,
+        DocumentKind.FOREIGN_BILL,
+        DocumentKind.RATED_BILL,
+        DocumentKind.FOREIGN_PAYMENT,
+        DocumentKind.RATED_PAYMENT,
+    },
+    "side": {DocumentKind.REFUND, DocumentKind.SUPPLIER_REFUND},
+    "rounding": {DocumentKind.CASH_ROUNDING, DocumentKind.SUPPLIER_CASH_ROUNDING},
+    "reverse_charge": {DocumentKind.REVERSE_CHARGE, DocumentKind.REVERSE_CHARGE_ON_PAPER},
 }
 _IN_BOOKS = ("created", "already_there", "in_doubt")
 
@@ -55,10 +65,12 @@ class Firsts:
         self._request = request
         self._company = request.company.key
         policy = request.company.ledger_check
-        self._check = LedgerCheck(connection, request, services) if policy.enabled else None
+        self._check = LedgerCheck(connection, request, services, self._note) if policy.enabled else None
         self._trusted = set(policy.trusted)
         self._told = Checked()
         self._kept: list[Row[Any]] = []
+        # Ordinary documents that go with the first ones: they show on which account debts stand.
+        self._teachers: set[str] = set()
         with connection.begin():
             self._kinds = read_kinds(connection, self._company)
 
@@ -70,13 +82,14 @@ class Firsts:
         """
         left, doubtful = list(rows), []
         if any(self._awaited(kind, row.source_id) for row in left for kind in self._unproved(row)):
-            self.judge()
+            self.judge(by_day=True)
         while left:
             firsts = self._next_firsts(left)
             now = firsts or left
             doubtful += [row for row in now if load_one(row) == "in_doubt"]
             if not firsts:
                 break
+            self._teachers |= {row.source_id for row in firsts if not self._unproved(row)}
             self.judge()
             gone = {row.source_id for row in firsts}
             left = [row for row in left if row.source_id not in gone]
@@ -123,27 +136,48 @@ class Firsts:
                 forget_first(self._connection, self._company, self._request.flow, row.source_id)
                 self._kinds = read_kinds(self._connection, self._company)
 
-    def judge(self) -> None:
-        """Hold the documents that went first, in this run or before, against the ledger."""
-        sent = {
+    def judge(self, *, by_day: bool = False) -> None:
+        """Hold the documents that went first, in this run or before (`by_day`), against the ledger."""
+        sent = self._sent()
+        if self._check is None or not sent:
+            return
+        self._tell(self._check.run(only=sent | self._teachers, by_day=by_day))
+        self._forget_what_cannot_be_judged()
+
+    def _sent(self) -> set[str]:
+        return {
             first.source_id
             for first in self._kinds.values()
             if first.state is KindState.SENT and first.flow is self._request.flow
         }
-        if self._check is not None and sent:
-            self._note(self._check.run(only=sent))
+
+    def _forget_what_cannot_be_judged(self) -> None:
+        """Of what was adopted, deleted there or planned otherwise meanwhile, nobody knows what its entry must hold: the
+        next one of its kinds goes first."""
+        with self._connection.begin():
+            transaction_lock(self._connection, self._company, "first_of_kind")
+            self._kinds = read_kinds(self._connection, self._company)
+            unchecked = {
+                item.source_id for item in booked_unchecked(self._connection, self._company, self._request.flow)
+            }
+            kind = KIND_OF[self._request.flow]
+            for source_id in self._sent() - unchecked:
+                if find_link(self._connection, self._company, kind, source_id) is not None:
+                    forget_first(self._connection, self._company, self._request.flow, source_id)
+            self._kinds = read_kinds(self._connection, self._company)
 
     def finish(self) -> Counts:
         """Hold the rest of what was booked against the ledger; what came of it all, earlier tries included."""
         if self._check is None:
             return {}
-        self._note(self._check.run())
+        self._tell(self._check.run())
         with self._connection.begin():
             verdicts = verdicts_of_run(self._connection, self._request)
-        equal = verdicts.pop("equal", 0)
         counts = {
-            "postings_equal": equal,
-            "postings_different": sum(verdicts.values()),
+            "postings_equal": verdicts.get("equal", 0),
+            "postings_different": verdicts.get("differs", 0) + verdicts.get("not_found", 0),
+            "postings_not_compared": verdicts.get("not_compared", 0),
+            "postings_by_sums": self._told.by_sums,
             "postings_left": len(self._told.left),
             "ledger_refused": int(self._told.is_refused),
         }
@@ -152,13 +186,13 @@ class Firsts:
     # Which go first
 
     def _unproved(self, row: Row[Any]) -> list[DocumentKind]:
-        """The kinds of a plan that nothing has proved yet. A plan of an earlier version tells none."""
-        kinds = map(DocumentKind, row.predicted.get("kinds", ()))
-        return [kind for kind in kinds if kind not in self._trusted and not self._is_proved(kind)]
+        """The kinds of a plan that have to be proved yet. A plan of an earlier version tells none."""
+        return [kind for kind in _kinds_of(row.predicted) if kind not in self._trusted and not self._is_open(kind)]
 
-    def _is_proved(self, kind: DocumentKind) -> bool:
+    def _is_open(self, kind: DocumentKind) -> bool:
+        """Whether all documents of a kind may go."""
         first = self._kinds.get(kind)
-        return first is not None and first.state is KindState.PROVED
+        return first is not None and first.state in (KindState.PROVED, KindState.UNPROVED)
 
     def _next_firsts(self, rows: list[Row[Any]]) -> list[Row[Any]]:
         """One plan of each kind that none has gone of, of those that follow no other plan; no two of one kind."""
@@ -175,7 +209,21 @@ class Firsts:
                 found.append(row)
                 seen.update(kinds)
             before |= touched
-        return found
+        return [*found, *self._teacher(rows, found)] if found else []
+
+    def _teacher(self, rows: list[Row[Any]], firsts: list[Row[Any]]) -> list[Row[Any]]:
+        """An ordinary document with VAT, the first time that any goes first."""
+        if self._teachers or self._request.flow is Flow.PAYMENTS:
+            return []
+        ordinary = (
+            row
+            for row in rows
+            if row not in firsts
+            and not _kinds_of(row.predicted)
+            and not row.credited_ids
+            and Decimal(row.predicted.get("vat", "0"))
+        )
+        return list(islice(ordinary, 1))
 
     def _is_free(self, kind: DocumentKind, source_id: str) -> bool:
         """Whether a document may go as the first of a kind."""
@@ -217,18 +265,35 @@ class Firsts:
 
     # What came of them
 
-    def _note(self, checked: Checked) -> None:
-        self._told.equal += checked.equal
-        self._told.different += checked.different
+    def _tell(self, checked: Checked) -> None:
         self._told.left = checked.left
+        self._told.by_sums += checked.by_sums
         self._told.is_refused = self._told.is_refused or checked.is_refused
-        with self._connection.begin():
-            for posting in checked.equal:
-                kinds = self._sent_as(posting.booked.source_id)
-                judge_kinds(self._connection, self._company, kinds, KindState.PROVED)
-            for posting in checked.different:
-                self._alarm(posting)
-            self._kinds = read_kinds(self._connection, self._company)
+
+    def _note(self, checked: Checked) -> None:
+        """Judge kinds, and sound alarms. Within the transaction that stores the verdicts: what was compared once is not
+        compared again."""
+        transaction_lock(self._connection, self._company, "first_of_kind")
+        self._kinds = read_kinds(self._connection, self._company)
+        for posting in (*checked.equal, *checked.uncompared):
+            self._credit(posting)
+        for posting in checked.different:
+            self._alarm(posting)
+        self._kinds = read_kinds(self._connection, self._company)
+
+    def _credit(self, posting: Posting) -> None:
+        """What is as expected proves the kinds that its entry can prove."""
+        source_id = posting.booked.source_id
+        kinds = [
+            kind
+            for kind in _kinds_of(posting.booked.predicted)
+            if kind in self._sent_as(source_id)
+            or ((known := self._kinds.get(kind)) is not None and known.state is KindState.UNPROVED)
+        ]
+        told = {kind for kind in kinds if posting.expected.proves(kind)}
+        document = (self._request.flow, source_id)
+        for state, those in ((KindState.PROVED, told), (KindState.UNPROVED, set(kinds) - told)):
+            judge_kinds(self._connection, self._company, those, state, document=document)
 
     def _alarm(self, posting: Posting) -> None:
         source_id = posting.booked.source_id
@@ -239,10 +304,18 @@ class Firsts:
         told = ids_with_error(self._connection, self._request, [BOOKED_DIFFERENTLY])
         if source_id not in told or causes - {""}:
             sound_alarm(self._connection, self._request, source_id, alarm)
-        blamed: Collection[DocumentKind] = set().union(*(_BLAMED.get(cause, set(DocumentKind)) for cause in causes))
-        kinds = self._sent_as(source_id)
-        guilty = [kind for kind in kinds if kind in blamed] or kinds
-        judge_kinds(self._connection, self._company, guilty, KindState.HELD, alarm)
+        # What it means speaks against a kind that was proved, too.
+        blamed: set[DocumentKind] = set().union(*(_BLAMED.get(cause, set()) for cause in causes))
+        guilty = [kind for kind in _kinds_of(posting.booked.predicted) if kind in blamed]
+        document_key = (self._request.flow, source_id)
+        judge_kinds(
+            self._connection,
+            self._company,
+            guilty or self._sent_as(source_id),
+            KindState.HELD,
+            document=document_key,
+            why=alarm,
+        )
         forget_first(self._connection, self._company, self._request.flow, source_id)
 
     def _sent_as(self, source_id: str) -> list[DocumentKind]:
@@ -257,6 +330,11 @@ class Firsts:
         if flow is Flow.PAYMENTS:
             return named_payment(number, None if state is None else state.day)
         return phrase(flow.noun, number=number)
+
+
+def _kinds_of(predicted: Mapping[str, Any]) -> list[DocumentKind]:
+    """Those that were planned. A plan of an earlier version tells none."""
+    return [DocumentKind(kind) for kind in predicted.get("kinds", ())]
 
 
 def _alarm(document: Phrase, posting: Posting) -> Reason:

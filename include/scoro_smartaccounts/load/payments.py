@@ -127,7 +127,7 @@ class _Loader:
                     self._outcomes({row.source_id: _FOUND_LATER})
                 elif settled.groups or settled.absent or not settled.in_doubt:
                     self._load_one(row)
-            self._firsts.send_kept(self._load_one)
+        self._firsts.send_kept(self._load_one)
 
     def _load_refused_before(self, plans: list[Row[Any]]) -> list[Row[Any]]:
         """Payments whose refusal nobody has answered yet stop nothing: where all go on being refused, the rest are left

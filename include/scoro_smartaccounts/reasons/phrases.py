@@ -36,6 +36,15 @@ _PLACES = {
 # Kinds of documents that an example proves, and parts of a posting.
 _KINDS = {
     "kind_foreign_invoice": Words("invoice in another currency", "arve teises valuutas"),
+    "kind_rated_invoice": Words("invoice in another currency with its rate", "arve teises valuutas oma kursiga"),
+    "kind_rated_bill": Words("bill in another currency with its rate", "ostuarve teises valuutas oma kursiga"),
+    "kind_reverse_charge_on_paper": Words(
+        "bill with reverse charge and the VAT of its paper", "pöördmaksustamisega ostuarve paberil oleva käibemaksuga"
+    ),
+    "kind_supplier_refund": Words("refund of a supplier", "tarnija tagasimakse"),
+    "kind_supplier_netting": Words("netting with a supplier", "tasaarveldus tarnijaga"),
+    "kind_supplier_cash_rounding": Words("cash to a supplier with rounding", "tarnijale makstud sularaha ümardusega"),
+    "kind_rated_payment": Words("payment in another currency with its rate", "makse teises valuutas oma kursiga"),
     "kind_foreign_bill": Words("bill in another currency", "ostuarve teises valuutas"),
     "kind_reverse_charge": Words("bill with reverse charge", "pöördmaksustamisega ostuarve"),
     "kind_supplier_credit": Words("bill that gives money back", "tarnija kreeditarve"),

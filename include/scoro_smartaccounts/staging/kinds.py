@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from scoro_smartaccounts.company import LedgerPolicy
@@ -21,9 +21,11 @@ _RECENTLY = timedelta(minutes=10)
 
 
 class KindState(StrEnum):
-    """Sent: the first one is, or was about to be, in the books. Proved: it was booked as expected. Held: it was not."""
+    """Sent: the first one is, or was about to be, in the books. Proved: it was booked as expected. Held: it was not.
+    Unproved: its entry can tell nothing; no other waits for it, and one whose entry can may prove the kind later."""
 
     SENT = "sent"
+    UNPROVED = "unproved"
     PROVED = "proved"
     HELD = "held"
 
@@ -93,15 +95,27 @@ def forget_first(connection: Connection, company: str, flow: Flow, source_id: st
 
 
 def judge_kinds(
-    connection: Connection, company: str, kinds: Iterable[DocumentKind], state: KindState, why: Reason | None = None
+    connection: Connection,
+    company: str,
+    kinds: Iterable[DocumentKind],
+    state: KindState,
+    *,
+    document: tuple[Flow, str],
+    why: Reason | None = None,
 ) -> None:
-    """What came of the first documents of these kinds."""
-    connection.execute(
-        update(first_of_kind)
-        .where(first_of_kind.c.company == company, first_of_kind.c.kind.in_([kind.value for kind in kinds]))
-        .values(
-            state=state.value,
-            reason=None if why is None else why.to_json(),
-            changed_at=func.statement_timestamp(),
+    """What a document proves of these kinds, or what is wrong with them."""
+    flow, source_id = document
+    values = {
+        "flow": flow.value,
+        "source_id": source_id,
+        "state": state.value,
+        "reason": None if why is None else why.to_json(),
+    }
+    for kind in kinds:
+        connection.execute(
+            insert(first_of_kind)
+            .values(company=company, kind=kind.value, **values)
+            .on_conflict_do_update(
+                index_elements=["company", "kind"], set_={**values, "changed_at": func.statement_timestamp()}
+            )
         )
-    )

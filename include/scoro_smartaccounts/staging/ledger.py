@@ -55,6 +55,7 @@ class Entry:
     day: date
     number: str
     document: str
+    currency: str
     balances: Mapping[str, Decimal]
     debits: Mapping[str, Decimal]
 
@@ -176,6 +177,7 @@ def free_entries(connection: Connection, company: str, doc_type: str, days: Iter
             ledger_entry.c.day,
             ledger_entry.c.number,
             ledger_entry.c.document,
+            ledger_entry.c.currency,
             ledger_row.c.account,
             ledger_row.c.debit,
             ledger_row.c.credit,
@@ -201,12 +203,14 @@ def free_entries(connection: Connection, company: str, doc_type: str, days: Iter
         mine, debit = balances.setdefault(row.entry_id, {}), debits.setdefault(row.entry_id, {})
         mine[row.account] = mine.get(row.account, Decimal(0)) + row.debit - row.credit
         debit[row.account] = debit.get(row.account, Decimal(0)) + row.debit
-        found.setdefault(row.entry_id, Entry(row.entry_id, row.day, row.number, row.document, mine, debit))
+        found.setdefault(
+            row.entry_id, Entry(row.entry_id, row.day, row.number, row.document, row.currency, mine, debit)
+        )
     return list(found.values())
 
 
 def note_checked(connection: Connection, request: RunRequest, remote_id: str, verdict: str, entry_id: str = "") -> None:
-    """What came of holding a document against the ledger: `equal`, `differs` or `not_found`."""
+    """What came of holding a document against the ledger: `equal`, `differs`, `not_found` or `not_compared`."""
     upsert(
         connection,
         ledger_check,

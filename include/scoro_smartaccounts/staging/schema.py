@@ -672,7 +672,7 @@ first_of_kind = Table(
     Column("reason", JSONB),
     _now("changed_at"),
     PrimaryKeyConstraint("company", "kind"),
-    CheckConstraint("state in ('sent', 'proved', 'held')", name="state"),
+    CheckConstraint("state in ('sent', 'unproved', 'proved', 'held')", name="state"),
 )
 
 # Entries of SmartAccounts' ledger for documents and payments, in euros, as they were read. The keeper of this and the
@@ -720,7 +720,7 @@ ledger_check = Table(
     Column("run_key", Text, nullable=False, server_default=""),
     _now("checked_at"),
     PrimaryKeyConstraint("company", "kind", "remote_id"),
-    CheckConstraint("verdict in ('equal', 'differs', 'not_found', 'before')", name="verdict"),
+    CheckConstraint("verdict in ('equal', 'differs', 'not_found', 'not_compared', 'before')", name="verdict"),
 )
 
 # Up to when changes are known: Scoro's, of `export_payments` those of SmartAccounts. Its keeper is

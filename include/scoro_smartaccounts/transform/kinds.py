@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
@@ -23,12 +23,14 @@ Planned = TypeVar("Planned", bound=_Planned)
 
 
 def kinds_of_invoice(
-    *, is_foreign: bool, is_union_sale: bool, article_types: Iterable[str]
+    body: Mapping[str, Any], *, is_foreign: bool, is_union_sale: bool, article_types: Iterable[str]
 ) -> tuple[DocumentKind, ...]:
-    """The kinds of a sales invoice or credit invoice."""
+    """The kinds of a sales invoice or credit invoice, by its body."""
+    is_rated = "exchangeRate" in body
     return _those(
         {
-            DocumentKind.FOREIGN_INVOICE: is_foreign,
+            DocumentKind.FOREIGN_INVOICE: is_foreign and not is_rated,
+            DocumentKind.RATED_INVOICE: is_foreign and is_rated,
             DocumentKind.UNION_SALE: is_union_sale,
             DocumentKind.STOCK_SALE: STOCK in set(article_types),
         }
@@ -36,13 +38,21 @@ def kinds_of_invoice(
 
 
 def kinds_of_bill(
-    *, is_foreign: bool, is_reverse_charge: bool, is_credit: bool, article_types: Iterable[str]
+    body: Mapping[str, Any],
+    *,
+    is_foreign: bool,
+    is_reverse_charge: bool,
+    is_credit: bool,
+    article_types: Iterable[str],
 ) -> tuple[DocumentKind, ...]:
-    """The kinds of a bill; `is_credit`: the supplier gives back."""
+    """The kinds of a bill, by its body; `is_credit`: the supplier gives back."""
+    is_rated, is_computed = "exchangeRate" in body, bool(body.get("isCalculateVat"))
     return _those(
         {
-            DocumentKind.FOREIGN_BILL: is_foreign,
-            DocumentKind.REVERSE_CHARGE: is_reverse_charge,
+            DocumentKind.FOREIGN_BILL: is_foreign and not is_rated,
+            DocumentKind.RATED_BILL: is_foreign and is_rated,
+            DocumentKind.REVERSE_CHARGE: is_reverse_charge and is_computed,
+            DocumentKind.REVERSE_CHARGE_ON_PAPER: is_reverse_charge and not is_computed,
             DocumentKind.SUPPLIER_CREDIT: is_credit,
             DocumentKind.STOCK_PURCHASE: STOCK in set(article_types),
         }
@@ -50,15 +60,21 @@ def kinds_of_bill(
 
 
 def kinds_of_payment(
-    bodies: Iterable[Mapping[str, Any]], *, is_netted: bool, is_refund: bool, is_foreign: bool
+    bodies: Sequence[Mapping[str, Any]], *, of_supplier: bool, is_netted: bool, is_refund: bool, is_foreign: bool
 ) -> tuple[DocumentKind, ...]:
     """The kinds of a receipt group, by all of its bodies."""
+    is_rounded = any(body.get("extras") for body in bodies)
+    is_rated = any("exchangeRate" in body for body in bodies)
     return _those(
         {
-            DocumentKind.NETTING: is_netted,
-            DocumentKind.REFUND: is_refund,
-            DocumentKind.CASH_ROUNDING: any(body.get("extras") for body in bodies),
-            DocumentKind.FOREIGN_PAYMENT: is_foreign,
+            DocumentKind.NETTING: is_netted and not of_supplier,
+            DocumentKind.SUPPLIER_NETTING: is_netted and of_supplier,
+            DocumentKind.REFUND: is_refund and not of_supplier,
+            DocumentKind.SUPPLIER_REFUND: is_refund and of_supplier,
+            DocumentKind.CASH_ROUNDING: is_rounded and not of_supplier,
+            DocumentKind.SUPPLIER_CASH_ROUNDING: is_rounded and of_supplier,
+            DocumentKind.FOREIGN_PAYMENT: is_foreign and not is_rated,
+            DocumentKind.RATED_PAYMENT: is_foreign and is_rated,
         }
     )
 

@@ -137,12 +137,13 @@ class _Plan:
             tuple(dict.fromkeys(self.warnings)),
             kinds_of_payment(
                 bodies,
+                of_supplier=self.group.is_purchase,
                 is_netted=bool(netted),
                 is_refund=is_refund,
                 is_foreign=self.group.currency != self.terms.base_currency,
             ),
             tuple(moved),
-            self._rate_of(documents),
+            self._mean_rate(documents, wanted),
         )
 
     def _included(self) -> Decimal:
@@ -277,6 +278,13 @@ class _Plan:
         if group.currency != base and not has_official_rate(group.currency, group.day, base):
             header["exchangeRate"] = plain(self._rate(documents))
         return header
+
+    def _mean_rate(self, documents: Mapping[str, PaidDocument], wanted: Mapping[str, Decimal]) -> Decimal | None:
+        """What all of the money would be worth at the rates of its documents; None where one has none."""
+        rates = [(wanted[key], documents[key].exchange_rate) for key in documents if wanted.get(key)]
+        if not rates or any(rate <= 0 for _, rate in rates):
+            return None
+        return sum((amount for amount, _ in rates), ZERO) / sum((amount / rate for amount, rate in rates), ZERO)
 
     def _rate_of(self, documents: Mapping[str, PaidDocument]) -> Decimal | None:
         """The one rate of the documents; None where they have several or none."""

@@ -112,6 +112,7 @@ def plan_purchase_invoice(
     ]
     prediction = replace(prediction, declared=sum(declared, ZERO))
     kinds = kinds_of_bill(
+        payload,
         is_foreign=document.currency != ledger.base_currency,
         is_reverse_charge=bool(declared),
         is_credit=prediction.total < 0,

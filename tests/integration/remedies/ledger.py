@@ -133,7 +133,7 @@ def _(desk: Desk, flow: Flow) -> Scenario:
     desk.world.books.switches.change(_FALSE)
     first, *others = [roubles(desk, net) for net in ("10", "20", "30")]
     yield stuck(*others)
-    desk.company(ledger_check=LedgerPolicy(trusted=(DocumentKind.FOREIGN_INVOICE,)))
+    desk.company(ledger_check=LedgerPolicy(trusted=(DocumentKind.RATED_INVOICE,)))
     yield green(first, *others)
 
 

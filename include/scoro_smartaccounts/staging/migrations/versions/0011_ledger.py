@@ -31,7 +31,7 @@ def upgrade() -> None:
         sa.Column("reason", JSONB()),
         _now("changed_at"),
         sa.PrimaryKeyConstraint("company", "kind", name=op.f("first_of_kind_pk")),
-        sa.CheckConstraint("state in ('sent', 'proved', 'held')", name=op.f("first_of_kind_state_ck")),
+        sa.CheckConstraint("state in ('sent', 'unproved', 'proved', 'held')", name=op.f("first_of_kind_state_ck")),
     )
     op.create_table(
         "ledger_entry",
@@ -75,7 +75,8 @@ def upgrade() -> None:
         _now("checked_at"),
         sa.PrimaryKeyConstraint("company", "kind", "remote_id", name=op.f("ledger_check_pk")),
         sa.CheckConstraint(
-            "verdict in ('equal', 'differs', 'not_found', 'before')", name=op.f("ledger_check_verdict_ck")
+            "verdict in ('equal', 'differs', 'not_found', 'not_compared', 'before')",
+            name=op.f("ledger_check_verdict_ck"),
         ),
     )
     op.execute(
