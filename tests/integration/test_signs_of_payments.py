@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import delete, select
 
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.reconcile.payment_signs import KEY
-from scoro_smartaccounts.staging.schema import assumption_state
+from scoro_smartaccounts.staging.schema import assumption_state, remote_payment_row
 from tests.integration.money import Money
 from tests.integration.world import World
 
@@ -38,6 +39,31 @@ def booked(money: Money, net: str, flow: Flow = BILLS, **more: object) -> tuple[
 def reading(money: Money) -> str | None:
     with money.world.engine.connect() as connection:
         return connection.scalar(select(assumption_state.c.reading).where(assumption_state.c.key == KEY))
+
+
+def mirrored(money: Money, payment: str) -> list[Decimal]:
+    """What the mirror holds of a payment's rows."""
+    row = remote_payment_row.c
+    with money.world.engine.connect() as connection:
+        return list(connection.scalars(select(row.amount).where(row.remote_id == payment).order_by(row.position)))
+
+
+def takes_back(money: Money, payment: str) -> None:
+    """Turn the sign of a payment's only row."""
+    money.world.books.records["purchasesales/payments"][payment]["rows"][0]["amount"] *= -1
+
+
+def enter_by_hand(money: Money, like: str, net: str, number: str) -> str:
+    """A bill in SmartAccounts only, of the vendor that another is of; its id there."""
+    vendor = money.world.books.records["purchasesales/vendorinvoices"][like]["vendorId"]
+    amounts = {"amount": Decimal(net), "vatAmount": Decimal(net) * Decimal("0.24")}
+    row = {"code": "MUU", "description": "Töö", "price": net.lstrip("-"), "quantity": "1", "vatPc": "24"}
+    row["quantity"] = "-1" if net.startswith("-") else "1"
+    day = f"{DAY:%d.%m.%Y}"
+    body = {"vendorId": vendor, "date": day, "dueDate": day, "entryDate": day, "invoiceNumber": number}
+    body |= {"currency": "EUR", "rows": [row], "totalAmount": str(sum(amounts.values()))}
+    body |= {name: str(amount) for name, amount in amounts.items()}
+    return money.world.books.seed("purchasesales/vendorinvoices", body)
 
 
 @SHOWN
@@ -86,12 +112,16 @@ def paid_too_much(money: Money) -> None:
     money.receive("bills", {bill: "130"}, PAID)
 
 
-@SHOWN
+@pytest.mark.parametrize(
+    ("shown", "document"),
+    [("magnitudes", "whole"), ("signed_amount", "whole"), ("signed", "whole"), ("signed", "hidden")],
+)
 @pytest.mark.parametrize("enter", [refund, netting, paid_too_much])
 def test_nothing_is_taken_for_booked_differently_or_changed(
-    money: Money, enter: Callable[[Money], None], shown: str
+    money: Money, enter: Callable[[Money], None], shown: str, document: str
 ) -> None:
     show(money, shown)
+    money.world.books.switches.change({"payment_document": document})
     enter(money)
     for _ in range(2):
         summary = money.import_payments(PAID, PAID)
@@ -117,13 +147,67 @@ def test_what_we_booked_ourselves_outweighs_what_suppliers_gave_back(money: Mone
     assert reading(money) == "signed"
 
 
+@pytest.mark.parametrize("document", ["whole", "cut", "hidden"])
+def test_what_we_booked_ourselves_is_known_without_its_marker(money: Money, document: str) -> None:
+    """It outweighs more rows that take something back, wherever SmartAccounts shows what we wrote."""
+    show(money, "signed")
+    money.world.books.switches.change({"payment_document": document})
+    for number in ("A-1", "A-2"):
+        takes_back(money, money.pay({booked(money, "100", no=number)[1]: "60"}, PAID))
+    ours, _ = booked(money, "100", no="A-3")
+    money.receive("bills", {ours: None}, PAID)
+    assert money.import_payments(PAID, PAID)["documents"]["created"] == 1
+    bill, remote = booked(money, "100", no="A-4")
+    paid = money.pay({remote: None}, PAID)
+    group = money.receive("bills", {bill: None}, PAID)
+    summary = money.import_payments(PAID, PAID)
+    assert reading(money) == "signed"
+    assert (summary["documents"]["created"], money.pairs()[str(group)]) == (0, paid)
+    assert money.reported() == set()
+
+
+def test_rows_on_documents_that_are_not_known_prove_nothing(money: Money) -> None:
+    """They may be payments of credit bills, which somebody entered in SmartAccounts only."""
+    bill, remote = booked(money, "100", no="A-1")
+    for number in ("K-1", "K-2"):
+        takes_back(money, money.pay({enter_by_hand(money, remote, "-20", number): None}, PAID))
+    money.import_payments(PAID, PAID)
+    assert reading(money) == "unknown"
+    paid = money.pay({remote: "100"}, PAID)
+    group = money.receive("bills", {bill: "100"}, PAID)
+    summary = money.import_payments(PAID, PAID)
+    assert reading(money) == "magnitudes"
+    assert mirrored(money, paid) == [100]
+    assert (summary["documents"]["created"], money.pairs()) == (0, {str(group): paid})
+
+
+@SHOWN
+def test_documents_that_become_known_after_their_payments_tell_then(money: Money, shown: str) -> None:
+    """The payment was read when nobody knew whether its bill is a credit."""
+    show(money, shown)
+    _, remote = booked(money, "10", no="A-1")
+    by_hand = enter_by_hand(money, remote, "100", "B-1")
+    paid = money.pay({by_hand: None}, PAID)
+    money.import_payments(PAID, PAID)
+    assert reading(money) == "unknown"
+    bill, found = booked(money, "100", no="B-1")
+    assert found == by_hand
+    money.world.clock.advance(timedelta(hours=1))
+    group = money.receive("bills", {bill: None}, PAID)
+    summary = money.import_payments(PAID, PAID)
+    assert reading(money) == ("signed" if shown == "signed" else "magnitudes")
+    assert mirrored(money, paid) == [124]
+    assert (summary["documents"]["created"], money.pairs()) == (0, {str(group): paid})
+    assert money.reported() == set()
+
+
 def test_a_row_that_takes_something_back_stays_negative(money: Money) -> None:
     """Written as magnitudes, a negative row is no payment: it is asked about."""
     money.switch_export(on=True)
     remotes = [booked(money, "100", no=number)[1] for number in ("A-1", "A-2", "A-3")]
     money.export()
     *_, odd = [money.pay({remote: "60"}, PAID) for remote in remotes]
-    money.world.books.records["purchasesales/payments"][odd]["rows"][0]["amount"] *= -1
+    takes_back(money, odd)
     money.world.checked = True
     money.export()
     assert money.cases() == [("export_payments", odd, "row_not_positive")]

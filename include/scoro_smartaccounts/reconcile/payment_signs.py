@@ -2,7 +2,8 @@
 payments tell.
 
 With signs, what pays a bill or a credit invoice is negative. As magnitudes it is positive, and a negative row takes
-something back. One such row proves little, so they are counted; payments that the pipeline booked itself are exact.
+something back. One such row proves little, so they are counted; payments that the pipeline booked itself are exact. A
+row on a document that is not known proves nothing: it may be a credit.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, Subquery, and_, func, or_, select, union_all
 
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.money import ZERO
@@ -20,7 +22,7 @@ from scoro_smartaccounts.smartaccounts.wire import PaymentPart, PaymentRow
 from scoro_smartaccounts.staging.assumption_states import AssumptionState, known_state, note_state
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.links import link_view
-from scoro_smartaccounts.staging.schema import document, remote_document
+from scoro_smartaccounts.staging.schema import document, remote_document, remote_payment, remote_payment_row
 from scoro_smartaccounts.transform.payment import INVOICE_TYPES, VENDOR
 
 log = logging.getLogger(__name__)
@@ -49,20 +51,26 @@ def ask_payments(connection: Connection, company: str, rows: Collection[PaymentR
     """Count the signs of payments just read, and keep what they tell; `ours` are the ids of those that the pipeline
     booked. Within the caller's transaction."""
     before = known_state(connection, company, KEY)
+    known = Signs(before.reading) if before is not None else None
     counted = {"positive": 0, "negative": 0, "our_positive": 0, "our_negative": 0}
-    if before is not None:
+    if before is not None and known is not Signs.UNKNOWN:
         counted |= before.evidence
-    credits = _credits(connection, company, rows)
+    elif known is Signs.UNKNOWN:
+        # Documents become known after their payments: the mirror holds these as they were shown.
+        for amount in _mirrored_out(connection, company, but={row.id for row in rows}):
+            counted["positive" if amount > 0 else "negative"] += 1
+    documents = _documents(connection, company, rows)
+    credits = {remote_id for remote_id, gives_back in documents.items() if gives_back}
     for row in rows:
         for part in row.rows:
-            if part.amount and part.type in INVOICE_TYPES.values() and _takes_money_out(row, part, credits):
+            is_told = part.amount and part.type in INVOICE_TYPES.values() and part.id in documents
+            if is_told and _takes_money_out(row, part, credits):
                 side = "positive" if part.amount > 0 else "negative"
                 counted[side] += 1
                 counted[f"our_{side}"] += row.id in ours
     signs = _told_by(counted)
     note_state(connection, company, KEY, AssumptionState(signs.value, counted))
-    known = Signs(before.reading) if before is not None else None
-    is_other = known is None or (known is not signs and Signs.SIGNED in (known, signs) and known is not Signs.UNKNOWN)
+    is_other = known is None or (known is not signs and Signs.SIGNED in (known, signs))
     if signs is Signs.SIGNED and known is not signs:
         log.info("SmartAccounts shows payments with the sign of the money; they are read as magnitudes.")
     return Told(signs, is_other)
@@ -81,7 +89,8 @@ def as_magnitudes(connection: Connection, company: str, rows: Iterable[PaymentRo
     """Payments with what they settle as magnitudes; what takes something back stays negative."""
     rows = list(rows)
     in_question = rows if signs is Signs.SIGNED else [row for row in rows if not row.amount]
-    credits = _credits(connection, company, in_question) if in_question else set()
+    documents = _documents(connection, company, in_question) if in_question else {}
+    credits = {remote_id for remote_id, gives_back in documents.items() if gives_back}
     return [_as_magnitudes(row, signs, credits) for row in rows]
 
 
@@ -108,35 +117,62 @@ def _takes_money_out(row: PaymentRow, part: PaymentPart, credits: Collection[str
     return is_out != (part.id in credits or part.type == PREPAYMENT_TYPE)
 
 
-def _credits(connection: Connection, company: str, rows: Iterable[PaymentRow]) -> set[str]:
-    """Those of the paid documents that give back: credit invoices and bills with a negative total."""
+def _documents(connection: Connection, company: str, rows: Iterable[PaymentRow]) -> dict[str, bool]:
+    """Those of the paid documents that are known, and whether they give back."""
+    known = _known_documents(company)
     ids = any_of({part.id for row in rows for part in row.rows})
+    found: dict[str, bool] = {}
+    for row in connection.execute(select(known).where(known.c.remote_id == ids)):
+        found[row.remote_id] = row.gives_back or found.get(row.remote_id, False)
+    return found
+
+
+def _mirrored_out(connection: Connection, company: str, *, but: Collection[str]) -> list[Decimal]:
+    """The amounts of those mirrored rows on known documents for which money goes out, without some payments."""
+    known = _known_documents(company)
+    payment, part = remote_payment.c, remote_payment_row.c
+    documents = (
+        select(known.c.remote_id, func.bool_or(known.c.gives_back).label("gives_back"))
+        .group_by(known.c.remote_id)
+        .subquery()
+    )
+    return list(
+        connection.scalars(
+            select(part.amount)
+            .join(remote_payment, and_(payment.company == part.company, payment.remote_id == part.remote_id))
+            .join(documents, documents.c.remote_id == part.document_remote_id)
+            .where(
+                part.company == company,
+                ~payment.is_deleted,
+                ~(payment.remote_id == any_of(but)),
+                part.type.in_(INVOICE_TYPES.values()),
+                part.amount != ZERO,
+                (payment.partner_type == VENDOR) != documents.c.gives_back,
+            )
+        )
+    )
+
+
+def _known_documents(company: str) -> Subquery:
+    """Documents of SmartAccounts whose kind is known (`remote_id`), from its own register or from what they stand for
+    in Scoro; `gives_back`: credit invoices and bills with a negative total."""
     link = link_view()
-    in_books = select(remote_document.c.remote_id).where(
-        remote_document.c.company == company,
-        remote_document.c.remote_id == ids,
-        or_(remote_document.c.is_credit, remote_document.c.total < ZERO),
+    in_books = select(
+        remote_document.c.remote_id,
+        or_(remote_document.c.is_credit, remote_document.c.total < ZERO).label("gives_back"),
+    ).where(remote_document.c.company == company)
+    gives_back = or_(document.c.net + document.c.vat < ZERO, func.jsonb_array_length(document.c.credited_ids) > 0)
+    is_of_kind = or_(
+        *(and_(document.c.flow == spec.flow.value, link.kind == spec.kind.value) for spec in INVOICE_FLOWS.values())
     )
     from_scoro = (
-        select(link.remote_id)
+        select(link.remote_id, gives_back.label("gives_back"))
         .select_from(link.rows)
         .join(
             document,
-            and_(
-                document.c.company == link.company,
-                document.c.source_id == link.source_id,
-                or_(
-                    *(
-                        and_(document.c.flow == spec.flow.value, link.kind == spec.kind.value)
-                        for spec in INVOICE_FLOWS.values()
-                    )
-                ),
-            ),
+            and_(document.c.company == link.company, document.c.source_id == link.source_id, is_of_kind),
         )
-        .where(
-            link.company == company,
-            link.remote_id == ids,
-            or_(document.c.net + document.c.vat < ZERO, func.jsonb_array_length(document.c.credited_ids) > 0),
-        )
+        # Without amounts that can be read, only what it credits tells.
+        .where(link.company == company, gives_back.is_not(None))
     )
-    return set(connection.scalars(in_books)) | set(connection.scalars(from_scoro))
+    return union_all(in_books, from_scoro).subquery()

@@ -40,7 +40,15 @@ from scoro_smartaccounts.smartaccounts.client import Answer
 from scoro_smartaccounts.smartaccounts.wire import PaymentRow
 from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.cases import case_id, close_where
-from scoro_smartaccounts.staging.links import Evidence, Kind, has_lost_payments, is_linked, is_remote_linked, link_view
+from scoro_smartaccounts.staging.links import (
+    Evidence,
+    Kind,
+    has_lost_payments,
+    is_linked,
+    is_remote_linked,
+    link_view,
+    remote_ids_created,
+)
 from scoro_smartaccounts.staging.locks import session_lock
 from scoro_smartaccounts.staging.schema import (
     document,
@@ -74,7 +82,9 @@ def sync_payments(services: Services, company: Company) -> Reading:
         rows = _rows(answers)
         gone = {payment_id for answer in answers for payment_id in answer.deleted} - set(rows)
         site = services.scoro.company_account_id
-        ours = [row.id for row in rows.values() if marked_id(row.document, site, "receipts")]
+        ours = {row.id for row in rows.values() if marked_id(row.document, site, "receipts")}
+        # SmartAccounts may not show the marker.
+        ours |= remote_ids_created(connection, key, Kind.PAYMENT, rows)
         told = ask_payments(connection, key, list(rows.values()), ours=ours)
         shown = as_magnitudes(connection, key, rows.values(), told.signs)
         mirror_payments(connection, key, shown, services, is_new_change=known is not None)

@@ -75,6 +75,8 @@ KIND_OF: Mapping[Flow, Kind] = {
 }
 
 _DOCUMENT_KINDS = (Kind.SALES_INVOICE.value, Kind.PURCHASE_INVOICE.value)
+# What tells that the pipeline created the record itself.
+_CREATED = (Evidence.CREATED.value, Evidence.FOUND_LATER.value)
 _FLOW_OF = {kind.value: flow for flow, kind in KIND_OF.items()}
 
 # Flow and id of a document of Scoro.
@@ -418,11 +420,25 @@ def records_created(connection: Connection, company: str, run_key: str) -> Mappi
         .where(
             link.c.company == company,
             link.c.run_key == run_key,
-            link.c.evidence.in_((Evidence.CREATED.value, Evidence.FOUND_LATER.value)),
+            link.c.evidence.in_(_CREATED),
         )
         .group_by(link.c.kind)
     )
     return {Kind(row.kind): row.records for row in rows}
+
+
+def remote_ids_created(connection: Connection, company: str, kind: Kind, remote_ids: Iterable[str]) -> set[str]:
+    """Those of the records of SmartAccounts that the pipeline created, whether or not it saw the answer."""
+    return set(
+        connection.scalars(
+            select(link.c.remote_id).where(
+                link.c.company == company,
+                link.c.kind == kind.value,
+                link.c.remote_id == any_of(remote_ids),
+                link.c.evidence.in_(_CREATED),
+            )
+        )
+    )
 
 
 def _read(connection: Connection, company: str, *conditions: ColumnElement[bool]) -> list[StoredLink]:
