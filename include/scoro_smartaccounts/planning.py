@@ -453,12 +453,17 @@ class _Planner:
         drawn = {source_id for document in documents.values() for source_id in document.prepayments}
         with self._connection.begin():
             prepayments = prepayment_numbers(self._connection, self._company, drawn)
-            in_books = partners_in_books(self._connection, self._company, self._spec.flow, linked.values())
+            remote_ids = {*linked.values(), *living}
+            in_books = partners_in_books(self._connection, self._company, self._spec.flow, remote_ids)
         plans: dict[str, PlannedInvoice] = {}
         reread = False
         for source_id, document in documents.items():
             for _ in range(2):
                 try:
+                    booked_on = client_of_credited(
+                        document, _known_bases(document, bases), bookings, linked, partners, living
+                    )
+                    remote_id = linked.get(document.partner_id or "", "") if booked_on is None else booked_on.remote_id
                     given = Given(
                         company=self._request.company,
                         articles=articles.articles,
@@ -467,10 +472,7 @@ class _Planner:
                         ledger=ledger,
                         marker=self._spec.marker(self._services.scoro.company_account_id, source_id),
                         partner=partners.get(document.partner_id or ""),
-                        in_books=in_books.get(linked.get(document.partner_id or "", "")),
-                    )
-                    booked_on = client_of_credited(
-                        document, _known_bases(document, bases), bookings, linked, partners, living
+                        in_books=in_books.get(remote_id),
                     )
                     planned = self._spec.plan(document, given)
                     plans[source_id] = planned if booked_on is None else self._on(booked_on, planned)

@@ -64,10 +64,37 @@ def test_a_sale_to_another_member_state(who: Partner | None, keys: set[str]) -> 
         ("FI", "", {"union_sale_doubtful.no_vat_number_in_books"}),
         ("", "FI01120389", {"union_sale_doubtful.country_in_books"}),
         ("EE", "FI01120389", {"union_sale_doubtful.country_in_books"}),
+        ("", "", {"union_sale_doubtful.country_in_books", "union_sale_doubtful.no_vat_number_in_books"}),
     ],
 )
 def test_the_vat_return_goes_by_what_the_books_hold(country: str, vat_number: str, keys: set[str]) -> None:
     assert doubts(UNION_SALE, client("FI", "FI01120389"), PartnerInBooks(country, vat_number)) == keys
+
+
+@pytest.mark.parametrize(
+    ("who", "in_books", "keys"),
+    [
+        (client("FI"), PartnerInBooks("FI", "FI01120389"), set()),
+        (client("FI"), PartnerInBooks("FI", ""), {"union_sale_doubtful.no_vat_number_in_books"}),
+        (client(""), PartnerInBooks("FI", "FI01120389"), set()),
+        (client(None), PartnerInBooks("FI", "FI01120389"), set()),
+        (None, PartnerInBooks("FI", "FI01120389"), set()),
+        (client("", "FI01120389"), PartnerInBooks("FI", ""), {"union_sale_doubtful.no_vat_number_in_books"}),
+        (client("", "FI01120389"), PartnerInBooks("", "FI01120389"), {"union_sale_doubtful.no_country"}),
+        (client("", "FI01120389"), PartnerInBooks("EE", "FI01120389"), {"union_sale_doubtful"}),
+        (client("", "FI01120389"), PartnerInBooks("US", "FI01120389"), {"union_sale_doubtful.outside"}),
+        (client("EE"), PartnerInBooks("", "FI01120389"), {"union_sale_doubtful"}),
+        (client("FI", is_person=True), PartnerInBooks("FI", ""), {"union_sale_doubtful.person"}),
+    ],
+)
+def test_what_scoro_lacks_the_books_may_have(who: Partner | None, in_books: PartnerInBooks, keys: set[str]) -> None:
+    assert doubts(UNION_SALE, who, in_books) == keys
+
+
+@pytest.mark.parametrize(("here", "there", "is_told"), [("", "FI", True), ("FI", "", True), ("", "EE", False)])
+def test_a_sale_of_another_0_percent_goes_by_either_country(here: str, there: str, is_told: bool) -> None:
+    keys = {"union_sale_missing"} if is_told else set()
+    assert doubts(ZERO, client(here), PartnerInBooks(there, "")) == keys
 
 
 @pytest.mark.parametrize(
