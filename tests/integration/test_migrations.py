@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -10,12 +11,15 @@ import time
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, MetaData, insert, select, text
 
+from scoro_smartaccounts import pipeline
+from scoro_smartaccounts.assumptions import PAYMENTS_KNOWN_BEFORE_FIRST_IMPORT
 from scoro_smartaccounts.company import Mode
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.flows import INVOICE_FLOWS
@@ -380,6 +384,120 @@ def test_what_a_changed_document_was_booked_with_is_not_guessed(empty_engine: En
         "4": Booking(),
         "5": Booking(partner_remote_id="c5"),
     }
+
+
+CASES = """
+insert into quarantine (company, flow, source_id, content_hash, code, reason, state, run_key, closed_at) values
+  ('default', 'sales_invoices', '901', 'h', 'no_lines', '{"key": "no_lines", "values": {"document": "7"}}', 'open', 'r',
+   null),
+  ('default', 'payments', '902', 'h', 'possible_duplicate', '{"key": "possible_duplicate"}', 'released', 'r', null)
+"""
+PAID = date(2026, 1, 20)
+OPEN = (Flow.SALES_INVOICES, Flow.PURCHASE_INVOICES, Flow.PAYMENTS)
+
+
+def test_what_was_booked_before_the_ledger_was_read_is_left_alone(world: World, empty_engine: Engine) -> None:
+    """Every row stays as it is to the byte, open plans too, and they are sent as they stand."""
+    money = booked_and_paid(world)
+    planned = plan_only(money)
+    keys = {"keys": [request.run_key for request in planned]}
+    as_of(world.engine, "0009", empty_engine)
+    fill(empty_engine, CASES)
+    with empty_engine.begin() as old:
+        # The older release did not know kinds.
+        assert old.exec_driver_sql("update plan set predicted = predicted - 'kinds' where predicted ? 'kinds'").rowcount
+    before = every_row(empty_engine)
+    assert {"link", "plan", "quarantine", "register_state", "remote_payment"} <= {
+        name for name in before if before[name]
+    }
+    upgrade(empty_engine)
+    after = every_row(empty_engine)
+    assert {name: after[name] for name in before} == before
+    with empty_engine.connect() as connection:
+        kinds = ("sales_invoice", "purchase_invoice", "payment")
+        booked = {(kind, item.remote_id) for kind in kinds for item in links_of(connection, "default", Kind(kind))}
+        checks = connection.execute(text("select kind, remote_id, verdict, entry_id, run_key from ledger_check")).all()
+        payloads = sorted(connection.scalars(text("select payload from plan where run_key = any(:keys)"), keys))
+    assert sorted(map(tuple, checks)) == sorted((*each, "before", "", "") for each in booked)
+    assert {kind for kind, _ in booked} == set(kinds)
+    world.engine = empty_engine
+    for request in planned:
+        pipeline.load(request, world.services(request))
+        assert pipeline.summarize(request, world.services(request))["documents"]["created"] == 1
+    with empty_engine.connect() as connection:
+        sent = sorted(connection.scalars(text("select payload from intent where run_key = any(:keys)"), keys))
+    # Ids of partners are known when it is sent; the plan of a receipt group is a list of payments, of one here.
+    assert len(sent) == len(payloads) == len(OPEN)
+    bodies = [without_partner(json.loads(body)) for body in sent]
+    for each in map(json.loads, payloads):
+        [wanted] = each if isinstance(each, list) else [each]
+        assert without_partner(wanted) in bodies
+
+
+def without_partner(body: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in body.items() if name not in ("clientId", "vendorId")}
+
+
+def test_payments_of_before_are_read_again_in_whole_once(world: World, empty_engine: Engine) -> None:
+    """What an earlier version read as it was shown may have been read the wrong way round."""
+    money = booked_and_paid(world)
+    as_of(world.engine, "0009", empty_engine)
+    upgrade(empty_engine)
+    world.engine = empty_engine
+    pairs, written = money.pairs(), money.writes()
+    first = f"{COMPANY.first_import_date - PAYMENTS_KNOWN_BEFORE_FIRST_IMPORT:%d.%m.%Y}"
+    whole = []
+    for _ in range(2):
+        world.clock.advance(timedelta(hours=1))
+        seen = len(world.calls("read"))
+        summary = money.import_payments(PAID, PAID)
+        read = [call for call in world.calls("read")[seen:] if "payments:get" in call["operation"]]
+        whole.append(sum(call["params"]["dateFrom"].startswith(first) for call in read))
+        assert (summary["alarms"], summary["documents"]["created"]) == ([], 0)
+    assert whole == [1, 0]
+    assert (money.pairs(), money.writes(), money.reported()) == (pairs, written, set())
+
+
+def booked_and_paid(world: World) -> Money:
+    """An invoice whose payment the pipeline booked, and a bill whose payment the bank import booked."""
+    money = Money(world)
+    invoice = money.enter(DAY, "100")
+    bill = money.enter(DAY, "100", flow=Flow.PURCHASE_INVOICES, no="A-1")
+    for flow in INVOICE_FLOWS:
+        money.import_documents(DAY, DAY, flow)
+    money.pay({money.remote(bill, Flow.PURCHASE_INVOICES): "60"}, PAID)
+    money.receive("bills", {bill: "60"}, PAID)
+    money.receive("invoices", {invoice: "60"}, PAID)
+    documents = money.import_payments(PAID, PAID)["documents"]
+    assert (documents["created"], documents["adopted"]) == (1, 1)
+    return money
+
+
+def plan_only(money: Money) -> list[RunRequest]:
+    """One more document of each flow, planned and not sent."""
+    invoice = money.enter(DAY, "50")
+    money.import_documents(DAY, DAY)
+    day = DAY + timedelta(days=1)
+    money.enter(day, "70")
+    money.enter(day, "70", flow=Flow.PURCHASE_INVOICES, no="A-2")
+    money.receive("invoices", {invoice: None}, day)
+    requests = [money.world.request(day, day, flow=flow) for flow in OPEN]
+    for request in requests:
+        services = money.world.services(request)
+        pipeline.extract(request, services)
+        pipeline.reconcile_and_plan(request, services)
+    return requests
+
+
+def every_row(engine: Engine) -> dict[str, list[str]]:
+    """The rows of every table but the version, as PostgreSQL writes them."""
+    with engine.connect() as connection:
+        tables = MetaData()
+        tables.reflect(connection)
+        names = [name for name in tables.tables if name != "scoro_smartaccounts_version"]
+        return {
+            name: sorted(connection.scalars(text(f'select cast(each as text) from "{name}" as each'))) for name in names
+        }
 
 
 def test_an_upgrade_that_is_killed_is_run_again(empty_engine: Engine) -> None:
