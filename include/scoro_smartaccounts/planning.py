@@ -25,6 +25,7 @@ from scoro_smartaccounts.load.documents import BASE_NOT_BOOKED
 from scoro_smartaccounts.load.locked import locked_until, month_end
 from scoro_smartaccounts.load.outbox import payload_hash
 from scoro_smartaccounts.load.settle import settle
+from scoro_smartaccounts.money import cents
 from scoro_smartaccounts.reasons import Phrase, Reason, Severity, Step, codes_of, phrase, reason
 from scoro_smartaccounts.reconcile.articles import ReconciledArticles, reconcile_articles
 from scoro_smartaccounts.reconcile.credited import BookedClient, client_of_credited
@@ -98,6 +99,8 @@ from scoro_smartaccounts.transform.partner import PlannedRecord, plan_partner
 from scoro_smartaccounts.transform.sales_invoice import Base
 
 log = logging.getLogger(__name__)
+
+ADOPTED_NET = "adopted_net_differs"
 
 # Settings are read again this soon when a document asks for one that the stored ones do not have.
 _MISS_AGE = timedelta(minutes=10)
@@ -368,8 +371,13 @@ class _Planner:
         found = adopt(self._connection, self._company, self._spec, candidates, answers)
         store_adopted(self._connection, self._company, self._request.run_key, self._spec, found)
         told = []
+        nets = {item.source_id: item.answer.get("amount") for item in found.links if item.kind is self._spec.kind}
         for item in candidates:
             source_id = item.document.source_id
+            if (net := nets.get(source_id)) is not None and abs(Decimal(net)) != abs(cents(item.document.net)):
+                there, here = abs(cents(Decimal(net))), abs(cents(item.document.net))
+                differs = reason(ADOPTED_NET, there=there, here=here)
+                told.append(Finding(source_id, differs.about(item.document.named)))
             if (left := found.replaced.get(source_id)) is not None:
                 twin = phrase(self._spec.noun, number=left.row.number)
                 why = reason("entered_again.in_scoro", twin=twin, other=left.named)
@@ -648,7 +656,7 @@ class _Planner:
             )
         ]
         # What was told of links stands with them, once.
-        store_findings(connection, request, findings, codes=NOTED_CODES - {ENTERED_AGAIN})
+        store_findings(connection, request, findings, codes=NOTED_CODES - {ENTERED_AGAIN, ADOPTED_NET})
         # The answer of a person is not used up by a preview.
         kept = {DOCUMENT_GONE} if request.mode is Mode.PREVIEW else set()
         resolve(connection, request, [*plans, *waits], codes=PLAN_CODES - kept)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from scoro_smartaccounts.sandbox.generator import ALL_FEATURES, Feature
 from scoro_smartaccounts.staging.database import make_engine
@@ -140,3 +140,23 @@ def test_a_lost_staging_database_is_rebuilt_from_the_markers(databases: Database
         evidence = set(connection.execute(select(link.c.evidence).where(link.c.kind == "sales_invoice")).scalars())
     assert evidence == {"marker"}
     world.engine.dispose()
+
+
+def test_what_is_adopted_with_another_net_is_told(world: World) -> None:
+    money = Money(world)
+    invoice = money.enter(date(2026, 1, 15), "100")
+    other = money.enter(date(2026, 1, 15), "100", no="9")
+    money.import_documents(date(2026, 1, 15), date(2026, 1, 15))
+    for source_id in (invoice, other):
+        world.books.remove("purchasesales/clientinvoices", money.remote(source_id))
+    [client] = world.books.state()["clients"]
+    for number, price in ((str(world.site.get("invoices", invoice)["no"]), "99.99"), ("9", "100")):
+        row = {"code": "MUU", "description": "Töö", "price": price, "quantity": "1", "vatPc": "24"}
+        body = {"clientId": client["id"], "date": "15.01.2026", "currency": "EUR", "invoiceNumber": number}
+        world.books.seed("purchasesales/clientinvoices", body | {"totalAmount": "124.00", "rows": [row]})
+    with world.engine.begin() as connection:
+        connection.execute(delete(link).where(link.c.kind == "sales_invoice"))
+    summary = money.import_documents(date(2026, 1, 15), date(2026, 1, 15))
+    assert summary["documents"]["adopted"] == 2
+    [told] = [line for line in summary["warnings"] if "net" in line]
+    assert "its total is the same, but its net is 99.99 instead of 100.00." in told

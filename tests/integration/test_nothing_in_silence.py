@@ -61,7 +61,8 @@ def assert_told(databases: Databases, folder: Path, usual: Outcome, month: Month
     sides: dict[str, dict[str, Any]] = {"books": {}, "site": {}}
     for (side, name), value in month.items():
         sides[side][name] = value
-    assert wrong_in_silence(play(databases, folder, **sides), usual) == []
+    wrong = wrong_in_silence(play(databases, folder, **sides), usual)
+    assert not wrong, "\n".join(wrong)
 
 
 def test_every_switch_is_played_or_has_a_reason() -> None:

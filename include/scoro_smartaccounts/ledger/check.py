@@ -207,9 +207,12 @@ class LedgerCheck:
                 page += 1
         except (TransientError, PutOff, BillingStopped) as trouble:
             log.warning("The ledger was not read to its end: %s", trouble)
-        except (ConfigurationError, RequestRefused) as refusal:
+        except ConfigurationError as refusal:
             self._is_refused = True
             log.warning("SmartAccounts does not let the ledger be read: %s", refusal)
+        except RequestRefused as refusal:
+            # No matter of rights: nothing is let go because of it.
+            log.warning("SmartAccounts refused the question about its ledger: %s", refusal)
         return page
 
     def _compare(self, wanted: Sequence[_Wanted], result: Checked, *, is_whole: bool) -> None:

@@ -686,6 +686,13 @@ _IN_THE_BOOKS = (
         "see kustutati SmartAccountsis pärast importi ja sisestati seal uuesti; edaspidi on selle eest uus.",
     ),
     _warning(
+        "adopted_net_differs",
+        "it was found in SmartAccounts and linked: its total is the same, but its net is {there} instead of {here}."
+        " Compare the two where that matters.",
+        "see leiti SmartAccountsist ja seoti: kogusumma on sama, aga netosumma on {there}, mitte {here}. Võrdle neid,"
+        " kui see on oluline.",
+    ),
+    _warning(
         "entered_again.in_scoro",
         "it was entered again in Scoro: {twin} of SmartAccounts, imported for {other}, which is deleted in Scoro,"
         " stands for it from now on.",

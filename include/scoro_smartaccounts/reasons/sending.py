@@ -75,10 +75,12 @@ ENTRIES: tuple[Entry, ...] = (
     _error(
         "booked_differently.posting_rate",
         "{document} was booked, but its posting in euros is not the expected one: {differences:semicolons}. The"
-        " exchange rate was taken the other way round. Correct it in SmartAccounts, and let exchange_rate in the"
-        " company file be ecb.",
+        " exchange rate was taken the other way round. Correct it in SmartAccounts. Where the European Central Bank"
+        " quotes the currency, let exchange_rate in the company file be ecb; else enter the others there by hand and"
+        " dismiss them here.",
         "{document} on kirjas, kuid kanne eurodes ei ole oodatud: {differences:semicolons}. Valuutakurss on võetud"
-        " tagurpidi. Paranda see SmartAccountsis ja pane seadefailis exchange_rate väärtuseks ecb.",
+        " tagurpidi. Paranda see SmartAccountsis. Kui Euroopa Keskpank seda valuutat noteerib, pane seadefailis"
+        " exchange_rate väärtuseks ecb; muidu sisesta ülejäänud seal käsitsi ja jäta siin kõrvale.",
         field="currency_rate",
         system="SmartAccounts",
         remedies=("correct it in SmartAccounts",),

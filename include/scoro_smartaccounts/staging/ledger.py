@@ -8,14 +8,15 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, exists, func, select
+from sqlalchemy import Connection, and_, delete, exists, func, or_, select
 
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.smartaccounts.wire import EntryRow
 from scoro_smartaccounts.staging.bulk import any_of, upsert
+from scoro_smartaccounts.staging.intents import State
 from scoro_smartaccounts.staging.links import KIND_OF, Evidence, link_view
-from scoro_smartaccounts.staging.schema import document, ledger_check, ledger_entry, ledger_row, plan
+from scoro_smartaccounts.staging.schema import document, intent, ledger_check, ledger_entry, ledger_row, plan
 
 _BY_US = (Evidence.CREATED.value, Evidence.FOUND_LATER.value)
 
@@ -62,8 +63,16 @@ class Entry:
 
 def booked_unchecked(connection: Connection, company: str, flow: Flow) -> Sequence[Booked]:
     """What was booked and not held against the ledger yet, the oldest first. Documents that were planned otherwise
-    since are left out: nobody knows what they were sent with."""
+    since are left out: nobody knows what they were sent with. What was found there as if by another hand, after a
+    request whose answer was lost, is our own."""
     link = link_view()
+    was_sent = exists().where(
+        intent.c.company == link.company,
+        intent.c.kind == link.kind,
+        intent.c.source_id == link.source_id,
+        intent.c.content_hash == link.imported_hash,
+        intent.c.state.in_((State.OPEN.value, State.ABSENT.value)),
+    )
     kind = KIND_OF[flow].value
     rows = connection.execute(
         select(
@@ -99,7 +108,7 @@ def booked_unchecked(connection: Connection, company: str, flow: Flow) -> Sequen
         .where(
             link.company == company,
             link.kind == kind,
-            link.evidence.in_(_BY_US),
+            or_(link.evidence.in_(_BY_US), and_(link.evidence == Evidence.ADOPTED.value, was_sent)),
             link.rows.c.gone_at.is_(None),
             ~exists().where(
                 ledger_check.c.company == link.company,
