@@ -154,7 +154,7 @@ def test_foreign_currency(world: World) -> None:
     run(world)
     row = booked(world, "US-1")
     # SmartAccounts' own rate of the day.
-    assert (row["currency"], row["exchangeRate"], row["totalAmount"]) == ("USD", 1.089, 20)
+    assert (row["currency"], row["exchangeRate"], row["totalAmount"]) == ("USD", 1.085, 20)
 
 
 def test_reverse_charge_follows_the_code_and_is_held_against_the_country(world: World) -> None:

@@ -49,7 +49,7 @@ def booked(world: World, flow: Flow, source_id: str) -> BookedDocument:
 
 
 def assert_as_in_the_books(
-    world: World, flow: Flow, source_id: str, contact: str, rate: Decimal | None = Decimal("1.089")
+    world: World, flow: Flow, source_id: str, contact: str, rate: Decimal | None = Decimal("1.085")
 ) -> None:
     """`rate`: the official one, as SmartAccounts shows it; None where nobody asked for it."""
     document = booked(world, flow, source_id)

@@ -156,8 +156,14 @@ def test_a_prepayment_of_another_day_or_amount_is_not_the_same(money: Money) -> 
     prepayment = money.enter_prepayment(DAY, "40")
     money.enter(DAY, "100")
     money.import_documents(DAY, DAY)
-    prepay(money, "49.60", PAID + timedelta(days=6))
     prepay(money, "49.61")
+    group = money.receive("prepayments", {prepayment: "20"}, PAID)
+    prepay(money, "20.00", PAID + timedelta(days=6))
+    money.import_payments(PAID, PAID)
+    # The same amount on a day further away is asked about.
+    assert money.cases() == [("payments", str(group), "possible_duplicate")]
+    money.retry(group)
+    assert money.import_payments(PAID, PAID)["documents"]["created"] == 1
     money.receive("prepayments", {prepayment: None}, PAID)
     assert money.import_payments(PAID, PAID)["documents"]["created"] == 1
 

@@ -294,8 +294,9 @@ class LedgerCheck:
             seen = before if name in known else 0
             evidence = _evidence(wanted, pairs, entries)
             if pairs and evidence.speaks_for_it(is_trusted=seen >= _ENOUGH):
-                note = AssumptionState(name, {"documents": seen + evidence.agreeing})
-                note_state(self._connection, self._company, LINK, note)
+                if evidence.agreeing:
+                    note = AssumptionState(name, {"documents": seen + evidence.agreeing})
+                    note_state(self._connection, self._company, LINK, note)
                 return pairs, _by_amounts(wanted, entries, pairs)
         return {}, _by_amounts(wanted, entries, {})
 
@@ -303,21 +304,23 @@ class LedgerCheck:
 @dataclass(frozen=True, slots=True)
 class _Evidence:
     """What speaks for a way of naming documents. `agreeing`: documents whose amounts only one entry of their day has,
-    and it is the one that is named; `against`: it is another one. `explained`: all differences mean something."""
+    and it is the one that is named; `against`: it is another one. `explained`: all differences mean something;
+    `mostly_equal`: most of what is named has the amounts, others may have them too."""
 
     agreeing: int
     against: int
     explained: bool
+    mostly_equal: bool
 
     def speaks_for_it(self, *, is_trusted: bool) -> bool:
         if self.against:
             return self.agreeing > self.against
-        return bool(self.agreeing or self.explained or is_trusted)
+        return bool(self.agreeing or self.explained or self.mostly_equal or is_trusted)
 
 
 def _evidence(wanted: Sequence[_Wanted], pairs: Mapping[str, Entry], entries: Mapping[str, list[Entry]]) -> _Evidence:
     """Equal sums of a day prove nothing: a way that names a neighbour would look right."""
-    agreeing = against = 0
+    agreeing = against = equal = 0
     explained: list[bool] = []
     for item in [item for item in wanted if item.booked.remote_id in pairs][:_SAMPLE]:
         pair = pairs[item.booked.remote_id]
@@ -327,7 +330,9 @@ def _evidence(wanted: Sequence[_Wanted], pairs: Mapping[str, Entry], entries: Ma
         against += len(fits) == 1 and fits != [pair]
         if told := differences(item.expected, pair):
             explained.append(all(each.cause for each in told))
-    return _Evidence(agreeing, against, bool(explained) and all(explained))
+        else:
+            equal += 1
+    return _Evidence(agreeing, against, bool(explained) and all(explained), equal > len(explained))
 
 
 def _booked_since(wanted: Sequence[_Wanted]) -> datetime:

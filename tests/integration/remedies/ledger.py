@@ -166,8 +166,8 @@ def posted_otherwise(key: str, place: Place, link: str) -> None:
         fields = {name: value for name, value in code.items() if name not in ("custom", "inUse")}
         moved = fields | {"accountSales": "2120"}
         desk.after(flow, "reconcile_and_plan", lambda: desk.world.books.edit("settings/vatpcs", moved))
-        # Most of what a way of naming pairs has to be equal.
-        nets = ("70", "80") if link == "number" else ()
+        # Most of what a way of naming pairs has to be equal; where there is none, two entries may be the document's.
+        nets = ("70", "80")
         doc, *others = desk.enter(flow), *(desk.enter(flow, line(net, vat=VAT_0)) for net in nets)
         yield None
         assert key in WarningDesk.told(desk, doc)  # type: ignore[arg-type]
