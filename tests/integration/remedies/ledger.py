@@ -166,13 +166,15 @@ def posted_otherwise(key: str, place: Place, link: str) -> None:
         fields = {name: value for name, value in code.items() if name not in ("custom", "inUse")}
         moved = fields | {"accountSales": "2120"}
         desk.after(flow, "reconcile_and_plan", lambda: desk.world.books.edit("settings/vatpcs", moved))
-        # Most of what a way of naming pairs has to be equal; where there is none, two entries may be the document's.
-        nets = ("70", "80")
-        doc, *others = desk.enter(flow), *(desk.enter(flow, line(net, vat=VAT_0)) for net in nets)
+        # Most of what a way of naming pairs has to be equal: there it is without VAT, else nothing is, and each of the
+        # entries may be the document's.
+        of_others = {"vat": VAT_0} if link == "number" else {}
+        doc, *others = desk.enter(flow), *(desk.enter(flow, line(net, **of_others)) for net in ("70", "80"))
         yield None
         assert key in WarningDesk.told(desk, doc)  # type: ignore[arg-type]
         desk.world.books.edit("settings/vatpcs", fields)
-        corrected(desk, doc)
+        for each in (doc, *others):
+            corrected(desk, each)
         yield green(doc, *others)
 
 
