@@ -15,6 +15,7 @@ from sqlalchemy import delete, select, update
 from scoro_smartaccounts import pipeline
 from scoro_smartaccounts.company import LedgerPolicy, RateSource
 from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.errors import ConfigurationError, RequestRefused, ServiceFailed
 from scoro_smartaccounts.kinds import DocumentKind
 from scoro_smartaccounts.ledger.expected import Chart
 from scoro_smartaccounts.load.firsts import Firsts
@@ -550,3 +551,27 @@ def test_suppliers_and_clients_are_refunded_in_two_ways(money: Money) -> None:
     money.import_payments(PAID, PAID)
     assert len(money.payments()) == 2
     assert kinds(money)["supplier_refund"] == "held"
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [ServiceFailed("away"), ConfigurationError("no right"), RequestRefused("refused", status=400)],
+    ids=lambda trouble: type(trouble).__name__,
+)
+def test_settings_that_cannot_be_read_fail_nothing_and_are_said(
+    money: Money, monkeypatch: pytest.MonkeyPatch, trouble: Exception
+) -> None:
+    """They are read once a day, so that they may be asked for when all is booked."""
+
+    def asked(*_: Any) -> None:
+        raise trouble
+
+    for net in ("10", "20"):
+        of_dollars(money, net)
+    with monkeypatch.context() as patched:
+        patched.setattr("scoro_smartaccounts.ledger.check.sync_settings", asked)
+        summary = money.import_documents(DAY, DAY)
+    assert "1 left to the next run" in said(summary)
+    assert (numbers(money, SALES), kinds(money)) == (1, {"foreign_invoice": "sent"})
+    money.import_documents(DAY, DAY)
+    assert (numbers(money, SALES), kinds(money)) == (2, {"foreign_invoice": "proved"})

@@ -51,7 +51,7 @@ log = logging.getLogger(__name__)
 
 ENTRIES = "general/entries"
 MOST_REQUESTS = 2
-# How entries name their documents, and how far a reading is.
+# How entries name their documents, how far a reading is, and on which accounts debts stand.
 LINK, READING, DEBTS = "entry_link", "ledger_reading", "debt_accounts"
 # After so many documents a way of naming them is trusted, whatever the amounts are.
 _ENOUGH = 20
@@ -120,9 +120,14 @@ class LedgerCheck:
         """Hold what was booked and not checked yet against the ledger: all of it, or those of these source ids. Reads
         nothing where there is nothing. `by_day`: by the days of their entries, where they were booked long ago."""
         result = Checked(is_refused=self._is_refused)
-        wanted = self._wanted(only)
-        if not wanted or self._is_refused:
+        booked = self._booked(only)
+        if not booked or self._is_refused:
             return result
+        if not self._knows_accounts():
+            result.left = [item.source_id for item in booked]
+            result.is_refused = self._is_refused
+            return result
+        wanted = self._wanted(booked)
         if by_day:
             is_whole = self._read_days(wanted)
         elif only is not None:
@@ -141,25 +146,25 @@ class LedgerCheck:
         result.is_refused = self._is_refused
         return result
 
-    def _wanted(self, only: Collection[str] | None) -> list[_Wanted]:
+    def _booked(self, only: Collection[str] | None) -> list[Booked]:
         with self._connection.begin():
             booked = booked_unchecked(self._connection, self._company, self._request.flow)
-        if only is not None:
-            booked = [item for item in booked if item.source_id in only]
-        if not booked or not self._knows_accounts():
-            return []
+        return [item for item in booked if only is None or item.source_id in only]
+
+    def _wanted(self, booked: Sequence[Booked]) -> list[_Wanted]:
         flow, base = self._request.flow, self._request.company.base_currency
         with self._connection.begin():
             chart = _chart(self._connection, self._company)
         return [_Wanted(item, expected_of(flow, item, chart, base)) for item in booked]
 
     def _knows_accounts(self) -> bool:
-        """Read the settings that name accounts, once a day; False where SmartAccounts does not answer."""
+        """Read the settings that name accounts, once a day; False where SmartAccounts does not show them."""
         is_payment = self._request.flow is Flow.PAYMENTS
         try:
             sync_settings(self._services, self._company, (VAT_CODES, *((BANK_ACCOUNTS, CASH_ACCOUNTS) * is_payment)))
-        except (TransientError, PutOff, BillingStopped) as trouble:
-            log.warning("The ledger was not read: %s", trouble)
+        except (TransientError, PutOff, BillingStopped, ConfigurationError, RequestRefused) as trouble:
+            # What was booked is booked: the load does not fail because of it.
+            log.warning("The ledger was not read, because the settings that name its accounts were not: %s", trouble)
             return False
         return True
 
@@ -228,9 +233,6 @@ class LedgerCheck:
             wanted = [item for item in wanted if (item.booked.source_id, item.booked.part) in unchecked]
             self._judge(wanted, found, is_whole=is_whole)
             self._note(found)
-        result.equal += found.equal
-        result.different += found.different
-        result.uncompared += found.uncompared
         result.left += found.left
         result.by_sums += found.by_sums
 

@@ -15,10 +15,8 @@ from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.smartaccounts.wire import EntryRow
 from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.intents import State
-from scoro_smartaccounts.staging.links import KIND_OF, Evidence, link_view
+from scoro_smartaccounts.staging.links import BY_US, KIND_OF, Evidence, link_view
 from scoro_smartaccounts.staging.schema import document, intent, ledger_check, ledger_entry, ledger_row, plan
-
-_BY_US = (Evidence.CREATED.value, Evidence.FOUND_LATER.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +106,7 @@ def booked_unchecked(connection: Connection, company: str, flow: Flow) -> Sequen
         .where(
             link.company == company,
             link.kind == kind,
-            or_(link.evidence.in_(_BY_US), and_(link.evidence == Evidence.ADOPTED.value, was_sent)),
+            or_(link.evidence.in_(BY_US), and_(link.evidence == Evidence.ADOPTED.value, was_sent)),
             link.rows.c.gone_at.is_(None),
             ~exists().where(
                 ledger_check.c.company == link.company,
@@ -279,7 +277,7 @@ def booked_before(connection: Connection, company: str, flow: Flow) -> list[Book
                 document.c.source_id == link.source_id,
             ),
         )
-        .where(link.company == company, link.kind == KIND_OF[flow].value, link.evidence.in_(_BY_US))
+        .where(link.company == company, link.kind == KIND_OF[flow].value, link.evidence.in_(BY_US))
         .order_by(document.c.day, document.c.number)
     )
     return [BookedBefore(row.number, row.day, row.payload, row.total) for row in rows]

@@ -76,7 +76,7 @@ KIND_OF: Mapping[Flow, Kind] = {
 
 _DOCUMENT_KINDS = (Kind.SALES_INVOICE.value, Kind.PURCHASE_INVOICE.value)
 # What tells that the pipeline created the record itself.
-_CREATED = (Evidence.CREATED.value, Evidence.FOUND_LATER.value)
+BY_US = (Evidence.CREATED.value, Evidence.FOUND_LATER.value)
 _FLOW_OF = {kind.value: flow for flow, kind in KIND_OF.items()}
 
 # Flow and id of a document of Scoro.
@@ -420,7 +420,7 @@ def records_created(connection: Connection, company: str, run_key: str) -> Mappi
         .where(
             link.c.company == company,
             link.c.run_key == run_key,
-            link.c.evidence.in_(_CREATED),
+            link.c.evidence.in_(BY_US),
         )
         .group_by(link.c.kind)
     )
@@ -435,7 +435,7 @@ def remote_ids_created(connection: Connection, company: str, kind: Kind, remote_
                 link.c.company == company,
                 link.c.kind == kind.value,
                 link.c.remote_id == any_of(remote_ids),
-                link.c.evidence.in_(_CREATED),
+                link.c.evidence.in_(BY_US),
             )
         )
     )
