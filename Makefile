@@ -17,22 +17,22 @@ help: ## this list
 
 setup: $(VENV)/.done ## virtual environment with the locked requirements
 
-$(VENV)/.done: requirements.txt requirements-dev.txt pyproject.toml
+$(VENV)/.done: requirements.txt requirements-demo.txt requirements-dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	@$(BIN)/uv pip install --python $(BIN)/python --quiet -r requirements.txt -r requirements-dev.txt
+	@$(BIN)/uv pip install --python $(BIN)/python --quiet -r requirements.txt -r requirements-demo.txt -r requirements-dev.txt
 	@$(BIN)/uv pip install --python $(BIN)/python --quiet --no-deps -e .
 	@touch $@
 
 demo: setup ## everything on this machine, with both services simulated; until Ctrl-C
-	@$(BIN)/python -m scoro_smartaccounts.demo up
+	@$(BIN)/python -m scoro_smartaccounts_demo up
 
 down: setup ## stop the demo
-	@$(BIN)/python -m scoro_smartaccounts.demo down
+	@$(BIN)/python -m scoro_smartaccounts_demo down
 
 run: setup ## one run: make run DAG=import_payments [FROM=2026-01-01 TO=2026-01-10] [MODE=preview]; without days: the next that are not imported
-	@$(BIN)/python -m scoro_smartaccounts.demo run --dag $(DAG) --from "$(FROM)" --to "$(TO)" --mode $(MODE)
+	@$(BIN)/python -m scoro_smartaccounts_demo run --dag $(DAG) --from "$(FROM)" --to "$(TO)" --mode $(MODE)
 
 explain: setup ## the story of one document: make explain DOC=2026041 [FLOW=purchase_invoices]
 	@$(CLI) explain "$(DOC)" --flow "$(or $(FLOW),sales_invoices)"
@@ -71,7 +71,7 @@ test-unit: setup ## tests without Airflow and database
 lint: setup ## style, types, import directions
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy include/scoro_smartaccounts plugins dags
+	@$(BIN)/mypy include/scoro_smartaccounts include/scoro_smartaccounts_demo include/scoro_smartaccounts_sandbox plugins dags
 	@$(BIN)/lint-imports
 
 format: setup ## mend the style
@@ -80,6 +80,7 @@ format: setup ## mend the style
 
 lock: setup ## resolve the newest versions that work together
 	@$(BIN)/uv pip compile --quiet --python-version 3.11 --upgrade requirements.in -o requirements.txt
+	@$(BIN)/uv pip compile --quiet --python-version 3.11 --upgrade requirements-demo.in -o requirements-demo.txt
 	@$(BIN)/uv pip compile --quiet --python-version 3.11 --upgrade requirements-dev.in -o requirements-dev.txt
 
 bench: setup ## measurements, as ratios of one sitting

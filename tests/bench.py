@@ -28,16 +28,16 @@ from scoro_smartaccounts import pipeline
 from scoro_smartaccounts.budget import Budget, Limits, Priority
 from scoro_smartaccounts.clock import utc_now
 from scoro_smartaccounts.company import Company, ExportPolicy, Mode, default_folder, load_company
-from scoro_smartaccounts.demo.__main__ import run_once
-from scoro_smartaccounts.demo.database import Database
-from scoro_smartaccounts.demo.layout import Layout
-from scoro_smartaccounts.demo.machine import STAGING_VARIABLE, connection_json, running
-from scoro_smartaccounts.demo.processes import free_port
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.run import RunKind, RunRequest, Services
 from scoro_smartaccounts.scoro.client import ScoroClient
 from scoro_smartaccounts.smartaccounts.client import SmartAccountsClient
 from scoro_smartaccounts.staging.database import make_engine, upgrade
+from scoro_smartaccounts_demo.__main__ import run_once
+from scoro_smartaccounts_demo.database import Database
+from scoro_smartaccounts_demo.layout import Layout
+from scoro_smartaccounts_demo.machine import STAGING_VARIABLE, connection_json, running
+from scoro_smartaccounts_demo.processes import free_port
 
 FIRST, LAST = date(2026, 1, 1), date(2026, 1, 31)
 MANY, DAILY, PAID = 10_000, 100, 300
@@ -198,9 +198,9 @@ def runs_through_airflow(folder: Path) -> Figures:
 @contextmanager
 def services(folder: Path, per_month: int) -> Iterator[tuple[str, str]]:
     """Both simulators in processes of their own; their base URLs."""
-    scoro = [*(sys.executable, "-m", "scoro_smartaccounts.sandbox.scoro", "--port", "0", "--api-key", SCORO_KEY)]
+    scoro = [*(sys.executable, "-m", "scoro_smartaccounts_sandbox.scoro", "--port", "0", "--api-key", SCORO_KEY)]
     scoro += ["--from", str(FIRST), "--to", str(LAST), "--invoices-per-month", str(per_month), "--seed", "7"]
-    books = [*(sys.executable, "-m", "scoro_smartaccounts.sandbox.smartaccounts", "--port", "0")]
+    books = [*(sys.executable, "-m", "scoro_smartaccounts_sandbox.smartaccounts", "--port", "0")]
     books += ["--key", KEY, "--secret", SECRET]
     children = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for command in (scoro, books)]
     try:

@@ -218,8 +218,8 @@ def _staging(company: Company) -> Engine:
     variable = f"AIRFLOW_CONN_{company.connections.staging.upper()}"
     if connection := os.environ.get(variable):
         return make_engine(airflow_url(connection))
-    from scoro_smartaccounts.demo.database import Database
-    from scoro_smartaccounts.demo.layout import STAGING, Layout
+    from scoro_smartaccounts_demo.database import Database
+    from scoro_smartaccounts_demo.layout import STAGING, Layout
 
     layout = Layout.of_project()
     if not layout.database.exists():

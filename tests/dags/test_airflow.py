@@ -30,12 +30,6 @@ from sqlalchemy import insert, select
 
 from scoro_smartaccounts.clock import tallinn_day
 from scoro_smartaccounts.company import load_company
-from scoro_smartaccounts.demo import airflow
-from scoro_smartaccounts.demo.database import Database
-from scoro_smartaccounts.demo.layout import Layout
-from scoro_smartaccounts.demo.machine import STAGING_VARIABLE, Machine, connection_json, running
-from scoro_smartaccounts.demo.processes import free_port
-from scoro_smartaccounts.demo.runs import run_once
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.orchestration.link_question import LEAVE_OUT, LINK
 from scoro_smartaccounts.orchestration.proposal import WIDTH
@@ -43,6 +37,12 @@ from scoro_smartaccounts.staging.coverage import read_coverage
 from scoro_smartaccounts.staging.database import make_engine
 from scoro_smartaccounts.staging.schema import approval, coverage, intent, link, request, run
 from scoro_smartaccounts.summary import render_summary
+from scoro_smartaccounts_demo import airflow
+from scoro_smartaccounts_demo.database import Database
+from scoro_smartaccounts_demo.layout import Layout
+from scoro_smartaccounts_demo.machine import STAGING_VARIABLE, Machine, connection_json, running
+from scoro_smartaccounts_demo.processes import free_port
+from scoro_smartaccounts_demo.runs import run_once
 from tests.dags.conftest import ROOT
 from tests.integration.world import World, open_world
 

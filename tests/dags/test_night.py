@@ -19,13 +19,13 @@ import psycopg
 import pytest
 
 from scoro_smartaccounts.clock import utc_now
-from scoro_smartaccounts.demo import airflow
-from scoro_smartaccounts.demo.database import Database
-from scoro_smartaccounts.demo.layout import Layout
-from scoro_smartaccounts.demo.machine import STAGING_VARIABLE, Machine, connection_json, running
-from scoro_smartaccounts.demo.processes import free_port
-from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
 from scoro_smartaccounts.staging.database import make_engine
+from scoro_smartaccounts_demo import airflow
+from scoro_smartaccounts_demo.database import Database
+from scoro_smartaccounts_demo.layout import Layout
+from scoro_smartaccounts_demo.machine import STAGING_VARIABLE, Machine, connection_json, running
+from scoro_smartaccounts_demo.processes import free_port
+from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
 from tests.dags.conftest import ROOT
 from tests.integration.world import World, open_world
 

@@ -37,8 +37,8 @@ from scoro_smartaccounts.http import NoAnswer, NotSent
 from scoro_smartaccounts.orchestration import retries
 from scoro_smartaccounts.orchestration.retries import waits_without_failing
 from scoro_smartaccounts.run import RunRequest, Services
-from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
 from scoro_smartaccounts.staging.database import make_engine, upgrade
+from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
 from tests.integration.conftest import databases, engine, server_uri, staging_url, template, world
 from tests.integration.world import World, open_world
 from tests.unit.local_server import closed_port

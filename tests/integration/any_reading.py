@@ -20,12 +20,12 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import PipelineError
-from scoro_smartaccounts.sandbox.faults import FaultKind
-from scoro_smartaccounts.sandbox.scoro.switches import Switches as ScoroSwitches
-from scoro_smartaccounts.sandbox.smartaccounts.switches import Switches
 from scoro_smartaccounts.staging import schema
 from scoro_smartaccounts.staging.database import make_engine
 from scoro_smartaccounts.summary import render_summary
+from scoro_smartaccounts_sandbox.faults import FaultKind
+from scoro_smartaccounts_sandbox.scoro.switches import Switches as ScoroSwitches
+from scoro_smartaccounts_sandbox.smartaccounts.switches import Switches
 from tests.integration.conftest import Databases
 from tests.integration.money import Money
 from tests.integration.test_in_doubt import Played, lose

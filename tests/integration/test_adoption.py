@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select
 
-from scoro_smartaccounts.sandbox.generator import ALL_FEATURES, Feature
 from scoro_smartaccounts.staging.database import make_engine
 from scoro_smartaccounts.staging.quarantine import release
 from scoro_smartaccounts.staging.schema import link, quarantine
+from scoro_smartaccounts_sandbox.generator import ALL_FEATURES, Feature
 from tests.integration.conftest import Databases
 from tests.integration.money import Money
 from tests.integration.world import World, open_world

@@ -12,9 +12,9 @@ from sqlalchemy import select
 from scoro_smartaccounts.company import Mode
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.explain import explain
-from scoro_smartaccounts.sandbox.scoro import reference_data
 from scoro_smartaccounts.staging.quarantine import release
 from scoro_smartaccounts.staging.schema import link, quarantine
+from scoro_smartaccounts_sandbox.scoro import reference_data
 from tests.integration.world import Summary, World
 from tests.told import told
 

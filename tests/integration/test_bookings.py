@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import text
 
 from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
-from scoro_smartaccounts.sandbox.scoro import reference_data
 from scoro_smartaccounts.staging.database import make_engine
 from scoro_smartaccounts.staging.links import BookedDocument, booked_documents
+from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
+from scoro_smartaccounts_sandbox.scoro import reference_data
 from tests.integration.conftest import Databases
 from tests.integration.world import World
 

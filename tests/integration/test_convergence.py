@@ -35,13 +35,13 @@ from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import PipelineError
 from scoro_smartaccounts.money import ZERO, cents
 from scoro_smartaccounts.run import RunKind, RunRequest
-from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
-from scoro_smartaccounts.sandbox.smartaccounts.refusal import Refusal
 from scoro_smartaccounts.scoro.client import ScoroClient
 from scoro_smartaccounts.smartaccounts.client import SmartAccountsClient
 from scoro_smartaccounts.staging.database import make_engine
 from scoro_smartaccounts.staging.quarantine import ID_PREFIX, dismiss, release
 from scoro_smartaccounts.staging.schema import intent, link, metadata, remote_payment
+from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
+from scoro_smartaccounts_sandbox.smartaccounts.refusal import Refusal
 from tests.integration.conftest import Databases
 from tests.integration.money import Money
 from tests.integration.world import World, open_world

@@ -16,10 +16,10 @@ from scoro_smartaccounts.company import Mode
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import PipelineError, TransientError
 from scoro_smartaccounts.run import RunKind, RunRequest
-from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
 from scoro_smartaccounts.staging.coverage import Days, read_coverage
 from scoro_smartaccounts.staging.runs import mark
 from scoro_smartaccounts.staging.schema import document, run
+from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
 from tests.integration.killed import run_and_kill
 from tests.integration.money import Money
 from tests.integration.world import World

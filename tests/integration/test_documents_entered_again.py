@@ -16,10 +16,10 @@ from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.reconcile.gone import note_deleted
 from scoro_smartaccounts.run import RunKind
-from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
 from scoro_smartaccounts.staging.links import successors
 from scoro_smartaccounts.staging.quarantine import release
 from scoro_smartaccounts.staging.schema import quarantine
+from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
 from tests.integration.killed import run_and_kill
 from tests.integration.money import MODULES, SERVICES, Money, said
 from tests.integration.world import World

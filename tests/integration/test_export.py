@@ -15,8 +15,8 @@ from scoro_smartaccounts.company import Mode, ReceiptAccount
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import BudgetExhausted, LimitReached, TransientError
 from scoro_smartaccounts.run import RunKind
-from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
 from scoro_smartaccounts.staging.schema import intent
+from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
 from tests.integration.money import PAYMENTS, Money, said
 from tests.integration.world import NO_LIMITS, World
 

@@ -21,15 +21,15 @@ from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.extract.documents import extract
 from scoro_smartaccounts.extract.stage import stage_documents
 from scoro_smartaccounts.run import Counts, RunKind, RunRequest, Services
-from scoro_smartaccounts.sandbox.clock import Clock
-from scoro_smartaccounts.sandbox.scoro import DEFAULT_ACCOUNT_ID, DEFAULT_API_KEY, Site, Switches
-from scoro_smartaccounts.sandbox.scoro.api import PageShift
-from scoro_smartaccounts.sandbox.scoro.app import create_app
-from scoro_smartaccounts.sandbox.server import serve
 from scoro_smartaccounts.scoro.client import ScoroClient
 from scoro_smartaccounts.staging import schema
 from scoro_smartaccounts.staging.documents import INVOICES, load_documents, load_partners, load_products
 from scoro_smartaccounts.staging.runs import batch, set_outcomes
+from scoro_smartaccounts_sandbox.clock import Clock
+from scoro_smartaccounts_sandbox.scoro import DEFAULT_ACCOUNT_ID, DEFAULT_API_KEY, Site, Switches
+from scoro_smartaccounts_sandbox.scoro.api import PageShift
+from scoro_smartaccounts_sandbox.scoro.app import create_app
+from scoro_smartaccounts_sandbox.server import serve
 from tests.told import case_of, told
 
 COMPANY = {

@@ -14,10 +14,10 @@ from scoro_smartaccounts.clock import tallinn_day
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.extract.listing import RangeListing
 from scoro_smartaccounts.run import RunKind
-from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
-from scoro_smartaccounts.sandbox.scoro import filters
 from scoro_smartaccounts.staging import quarantine as cases
 from scoro_smartaccounts.staging.schema import document
+from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
+from scoro_smartaccounts_sandbox.scoro import filters
 from tests.integration.money import PAYMENTS, Money
 from tests.integration.world import World
 

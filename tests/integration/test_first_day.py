@@ -27,8 +27,8 @@ from scoro_smartaccounts.first_day.propose import propose_links
 from scoro_smartaccounts.first_day.question import ask, pair_of
 from scoro_smartaccounts.first_day.registers import read_registers
 from scoro_smartaccounts.first_day.report import write_report
-from scoro_smartaccounts.sandbox.scoro.codes import bank_account, registry_code, vat_number
 from scoro_smartaccounts.staging.schema import contact, intent, link, link_proposal
+from scoro_smartaccounts_sandbox.scoro.codes import bank_account, registry_code, vat_number
 from tests.integration.first_day import (
     ADDRESS,
     ARTICLES,

@@ -10,9 +10,9 @@ from sqlalchemy import delete
 from scoro_smartaccounts.first_day.linked_service.take import Taken, take_links
 from scoro_smartaccounts.first_day.linked_service.wrong_file import WrongFile
 from scoro_smartaccounts.first_day.registers import read_registers
-from scoro_smartaccounts.sandbox.scoro.codes import registry_code
 from scoro_smartaccounts.staging.links import Kind
 from scoro_smartaccounts.staging.schema import link
+from scoro_smartaccounts_sandbox.scoro.codes import registry_code
 from tests.integration.first_day import ARTICLES, CLIENTS, VENDORS, FirstDay, fill_in, likely_pair
 from tests.integration.world import World
 

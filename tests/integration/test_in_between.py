@@ -12,10 +12,10 @@ from sqlalchemy import select, update
 from scoro_smartaccounts import pipeline, planning
 from scoro_smartaccounts.errors import BudgetExhausted, TransientError
 from scoro_smartaccounts.run import RunKind, RunRequest, Services
-from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
 from scoro_smartaccounts.staging.quarantine import dismiss, release
 from scoro_smartaccounts.staging.schema import quarantine, run
 from scoro_smartaccounts.summary import render_summary
+from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
 from tests.integration.world import World
 
 DAY = date(2026, 1, 15)

@@ -15,8 +15,8 @@ from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import StillInDoubt, TransientError
 from scoro_smartaccounts.load.doubt import put_off_what_is_in_doubt
 from scoro_smartaccounts.run import RunKind, RunRequest
-from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
 from scoro_smartaccounts.staging.schema import run_document
+from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
 from tests.integration.killed import run_and_kill
 from tests.integration.money import SERVICES, Money
 from tests.integration.office import DAY as OFFICE_DAY

@@ -19,10 +19,10 @@ from scoro_smartaccounts.errors import ConfigurationError, RequestRefused, Servi
 from scoro_smartaccounts.kinds import DocumentKind
 from scoro_smartaccounts.ledger.expected import Chart
 from scoro_smartaccounts.load.firsts import Firsts
-from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
-from scoro_smartaccounts.sandbox.scoro import reference_data
-from scoro_smartaccounts.sandbox.smartaccounts.switches import Switches
 from scoro_smartaccounts.staging.schema import assumption_state, first_of_kind, ledger_check, link, request
+from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
+from scoro_smartaccounts_sandbox.scoro import reference_data
+from scoro_smartaccounts_sandbox.smartaccounts.switches import Switches
 from tests.integration.money import SERVICES, Money, said
 from tests.integration.test_in_doubt import lose
 from tests.integration.world import Summary, World

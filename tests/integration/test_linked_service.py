@@ -18,7 +18,6 @@ from sqlalchemy import Engine, insert, select
 
 from scoro_smartaccounts.cli import main
 from scoro_smartaccounts.company import FOLDER_VARIABLE, Mode, default_folder, load_company
-from scoro_smartaccounts.demo.machine import STAGING_VARIABLE
 from scoro_smartaccounts.errors import ConfigurationError
 from scoro_smartaccounts.first_day.linked_service.fill import Filled, fill_links
 from scoro_smartaccounts.first_day.linked_service.take import Taken, take_links
@@ -33,6 +32,7 @@ from scoro_smartaccounts.staging.schema import (
     register_state,
     vendor_register,
 )
+from scoro_smartaccounts_demo.machine import STAGING_VARIABLE
 from tests.integration.world import World
 
 THE_COMPANY = load_company(default_folder() / "default.yaml")

@@ -10,8 +10,8 @@ import pytest
 from scoro_smartaccounts import pipeline
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.run import RunKind
-from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
-from scoro_smartaccounts.sandbox.generator import Feature
+from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
+from scoro_smartaccounts_sandbox.generator import Feature
 from tests.integration.killed import run_and_kill
 from tests.integration.world import World
 

@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import select
 
 from scoro_smartaccounts.money import CENT, cents
-from scoro_smartaccounts.sandbox.generator import BadReason
 from scoro_smartaccounts.staging.schema import plan, quarantine
 from scoro_smartaccounts.transform.marker import marked_id
+from scoro_smartaccounts_sandbox.generator import BadReason
 from tests.integration.world import World
 
 FIRST, LAST = date(2026, 1, 1), date(2026, 1, 31)

@@ -13,8 +13,8 @@ from sqlalchemy import select
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.flows import PURCHASES
 from scoro_smartaccounts.money import cents
-from scoro_smartaccounts.sandbox.generator import BadBill
 from scoro_smartaccounts.staging.schema import finding, quarantine
+from scoro_smartaccounts_sandbox.generator import BadBill
 from tests.integration.world import World
 
 FIRST, LAST = date(2026, 1, 1), date(2026, 1, 31)

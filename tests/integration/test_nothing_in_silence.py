@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from scoro_smartaccounts.sandbox.scoro.switches import Switches as ScoroSwitches
-from scoro_smartaccounts.sandbox.smartaccounts.switches import Switches
+from scoro_smartaccounts_sandbox.scoro.switches import Switches as ScoroSwitches
+from scoro_smartaccounts_sandbox.smartaccounts.switches import Switches
 from tests.integration.any_reading import Outcome, play, wrong_in_silence
 from tests.integration.conftest import Databases
 from tests.integration.switches import (

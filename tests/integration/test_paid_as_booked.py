@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import delete, update
 
 from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
 from scoro_smartaccounts.staging.schema import link, remote_document
+from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
 from tests.integration.money import PAYMENTS, SERVICES, Money, said
 from tests.integration.world import World
 

@@ -12,8 +12,8 @@ import pytest
 from scoro_smartaccounts import pipeline
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.run import RunKind, RunRequest, Services
-from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
 from scoro_smartaccounts.staging.schema import metadata
+from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
 from tests.integration.killed import run_and_kill
 from tests.integration.money import PAYMENTS, Money
 from tests.integration.world import Step, World

@@ -11,9 +11,9 @@ from sqlalchemy import select
 
 from scoro_smartaccounts.company import Mode
 from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
 from scoro_smartaccounts.staging import quarantine as cases
 from scoro_smartaccounts.staging.schema import intent, plan
+from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
 from tests.integration.money import CANARIES, PAYMENTS, Money, said
 from tests.integration.world import World
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
+from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
 from tests.integration.money import PAYMENTS, Money, said
 from tests.integration.world import World
 

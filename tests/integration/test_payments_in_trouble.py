@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import select
 
 from scoro_smartaccounts.errors import LoadStopped
-from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
-from scoro_smartaccounts.sandbox.scoro.site import RefusedError
-from scoro_smartaccounts.sandbox.smartaccounts import payments as sandbox_payments
 from scoro_smartaccounts.staging.schema import intent, quarantine
+from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
+from scoro_smartaccounts_sandbox.scoro.site import RefusedError
+from scoro_smartaccounts_sandbox.smartaccounts import payments as sandbox_payments
 from tests.integration.money import CANARIES, PAYMENTS, Money, said
 from tests.integration.world import World
 from tests.told import told

@@ -18,9 +18,9 @@ from scoro_smartaccounts.money import ZERO, cents
 from scoro_smartaccounts.report.document import How, RowKind
 from scoro_smartaccounts.report.listed import ListedDocument, Verdict, list_documents, shown_partner, totals
 from scoro_smartaccounts.report.totals import Totals
-from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
 from scoro_smartaccounts.staging.links import KIND_OF
 from scoro_smartaccounts.staging.schema import link, run_document
+from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
 from tests.integration.money import CANARIES, Money
 from tests.integration.world import World
 

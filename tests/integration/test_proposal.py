@@ -18,7 +18,6 @@ from scoro_smartaccounts.company import Mode
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import BillingStopped
 from scoro_smartaccounts.run import RunKind
-from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
 from scoro_smartaccounts.staging.coverage import (
     Coverage,
     Days,
@@ -29,6 +28,7 @@ from scoro_smartaccounts.staging.coverage import (
 from scoro_smartaccounts.staging.runs import open_run
 from scoro_smartaccounts.staging.schema import coverage
 from scoro_smartaccounts.summary import render_summary
+from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
 from tests.integration.world import World
 
 FIRST = date(2026, 1, 1)

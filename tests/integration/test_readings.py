@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.sandbox.faults import FaultKind
-from scoro_smartaccounts.sandbox.smartaccounts.switches import Switches
 from scoro_smartaccounts.staging.database import make_engine
+from scoro_smartaccounts_sandbox.faults import FaultKind
+from scoro_smartaccounts_sandbox.smartaccounts.switches import Switches
 from tests.integration.conftest import Databases
 from tests.integration.money import MODULES, SERVICES, Money
 from tests.integration.test_in_doubt import lose, numbers, run_of

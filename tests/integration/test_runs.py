@@ -17,10 +17,10 @@ from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import BillingStopped, BudgetExhausted
 from scoro_smartaccounts.explain import explain
 from scoro_smartaccounts.run import RunKind
-from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
 from scoro_smartaccounts.staging.links import Kind
 from scoro_smartaccounts.staging.schema import intent, link, request, waiting
 from scoro_smartaccounts.summary import render_summary
+from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
 from tests.integration.world import World
 
 DAY, NEXT = date(2026, 1, 15), date(2026, 1, 16)

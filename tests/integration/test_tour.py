@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from scoro_smartaccounts.demo import tour
-from scoro_smartaccounts.demo.layout import Ports
+from scoro_smartaccounts_demo import tour
+from scoro_smartaccounts_demo.layout import Ports
 from tests.integration.world import World
 
 DAY = date(2026, 1, 15)

@@ -20,8 +20,8 @@ from scoro_smartaccounts.reasons import Reason, render, system_of
 from scoro_smartaccounts.report.document import How
 from scoro_smartaccounts.report.listed import Verdict, list_documents
 from scoro_smartaccounts.run import RunKind
-from scoro_smartaccounts.sandbox.scoro.codes import registry_code
 from scoro_smartaccounts.staging.schema import link, quarantine, waiting
+from scoro_smartaccounts_sandbox.scoro.codes import registry_code
 from tests.integration.first_day import ADDRESS, ARTICLES, CLIENTS, STREET, VENDORS, FirstDay, fill_in
 from tests.integration.money import CANARIES, Money
 from tests.integration.office import Office

@@ -17,17 +17,17 @@ from scoro_smartaccounts.budget import Budget, Limits
 from scoro_smartaccounts.company import Company, Mode, load_company
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.run import RunKind, RunRequest, Services, priority_of
-from scoro_smartaccounts.sandbox import smartaccounts
-from scoro_smartaccounts.sandbox.clock import Clock
-from scoro_smartaccounts.sandbox.generator import Planted, PlantedBill, fill
-from scoro_smartaccounts.sandbox.scoro.app import Server as ScoroServer
-from scoro_smartaccounts.sandbox.scoro.app import create_app as create_scoro
-from scoro_smartaccounts.sandbox.scoro.site import Site
-from scoro_smartaccounts.sandbox.server import serve
-from scoro_smartaccounts.sandbox.smartaccounts.app import Server
 from scoro_smartaccounts.scoro.client import ScoroClient
 from scoro_smartaccounts.smartaccounts.client import SmartAccountsClient
 from scoro_smartaccounts.staging.schema import run_document
+from scoro_smartaccounts_sandbox import smartaccounts
+from scoro_smartaccounts_sandbox.clock import Clock
+from scoro_smartaccounts_sandbox.generator import Planted, PlantedBill, fill
+from scoro_smartaccounts_sandbox.scoro.app import Server as ScoroServer
+from scoro_smartaccounts_sandbox.scoro.app import create_app as create_scoro
+from scoro_smartaccounts_sandbox.scoro.site import Site
+from scoro_smartaccounts_sandbox.server import serve
+from scoro_smartaccounts_sandbox.smartaccounts.app import Server
 
 COMPANY = load_company(Path(__file__).parents[2] / "include/companies/default.yaml")
 NO_LIMITS = Limits(per_minute=10_000_000, per_day=10_000_000)

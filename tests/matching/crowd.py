@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from random import Random
 
-from scoro_smartaccounts.sandbox.scoro.codes import bank_account
+from scoro_smartaccounts_sandbox.scoro.codes import bank_account
 from tests.matching import words
 from tests.matching.entities import Entity, Maker
 from tests.matching.lookalikes import code_twins, court_twins, street_twins, town_sisters, vat_group

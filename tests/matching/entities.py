@@ -8,7 +8,7 @@ from random import Random
 from stdnum.fi import ytunnus
 from stdnum.lv import pvn
 
-from scoro_smartaccounts.sandbox.scoro.codes import bank_account, personal_code, registry_code, vat_number
+from scoro_smartaccounts_sandbox.scoro.codes import bank_account, personal_code, registry_code, vat_number
 from tests.matching import words
 
 FORMS = ("OÜ",) * 72 + ("AS",) * 7 + ("MTÜ",) * 6 + ("FIE",) * 5 + ("SA",) * 2 + ("UÜ",) * 2 + ("TÜ",) + ("KÜ",) * 5

@@ -10,7 +10,7 @@ import pytest
 from scoro_smartaccounts.reconcile.identity.parties import propose_parties
 from scoro_smartaccounts.reconcile.identity.proposals import Confidence, Kind, Proposals
 from scoro_smartaccounts.reconcile.identity.records import Party
-from scoro_smartaccounts.sandbox.scoro.codes import bank_account, personal_code, registry_code, vat_number
+from scoro_smartaccounts_sandbox.scoro.codes import bank_account, personal_code, registry_code, vat_number
 
 CODE, OTHER_CODE = registry_code(1900100), registry_code(1900101)
 VAT, OTHER_VAT = vat_number(10900100), vat_number(10900101)

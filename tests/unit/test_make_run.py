@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from scoro_smartaccounts.company import FOLDER_VARIABLE, Company, PaymentPolicy, load_companies
-from scoro_smartaccounts.demo import __main__ as demo
-from scoro_smartaccounts.demo import runs
-from scoro_smartaccounts.demo.__main__ import _days, main
-from scoro_smartaccounts.demo.processes import DemoError
-from scoro_smartaccounts.demo.target import Variables, company_of, is_export, is_simulated
 from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts_demo import __main__ as demo
+from scoro_smartaccounts_demo import runs
+from scoro_smartaccounts_demo.__main__ import _days, main
+from scoro_smartaccounts_demo.processes import DemoError
+from scoro_smartaccounts_demo.target import Variables, company_of, is_export, is_simulated
 
 DEFAULT_FILE = Path(__file__).parents[2] / "include" / "companies" / "default.yaml"
 SCORO, SMARTACCOUNTS, STAGING = (f"AIRFLOW_CONN_{name}_DEFAULT" for name in ("SCORO", "SMARTACCOUNTS", "STAGING"))

@@ -18,11 +18,11 @@ from scoro_smartaccounts.company import ReceiptAccount
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.reasons import REASONS, Reason, Severity, render
 from scoro_smartaccounts.run import RunKind
-from scoro_smartaccounts.sandbox.smartaccounts.invoices import left_to_pay
 from scoro_smartaccounts.staging.later_changes import later_changes
 from scoro_smartaccounts.staging.links import Kind
 from scoro_smartaccounts.staging.schema import finding, intent, later_change, link
 from scoro_smartaccounts.transform.payment import MOST_CASH_ROUNDING
+from scoro_smartaccounts_sandbox.smartaccounts.invoices import left_to_pay
 from tests.integration.remedies.desk import DAY, MODULES, PURCHASES, SALES, SERVICES, Desk, Doc, line
 
 PAYMENTS, EXPORT = Flow.PAYMENTS, Flow.EXPORT_PAYMENTS

@@ -18,10 +18,10 @@ from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.reasons import Reason, render
 from scoro_smartaccounts.reconcile.gone import note_deleted
 from scoro_smartaccounts.run import RunKind, RunRequest
-from scoro_smartaccounts.sandbox.scoro.codes import registry_code
 from scoro_smartaccounts.staging.links import KIND_OF
 from scoro_smartaccounts.staging.quarantine import dismiss, release
 from scoro_smartaccounts.staging.schema import link, quarantine, waiting
+from scoro_smartaccounts_sandbox.scoro.codes import registry_code
 from tests.integration.first_day import ARTICLES, CLIENTS, VENDORS, FirstDay, fill_in
 from tests.integration.money import Money
 from tests.integration.office import Office

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
+from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
 from tests.integration.remedies.cashier import PAYMENTS, CashierDesk
 from tests.integration.remedies.desk import Doc
 from tests.integration.remedies.payments import LATER, MONEY

@@ -10,8 +10,8 @@ from typing import Any
 from scoro_smartaccounts.company import LedgerPolicy
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.kinds import DocumentKind
-from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
-from scoro_smartaccounts.sandbox.scoro import reference_data
+from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
+from scoro_smartaccounts_sandbox.scoro import reference_data
 from tests.integration.remedies.cashier import PAID, CashierDesk
 from tests.integration.remedies.desk import DAY, PURCHASES, SALES, SERVICES, Desk, Doc, line
 from tests.integration.remedies.play import Place, Scenario, green, remedy, stuck

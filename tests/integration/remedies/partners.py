@@ -9,7 +9,7 @@ from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.first_day.decide import accept_shown
 from scoro_smartaccounts.first_day.outcome import read_outcomes
 from scoro_smartaccounts.first_day.question import ask, pair_of
-from scoro_smartaccounts.sandbox.scoro.codes import vat_number
+from scoro_smartaccounts_sandbox.scoro.codes import vat_number
 from tests.integration.first_day import ADDRESS, ARTICLES, STREET
 from tests.integration.remedies.desk import DAY, PARTNERS, SALES, SERVICES, Desk, Doc, line
 from tests.integration.remedies.play import BOTH, Place, Scenario, green, remedy, stuck

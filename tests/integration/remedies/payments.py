@@ -8,8 +8,8 @@ from typing import Any
 
 from scoro_smartaccounts.assumptions import RATED_CURRENCIES
 from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
 from scoro_smartaccounts.transform import rates
+from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
 from tests.integration.remedies.cashier import PAID, PAYMENT_SERVICE, CashierDesk
 from tests.integration.remedies.desk import DAY, PURCHASES, SALES, SERVICES, Doc
 from tests.integration.remedies.play import BOTH, Place, Scenario, green, remedy, stuck

@@ -25,11 +25,9 @@ from upath import UPath
 
 from scoro_smartaccounts import cli, errors, pipeline, planning
 from scoro_smartaccounts.company import FOLDER_VARIABLE, Mode, default_folder, load_companies, load_company
-from scoro_smartaccounts.demo.machine import STAGING_VARIABLE
 from scoro_smartaccounts.first_day.linked_service.files import read_file, write_beside
 from scoro_smartaccounts.first_day.linked_service.take import take_links
 from scoro_smartaccounts.report.files import FOLDER, file_name
-from scoro_smartaccounts.sandbox.server import serve
 from scoro_smartaccounts.scoro.client import ScoroClient
 from scoro_smartaccounts.smartaccounts.client import SmartAccountsClient
 from scoro_smartaccounts.staging import locks, quarantine
@@ -38,6 +36,8 @@ from scoro_smartaccounts.staging.links import Kind
 from scoro_smartaccounts.staging.locks import Patience, lock_number
 from scoro_smartaccounts.staging.migrate import VARIABLE, migrate
 from scoro_smartaccounts.staging.schema import plan
+from scoro_smartaccounts_demo.machine import STAGING_VARIABLE
+from scoro_smartaccounts_sandbox.server import serve
 from tests.integration.first_day import CLIENTS, FirstDay
 from tests.integration.office import Office, open_office
 from tests.integration.remedies.desk import DAY, Desk
@@ -521,7 +521,7 @@ def a_company_that_there_is_is_named(scene: Scene) -> Iterator[Act]:
 @stop("cli:_staging")
 def the_staging_database_is_named(scene: Scene) -> Iterator[Act]:
     scene.environment.delenv(STAGING_VARIABLE, raising=False)
-    scene.environment.setattr("scoro_smartaccounts.demo.layout.Layout.of_project", lambda: _Nowhere(scene.folder))
+    scene.environment.setattr("scoro_smartaccounts_demo.layout.Layout.of_project", lambda: _Nowhere(scene.folder))
     yield lambda: command(scene, "quarantine")
     scene.environment.setenv(STAGING_VARIABLE, scene.url())
     yield lambda: command(scene, "quarantine")
@@ -553,8 +553,7 @@ def sites() -> list[Site]:
     found: list[Site] = []
     for file in sorted(ROOT.rglob("*.py")):
         parts = file.relative_to(ROOT).with_suffix("").parts
-        if parts[0] not in ("sandbox", "demo"):
-            found += _sites_in(ast.parse(file.read_text(encoding="utf-8")), f"{'.'.join(parts)}:")
+        found += _sites_in(ast.parse(file.read_text(encoding="utf-8")), f"{'.'.join(parts)}:")
     return found
 
 

@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 from starlette.applications import Starlette
 
-from scoro_smartaccounts.sandbox.clock import Clock
-from scoro_smartaccounts.sandbox.scoro import DEFAULT_API_KEY, Site, Switches
-from scoro_smartaccounts.sandbox.scoro.app import create_app
+from scoro_smartaccounts_sandbox.clock import Clock
+from scoro_smartaccounts_sandbox.scoro import DEFAULT_API_KEY, Site, Switches
+from scoro_smartaccounts_sandbox.scoro.app import create_app
 
 NOON = datetime(2026, 3, 2, 10, tzinfo=UTC)
 

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
-from scoro_smartaccounts.sandbox.clock import Clock
-from scoro_smartaccounts.sandbox.smartaccounts import Books, create_app
+from scoro_smartaccounts_sandbox.clock import Clock
+from scoro_smartaccounts_sandbox.smartaccounts import Books, create_app
 
 NOON = datetime(2026, 3, 2, 10, tzinfo=UTC)
 KEY, SECRET = "testkey", "test-secret"

@@ -11,10 +11,10 @@ from stdnum import iban
 from stdnum.ee import ik, kmkr, registrikood
 from stdnum.eu import vat
 
-from scoro_smartaccounts.sandbox.generator import ALL_FEATURES, BadBill, BadReason, Feature, Generated, generate
-from scoro_smartaccounts.sandbox.scoro import Switches
-from scoro_smartaccounts.sandbox.scoro.fields import SITE_ZONE
-from scoro_smartaccounts.sandbox.scoro.site import gross
+from scoro_smartaccounts_sandbox.generator import ALL_FEATURES, BadBill, BadReason, Feature, Generated, generate
+from scoro_smartaccounts_sandbox.scoro import Switches
+from scoro_smartaccounts_sandbox.scoro.fields import SITE_ZONE
+from scoro_smartaccounts_sandbox.scoro.site import gross
 
 JANUARY = (date(2026, 1, 1), date(2026, 1, 31))
 NONE: frozenset[Feature] = frozenset()

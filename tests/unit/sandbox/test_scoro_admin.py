@@ -11,10 +11,10 @@ from typing import Any
 import httpx
 import pytest
 
-from scoro_smartaccounts.sandbox.clock import Clock
-from scoro_smartaccounts.sandbox.scoro import DEFAULT_API_KEY, Site, Switches
-from scoro_smartaccounts.sandbox.scoro.app import create_app
-from scoro_smartaccounts.sandbox.server import serve
+from scoro_smartaccounts_sandbox.clock import Clock
+from scoro_smartaccounts_sandbox.scoro import DEFAULT_API_KEY, Site, Switches
+from scoro_smartaccounts_sandbox.scoro.app import create_app
+from scoro_smartaccounts_sandbox.server import serve
 
 KEYS = {"apiKey": DEFAULT_API_KEY, "company_account_id": "demoou"}
 
@@ -251,7 +251,7 @@ def test_row_inserted_between_two_pages_shows_one_twice(scoro: Remote) -> None:
 
 @contextmanager
 def command(*arguments: str) -> Iterator[Remote]:
-    module = [sys.executable, "-m", "scoro_smartaccounts.sandbox.scoro", "--port", "0"]
+    module = [sys.executable, "-m", "scoro_smartaccounts_sandbox.scoro", "--port", "0"]
     with subprocess.Popen([*module, *arguments], stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from scoro_smartaccounts.sandbox.scoro.totals import Part, cents, document_totals, factor, line_sum
+from scoro_smartaccounts_sandbox.scoro.totals import Part, cents, document_totals, factor, line_sum
 
 
 def part(net: str, percent: str = "24", discountable: bool = True) -> Part:

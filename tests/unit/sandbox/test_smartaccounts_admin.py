@@ -14,10 +14,10 @@ import httpx
 import pytest
 from smartaccounts_helpers import ARTICLES, CLIENTS, NOON, PAYMENTS, SALES, address, invoice
 
-from scoro_smartaccounts.sandbox.clock import Clock
-from scoro_smartaccounts.sandbox.server import serve
-from scoro_smartaccounts.sandbox.smartaccounts import Books, create_app
-from scoro_smartaccounts.sandbox.smartaccounts.server import Server
+from scoro_smartaccounts_sandbox.clock import Clock
+from scoro_smartaccounts_sandbox.server import serve
+from scoro_smartaccounts_sandbox.smartaccounts import Books, create_app
+from scoro_smartaccounts_sandbox.smartaccounts.server import Server
 
 
 class Remote:
@@ -313,7 +313,7 @@ def test_ten_thousand_articles_are_read_whole() -> None:
 def command(*arguments: str) -> Iterator[httpx.Client]:
     """The simulator as a process of its own, stopped at the end."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "scoro_smartaccounts.sandbox.smartaccounts", "--port", "0", *arguments],
+        [sys.executable, "-m", "scoro_smartaccounts_sandbox.smartaccounts", "--port", "0", *arguments],
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -375,7 +375,7 @@ def test_every_change_is_kept(tmp_path: Path) -> None:
 def test_a_taken_port_is_told(remote: Remote) -> None:
     port = str(remote.http.base_url.port)
     result = subprocess.run(
-        [sys.executable, "-m", "scoro_smartaccounts.sandbox.smartaccounts", "--port", port],
+        [sys.executable, "-m", "scoro_smartaccounts_sandbox.smartaccounts", "--port", port],
         capture_output=True,
         text=True,
         timeout=60,

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from smartaccounts_helpers import PAYMENTS, PURCHASES, SALES, Company, address, invoice, line, purchase
 
-from scoro_smartaccounts.sandbox.smartaccounts.refusal import Refusal
+from scoro_smartaccounts_sandbox.smartaccounts.refusal import Refusal
 
 ENTRIES = "general/entries"
 CASH = {"accountType": "CASH", "accountName": "Kassa"}

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from smartaccounts_helpers import PAYMENTS, PURCHASES, SALES, Company, invoice, line, purchase
 
-from scoro_smartaccounts.sandbox.smartaccounts.refusal import Refusal
+from scoro_smartaccounts_sandbox.smartaccounts.refusal import Refusal
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import httpx
 import pytest
 from smartaccounts_helpers import ARTICLES, CLIENTS, KEY, SALES, Company, address, invoice, line, signature, stamp
 
-from scoro_smartaccounts.sandbox.smartaccounts.refusal import Refusal
-from scoro_smartaccounts.sandbox.smartaccounts.signature import admit
+from scoro_smartaccounts_sandbox.smartaccounts.refusal import Refusal
+from scoro_smartaccounts_sandbox.smartaccounts.signature import admit
 
 VECTORS = [
     (

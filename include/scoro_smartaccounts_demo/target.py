@@ -1,0 +1,89 @@
+"""What one run by hand works on: services that the environment names, or the demo's simulators, never one of each."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from scoro_smartaccounts.company import DEFAULT_KEY, Company
+from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts_demo.processes import DemoError
+
+RECONCILE_IDS = "reconcile_ids"
+DAG_IDS = (*(flow.dag_id for flow in Flow), RECONCILE_IDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Variables:
+    """Names of the variables of the environment that hold a company's Airflow connections."""
+
+    scoro: str
+    smartaccounts: str
+    staging: str
+
+    @classmethod
+    def of(cls, company: Company) -> Variables:
+        """As Airflow derives them from the connection ids of the company's file."""
+        ids = company.connections
+        return cls(*(f"AIRFLOW_CONN_{each.upper()}" for each in (ids.scoro, ids.smartaccounts, ids.staging)))
+
+    @property
+    def services(self) -> tuple[str, str]:
+        """Those of both services."""
+        return self.scoro, self.smartaccounts
+
+    @property
+    def all(self) -> tuple[str, str, str]:
+        """Those of both services and of the staging database."""
+        return (*self.services, self.staging)
+
+
+def company_of(dag_id: str, companies: Iterable[Company]) -> Company:
+    """The company that a DAG belongs to. Raises DemoError when no company file makes such a DAG."""
+    by_dag = {f"{dag_id}{company.dag_suffix}": company for company in companies for dag_id in DAG_IDS}
+    if dag_id in by_dag:
+        return by_dag[dag_id]
+    key = dag_id.partition("__")[2]
+    hint = f" A company {key} needs a file {key}.yaml among the company files." if key else ""
+    raise DemoError(f"There is no DAG {dag_id}; there are: {', '.join(by_dag)}.{hint}")
+
+
+def is_export(dag_id: str) -> bool:
+    """Whether the DAG sends to Scoro: then a run needs no days."""
+    return dag_id.partition("__")[0] == Flow.EXPORT_PAYMENTS.dag_id
+
+
+def has_days(dag_id: str) -> bool:
+    """Whether the DAG's runs are about days and have a mode."""
+    return dag_id.partition("__")[0] != RECONCILE_IDS
+
+
+def is_simulated(company: Company, given: Collection[str]) -> bool:
+    """Whether a run works on the simulators, by the names of the variables that are set.
+
+    Raises DemoError where a simulator would stand in for only one of two services, or for those of a company that
+    the demo does not know.
+    """
+    names = Variables.of(company)
+    services = names.services
+    missing = [name for name in services if name not in given]
+    if not missing:
+        return False
+    if len(missing) < len(services):
+        (present,) = (name for name in services if name in given)
+        instead = f", or unset {present} to run on the demo's simulators" if company.key == DEFAULT_KEY else ""
+        raise DemoError(
+            f"{missing[0]} is not set, but {present} is. A simulator never stands in for one of two services:"
+            f" set {missing[0]} too{instead}."
+        )
+    if company.key != DEFAULT_KEY:
+        raise DemoError(
+            f"{' and '.join(missing)} are not set. The demo simulates the services of the company {DEFAULT_KEY} only:"
+            f" set both to connect company {company.key}."
+        )
+    if names.staging in given:
+        raise DemoError(
+            f"{names.staging} is set, but {' and '.join(services)} are not. What is linked for simulated services does"
+            " not belong into another staging database than the demo's: set these too, or unset that one."
+        )
+    return True
