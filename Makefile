@@ -2,8 +2,9 @@
 #
 # No value from outside becomes part of a command: what is given on make's command line is text that is never expanded,
 # and like what the environment holds it reaches a command as a variable ("$$DOC"), of which a shell makes one word.
-$(foreach name,$(.VARIABLES),$(if $(findstring command,$(origin $(name))),\
-    $(eval override $(name) := $$(value $(name)))$(eval export $(name))))
+$(foreach given,$(filter-out given,$(.VARIABLES)),$(if $(findstring command,$(origin $(given))),\
+    $(eval override $(given) := $$(value $(given)))$(eval export $(given))))
+override given :=
 
 override VENV := .venv
 override BIN := $(VENV)/bin
