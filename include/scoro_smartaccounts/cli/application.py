@@ -17,6 +17,8 @@ from scoro_smartaccounts.command_line import PROGRAM
 from scoro_smartaccounts.company import DEFAULT_KEY
 from scoro_smartaccounts.errors import ConfigurationError, PipelineError, WrongUsage
 
+_WITHOUT_DEMO = "Runs are started in Airflow; the commands run and demo come with the project's folder."
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command, of `sys.argv` unless told otherwise; its exit code."""
@@ -42,11 +44,17 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 def application() -> typer.Typer:
     """The commands of the product, and of the demo where there is one."""
-    app = typer.Typer(epilog=EXIT_CODES, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
+    demo = beside.demo()
+    app = typer.Typer(
+        epilog=EXIT_CODES if demo else f"{EXIT_CODES} {_WITHOUT_DEMO}",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
     app.callback()(_common)
     for command in COMMANDS:
         app.command()(command)
-    if (demo := beside.demo()) is not None:
+    if demo is not None:
         demo.add_commands(app)
     return app
 
