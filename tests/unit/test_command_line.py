@@ -43,6 +43,12 @@ def test_the_help_lists_all_and_says_what_exit_codes_mean(capsys: pytest.Capture
     assert "Exit codes: 0 done; 1 " in told
 
 
+def test_the_objects_of_all_commands_are_documented() -> None:
+    told = (ROOT / "docs" / "commands.md").read_text("utf-8")
+    rows = [line.split("|")[1] for line in told.splitlines() if line.startswith("| `")]
+    assert [each.strip("` ") for row in rows for each in row.split(",")] == [*PRODUCT, *DEMO]
+
+
 @pytest.mark.parametrize(
     ("problem", "code"),
     [
