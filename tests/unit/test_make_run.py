@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from scoro_smartaccounts.company import FOLDER_VARIABLE, Company, PaymentPolicy, load_companies
 from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts_demo import by_hand, runs
+from scoro_smartaccounts_demo import by_hand, runs, standing
 from scoro_smartaccounts_demo.__main__ import main
 from scoro_smartaccounts_demo.by_hand import Asked, conf_of
+from scoro_smartaccounts_demo.layout import Layout
 from scoro_smartaccounts_demo.processes import DemoError
 from scoro_smartaccounts_demo.target import Variables, company_of, is_export, is_simulated
 
@@ -244,3 +248,34 @@ def test_a_run_for_a_script_tells_its_progress_elsewhere(
         "report": None,
     }
     assert "read_registers: failed" in told.err
+
+
+def test_a_demo_for_a_script_tells_where_it_is_once_it_is_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ctrl-C ends it, and that is no failure."""
+
+    def check() -> None:
+        raise KeyboardInterrupt
+
+    def show(_: object, __: object) -> None:
+        print("a table")
+
+    @contextmanager
+    def machine(layout: Layout, _: object) -> Iterator[Any]:
+        yield SimpleNamespace(api=SimpleNamespace(password="made up"), processes=SimpleNamespace(check=check))
+
+    monkeypatch.setenv("DEMO_FOLDER", str(tmp_path / "demo"))
+    monkeypatch.setattr(standing, "_machine", machine)
+    monkeypatch.setattr(standing.tour, "show", show)
+    monkeypatch.setattr(standing, "require_free", lambda ports: None)
+    monkeypatch.setattr(standing.signal, "signal", lambda *_: None)
+    assert main(["up", "--json"]) == 0
+    told = capsys.readouterr()
+    assert "a table" in told.err
+    up = json.loads(told.out)
+    assert (up["airflow"], up["user"], up["password"]) == ("http://127.0.0.1:8080", "admin", "made up")
+    assert set(up) == {"airflow", "scoro", "smartaccounts", "user", "password", "quality_reports"}
+    assert main(["up"]) == 0
+    assert "scoro-smartaccounts quarantine" in capsys.readouterr().out
+    assert (main(["down", "--json"]), json.loads(capsys.readouterr().out)) == (0, {"stopped": False})
