@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from sqlalchemy.engine import make_url
 from scoro_smartaccounts.cli import main
 from scoro_smartaccounts.company import FOLDER_VARIABLE, load_companies
 from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.summary import render_summary
 from scoro_smartaccounts_demo import commands as demo_commands
 from scoro_smartaccounts_demo.machine import STAGING_VARIABLE, connection_json
 from scoro_smartaccounts_demo.staging import database_of
@@ -244,6 +246,18 @@ def test_decisions_are_taken_from_a_file(world: World, command: Command) -> None
     assert code == 2
     assert "row 2, column Decision / Otsus of sheet Likely" in told
     assert command("reconcile", str(path.with_name("missing.xlsx")))[0] == 2
+
+
+def test_commands_in_sentences_are_safe_to_copy(world: World, command: Command) -> None:
+    """Whoever may start a run may name it."""
+    summary = world.run(DAY, DAY)
+    told = render_summary({**summary, "run": "import_sales_invoices/$(touch canary)", "warnings": ["something"]})
+    line = "scoro-smartaccounts warnings '--run=import_sales_invoices/$(touch canary)'"
+    assert f"All warnings, one by one: {line}" in told.splitlines()
+    told = render_summary({**summary, "warnings": ["something"]})
+    (line,) = (line.partition(": ")[2] for line in told.splitlines() if line.startswith("All warnings"))
+    assert line.startswith("scoro-smartaccounts ")
+    assert command(*shlex.split(line)[1:]) == (0, f"{summary['run']}: 0 warnings\n")
 
 
 def test_what_scripts_read(world: World, command: Command, tmp_path: Path) -> None:

@@ -197,7 +197,7 @@ def test_a_bill_whose_number_is_a_command(world: World, staging_url: str, projec
     binaries.symlink_to(Path(sys.executable).parent)
     vendor = world.site.create("contacts", {"name": "Näidis OÜ", "contact_type": "company", "id_code": "19000022"})
     lines = [{"product_id": 0, "comment": "Töö", "price": "100", "amount": "1", "vat_code_id": 9}]
-    numbers = ["F'`touch canary`'", "$(shell touch canary)", "7 & touch canary &", "2026/1 (A)", "-5"]
+    numbers = ["F'`touch canary`'", "7 & $(shell touch canary) &", "-5"]
     for number in numbers:
         fields = {"company_id": vendor["contact_id"], "no": number, "date": DAY.isoformat(), "lines": lines}
         made = world.site.create("bills", {**fields, "deadline": DAY.isoformat()})
