@@ -205,6 +205,7 @@ class Machine:
     home: Path
     socket_folder: str
     port: int
+    administrator_password: str
 
     def environment(self, name: str, **changes: str) -> dict[str, str]:
         """What the container of a service would see."""
@@ -219,7 +220,7 @@ class Machine:
         if "AIRFLOW__API__HOST" in given:
             here |= {"AIRFLOW__API__HOST": "127.0.0.1", "AIRFLOW__API__PORT": str(self.port)}
         if "PGHOST" in given:
-            here["PGHOST"] = self.socket_folder
+            here |= {"PGHOST": self.socket_folder, "PGPASSWORD": self.administrator_password}
         return given | here | changes
 
     def run(self, name: str, **changes: str) -> subprocess.CompletedProcess[str]:
@@ -254,17 +255,9 @@ def machine(server_uri: str, tmp_path: Path) -> Iterator[Machine]:
     home = tmp_path / "airflow"
     for folder in ("dags", "plugins", "include/companies"):
         shutil.copytree(ROOT / folder, home / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    address = urlsplit(server_uri)
+    yield Machine(home, parse_qs(address.query)["host"][0], free_port(), str(address.password))
     with psycopg.connect(server_uri, autocommit=True) as administrator:
-        row = administrator.execute("show hba_file").fetchone()
-        assert row
-        rules = Path(row[0])
-        before = rules.read_text()
-        # Passwords count, as they do between containers.
-        rules.write_text("local all postgres trust\nlocal all all scram-sha-256\n")
-        administrator.execute("select pg_reload_conf()")
-        yield Machine(home, parse_qs(urlsplit(server_uri).query)["host"][0], free_port())
-        rules.write_text(before)
-        administrator.execute("select pg_reload_conf()")
         for name in map(sql.Identifier, ("airflow", "staging")):
             administrator.execute(sql.SQL("drop database if exists {} with (force)").format(name))
             administrator.execute(sql.SQL("drop role if exists {}").format(name))
