@@ -11,6 +11,7 @@ override BIN := $(VENV)/bin
 override CLI = $(BIN)/scoro-smartaccounts $${COMPANY:+"--company=$$COMPANY"}
 override FLOW_GIVEN = $${FLOW:+"--flow=$$FLOW"}
 override NOTE_GIVEN = $${NOTE:+"--note=$$NOTE"}
+override LOCKS := requirements.txt requirements-demo.txt requirements-dev.txt
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo down run explain quarantine warnings retry dismiss reconcile links-in links-out test test-long test-unit lint format lock bench measure-matching clean
@@ -20,12 +21,12 @@ help: ## this list
 
 setup: $(VENV)/.done ## virtual environment with the locked requirements
 
-$(VENV)/.done: requirements.txt requirements-demo.txt requirements-dev.txt pyproject.toml
+$(VENV)/.done: requirements-build.txt $(LOCKS) pyproject.toml
 	@"$${PYTHON:-python3}" -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
 	@test -x $(BIN)/python || "$${PYTHON:-python3}" -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	@$(BIN)/uv pip install --python $(BIN)/python --quiet -r requirements.txt -r requirements-demo.txt -r requirements-dev.txt
-	@$(BIN)/uv pip install --python $(BIN)/python --quiet --no-deps -e .
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-build.txt
+	@$(BIN)/uv pip install --python $(BIN)/python --quiet --require-hashes $(LOCKS:%=-r %)
+	@$(BIN)/uv pip install --python $(BIN)/python --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
 demo: setup ## everything on this machine, with both services simulated; until Ctrl-C
@@ -81,10 +82,11 @@ format: setup ## mend the style
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-lock: setup ## resolve the newest versions that work together
-	@$(BIN)/uv pip compile --quiet --python-version 3.11 --upgrade requirements.in -o requirements.txt
-	@$(BIN)/uv pip compile --quiet --python-version 3.11 --upgrade requirements-demo.in -o requirements-demo.txt
-	@$(BIN)/uv pip compile --quiet --python-version 3.11 --upgrade requirements-dev.in -o requirements-dev.txt
+lock: setup ## resolve the newest versions that work together; UPGRADE= keeps those that are locked
+	@for lock in $(LOCKS) requirements-build.txt; do \
+		$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes \
+			$$(test -z "$${UPGRADE-1}" || echo --upgrade) "$${lock%.txt}.in" --output-file "$$lock" || exit 1; \
+	done
 
 bench: setup ## measurements, as ratios of one sitting
 	@$(BIN)/python -m tests.bench

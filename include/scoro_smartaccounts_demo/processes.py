@@ -38,7 +38,12 @@ class Processes:
         """Start one child in its own process group, out of reach of the terminal's Ctrl-C."""
         with (self.logs / f"{name}.log").open("wb") as log:
             self.children[name] = subprocess.Popen(  # noqa: S603 - fixed commands of this package
-                command, env=dict(environment), stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+                command,
+                env=dict(environment),
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                umask=0o077,
             )
 
     def check(self) -> None:
