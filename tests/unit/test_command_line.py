@@ -172,7 +172,18 @@ def test_the_package_alone_is_the_whole_command_line_but_the_demo(tmp_path: Path
     for name in ("pyproject.toml", "LICENSE"):
         shutil.copy(ROOT / name, source)
     uv = Path(sys.executable).with_name("uv")
-    install = [uv, "pip", "install", "--python", sys.executable, "--no-deps", "--target", site, source]
+    install = [
+        uv,
+        "pip",
+        "install",
+        "--python",
+        sys.executable,
+        "--no-deps",
+        "--no-build-isolation",
+        "--target",
+        site,
+        source,
+    ]
     subprocess.run(install, check=True, capture_output=True)
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
