@@ -8,8 +8,6 @@ COMPANY ?= default
 CLI := $(BIN)/python -m scoro_smartaccounts.cli --company $(COMPANY)
 WORKERS ?= 2
 HISTORIES ?= 2000
-UPGRADE ?= --upgrade
-LOCKS := requirements.txt requirements-demo.txt requirements-dev.txt
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo down run explain quarantine warnings retry dismiss reconcile links-in links-out test test-long test-unit lint format lock bench measure-matching clean
@@ -18,6 +16,8 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
 
 setup: $(VENV)/.done ## virtual environment with the locked requirements
+
+override LOCKS := requirements.txt requirements-demo.txt requirements-dev.txt
 
 $(VENV)/.done: requirements-build.txt $(LOCKS) pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
@@ -83,7 +83,7 @@ format: setup ## mend the style
 lock: setup ## resolve the newest versions that work together; UPGRADE= keeps those that are locked
 	@for lock in $(LOCKS) requirements-build.txt; do \
 		$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes \
-			$(UPGRADE) "$${lock%.txt}.in" --output-file "$$lock" || exit 1; \
+			$${UPGRADE---upgrade} "$${lock%.txt}.in" --output-file "$$lock" || exit 1; \
 	done
 
 bench: setup ## measurements, as ratios of one sitting
