@@ -14,7 +14,9 @@ from psycopg import sql
 from sqlalchemy.engine import URL, make_url
 
 from scoro_smartaccounts_demo import server
-from scoro_smartaccounts_demo.server import Server
+from scoro_smartaccounts_demo.server import LOG_SETTINGS, Server
+
+__all__ = ["LOG_SETTINGS", "Database"]
 
 _servers: dict[Path, Server] = {}
 

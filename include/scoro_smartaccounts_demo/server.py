@@ -41,13 +41,16 @@ START_SECONDS, STOP_SECONDS = 300, 60
 _PREFIX = "scoro-postgresql-"
 # What PostgreSQL's own lists and a shell take as it is.
 _PLAIN = re.compile(r"/[\w./+-]*")
-_SETTINGS = {
-    "listen_addresses": "",
-    "unix_socket_permissions": "0700",
-    # Its log tells of the server's life. Statements that fail, and the rows in what is said of them, stay out.
+# The server's log tells of itself and not of errors of statements: these quote what was sent, and whoever sent it hears
+# them. The same stand in docker-compose.yaml.
+LOG_SETTINGS = {
     "log_min_messages": "log",
     "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
 }
+_SETTINGS = {"listen_addresses": "", "unix_socket_permissions": "0700", **LOG_SETTINGS}
 # Nothing else of the environment is PostgreSQL's business: connections and keys stand in it.
 _ENVIRONMENT = re.compile("PATH|TZ|LANG|LC_.*")
 

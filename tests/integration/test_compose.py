@@ -33,6 +33,7 @@ from psycopg import sql
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts_demo.airflow import EXECUTOR
 from scoro_smartaccounts_demo.processes import Processes, free_port
+from scoro_smartaccounts_demo.server import LOG_SETTINGS
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = ROOT / "docker-compose.yaml"
@@ -177,6 +178,10 @@ def test_memory_and_what_may_be_written_are_bounded() -> None:
     gigabytes = sum(int(limit[:-1]) for limit in limits.values())
     assert {each[-1] for each in limits.values()} == {"g"}
     assert f"{gigabytes} GiB" in told
+
+
+def test_postgresql_logs_no_rows_as_the_embedded_one_does_not() -> None:
+    assert services()["postgres"]["command"] == ["postgres", *(f"-c{name}={it}" for name, it in LOG_SETTINGS.items())]
 
 
 def test_only_a_named_proxy_is_believed() -> None:
