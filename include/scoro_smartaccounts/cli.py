@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from scoro_smartaccounts.border import guarded
 from scoro_smartaccounts.clock import TALLINN, utc_now
 from scoro_smartaccounts.company import Company, load_companies
 from scoro_smartaccounts.documents import Flow
@@ -35,12 +36,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 when it found what it was asked about."""
     options = _parser().parse_args(arguments)
     try:
-        company = _company(options.company)
-        engine = _staging(company)
-        return int(options.command(options, company, engine))
+        return _run(options)
     except PipelineError as problem:
         print(problem, file=sys.stderr)
         return 2
+
+
+@guarded()
+def _run(options: argparse.Namespace) -> int:
+    company = _company(options.company)
+    engine = _staging(company)
+    return int(options.command(options, company, engine))
 
 
 def _parser() -> argparse.ArgumentParser:

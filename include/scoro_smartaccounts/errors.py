@@ -95,6 +95,11 @@ class NoProgress(PipelineError):
     """Nothing that the task does has come to an end for a long time: it hangs. It may be started again."""
 
 
+class UnexpectedError(PipelineError):
+    """Something that no step knows went wrong, in a library or in the pipeline itself: told by its kind and place, made
+    by `border`. Tried again as any error is."""
+
+
 class DocumentProblem(PipelineError):
     """One document cannot go on; the others can. Ends in quarantine, for this reason."""
 

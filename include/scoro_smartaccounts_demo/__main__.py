@@ -17,6 +17,7 @@ from typing import Any
 
 import psutil
 
+from scoro_smartaccounts.border import guarded
 from scoro_smartaccounts.company import default_folder, load_companies
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import PipelineError
@@ -44,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     once.set_defaults(command=run)
     options = parser.parse_args(arguments)
     try:
-        return int(options.command(options))
+        return int(guarded(DemoError, airflow.ApiError)(options.command)(options))
     except (DemoError, airflow.ApiError, PipelineError) as problem:
         print(f"\n{problem}", file=sys.stderr)
         return 1
