@@ -3,6 +3,7 @@ task's log, no exception and no server's log has a letter of it."""
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
@@ -263,10 +264,8 @@ def _serialization(engine: Engine) -> None:
 
 def _transaction_that_failed(engine: Engine) -> None:
     with engine.connect() as connection:
-        try:
+        with contextlib.suppress(Exception):
             connection.execute(text("select cast(:canary as integer)"), {"canary": CANARY})
-        except Exception:  # noqa: BLE001
-            pass
         connection.execute(select(document).where(document.c.number == CANARY))
 
 
