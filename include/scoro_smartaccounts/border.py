@@ -18,6 +18,7 @@ from typing import Any, ParamSpec, TypeVar
 import psycopg
 
 from scoro_smartaccounts.errors import PipelineError, UnexpectedError
+from scoro_smartaccounts.visible import LONGEST_SENTENCE, visible
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -36,7 +37,7 @@ def guarded(*own: type[BaseException]) -> Callable[[Callable[Arguments, Result]]
     """Let a function raise nothing but the pipeline's errors, those of `own`, and what is no Exception at all.
 
     Anything else becomes an UnexpectedError. No error that leaves has a foreign one as its cause or context. While the
-    function runs, the same holds for errors in records of `logging`.
+    function runs, the same holds for errors in records of `logging`, and texts among their arguments stay on one line.
     """
     allowed: Own = (PipelineError, *own)
 
@@ -150,7 +151,7 @@ def _name(path: Path) -> str:
 
 @contextmanager
 def _guarded_logs(own: Own) -> Iterator[None]:
-    """Errors in records of `logging`, with or without their traceback, as they may be shown."""
+    """Errors and texts in records of `logging`, as they may be shown."""
     former = logging.getLogRecordFactory()
     if getattr(former, "is_guarded", False):
         yield
@@ -178,5 +179,7 @@ def _guarded_logs(own: Own) -> Iterator[None]:
 
 
 def _told(value: object, own: Own) -> object:
-    """An error among the arguments of a record."""
-    return value if not isinstance(value, BaseException) else ours(value, own)
+    """An argument of a record: an error as ours, a text on one line."""
+    if isinstance(value, str):
+        return visible(value, LONGEST_SENTENCE)
+    return ours(value, own) if isinstance(value, BaseException) else value

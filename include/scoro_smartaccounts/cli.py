@@ -28,6 +28,7 @@ from scoro_smartaccounts.staging.links import Kind
 from scoro_smartaccounts.staging.quarantine import ID_PREFIX, StoredCase, dismiss, list_cases, release
 from scoro_smartaccounts.staging.runs import entries
 from scoro_smartaccounts.staging.waiting import Wait, list_waiting
+from scoro_smartaccounts.visible import LONGEST_SENTENCE, visible
 
 _LISTS = {"clients": Kind.CLIENT, "vendors": Kind.VENDOR, "articles": Kind.ARTICLE}
 
@@ -196,7 +197,7 @@ def _case_lines(cases: Iterable[StoredCase]) -> list[str]:
         day = f"{case.day:%d.%m.%Y}" if case.day is not None else "no date"
         since = f"{case.opened_at.astimezone(TALLINN):%d.%m.%Y %H:%M}"
         note = f" Note: {case.note}" if case.note else ""
-        what = f"{case.name} (id:{case.source_id}) of {day}, {case.flow.value.replace('_', ' ')}"
+        what = f"{visible(case.name)} (id:{case.source_id}) of {day}, {case.flow.value.replace('_', ' ')}"
         lines.append(f"{what}, {case.state}, {case.reason.code}, since {since}")
         lines.append(f"    {render(case.reason)}{note}")
     return lines
@@ -207,7 +208,9 @@ def _waiting_lines(waits: Iterable[Wait]) -> list[str]:
     for wait in waits:
         day = f"{wait.day:%d.%m.%Y}" if wait.day is not None else "no date"
         since = f"{wait.since.astimezone(TALLINN):%d.%m.%Y %H:%M}"
-        lines.append(f"{wait.name} (id:{wait.source_id}) of {day}, {wait.flow.value.replace('_', ' ')}, since {since}")
+        lines.append(
+            f"{visible(wait.name)} (id:{wait.source_id}) of {day}, {wait.flow.value.replace('_', ' ')}, since {since}"
+        )
         lines.append(f"    {render(wait.reason)}")
     return lines
 
@@ -235,7 +238,7 @@ def _staging(company: Company) -> Engine:
 
 def _say(lines: Iterable[str]) -> None:
     for line in lines:
-        print(line)
+        print(visible(line, LONGEST_SENTENCE))
 
 
 if __name__ == "__main__":

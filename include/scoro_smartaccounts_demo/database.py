@@ -50,11 +50,10 @@ class Database:
 
 def _keep_rows_out_of_the_log(uri: str) -> None:
     with psycopg.connect(uri, autocommit=True) as connection:
-        known = dict(
-            connection.execute(
-                "select name, setting from pg_settings where name = any(%s)", [list(LOG_SETTINGS)]
-            ).fetchall()
-        )
+        rows = connection.execute(
+            "select name, setting from pg_settings where name = any(%s)", [list(LOG_SETTINGS)]
+        ).fetchall()
+        known: dict[str, str] = dict(rows)
         if known == LOG_SETTINGS:
             return
         for name, value in LOG_SETTINGS.items():

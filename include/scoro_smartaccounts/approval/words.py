@@ -18,6 +18,7 @@ from scoro_smartaccounts.documents import Flow, payment_name
 from scoro_smartaccounts.money import ZERO
 from scoro_smartaccounts.reasons import Phrase, Reason, phrase, render
 from scoro_smartaccounts.transform.sales_invoice import CREDIT
+from scoro_smartaccounts.visible import visible
 
 # So many documents stand in the table; the list in the output folder has all.
 MOST_SHOWN = 200
@@ -79,7 +80,7 @@ class Asked:
         return cls(
             flow=flow,
             source_id=row.source_id,
-            number=payment_name(row.source_id, day) if is_payment else plan["number"],
+            number=payment_name(row.source_id, day) if is_payment else visible(plan["number"]),
             day=day,
             partner=f"contact {row.partner_id or '?'}" if row.is_person or not row.name else row.name,
             net=None if is_payment else sign * Decimal(predicted["net"]),

@@ -12,6 +12,7 @@ from scoro_smartaccounts.reconcile.identity.known import know
 from scoro_smartaccounts.reconcile.identity.records import Item, Party
 from scoro_smartaccounts.staging.links import Kind
 from scoro_smartaccounts.staging.proposals import Pair
+from scoro_smartaccounts.visible import visible
 
 # More than a person looks through on one page; the rest stands in the file.
 MOST_SHOWN = 100
@@ -79,8 +80,7 @@ def _public_name(record: Party | Item | None) -> str:
     """The name of a company or an article; empty for whoever may be a private person."""
     if record is None or not _is_public(record):
         return ""
-    name = " ".join(record.name.split())
-    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
+    return visible(" ".join(record.name.split()), _LONGEST_NAME)
 
 
 def _escaped(text: str) -> str:

@@ -15,6 +15,7 @@ from airflow.sdk.exceptions import AirflowException
 
 from scoro_smartaccounts.border import guarded
 from scoro_smartaccounts.company import Company
+from scoro_smartaccounts.visible import visible
 
 
 class Mail(SmtpNotifier):
@@ -23,7 +24,7 @@ class Mail(SmtpNotifier):
     @guarded(AirflowException)
     def notify(self, context: Context) -> None:
         """Send it."""
-        self.subject = " ".join(str(self.subject).split())
+        self.subject = visible(str(self.subject))
         super().notify(context)
 
 
@@ -38,7 +39,7 @@ def on_failed_run(company: Company) -> Callbacks:
         Mail(
             to=list(company.notifications.to),
             subject="{{ dag.dag_id }}: run {{ run_id }} failed",
-            html_content="<p>The run <code>{{ run_id }}</code> of <code>{{ dag.dag_id }}</code> failed. "
+            html_content="<p>The run <code>{{ run_id | e }}</code> of <code>{{ dag.dag_id }}</code> failed. "
             "The log of its first failed task says why and who can help; <code>summarize_run</code> names state and"
             " tries. Where that log ends without an error, the process was killed, for want of memory or with its"
             " machine: clear the task.</p>",
@@ -58,7 +59,7 @@ class QuarantineNotifier(Mail):
         super().__init__(
             to=list(company.notifications.to),
             subject="{{ dag.dag_id }}: documents wait in quarantine",
-            html_content="<p>Run <code>{{ run_id }}</code> of <code>{{ dag.dag_id }}</code> put NUMBER document(s) "
+            html_content="<p>Run <code>{{ run_id | e }}</code> of <code>{{ dag.dag_id }}</code> put NUMBER document(s) "
             "into quarantine. The summary in its log lists the reasons.</p>",
         )
 
@@ -78,6 +79,6 @@ def alert_unanswered(company: Company, context: Context, *, documents: int, hour
         to=list(company.notifications.to),
         subject="{{ dag.dag_id }}: documents wait for approval",
         html_content=f"<p>{documents} document(s) have waited for the accountant's answer for {hours} hours. Nothing"
-        " is booked without one. Run <code>{{ run_id }}</code> of <code>{{ dag.dag_id }}</code> asks, under Required"
-        " Actions.</p>",
+        " is booked without one. Run <code>{{ run_id | e }}</code> of <code>{{ dag.dag_id }}</code> asks, under"
+        " Required Actions.</p>",
     )(context)

@@ -66,6 +66,8 @@ def validate(session: Connection, *, suite: str, flow: Flow, run_key: str, at: d
     # Hundreds of lines at import, one for each of its public functions; and the text of each error of PostgreSQL, which
     # names rows. What goes wrong is told by the results.
     logging.getLogger("great_expectations").setLevel(logging.CRITICAL)
+    # `data_docs` looks at these itself.
+    logging.getLogger("great_expectations.render").setLevel(logging.WARNING)
     # SQLAlchemy logs a pool under its class's module, which is this one.
     logging.getLogger(f"{__name__}.{_Lent.__name__}").setLevel(logging.WARNING)
     context = _context(folder)
