@@ -38,8 +38,9 @@ from scoro_smartaccounts.orchestration.retries import waits_without_failing
 from scoro_smartaccounts.staging import bulk
 from scoro_smartaccounts.staging.database import make_engine, upgrade
 from scoro_smartaccounts.staging.schema import document, document_line, run, run_document
-from scoro_smartaccounts_demo.database import Database
+from scoro_smartaccounts_demo.database import LOG_SETTINGS, Database
 from tests.canaries import CANARY, hits
+from tests.dags.conftest import ROOT
 from tests.dags.test_waiting import Account
 
 COMPANY = "canary"
@@ -511,3 +512,27 @@ def test_the_servers_own_log_quotes_no_row(server: Server) -> None:
     told = server.log.read_text("utf-8", "replace")
     assert "database system is ready" in told
     assert hits(told) == []
+
+
+def test_production_and_the_demo_keep_rows_out_of_the_log_alike() -> None:
+    compose = yaml.safe_load((ROOT / "docker-compose.yaml").read_text("utf-8"))
+    program, *settings = compose["services"]["postgres"]["command"]
+    assert program == "postgres"
+    assert dict(each.removeprefix("-c").split("=") for each in settings) == LOG_SETTINGS
+
+
+def test_every_task_crosses_the_border() -> None:
+    from airflow.dag_processing.dagbag import DagBag
+
+    from scoro_smartaccounts.orchestration.question import PatientQuestion
+
+    crossing = waits_without_failing(lambda: None).__code__
+    dags = DagBag(str(ROOT / "dags")).dags
+    tasks = [task for dag in dags.values() for task in dag.tasks]
+    assert len(tasks) > 25
+    for task in tasks:
+        if isinstance(task, PatientQuestion):
+            assert type(task).execute is PatientQuestion.execute
+            assert type(task).execute_complete is PatientQuestion.execute_complete
+        else:
+            assert task.python_callable.__code__ is crossing, task.task_id
