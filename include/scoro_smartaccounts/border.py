@@ -15,8 +15,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-import psycopg
-
 from scoro_smartaccounts.errors import PipelineError, UnexpectedError
 from scoro_smartaccounts.visible import LONGEST_SENTENCE, visible
 
@@ -107,11 +105,12 @@ def _kind(problem: BaseException) -> str:
 
 
 def _facts(problem: BaseException) -> Iterator[str]:
-    if isinstance(problem, psycopg.Error):
-        if problem.sqlstate:
-            yield f"SQLSTATE {problem.sqlstate}"
+    # psycopg's, which commands that ask nothing of a database need not load.
+    if (diagnosis := getattr(problem, "diag", None)) is not None:
+        if code := getattr(problem, "sqlstate", None):
+            yield f"SQLSTATE {code}"
         for fact in _FACTS:
-            if name := getattr(problem.diag, f"{fact}_name"):
+            if name := getattr(diagnosis, f"{fact}_name", None):
                 yield f"{fact} {name}"
     elif isinstance(problem, OSError) and (name := errno.errorcode.get(problem.errno or 0)):
         yield name

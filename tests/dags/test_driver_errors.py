@@ -38,7 +38,8 @@ from scoro_smartaccounts.orchestration.retries import waits_without_failing
 from scoro_smartaccounts.staging import bulk
 from scoro_smartaccounts.staging.database import make_engine, upgrade
 from scoro_smartaccounts.staging.schema import document, document_line, run, run_document
-from scoro_smartaccounts_demo.database import LOG_SETTINGS, Database
+from scoro_smartaccounts_demo.database import Database
+from scoro_smartaccounts_demo.server import LOG_SETTINGS
 from tests.canaries import CANARY, hits
 from tests.dags.conftest import ROOT
 from tests.dags.test_waiting import Account
