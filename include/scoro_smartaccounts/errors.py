@@ -9,10 +9,19 @@ from __future__ import annotations
 from datetime import datetime
 
 from scoro_smartaccounts.reasons import Reason, field_of, render, system_of
+from scoro_smartaccounts.visible import LONGEST_SENTENCE, visible
 
 
 class PipelineError(Exception):
-    """Base of all errors that the pipeline raises on purpose."""
+    """Base of all errors that the pipeline raises on purpose. Their text is one line, whatever number, name or answer
+    stands in it, unless the kind says otherwise."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(self.shown(message))
+
+    def shown(self, message: str) -> str:
+        """The text as it may reach a log or terminal."""
+        return visible(message, LONGEST_SENTENCE)
 
 
 class ConfigurationError(PipelineError):
@@ -97,6 +106,11 @@ class SupervisorLost(PipelineError):
 
 class NoProgress(PipelineError):
     """Nothing that the task does has come to an end for a long time: it hangs. It may be started again."""
+
+
+class UnexpectedError(PipelineError):
+    """Something that no step knows went wrong, in a library or in the pipeline itself: told by its kind and place, made
+    by `border`. Tried again as any error is."""
 
 
 class DocumentProblem(PipelineError):

@@ -48,7 +48,9 @@ def warn_before_first_import(request: RunRequest, services: Services) -> None:
     for gap in found.gaps:
         log.warning("Before the first import: %s", gap)
     if found.gaps:
-        log.warning("Lines for the company file:\n%s", found.fragment)
+        log.warning("Lines for the company file:")
+        for line in found.fragment.splitlines():
+            log.warning("%s", line)
 
 
 def _cover(

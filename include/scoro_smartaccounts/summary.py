@@ -23,6 +23,7 @@ from scoro_smartaccounts.staging.findings import FoundAbout, findings_of_run
 from scoro_smartaccounts.staging.later_changes import later_changes
 from scoro_smartaccounts.staging.schema import document, later_change, plan
 from scoro_smartaccounts.staging.selection import outside_range
+from scoro_smartaccounts.visible import visible
 
 Summary = dict[str, Any]
 
@@ -113,7 +114,7 @@ def render_summary(summary: Mapping[str, Any]) -> str:
             f" ({', '.join(holes['ranges'])}{' …' if holes['more'] else ''}). A run by hand without days takes"
             f" {holes['proposal']}."
         )
-    return "\n".join(lines)
+    return "\n".join(visible(line, None) for line in lines)
 
 
 def _postings(counts: Mapping[str, int]) -> str | None:
@@ -187,7 +188,7 @@ def _outside(connection: Connection, request: RunRequest) -> list[str]:
     if request.kind is RunKind.SCHEDULED or request.flow is Flow.EXPORT_PAYMENTS:
         return []
     names = outside_range(connection, request)
-    return _named(names, str)
+    return _named(names, lambda name: visible(str(name)))
 
 
 def _noted(connection: Connection, request: RunRequest, outcome: str) -> list[str]:
@@ -222,7 +223,8 @@ def _group(items: list[FoundAbout]) -> str:
 
 
 def _short(item: FoundAbout) -> str:
-    return payment_name(item.name, item.day) if item.name.startswith((RECEIPT_NAME, PAYMENT_NAME)) else item.name
+    is_payment = item.name.startswith((RECEIPT_NAME, PAYMENT_NAME))
+    return payment_name(item.name, item.day) if is_payment else visible(item.name)
 
 
 def _later_changes(connection: Connection, request: RunRequest) -> list[str]:
@@ -247,7 +249,9 @@ def _roundings(connection: Connection, request: RunRequest) -> list[str]:
         .order_by(document.c.day, document.c.number)
     ).all()
     return _named(
-        [row for row in rows if Decimal(row.rounding or 0)], lambda row: f"{row.number}: {row.rounding}", most=1000
+        [row for row in rows if Decimal(row.rounding or 0)],
+        lambda row: f"{visible(row.number)}: {row.rounding}",
+        most=1000,
     )
 
 
@@ -271,7 +275,8 @@ def _note(row: Any) -> str:
 
 
 def _name(row: Any) -> str:
-    return f"{row.number} of {row.day:%d.%m.%Y}" if row.day is not None else f"{row.number}, without a date"
+    number = visible(row.number)
+    return f"{number} of {row.day:%d.%m.%Y}" if row.day is not None else f"{number}, without a date"
 
 
 def _named(rows: Iterable[Any], say: Callable[[Any], str], most: int = _MOST_NAMED) -> list[str]:

@@ -14,13 +14,18 @@ from pathlib import Path
 import psutil
 
 from scoro_smartaccounts.errors import PipelineError, WrongUsage
+from scoro_smartaccounts.visible import visible_lines
 from scoro_smartaccounts_demo.layout import HOST
 
 STOP_SECONDS = 15
 
 
 class DemoError(PipelineError):
-    """Something that the person at the terminal can read and mend."""
+    """Something that the person at the terminal can read and mend; it may hold the end of a log."""
+
+    def shown(self, message: str) -> str:
+        """Line by line."""
+        return visible_lines(message)
 
 
 class WrongDemoUsage(DemoError, WrongUsage):

@@ -39,9 +39,9 @@ class Outcome:
     def lines(self) -> list[str]:
         """What came of it, for a person."""
         if self.summary is not None:
-            return [render_summary(self.summary)]
+            return render_summary(self.summary).splitlines()
         if self.report is not None:
-            return [str(self.report)]
+            return str(self.report).splitlines()
         return ["There is no summary: the run did not come that far."]
 
 

@@ -29,6 +29,7 @@ from pathlib import Path
 import psutil
 
 from scoro_smartaccounts.errors import ConfigurationError
+from scoro_smartaccounts.visible import visible_lines
 
 # Root's server runs as this account.
 ACCOUNT = "scoro-postgresql"
@@ -53,6 +54,14 @@ LOG_SETTINGS = {
 _SETTINGS = {"listen_addresses": "", "unix_socket_permissions": "0700", **LOG_SETTINGS}
 # Nothing else of the environment is PostgreSQL's business: connections and keys stand in it.
 _ENVIRONMENT = re.compile("PATH|TZ|LANG|LC_.*")
+
+
+class ServerFailed(ConfigurationError):
+    """PostgreSQL itself refused; the text holds the end of what it said."""
+
+    def shown(self, message: str) -> str:
+        """Line by line."""
+        return visible_lines(message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,7 +370,7 @@ class _Tools:
         if done.returncode != 0:
             log = self.folder / "log"
             end = log.read_text("utf-8", errors="replace")[-1500:] if program == "pg_ctl" and log.exists() else problem
-            raise ConfigurationError(f"PostgreSQL's {program} failed over {self.folder}:\n{end[-1500:].strip()}")
+            raise ServerFailed(f"PostgreSQL's {program} failed over {self.folder}:\n{end[-1500:].strip()}")
 
 
 def _postmaster(folder: Path) -> psutil.Process | None:

@@ -258,10 +258,10 @@ def test_the_gaps_are_told_before_the_first_import_and_stop_nothing(
             world.run(FIRST, LAST)
         return [record.getMessage() for record in caplog.records if record.name == "scoro_smartaccounts.mapping_check"]
 
-    warning, lines = told()
+    warning, *lines = told()
     assert warning.startswith("Before the first import: sales_invoices.vat_codes: 7 % (code 7) (invoice ")
     assert "VAT of 7 % did not exist on 15.01.2026" in warning
-    assert "To be decided by a person" in lines
+    assert "# To be decided by a person:" in lines
     assert world.outcomes() == {str(bad): "quarantined", str(good): "created"}
     # Days are covered now: the summary tells the rest.
     assert told() == []

@@ -20,6 +20,7 @@ from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import ConfigurationError
 from scoro_smartaccounts.load.shared import OWN_CASES
 from scoro_smartaccounts.reasons import Reason, reason
+from scoro_smartaccounts.reconcile.parties import PARTY_FIELDS
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.cases import blocks_sending
 from scoro_smartaccounts.staging.coverage import cover_decided_days
@@ -95,8 +96,8 @@ def is_superseded(connection: Connection, company: str, run_key: str) -> bool:
 
 
 def asked_about(connection: Connection, company: str, run_key: str, flows: Collection[Flow]) -> list[Row[Any]]:
-    """The documents that a run asks about and that have no answer yet: flow, source_id, plan, partner_id, and name and
-    is_person of the contact."""
+    """The documents that a run asks about and that have no answer yet: flow, source_id, plan, partner_id, and the
+    contact's columns."""
     rows: Sequence[Any] = connection.execute(
         select(
             approval.c.flow,
@@ -105,6 +106,7 @@ def asked_about(connection: Connection, company: str, run_key: str, flows: Colle
             document.c.partner_id,
             contact.c.name,
             contact.c.is_person,
+            *(contact.c[name] for name in PARTY_FIELDS),
         )
         .join(question, _is_its_question())
         .join(document, _is_its_document())

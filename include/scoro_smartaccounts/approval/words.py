@@ -1,6 +1,6 @@
 """What the accountant reads in a question: a table a flow, totals by currency and VAT code, in Markdown.
 
-Company names stand here, names of private persons do not: Airflow keeps the text.
+Names that are certainly a company's stand here, others do not: Airflow keeps the text.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ from typing import Any
 from scoro_smartaccounts.documents import Flow, payment_name
 from scoro_smartaccounts.money import ZERO
 from scoro_smartaccounts.reasons import Phrase, Reason, phrase, render
+from scoro_smartaccounts.reconcile.identity.known import know
+from scoro_smartaccounts.reconcile.parties import party_of
 from scoro_smartaccounts.transform.sales_invoice import CREDIT
+from scoro_smartaccounts.visible import visible
 
 # So many documents stand in the table; the list in the output folder has all.
 MOST_SHOWN = 200
@@ -79,9 +82,9 @@ class Asked:
         return cls(
             flow=flow,
             source_id=row.source_id,
-            number=payment_name(row.source_id, day) if is_payment else plan["number"],
+            number=payment_name(row.source_id, day) if is_payment else visible(plan["number"]),
             day=day,
-            partner=f"contact {row.partner_id or '?'}" if row.is_person or not row.name else row.name,
+            partner=_partner(row),
             net=None if is_payment else sign * Decimal(predicted["net"]),
             vat=None if is_payment else sign * Decimal(predicted["vat"]),
             total=sign * Decimal(predicted["total"]),
@@ -90,6 +93,13 @@ class Asked:
             creates=tuple(creates),
             warnings=tuple(map(Reason.from_json, plan["warnings"])),
         )
+
+
+def _partner(row: Any) -> str:
+    if not row.name:
+        return f"contact {row.partner_id or '?'}"
+    known = know(party_of(row, row.partner_id, is_person=row.is_person))
+    return visible(known.public_name) or f"contact {row.partner_id}"
 
 
 def document_of(label: str) -> tuple[Flow, str] | None:

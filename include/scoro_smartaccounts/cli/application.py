@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from typer.main import get_command
 
+from scoro_smartaccounts.border import guarded
 from scoro_smartaccounts.cli import beside
 from scoro_smartaccounts.cli.commands import COMMANDS
 from scoro_smartaccounts.cli.exit_codes import EXIT_CODES, NOT_DONE, WRONG
@@ -27,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             # A name of a file may be bytes that are no text: telling of it must not fail.
             stream.reconfigure(errors="backslashreplace")
     try:
-        return run(arguments)
+        return guarded()(run)(arguments)
     except PipelineError as problem:
         print(problem, file=sys.stderr)
         return WRONG if isinstance(problem, ConfigurationError | WrongUsage) else NOT_DONE

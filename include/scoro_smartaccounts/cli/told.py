@@ -11,6 +11,7 @@ from typing import Any
 import typer
 
 from scoro_smartaccounts.cli.exit_codes import NOT_DONE
+from scoro_smartaccounts.visible import LONGEST_SENTENCE, visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +28,13 @@ class Told:
 
 def tell(told: Told, *, as_json: bool) -> None:
     """Print it; raises typer.Exit where something was not done."""
-    print(json.dumps(told.shape, indent=2, default=_iso) if as_json else "\n".join(told.lines))
+    print(json.dumps(told.shape, indent=2, default=_iso) if as_json else "\n".join(map(_visible, told.lines)))
     if not told.done:
         raise typer.Exit(NOT_DONE)
+
+
+def _visible(line: str) -> str:
+    return visible(line, LONGEST_SENTENCE)
 
 
 def _iso(value: object) -> str:

@@ -6,21 +6,24 @@ import re
 from datetime import date, time
 from decimal import Decimal, InvalidOperation
 
+from scoro_smartaccounts.report.delimited import as_it_was
+
 _DATE_LIKE = re.compile(r"\d{1,4}[-./]\d{1,4}([-./]\d{1,4})?")
 
 
 def text_of(value: object) -> str:
-    """What a cell says, as its reader gives it, without outer blanks and the apostrophe of texts."""
+    """What a cell says, as its reader gives it, without outer blanks and the apostrophes of texts: our own, and that of
+    a spreadsheet."""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return "" if value is None else str(value).strip().removeprefix("'")
+    return "" if value is None else as_it_was(str(value).strip()).removeprefix("'")
 
 
 def may_show(value: object, expected: str) -> bool:
     """Whether a cell may still show an id or code: 00123 became 123, 1E3 became 1000, 1-2 a date, 4740123456789 was cut
     to 4,74012E+12."""
     shown, expected = text_of(value), expected.strip()
-    if shown == expected.removeprefix("'"):
+    if shown in (expected.removeprefix("'"), text_of(expected)):
         return True
     if isinstance(value, date):
         return _numbers(expected) <= {value.day, value.month, value.year, value.year % 100}

@@ -12,6 +12,7 @@ from scoro_smartaccounts.reconcile.identity.known import know
 from scoro_smartaccounts.reconcile.identity.records import Item, Party
 from scoro_smartaccounts.staging.links import Kind
 from scoro_smartaccounts.staging.proposals import Pair
+from scoro_smartaccounts.visible import visible
 
 # More than a person looks through on one page; the rest stands in the file.
 MOST_SHOWN = 100
@@ -37,7 +38,7 @@ def ask(outcomes: Sequence[Outcome], report: str) -> Question:
         ours, theirs = outcome.side.sources.get(item.source_id), outcome.side.remotes.get(item.remote_id)
         source = _called(outcome.subject.source, item.source_id, ours)
         # SmartAccounts does not say who is a person: a last name may look like a company form.
-        remote = _called(outcome.subject.remote, item.remote_id, theirs if _is_public(ours) else None)
+        remote = _called(outcome.subject.remote, item.remote_id, theirs if _public_name(ours) else None)
         shown[key] = f"{source} = {remote}"
         why = f"{reasons_en(item.evidence)} / {reasons_et(item.evidence)}"
         rows.append(f"| {_escaped(source)} | {_escaped(remote)} | {_escaped(why)} |")
@@ -68,19 +69,12 @@ def _called(noun: str, record_id: str, record: Party | Item | None) -> str:
     return f"{noun} {record_id}, {name}" if name else f"{noun} {record_id}"
 
 
-def _is_public(record: Party | Item | None) -> bool:
-    """Whether it is no private person, nor somebody who may be one: also a self-employed person has a registry code."""
-    if not isinstance(record, Party):
-        return record is not None
-    return know(record).is_public
-
-
 def _public_name(record: Party | Item | None) -> str:
     """The name of a company or an article; empty for whoever may be a private person."""
-    if record is None or not _is_public(record):
+    if record is None:
         return ""
-    name = " ".join(record.name.split())
-    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
+    name = know(record).public_name if isinstance(record, Party) else record.name
+    return visible(" ".join(name.split()), _LONGEST_NAME)
 
 
 def _escaped(text: str) -> str:

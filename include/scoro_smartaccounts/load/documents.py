@@ -63,6 +63,7 @@ from scoro_smartaccounts.staging.schema import (
 )
 from scoro_smartaccounts.staging.waiting import note_waiting
 from scoro_smartaccounts.transform.invoice import waits_while_closed
+from scoro_smartaccounts.visible import visible
 
 log = logging.getLogger(__name__)
 
@@ -263,7 +264,7 @@ class _Loader:
         return phrase(self._spec.noun, number=row.number)
 
     def _called(self, row: Row[Any]) -> str:
-        return f"{self._spec.noun.capitalize()} {row.number}"
+        return f"{self._spec.noun.capitalize()} {visible(row.number)}"
 
     def _refuse_a_second(self, connection: Connection, row: Row[Any], natural_key: str) -> None:
         """Raises DocumentProblem where another document of this number was booked since this one was planned: the

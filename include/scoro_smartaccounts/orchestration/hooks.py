@@ -9,6 +9,7 @@ from airflow.sdk import BaseHook, Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
 from airflow.sdk.log import mask_secret
 
+from scoro_smartaccounts.border import guarded
 from scoro_smartaccounts.errors import ConfigurationError, PipelineError
 from scoro_smartaccounts.scoro.client import ScoroClient
 from scoro_smartaccounts.smartaccounts.client import SmartAccountsClient
@@ -33,11 +34,7 @@ class ScoroHook(BaseHook):
 
     def test_connection(self) -> tuple[bool, str]:
         """Ask for the site's company accounts, and whether the connection's own is among them."""
-        try:
-            self.get_conn().check_access()
-        except PipelineError as problem:
-            return False, str(problem)
-        return True, "Scoro accepted the key."
+        return _tested(lambda: self.get_conn().check_access(), "Scoro accepted the key.")
 
 
 class SmartAccountsHook(BaseHook):
@@ -72,11 +69,15 @@ class SmartAccountsHook(BaseHook):
 
     def test_connection(self) -> tuple[bool, str]:
         """Read one small register of settings (costs one request of the company's quota)."""
-        try:
-            self.get_conn().check_access()
-        except PipelineError as problem:
-            return False, str(problem)
-        return True, "SmartAccounts accepted the keys."
+        return _tested(lambda: self.get_conn().check_access(), "SmartAccounts accepted the keys.")
+
+
+def _tested(ask: Callable[[], None], success: str) -> tuple[bool, str]:
+    try:
+        guarded()(ask)()
+    except PipelineError as problem:
+        return False, str(problem)
+    return True, success
 
 
 def complete_connection(conn_id: str, conn_type: str) -> dict[str, str]:

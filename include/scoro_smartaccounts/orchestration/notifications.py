@@ -11,8 +11,22 @@ from typing import Any
 
 from airflow.providers.smtp.notifications.smtp import SmtpNotifier
 from airflow.sdk import Context
+from airflow.sdk.exceptions import AirflowException
 
+from scoro_smartaccounts.border import guarded
 from scoro_smartaccounts.company import Company
+from scoro_smartaccounts.visible import visible
+
+
+class Mail(SmtpNotifier):
+    """A mail whose failure names nobody in the log; its heading is one line, whatever a run is called."""
+
+    @guarded(AirflowException)
+    def notify(self, context: Context) -> None:
+        """Send it."""
+        self.subject = visible(str(self.subject))
+        super().notify(context)
+
 
 Callbacks = list[Callable[[Context], None]]
 
@@ -22,10 +36,10 @@ def on_failed_run(company: Company) -> Callbacks:
     if not company.notifications.to:
         return []
     return [
-        SmtpNotifier(
+        Mail(
             to=list(company.notifications.to),
             subject="{{ dag.dag_id }}: run {{ run_id }} failed",
-            html_content="<p>The run <code>{{ run_id }}</code> of <code>{{ dag.dag_id }}</code> failed. "
+            html_content="<p>The run <code>{{ run_id | e }}</code> of <code>{{ dag.dag_id }}</code> failed. "
             "The log of its first failed task says why and who can help; <code>summarize_run</code> names state and"
             " tries. Where that log ends without an error, the process was killed, for want of memory or with its"
             " machine: clear the task.</p>",
@@ -38,14 +52,14 @@ def on_new_quarantine(company: Company) -> Callbacks:
     return [QuarantineNotifier(company)] if company.notifications.to else []
 
 
-class QuarantineNotifier(SmtpNotifier):
+class QuarantineNotifier(Mail):
     """Mails how many documents a run newly put into quarantine; silent when there are none."""
 
     def __init__(self, company: Company) -> None:
         super().__init__(
             to=list(company.notifications.to),
             subject="{{ dag.dag_id }}: documents wait in quarantine",
-            html_content="<p>Run <code>{{ run_id }}</code> of <code>{{ dag.dag_id }}</code> put NUMBER document(s) "
+            html_content="<p>Run <code>{{ run_id | e }}</code> of <code>{{ dag.dag_id }}</code> put NUMBER document(s) "
             "into quarantine. The summary in its log lists the reasons.</p>",
         )
 
@@ -61,10 +75,10 @@ def alert_unanswered(company: Company, context: Context, *, documents: int, hour
     """Mail that a question has been open for so long; nothing where the company file names no addresses."""
     if not company.notifications.to:
         return
-    SmtpNotifier(
+    Mail(
         to=list(company.notifications.to),
         subject="{{ dag.dag_id }}: documents wait for approval",
         html_content=f"<p>{documents} document(s) have waited for the accountant's answer for {hours} hours. Nothing"
-        " is booked without one. Run <code>{{ run_id }}</code> of <code>{{ dag.dag_id }}</code> asks, under Required"
-        " Actions.</p>",
+        " is booked without one. Run <code>{{ run_id | e }}</code> of <code>{{ dag.dag_id }}</code> asks, under"
+        " Required Actions.</p>",
     )(context)

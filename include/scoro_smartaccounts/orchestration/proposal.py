@@ -13,8 +13,8 @@ from typing import Annotated, Any
 
 from airflow.api_fastapi.core_api.security import requires_access_dag
 from fastapi import Depends, FastAPI, HTTPException, Path, Response
-from sqlalchemy.exc import SQLAlchemyError
 
+from scoro_smartaccounts.border import guarded
 from scoro_smartaccounts.clock import tallinn_day, utc_now
 from scoro_smartaccounts.company import Company, load_companies
 from scoro_smartaccounts.documents import Flow
@@ -47,15 +47,20 @@ def draw_proposal(dag_id: Annotated[str, Path()]) -> Response:
 
 def _said(company: Company, flow: Flow) -> str:
     try:
-        engine = make_engine(staging_url(company.connections.staging))
-        try:
-            with engine.begin() as connection:
-                return str(read_coverage(connection, company, flow, tallinn_day(utc_now())))
-        finally:
-            engine.dispose()
-    except (PipelineError, SQLAlchemyError) as problem:
-        log.warning("The days of %s cannot be read: %s", flow.dag_id, type(problem).__name__)
+        return _read(company, flow)
+    except PipelineError as problem:
+        log.warning("The days of %s cannot be read: %s", flow.dag_id, problem)
         return "The days cannot be read at the moment; a run takes them nevertheless."
+
+
+@guarded()
+def _read(company: Company, flow: Flow) -> str:
+    engine = make_engine(staging_url(company.connections.staging))
+    try:
+        with engine.begin() as connection:
+            return str(read_coverage(connection, company, flow, tallinn_day(utc_now())))
+    finally:
+        engine.dispose()
 
 
 def _drawn(text: str) -> Response:

@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from airflow.providers.standard.exceptions import HITLTriggerEventError
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import Context
-from airflow.sdk.exceptions import TaskAwaitingInput
+from airflow.sdk.exceptions import AirflowException, TaskAwaitingInput
 
 from scoro_smartaccounts import progress
+from scoro_smartaccounts.border import guarded
 from scoro_smartaccounts.errors import NoProgress, TransientError
 from scoro_smartaccounts.orchestration.retries import put_off
 
@@ -48,6 +50,7 @@ class PatientQuestion(HITLOperator):
         """No answer in time: what Airflow does then, unless a subclass knows better."""
         return super().execute_complete(context, {"error": "no answer in time", "error_type": "timeout"})
 
+    @guarded(AirflowException, HITLTriggerEventError)
     def execute(self, context: Context) -> Any:
         """Ask, or take the answer of an earlier start."""
         answer = _account(context).get(_ANSWER)
@@ -60,6 +63,7 @@ class PatientQuestion(HITLOperator):
         except TransientError as trouble:
             put_off(trouble)
 
+    @guarded(AirflowException, HITLTriggerEventError)
     def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:
         """Keep the answer until it is stored."""
         if event.get("error_type") == "timeout":

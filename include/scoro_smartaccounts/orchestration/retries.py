@@ -9,10 +9,11 @@ from datetime import timedelta
 from typing import Any, Never, ParamSpec, TypeVar
 
 from airflow.sdk import Context, RetryDecision, RetryPolicy, get_current_context
-from airflow.sdk.exceptions import AirflowFailException, AirflowRescheduleException
+from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowRescheduleException
 from sqlalchemy.exc import InvalidRequestError
 
 from scoro_smartaccounts import progress
+from scoro_smartaccounts.border import guarded
 from scoro_smartaccounts.clock import utc_now
 from scoro_smartaccounts.errors import (
     ConfigurationError,
@@ -71,9 +72,11 @@ def waits_without_failing(task: Callable[Arguments, Result]) -> Callable[Argumen
 
     Airflow calls the task again at the moment that it is put off to, or some minutes later; the waits cost no retry.
     Those for a service or lock add up to `_LONGEST_WAIT` at most: then the task fails. One that makes no progress is
-    ended by NoProgress, which costs a try. The function must be safe to repeat from its start.
+    ended by NoProgress, which costs a try. The function must be safe to repeat from its start. What it raises otherwise
+    shows no text of PostgreSQL's or of a library (`border`).
     """
 
+    @guarded(AirflowException)
     @functools.wraps(task)
     def patient(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
         try:

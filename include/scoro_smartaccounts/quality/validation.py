@@ -7,6 +7,7 @@ batch, never a URL: no password reaches it.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,6 +37,10 @@ _INDEX_COLUMNS = ["number", "source_id", "position"]
 _NO_URL = "postgresql+psycopg://staging@localhost/staging"
 
 
+# How SQLAlchemy and tracebacks name an error of the driver.
+_DRIVERS_ERROR = re.compile(r"\b(psycopg\.errors\.[A-Z][A-Za-z]+|psycopg\.[A-Z][A-Za-z]+Error)\b")
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """One row that failed one rule."""
@@ -58,8 +63,11 @@ def validate(session: Connection, *, suite: str, flow: Flow, run_key: str, at: d
     `suite` is the name that the reports show, `at` the moment that they carry.
     Raises PipelineError when a rule could not be evaluated, DatabaseAway when the connection was lost.
     """
-    # Hundreds of lines at import, one for each of its public functions.
-    logging.getLogger("great_expectations").setLevel(logging.WARNING)
+    # Hundreds of lines at import, one for each of its public functions; and the text of each error of PostgreSQL, which
+    # names rows. What goes wrong is told by the results.
+    logging.getLogger("great_expectations").setLevel(logging.CRITICAL)
+    # `data_docs` looks at these itself.
+    logging.getLogger("great_expectations.render").setLevel(logging.WARNING)
     # SQLAlchemy logs a pool under its class's module, which is this one.
     logging.getLogger(f"{__name__}.{_Lent.__name__}").setLevel(logging.WARNING)
     context = _context(folder)
@@ -148,9 +156,10 @@ def _code(item: ExpectationValidationResult) -> str:
 
 
 def _exception(info: Any) -> str | None:
-    """The first line of what went wrong while a rule was evaluated. The batch holds nothing that it may not show."""
+    """What kind of error came while a rule was evaluated: the driver's, whose text names rows, or an unknown one."""
     infos = [info] if "raised_exception" in (info or {}) else list((info or {}).values())
     for each in infos:
         if each["raised_exception"]:
-            return str(each.get("exception_message") or "unknown").splitlines()[0]
+            kinds = _DRIVERS_ERROR.findall(f"{each.get('exception_message')} {each.get('exception_traceback')}")
+            return str(kinds[0]) if kinds else "an error that is not the database's"
     return None

@@ -7,8 +7,11 @@ from collections.abc import Iterator, Mapping
 from scoro_smartaccounts.reasons.catalogue import REASONS
 from scoro_smartaccounts.reasons.message import AS_TOLD, Language, Phrase, Reason, Severity, Value
 from scoro_smartaccounts.reasons.phrases import PHRASES
+from scoro_smartaccounts.visible import LONGEST_SENTENCE, LONGEST_VALUE, visible
 
 _ABOUT = "about"
+# Values that are sentences themselves: of a service, or of an earlier version.
+_SENTENCES = {"said": LONGEST_SENTENCE // 4, "text": LONGEST_SENTENCE}
 _JOINTS: Mapping[str, Mapping[Language, str]] = {
     "": {"en": ", ", "et": ", "},
     "and": {"en": " and ", "et": " ja "},
@@ -65,7 +68,7 @@ class _Values(Mapping[str, "_Shown"]):
         self._language = language
 
     def __getitem__(self, name: str) -> _Shown:
-        return _Shown(self._values.get(name, "?"), self._language)
+        return _Shown(self._values.get(name, "?"), self._language, _SENTENCES.get(name, LONGEST_VALUE))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)
@@ -77,23 +80,25 @@ class _Values(Mapping[str, "_Shown"]):
 class _Shown:
     """One value; `{names:or}` joins a list by the word for or, `{name:capital}` starts with a capital letter."""
 
-    def __init__(self, value: Value, language: Language) -> None:
+    def __init__(self, value: Value, language: Language, most: int) -> None:
         self._value = value
         self._language = language
+        self._most = most
 
     def __format__(self, how: str) -> str:
         if how == "capital":
-            text = _shown(self._value, self._language)
+            text = _shown(self._value, self._language, most=self._most)
             return text[:1].upper() + text[1:]
-        return _shown(self._value, self._language, how)
+        return _shown(self._value, self._language, how, most=self._most)
 
 
-def _shown(value: Value, language: Language, how: str = "") -> str:
+def _shown(value: Value, language: Language, how: str = "", *, most: int = LONGEST_VALUE) -> str:
+    """Texts come from outside, most of them: a number, a name, what a service said."""
     if isinstance(value, str):
-        return value
+        return visible(value, most)
     if isinstance(value, Phrase):
         return _words(value, language)
-    return _JOINTS[how][language].join(_shown(item, language) for item in value)
+    return _JOINTS[how][language].join(_shown(item, language, most=most) for item in value)
 
 
 def placeholders(template: str) -> frozenset[str]:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from scoro_smartaccounts.documents import Document, Partner
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.reasons import Phrase, Reason, phrase, reason
+from scoro_smartaccounts.reconcile.identity.known import know
+from scoro_smartaccounts.reconcile.parties import party_of_partner
 from scoro_smartaccounts.staging.links import Booking
 
 
@@ -67,6 +69,7 @@ def client_of_credited(
 def _named(contact_id: str | None, partners: Mapping[str, Partner]) -> Phrase:
     """Its id, and a company's name."""
     partner = partners.get(contact_id or "")
-    if partner is None or partner.is_person or not partner.name:
+    known = know(party_of_partner(partner)) if partner is not None else None
+    if known is None or not known.public_name:
         return phrase("contact", id=contact_id or "?")
-    return phrase("contact_named", id=contact_id, name=partner.name)
+    return phrase("contact_named", id=contact_id, name=known.public_name)

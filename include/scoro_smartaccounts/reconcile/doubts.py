@@ -50,19 +50,19 @@ def problem_of(doubt: Doubt, noun: str) -> DocumentProblem:
 
 def _contact(known: Known) -> Phrase:
     """Its id, and a company's name."""
-    if known.is_public:
-        return phrase("contact_named", id=known.id, name=known.name.written)
+    if known.public_name:
+        return phrase("contact_named", id=known.id, name=known.public_name)
     return phrase("contact", id=known.id)
 
 
 def _record(known: Known, noun: str) -> Phrase:
-    if known.is_public:
-        return phrase(f"{noun}_named", id=known.id, name=known.name.written)
+    if known.public_name:
+        return phrase(f"{noun}_named", id=known.id, name=known.public_name)
     return phrase(noun, id=known.id)
 
 
 def _bare(known: Known) -> str | Phrase:
-    return phrase("named", id=known.id, name=known.name.written) if known.is_public else known.id
+    return phrase("named", id=known.id, name=known.public_name) if known.public_name else known.id
 
 
 def _several(pairs: tuple[Pair, ...], noun: str) -> Phrase:

@@ -11,7 +11,7 @@ from scoro_smartaccounts.reconcile.identity.records import Party
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.schema import contact
 
-_FIELDS = ("registry_code", "vat_number", "bank_account", "email", "country", "city", "street", "postal_code")
+PARTY_FIELDS = ("registry_code", "vat_number", "bank_account", "email", "country", "city", "street", "postal_code")
 # Where people leave the country out of a VAT number, or add it to a registry code.
 _COUNTRIES = ("EE", "LV", "FI")
 
@@ -36,7 +36,7 @@ def party_of_partner(partner: Partner) -> Party:
 
 def party_of(row: Row[tuple[object, ...]], own_id: str, *, is_person: bool | None, marked_id: str = "") -> Party:
     """A row of staging or of a register, as it is compared."""
-    fields = {name: getattr(row, name) for name in _FIELDS}
+    fields = {name: getattr(row, name) for name in PARTY_FIELDS}
     return Party(id=own_id, name=row.name, is_person=is_person, marked_id=marked_id, **fields)
 
 

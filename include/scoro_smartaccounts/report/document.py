@@ -62,7 +62,6 @@ class ListedPartner:
 
     source_id: str
     name: str
-    is_person: bool
     how: How
     evidence: str = ""
     detail: str = ""
@@ -160,11 +159,3 @@ class ListedDocument:
     def creates_partner(self) -> bool:
         """Whether its client or vendor is created with it."""
         return self.verdict is Verdict.CREATE and self.partner.how is How.NEW
-
-
-def shown_partner(listed: ListedDocument) -> str:
-    """What Airflow may keep of a partner: a company's name, of a private person the contact's id."""
-    partner = listed.partner
-    if partner.name and not partner.is_person:
-        return partner.name
-    return f"contact {partner.source_id}" if partner.source_id else ""

@@ -21,7 +21,6 @@ from scoro_smartaccounts.report.document import (
     ListedDocument,
     ListedPartner,
     Verdict,
-    shown_partner,
 )
 from scoro_smartaccounts.report.staged import Staged, read_staged
 from scoro_smartaccounts.report.totals import Totals, totals
@@ -29,7 +28,7 @@ from scoro_smartaccounts.report.verdicts import verdicts
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.staging.links import Kind
 
-__all__ = ["ListedDocument", "Totals", "Verdict", "list_documents", "shown_partner", "totals"]
+__all__ = ["ListedDocument", "Totals", "Verdict", "list_documents", "totals"]
 
 # Documents that a plan stands behind: what it says is what will be, or was, booked.
 _AS_PLANNED = (Verdict.CREATE, Verdict.CREATED, Verdict.IN_DOUBT, Verdict.DECLINED, Verdict.WAITING)
@@ -130,15 +129,15 @@ class _Listing:
         self, kind: Kind, contact_id: str | None, plan: Row[Any] | None, reason: Reason | None
     ) -> ListedPartner:
         known = self._staged.contacts.get(contact_id or "")
-        name, is_person = (known.name, known.is_person) if known is not None else ("", False)
+        name = known.name if known is not None else ""
         found = self._staged.partner_links.get((kind, contact_id or ""))
         if found is not None:
-            return ListedPartner(contact_id or "", name, is_person, How.LINKED, found.evidence, found.detail)
+            return ListedPartner(contact_id or "", name, How.LINKED, found.evidence, found.detail)
         if plan is not None and plan.new_partner is not None:
             how = How.NEW
         else:
             how = How.AMBIGUOUS if reason is not None and reason.code in _AMBIGUOUS else How.UNKNOWN
-        return ListedPartner(contact_id or "", name, is_person, how)
+        return ListedPartner(contact_id or "", name, how)
 
     def _warnings(self, row: Row[Any], plan: Row[Any] | None, verdict: Verdict) -> tuple[Reason, ...]:
         found = [

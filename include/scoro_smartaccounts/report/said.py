@@ -9,6 +9,7 @@ from scoro_smartaccounts.money import plain
 from scoro_smartaccounts.report.document import ListedDocument, Verdict
 from scoro_smartaccounts.report.totals import CurrencyTotal, totals
 from scoro_smartaccounts.report.words import VERDICTS, word
+from scoro_smartaccounts.visible import visible
 
 # So many documents are named; the files have all.
 MOST_NAMED = 50
@@ -24,7 +25,7 @@ def said_in_log(documents: Sequence[ListedDocument]) -> Iterator[str]:
     if sums.new_partners or sums.new_articles:
         partners = "clients" if documents[0].flow is Flow.SALES_INVOICES else "vendors"
         yield f"Created with them: {partners} {sums.new_partners}, articles {len(sums.new_articles)}."
-    named = [document.number for document in documents if document.verdict is Verdict.CREATE]
+    named = [visible(document.number) for document in documents if document.verdict is Verdict.CREATE]
     if named:
         more = f", … and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
         yield f"To be created: {', '.join(named[:MOST_NAMED])}{more}."

@@ -146,7 +146,7 @@ class _Reading:
 
     def _contacts(self, ids: Iterable[str]) -> dict[str, Row[Any]]:
         rows = self._connection.execute(
-            select(contact.c.source_id, contact.c.name, contact.c.is_person).where(
+            select(contact.c.source_id, contact.c.name).where(
                 contact.c.company == self._company, contact.c.source_id == any_of(ids)
             )
         ).all()

@@ -15,7 +15,7 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
 from scoro_smartaccounts.money import cents
-from scoro_smartaccounts.report.delimited import FORMULA_SIGNS
+from scoro_smartaccounts.report.delimited import FORMULA_SIGNS, in_a_cell
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -61,7 +61,7 @@ def _cell(sheet: Any, value: Any) -> Any:
             cell = WriteOnlyCell(sheet, value)
             cell.number_format = _DAY
         case str():
-            text = ILLEGAL_CHARACTERS_RE.sub("", value)[:_MOST_LETTERS]
+            text = ILLEGAL_CHARACTERS_RE.sub("", in_a_cell(value))[:_MOST_LETTERS]
             cell = WriteOnlyCell(sheet, text)
             cell.data_type = "s"
             cell.quotePrefix = text.startswith(FORMULA_SIGNS)

@@ -27,11 +27,14 @@ from scoro_smartaccounts.errors import (
 from scoro_smartaccounts.http import LONGEST_PAUSE, NoAnswer, Reply, Transport, refuse_redirect, retrying, unpaid_bill
 from scoro_smartaccounts.redaction import redact, redact_personal
 from scoro_smartaccounts.scoro.values import record_id
+from scoro_smartaccounts.visible import visible
 
 log = logging.getLogger(__name__)
 
 SYSTEM = "Scoro"
 Rows = list[dict[str, Any]]
+# Of what a refusal says.
+_LONGEST_REASON = 500
 # Far beyond the largest site; ends a list that would never end.
 MOST_PAGES = 100_000
 # Rows shift between pages while people work, so one page may hold nothing new; three in a row are no accident.
@@ -307,7 +310,7 @@ class ScoroClient:
             log.warning("%s: the daily number of requests is used up", SYSTEM)
 
     def _safe(self, text: str, personal: Sequence[str]) -> str:
-        return redact_personal(redact(text, (self._api_key,)), personal)[:500]
+        return visible(redact_personal(redact(text, (self._api_key,)), personal), _LONGEST_REASON)
 
 
 def _page_size(detailed: bool) -> int:

@@ -27,10 +27,13 @@ from scoro_smartaccounts.errors import (
 from scoro_smartaccounts.http import READ_ATTEMPTS, NoAnswer, Reply, Transport, refuse_redirect, retrying, unpaid_bill
 from scoro_smartaccounts.redaction import redact, redact_personal
 from scoro_smartaccounts.smartaccounts.signature import sign, timestamp_text
+from scoro_smartaccounts.visible import visible
 
 log = logging.getLogger(__name__)
 
 SYSTEM = "SmartAccounts"
+# Of what a refusal says.
+_LONGEST_REASON = 500
 # Far beyond the largest ledger; ends a read that would never end.
 MOST_PAGES = 10_000
 
@@ -242,7 +245,7 @@ class SmartAccountsClient:
         )
 
     def _safe(self, text: str, personal: tuple[str, ...]) -> str:
-        return redact_personal(redact(text, self._keys), personal)[:500]
+        return visible(redact_personal(redact(text, self._keys), personal), _LONGEST_REASON)
 
 
 def _answer(

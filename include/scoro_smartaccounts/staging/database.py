@@ -24,6 +24,17 @@ _KEEPALIVES = {"keepalives_idle": "30", "keepalives_interval": "10", "keepalives
 _LONGEST_STATEMENT = 60
 # How libpq tells of a connection that no waiting mends: it gives no code.
 _REFUSED = ("authentication failed", "does not exist", "no pg_hba.conf entry", "no password supplied")
+# What the classes of its codes mean, in our own words.
+_OUTAGES = {
+    "": "no connection",
+    "08": "the connection failed",
+    "40": "two writers were in each other's way",
+    "53": "it has no room, memory or connection left",
+    "54": "a statement or value is larger than it takes",
+    "55": "what is needed is in use",
+    "57": "it was stopped, or stopped the statement",
+    "58": "its disk or system failed",
+}
 _SESSION = {"timezone": "UTC", **{f"tcp_{name}": value for name, value in _KEEPALIVES.items()}}
 
 
@@ -73,7 +84,7 @@ def _tell_of_migrations(context: ExceptionContext) -> None:
 
 
 def _tell_of_outages(context: ExceptionContext) -> None:
-    """Nothing of what the server said is told where it may name a user: its code does, or its class."""
+    """Nothing of what the server said is told, for it may name a user or quote a row: its code is, in words."""
     problem = context.original_exception
     if not isinstance(problem, OperationalError | InterfaceError) or isinstance(problem, LockNotAvailable):
         return
@@ -88,8 +99,9 @@ def _tell_of_outages(context: ExceptionContext) -> None:
             "the staging database refuses the connection: check user, password and database of the staging connection,"
             " then clear the failed task"
         ) from None
-    what = problem.diag.message_primary or "no connection"
-    raise DatabaseAway(f"The staging database does not answer ({what}). It is tried again later") from None
+    what = _OUTAGES.get((problem.sqlstate or "")[:2], "it broke off")
+    code = f", SQLSTATE {problem.sqlstate}" if problem.sqlstate else ""
+    raise DatabaseAway(f"The staging database does not answer ({what}{code}). It is tried again later") from None
 
 
 def airflow_url(connection: str) -> URL:

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Mapping
 
+from scoro_smartaccounts.border import guarded
 from scoro_smartaccounts.errors import ConfigurationError, PipelineError
 from scoro_smartaccounts.staging.database import airflow_url, make_engine, upgrade
 
@@ -15,6 +16,7 @@ log = logging.getLogger(__name__)
 VARIABLE = "AIRFLOW_CONN_STAGING_DEFAULT"
 
 
+@guarded()
 def migrate(environment: Mapping[str, str]) -> None:
     """Migrate the database that the variable's Airflow connection names, a URI or JSON.
 

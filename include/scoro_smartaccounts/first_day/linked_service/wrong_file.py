@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from scoro_smartaccounts.errors import ConfigurationError
+from scoro_smartaccounts.visible import LONGEST_SENTENCE, visible, visible_lines
 
 _MOST_NAMED = 50
 
@@ -22,7 +23,7 @@ class Fault:
     def __str__(self) -> str:
         places = [f"row {self.row}"] if self.row else []
         places += [f"column {self.column}"] if self.column else []
-        return f"{', '.join(places)}: {self.what}" if places else self.what
+        return visible(f"{', '.join(places)}: {self.what}" if places else self.what, LONGEST_SENTENCE)
 
 
 class WrongFile(ConfigurationError):
@@ -34,3 +35,7 @@ class WrongFile(ConfigurationError):
         if more := len(self.faults) - len(shown):
             shown.append(f"and {more} more")
         super().__init__("\n  ".join(["The file is wrong; nothing was changed.", *shown]))
+
+    def shown(self, message: str) -> str:
+        """A line for each fault."""
+        return visible_lines(message)

@@ -62,9 +62,16 @@ class Known:
 
     @property
     def is_public(self) -> bool:
-        """Is it certainly no private person? Only then its name and codes may stand outside protected files."""
+        """Is it certainly no private person, nor one in business? Only then its name and codes may stand outside
+        protected files."""
         is_named_so = _PLAINLY_A_COMPANY.search(self.name.written) is not None
         return self.is_person is not True and self.is_company and (is_named_so or not self._may_be_called_so)
+
+    @property
+    def public_name(self) -> str:
+        """The name where it may be shown, else empty: the one rule for sentences, questions, logs and what Airflow
+        keeps."""
+        return self.name.written if self.is_public else ""
 
     @property
     def _may_be_called_so(self) -> bool:
