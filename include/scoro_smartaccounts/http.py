@@ -15,7 +15,6 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 import urllib3
@@ -25,6 +24,7 @@ from scoro_smartaccounts import progress
 from scoro_smartaccounts.answer_text import meaning, reason_in
 from scoro_smartaccounts.clock import utc_now
 from scoro_smartaccounts.errors import BillingStopped, ConfigurationError, TransientError, UnreadableAnswer
+from scoro_smartaccounts.hosts import read_address
 from scoro_smartaccounts.redaction import guard_transport_logs, redact, redact_personal
 
 log = logging.getLogger(__name__)
@@ -126,7 +126,7 @@ class Transport:
         self, system: str, base_url: str, *, secrets: Iterable[str], connect_timeout: float, read_timeout: float
     ) -> None:
         self.system = system
-        self.base_url = _checked(system, base_url)
+        self.base_url = str(read_address(system, base_url))
         self._timeout = (connect_timeout, read_timeout)
         self._secrets = tuple(secrets)
         self._session = _session()
@@ -255,27 +255,6 @@ def _session() -> requests.Session:
     session = requests.Session()
     session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json"})
     return session
-
-
-def _checked(system: str, base_url: str) -> str:
-    try:
-        parts = urlsplit(base_url.strip())
-        port_is_number = parts.port is None or parts.port > 0
-    except ValueError:
-        parts, port_is_number = urlsplit(""), False
-    if (
-        parts.scheme not in ("http", "https")
-        or not parts.hostname
-        or not port_is_number
-        or parts.username is not None
-        or parts.query
-        or parts.fragment
-    ):
-        raise ConfigurationError(
-            f"{system}: the host of the connection must be a base URL such as https://example.com/api, "
-            f"without user, password or query"
-        )
-    return base_url.strip().rstrip("/")
 
 
 def _never_connected(problem: Exception) -> bool:

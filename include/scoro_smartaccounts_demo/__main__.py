@@ -27,7 +27,7 @@ from scoro_smartaccounts_demo.layout import STAGING, Layout, Ports
 from scoro_smartaccounts_demo.machine import STAGING_VARIABLE, Machine, connection_json, running, step
 from scoro_smartaccounts_demo.processes import DemoError, free_port, is_alive, require_free
 from scoro_smartaccounts_demo.runs import run_once
-from scoro_smartaccounts_demo.target import Variables, company_of, has_days, is_simulated
+from scoro_smartaccounts_demo.target import Variables, company_of, has_days, hosts_on_this_machine, is_simulated
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -173,6 +173,7 @@ def _connected(layout: Layout, names: Variables, given: Mapping[str, str]) -> It
         # What was linked for one pair of services must never be taken for another's.
         name = f"{STAGING}_{_digest(given[service] for service in names.services)}"
         connections[names.staging] = _embedded_staging(layout, name)
+    connections |= hosts_on_this_machine((given[service] for service in names.services), os.environ)
     with running(
         layout,
         port=free_port(),

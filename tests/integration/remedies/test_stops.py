@@ -27,6 +27,7 @@ from scoro_smartaccounts import cli, errors, pipeline, planning
 from scoro_smartaccounts.company import FOLDER_VARIABLE, Mode, default_folder, load_companies, load_company
 from scoro_smartaccounts.first_day.linked_service.files import read_file, write_beside
 from scoro_smartaccounts.first_day.linked_service.take import take_links
+from scoro_smartaccounts.hosts import HOSTS_VARIABLE, check_pinned
 from scoro_smartaccounts.report.files import FOLDER, file_name
 from scoro_smartaccounts.scoro.client import ScoroClient
 from scoro_smartaccounts.smartaccounts.client import SmartAccountsClient
@@ -204,12 +205,24 @@ def the_services_own_url_is_given(scene: Scene) -> Iterator[Act]:
     scene.one_is_booked()
 
 
-@stop("http:_checked")
+@stop("hosts:read_address")
 def a_base_url_is_given(scene: Scene) -> Iterator[Act]:
     scene.desk.enter()
     yield smartaccounts(scene, url="sa.smartaccounts.eu")
     yield smartaccounts(scene)
     scene.one_is_booked()
+
+
+@stop("hosts:read_address")
+def https_is_given(scene: Scene) -> Iterator[Act]:
+    yield lambda: ScoroClient("http://demo.scoro.com", "demoou", "ScoroAPI_0")
+    yield lambda: ScoroClient("https://demo.scoro.com", "demoou", "ScoroAPI_0")
+
+
+@stop("hosts:check_pinned")
+def the_host_is_named_in_the_environment(scene: Scene) -> Iterator[Act]:
+    yield lambda: check_pinned("Scoro", "https://scoro.example.com", {})
+    yield lambda: check_pinned("Scoro", "https://scoro.example.com", {HOSTS_VARIABLE: "scoro.example.com"})
 
 
 @stop("smartaccounts.client:SmartAccountsClient.__init__")
