@@ -22,12 +22,12 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-# Of one answer: bytes on the way and unpacked (a page of 25 bills with 1,000 lines each has about 15 MB), seconds from
-# the request to the last byte.
-LARGEST_ANSWER = 16 * 2**20
+# Of one answer: bytes on the way and unpacked (a page of 25 bills with 300 lines each has about 5 MB), seconds from the
+# request to the last byte.
+LARGEST_ANSWER = 8 * 2**20
 LONGEST_ANSWER = 300.0
 # Of its JSON: values, and how deep they stand in each other.
-MOST_VALUES = 1_000_000
+MOST_VALUES = 300_000
 MOST_LEVELS = 64
 # Numbers beyond these stay the text that they came as: no amount, rate or id is among them.
 _MOST_DIGITS = 100
