@@ -113,7 +113,7 @@ def test_the_wait_is_told(account: Account, caplog: pytest.LogCaptureFixture) ->
     caplog.set_level(logging.INFO)
     put_off(ServiceFailed('Scoro invoices/list: failed (HTTP 503, says "Hooldus")'))
     assert "Hooldus" in caplog.text
-    assert "Waiting until 2026-03-20T08:12:00+00:00, without a worker" in caplog.text
+    assert "Waiting until 20.03.2026 10:12 (Tallinn), without a worker" in caplog.text
 
 
 def test_nobody_waits_for_ever(account: Account) -> None:

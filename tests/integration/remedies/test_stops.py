@@ -392,6 +392,14 @@ def the_right_path_is_given(scene: Scene) -> Iterator[Act]:
     yield lambda: read_file(there)
 
 
+@stop("first_day.linked_service.files:read_whole")
+def a_list_is_given(scene: Scene) -> Iterator[Act]:
+    there = scene.folder / "kliendid.csv"
+    there.write_bytes(b"Kood")
+    yield lambda: read_file(Path("/dev/zero"))
+    yield lambda: read_file(there)
+
+
 @stop("first_day.linked_service.files:write_beside")
 def another_name_is_given(scene: Scene) -> Iterator[Act]:
     source, taken = scene.folder / "kliendid.csv", scene.folder / "uus.csv"
@@ -471,6 +479,22 @@ def it_is_named_as_allowed(scene: Scene) -> Iterator[Act]:
 def it_is_yaml(scene: Scene) -> Iterator[Act]:
     scene.desk.enter()
     yield company_file(scene, right("x: [1"))
+    yield company_file(scene, right())
+    scene.one_is_booked()
+
+
+@stop("company:load_company")
+def it_is_short(scene: Scene) -> Iterator[Act]:
+    scene.desk.enter()
+    yield company_file(scene, right("#" * 300_000))
+    yield company_file(scene, right())
+    scene.one_is_booked()
+
+
+@stop("company:load_company")
+def the_values_are_written_out(scene: Scene) -> Iterator[Act]:
+    scene.desk.enter()
+    yield company_file(scene, right("x: &x 1", *(f"x{number}: *x" for number in range(40))))
     yield company_file(scene, right())
     scene.one_is_booked()
 
