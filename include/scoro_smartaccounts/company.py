@@ -313,7 +313,8 @@ def load_company(path: Path) -> Company:
         text = path.read_text(encoding="utf-8")
         if _is_a_bomb(text):
             raise ConfigurationError(
-                f"{path.name}: more than {_MOST_ALIASES} aliases (*name), or {_MOST_LEVELS} levels; write the values out"
+                f"{path.name}: more than {_MOST_ALIASES} aliases (*name), or {_MOST_LEVELS} levels; "
+                f"write the values out"
             )
         content = yaml.safe_load(text)
     except (OSError, yaml.YAMLError, ValueError, RecursionError) as problem:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import BinaryIO
+from typing import IO
 
 from scoro_smartaccounts.errors import ConfigurationError
 
@@ -22,7 +22,7 @@ def read_file(path: Path) -> bytes:
         raise ConfigurationError(f"{path}: {problem.strerror}") from None
 
 
-def read_whole(stream: BinaryIO, name: str) -> bytes:
+def read_whole(stream: IO[bytes], name: str) -> bytes:
     """What a file that a person hands in holds; raises ConfigurationError where that is more than any list."""
     content = stream.read(LARGEST_FILE + 1)
     if len(content) > LARGEST_FILE:
