@@ -14,7 +14,7 @@ override NOTE_GIVEN = $${NOTE:+"--note=$$NOTE"}
 override LOCKS := requirements.txt requirements-demo.txt requirements-dev.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down run explain quarantine warnings retry dismiss reconcile links-in links-out test test-long test-unit lint format lock bench measure-matching clean
+.PHONY: help setup demo down run explain quarantine warnings retry dismiss reconcile links-in links-out resume test test-long test-unit lint format lock bench measure-matching clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -61,6 +61,9 @@ links-in: setup ## take links from a CSV file of SmartAccounts: make links-in KI
 
 links-out: setup ## copy such a file with the links filled in: make links-out KIND=clients FILE=clients.csv TO=filled.csv
 	@$(CLI) links-out $${KIND:+"--kind=$$KIND"} -- "$${FILE:?says which file}" "$${TO:?names the new file}"
+
+resume: setup ## lift the pause of a company's requests to SmartAccounts
+	@$(CLI) resume
 
 test: setup ## all tests
 	@$(BIN)/python -m pytest -n "$${WORKERS:-2}" --dist loadfile --no-loadscope-reorder

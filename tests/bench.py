@@ -29,6 +29,7 @@ from scoro_smartaccounts.budget import Budget, Limits, Priority
 from scoro_smartaccounts.clock import utc_now
 from scoro_smartaccounts.company import Company, ExportPolicy, Mode, default_folder, load_company
 from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.hosts import HOSTS_VARIABLE
 from scoro_smartaccounts.run import RunKind, RunRequest, Services
 from scoro_smartaccounts.scoro.client import ScoroClient
 from scoro_smartaccounts.smartaccounts.client import SmartAccountsClient
@@ -216,6 +217,7 @@ def services(folder: Path, per_month: int) -> Iterator[tuple[str, str]]:
 
 def _connections(scoro: str, books: str) -> dict[str, str]:
     return {
+        HOSTS_VARIABLE: "127.0.0.1:*",
         "AIRFLOW_CONN_SCORO_DEFAULT": json.dumps(
             {"conn_type": "scoro", "host": scoro, "login": "demoou", "password": SCORO_KEY}
         ),

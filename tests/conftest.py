@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 from hypothesis import HealthCheck, settings
 
 # On a fresh clone Hypothesis first builds its tables of characters, which takes seconds; a busy machine is no failure.
 settings.register_profile("project", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("project")
+
+# The services of the tests listen on this machine.
+os.environ.setdefault("SCORO_SMARTACCOUNTS_HOSTS", "127.0.0.1:*")

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
 
-from sqlalchemy import Connection, Engine, delete, func, insert, select
+from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from scoro_smartaccounts.assumptions import REQUESTS_PER_DAY, REQUESTS_PER_MINUTE
-from scoro_smartaccounts.clock import Clock
+from scoro_smartaccounts.clock import Clock, tallinn_text
 from scoro_smartaccounts.errors import BudgetExhausted
 from scoro_smartaccounts.staging.locks import transaction_lock
 from scoro_smartaccounts.staging.schema import request, request_pause
@@ -37,6 +37,21 @@ class Priority(IntEnum):
     EXPORT = 0
     DAILY = 50
     BACKFILL = 150
+
+
+def resume(engine: Engine, company: str, clock: Clock) -> datetime | None:
+    """Lift the pause of a company's requests to SmartAccounts; until when (UTC) it would have lasted, None where there
+    was none. Tasks that wait already go on at the moment that they were put off to, or when they are cleared.
+
+    The service's own limits stay: requests that were sent still count.
+    """
+    with engine.begin() as connection:
+        transaction_lock(connection, company, "budget")
+        return connection.execute(
+            delete(request_pause)
+            .where(request_pause.c.company == company, request_pause.c.until > clock())
+            .returning(request_pause.c.until)
+        ).scalar()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +83,8 @@ class Budget:
             wait = free_at - self.clock()
             if wait > _LONGEST_SLEEP:
                 raise BudgetExhausted(
-                    f"SmartAccounts takes no more requests of this priority before {free_at:%H:%M} UTC", until=free_at
+                    f"SmartAccounts takes no more requests of this priority before {tallinn_text(free_at)}",
+                    until=free_at,
                 )
             log.info("Waiting %d s: the minute's requests to SmartAccounts are used up.", wait.total_seconds() + 1)
             self.sleep(max(wait.total_seconds(), 0) + 0.2)
@@ -79,8 +95,8 @@ class Budget:
         self.pause(max(_PAUSES[min(refusals, len(_PAUSES)) - 1], timedelta(seconds=asked or 0)))
 
     def pause(self, duration: timedelta) -> None:
-        """Nobody of this company asks before `duration` is over."""
-        statement = upsert(request_pause).values(company=self.company, until=self.clock() + duration)
+        """Nobody of this company asks before `duration` is over, a day at most."""
+        statement = upsert(request_pause).values(company=self.company, until=self.clock() + min(duration, DAY))
         with self.engine.begin() as connection:
             connection.execute(
                 statement.on_conflict_do_update(
@@ -112,6 +128,7 @@ class Budget:
         with self.engine.begin() as connection:
             transaction_lock(connection, self.company, "budget")
             now = self.clock()
+            self._shorten_pause(connection, now)
             free_at = self._free_at(connection, now)
             if free_at is not None:
                 return free_at
@@ -126,6 +143,14 @@ class Budget:
             )
             return None
 
+    def _shorten_pause(self, connection: Connection, now: datetime) -> None:
+        """One that was stored by an earlier version, or under a clock that was wrong, ends in a day at most."""
+        connection.execute(
+            update(request_pause)
+            .where(request_pause.c.company == self.company, request_pause.c.until > now + DAY)
+            .values(until=now + DAY)
+        )
+
     def _free_at(self, connection: Connection, now: datetime) -> datetime | None:
         paused = connection.execute(
             select(request_pause.c.until).where(request_pause.c.company == self.company, request_pause.c.until > now)
@@ -135,7 +160,8 @@ class Budget:
             self._window(connection, now, MINUTE, self.limits.per_minute),
             self._window(connection, now, DAY, self.limits.per_day - int(self.priority)),
         ]
-        return max((moment for moment in waits if moment is not None), default=None)
+        free_at = max((moment for moment in waits if moment is not None), default=None)
+        return None if free_at is None else min(free_at, now + DAY)
 
     def _window(self, connection: Connection, now: datetime, length: timedelta, most: int) -> datetime | None:
         """When the window has room; None: it has. With `most` taken, that is when the `most`-th newest leaves it."""

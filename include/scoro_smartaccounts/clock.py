@@ -21,6 +21,11 @@ def tallinn_day(moment: datetime) -> date:
     return moment.astimezone(TALLINN).date()
 
 
+def tallinn_text(moment: datetime) -> str:
+    """A moment for people: day and time in Tallinn."""
+    return f"{moment.astimezone(TALLINN):%d.%m.%Y %H:%M} (Tallinn)"
+
+
 def latest_plausible(today: date) -> date:
     """The last day that a document may be dated: a later one is mistyped."""
     return date(today.year + 1, today.month, min(today.day, 28))

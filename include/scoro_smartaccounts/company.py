@@ -31,6 +31,17 @@ from scoro_smartaccounts.kinds import DocumentKind
 
 FOLDER_VARIABLE = "SCORO_SMARTACCOUNTS_COMPANIES"
 DEFAULT_KEY = "default"
+# The shipped file has 6 KB. Aliases multiply what they stand for, once more at each level: so many stay harmless.
+_LARGEST_FILE = 256 * 1024
+_MOST_ALIASES = 30
+_MOST_LEVELS = 20
+_BEGINS = (
+    yaml.BlockMappingStartToken,
+    yaml.BlockSequenceStartToken,
+    yaml.FlowMappingStartToken,
+    yaml.FlowSequenceStartToken,
+)
+_ENDS = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Code = Annotated[Name, BeforeValidator(lambda value: str(value) if isinstance(value, int) else value)]
@@ -297,8 +308,16 @@ def load_company(path: Path) -> Company:
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,30}", key):
         raise ConfigurationError(f"{path.name}: a company file is named with small letters, digits and _")
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError, UnicodeDecodeError) as problem:
+        if path.stat().st_size > _LARGEST_FILE:
+            raise ConfigurationError(f"{path.name}: larger than {_LARGEST_FILE // 1024} KB, so it is no company file")
+        text = path.read_text(encoding="utf-8")
+        if _is_a_bomb(text):
+            raise ConfigurationError(
+                f"{path.name}: more than {_MOST_ALIASES} aliases (*name), or {_MOST_LEVELS} levels; "
+                f"write the values out"
+            )
+        content = yaml.safe_load(text)
+    except (OSError, yaml.YAMLError, ValueError, RecursionError) as problem:
         raise ConfigurationError(f"{path.name}: not readable as YAML: {_short(problem)}") from None
     if not isinstance(content, dict):
         raise ConfigurationError(f"{path.name}: expected a mapping of settings")
@@ -308,6 +327,17 @@ def load_company(path: Path) -> Company:
         return Company.model_validate({**content, "key": key})
     except ValidationError as problem:
         raise ConfigurationError(_explain(path, problem)) from None
+
+
+def _is_a_bomb(text: str) -> bool:
+    """Whether a short text would become a large or deep thing. Raises YAMLError where it is no YAML so far."""
+    aliases = levels = 0
+    for token in yaml.scan(text):
+        aliases += isinstance(token, yaml.AliasToken)
+        levels += isinstance(token, _BEGINS) - isinstance(token, _ENDS)
+        if aliases > _MOST_ALIASES or levels > _MOST_LEVELS:
+            return True
+    return False
 
 
 def load_companies(folder: Path | None = None) -> list[Company]:

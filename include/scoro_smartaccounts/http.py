@@ -6,16 +6,14 @@ the URL, and SmartAccounts keeps its keys there.
 
 from __future__ import annotations
 
-import json
 import logging
+import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 import urllib3
@@ -23,15 +21,21 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_at
 
 from scoro_smartaccounts import progress
 from scoro_smartaccounts.answer_text import meaning, reason_in
+from scoro_smartaccounts.bounds import PACKED, BoundedAdapter, Broken, OutOfBounds, read_body, read_json
 from scoro_smartaccounts.clock import utc_now
 from scoro_smartaccounts.errors import BillingStopped, ConfigurationError, TransientError, UnreadableAnswer
+from scoro_smartaccounts.hosts import read_address
 from scoro_smartaccounts.redaction import guard_transport_logs, redact, redact_personal
 
 log = logging.getLogger(__name__)
 
 READ_ATTEMPTS = 4
+# Whatever a service asks for: nobody waits longer for it before the next look.
+LONGEST_WAIT = 86_400.0
 # A service that asks for a longer pause than this is left alone; the caller waits without holding a worker.
 LONGEST_PAUSE = 60.0
+# After an answer that was more than any real one: each try costs the service's quota and this machine's memory.
+_PAUSE_AFTER_NONSENSE = 3600.0
 # A message is no place for a page.
 _LONGEST_REASON = 200
 USER_AGENT = "scoro-smartaccounts/1"
@@ -43,6 +47,21 @@ class NotSent(TransientError):
 
 class NoAnswer(TransientError):
     """The request went out, fully or in part, and no whole answer came back."""
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """One request; the URL is percent-encoded, so that requests leaves it alone, and the body goes as it is.
+
+    Keys stand in the URL of one service and in the body of the other, so neither is shown: a traceback that prints
+    what variables hold shows this text. `personal`: texts of the request that the answer may repeat.
+    """
+
+    method: str
+    operation: str
+    url: str = field(repr=False)
+    body: bytes | None = field(default=None, repr=False)
+    personal: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)
@@ -61,11 +80,7 @@ class Reply:
     @property
     def server_time(self) -> datetime | None:
         """The service's clock (UTC), from the `Date` header."""
-        try:
-            moment = parsedate_to_datetime(self.headers.get("Date", ""))
-        except ValueError:
-            return None
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return _moment(self.headers.get("Date", ""))
 
     @property
     def description(self) -> str:
@@ -90,33 +105,31 @@ class Reply:
         return reason_in(self.body, is_success=200 <= self.status < 300)
 
     def seconds(self, header: str) -> float | None:
-        """A header that holds seconds (Retry-After may hold a date instead); None when absent or senseless."""
+        """A header that holds seconds (Retry-After may hold a date instead), 24 hours at most; None when absent or
+        senseless."""
         text = self.headers.get(header, "").strip()
-        if not text:
-            return None
-        try:
-            return max(0.0, float(text)) if float(text) < 1e9 else None
-        except ValueError:
-            pass
-        try:
-            moment = parsedate_to_datetime(text)
-        except ValueError:
-            return None
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return max(0.0, (moment - (self.server_time or utc_now())).total_seconds())
+        # Of several headers, which arrive joined, the longest wait that makes sense.
+        numbers = [number for part in text.split(",") if (number := _number(part)) is not None]
+        if not numbers and (moment := _moment(text)) is not None:
+            numbers = [(moment - (self.server_time or utc_now())).total_seconds()]
+        return min(max(0.0, *numbers), LONGEST_WAIT) if numbers else None
 
     def json(self, system: str, operation: str) -> dict[str, Any]:
         """The body as a JSON object, decimals as `Decimal`. Raises UnreadableAnswer."""
+        trouble, pause = "is not a JSON object", None
         try:
-            content = json.loads(self.body.decode("utf-8-sig"), parse_float=Decimal, parse_constant=_no_constants)
-        except (ValueError, RecursionError):
-            content = None
-        if not isinstance(content, dict):
-            raise UnreadableAnswer(
-                f"{system} {operation}: the answer is not a JSON object ({self.description}); "
-                f"if this stays so, check the host of the connection"
-            )
-        return content
+            content = read_json(self.body)
+            if isinstance(content, dict):
+                return content
+        except OutOfBounds as excess:
+            trouble, pause = f"is no real one: {excess}", _PAUSE_AFTER_NONSENSE
+        except ValueError:
+            pass
+        raise UnreadableAnswer(
+            f"{system} {operation}: the answer {trouble} ({self.description}); "
+            f"if this stays so, check the host of the connection",
+            retry_after=pause,
+        )
 
 
 class Transport:
@@ -126,7 +139,9 @@ class Transport:
         self, system: str, base_url: str, *, secrets: Iterable[str], connect_timeout: float, read_timeout: float
     ) -> None:
         self.system = system
-        self.base_url = _checked(system, base_url)
+        address = read_address(system, base_url)
+        self.base_url = str(address)
+        self._is_here = address.is_this_machine
         self._timeout = (connect_timeout, read_timeout)
         self._secrets = tuple(secrets)
         self._session = _session()
@@ -135,53 +150,57 @@ class Transport:
     def __repr__(self) -> str:
         return f"Transport({self.system}, {self.base_url})"
 
-    def send(
-        self,
-        method: str,
-        url: str,
-        operation: str,
-        *,
-        body: bytes | None = None,
-        fresh: bool = False,
-        personal: Sequence[str] = (),
-    ) -> Reply:
-        """One request to this URL (percent-encoded, so that requests leaves it alone) with exactly these bytes.
+    def send(self, outgoing: Outgoing, *, fresh: bool = False) -> Reply:
+        """Send one request and read its answer within the bounds of `bounds.py`.
 
         Raises NotSent or NoAnswer, nothing else of the network's.
 
         `fresh`: on a connection of its own. A kept connection that the service closes meanwhile would turn a
-        write that was never read into one whose outcome is unknown. `personal`: texts of the request that the answer
-        may repeat.
+        write that was never read into one whose outcome is unknown.
         """
         failure: TransientError
         session = _session() if fresh else self._session
         try:
-            request = requests.Request(method, url, data=body)
-            if body is not None:
-                request.headers["Content-Type"] = "application/json; charset=utf-8"
-            if fresh:
-                request.headers["Connection"] = "close"
-            prepared = session.prepare_request(request)
-            settings = session.merge_environment_settings(url, {}, None, None, None)
-            progress.begin(f"{self.system} {operation}")
-            response = session.send(
-                prepared,
-                timeout=self._timeout,
-                allow_redirects=False,
-                proxies=settings["proxies"],
-                verify=settings["verify"],
-                cert=settings["cert"],
-            )
-            reply = Reply(response.status_code, response.headers, response.content, self._secrets, tuple(personal))
+            progress.begin(f"{self.system} {outgoing.operation}")
+            reply = self._exchange(session, outgoing, close=fresh)
             progress.end()
             return reply
+        except OutOfBounds as excess:
+            failure = NoAnswer(
+                f"{self.system} {outgoing.operation}: the answer is no real one: {excess}; it was not read further",
+                retry_after=_PAUSE_AFTER_NONSENSE,
+            )
+        except Broken:
+            failure = NoAnswer(f"{self.system} {outgoing.operation}: no complete answer (it cannot be unpacked)")
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as problem:
-            failure = self._failure(problem, operation)
+            failure = self._failure(problem, outgoing.operation)
         finally:
             if fresh:
                 session.close()
         # Raised out here so that the exception above does not become its context.
         raise failure
+
+    def _exchange(self, session: requests.Session, outgoing: Outgoing, *, close: bool) -> Reply:
+        request = requests.Request(outgoing.method, outgoing.url, data=outgoing.body)
+        if outgoing.body is not None:
+            request.headers["Content-Type"] = "application/json; charset=utf-8"
+        if close:
+            request.headers["Connection"] = "close"
+        prepared = session.prepare_request(request)
+        settings = session.merge_environment_settings(outgoing.url, {}, True, None, None)
+        response = session.send(
+            prepared,
+            timeout=self._timeout,
+            allow_redirects=False,
+            stream=True,
+            # Nothing for this machine goes around through another one, least of all without TLS.
+            proxies={} if self._is_here else settings["proxies"],
+            verify=settings["verify"],
+            cert=settings["cert"],
+        )
+        with response:
+            body = read_body(response)
+        return Reply(response.status_code, response.headers, body, self._secrets, outgoing.personal)
 
     def _failure(self, problem: Exception, operation: str) -> TransientError:
         what = _what_happened(problem)
@@ -253,29 +272,34 @@ def _problem(state: RetryCallState) -> TransientError:
 
 def _session() -> requests.Session:
     session = requests.Session()
-    session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json"})
+    session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": PACKED})
+    # Proxies and certificates of the environment count, but not the passwords of somebody's ~/.netrc: requests sends
+    # those wherever it is given nothing of its own.
+    session.auth = _no_other_credentials
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, BoundedAdapter())
     return session
 
 
-def _checked(system: str, base_url: str) -> str:
+def _no_other_credentials(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
+def _number(text: str) -> float | None:
     try:
-        parts = urlsplit(base_url.strip())
-        port_is_number = parts.port is None or parts.port > 0
+        number = float(text)
     except ValueError:
-        parts, port_is_number = urlsplit(""), False
-    if (
-        parts.scheme not in ("http", "https")
-        or not parts.hostname
-        or not port_is_number
-        or parts.username is not None
-        or parts.query
-        or parts.fragment
-    ):
-        raise ConfigurationError(
-            f"{system}: the host of the connection must be a base URL such as https://example.com/api, "
-            f"without user, password or query"
-        )
-    return base_url.strip().rstrip("/")
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _moment(text: str) -> datetime | None:
+    """An HTTP date in UTC; None for what is none."""
+    try:
+        moment = parsedate_to_datetime(text)
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
 
 
 def _never_connected(problem: Exception) -> bool:
@@ -306,10 +330,6 @@ def _what_happened(problem: Exception) -> str:
         return "the host name is unknown"
     if isinstance(problem, requests.ConnectTimeout):
         return "time-out while connecting"
-    if isinstance(problem, requests.Timeout):
+    if isinstance(problem, (requests.Timeout, urllib3.exceptions.ReadTimeoutError)):
         return "time-out while reading"
     return type(reason).__name__
-
-
-def _no_constants(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")

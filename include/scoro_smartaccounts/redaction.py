@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
 import re
 import traceback
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
+from typing import ParamSpec, TypeVar
 from urllib.parse import quote, quote_plus
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
 
 HIDDEN = "***"
 
@@ -209,6 +214,34 @@ def _name(text: str, words: Sequence[str]) -> Iterator[tuple[int, int]]:
             if short[place] and is_hidden[beside] and _is_between_words(gap):
                 is_hidden[place] = True
     yield from (match.span() for match, hidden in zip(found, is_hidden, strict=False) if hidden)
+
+
+def forget_locals(problem: BaseException) -> None:
+    """Empty the variables of all frames that an error came through and that have ended, those of its causes too: a
+    traceback that prints what variables held (a setting away in more than one tool) would print whole documents."""
+    seen: set[int] = set()
+    waiting: list[BaseException | None] = [problem]
+    while waiting:
+        one = waiting.pop()
+        if one is not None and id(one) not in seen:
+            seen.add(id(one))
+            traceback.clear_frames(one.__traceback__)
+            waiting += [one.__cause__, one.__context__]
+
+
+def forgets_its_arguments(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+    """No error of the function carries what it was called with in the variables of its frames."""
+
+    @functools.wraps(function)
+    def called(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+        try:
+            return function(*args, **kwargs)
+        except BaseException as problem:
+            del args, kwargs
+            forget_locals(problem)
+            raise
+
+    return called
 
 
 class RedactingFilter(logging.Filter):

@@ -59,6 +59,8 @@ def settings(layout: Layout, *, port: int, metadata: URL, companies: str) -> dic
     }
     return {
         **os.environ,
+        # With this set, Airflow's tracebacks print what variables hold.
+        "DEV": "",
         "AIRFLOW_HOME": str(layout.airflow_home),
         "SCORO_SMARTACCOUNTS_COMPANIES": companies,
         **{f"AIRFLOW__{name}": value for name, value in options.items()},

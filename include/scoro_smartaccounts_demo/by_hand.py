@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -21,7 +22,7 @@ from scoro_smartaccounts_demo.processes import WrongDemoUsage, free_port
 from scoro_smartaccounts_demo.runs import Outcome, run_to_its_end
 from scoro_smartaccounts_demo.staging import database_of, given_variables
 from scoro_smartaccounts_demo.standing import state_of
-from scoro_smartaccounts_demo.target import Variables, company_of, has_days
+from scoro_smartaccounts_demo.target import Variables, company_of, has_days, hosts_on_this_machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,7 @@ def _connected(layout: Layout, names: Variables, given: Mapping[str, str], datab
     connections = dict(given)
     if names.staging not in connections:
         connections[names.staging] = _embedded_staging(layout, database)
+    connections |= hosts_on_this_machine((given[service] for service in names.services), os.environ)
     with running(
         layout,
         port=free_port(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 
+from scoro_smartaccounts.hosts import HOSTS_VARIABLE
 from scoro_smartaccounts_demo.layout import HOST, Layout, Ports
 
 SEED = 7
@@ -34,7 +35,7 @@ def processes(layout: Layout, ports: Ports) -> dict[str, list[str]]:
 
 
 def connections(ports: Ports) -> dict[str, str]:
-    """The two connections as Airflow reads them from the environment."""
+    """The two connections as Airflow reads them from the environment, and leave to reach them."""
     scoro = {"conn_type": "scoro", "host": f"http://{HOST}:{ports.scoro}/", **SCORO_LOGIN}
     smartaccounts = {
         "conn_type": "smartaccounts",
@@ -44,4 +45,5 @@ def connections(ports: Ports) -> dict[str, str]:
     return {
         "AIRFLOW_CONN_SCORO_DEFAULT": json.dumps(scoro),
         "AIRFLOW_CONN_SMARTACCOUNTS_DEFAULT": json.dumps(smartaccounts),
+        HOSTS_VARIABLE: f"{HOST}:{ports.scoro},{HOST}:{ports.smartaccounts}",
     }

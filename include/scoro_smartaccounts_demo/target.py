@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+import json
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from scoro_smartaccounts.company import DEFAULT_KEY, Company
 from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.hosts import HOSTS_VARIABLE, on_this_machine
 from scoro_smartaccounts_demo.processes import WrongDemoUsage
 
 RECONCILE_IDS = "reconcile_ids"
@@ -87,3 +90,21 @@ def is_simulated(company: Company, given: Collection[str]) -> bool:
             " not belong into another staging database than the demo's: set these too, or unset that one."
         )
     return True
+
+
+def hosts_on_this_machine(connections: Iterable[str], environment: Mapping[str, str]) -> dict[str, str]:
+    """The variable that lets keys go to simulators on this machine too, where the environment's own connections (JSON
+    or URI) name such: whoever starts the run has set both."""
+    named = environment.get(HOSTS_VARIABLE, "").split(",")
+    found = [on_this_machine(_host_of(connection)) for connection in connections]
+    return {HOSTS_VARIABLE: ",".join(dict.fromkeys(filter(None, (*named, *found))))}
+
+
+def _host_of(connection: str) -> str:
+    """The host field of an Airflow connection, empty where it cannot be read."""
+    if connection.lstrip().startswith("{"):
+        try:
+            return str(json.loads(connection).get("host") or "")
+        except ValueError:
+            return ""
+    return unquote(connection.partition("://")[2].rpartition("@")[2].partition("?")[0].rstrip("/"))

@@ -2,8 +2,11 @@
 
 import asyncio
 import contextlib
+import functools
+import itertools
 import threading
-from collections.abc import Mapping
+import zlib
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import asdict, replace
 from enum import StrEnum
 from typing import Any
@@ -11,8 +14,10 @@ from typing import Any
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
+
+_MB = 2**20
 
 
 class FaultKind(StrEnum):
@@ -31,13 +36,18 @@ class FaultKind(StrEnum):
     HANG_LATE = "hang_late"  # no answer until the client gives up; carried out as with LATE
     LIMIT = "limit"  # refused as beyond the rate limit (SmartAccounts)
     BILLING = "billing"  # refused because of an unpaid bill (SmartAccounts)
+    LARGE = "large"  # an answer of 200 MB; nothing is carried out
+    BOMB = "bomb"  # an answer of 700 MB, packed in 700 KB; nothing is carried out
+    DRIP = "drip"  # an answer of one byte each Fault.seconds, without end; nothing is carried out
+    DEEP = "deep"  # an answer of 100,000 lists in each other; nothing is carried out
 
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class Fault:
     """Commit ``kind`` ``times`` times, on calls whose path contains ``where``, but not on the first ``after`` of them.
 
-    Hanging for 0 seconds means until the client gives up.
+    Hanging for 0 seconds means until the client gives up. ``retry_after`` is the text of that header: seconds, a date,
+    or nonsense.
     """
 
     kind: FaultKind
@@ -46,6 +56,7 @@ class Fault:
     after: int = 0
     status: int = 500
     seconds: float = 0.0
+    retry_after: str = ""
 
 
 _ADAPTER = TypeAdapter(Fault)
@@ -108,6 +119,30 @@ class DroppedConnection(Response):
         # The server notices a moment later; whoever returns before would be told to answer after all.
         while (await receive())["type"] != "http.disconnect":
             pass
+
+
+def monster(fault: Fault) -> Response:
+    """The answer of LARGE, BOMB, DRIP or DEEP."""
+    match fault.kind:
+        case FaultKind.LARGE:
+            return StreamingResponse(itertools.repeat(b"[" * _MB, 200), media_type="application/json")
+        case FaultKind.BOMB:
+            return Response(_bomb(), headers={"Content-Encoding": "gzip"}, media_type="application/json")
+        case FaultKind.DRIP:
+            return StreamingResponse(_drip(fault.seconds), media_type="application/json")
+    return Response(b"[" * 100_000, media_type="application/json")
+
+
+@functools.cache
+def _bomb() -> bytes:
+    packer = zlib.compressobj(9, wbits=31)
+    return b"".join(packer.compress(b"[" * _MB) for _ in range(700)) + packer.flush()
+
+
+async def _drip(seconds: float) -> AsyncIterator[bytes]:
+    while True:
+        yield b" "
+        await asyncio.sleep(seconds)
 
 
 async def hold(request: Request, seconds: float) -> None:

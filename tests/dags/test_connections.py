@@ -1,13 +1,15 @@
-"""What a connection lacks is told with what to fill in: done, and it is taken."""
+"""What a connection lacks is told with what to fill in: done, and it is taken. Its key goes to the service only."""
 
 from __future__ import annotations
 
 import json
+import socket
 
 import pytest
 
 from scoro_smartaccounts.errors import ConfigurationError
-from scoro_smartaccounts.orchestration.hooks import complete_connection
+from scoro_smartaccounts.hosts import HOSTS_VARIABLE
+from scoro_smartaccounts.orchestration.hooks import ScoroHook, SmartAccountsHook, complete_connection
 
 WHOLE = {"conn_type": "scoro", "host": "demo.scoro.com", "login": "demoou", "password": "key"}
 
@@ -26,3 +28,43 @@ def test_a_connection_is_created_given_its_type_and_filled_in(monkeypatch: pytes
         with pytest.raises(ConfigurationError, match=words):
             tried(**lacking)
     assert tried(**WHOLE) == {"host": "https://demo.scoro.com", "login": "demoou", "password": "key"}
+
+
+@pytest.mark.parametrize("hook", [ScoroHook, SmartAccountsHook])
+@pytest.mark.parametrize(
+    "host", ["https://127.0.0.1:{port}", "http://127.0.0.1:{port}", "http://evil.example", "evil.example"]
+)
+def test_a_key_is_not_read_by_sending_it_elsewhere(
+    monkeypatch: pytest.MonkeyPatch, hook: type[ScoroHook | SmartAccountsHook], host: str
+) -> None:
+    monkeypatch.delenv(HOSTS_VARIABLE)
+    asked: list[str] = []
+    monkeypatch.setattr(socket, "getaddrinfo", lambda name, *_, **__: asked.append(name) or [])
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.2)
+        values = {"conn_type": hook.conn_type, "login": "c4n4ry-login", "password": "c4n4ry-password"}
+        connection = {**values, "host": host.format(port=listener.getsockname()[1])}
+        monkeypatch.setenv("AIRFLOW_CONN_TRIED", json.dumps(connection))
+        # What the form's Test button and a task do.
+        is_good, told = hook("tried").test_connection()
+        assert not is_good
+        assert "host of the connection" in told
+        assert "nothing was sent" in told
+        with pytest.raises(ConfigurationError) as refused:
+            hook("tried").get_conn()
+        with pytest.raises(TimeoutError):
+            listener.accept()
+    assert asked == []
+    assert "c4n4ry" not in told + str(refused.value)
+
+
+def test_nothing_in_a_connection_opens_another_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(HOSTS_VARIABLE)
+    extra = {HOSTS_VARIABLE: "evil.example", "hosts": "evil.example", "verify": False, "host": "evil.example"}
+    connection = {**WHOLE, "host": "evil.example", "schema": "http", "port": 443, "extra": json.dumps(extra)}
+    monkeypatch.setenv("AIRFLOW_CONN_TRIED", json.dumps(connection))
+    monkeypatch.setenv(f"AIRFLOW_VAR_{HOSTS_VARIABLE}", "evil.example")
+    with pytest.raises(ConfigurationError, match=HOSTS_VARIABLE):
+        ScoroHook("tried").get_conn()
+    monkeypatch.setenv(HOSTS_VARIABLE, "evil.example")
+    assert "https://evil.example" in repr(ScoroHook("tried").get_conn())

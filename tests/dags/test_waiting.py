@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -111,7 +112,7 @@ def test_the_wait_is_told(account: Account, caplog: pytest.LogCaptureFixture) ->
     caplog.set_level(logging.INFO)
     put_off(ServiceFailed('Scoro invoices/list: failed (HTTP 503, says "Hooldus")'))
     assert "Hooldus" in caplog.text
-    assert "Waiting until 2026-03-20T08:12:00+00:00, without a worker" in caplog.text
+    assert "Waiting until 20.03.2026 10:12 (Tallinn), without a worker" in caplog.text
 
 
 def test_nobody_waits_for_ever(account: Account) -> None:
@@ -122,6 +123,30 @@ def test_nobody_waits_for_ever(account: Account) -> None:
         waits_without_failing(lambda: _raise(TransientError("Scoro is away.")))()
     # Whoever clears the task has the whole time again.
     assert put_off(TransientError("away")) < timedelta(minutes=15)
+
+
+@pytest.mark.parametrize("kind", [TransientError, ConfigurationError, ValueError])
+def test_no_traceback_of_a_task_shows_what_its_variables_held(account: Account, kind: type[Exception]) -> None:
+    """Airflow prints them where the environment sets DEV."""
+
+    @waits_without_failing
+    def step(documents: list[str]) -> None:
+        def send(body: dict[str, str]) -> None:
+            raise kind("away")
+
+        send({"name": documents[0]})
+
+    with pytest.raises(Exception) as told:  # noqa: PT011
+        step(["c4n4ry-name"])
+    waiting: list[BaseException | None] = [told.value]
+    while waiting:
+        if (one := waiting.pop()) is not None:
+            below = one.__traceback__ and (one.__traceback__.tb_next if one is told.value else one.__traceback__)
+            shown = "".join(traceback.TracebackException(type(one), one, below, capture_locals=True).format())
+            # The frame that takes the task's own arguments is left.
+            assert "body = " not in shown
+            assert "documents = " not in shown
+            waiting += [one.__context__, one.__cause__]
 
 
 def test_what_does_not_pass_by_itself_is_not_waited_for(account: Account) -> None:

@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 from sqlalchemy.engine import make_url
 
+from scoro_smartaccounts.budget import Budget, Priority
 from scoro_smartaccounts.cli import main
+from scoro_smartaccounts.clock import utc_now
 from scoro_smartaccounts.company import FOLDER_VARIABLE, load_companies
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.summary import render_summary
@@ -315,3 +317,13 @@ def test_what_scripts_read(world: World, command: Command, tmp_path: Path) -> No
     (tmp_path / "report.csv").write_text("")
     code, told = command("reconcile", str(tmp_path / "report.csv"), "--json")
     assert (code, told.startswith("{")) == (2, False)
+
+
+def test_a_pause_is_lifted(world: World, command: Command) -> None:
+    assert command("resume") == (0, "Nothing is paused.\n")
+    Budget(world.engine, "default", "run", Priority.DAILY, utc_now).pause(timedelta(days=4000))
+    code, told = command("resume")
+    assert code == 0
+    assert "Requests to SmartAccounts are allowed again; they were paused until " in told
+    assert "(Tallinn)" in told
+    assert json.loads(command("resume", "--json")[1]) == {"company": "default", "paused_until": None}

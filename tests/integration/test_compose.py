@@ -56,6 +56,7 @@ OPTIONAL = {
     "AIRFLOW_EXECUTOR",
     "REDIS_PASSWORD",
     "SCORO_SMARTACCOUNTS_OUTPUT",
+    "SCORO_SMARTACCOUNTS_HOSTS",
 }
 ONE_OFF = {"databases", "init"}
 AIRFLOW_PARTS = {"api-server", "scheduler", "dag-processor", "triggerer"}

@@ -14,6 +14,7 @@ import pytest
 
 from scoro_smartaccounts.company import FOLDER_VARIABLE, Company, PaymentPolicy, load_companies
 from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.hosts import HOSTS_VARIABLE
 from scoro_smartaccounts_demo import by_hand, runs, standing
 from scoro_smartaccounts_demo.__main__ import main
 from scoro_smartaccounts_demo.by_hand import Asked, conf_of
@@ -164,10 +165,12 @@ def test_another_company_runs_with_its_own_variables_only(
     names = Variables.of(acme)
     for name in names.all:
         monkeypatch.setenv(name, f"value of {name}")
+    monkeypatch.setenv(HOSTS_VARIABLE, "scoro.example.com")
     dag = "import_sales_invoices__acme"
     assert main(["run", "--dag", dag, "--from", "2026-01-01", "--to", "2026-01-02"]) == 1
     assert "not started" in capsys.readouterr().err
-    assert started["connections"] == {name: f"value of {name}" for name in names.all}
+    hosts = {HOSTS_VARIABLE: "scoro.example.com"}
+    assert started["connections"] == {name: f"value of {name}" for name in names.all} | hosts
     assert (started["staging_variable"], started["ports"]) == (names.staging, None)
     assert started["companies"] == str(folder)
 

@@ -14,7 +14,7 @@ from tests.unit.local_server import Response, serving
 
 from scoro_smartaccounts import progress
 from scoro_smartaccounts.errors import NoProgress, PipelineError, TransientError
-from scoro_smartaccounts.http import Transport
+from scoro_smartaccounts.http import Outgoing, Transport
 from scoro_smartaccounts.progress import bounded
 
 BOUND = timedelta(milliseconds=300)
@@ -77,9 +77,9 @@ def test_an_answer_of_a_service_is_progress_and_its_absence_is_told() -> None:
     def ask(url: str) -> None:
         transport = Transport("Scoro", url, secrets=(), connect_timeout=5, read_timeout=60)
         for _ in range(20):
-            transport.send("GET", url, "invoices/list")
+            transport.send(Outgoing("GET", "invoices/list", url))
 
-    where = r"in Scoro invoices/list \(http\.py, line \d+\)"
+    where = r"in Scoro invoices/list \(\w+\.py, line \d+\)"
     with serving(answer) as server, pytest.raises(NoProgress, match=where) as told, bounded(BOUND):
         ask(server.url)
     assert len(server.requests) == 11

@@ -516,7 +516,7 @@ def test_no_canary_in_logs_errors_or_representations(
 def test_no_canary_where_no_connection_comes_about(time: Time, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     with pytest.raises(TransientError) as told:
-        connect("http://no-such-host.invalid", time).page("invoices", 1)
+        connect("https://no-such-host.invalid", time).page("invoices", 1)
     assert "c4n4ry" not in everything_told(told.value) + caplog.text
 
 

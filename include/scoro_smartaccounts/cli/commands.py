@@ -143,6 +143,13 @@ def links_out(
     tell(links.links_out(_place(context), file, to, kind), as_json=as_json)
 
 
+def resume(context: typer.Context, as_json: AsJson = False) -> None:
+    """Lift the pause of the company's requests to SmartAccounts."""
+    from scoro_smartaccounts.cli import requests
+
+    tell(requests.resume(_place(context)), as_json=as_json)
+
+
 # In the order of the help.
 COMMANDS: tuple[Callable[..., Any], ...] = (
     explain,
@@ -153,6 +160,7 @@ COMMANDS: tuple[Callable[..., Any], ...] = (
     reconcile,
     links_in,
     links_out,
+    resume,
 )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import ParseError
@@ -27,6 +28,9 @@ _MOST_ROWS_BEFORE = 20
 # The report has fewer columns, and its rows stand together.
 _MOST_COLUMNS = 50
 _MOST_BLANK_ROWS = 10_000
+# A workbook is packed: what it unpacks to, by what its parts say of themselves, beyond which nothing is read of them.
+_LARGEST_UNPACKED = 64 * 2**20
+_MOST_PARTS = 1000
 
 Cells = Sequence[object]
 
@@ -200,9 +204,25 @@ def _workbook(content: bytes) -> Iterator[tuple[str, Sequence[Cells]]]:
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            parts = archive.infolist()
+        if len(parts) > _MOST_PARTS or sum(part.file_size for part in parts) > _LARGEST_UNPACKED:
+            raise WrongFile([Fault(0, "", "this workbook unpacks to more than any report; take the report again")])
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         sheets = [(sheet.title, _rows(sheet.iter_rows(values_only=True, max_col=_MOST_COLUMNS))) for sheet in book]
-    except (InvalidFileException, zipfile.BadZipFile, ParseError, KeyError, TypeError, ValueError, OSError):
+    except (
+        InvalidFileException,
+        zipfile.BadZipFile,
+        ParseError,
+        KeyError,
+        TypeError,
+        ValueError,
+        OSError,
+        EOFError,
+        zlib.error,
+        NotImplementedError,
+        RuntimeError,
+    ):
         raise WrongFile([Fault(0, "", "this is no workbook that can be read; save it as .xlsx or .csv")]) from None
     yield from sheets
 

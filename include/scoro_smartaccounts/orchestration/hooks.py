@@ -11,8 +11,13 @@ from airflow.sdk.log import mask_secret
 
 from scoro_smartaccounts.border import guarded
 from scoro_smartaccounts.errors import ConfigurationError, PipelineError
+from scoro_smartaccounts.hosts import check_pinned
+from scoro_smartaccounts.scoro.client import SYSTEM as SCORO
 from scoro_smartaccounts.scoro.client import ScoroClient
+from scoro_smartaccounts.smartaccounts.client import SYSTEM as SMARTACCOUNTS
 from scoro_smartaccounts.smartaccounts.client import SmartAccountsClient
+
+_SYSTEMS = {"scoro": SCORO, "smartaccounts": SMARTACCOUNTS}
 
 
 class ScoroHook(BaseHook):
@@ -28,7 +33,7 @@ class ScoroHook(BaseHook):
         self.scoro_conn_id = scoro_conn_id
 
     def get_conn(self) -> ScoroClient:
-        """The client. Raises ConfigurationError when the connection is missing or incomplete."""
+        """The client. Raises ConfigurationError when the connection is missing, incomplete or leads elsewhere."""
         fields = complete_connection(self.scoro_conn_id, self.conn_type)
         return ScoroClient(base_url=fields["host"], company_account_id=fields["login"], api_key=fields["password"])
 
@@ -56,7 +61,7 @@ class SmartAccountsHook(BaseHook):
     ) -> SmartAccountsClient:
         """The client; the arguments are those of `SmartAccountsClient`.
 
-        Raises ConfigurationError when the connection is missing or incomplete.
+        Raises ConfigurationError when the connection is missing, incomplete or leads elsewhere.
         """
         fields = complete_connection(self.smartaccounts_conn_id, self.conn_type)
         return SmartAccountsClient(
@@ -81,7 +86,10 @@ def _tested(ask: Callable[[], None], success: str) -> tuple[bool, str]:
 
 
 def complete_connection(conn_id: str, conn_type: str) -> dict[str, str]:
-    """Host, login and password of a connection; login and password are hidden from all logs from here on."""
+    """Host, login and password of a connection; login and password are hidden from all logs from here on.
+
+    Raises ConfigurationError where one is missing, or where the host is none that keys may be sent to.
+    """
     connection = connection_of_type(conn_id, conn_type)
     fields = {name: str(getattr(connection, name) or "").strip() for name in ("host", "login", "password")}
     missing = [name for name, value in fields.items() if not value]
@@ -91,6 +99,7 @@ def complete_connection(conn_id: str, conn_type: str) -> dict[str, str]:
     mask_secret(fields["password"])
     if "://" not in fields["host"]:
         fields["host"] = f"https://{fields['host']}"
+    check_pinned(_SYSTEMS[conn_type], fields["host"])
     return fields
 
 

@@ -130,11 +130,13 @@ class ReconcileSteps:
 
 def read_inside(folder: Folder, name: str) -> bytes:
     """The bytes of a file below `folder`; raises ConfigurationError where there is none or it lies elsewhere."""
+    from scoro_smartaccounts.first_day.linked_service.files import read_whole
+
     path = PurePosixPath(name.strip())
     if path.is_absolute() or ".." in path.parts or "://" in name:
         raise ConfigurationError("decisions_file: give the path of a file in the company's output folder")
     try:
         with (folder / str(path)).open("rb") as stream:
-            return stream.read()
+            return read_whole(stream, f"decisions_file {path}")
     except OSError:
         raise ConfigurationError(f"decisions_file: the company's output folder has no file {path}") from None

@@ -14,7 +14,7 @@ from sqlalchemy.exc import InvalidRequestError
 
 from scoro_smartaccounts import progress
 from scoro_smartaccounts.border import guarded
-from scoro_smartaccounts.clock import utc_now
+from scoro_smartaccounts.clock import tallinn_text, utc_now
 from scoro_smartaccounts.errors import (
     ConfigurationError,
     DatabaseAway,
@@ -24,6 +24,7 @@ from scoro_smartaccounts.errors import (
     RequestRefused,
     TransientError,
 )
+from scoro_smartaccounts.redaction import forgets_its_arguments
 
 log = logging.getLogger(__name__)
 
@@ -76,12 +77,16 @@ def waits_without_failing(task: Callable[Arguments, Result]) -> Callable[Argumen
     shows no text of PostgreSQL's or of a library (`border`).
     """
 
+    @forgets_its_arguments
+    def progressing(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+        with progress.bounded():
+            return task(*args, **kwargs)
+
     @guarded(AirflowException)
     @functools.wraps(task)
     def patient(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
         try:
-            with progress.bounded():
-                return task(*args, **kwargs)
+            return progressing(*args, **kwargs)
         except (PutOff, TransientError) as pause:
             put_off(pause)
         except InvalidRequestError as consequence:
@@ -97,9 +102,11 @@ def put_off(pause: PutOff | TransientError) -> Never:
     """Have Airflow start the running task again later, without a worker and without a try. Raises AirflowFailException
     where it has waited too long."""
     wanted = pause.until if isinstance(pause, PutOff) else utc_now() + _next_wait(pause)
-    until = max(wanted, utc_now() + _SHORTEST_WAIT)
+    now = utc_now()
+    # Whatever a clock or a service says: nobody waits for years.
+    until = min(max(wanted, now + _SHORTEST_WAIT), now + _LONGEST_WAIT)
     what = str(pause).rstrip(".")
-    log.info("%s. Waiting until %s, without a worker", what, until.isoformat(timespec="seconds"))
+    log.info("%s. Waiting until %s, without a worker", what, tallinn_text(until))
     raise AirflowRescheduleException(until) from None  # type: ignore[no-untyped-call]
 
 
@@ -123,7 +130,6 @@ def _next_wait(trouble: TransientError) -> timedelta:
         raise AirflowFailException(
             f"Waited {hours:.0f} hours in vain. The last that was heard: {trouble} When that is mended, clear the task"
         ) from None
-    # Whatever a service asks for: nobody waits for years.
     wait = min(max(_LOOKS_EVERY, timedelta(seconds=trouble.retry_after or 0)), _LONGEST_WAIT)
     account.set(_WAITED, (waited + wait).total_seconds())
     return wait

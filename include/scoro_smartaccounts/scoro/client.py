@@ -24,8 +24,18 @@ from scoro_smartaccounts.errors import (
     ServiceFailed,
     UnreadableAnswer,
 )
-from scoro_smartaccounts.http import LONGEST_PAUSE, NoAnswer, Reply, Transport, refuse_redirect, retrying, unpaid_bill
-from scoro_smartaccounts.redaction import redact, redact_personal
+from scoro_smartaccounts.http import (
+    LONGEST_PAUSE,
+    LONGEST_WAIT,
+    NoAnswer,
+    Outgoing,
+    Reply,
+    Transport,
+    refuse_redirect,
+    retrying,
+    unpaid_bill,
+)
+from scoro_smartaccounts.redaction import forgets_its_arguments, redact, redact_personal
 from scoro_smartaccounts.scoro.values import record_id
 from scoro_smartaccounts.visible import visible
 
@@ -36,7 +46,10 @@ Rows = list[dict[str, Any]]
 # Of what a refusal says.
 _LONGEST_REASON = 500
 # Far beyond the largest site; ends a list that would never end.
-MOST_PAGES = 100_000
+MOST_PAGES = 20_000
+# After so many pages a list is asked whether it ends at all: a page this far away is empty then.
+_SURE_PAGES = 100
+_FAR_PAGE = 1_000_000
 # Rows shift between pages while people work, so one page may hold nothing new; three in a row are no accident.
 _PAGES_WITHOUT_NEWS = 3
 # Where the length of a short pause or of the daily wait is not told.
@@ -123,7 +136,20 @@ class ScoroClient:
             yield from new.values()
             seen.update(new)
             before = ids
-        raise UnreadableAnswer(f"{SYSTEM} {module}/list: the pages do not come to an end")
+            if number == _SURE_PAGES and self._has_records_far_away(module, filter, detailed, include_deleted):
+                break
+        raise UnreadableAnswer(
+            f"{SYSTEM} {module}/list: the pages do not come to an end",
+            retry_after=LONGEST_WAIT if number >= _SURE_PAGES else None,
+        )
+
+    def _has_records_far_away(
+        self, module: str, filter: Mapping[str, Any] | None, detailed: bool, include_deleted: bool
+    ) -> bool:
+        try:
+            return bool(self.page(module, _FAR_PAGE, filter=filter, detailed=detailed, include_deleted=include_deleted))
+        except RequestRefused:
+            return False
 
     def page(
         self,
@@ -194,6 +220,7 @@ class ScoroClient:
                 f"must be one of {', '.join(known)}"
             )
 
+    @forgets_its_arguments
     def create(self, module: str, request: Mapping[str, Any], *, personal: Sequence[str] = ()) -> dict[str, Any]:
         """Create a record and return it as Scoro answers it (empty where it does not). Sent once, never repeated.
         Texts in `personal`, such as the name of an invoice's client, are hidden in whatever a refusal says.
@@ -202,13 +229,14 @@ class ScoroClient:
         """
         return self._write(f"{module}/modify", f"{module}/modify", request, personal)
 
+    @forgets_its_arguments
     def modify(self, module: str, record_id: str, request: Mapping[str, Any]) -> dict[str, Any]:
         """Change the given fields of a record. Sent once; raises as `create` does."""
         return self._write(f"{module}/modify", f"{module}/modify/{record_id}", request)
 
     def _read(self, operation: str, body: Mapping[str, Any], path: str | None = None) -> Any:
         def once() -> Any:
-            reply = self._send(operation, path or operation, body, fresh=False)
+            reply = self._send(self._outgoing(operation, path or operation, body), fresh=False)
             refuse_redirect(SYSTEM, operation, reply)
             return self._opened(operation, reply)
 
@@ -219,7 +247,7 @@ class ScoroClient:
     ) -> dict[str, Any]:
         problem: PipelineError
         try:
-            reply = self._send(operation, path, {"request": dict(request)}, fresh=True, personal=personal)
+            reply = self._send(self._outgoing(operation, path, {"request": dict(request)}, personal), fresh=True)
             data = self._opened(operation, reply)
         except (NoAnswer, UnreadableAnswer, ServiceFailed) as failure:
             problem = OutcomeUnknown(f"{failure}; it may have been applied")
@@ -227,19 +255,14 @@ class ScoroClient:
             return data if isinstance(data, dict) else {}
         raise problem
 
-    def _send(
-        self, operation: str, path: str, body: Mapping[str, Any], *, fresh: bool, personal: Sequence[str] = ()
-    ) -> Reply:
-        self._wait_for_quota(operation)
+    def _outgoing(self, operation: str, path: str, body: Mapping[str, Any], personal: Sequence[str] = ()) -> Outgoing:
         content = {"company_account_id": self.company_account_id, "apiKey": self._api_key, **body}
-        reply = self._transport.send(
-            "POST",
-            f"{self._api}/{path}",
-            operation,
-            body=json.dumps(content, default=_wire).encode(),
-            fresh=fresh,
-            personal=personal,
-        )
+        encoded = json.dumps(content, default=_wire).encode()
+        return Outgoing("POST", operation, f"{self._api}/{path}", encoded, tuple(personal))
+
+    def _send(self, outgoing: Outgoing, *, fresh: bool) -> Reply:
+        self._wait_for_quota(outgoing.operation)
+        reply = self._transport.send(outgoing, fresh=fresh)
         self._remember_quota(reply)
         return reply
 

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from scoro_smartaccounts.assumptions import REQUESTS_PER_DAY
 from scoro_smartaccounts.clock import utc_now
 from scoro_smartaccounts.errors import (
     ConfigurationError,
@@ -24,8 +25,18 @@ from scoro_smartaccounts.errors import (
     ServiceFailed,
     UnreadableAnswer,
 )
-from scoro_smartaccounts.http import READ_ATTEMPTS, NoAnswer, Reply, Transport, refuse_redirect, retrying, unpaid_bill
-from scoro_smartaccounts.redaction import redact, redact_personal
+from scoro_smartaccounts.http import (
+    LONGEST_WAIT,
+    READ_ATTEMPTS,
+    NoAnswer,
+    Outgoing,
+    Reply,
+    Transport,
+    refuse_redirect,
+    retrying,
+    unpaid_bill,
+)
+from scoro_smartaccounts.redaction import forgets_its_arguments, redact, redact_personal
 from scoro_smartaccounts.smartaccounts.signature import sign, timestamp_text
 from scoro_smartaccounts.visible import visible
 
@@ -34,8 +45,14 @@ log = logging.getLogger(__name__)
 SYSTEM = "SmartAccounts"
 # Of what a refusal says.
 _LONGEST_REASON = 500
-# Far beyond the largest ledger; ends a read that would never end.
-MOST_PAGES = 10_000
+# No more can be read in a day.
+MOST_PAGES = REQUESTS_PER_DAY
+# After so many pages, or bytes, a list is asked whether it ends at all: a page this far away is empty then.
+_SURE_PAGES = 100
+_SURE_BYTES = 16 * 2**20
+_FAR_PAGE = 100_000
+# More bytes than a day's pages of the largest ledger.
+_LARGEST_LIST = 128 * 2**20
 
 # Bodies and refusals of these services carry names and addresses of persons.
 _ABOUT_PARTNERS = ("purchasesales/clients:", "purchasesales/vendors:")
@@ -44,12 +61,14 @@ _SKEW_WORTH_TELLING = timedelta(minutes=2)
 
 @dataclass(frozen=True)
 class Answer:
-    """One page of a register or documents, or a whole list of settings. `deleted` are ids (codes of articles)."""
+    """One page of a register or documents, or a whole list of settings. `deleted` are ids (codes of articles), `size`
+    the bytes that it came in."""
 
     rows: list[dict[str, Any]] = field(repr=False)
     has_more: bool
     deleted: list[str]
     server_time: datetime | None
+    size: int = 0
 
 
 @dataclass(frozen=True)
@@ -120,23 +139,48 @@ class SmartAccountsClient:
     def pages(self, service: str, **params: str) -> Iterator[Answer]:
         """All pages from the first to the last. Ends only where the service says that there is no more; raises
         UnreadableAnswer where the pages do not come to an end, so a loop that ends has seen everything."""
-        before: list[dict[str, Any]] | None = None
+        before: list[str] = []
+        size = 0
+        is_sure = False
         for number in range(1, MOST_PAGES + 1):
             answer = self.read(service, **{**params, "pageNumber": str(number)})
             if answer.has_more and not answer.rows:
                 raise UnreadableAnswer(f"{SYSTEM} {service}:get: page {number} is empty but promises more")
-            if answer.rows and answer.rows == before:
+            ids = [_identity(row) for row in answer.rows]
+            if ids and ids == before:
                 raise UnreadableAnswer(f"{SYSTEM} {service}:get: page {number} repeats the page before it")
             yield answer
             if not answer.has_more:
                 return
-            before = answer.rows
-        raise UnreadableAnswer(f"{SYSTEM} {service}:get: no end after {MOST_PAGES} pages")
+            before = ids
+            size += answer.size
+            if size > _LARGEST_LIST:
+                break
+            if not is_sure and (number >= _SURE_PAGES or size > _SURE_BYTES):
+                self._make_sure_of_an_end(service, params)
+                is_sure = True
+        raise UnreadableAnswer(
+            f"{SYSTEM} {service}:get: no end after {number} pages and {size / 2**20:.0f} MB", retry_after=LONGEST_WAIT
+        )
+
+    def _make_sure_of_an_end(self, service: str, params: Mapping[str, str]) -> None:
+        """Costs one request, which saves the day's others. Raises UnreadableAnswer."""
+        try:
+            far = self.read(service, **{**params, "pageNumber": str(_FAR_PAGE)})
+        except RequestRefused:
+            return
+        if far.rows and far.has_more:
+            raise UnreadableAnswer(
+                f"{SYSTEM} {service}:get: the pages do not come to an end: page {_FAR_PAGE:,} has records, and promises"
+                f" more",
+                retry_after=LONGEST_WAIT,
+            )
 
     def check_access(self) -> None:
         """Read a small list of settings (one request of the quota). Raises as `read` does."""
         self.read("settings/warehouses")
 
+    @forgets_its_arguments
     def write(
         self,
         operation: str,
@@ -153,12 +197,11 @@ class SmartAccountsClient:
         Raises OutcomeUnknown when it may have been applied. Whatever else is raised means that it was not:
         RequestRefused, ConfigurationError (401, 403), BillingStopped, LimitReached, TransientError (no connection).
         """
-        url = self._url(operation, query or {}, body, signed_at)
+        hidden = (*_personal_values(operation, body), *personal)
+        outgoing = Outgoing("POST", operation, self._url(operation, query or {}, body, signed_at), body, hidden)
         problem: PipelineError
         try:
-            reply = self._transport.send(
-                "POST", url, operation, body=body, fresh=True, personal=(*_personal_values(operation, body), *personal)
-            )
+            reply = self._transport.send(outgoing, fresh=True)
         except NoAnswer as failure:
             problem = OutcomeUnknown(f"{failure}; it may have been applied")
         else:
@@ -173,7 +216,8 @@ class SmartAccountsClient:
         if self._before_request is not None:
             self._before_request(operation)
         signed_at = self._clock()
-        reply = self._transport.send("GET", self._url(operation, params, b"", signed_at), operation, fresh=True)
+        outgoing = Outgoing("GET", operation, self._url(operation, params, b"", signed_at))
+        reply = self._transport.send(outgoing, fresh=True)
         refuse_redirect(SYSTEM, operation, reply)
         if reply.status != 200:
             refusal = self._refusal(operation, reply, signed_at=signed_at)
@@ -271,6 +315,7 @@ def _answer(
         has_more=bool(rows) and paged if has_more is None else has_more in (True, 1, "true", "1"),
         deleted=_deleted(content.get("deleted")),
         server_time=reply.server_time,
+        size=len(reply.body),
     )
 
 
@@ -293,6 +338,12 @@ def _rows(content: Mapping[str, Any], operation: str, reply: Reply, *, paged: bo
     else:
         trouble = "no list"
     raise UnreadableAnswer(f"{SYSTEM} {operation}: the answer holds {trouble} ({reply.description})")
+
+
+def _identity(row: Mapping[str, Any]) -> str:
+    """The row's id or code; where it has neither, the row itself."""
+    named = (str(row[name]) for name in ("id", "code") if row.get(name) not in (None, ""))
+    return next(named, None) or json.dumps(row, default=str)
 
 
 def _deleted(value: object) -> list[str]:

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
-from scoro_smartaccounts_sandbox.faults import DroppedConnection, Fault, FaultKind, FaultQueue, hold
+from scoro_smartaccounts_sandbox.faults import DroppedConnection, Fault, FaultKind, FaultQueue, hold, monster
 from scoro_smartaccounts_sandbox.local import LocalOnly
 from scoro_smartaccounts_sandbox.scoro.admin import admin_routes
 from scoro_smartaccounts_sandbox.scoro.api import Answer, Api, Call
@@ -173,8 +173,12 @@ async def _commit(server: Server, request: Request, call: Call | None, fault: Fa
     elif fault.kind is FaultKind.STATUS:
         if fault.status == 429 and server.site.switches.retry_after:
             headers["Retry-After"] = str(max(1, round(fault.seconds)))
+        if fault.retry_after:
+            headers["Retry-After"] = fault.retry_after
         answer = server.api.refusal(fault.status, "Refused", call)
         status, response = answer.http, _json(answer, headers)
+    elif fault.kind in (FaultKind.LARGE, FaultKind.BOMB, FaultKind.DRIP, FaultKind.DEEP):
+        status, response = 200, monster(fault)
     if fault.kind in (FaultKind.LATE, FaultKind.HANG_LATE) and call is not None:
         server.put_off(call, fault.seconds)
     server.calls.append(call_entry(now.isoformat(), call, status, None))

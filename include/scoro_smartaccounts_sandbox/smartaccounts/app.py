@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
-from scoro_smartaccounts_sandbox.faults import DroppedConnection, Fault, FaultKind, hold
+from scoro_smartaccounts_sandbox.faults import DroppedConnection, Fault, FaultKind, hold, monster
 from scoro_smartaccounts_sandbox.local import LocalOnly
 from scoro_smartaccounts_sandbox.smartaccounts.admin import admin_routes
 from scoro_smartaccounts_sandbox.smartaccounts.answers import Language, as_json, in_form, refused
@@ -123,6 +123,8 @@ async def _commit(server: Server, request: Request, call: Call, fault: Fault) ->
         case FaultKind.STATUS_AFTER:
             server.respond(call)
             response = _status(server, call, fault.status)
+        case FaultKind.LARGE | FaultKind.BOMB | FaultKind.DRIP | FaultKind.DEEP:
+            response = monster(fault)
         case FaultKind.DROP_AFTER:
             server.respond(call)
             response = DroppedConnection()
@@ -133,6 +135,8 @@ async def _commit(server: Server, request: Request, call: Call, fault: Fault) ->
             response = Response(
                 whole.body[: len(whole.body) // 2], whole.status_code, media_type="application/json; charset=utf-8"
             )
+    if fault.retry_after:
+        response.headers["Retry-After"] = fault.retry_after
     server.logged(call, response, fault)
     if fault.kind in (FaultKind.HANG_BEFORE, FaultKind.HANG_AFTER):
         await hold(request, fault.seconds)

@@ -28,6 +28,7 @@ from scoro_smartaccounts.cli import application as cli_application
 from scoro_smartaccounts.company import FOLDER_VARIABLE, Mode, default_folder, load_companies, load_company
 from scoro_smartaccounts.first_day.linked_service.files import read_file, write_beside
 from scoro_smartaccounts.first_day.linked_service.take import take_links
+from scoro_smartaccounts.hosts import HOSTS_VARIABLE, check_pinned
 from scoro_smartaccounts.report.files import FOLDER, file_name
 from scoro_smartaccounts.scoro.client import ScoroClient
 from scoro_smartaccounts.smartaccounts.client import SmartAccountsClient
@@ -205,12 +206,24 @@ def the_services_own_url_is_given(scene: Scene) -> Iterator[Act]:
     scene.one_is_booked()
 
 
-@stop("http:_checked")
+@stop("hosts:read_address")
 def a_base_url_is_given(scene: Scene) -> Iterator[Act]:
     scene.desk.enter()
     yield smartaccounts(scene, url="sa.smartaccounts.eu")
     yield smartaccounts(scene)
     scene.one_is_booked()
+
+
+@stop("hosts:read_address")
+def https_is_given(scene: Scene) -> Iterator[Act]:
+    yield lambda: ScoroClient("http://demo.scoro.com", "demoou", "ScoroAPI_0")
+    yield lambda: ScoroClient("https://demo.scoro.com", "demoou", "ScoroAPI_0")
+
+
+@stop("hosts:check_pinned")
+def the_host_is_named_in_the_environment(scene: Scene) -> Iterator[Act]:
+    yield lambda: check_pinned("Scoro", "https://scoro.example.com", {})
+    yield lambda: check_pinned("Scoro", "https://scoro.example.com", {HOSTS_VARIABLE: "scoro.example.com"})
 
 
 @stop("smartaccounts.client:SmartAccountsClient.__init__")
@@ -380,6 +393,14 @@ def the_right_path_is_given(scene: Scene) -> Iterator[Act]:
     yield lambda: read_file(there)
 
 
+@stop("first_day.linked_service.files:read_whole")
+def a_list_is_given(scene: Scene) -> Iterator[Act]:
+    there = scene.folder / "kliendid.csv"
+    there.write_bytes(b"Kood")
+    yield lambda: read_file(Path("/dev/zero"))
+    yield lambda: read_file(there)
+
+
 @stop("first_day.linked_service.files:write_beside")
 def another_name_is_given(scene: Scene) -> Iterator[Act]:
     source, taken = scene.folder / "kliendid.csv", scene.folder / "uus.csv"
@@ -459,6 +480,22 @@ def it_is_named_as_allowed(scene: Scene) -> Iterator[Act]:
 def it_is_yaml(scene: Scene) -> Iterator[Act]:
     scene.desk.enter()
     yield company_file(scene, right("x: [1"))
+    yield company_file(scene, right())
+    scene.one_is_booked()
+
+
+@stop("company:load_company")
+def it_is_short(scene: Scene) -> Iterator[Act]:
+    scene.desk.enter()
+    yield company_file(scene, right("#" * 300_000))
+    yield company_file(scene, right())
+    scene.one_is_booked()
+
+
+@stop("company:load_company")
+def the_values_are_written_out(scene: Scene) -> Iterator[Act]:
+    scene.desk.enter()
+    yield company_file(scene, right("x: &x 1", *(f"x{number}: *x" for number in range(40))))
     yield company_file(scene, right())
     scene.one_is_booked()
 
