@@ -12,7 +12,6 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,7 +20,7 @@ import requests
 import urllib3
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
-from scoro_smartaccounts import progress
+from scoro_smartaccounts import bounds, progress
 from scoro_smartaccounts.answer_text import meaning, reason_in
 from scoro_smartaccounts.clock import utc_now
 from scoro_smartaccounts.errors import BillingStopped, ConfigurationError, TransientError, UnreadableAnswer
@@ -106,9 +105,14 @@ class Reply:
         return max(0.0, (moment - (self.server_time or utc_now())).total_seconds())
 
     def json(self, system: str, operation: str) -> dict[str, Any]:
-        """The body as a JSON object, decimals as `Decimal`. Raises UnreadableAnswer."""
+        """The body as a JSON object, decimals as `Decimal`, what is no number as NaN. Raises UnreadableAnswer."""
         try:
-            content = json.loads(self.body.decode("utf-8-sig"), parse_float=Decimal, parse_constant=_no_constants)
+            content = json.loads(
+                self.body.decode("utf-8-sig"),
+                parse_float=bounds.decimal_of,
+                parse_int=bounds.whole_number_of,
+                parse_constant=bounds.constant_of,
+            )
         except (ValueError, RecursionError):
             content = None
         if not isinstance(content, dict):
@@ -309,7 +313,3 @@ def _what_happened(problem: Exception) -> str:
     if isinstance(problem, requests.Timeout):
         return "time-out while reading"
     return type(reason).__name__
-
-
-def _no_constants(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")

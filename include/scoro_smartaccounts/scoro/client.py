@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from scoro_smartaccounts.assumptions import SCORO_DETAILED_PAGE_SIZE, SCORO_PAGE_SIZE
+from scoro_smartaccounts.bounds import kept
 from scoro_smartaccounts.clock import utc_now
 from scoro_smartaccounts.errors import (
     ConfigurationError,
@@ -131,7 +132,7 @@ class ScoroClient:
         detailed: bool = False,
         include_deleted: bool = False,
     ) -> Rows:
-        """One page (from 1) of a module; at most 100 rows, 25 with `detailed`.
+        """One page (from 1) of a module; at most 100 rows, 25 with `detailed`. Values are within `bounds`.
 
         Tried up to four times. Raises ConfigurationError (key, address), LimitReached, RequestRefused,
         UnreadableAnswer or another TransientError.
@@ -152,10 +153,10 @@ class ScoroClient:
             data = [*data.values()]
         if data is None:
             return []
-        if not isinstance(data, list) or not all(isinstance(row, dict) for row in data):
+        if not isinstance(data, list) or (data and not any(isinstance(row, dict) for row in data)):
             raise UnreadableAnswer(f"{SYSTEM} {operation}: the answer holds no list of records")
-        rows: Rows = data
-        return rows
+        # What is no record among records is one without an id.
+        return [kept(row) if isinstance(row, dict) else {} for row in data]
 
     def view(self, module: str, record_id: str) -> dict[str, Any] | None:
         """One record in full; None when Scoro does not know it. Raises as `page` does."""
@@ -171,7 +172,8 @@ class ScoroClient:
             return None
         if not isinstance(data, dict):
             raise UnreadableAnswer(f"{SYSTEM} {operation}: the answer holds no record")
-        return data
+        record: dict[str, Any] = kept(data)
+        return record
 
     def company_account(self) -> dict[str, Any]:
         """The business entity itself: names, currencies, entities. The cheapest test of a connection."""
@@ -221,7 +223,7 @@ class ScoroClient:
         except (NoAnswer, UnreadableAnswer, ServiceFailed) as failure:
             problem = OutcomeUnknown(f"{failure}; it may have been applied")
         else:
-            return data if isinstance(data, dict) else {}
+            return kept(data) if isinstance(data, dict) else {}
         raise problem
 
     def _send(
