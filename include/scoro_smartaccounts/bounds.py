@@ -23,6 +23,7 @@ LEFT_OUT = "left_out"
 _MOST_LETTERS_OF_KEYS = 200
 # Digits of a number in all; binary noise has up to 60.
 _MOST_DIGITS_WRITTEN = 100
+_MOST = Decimal(10) ** MOST_DIGITS
 _NOTHING_BELOW = Decimal("1e-30")
 # Longer whole numbers are read as decimals: Python reads those of any length.
 _SHORT = 40
@@ -49,13 +50,13 @@ def constant_of(_: str) -> float:
 def kept(value: Any, *, levels: int = MOST_LEVELS) -> Any:
     """A value of JSON as it is kept. Equal values give equal ones; what is of everyday size stays as it is."""
     if isinstance(value, str):
-        return storable_text(value) if len(value) <= MOST_LETTERS else _left_out("text", value)
+        return storable_text(value) if len(value) <= MOST_LETTERS else left_out("text", value)
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, (int, float, Decimal)):
-        return value if _is_everyday(value) else _left_out("number", _digits(value))
+        return value if _is_everyday(value) else left_out("number", _digits(value))
     if levels == 0:
-        return _left_out("nesting", "")
+        return left_out("nesting")
     if isinstance(value, Mapping):
         return {
             storable_text(str(key))[:_MOST_LETTERS_OF_KEYS]: kept(each, levels=levels - 1)
@@ -95,22 +96,24 @@ def storable_json(value: Any) -> str:
 
 def _is_everyday(value: float | Decimal) -> bool:
     if isinstance(value, int):
-        return abs(value) < 10**MOST_DIGITS
+        return abs(value) < _MOST
     if isinstance(value, float):
-        return math.isfinite(value) and abs(value) < 10.0**MOST_DIGITS
+        return math.isfinite(value) and abs(value) < _MOST
     if not value.is_finite():
         return False
     if len(value.as_tuple().digits) > _MOST_DIGITS_WRITTEN or abs(value.adjusted()) > _MOST_DIGITS_WRITTEN:
         return False
-    return not value or _NOTHING_BELOW <= abs(value) < Decimal(10) ** MOST_DIGITS
+    size = abs(value)
+    return bool(not size or _NOTHING_BELOW <= size < _MOST)
 
 
 def _digits(value: float | Decimal) -> str:
     return f"{value:x}" if isinstance(value, int) else str(value)
 
 
-def _left_out(what: str, value: str) -> dict[str, str]:
-    """The hash tells one such value from another: a record that changes is another version."""
+def left_out(what: str, value: str = "") -> dict[str, str]:
+    """What stands in the place of something that is not kept. The hash tells one such value from another: a record that
+    changes is another version."""
     return {LEFT_OUT: what, "sha256": hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()}
 
 

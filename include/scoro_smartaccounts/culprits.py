@@ -66,7 +66,7 @@ def is_of_records(problem: BaseException) -> bool:
 
 def in_halves(
     items: Sequence[Item],
-    work: Callable[[Sequence[Item]], None],
+    work: Callable[[Sequence[Item]], object],
     is_theirs: Callable[[BaseException], bool] = is_of_records,
 ) -> list[tuple[Item, Exception]]:
     """Do `work`, which may be repeated, with all items; where one of them brings it down, with halves, until those that

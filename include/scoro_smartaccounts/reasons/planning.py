@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from scoro_smartaccounts.reasons.message import Entry, Severity, Step
+from scoro_smartaccounts.reasons.reading import unexpected
 
 _SCORO, _SMARTACCOUNTS, _COMPANY_FILE = "Scoro", "SmartAccounts", "company file"
 _CODES = "regCode, vatNumber"
@@ -756,6 +757,7 @@ _CREDITS = (
 )
 
 ENTRIES: tuple[Entry, ...] = (
+    unexpected("unexpected_when_planned", Step.PLAN),
     *_LINES,
     *_VAT,
     *_SETTINGS,

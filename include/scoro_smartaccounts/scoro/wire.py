@@ -176,7 +176,7 @@ def receipt_content(row: Row) -> dict[str, Any]:
 
 
 def _document(row: Row, flow: Flow, called: str) -> Document:
-    reader = _Reader(row, phrase(called, number=_number_for_people(row)))
+    reader = _Reader(row, phrase(called, number=number_for_people(row)))
     raw_lines = reader.items("lines")
     vat_on_document = _vat_stands_on_document(row, raw_lines)
     return Document(
@@ -210,11 +210,15 @@ def _document(row: Row, flow: Flow, called: str) -> Document:
     )
 
 
-def _number_for_people(row: Row) -> str:
-    """What a sentence calls a document that may not be readable: its number, cut where it is endless; or its id."""
+def number_for_people(row: Row) -> str:
+    """What a sentence calls a document that may not be readable: its number or its id."""
+    return shown_number(row) or values.identifier(row.get("id")) or "?"
+
+
+def shown_number(row: Row) -> str:
+    """The number of a document as it may be shown, cut where it is endless; empty where it has none."""
     number = " ".join(values.number_text(row.get("no")).split())
-    shown = number if len(number) <= _MOST_LETTERS_SHOWN else f"{number[:_MOST_LETTERS_SHOWN]}…"
-    return shown or values.identifier(row.get("id")) or "?"
+    return number if len(number) <= _MOST_LETTERS_SHOWN else f"{number[:_MOST_LETTERS_SHOWN]}…"
 
 
 def parse_contact(row: Row) -> Partner:

@@ -82,7 +82,7 @@ def upsert(
 
 
 def store_each(
-    connection: Connection, items: Iterable[Item], store: Callable[[Sequence[Item]], None]
+    connection: Connection, items: Iterable[Item], store: Callable[[Sequence[Item]], object]
 ) -> list[tuple[Item, Exception]]:
     """Store items within the caller's transaction. Where PostgreSQL refuses the data of some, nothing of these is
     stored, and all of the others; they come back with the errors."""
@@ -110,7 +110,7 @@ def _columns(table: Table, rows: Iterable[Row]) -> tuple[list[Column[Any]], Iter
 def _copy(connection: Connection, name: str, columns: Sequence[Column[Any]], rows: Iterable[Row]) -> int:
     names = sql.SQL(", ").join(sql.Identifier(column.name) for column in columns)
     writers: list[tuple[str, Callable[[Any], Any]]] = [
-        (column.name, storable_json if isinstance(column.type, JSONB) else _as_it_is) for column in columns
+        (column.name, _json if isinstance(column.type, JSONB) else _as_it_is) for column in columns
     ]
     written = 0
     with (
@@ -127,6 +127,11 @@ def _driver(connection: Connection) -> psycopg.Connection[Any]:
     if not connection.in_transaction():
         connection.begin()
     return cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+
+
+def _json(value: Any) -> str | None:
+    """Nothing is no value, not a null of JSON."""
+    return None if value is None else storable_json(value)
 
 
 def _as_it_is(value: Any) -> Any:
