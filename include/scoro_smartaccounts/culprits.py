@@ -7,7 +7,8 @@ that the pipeline raises on purpose, and what more records bring up than can be 
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -15,7 +16,8 @@ from typing import TypeVar
 import psycopg
 from sqlalchemy.exc import DBAPIError
 
-from scoro_smartaccounts.errors import PipelineError
+from scoro_smartaccounts.errors import DocumentProblem, PipelineError
+from scoro_smartaccounts.reasons import Phrase, reason
 
 # Data that cannot be stored, constraints, and limits of the server, such as that of an index.
 _OF_DATA = ("22", "23", "54")
@@ -96,3 +98,23 @@ def _sqlstate(problem: BaseException) -> str | None:
 
 def _is_ours(filename: str) -> bool:
     return Path(filename).is_relative_to(_PACKAGE)
+
+
+@contextmanager
+def one_document(document: Phrase, key: str, system: str) -> Iterator[None]:
+    """What is done for one document: an exception that it brings up is its own problem."""
+    try:
+        yield
+    except PipelineError:
+        raise
+    except Exception as problem:  # noqa: BLE001 whatever it is
+        raise problem_of(problem, document, key, system) from None
+
+
+def problem_of(problem: Exception, document: Phrase, key: str, system: str) -> DocumentProblem:
+    """Why a document waits that the program was not written for. `key`: the reason of the step. Raises the exception
+    where no record is to blame."""
+    if not is_of_records(problem):
+        raise problem
+    fault = fault_of(problem)
+    return DocumentProblem(reason(key, document=document, error=fault.error, place=fault.place, system=system))

@@ -197,6 +197,7 @@ PHRASES: Mapping[str, Words] = {
     "product": Words("product {id}", "toode {id}"),
     "client": Words("client {id}", "klient {id}"),
     "vendor": Words("vendor {id}", "tarnija {id}"),
+    "without_an_id": Words("without an id", "ilma id-ta"),
     "client_of_contact": Words(
         "its client (contact {id}, or one of the same codes)", "klient (kontakt {id} või sama koodiga kontakt)"
     ),

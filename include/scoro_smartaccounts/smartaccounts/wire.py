@@ -14,7 +14,7 @@ import json
 import logging
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Self, TypeVar
@@ -29,10 +29,15 @@ Day = date
 Parsed = TypeVar("Parsed")
 
 MOST_LETTERS_OF_IDS = 100
+MOST_LETTERS_OF_CODES = 255
 MOST_LETTERS_OF_NAMES = 1000
 _MOST = Decimal(10) ** 14
 _NUMBER = re.compile(r"[+-]?[0-9]{1,30}(?:\.[0-9]*)?(?:[eE][+-]?[0-9]{1,2})?")
 _FIRST_YEAR, _LAST_YEAR = 1900, 2199
+
+
+# What tells who a client or vendor is.
+_IDENTITY = ("id", "name", "regCode", "vatNumber", "bankAccount", "comment")
 
 
 class UnreadableRow(UnreadableAnswer):
@@ -90,6 +95,12 @@ class PartnerRow:
     comment: str = field(repr=False)
     date_updated: datetime | None
     raw: Row = field(repr=False)
+
+    @classmethod
+    def as_far_as_readable(cls, row: Row) -> Self:
+        """With empty text for what cannot be read, and a `stand_in` for the id."""
+        found = cls.from_wire({"id": stand_in(row), **_without_unreadable(row, _IDENTITY)})
+        return replace(found, raw=row)
 
     @classmethod
     def from_wire(cls, row: Row) -> Self:
@@ -483,10 +494,10 @@ class _Reader:
 
     def name(self, key: str) -> str:
         """Text that other things are found by."""
-        return self.text(key, most=MOST_LETTERS_OF_IDS if key == "id" else 255)
+        return self.text(key, most=MOST_LETTERS_OF_IDS if key == "id" else MOST_LETTERS_OF_CODES)
 
     def identifier(self, key: str) -> str:
-        found = self.text(key, most=MOST_LETTERS_OF_IDS)
+        found = self.name(key)
         if not found or not found.isprintable():
             raise self._unreadable(key)
         return found
@@ -537,6 +548,23 @@ class _Reader:
 
     def _unreadable(self, key: str) -> UnreadableRow:
         return UnreadableRow(self.whole or self.row, self.what, self.path + key)
+
+
+def _without_unreadable(row: Row, keys: Iterable[str]) -> dict[str, Any]:
+    """A record without those of its fields that cannot be read."""
+    read = _Reader(row, "record")
+    kept = dict(row)
+    for key in keys:
+        try:
+            if key == "id":
+                read.identifier(key)
+            elif key in ("name", "comment"):
+                read.text(key, most=MOST_LETTERS_OF_NAMES if key == "name" else None)
+            else:
+                read.name(key)
+        except UnreadableRow:
+            del kept[key]
+    return kept
 
 
 def _is_something(value: object) -> bool:
