@@ -98,7 +98,7 @@ def _is_everyday(value: float | Decimal) -> bool:
     if isinstance(value, int):
         return abs(value) < _MOST
     if isinstance(value, float):
-        return math.isfinite(value) and abs(value) < _MOST
+        return math.isfinite(value) and _is_everyday(Decimal(repr(value)))
     if not value.is_finite():
         return False
     if len(value.as_tuple().digits) > _MOST_DIGITS_WRITTEN or abs(value.adjusted()) > _MOST_DIGITS_WRITTEN:

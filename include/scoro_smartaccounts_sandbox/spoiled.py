@@ -22,6 +22,10 @@ class Spoiled:
         path is the record itself."""
         self._values.setdefault((module, str(record_id)), []).append((tuple(path), raw))
 
+    def mend(self, module: str, record_id: object) -> None:
+        """Serve a record as it is."""
+        self._values.pop((module, str(record_id)), None)
+
     def clear(self) -> None:
         """Serve everything as it is."""
         self._values.clear()

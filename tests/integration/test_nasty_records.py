@@ -570,9 +570,8 @@ def try_entries(nasty: Nasty, size: int) -> None:
         number = f"H{nasty.tried.otherwise}"
         body = {"clientId": client, "date": f"{DAY:%d.%m.%Y}", "currency": "EUR", "invoiceNumber": number}
         invoice = books.seed(SALES_SERVICE, body | {"totalAmount": "1.24", "rows": [row]})
-        entry = next(
-            each for each in books.entries() if number in (each["number"], each["document"]) or each["id"] == invoice
-        )
+        known = ("id", "number", "document")
+        entry = next(each for each in books.entries() if {invoice, number} & {each.get(name) for name in known})
         nasty.world.server.spoiled.put("general/entries", entry["id"], case.path, NASTY[case.value])
         nasty.tried.otherwise += 1
     more = [str(nasty.document("invoices", contact, product)) for _ in range(2)]

@@ -16,6 +16,7 @@ from sqlalchemy.engine import make_url
 
 from scoro_smartaccounts import progress
 from scoro_smartaccounts.bounds import storable_json, storable_text
+from scoro_smartaccounts.culprits import is_of_data
 from scoro_smartaccounts.errors import ConfigurationError, DatabaseAway
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -98,6 +99,9 @@ def _tell_of_outages(context: ExceptionContext) -> None:
         return
     if context.is_pre_ping:
         # A connection of the pool that broke off long ago: another one is opened.
+        return
+    if is_of_data(problem):
+        # A value is beyond a limit of the server, such as that of an index: waiting mends nothing.
         return
     if problem.sqlstate is None and context.statement is not None and not context.is_disconnect:
         # The driver refuses the statement, and no waiting mends it.
