@@ -9,11 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import count
+from types import ModuleType
 from typing import Any
 
 import pytest
 
 from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.quality import batch
+from scoro_smartaccounts.reconcile import partners
 from scoro_smartaccounts_sandbox.scoro.codes import registry_code
 from scoro_smartaccounts_sandbox.scoro.fields import MODULES
 from scoro_smartaccounts_sandbox.scoro.wire import formatter
@@ -33,6 +36,7 @@ from tests.integration.nasty import (
     sentences,
     told,
 )
+from tests.integration.remedies.unread import a_fault
 from tests.integration.world import World
 
 DAY = date(2026, 1, 12)
@@ -648,3 +652,54 @@ def test_all_nasty_values(nasty: Nasty, name: str) -> None:
     TRIALS[name](nasty, 0)
     told_of(name, nasty.tried)
     assert nasty.tried.wrong == []
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("no",), "6,000 letters"),
+        (("sum",), "1e400"),
+        (("lines", 0, "price"), "NaN"),
+        (("lines", 0, "vat_code_id"), "1e200000"),
+        (("currency_rate",), "5,000 digits"),
+        (("description",), "a megabyte"),
+        (("company_id",), "full object"),
+        (("lines",), "nested 400"),
+        (("deadline",), "last day"),
+    ],
+)
+def test_two_good_ones_are_booked_beside_a_bad_one(nasty: Nasty, path: tuple[str | int, ...], value: str) -> None:
+    nasty.world.checked = value == "6,000 letters"
+    contact, product = nasty.person(), nasty.product("K-1")
+    first, bad, last = (nasty.document("invoices", contact, product) for _ in range(3))
+    nasty.good, nasty.bad = [str(first), str(last)], {str(bad): Case(path, value)}
+    nasty.spoil("invoices", bad, Case(path, value))
+    nasty.judge(SALES, run_until_done(nasty.world, DAY, DAY, SALES, nasty.caplog), "", "invoices")
+    assert nasty.tried.wrong == []
+    in_books = len(nasty.world.invoices())
+    if nasty.world.checked:
+        assert (in_books, nasty.tried.quarantined) == (2, 1)
+        assert "holds a text of 6000 letters where at most 255 letters is expected" in told(nasty.world)
+    else:
+        # The checks put it into quarantine; without them it is not planned either.
+        assert in_books == 2
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "step"),
+    [(partners, "party_of_partner", "unexpected_when_planned"), (batch, "is_registry_code", "unexpected")],
+)
+def test_what_brings_a_whole_step_down_is_found_by_halving(
+    nasty: Nasty, module: ModuleType, name: str, step: str
+) -> None:
+    nasty.world.checked = step == "unexpected"
+    product = nasty.product("K-1")
+    documents = [nasty.document("invoices", company(nasty, serial), product) for serial in range(9)]
+    odd = registry_code(1900104)
+    with a_fault(module, name, lambda given, *_: odd in (given, getattr(given, "registry_code", ""))):
+        said = run_until_done(nasty.world, DAY, DAY, SALES, nasty.caplog)
+    found = outcomes(nasty.world, SALES)
+    assert [found[str(each)][0] for each in documents] == ["created"] * 4 + ["quarantined"] + ["created"] * 4
+    assert [(source_id, code) for _, source_id, code in nasty.money.cases()] == [(str(documents[4]), step)]
+    assert "ZeroDivisionError in " in told(nasty.world)
+    assert "secret" not in said + told(nasty.world)
