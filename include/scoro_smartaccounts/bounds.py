@@ -13,7 +13,6 @@ import socket
 import time
 import zlib
 from collections.abc import Iterator
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import requests
@@ -22,6 +21,8 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from scoro_smartaccounts.record_bounds import constant_of, decimal_of, whole_number_of
+
 # Of one answer: bytes on the way and unpacked (a page of 25 bills with 300 lines each has about 5 MB), seconds from the
 # request to the last byte.
 LARGEST_ANSWER = 8 * 2**20
@@ -29,10 +30,6 @@ LONGEST_ANSWER = 300.0
 # Of its JSON: values, and how deep they stand in each other.
 MOST_VALUES = 300_000
 MOST_LEVELS = 64
-# Numbers beyond these stay the text that they came as: no amount, rate or id is among them.
-_MOST_DIGITS = 100
-_LARGEST_EXPONENT = 40
-_SMALLEST_EXPONENT = -100
 
 # What is taken packed; nothing else is asked for.
 PACKED = "gzip"
@@ -65,12 +62,13 @@ def read_body(response: requests.Response) -> bytes:
 
 
 def read_json(body: bytes) -> object:
-    """The JSON of a body, numbers with a fraction as `Decimal`. Raises OutOfBounds, and ValueError where it is none."""
+    """The JSON of a body, numbers with a fraction as `Decimal`, what is no number as NaN. Raises OutOfBounds, and
+    ValueError where it is none."""
     if sum(body.count(sign) for sign in (b",", b"[", b"{")) > MOST_VALUES:
         raise OutOfBounds(f"it holds more than {MOST_VALUES:,} values")
     try:
         content = json.loads(
-            body.decode("utf-8-sig"), parse_float=_decimal, parse_int=_integer, parse_constant=_no_constant
+            body.decode("utf-8-sig"), parse_float=decimal_of, parse_int=whole_number_of, parse_constant=constant_of
         )
     except RecursionError:
         content, is_too_deep = None, True
@@ -194,26 +192,6 @@ def _is_deeper(content: object, levels: int) -> bool:
         if not layer:
             return False
     return True
-
-
-def _decimal(text: str) -> Decimal | str:
-    if len(text) > _MOST_DIGITS:
-        return text
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        return text
-    exponent = number.as_tuple().exponent
-    is_plain = isinstance(exponent, int) and exponent >= _SMALLEST_EXPONENT
-    return number if is_plain and number.adjusted() <= _LARGEST_EXPONENT else text
-
-
-def _integer(text: str) -> int | str:
-    return int(text) if len(text) <= _LARGEST_EXPONENT else text
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")
 
 
 def _too_large() -> OutOfBounds:

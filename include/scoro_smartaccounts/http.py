@@ -115,7 +115,7 @@ class Reply:
         return min(max(0.0, *numbers), LONGEST_WAIT) if numbers else None
 
     def json(self, system: str, operation: str) -> dict[str, Any]:
-        """The body as a JSON object, decimals as `Decimal`. Raises UnreadableAnswer."""
+        """The body as a JSON object, decimals as `Decimal`, what is no number as NaN. Raises UnreadableAnswer."""
         trouble, pause = "is not a JSON object", None
         try:
             content = read_json(self.body)

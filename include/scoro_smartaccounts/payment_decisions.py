@@ -19,6 +19,7 @@ from scoro_smartaccounts.reconcile.gone import DOCUMENT_GONE
 from scoro_smartaccounts.reconcile.matching import Matches
 from scoro_smartaccounts.reconcile.orphans import Orphan
 from scoro_smartaccounts.reconcile.parts import BookedPart, payments_of
+from scoro_smartaccounts.reconcile.payments import UnreadPayment
 from scoro_smartaccounts.reconcile.prepayments import BookedPrepayment
 from scoro_smartaccounts.reconcile.undecided import Undecided, waits_for_decision
 from scoro_smartaccounts.run import RunRequest
@@ -60,6 +61,7 @@ class Facts:
     outstanding: dict[str, Decimal]
     strangers: Mapping[str, list[Phrase]]
     orphans: Sequence[Orphan]
+    unread: Sequence[UnreadPayment]
     partners: Mapping[Kind, Mapping[str, str]]
     merged: set[str]
     undecided: Mapping[Kind, Mapping[str, Undecided]]
@@ -223,6 +225,10 @@ class Facts:
         if there:
             self._ask("payment", group, payments=list(dict.fromkeys(there)))
         documents = {item.remote_id for _, item in paid if item is not None}
+        unread = [one for one in self.unread if one.may_be(group.day, group.total)]
+        if unread:
+            fields = sorted({one.field for one in unread})
+            self._ask("unread_payment", group, payments=[one.id for one in unread], fields=fields)
         orphans = [one.named for one in self.orphans if one.may_be(group, partner_id=partner, documents=documents)]
         if orphans:
             self._ask("orphan", group, payments=orphans)

@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, select
 
 from scoro_smartaccounts.company import Mode
+from scoro_smartaccounts.culprits import one_document, problem_of
 from scoro_smartaccounts.documents import Document, Flow, ReceiptGroup
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.extract.documents import stage_range
@@ -55,6 +56,7 @@ from scoro_smartaccounts.reconcile.payments import (
     settled_amounts,
     sync_payments,
     unlinked_payments_on,
+    unread_payments,
 )
 from scoro_smartaccounts.reconcile.prepayments import adopt_prepayments, unlinked_prepayments
 from scoro_smartaccounts.reconcile.registers import (
@@ -68,12 +70,13 @@ from scoro_smartaccounts.reconcile.registers import (
 from scoro_smartaccounts.reconcile.undecided import undecided_partners
 from scoro_smartaccounts.run import Counts, RunKind, RunRequest, Services
 from scoro_smartaccounts.scoro.values import clean, record_id
+from scoro_smartaccounts.smartaccounts.wire import STAND_IN
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.answers import Answers, answers_to
-from scoro_smartaccounts.staging.bulk import any_of, upsert
+from scoro_smartaccounts.staging.bulk import any_of, store_each, upsert
 from scoro_smartaccounts.staging.cases import DocumentState, document_states, open_with
 from scoro_smartaccounts.staging.documents import load_documents, load_receipt_groups
-from scoro_smartaccounts.staging.findings import Finding, store_findings
+from scoro_smartaccounts.staging.findings import Finding, drop_findings, store_findings
 from scoro_smartaccounts.staging.intents import open_intents
 from scoro_smartaccounts.staging.kinds import unproved
 from scoro_smartaccounts.staging.links import (
@@ -96,6 +99,7 @@ from scoro_smartaccounts.staging.schema import (
     remote_payment,
     remote_payment_row,
 )
+from scoro_smartaccounts.staging.set_aside import without_culprits
 from scoro_smartaccounts.staging.waiting import note_waiting
 from scoro_smartaccounts.staging.watermarks import drop_watermark
 from scoro_smartaccounts.transform.kinds import tell_kinds
@@ -110,6 +114,7 @@ log = logging.getLogger(__name__)
 
 _MISS_AGE = timedelta(minutes=10)
 PAYMENT_GONE = "payment_gone"
+UNEXPECTED = "unexpected_when_planned"
 
 
 def plan_payments(request: RunRequest, services: Services) -> Counts:
@@ -127,7 +132,16 @@ def plan_payments(request: RunRequest, services: Services) -> Counts:
         source_ids += _take_what_lost_its_payment(connection, request)
         source_ids += _look_again_at_lost(connection, request)
         matches, marked = _match(connection, request, source_ids)
-        counts = _Planner(connection, request, services).run(source_ids, matches, settled.groups, marked)
+        counts: Counts = {}
+
+        def plan_part(part: list[str]) -> None:
+            planner = _Planner(connection, request, services, is_whole=len(part) == len(source_ids))
+            for name, count in planner.run(part, matches, settled.groups, marked).items():
+                counts[name] = counts.get(name, 0) + count
+
+        aside = without_culprits(connection, request, source_ids, UNEXPECTED, plan_part)
+        if aside:
+            counts["quarantined"] = counts.get("quarantined", 0) + aside
         with connection.begin():
             runs.mark(connection, request, "planned", counts)
     log.info("Planned payments: %s.", ", ".join(f"{name} {count}" for name, count in counts.items() if count))
@@ -222,7 +236,7 @@ def _match(connection: Connection, request: RunRequest, source_ids: list[str]) -
 
 
 class _Planner:
-    def __init__(self, connection: Connection, request: RunRequest, services: Services) -> None:
+    def __init__(self, connection: Connection, request: RunRequest, services: Services, *, is_whole: bool) -> None:
         self._connection = connection
         self._request = request
         self._services = services
@@ -230,11 +244,14 @@ class _Planner:
         self._policy = request.company.payments
         # Receipt groups whose payments were deleted there and that a person wants booked again.
         self._unbooked: set[str] = set()
+        # Whether it plans all of the run's payments, or a part of them.
+        self._is_whole = is_whole
 
     def run(self, source_ids: list[str], matches: Matches, found_later: set[str], marked: set[str]) -> Counts:
         with self._connection.begin():
-            groups = load_receipt_groups(self._connection, self._company, source_ids)
-            problems = self._see_to_lost(groups)
+            unreadable: dict[str, DocumentProblem] = {}
+            groups = load_receipt_groups(self._connection, self._company, source_ids, unreadable)
+            problems = {**unreadable, **self._see_to_lost(groups)}
             linked = read_links(self._connection, self._company, Kind.PAYMENT, groups)
             linked = {key: item for key, item in linked.items() if key not in problems and key not in self._unbooked}
             outcomes = self._outcomes_of_linked(linked, matches, found_later, marked)
@@ -258,7 +275,9 @@ class _Planner:
                 known = locked_until(self._connection, self._company, self._services.clock())
             for group in in_order(open_groups.values(), refused=facts.refused, locked_until=known):
                 try:
-                    match facts.plan(group):
+                    with one_document(group.named, UNEXPECTED, "Scoro"):
+                        found = facts.plan(group)
+                    match found:
                         case PlannedPayment() as planned:
                             plans[group.source_id] = planned
                         case Reason() as why if why.code == IN_DOUBT:
@@ -388,6 +407,7 @@ class _Planner:
             settled = settled_amounts(connection, company, remote_ids)
             strangers = unlinked_payments_on(connection, company, remote_ids)
             orphaned = orphans(connection, company)
+            unread = unread_payments(connection, company)
             contacts = {item.partner_id for item in documents.values() if item.partner_id}
             contacts |= {group.partner_id for group in groups if group.partner_id}
             partners = {kind: read_links(connection, company, kind, contacts) for kind in (Kind.CLIENT, Kind.VENDOR)}
@@ -426,6 +446,7 @@ class _Planner:
             outstanding=outstanding,
             strangers=strangers,
             orphans=orphaned,
+            unread=unread,
             partners=partners,
             merged=merged,
             undecided=undecided,
@@ -462,6 +483,8 @@ class _Planner:
                 remote_document.c.company == self._company,
                 remote_document.c.flow == spec.flow.value,
                 remote_document.c.remote_id == any_of(booked.remote_id for booked in changed.values()),
+                # One that cannot be read says nothing.
+                remote_document.c.currency != STAND_IN,
             )
             with self._connection.begin():
                 days = set(self._connection.scalars(select(remote_document.c.day).where(there)))
@@ -573,11 +596,11 @@ class _Planner:
         totals: Mapping[str, Decimal],
         waits: Mapping[str, Reason],
         not_ours: Mapping[str, Reason],
-        problems: Mapping[str, DocumentProblem],
+        problems: dict[str, DocumentProblem],
         entered_again: Iterable[Finding],
     ) -> None:
         connection, request = self._connection, self._request
-        plans = tell_kinds(plans, unproved(connection, self._company, request.company.ledger_check))
+        plans = dict(tell_kinds(plans, unproved(connection, self._company, request.company.ledger_check)))
         connection.execute(
             delete(plan).where(
                 plan.c.company == self._company,
@@ -585,14 +608,16 @@ class _Planner:
                 plan.c.source_id == any_of(source_id for source_id in groups if source_id not in plans),
             )
         )
-        upsert(
-            connection,
-            plan,
-            (
-                self._row(groups[source_id], planned, totals, place)
-                for place, (source_id, planned) in enumerate(plans.items())
-            ),
-        )
+        rows = [
+            self._row(groups[source_id], planned, totals, place)
+            for place, (source_id, planned) in enumerate(plans.items())
+        ]
+        for row, problem in store_each(connection, rows, lambda part: upsert(connection, plan, part)):
+            problems[row["source_id"]] = problem_of(problem, groups[row["source_id"]].named, UNEXPECTED, "Scoro")
+            del plans[row["source_id"]]
+        noted = codes_of(Step.PLAN, Severity.WARNING)
+        if not self._is_whole:
+            drop_findings(connection, request, groups, noted)
         store_findings(
             connection,
             request,
@@ -604,13 +629,13 @@ class _Planner:
                     for warning in planned.warnings
                 ),
             ],
-            codes=codes_of(Step.PLAN, Severity.WARNING),
+            codes=noted if self._is_whole else (),
         )
         # The answer of a person is not used up by a preview.
         kept = {PAYMENT_GONE} if request.mode is Mode.PREVIEW else set()
         resolve(connection, request, [*plans, *waits, *not_ours], codes=codes_of(Step.PLAN, Severity.ERROR) - kept)
         if request.mode is not Mode.PREVIEW:
-            batch = runs.batch(connection, request)
+            batch = runs.batch(connection, request) if self._is_whole else list(groups)
             # What waited for a locked month is planned again, and waits again if the month is locked still.
             codes = codes_of(Step.PLAN, Severity.WAIT) | codes_of(Step.LOAD, Severity.WAIT)
             note_waiting(connection, request, waits, batch=batch, codes=codes)

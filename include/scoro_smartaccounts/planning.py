@@ -11,11 +11,13 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import Connection, delete, func, select
 
 from scoro_smartaccounts.assumptions import VAT_ROUNDING, VatRounding
 from scoro_smartaccounts.company import Mode
+from scoro_smartaccounts.culprits import one_document, problem_of
 from scoro_smartaccounts.documents import Document, Flow, Partner, Product
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.extract.documents import stage_again
@@ -60,16 +62,18 @@ from scoro_smartaccounts.reconcile.undecided import Undecided, waits_for_decisio
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.answers import answers_to
-from scoro_smartaccounts.staging.bulk import any_of, upsert
+from scoro_smartaccounts.staging.bulk import any_of, store_each, upsert
 from scoro_smartaccounts.staging.cases import dismissed_ever
 from scoro_smartaccounts.staging.documents import (
     CONTACTS,
+    PRODUCTS,
     load_documents,
     load_partners,
     load_products,
     prepayment_numbers,
+    unreadable_records,
 )
-from scoro_smartaccounts.staging.findings import Finding, store_findings
+from scoro_smartaccounts.staging.findings import Finding, drop_findings, store_findings
 from scoro_smartaccounts.staging.kinds import unproved
 from scoro_smartaccounts.staging.links import (
     BookedDocument,
@@ -83,6 +87,7 @@ from scoro_smartaccounts.staging.links import (
 from scoro_smartaccounts.staging.proposals import rejected_pairs
 from scoro_smartaccounts.staging.quarantine import open_case, resolve
 from scoro_smartaccounts.staging.schema import plan
+from scoro_smartaccounts.staging.set_aside import without_culprits
 from scoro_smartaccounts.staging.waiting import note_waiting
 from scoro_smartaccounts.transform.article import FALLBACK_ID, fallback_product, plan_article
 from scoro_smartaccounts.transform.invoice import (
@@ -101,6 +106,7 @@ from scoro_smartaccounts.transform.sales_invoice import Base
 log = logging.getLogger(__name__)
 
 ADOPTED_NET = "adopted_net_differs"
+UNEXPECTED = "unexpected_when_planned"
 
 # Settings are read again this soon when a document asks for one that the stored ones do not have.
 _MISS_AGE = timedelta(minutes=10)
@@ -123,8 +129,15 @@ def reconcile_and_plan(request: RunRequest, services: Services, *, vat_rounding:
         with connection.begin():
             source_ids = runs.batch(connection, request)
         counts: Counts = {}
-        if source_ids:
-            counts = _Planner(connection, request, services, vat_rounding).run(source_ids)
+
+        def plan_part(part: list[str]) -> None:
+            planner = _Planner(connection, request, services, vat_rounding, is_whole=len(part) == len(source_ids))
+            for name, count in planner.run(part).items():
+                counts[name] = counts.get(name, 0) + count
+
+        aside = without_culprits(connection, request, source_ids, UNEXPECTED, plan_part)
+        if aside:
+            counts["quarantined"] = counts.get("quarantined", 0) + aside
         with connection.begin():
             runs.mark(connection, request, "planned", counts)
     log.info("Planned %s: %s.", company, ", ".join(f"{name} {count}" for name, count in counts.items()) or "nothing")
@@ -148,7 +161,13 @@ class _Planner:
     """One planning of one run: what is read once is kept here."""
 
     def __init__(
-        self, connection: Connection, request: RunRequest, services: Services, vat_rounding: VatRounding
+        self,
+        connection: Connection,
+        request: RunRequest,
+        services: Services,
+        vat_rounding: VatRounding,
+        *,
+        is_whole: bool,
     ) -> None:
         self._connection = connection
         self._request = request
@@ -157,6 +176,8 @@ class _Planner:
         self._spec = INVOICE_FLOWS[request.flow]
         self._policy = self._spec.policy(request.company)
         self._vat_rounding = vat_rounding
+        # Whether it plans all of the run's documents, or a part of them.
+        self._is_whole = is_whole
         self._settings = [VAT_CODES, WAREHOUSES]
         # The contacts of documents that are booked on what they follow, by source id.
         self._contacts: dict[str, str] = {}
@@ -172,13 +193,13 @@ class _Planner:
         sync_register(services, company, self._spec.partners, max_age=FRESH)
         sync_register(services, company, ARTICLES, max_age=FRESH)
         settled = settle(connection, self._request, services)
+        problems: dict[str, DocumentProblem] = {}
         with connection.begin():
-            documents = self._documents(source_ids)
+            documents = self._documents(source_ids, problems)
             bases = self._bases(documents.values())
         self._see_to_gone(documents, bases)
         self._settings += self._asked_for(documents.values())
         sync_settings(services, company, self._settings)
-        problems: dict[str, DocumentProblem] = {}
         with connection.begin():
             everybody = {**documents, **bases}
             partners = load_partners(connection, company, _partner_ids(everybody.values()))
@@ -186,6 +207,8 @@ class _Planner:
             known = reconcile_partners(connection, company, self._spec, partners)
             store_links(connection, company, self._request.run_key, known.found)
             articles = reconcile_articles(connection, company, products, self._request.company.articles)
+            wanted = {product_id for document in documents.values() for product_id in _product_ids(document)}
+            articles.problems |= unreadable_records(connection, company, PRODUCTS, wanted)
             store_links(connection, company, self._request.run_key, articles.found)
         with connection.begin():
             linked = read_links(connection, company, self._spec.kind, everybody)
@@ -308,9 +331,10 @@ class _Planner:
         asked = {ACCOUNTS: any(line.account for line in lines), OBJECTS: any(line.cost_object for line in lines)}
         return [service for service, is_asked in asked.items() if is_asked]
 
-    def _documents(self, source_ids: Iterable[str]) -> dict[str, Document]:
-        """Those of the run. What credits an invoice that is gone in Scoro credits the one that has its record now."""
-        documents = load_documents(self._connection, self._company, self._request.flow, source_ids)
+    def _documents(self, source_ids: Iterable[str], problems: dict[str, DocumentProblem]) -> dict[str, Document]:
+        """Those of the run that can be read; `problems` takes the others. What credits an invoice that is gone in Scoro
+        credits the one that has its record now."""
+        documents = load_documents(self._connection, self._company, self._request.flow, source_ids, problems)
         credited = {source_id for document in documents.values() for source_id in document.credits}
         now = successors(self._connection, self._company, self._spec.kind, credited)
         return {
@@ -426,7 +450,11 @@ class _Planner:
             undecided += [
                 articles.undecided[key] for key in sorted(_product_ids(document)) if key in articles.undecided
             ]
-            if undecided:
+            partner_id = document.partner_id or ""
+            if partner_id in known.unread:
+                unread = known.unread[partner_id]
+                found[source_id] = unread.reason_of(document.named, partner_id, self._spec.partner)
+            elif undecided:
                 found[source_id] = waits_for_decision(document.named, undecided)
             elif self._keeps_to_closed_month(document, base):
                 found[source_id] = reason(
@@ -482,7 +510,8 @@ class _Planner:
                         partner=partners.get(document.partner_id or ""),
                         in_books=in_books.get(remote_id),
                     )
-                    planned = self._spec.plan(document, given)
+                    with one_document(document.named, UNEXPECTED, "Scoro"):
+                        planned = self._spec.plan(document, given)
                     plans[source_id] = planned if booked_on is None else self._on(booked_on, planned)
                     if booked_on is not None:
                         self._contacts[source_id] = booked_on.contact_id
@@ -515,7 +544,8 @@ class _Planner:
             if partner_id in known.linked or partner_id in found or source_id in self._contacts:
                 continue
             try:
-                found[partner_id] = self._new_partner(documents[source_id], partners.get(partner_id))
+                with one_document(documents[source_id].named, UNEXPECTED, "Scoro"):
+                    found[partner_id] = self._new_partner(documents[source_id], partners.get(partner_id))
             except DocumentProblem as problem:
                 problems[source_id] = problem
                 del plans[source_id]
@@ -600,11 +630,11 @@ class _Planner:
         documents: Mapping[str, Document],
         articles: ReconciledArticles,
         new_partners: Mapping[str, PlannedRecord],
-        problems: Mapping[str, DocumentProblem],
+        problems: dict[str, DocumentProblem],
         waits: Mapping[str, Reason],
     ) -> None:
         connection, request = self._connection, self._request
-        plans = tell_kinds(plans, unproved(connection, self._company, request.company.ledger_check))
+        plans = dict(tell_kinds(plans, unproved(connection, self._company, request.company.ledger_check)))
         connection.execute(
             delete(plan).where(
                 plan.c.company == self._company,
@@ -616,26 +646,25 @@ class _Planner:
             code: {"product_id": product.source_id, "body": plan_article(product, request.company.articles).payload}
             for code, product in articles.missing.items()
         }
-        upsert(
-            connection,
-            plan,
-            (
-                {
-                    **self._row(source_id, planned, documents[source_id].content_hash),
-                    "partner_source_id": self._contacts.get(source_id, documents[source_id].partner_id),
-                    "new_partner": new.payload
-                    if source_id not in self._contacts
-                    and (new := new_partners.get(documents[source_id].partner_id or ""))
-                    else None,
-                    "new_articles": [
-                        new_articles[code]
-                        for code in dict.fromkeys(row["code"] for row in planned.payload["rows"])
-                        if code in new_articles
-                    ],
-                }
-                for source_id, planned in plans.items()
-            ),
-        )
+        rows: list[dict[str, Any]] = [
+            {
+                **self._row(source_id, planned, documents[source_id].content_hash),
+                "partner_source_id": self._contacts.get(source_id, documents[source_id].partner_id),
+                "new_partner": new.payload
+                if source_id not in self._contacts and (new := new_partners.get(documents[source_id].partner_id or ""))
+                else None,
+                "new_articles": [
+                    new_articles[code]
+                    for code in dict.fromkeys(row["code"] for row in planned.payload["rows"])
+                    if code in new_articles
+                ],
+            }
+            for source_id, planned in plans.items()
+        ]
+        refused = store_each(connection, rows, lambda part: upsert(connection, plan, part))
+        for row, problem in refused:
+            problems[row["source_id"]] = problem_of(problem, documents[row["source_id"]].named, UNEXPECTED, "Scoro")
+            del plans[row["source_id"]]
         # What is told of a new client or vendor is told once, with the first document of it.
         first = {documents[source_id].partner_id: source_id for source_id in reversed(list(plans))}
         warnings = [(source_id, warning) for source_id, planned in plans.items() for warning in planned.warnings]
@@ -656,7 +685,12 @@ class _Planner:
             )
         ]
         # What was told of links stands with them, once.
-        store_findings(connection, request, findings, codes=NOTED_CODES - {ENTERED_AGAIN, ADOPTED_NET})
+        noted = NOTED_CODES - {ENTERED_AGAIN, ADOPTED_NET}
+        if self._is_whole:
+            store_findings(connection, request, findings, codes=noted)
+        else:
+            drop_findings(connection, request, documents, noted)
+            store_findings(connection, request, findings, codes=())
         # The answer of a person is not used up by a preview.
         kept = {DOCUMENT_GONE} if request.mode is Mode.PREVIEW else set()
         resolve(connection, request, [*plans, *waits], codes=PLAN_CODES - kept)

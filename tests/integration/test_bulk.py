@@ -9,8 +9,8 @@ import pytest
 from psycopg.errors import UniqueViolation
 from sqlalchemy import Engine, select, text
 
-from scoro_smartaccounts.staging.bulk import copy, loaded, upsert
-from scoro_smartaccounts.staging.schema import raw_record, waiting
+from scoro_smartaccounts.staging.bulk import copy, loaded, store_each, upsert
+from scoro_smartaccounts.staging.schema import article_register, raw_record, waiting
 from tests.told import case_of, told
 
 
@@ -84,3 +84,24 @@ def test_nothing_stays_behind_in_the_session(engine: Engine) -> None:
                 assert told(connection.scalar(select(temporary.c.reason))) == "X"
         left = text("select count(*) from pg_class where relname like 'bulk_%'")
         assert connection.scalar(left) == 0
+
+
+def test_rows_that_cannot_be_stored_are_found_and_the_others_stay(engine: Engine) -> None:
+    """An index takes 2,704 bytes: one number of 6,000 letters must not take the chunk with it."""
+    wide = "".join(chr(0x4E00 + number % 20_000) for number in range(6000))
+    rows = [
+        {
+            "company": "default",
+            "code": wide if place in (3, 70) else f"K-{place}",
+            "description": "\ud800 \x00",
+            "type": "PRODUCT",
+        }
+        for place in range(100)
+    ]
+    with engine.begin() as connection:
+        refused = store_each(connection, rows, lambda part: upsert(connection, article_register, part))
+    assert [len(row["code"]) for row, _ in refused] == [6000, 6000]
+    with engine.connect() as connection:
+        stored = connection.execute(select(article_register.c.code, article_register.c.description)).all()
+    assert len(stored) == 98
+    assert {row.description for row in stored} == {"\ufffd \ufffd"}

@@ -235,8 +235,9 @@ def test_binary_noise_is_rounded_away() -> None:
 
 @pytest.mark.parametrize("nothing", [None, "", [], "0000-00-00"])
 def test_nothing_in_all_its_spellings(nothing: object) -> None:
-    row = invoice(deadline=nothing, credited_invoices=nothing, prepayment_id=nothing, description=nothing)
-    row |= {"discount": nothing, "prepayment_sum": nothing} if nothing != "0000-00-00" else {}
+    row = invoice(deadline=nothing, description=nothing)
+    if nothing != "0000-00-00":
+        row |= dict.fromkeys(("credited_invoices", "prepayment_id", "discount", "prepayment_sum"), nothing)
     row |= {"created_date": nothing, "modified_date": "0000-00-00 00:00:00"}
     document = parse_invoice(row)
     assert (document.due_day, document.credits, document.prepayments) == (None, (), ())

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, update
 
+from scoro_smartaccounts.culprits import one_document, problem_of
 from scoro_smartaccounts.documents import Document, Flow, named_payment
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.export.read import SCORO_RECEIPTS, is_switched_off
@@ -36,16 +37,19 @@ from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.scoro.values import clean, record_id
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.answers import Answers, answers_to
-from scoro_smartaccounts.staging.bulk import any_of, upsert
+from scoro_smartaccounts.staging.bulk import any_of, store_each, upsert
 from scoro_smartaccounts.staging.documents import load_documents, module_of
 from scoro_smartaccounts.staging.links import Key, Kind, documents_by_remote_id, linked_remote_ids
 from scoro_smartaccounts.staging.locks import session_lock
 from scoro_smartaccounts.staging.quarantine import open_case, resolve
 from scoro_smartaccounts.staging.schema import document, payment_row, plan, remote_payment, remote_payment_row
+from scoro_smartaccounts.staging.set_aside import without_culprits
 from scoro_smartaccounts.transform.payment import INVOICE_TYPES
 from scoro_smartaccounts.transform.receipt import BookedPayment, PaidInScoro, plan_receipt_group
 
 log = logging.getLogger(__name__)
+
+UNEXPECTED = "unexpected_when_planned"
 
 # A row by which a payment uses up an earlier prepayment.
 
@@ -84,7 +88,15 @@ def plan_receipts(request: RunRequest, services: Services) -> Counts:
             matches = match_payments(connection, request)
             record_booking_changes(connection, request)
             close_settled_cases(connection, request.company.key)
-        counts = _Planner(connection, request, services).run(source_ids, matches, settled)
+        counts: Counts = {}
+
+        def plan_part(part: list[str]) -> None:
+            for name, count in _Planner(connection, request, services).run(part, matches, settled).items():
+                counts[name] = counts.get(name, 0) + count
+
+        aside = without_culprits(connection, request, source_ids, UNEXPECTED, plan_part)
+        if aside:
+            counts["quarantined"] = counts.get("quarantined", 0) + aside
         with connection.begin():
             runs.mark(connection, request, "planned", counts)
     log.info("Planned receipts: %s.", ", ".join(f"{name} {count}" for name, count in counts.items() if count) or "none")
@@ -134,7 +146,8 @@ class _Planner:
                 self._refuse_doubtful(payment, matches, settled, answers)
                 self._refuse_entered_again(payment, money, orphaned, answers)
                 self._refuse_overpayment(payment, money, received, answers)
-                plans[payment_id] = self._plan(payment, money, accounts)
+                with one_document(_named(payment), UNEXPECTED, "SmartAccounts"):
+                    plans[payment_id] = self._plan(payment, money, accounts)
             except DocumentProblem as problem:
                 problems[payment_id] = problem
         with connection.begin():
@@ -327,7 +340,7 @@ class _Planner:
         self,
         payments: Mapping[str, Row[Any]],
         plans: Mapping[str, list[dict[str, Any]]],
-        problems: Mapping[str, DocumentProblem],
+        problems: dict[str, DocumentProblem],
         not_ours: Mapping[str, Reason],
     ) -> None:
         connection, request = self._connection, self._request
@@ -351,14 +364,18 @@ class _Planner:
                     "planned_at": self._services.clock(),
                 }
             )
-        upsert(connection, plan, rows)
+        planned = dict(plans)
+        for row, problem in store_each(connection, rows, lambda part: upsert(connection, plan, part)):
+            payment_id = row["source_id"]
+            problems[payment_id] = problem_of(problem, _named(payments[payment_id]), UNEXPECTED, "SmartAccounts")
+            del planned[payment_id]
         # What is not for Scoro is no candidate any more until it changes.
         connection.execute(
             update(remote_payment)
             .where(remote_payment.c.company == self._company, remote_payment.c.remote_id == any_of(not_ours))
             .values(is_changed=False)
         )
-        resolve(connection, request, plans, codes=codes_of(Step.PLAN, Severity.ERROR))
+        resolve(connection, request, planned, codes=codes_of(Step.PLAN, Severity.ERROR))
         open_case(
             connection,
             request,

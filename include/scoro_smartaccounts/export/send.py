@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from scoro_smartaccounts.company import Mode
+from scoro_smartaccounts.culprits import one_document
 from scoro_smartaccounts.documents import Flow, named_payment, payment_label, payment_name
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.export.read import is_switched_off
@@ -20,6 +21,7 @@ from scoro_smartaccounts.load.shared import (
     IN_DOUBT,
     NOT_WANTED,
     PREVIEWED,
+    UNEXPECTED,
     Streak,
     outcome_counts,
     refused,
@@ -29,7 +31,7 @@ from scoro_smartaccounts.reconcile.payments import PAYMENT_LOCK
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.documents import BILLS, EXPENSES, RECEIPTS
-from scoro_smartaccounts.staging.intents import created_remote_ids
+from scoro_smartaccounts.staging.intents import created_remote_ids, open_intents
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, find_source
 from scoro_smartaccounts.staging.locks import session_lock
 from scoro_smartaccounts.staging.quarantine import open_case
@@ -86,12 +88,20 @@ class _Sender:
 
     def _send_one(self, row: Row[Any]) -> None:
         try:
-            with session_lock(self._connection, self._company, PAYMENT_LOCK):
+            with (
+                session_lock(self._connection, self._company, PAYMENT_LOCK),
+                one_document(named_payment(row.number, row.day), UNEXPECTED, "SmartAccounts"),
+            ):
                 outcome, why = self._send(row)
         except DocumentProblem as problem:
             with self._connection.begin():
-                open_case(self._connection, self._request, {row.source_id: problem.reason})
-            outcome, why = "quarantined", problem.reason
+                in_doubt = {item.source_id for item in open_intents(self._connection, self._company, Kind.RECEIPT)}
+                if problem.code == UNEXPECTED and row.source_id in in_doubt:
+                    # It was sent before that came up.
+                    outcome, why = IN_DOUBT
+                else:
+                    open_case(self._connection, self._request, {row.source_id: problem.reason})
+                    outcome, why = "quarantined", problem.reason
         self._outcomes({row.source_id: (outcome, why)})
         self._streak.stop_where_nothing_goes_through(why, is_new=not row.refused_before)
 

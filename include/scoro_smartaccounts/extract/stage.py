@@ -7,7 +7,7 @@ replaces newer: a row whose time of modification lies before the staged one's is
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -23,19 +23,34 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from scoro_smartaccounts.documents import RECEIPT_NAME, Document, Flow, Line, Partner, Product, Receipt, ReceiptGroup
+from scoro_smartaccounts.culprits import fault_of, is_of_records
+from scoro_smartaccounts.documents import (
+    RECEIPT_NAME,
+    Document,
+    Flow,
+    Line,
+    Partner,
+    Product,
+    Receipt,
+    ReceiptGroup,
+    named_payment,
+)
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.extract.rows import Row, day_of, id_of
+from scoro_smartaccounts.reasons import phrase, reason, render
+from scoro_smartaccounts.record_bounds import kept, left_out
 from scoro_smartaccounts.run import ReconcileRequest, RunRequest
-from scoro_smartaccounts.scoro.values import clean, moment, truth
+from scoro_smartaccounts.scoro.values import moment, truth
 from scoro_smartaccounts.scoro.wire import (
     UnreadableRecord,
     fingerprint,
+    number_for_people,
     parse_contact,
     parse_product,
     parse_receipts,
+    shown_number,
 )
-from scoro_smartaccounts.staging.bulk import any_of, copy, loaded, upsert
+from scoro_smartaccounts.staging.bulk import any_of, copy, loaded, store_each, upsert
 from scoro_smartaccounts.staging.documents import CONTACTS, PREPAYMENTS, PRODUCTS, RECEIPTS, Module
 from scoro_smartaccounts.staging.schema import contact, document, document_line, payment_row, product, raw_record
 
@@ -45,6 +60,8 @@ CHUNK = 1000
 
 _Item = TypeVar("_Item")
 AnyRequest = RunRequest | ReconcileRequest
+# The columns of a document, and those of its lines.
+_Columns = tuple[dict[str, Any], list[dict[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +91,7 @@ def stage_documents(
     versions = _stage_raw(connection, request, module.name, "id", rows, document_id=module.document_id)
     company = request.company.key
     staged = _staged_documents(connection, company, flow, versions)
-    changed: list[dict[str, Any]] = []
-    lines: list[dict[str, Any]] = []
+    changed: list[_Columns] = []
     for source_id, version in versions.items():
         if staged.get(source_id) == (version.number, False, None):
             continue
@@ -83,18 +99,32 @@ def stage_documents(
         columns, line_columns = _columns_of(key, module, version)
         if staged.get(source_id) == (version.number, False, columns["problem"]):
             continue
-        changed.append(columns)
-        lines += line_columns
-    upsert(connection, document, changed)
+        changed.append((columns, line_columns))
     table = payment_row if module is RECEIPTS else document_line
-    with loaded(connection, document, ({"source_id": columns["source_id"]} for columns in changed)) as ids:
-        if ids is not None:
-            connection.execute(
-                delete(table).where(
-                    table.c.company == company, table.c.flow == flow.value, table.c.source_id == ids.c.source_id
+
+    def store(part: Sequence[_Columns]) -> None:
+        upsert(connection, document, [columns for columns, _ in part])
+        with loaded(connection, document, ({"source_id": columns["source_id"]} for columns, _ in part)) as ids:
+            if ids is not None:
+                connection.execute(
+                    delete(table).where(
+                        table.c.company == company, table.c.flow == flow.value, table.c.source_id == ids.c.source_id
+                    )
                 )
-            )
-    copy(connection, table, lines)
+        copy(connection, table, [line for _, lines in part for line in lines])
+
+    refused = store_each(connection, changed, store)
+    store([(_refused_columns(columns, module, versions, problem), []) for (columns, _), problem in refused])
+
+
+def _refused_columns(
+    columns: Mapping[str, Any], module: Module, versions: Mapping[str, _Version], problem: Exception
+) -> dict[str, Any]:
+    """The columns of a document that PostgreSQL does not take as it is: what names it, and why."""
+    key = {name: columns[name] for name in ("company", "flow", "source_id")}
+    version = versions[columns["source_id"]]
+    own = {**key, "raw_version": version.number, "content_hash": columns["content_hash"], "is_missing": False}
+    return _unexpected_columns(own, module, version.row, problem)
 
 
 def refresh_statistics(connection: Connection) -> None:
@@ -222,7 +252,16 @@ def _stage_raw(
                     "run_key": request.run_key,
                 }
             )
-    upsert(connection, raw_record, new, update=())
+    refused = store_each(connection, new, lambda part: upsert(connection, raw_record, part, update=()))
+    for columns, problem in refused:
+        # What is left of it names the record, and no parser takes it for whole.
+        row = {name: kept(columns["payload"].get(name), levels=1) for name in (key, "no", "date", "modified_date")}
+        row |= {"lines": left_out("record"), "receipts": left_out("record"), "name": left_out("record")}
+        log.warning(
+            "Scoro's record %s of %s cannot be kept (%s)", columns["source_id"], module, fault_of(problem).error
+        )
+        versions[columns["source_id"]] = _Version(row, columns["version"])
+        upsert(connection, raw_record, [{**columns, "payload": row}], update=())
     return versions
 
 
@@ -251,10 +290,11 @@ def _columns_of(
     own = {
         **key,
         "raw_version": version.number,
-        "content_hash": module.content_hash(row),
+        "content_hash": "",
         "is_missing": False,
     }
     try:
+        own["content_hash"] = module.content_hash(row)
         if module.parse is None:
             group = parse_receipts(row)
             return {**own, **_group_columns(group)}, [
@@ -265,7 +305,27 @@ def _columns_of(
     except DocumentProblem as problem:
         readable = {**own, **_what_can_be_read(row), "problem": problem.reason.to_json()}
         return {**readable, "number": readable["number"] or _name_of_group(key, module)}, []
+    except Exception as problem:
+        if not is_of_records(problem):
+            raise
+        return _unexpected_columns(
+            {**own, "content_hash": own["content_hash"] or fingerprint(row)}, module, row, problem
+        ), []
     return {**own, **_document_columns(parsed)}, [{**key, **_line_columns(line)} for line in parsed.lines]
+
+
+def _unexpected_columns(own: Mapping[str, Any], module: Module, row: Row, problem: Exception) -> dict[str, Any]:
+    """The columns of a document that the program was not written for."""
+    source_id, fault = str(own["source_id"]), fault_of(problem)
+    named = (
+        named_payment(source_id, None)
+        if module is RECEIPTS
+        else phrase(module.name.removesuffix("s"), number=number_for_people(row))
+    )
+    why = reason("unexpected", document=named, error=fault.error, place=fault.place, system="Scoro")
+    log.warning("%s", render(why))
+    readable = {**own, **_what_can_be_read(row), "problem": why.to_json()}
+    return {**readable, "number": readable["number"] or _name_of_group(own, module)}
 
 
 def _name_of_group(key: Mapping[str, Any], module: Module) -> str:
@@ -338,7 +398,7 @@ def _document_columns(parsed: Document) -> dict[str, Any]:
 def _what_can_be_read(row: Row) -> dict[str, Any]:
     return {
         **_NOTHING,
-        "number": clean(row.get("no")),
+        "number": shown_number(row),
         "day": day_of(row),
         "is_deleted": truth(row.get("is_deleted")),
         "created_at": moment(row.get("created_date")),
@@ -393,7 +453,9 @@ def _stage_register(
         except DocumentProblem as problem:
             log.warning("%s", problem.message)
             unreadable.append(source_id)
-    upsert(connection, table, readable)
+    for row, fault in store_each(connection, readable, lambda part: upsert(connection, table, part)):
+        log.warning("Record %s of %s cannot be kept (%s)", row["source_id"], module, fault_of(fault).error)
+        unreadable.append(row["source_id"])
     of_company = table.c.company == request.company.key
     # What cannot be read is treated like what was never there.
     connection.execute(delete(table).where(and_(of_company, table.c.source_id == any_of(unreadable))))

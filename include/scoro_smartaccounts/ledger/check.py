@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from scoro_smartaccounts.culprits import fault_of, is_of_records
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import BillingStopped, ConfigurationError, PutOff, RequestRefused, TransientError
 from scoro_smartaccounts.ledger.expected import (
@@ -31,11 +32,11 @@ from scoro_smartaccounts.reconcile.registers import (
     VAT_CODES,
     change_query_text,
     money_accounts,
-    setting_rows,
     sync_settings,
+    vat_codes,
 )
 from scoro_smartaccounts.run import RunRequest, Services
-from scoro_smartaccounts.smartaccounts.wire import EntryRow, VatPcRow, text
+from scoro_smartaccounts.smartaccounts.wire import EntryRow, readable, text
 from scoro_smartaccounts.staging.assumption_states import AssumptionState, known_state, note_state
 from scoro_smartaccounts.staging.ledger import (
     Booked,
@@ -115,6 +116,7 @@ class LedgerCheck:
         self._note = note
         self._requests = 0
         self._is_refused = False
+        self._has_unread = False
 
     def run(self, only: Collection[str] | None = None, *, by_day: bool = False) -> Checked:
         """Hold what was booked and not checked yet against the ledger: all of it, or those of these source ids. Reads
@@ -128,6 +130,8 @@ class LedgerCheck:
             result.is_refused = self._is_refused
             return result
         wanted = self._wanted(booked)
+        if not wanted:
+            return result
         if by_day:
             is_whole = self._read_days(wanted)
         elif only is not None:
@@ -155,7 +159,17 @@ class LedgerCheck:
         flow, base = self._request.flow, self._request.company.base_currency
         with self._connection.begin():
             chart = _chart(self._connection, self._company)
-        return [_Wanted(item, expected_of(flow, item, chart, base)) for item in booked]
+        wanted = []
+        for item in booked:
+            try:
+                wanted.append(_Wanted(item, expected_of(flow, item, chart, base)))
+            except Exception as problem:
+                if not is_of_records(problem):
+                    raise
+                log.warning(
+                    "%s cannot be held against the ledger (%s); tell the developers.", item.number, fault_of(problem)
+                )
+        return wanted
 
     def _knows_accounts(self) -> bool:
         """Read the settings that name accounts, once a day; False where SmartAccounts does not show them."""
@@ -205,8 +219,11 @@ class LedgerCheck:
                 self._requests += 1
                 answer = self._services.smartaccounts.read(ENTRIES, **asked, fetchRows="true", pageNumber=str(page))
                 with self._connection.begin():
-                    rows = [EntryRow.from_wire(row) for row in answer.rows]
-                    store_entries(self._connection, self._company, _of_documents(rows), self._services.clock())
+                    rows, unread = readable(answer.rows, EntryRow.from_wire)
+                    entries = _of_documents(rows)
+                    refused = store_entries(self._connection, self._company, entries, self._services.clock())
+                    # What cannot be read may be the entry of any document: none counts as missing.
+                    self._has_unread |= bool(unread or refused)
                 if not answer.has_more:
                     return None
                 page += 1
@@ -257,7 +274,7 @@ class LedgerCheck:
                 found.by_sums += remote_id in by_sums
                 if not told:
                     self._learn_debts(item.expected, entry)
-            elif is_whole:
+            elif is_whole and not self._has_unread:
                 self._store(item, "not_found", None)
                 nearest = self._nearest(item, entries[item.expected.doc_type])
                 found.different.append(Posting(item.booked, item.expected, nearest))
@@ -352,7 +369,7 @@ def _of_documents(rows: Iterable[EntryRow]) -> list[EntryRow]:
 
 
 def _chart(connection: Connection, company: str) -> Chart:
-    codes = [VatPcRow.from_wire(payload) for payload in setting_rows(connection, company, VAT_CODES)]
+    codes = vat_codes(connection, company)
     vat = {row.vat_pc: (text(row.raw.get("accountSales")), text(row.raw.get("accountPurchase"))) for row in codes}
     halved = frozenset(row.vat_pc for row in codes if "50%" in f"{row.vat_pc} {row.description}")
     money = {key: text(row.raw.get("account")) for key, row in money_accounts(connection, company).items()}

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from scoro_smartaccounts.company import Mode
+from scoro_smartaccounts.culprits import one_document
 from scoro_smartaccounts.errors import DocumentProblem, LoadStopped
 from scoro_smartaccounts.flows import INVOICE_FLOWS, InvoiceFlow
 from scoro_smartaccounts.load.booking import booking_of_body
@@ -33,6 +34,7 @@ from scoro_smartaccounts.load.shared import (
     NOT_WANTED,
     OWN_CASES,
     PREVIEWED,
+    UNEXPECTED,
     Streak,
     names_in_books,
     outcome_counts,
@@ -178,10 +180,10 @@ class _Loader:
             return "not_sent"
         try:
             waits = self._firsts.let_go(row)
-            outcome, why = self._wait(row, waits) if waits is not None else self._book(row)
+            with one_document(self._named(row), UNEXPECTED, "Scoro"):
+                outcome, why = self._wait(row, waits) if waits is not None else self._book(row)
         except DocumentProblem as problem:
-            self._quarantine(row, problem.reason)
-            outcome, why = "quarantined", problem.reason
+            outcome, why = self._held_up(row, problem.reason)
         self._firsts.came_out(row, outcome)
         self._outcomes({row.source_id: (outcome, why)})
         self._streak.stop_where_nothing_goes_through(why, is_new=not row.refused_before)
@@ -461,9 +463,13 @@ class _Loader:
                 " explain. Nothing more is sent by this run: compare its VAT codes with SmartAccounts first."
             )
 
-    def _quarantine(self, row: Row[Any], why: Reason) -> None:
+    def _held_up(self, row: Row[Any], why: Reason) -> runs.Outcome:
+        if why.code == UNEXPECTED and row.source_id in self._in_doubt():
+            # It was sent before that came up.
+            return "in_doubt", reason("in_doubt").about(self._named(row))
         with self._connection.begin():
             open_case(self._connection, self._request, {row.source_id: why})
+        return "quarantined", why
 
     def _outcomes(self, outcomes: Mapping[str, runs.Outcome]) -> None:
         if outcomes:

@@ -36,6 +36,8 @@ from scoro_smartaccounts.errors import (
     TransientError,
 )
 from scoro_smartaccounts.run import RunRequest, Services
+from scoro_smartaccounts.scoro.values import record_id
+from scoro_smartaccounts.smartaccounts.wire import MOST_LETTERS_OF_CODES, text
 from scoro_smartaccounts.staging.intents import NewIntent, State, close_intent, is_in_doubt, write_intent
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, find_link, store_links
 from scoro_smartaccounts.staging.locks import session_lock
@@ -198,13 +200,21 @@ def _send(connection: Connection, request: RunRequest, services: Services, recor
         with connection.begin():
             close_intent(connection, intent_id, State.REFUSED, at=services.clock(), note=str(definite))
         raise
-    remote_id = str(answer.get(record.remote_key) or "")
+    remote_id = _id_in(answer, record)
     if not remote_id:
         log.warning("%s is in doubt: the answer names no %s.", record.label, record.remote_key)
         return InDoubt(sent_now=True)
     with connection.begin():
         record_created(connection, request, services, record, intent_id, remote_id, answer)
     return Created(remote_id, answer)
+
+
+def _id_in(answer: Mapping[str, Any], record: NewRecord) -> str:
+    """The id of what was created; empty where the answer holds none that can be one."""
+    if record.to_scoro:
+        return record_id(answer.get(record.remote_key)) or ""
+    found = text(answer.get(record.remote_key))
+    return found if len(found) <= MOST_LETTERS_OF_CODES and found.isprintable() else ""
 
 
 def _deliver(services: Services, record: NewRecord, signed_at: datetime) -> Mapping[str, Any]:

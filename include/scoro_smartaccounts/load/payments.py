@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from scoro_smartaccounts.company import Mode
+from scoro_smartaccounts.culprits import one_document
 from scoro_smartaccounts.documents import Flow, named_payment, payment_label, payment_name
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.flows import INVOICE_FLOWS
@@ -25,6 +26,7 @@ from scoro_smartaccounts.load.shared import (
     NOT_WANTED,
     OWN_CASES,
     PREVIEWED,
+    UNEXPECTED,
     Streak,
     names_in_books,
     outcome_counts,
@@ -147,12 +149,20 @@ class _Loader:
             if waits is not None:
                 outcome, why = self._wait(row, waits)
             else:
-                with session_lock(self._connection, self._company, PAYMENT_LOCK):
+                with (
+                    session_lock(self._connection, self._company, PAYMENT_LOCK),
+                    one_document(named_payment(row.number, row.day), UNEXPECTED, "Scoro"),
+                ):
                     outcome, why = self._book(row)
         except DocumentProblem as problem:
             with self._connection.begin():
-                open_case(self._connection, self._request, {row.source_id: problem.reason})
-            outcome, why = "quarantined", problem.reason
+                in_doubt = {item.source_id for item in open_intents(self._connection, self._company, Kind.PAYMENT)}
+                if problem.code == UNEXPECTED and row.source_id in in_doubt:
+                    # It was sent before that came up.
+                    outcome, why = IN_DOUBT
+                else:
+                    open_case(self._connection, self._request, {row.source_id: problem.reason})
+                    outcome, why = "quarantined", problem.reason
         self._firsts.came_out(row, outcome)
         self._outcomes({row.source_id: (outcome, why)})
         self._streak.stop_where_nothing_goes_through(why, is_new=row.refused_before is None)

@@ -19,6 +19,7 @@ from scoro_smartaccounts.reconcile.documents import booking_of, read_days, remot
 from scoro_smartaccounts.reconcile.reading import Reading
 from scoro_smartaccounts.reconcile.registers import ARTICLES, sync_register
 from scoro_smartaccounts.run import RunRequest, Services
+from scoro_smartaccounts.smartaccounts.wire import STAND_IN
 from scoro_smartaccounts.staging.intents import Intent, State, claim_intent, close_intent, open_intents
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, store_links
 from scoro_smartaccounts.staging.schema import (
@@ -81,7 +82,7 @@ def _is_unmarked(connection: Connection, company: str, spec: InvoiceFlow, row: I
     if row.kind != spec.partner_kind:
         return False
     register = spec.register.c
-    marks = func.count().filter(register.marked_id != "")
+    marks = func.count().filter(register.marked_id != "", ~register.marked_id.startswith(STAND_IN))
     namesakes = func.count().filter(register.name == json.loads(row.payload)["name"])
     marked, named = connection.execute(select(marks, namesakes).where(register.company == company)).one()
     return bool(named and not marked)

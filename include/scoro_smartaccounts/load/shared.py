@@ -32,6 +32,7 @@ REFUSED = {"SmartAccounts": "refused_by_smartaccounts", "Scoro": "refused_by_sco
 # Cases that the load step opens and that it tries again by itself.
 OWN_CASES = codes_of(Step.LOAD, Severity.ERROR)
 
+UNEXPECTED = "unexpected_when_sent"
 NOT_WANTED: Outcome = ("not_sent", reason("not_sent"))
 IN_DOUBT: Outcome = ("in_doubt", reason("in_doubt"))
 PREVIEWED: Outcome = ("planned", reason("planned.preview"))

@@ -8,7 +8,7 @@ on is what their reports may show.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -22,8 +22,10 @@ from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.flows import INVOICE_FLOWS, InvoiceFlow
 from scoro_smartaccounts.money import SUPPLIER_VAT_AT_LEAST, SUPPLIER_VAT_PER_LINE
 from scoro_smartaccounts.quality import neighbours, payment_batch
+from scoro_smartaccounts.reasons import Reason, phrase
+from scoro_smartaccounts.record_bounds import storable_json
 from scoro_smartaccounts.run import RunRequest
-from scoro_smartaccounts.staging.documents import load_partners
+from scoro_smartaccounts.staging.documents import CONTACTS, PRODUCTS, load_partners, unreadable_records
 from scoro_smartaccounts.staging.links import BOOKED_DOCUMENTS_SQL, is_linked_sql
 from scoro_smartaccounts.staging.runs import UNFINISHED_SQL
 from scoro_smartaccounts.vat_rates import VAT_RATES
@@ -45,6 +47,27 @@ join document d on d.company = r.company and d.flow = r.flow and d.source_id = r
 where r.company = :company and r.run_key = :run_key and r.flow = :flow and not d.is_deleted
   and not {is_linked_sql(":kind", "d.company", "d.source_id")}
 """  # noqa: S608 the inserted part is a constant
+
+_UNREADABLE_CONTACTS = """
+select b.source_id, b.number, b.partner_id as record_id
+from checked_batch b
+where b.problem is null and b.partner_id is not null
+  and not exists (select from contact c where c.company = :company and c.source_id = b.partner_id)
+  and exists (
+    select from raw_record w where w.company = :company and w.module = :module and w.source_id = b.partner_id
+  )
+"""
+
+_UNREADABLE_PRODUCTS = """
+select distinct b.source_id, b.number, l.product_id as record_id
+from checked_batch b
+join document_line l on l.company = b.company and l.flow = b.flow and l.source_id = b.source_id
+where b.problem is null and l.product_id is not null and not l.is_heading
+  and not exists (select from product p where p.company = :company and p.source_id = l.product_id)
+  and exists (
+    select from raw_record w where w.company = :company and w.module = :module and w.source_id = l.product_id
+  )
+"""
 
 _REFERENCES = "select source_id, reference_number from checked_batch where reference_number <> ''"
 
@@ -214,22 +237,25 @@ select source_id, 0, nullif(number, ''), false, problem from checked_batch where
 """
 
 
-def prepare(session: Connection, request: RunRequest) -> int:
-    """Put the run's documents that have no outcome into the temporary tables of `session`; their number."""
+def prepare(session: Connection, request: RunRequest, only: Sequence[str] | None = None) -> int:
+    """Put the run's documents that have no outcome (`only` these of them, if given) into the temporary tables of
+    `session`; their number."""
     # Tables that were just filled have no statistics yet; nested loops chosen blindly take minutes then.
     session.execute(text("set enable_nestloop = off"))
     if request.flow is Flow.PAYMENTS:
-        return payment_batch.prepare_receipts(session, request)
+        return payment_batch.prepare_receipts(session, request, only)
     if request.flow is Flow.EXPORT_PAYMENTS:
-        return payment_batch.prepare_export(session, request)
+        return payment_batch.prepare_export(session, request, only)
     company = request.company.key
     flow = request.flow.value
     spec = INVOICE_FLOWS[request.flow]
     kind = spec.kind.value
     session.execute(text(_BATCH), {"company": company, "run_key": request.run_key, "flow": flow, "kind": kind})
+    payment_batch.keep_only(session, only)
     size = int(session.scalar(text("select count(*) from checked_batch")) or 0)
     if size == 0:
         return 0
+    _tell_unreadable(session, company, spec)
     session.execute(text("analyze checked_batch"))
     partners = session.execute(text(_PARTNERS), {"company": company}).all()
     session.execute(text(_BASES), {"kind": kind})
@@ -274,6 +300,23 @@ def prepare(session: Connection, request: RunRequest) -> int:
     )
     session.execute(text(_UNREADABLE))
     return size
+
+
+def _tell_unreadable(session: Connection, company: str, spec: InvoiceFlow) -> None:
+    """Documents that name a contact or product which Scoro sent and nobody can read: they cannot be read either."""
+    told: dict[str, Reason] = {}
+    for module, query in ((CONTACTS, _UNREADABLE_CONTACTS), (PRODUCTS, _UNREADABLE_PRODUCTS)):
+        named = session.execute(text(query), {"company": company, "module": module}).all()
+        problems = unreadable_records(session, company, module, {row.record_id for row in named})
+        for row in named:
+            if (problem := problems.get(row.record_id)) is not None:
+                document = phrase(spec.noun, number=row.number or row.source_id)
+                told.setdefault(row.source_id, problem.reason.about(document))
+    for source_id, why in told.items():
+        session.execute(
+            text("update checked_batch set problem = cast(:problem as jsonb) where source_id = :source_id"),
+            {"problem": storable_json(why.to_json()), "source_id": source_id},
+        )
 
 
 def ids(session: Connection) -> list[str]:

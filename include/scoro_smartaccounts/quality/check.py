@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Engine
 
+from scoro_smartaccounts.culprits import fault_of, in_halves, is_of_records
 from scoro_smartaccounts.documents import Flow, named_payment
 from scoro_smartaccounts.quality import batch
 from scoro_smartaccounts.quality.rule import Rule
@@ -33,10 +34,12 @@ from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.answers import answers_to
 from scoro_smartaccounts.staging.findings import Finding, drop_findings, ids_with_error, store_findings
 from scoro_smartaccounts.staging.quarantine import dismissed, open_case, resolve
+from scoro_smartaccounts.staging.set_aside import set_aside
 
 log = logging.getLogger(__name__)
 
 _NAMED_IN_LOG = 20
+_UNEXPECTED = "unexpected"
 _ERRORS = codes_of(Step.CHECK, Severity.ERROR)
 _QUESTIONS = questions()
 _CODES = _ERRORS | codes_of(Step.CHECK, Severity.WARNING)
@@ -58,10 +61,7 @@ def check(request: RunRequest, services: Services) -> Counts:
             request,
             {source_id: ("dismissed", reason("dismissed", note=note)) for source_id, note in left.items()},
         )
-    with _own_session(services.engine) as session:
-        size = batch.prepare(session, request)
-        checked = batch.ids(session)
-        found = _findings(session, request, services, size) if size else []
+    size, checked, found, culprits = _judged(request, services)
     with services.engine.connect() as connection:
         found = _without_answered(connection, request, found)
     cases = _cases(found)
@@ -72,15 +72,50 @@ def check(request: RunRequest, services: Services) -> Counts:
         "quarantined": len(cases),
         "warnings": sum(1 for item in found if item.severity is Severity.WARNING),
     }
+    counts["quarantined"] += len(culprits)
     with services.engine.begin() as connection:
         drop_findings(connection, request, checked, _CODES)
         store_findings(connection, request, found, codes=())
         open_case(connection, request, cases)
         runs.set_outcomes(connection, request, {source_id: ("quarantined", why) for source_id, why in cases.items()})
         resolve(connection, request, passed, codes=_ERRORS)
+        set_aside(connection, request, culprits, _UNEXPECTED)
         runs.mark(connection, request, "checked", counts)
     log.info("Checked %s: %s.", request.company.key, ", ".join(f"{name} {count}" for name, count in counts.items()))
     return counts
+
+
+def _judged(
+    request: RunRequest, services: Services
+) -> tuple[int, list[str], list[Finding], list[tuple[str, Exception]]]:
+    """How many documents there are, the ids of those that could be judged, what the rules say of them, and documents
+    that bring judging down."""
+    size = 0
+    checked: list[str] = []
+    found: list[Finding] = []
+
+    def judge(only: Sequence[str] | None) -> None:
+        nonlocal size
+        with _own_session(services.engine) as session:
+            prepared = batch.prepare(session, request, only)
+            ids = batch.ids(session)
+            said = _findings(session, request, services, prepared) if prepared else []
+        size += prepared
+        checked.extend(ids)
+        found.extend(said)
+
+    try:
+        judge(None)
+    except Exception as problem:
+        if not is_of_records(problem):
+            raise
+        log.warning("The documents cannot be judged together (%s); they are judged in parts.", fault_of(problem))
+    else:
+        return size, checked, found, []
+    with services.engine.connect() as connection:
+        unfinished = runs.batch(connection, request)
+    culprits = in_halves(unfinished, judge)
+    return size + len(culprits), checked, found, culprits
 
 
 def _forget(connection: Connection, request: RunRequest) -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection, Date, bindparam, text
+from sqlalchemy import Text as SqlText
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.scoro.wire import EXPENSE_PREFIX
@@ -147,7 +151,7 @@ left join netting on netting.source_id = b.source_id
 """  # noqa: S608 the inserted part is a constant
 
 
-def prepare_receipts(session: Connection, request: RunRequest) -> int:
+def prepare_receipts(session: Connection, request: RunRequest, only: Sequence[str] | None = None) -> int:
     """Put the run's receipt groups that have no outcome into the temporary tables of `session`; their number."""
     company = request.company
     rules = {
@@ -155,7 +159,7 @@ def prepare_receipts(session: Connection, request: RunRequest) -> int:
         "with_expenses": company.purchase_invoices.expenses,
         "expense_prefix": EXPENSE_PREFIX,
     }
-    size = _take(session, request, _RECEIPT_BATCH, **rules)
+    size = _take(session, request, only, _RECEIPT_BATCH, **rules)
     if size == 0:
         return 0
     session.execute(text(_RECEIPT_ROWS))
@@ -171,9 +175,9 @@ def prepare_receipts(session: Connection, request: RunRequest) -> int:
     return size
 
 
-def prepare_export(session: Connection, request: RunRequest) -> int:
+def prepare_export(session: Connection, request: RunRequest, only: Sequence[str] | None = None) -> int:
     """As `prepare_receipts`, for payments of SmartAccounts on their way to Scoro."""
-    size = _take(session, request, _EXPORT_BATCH)
+    size = _take(session, request, only, _EXPORT_BATCH)
     if size == 0:
         return 0
     for statement in (_EXPORT_ROWS, _EXPORT):
@@ -181,9 +185,17 @@ def prepare_export(session: Connection, request: RunRequest) -> int:
     return size
 
 
-def _take(session: Connection, request: RunRequest, statement: str, **more: object) -> int:
+def keep_only(session: Connection, only: Sequence[str] | None) -> None:
+    """Leave in the batch those of its documents that are to be judged."""
+    if only is not None:
+        ids = bindparam("only", list(only), ARRAY(SqlText))
+        session.execute(text("delete from checked_batch where source_id <> all(:only)").bindparams(ids))
+
+
+def _take(session: Connection, request: RunRequest, only: Sequence[str] | None, statement: str, **more: object) -> int:
     key = {"company": request.company.key, "run_key": request.run_key, "flow": request.flow.value}
     session.execute(text(statement), {**key, "kind": Kind.PAYMENT.value, **more})
+    keep_only(session, only)
     size = int(session.scalar(text("select count(*) from checked_batch")) or 0)
     if size:
         session.execute(text("analyze checked_batch"))

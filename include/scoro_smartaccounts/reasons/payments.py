@@ -122,6 +122,25 @@ ENTRIES: tuple[Entry, ...] = (
         about="payments",
         remedies=("if it is the same money delete {payments} in SmartAccounts", "if not retry it"),
     ),
+    Entry(
+        "possible_duplicate.unread_payment",
+        Step.PLAN,
+        Severity.ERROR,
+        "{document} ({amount} {currency}) may be in SmartAccounts already: a payment there (record {payments:or}) has a"
+        " field that cannot be read ({fields}). Correct that field there; then, or if it is other money, retry: it is"
+        " linked or booked.",
+        "{document} ({amount} {currency}) võib SmartAccountsis juba olla: seal on makse (kirje {payments:or}), mille"
+        " välja ei saa lugeda ({fields}). Paranda see väli seal; seejärel, või kui see on muu raha, proovi uuesti: see"
+        " seotakse või kantakse.",
+        field="{fields}",
+        system="SmartAccounts",
+        is_question=True,
+        asks_about="payments",
+        remedies=(
+            "correct that field there",
+            "if it is other money, retry",
+        ),
+    ),
     _question(
         "possible_duplicate.orphan",
         "{document} of {amount} {currency} may be the money of {payments} in SmartAccounts, whose receipt in Scoro is"

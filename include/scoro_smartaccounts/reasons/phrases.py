@@ -197,6 +197,7 @@ PHRASES: Mapping[str, Words] = {
     "product": Words("product {id}", "toode {id}"),
     "client": Words("client {id}", "klient {id}"),
     "vendor": Words("vendor {id}", "tarnija {id}"),
+    "without_an_id": Words("without an id", "ilma id-ta"),
     "client_of_contact": Words(
         "its client (contact {id}, or one of the same codes)", "klient (kontakt {id} või sama koodiga kontakt)"
     ),
@@ -250,6 +251,14 @@ PHRASES: Mapping[str, Words] = {
     "true_or_false": Words("true or false", "jah või ei"),
     "a_number_out_of_bounds": Words("a number out of bounds", "liiga suur arv"),
     "other_text": Words("other text", "muu tekst"),
+    "something_that_is_not_of_everyday_size": Words(
+        "something that is not of everyday size", "midagi ebatavaliselt suurt"
+    ),
+    "a_text_of_letters": Words("a text of {letters} letters", "tekst pikkusega {letters} tähte"),
+    "at_most_letters": Words("at most {letters} letters", "kuni {letters} tähte"),
+    "unreadable_letters": Words("control characters or lost letters", "juhtmärgid või kaotsi läinud tähed"),
+    "a_text": Words("a text", "tekst"),
+    "yes_or_no": Words("yes or no", "jah või ei"),
     "a_list": Words("a list", "loend"),
     "an_object": Words("an object", "objekt"),
     "a_number": Words("a number", "arv"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from scoro_smartaccounts.reasons.message import Entry, Severity, Step
+from scoro_smartaccounts.reasons.reading import unexpected
 
 _SCORO, _SMARTACCOUNTS, _COMPANY_FILE = "Scoro", "SmartAccounts", "company file"
 _CODES = "regCode, vatNumber"
@@ -508,6 +509,17 @@ _PARTNERS = (
     ),
 )
 
+_UNREAD = (
+    _wait(
+        "partner_unread",
+        "{document} waits: {contact} may be {record} of SmartAccounts, whose field {field} cannot be read. Correct that"
+        " field there; the next run then takes the document.",
+        "{document} ootab: {contact} võib olla SmartAccountsi {record}, mille välja {field} ei saa lugeda. Paranda see"
+        " väli seal; järgmine käivitus võtab dokumendi ise.",
+        remedies=("correct that field there",),
+    ),
+)
+
 _ARTICLES = (
     _wait(
         "article_undecided",
@@ -612,6 +624,25 @@ _IN_THE_BOOKS = (
         asks_about="twin",
         remedies=(
             "give it the number {number} there",
+            "retry {retried}",
+        ),
+    ),
+    Entry(
+        "possible_duplicate.unread",
+        Step.PLAN,
+        Severity.ERROR,
+        "{document} may be in SmartAccounts already: there is {kind} of {day} (record {record}) whose field {field}"
+        " cannot be read. Correct that field there; then, or if it is another one, retry {retried}: it is linked or"
+        " booked.",
+        "{document} võib SmartAccountsis juba olla: seal on {kind} kuupäevaga {day} (kirje {record}), mille välja"
+        " {field} ei saa lugeda. Paranda see väli seal; seejärel, või kui see on muu dokument, proovi uuesti"
+        " ({retried}): see seotakse või kantakse.",
+        field="{field}",
+        system=_SMARTACCOUNTS,
+        is_question=True,
+        asks_about="record",
+        remedies=(
+            "correct that field there",
             "retry {retried}",
         ),
     ),
@@ -756,10 +787,12 @@ _CREDITS = (
 )
 
 ENTRIES: tuple[Entry, ...] = (
+    unexpected("unexpected_when_planned", Step.PLAN),
     *_LINES,
     *_VAT,
     *_SETTINGS,
     *_PARTNERS,
+    *_UNREAD,
     *_ARTICLES,
     *_IN_THE_BOOKS,
     *_CREDITS,

@@ -4,6 +4,22 @@ from __future__ import annotations
 
 from scoro_smartaccounts.reasons.message import Entry, Severity, Step
 
+
+def unexpected(key: str, step: Step) -> Entry:
+    """What a step says of a document that it was not written for: one kind for each step, which takes it back."""
+    return Entry(
+        key,
+        step,
+        Severity.ERROR,
+        "{document} is not what the program expects ({error} in {place}); the other documents went on. Correct what is"
+        " unusual about it in {system} and save, or tell the developers the words in brackets.",
+        "{document} ei ole selline, nagu programm ootab ({error}: {place}); teised dokumendid läksid edasi. Paranda"
+        " see, mis selles on ebatavaline ({system}), ja salvesta, või anna sulgudes olevad sõnad arendajatele.",
+        system="{system}",
+        remedies=("correct what is unusual about it",),
+    )
+
+
 ENTRIES: tuple[Entry, ...] = (
     Entry(
         "not_settled",
@@ -45,4 +61,5 @@ ENTRIES: tuple[Entry, ...] = (
         "Scoro",
         remedies=("open the record in Scoro, mend this field and save",),
     ),
+    unexpected("unexpected", Step.CHECK),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from scoro_smartaccounts.reasons.message import Entry, Severity, Step
+from scoro_smartaccounts.reasons.reading import unexpected
 
 
 def _error(key: str, en: str, et: str, *, system: str, field: str = "", remedies: tuple[str, ...] = ()) -> Entry:
@@ -14,6 +15,7 @@ def _wait(key: str, en: str, et: str, *, remedies: tuple[str, ...] = ()) -> Entr
 
 
 ENTRIES: tuple[Entry, ...] = (
+    unexpected("unexpected_when_sent", Step.LOAD),
     _error(
         "refused_by_smartaccounts",
         "{document}: SmartAccounts refused it: {said:semicolons}. Mend the cause, then retry.",

@@ -12,8 +12,9 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, or_, select
 
+from scoro_smartaccounts.culprits import fault_of
 from scoro_smartaccounts.documents import Document, Flow, Partner
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.flows import InvoiceFlow
@@ -23,9 +24,18 @@ from scoro_smartaccounts.reconcile.left import Left, booked_under, left_behind
 from scoro_smartaccounts.reconcile.reading import Reading
 from scoro_smartaccounts.run import Services
 from scoro_smartaccounts.smartaccounts.client import Answer
-from scoro_smartaccounts.smartaccounts.wire import InvoiceRow, text
+from scoro_smartaccounts.smartaccounts.wire import (
+    MOST_LETTERS_OF_CODES,
+    STAND_IN,
+    InvoiceRow,
+    id_text,
+    readable,
+    stand_in,
+    text,
+)
+from scoro_smartaccounts.smartaccounts.wire import day as day_of
 from scoro_smartaccounts.staging.answers import Answers
-from scoro_smartaccounts.staging.bulk import any_of
+from scoro_smartaccounts.staging.bulk import any_of, store_each, upsert
 from scoro_smartaccounts.staging.links import (
     REPLACED,
     Booking,
@@ -65,7 +75,7 @@ def read_days(
         readings = _read_range(services, spec, first, last, prove_absence=prove_absence)
         server_time = server_time or readings[0][0].server_time
         is_whole = is_whole and (len(readings[-1]) == 1 or _agree(readings))
-        _store(services, company, spec, first, last, readings[-1], started)
+        is_whole = _store(services, company, spec, first, last, readings[-1], started) and is_whole
     return Reading(server_time, started, is_whole)
 
 
@@ -151,6 +161,8 @@ def adopt(
     result = Adoption()
     rows = _read(connection, company, spec, pool)
     taken = linked_remote_ids(connection, company, spec.kind, [row.remote_id for row in rows])
+    unread = [row for row in rows if row.currency == STAND_IN and row.remote_id not in taken]
+    rows = [row for row in rows if row.currency != STAND_IN]
     left = {item.row.remote_id: item for item in left_behind(connection, company, spec, rows, taken)}
     free = [row for row in rows if row.remote_id not in taken]
     others = {
@@ -185,6 +197,10 @@ def adopt(
         source_id, number = candidate.document.source_id, candidate.number
         if (marked := by_marker.get(source_id)) is not None:
             result.links.append(_link(spec, candidate, marked, Evidence.MARKER))
+            continue
+        may_be = (_unread(spec, candidate, row) for row in unread if _may_be(spec, candidate, row))
+        if (question := next((each for each in may_be if given.left(source_id, each) is not None), None)) is not None:
+            result.problems[source_id] = DocumentProblem(question)
             continue
         same_number, behind = of_number(candidate, by_number), of_number(candidate, left_by_number)
         of_other_years = [row for row in same_number if not _is_of_that_year(candidate, row)]
@@ -329,9 +345,12 @@ def _store(
     last: date,
     answers: Iterable[Answer],
     started: datetime,
-) -> None:
+) -> bool:
+    """Put what was read in the place of what staging held of these days; whether all of it could be read. One that
+    cannot stands there as far as it can: it may be any document of its number or its day."""
     site = services.scoro.company_account_id
-    parsed = {row.id: row for answer in answers for row in map(InvoiceRow.from_wire, answer.rows)}
+    found, unread = readable((row for answer in answers for row in answer.rows), InvoiceRow.from_wire)
+    parsed = {row.id: row for row in found}
     rows = [
         {
             "company": company,
@@ -355,6 +374,26 @@ def _store(
         for row in parsed.values()
         if first <= row.date <= last
     ]
+    rows += [
+        {
+            **dict.fromkeys(rows[0] if rows else _COLUMNS),
+            "company": company,
+            "flow": spec.flow.value,
+            "remote_id": (len(days) == 1 and id_text(problem.row)) or stand_in({**problem.row, "day": str(of_day)}),
+            "number": _number_of(problem.row),
+            "day": of_day,
+            "partner_remote_id": "",
+            "partner_name": problem.field,
+            "currency": STAND_IN,
+            "total": Decimal(0),
+            "is_credit": False,
+            "marked_id": "",
+            "read_at": started,
+        }
+        for problem in unread
+        for days in [_days_of(problem.row, first, last)]
+        for of_day in days
+    ]
     with services.engine.begin() as connection:
         connection.execute(
             delete(remote_document).where(
@@ -367,9 +406,26 @@ def _store(
                 ),
             )
         )
-        if rows:
-            connection.execute(insert(remote_document), rows)
+        refused = store_each(connection, rows, lambda part: upsert(connection, remote_document, part))
+        for _, problem in refused:
+            log.warning("A record of %s cannot be kept (%s); it is left out.", spec.documents, fault_of(problem))
     log.info("Read SmartAccounts' %ss of %s to %s: %d.", spec.noun, first, last, len(rows))
+    return not (unread or refused)
+
+
+_COLUMNS = tuple(column.name for column in remote_document.columns)
+
+
+def _days_of(row: Mapping[str, Any], first: date, last: date) -> list[date]:
+    """The day of a record that cannot be read, or all that it was listed for."""
+    if (found := day_of(row.get("date"))) is not None:
+        return [found] if first <= found <= last else []
+    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
+
+
+def _number_of(row: Mapping[str, Any]) -> str:
+    found = text(row.get("invoiceNumber"))
+    return found if len(found) <= MOST_LETTERS_OF_CODES else ""
 
 
 def _ranges(days: list[date]) -> list[tuple[date, date]]:
@@ -503,6 +559,26 @@ def number_taken(flow: Flow, number: str, source_id: str, other: str) -> Documen
     document = phrase(flow.noun, number=number)
     return DocumentProblem(
         reason("partial_match.taken", document=document, kind=phrase(f"{flow.noun}_word"), id=source_id, other=other)
+    )
+
+
+def _may_be(spec: InvoiceFlow, candidate: Candidate, unread: Row[Any]) -> bool:
+    """May a record that cannot be read be the candidate's? By its number; without one by its day."""
+    if unread.number:
+        return spec.same_number(unread.number) == spec.same_number(candidate.number)
+    return bool(unread.day == candidate.document.day)
+
+
+def _unread(spec: InvoiceFlow, candidate: Candidate, row: Row[Any]) -> Reason:
+    document = candidate.document
+    return reason(
+        f"{POSSIBLE_DUPLICATE}.unread",
+        document=document.named,
+        kind=phrase("a_bill" if document.flow is Flow.PURCHASE_INVOICES else "an_invoice"),
+        day=row.day,
+        record=row.remote_id,
+        field=row.partner_name,
+        retried=document.number,
     )
 
 

@@ -16,13 +16,18 @@ from scoro_smartaccounts.codes import party_key, read_codes, read_iban, written_
 from scoro_smartaccounts.documents import Partner
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.flows import InvoiceFlow
+from scoro_smartaccounts.reasons import Phrase, Reason, phrase, reason
 from scoro_smartaccounts.reconcile.doubts import problem_of
 from scoro_smartaccounts.reconcile.identity.emails import read_emails
 from scoro_smartaccounts.reconcile.identity.importing import decide
+from scoro_smartaccounts.reconcile.identity.known import Known, know
+from scoro_smartaccounts.reconcile.identity.names import Likeness, compare_names
 from scoro_smartaccounts.reconcile.identity.pairs import Pair
 from scoro_smartaccounts.reconcile.identity.proposals import Kind
+from scoro_smartaccounts.reconcile.identity.records import Party
 from scoro_smartaccounts.reconcile.parties import party_of_partner, read_contacts, read_records
 from scoro_smartaccounts.reconcile.undecided import Undecided, undecided_partners
+from scoro_smartaccounts.smartaccounts.wire import STAND_IN
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.documents import load_partners
 from scoro_smartaccounts.staging.intents import open_intents
@@ -39,15 +44,35 @@ _EVIDENCE = {
 _CODES = frozenset({Kind.MARKER, Kind.REGISTRY_CODE, Kind.VAT_NUMBER})
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A client or vendor of SmartAccounts whose `field` cannot be read; `id` is empty where that is the id."""
+
+    id: str
+    field: str
+
+    def reason_of(self, document: Phrase, contact_id: str, noun: str) -> Reason:
+        """Why a document waits whose contact may be this one."""
+        return reason(
+            "partner_unread",
+            document=document,
+            contact=phrase("contact", id=contact_id),
+            record=phrase(noun, id=self.id or phrase("without_an_id")),
+            field=self.field,
+        )
+
+
 @dataclass
 class Reconciled:
     """`linked`: remote ids by source id; `found`: links to store; `problems`: what a person must mend; `undecided`: of
-    whom a person has still to say whether they are in SmartAccounts."""
+    whom a person has still to say whether they are in SmartAccounts; `unread`: who may be a record there that cannot be
+    read."""
 
     linked: dict[str, str] = field(default_factory=dict)
     found: list[Link] = field(default_factory=list)
     problems: dict[str, DocumentProblem] = field(default_factory=dict)
     undecided: dict[str, Undecided] = field(default_factory=dict)
+    unread: dict[str, Unread] = field(default_factory=dict)
 
 
 def natural_key(source_id: str, registry_code: str, vat_number: str, country: str) -> str:
@@ -79,18 +104,46 @@ def reconcile_partners(
     if not wanted:
         return result
     others = [party for party in read_contacts(connection, company) if party.id not in wanted]
+    records = read_records(connection, company, spec.register)
     decided = decide(
         wanted,
         [*wanted.values(), *others],
-        read_records(connection, company, spec.register),
+        records,
         rejected_pairs(connection, company, spec.partner_kind, wanted),
     )
     for source_id, pair in decided.certain.items():
+        if pair.remote.id.startswith(STAND_IN):
+            result.unread[source_id] = _unread(pair.remote)
+            continue
         result.found.append(_link(spec, pair))
         result.linked[source_id] = pair.remote.id
     for source_id, doubt in decided.doubts.items():
-        result.problems[source_id] = problem_of(doubt, spec.partner)
+        nameless = next((pair.remote for pair in doubt.pairs if pair.remote.id.startswith(STAND_IN)), None)
+        if nameless is None:
+            result.problems[source_id] = problem_of(doubt, spec.partner)
+        else:
+            result.unread[source_id] = _unread(nameless)
+    unread = [party for party in records if party.marked_id.startswith(STAND_IN)]
+    for source_id, party in wanted.items() if unread else ():
+        if source_id not in decided.certain and source_id not in decided.doubts:
+            may_be = next((other for other in unread if _may_be(party, other)), None)
+            if may_be is not None:
+                result.unread[source_id] = _unread(know(may_be))
     return result
+
+
+def _unread(record: Known) -> Unread:
+    has_id = not record.id.startswith(STAND_IN)
+    return Unread(record.id if has_id else "", record.marked_id.removeprefix(STAND_IN) or "id")
+
+
+def _may_be(party: Party, unread: Party) -> bool:
+    """May a record of which only a part can be read be the contact's, although what can be read did not tell? It is
+    another one where its codes, or its name, are another's."""
+    ours, theirs = know(party), know(unread)
+    if theirs.registry_code and ours.registry_code and theirs.registry_code != ours.registry_code:
+        return False
+    return not unread.name or compare_names(ours.name, theirs.name)[0] >= Likeness.CLOSE
 
 
 def find_partner(connection: Connection, company: str, spec: InvoiceFlow, source_id: str) -> Link | None:

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Subquery, and_, func, or_, select, union_all
 
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.money import ZERO
-from scoro_smartaccounts.smartaccounts.wire import PaymentPart, PaymentRow
+from scoro_smartaccounts.smartaccounts.wire import STAND_IN, PaymentPart, PaymentRow
 from scoro_smartaccounts.staging.assumption_states import AssumptionState, known_state, note_state
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.links import link_view
@@ -160,7 +160,7 @@ def _known_documents(company: str) -> Subquery:
     in_books = select(
         remote_document.c.remote_id,
         or_(remote_document.c.is_credit, remote_document.c.total < ZERO).label("gives_back"),
-    ).where(remote_document.c.company == company)
+    ).where(remote_document.c.company == company, remote_document.c.currency != STAND_IN)
     gives_back = or_(document.c.net + document.c.vat < ZERO, func.jsonb_array_length(document.c.credited_ids) > 0)
     is_of_kind = or_(
         *(and_(document.c.flow == spec.flow.value, link.kind == spec.kind.value) for spec in INVOICE_FLOWS.values())

@@ -8,8 +8,9 @@ import hashlib
 import json
 import logging
 from collections import defaultdict
-from collections.abc import Collection, Iterable
-from datetime import datetime, time
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -26,9 +27,10 @@ from sqlalchemy import (
     update,
 )
 
-from scoro_smartaccounts.assumptions import PAYMENTS_KNOWN_BEFORE_FIRST_IMPORT
+from scoro_smartaccounts.assumptions import PAYMENTS_KNOWN_BEFORE_FIRST_IMPORT, SAME_PAYMENT_WITHIN_DAYS
 from scoro_smartaccounts.clock import TALLINN
 from scoro_smartaccounts.company import Company
+from scoro_smartaccounts.culprits import fault_of
 from scoro_smartaccounts.documents import Flow, named_payment
 from scoro_smartaccounts.money import plain
 from scoro_smartaccounts.reasons import Phrase
@@ -37,8 +39,11 @@ from scoro_smartaccounts.reconcile.reading import Reading
 from scoro_smartaccounts.reconcile.registers import OVERLAP, PAYMENTS, read_whole, remember, synced_to
 from scoro_smartaccounts.run import RunRequest, Services
 from scoro_smartaccounts.smartaccounts.client import Answer
-from scoro_smartaccounts.smartaccounts.wire import PaymentRow
-from scoro_smartaccounts.staging.bulk import any_of, upsert
+from scoro_smartaccounts.smartaccounts.wire import STAND_IN, PaymentRow, UnreadableRow, id_text, readable, stand_in
+from scoro_smartaccounts.smartaccounts.wire import amount as amount_of
+from scoro_smartaccounts.smartaccounts.wire import day as day_of
+from scoro_smartaccounts.staging.assumption_states import AssumptionState, known_state, note_state
+from scoro_smartaccounts.staging.bulk import any_of, store_each, upsert
 from scoro_smartaccounts.staging.cases import case_id, close_where
 from scoro_smartaccounts.staging.links import (
     Evidence,
@@ -47,6 +52,7 @@ from scoro_smartaccounts.staging.links import (
     is_linked,
     is_remote_linked,
     link_view,
+    linked_remote_ids,
     remote_ids_created,
 )
 from scoro_smartaccounts.staging.locks import session_lock
@@ -79,7 +85,7 @@ def sync_payments(services: Services, company: Company) -> Reading:
         started = services.clock()
         first = datetime.combine(company.first_import_date, time(), TALLINN) - PAYMENTS_KNOWN_BEFORE_FIRST_IMPORT
         answers = read_whole(services, PAYMENTS, first if known is None else known.synced_to - OVERLAP)
-        rows = _rows(answers)
+        rows, unread = _rows(answers)
         gone = {payment_id for answer in answers for payment_id in answer.deleted} - set(rows)
         site = services.scoro.company_account_id
         ours = {row.id for row in rows.values() if marked_id(row.document, site, "receipts")}
@@ -91,14 +97,13 @@ def sync_payments(services: Services, company: Company) -> Reading:
         _mark_deleted(connection, key, gone)
         if known is not None and told.is_other:
             # What the mirror holds was read the other way; it is no change of anybody's.
-            older = {
-                row_id: row
-                for row_id, row in _rows(read_whole(services, PAYMENTS, first)).items()
-                if row_id not in rows
-            }
+            again, _ = _rows(read_whole(services, PAYMENTS, first))
+            older = {row_id: row for row_id, row in again.items() if row_id not in rows}
             shown = as_magnitudes(connection, key, older.values(), told.signs)
             mirror_payments(connection, key, shown, services, is_new_change=False)
-        reading = Reading(answers[0].server_time, started)
+        note_unread_payments(connection, key, unread, read=rows, gone=gone)
+        is_whole = not unread_payments(connection, key)
+        reading = Reading(answers[0].server_time, started, is_whole)
         remember(connection, key, PAYMENTS, reading)
         connection.commit()
         log.info(
@@ -111,8 +116,76 @@ def sync_payments(services: Services, company: Company) -> Reading:
         return reading
 
 
-def _rows(answers: Iterable[Answer]) -> dict[str, PaymentRow]:
-    return {row.id: row for answer in answers for row in map(PaymentRow.from_wire, answer.rows)}
+def _rows(answers: Iterable[Answer]) -> tuple[dict[str, PaymentRow], list[UnreadableRow]]:
+    """The payments that can be read by id, and the others."""
+    found, unread = readable((row for answer in answers for row in answer.rows), PaymentRow.from_wire)
+    return {row.id: row for row in found}, unread
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadPayment:
+    """A payment of SmartAccounts of which `field` cannot be read; what else can be read of it, or None."""
+
+    id: str
+    field: str
+    day: date | None
+    amount: Decimal | None
+
+    def may_be(self, day: date, amount: Decimal, *, within: int = SAME_PAYMENT_WITHIN_DAYS) -> bool:
+        """Whether it may be a payment of this day and amount."""
+        is_near = self.day is None or abs((self.day - day).days) <= within
+        return is_near and (self.amount is None or abs(self.amount) == abs(amount))
+
+
+_UNREAD = f"unread/{PAYMENTS}"
+
+
+def note_unread_payments(
+    connection: Connection,
+    company: str,
+    problems: Iterable[UnreadableRow],
+    *,
+    read: Mapping[str, PaymentRow],
+    gone: Collection[str],
+) -> None:
+    """Keep what is known of payments that cannot be read; those that were read since, or are gone, are none any more.
+    One without an id goes when a payment of its day and amount is read: that is its mended form."""
+    before = known_state(connection, company, _UNREAD)
+    kept = {}
+    for key, each in (before.evidence if before is not None else {}).items():
+        nameless = _unread_payment(key, each) if key.startswith(STAND_IN) else None
+        is_mended = nameless is not None and any(
+            nameless.may_be(row.date, row.amount, within=0) for row in read.values()
+        )
+        if key not in read and key not in gone and not is_mended:
+            kept[key] = each
+    for problem in problems:
+        amount = amount_of(problem.row.get("amount"))
+        dated = day_of(problem.row.get("date"))
+        kept[id_text(problem.row) or stand_in(problem.row)] = {
+            "field": problem.field,
+            "day": None if dated is None else dated.isoformat(),
+            "amount": None if amount is None else plain(amount),
+        }
+    if kept or before is not None:
+        note_state(connection, company, _UNREAD, AssumptionState("unread", kept))
+
+
+def unread_payments(connection: Connection, company: str) -> list[UnreadPayment]:
+    """Payments of SmartAccounts that cannot be read, and that no receipt stands for."""
+    state = known_state(connection, company, _UNREAD)
+    found = {} if state is None else dict(state.evidence)
+    linked = linked_remote_ids(connection, company, Kind.PAYMENT, found)
+    return [_unread_payment(key, each) for key, each in found.items() if key not in linked]
+
+
+def _unread_payment(key: str, stored: Mapping[str, Any]) -> UnreadPayment:
+    return UnreadPayment(
+        key,
+        stored["field"],
+        None if stored["day"] is None else date.fromisoformat(stored["day"]),
+        None if stored["amount"] is None else Decimal(stored["amount"]),
+    )
 
 
 def mirror_payments(
@@ -166,14 +239,22 @@ def mirror_payments(
             }
             for position, part in enumerate(row.rows, start=1)
         ]
-    upsert(connection, remote_payment, payments)
-    connection.execute(
-        delete(remote_payment_row).where(
-            remote_payment_row.c.company == company,
-            remote_payment_row.c.remote_id == any_of([row["remote_id"] for row in payments]),
+
+    def store(some: Sequence[dict[str, Any]]) -> None:
+        ids = {row["remote_id"] for row in some}
+        upsert(connection, remote_payment, some)
+        connection.execute(
+            delete(remote_payment_row).where(
+                remote_payment_row.c.company == company, remote_payment_row.c.remote_id == any_of(ids)
+            )
         )
-    )
-    upsert(connection, remote_payment_row, parts)
+        upsert(connection, remote_payment_row, [part for part in parts if part["remote_id"] in ids])
+
+    refused = {row["remote_id"]: problem for row, problem in store_each(connection, payments, store)}
+    for payment_id, problem in refused.items():
+        log.warning("A payment of SmartAccounts cannot be kept (%s); it is left out.", fault_of(problem))
+        raw = next(row.raw for row in rows if row.id == payment_id)
+        note_unread_payments(connection, company, [UnreadableRow(raw, "payment", "rows")], read={}, gone=())
 
 
 def payment_hash(row: PaymentRow) -> str:

@@ -7,17 +7,18 @@ pipeline creates are put there at once.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, delete, select
+from sqlalchemy import Connection, Row, Table, delete, exists, select
 from sqlalchemy.dialects.postgresql import insert
 
 from scoro_smartaccounts.clock import TALLINN
 from scoro_smartaccounts.codes import account_number, registry_code, vat_number
 from scoro_smartaccounts.countries import country_code
+from scoro_smartaccounts.culprits import fault_of
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import TransientError
 from scoro_smartaccounts.flows import INVOICE_FLOWS
@@ -26,15 +27,18 @@ from scoro_smartaccounts.run import Services
 from scoro_smartaccounts.smartaccounts.client import Answer
 from scoro_smartaccounts.smartaccounts.signature import latest_instant, timestamp_text
 from scoro_smartaccounts.smartaccounts.wire import (
+    STAND_IN,
     ArticleRow,
     MoneyAccountRow,
     ObjectRow,
+    Parsed,
     PartnerRow,
     VatPcRow,
     WarehouseRow,
+    readable,
     text,
 )
-from scoro_smartaccounts.staging.bulk import any_of, upsert
+from scoro_smartaccounts.staging.bulk import any_of, store_each, upsert
 from scoro_smartaccounts.staging.locks import session_lock
 from scoro_smartaccounts.staging.schema import article_register, register_state, setting_register
 from scoro_smartaccounts.transform.marker import marked_id
@@ -83,10 +87,12 @@ def sync_register(services: Services, company: str, register: str, *, max_age: t
         started = services.clock()
         if state is not None and max_age is not None and started - state.read_at <= max_age:
             return Reading(None, state.read_at)
-        whole = state is None
-        answers = read_whole(services, register, None if state is None else state.synced_to - OVERLAP)
-        reading = Reading(answers[0].server_time, started)
-        _mirror(connection, services, company, register, answers, whole=whole)
+        # What has no id is not heard of again by its changes.
+        since = None if state is None or _has_old_stand_ins(connection, company, register, started) else state.synced_to
+        answers = read_whole(services, register, None if since is None else since - OVERLAP)
+        whole = since is None
+        is_readable = _mirror(connection, services, company, register, answers, whole=whole)
+        reading = Reading(answers[0].server_time, started, is_readable)
         remember(connection, company, register, reading)
         connection.commit()
         log.info(
@@ -125,14 +131,12 @@ def sync_settings(
                     setting_register.c.company == company, setting_register.c.service == service
                 )
             )
-            if answer.rows:
-                connection.execute(
-                    insert(setting_register),
-                    [
-                        {"company": company, "service": service, "position": position, "payload": _json_safe(row)}
-                        for position, row in enumerate(answer.rows)
-                    ],
-                )
+            rows = [
+                {"company": company, "service": service, "position": position, "payload": _json_safe(row)}
+                for position, row in enumerate(answer.rows)
+            ]
+            for _, problem in store_each(connection, rows, lambda part: upsert(connection, setting_register, part)):
+                log.warning("A record of %s cannot be kept (%s); it is left out.", service, fault_of(problem))
             remember(connection, company, service, Reading(answer.server_time, started))
             connection.commit()
             log.info("Read %s: %d records.", service, len(answer.rows))
@@ -149,16 +153,28 @@ def setting_rows(connection: Connection, company: str, service: str) -> list[dic
     )
 
 
+def _readable(
+    connection: Connection, company: str, service: str, parse: Callable[[Mapping[str, Any]], Parsed]
+) -> list[Parsed]:
+    """Settings that can be read; what asks for another one does not find it."""
+    return readable(setting_rows(connection, company, service), parse)[0]
+
+
+def vat_codes(connection: Connection, company: str) -> list[VatPcRow]:
+    """All VAT codes that can be read."""
+    return _readable(connection, company, VAT_CODES, VatPcRow.from_wire)
+
+
 def vat_percents(connection: Connection, company: str, flow: Flow) -> dict[str, Decimal]:
     """The percentage of every VAT code that is active for the invoices of the flow."""
-    rows = (VatPcRow.from_wire(payload) for payload in setting_rows(connection, company, VAT_CODES))
+    rows = _readable(connection, company, VAT_CODES, VatPcRow.from_wire)
     is_sales = flow is Flow.SALES_INVOICES
     return {row.vat_pc: row.pc for row in rows if (row.active_sales if is_sales else row.active_purchase)}
 
 
 def own_vat_codes(connection: Connection, company: str) -> frozenset[str]:
     """The VAT codes that the company made itself."""
-    rows = (VatPcRow.from_wire(payload) for payload in setting_rows(connection, company, VAT_CODES))
+    rows = _readable(connection, company, VAT_CODES, VatPcRow.from_wire)
     return frozenset(row.vat_pc for row in rows if row.is_own)
 
 
@@ -177,7 +193,7 @@ def partners_in_books(
 
 def warehouses(connection: Connection, company: str) -> dict[str, str]:
     """What invoices and bills name a warehouse by (its id; where SmartAccounts shows none, its name), by name."""
-    rows = (WarehouseRow.from_wire(payload) for payload in setting_rows(connection, company, WAREHOUSES))
+    rows = _readable(connection, company, WAREHOUSES, WarehouseRow.from_wire)
     return {row.name: row.id or row.name for row in rows}
 
 
@@ -188,7 +204,7 @@ def accounts(connection: Connection, company: str) -> frozenset[str]:
 
 def objects(connection: Connection, company: str) -> dict[str, str]:
     """Ids of the objects in use by code, where they were asked for."""
-    rows = (ObjectRow.from_wire(payload) for payload in setting_rows(connection, company, OBJECTS))
+    rows = _readable(connection, company, OBJECTS, ObjectRow.from_wire)
     return {row.code: row.id for row in rows if row.active}
 
 
@@ -197,7 +213,7 @@ def money_accounts(connection: Connection, company: str) -> dict[tuple[str, str]
     return {
         (kind, row.name): row
         for kind, service in (("BANK", BANK_ACCOUNTS), ("CASH", CASH_ACCOUNTS))
-        for row in (MoneyAccountRow.from_wire(payload) for payload in setting_rows(connection, company, service))
+        for row in _readable(connection, company, service, MoneyAccountRow.from_wire)
     }
 
 
@@ -262,27 +278,50 @@ def read_whole(services: Services, register: str, since: datetime | None) -> lis
     )
 
 
+def _has_old_stand_ins(connection: Connection, company: str, register: str, now: datetime) -> bool:
+    table = PARTNERS.get(register)
+    if table is None:
+        return False
+    is_old = table.c.read_at < now - SETTINGS_FRESH
+    found = select(exists().where(table.c.company == company, table.c.remote_id.startswith(STAND_IN), is_old))
+    return bool(connection.scalar(found))
+
+
 def _mirror(
     connection: Connection, services: Services, company: str, register: str, answers: Iterable[Answer], *, whole: bool
-) -> None:
+) -> bool:
+    """Put what was read into the mirror; whether the mirror shows all that is there. A client or vendor that cannot be
+    read stands in it as far as it can: somebody may be meant by it."""
     is_partner = register in PARTNERS
     table, key = (PARTNERS[register], "remote_id") if is_partner else (article_register, "code")
-    rows: dict[str, dict[str, Any]] = {}
-    gone: list[str] = []
-    for answer in answers:
-        gone.extend(answer.deleted)
-        for wire in answer.rows:
-            row = _partner(wire, services) if is_partner else _article(wire)
-            rows[row[key]] = {"company": company, "read_at": services.clock(), **row}
+    gone = [deleted for answer in answers for deleted in answer.deleted]
+    wires = [wire for answer in answers for wire in answer.rows]
+    found: list[dict[str, Any]]
+    if is_partner:
+        partners, unread = readable(wires, PartnerRow.from_wire)
+        found = [_partner(row, services) for row in partners]
+        found += [
+            _partner(PartnerRow.as_far_as_readable(problem.row), services) | {"marked_id": STAND_IN + problem.field}
+            for problem in unread
+        ]
+    else:
+        articles, unread = readable(wires, ArticleRow.from_wire)
+        found = [{"code": row.code, "description": row.description, "type": row.type} for row in articles]
+    rows = {row[key]: {"company": company, "read_at": services.clock(), **row} for row in found}
     if whole:
         connection.execute(delete(table).where(table.c.company == company))
     elif gone:
         connection.execute(delete(table).where(table.c.company == company, table.c[key] == any_of(gone)))
-    upsert(connection, table, rows.values())
+    refused = store_each(connection, rows.values(), lambda part: upsert(connection, table, part))
+    for _, problem in refused:
+        log.warning("A record of SmartAccounts' %s cannot be kept (%s); it is left out.", register, fault_of(problem))
+    if not is_partner:
+        return not (unread or refused)
+    hidden = select(exists().where(table.c.company == company, table.c.marked_id.startswith(STAND_IN)))
+    return not (refused or connection.scalar(hidden))
 
 
-def _partner(wire: Mapping[str, Any], services: Services) -> dict[str, Any]:
-    row = PartnerRow.from_wire(wire)
+def _partner(row: PartnerRow, services: Services) -> dict[str, Any]:
     country = country_code(row.country)
     return {
         "remote_id": row.id,
@@ -297,11 +336,6 @@ def _partner(wire: Mapping[str, Any], services: Services) -> dict[str, Any]:
         "postal_code": row.postal_code,
         "marked_id": marked_id(row.comment, services.scoro.company_account_id, "contacts") or "",
     }
-
-
-def _article(wire: Mapping[str, Any]) -> dict[str, Any]:
-    row = ArticleRow.from_wire(wire)
-    return {"code": row.code, "description": row.description, "type": row.type}
 
 
 def synced_to(connection: Connection, company: str, register: str) -> Row[Any, Any] | None:
@@ -329,5 +363,10 @@ def remember(connection: Connection, company: str, register: str, reading: Readi
     )
 
 
-def _json_safe(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: str(value) if isinstance(value, Decimal) else value for key, value in row.items()}
+def _json_safe(value: Any) -> Any:
+    """Decimals as text, so that they stay what they are."""
+    if isinstance(value, Mapping):
+        return {key: _json_safe(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_json_safe(each) for each in value]
+    return str(value) if isinstance(value, Decimal) else value

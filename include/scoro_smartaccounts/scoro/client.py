@@ -35,6 +35,7 @@ from scoro_smartaccounts.http import (
     retrying,
     unpaid_bill,
 )
+from scoro_smartaccounts.record_bounds import kept
 from scoro_smartaccounts.redaction import forgets_its_arguments, redact, redact_personal
 from scoro_smartaccounts.scoro.values import record_id
 from scoro_smartaccounts.visible import visible
@@ -160,7 +161,7 @@ class ScoroClient:
         detailed: bool = False,
         include_deleted: bool = False,
     ) -> Rows:
-        """One page (from 1) of a module; at most 100 rows, 25 with `detailed`.
+        """One page (from 1) of a module; at most 100 rows, 25 with `detailed`. Values are within `bounds`.
 
         Tried up to four times. Raises ConfigurationError (key, address), LimitReached, RequestRefused,
         UnreadableAnswer or another TransientError.
@@ -181,10 +182,10 @@ class ScoroClient:
             data = [*data.values()]
         if data is None:
             return []
-        if not isinstance(data, list) or not all(isinstance(row, dict) for row in data):
+        if not isinstance(data, list) or (data and not any(isinstance(row, dict) for row in data)):
             raise UnreadableAnswer(f"{SYSTEM} {operation}: the answer holds no list of records")
-        rows: Rows = data
-        return rows
+        # What is no record among records is one without an id.
+        return [kept(row) if isinstance(row, dict) else {} for row in data]
 
     def view(self, module: str, record_id: str) -> dict[str, Any] | None:
         """One record in full; None when Scoro does not know it. Raises as `page` does."""
@@ -200,7 +201,8 @@ class ScoroClient:
             return None
         if not isinstance(data, dict):
             raise UnreadableAnswer(f"{SYSTEM} {operation}: the answer holds no record")
-        return data
+        record: dict[str, Any] = kept(data)
+        return record
 
     def company_account(self) -> dict[str, Any]:
         """The business entity itself: names, currencies, entities. The cheapest test of a connection."""
@@ -252,7 +254,7 @@ class ScoroClient:
         except (NoAnswer, UnreadableAnswer, ServiceFailed) as failure:
             problem = OutcomeUnknown(f"{failure}; it may have been applied")
         else:
-            return data if isinstance(data, dict) else {}
+            return kept(data) if isinstance(data, dict) else {}
         raise problem
 
     def _outgoing(self, operation: str, path: str, body: Mapping[str, Any], personal: Sequence[str] = ()) -> Outgoing:

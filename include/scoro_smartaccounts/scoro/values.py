@@ -14,6 +14,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from scoro_smartaccounts.clock import TALLINN
+from scoro_smartaccounts.record_bounds import is_left_out
 
 # Moments without a zone are local to the site; sites of Estonian companies live in this zone.
 SITE_ZONE = TALLINN
@@ -21,6 +22,9 @@ SITE_ZONE = TALLINN
 # Numbers come as binary floats with noise; ten decimals are more than any rate has.
 STEP = Decimal("1e-10")
 _NO_DAY = "0000-00-00"
+# Days of other ages are typing errors, and beyond what calendars can add to.
+_FIRST_YEAR, _LAST_YEAR = 1900, 2199
+_YES, _NO = ("1", "true", "yes"), ("0", "false", "no")
 # PHP escapes these in every text, once; whatever other entities a text holds are its own.
 _ENTITIES = {"&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#039;": "'", "&#39;": "'", "&apos;": "'"}
 _ENTITY = re.compile("|".join(map(re.escape, _ENTITIES)))
@@ -34,9 +38,26 @@ def clean(value: object) -> str:
     return text.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
+def is_nothing(value: object) -> bool:
+    """Whether a field is empty: null, false, or empty text, list or object."""
+    return (
+        value is None or value is False or value == [] or value == {} or (isinstance(value, str) and not clean(value))
+    )
+
+
 def truth(value: object) -> bool:
     """Whether a flag is set: true, 1, "1", "true"."""
-    return clean(value).lower() in ("1", "true", "yes") if not isinstance(value, bool) else value
+    return clean(value).lower() in _YES if not isinstance(value, bool) else value
+
+
+def flag(value: object) -> bool:
+    """As `truth`; raises ValueError for what is neither yes nor no."""
+    if isinstance(value, bool) or is_nothing(value):
+        return value is True
+    text = number_text(value).lower()
+    if text not in (*_YES, *_NO):
+        raise ValueError
+    return text in _YES
 
 
 def identifier(value: object) -> str | None:
@@ -110,7 +131,10 @@ def day(value: object) -> date | None:
     match = re.fullmatch(r"(\d{4}-\d{2}-\d{2})(?:[T ].*)?", text, re.ASCII)
     if not match:
         raise ValueError
-    return date.fromisoformat(match[1])
+    found = date.fromisoformat(match[1])
+    if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
+        raise ValueError
+    return found
 
 
 def day_text(value: object) -> str:
@@ -126,6 +150,8 @@ def moment(value: object) -> datetime | None:
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
+        return None
+    if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
         return None
     return found if found.tzinfo else found.replace(tzinfo=SITE_ZONE)
 
@@ -156,6 +182,8 @@ def first_text(value: object) -> str:
 
 def kind(value: object) -> str:
     """What kind of thing stands in a field. It is part of content hashes: these words stay."""
+    if is_left_out(value):
+        return "something that is not of everyday size"
     if value is None or value == "":
         return "nothing"
     if isinstance(value, bool):

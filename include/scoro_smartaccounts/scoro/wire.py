@@ -32,27 +32,35 @@ from scoro_smartaccounts.documents import (
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.money import cents
 from scoro_smartaccounts.reasons import Phrase, phrase, reason
+from scoro_smartaccounts.record_bounds import MOST_LETTERS, is_left_out
 from scoro_smartaccounts.scoro import values
 from scoro_smartaccounts.scoro.values import clean, truth
 
 Row = Mapping[str, Any]
 
+# Longer ones are no numbers, codes or names.
+MOST_LETTERS_OF_NUMBERS = 255
+MOST_LETTERS_OF_NAMES = 1000
+_MOST_LETTERS_SHOWN = 60
+# What no number or code has: control characters, and letters that were lost on the way.
+_NO_LETTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\ufffd]")
+_ZERO = re.compile(r"0+(\.0*)?")
 # A line with this product is a sub-heading or a remark.
 HEADING_PRODUCT_ID = "-1"
 
 
 class UnreadableRecord(DocumentProblem):
     """A field of a record does not hold what it must. The reason tells the kind of what stands there, never the value:
-    it may be personal. `expected` is the key of the words for what belongs there."""
+    it may be personal. `expected` is the key of the words for what belongs there, or these words."""
 
-    def __init__(self, record: Phrase, field: str, found: object, expected: str) -> None:
+    def __init__(self, record: Phrase, field: str, found: object, expected: str | Phrase) -> None:
         super().__init__(
             reason(
                 "unreadable",
                 record=record,
                 field=field,
-                found=phrase(values.kind(found).replace(" ", "_")),
-                expected=phrase(expected),
+                found=found if isinstance(found, Phrase) else phrase(values.kind(found).replace(" ", "_")),
+                expected=expected if isinstance(expected, Phrase) else phrase(expected),
             )
         )
 
@@ -104,7 +112,7 @@ def parse_receipts(row: Row) -> ReceiptGroup:
     """
     source_id = values.identifier(row.get("id"))
     reader = _Reader(row, named_payment(source_id or "?", None))
-    kind = clean(row.get("sales_doc_type")).lower() or RECEIPTS_OF_INVOICES
+    kind = reader.text("sales_doc_type", MOST_LETTERS_OF_NUMBERS).lower() or RECEIPTS_OF_INVOICES
     if kind not in _RECEIPT_FLOWS:
         raise UnreadableRecord(reader.record, "sales_doc_type", kind, "invoices_bills_or_expenses")
     items = [
@@ -115,12 +123,12 @@ def parse_receipts(row: Row) -> ReceiptGroup:
     return ReceiptGroup(
         source_id=reader.required_id("id"),
         day=reader.required_day("date"),
-        partner_id=values.identifier(row.get("contact_id")) or next((found for _, found in items if found), None),
-        currency=clean(row.get("currency")).upper(),
+        partner_id=reader.optional_id("contact_id") or next((found for _, found in items if found), None),
+        currency=reader.name("currency").upper(),
         total=cents(sum((item.amount for item, _ in items), Decimal(0)) if total is None else total),
-        account_id=values.identifier(row.get("receipt_account_id")),
+        account_id=reader.optional_id("receipt_account_id"),
         is_purchase=kind != RECEIPTS_OF_INVOICES,
-        is_deleted=truth(row.get("is_deleted")),
+        is_deleted=reader.flag("is_deleted"),
         modified_at=values.moment(row.get("modified_date")),
         rows=tuple(item for item, _ in items),
     )
@@ -128,18 +136,20 @@ def parse_receipts(row: Row) -> ReceiptGroup:
 
 def _receipt(reader: _Reader, kind: str) -> tuple[Receipt, str | None]:
     """A row of a group, and the contact that it names."""
-    row = reader.row
-    flow, prefix = _RECEIPT_FLOWS[clean(row.get("sales_doc_type")).lower() or kind]
-    document_id = values.identifier(row.get("invoice_id"))
-    prepayment_id = None if document_id else values.identifier(row.get("prepayment_id"))
+    kind = reader.text("sales_doc_type", MOST_LETTERS_OF_NUMBERS).lower() or kind
+    if kind not in _RECEIPT_FLOWS:
+        raise UnreadableRecord(reader.record, f"{reader.path}sales_doc_type", kind, "invoices_bills_or_expenses")
+    flow, prefix = _RECEIPT_FLOWS[kind]
+    document_id = reader.optional_id("invoice_id")
+    prepayment_id = None if document_id else reader.optional_id("prepayment_id")
     receipt = Receipt(
-        source_id=values.identifier(row.get("receipt_id")) or "",
+        source_id=values.identifier(reader.row.get("receipt_id")) or "",
         flow=flow if document_id else None,
         document_id=f"{prefix}{document_id}" if document_id else None,
         prepayment_id=prepayment_id,
         amount=cents(reader.required_decimal("sum")),
     )
-    return receipt, values.identifier(row.get("contact_id"))
+    return receipt, reader.optional_id("contact_id")
 
 
 def receipt_content(row: Row) -> dict[str, Any]:
@@ -166,40 +176,49 @@ def receipt_content(row: Row) -> dict[str, Any]:
 
 
 def _document(row: Row, flow: Flow, called: str) -> Document:
-    reader = _Reader(
-        row, phrase(called, number=values.number_text(row.get("no")) or values.identifier(row.get("id")) or "?")
-    )
+    reader = _Reader(row, phrase(called, number=number_for_people(row)))
     raw_lines = reader.items("lines")
     vat_on_document = _vat_stands_on_document(row, raw_lines)
     return Document(
         flow=flow,
         source_id=reader.required_id("id"),
-        number=values.number_text(row.get("no")),
+        number=reader.name("no"),
         day=reader.required_day("date"),
         due_day=reader.day("deadline"),
-        partner_id=values.identifier(row.get("company_id")) or values.identifier(row.get("person_id")),
-        currency=clean(row.get("currency")).upper(),
+        partner_id=reader.optional_id("company_id") or reader.optional_id("person_id"),
+        currency=reader.name("currency").upper(),
         currency_rate=(reader.decimal("currency_rate") or Decimal(0)).quantize(values.STEP).normalize(),
         discounts=reader.discounts(),
         net=cents(reader.required_decimal("sum")),
         vat=cents(reader.required_decimal("vat_sum")),
         vat_percent=reader.decimal("vat") if vat_on_document else None,
-        vat_code=(values.number_text(row.get("vat_code")) or None) if vat_on_document else None,
-        vat_code_id=values.identifier(row.get("vat_code_id")) if vat_on_document else None,
-        reference_number=reference_number(values.number_text(row.get("reference_no"))),
-        description=clean(row.get("description")),
-        credits=values.identifiers(row.get("credited_invoices")),
-        prepayments=values.identifiers(row.get("prepayment_id")),
+        vat_code=(reader.name("vat_code") or None) if vat_on_document else None,
+        vat_code_id=reader.optional_id("vat_code_id") if vat_on_document else None,
+        reference_number=reference_number(reader.name("reference_no")),
+        description=reader.text("description"),
+        credits=reader.identifiers("credited_invoices"),
+        prepayments=reader.identifiers("prepayment_id"),
         prepayment_sum=cents(reader.decimal("prepayment_sum") or Decimal(0)),
-        is_deleted=truth(row.get("is_deleted")),
+        is_deleted=reader.flag("is_deleted"),
         created_at=values.moment(row.get("created_date")),
         modified_at=values.moment(row.get("modified_date")),
         lines=tuple(
             _line(reader.within(line, f"lines[{position}]."), position, vat_on_line=not vat_on_document)
             for position, line in enumerate(raw_lines, start=1)
         ),
-        is_sent=truth(row.get("is_sent", True)),
+        is_sent=reader.flag("is_sent") if "is_sent" in row else True,
     )
+
+
+def number_for_people(row: Row) -> str:
+    """What a sentence calls a document that may not be readable: its number or its id."""
+    return shown_number(row) or values.identifier(row.get("id")) or "?"
+
+
+def shown_number(row: Row) -> str:
+    """The number of a document as it may be shown, cut where it is endless; empty where it has none."""
+    number = " ".join(values.number_text(row.get("no")).split())
+    return number if len(number) <= _MOST_LETTERS_SHOWN else f"{number[:_MOST_LETTERS_SHOWN]}…"
 
 
 def parse_contact(row: Row) -> Partner:
@@ -207,19 +226,21 @@ def parse_contact(row: Row) -> Partner:
     source_id = values.identifier(row.get("contact_id")) or values.identifier(row.get("id"))
     if source_id is None:
         raise UnreadableRecord(phrase("contact", id="?"), "contact_id", row.get("contact_id"), "a_number")
-    is_person = clean(row.get("contact_type")).lower() == "person"
+    reader = _Reader(row, phrase("contact", id=source_id))
+    is_person = reader.text("contact_type").lower() == "person"
     address = _address(row.get("addresses"))
     contacts = row.get("means_of_contact")
     means: Row = contacts if isinstance(contacts, Mapping) else {}
-    names = [clean(row.get("name")), clean(row.get("lastname")) if is_person else ""]
+    names = [reader.text("name", MOST_LETTERS_OF_NAMES)]
+    names += [reader.text("lastname", MOST_LETTERS_OF_NAMES)] if is_person else []
     country = address.country if address else ""
     told = {
-        PartnerField.REGISTRY_CODE: "" if is_person else values.number_text(row.get("id_code")),
-        PartnerField.VAT_NUMBER: values.number_text(row.get("vatno")),
-        PartnerField.BANK_ACCOUNT: values.number_text(row.get("bankaccount")),
-        PartnerField.REFERENCE_NUMBER: values.number_text(row.get("reference_no")),
-        PartnerField.EMAIL: values.first_text(means.get("email")),
-        PartnerField.PHONE: values.first_text(means.get("phone")) or values.first_text(means.get("mobile")),
+        PartnerField.REGISTRY_CODE: "" if is_person else reader.name("id_code"),
+        PartnerField.VAT_NUMBER: reader.name("vatno"),
+        PartnerField.BANK_ACCOUNT: reader.name("bankaccount"),
+        PartnerField.REFERENCE_NUMBER: reader.name("reference_no"),
+        PartnerField.EMAIL: _short(values.first_text(means.get("email"))),
+        PartnerField.PHONE: _short(values.first_text(means.get("phone")) or values.first_text(means.get("mobile"))),
     }
     read = {name: _READ[name](text, country) for name, text in told.items()}
     return Partner(
@@ -235,11 +256,16 @@ def parse_contact(row: Row) -> Partner:
         address=address,
         is_client=truth(row.get("is_client")),
         is_supplier=truth(row.get("is_supplier")),
-        is_deleted=truth(row.get("is_deleted")),
+        is_deleted=reader.flag("is_deleted"),
         stand_ins=tuple(
             name for name, text in told.items() if text and not read[name] and not is_personal(text, country)
         ),
     )
+
+
+def _short(text: str) -> str:
+    """Means of contact that no service takes are none."""
+    return text if len(text) <= MOST_LETTERS_OF_NUMBERS else ""
 
 
 _READ: Mapping[PartnerField, Callable[[str, str], str]] = {
@@ -260,14 +286,14 @@ def parse_product(row: Row) -> Product:
     reader = _Reader(row, phrase("product", id=source_id))
     return Product(
         source_id=source_id,
-        code=values.number_text(row.get("code")),
-        name=clean(row.get("name")) or values.first_text(row.get("names")),
-        unit=clean(row.get("unit")),
+        code=reader.name("code"),
+        name=reader.text("name", MOST_LETTERS_OF_NAMES) or values.first_text(row.get("names"))[:MOST_LETTERS_OF_NAMES],
+        unit=reader.name("unit"),
         price=reader.decimal("price"),
-        is_stock=STOCK_TAG.casefold() in tags(row),
-        is_service=truth(row.get("is_service")),
-        excludes_discounts=truth(row.get("no_discounts")),
-        is_deleted=truth(row.get("is_deleted")),
+        is_stock=STOCK_TAG.casefold() in reader.tags(),
+        is_service=reader.flag("is_service"),
+        excludes_discounts=reader.flag("no_discounts"),
+        is_deleted=reader.flag("is_deleted"),
     )
 
 
@@ -385,11 +411,65 @@ class _Reader:
             raise UnreadableRecord(self.record, path.rstrip("."), value, "an_object")
         return _Reader(value, self.record, path)
 
+    def text(self, key: str, most: int = MOST_LETTERS) -> str:
+        value = self.row.get(key)
+        if not values.is_nothing(value) and (value is True or isinstance(value, list | Mapping)):
+            raise self._unreadable(key, "a_text")
+        return self._of_size(key, clean(value), most)
+
+    def name(self, key: str) -> str:
+        """A number or code: what things are found by."""
+        self.text(key)
+        found = self._of_size(key, values.number_text(self.row.get(key)), MOST_LETTERS_OF_NUMBERS)
+        if _NO_LETTERS.search(found):
+            raise UnreadableRecord(self.record, self.path + key, phrase("unreadable_letters"), "a_text")
+        return found
+
+    def symbol(self, key: str) -> str | None:
+        self.name(key)
+        return values.symbol(self.row.get(key))
+
+    def flag(self, key: str) -> bool:
+        try:
+            return values.flag(self.row.get(key))
+        except ValueError:
+            raise self._unreadable(key, "yes_or_no") from None
+
+    def tags(self) -> set[str]:
+        """Tags that are not kept may be any."""
+        for key in _TAGS:
+            if is_left_out(self.row.get(key)):
+                raise self._unreadable(key, "a_text")
+        return tags(self.row)
+
     def required_id(self, key: str) -> str:
         found = values.identifier(self.row.get(key))
         if found is None:
             raise self._unreadable(key, "a_number")
         return found
+
+    def optional_id(self, key: str) -> str | None:
+        return self._id_of(key, self.row.get(key))
+
+    def identifiers(self, key: str) -> tuple[str, ...]:
+        """The ids of an array, of a map's values, or of one field."""
+        value = self.row.get(key)
+        if is_left_out(value):
+            raise self._unreadable(key, "a_number")
+        parts = value if isinstance(value, list) else list(value.values()) if isinstance(value, Mapping) else [value]
+        return tuple(dict.fromkeys(found for part in parts if (found := self._id_of(key, part)) is not None))
+
+    def _id_of(self, key: str, value: object) -> str | None:
+        found = values.identifier(value)
+        if found is None and not values.is_nothing(value) and not _ZERO.fullmatch(values.number_text(value)):
+            raise UnreadableRecord(self.record, self.path + key, value, "a_number")
+        return found
+
+    def _of_size(self, key: str, text: str, most: int) -> str:
+        if len(text) > most:
+            found, expected = phrase("a_text_of_letters", letters=len(text)), phrase("at_most_letters", letters=most)
+            raise UnreadableRecord(self.record, self.path + key, found, expected)
+        return text
 
     def decimal(self, key: str) -> Decimal | None:
         try:
@@ -431,7 +511,7 @@ class _Reader:
 
 def _line(reader: _Reader, position: int, *, vat_on_line: bool) -> Line:
     row = reader.row
-    raw_product_id = values.identifier(row.get("product_id"))
+    raw_product_id = reader.optional_id("product_id")
     price = reader.decimal("price") or Decimal(0)
     quantity = reader.decimal("amount") or Decimal(0)
     # The second quantity multiplies the first; 0 or nothing stands there where the site does not use it.
@@ -449,20 +529,20 @@ def _line(reader: _Reader, position: int, *, vat_on_line: bool) -> Line:
         position=position,
         source_id=values.identifier(row.get("id")) or "",
         product_id=None if raw_product_id == HEADING_PRODUCT_ID else raw_product_id,
-        product_code=values.number_text(row.get("product_code")) or None,
-        product_name=clean(row.get("product_name")),
-        description="\n".join(filter(None, (clean(row.get("comment")), clean(row.get("comment2"))))),
-        unit=clean(row.get("unit")),
+        product_code=reader.name("product_code") or None,
+        product_name=reader.text("product_name"),
+        description="\n".join(filter(None, (reader.text("comment"), reader.text("comment2")))),
+        unit=reader.name("unit"),
         quantity=quantity,
         price=price,
         discount=reader.decimal("discount") or Decimal(0),
         net=Decimal("0.00") if is_heading else cents(reader.required_decimal("sum")),
         is_heading=is_heading,
         vat_percent=reader.decimal("vat") if has_vat else None,
-        vat_code=(values.number_text(row.get("vat_code")) or None) if has_vat else None,
-        vat_code_id=values.identifier(row.get("vat_code_id")) if has_vat else None,
-        account=values.symbol(row.get("finance_account_symbol")),
-        cost_object=values.symbol(row.get("finance_object_symbol")),
+        vat_code=(reader.name("vat_code") or None) if has_vat else None,
+        vat_code_id=reader.optional_id("vat_code_id") if has_vat else None,
+        account=reader.symbol("finance_account_symbol"),
+        cost_object=reader.symbol("finance_object_symbol"),
     )
 
 

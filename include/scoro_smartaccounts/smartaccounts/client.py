@@ -36,8 +36,10 @@ from scoro_smartaccounts.http import (
     retrying,
     unpaid_bill,
 )
+from scoro_smartaccounts.record_bounds import kept
 from scoro_smartaccounts.redaction import forgets_its_arguments, redact, redact_personal
 from scoro_smartaccounts.smartaccounts.signature import sign, timestamp_text
+from scoro_smartaccounts.smartaccounts.wire import text
 from scoro_smartaccounts.visible import visible
 
 log = logging.getLogger(__name__)
@@ -245,7 +247,7 @@ class SmartAccountsClient:
                 f"{SYSTEM} {operation}: accepted, but the answer says nothing usable ({reply.description}); "
                 f"it may have been applied"
             )
-        return Written(content, reply.server_time)
+        return Written(kept(content), reply.server_time)
 
     def _refusal(self, operation: str, reply: Reply, *, signed_at: datetime) -> PipelineError | None:
         """The error of an answer that proves that the request was not carried out; None where it does not."""
@@ -330,8 +332,9 @@ def _rows(content: Mapping[str, Any], operation: str, reply: Reply, *, paged: bo
         trouble = f"{len(arrays)} lists where one is expected"
     elif arrays:
         rows = next(iter(arrays.values()))
-        if all(isinstance(row, dict) for row in rows):
-            return rows
+        if not rows or any(isinstance(row, dict) for row in rows):
+            # What is no record among records is one without an id.
+            return [kept(row) if isinstance(row, dict) else {} for row in rows]
         trouble = "a list of something else than objects"
     elif not others and (not paged or isinstance(content.get("hasMoreEntries"), bool)):
         return []
@@ -349,7 +352,11 @@ def _identity(row: Mapping[str, Any]) -> str:
 def _deleted(value: object) -> list[str]:
     if not isinstance(value, list):
         return []
-    return [str(item.get("id", item.get("code", ""))) if isinstance(item, dict) else str(item) for item in value]
+    return [
+        found
+        for item in value
+        if (found := text(item.get("id", item.get("code"))) if isinstance(item, dict) else text(item))
+    ]
 
 
 def _key_and_message(item: object) -> tuple[str, str]:

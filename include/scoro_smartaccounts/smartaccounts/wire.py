@@ -2,22 +2,80 @@
 
 Numbers come as JSON numbers or as text, and so do document numbers; fields without a value are left out. Fields
 that are not named here stay in `raw`. Rows of persons are personal: no representation shows more than ids.
+
+A field that holds what it cannot hold makes its record one that cannot be read (`UnreadableRow`): what stands there is
+unknown, not absent. `readable` reads a list as far as it can be read.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
+import logging
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
-from typing import Any, Self
+from decimal import Decimal
+from typing import Any, Self, TypeVar
 
 from scoro_smartaccounts.clock import TALLINN
 from scoro_smartaccounts.errors import OutcomeUnknown, UnreadableAnswer
 
+log = logging.getLogger(__name__)
+
 Row = Mapping[str, Any]
 Day = date
+Parsed = TypeVar("Parsed")
+
+MOST_LETTERS_OF_IDS = 100
+MOST_LETTERS_OF_CODES = 255
+MOST_LETTERS_OF_NAMES = 1000
+_MOST = Decimal(10) ** 14
+_NUMBER = re.compile(r"[+-]?[0-9]{1,30}(?:\.[0-9]*)?(?:[eE][+-]?[0-9]{1,2})?")
+_FIRST_YEAR, _LAST_YEAR = 1900, 2199
+
+
+# What tells who a client or vendor is.
+_IDENTITY = ("id", "name", "regCode", "vatNumber", "bankAccount", "comment")
+
+
+class UnreadableRow(UnreadableAnswer):
+    """A record of SmartAccounts has a field that cannot be read. The message names the record's kind and id, and the
+    field, never what stands there."""
+
+    def __init__(self, row: Row, what: str, field: str) -> None:
+        super().__init__(f"SmartAccounts: {what} {id_text(row) or 'without an id'}: its field {field} cannot be read")
+        self.row = row
+        self.field = field
+
+
+def readable(rows: Iterable[Row], parse: Callable[[Row], Parsed]) -> tuple[list[Parsed], list[UnreadableRow]]:
+    """The records that can be read, and the others. These are told in the log."""
+    found: list[Parsed] = []
+    others: list[UnreadableRow] = []
+    for row in rows:
+        try:
+            found.append(parse(row))
+        except UnreadableRow as problem:
+            others.append(problem)
+            log.warning("%s. It is left out until it is mended there.", problem)
+    return found, others
+
+
+def id_text(row: Row) -> str:
+    """The id of a record for messages; empty where nothing that is certainly one stands there."""
+    found = text(row.get("id"))
+    return found if re.fullmatch(r"[0-9a-fA-F-]{1,40}", found) else ""
+
+
+def stand_in(row: Row) -> str:
+    """What takes the place of an id that cannot be read: the same for the same record."""
+    shown = json.dumps(row, sort_keys=True, default=str)
+    return STAND_IN + hashlib.sha256(shown.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+STAND_IN = "?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +97,15 @@ class PartnerRow:
     raw: Row = field(repr=False)
 
     @classmethod
+    def as_far_as_readable(cls, row: Row) -> Self:
+        """With empty text for what cannot be read, and a `stand_in` for the id."""
+        found = cls.from_wire({"id": stand_in(row), **_without_unreadable(row, _IDENTITY)})
+        return replace(found, raw=row)
+
+    @classmethod
     def from_wire(cls, row: Row) -> Self:
-        """Raises UnreadableAnswer where the id is missing."""
+        """Raises UnreadableRow where the id is missing, or what tells who it is cannot be read."""
+        read = _Reader(row, "client or vendor")
         address = row.get("address")
         address = address if isinstance(address, Mapping) else {}
         contacts = row.get("contacts")
@@ -50,17 +115,17 @@ class PartnerRow:
             if isinstance(contact, Mapping) and text(contact.get("type")).upper() == "EMAIL"
         )
         return cls(
-            id=_required(row, "id", "client or vendor"),
-            name=text(row.get("name")),
-            reg_code=text(row.get("regCode")),
-            vat_number=text(row.get("vatNumber")),
-            bank_account=text(row.get("bankAccount")),
+            id=read.identifier("id"),
+            name=read.text("name"),
+            reg_code=read.name("regCode"),
+            vat_number=read.name("vatNumber"),
+            bank_account=read.name("bankAccount"),
             email=next(filter(None, emails), ""),
             country=text(address.get("country")),
             city=text(address.get("city")),
             street=" ".join(filter(None, (text(address.get("address1")), text(address.get("address2"))))),
             postal_code=text(address.get("postalCode")),
-            comment=text(row.get("comment")),
+            comment=read.text("comment", most=None),
             date_updated=moment(row.get("dateUpdated")),
             raw=row,
         )
@@ -81,11 +146,12 @@ class ArticleRow:
 
     @classmethod
     def from_wire(cls, row: Row) -> Self:
-        """Raises UnreadableAnswer where the code is missing."""
+        """Raises UnreadableRow where the code is missing, or type or description cannot be read."""
+        read = _Reader(row, "article")
         return cls(
-            code=_required(row, "code", "article"),
-            description=text(row.get("description")),
-            type=text(row.get("type")),
+            code=read.identifier("code"),
+            description=read.text("description", most=None),
+            type=read.name("type"),
             unit=text(row.get("unit")),
             vat_pc=text(row.get("vatPc")),
             active_sales=_is_active(row.get("activeSales")),
@@ -111,17 +177,18 @@ class InvoiceLineRow:
 
     @classmethod
     def from_wire(cls, row: Row) -> Self:
-        """Raises UnreadableAnswer where price or quantity are missing."""
+        """Raises UnreadableRow where price or quantity are missing."""
+        read = _Reader(row, "invoice row")
         return cls(
-            code=text(row.get("code")),
+            code=read.name("code"),
             description=text(row.get("description")),
-            price=_required_amount(row, "price", "invoice row"),
-            quantity=_required_amount(row, "quantity", "invoice row"),
+            price=read.required_amount("price"),
+            quantity=read.required_amount("quantity"),
             unit=text(row.get("unit")),
-            discount=amount(row.get("discount")) or Decimal(0),
-            vat_pc=text(row.get("vatPc")),
-            vat=amount(row.get("vat")),
-            sum=amount(row.get("sum")),
+            discount=read.amount("discount") or Decimal(0),
+            vat_pc=read.name("vatPc"),
+            vat=read.amount("vat"),
+            sum=read.amount("sum"),
             raw=row,
         )
 
@@ -154,36 +221,28 @@ class InvoiceRow:
 
     @classmethod
     def from_wire(cls, row: Row) -> Self:
-        """Raises UnreadableAnswer where id, date or total are missing: nothing could be compared with it."""
+        """Raises UnreadableRow where id, date or total are missing, or a field cannot be read: nothing could be
+        compared with it."""
+        read = _Reader(row, "invoice")
         who = "vendor" if "vendorId" in row or "vendor" in row else "client"
-        partner = row.get(who)
-        partner = partner if isinstance(partner, Mapping) else {}
-        lines = row.get("rows")
-        identifier = _required(row, "id", "invoice")
-        dated = day(row.get("date"))
-        if dated is None:
-            raise UnreadableAnswer("SmartAccounts: an invoice without a date that can be read")
+        partner = read.part(who)
         return cls(
-            id=identifier,
-            partner_id=text(row.get(f"{who}Id")) or text(partner.get("id")),
-            partner_name=text(partner.get("name")) or text(row.get(f"{who}Name")),
-            type=text(row.get("type")),
-            date=dated,
-            entry_date=day(row.get("entryDate")),
-            invoice_number=text(row.get("invoiceNumber")),
-            currency=text(row.get("currency")).upper(),
-            exchange_rate=amount(row.get("exchangeRate")),
-            amount=amount(row.get("amount")),
-            vat_amount=amount(row.get("vatAmount")),
-            total_amount=_required_amount(row, "totalAmount", "invoice"),
-            round_amount=amount(row.get("roundAmount")),
-            outstanding_amount=amount(row.get("outstandingAmount")),
-            comment=text(row.get("comment")),
-            rows=tuple(
-                InvoiceLineRow.from_wire(line)
-                for line in (lines if isinstance(lines, list) else ())
-                if isinstance(line, Mapping)
-            ),
+            id=read.identifier("id"),
+            partner_id=read.name(f"{who}Id") or partner.name("id"),
+            partner_name=partner.text("name") or read.text(f"{who}Name"),
+            type=read.name("type"),
+            date=read.required_day("date"),
+            entry_date=read.day("entryDate"),
+            invoice_number=read.name("invoiceNumber"),
+            currency=read.name("currency").upper(),
+            exchange_rate=read.amount("exchangeRate"),
+            amount=read.amount("amount"),
+            vat_amount=read.amount("vatAmount"),
+            total_amount=read.required_amount("totalAmount"),
+            round_amount=read.amount("roundAmount"),
+            outstanding_amount=read.amount("outstandingAmount"),
+            comment=read.text("comment", most=None),
+            rows=tuple(InvoiceLineRow.from_wire(line) for line in read.lines()),
             raw=row,
         )
 
@@ -221,37 +280,34 @@ class PaymentRow:
 
     @classmethod
     def from_wire(cls, row: Row) -> Self:
-        """Raises UnreadableAnswer where id or date, or a row's id or amount, are missing."""
-        identifier = _required(row, "id", "payment")
-        dated = day(row.get("date"))
-        if dated is None:
-            raise UnreadableAnswer("SmartAccounts: a payment without a date that can be read")
-        lines = row.get("rows")
+        """Raises UnreadableRow where id or date, or a row's id or amount, are missing, or a field cannot be read."""
+        read = _Reader(row, "payment")
         parts = tuple(
-            PaymentPart(
-                type=text(line.get("type")),
-                id=text(line.get("id")),
-                amount=_required_amount(line, "amount", "payment row"),
-            )
-            for line in (lines if isinstance(lines, list) else ())
-            if isinstance(line, Mapping)
+            PaymentPart(type=part.name("type"), id=part.name("id"), amount=part.required_amount("amount"))
+            for part in (_Reader(line, "payment", "rows.", row) for line in read.lines())
         )
         advance = row.get("prepayment")
-        prepayment = amount(advance.get("amount")) if isinstance(advance, Mapping) else amount(advance)
-        shown = amount(row.get("amount"))
+        prepayment = (
+            read.part("prepayment").amount("amount") if isinstance(advance, Mapping) else read.amount("prepayment")
+        )
+        shown = read.amount("amount")
         return cls(
-            id=identifier,
-            number=text(row.get("number")),
-            date=dated,
-            document=text(row.get("document")),
-            partner_type=text(row.get("partnerType")).upper(),
+            id=read.identifier("id"),
+            number=read.name("number"),
+            date=read.required_day("date"),
+            document=read.text("document", most=None),
+            partner_type=read.name("partnerType").upper(),
             partner_id=next(
-                (found for who in ("client", "vendor") if (found := text(row.get(f"{who}Id")) or _id_of(row.get(who)))),
+                (
+                    found
+                    for who in ("client", "vendor")
+                    if (found := read.name(f"{who}Id") or read.part(who).name("id"))
+                ),
                 "",
             ),
-            account_type=text(row.get("accountType")).upper(),
-            account_name=text(row.get("accountName")),
-            currency=text(row.get("currency")).upper(),
+            account_type=read.name("accountType").upper(),
+            account_name=read.name("accountName"),
+            currency=read.name("currency").upper(),
             amount=sum((part.amount for part in parts), prepayment or Decimal(0)) if shown is None else shown,
             prepayment=prepayment or Decimal(0),
             rows=parts,
@@ -283,26 +339,22 @@ class EntryRow:
 
     @classmethod
     def from_wire(cls, row: Row) -> Self:
-        """Raises UnreadableAnswer where id or date are missing, or an amount cannot be read."""
-        dated = day(row.get("date"))
-        if dated is None:
-            raise UnreadableAnswer("SmartAccounts: a ledger entry without a date that can be read")
-        lines = row.get("rows")
+        """Raises UnreadableRow where id or date are missing, or a field cannot be read."""
+        read = _Reader(row, "ledger entry")
         return cls(
-            id=_required(row, "id", "ledger entry"),
-            doc_type=text(row.get("docType")).upper(),
-            date=dated,
-            number=text(row.get("number")),
-            document=text(row.get("document")),
-            currency=text(row.get("currency")).upper(),
+            id=read.identifier("id"),
+            doc_type=read.name("docType").upper(),
+            date=read.required_day("date"),
+            number=read.name("number"),
+            document=read.text("document", most=None),
+            currency=read.name("currency").upper(),
             rows=tuple(
                 EntryLine(
-                    text(line.get("account")),
-                    amount(line.get("debitAmount")) or Decimal(0),
-                    amount(line.get("creditAmount")) or Decimal(0),
+                    part.name("account"),
+                    part.amount("debitAmount") or Decimal(0),
+                    part.amount("creditAmount") or Decimal(0),
                 )
-                for line in (lines if isinstance(lines, list) else ())
-                if isinstance(line, Mapping)
+                for part in (_Reader(line, "ledger entry", "rows.", row) for line in read.lines())
             ),
         )
 
@@ -318,10 +370,11 @@ class MoneyAccountRow:
 
     @classmethod
     def from_wire(cls, row: Row) -> Self:
-        """Raises UnreadableAnswer where the name is missing."""
+        """Raises UnreadableRow where the name is missing, or the currency cannot be read."""
+        read = _Reader(row, "bank or cash account")
         return cls(
-            name=_required(row, "name", "bank or cash account"),
-            currency=text(row.get("currency")).upper(),
+            name=read.identifier("name"),
+            currency=read.name("currency").upper(),
             for_netting=row.get("forNetting") in (True, 1, "true", "1"),
             raw=row,
         )
@@ -341,10 +394,11 @@ class VatPcRow:
 
     @classmethod
     def from_wire(cls, row: Row) -> Self:
-        """Raises UnreadableAnswer where code or percentage are missing."""
+        """Raises UnreadableRow where code or percentage are missing."""
+        read = _Reader(row, "VAT code")
         return cls(
-            vat_pc=_required(row, "vatPc", "VAT code"),
-            pc=_required_amount(row, "pc", "VAT code"),
+            vat_pc=read.identifier("vatPc"),
+            pc=read.required_amount("pc"),
             active_sales=_is_active(row.get("activeSales")),
             active_purchase=_is_active(row.get("activePurchase")),
             is_own=row.get("custom") in (True, 1, "true", "1"),
@@ -363,8 +417,9 @@ class WarehouseRow:
 
     @classmethod
     def from_wire(cls, row: Row) -> Self:
-        """Raises UnreadableAnswer where the name is missing."""
-        return cls(id=text(row.get("id")) or None, name=_required(row, "name", "warehouse"), raw=row)
+        """Raises UnreadableRow where the name is missing, or the id cannot be read."""
+        read = _Reader(row, "warehouse")
+        return cls(id=read.name("id") or None, name=read.identifier("name"), raw=row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,10 +433,11 @@ class ObjectRow:
 
     @classmethod
     def from_wire(cls, row: Row) -> Self:
-        """Raises UnreadableAnswer where id or code are missing."""
+        """Raises UnreadableRow where id or code are missing."""
+        read = _Reader(row, "object")
         return cls(
-            id=_required(row, "id", "object"),
-            code=_required(row, "code", "object"),
+            id=read.identifier("id"),
+            code=read.identifier("code"),
             active=_is_active(row.get("active")),
             raw=row,
         )
@@ -405,7 +461,7 @@ class InvoiceAdded:
     def from_wire(cls, data: Row) -> Self:
         """Raises OutcomeUnknown where the answer names no invoice."""
         invoice_id = text(data.get("invoiceId"))
-        if not invoice_id:
+        if not invoice_id or len(invoice_id) > MOST_LETTERS_OF_IDS:
             raise OutcomeUnknown("SmartAccounts: the answer names no invoice; it may have been booked")
         return cls(
             invoice_id=invoice_id,
@@ -420,6 +476,104 @@ class InvoiceAdded:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Fields of one record by kind. `whole`: the record that it is part of, under `path`."""
+
+    row: Row
+    what: str
+    path: str = ""
+    whole: Row | None = None
+
+    def text(self, key: str, *, most: int | None = MOST_LETTERS_OF_NAMES) -> str:
+        value = self.row.get(key)
+        found = text(value)
+        if (not found and _is_something(value)) or (most is not None and len(found) > most):
+            raise self._unreadable(key)
+        return found
+
+    def name(self, key: str) -> str:
+        """Text that other things are found by."""
+        return self.text(key, most=MOST_LETTERS_OF_IDS if key == "id" else MOST_LETTERS_OF_CODES)
+
+    def identifier(self, key: str) -> str:
+        found = self.name(key)
+        if not found or not found.isprintable():
+            raise self._unreadable(key)
+        return found
+
+    def amount(self, key: str) -> Decimal | None:
+        value = self.row.get(key)
+        found = amount(value)
+        if found is None and _is_something(value):
+            raise self._unreadable(key)
+        return found
+
+    def required_amount(self, key: str) -> Decimal:
+        found = self.amount(key)
+        if found is None:
+            raise self._unreadable(key)
+        return found
+
+    def day(self, key: str) -> Day | None:
+        value = self.row.get(key)
+        found = day(value)
+        if found is None and _is_something(value):
+            raise self._unreadable(key)
+        return found
+
+    def required_day(self, key: str) -> Day:
+        found = self.day(key)
+        if found is None:
+            raise self._unreadable(key)
+        return found
+
+    def part(self, key: str) -> _Reader:
+        """An object within the record; an empty one where there is none."""
+        value = self.row.get(key)
+        if not isinstance(value, Mapping):
+            if _is_something(value):
+                raise self._unreadable(key)
+            value = {}
+        return _Reader(value, self.what, f"{self.path}{key}.", self.whole or self.row)
+
+    def lines(self) -> list[Row]:
+        """Its rows, where they were asked for."""
+        value = self.row.get("rows")
+        if not _is_something(value):
+            return []
+        if not isinstance(value, list) or not all(isinstance(line, Mapping) for line in value):
+            raise self._unreadable("rows")
+        return value
+
+    def _unreadable(self, key: str) -> UnreadableRow:
+        return UnreadableRow(self.whole or self.row, self.what, self.path + key)
+
+
+def _without_unreadable(row: Row, keys: Iterable[str]) -> dict[str, Any]:
+    """A record without those of its fields that cannot be read."""
+    read = _Reader(row, "record")
+    kept = dict(row)
+    for key in keys:
+        try:
+            if key == "id":
+                read.identifier(key)
+            elif key in ("name", "comment"):
+                read.text(key, most=MOST_LETTERS_OF_NAMES if key == "name" else None)
+            else:
+                read.name(key)
+        except UnreadableRow:
+            del kept[key]
+    return kept
+
+
+def _is_something(value: object) -> bool:
+    """Nothing is null, false, or empty text, list or object."""
+    if isinstance(value, str):
+        return bool(value.strip())
+    return value is not None and value is not False and value != [] and value != {}
+
+
 def text(value: object) -> str:
     """A field that is text, also where it comes as a JSON number; empty for nothing and for anything else."""
     if isinstance(value, Decimal):
@@ -428,25 +582,27 @@ def text(value: object) -> str:
 
 
 def amount(value: object) -> Decimal | None:
-    """A number or numeric text; None for nothing and for what is no number."""
+    """A number or numeric text; None for nothing and for what is no amount of everyday size."""
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal, str)):
         return None
-    try:
-        number = Decimal(str(value).strip())
-    except InvalidOperation:
+    written = str(value).strip()
+    if not _NUMBER.fullmatch(written):
         return None
-    return number if number.is_finite() else None
+    number = Decimal(written)
+    return number if abs(number) < _MOST else None
 
 
 def moment(value: object) -> datetime | None:
     """A moment (UTC) in any of the likely forms: dd.MM.yyyy with or without time, ISO 8601, milliseconds.
 
-    A moment without zone is Estonian time. None for nothing and for other forms.
+    A moment without zone is Estonian time. None for nothing, for other forms and for other ages.
     """
     if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
         return datetime.fromtimestamp(float(value) / 1000, UTC) if 10**11 < value < 10**13 else None
     written = text(value).replace("_", " ")
-    match = re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?:[ T](\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?", written)
+    match = re.fullmatch(
+        r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?:[ T](\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?", written, re.ASCII
+    )
     try:
         if match:
             parts = [int(part or 0) for part in match.group(3, 2, 1, 4, 5, 6)]
@@ -454,6 +610,8 @@ def moment(value: object) -> datetime | None:
         else:
             found = datetime.fromisoformat(written)
     except ValueError:
+        return None
+    if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
         return None
     return (found if found.tzinfo else found.replace(tzinfo=TALLINN)).astimezone(UTC)
 
@@ -471,24 +629,6 @@ def sent_day(text: str) -> date:
     return found
 
 
-def _id_of(value: object) -> str:
-    return text(value.get("id")) if isinstance(value, Mapping) else ""
-
-
 def _is_active(value: object) -> bool:
     """Only an outright "no" makes something inactive: empty fields may be left out of answers."""
     return value not in (False, 0, "false", "0")
-
-
-def _required(row: Row, key: str, what: str) -> str:
-    found = text(row.get(key))
-    if not found:
-        raise UnreadableAnswer(f"SmartAccounts: {what} without {key}")
-    return found
-
-
-def _required_amount(row: Row, key: str, what: str) -> Decimal:
-    found = amount(row.get(key))
-    if found is None:
-        raise UnreadableAnswer(f"SmartAccounts: {what} without a {key} that can be read")
-    return found

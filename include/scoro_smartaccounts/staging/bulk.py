@@ -2,15 +2,13 @@
 
 Rows are mappings from column name to value; all rows of a call have the same keys. Values of JSONB columns are
 Python objects. Rows reach the table in the order of its primary key, so that two writers never wait for each
-other in a circle. Text that PostgreSQL cannot hold (NUL, half a surrogate pair) is replaced by U+FFFD.
+other in a circle.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from decimal import Decimal
 from itertools import chain, count
 from typing import Any, cast
 
@@ -18,6 +16,9 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import Column, ColumnElement, Connection, MetaData, Table, Text, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
+
+from scoro_smartaccounts.culprits import Item, in_halves, is_of_data
+from scoro_smartaccounts.record_bounds import storable_json
 
 Row = Mapping[str, Any]
 
@@ -80,6 +81,19 @@ def upsert(
         return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
 
 
+def store_each(
+    connection: Connection, items: Iterable[Item], store: Callable[[Sequence[Item]], object]
+) -> list[tuple[Item, Exception]]:
+    """Store items within the caller's transaction. Where PostgreSQL refuses the data of some, nothing of these is
+    stored, and all of the others; they come back with the errors."""
+
+    def store_or_undo(part: Sequence[Item]) -> None:
+        with connection.begin_nested():
+            store(part)
+
+    return in_halves(list(items), store_or_undo, is_of_data)
+
+
 def any_of(ids: Iterable[str]) -> ColumnElement[Any]:
     """The right side of `column == any(ids)`, as one parameter whatever their number."""
     return any_(bindparam(None, list(ids), ARRAY(Text)))
@@ -96,7 +110,7 @@ def _columns(table: Table, rows: Iterable[Row]) -> tuple[list[Column[Any]], Iter
 def _copy(connection: Connection, name: str, columns: Sequence[Column[Any]], rows: Iterable[Row]) -> int:
     names = sql.SQL(", ").join(sql.Identifier(column.name) for column in columns)
     writers: list[tuple[str, Callable[[Any], Any]]] = [
-        (column.name, _json if isinstance(column.type, JSONB) else _value) for column in columns
+        (column.name, _json if isinstance(column.type, JSONB) else _as_it_is) for column in columns
     ]
     written = 0
     with (
@@ -115,40 +129,10 @@ def _driver(connection: Connection) -> psycopg.Connection[Any]:
     return cast("psycopg.Connection[Any]", connection.connection.driver_connection)
 
 
-def _value(value: Any) -> Any:
-    return _storable(value) if isinstance(value, str) else value
-
-
-def _storable(value: str) -> str:
-    if "\x00" in value:
-        value = value.replace("\x00", "\ufffd")
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return value
-
-
 def _json(value: Any) -> str | None:
-    if value is None:
-        return None
-    dumped = json.dumps(value, ensure_ascii=False, default=_number, separators=(",", ":"))
-    if "\\u0000" in dumped:
-        dumped = json.dumps(_without_nul(value), ensure_ascii=False, default=_number, separators=(",", ":"))
-    return _storable(dumped)
+    """Nothing is no value, not a null of JSON."""
+    return None if value is None else storable_json(value)
 
 
-def _number(value: Any) -> float:
-    if isinstance(value, Decimal):
-        return float(value)
-    raise TypeError(f"{type(value).__name__} is no value of JSON")
-
-
-def _without_nul(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.replace("\x00", "\ufffd")
-    if isinstance(value, Mapping):
-        return {_without_nul(key): _without_nul(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_without_nul(item) for item in value]
+def _as_it_is(value: Any) -> Any:
     return value

@@ -9,12 +9,15 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from psycopg import InterfaceError, OperationalError
+from psycopg.adapt import Dumper
 from psycopg.errors import LockNotAvailable, UndefinedColumn, UndefinedTable
 from sqlalchemy import URL, Engine, ExceptionContext, create_engine, event
 from sqlalchemy.engine import make_url
 
 from scoro_smartaccounts import progress
+from scoro_smartaccounts.culprits import is_of_data
 from scoro_smartaccounts.errors import ConfigurationError, DatabaseAway
+from scoro_smartaccounts.record_bounds import storable_json, storable_text
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -43,7 +46,8 @@ def make_engine(url: str | URL, *, name: str = "scoro-smartaccounts") -> Engine:
 
     `name`: what PostgreSQL calls its sessions, of which it keeps 63 bytes. A statement that needs a table or column
     that is not there raises ConfigurationError, so does a connection that is refused for its user, password or
-    database. A server that is away, or breaks off, raises DatabaseAway.
+    database. A server that is away, or breaks off, raises DatabaseAway. Text and JSON that PostgreSQL cannot hold are
+    stored as near to them as it can (`bounds`), whatever statement brings them.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() not in ("postgresql", "postgres"):
@@ -54,13 +58,29 @@ def make_engine(url: str | URL, *, name: str = "scoro-smartaccounts") -> Engine:
         "options": " ".join(f"-c {key}={value}" for key, value in _SESSION.items()),
     }
     engine = create_engine(
-        parsed.set(drivername="postgresql+psycopg"), hide_parameters=True, pool_pre_ping=True, connect_args=arguments
+        parsed.set(drivername="postgresql+psycopg"),
+        hide_parameters=True,
+        pool_pre_ping=True,
+        connect_args=arguments,
+        json_serializer=storable_json,
     )
+    event.listen(engine, "connect", _store_any_text)
     event.listen(engine, "before_cursor_execute", _begin_statement)
     event.listen(engine, "after_cursor_execute", _end_statement)
     event.listen(engine, "handle_error", _tell_of_migrations)
     event.listen(engine, "handle_error", _tell_of_outages)
     return engine
+
+
+class _Text(Dumper):
+    """Text as PostgreSQL can hold it; its type is PostgreSQL's to find out."""
+
+    def dump(self, obj: str) -> bytes:
+        return storable_text(obj).encode()
+
+
+def _store_any_text(connection: Any, _: Any) -> None:
+    connection.adapters.register_dumper(str, _Text)
 
 
 def _begin_statement(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
@@ -90,6 +110,9 @@ def _tell_of_outages(context: ExceptionContext) -> None:
         return
     if context.is_pre_ping:
         # A connection of the pool that broke off long ago: another one is opened.
+        return
+    if is_of_data(problem):
+        # A value is beyond a limit of the server, such as that of an index: waiting mends nothing.
         return
     if problem.sqlstate is None and context.statement is not None and not context.is_disconnect:
         # The driver refuses the statement, and no waiting mends it.

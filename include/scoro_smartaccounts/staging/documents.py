@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Select, Table, Text, cast, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from scoro_smartaccounts.documents import Document, Flow, Partner, Product, ReceiptGroup
 from scoro_smartaccounts.errors import DocumentProblem
@@ -33,6 +35,7 @@ PRODUCTS = "products"
 PREPAYMENTS = "prepayments"
 
 Payload = dict[str, Any]
+_Record = TypeVar("_Record", Partner, Product)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +86,15 @@ def module_of(flow: Flow, document_id: str) -> Module:
 
 
 def load_documents(
-    connection: Connection, company_key: str, flow: Flow, source_ids: Iterable[str]
+    connection: Connection,
+    company_key: str,
+    flow: Flow,
+    source_ids: Iterable[str],
+    problems: dict[str, DocumentProblem] | None = None,
 ) -> dict[str, Document]:
     """Documents by source id, as last staged, each with the hash of exactly this content; deleted and vanished ones
-    say that they are deleted. Those that are not staged or cannot be read are left out."""
+    say that they are deleted. Those that are not staged or cannot be read are left out; of these, `problems` takes
+    why."""
     found = {}
     for source_id, payload, _, hashed, is_gone in connection.execute(_newest_of(flow, company_key, source_ids)):
         parse = module_of(flow, source_id).parse
@@ -94,39 +102,78 @@ def load_documents(
             raise TypeError(f"{flow} has no documents with lines")
         try:
             parsed = parse(as_sent(payload))
-        except DocumentProblem:
+        except DocumentProblem as problem:
+            if problems is not None and not is_gone:
+                problems[source_id] = problem
             continue
         found[source_id] = replace(parsed, source_id=source_id, content_hash=hashed, is_deleted=is_gone)
     return found
 
 
-def load_receipt_groups(connection: Connection, company_key: str, source_ids: Iterable[str]) -> dict[str, ReceiptGroup]:
+def load_receipt_groups(
+    connection: Connection,
+    company_key: str,
+    source_ids: Iterable[str],
+    problems: dict[str, DocumentProblem] | None = None,
+) -> dict[str, ReceiptGroup]:
     """Receipt groups by source id, as `load_documents`."""
     found = {}
     rows = connection.execute(_newest_of(Flow.PAYMENTS, company_key, source_ids))
     for source_id, payload, _, hashed, is_gone in rows:
         try:
             parsed = parse_receipts(as_sent(payload))
-        except DocumentProblem:
+        except DocumentProblem as problem:
+            if problems is not None and not is_gone:
+                problems[source_id] = problem
             continue
         found[source_id] = replace(parsed, content_hash=hashed, is_deleted=is_gone)
     return found
 
 
 def load_partners(connection: Connection, company_key: str, source_ids: Iterable[str]) -> dict[str, Partner]:
-    """Partners by source id, as last staged. Those that are not staged are left out; deleted ones say so."""
-    return {
-        source_id: replace(parse_contact(as_sent(payload)), is_deleted=is_deleted)
-        for source_id, payload, is_deleted in connection.execute(_newest(contact, [CONTACTS], company_key, source_ids))
-    }
+    """Partners by source id, as last staged. Those that are not staged or cannot be read are left out; deleted ones say
+    so."""
+    rows = connection.execute(_newest(contact, [CONTACTS], company_key, source_ids))
+    return _readable(rows, parse_contact)
 
 
 def load_products(connection: Connection, company_key: str, source_ids: Iterable[str]) -> dict[str, Product]:
-    """Products by source id, as last staged. Those that are not staged are left out; deleted ones say so."""
-    return {
-        source_id: replace(parse_product(as_sent(payload)), is_deleted=is_deleted)
-        for source_id, payload, is_deleted in connection.execute(_newest(product, [PRODUCTS], company_key, source_ids))
-    }
+    """Products by source id, as last staged. Those that are not staged or cannot be read are left out; deleted ones say
+    so."""
+    rows = connection.execute(_newest(product, [PRODUCTS], company_key, source_ids))
+    return _readable(rows, parse_product)
+
+
+def unreadable_records(
+    connection: Connection, company_key: str, module: str, source_ids: Iterable[str]
+) -> dict[str, DocumentProblem]:
+    """Contacts or products that Scoro sent and that cannot be read, and why."""
+    found = {}
+    rows = connection.execute(
+        select(raw_record.c.source_id, cast(raw_record.c.payload, Text))
+        .ext(distinct_on(raw_record.c.source_id))
+        .where(
+            raw_record.c.company == company_key,
+            raw_record.c.module == module,
+            raw_record.c.source_id == any_of(source_ids),
+        )
+        .order_by(raw_record.c.source_id, raw_record.c.version.desc())
+    )
+    parse: Callable[[Payload], object] = parse_contact if module == CONTACTS else parse_product
+    for source_id, payload in rows:
+        try:
+            parse(as_sent(payload))
+        except DocumentProblem as problem:
+            found[source_id] = problem
+    return found
+
+
+def _readable(rows: Iterable[Any], parse: Callable[[Payload], _Record]) -> dict[str, _Record]:
+    found = {}
+    for source_id, payload, is_deleted in rows:
+        with suppress(DocumentProblem):
+            found[source_id] = replace(parse(as_sent(payload)), is_deleted=is_deleted)
+    return found
 
 
 def prepayment_numbers(connection: Connection, company_key: str, source_ids: Iterable[str]) -> dict[str, str]:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, and_, delete, exists, func, or_, select
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.smartaccounts.wire import EntryRow
-from scoro_smartaccounts.staging.bulk import any_of, upsert
+from scoro_smartaccounts.staging.bulk import any_of, store_each, upsert
 from scoro_smartaccounts.staging.intents import State
 from scoro_smartaccounts.staging.links import BY_US, KIND_OF, Evidence, link_view
 from scoro_smartaccounts.staging.schema import document, intent, ledger_check, ledger_entry, ledger_row, plan
@@ -133,9 +133,14 @@ def booked_unchecked(connection: Connection, company: str, flow: Flow) -> Sequen
     ]
 
 
-def store_entries(connection: Connection, company: str, entries: Iterable[EntryRow], read_at: datetime) -> None:
-    """Put entries into staging, each in the place of what was known of it."""
-    entries = list(entries)
+def store_entries(
+    connection: Connection, company: str, entries: Iterable[EntryRow], read_at: datetime
+) -> list[tuple[EntryRow, Exception]]:
+    """Put entries into staging, each in the place of what was known of it; those that cannot be stored."""
+    return store_each(connection, entries, lambda part: _store_entries(connection, company, part, read_at))
+
+
+def _store_entries(connection: Connection, company: str, entries: Sequence[EntryRow], read_at: datetime) -> None:
     upsert(
         connection,
         ledger_entry,

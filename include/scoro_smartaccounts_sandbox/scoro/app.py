@@ -23,6 +23,7 @@ from scoro_smartaccounts_sandbox.scoro.admin import admin_routes
 from scoro_smartaccounts_sandbox.scoro.api import Answer, Api, Call
 from scoro_smartaccounts_sandbox.scoro.limits import RateLimiter
 from scoro_smartaccounts_sandbox.scoro.site import Site
+from scoro_smartaccounts_sandbox.spoiled import Spoiled
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +48,7 @@ class Server:
     state_file: Path | None = None
     api: Api = field(init=False)
     faults: FaultQueue = field(default_factory=FaultQueue)
+    spoiled: Spoiled = field(default_factory=Spoiled)
     limiter: RateLimiter = field(default_factory=RateLimiter)
     calls: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=_LOGGED_CALLS))
     late: list[LateCall] = field(default_factory=list)
@@ -205,7 +207,8 @@ def respond(server: Server, method: str, call: Call | None, *, answered: bool = 
         answer = server.api.answer(call)
     entry = call_entry(now.isoformat(), call, answer.http if answered else None, answer.payload["statusCode"])
     server.calls.append(entry)
-    return _json(answer, headers)
+    content = server.spoiled.text(call.module if call is not None else "", answer.payload)
+    return Response(content.encode("utf-8", "surrogatepass"), answer.http, headers, media_type="application/json")
 
 
 def _json(answer: Answer, headers: Mapping[str, str]) -> Response:

@@ -14,12 +14,13 @@ from typing import Any, NoReturn
 from starlette.responses import Response
 
 from scoro_smartaccounts_sandbox.faults import DroppedConnection, Fault, FaultQueue
-from scoro_smartaccounts_sandbox.smartaccounts.answers import Language, amounts_as_text, as_json, refused
+from scoro_smartaccounts_sandbox.smartaccounts.answers import Language, amounts_as_text, refused
 from scoro_smartaccounts_sandbox.smartaccounts.books import Books
 from scoro_smartaccounts_sandbox.smartaccounts.limits import Limiter
 from scoro_smartaccounts_sandbox.smartaccounts.refusal import Refusal, basic
 from scoro_smartaccounts_sandbox.smartaccounts.services import ARTICLES, ENTRIES, FILES, INVOICES, KEPT, MOVEMENTS
 from scoro_smartaccounts_sandbox.smartaccounts.settings import SETTINGS
+from scoro_smartaccounts_sandbox.spoiled import Spoiled
 
 WRITES = ("add", "edit", "delete")
 _LOGGED_CALLS = 100_000
@@ -56,6 +57,7 @@ class Server:
     books: Books
     state_file: Path | None = None
     faults: FaultQueue = field(default_factory=FaultQueue)
+    spoiled: Spoiled = field(default_factory=Spoiled)
     limiter: Limiter = field(default_factory=Limiter)
     calls: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=_LOGGED_CALLS))
     late: list[LateCall] = field(default_factory=list)
@@ -76,7 +78,9 @@ class Server:
             return refused(self.books.switches, refusal, call.language)
         if isinstance(content, bytes):
             return Response(content, media_type="application/pdf")
-        return as_json(amounts_as_text(content) if self.books.switches.amounts_as_text else content)
+        shown = amounts_as_text(content) if self.books.switches.amounts_as_text else content
+        text = self.spoiled.text(call.service if call.method == "get" else call.name, shown)
+        return Response(text.encode("utf-8", "surrogatepass"), media_type="application/json; charset=utf-8")
 
     def carry_out(self, call: Call) -> dict[str, Any] | bytes:
         """The content of the answer to a call; bytes are a PDF. Raises Refusal."""

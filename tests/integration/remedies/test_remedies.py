@@ -22,13 +22,14 @@ from tests.integration.remedies import (
     plans,
     receipts,
     sending,
+    unread,
     warnings,
 )
 from tests.integration.remedies.play import FOLLOWED, Followed, Place, play_all
 from tests.integration.world import open_world
 
 # They register their scenarios.
-SCENARIOS = (checks, plans, partners, sending, payments, exports, later, receipts, warnings, ledger)
+SCENARIOS = (checks, plans, partners, sending, payments, exports, later, receipts, warnings, ledger, unread)
 
 Played = Callable[[Place], dict[Followed, str]]
 

@@ -18,7 +18,7 @@ from scoro_smartaccounts.reconcile.registers import (
     setting_rows,
     warehouses,
 )
-from scoro_smartaccounts.smartaccounts.wire import MoneyAccountRow, ObjectRow, VatPcRow, text
+from scoro_smartaccounts.smartaccounts.wire import MoneyAccountRow, ObjectRow, VatPcRow, readable, text
 from scoro_smartaccounts.staging.schema import article_register
 
 
@@ -46,8 +46,8 @@ class Books:
 
 def read_books(connection: Connection, company: Company) -> Books:
     """What staging holds of SmartAccounts' settings."""
-    codes = [VatPcRow.from_wire(row) for row in setting_rows(connection, company.key, VAT_CODES)]
-    objects = [ObjectRow.from_wire(row) for row in setting_rows(connection, company.key, OBJECTS)]
+    codes, _ = readable(setting_rows(connection, company.key, VAT_CODES), VatPcRow.from_wire)
+    objects, _ = readable(setting_rows(connection, company.key, OBJECTS), ObjectRow.from_wire)
     return Books(
         vat_codes={
             Flow.SALES_INVOICES: {row.vat_pc: VatCode(row.pc, row.description) for row in codes if row.active_sales},
