@@ -34,6 +34,7 @@ from airflow.sdk import chain, dag
 
 from scoro_smartaccounts.approval.questions import FLOWS
 from scoro_smartaccounts.company import Company, load_companies
+from scoro_smartaccounts.orchestration.access import access_control
 from scoro_smartaccounts.orchestration.approval import AskAccountant, load_approved, summarize_approved
 from scoro_smartaccounts.orchestration.notifications import on_failed_run
 from scoro_smartaccounts.orchestration.outcome import plans_asset
@@ -52,6 +53,7 @@ def define(company: Company) -> None:
         is_paused_upon_creation=False,
         max_active_runs=16,
         default_args=TASK_DEFAULTS,
+        access_control=access_control(company, asks=True),
         on_failure_callback=on_failed_run(company),
         doc_md=__doc__,
         tags=["scoro", "smartaccounts", "approval", f"company {company.key}"],

@@ -41,6 +41,7 @@ from airflow.sdk import chain, dag
 
 from scoro_smartaccounts.company import Company, load_companies
 from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.orchestration.access import access_control
 from scoro_smartaccounts.orchestration.notifications import on_failed_run
 from scoro_smartaccounts.orchestration.outcome import books_asset
 from scoro_smartaccounts.orchestration.params import import_params
@@ -65,6 +66,7 @@ def define(company: Company) -> None:
         max_active_runs=3,
         params=import_params(company, FLOW),
         default_args=TASK_DEFAULTS,
+        access_control=access_control(company),
         on_failure_callback=on_failed_run(company),
         doc_md=__doc__,
         tags=["scoro", "smartaccounts", "payments", f"company {company.key}"],
