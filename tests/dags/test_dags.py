@@ -48,6 +48,7 @@ EXPORT_STEPS = ["read_payments", "check_quality", "plan_receipts", "send_receipt
 EXPORT = Flow.EXPORT_PAYMENTS.dag_id
 IMPORTS = [flow.dag_id for flow in Flow if flow is not Flow.EXPORT_PAYMENTS]
 TALLINN = ZoneInfo("Europe/Tallinn")
+FAB = "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager"
 # What the company file that ships gives the roles that ship.
 DEFAULT_ACCESS = {"Accountant": {"DAGs": {"can_read", "can_edit"}}, "Bookkeeper viewer": {"DAGs": {"can_read"}}}
 
@@ -341,13 +342,16 @@ def test_the_form_says_which_modes_are_refused(two_companies: Path) -> None:
     content = yaml.safe_load((two_companies / "acme.yaml").read_text("utf-8"))
     content["mode"] = {"strongest": "approve"}
     (two_companies / "acme.yaml").write_text(yaml.safe_dump(content, allow_unicode=True), "utf-8")
-    schema = read_dags().dags["import_payments__acme"].params.get_param("mode").schema
+    param = read_dags().dags["import_payments__acme"].params.get_param("mode")
     titles = {"import": "import (refused)", "approve": "approve", "preview": "preview"}
-    assert schema["values_display"] == {"null": "as the company file says", **titles}
-    assert "mode.strongest in acme.yaml" in schema["description"]
+    assert param.schema["values_display"] == {"null": "as the company file says", **titles}
+    assert "mode.strongest in acme.yaml" in param.description
 
 
-def test_access_to_a_companys_dags_is_what_its_file_says(two_companies: Path) -> None:
+@pytest.mark.filterwarnings("error:The airflow.security.permissions")
+def test_access_to_a_companys_dags_is_what_its_file_says(two_companies: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert {dag.access_control for dag in read_dags().dags.values()} == {None}
+    monkeypatch.setenv("AIRFLOW__CORE__AUTH_MANAGER", FAB)
     content = yaml.safe_load((two_companies / "acme.yaml").read_text("utf-8"))
     content["access"] = {"see": ["Auditor"], "run": ["Acme"]}
     content["approval"] = {"roles": ["Head"], "users": ["mari", "7"]}

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
+
+from airflow.configuration import conf
 
 from scoro_smartaccounts.company import Company
 
@@ -17,14 +20,21 @@ _SEE = ("can_read",)
 _RUN = ("can_read", "can_edit")
 
 
+def knows_roles() -> bool:
+    """Whether this Airflow's auth manager is FAB, which has roles of one's own; Airflow asks the same way."""
+    return "FabAuthManager" in conf.get("core", "auth_manager")
+
+
 def access_control(company: Company, *, asks: bool = False) -> dict[str, Any] | None:
-    """Role → permissions on one DAG of the company, as an auth manager with roles of its own (FAB) takes them; None:
-    the company file leaves it to Airflow. Others pass it over.
+    """Role → permissions on one DAG of the company; None: Airflow's administrator says it, or the auth manager knows
+    none.
 
     `asks`: the DAG asks a person. Roles that answer see all of the company's DAGs, and edit those.
     """
-    if company.access is None:
+    if company.access is None or not knows_roles():
         return None
+    # Airflow says so of every DAG that names roles, at each reading: it means itself.
+    warnings.filterwarnings("ignore", message="The airflow.security.permissions module is deprecated")
     answering = company.approval.roles
     run = {*company.access.run, *(answering if asks else ())}
     roles = sorted({*company.access.see, *run, *answering})

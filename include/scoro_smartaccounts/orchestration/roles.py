@@ -10,9 +10,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 
-from airflow.configuration import conf
-
 from scoro_smartaccounts.company import Company, load_companies
+from scoro_smartaccounts.orchestration.access import knows_roles
 
 ACCOUNTANT, VIEWER = "Accountant", "Bookkeeper viewer"
 
@@ -61,7 +60,7 @@ def wanted(companies: Iterable[Company]) -> dict[str, Permissions]:
 
 def main() -> int:
     """Make the roles."""
-    if "FabAuthManager" not in conf.get("core", "auth_manager"):
+    if not knows_roles():
         print("This Airflow's auth manager has no roles that can be made: nothing to do.")  # noqa: T201
         return 0
     from airflow.providers.fab.auth_manager.cli_commands.utils import get_application_builder
