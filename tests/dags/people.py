@@ -41,10 +41,12 @@ ANSWERS = {"": {"users": ["mari"]}, ACME: {"users": ["juhan"], "roles": ["Acme a
 _MAKE_USERS = """
 import json, sys
 from airflow.providers.fab.auth_manager.cli_commands.utils import get_application_builder
+from scoro_smartaccounts.orchestration import roles
+assert roles.main() == 0
 people, password = json.loads(sys.argv[1]), sys.argv[2]
 with get_application_builder() as builder:
-    for name, roles in people.items():
-        found = [builder.sm.find_role(role) for role in roles]
+    for name, theirs in people.items():
+        found = [builder.sm.find_role(role) for role in theirs]
         assert builder.sm.add_user(name, name, name, f"{name}@example.org", found, password), name
 """
 
@@ -64,10 +66,10 @@ def write_companies(folder: Path) -> None:
 
 def fab_settings() -> dict[str, str]:
     """What an Airflow with FAB is told."""
-    return {"AIRFLOW__CORE__AUTH_MANAGER": FAB, "AIRFLOW__FAB__CACHE_TTL": "0"}
+    return {"AIRFLOW__CORE__AUTH_MANAGER": FAB}
 
 
-def simple_settings(folder: Path, port: int) -> dict[str, str]:
+def simple_settings(folder: Path) -> dict[str, str]:
     """What an Airflow with the simple auth manager is told; its passwords go into the folder."""
     passwords = folder / "simple_passwords.json"
     passwords.write_text(json.dumps(dict.fromkeys(SIMPLE_PEOPLE, PASSWORD)), "utf-8")
@@ -75,19 +77,14 @@ def simple_settings(folder: Path, port: int) -> dict[str, str]:
         "AIRFLOW__CORE__AUTH_MANAGER": SIMPLE,
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{name}:{role}" for name, role in SIMPLE_PEOPLE.items()),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords),
-        "AIRFLOW__API__PORT": str(port),
-        "AIRFLOW__API__BASE_URL": f"http://127.0.0.1:{port}",
     }
 
 
 def make_roles_and_people(environment: Mapping[str, str]) -> None:
-    """The roles of this package, by its own command, and FAB's users."""
-    for command in (
-        [sys.executable, "-m", "scoro_smartaccounts.orchestration.roles"],
-        [sys.executable, "-c", _MAKE_USERS, json.dumps(FAB_PEOPLE), PASSWORD],
-    ):
-        done = subprocess.run(command, env=dict(environment), capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    """The roles of this package, as its command makes them, and FAB's users."""
+    command = [sys.executable, "-c", _MAKE_USERS, json.dumps(FAB_PEOPLE), PASSWORD]
+    done = subprocess.run(command, env=dict(environment), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
 
 
 @dataclass
