@@ -15,7 +15,7 @@ and the articles that it needs. One run is one Tallinn day, started when the day
 **A range by hand.** *Trigger* with `date_from` and `date_to` (Tallinn days, both included). Empty: the proposal,
 which is the first days that are not imported yet, at most to yesterday. `mode`, empty as the company file says:
 `import` writes; `approve` plans, ends, and lets `approve_plans` ask the accountant; `preview` writes nothing and shows
-what would be written.
+what would be written. A stronger mode than the company file allows (`mode.strongest`) is refused.
 
 **Many days.** *Backfill* with the first and the last day, or
 `airflow backfill create --dag-id import_sales_invoices --from-date 2026-01-01 --to-date 2026-01-10`. Each day

@@ -5,11 +5,12 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Never
 
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import Context
 from airflow.sdk.exceptions import TaskAwaitingInput
+from airflow.sdk.execution_time.hitl import upsert_hitl_detail
 
 from scoro_smartaccounts import progress
 from scoro_smartaccounts.company import Company
@@ -95,7 +96,7 @@ class PatientQuestion(HITLOperator):
             )
             if not self._is_from_one_who_may(given):
                 _account(context).delete(_ANSWER)
-                return self.park(context)
+                self._ask_again(context)
             with progress.bounded():
                 taken = self.take(context, given, answer["asked"])
         except TransientError as trouble:
@@ -108,6 +109,20 @@ class PatientQuestion(HITLOperator):
             raise
         _account(context).delete(_ANSWER)
         return taken
+
+    def _ask_again(self, context: Any) -> Never:
+        """Wait for another answer to the question as Airflow shows it; of the one before Airflow keeps nothing."""
+        upsert_hitl_detail(
+            ti_id=context["task_instance"].id,
+            options=self.options,
+            subject=self.subject,
+            body=self.body,
+            defaults=self.defaults,
+            multiple=self.multiple,
+            params=self.serialized_params,
+            assigned_users=self.assigned_users,
+        )
+        raise TaskAwaitingInput(method_name="execute_complete", timeout=self.response_timeout)
 
     def _is_from_one_who_may(self, given: Any) -> bool:
         """Whether the answer counts. Who has which role is known to the API server alone: where roles may answer,

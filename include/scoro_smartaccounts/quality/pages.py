@@ -12,6 +12,8 @@ from html import escape
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
+from scoro_smartaccounts.clock import TALLINN
+
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuiteValidationResult
     from jinja2 import Template
@@ -53,7 +55,7 @@ _FRAME = (
 )
 
 _RESULT = """{% extends "frame" %}{% block body %}
-<p class="quiet">{{ run }}, checked {{ at.strftime("%Y-%m-%d %H:%M:%S") }} UTC: {{ rows }} rows,
+<p class="quiet">{{ run }}, checked {{ at | in_tallinn }}: {{ rows }} rows,
 {{ rules | length }} rules, {{ failed }} of them broken. <a href="{{ index }}">All runs</a></p>
 <table>
 <tr><th>Rule</th><th>Rows that break it</th></tr>
@@ -71,7 +73,7 @@ _RESULT = """{% extends "frame" %}{% block body %}
 _INDEX = """{% extends "frame" %}{% block body %}
 <table>
 <tr><th>Checked</th><th>Run</th><th>Results</th></tr>
-{% for run in runs %}<tr><td>{{ run.at.strftime("%Y-%m-%d %H:%M:%S") }} UTC</td><td>{{ run.name }}</td><td>
+{% for run in runs %}<tr><td>{{ run.at | in_tallinn }}</td><td>{{ run.name }}</td><td>
 {% for address, name in run.pages %}<a href="{{ address }}">{{ name }}</a> {% endfor %}</td></tr>
 {% endfor %}</table>
 {% endblock %}"""
@@ -175,4 +177,10 @@ def _template(name: str) -> Template:
     from jinja2 import DictLoader, Environment, StrictUndefined
 
     templates = {"frame": _FRAME, "result": _RESULT, "index": _INDEX, "old": _OLD}
-    return Environment(loader=DictLoader(templates), autoescape=True, undefined=StrictUndefined).get_template(name)
+    environment = Environment(loader=DictLoader(templates), autoescape=True, undefined=StrictUndefined)
+    environment.filters["in_tallinn"] = _in_tallinn
+    return environment.get_template(name)
+
+
+def _in_tallinn(moment: datetime) -> str:
+    return f"{moment.astimezone(TALLINN):%d.%m.%Y %H:%M:%S}"
