@@ -50,7 +50,7 @@ IMPORTS = [flow.dag_id for flow in Flow if flow is not Flow.EXPORT_PAYMENTS]
 TALLINN = ZoneInfo("Europe/Tallinn")
 FAB = "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager"
 # What the company file that ships gives the roles that ship.
-DEFAULT_ACCESS = {"Accountant": {"DAGs": {"can_read", "can_edit"}}, "Bookkeeper viewer": {"DAGs": {"can_read"}}}
+DEFAULT_ACCESS = {"Accountant": {"DAGs": ["can_read", "can_edit"]}, "Bookkeeper viewer": {"DAGs": ["can_read"]}}
 
 
 @pytest.fixture
@@ -356,7 +356,7 @@ def test_access_to_a_companys_dags_is_what_its_file_says(two_companies: Path, mo
     content["access"] = {"see": ["Auditor"], "run": ["Acme"]}
     content["approval"] = {"roles": ["Head"], "users": ["mari", "7"]}
     (two_companies / "acme.yaml").write_text(yaml.safe_dump(content, allow_unicode=True), "utf-8")
-    see, run = {"DAGs": {"can_read"}}, {"DAGs": {"can_read", "can_edit"}}
+    see, run = {"DAGs": ["can_read"]}, {"DAGs": ["can_read", "can_edit"]}
     for dag_id, dag in read_dags().dags.items():
         asks = dag_id.startswith((*ASKING,))
         if not dag_id.endswith("__acme"):

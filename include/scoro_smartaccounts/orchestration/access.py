@@ -33,12 +33,13 @@ def access_control(company: Company, *, asks: bool = False) -> dict[str, Any] | 
     """
     if company.access is None or not knows_roles():
         return None
+    # Lists: the order of a set may differ at each reading, and a DAG that differs is a new version.
     # Airflow says so of every DAG that names roles, at each reading: it means itself.
     warnings.filterwarnings("ignore", message="The airflow.security.permissions module is deprecated")
     answering = company.approval.roles
     run = {*company.access.run, *(answering if asks else ())}
     roles = sorted({*company.access.see, *run, *answering})
-    return {role: {"DAGs": set(_RUN if role in run else _SEE)} for role in roles}
+    return {role: {"DAGs": list(_RUN if role in run else _SEE)} for role in roles}
 
 
 def assigned_users(company: Company) -> list[HITLUser] | None:

@@ -51,7 +51,10 @@ class PatientQuestion(HITLOperator):
         return None
 
     def park(self, context: Context) -> Any:
-        """Show the question and wait, without a worker."""
+        """Show the question, with who may answer it, and wait, without a worker."""
+        if self.assigned_users:
+            names = ", ".join(f"`{user['name']}`" for user in self.assigned_users)
+            self.body = f"Answered by · Vastab: {names}\n\n{self.body}"
         return super().execute(context)
 
     def look(self, context: Context) -> Any:
