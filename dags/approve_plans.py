@@ -10,7 +10,8 @@ everything that waits. A newer one takes the place of the older, which ends by i
 | `load_approved` | reads both sides again and books what was approved, exactly as it was shown |
 | `summarize_run` | the table of each flow, also after a failure |
 
-**Answering.** *Approve* books all documents but those chosen under *Leave out*; *Reject* books none. Without an answer
+**Answering.** Those answer whom the company file names under `approval`; where it names nobody, whoever may edit this
+DAG. *Approve* books all documents but those chosen under *Leave out*; *Reject* books none. Without an answer
 nothing is booked, nothing else waits, and after the time in the company file (`approval.alert_after_hours`) a mail
 goes out. What is left out or rejected is not asked about again until it changes, or until a run in mode `approve` with
 `date_from` and `date_to` names its days.
@@ -34,6 +35,7 @@ from airflow.sdk import chain, dag
 
 from scoro_smartaccounts.approval.questions import FLOWS
 from scoro_smartaccounts.company import Company, load_companies
+from scoro_smartaccounts.orchestration.access import access_control
 from scoro_smartaccounts.orchestration.approval import AskAccountant, load_approved, summarize_approved
 from scoro_smartaccounts.orchestration.notifications import on_failed_run
 from scoro_smartaccounts.orchestration.outcome import plans_asset
@@ -52,6 +54,7 @@ def define(company: Company) -> None:
         is_paused_upon_creation=False,
         max_active_runs=16,
         default_args=TASK_DEFAULTS,
+        access_control=access_control(company, asks=True),
         on_failure_callback=on_failed_run(company),
         doc_md=__doc__,
         tags=["scoro", "smartaccounts", "approval", f"company {company.key}"],

@@ -37,6 +37,7 @@ from airflow.sdk import CronDataIntervalTimetable, chain, dag
 
 from scoro_smartaccounts.company import Company, load_companies
 from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.orchestration.access import access_control
 from scoro_smartaccounts.orchestration.notifications import on_failed_run
 from scoro_smartaccounts.orchestration.outcome import scoro_asset
 from scoro_smartaccounts.orchestration.params import export_params
@@ -62,6 +63,7 @@ def define(company: Company) -> None:
         allowed_run_types=["scheduled", "manual"],  # type: ignore[list-item]  # their names do
         params=export_params(),
         default_args=TASK_DEFAULTS,
+        access_control=access_control(company),
         on_failure_callback=on_failed_run(company),
         doc_md=__doc__,
         tags=["scoro", "smartaccounts", "payments", f"company {company.key}"],

@@ -15,7 +15,7 @@ and the articles that it needs. One run is one Tallinn day, started when the day
 **A range by hand.** *Trigger* with `date_from` and `date_to` (Tallinn days, both included). Empty: the proposal,
 which is the first days that are not imported yet, at most to yesterday. `mode`, empty as the company file says:
 `import` writes; `approve` plans, ends, and lets `approve_plans` ask the accountant; `preview` writes nothing and shows
-what would be written.
+what would be written. A stronger mode than the company file allows (`mode.strongest`) is refused.
 
 **Many days.** *Backfill* with the first and the last day, or
 `airflow backfill create --dag-id import_sales_invoices --from-date 2026-01-01 --to-date 2026-01-10`. Each day
@@ -37,6 +37,7 @@ from airflow.sdk import chain, dag
 
 from scoro_smartaccounts.company import Company, load_companies
 from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.orchestration.access import access_control
 from scoro_smartaccounts.orchestration.notifications import on_failed_run
 from scoro_smartaccounts.orchestration.outcome import books_asset
 from scoro_smartaccounts.orchestration.params import import_params
@@ -60,6 +61,7 @@ def define(company: Company) -> None:
         max_active_runs=3,
         params=import_params(company, FLOW),
         default_args=TASK_DEFAULTS,
+        access_control=access_control(company),
         on_failure_callback=on_failed_run(company),
         doc_md=__doc__,
         tags=["scoro", "smartaccounts", "sales invoices", f"company {company.key}"],

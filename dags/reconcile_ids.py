@@ -36,6 +36,7 @@ import pendulum
 from airflow.sdk import chain, dag
 
 from scoro_smartaccounts.company import Company, load_companies
+from scoro_smartaccounts.orchestration.access import access_control
 from scoro_smartaccounts.orchestration.link_question import LinkQuestion
 from scoro_smartaccounts.orchestration.notifications import on_failed_run
 from scoro_smartaccounts.orchestration.reconcile import ReconcileSteps, reconcile_params
@@ -57,6 +58,7 @@ def define(company: Company) -> None:
         max_active_runs=10,
         params=reconcile_params(),
         default_args=TASK_DEFAULTS,
+        access_control=access_control(company, asks=True),
         on_failure_callback=on_failed_run(company),
         doc_md=__doc__,
         tags=["scoro", "smartaccounts", "first day", f"company {company.key}"],

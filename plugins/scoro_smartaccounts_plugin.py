@@ -1,4 +1,4 @@
-"""Tells Airflow of the timetable and of the picture in the trigger form.
+"""Tells Airflow of the timetable, of the picture in the trigger form, and of the gate before answers.
 
 Airflow runs every file of this folder, in every process: keep it the only one, and light.
 """
@@ -9,6 +9,7 @@ from typing import Any
 
 from airflow.plugins_manager import AirflowPlugin
 
+from scoro_smartaccounts.orchestration.answer_gate import AnswerGate
 from scoro_smartaccounts.orchestration.params import PREFIX
 from scoro_smartaccounts.orchestration.timetable import TallinnDayTimetable
 
@@ -26,3 +27,4 @@ class ScoroSmartAccountsPlugin(AirflowPlugin):
     name = "scoro_smartaccounts"
     timetables: list[Any] = [TallinnDayTimetable]  # noqa: RUF012
     fastapi_apps: list[Any] = [{"app": pages, "url_prefix": PREFIX, "name": name}]  # noqa: RUF012
+    fastapi_root_middlewares: list[Any] = [{"middleware": AnswerGate, "name": name}]  # noqa: RUF012

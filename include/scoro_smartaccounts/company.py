@@ -55,6 +55,11 @@ class Mode(StrEnum):
     APPROVE = "approve"
     PREVIEW = "preview"
 
+    @property
+    def strength(self) -> int:
+        """How much of writing a run of this mode does by itself; `preview` the least."""
+        return (Mode.PREVIEW, Mode.APPROVE, Mode.IMPORT).index(self)
+
 
 class EntryDateRule(StrEnum):
     """Which ledger date an invoice gets."""
@@ -99,16 +104,44 @@ class Connections(_Section):
 
 
 class DefaultMode(_Section):
-    """The mode of runs whose parameters name none."""
+    """The mode of runs whose parameters name none, and the strongest that a person may ask of a run by hand or a
+    backfill: where the file does not say, the stronger of the two others."""
 
     scheduled: Mode = Mode.PREVIEW
     manual: Mode = Mode.PREVIEW
+    strongest: Mode | None = None
+
+    @property
+    def by_hand(self) -> Mode:
+        """The strongest mode of a run that a person starts."""
+        return self.strongest or max(self.scheduled, self.manual, key=lambda mode: mode.strength)
+
+    @model_validator(mode="after")
+    def _manual_is_allowed(self) -> Self:
+        if self.strongest is not None and self.manual.strength > self.strongest.strength:
+            raise ValueError(f"manual: {self.manual} is more than strongest: {self.strongest}")
+        return self
 
 
 class ApprovalPolicy(_Section):
-    """Questions to the accountant: after how many hours without an answer somebody is alerted."""
+    """Questions to a person: who answers, by name and role in Airflow (nobody named: whoever may edit the DAG), and
+    after how many hours without an answer somebody is alerted."""
 
+    users: tuple[Name, ...] = ()
+    roles: tuple[Name, ...] = ()
     alert_after_hours: Annotated[int, Field(ge=1)] = 24
+
+    @property
+    def names_somebody(self) -> bool:
+        """Whether only some may answer."""
+        return bool(self.users or self.roles)
+
+
+class AccessPolicy(_Section):
+    """Roles of Airflow that see the company's DAGs, and those that run them too: start, stop, clear, pause."""
+
+    see: tuple[Name, ...] = ()
+    run: tuple[Name, ...] = ()
 
 
 class VatRule(_Section):
@@ -282,6 +315,7 @@ class Company(_Section):
     payments: PaymentPolicy = PaymentPolicy()
     export_payments: ExportPolicy = ExportPolicy()
     approval: ApprovalPolicy = ApprovalPolicy()
+    access: AccessPolicy | None = None
     ledger_check: LedgerPolicy = LedgerPolicy()
     notifications: NotificationPolicy = NotificationPolicy()
 

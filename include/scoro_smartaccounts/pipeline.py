@@ -12,7 +12,7 @@ from scoro_smartaccounts.mapping_check import warn_before_first_import
 from scoro_smartaccounts.payment_planning import plan_payments
 from scoro_smartaccounts.planning import plans_are_old
 from scoro_smartaccounts.planning import reconcile_and_plan as plan_documents
-from scoro_smartaccounts.run import Counts, RunRequest, Services
+from scoro_smartaccounts.run import Counts, RunRequest, Services, refuse_stronger
 from scoro_smartaccounts.summary import Summary, render_summary, summarize
 
 log = logging.getLogger(__name__)
@@ -32,7 +32,9 @@ __all__ = [
 
 
 def extract(request: RunRequest, services: Services) -> Counts:
-    """Source → staging: documents and payments of Scoro; for the export, payments of SmartAccounts."""
+    """Source → staging: documents and payments of Scoro; for the export, payments of SmartAccounts. Raises
+    ConfigurationError for a mode that the company file names as too strong."""
+    refuse_stronger(request, request.company.mode.strongest)
     if request.flow is Flow.EXPORT_PAYMENTS:
         from scoro_smartaccounts.export.read import read_payments
 
@@ -72,7 +74,8 @@ def load_until_certain(request: RunRequest, services: Services) -> Counts:
 def load(request: RunRequest, services: Services) -> Counts:
     """Plans → target. Plans that have waited are made anew first: both sides may have changed since; so are those of a
     run that left something in doubt, which is looked for by that. In mode `approve` they go to the accountant instead;
-    where nothing is sent, the list of the documents is written."""
+    where nothing is sent, the list of the documents is written. Raises as `extract` does."""
+    refuse_stronger(request, request.company.mode.strongest)
     counts = _load(request, services)
     if request.flow is not Flow.EXPORT_PAYMENTS:
         from scoro_smartaccounts.report.booked_before import list_booked_before

@@ -32,6 +32,7 @@ __all__ = [
     "RunRequest",
     "Services",
     "priority_of",
+    "refuse_stronger",
     "tallinn_day",
     "utc_now",
 ]
@@ -126,3 +127,23 @@ def priority_of(request: RunRequest | ReconcileRequest) -> Priority:
     if request.flow is Flow.EXPORT_PAYMENTS:
         return Priority.EXPORT
     return Priority.BACKFILL if request.kind is RunKind.BACKFILL else Priority.DAILY
+
+
+def refuse_stronger(request: RunRequest, strongest: Mode | None) -> None:
+    """Raise ConfigurationError where a person asks for a stronger mode than the company file lets a run by hand have.
+
+    It is not about what the schedule starts in its own mode, what was approved before, and payments to Scoro: they have
+    a switch that no run can overrule.
+    """
+    company = request.company
+    if strongest is None or request.approved_only or request.flow is Flow.EXPORT_PAYMENTS:
+        return
+    if request.kind is RunKind.SCHEDULED and request.mode is company.mode.scheduled:
+        return
+    if request.mode.strength > strongest.strength:
+        raise ConfigurationError(
+            f"a run by hand of company {company.key} may be of mode {strongest} at most, and this one is to be of mode"
+            f" {request.mode}: nothing was done. Ask for mode {strongest}; or whoever keeps the company file changes"
+            f" mode.strongest in {company.key}.yaml (where it is missing, the stronger of mode.scheduled and"
+            " mode.manual counts)"
+        )

@@ -13,6 +13,7 @@ from airflow.sdk.exceptions import AirflowRescheduleException, TaskAwaitingInput
 from sqlalchemy import Engine, select
 
 from scoro_smartaccounts.approval.submit import LOCK
+from scoro_smartaccounts.company import ApprovalPolicy
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import ConfigurationError
 from scoro_smartaccounts.first_day.linking import only_one
@@ -55,6 +56,7 @@ class Asked:
 
     def __init__(self, office: Office, account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
         self.world = office.world
+        self.answerers: dict[str, list[str]] = {}
         self.url = self.world.engine.url
         office.money.enter(DAY, "100")
         office.money.enter(DAY, "50")
@@ -68,7 +70,9 @@ class Asked:
 
     @property
     def task(self) -> AskAccountant:
-        return AskAccountant(task_id="ask_accountant", company=self.world.company)
+        policy = ApprovalPolicy.model_validate(self.answerers)
+        company = self.world.company.model_copy(update={"approval": policy})
+        return AskAccountant(task_id="ask_accountant", company=company)
 
     def states(self) -> list[str]:
         with self.world.engine.connect() as connection:
@@ -124,6 +128,31 @@ def test_an_answer_that_is_refused_for_good_is_forgotten(asked: Asked, account: 
         asked.task.execute_complete(asked.context, said(APPROVE, ["no such document"]))
     assert "answer" not in account
     assert asked.states() == ["asked", "asked"]
+
+
+def test_an_answer_of_somebody_else_is_not_taken_and_the_question_is_put_again(
+    asked: Asked, account: Account, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As where Airflow's gate before answers did not run."""
+    put: list[dict[str, Any]] = []
+    monkeypatch.setattr(
+        "scoro_smartaccounts.orchestration.question.upsert_hitl_detail", lambda **said: put.append(said)
+    )
+    asked.context["task_instance"] = SimpleNamespace(id="1")
+
+    def by(name: str | None) -> dict[str, Any]:
+        return said(APPROVE, []) | {"responded_by_user": name and {"id": "1", "name": name}}
+
+    asked.answerers = {"users": ["mari"]}
+    for other in ("raamatupidaja", "Mari", "", None):
+        with pytest.raises(TaskAwaitingInput):
+            asked.task.execute_complete(asked.context, by(other))
+        assert asked.states() == ["asked", "asked"]
+        assert "answer" not in account
+    assert "raamatupidaja answered, who is not named under approval in default.yaml" in capsys.readouterr().out
+    assert [each["assigned_users"] for each in put] == [[{"id": "mari", "name": "mari"}]] * 4
+    assert asked.task.execute_complete(asked.context, by("mari")) == {"approved": 2, "declined": 0}
+    assert asked.states() == ["approved", "approved"]
 
 
 def test_the_answer_about_pairs_outlives_its_xcoms(

@@ -25,7 +25,7 @@ from airflow.timetables.base import DagRunInfo, DataInterval, TimeRestriction, T
 
 from scoro_smartaccounts import pipeline
 from scoro_smartaccounts.budget import Priority
-from scoro_smartaccounts.company import Mode, load_company
+from scoro_smartaccounts.company import DefaultMode, Mode, load_company
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import (
     ConfigurationError,
@@ -35,6 +35,7 @@ from scoro_smartaccounts.errors import (
     TransientError,
 )
 from scoro_smartaccounts.orchestration import approval, outcome, steps
+from scoro_smartaccounts.orchestration.access import ASKING
 from scoro_smartaccounts.orchestration.params import current_request, days_of
 from scoro_smartaccounts.orchestration.retries import RetryByMeaning
 from scoro_smartaccounts.orchestration.services import session_name
@@ -47,6 +48,9 @@ EXPORT_STEPS = ["read_payments", "check_quality", "plan_receipts", "send_receipt
 EXPORT = Flow.EXPORT_PAYMENTS.dag_id
 IMPORTS = [flow.dag_id for flow in Flow if flow is not Flow.EXPORT_PAYMENTS]
 TALLINN = ZoneInfo("Europe/Tallinn")
+FAB = "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager"
+# What the company file that ships gives the roles that ship.
+DEFAULT_ACCESS = {"Accountant": {"DAGs": ["can_read", "can_edit"]}, "Bookkeeper viewer": {"DAGs": ["can_read"]}}
 
 
 @pytest.fixture
@@ -262,7 +266,7 @@ def ran(dag_id: str, kind: str, **values: Any) -> Any:
     ("flow", "kind", "params", "hour", "days", "is_range", "mode"),
     [
         (Flow.PAYMENTS, "manual", {}, None, ("2026-01-10", "2026-01-10"), False, Mode.PREVIEW),
-        (Flow.PAYMENTS, "manual", {"mode": "import"}, None, ("2026-01-10", "2026-01-10"), False, Mode.IMPORT),
+        (Flow.PAYMENTS, "manual", {"mode": "approve"}, None, ("2026-01-10", "2026-01-10"), False, Mode.APPROVE),
         (Flow.EXPORT_PAYMENTS, "manual", {}, None, ("2026-01-10", "2026-01-11"), False, Mode.IMPORT),
         (Flow.EXPORT_PAYMENTS, "scheduled", {}, 21, ("2026-01-10", "2026-01-10"), False, Mode.IMPORT),
         (Flow.EXPORT_PAYMENTS, "scheduled", {}, 22, ("2026-01-11", "2026-01-11"), False, Mode.IMPORT),
@@ -292,10 +296,82 @@ def test_a_run_is_what_interval_and_parameters_say(
     run = ran(flow.dag_id, kind, data_interval_start=start, data_interval_end=start and start.add(hours=1))
     monkeypatch.setattr("scoro_smartaccounts.orchestration.params.get_current_context", lambda: context)
     context = {"dag_run": run, "params": {"date_from": None, "date_to": None, "mode": None, **params}}
-    request = current_request(load_company(ROOT / "include/companies/default.yaml"), flow)
+    company = load_company(ROOT / "include/companies/default.yaml")
+    request = current_request(company.model_copy(update={"mode": DefaultMode(strongest=Mode.APPROVE)}), flow)
     assert (request.date_from.isoformat(), request.date_to.isoformat()) == days
     assert (request.is_range, request.mode) == (is_range, mode)
     assert (priority_of(request) is Priority.EXPORT) == (flow is Flow.EXPORT_PAYMENTS)
+
+
+@pytest.mark.parametrize(
+    ("file", "kind", "asked", "mode"),
+    [
+        # What the file says of a run by hand nobody overrules; where it says nothing, what it says of runs.
+        ({}, "manual", "import", None),
+        ({}, "manual", "approve", None),
+        ({}, "backfill", "import", None),
+        ({}, "asset_triggered", "import", None),
+        ({"manual": "approve"}, "manual", "import", None),
+        ({"manual": "approve"}, "manual", "approve", Mode.APPROVE),
+        ({"manual": "approve"}, "manual", "preview", Mode.PREVIEW),
+        ({"scheduled": "import"}, "manual", "import", Mode.IMPORT),
+        ({"scheduled": "import"}, "manual", None, Mode.PREVIEW),
+        ({"scheduled": "import", "strongest": "approve"}, "manual", "import", None),
+        ({"scheduled": "import", "strongest": "approve"}, "scheduled", None, Mode.IMPORT),
+        ({"scheduled": "import", "strongest": "approve"}, "backfill", None, None),
+        ({"scheduled": "import", "strongest": "approve"}, "backfill", "approve", Mode.APPROVE),
+        ({"scheduled": "approve", "strongest": "preview"}, "scheduled", "import", None),
+        ({"strongest": "import"}, "manual", "import", Mode.IMPORT),
+    ],
+)
+def test_no_run_is_stronger_than_the_company_file_lets_it_be(
+    file: dict[str, str], kind: str, asked: str | None, mode: Mode | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = {"dag_run": ran("any", kind), "params": {"date_from": None, "date_to": None, "mode": asked}}
+    monkeypatch.setattr("scoro_smartaccounts.orchestration.params.get_current_context", lambda: context)
+    company = load_company(ROOT / "include/companies/default.yaml")
+    company = company.model_copy(update={"mode": DefaultMode.model_validate(file)})
+    if mode is not None:
+        assert current_request(company, Flow.SALES_INVOICES).mode is mode
+        return
+    with pytest.raises(ConfigurationError, match=r"changes mode\.strongest in default\.yaml"):
+        current_request(company, Flow.SALES_INVOICES)
+
+
+def test_the_form_says_which_modes_are_refused(two_companies: Path) -> None:
+    content = yaml.safe_load((two_companies / "acme.yaml").read_text("utf-8"))
+    content["mode"] = {"strongest": "approve"}
+    (two_companies / "acme.yaml").write_text(yaml.safe_dump(content, allow_unicode=True), "utf-8")
+    param = read_dags().dags["import_payments__acme"].params.get_param("mode")
+    titles = {"import": "import (refused)", "approve": "approve", "preview": "preview"}
+    assert param.schema["values_display"] == {"null": "as the company file says", **titles}
+    assert "mode.strongest in acme.yaml" in param.description
+
+
+@pytest.mark.filterwarnings("error:The airflow.security.permissions")
+def test_access_to_a_companys_dags_is_what_its_file_says(two_companies: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert {dag.access_control for dag in read_dags().dags.values()} == {None}
+    monkeypatch.setenv("AIRFLOW__CORE__AUTH_MANAGER", FAB)
+    content = yaml.safe_load((two_companies / "acme.yaml").read_text("utf-8"))
+    content["access"] = {"see": ["Auditor"], "run": ["Acme"]}
+    content["approval"] = {"roles": ["Head"], "users": ["mari", "7"]}
+    (two_companies / "acme.yaml").write_text(yaml.safe_dump(content, allow_unicode=True), "utf-8")
+    see, run = {"DAGs": ["can_read"]}, {"DAGs": ["can_read", "can_edit"]}
+    for dag_id, dag in read_dags().dags.items():
+        asks = dag_id.startswith((*ASKING,))
+        if not dag_id.endswith("__acme"):
+            assert dag.access_control == DEFAULT_ACCESS
+        else:
+            assert dag.access_control == {"Auditor": see, "Acme": run, "Head": run if asks else see}
+    for dag_id, task_id in (("approve_plans", "ask_accountant"), ("reconcile_ids", "ask_about_likely")):
+        dags = read_dags().dags
+        assert dags[dag_id].get_task(task_id).assigned_users is None
+        # Neither a role nor a name of digits is the id of a user.
+        assert dags[f"{dag_id}__acme"].get_task(task_id).assigned_users == [
+            {"id": "mari", "name": "mari"},
+            {"id": "user:7", "name": "7"},
+            {"id": "role:Head", "name": "role Head"},
+        ]
 
 
 def test_explicit_days_need_both_ends_in_order() -> None:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from unittest.mock import ANY
 
 import pytest
 from hostile_server import ALL, DEEP, LARGE, LEGAL, SLOW, Hostile, answer, hostile

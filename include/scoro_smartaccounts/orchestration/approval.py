@@ -61,13 +61,13 @@ class AskAccountant(PatientQuestion):
 
     def __init__(self, *, company: Company, **options: Any) -> None:
         super().__init__(
+            company=company,
             subject="Documents to approve",
             options=[APPROVE, REJECT],
             params=ParamsDict({LEAVE_OUT: _leave_out([])}),
             response_timeout=_LOOKS_EVERY,
             **options,
         )
-        self.company = company
 
     def ask(self, context: Any) -> Any:
         """Ask about everything that waits; done at once when that is nothing new. A run by hand takes over what older

@@ -32,6 +32,7 @@ class LinkQuestion(PatientQuestion):
         # Airflow hands over the DAG's; the form has its own.
         kwargs.pop("params", None)
         super().__init__(
+            company=company,
             subject="Which of these are the same? / Millised neist on samad?",
             body="",
             options=[LINK, LATER],
@@ -40,7 +41,6 @@ class LinkQuestion(PatientQuestion):
             response_timeout=PATIENCE,
             **kwargs,
         )
-        self._company = company
         self._report_task_id = report_task_id
 
     def ask(self, context: Context) -> Any:
@@ -55,7 +55,7 @@ class LinkQuestion(PatientQuestion):
             self.log.info("A run asks once; trigger the DAG again to be asked again.")
             return {"shown": 0}
         report = context["ti"].xcom_pull(task_ids=self._report_task_id)
-        with opened_reconcile(self._company) as (request, services), services.engine.begin() as connection:
+        with opened_reconcile(self.company) as (request, services), services.engine.begin() as connection:
             question = ask(read_outcomes(connection, request.company), report["file"])
         if not question.shown:
             self.log.info("No likely pairs wait for a person.")
@@ -85,7 +85,7 @@ class LinkQuestion(PatientQuestion):
                 " to be asked again."
             )
         pairs = [pair_of(key) for key in shown if key not in left_out]
-        with opened_reconcile(self._company) as (request, services):
+        with opened_reconcile(self.company) as (request, services):
             counts = accept_shown(services.engine, request.company, request.run_key, pairs, services.clock)
         return {"shown": len(shown), **counts}
 

@@ -13,7 +13,7 @@ from airflow.sdk import Param, get_current_context
 from scoro_smartaccounts.company import Company, Mode
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import ConfigurationError
-from scoro_smartaccounts.run import RunKind, RunRequest, tallinn_day
+from scoro_smartaccounts.run import RunKind, RunRequest, refuse_stronger, tallinn_day
 
 # Where the API server's own pages of this package begin.
 PREFIX = "/scoro-smartaccounts"
@@ -22,13 +22,15 @@ KINDS = {"scheduled": RunKind.SCHEDULED, "backfill": RunKind.BACKFILL}
 
 def import_params(company: Company, flow: Flow) -> dict[str, Param]:
     """Parameters of an import by hand; all may stay empty."""
+    strongest = company.mode.by_hand
     return _params(
         first="First Tallinn day whose documents are imported. Both empty: the first days that are not imported yet, at"
         f" most to yesterday. Leave both empty in a backfill.\n\n{picture_of(company, flow)}",
         last="Last Tallinn day, itself included.",
         mode="import: write to SmartAccounts. approve: plan, and ask the accountant (approve_plans). preview: write"
-        " nothing, show what would be written. Otherwise: as the company file says.",
-        modes=list(Mode),
+        f" nothing, show what would be written. Otherwise: as the company file says. More than {strongest} is refused:"
+        f" mode.strongest in {company.key}.yaml.",
+        modes={each: each if each.strength <= strongest.strength else f"{each} (refused)" for each in Mode},
         empty_mode="as the company file says",
     )
 
@@ -47,12 +49,12 @@ def export_params() -> dict[str, Param]:
         last="Last Tallinn day, itself included.",
         mode="import: write to Scoro. preview: write nothing, show what would be written. "
         "Nothing is done while export_payments is off in the company file.",
-        modes=[Mode.IMPORT, Mode.PREVIEW],
+        modes={Mode.IMPORT: "import", Mode.PREVIEW: "preview"},
         empty_mode="as the switch in the company file says",
     )
 
 
-def _params(*, first: str, last: str, mode: str, modes: list[Mode], empty_mode: str) -> dict[str, Param]:
+def _params(*, first: str, last: str, mode: str, modes: Mapping[Mode, str], empty_mode: str) -> dict[str, Param]:
     return {
         "date_from": Param(None, type=["null", "string"], format="date", title="First day", description_md=first),
         "date_to": Param(None, type=["null", "string"], format="date", title="Last day", description_md=last),
@@ -60,7 +62,7 @@ def _params(*, first: str, last: str, mode: str, modes: list[Mode], empty_mode: 
             None,
             type=["null", "string"],
             enum=[None, *(each.value for each in modes)],
-            values_display={"null": empty_mode},
+            values_display={"null": empty_mode, **{each.value: title for each, title in modes.items()}},
             title="Mode",
             description=mode,
         ),
@@ -69,14 +71,14 @@ def _params(*, first: str, last: str, mode: str, modes: list[Mode], empty_mode: 
 
 def current_request(company: Company, flow: Flow) -> RunRequest:
     """What the running task's DAG run is to do; where a run by hand names no days, those of yesterday stand for the
-    proposal. Raises ConfigurationError for a range that is none."""
+    proposal. Raises ConfigurationError for a range that is none, and for a mode that is too strong."""
     context: Mapping[str, Any] = get_current_context()
     run = context["dag_run"]
     kind = KINDS.get(str(run.run_type.value), RunKind.MANUAL)
     params = context["params"]
     named = days_of(params.get("date_from"), params.get("date_to"))
     first, last = named or _interval(run, flow)
-    return RunRequest(
+    request = RunRequest(
         company=company,
         flow=flow,
         run_key=f"{run.dag_id}/{run.run_id}",
@@ -86,6 +88,8 @@ def current_request(company: Company, flow: Flow) -> RunRequest:
         date_to=last,
         is_range=named is not None,
     )
+    refuse_stronger(request, company.mode.by_hand)
+    return request
 
 
 def days_of(first: str | None, last: str | None) -> tuple[date, date] | None:

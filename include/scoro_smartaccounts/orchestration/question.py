@@ -5,16 +5,19 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Never
 
 from airflow.providers.standard.exceptions import HITLTriggerEventError
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import Context
 from airflow.sdk.exceptions import AirflowException, TaskAwaitingInput
+from airflow.sdk.execution_time.hitl import upsert_hitl_detail
 
 from scoro_smartaccounts import progress
 from scoro_smartaccounts.border import guarded
+from scoro_smartaccounts.company import Company
 from scoro_smartaccounts.errors import NoProgress, TransientError
+from scoro_smartaccounts.orchestration.access import assigned_users, may_answer
 from scoro_smartaccounts.orchestration.retries import put_off
 
 # Under this name Airflow keeps the answer of a task until it is stored.
@@ -28,7 +31,14 @@ class PatientQuestion(HITLOperator):
     A task that is started again after its answer takes the answer that it has and does not ask: Airflow would forget
     the answer and the task's XComs. An answer that is refused for good is forgotten: whoever clears the task is asked
     again.
+
+    Only those answer whom the company file names. Airflow refuses others (`answer_gate`); what passes nevertheless is
+    not taken, and the question is put again.
     """
+
+    def __init__(self, *, company: Company, **options: Any) -> None:
+        super().__init__(assigned_users=assigned_users(company), **options)
+        self.company = company
 
     @abstractmethod
     def ask(self, context: Context) -> Any:
@@ -43,7 +53,10 @@ class PatientQuestion(HITLOperator):
         return None
 
     def park(self, context: Context) -> Any:
-        """Show the question and wait, without a worker."""
+        """Show the question, with who may answer it, and wait, without a worker."""
+        if self.assigned_users:
+            names = ", ".join(f"`{user['name']}`" for user in self.assigned_users)
+            self.body = f"Answered by · Vastab: {names}\n\n{self.body}"
         return super().execute(context)
 
     def look(self, context: Context) -> Any:
@@ -88,6 +101,9 @@ class PatientQuestion(HITLOperator):
             given = super().execute_complete(
                 context, {**event, "responded_at": moment and datetime.fromisoformat(moment)}
             )
+            if not self._is_from_one_who_may(given):
+                _account(context).delete(_ANSWER)
+                self._ask_again(context)
             with progress.bounded():
                 taken = self.take(context, given, answer["asked"])
         except TransientError as trouble:
@@ -100,6 +116,38 @@ class PatientQuestion(HITLOperator):
             raise
         _account(context).delete(_ANSWER)
         return taken
+
+    def _ask_again(self, context: Any) -> Never:
+        """Wait for another answer to the question as Airflow shows it; of the one before Airflow keeps nothing."""
+        upsert_hitl_detail(
+            ti_id=context["task_instance"].id,
+            options=self.options,
+            subject=self.subject,
+            body=self.body,
+            defaults=self.defaults,
+            multiple=self.multiple,
+            params=self.serialized_params,
+            assigned_users=self.assigned_users,
+        )
+        raise TaskAwaitingInput(method_name="execute_complete", timeout=self.response_timeout)
+
+    def _is_from_one_who_may(self, given: Any) -> bool:
+        """Whether the answer counts. Who has which role is known to the API server alone: where roles may answer,
+        it has looked."""
+        user = given["responded_by_user"]
+        # Nobody answered: Airflow took the default.
+        if user is None and self.defaults is not None and given["chosen_options"] == self.defaults:
+            return True
+        name = str((user or {}).get("name") or "")
+        if self.company.approval.roles or may_answer(self.company, name, ()):
+            return True
+        self.log.error(
+            "%s answered, who is not named under approval in %s.yaml: nothing of that answer was done, and the question"
+            " is asked again. Whoever is named there answers it, or whoever keeps the file names more.",
+            name or "Nobody that is known",
+            self.company.key,
+        )
+        return False
 
 
 def _account(context: Any) -> Any:

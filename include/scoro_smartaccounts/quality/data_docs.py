@@ -1,105 +1,67 @@
 """Data Docs: a static site in one folder, a page for each batch that was checked, the newest runs kept.
 
-Great Expectations renders the pages. Its own index is empty without scripts from the internet and needs every
-earlier result; a plain list of the pages stands in its place.
+The results are those of Great Expectations; the pages are our own (`pages`). Those that it rendered itself load
+scripts from the internet and run what stands in a document's number.
 """
 
 from __future__ import annotations
 
-import errno
 import fcntl
-import logging
+import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
+
+from scoro_smartaccounts.private_files import make_folder, write_whole
+from scoro_smartaccounts.quality.pages import HEAD, ListedRun, index_page, plain_page, result_page
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuiteValidationResult
-    from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext
 
 SITE = "data_docs"
 
-# A page shows this many rows of each rule; findings hold all of them.
-_ROWS = 20
 _RUNS_KEPT = 100
-
-
-def site_configuration(folder: Path) -> dict[str, Any]:
-    """The site in `folder`/data_docs, as a data context wants it described."""
-    return {
-        SITE: {
-            "class_name": "SiteBuilder",
-            "show_how_to_buttons": False,
-            "store_backend": {
-                "class_name": "TupleFilesystemStoreBackend",
-                "base_directory": str((folder / SITE).absolute()),
-            },
-        }
-    }
+# The moment of a run in the name of its folder.
+_MOMENT = "%Y%m%dT%H%M%S.%f"
 
 
 def write_pages(
-    context: EphemeralDataContext,
-    folder: Path,
-    results: Mapping[str, ExpectationSuiteValidationResult],
-    run_key: str,
-    at: datetime,
+    folder: Path, results: Mapping[str, ExpectationSuiteValidationResult], run_key: str, at: datetime
 ) -> None:
-    """Add the pages of `results` by batch name, shortened, to the site and list them. Raises OSError."""
-    from great_expectations.core.run_identifier import RunIdentifier
-    from great_expectations.data_context.types.resource_identifiers import (
-        ExpectationSuiteIdentifier,
-        ValidationResultIdentifier,
-    )
+    """Add the pages of `results` by batch name to the site and list them. Raises OSError.
 
-    run_id = RunIdentifier(run_name=re.sub(r"[^\w.-]+", "_", run_key), run_time=at)
-    identifiers: list[Any] = []
-    for batch_name, result in results.items():
-        _shorten(result)
-        result.meta["run_id"] = run_id
-        result.meta["validation_time"] = at.isoformat()
-        suite = ExpectationSuiteIdentifier(name=result.suite_name)
-        identifier = ValidationResultIdentifier(
-            expectation_suite_identifier=suite, run_id=run_id, batch_identifier=batch_name
-        )
-        context.validation_results_store.store_validation_results(result, identifier, suite)
-        identifiers += [suite, identifier]
+    Nobody but the pipeline's own user reads them; pages of an earlier version that lie there become plain.
+    """
+    site = folder / SITE
+    run = re.sub(r"[^\w.-]+", "_", run_key)
     with _only_writer(folder):
-        with _kept_from_the_log() as kept:
-            context.build_data_docs(resource_identifiers=identifiers, build_index=False)
-        _list_pages(folder / SITE)
-    if kept:
-        raise OSError(errno.EIO, f"{len(kept)} of {len(identifiers)} pages could not be made")
+        _tighten(site)
+        for name, result in results.items():
+            where = site / "validations" / result.suite_name / run / f"{at.strftime(_MOMENT)}Z"
+            page = result_page(result, run_key, at, "../" * 4 + "index.html")
+            write_whole(where / f"{name}.html", page.encode())
+        _list_pages(site)
 
 
-@contextmanager
-def _kept_from_the_log() -> Iterator[list[logging.LogRecord]]:
-    """The errors of rendering: Great Expectations logs a traceback for each page that it cannot write, and goes on."""
-    kept: list[logging.LogRecord] = []
-
-    def keep(record: logging.LogRecord) -> bool:
-        kept.append(record)
-        return False
-
-    renderer = logging.getLogger("great_expectations.render.renderer.site_builder")
-    renderer.addFilter(keep)
-    try:
-        yield kept
-    finally:
-        renderer.removeFilter(keep)
+def _tighten(site: Path) -> None:
+    """Make pages of an earlier version plain, and take from all files what others may read."""
+    for path in [site, *site.rglob("*")]:
+        if path.is_dir():
+            path.chmod(0o700)
+        elif path.is_file():
+            path.chmod(0o600)
+            if path.suffix == ".html" and not _is_ours(path):
+                write_whole(path, plain_page(path.read_text("utf-8", errors="replace")).encode())
 
 
-def _shorten(result: ExpectationSuiteValidationResult) -> None:
-    for item in result.results:
-        for name, value in item.result.items():
-            if name.startswith(("unexpected_", "partial_unexpected_")) and isinstance(value, list):
-                item.result[name] = value[:_ROWS]
+def _is_ours(page: Path) -> bool:
+    with page.open("rb") as stream:
+        return stream.read(len(HEAD.encode())) == HEAD.encode()
 
 
 def _list_pages(site: Path) -> None:
@@ -111,43 +73,20 @@ def _list_pages(site: Path) -> None:
     for key in newest[_RUNS_KEPT:]:
         for page in runs[key]:
             shutil.rmtree(page.parent)
-    rows = "\n".join(_row(site, *key, runs[key]) for key in newest[:_RUNS_KEPT])
-    new = site / "index.html.new"
-    new.write_text(_INDEX.format(rows=rows), encoding="utf-8")
-    new.replace(site / "index.html")
-
-
-def _row(site: Path, time: str, run: str, pages: list[Path]) -> str:
-    links = ", ".join(f'<a href="{quote(page.relative_to(site).as_posix())}">{escape(page.stem)}</a>' for page in pages)
-    moment = datetime.strptime(time, "%Y%m%dT%H%M%S.%f%z")
-    return f"<tr><td>{moment:%Y-%m-%d %H:%M:%S} UTC</td><td>{escape(run)}</td><td>{links}</td></tr>"
-
-
-_INDEX = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<title>Quality checks</title>
-<style>
-body {{ font-family: sans-serif; margin: 2rem }}
-table {{ border-collapse: collapse }}
-th, td {{ border: 1px solid #ccc; padding: .3rem .8rem; text-align: left }}
-</style>
-</head>
-<body>
-<h1>Quality checks</h1>
-<table>
-<tr><th>Checked</th><th>Run</th><th>Results</th></tr>
-{rows}
-</table>
-</body>
-</html>
-"""
+    listed = [
+        ListedRun(
+            at=datetime.strptime(time, f"{_MOMENT}%z"),
+            name=run,
+            pages=[(quote(page.relative_to(site).as_posix()), page.stem) for page in runs[time, run]],
+        )
+        for time, run in newest[:_RUNS_KEPT]
+    ]
+    write_whole(site / "index.html", index_page(listed).encode())
 
 
 @contextmanager
 def _only_writer(folder: Path) -> Iterator[None]:
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / f"{SITE}.lock").open("w") as lock:
+    make_folder(folder)
+    with os.fdopen(os.open(folder / f"{SITE}.lock", os.O_WRONLY | os.O_CREAT, 0o600), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -21,7 +21,7 @@ from scoro_smartaccounts.clock import tallinn_day
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.errors import DatabaseAway, PipelineError
 from scoro_smartaccounts.quality.batch import DOCUMENTS, LINES
-from scoro_smartaccounts.quality.data_docs import site_configuration, write_pages
+from scoro_smartaccounts.quality.data_docs import write_pages
 from scoro_smartaccounts.quality.rule import Level
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def validate(session: Connection, *, suite: str, flow: Flow, run_key: str, at: d
     logging.getLogger("great_expectations.render").setLevel(logging.WARNING)
     # SQLAlchemy logs a pool under its class's module, which is this one.
     logging.getLogger(f"{__name__}.{_Lent.__name__}").setLevel(logging.WARNING)
-    context = _context(folder)
+    context = _context()
     try:
         results = {level: _run(context, session, f"{suite}_{level}s", flow, level, at) for level in TABLES}
         failures = [failure for result in results.values() for failure in _failures(result)]
@@ -80,7 +80,7 @@ def validate(session: Connection, *, suite: str, flow: Flow, run_key: str, at: d
             raise DatabaseAway("The staging database broke off while documents were checked") from None
         raise
     try:
-        write_pages(context, folder, {f"{level}s": result for level, result in results.items()}, run_key, at)
+        write_pages(folder, {f"{level}s": result for level, result in results.items()}, run_key, at)
     except OSError as problem:
         log.warning(
             "Data Docs could not be written to %s: %s. The checks hold nevertheless.",
@@ -90,7 +90,7 @@ def validate(session: Connection, *, suite: str, flow: Flow, run_key: str, at: d
     return failures
 
 
-def _context(folder: Path) -> EphemeralDataContext:
+def _context() -> EphemeralDataContext:
     import great_expectations as gx
     from great_expectations.data_context.types.base import (
         DataContextConfig,
@@ -102,7 +102,7 @@ def _context(folder: Path) -> EphemeralDataContext:
         store_backend_defaults=InMemoryStoreBackendDefaults(),
         analytics_enabled=False,
         progress_bars=ProgressBarsConfig(globally=False),
-        data_docs_sites=site_configuration(folder),
+        data_docs_sites={},
     )
     return gx.get_context(mode="ephemeral", project_config=config)
 

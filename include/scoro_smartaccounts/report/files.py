@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
 import re
 from collections.abc import Collection, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
 from scoro_smartaccounts.errors import ConfigurationError, TransientError
+from scoro_smartaccounts.private_files import write_whole
 from scoro_smartaccounts.report.document import ListedDocument
 from scoro_smartaccounts.report.listed import list_documents
 from scoro_smartaccounts.report.said import said_in_log
@@ -95,7 +94,7 @@ def write_file(folder: Folder, name: str, content: bytes) -> Folder:
     Raises ConfigurationError where the folder takes no file, TransientError where another store does not.
     """
     try:
-        return _write_here(folder, name, content) if isinstance(folder, Path) else _write_there(folder, name, content)
+        return write_whole(folder / name, content) if isinstance(folder, Path) else _write_there(folder, name, content)
     except OSError as problem:
         why = f"no file can be written into {folder}: {problem.strerror or type(problem).__name__}"
     if not isinstance(folder, Path):
@@ -108,19 +107,3 @@ def _write_there(folder: Folder, name: str, content: bytes) -> Folder:
     with (folder / name).open("wb") as target:
         target.write(content)
     return folder / name
-
-
-def _write_here(folder: Path, name: str, content: bytes) -> Path:
-    # Nobody but the pipeline's own user reads what is made here.
-    for missing in reversed([each for each in (folder, *folder.parents) if not each.exists()]):
-        missing.mkdir(mode=0o700, exist_ok=True)
-    new = folder / f"{name}.new"
-    try:
-        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as target:
-            target.write(content)
-        return new.replace(folder / name)
-    except OSError:
-        # What is there of it would only take room.
-        with suppress(OSError):
-            new.unlink()
-        raise

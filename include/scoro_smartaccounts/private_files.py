@@ -1,0 +1,29 @@
+"""Files and folders for the pipeline's own user alone."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those above it that are missing. Raises OSError."""
+    for missing in reversed([each for each in folder.parents if not each.exists()]):
+        missing.mkdir(mode=0o700, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def write_whole(file: Path, content: bytes) -> Path:
+    """Write a file, whole or not at all, into a folder that is made where it is missing. Raises OSError."""
+    make_folder(file.parent)
+    new = file.with_name(f"{file.name}.new")
+    try:
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as target:
+            target.write(content)
+        return new.replace(file)
+    except OSError:
+        # What is there of it would only take room.
+        with suppress(OSError):
+            new.unlink()
+        raise
