@@ -7,7 +7,7 @@ replaces newer: a row whose time of modification lies before the staged one's is
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -37,6 +37,7 @@ from scoro_smartaccounts.scoro.wire import (
 )
 from scoro_smartaccounts.staging.bulk import any_of, copy, loaded, upsert
 from scoro_smartaccounts.staging.documents import CONTACTS, PREPAYMENTS, PRODUCTS, RECEIPTS, Module
+from scoro_smartaccounts.staging.forget import settled
 from scoro_smartaccounts.staging.schema import contact, document, document_line, payment_row, product, raw_record
 
 log = logging.getLogger(__name__)
@@ -71,8 +72,16 @@ def stage_documents(
     connection: Connection, request: RunRequest, flow: Flow, module: Module, rows: Iterable[Row]
 ) -> None:
     """Stage detailed rows of a module's documents. The caller holds the company's lock on the flow."""
-    versions = _stage_raw(connection, request, module.name, "id", rows, document_id=module.document_id)
     company = request.company.key
+    versions = _stage_raw(
+        connection,
+        request,
+        module.name,
+        "id",
+        rows,
+        document_id=module.document_id,
+        stays_forgotten=lambda ids: settled(connection, company, request.company.first_import_date, flow, ids),
+    )
     staged = _staged_documents(connection, company, flow, versions)
     changed: list[dict[str, Any]] = []
     lines: list[dict[str, Any]] = []
@@ -173,8 +182,10 @@ def _stage_raw(
     rows: Iterable[Row],
     *,
     document_id: Callable[[str], str] = lambda record_id: record_id,
+    stays_forgotten: Callable[[Iterable[str]], Collection[str]] = frozenset,
 ) -> dict[str, _Version]:
-    """Add the raw versions that are new; every row that is not outdated, with its version, by source id."""
+    """Add the raw versions that are new; every row that is not outdated, with its version, by source id. What was
+    forgotten of a record that comes unchanged stays so where nobody needs it (`stays_forgotten`)."""
     latest: dict[str, Row] = {}
     for row in rows:
         record_id = id_of(row, key)
@@ -190,6 +201,7 @@ def _stage_raw(
                 raw_record.c.source_id,
                 raw_record.c.version,
                 raw_record.c.fingerprint,
+                raw_record.c.forgotten_at,
                 raw_record.c.payload["modified_date"].astext.label("modified"),
             )
             .ext(distinct_on(raw_record.c.source_id))
@@ -201,12 +213,14 @@ def _stage_raw(
             .order_by(raw_record.c.source_id, raw_record.c.version.desc())
         )
     }
+    cut = [source_id for source_id, stored in known.items() if stored.forgotten_at is not None]
+    needed = set(cut) - set(stays_forgotten(cut)) if cut else set()
     versions: dict[str, _Version] = {}
     new: list[dict[str, Any]] = []
     for source_id, row in latest.items():
         stored = known.get(source_id)
         print_of_row = fingerprint(row)
-        if stored is not None and stored.fingerprint == print_of_row:
+        if stored is not None and stored.fingerprint == print_of_row and source_id not in needed:
             versions[source_id] = _Version(row, stored.version)
         elif stored is None or not _is_older(row, stored.modified):
             number = 1 if stored is None else stored.version + 1
