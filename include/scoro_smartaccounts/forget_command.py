@@ -77,10 +77,10 @@ def forget(
     moment = now or utc_now()
     if is_person:
         found = forget_person(engine, company, person, by=by, now=moment, output=output, is_wanted=is_wanted)
-        return _told(found, is_wanted, None)
+        return _told(found, is_wanted, None, output)
     before = day_of_age(older_than, tallinn_day(moment))
     done = forget_older_than(engine, company, before, by=by, now=moment, output=output, is_wanted=is_wanted)
-    return _told(done, is_wanted, before)
+    return _told(done, is_wanted, before, output)
 
 
 def day_of_age(age: str, today: date) -> date:
@@ -110,7 +110,7 @@ def own_output(company: Company) -> Path | None:
     return folder if folder.is_dir() else None
 
 
-def _told(found: Forgotten, is_wanted: bool, before: date | None) -> Told:
+def _told(found: Forgotten, is_wanted: bool, before: date | None, output: Path | None) -> Told:
     would = "" if is_wanted else "would be "
     lines = [] if before is None else [f"What is dated before {before:%d.%m.%Y}:"]
     if before is None:
@@ -128,11 +128,13 @@ def _told(found: Forgotten, is_wanted: bool, before: date | None) -> Told:
     lines.append(f"{rows} rows {would}cleared{': ' if rows else '.'}" + ", ".join(map(_count, found.counts.items())))
     lines += _named(f"{len(found.documents)} documents", found.documents)
     lines += [f"{'removed' if is_wanted else 'would be removed'}: {path}" for path in found.files]
+    if output is None:
+        lines.append("No output folder of this machine was looked through: delete lists there yourself.")
     for why in Open:
         some = [document for document, reason in found.kept_back if reason is why]
         lines += _named(f"Kept back, {_WHY[why]}. {len(some)} documents", some)
     if not found.is_done:
-        lines.append("Then forget again: until then nothing of the contact, client or vendor itself is cleared.")
+        lines.append("Then forget again: until then nothing of their contacts, clients and vendors is cleared.")
     elif not is_wanted:
         lines.append("Nothing was changed. Run it with --yes to clear this.")
     data = {

@@ -221,6 +221,7 @@ def test_files_that_name_her_are_removed(played: Month) -> None:
 
 def test_the_pipeline_goes_on_with_what_is_left(played: Month) -> None:
     world, money = played.world, played.money
+    known = {flow: summary["documents"] for flow, summary in played.run().items()}
     played.mari.plant(world.engine)
     assert played.by_id().is_done
     books = world.invoices(), world.bills(), money.payments(), money.groups()
@@ -228,9 +229,8 @@ def test_the_pipeline_goes_on_with_what_is_left(played: Month) -> None:
     # The same days again: all is known, nothing is sent, nothing of her comes back.
     world.server.calls.clear()
     for flow, summary in played.run().items():
-        done = summary["documents"]
-        assert done["already_there"] > 0, flow
-        assert done["seen"] == done["already_there"] + done["dismissed"] + done["quarantined"], (flow, done)
+        assert summary["documents"] == known[flow]
+        assert known[flow]["already_there"] > 0
         assert summary["later_changes"] == []
     assert world.writes() == []
     assert (world.invoices(), world.bills(), money.payments(), money.groups()) == books
@@ -329,7 +329,8 @@ def test_namesakes_are_told_apart_by_their_ids(played: Month) -> None:
     assert "Kanaarilind" not in str(raised.value)
     played.by_id()
     with played.world.engine.connect() as connection:
-        names = dict(connection.execute(text("select source_id, name from contact")).tuples().all())
+        rows = connection.execute(text("select source_id, name from contact")).all()
+        names = {row.source_id: row.name for row in rows}
     assert names[str(played.mari.contact)] == ""
     assert names[str(twin)] == "Mari-Liis Kanaarilind"
 
@@ -371,7 +372,8 @@ def test_what_is_old_is_forgotten_and_what_is_newer_is_not(played: Month) -> Non
         companies = connection.execute(text("select * from contact where not is_person order by source_id")).all()
     shown = older(played, is_wanted=False)
     done = older(played)
-    assert done.is_done, done.kept_back
+    # A payment of others waits for what is never imported.
+    assert {why for _, why in done.kept_back} == {Open.WAITING}
     assert done.counts == shown.counts
     assert played.told(played.mari) == []
     told = {line.partition(":")[0] for line in played.told(played.jaan)}
