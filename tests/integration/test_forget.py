@@ -375,7 +375,8 @@ def test_what_is_old_is_forgotten_and_what_is_newer_is_not(played: Month) -> Non
     # A payment of others waits for what is never imported.
     assert {why for _, why in done.kept_back} == {Open.WAITING}
     assert done.counts == shown.counts
-    assert played.told(played.mari) == []
+    # A client whom nobody linked stands in the mirror as SmartAccounts has it.
+    assert [line.split(",")[1] for line in played.told(played.mari)] == list(played.namesakes)
     told = {line.partition(":")[0] for line in played.told(played.jaan)}
     assert {"contact", "client_register", "document_line"} <= told
     assert canaries_in([line for line in dump(world.engine) if "sales_invoices" in line], played.jaan) > 0
@@ -393,7 +394,7 @@ def test_what_is_old_is_forgotten_and_what_is_newer_is_not(played: Month) -> Non
     world.server.calls.clear()
     played.run()
     assert world.writes() == []
-    assert played.told(played.mari) == []
+    assert [line.split(",")[1] for line in played.told(played.mari)] == list(played.namesakes)
 
 
 def older(month: Month, *, is_wanted: bool = True) -> Forgotten:

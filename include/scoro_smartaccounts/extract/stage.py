@@ -50,10 +50,12 @@ AnyRequest = RunRequest | ReconcileRequest
 
 @dataclass(frozen=True, slots=True)
 class _Version:
-    """A row of Scoro beside the raw version that holds it."""
+    """A row of Scoro beside the raw version that holds it. `is_forgotten`: what is personal of it, and is not to come
+    back."""
 
     row: Row
     number: int
+    is_forgotten: bool = False
 
 
 def chunks(items: Iterable[_Item], size: int = CHUNK) -> Iterator[list[_Item]]:
@@ -86,7 +88,8 @@ def stage_documents(
     changed: list[dict[str, Any]] = []
     lines: list[dict[str, Any]] = []
     for source_id, version in versions.items():
-        if staged.get(source_id) == (version.number, False, None):
+        raw_version, is_missing, problem = staged.get(source_id, (0, False, None))
+        if (raw_version, is_missing) == (version.number, False) and (problem is None or version.is_forgotten):
             continue
         key = {"company": company, "flow": flow.value, "source_id": source_id}
         columns, line_columns = _columns_of(key, module, version)
@@ -221,7 +224,7 @@ def _stage_raw(
         stored = known.get(source_id)
         print_of_row = fingerprint(row)
         if stored is not None and stored.fingerprint == print_of_row and source_id not in needed:
-            versions[source_id] = _Version(row, stored.version)
+            versions[source_id] = _Version(row, stored.version, is_forgotten=stored.forgotten_at is not None)
         elif stored is None or not _is_older(row, stored.modified):
             number = 1 if stored is None else stored.version + 1
             versions[source_id] = _Version(row, number)
