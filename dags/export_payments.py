@@ -26,7 +26,8 @@ days.
 **Rerun.** Clear the failed task; or wait an hour, the next run takes what this one left.
 
 **Whom to ask.** *An administrator must change something*: whoever keeps the connections and the company file.
-Quarantine: the accountant, with `make quarantine`. Anything else: the data team, with the failed task's log.
+Quarantine: the accountant, with `scoro-smartaccounts quarantine`. Anything else: the data team, with the failed
+task's log.
 """
 
 from __future__ import annotations

@@ -26,7 +26,8 @@ entered twice or changed. A run whose requests are used up, or a service of whic
 (`up_for_reschedule`) and loses no try.
 
 **Whom to ask.** *An administrator must change something*: whoever keeps the connections and the company file.
-Quarantine: the accountant, with `make quarantine`. Anything else: the data team, with the failed task's log.
+Quarantine: the accountant, with `scoro-smartaccounts quarantine`. Anything else: the data team, with the failed
+task's log.
 """
 
 from __future__ import annotations

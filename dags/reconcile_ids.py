@@ -18,9 +18,10 @@ that no import creates them again. It reads both services and writes to neither:
 contradicts. A name alone never links.
 
 **Deciding.** Open the workbook of the output folder (its name stands in the log of `write_report`), write yes or no
-into the column *Decision / Otsus*, save, and *Trigger* again with `decisions_file`; or `make reconcile FILE=…`. A wrong
-file changes nothing, and the error names row and column. Or answer the question of `ask_about_likely` under *Required
-actions*. Imports leave documents of a likely or conflicting contact or product waiting until it is decided.
+into the column *Decision / Otsus*, save, and *Trigger* again with `decisions_file`; or
+`scoro-smartaccounts reconcile …`. A wrong file changes nothing, and the error names row and column. Or answer the
+question of `ask_about_likely` under *Required actions*. Imports leave documents of a likely or conflicting contact or
+product waiting until it is decided.
 
 **Rerun.** At any time: what is linked stays as it is, what was decided is not asked again, and a no to a link undoes
 it. After the first run it costs a request to SmartAccounts for each register.

@@ -52,7 +52,6 @@ def main() -> None:
     """Measure and print."""
     logging.disable(logging.WARNING)
     folder = Path(tempfile.mkdtemp(prefix="bench-"))
-    folder.chmod(0o755)
     database = Database.start(folder / "postgresql")
     try:
         _say("extract to plan", extract_to_plan(database, folder))

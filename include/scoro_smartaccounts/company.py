@@ -315,7 +315,7 @@ def load_companies(folder: Path | None = None) -> list[Company]:
     folder = folder or default_folder()
     companies = [load_company(path) for path in sorted(folder.glob("*.yaml"))]
     if not companies:
-        raise ConfigurationError(f"no company file (*.yaml) in {folder.name}/")
+        raise ConfigurationError(f"no company file (*.yaml) in {folder.name}/: {FOLDER_VARIABLE} names their folder")
     taken: dict[str, str] = {}
     for company in companies:
         for connection in (company.connections.scoro, company.connections.smartaccounts):

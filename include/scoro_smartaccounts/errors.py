@@ -19,6 +19,10 @@ class ConfigurationError(PipelineError):
     """An administrator must change something: a company file, a connection, a key. Never retried."""
 
 
+class WrongUsage(PipelineError):
+    """Whoever asked must ask in another way; nothing was done."""
+
+
 class TransientError(PipelineError):
     """Trying again later is right. `retry_after` is the wait in seconds that the service asked for."""
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from datetime import datetime
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, Table, select
 
@@ -31,30 +33,90 @@ from scoro_smartaccounts.staging.schema import (
 from scoro_smartaccounts.staging.waiting import list_waiting
 
 
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a story: what a script calls it, what a person reads above it, and its lines."""
+
+    key: str
+    title: str
+    lines: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What is known of one document. `source_id` is its id in `system`, where it comes from; `contact` is Scoro's."""
+
+    flow: Flow
+    number: str
+    source_id: str
+    system: str
+    state: Literal["there", "deleted", "gone"]
+    day: date | None
+    net: Decimal | None
+    vat: Decimal | None
+    currency: str
+    contact: str | None
+    sections: Sequence[Section]
+
+    def lines(self) -> Iterator[str]:
+        """The story as a person reads it."""
+        state = {"there": "in", "deleted": "deleted in", "gone": "gone from"}[self.state]
+        yield f"{self.number} of {_day(self.day)}, {self.system} id {self.source_id}, {state} {self.system}"
+        net = _amount(self.net)
+        amount = f"net {net} + VAT {_amount(self.vat)}" if self.flow in INVOICE_FLOWS else net
+        contact = "" if self.flow is Flow.EXPORT_PAYMENTS else f", contact {self.contact or 'none'}"
+        yield f"  {amount} {self.currency}{contact}"
+        for section in self.sections:
+            yield f"{section.title}:"
+            yield from (f"  {line}" for line in section.lines)
+
+    def shape(self) -> dict[str, Any]:
+        """The story as a script reads it: amounts as strings, sections by key."""
+        return {
+            "number": self.number,
+            "id": self.source_id,
+            "system": self.system,
+            "state": self.state,
+            "day": self.day,
+            "net": None if self.net is None else plain(self.net),
+            "vat": None if self.vat is None else plain(self.vat),
+            "currency": self.currency,
+            "contact": self.contact,
+            "sections": {section.key: list(section.lines) for section in self.sections},
+        }
+
+
 def explain(connection: Connection, company: str, flow: Flow, number: str) -> list[str]:
     """Lines about every document of this number (a number may return after a deletion), oldest first."""
+    found = stories(connection, company, flow, number)
+    if not found:
+        return [unknown(company, flow, number, flows_of(connection, company, number))]
+    return [line for story in found for line in story.lines()]
+
+
+def stories(connection: Connection, company: str, flow: Flow, number: str) -> list[Story]:
+    """The stories of all documents of this number, oldest first."""
     rows = connection.execute(
         select(document)
         .where(document.c.company == company, document.c.flow == flow.value, document.c.number == number)
         .order_by(document.c.source_id)
     ).all()
-    if not rows:
-        return [_unknown(connection, company, flow, number)]
-    return [line for row in rows for line in _Story(connection, company, flow, row).lines()]
+    return [_Teller(connection, company, flow, row).story() for row in rows]
 
 
-def _unknown(connection: Connection, company: str, flow: Flow, number: str) -> str:
-    others = connection.scalars(
-        select(document.c.flow)
-        .where(document.c.company == company, document.c.number == number)
-        .distinct()
-        .order_by(document.c.flow)
-    ).all()
+def flows_of(connection: Connection, company: str, number: str) -> list[str]:
+    """The flows that know a document of this number."""
+    flows = select(document.c.flow).where(document.c.company == company, document.c.number == number)
+    return list(connection.scalars(flows.distinct().order_by(document.c.flow)))
+
+
+def unknown(company: str, flow: Flow, number: str, others: Sequence[str]) -> str:
+    """That there is no such document, and in which other flows there is one."""
     hint = f"there is one of flow {' and of flow '.join(others)}" if others else "no run has read its day yet"
     return f"No document {number} of flow {flow.value} is known for company {company}: {hint}."
 
 
-class _Story:
+class _Teller:
     def __init__(self, connection: Connection, company: str, flow: Flow, row: Row[Any]) -> None:
         self._connection = connection
         self._company = company
@@ -64,30 +126,36 @@ class _Story:
         if flow is Flow.EXPORT_PAYMENTS:
             self._source, self._target = self._target, self._source
 
-    def lines(self) -> Iterator[str]:
+    def story(self) -> Story:
         row = self._row
-        state = "deleted in" if row.is_deleted else "gone from" if row.is_missing else "in"
-        yield f"{row.number} of {_day(row.day)}, {self._source} id {row.source_id}, {state} {self._source}"
-        amount = f"net {_amount(row.net)} + VAT {_amount(row.vat)}" if self._flow in INVOICE_FLOWS else _amount(row.net)
-        contact = "" if self._flow is Flow.EXPORT_PAYMENTS else f", contact {row.partner_id or 'none'}"
-        yield f"  {amount} {row.currency}{contact}"
-        yield from self._section("Snapshots from Scoro", self._snapshots())
-        yield from self._section("Runs", self._runs())
-        yield from self._section("Findings", self._findings())
-        yield from self._section("Quarantine", self._cases())
-        yield from self._section("Waiting", self._waits())
-        yield from self._section("Who is who", self._links())
-        yield from self._section("Plan", self._plan())
-        yield from self._section(f"Requests to {self._target}", self._intents())
-        yield from self._section(f"In {self._target}", self._booked())
-        yield from self._section("Later changes", self._changes())
+        return Story(
+            flow=self._flow,
+            number=row.number,
+            source_id=row.source_id,
+            system=self._source,
+            state="deleted" if row.is_deleted else "gone" if row.is_missing else "there",
+            day=row.day,
+            net=row.net,
+            vat=row.vat,
+            currency=row.currency,
+            contact=row.partner_id,
+            sections=[section for section in self._sections() if section.lines],
+        )
 
-    @staticmethod
-    def _section(title: str, lines: Iterator[str]) -> Iterator[str]:
-        found = list(lines)
-        if found:
-            yield f"{title}:"
-            yield from (f"  {line}" for line in found)
+    def _sections(self) -> Iterator[Section]:
+        for key, title, lines in (
+            ("snapshots", "Snapshots from Scoro", self._snapshots()),
+            ("runs", "Runs", self._runs()),
+            ("findings", "Findings", self._findings()),
+            ("quarantine", "Quarantine", self._cases()),
+            ("waiting", "Waiting", self._waits()),
+            ("links", "Who is who", self._links()),
+            ("plan", "Plan", self._plan()),
+            ("requests", f"Requests to {self._target}", self._intents()),
+            ("booked", f"In {self._target}", self._booked()),
+            ("later_changes", "Later changes", self._changes()),
+        ):
+            yield Section(key, title, list(lines))
 
     def _of(self, table: Table, *order: Any) -> list[Row[Any]]:
         statement = select(table).where(table.c.company == self._company, table.c.source_id == self._row.source_id)

@@ -20,7 +20,7 @@ from sqlalchemy import Engine
 from scoro_smartaccounts.clock import tallinn_day, utc_now
 from scoro_smartaccounts.company import Company
 from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.errors import ConfigurationError
+from scoro_smartaccounts.errors import WrongUsage
 from scoro_smartaccounts.forget.forget import Forgotten, NobodyMeant, Person, forget_older_than, forget_person
 from scoro_smartaccounts.staging.forget import NamedDocument, Open
 
@@ -73,7 +73,7 @@ def forget(
     if is_person == bool(older_than):
         raise NobodyMeant("say whom to forget (ids, or a name at the prompt), or older than what: one of the two")
     if is_wanted and not by.strip():
-        raise ConfigurationError("say who forgets: it stands in the ledger as the proof")
+        raise WrongUsage("say who forgets: it stands in the ledger as the proof")
     moment = now or utc_now()
     if is_person:
         found = forget_person(engine, company, person, by=by, now=moment, output=output, is_wanted=is_wanted)
@@ -85,7 +85,7 @@ def forget(
 
 def day_of_age(age: str, today: date) -> date:
     """The day before which all is older than an age. Years are counted from the end of the financial year, which is
-    the calendar year; a company with another one names the day. Raises ConfigurationError."""
+    the calendar year; a company with another one names the day. Raises WrongUsage."""
     if (years := _YEARS.fullmatch(age)) is not None and int(years.group(1)):
         return date(today.year - int(years.group(1)), 1, 1)
     try:
@@ -93,7 +93,7 @@ def day_of_age(age: str, today: date) -> date:
     except ValueError:
         day = None
     if day is None or day > today:
-        raise ConfigurationError("an age is a number of years, such as 7y, or a day that is over, such as 2019-01-01")
+        raise WrongUsage("an age is a number of years, such as 7y, or a day that is over, such as 2019-01-01")
     return day
 
 

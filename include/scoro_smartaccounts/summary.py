@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from scoro_smartaccounts.clock import tallinn_day
+from scoro_smartaccounts.command_line import command_line
 from scoro_smartaccounts.documents import PAYMENT_NAME, RECEIPT_NAME, Flow, payment_name
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.load.comparison import BOOKED_DIFFERENTLY
@@ -98,7 +99,8 @@ def render_summary(summary: Mapping[str, Any]) -> str:
     ):
         lines += _list(title, summary[key])
     if summary["warnings"]:
-        lines.append(f"All warnings, one by one: make warnings RUN='{summary['run']}'")
+        command = command_line(summary["company"], "warnings", f"--run={summary['run']}")
+        lines.append(f"All warnings, one by one: {command}")
     if summary["missing_steps"]:
         lines.append(
             f"NOT DONE: {', '.join(summary['missing_steps'])}; see the failed task's log. One that ends without an"

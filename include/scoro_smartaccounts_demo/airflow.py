@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from sqlalchemy.engine import URL
 
+from scoro_smartaccounts.errors import PipelineError
 from scoro_smartaccounts_demo.layout import HOST, ROOT, Layout
 
 USER = "admin"
@@ -77,7 +78,7 @@ def _address(url: URL, driver: str) -> str:
     return url.set(drivername=f"postgresql+{driver}").render_as_string(hide_password=False)
 
 
-class ApiError(Exception):
+class ApiError(PipelineError):
     """Airflow refused a call; the text is its explanation."""
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
+
+from scoro_smartaccounts.errors import ConfigurationError
 
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
@@ -76,9 +79,9 @@ class Layout:
     def prepare(self) -> None:
         """Make the folders and the demo's company file: the project's own, on the demo's connections, writing
         both ways."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        for folder in (self.airflow_home, self.companies, self.logs):
-            folder.mkdir(exist_ok=True)
+        self.folder.parent.mkdir(parents=True, exist_ok=True)
+        for folder in (self.folder, self.airflow_home, self.companies, self.logs):
+            _make_private(folder)
         content = yaml.safe_load((ROOT / "include" / "companies" / "default.yaml").read_text("utf-8"))
         content["connections"] = CONNECTIONS
         content["mode"] = {"scheduled": "import", "manual": "import"}
@@ -100,6 +103,17 @@ class Layout:
                 json.dump(made_up, stream)
         kept: dict[str, str] = json.loads(file.read_text("utf-8"))
         return kept
+
+
+def _make_private(folder: Path) -> None:
+    """A folder that nobody else enters; an older version's was open. Raises ConfigurationError where it is not ours."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    found = folder.stat()
+    if found.st_uid != os.geteuid() or found.st_mode & stat.S_ISVTX:
+        raise ConfigurationError(
+            f"{folder} belongs to another account or is shared with all: name a folder of your own with DEMO_FOLDER."
+        )
+    folder.chmod(0o700)
 
 
 def _fernet_key() -> str:

@@ -103,6 +103,7 @@ def connection_json(url: URL) -> str:
             "conn_type": "postgres",
             "host": url.host or "",
             "login": url.username,
+            "password": url.password,
             "schema": url.database,
             "extra": dict(url.query),
         }

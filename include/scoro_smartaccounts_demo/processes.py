@@ -13,13 +13,18 @@ from pathlib import Path
 
 import psutil
 
+from scoro_smartaccounts.errors import PipelineError, WrongUsage
 from scoro_smartaccounts_demo.layout import HOST
 
 STOP_SECONDS = 15
 
 
-class DemoError(Exception):
+class DemoError(PipelineError):
     """Something that the person at the terminal can read and mend."""
+
+
+class WrongDemoUsage(DemoError, WrongUsage):
+    """What was asked for, or what the environment says, cannot be: nothing was started."""
 
 
 @dataclass(slots=True)
@@ -33,7 +38,12 @@ class Processes:
         """Start one child in its own process group, out of reach of the terminal's Ctrl-C."""
         with (self.logs / f"{name}.log").open("wb") as log:
             self.children[name] = subprocess.Popen(  # noqa: S603 - fixed commands of this package
-                command, env=dict(environment), stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+                command,
+                env=dict(environment),
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                umask=0o077,
             )
 
     def check(self) -> None:
@@ -71,7 +81,7 @@ def require_free(ports: Mapping[str, int]) -> None:
     """Raise DemoError that names every port something else listens on."""
     taken = [f"{port} (for {name})" for name, port in ports.items() if not _is_free(port)]
     if taken:
-        raise DemoError(
+        raise WrongDemoUsage(
             f"Taken by another program: port {', port '.join(taken)}. Stop that program, or choose other ports "
             "with DEMO_PORT_AIRFLOW, DEMO_PORT_SCORO, DEMO_PORT_SMARTACCOUNTS."
         )

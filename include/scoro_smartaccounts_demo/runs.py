@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Engine
@@ -17,29 +18,67 @@ from scoro_smartaccounts_demo import airflow
 from scoro_smartaccounts_demo.target import has_days
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run ended. `failed`: its failed tasks, each with the tries it had; `summary`: of a run about days, the
+    ledger's; `report`: of one of reconcile_ids."""
+
+    dag_id: str
+    run_id: str
+    state: str
+    failed: Sequence[tuple[str, str]]
+    summary: Mapping[str, Any] | None
+    report: Report | None
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing failed."""
+        return self.state == "success"
+
+    @property
+    def lines(self) -> list[str]:
+        """What came of it, for a person."""
+        if self.summary is not None:
+            return [render_summary(self.summary)]
+        if self.report is not None:
+            return [str(self.report)]
+        return ["There is no summary: the run did not come that far."]
+
+
 def run_once(
     api: airflow.AirflowApi, dag_id: str, conf: dict[str, Any], *, check: Callable[[], None], staging: Engine
 ) -> int:
     """Trigger a run, tell how it goes, print its summary; 0 only if nothing failed."""
+    outcome = run_to_its_end(api, dag_id, conf, check=check, staging=staging)
+    print("\n".join(outcome.lines))
+    return 0 if outcome.done else 1
+
+
+def run_to_its_end(
+    api: airflow.AirflowApi, dag_id: str, conf: dict[str, Any], *, check: Callable[[], None], staging: Engine
+) -> Outcome:
+    """Trigger a run, tell how it goes, and on standard error where it failed; what came of it."""
     run_id = start(api, dag_id, conf)
     state = follow(api, dag_id, run_id, check)
+    summary, report = None, None
     if has_days(dag_id):
-        _print_summary(staging, dag_id, run_id)
-    elif report := api.returned(dag_id, run_id, "write_report"):
-        print(Report(**report))
-    if state != "success":
-        failed = [
-            f"{task['task_id']} ({task['try_number']} of {task['max_tries'] + 1} tries)"
-            for task in api.tasks(dag_id, run_id)
-            if task["state"] == "failed"
-        ]
+        summary = _summary(staging, dag_id, run_id)
+    elif returned := api.returned(dag_id, run_id, "write_report"):
+        report = Report(**returned)
+    failed = [
+        (task["task_id"], f"{task['try_number']} of {task['max_tries'] + 1} tries")
+        for task in api.tasks(dag_id, run_id)
+        if task["state"] == "failed"
+    ]
+    outcome = Outcome(dag_id, run_id, state, failed, summary, report)
+    if not outcome.done:
         print(
-            f"The run failed in {', '.join(failed) or 'Airflow itself'}; its log says why. A log that ends without an"
-            " error belongs to a process that was killed: for want of memory, or with its machine.",
+            f"The run failed in {', '.join(f'{task} ({tries})' for task, tries in failed) or 'Airflow itself'}; its log"
+            " says why. A log that ends without an error belongs to a process that was killed: for want of memory, or"
+            " with its machine.",
             file=sys.stderr,
         )
-        return 1
-    return 0
+    return outcome
 
 
 def start(api: airflow.AirflowApi, dag_id: str, conf: dict[str, Any]) -> str:
@@ -71,8 +110,7 @@ def follow(api: airflow.AirflowApi, dag_id: str, run_id: str, check: Callable[[]
         time.sleep(1)
 
 
-def _print_summary(staging: Engine, dag_id: str, run_id: str) -> None:
+def _summary(staging: Engine, dag_id: str, run_id: str) -> Mapping[str, Any] | None:
     with staging.connect() as connection:
         known = runs.entry(connection, dag_id.partition("__")[2] or DEFAULT_KEY, f"{dag_id}/{run_id}")
-    summary = known and known.summary
-    print(render_summary(summary) if summary else "There is no summary: the run did not come that far.")
+    return known.summary if known else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scoro_smartaccounts.company import DEFAULT_KEY, Company
 from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts_demo.processes import DemoError
+from scoro_smartaccounts_demo.processes import WrongDemoUsage
 
 RECONCILE_IDS = "reconcile_ids"
 DAG_IDS = (*(flow.dag_id for flow in Flow), RECONCILE_IDS)
@@ -39,13 +39,13 @@ class Variables:
 
 
 def company_of(dag_id: str, companies: Iterable[Company]) -> Company:
-    """The company that a DAG belongs to. Raises DemoError when no company file makes such a DAG."""
+    """The company that a DAG belongs to. Raises WrongDemoUsage when no company file makes such a DAG."""
     by_dag = {f"{dag_id}{company.dag_suffix}": company for company in companies for dag_id in DAG_IDS}
     if dag_id in by_dag:
         return by_dag[dag_id]
     key = dag_id.partition("__")[2]
     hint = f" A company {key} needs a file {key}.yaml among the company files." if key else ""
-    raise DemoError(f"There is no DAG {dag_id}; there are: {', '.join(by_dag)}.{hint}")
+    raise WrongDemoUsage(f"There is no DAG {dag_id}; there are: {', '.join(by_dag)}.{hint}")
 
 
 def is_export(dag_id: str) -> bool:
@@ -61,7 +61,7 @@ def has_days(dag_id: str) -> bool:
 def is_simulated(company: Company, given: Collection[str]) -> bool:
     """Whether a run works on the simulators, by the names of the variables that are set.
 
-    Raises DemoError where a simulator would stand in for only one of two services, or for those of a company that
+    Raises WrongDemoUsage where a simulator would stand in for only one of two services, or for those of a company that
     the demo does not know.
     """
     names = Variables.of(company)
@@ -72,17 +72,17 @@ def is_simulated(company: Company, given: Collection[str]) -> bool:
     if len(missing) < len(services):
         (present,) = (name for name in services if name in given)
         instead = f", or unset {present} to run on the demo's simulators" if company.key == DEFAULT_KEY else ""
-        raise DemoError(
+        raise WrongDemoUsage(
             f"{missing[0]} is not set, but {present} is. A simulator never stands in for one of two services:"
             f" set {missing[0]} too{instead}."
         )
     if company.key != DEFAULT_KEY:
-        raise DemoError(
+        raise WrongDemoUsage(
             f"{' and '.join(missing)} are not set. The demo simulates the services of the company {DEFAULT_KEY} only:"
             f" set both to connect company {company.key}."
         )
     if names.staging in given:
-        raise DemoError(
+        raise WrongDemoUsage(
             f"{names.staging} is set, but {' and '.join(services)} are not. What is linked for simulated services does"
             " not belong into another staging database than the demo's: set these too, or unset that one."
         )

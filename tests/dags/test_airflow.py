@@ -78,9 +78,7 @@ class Stage:
 
 @pytest.fixture(scope="module")
 def stage() -> Iterator[Stage]:
-    # Not one of pytest's folders: PostgreSQL's user, which root's server runs as, must be able to reach it.
     folder = Path(tempfile.mkdtemp(prefix="airflow-stage-"))
-    folder.chmod(0o755)
     layout = Layout(folder)
     layout.prepare()
     _write_companies(layout.companies)

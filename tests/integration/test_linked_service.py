@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -377,10 +378,30 @@ def test_the_doors(
             "Not read from Scoro yet, so taken unchecked: 52. reconcile_ids reads them all.",
         ],
     )
+    assert json.loads(command("links-in", str(path), "--kind", "clients", "--json")[1]) == {
+        "company": "default",
+        "kind": "clients",
+        "linked": 0,
+        "linked_before": 1,
+        "without_link": 1,
+        "of_other_services": 0,
+        "overruled": [],
+        "shared": [],
+        "unchecked": ["52"],
+    }
     code, told = command("links-out", str(path), str(new), "--kind", "clients")
     assert (code, told.splitlines()[1]) == (0, "Row 6 stands for several records of Scoro; it shows the lowest id.")
     assert new.read_bytes() == clients((PERSON, "", "SC", "52", ""), ("Näidis OÜ", "19000022", "SC", "49", ""))
-    assert command("links-out", str(path), str(new), "--kind", "clients")[0] == 0
+    assert json.loads(command("links-out", str(path), str(new), "--kind", "clients", "--json")[1]) == {
+        "company": "default",
+        "kind": "clients",
+        "file": str(new),
+        "filled": 1,
+        "filled_before": 1,
+        "without_link": 0,
+        "of_other_services": 0,
+        "several": [6],
+    }
     for target in (path, tmp_path / "kliendid2.csv"):
         target.touch()
         code, told = command("links-out", str(path), str(target), "--kind", "clients")

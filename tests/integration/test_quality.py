@@ -335,7 +335,7 @@ def test_a_number_is_free_again_when_its_other_document_is_dismissed(staged: Sta
     staged.put_into(RUN, "91", "92")
     check(RUN, services_for(staged.engine, tmp_path))
     with staged.engine.begin() as connection:
-        with pytest.raises(AmbiguousName, match="id:91 or DOC=id:92"):
+        with pytest.raises(AmbiguousName, match="say which by id:91 or id:92"):
             dismiss(connection, COMPANY, ["8"], "both")
         assert [case.source_id for case in dismiss(connection, COMPANY, ["id:92"], "typed twice")] == ["92"]
     again = request_for("import_sales_invoices/again")

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scoro_smartaccounts.extract.listing import ChangeListing, RangeListing, midnight
-from scoro_smartaccounts.extract.reading import read
+from scoro_smartaccounts.extract.reading import read, with_tags
 from scoro_smartaccounts.extract.rows import day_of, id_of
 from scoro_smartaccounts.scoro.values import moment
 
@@ -188,3 +188,25 @@ def test_unreadable_days(value: object) -> None:
 def test_a_moment_without_zone_is_tallinn_time() -> None:
     assert moment("2026-07-01 12:00:00") == moment("2026-07-01T12:00:00+03:00")
     assert moment("yesterday") is None
+
+
+class Shop(Site):
+    """Products whose tags stand in full records only, behind a list of few that ends early."""
+
+    def page(self, module: str, page: int, *, detailed: bool = False, **options: Any) -> list[Row]:
+        rows = super().page(module, page, detailed=detailed, **options)[:3]
+        return rows if detailed else [{key: row[key] for key in row if key != "tag"} for row in rows]
+
+
+@pytest.mark.parametrize("order", [sorted, lambda ids: sorted(ids, reverse=True)])
+def test_products_are_read_in_full_where_only_some_show_their_tags(order: Callable[[list[int]], list[int]]) -> None:
+    rows: list[Row] = [{"id": number, "product_id": number, "tag": f"tag {number}"} for number in range(1, 8)]
+    shop = Shop(rows, order=order)
+    wanted = [str(number) for number in range(1, 9)]
+    listed = dict(read(shop, "products", wanted, key="product_id", detailed=False))
+    assert {"tag" in row for row in listed.values() if row} == {True, False}
+    shown = with_tags(shop, listed)
+    assert {key: row and row["tag"] for key, row in shown.items()} == {
+        **{str(number): f"tag {number}" for number in range(1, 8)},
+        "8": None,
+    }

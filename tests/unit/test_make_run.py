@@ -1,20 +1,23 @@
-"""`make run` works on real services or on the simulators, never on one of each, and on the company of its DAG."""
+"""`run` works on real services or on the simulators, never on one of each, and on the company of its DAG."""
 
 from __future__ import annotations
 
-import argparse
-import subprocess
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from scoro_smartaccounts.company import FOLDER_VARIABLE, Company, PaymentPolicy, load_companies
 from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts_demo import __main__ as demo
-from scoro_smartaccounts_demo import runs
-from scoro_smartaccounts_demo.__main__ import _days, main
+from scoro_smartaccounts_demo import by_hand, runs, standing
+from scoro_smartaccounts_demo.__main__ import main
+from scoro_smartaccounts_demo.by_hand import Asked, conf_of
+from scoro_smartaccounts_demo.layout import Layout
 from scoro_smartaccounts_demo.processes import DemoError
 from scoro_smartaccounts_demo.target import Variables, company_of, is_export, is_simulated
 
@@ -108,51 +111,39 @@ def test_make_run_refuses_before_anything_starts(
     monkeypatch.setenv(SCORO, "scoro://account:key@site.scoro.example")
     monkeypatch.setenv(SMARTACCOUNTS, "")
     days = ["--from", "2026-01-01", "--to", "2026-01-02"]
-    assert main(["run", *days]) == 1
+    assert main(["run", *days]) == 2
     told = capsys.readouterr().err
     assert SMARTACCOUNTS in told
     assert "site.scoro.example" not in told
-    assert main(["run", "--dag", "import_sales_invoices__nobody", *days]) == 1
+    assert main(["run", "--dag", "import_sales_invoices__nobody", *days]) == 2
     assert "nobody.yaml" in capsys.readouterr().err
+    assert main(["--company", "acme", "run", *days]) == 2
+    assert capsys.readouterr().err == "import_sales_invoices is a DAG of company default, not of acme.\n"
     assert not (tmp_path / "demo").exists()
 
 
 def test_days_are_named_both_or_not_at_all() -> None:
-    days = _days(date(2026, 1, 1), date(2026, 1, 2))
-    assert days == {"date_from": "2026-01-01", "date_to": "2026-01-02"}
-    assert _days(None, None) == {}
+    def conf(first: date | None, last: date | None) -> dict[str, Any]:
+        return conf_of(Asked("import_payments", first, last))
+
+    assert conf(date(2026, 1, 1), date(2026, 1, 2)) == {
+        "date_from": "2026-01-01",
+        "date_to": "2026-01-02",
+        "mode": "import",
+    }
+    assert conf(None, None) == {"mode": "import"}
     for first, last in ((date(2026, 1, 1), None), (None, date(2026, 1, 1))):
-        with pytest.raises(DemoError, match="both FROM and TO"):
-            _days(first, last)
-    with pytest.raises(DemoError, match="after TO"):
-        _days(date(2026, 1, 2), date(2026, 1, 1))
+        with pytest.raises(DemoError, match="both --from and --to"):
+            conf(first, last)
+    with pytest.raises(DemoError, match="after --to"):
+        conf(date(2026, 1, 2), date(2026, 1, 1))
     assert [is_export(f"{flow.dag_id}{suffix}") for flow in Flow for suffix in ("", "__acme")] == [False] * 6 + [
         True
     ] * 2
 
 
-@pytest.mark.parametrize(
-    ("command", "flow"),
-    [
-        ("explain", "sales_invoices"),
-        ("explain FLOW=payments", "payments"),
-        ("retry", None),
-        ("retry FLOW=purchase_invoices", "purchase_invoices"),
-        ("dismiss", None),
-        ("dismiss FLOW=payments", "payments"),
-    ],
-)
-def test_make_passes_the_flow_on(command: str, flow: str | None) -> None:
-    """Only `explain` supposes one."""
-    run = ["make", "-n", "--no-print-directory", *command.split(), "DOC=receipt-901", "NOTE=a test"]
-    printed = subprocess.run(run, cwd=DEFAULT_FILE.parents[2], capture_output=True, text=True, check=True).stdout
-    line = printed.strip().splitlines()[-1]
-    assert line.partition(" --flow ")[2].partition(" ")[0] == (f'"{flow}"' if flow else "")
-
-
 def test_what_is_no_day_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        main(["run", "--from", "01.01.2026", "--to", ""])
+    assert main(["run", "--from", "01.01.2026", "--to", ""]) == 2
     assert "01.01.2026 is no day like 2026-01-31" in capsys.readouterr().err
 
 
@@ -165,7 +156,7 @@ def test_another_company_runs_with_its_own_variables_only(
         started.update(options)
         raise DemoError("not started")
 
-    monkeypatch.setattr(demo, "running", running)
+    monkeypatch.setattr(by_hand, "running", running)
     monkeypatch.setenv("DEMO_FOLDER", str(tmp_path / "demo"))
     monkeypatch.setenv(FOLDER_VARIABLE, str(folder))
     for name in (SCORO, SMARTACCOUNTS, STAGING):
@@ -182,12 +173,10 @@ def test_another_company_runs_with_its_own_variables_only(
 
 
 def test_reconcile_ids_takes_no_days_and_asks_nothing_where_nobody_may_answer() -> None:
-    options = argparse.Namespace(dag="reconcile_ids__acme", first=None, last=None, mode="import")
-    assert demo._conf(options) == {"ask": False}
-    options.first = options.last = date(2026, 1, 1)
+    assert conf_of(Asked("reconcile_ids__acme", None, None)) == {"ask": False}
+    day = date(2026, 1, 1)
     with pytest.raises(DemoError, match="takes no days"):
-        demo._conf(options)
-    assert demo._conf(argparse.Namespace(**{**vars(options), "dag": "import_payments"}))["mode"] == "import"
+        conf_of(Asked("reconcile_ids__acme", day, day))
 
 
 class Api:
@@ -234,3 +223,59 @@ def test_a_failed_run_tells_the_tries_and_what_an_empty_log_means(
     told = capsys.readouterr().err
     assert "read_registers (4 of 4 tries)" in told
     assert "ends without an error" in told
+
+
+def test_a_run_for_a_script_tells_its_progress_elsewhere(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Only the one JSON object goes to standard output."""
+    monkeypatch.setattr(runs.time, "sleep", lambda _: None)
+
+    def run(asked: Asked) -> runs.Outcome:
+        api: Any = Api(("running", "running"), ("failed", "failed"))
+        staging: Any = None
+        return runs.run_to_its_end(api, asked.dag_id, {}, check=lambda: None, staging=staging)
+
+    monkeypatch.setattr(by_hand, "_run", run)
+    assert main(["run", "--dag", "reconcile_ids", "--json"]) == 1
+    told = capsys.readouterr()
+    assert json.loads(told.out) == {
+        "dag": "reconcile_ids",
+        "run": "manual__1",
+        "state": "failed",
+        "failed_tasks": ["read_registers"],
+        "summary": None,
+        "report": None,
+    }
+    assert "read_registers: failed" in told.err
+
+
+def test_a_demo_for_a_script_tells_where_it_is_once_it_is_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ctrl-C ends it, and that is no failure."""
+
+    def check() -> None:
+        raise KeyboardInterrupt
+
+    def show(_: object, __: object) -> None:
+        print("a table")
+
+    @contextmanager
+    def machine(layout: Layout, _: object) -> Iterator[Any]:
+        yield SimpleNamespace(api=SimpleNamespace(password="made up"), processes=SimpleNamespace(check=check))
+
+    monkeypatch.setenv("DEMO_FOLDER", str(tmp_path / "demo"))
+    monkeypatch.setattr(standing, "_machine", machine)
+    monkeypatch.setattr(standing.tour, "show", show)
+    monkeypatch.setattr(standing, "require_free", lambda ports: None)
+    monkeypatch.setattr(standing.signal, "signal", lambda *_: None)
+    assert main(["up", "--json"]) == 0
+    told = capsys.readouterr()
+    assert "a table" in told.err
+    up = json.loads(told.out)
+    assert (up["airflow"], up["user"], up["password"]) == ("http://127.0.0.1:8080", "admin", "made up")
+    assert set(up) == {"airflow", "scoro", "smartaccounts", "user", "password", "quality_reports"}
+    assert main(["up"]) == 0
+    assert "scoro-smartaccounts quarantine" in capsys.readouterr().out
+    assert (main(["down", "--json"]), json.loads(capsys.readouterr().out)) == (0, {"stopped": False})

@@ -82,12 +82,15 @@ def read(
 def with_tags(
     source: Source, products: Mapping[str, Mapping[str, Any] | None]
 ) -> Mapping[str, Mapping[str, Any] | None]:
-    """Products by id; read in full where no row shows its tags: they tell what is stock."""
-    known = [row for row in products.values() if row is not None]
-    if not known or any(shows_tags(row) for row in known):
+    """Products by id; those whose row shows no tags are read in full: they tell what is stock.
+
+    Some rows may come from a list, which shows none, and some one by one, where they stand.
+    """
+    untold = [source_id for source_id, row in products.items() if row is not None and not shows_tags(row)]
+    if not untold:
         return products
-    log.info("Scoro's list of products shows no tags; %d are read in full", len(products))
-    return dict(read(source, PRODUCTS, products, key="product_id", detailed=True))
+    log.info("Scoro's list of products shows no tags; %d are read in full", len(untold))
+    return {**products, **dict(read(source, PRODUCTS, untold, key="product_id", detailed=True))}
 
 
 def is_listed_only(module: str) -> bool:

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Engine, Table
 
 from scoro_smartaccounts.company import Company
 from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.errors import PipelineError
+from scoro_smartaccounts.errors import WrongUsage
 from scoro_smartaccounts.forget.files import files_before, files_naming
 from scoro_smartaccounts.forget.words import Words, words_of, words_typed
 from scoro_smartaccounts.reconcile.identity.known import know
@@ -58,7 +58,7 @@ BATCH = 200
 _Item = TypeVar("_Item")
 
 
-class NobodyMeant(PipelineError):
+class NobodyMeant(WrongUsage):
     """What was typed fits nobody, or several; the message says how to tell them apart."""
 
 

@@ -10,6 +10,7 @@ This module keeps the table; what other rooms ask of it stands in `staging.cases
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -37,7 +38,7 @@ from sqlalchemy import Text as SqlText
 from sqlalchemy.dialects.postgresql import insert
 
 from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.errors import PipelineError
+from scoro_smartaccounts.errors import WrongUsage
 from scoro_smartaccounts.reasons import Reason, questions, render
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.staging.bulk import any_of, loaded
@@ -49,7 +50,7 @@ ID_PREFIX = "id:"
 State = Literal["open", "released", "dismissed", "resolved"]
 
 
-class AmbiguousName(PipelineError):
+class AmbiguousName(WrongUsage):
     """A name that several documents have; the message says how to tell them apart."""
 
 
@@ -234,8 +235,14 @@ def _refuse_ambiguous(connection: Connection, company: str, names: Iterable[str]
         if len(called) > 1:
             flows = sorted({row.flow for row in called})
             ids = sorted({row.source_id for row in called})
-            by = f"DOC=id:{' or DOC=id:'.join(ids)}" if len(flows) == 1 else f"FLOW={' or FLOW='.join(flows)}"
-            raise AmbiguousName(f"{len(called)} documents in quarantine are called {name}: say which by {by}.")
+            ways = (
+                [shlex.quote(f"{ID_PREFIX}{each}") for each in ids]
+                if len(flows) == 1
+                else [f"--flow {flow}" for flow in flows]
+            )
+            raise AmbiguousName(
+                f"{len(called)} documents in quarantine are called {name}: say which by {' or '.join(ways)}."
+            )
 
 
 def _quarantine_what_waits(connection: Connection, company: str, names: Sequence[str], flow: Flow | None) -> None:

@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
 from scoro_smartaccounts_sandbox.faults import DroppedConnection, Fault, FaultKind, FaultQueue, hold
+from scoro_smartaccounts_sandbox.local import LocalOnly
 from scoro_smartaccounts_sandbox.scoro.admin import admin_routes
 from scoro_smartaccounts_sandbox.scoro.api import Answer, Api, Call
 from scoro_smartaccounts_sandbox.scoro.limits import RateLimiter
@@ -108,6 +110,7 @@ def create_app(site: Site, state_file: Path | None = None) -> Starlette:
             Route("/api/v2/{path:path}", api, methods=methods),
             Mount("/admin", routes=admin_routes(server)),
         ],
+        middleware=[Middleware(LocalOnly)],
         lifespan=lifespan,
     )
     app.state.server = server

@@ -6,11 +6,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
 from scoro_smartaccounts_sandbox.faults import DroppedConnection, Fault, FaultKind, hold
+from scoro_smartaccounts_sandbox.local import LocalOnly
 from scoro_smartaccounts_sandbox.smartaccounts.admin import admin_routes
 from scoro_smartaccounts_sandbox.smartaccounts.answers import Language, as_json, in_form, refused
 from scoro_smartaccounts_sandbox.smartaccounts.books import Books
@@ -50,6 +52,7 @@ def create_app(books: Books, state_file: Path | None = None) -> Starlette:
             *(Route(f"{prefix}/api/{{path:path}}", api, methods=_METHODS) for prefix in ("", "/et", "/en")),
             Mount("/admin", routes=admin_routes(server)),
         ],
+        middleware=[Middleware(LocalOnly)],
         lifespan=lifespan,
     )
     app.state.server = server

@@ -23,7 +23,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 from upath import UPath
 
-from scoro_smartaccounts import cli, errors, pipeline, planning
+from scoro_smartaccounts import errors, pipeline, planning
+from scoro_smartaccounts.cli import application as cli_application
 from scoro_smartaccounts.company import FOLDER_VARIABLE, Mode, default_folder, load_companies, load_company
 from scoro_smartaccounts.first_day.linked_service.files import read_file, write_beside
 from scoro_smartaccounts.first_day.linked_service.take import take_links
@@ -506,36 +507,23 @@ def each_has_its_own_connections(scene: Scene) -> Iterator[Act]:
 
 def command(scene: Scene, *arguments: str) -> None:
     """One command line: what is printed and ends it with 2 is the error."""
-    options = cli._parser().parse_args(arguments)
-    company = cli._company(options.company)
-    assert options.command(options, company, cli._staging(company)) in (0, 1)
+    assert cli_application.run(arguments) in (0, 1)
 
 
-@stop("cli:_company")
+@stop("cli.place:_company")
 def a_company_that_there_is_is_named(scene: Scene) -> Iterator[Act]:
     scene.environment.setenv(STAGING_VARIABLE, scene.url())
     yield lambda: command(scene, "--company", "acme", "quarantine")
     yield lambda: command(scene, "--company", "default", "quarantine")
 
 
-@stop("cli:_staging")
+@stop("cli.place:_staging")
 def the_staging_database_is_named(scene: Scene) -> Iterator[Act]:
     scene.environment.delenv(STAGING_VARIABLE, raising=False)
-    scene.environment.setattr("scoro_smartaccounts_demo.layout.Layout.of_project", lambda: _Nowhere(scene.folder))
+    scene.environment.setattr("scoro_smartaccounts.cli.beside.demo", lambda: None)
     yield lambda: command(scene, "quarantine")
     scene.environment.setenv(STAGING_VARIABLE, scene.url())
     yield lambda: command(scene, "quarantine")
-
-
-@dataclass(frozen=True)
-class _Nowhere:
-    """A project whose demo was never started."""
-
-    folder: Path
-
-    @property
-    def database(self) -> Path:
-        return self.folder / "database"
 
 
 # The rule

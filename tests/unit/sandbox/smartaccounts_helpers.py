@@ -48,7 +48,7 @@ class Company:
     def request(self, method: str, url: str, body: bytes = b"") -> httpx.Response:
         async def send() -> httpx.Response:
             transport = httpx.ASGITransport(self.app)
-            async with httpx.AsyncClient(transport=transport, base_url="http://smartaccounts") as client:
+            async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
                 return await client.request(method, url, content=body)
 
         return asyncio.run(send())

@@ -1,0 +1,162 @@
+"""The commands of the product: their names, arguments, options and help. What they do is imported when it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from scoro_smartaccounts.cli.told import tell
+from scoro_smartaccounts.documents import Flow
+
+if TYPE_CHECKING:
+    from scoro_smartaccounts.cli.place import Place
+
+
+def _text(value: str) -> str:
+    """A value that is text, as what it is compared with is."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise typer.BadParameter("this is no text in UTF-8") from None
+    return value
+
+
+def _reason(value: str) -> str:
+    if not value.strip():
+        raise typer.BadParameter("say why, for those who read it later")
+    return _text(value)
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object, for scripts (docs/commands.md).")]
+Number = Annotated[
+    str, typer.Argument(metavar="NUMBER", parser=_text, help="The document's number, as the summary and lists name it.")
+]
+Numbers = Annotated[
+    list[str],
+    typer.Argument(metavar="NUMBER", parser=_text, help="Document numbers; or `id:` and Scoro's id, as id:5021."),
+]
+WhichFlow = Annotated[Flow | None, typer.Option(help="Of which flow; to tell documents of one name apart.")]
+Lists = Literal["clients", "vendors", "articles"]
+KindOfList = Annotated[Lists, typer.Option("--kind", help="What the file lists.")]
+
+
+def explain(
+    context: typer.Context,
+    number: Number,
+    flow: Annotated[Flow, typer.Option(help="Of which flow.")] = Flow.SALES_INVOICES,
+    as_json: AsJson = False,
+) -> None:
+    """The whole story of one document.
+
+    A payment's number is receipt-901 (Scoro's id), or payment-12 (SmartAccounts' number) if it was entered there.
+    """
+    from scoro_smartaccounts.cli import documents
+
+    tell(documents.explain(_place(context), number, flow), as_json=as_json)
+
+
+def quarantine(context: typer.Context, as_json: AsJson = False) -> None:
+    """The documents that wait, for a person or for others, and why."""
+    from scoro_smartaccounts.cli import documents
+
+    tell(documents.quarantine(_place(context)), as_json=as_json)
+
+
+def warnings(
+    context: typer.Context,
+    run: Annotated[
+        str,
+        typer.Option(
+            metavar="KEY", parser=_text, help="Key of the run, as its summary names it; else the last of each flow."
+        ),
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """What a run found worth a look, document by document."""
+    from scoro_smartaccounts.cli import documents
+
+    tell(documents.warnings(_place(context), run), as_json=as_json)
+
+
+def retry(
+    context: typer.Context,
+    numbers: Numbers,
+    flow: WhichFlow = None,
+    note: Annotated[str, typer.Option(parser=_text, help="Why, for those who read it later.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Let the next run try documents again."""
+    from scoro_smartaccounts.cli import documents
+
+    tell(documents.retry(_place(context), numbers, flow, note), as_json=as_json)
+
+
+def dismiss(
+    context: typer.Context,
+    numbers: Numbers,
+    note: Annotated[str, typer.Option(parser=_reason, help="Why, for those who read it later.")],
+    flow: WhichFlow = None,
+    as_json: AsJson = False,
+) -> None:
+    """Never import documents as they are now."""
+    from scoro_smartaccounts.cli import documents
+
+    tell(documents.dismiss(_place(context), numbers, flow, note), as_json=as_json)
+
+
+def reconcile(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="The report with yes or no (jah, ei) filled in: XLSX or CSV.")],
+    as_json: AsJson = False,
+) -> None:
+    """Take what was decided in a report of reconcile_ids."""
+    from scoro_smartaccounts.cli import links
+
+    tell(links.reconcile(_place(context), file), as_json=as_json)
+
+
+def links_in(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="The file as SmartAccounts exported it.")],
+    kind: KindOfList,
+    as_json: AsJson = False,
+) -> None:
+    """Take the links that a CSV file of SmartAccounts names."""
+    from scoro_smartaccounts.cli import links
+
+    tell(links.links_in(_place(context), file, kind), as_json=as_json)
+
+
+def links_out(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="The file as SmartAccounts exported it.")],
+    to: Annotated[Path, typer.Argument(help="The new file; the first one stays as it is.")],
+    kind: KindOfList,
+    as_json: AsJson = False,
+) -> None:
+    """Copy a CSV file of SmartAccounts with the links filled in."""
+    from scoro_smartaccounts.cli import links
+
+    tell(links.links_out(_place(context), file, to, kind), as_json=as_json)
+
+
+# In the order of the help.
+COMMANDS: tuple[Callable[..., Any], ...] = (
+    explain,
+    quarantine,
+    warnings,
+    retry,
+    dismiss,
+    reconcile,
+    links_in,
+    links_out,
+)
+
+
+def _place(context: typer.Context) -> Place:
+    from scoro_smartaccounts.cli.place import place_of
+
+    return place_of(context.obj)

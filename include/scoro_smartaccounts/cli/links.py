@@ -1,0 +1,94 @@
+"""`reconcile`, `links-in` and `links-out`: who is who, as files say it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from scoro_smartaccounts.cli.place import Place
+from scoro_smartaccounts.cli.told import Told
+from scoro_smartaccounts.clock import utc_now
+from scoro_smartaccounts.first_day.decide import take_answers
+from scoro_smartaccounts.first_day.linked_service.files import read_file, write_beside
+from scoro_smartaccounts.first_day.linked_service.fill import fill_links
+from scoro_smartaccounts.first_day.linked_service.take import take_links
+from scoro_smartaccounts.staging.links import Kind
+
+_LISTS = {"clients": Kind.CLIENT, "vendors": Kind.VENDOR, "articles": Kind.ARTICLE}
+
+
+def reconcile(place: Place, file: Path) -> Told:
+    """Take the answers of a report. Answers that were overtaken meanwhile are skipped, and the rest is done."""
+    taken = take_answers(place.engine, place.company, "reconcile", read_file(file), utc_now)
+    counts = taken.counts
+    skipped = [str(fault) for fault in taken.skipped]
+    return Told(
+        [
+            f"{counts['accepted']} pairs linked, {counts['rejected']} rejected, {counts['unchanged']} as before,"
+            f" {counts['skipped']} skipped.",
+            *(f"Skipped: {each}." for each in skipped),
+        ],
+        {
+            "company": place.company.key,
+            "linked": counts["accepted"],
+            "rejected": counts["rejected"],
+            "unchanged": counts["unchanged"],
+            "skipped": skipped,
+        },
+    )
+
+
+def links_in(place: Place, file: Path, kind: str) -> Told:
+    """Store the links that a list names."""
+    content = read_file(file)
+    taken = take_links(place.engine, place.company, _LISTS[kind], content, run_key="links-in", clock=utc_now)
+    lines = [
+        f"{kind}: {taken.linked} linked, {taken.known} linked before, {taken.empty} rows without a link,"
+        f" {taken.foreign} of other services."
+    ]
+    if taken.overruled:
+        lines.append(f"Linked although somebody had said no to it before: {', '.join(taken.overruled)}.")
+    if taken.beside:
+        lines.append(f"Linked to a record that is another id's too: {', '.join(taken.beside)}. Are they the same?")
+    if taken.unseen:
+        lines.append(
+            f"Not read from Scoro yet, so taken unchecked: {', '.join(taken.unseen)}. reconcile_ids reads them all."
+        )
+    return Told(
+        lines,
+        {
+            "company": place.company.key,
+            "kind": kind,
+            "linked": taken.linked,
+            "linked_before": taken.known,
+            "without_link": taken.empty,
+            "of_other_services": taken.foreign,
+            "overruled": taken.overruled,
+            "shared": taken.beside,
+            "unchecked": taken.unseen,
+        },
+    )
+
+
+def links_out(place: Place, file: Path, to: Path, kind: str) -> Told:
+    """Write a copy of a list with the stored links."""
+    content = read_file(file)
+    with place.engine.connect() as connection:
+        done = fill_links(connection, place.company.key, _LISTS[kind], content)
+    write_beside(file, to, done.content)
+    return Told(
+        [
+            f"{to}: {done.filled} rows filled, {done.kept} were, {done.unlinked} have no link, {done.foreign} belong to"
+            " other services.",
+            *(f"Row {row} stands for several records of Scoro; it shows the lowest id." for row in done.several),
+        ],
+        {
+            "company": place.company.key,
+            "kind": kind,
+            "file": str(to),
+            "filled": done.filled,
+            "filled_before": done.kept,
+            "without_link": done.unlinked,
+            "of_other_services": done.foreign,
+            "several": done.several,
+        },
+    )
