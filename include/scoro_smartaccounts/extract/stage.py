@@ -7,7 +7,7 @@ replaces newer: a row whose time of modification lies before the staged one's is
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -52,6 +52,7 @@ from scoro_smartaccounts.scoro.wire import (
 )
 from scoro_smartaccounts.staging.bulk import any_of, copy, loaded, store_each, upsert
 from scoro_smartaccounts.staging.documents import CONTACTS, PREPAYMENTS, PRODUCTS, RECEIPTS, Module
+from scoro_smartaccounts.staging.forget import settled
 from scoro_smartaccounts.staging.schema import contact, document, document_line, payment_row, product, raw_record
 
 log = logging.getLogger(__name__)
@@ -66,10 +67,12 @@ _Columns = tuple[dict[str, Any], list[dict[str, Any]]]
 
 @dataclass(frozen=True, slots=True)
 class _Version:
-    """A row of Scoro beside the raw version that holds it."""
+    """A row of Scoro beside the raw version that holds it. `is_forgotten`: what is personal of it, and is not to come
+    back."""
 
     row: Row
     number: int
+    is_forgotten: bool = False
 
 
 def chunks(items: Iterable[_Item], size: int = CHUNK) -> Iterator[list[_Item]]:
@@ -88,12 +91,21 @@ def stage_documents(
     connection: Connection, request: RunRequest, flow: Flow, module: Module, rows: Iterable[Row]
 ) -> None:
     """Stage detailed rows of a module's documents. The caller holds the company's lock on the flow."""
-    versions = _stage_raw(connection, request, module.name, "id", rows, document_id=module.document_id)
     company = request.company.key
+    versions = _stage_raw(
+        connection,
+        request,
+        module.name,
+        "id",
+        rows,
+        document_id=module.document_id,
+        stays_forgotten=lambda ids: settled(connection, company, request.company.first_import_date, flow, ids),
+    )
     staged = _staged_documents(connection, company, flow, versions)
     changed: list[_Columns] = []
     for source_id, version in versions.items():
-        if staged.get(source_id) == (version.number, False, None):
+        raw_version, is_missing, problem = staged.get(source_id, (0, False, None))
+        if (raw_version, is_missing) == (version.number, False) and (problem is None or version.is_forgotten):
             continue
         key = {"company": company, "flow": flow.value, "source_id": source_id}
         columns, line_columns = _columns_of(key, module, version)
@@ -203,8 +215,10 @@ def _stage_raw(
     rows: Iterable[Row],
     *,
     document_id: Callable[[str], str] = lambda record_id: record_id,
+    stays_forgotten: Callable[[Iterable[str]], Collection[str]] = frozenset,
 ) -> dict[str, _Version]:
-    """Add the raw versions that are new; every row that is not outdated, with its version, by source id."""
+    """Add the raw versions that are new; every row that is not outdated, with its version, by source id. What was
+    forgotten of a record that comes unchanged stays so where nobody needs it (`stays_forgotten`)."""
     latest: dict[str, Row] = {}
     for row in rows:
         record_id = id_of(row, key)
@@ -220,6 +234,7 @@ def _stage_raw(
                 raw_record.c.source_id,
                 raw_record.c.version,
                 raw_record.c.fingerprint,
+                raw_record.c.forgotten_at,
                 raw_record.c.payload["modified_date"].astext.label("modified"),
             )
             .ext(distinct_on(raw_record.c.source_id))
@@ -231,13 +246,15 @@ def _stage_raw(
             .order_by(raw_record.c.source_id, raw_record.c.version.desc())
         )
     }
+    cut = [source_id for source_id, stored in known.items() if stored.forgotten_at is not None]
+    needed = set(cut) - set(stays_forgotten(cut)) if cut else set()
     versions: dict[str, _Version] = {}
     new: list[dict[str, Any]] = []
     for source_id, row in latest.items():
         stored = known.get(source_id)
         print_of_row = fingerprint(row)
-        if stored is not None and stored.fingerprint == print_of_row:
-            versions[source_id] = _Version(row, stored.version)
+        if stored is not None and stored.fingerprint == print_of_row and source_id not in needed:
+            versions[source_id] = _Version(row, stored.version, is_forgotten=stored.forgotten_at is not None)
         elif stored is None or not _is_older(row, stored.modified):
             number = 1 if stored is None else stored.version + 1
             versions[source_id] = _Version(row, number)

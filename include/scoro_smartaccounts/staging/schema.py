@@ -56,7 +56,8 @@ def _now(name: str) -> Column[object]:
     return Column(name, MOMENT, nullable=False, server_default=func.now())
 
 
-# What Scoro sent, as it sent it. A row is never changed; a record whose content changes gets the next version.
+# What Scoro sent, as it sent it. A record whose content changes gets the next version; a row is changed once only, when
+# what is personal of it is forgotten (`forgotten_at`).
 raw_record = Table(
     "raw_record",
     metadata,
@@ -68,6 +69,7 @@ raw_record = Table(
     Column("payload", JSONB, nullable=False),
     _now("first_seen_at"),
     Column("run_key", Text, nullable=False),
+    Column("forgotten_at", MOMENT),
     PrimaryKeyConstraint("company", "module", "source_id", "version"),
 )
 
@@ -768,4 +770,25 @@ request_pause = Table(
     _company(),
     Column("until", MOMENT, nullable=False),
     PrimaryKeyConstraint("company"),
+)
+
+# What was forgotten: of whom (ids, which tell nothing once their records are gone) or of what was dated before a day,
+# by whom, and how many rows of each table lost something. `finished_at` is empty where it was broken off, or where open
+# documents keep something back (`kept_back`: how many). Its keeper is `staging.forget`.
+forgotten = Table(
+    "forgotten",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), nullable=False),
+    _company(),
+    Column("before", Date),
+    Column("contact_ids", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
+    Column("client_ids", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
+    Column("vendor_ids", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
+    Column("counts", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    Column("kept_back", Integer, nullable=False, server_default=text("0")),
+    Column("forgotten_by", Text, nullable=False),
+    _now("started_at"),
+    Column("finished_at", MOMENT),
+    PrimaryKeyConstraint("id"),
+    Index(None, "company", "started_at"),
 )

@@ -22,3 +22,8 @@ def marked_id(comment: str, site: str, module: str) -> str | None:
         if (found_site, found_module) == (site, module):
             return str(source_id)
     return None
+
+
+def markers_of(comment: str) -> str:
+    """The markers of a comment, without whatever else stands there."""
+    return " ".join(found.group() for found in _PATTERN.finditer(comment))
