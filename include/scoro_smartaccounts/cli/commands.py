@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -150,6 +151,34 @@ def resume(context: typer.Context, as_json: AsJson = False) -> None:
     tell(requests.resume(_place(context)), as_json=as_json)
 
 
+def forget(
+    context: typer.Context,
+    contact: Annotated[list[str] | None, typer.Option(parser=_text, help="Scoro's id of a contact.")] = None,
+    client: Annotated[list[str] | None, typer.Option(parser=_text, help="SmartAccounts' id of a client.")] = None,
+    vendor: Annotated[list[str] | None, typer.Option(parser=_text, help="SmartAccounts' id of a vendor.")] = None,
+    older_than: Annotated[
+        str, typer.Option(parser=_text, metavar="AGE", help="What is older: years, as 7y, or a day, as 2019-01-01.")
+    ] = "",
+    stdin: Annotated[bool, typer.Option("--stdin", help="Read names, e-mails or codes from standard input.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Clear it; without this it is only told.")] = False,
+    by: Annotated[str, typer.Option(parser=_text, help="Who asks for it; else who is logged in.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Clear what is personal of a person, or of what is older than an age; books and proofs stay.
+
+    Without ids and age it asks for a name, an e-mail or a personal code: as an argument it would stay in the shell's
+    history.
+    """
+    from scoro_smartaccounts.cli import forgetting
+
+    is_asked = not (contact or client or vendor or older_than or stdin)
+    typed = sys.stdin.read() if stdin else ""
+    if is_asked:
+        typed = typer.prompt("Name, e-mail or code", hide_input=True, err=True)
+    person = {"contacts": contact or (), "clients": client or (), "vendors": vendor or (), "typed": typed}
+    tell(forgetting.forget(_place(context), **person, older_than=older_than, by=by, is_wanted=yes), as_json=as_json)
+
+
 # In the order of the help.
 COMMANDS: tuple[Callable[..., Any], ...] = (
     explain,
@@ -161,6 +190,7 @@ COMMANDS: tuple[Callable[..., Any], ...] = (
     links_in,
     links_out,
     resume,
+    forget,
 )
 
 

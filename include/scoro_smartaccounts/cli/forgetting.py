@@ -1,0 +1,29 @@
+"""`forget`: persons, or what is older than an age."""
+
+from __future__ import annotations
+
+import getpass
+from typing import Any
+
+from scoro_smartaccounts import forget_command
+from scoro_smartaccounts.cli.place import Place
+from scoro_smartaccounts.cli.told import Told
+
+
+def forget(place: Place, *, by: str, **wanted: Any) -> Told:
+    """As `forget_command.forget`, on the company's own output folder; by whoever is logged in unless `by` says."""
+    said = forget_command.forget(
+        place.engine,
+        place.company,
+        by=by or _logged_in(),
+        output=forget_command.own_output(place.company),
+        **wanted,
+    )
+    return Told(said.lines, said.data, done=said.code == forget_command.DONE)
+
+
+def _logged_in() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""
