@@ -8,6 +8,8 @@ import pytest
 
 from scoro_smartaccounts.errors import ConfigurationError
 from scoro_smartaccounts.hosts import HOSTS_VARIABLE, check_pinned, on_this_machine, read_address
+from scoro_smartaccounts_demo.layout import Ports
+from scoro_smartaccounts_demo.simulators import connections
 from scoro_smartaccounts_demo.target import hosts_on_this_machine
 
 OWN = {
@@ -166,3 +168,10 @@ def test_a_run_by_hand_reaches_the_simulators_that_its_environment_names() -> No
     named = hosts_on_this_machine([plain, uri, foreign, "{broken"], {HOSTS_VARIABLE: "books.example.com"})
     assert named == {HOSTS_VARIABLE: "books.example.com,127.0.0.1:8901,127.0.0.1:8902"}
     assert on_this_machine("https://demo.scoro.com") is None
+
+
+def test_the_demo_names_its_simulators() -> None:
+    variables = connections(Ports(airflow=8080, scoro=8901, smartaccounts=8902))
+    for system in OWN:
+        connection = json.loads(variables[f"AIRFLOW_CONN_{system.upper()}_DEFAULT"])
+        check_pinned(system, connection["host"], variables)
