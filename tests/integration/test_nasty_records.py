@@ -174,8 +174,10 @@ class Nasty:
                 self.tried.quarantined += 1
             elif outcome in ("waiting", "not_ours") and why:
                 self.tried.waiting += 1
-            elif (outcome == "deleted" and case.path == ("is_deleted",)) or (
-                case.path == ("date",) and receipt not in found
+            elif (
+                (outcome == "deleted" and case.path == ("is_deleted",))
+                or (case.path == ("date",) and receipt not in found)
+                or (case.path == ("id",) and receipt not in found and "records without an id" in said)
             ):
                 self.tried.otherwise += 1
             else:
@@ -389,11 +391,11 @@ def try_clients(nasty: Nasty, size: int, flow: Flow = SALES) -> None:
 def is_another_identity(case: Case) -> bool:
     """Whether the value is one that a client may have: then this one is somebody else, as far as anybody can tell."""
     raw = NASTY[case.value]
-    if case.path not in (("name",), ("regCode",), ("vatNumber",), ("id",)):
+    if case.path not in (("name",), ("regCode",), ("vatNumber",), ("address", "country"), ("id",)):
         return False
     if raw is None or raw in ("null", "false", '""', '"   "', "{}", "[]"):
         return case.path != ("id",)
-    return (raw.startswith('"') and len(raw) < 300) or (raw.lstrip("-").replace(".", "").isdigit() and len(raw) < 40)
+    return (raw.startswith('"') and len(raw) < 300) or (raw.lstrip("-").replace(".", "").isdigit() and len(raw) < 100)
 
 
 def try_vendors(nasty: Nasty, size: int) -> None:
