@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from scoro_smartaccounts.culprits import fault_of, is_of_records
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.money import ZERO
@@ -33,20 +35,32 @@ __all__ = ["ListedDocument", "Totals", "Verdict", "list_documents", "totals"]
 # Documents that a plan stands behind: what it says is what will be, or was, booked.
 _AS_PLANNED = (Verdict.CREATE, Verdict.CREATED, Verdict.IN_DOUBT, Verdict.DECLINED, Verdict.WAITING)
 
+log = logging.getLogger(__name__)
+
 _AMBIGUOUS = (AMBIGUOUS, DIFFERS, PARTNER_UNDECIDED)
 
 
 def list_documents(
     connection: Connection, request: RunRequest, source_ids: Collection[str] | None = None
 ) -> list[ListedDocument]:
-    """All documents of the run, or the given ones of its flow, by day and number. Within the caller's transaction.
+    """All documents of the run, or the given ones of its flow, by day and number. Within the caller's transaction. One
+    that the list was not written for is left out, which the log says.
 
     Of documents that the run is not about, the verdict is how they stand in staging now.
     """
     staged = read_staged(connection, request, source_ids)
     listing = _Listing(request, staged)
     judged = verdicts(staged)
-    return [listing.listed(row, *judged[row.source_id]) for row in staged.documents]
+    found = []
+    for row in staged.documents:
+        try:
+            found.append(listing.listed(row, *judged[row.source_id]))
+        except Exception as problem:
+            if not is_of_records(problem):
+                raise
+            fault = fault_of(problem)
+            log.warning("%s %s is not in the list (%s in %s)", row.flow, row.number, fault.error, fault.place)
+    return found
 
 
 class _Listing:
