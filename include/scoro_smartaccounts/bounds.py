@@ -28,7 +28,7 @@ from scoro_smartaccounts.record_bounds import constant_of, decimal_of, whole_num
 LARGEST_ANSWER = 8 * 2**20
 LONGEST_ANSWER = 300.0
 # Of its JSON: values, and how deep they stand in each other.
-MOST_VALUES = 300_000
+MOST_VALUES = 250_000
 MOST_LEVELS = 64
 
 # What is taken packed; nothing else is asked for.

@@ -117,7 +117,7 @@ def _trailers() -> Iterator[bytes]:
 
 
 @functools.cache
-def _packed(times: int) -> bytes:
+def packed_bomb(times: int) -> bytes:
     """700 MB in 700 KB; packed once more, in less."""
     packer = zlib.compressobj(9, wbits=31)
     packed = b"".join(packer.compress(b"[" * MB) for _ in range(700)) + packer.flush()
@@ -127,7 +127,11 @@ def _packed(times: int) -> bytes:
 
 
 def _bomb(*, times: int = 1, named: str = "gzip") -> Attack:
-    return lambda: iter((answer(_packed(times), f"Content-Encoding: {named}"),))
+    def attack() -> Iterator[bytes]:
+        yield _HEAD + f"Content-Encoding: {named}\r\nConnection: close\r\n\r\n".encode()
+        yield packed_bomb(times)
+
+    return attack
 
 
 def _bombs_in_a_row() -> Iterator[bytes]:
@@ -197,8 +201,8 @@ DEEP: dict[str, Attack] = {
 }
 # As much as is taken: the most values, and text that takes four bytes a letter.
 LEGAL: dict[str, Attack] = {
-    "as many objects as are taken": _json(b'{"x": [' + b"{}," * 149_000 + b"{}]}"),
-    "as many rows as are taken": _json(b'{"x": [' + b'{"a":1.25,"b":"x1"},' * 99_000 + b"{}]}"),
+    "as many objects as are taken": _json(b'{"x": [' + b"{}," * 124_000 + b"{}]}"),
+    "as many rows as are taken": _json(b'{"x": [' + b'{"a":1.25,"b":"x1"},' * 82_000 + b"{}]}"),
     "as large a text as is taken": _json('{"x": "\U0001f600'.encode() + b"a" * (8 * MB - 100) + b'"}'),
 }
 ALL = {**LARGE, **SLOW, **DEEP, **LEGAL}

@@ -22,7 +22,18 @@ from scoro_smartaccounts.staging.quarantine import AmbiguousName
 from scoro_smartaccounts_demo.processes import DemoError, WrongDemoUsage
 
 ROOT = Path(__file__).parents[2]
-PRODUCT = ("explain", "quarantine", "warnings", "retry", "dismiss", "reconcile", "links-in", "links-out", "resume", "forget")
+PRODUCT = (
+    "explain",
+    "quarantine",
+    "warnings",
+    "retry",
+    "dismiss",
+    "reconcile",
+    "links-in",
+    "links-out",
+    "resume",
+    "forget",
+)
 DEMO = ("run", "demo up", "demo down")
 STAGING_VARIABLE = "AIRFLOW_CONN_STAGING_DEFAULT"
 
@@ -115,7 +126,7 @@ def test_kinds_of_lists_are_those_that_are_read() -> None:
 @pytest.mark.parametrize(
     ("line", "offered"),
     [
-        ("scoro-smartaccounts re", ["retry", "reconcile"]),
+        ("scoro-smartaccounts re", ["retry", "reconcile", "resume"]),
         ("scoro-smartaccounts demo ", ["up", "down"]),
         ("scoro-smartaccounts explain --flow p", ["purchase_invoices", "payments"]),
         ("scoro-smartaccounts links-in --kind ", ["clients", "vendors", "articles"]),
