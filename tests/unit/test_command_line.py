@@ -115,7 +115,7 @@ def test_kinds_of_lists_are_those_that_are_read() -> None:
 @pytest.mark.parametrize(
     ("line", "offered"),
     [
-        ("scoro-smartaccounts re", ["retry", "reconcile"]),
+        ("scoro-smartaccounts re", ["retry", "reconcile", "resume"]),
         ("scoro-smartaccounts demo ", ["up", "down"]),
         ("scoro-smartaccounts explain --flow p", ["purchase_invoices", "payments"]),
         ("scoro-smartaccounts links-in --kind ", ["clients", "vendors", "articles"]),
