@@ -22,7 +22,18 @@ from scoro_smartaccounts.staging.quarantine import AmbiguousName
 from scoro_smartaccounts_demo.processes import DemoError, WrongDemoUsage
 
 ROOT = Path(__file__).parents[2]
-PRODUCT = ("explain", "quarantine", "warnings", "retry", "dismiss", "reconcile", "links-in", "links-out", "resume", "forget")
+PRODUCT = (
+    "explain",
+    "quarantine",
+    "warnings",
+    "retry",
+    "dismiss",
+    "reconcile",
+    "links-in",
+    "links-out",
+    "resume",
+    "forget",
+)
 DEMO = ("run", "demo up", "demo down")
 STAGING_VARIABLE = "AIRFLOW_CONN_STAGING_DEFAULT"
 
