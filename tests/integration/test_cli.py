@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shlex
 from collections.abc import Callable
@@ -327,3 +328,20 @@ def test_a_pause_is_lifted(world: World, command: Command) -> None:
     assert "Requests to SmartAccounts are allowed again; they were paused until " in told
     assert "(Tallinn)" in told
     assert json.loads(command("resume", "--json")[1]) == {"company": "default", "paused_until": None}
+
+
+def test_what_is_old_is_forgotten_only_where_it_is_wanted(world: World, command: Command) -> None:
+    assert command("forget", "--contact", "1", "--older-than", "7y")[0] == 2
+    told = json.loads(command("forget", "--older-than", "2019-01-01", "--json")[1])
+    assert (told["before"], told["is_cleared"], told["is_done"]) == ("2019-01-01", False, True)
+    code, said = command("forget", "--older-than", "2019-01-01", "--yes", "--by", "a tester")
+    assert (code, "would be" in said) == (0, False)
+
+
+def test_a_name_to_forget_comes_from_standard_input(
+    world: World, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("Keegi Teine\n"))
+    code, said = command("forget", "--stdin")
+    assert (code, "Keegi" in said) == (0, False)
+    assert "No contact, client or vendor is called so" in said
