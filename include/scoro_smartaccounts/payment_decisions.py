@@ -225,7 +225,8 @@ class Facts:
         if there:
             self._ask("payment", group, payments=list(dict.fromkeys(there)))
         documents = {item.remote_id for _, item in paid if item is not None}
-        unread = [one for one in self.unread if one.may_be(group.day, group.total)]
+        settled = {item.remote_id for _, item in paid if item is not None}
+        unread = [one for one in self.unread if one.may_settle(settled, group.day, group.total)]
         if unread:
             fields = sorted({one.field for one in unread})
             self._ask("unread_payment", group, payments=[one.id for one in unread], fields=fields)

@@ -124,12 +124,20 @@ def _rows(answers: Iterable[Answer]) -> tuple[dict[str, PaymentRow], list[Unread
 
 @dataclass(frozen=True, slots=True)
 class UnreadPayment:
-    """A payment of SmartAccounts of which `field` cannot be read; what else can be read of it, or None."""
+    """A payment of SmartAccounts of which `field` cannot be read; what else can be read of it, or None. `documents`:
+    what it settles."""
 
     id: str
     field: str
     day: date | None
     amount: Decimal | None
+    documents: frozenset[str] | None
+
+    def may_settle(self, documents: Collection[str], day: date, amount: Decimal) -> bool:
+        """Whether it may be the payment of these documents."""
+        if documents and self.documents:
+            return not self.documents.isdisjoint(documents)
+        return self.may_be(day, amount)
 
     def may_be(self, day: date, amount: Decimal, *, within: int = SAME_PAYMENT_WITHIN_DAYS) -> bool:
         """Whether it may be a payment of this day and amount."""
@@ -166,6 +174,7 @@ def note_unread_payments(
             "field": problem.field,
             "day": None if dated is None else dated.isoformat(),
             "amount": None if amount is None else plain(amount),
+            "documents": _documents_of(problem.row),
         }
     if kept or before is not None:
         note_state(connection, company, _UNREAD, AssumptionState("unread", kept))
@@ -179,12 +188,22 @@ def unread_payments(connection: Connection, company: str) -> list[UnreadPayment]
     return [_unread_payment(key, each) for key, each in found.items() if key not in linked]
 
 
+def _documents_of(row: Mapping[str, Any]) -> list[str] | None:
+    """The ids of what a payment settles, where all of them can be read."""
+    rows = row.get("rows")
+    if not isinstance(rows, list):
+        return None
+    ids = [id_text(line) if isinstance(line, Mapping) else "" for line in rows]
+    return ids if all(ids) else None
+
+
 def _unread_payment(key: str, stored: Mapping[str, Any]) -> UnreadPayment:
     return UnreadPayment(
         key,
         stored["field"],
         None if stored["day"] is None else date.fromisoformat(stored["day"]),
         None if stored["amount"] is None else Decimal(stored["amount"]),
+        None if stored["documents"] is None else frozenset(stored["documents"]),
     )
 
 
