@@ -212,6 +212,11 @@ def nasty(world: World, caplog: pytest.LogCaptureFixture) -> Nasty:
 _NUMBERS = ("one", "true", "minus one", "epoch", "milliseconds", "10 to the 17", "noise", "minus zero")
 
 
+# Codes of settings, which a person has to be told.
+_CODES = ("vat_code", "tax_code", "product_code", "finance_account_symbol", "finance_object_symbol", "currency")
+_CODES += ("accounting_object_symbol",)
+
+
 def chosen(record: Mapping[str, Any], size: int, *keys: str, shown: Sequence[str] = ("no",)) -> Sequence[Case]:
     """The cases of a record: all, or some. `keys`, its own id, never hold that of another record; `shown`, what it is
     called by in sentences, no canary."""
@@ -219,7 +224,7 @@ def chosen(record: Mapping[str, Any], size: int, *keys: str, shown: Sequence[str
         case
         for case in cases_of(record)
         if (case.path[-1] not in keys or case.value not in _NUMBERS)
-        and (case.path not in [(each,) for each in shown] or case.value != "a person")
+        and (case.value != "a person" or (case.path not in [(each,) for each in shown] and case.path[-1] not in _CODES))
     ]
     return sample(cases, size, SEED) if size else cases
 
