@@ -120,14 +120,14 @@ def _books_as_text(value: Any, hit: Hit) -> Any:
 # Values that are facts: of them texts stay. Those of all others go; the phrases within are looked at by themselves.
 FACTS_TOLD = _set(
     "account actual amount article base base_currencies base_currency base_day base_gross base_rates bases booked"
-    " closed code computed contact count country credited credited_in_all currency currency_rate day days differences"
-    " dismissed document documents due_day entered_too entry_day equal_ones error expected field fields first found gross"
-    " groups held here id ids kind known last left letters limit lines linked mark net net_of_lines net_of_price"
-    " noun number of_other_years other paid part partner_id payment payments percent place planned position prepayments"
-    " price product quantity receipt_account refused repeated retried rounding rows same_number_ids second"
-    " setting severity side source_id sum supply_day symbol system taken_on there total total_of_rows twin type"
-    " unknown_base_ids usual_rate usual_rate_uses vat vat_code vat_of_lines vat_percent vat_percent_from"
-    " vat_percent_until wanted warehouse"
+    " closed code computed contact count country credited credited_in_all currency currency_rate day days"
+    " differences dismissed document documents due_day entered_too entry_day equal_ones error expected field fields"
+    " first found gross groups held here id ids kind known last left letters limit lines linked mark net"
+    " net_of_lines net_of_price noun number of_other_years other paid part partner_id payment payments percent place"
+    " planned position prepayments price product quantity receipt_account refused repeated retried rounding rows"
+    " same_number_ids second setting severity side source_id sum supply_day symbol system taken_on there total"
+    " total_of_rows twin type unknown_base_ids usual_rate usual_rate_uses vat vat_code vat_of_lines vat_percent"
+    " vat_percent_from vat_percent_until wanted warehouse"
 )
 # Names, codes and words of people and of services, and what may hold them.
 PERSONAL_TOLD = _set(
