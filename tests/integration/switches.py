@@ -8,6 +8,7 @@ from typing import Any
 OF_SMARTACCOUNTS: dict[str, list[Any]] = {
     "error_key_field": [""],
     "show_date": [False],
+    "minutes_behind": [11],
     "empty_post": ["refuse"],
     "amounts_as_text": [True],
     "page_size": [7],
@@ -53,6 +54,9 @@ OF_SMARTACCOUNTS: dict[str, list[Any]] = {
     "ecb_rates": [{"USD": "0.9200", "SEK": "0.0890"}, {}],
     "ecb_until": [{"USD": "2026-01-10"}],
     "entry_link": ["id", "document", "none"],
+    "entry_numbers": ["shuffled"],
+    "entries_changed": ["none", "all"],
+    "exchange_rate_decimals": [4, 2],
     "deleted_of_entries": [False],
     "entry_euro_originals": [True],
     "entries_right": ["missing_401", "missing_403"],

@@ -22,14 +22,15 @@ from scoro_smartaccounts.staging.schema import document, intent, ledger_check, l
 @dataclass(frozen=True, slots=True)
 class Booked:
     """A document or payment that the pipeline booked, with its plan. `part` is that of a receipt group. `rate`: what a
-    foreign unit is worth in euros by Scoro's document; `planned_at` is before it was booked."""
+    foreign unit is worth in euros by Scoro's document, None where it tells none; `planned_at` is before it was
+    booked."""
 
     source_id: str
     part: int
     remote_id: str
     number: str
     day: date | None
-    rate: Decimal
+    rate: Decimal | None
     payload: str
     predicted: Mapping[str, Any]
     answer: Mapping[str, Any]
@@ -123,7 +124,7 @@ def booked_unchecked(connection: Connection, company: str, flow: Flow) -> Sequen
             remote_id=row.remote_id,
             number=row.number,
             day=row.day,
-            rate=row.currency_rate or Decimal(1),
+            rate=row.currency_rate or None,
             payload=row.payload,
             predicted=row.predicted,
             answer=row.answer or {},
@@ -177,7 +178,7 @@ def store_entries(connection: Connection, company: str, entries: Iterable[EntryR
 
 
 def free_entries(connection: Connection, company: str, doc_type: str, days: Iterable[date]) -> list[Entry]:
-    """Entries of a type and of these days that nothing was held against, by number."""
+    """Entries of a type and of these days that nothing was held against, by number; numbers count as such."""
     rows = connection.execute(
         select(
             ledger_entry.c.entry_id,
@@ -213,7 +214,43 @@ def free_entries(connection: Connection, company: str, doc_type: str, days: Iter
         found.setdefault(
             row.entry_id, Entry(row.entry_id, row.day, row.number, row.document, row.currency, mine, debit)
         )
-    return list(found.values())
+    return sorted(found.values(), key=_place)
+
+
+def _place(entry: Entry) -> tuple[int, str, str]:
+    return (int(entry.number) if entry.number.isdecimal() else 0, entry.number, entry.entry_id)
+
+
+def shows_news(connection: Connection, request: RunRequest, doc_type: str, day: date, since: datetime) -> bool:
+    """Whether entries of a type and day that were read since a moment show any that no earlier run held a document
+    against."""
+    known_before = exists().where(
+        ledger_check.c.company == ledger_entry.c.company,
+        ledger_check.c.entry_id == ledger_entry.c.entry_id,
+        ledger_check.c.run_key != request.run_key,
+    )
+    rows = connection.execute(
+        select(ledger_entry.c.entry_id)
+        .where(
+            ledger_entry.c.company == request.company.key,
+            ledger_entry.c.doc_type == doc_type,
+            ledger_entry.c.day == day,
+            ledger_entry.c.read_at >= since,
+            ~known_before,
+        )
+        .limit(1)
+    )
+    return rows.one_or_none() is not None
+
+
+def planned_when(connection: Connection, company: str, flow: Flow, source_id: str) -> datetime | None:
+    """When a document was planned, which is just before it was sent; None where no plan is known."""
+    when: datetime | None = connection.scalar(
+        select(plan.c.planned_at).where(
+            plan.c.company == company, plan.c.flow == flow.value, plan.c.source_id == source_id
+        )
+    )
+    return when
 
 
 def note_checked(connection: Connection, request: RunRequest, remote_id: str, verdict: str, entry_id: str = "") -> None:
