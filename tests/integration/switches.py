@@ -61,6 +61,8 @@ OF_SMARTACCOUNTS: dict[str, list[Any]] = {
     "entry_euro_originals": [True],
     "entries_right": ["missing_401", "missing_403"],
     "exchange_rate_is_euro_per_foreign": [True],
+    "credit_sides": ["of_an_invoice"],
+    "supplier_payment_side": ["of_a_receipt"],
     "refund_side": ["of_a_payment"],
     "extras_sign": ["against_rows"],
     "reverse_charge_posted": [False],

@@ -16,7 +16,7 @@ from scoro_smartaccounts.sandbox.faults import Fault, FaultKind
 from scoro_smartaccounts.sandbox.scoro import reference_data
 from scoro_smartaccounts.sandbox.smartaccounts import books as simulated
 from scoro_smartaccounts.sandbox.smartaccounts import entries, postings
-from scoro_smartaccounts.staging.schema import assumption_state, ledger_check
+from scoro_smartaccounts.staging.schema import assumption_state, first_of_kind, ledger_check
 from tests.integration.money import Money, said
 from tests.integration.test_in_doubt import lose
 from tests.integration.test_ledger_check import (
@@ -254,13 +254,8 @@ def test_payments_show_where_debts_stand(money: Money) -> None:
 # Kinds of their own
 
 
-def test_of_credit_invoices_on_the_wrong_sides_one_is_booked(money: Money, monkeypatch: pytest.MonkeyPatch) -> None:
-    of_invoice = postings._of_invoice
-
-    def wrong(ledger: Any, service: str, invoice: Any) -> Any:
-        return of_invoice(ledger, service, {**invoice, "type": None})
-
-    monkeypatch.setattr(postings, "_of_invoice", wrong)
+def test_of_credit_invoices_on_the_wrong_sides_one_is_booked(money: Money) -> None:
+    money.world.books.switches.change({"credit_sides": "of_an_invoice"})
     bases = [money.enter(DAY, net) for net in ("100", "200", "300")]
     for base, net in zip(bases, ("-10", "-20", "-30"), strict=True):
         money.enter(DAY, net, credited_invoices=[base])
@@ -271,10 +266,8 @@ def test_of_credit_invoices_on_the_wrong_sides_one_is_booked(money: Money, monke
     assert "on the sides of an ordinary one" in alarm
 
 
-def test_of_payments_to_suppliers_on_the_wrong_side_one_is_booked(
-    money: Money, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    turn(monkeypatch, lambda record: record["partnerType"] == "VENDOR")
+def test_of_payments_to_suppliers_on_the_wrong_side_one_is_booked(money: Money) -> None:
+    money.world.books.switches.change({"supplier_payment_side": "of_a_receipt"})
     bills = [money.enter(DAY, net, flow=BILLS, no=net) for net in ("10", "20", "30")]
     money.import_documents(DAY, DAY, BILLS)
     for bill in bills:
@@ -293,6 +286,26 @@ def test_of_payments_in_advance_on_the_wrong_side_one_is_booked(money: Money, mo
     summary = money.import_payments(PAID, PAID)
     assert (len(money.payments()), len(summary["alarms"])) == (1, 1), said(summary)
     assert kinds(money) == {"prepayment": "held"}
+
+
+def test_what_was_compared_before_an_upgrade_proves_kinds_that_are_new(money: Money) -> None:
+    base = money.enter(DAY, "100")
+    money.enter(DAY, "-10", credited_invoices=[base])
+    bill = money.enter(DAY, "10", flow=BILLS, no="A-1")
+    for flow in (SALES, BILLS):
+        money.import_documents(DAY, DAY, flow)
+    money.receive("bills", {bill: None}, PAID)
+    money.import_payments(PAID, PAID)
+    of_the_new = {"credit_invoice": "proved", "supplier_payment": "proved"}
+    assert kinds(money) == of_the_new
+    with money.world.engine.begin() as connection:
+        connection.execute(first_of_kind.delete())
+        connection.execute(assumption_state.delete().where(assumption_state.c.key.like("kinds_of_before/%")))
+        unproved = {"company": money.world.company.key, "flow": "sales_invoices", "source_id": "1", "state": "unproved"}
+        connection.execute(first_of_kind.insert().values(kind="union_sale", **unproved))
+    money.import_documents(DAY, DAY)
+    money.import_payments(PAID, PAID)
+    assert kinds(money) == of_the_new
 
 
 def turn(monkeypatch: pytest.MonkeyPatch, is_wrong: Any) -> None:

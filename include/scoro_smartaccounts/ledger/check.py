@@ -51,6 +51,7 @@ from scoro_smartaccounts.staging.assumption_states import AssumptionState, known
 from scoro_smartaccounts.staging.ledger import (
     Booked,
     Entry,
+    booked_as_expected,
     booked_unchecked,
     free_entries,
     note_checked,
@@ -161,6 +162,12 @@ class LedgerCheck:
         self._note_refusals()
         result.refusal, result.is_blind, result.unreadable = self._refusal, self._is_blind, self._unreadable
         return result
+
+    def found_as_expected(self) -> list[Posting]:
+        """What earlier runs compared and found right."""
+        with self._connection.begin():
+            booked = booked_as_expected(self._connection, self._company, self._request.flow)
+        return [Posting(item.booked, item.expected, ()) for item in self._wanted(booked)]
 
     def _read_and_compare(
         self, wanted: Sequence[_Wanted], result: Checked, *, is_all: bool, by_day: bool

@@ -30,6 +30,7 @@ from scoro_smartaccounts.staging.kinds import (
     FirstOfKind,
     KindState,
     forget_first,
+    forget_unproved,
     judge_kinds,
     read_kinds,
     send_first,
@@ -37,6 +38,7 @@ from scoro_smartaccounts.staging.kinds import (
 from scoro_smartaccounts.staging.ledger import booked_unchecked, planned_when, verdicts_of_run
 from scoro_smartaccounts.staging.links import KIND_OF, find_link
 from scoro_smartaccounts.staging.locks import session_lock, transaction_lock
+from scoro_smartaccounts.transform.kinds import kinds_of_sent
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +64,8 @@ _BLAMED = {
     "rounding": {DocumentKind.CASH_ROUNDING, DocumentKind.SUPPLIER_CASH_ROUNDING},
     "reverse_charge": {DocumentKind.REVERSE_CHARGE, DocumentKind.REVERSE_CHARGE_ON_PAPER},
 }
+# What was compared before kinds were as they are was looked at.
+_TAKEN = "kinds_of_before"
 # The kind has examples that prove nothing.
 _UNABLE = "cannot_prove"
 # After so long a wait becomes a question: whatever it waits for, it does not come by itself.
@@ -84,8 +88,30 @@ class Firsts:
         self._kept: list[Row[Any]] = []
         # Ordinary documents that go with the first ones: they show on which account debts stand.
         self._teachers: set[str] = set()
+        self._take_what_is_known()
         with connection.begin():
             self._kinds = read_kinds(connection, self._company)
+
+    def _take_what_is_known(self) -> None:
+        """Once, after an upgrade: kinds that earlier versions had none of are proved by what these compared; and what
+        they opened because one example told nothing is to be proved."""
+        key = f"{_TAKEN}/{self._request.flow.value}"
+        with self._connection.begin():
+            if self._check is None or known_state(self._connection, self._company, key) is not None:
+                return
+        proofs = {
+            kind: posting.booked.source_id
+            for posting in self._check.found_as_expected()
+            for kind in kinds_of_sent(posting.booked.payload, posting.expected.moved)
+            if posting.expected.proves(kind)
+        }
+        with self._connection.begin():
+            known = read_kinds(self._connection, self._company)
+            forget_unproved(self._connection, self._company, self._request.flow)
+            for kind in proofs.keys() - known.keys():
+                document = (self._request.flow, proofs[kind])
+                judge_kinds(self._connection, self._company, [kind], KindState.PROVED, document=document)
+            note_state(self._connection, self._company, key, AssumptionState("taken", {"proved": sorted(proofs)}))
 
     def in_rounds(self, rows: Iterable[Row[Any]], load_one: Callable[[Row[Any]], str | None]) -> list[Row[Any]]:
         """Send plans by `load_one`, which tells the outcome; those whose answer was lost.

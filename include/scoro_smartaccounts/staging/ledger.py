@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, or_, select
 
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.run import RunRequest
@@ -64,6 +64,27 @@ def booked_unchecked(connection: Connection, company: str, flow: Flow) -> Sequen
     """What was booked and not held against the ledger yet, the oldest first. Documents that were planned otherwise
     since are left out: nobody knows what they were sent with. What was found there as if by another hand, after a
     request whose answer was lost, is our own."""
+    return _booked(connection, company, flow, ~_is_checked())
+
+
+def booked_as_expected(connection: Connection, company: str, flow: Flow) -> Sequence[Booked]:
+    """What was booked and found as expected in the ledger."""
+    return _booked(
+        connection, company, flow, _is_checked(ledger_check.c.verdict == "equal", ledger_check.c.entry_id != "")
+    )
+
+
+def _is_checked(*how: ColumnElement[bool]) -> ColumnElement[bool]:
+    link = link_view()
+    return exists().where(
+        ledger_check.c.company == link.company,
+        ledger_check.c.kind == link.kind,
+        ledger_check.c.remote_id == link.remote_id,
+        *how,
+    )
+
+
+def _booked(connection: Connection, company: str, flow: Flow, condition: ColumnElement[bool]) -> Sequence[Booked]:
     link = link_view()
     was_sent = exists().where(
         intent.c.company == link.company,
@@ -109,11 +130,7 @@ def booked_unchecked(connection: Connection, company: str, flow: Flow) -> Sequen
             link.kind == kind,
             or_(link.evidence.in_(BY_US), and_(link.evidence == Evidence.ADOPTED.value, was_sent)),
             link.rows.c.gone_at.is_(None),
-            ~exists().where(
-                ledger_check.c.company == link.company,
-                ledger_check.c.kind == link.kind,
-                ledger_check.c.remote_id == link.remote_id,
-            ),
+            condition,
         )
         .order_by(plan.c.planned_at, link.source_id, link.source_part)
     )

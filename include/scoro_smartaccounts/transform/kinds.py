@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any, Protocol, TypeVar
 
 from scoro_smartaccounts.kinds import DocumentKind
@@ -82,6 +84,18 @@ def kinds_of_payment(
             DocumentKind.RATED_PAYMENT: is_foreign and is_rated,
         }
     )
+
+
+def kinds_of_sent(payload: str, moved: Decimal | None) -> set[DocumentKind]:
+    """Kinds that what was sent tells of itself, of those that earlier versions did not plan. `moved`: by a payment,
+    money in positive."""
+    sent = json.loads(payload)
+    if not isinstance(sent, list):
+        return {DocumentKind.CREDIT_INVOICE} if sent.get("type") == "CRE" else set()
+    found = {DocumentKind.PREPAYMENT} if any(body.get("prepayment") for body in sent) else set()
+    if moved is not None and moved < 0 and all(body["partnerType"] == "VENDOR" for body in sent):
+        found.add(DocumentKind.SUPPLIER_PAYMENT)
+    return found
 
 
 def tell_kinds(plans: Mapping[str, Planned], told: Mapping[DocumentKind, Reason]) -> dict[str, Planned]:

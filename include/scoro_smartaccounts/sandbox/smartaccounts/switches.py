@@ -97,6 +97,8 @@ class Switches:
     entry_euro_originals: bool = False  # the columns of the original currency are shown for euros too
     entries_right: Literal["granted", "missing_401", "missing_403"] = "granted"
     exchange_rate_is_euro_per_foreign: bool = False  # exchangeRate everywhere is what one foreign unit is worth
+    credit_sides: Literal["swapped", "of_an_invoice"] = "swapped"  # the sides on which a credit invoice is booked
+    supplier_payment_side: Literal["of_a_payment", "of_a_receipt"] = "of_a_payment"
     refund_side: Literal["of_a_refund", "of_a_payment"] = "of_a_refund"  # the sides on which a refund is booked
     extras_sign: Literal["with_rows", "against_rows"] = "with_rows"  # the side on which positive extras are booked
     reverse_charge_posted: bool = True  # the buyer's VAT although isCalculateVat is false
