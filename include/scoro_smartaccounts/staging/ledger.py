@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,7 +15,7 @@ from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.smartaccounts.wire import EntryRow
 from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.intents import State
-from scoro_smartaccounts.staging.links import BY_US, KIND_OF, Evidence, link_view
+from scoro_smartaccounts.staging.links import BY_US, KIND_OF, Evidence, LinkView, link_view
 from scoro_smartaccounts.staging.schema import document, intent, ledger_check, ledger_entry, ledger_row, plan
 
 
@@ -64,18 +64,16 @@ def booked_unchecked(connection: Connection, company: str, flow: Flow) -> Sequen
     """What was booked and not held against the ledger yet, the oldest first. Documents that were planned otherwise
     since are left out: nobody knows what they were sent with. What was found there as if by another hand, after a
     request whose answer was lost, is our own."""
-    return _booked(connection, company, flow, ~_is_checked())
+    return _booked(connection, company, flow, lambda link: ~_is_checked(link))
 
 
 def booked_as_expected(connection: Connection, company: str, flow: Flow) -> Sequence[Booked]:
     """What was booked and found as expected in the ledger."""
-    return _booked(
-        connection, company, flow, _is_checked(ledger_check.c.verdict == "equal", ledger_check.c.entry_id != "")
-    )
+    equal = ledger_check.c.verdict == "equal", ledger_check.c.entry_id != ""
+    return _booked(connection, company, flow, lambda link: _is_checked(link, *equal))
 
 
-def _is_checked(*how: ColumnElement[bool]) -> ColumnElement[bool]:
-    link = link_view()
+def _is_checked(link: LinkView, *how: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists().where(
         ledger_check.c.company == link.company,
         ledger_check.c.kind == link.kind,
@@ -84,7 +82,9 @@ def _is_checked(*how: ColumnElement[bool]) -> ColumnElement[bool]:
     )
 
 
-def _booked(connection: Connection, company: str, flow: Flow, condition: ColumnElement[bool]) -> Sequence[Booked]:
+def _booked(
+    connection: Connection, company: str, flow: Flow, condition: Callable[[LinkView], ColumnElement[bool]]
+) -> Sequence[Booked]:
     link = link_view()
     was_sent = exists().where(
         intent.c.company == link.company,
@@ -130,7 +130,7 @@ def _booked(connection: Connection, company: str, flow: Flow, condition: ColumnE
             link.kind == kind,
             or_(link.evidence.in_(BY_US), and_(link.evidence == Evidence.ADOPTED.value, was_sent)),
             link.rows.c.gone_at.is_(None),
-            condition,
+            condition(link),
         )
         .order_by(plan.c.planned_at, link.source_id, link.source_part)
     )
