@@ -183,8 +183,8 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     _error(
         "paid_unreadable",
-        "{document} pays {documents:and}, in SmartAccounts already, but Scoro shows the document in a way that cannot be"
-        " read by now. Open it in Scoro, mend it and save.",
+        "{document} pays {documents:and}, in SmartAccounts already, but in Scoro the document cannot be read by now."
+        " Open it in Scoro, mend it and save.",
         "{document} on dokumendi eest, mis on SmartAccountsis juba olemas, kuid mida Scorost ei saa enam lugeda:"
         " {documents:and}. Ava see Scoros, paranda ja salvesta.",
         remedies=("open it in Scoro mend it and save",),

@@ -115,8 +115,8 @@ def match_payments(connection: Connection, request: RunRequest) -> Matches:
     same amounts, dated near each other. Within the caller's transaction, under the lock PAYMENT_LOCK.
 
     Nothing is linked in part: where only some of the rows find each other, a person must look; where they are dated far
-    apart; and where nobody can tell whether they pay or give back. What a person said to be other money is not linked, what was dismissed as the same money is that
-    money only.
+    apart; and where nobody can tell whether they pay or give back. What a person said to be other money is not linked,
+    what was dismissed as the same money is that money only.
     """
     company = request.company.key
     found = connection.execute(text(_PAIRS), {"company": company, "days": SAME_PAYMENT_WITHIN_DAYS}).all()

@@ -282,8 +282,8 @@ def days_of_equal_money(connection: Connection, company: str, source_ids: Collec
 
 
 def replacements_without_payment(connection: Connection, company: str) -> dict[str, date | None]:
-    """Receipts, with their days as far as they can be read, whose payment was made for another one that is gone in Scoro, and was deleted in
-    SmartAccounts since."""
+    """Receipts, with their days as far as they can be read, whose payment was made for another one that is gone in
+    Scoro, and was deleted in SmartAccounts since."""
     link = link_view()
     rows = connection.execute(
         select(document.c.source_id, document.c.day)

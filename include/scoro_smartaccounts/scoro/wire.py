@@ -281,6 +281,7 @@ def parse_product(row: Row) -> Product:
         is_service=truth(row.get("is_service")),
         excludes_discounts=truth(row.get("no_discounts")),
         is_deleted=truth(row.get("is_deleted")),
+        shows_tags=shows_tags(row),
     )
 
 
