@@ -558,8 +558,8 @@ _ARTICLES = (
     ),
     _warning(
         "article_type_untold",
-        "article {code} is new and becomes {type}: Scoro shows no tags of product {product}, so that nobody can tell here"
-        " whether it is stock.",
+        "article {code} is new and becomes {type}: Scoro shows no tags of product {product}, so that nobody can tell"
+        " here whether it is stock.",
         "artikkel {code} on uus, liigiks saab {type}: Scoro ei näita toote {product} silte, nii et siin ei ole teada,"
         " kas see on laotoode.",
         field="tag",
