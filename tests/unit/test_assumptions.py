@@ -8,11 +8,11 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from tests.integration.switches import OF_SCORO, OF_SMARTACCOUNTS
 
 from scoro_smartaccounts import assumptions
 from scoro_smartaccounts.sandbox.scoro.switches import Switches as ScoroSwitches
 from scoro_smartaccounts.sandbox.smartaccounts.switches import Switches
-from tests.integration.switches import OF_SCORO, OF_SMARTACCOUNTS
 
 ROOT = Path(assumptions.__file__).parent
 TESTS = Path(__file__).parents[1]
