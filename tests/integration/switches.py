@@ -122,7 +122,7 @@ OF_SCORO: dict[str, list[Any]] = {
     "empty_list": ["array"],
     "product_tag_form": ["comma", "semicolon", "array", "objects"],
     "product_tag_key": ["tags"],
-    "product_tag_in_list": [False],
+    "product_tag_in_list": [False, "view_only"],
 }
 # Limits; settings of a site that make other documents; what is only asked of a site that a test breaks.
 NOT_OF_A_MONTH_OF_SCORO = {

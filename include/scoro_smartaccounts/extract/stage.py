@@ -27,7 +27,7 @@ from scoro_smartaccounts.documents import RECEIPT_NAME, Document, Flow, Line, Pa
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.extract.rows import Row, day_of, id_of
 from scoro_smartaccounts.run import ReconcileRequest, RunRequest
-from scoro_smartaccounts.scoro.values import clean, moment, truth
+from scoro_smartaccounts.scoro.values import clean, identifier, identifiers, moment, truth
 from scoro_smartaccounts.scoro.wire import (
     UnreadableRecord,
     fingerprint,
@@ -335,11 +335,17 @@ def _document_columns(parsed: Document) -> dict[str, Any]:
     }
 
 
+# The contact of a document, the first that is named.
+_PARTNERS = ("company_id", "person_id", "contact_id")
+
+
 def _what_can_be_read(row: Row) -> dict[str, Any]:
     return {
         **_NOTHING,
         "number": clean(row.get("no")),
         "day": day_of(row),
+        "partner_id": next(filter(None, map(identifier, map(row.get, _PARTNERS))), None),
+        "credited_ids": list(identifiers(row.get("credited_invoices"))),
         "is_deleted": truth(row.get("is_deleted")),
         "created_at": moment(row.get("created_date")),
         "modified_at": moment(row.get("modified_date")),

@@ -39,12 +39,13 @@ class Booked:
 
 @dataclass(frozen=True, slots=True)
 class BookedBefore:
-    """A document that was booked before postings were compared: what was sent, and its total in Scoro."""
+    """A document that was booked before postings were compared: what was sent, and its total in Scoro, None where that
+    cannot be read by now."""
 
     number: str
     day: date | None
     payload: str
-    total: Decimal
+    total: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
