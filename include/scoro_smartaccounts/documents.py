@@ -238,7 +238,7 @@ class Partner:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A product of Scoro. `is_stock` is true when it is tagged `Laoartikkel`."""
+    """A product of Scoro. `is_stock` is true when it is tagged `Laoartikkel`; `shows_tags`: Scoro tells of its tags."""
 
     source_id: str
     code: str
@@ -249,3 +249,4 @@ class Product:
     is_service: bool
     excludes_discounts: bool
     is_deleted: bool
+    shows_tags: bool = True

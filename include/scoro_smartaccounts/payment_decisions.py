@@ -82,6 +82,9 @@ class Facts:
             raise self._booked_otherwise(group)
         if any((module_of(*key).name, module_of(*key).record_id(key[1])) in self.exports for key in keys_of(group)):
             return reason("export_in_doubt", document=group.named)
+        if unreadable := [key for key in keys_of(group) if self._cannot_be_read(key)]:
+            documents = [self._named(key) for key in unreadable]
+            raise DocumentProblem(reason("paid_unreadable", document=group.named, documents=documents))
         never: dict[Key, Phrase] = {}
         early: list[Key] = []
         for key in keys_of(group):
@@ -291,6 +294,10 @@ class Facts:
         """The partner of a document that is not booked, where a person has still to say who that is."""
         item = self.documents.get(key)
         return None if item is None else self.undecided[INVOICE_FLOWS[key[0]].partner_kind].get(item.partner_id or "")
+
+    def _cannot_be_read(self, key: Key) -> bool:
+        """Whether a document is in SmartAccounts and Scoro shows it in a way that says nothing."""
+        return key in self.links and key in self.states and key not in self.documents
 
     def _never(self, key: Key) -> Phrase | None:
         """Why a document will never be in SmartAccounts; None: it may come."""

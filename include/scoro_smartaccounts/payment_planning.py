@@ -200,7 +200,7 @@ def _take_what_lost_its_payment(connection: Connection, request: RunRequest) -> 
         taken = [
             source_id
             for source_id, day in found.items()
-            if request.kind is RunKind.SCHEDULED or request.date_from <= day <= request.date_to
+            if request.kind is RunKind.SCHEDULED or (day is not None and request.date_from <= day <= request.date_to)
         ]
         drop_payment_links(connection, request.company.key, groups=taken)
         runs.take(connection, request, [runs.Taken(source_id, "unfinished") for source_id in taken], keeps=())

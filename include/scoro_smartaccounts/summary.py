@@ -124,9 +124,29 @@ def _postings(counts: Mapping[str, int]) -> str | None:
             "LEDGER: not compared, SmartAccounts does not let it be read. Give the group of the API user the right to"
             " the general ledger, or switch ledger_check off in the company file."
         )
+    if counts.get("ledger_question_refused"):
+        return (
+            "LEDGER: not compared, SmartAccounts refuses the question about its general ledger for a day and more; its"
+            " words are in the log of the step. What is booked is not held against it any more: look at the postings"
+            " yourself, or switch ledger_check off in the company file."
+        )
+    said = [_compared(counts)]
+    if counts.get("ledger_blind"):
+        said.append(
+            "LEDGER: not compared, what SmartAccounts shows of its general ledger holds nothing of what was booked."
+            " Look at the postings yourself; first documents of their kind wait."
+        )
+    if unreadable := counts.get("postings_unreadable"):
+        said.append(f"LEDGER: {unreadable} entries of SmartAccounts cannot be read; the log of the step names them.")
+    return "\n".join(filter(None, said)) or None
+
+
+def _compared(counts: Mapping[str, int]) -> str | None:
     equal, different = counts.get("postings_equal", 0), counts.get("postings_different", 0)
     others = {
-        "that SmartAccounts' settings name no account for, not compared": counts.get("postings_not_compared", 0),
+        "that SmartAccounts' settings name no account for, or Scoro no rate, not compared": counts.get(
+            "postings_not_compared", 0
+        ),
         "left to the next run": counts.get("postings_left", 0),
         "found by their sums alone": counts.get("postings_by_sums", 0),
     }

@@ -8,6 +8,7 @@ from typing import Any
 OF_SMARTACCOUNTS: dict[str, list[Any]] = {
     "error_key_field": [""],
     "show_date": [False],
+    "minutes_behind": [11],
     "empty_post": ["refuse"],
     "amounts_as_text": [True],
     "page_size": [7],
@@ -53,10 +54,15 @@ OF_SMARTACCOUNTS: dict[str, list[Any]] = {
     "ecb_rates": [{"USD": "0.9200", "SEK": "0.0890"}, {}],
     "ecb_until": [{"USD": "2026-01-10"}],
     "entry_link": ["id", "document", "none"],
+    "entry_numbers": ["shuffled"],
+    "entries_changed": ["none", "all"],
+    "exchange_rate_decimals": [4, 2],
     "deleted_of_entries": [False],
     "entry_euro_originals": [True],
     "entries_right": ["missing_401", "missing_403"],
     "exchange_rate_is_euro_per_foreign": [True],
+    "credit_sides": ["of_an_invoice"],
+    "supplier_payment_side": ["of_a_receipt"],
     "refund_side": ["of_a_payment"],
     "extras_sign": ["against_rows"],
     "reverse_charge_posted": [False],
@@ -116,7 +122,7 @@ OF_SCORO: dict[str, list[Any]] = {
     "empty_list": ["array"],
     "product_tag_form": ["comma", "semicolon", "array", "objects"],
     "product_tag_key": ["tags"],
-    "product_tag_in_list": [False],
+    "product_tag_in_list": [False, "view_only"],
 }
 # Limits; settings of a site that make other documents; what is only asked of a site that a test breaks.
 NOT_OF_A_MONTH_OF_SCORO = {

@@ -234,6 +234,24 @@ def test_another_type_of_article_is_told_and_left(world: World, tag: str | None)
         assert "article_type_conflict" in list(connection.scalars(select(finding.c.code)))
 
 
+@pytest.mark.parametrize("shown", ["view_only", "nowhere"])
+def test_stock_is_known_where_only_views_show_tags_and_told_where_nothing_does(world: World, shown: str) -> None:
+    world.site.switches = world.site.switches.changed({"product_tag_in_list": shown})
+    fields = {"price": "10", "tag": "Laoartikkel"}
+    products = [
+        world.site.create("products", {"code": f"A{number}", "name": f"A{number}", **fields})["product_id"]
+        for number in range(4)
+    ]
+    for product in products:
+        invoice(world, product)
+    told = [text for text in world.run(DAY, DAY)["warnings"] if "shows no tags of product" in text]
+    types = {row["type"] for row in world.books.state()["articles"]}
+    assert (types == {"WH"}, bool(told)) == ((True, False) if shown == "view_only" else (False, True))
+    # Once its article is there, its type stands.
+    invoice(world, products[0])
+    assert not any("shows no tags" in text for text in world.run(DAY, DAY)["warnings"])
+
+
 def test_an_equal_code_of_another_thing_is_a_persons(world: World) -> None:
     world.books.seed(ARTICLES, {"code": "T00123", "description": "Transport", "type": "SERVICE"})
     invoice(world, world.site.create("products", {"code": "T00123", "name": "Hooldus", "price": "10"})["product_id"])

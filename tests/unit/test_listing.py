@@ -198,6 +198,32 @@ class Shop(Site):
         return rows if detailed else [{key: row[key] for key in row if key != "tag"} for row in rows]
 
 
+class ViewOnly(Shop):
+    """Products whose tags only a view shows, if it is of those."""
+
+    def page(self, module: str, page: int, *, detailed: bool = False, **options: Any) -> list[Row]:
+        return super().page(module, page, detailed=False, **options)
+
+    def view(self, module: str, record_id: str) -> Row | None:
+        row = super().view(module, record_id)
+        return row if row is None or row["id"] != 5 else {key: row[key] for key in row if key != "tag"}
+
+
+def test_products_are_viewed_one_by_one_where_no_list_shows_tags() -> None:
+    rows: list[Row] = [{"id": number, "product_id": number, "tag": f"tag {number}"} for number in range(1, 8)]
+    counter = ViewOnly(rows, order=sorted)
+    listed = dict(read(counter, "products", ["1", "2", "3", "9"], key="product_id", detailed=False))
+    shown = with_tags(counter, listed)
+    assert {key: row and row["tag"] for key, row in shown.items()} == {
+        "1": "tag 1",
+        "2": "tag 2",
+        "3": "tag 3",
+        "9": None,
+    }
+    others = with_tags(counter, {str(number): {"product_id": number} for number in (4, 5, 6)})
+    assert {key: row and row.get("tag") for key, row in others.items()} == {"4": "tag 4", "5": None, "6": "tag 6"}
+
+
 @pytest.mark.parametrize("order", [sorted, lambda ids: sorted(ids, reverse=True)])
 def test_products_are_read_in_full_where_only_some_show_their_tags(order: Callable[[list[int]], list[int]]) -> None:
     rows: list[Row] = [{"id": number, "product_id": number, "tag": f"tag {number}"} for number in range(1, 8)]

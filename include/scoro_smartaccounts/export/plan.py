@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -20,6 +20,7 @@ from scoro_smartaccounts.load.comparison import close_document
 from scoro_smartaccounts.load.outbox import payload_hash
 from scoro_smartaccounts.load.settle_payments import SettledPayments, settle_sent_payments, settle_sent_receipts
 from scoro_smartaccounts.money import ZERO
+from scoro_smartaccounts.payment_decisions import named_document
 from scoro_smartaccounts.reasons import Phrase, Reason, Severity, Step, codes_of, phrase, reason
 from scoro_smartaccounts.reconcile.documents import POSSIBLE_DUPLICATE
 from scoro_smartaccounts.reconcile.matching import Matches, match_payments
@@ -33,11 +34,13 @@ from scoro_smartaccounts.reconcile.registers import (
     sync_settings,
     synced_to,
 )
+from scoro_smartaccounts.reconcile.unreadable import UnreadableReceipt, unreadable_receipts
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.scoro.values import clean, record_id
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.answers import Answers, answers_to
 from scoro_smartaccounts.staging.bulk import any_of, store_each, upsert
+from scoro_smartaccounts.staging.cases import document_states
 from scoro_smartaccounts.staging.documents import load_documents, module_of
 from scoro_smartaccounts.staging.links import Key, Kind, documents_by_remote_id, linked_remote_ids
 from scoro_smartaccounts.staging.locks import session_lock
@@ -50,9 +53,6 @@ from scoro_smartaccounts.transform.receipt import BookedPayment, PaidInScoro, pl
 log = logging.getLogger(__name__)
 
 UNEXPECTED = "unexpected_when_planned"
-
-# A row by which a payment uses up an earlier prepayment.
-
 
 _IN_SCORO = f"{POSSIBLE_DUPLICATE}.in_scoro"
 
@@ -71,6 +71,19 @@ class _Paid:
 
     amount: Decimal
     document: Document
+
+    @property
+    def key(self) -> Key:
+        """The document's own."""
+        return self.document.flow, self.document.source_id
+
+
+@dataclass(slots=True)
+class _Settled:
+    """What a payment settles: documents from Scoro, and the names of those that cannot be read there by now."""
+
+    paid: list[_Paid] = field(default_factory=list)
+    unreadable: list[Phrase] = field(default_factory=list)
 
 
 def plan_receipts(request: RunRequest, services: Services) -> Counts:
@@ -127,24 +140,29 @@ class _Planner:
             close_document(connection, request, list(linked))
             runs.set_outcomes(connection, request, outcomes)
             payments = self._payments([source_id for source_id in source_ids if source_id not in linked])
-            paid = self._paid(payments)
+            settles = self._settles(payments)
+            paid = [item for settled_by in settles.values() for item in settled_by.paid]
             used = self._used_prepayments(payments)
             answers = answers_to(connection, request, payments, POSSIBLE_DUPLICATE)
-            received = self._received(item.document for items in paid.values() for item in items)
-            keys = {(item.document.flow, item.document.source_id) for items in paid.values() for item in items}
-            orphaned = orphaned_receipts(connection, self._company, keys)
+            received = self._received(item.document for item in paid)
+            orphaned = orphaned_receipts(connection, self._company, {item.key for item in paid})
+            unreadable = unreadable_receipts(connection, self._company)
         accounts = self._accounts() if payments else {}
         plans: dict[str, list[dict[str, Any]]] = {}
         problems: dict[str, DocumentProblem] = {}
         not_ours: dict[str, Reason] = {}
         for payment_id, payment in payments.items():
-            money = _without_drawn(paid[payment_id], used.get(payment_id, ZERO))
-            if not money:
+            settles_of = settles[payment_id]
+            money = _without_drawn(settles_of.paid, used.get(payment_id, ZERO))
+            if not money and not settles_of.unreadable:
                 not_ours[payment_id] = reason("not_ours.drawn", document=_named(payment))
                 continue
             try:
+                if settles_of.unreadable:
+                    documents = list(dict.fromkeys(settles_of.unreadable))
+                    raise DocumentProblem(reason("paid_unreadable", document=_named(payment), documents=documents))
                 self._refuse_doubtful(payment, matches, settled, answers)
-                self._refuse_entered_again(payment, money, orphaned, answers)
+                self._refuse_entered_again(payment, money, orphaned, unreadable, answers)
                 self._refuse_overpayment(payment, money, received, answers)
                 with one_document(_named(payment), UNEXPECTED, "SmartAccounts"):
                     plans[payment_id] = self._plan(payment, money, accounts)
@@ -176,7 +194,7 @@ class _Planner:
         )
         return {row.remote_id: row for row in rows}
 
-    def _paid(self, payment_ids: Iterable[str]) -> dict[str, list[_Paid]]:
+    def _settles(self, payment_ids: Iterable[str]) -> dict[str, _Settled]:
         """What each payment settles of documents that came from Scoro."""
         rows = self._connection.execute(
             select(remote_payment_row.c.remote_id, remote_payment_row.c.document_remote_id, remote_payment_row.c.amount)
@@ -189,16 +207,22 @@ class _Planner:
         ).all()
         keys = documents_by_remote_id(self._connection, self._company, {row.document_remote_id for row in rows})
         documents: dict[Key, Document] = {}
+        names: dict[Key, Phrase] = {}
         for flow in INVOICE_TYPES:
             ids = [source_id for some in keys.values() for other, source_id in some if other is flow]
             found = load_documents(self._connection, self._company, flow, ids)
             documents |= {(flow, source_id): item for source_id, item in found.items()}
-        paid: dict[str, list[_Paid]] = defaultdict(list)
+            states = document_states(self._connection, self._company, flow, ids)
+            names |= {(flow, source_id): named_document(flow, source_id, state) for source_id, state in states.items()}
+        settles: dict[str, _Settled] = defaultdict(_Settled)
         for row in rows:
-            paid[row.remote_id] += [
-                _Paid(row.amount, documents[key]) for key in keys.get(row.document_remote_id, ()) if key in documents
-            ]
-        return paid
+            of_payment = settles[row.remote_id]
+            for key in keys.get(row.document_remote_id, ()):
+                if key in documents:
+                    of_payment.paid.append(_Paid(row.amount, documents[key]))
+                elif key in names:
+                    of_payment.unreadable.append(names[key])
+        return settles
 
     def _used_prepayments(self, payment_ids: Iterable[str]) -> dict[str, Decimal]:
         """How much of earlier prepayments the payments use up, of those that do."""
@@ -275,13 +299,19 @@ class _Planner:
 
     @staticmethod
     def _refuse_entered_again(
-        payment: Row[Any], paid: list[_Paid], orphaned: Mapping[tuple[Flow, str], list[Phrase]], answers: Answers
+        payment: Row[Any],
+        paid: list[_Paid],
+        orphaned: Mapping[Key, list[Phrase]],
+        unreadable: Sequence[UnreadableReceipt],
+        answers: Answers,
     ) -> None:
-        """Scoro has a receipt of these documents whose payment is gone in SmartAccounts: it may be the same money."""
-        keys = [(item.document.flow, item.document.source_id) for item in paid]
-        there = list(dict.fromkeys(named for key in keys for named in orphaned.get(key, ())))
+        """Scoro has a receipt of these documents whose payment is gone in SmartAccounts, or that cannot be read: it may
+        be the same money."""
+        keys = [item.key for item in paid]
+        there = [named for key in keys for named in orphaned.get(key, ())]
+        there += [receipt.named for receipt in unreadable if receipt.may_pay(keys, payment.day)]
         if there:
-            _ask(answers, payment, reason(_IN_SCORO, document=_named(payment), payments=there))
+            _ask(answers, payment, reason(_IN_SCORO, document=_named(payment), payments=list(dict.fromkeys(there))))
 
     @staticmethod
     def _refuse_overpayment(
@@ -290,7 +320,7 @@ class _Planner:
         """A document that Scoro's receipts have paid already takes no more without a person's word: the money may be
         there, dated or divided otherwise. Receipts that a person said to be other money are no reason."""
         for item in paid:
-            there = received.get((item.document.flow, item.document.source_id), _Received())
+            there = received.get(item.key, _Received())
             if there.amount and abs(there.amount) + item.amount > abs(item.document.gross):
                 asked = reason(
                     "possible_duplicate.covered",

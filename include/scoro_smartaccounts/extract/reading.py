@@ -84,13 +84,30 @@ def with_tags(
 ) -> Mapping[str, Mapping[str, Any] | None]:
     """Products by id; those whose row shows no tags are read in full: they tell what is stock.
 
-    Some rows may come from a list, which shows none, and some one by one, where they stand.
+    Some rows may come from a list, which shows none, and some one by one, where they stand. The list may show none in
+    full either.
     """
-    untold = [source_id for source_id, row in products.items() if row is not None and not shows_tags(row)]
+    untold = _without_tags(products)
     if not untold:
         return products
     log.info("Scoro's list of products shows no tags; %d are read in full", len(untold))
-    return {**products, **dict(read(source, PRODUCTS, untold, key="product_id", detailed=True))}
+    told = {**products, **dict(read(source, PRODUCTS, untold, key="product_id", detailed=True))}
+    # Fewer came one by one already.
+    hidden = _without_tags(told) if len(untold) >= _WORTH_A_LIST else []
+    if hidden:
+        log.info("Scoro's list of products in full shows no tags; %d are read one by one", len(hidden))
+        viewed = ((source_id, source.view(PRODUCTS, source_id)) for source_id in hidden)
+        told |= {
+            source_id: row for source_id, row in viewed if row is not None and id_of(row, "product_id") == source_id
+        }
+    if untagged := _without_tags(told):
+        # Where an article is created of one, the plan of its document warns of it.
+        log.info("Scoro shows no tags of %d products, wherever they are read: they count as no stock", len(untagged))
+    return told
+
+
+def _without_tags(products: Mapping[str, Mapping[str, Any] | None]) -> list[str]:
+    return [source_id for source_id, row in products.items() if row is not None and not shows_tags(row)]
 
 
 def is_listed_only(module: str) -> bool:

@@ -40,7 +40,7 @@ from scoro_smartaccounts.extract.rows import Row, day_of, id_of
 from scoro_smartaccounts.reasons import phrase, reason, render
 from scoro_smartaccounts.record_bounds import kept, left_out
 from scoro_smartaccounts.run import ReconcileRequest, RunRequest
-from scoro_smartaccounts.scoro.values import moment, truth
+from scoro_smartaccounts.scoro.values import identifier, identifiers, moment, truth
 from scoro_smartaccounts.scoro.wire import (
     UnreadableRecord,
     fingerprint,
@@ -412,11 +412,17 @@ def _document_columns(parsed: Document) -> dict[str, Any]:
     }
 
 
+# The contact of a document, the first that is named.
+_PARTNERS = ("company_id", "person_id", "contact_id")
+
+
 def _what_can_be_read(row: Row) -> dict[str, Any]:
     return {
         **_NOTHING,
         "number": shown_number(row),
         "day": day_of(row),
+        "partner_id": next(filter(None, map(identifier, map(row.get, _PARTNERS))), None),
+        "credited_ids": list(identifiers(row.get("credited_invoices"))),
         "is_deleted": truth(row.get("is_deleted")),
         "created_at": moment(row.get("created_date")),
         "modified_at": moment(row.get("modified_date")),

@@ -10,19 +10,30 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import Connection
 
 from scoro_smartaccounts.culprits import fault_of, is_of_records
 from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.errors import BillingStopped, ConfigurationError, PutOff, RequestRefused, TransientError
+from scoro_smartaccounts.errors import (
+    BillingStopped,
+    ConfigurationError,
+    PutOff,
+    RequestRefused,
+    TransientError,
+    UnreadableAnswer,
+)
 from scoro_smartaccounts.ledger.expected import (
     Chart,
     Difference,
     Expected,
     debt_account_of,
     differences,
+    distance,
     expected_of,
 )
 from scoro_smartaccounts.reconcile.registers import (
@@ -36,14 +47,16 @@ from scoro_smartaccounts.reconcile.registers import (
     vat_codes,
 )
 from scoro_smartaccounts.run import RunRequest, Services
-from scoro_smartaccounts.smartaccounts.wire import EntryRow, readable, text
+from scoro_smartaccounts.smartaccounts.wire import EntryRow, text
 from scoro_smartaccounts.staging.assumption_states import AssumptionState, known_state, note_state
 from scoro_smartaccounts.staging.ledger import (
     Booked,
     Entry,
+    booked_as_expected,
     booked_unchecked,
     free_entries,
     note_checked,
+    shows_news,
     store_entries,
 )
 from scoro_smartaccounts.staging.locks import transaction_lock
@@ -54,12 +67,18 @@ ENTRIES = "general/entries"
 MOST_REQUESTS = 2
 # How entries name their documents, how far a reading is, and on which accounts debts stand.
 LINK, READING, DEBTS = "entry_link", "ledger_reading", "debt_accounts"
+# How far the reading of single days is, and since when questions are refused.
+DAYS, REFUSED = "ledger_days", "ledger_refused"
 # After so many documents a way of naming them is trusted, whatever the amounts are.
 _ENOUGH = 20
 # What was not found so long after it was booked is looked for by its day.
 _LATE = timedelta(days=1)
+# A refusal that lasts from one night to the next is no matter of the moment.
+_LASTING = timedelta(hours=20)
 # So many documents tell whether a way of naming them is right.
 _SAMPLE = 40
+
+_KEPT = ("CLIENT_INVOICE", "VENDOR_INVOICE", "BANK_PAYMENT", "CASH_PAYMENT")
 
 _Key = Callable[[Booked, Expected], str]
 _EntryKey = Callable[[Entry], str]
@@ -69,6 +88,14 @@ _LINKS: Mapping[str, tuple[_Key, _EntryKey]] = {
     "document": (lambda _, expected: expected.paper, lambda entry: entry.document),
     "number": (lambda _, expected: expected.number, lambda entry: entry.number),
 }
+
+
+class Refusal(StrEnum):
+    """Why the ledger cannot be read at all: the right is missing, or the question is refused for a day."""
+
+    NONE = ""
+    RIGHT = "right"
+    QUESTION = "question"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +111,16 @@ class Posting:
 class Checked:
     """What came of a check. `uncompared`: nothing that SmartAccounts' settings tell can be held against their entries;
     `left`: documents whose entries are still to be read, by their source ids. `by_sums`: how many were found by their
-    sums alone. `is_refused`: SmartAccounts does not let the ledger be read."""
+    sums alone. `is_blind`: the ledger shows nothing of what was booked; `unreadable`: entries that cannot be read."""
 
     equal: list[Posting] = field(default_factory=list)
     different: list[Posting] = field(default_factory=list)
     uncompared: list[Posting] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
     by_sums: int = 0
-    is_refused: bool = False
+    refusal: Refusal = Refusal.NONE
+    is_blind: bool = False
+    unreadable: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,40 +144,63 @@ class LedgerCheck:
         self._company = request.company.key
         self._note = note
         self._requests = 0
-        self._is_refused = False
-        self._has_unread = False
+        self._refusal = Refusal.NONE
+        # Questions that SmartAccounts refused or answered, and entries that could not be read, in this run.
+        self._refused = self._answered = self._unreadable = 0
+        self._is_blind = False
 
     def run(self, only: Collection[str] | None = None, *, by_day: bool = False) -> Checked:
         """Hold what was booked and not checked yet against the ledger: all of it, or those of these source ids. Reads
         nothing where there is nothing. `by_day`: by the days of their entries, where they were booked long ago."""
-        result = Checked(is_refused=self._is_refused)
+        result = Checked()
         booked = self._booked(only)
-        if not booked or self._is_refused:
-            return result
-        if not self._knows_accounts():
-            result.left = [item.source_id for item in booked]
-            result.is_refused = self._is_refused
-            return result
-        wanted = self._wanted(booked)
-        if not wanted:
-            return result
-        if by_day:
-            is_whole = self._read_days(wanted)
-        elif only is not None:
-            is_whole = self._read_new(_booked_since(wanted))
-        else:
-            is_whole = self._read_on(_booked_since(wanted))
-        self._compare(wanted, result, is_whole=is_whole)
-        if only is None and result.left and self._requests < MOST_REQUESTS and not self._is_refused:
-            # What a long reading missed, because its pages moved meanwhile, is looked for by its day.
-            oldest = [item for item in wanted if item.booked.source_id in result.left][:1]
-            day = oldest[0].expected.day
-            same_day = [item for item in wanted if item.expected.day == day and item.booked.source_id in result.left]
-            if self._services.clock() - oldest[0].booked.planned_at > _LATE:
-                result.left = [each for each in result.left if each not in {x.booked.source_id for x in same_day}]
-                self._compare(same_day, result, is_whole=self._read_days(same_day))
-        result.is_refused = self._is_refused
+        if booked and not self._refusal:
+            if self._knows_accounts():
+                left = self._read_and_compare(self._wanted(booked), result, is_all=only is None, by_day=by_day)
+                result.left = [item.booked.source_id for item in left]
+            else:
+                result.left = [item.source_id for item in booked]
+        self._note_refusals()
+        result.refusal, result.is_blind, result.unreadable = self._refusal, self._is_blind, self._unreadable
         return result
+
+    def found_as_expected(self) -> list[Posting]:
+        """What earlier runs compared and found right."""
+        with self._connection.begin():
+            booked = booked_as_expected(self._connection, self._company, self._request.flow)
+        return [Posting(item.booked, item.expected, ()) for item in self._wanted(booked)]
+
+    def _read_and_compare(
+        self, wanted: Sequence[_Wanted], result: Checked, *, is_all: bool, by_day: bool
+    ) -> list[_Wanted]:
+        """Those that are left to the next run."""
+        if not by_day:
+            since = _booked_since(wanted)
+            is_whole = self._read_on(since) if is_all else self._read_new(since)
+            wanted = self._compare(wanted, result)
+            # Of all, what is on pages to come needs no question of its own.
+            if wanted and is_all and not is_whole and self._services.clock() - _booked_since(wanted) <= _LATE:
+                return list(wanted)
+        left, asked = list(wanted), set()
+        while self._may_ask():
+            # What changes do not show is looked for by its day: nobody knows whether they show all.
+            days = [(item.expected.doc_type, item.expected.day) for item in left]
+            following = next((each for each in days if each not in asked), None)
+            if following is None:
+                break
+            asked.add(following)
+            shown_until = self._read_day(*following)
+            same = [item for item, day in zip(left, days, strict=True) if day == following]
+            gone = [item for item in same if shown_until is not None and item.booked.planned_at <= shown_until]
+            still = self._compare(same, result, missing=gone)
+            left = [item for item, day in zip(left, days, strict=True) if day != following or item in still]
+        if by_day and left and self._refused and self._may_ask():
+            self._read_new(_booked_since(left))
+            left = self._compare(left, result)
+        return left
+
+    def _may_ask(self) -> bool:
+        return self._requests < MOST_REQUESTS and not self._refusal
 
     def _booked(self, only: Collection[str] | None) -> list[Booked]:
         with self._connection.begin():
@@ -183,19 +235,35 @@ class LedgerCheck:
         return True
 
     def _read_new(self, since: datetime) -> bool:
-        """Read the entries made since a moment; whether all of them were."""
-        return self._read(_made_since(since), first_page=1) is None and not self._is_refused
+        """Read the entries made since a moment, a page of them: what it does not show is asked for by its day. Whether
+        these are all."""
+        return self._read(_made_since(since), first_page=1, most=1) is None and not self._refusal
 
-    def _read_days(self, wanted: Sequence[_Wanted]) -> bool:
-        """Read the entries of the days of these documents; whether all of them were. A day more at the end: no source
-        tells whether the last one counts."""
-        days = [item.expected.day for item in wanted]
-        first, last = min(days), max(days) + timedelta(days=1)
-        asked = {"dateType": "date", "dateFrom": f"{first:%d.%m.%Y}", "dateTo": f"{last:%d.%m.%Y}"}
-        types = {item.expected.doc_type for item in wanted}
-        if len(types) == 1:
-            asked["docType"] = types.pop()
-        return self._read(asked, first_page=1) is None and not self._is_refused
+    def _read_day(self, doc_type: str, day: date) -> datetime | None:
+        """Read the entries of a type and day, from the page on that the run before came to. The moment up to which all
+        of them were shown by now; None: not all were. A day more at the end: no source tells whether the last one
+        counts."""
+        key, name = f"{DAYS}/{self._request.flow.value}", f"{doc_type}/{day}"
+        with self._connection.begin():
+            known = known_state(self._connection, self._company, key)
+        days = dict(known.evidence) if known is not None else {}
+        before = days.pop(name, None) or {"page": 1, "turns": 0, "begun": self._services.clock().isoformat()}
+        begun, unreadable = datetime.fromisoformat(before["begun"]), self._unreadable
+        asked = {"dateType": "date", "dateFrom": f"{day:%d.%m.%Y}", "dateTo": f"{day + timedelta(days=1):%d.%m.%Y}"}
+        following = self._read(asked | {"docType": doc_type}, first_page=before["page"])
+        is_at_end = following is None and not before.get("unreadable") and self._unreadable == unreadable
+        # Pages move between runs: what a reading of several runs did not show, the next one may.
+        is_whole = is_at_end and (before["page"] == 1 or before["turns"] > 0)
+        if following is not None:
+            days[name] = before | {"page": following, "unreadable": self._unreadable > unreadable}
+        elif not is_whole:
+            days[name] = {"page": 1, "turns": before["turns"] + is_at_end, "begun": self._services.clock().isoformat()}
+        with self._connection.begin():
+            note_state(self._connection, self._company, key, AssumptionState("pages", days))
+            if is_whole and not shows_news(self._connection, self._request, doc_type, day, begun):
+                # Whatever it answers to this question, it is not what was booked lately.
+                self._is_blind, is_whole = True, False
+        return begun if is_whole else None
 
     def _read_on(self, since: datetime) -> bool:
         """The same as `_read_new`, or go on where an earlier run had to stop: pages may have moved since then, so that
@@ -209,36 +277,68 @@ class LedgerCheck:
         with self._connection.begin():
             state = AssumptionState(begun.isoformat(), {"next_page": following or 1})
             note_state(self._connection, self._company, key, state)
-        return following is None and page == 1 and not self._is_refused
+        return following is None and page == 1 and not self._refusal
 
-    def _read(self, asked: Mapping[str, str], *, first_page: int) -> int | None:
+    def _read(self, asked: Mapping[str, str], *, first_page: int, most: int = MOST_REQUESTS) -> int | None:
         """Read pages of entries; the next page to read, None where there is none."""
         page = first_page
         try:
-            while self._requests < MOST_REQUESTS:
+            while self._requests < MOST_REQUESTS and page < first_page + most:
                 self._requests += 1
                 answer = self._services.smartaccounts.read(ENTRIES, **asked, fetchRows="true", pageNumber=str(page))
+                self._answered += 1
                 with self._connection.begin():
-                    rows, unread = readable(answer.rows, EntryRow.from_wire)
-                    entries = _of_documents(rows)
-                    refused = store_entries(self._connection, self._company, entries, self._services.clock())
-                    # What cannot be read may be the entry of any document: none counts as missing.
-                    self._has_unread |= bool(unread or refused)
+                    rows = self._readable(answer.rows)
+                    refused = store_entries(self._connection, self._company, rows, self._services.clock())
+                    # What cannot be kept may be the entry of any document: none counts as missing.
+                    self._unreadable += len(refused)
                 if not answer.has_more:
                     return None
                 page += 1
         except (TransientError, PutOff, BillingStopped) as trouble:
             log.warning("The ledger was not read to its end: %s", trouble)
         except ConfigurationError as refusal:
-            self._is_refused = True
+            self._refusal = Refusal.RIGHT
             log.warning("SmartAccounts does not let the ledger be read: %s", refusal)
         except RequestRefused as refusal:
-            # No matter of rights: nothing is let go because of it.
+            # No matter of rights: nothing is let go because of it, unless it lasts.
+            self._refused += 1
             log.warning("SmartAccounts refused the question about its ledger: %s", refusal)
         return page
 
-    def _compare(self, wanted: Sequence[_Wanted], result: Checked, *, is_whole: bool) -> None:
-        """Hold documents against the entries that were read, store the verdicts, and tell what came of it."""
+    def _readable(self, rows: Iterable[Mapping[str, Any]]) -> list[EntryRow]:
+        """Entries of documents and payments: of wages and the like nothing is kept. One that cannot be read spoils no
+        other."""
+        found = []
+        for row in rows:
+            if text(row.get("docType")).upper() not in _KEPT:
+                continue
+            try:
+                found.append(EntryRow.from_wire(row))
+            except UnreadableAnswer as trouble:
+                self._unreadable += 1
+                log.warning("An entry of SmartAccounts' ledger is left out: %s", trouble)
+        return found
+
+    def _note_refusals(self) -> None:
+        """A question that is refused for a day is like a missing right: nobody waits for its answer any more."""
+        if not (self._refused or self._answered):
+            return
+        with self._connection.begin():
+            known = known_state(self._connection, self._company, REFUSED)
+            if self._answered:
+                if known is not None and known.reading:
+                    note_state(self._connection, self._company, REFUSED, AssumptionState("", {}))
+                return
+            now = self._services.clock()
+            since = datetime.fromisoformat(known.reading) if known is not None and known.reading else now
+            note_state(self._connection, self._company, REFUSED, AssumptionState(since.isoformat(), {}))
+        if now - since >= _LASTING and not self._refusal:
+            self._refusal = Refusal.QUESTION
+
+    def _compare(self, wanted: Sequence[_Wanted], result: Checked, *, missing: Sequence[_Wanted] = ()) -> list[_Wanted]:
+        """Hold documents against the entries that were read, store the verdicts, and tell what came of it: those of
+        which no entry was found. Of those that are `missing` then, there is none."""
         found = Checked()
         with self._connection.begin():
             transaction_lock(self._connection, self._company, "ledger_check")
@@ -248,17 +348,18 @@ class LedgerCheck:
                 for item in booked_unchecked(self._connection, self._company, self._request.flow)
             }
             wanted = [item for item in wanted if (item.booked.source_id, item.booked.part) in unchecked]
-            self._judge(wanted, found, is_whole=is_whole)
+            left = self._judge(wanted, found, missing)
             self._note(found)
-        result.left += found.left
         result.by_sums += found.by_sums
+        return left
 
-    def _judge(self, wanted: Sequence[_Wanted], found: Checked, *, is_whole: bool) -> None:
+    def _judge(self, wanted: Sequence[_Wanted], found: Checked, missing: Sequence[_Wanted]) -> list[_Wanted]:
         entries: dict[str, list[Entry]] = {}
         for doc_type in {item.expected.doc_type for item in wanted}:
             days = {item.expected.day for item in wanted if item.expected.doc_type == doc_type}
             entries[doc_type] = free_entries(self._connection, self._company, doc_type, days)
         linked, by_sums = self._pairs(wanted, entries)
+        left = []
         for item in wanted:
             remote_id = item.booked.remote_id
             entry = linked.get(remote_id) or by_sums.get(remote_id)
@@ -274,29 +375,27 @@ class LedgerCheck:
                 found.by_sums += remote_id in by_sums
                 if not told:
                     self._learn_debts(item.expected, entry)
-            elif is_whole and not self._has_unread:
-                self._store(item, "not_found", None)
-                nearest = self._nearest(item, entries[item.expected.doc_type])
-                found.different.append(Posting(item.booked, item.expected, nearest))
             else:
-                found.left.append(item.booked.source_id)
+                left.append(item)
+        gone = [item for item in left if item in missing]
+        taken = {entry.entry_id for entry in (*linked.values(), *by_sums.values())}
+        for item in gone:
+            others = [each for each in left if each is not item and _is_alike(each, item)]
+            entry = None if others else _only_one(item, entries[item.expected.doc_type], taken)
+            off = None if entry is None else tuple(differences(item.expected, entry))
+            self._store(item, "not_found" if entry is None else "differs", entry)
+            found.different.append(Posting(item.booked, item.expected, off))
+        return [item for item in left if item not in gone]
 
     def _store(self, item: _Wanted, verdict: str, entry: Entry | None) -> None:
         entry_id = "" if entry is None else entry.entry_id
         note_checked(self._connection, self._request, item.booked.remote_id, verdict, entry_id)
 
-    def _nearest(self, item: _Wanted, entries: Sequence[Entry]) -> tuple[Difference, ...] | None:
-        """Where the only entry of the day and currency that nothing else has differs; None where there are several."""
-        same = [
-            entry for entry in entries if entry.day == item.expected.day and entry.currency == item.expected.currency
-        ]
-        return tuple(differences(item.expected, same[0])) if len(same) == 1 else None
-
     def _learn_debts(self, expected: Expected, entry: Entry) -> None:
         account = debt_account_of(expected, entry)
         if account is None or account in expected.debts:
             return
-        key = f"{DEBTS}/{expected.doc_type}"
+        key = f"{DEBTS}/{expected.settles or expected.doc_type}"
         known = known_state(self._connection, self._company, key)
         accounts = sorted({account, *(known.evidence["accounts"] if known is not None else ())})
         note_state(self._connection, self._company, key, AssumptionState("seen", {"accounts": accounts}))
@@ -362,10 +461,19 @@ def _made_since(moment: datetime) -> dict[str, str]:
     return {"dateType": "modifydate", "dateFrom": change_query_text(moment - OVERLAP)}
 
 
-def _of_documents(rows: Iterable[EntryRow]) -> list[EntryRow]:
-    """Entries of documents and payments: of wages and the like nothing is kept."""
-    kept = ("CLIENT_INVOICE", "VENDOR_INVOICE", "BANK_PAYMENT", "CASH_PAYMENT")
-    return [row for row in rows if row.doc_type in kept]
+def _is_alike(one: _Wanted, other: _Wanted) -> bool:
+    """Whether an entry of the one may be that of the other."""
+    mine, theirs = one.expected, other.expected
+    return (mine.doc_type, mine.day, mine.currency) == (theirs.doc_type, theirs.day, theirs.currency)
+
+
+def _only_one(item: _Wanted, entries: Sequence[Entry], taken: Collection[str]) -> Entry | None:
+    """The only entry of the day and currency that nothing else has; None where there are none or several."""
+    day, currency = item.expected.day, item.expected.currency
+    same = [
+        entry for entry in entries if (entry.day, entry.currency) == (day, currency) and entry.entry_id not in taken
+    ]
+    return same[0] if len(same) == 1 else None
 
 
 def _chart(connection: Connection, company: str) -> Chart:
@@ -402,16 +510,63 @@ def _paired(
 def _by_amounts(
     wanted: Sequence[_Wanted], entries: Mapping[str, list[Entry]], paired: Mapping[str, Entry]
 ) -> dict[str, Entry]:
-    """Entries of the day that hold all that is expected, each for one of the documents that are not paired."""
-    found: dict[str, Entry] = {}
+    """Entries of the day that hold all that is expected, each for one of the documents that are not paired: for as many
+    documents as there can be, the nearest amounts first. An entry of the document's currency is nearer than others, and
+    what has a debt or moves money comes before what has VAT alone."""
     taken = {entry.entry_id for entry in paired.values()}
-    for item in wanted:
-        if item.booked.remote_id in paired or not item.expected.is_comparable:
+    free: dict[tuple[str, date], list[Entry]] = {}
+    for doc_type, those in entries.items():
+        for entry in those:
+            if entry.entry_id not in taken:
+                free.setdefault((doc_type, entry.day), []).append(entry)
+    found: list[tuple[tuple[bool, bool, Decimal, int, int], str, Entry]] = []
+    for place, item in enumerate(wanted):
+        expected = item.expected
+        if item.booked.remote_id in paired or not expected.is_comparable:
             continue
-        for entry in entries.get(item.expected.doc_type, ()):
-            is_free = entry.entry_id not in taken and entry.day == item.expected.day
-            if is_free and not differences(item.expected, entry):
-                found[item.booked.remote_id] = entry
-                taken.add(entry.entry_id)
-                break
+        for number, entry in enumerate(free.get((expected.doc_type, expected.day), ())):
+            if not differences(expected, entry):
+                is_poor = not expected.partner and expected.moved is None
+                rank = is_poor, entry.currency != expected.currency, distance(expected, entry), place, number
+                found.append((rank, item.booked.remote_id, entry))
+    found.sort(key=lambda each: each[0])
+    return _matched([(remote_id, entry) for _, remote_id, entry in found])
+
+
+def _matched(options: Sequence[tuple[str, Entry]]) -> dict[str, Entry]:
+    """An entry for as many documents as there can be, the first of the options where they may be taken."""
+    found: dict[str, Entry] = {}
+    holders: dict[str, str] = {}
+    by_document: dict[str, list[Entry]] = {}
+    for remote_id, entry in options:
+        by_document.setdefault(remote_id, []).append(entry)
+        if remote_id not in found and entry.entry_id not in holders:
+            found[remote_id], holders[entry.entry_id] = entry, remote_id
+    for remote_id in by_document:
+        if remote_id not in found:
+            _make_room(remote_id, by_document, found, holders)
     return found
+
+
+def _make_room(
+    remote_id: str, options: Mapping[str, list[Entry]], found: dict[str, Entry], holders: dict[str, str]
+) -> None:
+    """Let documents that have an entry take another that they may have, so that one gets free for this document."""
+    came_from: dict[str, str] = {}
+    entries: dict[str, Entry] = {}
+    waiting = [remote_id]
+    for asking in waiting:
+        for entry in options[asking]:
+            if entry.entry_id in came_from:
+                continue
+            came_from[entry.entry_id], entries[entry.entry_id] = asking, entry
+            if (holder := holders.get(entry.entry_id)) is not None:
+                waiting.append(holder)
+                continue
+            entry_id: str | None = entry.entry_id
+            while entry_id is not None:
+                taker = came_from[entry_id]
+                left = found.get(taker)
+                found[taker], holders[entry_id] = entries[entry_id], taker
+                entry_id = None if taker == remote_id or left is None else left.entry_id
+            return

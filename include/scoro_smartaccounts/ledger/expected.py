@@ -12,6 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from scoro_smartaccounts.assumptions import EXCHANGE_RATE_IS_FOREIGN_PER_EURO
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.kinds import DocumentKind
 from scoro_smartaccounts.money import CENT, ZERO, cents
@@ -22,6 +23,19 @@ from scoro_smartaccounts.transform.sales_invoice import CREDIT
 
 # Of a foreign document the bank's rate of a neighbouring day is no difference; of a payment that of the document.
 _RATE_OF_DOCUMENT, _RATE_OF_PAYMENT = Decimal("0.03"), Decimal("0.10")
+# A rate that was sent is known exactly: what is left are the cents of rounding, of the whole and of each row.
+_CENTS_OF_RATE = 2 * CENT
+_UPSIDE_DOWN = Decimal("0.001")
+_REVERSE_CHARGE = (DocumentKind.REVERSE_CHARGE, DocumentKind.REVERSE_CHARGE_ON_PAPER)
+_SIDED = (DocumentKind.CREDIT_INVOICE, DocumentKind.SUPPLIER_CREDIT, DocumentKind.UNION_SALE)
+_RATED = (
+    DocumentKind.FOREIGN_INVOICE,
+    DocumentKind.RATED_INVOICE,
+    DocumentKind.FOREIGN_BILL,
+    DocumentKind.RATED_BILL,
+    DocumentKind.FOREIGN_PAYMENT,
+    DocumentKind.RATED_PAYMENT,
+)
 _TYPES = {Flow.SALES_INVOICES: "CLIENT_INVOICE", Flow.PURCHASE_INVOICES: "VENDOR_INVOICE"}
 
 
@@ -46,7 +60,9 @@ class Expected:
     `vat_accounts`, `vat_parts` that of groups of them; `declared` stands on both sides of these, as a debit on
     `declared_on`, `cents` more or less by rounding. `moved` is the balance of `money_account`, and where it is nothing,
     of all of `money_accounts`; `extras` is that part of it which is rounding. None is not compared. `share` is how far
-    amounts may be off where a rate is not known exactly, `rate` euros for a foreign unit.
+    amounts may be off where a rate is not known exactly, `slack` that in euros where it is, `rate` euros for a foreign
+    unit. `is_credit`: the document gives back. `settles` is the type of the entries whose debts a payment settles,
+    where it does nothing else.
     """
 
     doc_type: str
@@ -67,7 +83,10 @@ class Expected:
     money_accounts: frozenset[str] = frozenset()
     extras: Decimal = ZERO
     share: Decimal = ZERO
+    slack: Decimal = ZERO
     rate: Decimal = Decimal(1)
+    is_credit: bool = False
+    settles: str = ""
 
     @property
     def is_nothing(self) -> bool:
@@ -77,20 +96,32 @@ class Expected:
     @property
     def is_comparable(self) -> bool:
         """Whether an entry can be held against it at all."""
-        return bool(self.partner) or (self.moved is not None and self.money_account != "")
+        has_vat = bool(self.vat and self.vat_accounts)
+        return bool(self.partner) or has_vat or (self.moved is not None and self.money_account != "")
 
     def proves(self, kind: DocumentKind) -> bool:
         """Whether an entry that is as expected proves how a kind is booked."""
-        if kind in (DocumentKind.REVERSE_CHARGE, DocumentKind.REVERSE_CHARGE_ON_PAPER):
+        if kind in _REVERSE_CHARGE:
             return bool(self.declared and self.vat_accounts) and self.vat is not None
-        if kind in (DocumentKind.SUPPLIER_CREDIT, DocumentKind.UNION_SALE):
+        if kind in _SIDED:
             # Without VAT the other side of the entry has the same amount: only the account tells the sides apart.
-            return bool(self.vat or self.debts)
+            return self.is_comparable and bool(self.vat or self.debts)
+        if kind in _RATED:
+            # A rate near 1 gives about the same either way.
+            here = self.partner or self.moved or ZERO
+            return self.is_comparable and not self.equals(here / self.rate**2, here)
         return self.is_comparable
+
+    def could_prove(self, kind: DocumentKind) -> bool:
+        """Whether another document of a kind that this one does not prove may prove it: not where SmartAccounts'
+        settings name no account that its entry could be compared by."""
+        if kind in _REVERSE_CHARGE:
+            return bool(self.vat_accounts)
+        return not self.doc_type.endswith("_PAYMENT") or bool(self.money_accounts)
 
     def equals(self, there: Decimal, here: Decimal) -> bool:
         """Whether an amount of the entry is the expected one, as exactly as can be known."""
-        return abs(there - here) <= max(abs(here) * self.share, CENT * 2 if self.share else ZERO)
+        return abs(there - here) <= max(abs(here) * self.share, self.slack)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +146,12 @@ def _of_invoice(flow: Flow, booked: Booked, chart: Chart, base_currency: str) ->
     body: dict[str, Any] = _json(booked.payload)
     predicted = booked.predicted
     is_foreign = body["currency"] != base_currency
-    rate = booked.rate if is_foreign else Decimal(1)
+    rate = _rate_of(body, booked.rate) if is_foreign else Decimal(1)
+    is_credit = body.get("type") == CREDIT or Decimal(predicted.get("total", "0")) < 0
     codes = {row["vatPc"] for row in body["rows"]}
+    share, slack = _how_exact(body, _RATE_OF_DOCUMENT, is_foreign=is_foreign)
     is_halved = bool(codes & chart.halved)
-    declared = euros_of(predicted, "declared", rate)
+    declared = euros_of(predicted, "declared", rate or ZERO)
     # Debts of clients are debits; a credit invoice is booked the other way round.
     way = (1 if flow is Flow.SALES_INVOICES else -1) * (-1 if body.get("type") == CREDIT else 1)
     vat_accounts = frozenset(account for code in codes for account in chart.vat.get(code, ()) if account)
@@ -128,17 +161,36 @@ def _of_invoice(flow: Flow, booked: Booked, chart: Chart, base_currency: str) ->
         number=str(booked.answer.get("number") or ""),
         paper=str(booked.answer.get("invoiceNumber") or body["invoiceNumber"]),
         currency=body["currency"],
-        partner=way * euros_of(predicted, "total", rate),
-        vat=None if is_halved else -way * euros_of(predicted, "vat", rate),
+        partner=None if rate is None else way * euros_of(predicted, "total", rate),
+        vat=None if is_halved or rate is None else -way * euros_of(predicted, "vat", rate),
         debts=chart.debts.get(_TYPES[flow], frozenset()) - vat_accounts,
         vat_accounts=vat_accounts,
-        vat_parts=() if is_halved else _vat_parts(predicted.get("vat_by_code", {}), chart, -way * rate),
+        vat_parts=() if is_halved or rate is None else _vat_parts(predicted.get("vat_by_code", {}), chart, -way * rate),
         declared=ZERO if is_halved else declared,
         declared_on=frozenset(chart.vat[code][1] for code in codes if code in chart.vat and chart.vat[code][1]),
         cents=CENT * len(body["rows"]),
-        share=_RATE_OF_DOCUMENT if is_foreign else ZERO,
-        rate=rate,
+        share=share,
+        slack=slack,
+        rate=rate or Decimal(1),
+        is_credit=is_credit,
     )
+
+
+def _rate_of(body: Mapping[str, Any], told: Decimal | None) -> Decimal | None:
+    """What a foreign unit is worth in euros: as it was sent, else as is told; None where that is nothing, or the 1 of
+    a rate that nobody entered."""
+    if sent := Decimal(body.get("exchangeRate", "0")):
+        return 1 / sent if EXCHANGE_RATE_IS_FOREIGN_PER_EURO else sent
+    return told if told and told != 1 else None
+
+
+def _how_exact(body: Mapping[str, Any], share: Decimal, *, is_foreign: bool) -> tuple[Decimal, Decimal]:
+    """How far amounts in euros may be off: by which share, and by how much."""
+    if not is_foreign:
+        return ZERO, ZERO
+    if "exchangeRate" in body:
+        return ZERO, _CENTS_OF_RATE + CENT * len(body["rows"])
+    return share, _CENTS_OF_RATE
 
 
 def euros_of(predicted: Mapping[str, Any], name: str, rate: Decimal) -> Decimal:
@@ -163,24 +215,28 @@ def _of_payment(booked: Booked, chart: Chart, base_currency: str) -> Expected:
     # The last body has no part of its own.
     place = booked.part - 1 if booked.part else len(bodies) - 1
     body = bodies[place]
-    moved = booked.predicted.get("moved")
+    moved: list[str] = booked.predicted.get("moved") or []
     told = booked.predicted.get("rate")
     is_foreign = body["currency"] != base_currency
-    rate = 1 / Decimal(told) if is_foreign and told else Decimal(1)
-    is_known = moved is not None and place < len(moved) and (not is_foreign or told)
+    rate = _rate_of(body, 1 / Decimal(told) if told else None) if is_foreign else Decimal(1)
     extras = sum((Decimal(extra["price"]) * Decimal(extra["quantity"]) for extra in body.get("extras", ())), ZERO)
+    share, slack = _how_exact(body, _RATE_OF_PAYMENT, is_foreign=is_foreign)
+    settles = _TYPES[Flow.SALES_INVOICES if body["partnerType"] == "CLIENT" else Flow.PURCHASE_INVOICES]
     return Expected(
         doc_type=f"{body['accountType']}_PAYMENT",
         day=_day(body["date"]),
         number=str(booked.answer.get("number") or ""),
         paper=str(body["document"]),
         currency=body["currency"],
-        moved=Decimal(moved[place]) * rate if is_known and moved is not None else None,
+        debts=chart.debts.get(settles, frozenset()),
+        settles="" if body.get("prepayment") or body.get("extras") else settles,
+        moved=Decimal(moved[place]) * rate if place < len(moved) and rate is not None else None,
         money_account=chart.money.get((body["accountType"] or BANK, body["accountName"]), ""),
         money_accounts=frozenset(chart.money.values()),
-        extras=extras * rate,
-        share=_RATE_OF_PAYMENT if is_foreign else ZERO,
-        rate=rate,
+        extras=extras * (rate or ZERO),
+        share=share,
+        slack=slack,
+        rate=rate or Decimal(1),
     )
 
 
@@ -206,13 +262,19 @@ def _of_partner(expected: Expected, here: Decimal, entry: Entry) -> list[Differe
     if not here or any(expected.equals(amount, here) for amount in others):
         return []
     upside_down = _upside_down(expected, others, here)
+    if expected.is_credit and (turned := [amount for amount in others if expected.equals(amount, -here)]):
+        return [Difference(phrase("posting_debt"), turned[0], cents(here), "credit")]
     there = min(others, key=lambda amount: abs(amount - here), default=ZERO) if upside_down is None else upside_down
     cause = "" if upside_down is None else "rate"
     return [Difference(phrase("posting_debt"), there, cents(here), cause)]
 
 
 def debt_account_of(expected: Expected, entry: Entry) -> str | None:
-    """The account that holds the debt of a document that is booked as expected, where only one can be it."""
+    """The account that holds the debt of a document, or that of what is paid, where it is booked as expected and only
+    one account can be it."""
+    if expected.settles and expected.moved:
+        paid = entry.balances.keys() - expected.money_accounts
+        return next(iter(paid)) if len(paid) == 1 else None
     if not expected.partner or not expected.vat:
         return None
     fits = [
@@ -226,7 +288,8 @@ def debt_account_of(expected: Expected, entry: Entry) -> str | None:
 def _upside_down(expected: Expected, amounts: list[Decimal], here: Decimal) -> Decimal | None:
     """The amount that is what the rate gives the other way round."""
     wrong = here / expected.rate**2
-    fits = [amount for amount in amounts if abs(amount - wrong) <= abs(wrong) * expected.share]
+    far = max(abs(wrong) * max(expected.share, _UPSIDE_DOWN), expected.slack)
+    fits = [amount for amount in amounts if abs(amount - wrong) <= far]
     return fits[0] if fits and expected.rate != 1 else None
 
 
@@ -239,6 +302,8 @@ def _of_vat(expected: Expected, here: Decimal, entry: Entry) -> Iterator[Differe
     there = sum((entry.balances[account] for account in accounts), ZERO)
     if not expected.equals(there, here):
         cause = _cause_of_rate(expected, [there], here) if here else ""
+        if here and expected.is_credit and expected.equals(there, -here):
+            cause = "credit"
         yield Difference(phrase("posting_vat"), there, cents(here), cause)
     else:
         yield from _of_vat_parts(expected, entry)
@@ -289,6 +354,15 @@ def _of_money(expected: Expected, here: Decimal, entry: Entry) -> Iterator[Diffe
     elif here:
         cause = _cause_of_rate(expected, [there], here)
     yield Difference(phrase("posting_money"), there, cents(here), cause)
+
+
+def distance(expected: Expected, entry: Entry) -> Decimal:
+    """How far the amount of an entry is from the expected one, in euros: of several entries the nearest is meant."""
+    if expected.moved is not None:
+        return abs(entry.balances.get(expected.money_account, ZERO) - expected.moved)
+    debts = expected.debts & entry.balances.keys()
+    amounts = (amount for account, amount in entry.balances.items() if not debts or account in debts)
+    return min((abs(amount - (expected.partner or ZERO)) for amount in amounts), default=ZERO)
 
 
 def _json(payload: str) -> Any:

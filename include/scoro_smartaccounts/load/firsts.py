@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
 from decimal import Decimal
 from itertools import islice
 from typing import Any
@@ -16,11 +17,12 @@ from sqlalchemy import Connection, Row
 from scoro_smartaccounts.documents import Flow, named_payment
 from scoro_smartaccounts.errors import DocumentProblem
 from scoro_smartaccounts.kinds import DocumentKind
-from scoro_smartaccounts.ledger.check import Checked, LedgerCheck, Posting
+from scoro_smartaccounts.ledger.check import Checked, LedgerCheck, Posting, Refusal
 from scoro_smartaccounts.load.comparison import BOOKED_DIFFERENTLY, sound_alarm
 from scoro_smartaccounts.reasons import Phrase, Reason, phrase, reason
 from scoro_smartaccounts.run import Counts, RunRequest, Services
 from scoro_smartaccounts.staging.answers import answers_to
+from scoro_smartaccounts.staging.assumption_states import AssumptionState, known_state, note_state
 from scoro_smartaccounts.staging.cases import document_states
 from scoro_smartaccounts.staging.findings import ids_with_error
 from scoro_smartaccounts.staging.intents import open_intents
@@ -28,17 +30,19 @@ from scoro_smartaccounts.staging.kinds import (
     FirstOfKind,
     KindState,
     forget_first,
+    forget_unproved,
     judge_kinds,
     read_kinds,
     send_first,
 )
-from scoro_smartaccounts.staging.ledger import booked_unchecked, verdicts_of_run
+from scoro_smartaccounts.staging.ledger import booked_unchecked, planned_when, verdicts_of_run
 from scoro_smartaccounts.staging.links import KIND_OF, find_link
 from scoro_smartaccounts.staging.locks import session_lock, transaction_lock
+from scoro_smartaccounts.transform.kinds import kinds_of_sent
 
 log = logging.getLogger(__name__)
 
-HELD = "kind_held"
+HELD, LATE = "kind_held", "kind_not_compared"
 # The kinds that a difference speaks against, by what it may mean; any other speaks against those that the document
 # went first of.
 _BLAMED = {
@@ -50,10 +54,22 @@ _BLAMED = {
         DocumentKind.FOREIGN_PAYMENT,
         DocumentKind.RATED_PAYMENT,
     },
-    "side": {DocumentKind.REFUND, DocumentKind.SUPPLIER_REFUND},
+    "side": {
+        DocumentKind.REFUND,
+        DocumentKind.SUPPLIER_REFUND,
+        DocumentKind.SUPPLIER_PAYMENT,
+        DocumentKind.PREPAYMENT,
+    },
+    "credit": {DocumentKind.CREDIT_INVOICE, DocumentKind.SUPPLIER_CREDIT},
     "rounding": {DocumentKind.CASH_ROUNDING, DocumentKind.SUPPLIER_CASH_ROUNDING},
     "reverse_charge": {DocumentKind.REVERSE_CHARGE, DocumentKind.REVERSE_CHARGE_ON_PAPER},
 }
+# What was compared before kinds were as they are was looked at.
+_TAKEN = "kinds_of_before"
+# The kind has examples that prove nothing.
+_UNABLE = "cannot_prove"
+# After so long a wait becomes a question: whatever it waits for, it does not come by itself.
+_NIGHTS = timedelta(days=3)
 _IN_BOOKS = ("created", "already_there", "in_doubt")
 
 
@@ -64,6 +80,7 @@ class Firsts:
         self._connection = connection
         self._request = request
         self._company = request.company.key
+        self._clock = services.clock
         policy = request.company.ledger_check
         self._check = LedgerCheck(connection, request, services, self._note) if policy.enabled else None
         self._trusted = set(policy.trusted)
@@ -71,8 +88,30 @@ class Firsts:
         self._kept: list[Row[Any]] = []
         # Ordinary documents that go with the first ones: they show on which account debts stand.
         self._teachers: set[str] = set()
+        self._take_what_is_known()
         with connection.begin():
             self._kinds = read_kinds(connection, self._company)
+
+    def _take_what_is_known(self) -> None:
+        """Once, after an upgrade: kinds that earlier versions had none of are proved by what these compared; and what
+        they opened because one example told nothing is to be proved."""
+        key = f"{_TAKEN}/{self._request.flow.value}"
+        with self._connection.begin():
+            if self._check is None or known_state(self._connection, self._company, key) is not None:
+                return
+        proofs = {
+            kind: posting.booked.source_id
+            for posting in self._check.found_as_expected()
+            for kind in kinds_of_sent(posting.booked.payload, posting.expected.moved)
+            if posting.expected.proves(kind)
+        }
+        with self._connection.begin():
+            known = read_kinds(self._connection, self._company)
+            forget_unproved(self._connection, self._company, self._request.flow)
+            for kind in proofs.keys() - known.keys():
+                document = (self._request.flow, proofs[kind])
+                judge_kinds(self._connection, self._company, [kind], KindState.PROVED, document=document)
+            note_state(self._connection, self._company, key, AssumptionState("taken", {"proved": sorted(proofs)}))
 
     def in_rounds(self, rows: Iterable[Row[Any]], load_one: Callable[[Row[Any]], str | None]) -> list[Row[Any]]:
         """Send plans by `load_one`, which tells the outcome; those whose answer was lost.
@@ -107,7 +146,7 @@ class Firsts:
         Raises DocumentProblem where the first of its kind was booked otherwise than expected.
         """
         kinds = self._unproved(row)
-        if not kinds or self._check is None or self._told.is_refused:
+        if not kinds or self._check is None or self._told.refusal:
             return None
         # Of two runs at once, one sends the first.
         with session_lock(self._connection, self._company, "first_of_kind"):
@@ -121,13 +160,27 @@ class Firsts:
                 self._refuse_held(row, held)
         for kind in kinds:
             if (first := self._awaited(kind, row.source_id)) is not None:
+                if self._is_late(first):
+                    self._refuse_held(row, first, LATE)
+                    continue
                 self._kept.append(row)
-                return self._told_of("kind_waits", row, first)
+                return self._told_of(self._waits(kind), row, first)
         with self._connection.begin():
             for kind in kinds:
                 send_first(self._connection, self._company, kind, self._request.flow, row.source_id)
             self._kinds = read_kinds(self._connection, self._company)
         return None
+
+    def _is_late(self, first: FirstOfKind) -> bool:
+        """Whether the posting of a first one should have been compared by now."""
+        with self._connection.begin():
+            planned_at = planned_when(self._connection, self._company, first.flow, first.source_id)
+        return planned_at is not None and self._clock() - planned_at > _NIGHTS
+
+    def _waits(self, kind: DocumentKind) -> str:
+        with self._connection.begin():
+            known = known_state(self._connection, self._company, f"{_UNABLE}/{kind.value}")
+        return "kind_waits" if known is None else "kind_waits.one_by_one"
 
     def came_out(self, row: Row[Any], outcome: str | None) -> None:
         """What became of a plan that was let go: where it is not in the books, the next one of its kind goes first."""
@@ -179,7 +232,10 @@ class Firsts:
             "postings_not_compared": verdicts.get("not_compared", 0),
             "postings_by_sums": self._told.by_sums,
             "postings_left": len(self._told.left),
-            "ledger_refused": int(self._told.is_refused),
+            "postings_unreadable": self._told.unreadable,
+            "ledger_refused": int(self._told.refusal is Refusal.RIGHT),
+            "ledger_question_refused": int(self._told.refusal is Refusal.QUESTION),
+            "ledger_blind": int(self._told.is_blind),
         }
         return {name: number for name, number in counts.items() if number}
 
@@ -196,7 +252,7 @@ class Firsts:
 
     def _next_firsts(self, rows: list[Row[Any]]) -> list[Row[Any]]:
         """One plan of each kind that none has gone of, of those that follow no other plan; no two of one kind."""
-        if self._check is None or self._told.is_refused:
+        if self._check is None or self._told.refusal:
             return []
         seen: set[DocumentKind] = set()
         before: set[str] = set()
@@ -245,11 +301,11 @@ class Firsts:
     def _is(self, first: FirstOfKind, source_id: str) -> bool:
         return first.source_id == source_id and first.flow is self._request.flow
 
-    def _refuse_held(self, row: Row[Any], held: FirstOfKind) -> None:
+    def _refuse_held(self, row: Row[Any], held: FirstOfKind, key: str = HELD) -> None:
         """Raises DocumentProblem unless a person answered, since then, that this one may go as the next first."""
-        question = self._told_of(HELD, row, held)
+        question = self._told_of(key, row, held)
         with self._connection.begin():
-            answers = answers_to(self._connection, self._request, [row.source_id], HELD)
+            answers = answers_to(self._connection, self._request, [row.source_id], key)
         if (left := answers.left(row.source_id, question)) is not None:
             raise DocumentProblem(left)
 
@@ -268,7 +324,9 @@ class Firsts:
     def _tell(self, checked: Checked) -> None:
         self._told.left = checked.left
         self._told.by_sums += checked.by_sums
-        self._told.is_refused = self._told.is_refused or checked.is_refused
+        self._told.refusal = self._told.refusal or checked.refusal
+        self._told.is_blind = self._told.is_blind or checked.is_blind
+        self._told.unreadable = max(self._told.unreadable, checked.unreadable)
 
     def _note(self, checked: Checked) -> None:
         """Judge kinds, and sound alarms. Within the transaction that stores the verdicts: what was compared once is not
@@ -291,9 +349,15 @@ class Firsts:
             or ((known := self._kinds.get(kind)) is not None and known.state is KindState.UNPROVED)
         ]
         told = {kind for kind in kinds if posting.expected.proves(kind)}
+        never = {kind for kind in kinds if kind not in told and not posting.expected.could_prove(kind)}
         document = (self._request.flow, source_id)
-        for state, those in ((KindState.PROVED, told), (KindState.UNPROVED, set(kinds) - told)):
+        for state, those in ((KindState.PROVED, told), (KindState.UNPROVED, never)):
             judge_kinds(self._connection, self._company, those, state, document=document)
+        for kind in set(self._sent_as(source_id)) - told - never:
+            # It proves nothing, as when its VAT is 0: the next one goes alone too.
+            state_of = AssumptionState("cannot prove it", {"document": source_id})
+            note_state(self._connection, self._company, f"{_UNABLE}/{kind.value}", state_of)
+        forget_first(self._connection, self._company, self._request.flow, source_id)
 
     def _alarm(self, posting: Posting) -> None:
         source_id = posting.booked.source_id

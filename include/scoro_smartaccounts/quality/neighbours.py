@@ -73,9 +73,11 @@ _SAME_NUMBER = """
 """
 
 # The number is the partner's own. Two contacts with one registry code or VAT number are one partner (checked_partner).
+# A bill that cannot be read may be anybody's, where it does not name whose.
 _SAME_NUMBER_OF_PARTNER = """
   with numbered as (
-    select d.source_id, lower(trim(d.number)) as number, coalesce(p.partner, 'contact ' || d.partner_id) as partner
+    select d.source_id, lower(trim(d.number)) as number, coalesce(p.partner, 'contact ' || d.partner_id) as partner,
+      d.problem is not null and d.partner_id is null as is_anybodys
     from document d
     left join checked_partner p on p.source_id = d.partner_id
     where d.company = :company and d.flow = :flow and trim(d.number) <> ''
@@ -83,7 +85,7 @@ _SAME_NUMBER_OF_PARTNER = """
   select b.source_id, o.source_id as other_id
   from checked_batch b
   join numbered n on n.source_id = b.source_id
-  join numbered o on o.number = n.number and o.partner = n.partner and o.source_id <> n.source_id
+  join numbered o on o.number = n.number and (o.partner = n.partner or o.is_anybodys) and o.source_id <> n.source_id
 """
 
 # The same paper entered twice. Bills: of one vendor, day and total, with numbers that differ in blanks, punctuation and
@@ -106,6 +108,15 @@ _SAME_BILL = """
     left join checked_partner mine on mine.source_id = b.partner_id
     left join checked_partner others on others.source_id = o.partner_id
     where (o.partner_id = b.partner_id or mine.partner = others.partner)
+      and b.net + b.vat <> 0 and lower(trim(o.number)) <> lower(trim(b.number))
+    union
+    select b.source_id, b.number, o.source_id as other_id, o.number as other_number
+    from checked_batch b
+    join document o on o.company = b.company and o.flow = b.flow and o.problem is not null
+      and coalesce(o.day, b.day) = b.day and o.source_id <> b.source_id
+    left join checked_partner mine on mine.source_id = b.partner_id
+    left join checked_partner others on others.source_id = o.partner_id
+    where (o.partner_id is null or o.partner_id = b.partner_id or mine.partner = others.partner)
       and b.net + b.vat <> 0 and lower(trim(o.number)) <> lower(trim(b.number))
   ), spelled as (
     select source_id, other_id, array(
@@ -143,16 +154,16 @@ _SAME_INVOICE = """
 """
 
 # Credit invoices beside what they credit and the other credit invoices of it; sums only where all of that can be read.
-# An equal one was there first when it is booked, or else was entered before. What was dismissed may stand in the books
-# by hand: an invoice is what is credited all the same, and a credit invoice makes a sum of its own. So is an invoice
-# that was deleted in Scoro after it was booked.
+# An equal one was there first when it is booked, or else was entered before; one that is booked and cannot be read by
+# now may be equal. What was dismissed may stand in the books by hand: an invoice is what is credited all the same, and
+# a credit invoice makes a sum of its own. So is an invoice that was deleted in Scoro after it was booked.
 _CREDITS = f"""
 create temporary table checked_credit as
 with credit as (
   select o.*, c.id as base_id
   from named_document o
   cross join lateral jsonb_array_elements_text(o.credited_ids) as c(id)
-  where o.company = :company and o.flow = :flow and o.problem is null and o.credited_ids <> '[]'
+  where o.company = :company and o.flow = :flow and o.credited_ids <> '[]'
     and not o.is_deleted and not o.is_missing and not o.is_too_many
 ), beside as (
   select distinct m.source_id, o.source_id as other_id
@@ -192,9 +203,12 @@ with credit as (
   join checked_batch b on b.source_id = p.source_id
   join living_document o on o.company = :company and o.flow = :flow and o.source_id = p.other_id
   left join {BOOKED_DOCUMENTS_SQL} k on k.company = o.company and k.kind = :kind and k.source_id = o.source_id
-  where o.source_id <> b.source_id and o.currency = b.currency and (abs(o.net), abs(o.vat)) = (abs(b.net), abs(b.vat))
-    and o.credited_ids @> b.credited_ids and b.credited_ids @> o.credited_ids
-    and (k.source_id is not null or (length(o.source_id), o.source_id) < (length(b.source_id), b.source_id))
+  where o.source_id <> b.source_id and o.credited_ids @> b.credited_ids and b.credited_ids @> o.credited_ids
+    and case
+      when o.problem is not null then k.source_id is not null
+      else o.currency = b.currency and (abs(o.net), abs(o.vat)) = (abs(b.net), abs(b.vat))
+        and (k.source_id is not null or (length(o.source_id), o.source_id) < (length(b.source_id), b.source_id))
+    end
   group by p.source_id
 )
 select b.source_id, total.credited, base.gross as base_gross, base.names as bases, base.currencies, base.rates,

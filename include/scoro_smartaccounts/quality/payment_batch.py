@@ -130,8 +130,9 @@ where exists (
 )
 """  # noqa: S608 the inserted part is a constant
 
-# What pays instead of being paid: an earlier prepayment, a document with a negative total. Nothing proves how the
-# service shows the amount of a payment that has it.
+# What pays instead of being paid: an earlier prepayment, a credit invoice, a document with a negative total; and what
+# may, because its total cannot be read or is nothing. Nothing proves how the service shows the amount of a payment that
+# has it.
 _EXPORT = f"""
 create temporary table checked_document as
 with netting as (
@@ -142,7 +143,8 @@ with netting as (
     and (p.type, k.kind) in (('CLIENT_INVOICE', 'sales_invoice'), ('VENDOR_INVOICE', 'purchase_invoice'))
   left join document o on o.company = k.company and o.source_id = k.source_id
     and o.flow = case k.kind when 'sales_invoice' then 'sales_invoices' else 'purchase_invoices' end
-  where p.type = 'PREPAYMENT_PAYMENT' or o.net + o.vat < 0
+  where p.type = 'PREPAYMENT_PAYMENT' or k.source_id is not null
+    and (o.net + o.vat > 0 and jsonb_array_length(o.credited_ids) = 0) is not true
 )
 select b.source_id, 0 as position, b.number, b.day, b.currency, b.net as total,
   case when netting.source_id is null then b.net end as total_that_moves

@@ -200,6 +200,14 @@ ENTRIES: tuple[Entry, ...] = (
         " Scoros üleliigsed; järgmine käivitus võtab selle, mis alles jäi.",
         remedies=("delete those in Scoro that are too many",),
     ),
+    _error(
+        "paid_unreadable",
+        "{document} pays {documents:and}, in SmartAccounts already, but in Scoro the document cannot be read by now."
+        " Open it in Scoro, mend it and save.",
+        "{document} on dokumendi eest, mis on SmartAccountsis juba olemas, kuid mida Scorost ei saa enam lugeda:"
+        " {documents:and}. Ava see Scoros, paranda ja salvesta.",
+        remedies=("open it in Scoro mend it and save",),
+    ),
     # A document that was deleted in SmartAccounts.
     _question(
         "document_gone",

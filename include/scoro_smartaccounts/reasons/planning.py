@@ -569,6 +569,15 @@ _ARTICLES = (
         system=_SCORO,
     ),
     _warning(
+        "article_type_untold",
+        "article {code} is new and becomes {type}: Scoro shows no tags of product {product}, so that nobody can tell"
+        " here whether it is stock.",
+        "artikkel {code} on uus, liigiks saab {type}: Scoro ei näita toote {product} silte, nii et siin ei ole teada,"
+        " kas see on laotoode.",
+        field="tag",
+        system=_SCORO,
+    ),
+    _warning(
         "article_type_conflict.shared_code",
         "products {first} and {second} share the code {code}, but only one is stock.",
         "toodetel {first} ja {second} on sama kood {code}, kuid ainult üks neist on laotoode.",

@@ -97,6 +97,16 @@ ENTRIES: tuple[Entry, ...] = (
         remedies=("correct it in SmartAccounts",),
     ),
     _error(
+        "booked_differently.posting_credit",
+        "{document} was booked, but on the sides of an ordinary one instead of giving back: {differences:semicolons}."
+        " Correct it in SmartAccounts.",
+        "{document} on kirjas, kuid tavalise arve, mitte kreeditarve pooltel: {differences:semicolons}. Paranda see"
+        " SmartAccountsis.",
+        field="totalAmount",
+        system="SmartAccounts",
+        remedies=("correct it in SmartAccounts",),
+    ),
+    _error(
         "booked_differently.posting_rounding",
         "{document} was booked, but the cents of cash rounding stand on the wrong side: {differences:semicolons}."
         " Correct it in SmartAccounts.",
@@ -157,6 +167,35 @@ ENTRIES: tuple[Entry, ...] = (
             "retry this one",
             "name the kind in ledger_check.trusted of the company file",
         ),
+    ),
+    Entry(
+        "kind_not_compared",
+        Step.LOAD,
+        Severity.ERROR,
+        "{document} is held back ({kind}): the posting of {first}, the first of its kind, could not be compared for"
+        " three days; the summary of each run tells why. Look at that posting in SmartAccounts. Where it is right, name"
+        " the kind in ledger_check.trusted of the company file, and all of them go; or retry this one: it goes alone.",
+        "{document} on kinni peetud ({kind}): esimese omataolise ({first}) kannet ei ole kolme päeva jooksul saanud"
+        " võrrelda; põhjus on iga käivituse kokkuvõttes. Vaata seda kannet SmartAccountsis. Kui see on õige, lisa liik"
+        " seadefaili ledger_check.trusted ja kõik lähevad; või proovi seda uuesti: see läheb üksi.",
+        "",
+        "SmartAccounts",
+        is_question=True,
+        asks_about="first",
+        remedies=(
+            "name the kind in ledger_check.trusted of the company file",
+            "retry this one",
+        ),
+    ),
+    _wait(
+        "kind_waits.one_by_one",
+        "{document} waits ({kind}): {first} was sent, and its posting was not compared yet. Postings of this kind could"
+        " prove nothing so far, so that one goes at a time. Where an accountant finds them right, name the kind in"
+        " ledger_check.trusted of the company file, and all of them go.",
+        "{document} ootab ({kind}): {first} on saadetud, kuid selle kannet ei ole veel võrreldud. Seni ei ole selle"
+        " liigi kanded midagi tõendanud, seepärast läheb korraga üks. Kui raamatupidaja leiab need õiged olevat, lisa"
+        " liik seadefaili ledger_check.trusted ja kõik lähevad.",
+        remedies=("name the kind in ledger_check.trusted of the company file",),
     ),
     _wait(
         "kind_waits",

@@ -40,7 +40,8 @@ class ReconciledArticles:
 def reconcile_articles(
     connection: Connection, company: str, products: Mapping[str, Product], policy: ArticlePolicy
 ) -> ReconciledArticles:
-    """An article's type at SmartAccounts wins over Scoro's tag: it is reported, never overwritten.
+    """An article's type at SmartAccounts wins over Scoro's tag: it is reported, never overwritten. A product of which
+    Scoro shows no tags is told when its article is created: later the article's type stands.
 
     An equal code links where the names agree (reconcile/identity), or where another product has the article already:
     products of one code are one article.
@@ -72,7 +73,7 @@ def reconcile_articles(
                     result.problems[source_id] = why
                     continue
                 result.found.append(Link(Kind.ARTICLE, source_id, code, Evidence.ARTICLE_CODE, code))
-            if (actual == STOCK) != (wanted == STOCK):
+            if product.shows_tags and (actual == STOCK) != (wanted == STOCK):
                 result.conflicts[source_id] = reason("article_type_conflict", code=code, actual=actual, wanted=wanted)
         else:
             first = result.missing.setdefault(code, product)
@@ -81,6 +82,8 @@ def reconcile_articles(
                 result.conflicts[source_id] = reason(
                     "article_type_conflict.shared_code", first=first.source_id, second=source_id, code=code
                 )
+            elif not product.shows_tags and not product.is_service:
+                result.conflicts[source_id] = reason("article_type_untold", product=source_id, code=code, type=actual)
         result.articles[source_id] = Article(code, actual, product.excludes_discounts)
     return result
 

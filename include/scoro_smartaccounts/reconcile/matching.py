@@ -63,19 +63,22 @@ class Matches:
 
 # A link to a record that is gone binds nobody: entered again, the money finds its other half, and where the receipt of
 # a payment is gone, however far apart the days are. The sign of a row of Scoro must be that of its document; on credit
-# invoices sites differ. A payment of one row may be told with a fee or prepayment beside it: then its whole amount
-# counts too.
+# invoices sites differ. Of a document without amounts that can be read, or that comes to nothing, no sign is known: the
+# pair is possible, and never sure. A payment of one row may be told with a fee or prepayment beside it: then its whole
+# amount counts too.
 _PAIRS = f"""
 with scoro as (
-  select r.source_id, r.position, abs(r.amount) as amount, d.day, l.remote_id as document_id, d.number, d.currency
+  select r.source_id, r.position, abs(r.amount) as amount, d.day, l.remote_id as document_id, d.number, d.currency,
+    coalesce(jsonb_array_length(paid.credited_ids) > 0 or r.amount * (paid.net + paid.vat) > 0, false) as has_its_sign
   from payment_row r
   join document d on d.company = r.company and d.flow = r.flow and d.source_id = r.source_id
     and not d.is_deleted and not d.is_missing and d.problem is null
-  join document paid on paid.company = r.company and paid.flow = r.document_flow and paid.source_id = r.document_id
-    and (jsonb_array_length(paid.credited_ids) > 0 or r.amount * (paid.net + paid.vat) > 0)
+  left join document paid on paid.company = r.company and paid.flow = r.document_flow
+    and paid.source_id = r.document_id
   join {BOOKED_DOCUMENTS_SQL} l on l.company = r.company and l.source_id = r.document_id
     and l.kind = {kind_sql("r.document_flow")}
-  where r.company = :company and r.flow = 'payments'
+  where r.company = :company and r.flow = 'payments' and r.amount <> 0
+    and (jsonb_array_length(paid.credited_ids) = 0 and r.amount * (paid.net + paid.vat) < 0) is not true
     and not exists (
       select from {LINKED_PAYMENTS_SQL} k
       left join remote_payment p on p.company = k.company and p.remote_id = k.payment_id
@@ -100,7 +103,7 @@ with scoro as (
 )
 select s.source_id, s.position as scoro_position, s.number as group_name, s.day as group_day,
   b.remote_id, b.position as books_position, b.number as payment_number, b.day as payment_day,
-  abs(s.day - b.day) as days, (b.is_orphan or abs(s.day - b.day) <= :days) as is_near
+  abs(s.day - b.day) as days, s.has_its_sign and (b.is_orphan or abs(s.day - b.day) <= :days) as is_sure
 from scoro s join books b on b.document_id = s.document_id and b.currency = s.currency
   and s.amount in (b.amount, b.whole_amount)
 order by days, s.day, length(s.source_id), s.source_id, s.position, b.number, b.remote_id, b.position
@@ -111,16 +114,16 @@ def match_payments(connection: Connection, request: RunRequest) -> Matches:
     """Link receipt groups and payments that are the same money entered in both systems: for the same documents, of the
     same amounts, dated near each other. Within the caller's transaction, under the lock PAYMENT_LOCK.
 
-    Nothing is linked in part: where only some of the rows find each other, a person must look; and where they are
-    dated far apart. What a person said to be other money is not linked, what was dismissed as the same money is that
-    money only.
+    Nothing is linked in part: where only some of the rows find each other, a person must look; where they are dated far
+    apart; and where nobody can tell whether they pay or give back. What a person said to be other money is not linked,
+    what was dismissed as the same money is that money only.
     """
     company = request.company.key
     found = connection.execute(text(_PAIRS), {"company": company, "days": SAME_PAYMENT_WITHIN_DAYS}).all()
     rows = _as_people_said(connection, request, found)
     if not rows:
         return Matches()
-    pairs = _one_to_one([row for row in rows if row.is_near])
+    pairs = _one_to_one([row for row in rows if row.is_sure])
     groups = {row.source_id for row in pairs}
     payments = {row.remote_id for row in pairs}
     group_rows = _row_counts(connection, payment_row, payment_row.c.source_id, company, groups)
@@ -152,7 +155,7 @@ def match_payments(connection: Connection, request: RunRequest) -> Matches:
         ours = _named((row.group_name, row.group_day) for row in component)
         result.group_doubts |= dict.fromkeys(matched_groups, theirs)
         result.payment_doubts |= dict.fromkeys(matched_payments, ours)
-    _doubt_far_ones(result, rows)
+    _doubt_unsure_ones(result, rows)
     # Links to what is gone, of those that have found their other half anew.
     drop_payment_links(connection, company, groups=result.groups, payments=result.payments)
     store_links(connection, company, request.run_key, links)
@@ -165,14 +168,15 @@ def match_payments(connection: Connection, request: RunRequest) -> Matches:
     return result
 
 
-def _doubt_far_ones(result: Matches, rows: Iterable[Any]) -> None:
-    """What pays the same documents by the same amounts on a day far away may be the same money all the same."""
-    far = [
+def _doubt_unsure_ones(result: Matches, rows: Iterable[Any]) -> None:
+    """What pays the same documents by the same amounts may be the same money all the same, on a day far away or of a
+    document whose amounts are not known."""
+    unsure = [
         row
         for row in rows
-        if not row.is_near and row.source_id not in result.groups and row.remote_id not in result.payments
+        if not row.is_sure and row.source_id not in result.groups and row.remote_id not in result.payments
     ]
-    for row in far:
+    for row in unsure:
         theirs = result.group_doubts.setdefault(row.source_id, [])
         theirs += [each for each in _named([(row.payment_number, row.payment_day)]) if each not in theirs]
         ours = result.payment_doubts.setdefault(row.remote_id, [])

@@ -193,7 +193,8 @@ def lost_payments(connection: Connection, company: str, source_ids: Collection[s
 
 
 def overpaying_days(connection: Connection, company: str, source_ids: Collection[str]) -> list[date]:
-    """The days of the other receipts of documents that these receipts would overpay."""
+    """The days of the other receipts of documents that these receipts would overpay, or may: of a document that cannot
+    be read nobody knows."""
     own = set(source_ids)
     of_company = (payment_row.c.company == company, payment_row.c.flow == Flow.PAYMENTS.value)
     rows = connection.execute(
@@ -237,14 +238,14 @@ def overpaying_days(connection: Connection, company: str, source_ids: Collection
     days: set[date] = set()
     for row in documents:
         key = (row.flow, row.source_id)
-        if key in paid and row.net is not None and abs(received[key]) > abs(row.net + row.vat):
+        if key in paid and (row.net is None or abs(received[key]) > abs(row.net + row.vat)):
             days |= others[key]
     return sorted(days)
 
 
 def days_of_equal_money(connection: Connection, company: str, source_ids: Collection[str]) -> list[date]:
-    """The days of other receipts of the same contacts and amounts, near these receipts: each may be the same money,
-    entered before and gone in Scoro since."""
+    """The days of other receipts of the same contacts and amounts, or that cannot be read, near these receipts: each
+    may be the same money, entered before and gone in Scoro since."""
     other = document.alias()
     rows = connection.execute(
         select(other.c.day)
@@ -253,9 +254,14 @@ def days_of_equal_money(connection: Connection, company: str, source_ids: Collec
             and_(
                 document.c.company == other.c.company,
                 document.c.flow == other.c.flow,
-                document.c.partner_id == other.c.partner_id,
-                document.c.currency == other.c.currency,
-                document.c.net == other.c.net,
+                or_(
+                    other.c.problem.is_not(None),
+                    and_(
+                        document.c.partner_id == other.c.partner_id,
+                        document.c.currency == other.c.currency,
+                        document.c.net == other.c.net,
+                    ),
+                ),
             ),
         )
         .where(
@@ -275,9 +281,9 @@ def days_of_equal_money(connection: Connection, company: str, source_ids: Collec
     return list(rows.scalars())
 
 
-def replacements_without_payment(connection: Connection, company: str) -> dict[str, date]:
-    """Receipts, with their days, whose payment was made for another one that is gone in Scoro, and was deleted in
-    SmartAccounts since."""
+def replacements_without_payment(connection: Connection, company: str) -> dict[str, date | None]:
+    """Receipts, with their days as far as they can be read, whose payment was made for another one that is gone in
+    Scoro, and was deleted in SmartAccounts since."""
     link = link_view()
     rows = connection.execute(
         select(document.c.source_id, document.c.day)

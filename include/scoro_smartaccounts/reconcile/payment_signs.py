@@ -160,8 +160,13 @@ def _known_documents(company: str) -> Subquery:
     in_books = select(
         remote_document.c.remote_id,
         or_(remote_document.c.is_credit, remote_document.c.total < ZERO).label("gives_back"),
-    ).where(remote_document.c.company == company, remote_document.c.currency != STAND_IN)
-    gives_back = or_(document.c.net + document.c.vat < ZERO, func.jsonb_array_length(document.c.credited_ids) > 0)
+    ).where(
+        remote_document.c.company == company,
+        remote_document.c.currency != STAND_IN,
+        or_(remote_document.c.is_credit, remote_document.c.total != ZERO),
+    )
+    total = func.nullif(document.c.net + document.c.vat, ZERO)
+    gives_back = or_(total < ZERO, func.jsonb_array_length(document.c.credited_ids) > 0)
     is_of_kind = or_(
         *(and_(document.c.flow == spec.flow.value, link.kind == spec.kind.value) for spec in INVOICE_FLOWS.values())
     )
@@ -172,7 +177,7 @@ def _known_documents(company: str) -> Subquery:
             document,
             and_(document.c.company == link.company, document.c.source_id == link.source_id, is_of_kind),
         )
-        # Without amounts that can be read, only what it credits tells.
+        # Without amounts that can be read, or where they come to nothing, only what it credits tells.
         .where(link.company == company, gives_back.is_not(None))
     )
     return union_all(in_books, from_scoro).subquery()

@@ -62,7 +62,7 @@ PARTNERS: Mapping[str, Table] = {each.partners: each.register for each in INVOIC
 FRESH = timedelta(minutes=3)
 SETTINGS_FRESH = timedelta(hours=24)
 # A change query reaches back this far behind the last one.
-OVERLAP = timedelta(minutes=10)
+OVERLAP = timedelta(minutes=20)
 # The service's clock shows whole seconds.
 _TICK = timedelta(seconds=2)
 _MOST_FULL_READS = 3

@@ -76,13 +76,15 @@ def list_booked_before(request: RunRequest, services: Services) -> list[str]:
 
 
 def _kinds(flow: Flow, item: BookedBefore, company: Company) -> Iterator[DocumentKind]:
-    """Those of what was sent that its body tells, and that there is something to compare of."""
+    """Those of what was sent that its body tells, and that there is something to compare of. Without a total it may be
+    one that gives back."""
+    may_give_back = item.total is None or item.total < ZERO
     bodies: list[dict[str, Any]] = json.loads(item.payload) if flow is Flow.PAYMENTS else [json.loads(item.payload)]
     if flow is Flow.PAYMENTS:
         netting = company.payments.all_netting_accounts
         if any(body["accountName"] in netting for body in bodies):
             yield DocumentKind.NETTING
-        if item.total < ZERO:
+        if may_give_back:
             yield DocumentKind.REFUND
         if any(body.get("extras") for body in bodies):
             yield DocumentKind.CASH_ROUNDING
@@ -98,7 +100,7 @@ def _kinds(flow: Flow, item: BookedBefore, company: Company) -> Iterator[Documen
     declared = {rule.smartaccounts for rule in company.purchase_invoices.vat_codes if rule.reverse_charge}
     if any(row["vatPc"] in declared for row in body["rows"]):
         yield DocumentKind.REVERSE_CHARGE
-    if item.total < ZERO:
+    if may_give_back:
         yield DocumentKind.SUPPLIER_CREDIT
 
 

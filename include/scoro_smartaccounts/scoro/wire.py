@@ -134,6 +134,19 @@ def parse_receipts(row: Row) -> ReceiptGroup:
     )
 
 
+def documents_named(row: Row) -> frozenset[tuple[Flow, str]]:
+    """The documents that a receipt group names, by flow and id in staging, also where the group cannot be read: then as
+    far as they can be."""
+    kind = clean(row.get("sales_doc_type")).lower() or RECEIPTS_OF_INVOICES
+    found = set()
+    for item in values.items(row.get("receipts")):
+        if not isinstance(item, Mapping) or (document_id := values.identifier(item.get("invoice_id"))) is None:
+            continue
+        named = _RECEIPT_FLOWS.get(clean(item.get("sales_doc_type")).lower() or kind)
+        found |= {(flow, f"{prefix}{document_id}") for flow, prefix in ([named] if named else _RECEIPT_FLOWS.values())}
+    return frozenset(found)
+
+
 def _receipt(reader: _Reader, kind: str) -> tuple[Receipt, str | None]:
     """A row of a group, and the contact that it names."""
     kind = reader.text("sales_doc_type", MOST_LETTERS_OF_NUMBERS).lower() or kind
@@ -294,6 +307,7 @@ def parse_product(row: Row) -> Product:
         is_service=reader.flag("is_service"),
         excludes_discounts=reader.flag("no_discounts"),
         is_deleted=reader.flag("is_deleted"),
+        shows_tags=shows_tags(row),
     )
 
 

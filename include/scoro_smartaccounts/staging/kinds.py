@@ -22,7 +22,8 @@ _RECENTLY = timedelta(minutes=10)
 
 class KindState(StrEnum):
     """Sent: the first one is, or was about to be, in the books. Proved: it was booked as expected. Held: it was not.
-    Unproved: its entry can tell nothing; no other waits for it, and one whose entry can may prove the kind later."""
+    Unproved: no entry can tell anything of it, since the settings name no account; no other waits for it, and one whose
+    entry can may prove the kind later."""
 
     SENT = "sent"
     UNPROVED = "unproved"
@@ -90,6 +91,17 @@ def forget_first(connection: Connection, company: str, flow: Flow, source_id: st
             first_of_kind.c.flow == flow.value,
             first_of_kind.c.source_id == source_id,
             first_of_kind.c.state == KindState.SENT.value,
+        )
+    )
+
+
+def forget_unproved(connection: Connection, company: str, flow: Flow) -> None:
+    """Nothing was told of these kinds: the next one of them goes first."""
+    connection.execute(
+        delete(first_of_kind).where(
+            first_of_kind.c.company == company,
+            first_of_kind.c.flow == flow.value,
+            first_of_kind.c.state == KindState.UNPROVED.value,
         )
     )
 

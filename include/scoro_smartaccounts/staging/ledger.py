@@ -2,34 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, or_, select
 
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.smartaccounts.wire import EntryRow
 from scoro_smartaccounts.staging.bulk import any_of, store_each, upsert
 from scoro_smartaccounts.staging.intents import State
-from scoro_smartaccounts.staging.links import BY_US, KIND_OF, Evidence, link_view
+from scoro_smartaccounts.staging.links import BY_US, KIND_OF, Evidence, LinkView, link_view
 from scoro_smartaccounts.staging.schema import document, intent, ledger_check, ledger_entry, ledger_row, plan
 
 
 @dataclass(frozen=True, slots=True)
 class Booked:
     """A document or payment that the pipeline booked, with its plan. `part` is that of a receipt group. `rate`: what a
-    foreign unit is worth in euros by Scoro's document; `planned_at` is before it was booked."""
+    foreign unit is worth in euros by Scoro's document, None where it tells none; `planned_at` is before it was
+    booked."""
 
     source_id: str
     part: int
     remote_id: str
     number: str
     day: date | None
-    rate: Decimal
+    rate: Decimal | None
     payload: str
     predicted: Mapping[str, Any]
     answer: Mapping[str, Any]
@@ -38,12 +39,13 @@ class Booked:
 
 @dataclass(frozen=True, slots=True)
 class BookedBefore:
-    """A document that was booked before postings were compared: what was sent, and its total in Scoro."""
+    """A document that was booked before postings were compared: what was sent, and its total in Scoro, None where that
+    cannot be read by now."""
 
     number: str
     day: date | None
     payload: str
-    total: Decimal
+    total: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,27 @@ def booked_unchecked(connection: Connection, company: str, flow: Flow) -> Sequen
     """What was booked and not held against the ledger yet, the oldest first. Documents that were planned otherwise
     since are left out: nobody knows what they were sent with. What was found there as if by another hand, after a
     request whose answer was lost, is our own."""
+    return _booked(connection, company, flow, lambda link: ~_is_checked(link))
+
+
+def booked_as_expected(connection: Connection, company: str, flow: Flow) -> Sequence[Booked]:
+    """What was booked and found as expected in the ledger."""
+    equal = ledger_check.c.verdict == "equal", ledger_check.c.entry_id != ""
+    return _booked(connection, company, flow, lambda link: _is_checked(link, *equal))
+
+
+def _is_checked(link: LinkView, *how: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(
+        ledger_check.c.company == link.company,
+        ledger_check.c.kind == link.kind,
+        ledger_check.c.remote_id == link.remote_id,
+        *how,
+    )
+
+
+def _booked(
+    connection: Connection, company: str, flow: Flow, condition: Callable[[LinkView], ColumnElement[bool]]
+) -> Sequence[Booked]:
     link = link_view()
     was_sent = exists().where(
         intent.c.company == link.company,
@@ -108,11 +131,7 @@ def booked_unchecked(connection: Connection, company: str, flow: Flow) -> Sequen
             link.kind == kind,
             or_(link.evidence.in_(BY_US), and_(link.evidence == Evidence.ADOPTED.value, was_sent)),
             link.rows.c.gone_at.is_(None),
-            ~exists().where(
-                ledger_check.c.company == link.company,
-                ledger_check.c.kind == link.kind,
-                ledger_check.c.remote_id == link.remote_id,
-            ),
+            condition(link),
         )
         .order_by(plan.c.planned_at, link.source_id, link.source_part)
     )
@@ -123,7 +142,7 @@ def booked_unchecked(connection: Connection, company: str, flow: Flow) -> Sequen
             remote_id=row.remote_id,
             number=row.number,
             day=row.day,
-            rate=row.currency_rate or Decimal(1),
+            rate=row.currency_rate or None,
             payload=row.payload,
             predicted=row.predicted,
             answer=row.answer or {},
@@ -182,7 +201,7 @@ def _store_entries(connection: Connection, company: str, entries: Sequence[Entry
 
 
 def free_entries(connection: Connection, company: str, doc_type: str, days: Iterable[date]) -> list[Entry]:
-    """Entries of a type and of these days that nothing was held against, by number."""
+    """Entries of a type and of these days that nothing was held against, by number; numbers count as such."""
     rows = connection.execute(
         select(
             ledger_entry.c.entry_id,
@@ -218,7 +237,43 @@ def free_entries(connection: Connection, company: str, doc_type: str, days: Iter
         found.setdefault(
             row.entry_id, Entry(row.entry_id, row.day, row.number, row.document, row.currency, mine, debit)
         )
-    return list(found.values())
+    return sorted(found.values(), key=_place)
+
+
+def _place(entry: Entry) -> tuple[int, str, str]:
+    return (int(entry.number) if entry.number.isdecimal() else 0, entry.number, entry.entry_id)
+
+
+def shows_news(connection: Connection, request: RunRequest, doc_type: str, day: date, since: datetime) -> bool:
+    """Whether entries of a type and day that were read since a moment show any that no earlier run held a document
+    against."""
+    known_before = exists().where(
+        ledger_check.c.company == ledger_entry.c.company,
+        ledger_check.c.entry_id == ledger_entry.c.entry_id,
+        ledger_check.c.run_key != request.run_key,
+    )
+    rows = connection.execute(
+        select(ledger_entry.c.entry_id)
+        .where(
+            ledger_entry.c.company == request.company.key,
+            ledger_entry.c.doc_type == doc_type,
+            ledger_entry.c.day == day,
+            ledger_entry.c.read_at >= since,
+            ~known_before,
+        )
+        .limit(1)
+    )
+    return rows.one_or_none() is not None
+
+
+def planned_when(connection: Connection, company: str, flow: Flow, source_id: str) -> datetime | None:
+    """When a document was planned, which is just before it was sent; None where no plan is known."""
+    when: datetime | None = connection.scalar(
+        select(plan.c.planned_at).where(
+            plan.c.company == company, plan.c.flow == flow.value, plan.c.source_id == source_id
+        )
+    )
+    return when
 
 
 def note_checked(connection: Connection, request: RunRequest, remote_id: str, verdict: str, entry_id: str = "") -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any, Protocol, TypeVar
 
 from scoro_smartaccounts.kinds import DocumentKind
@@ -23,7 +25,7 @@ Planned = TypeVar("Planned", bound=_Planned)
 
 
 def kinds_of_invoice(
-    body: Mapping[str, Any], *, is_foreign: bool, is_union_sale: bool, article_types: Iterable[str]
+    body: Mapping[str, Any], *, is_foreign: bool, is_credit: bool, is_union_sale: bool, article_types: Iterable[str]
 ) -> tuple[DocumentKind, ...]:
     """The kinds of a sales invoice or credit invoice, by its body."""
     is_rated = "exchangeRate" in body
@@ -31,6 +33,7 @@ def kinds_of_invoice(
         {
             DocumentKind.FOREIGN_INVOICE: is_foreign and not is_rated,
             DocumentKind.RATED_INVOICE: is_foreign and is_rated,
+            DocumentKind.CREDIT_INVOICE: is_credit,
             DocumentKind.UNION_SALE: is_union_sale,
             DocumentKind.STOCK_SALE: STOCK in set(article_types),
         }
@@ -65,18 +68,34 @@ def kinds_of_payment(
     """The kinds of a receipt group, by all of its bodies."""
     is_rounded = any(body.get("extras") for body in bodies)
     is_rated = any("exchangeRate" in body for body in bodies)
+    # What nets moves no money: only where another body does, something is paid.
+    is_paid = len(bodies) > is_netted and not is_refund
     return _those(
         {
             DocumentKind.NETTING: is_netted and not of_supplier,
             DocumentKind.SUPPLIER_NETTING: is_netted and of_supplier,
             DocumentKind.REFUND: is_refund and not of_supplier,
             DocumentKind.SUPPLIER_REFUND: is_refund and of_supplier,
+            DocumentKind.SUPPLIER_PAYMENT: is_paid and of_supplier,
+            DocumentKind.PREPAYMENT: any(body.get("prepayment") for body in bodies),
             DocumentKind.CASH_ROUNDING: is_rounded and not of_supplier,
             DocumentKind.SUPPLIER_CASH_ROUNDING: is_rounded and of_supplier,
             DocumentKind.FOREIGN_PAYMENT: is_foreign and not is_rated,
             DocumentKind.RATED_PAYMENT: is_foreign and is_rated,
         }
     )
+
+
+def kinds_of_sent(payload: str, moved: Decimal | None) -> set[DocumentKind]:
+    """Kinds that what was sent tells of itself, of those that earlier versions did not plan. `moved`: by a payment,
+    money in positive."""
+    sent = json.loads(payload)
+    if not isinstance(sent, list):
+        return {DocumentKind.CREDIT_INVOICE} if sent.get("type") == "CRE" else set()
+    found = {DocumentKind.PREPAYMENT} if any(body.get("prepayment") for body in sent) else set()
+    if moved is not None and moved < 0 and all(body["partnerType"] == "VENDOR" for body in sent):
+        found.add(DocumentKind.SUPPLIER_PAYMENT)
+    return found
 
 
 def tell_kinds(plans: Mapping[str, Planned], told: Mapping[DocumentKind, Reason]) -> dict[str, Planned]:

@@ -121,6 +121,7 @@ def plan_sales_invoice(
     kinds = kinds_of_invoice(
         payload,
         is_foreign=document.currency != ledger.base_currency,
+        is_credit=document.is_credit,
         is_union_sale=any(rule.intra_community for rule in rules),
         article_types=(article_of(line, articles).type for line in lines),
     )

@@ -17,7 +17,7 @@ from scoro_smartaccounts_sandbox.generator import ALL_FEATURES, Feature, fill
 from scoro_smartaccounts_sandbox.scoro.api import PageShift
 from scoro_smartaccounts_sandbox.scoro.fields import MODULES
 from scoro_smartaccounts_sandbox.scoro.site import RefusedError
-from scoro_smartaccounts_sandbox.scoro.wire import formatter
+from scoro_smartaccounts_sandbox.scoro.wire import in_full
 
 if TYPE_CHECKING:
     from scoro_smartaccounts_sandbox.scoro.app import Server
@@ -114,8 +114,8 @@ def _state(server: Server, _: Mapping[str, Any], request: Request) -> Any:
                 for module, table in site.tables.items()
             },
         }
-    row = formatter(site, MODULES[name], detailed=True, basic=False)
-    return {"rows": [row(record) for _, record in sorted(site.records(name).items())]}
+    module = MODULES[name]
+    return {"rows": [in_full(site, module, record) for _, record in sorted(site.records(name).items())]}
 
 
 def _calls(server: Server, _: Mapping[str, Any], __: Request) -> Any:
@@ -210,4 +210,4 @@ def _delete(server: Server, _: Mapping[str, Any], request: Request) -> Any:
 
 
 def _row(server: Server, module: str, record_id: int) -> Any:
-    return formatter(server.site, MODULES[module], detailed=True, basic=False)(server.site.get(module, record_id))
+    return in_full(server.site, MODULES[module], server.site.get(module, record_id))

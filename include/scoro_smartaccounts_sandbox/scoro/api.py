@@ -9,7 +9,7 @@ from typing import Any, Literal
 from scoro_smartaccounts_sandbox.scoro.fields import MODULES, SITE_ZONE, Module, Record
 from scoro_smartaccounts_sandbox.scoro.filters import compile_filter
 from scoro_smartaccounts_sandbox.scoro.site import RefusedError, Site
-from scoro_smartaccounts_sandbox.scoro.wire import formatter, moment_text
+from scoro_smartaccounts_sandbox.scoro.wire import formatter, in_full, moment_text
 
 # Modules that exist at Scoro and hold nothing here: their lists are empty.
 _EMPTY_MODULES = frozenset(
@@ -179,7 +179,7 @@ class Api:
 
     def _view(self, module: Module, record_id: int) -> Record:
         record = self.site.get(module.name, record_id)
-        return formatter(self.site, module, detailed=True, basic=False)(record)
+        return in_full(self.site, module, record)
 
     def _modify(self, call: Call, module: Module, body: Mapping[str, Any]) -> dict[str, Any]:
         request = body.get("request")

@@ -77,7 +77,8 @@ class Switches:
     empty_list: Literal["null", "array"] = "null"
     product_tag_form: Literal["string", "comma", "semicolon", "array", "objects"] = "string"
     product_tag_key: Literal["tag", "tags"] = "tag"
-    product_tag_in_list: bool = True
+    # Whether plain lists show the tags of products; view_only: nor do detailed ones; nowhere: nor does view.
+    product_tag_in_list: bool | Literal["view_only", "nowhere"] = True
 
     def changed(self, changes: Mapping[str, Any]) -> "Switches":
         """Copy with some fields changed. Raises ValueError naming an unknown field or a value not allowed."""

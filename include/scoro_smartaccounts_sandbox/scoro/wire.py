@@ -51,8 +51,15 @@ class Wire:
         """A shortened row."""
         return {key: value for key, value in self.plain(module, record).items() if key in _BASIC}
 
+    def listed(self, module: Module, record: Record) -> Record:
+        """A row of a detailed list."""
+        row = self.full(module, record)
+        if module.name == "products" and self._switches.product_tag_in_list == "view_only":
+            row.pop(self._switches.product_tag_key)
+        return row
+
     def full(self, module: Module, record: Record) -> Record:
-        """What view gives, and a detailed list."""
+        """What view gives."""
         row = self._fields(module.fields, record)
         if module.is_document:
             gone = record["is_deleted"]
@@ -185,7 +192,8 @@ class Wire:
 
     def _finish_product(self, record: Record, row: Record, *, detailed: bool) -> None:
         row.pop("tag")
-        if detailed or self._switches.product_tag_in_list:
+        in_list = self._switches.product_tag_in_list
+        if in_list is True or (detailed and in_list != "nowhere"):
             row[self._switches.product_tag_key] = self._tags(record["tag"])
         depots = record["depot_amounts"] or {}
         row["depot_amounts"] = {key: f"{Decimal(amount):.6f}" for key, amount in depots.items()} or []
@@ -224,9 +232,14 @@ class Wire:
         ]
 
 
+def in_full(site: Site, module: Module, record: Record) -> Record:
+    """The answer of view."""
+    return Wire(site).full(module, record)
+
+
 def formatter(site: Site, module: Module, *, detailed: bool, basic: bool) -> Callable[[Record], Record]:
     """The function that formats the rows of one answer."""
     wire = Wire(site)
     if basic:
         return lambda record: wire.basic(module, record)
-    return lambda record: wire.full(module, record) if detailed else wire.plain(module, record)
+    return lambda record: wire.listed(module, record) if detailed else wire.plain(module, record)

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -66,6 +66,10 @@ class Books:
         with self.lock:
             self._ledger = Ledger(self.clock, self.switches, self._seed)
             self.writes += 1
+
+    def now(self) -> datetime:
+        """The present, as the service has it."""
+        return self._ledger.now()
 
     # --- the API's methods -------------------------------------------------------------------------------------
 

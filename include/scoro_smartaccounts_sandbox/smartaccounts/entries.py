@@ -135,7 +135,7 @@ def _automatic(ledger: Ledger, service: str, record: Record) -> Record:
         "id": _id(ledger, record["id"]),
         "docType": _doc_type(service, record),
         "date": booked_on(record),
-        "number": record["number"] if link == "number" else record["_entry_number"],
+        "number": record["number"] if link == "number" else _own_number(ledger, record),
         "document": paper if link == "document" else "",
         "currency": record["currency"],
         "_updated": record["_saved"],
@@ -147,6 +147,12 @@ def _automatic(ledger: Ledger, service: str, record: Record) -> Record:
 def _id(ledger: Ledger, document_id: str) -> str:
     """The id of the entry of a document, its own or the document's."""
     return document_id if ledger.switches.entry_link == "id" else str(uuid.uuid5(uuid.NAMESPACE_OID, document_id))
+
+
+def _own_number(ledger: Ledger, record: Record) -> str:
+    if ledger.switches.entry_numbers == "in_order":
+        return str(record["_entry_number"])
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, record["id"]).int % 10**6)
 
 
 def _doc_type(service: str, record: Record) -> str:
@@ -162,7 +168,10 @@ def _tests(ledger: Ledger, params: Params) -> Iterator[Test]:
         if kind not in _TYPES:
             raise basic("VALUE-INVALID", "docType is not known")
         yield lambda entry: bool(entry["docType"] == kind)
-    yield from dated(ledger, ENTRIES, params)
+    if params.get("dateType") == "modifydate" and ledger.switches.entries_changed != "since":
+        yield lambda _: ledger.switches.entries_changed == "all"
+    else:
+        yield from dated(ledger, ENTRIES, params)
     if needle := params.get("filterDescription", "").casefold():
         yield (
             lambda entry: (

@@ -206,7 +206,7 @@ def _read(ledger: Ledger, service: str, body: Mapping[str, Any], old: Record | N
         currency=currency,
         rows=[_read_row(ledger, line, position, is_sales=is_sales) for position, line in enumerate(lines, 1)],
         texts={name: text(body, name) for name in kept if given(body, name)},
-        rate=decimal(body, "exchangeRate") if given(body, "exchangeRate") else None,
+        rate=rates.kept(ledger, decimal(body, "exchangeRate")) if given(body, "exchangeRate") else None,
         payment_method=text(body, "paymentMethod"),
         payment_amount=cents(optional_decimal(body, "paymentAmount")),
     )

@@ -9,7 +9,7 @@ import random
 import re
 import uuid
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -139,8 +139,8 @@ class Ledger:
     # --- look-ups ----------------------------------------------------------------------------------------------
 
     def now(self) -> datetime:
-        """The present to the second, in UTC."""
-        return self.clock.now().replace(microsecond=0)
+        """The present to the second, in UTC, as the service has it."""
+        return self.clock.now().replace(microsecond=0) - timedelta(minutes=self.switches.minutes_behind)
 
     def today(self) -> date:
         return self.clock.now().astimezone(ZONE).date()

@@ -61,7 +61,7 @@ def write_payment(ledger: Ledger, body: Mapping[str, Any], old: Record | None) -
         "accountType": required_text(body, "accountType"),
         "accountName": required_text(body, "accountName"),
         "currency": required_text(body, "currency"),
-        "exchangeRate": decimal(body, "exchangeRate") if given(body, "exchangeRate") else None,
+        "exchangeRate": rates.kept(ledger, decimal(body, "exchangeRate")) if given(body, "exchangeRate") else None,
         "eurAmount": decimal(body, "eurAmount") if given(body, "eurAmount") else None,
         "prepayment": prepayment,
         "extras": extras,

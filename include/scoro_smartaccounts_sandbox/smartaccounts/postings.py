@@ -85,7 +85,8 @@ def _balanced(rows: Iterator[Posting]) -> Iterator[Posting]:
 
 def _of_invoice(ledger: Ledger, service: str, invoice: Record) -> Iterator[Posting]:
     side = _SIDES[service]
-    way = side.debt * (-1 if invoice.get("type") == "CRE" else 1)
+    is_swapped = invoice.get("type") == "CRE" and ledger.switches.credit_sides == "swapped"
+    way = side.debt * (-1 if is_swapped else 1)
     name = _partner_name(ledger, service, invoice)
     unpaid, owner = invoice.get("accountUnpaid") or side.unpaid, invoice.get("objectId", "")
 
@@ -158,7 +159,10 @@ def _of_payment(ledger: Ledger, payment: Record) -> Iterator[Posting]:
     if payment["eurAmount"] and payment["currency"] != "EUR":
         euros = payment["eurAmount"].copy_sign(amount) if amount else _ZERO
     rows.insert(0, Posting(account["account"], payment["accountName"], euros, amount))
-    if _is_refund(ledger, payment) and ledger.switches.refund_side == "of_a_payment":
+    is_turned = ledger.switches.refund_side == "of_a_payment"
+    if not _is_refund(ledger, payment):
+        is_turned = payment["partnerType"] == "VENDOR" and ledger.switches.supplier_payment_side == "of_a_receipt"
+    if is_turned:
         rows = [replace(row, euros=-row.euros, original=-row.original) for row in rows]
     yield from rows
 

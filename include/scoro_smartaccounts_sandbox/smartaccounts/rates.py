@@ -29,6 +29,11 @@ def other_way_round(ledger: Ledger, rate: Decimal) -> Decimal:
     return 1 / rate if ledger.switches.exchange_rate_is_euro_per_foreign else rate
 
 
+def kept(ledger: Ledger, rate: Decimal) -> Decimal:
+    """A rate that was sent, with the decimals that are kept of it; one that is nothing then stays as it is."""
+    return rounded(rate, ledger.switches.exchange_rate_decimals) or rate
+
+
 def shown(ledger: Ledger, rate: Decimal) -> Decimal:
     """A rate that was not sent, as the wire has it."""
     return rounded(other_way_round(ledger, rate), _DECIMALS)

@@ -130,7 +130,7 @@ class Server:
     def date(self, response: Response) -> None:
         """Put the header Date on an answer."""
         if self.books.switches.show_date:
-            response.headers["Date"] = format_datetime(self.books.clock.now(), usegmt=True)
+            response.headers["Date"] = format_datetime(self.books.now(), usegmt=True)
 
     def _apply(self, is_due: Callable[[LateCall], bool]) -> int:
         with self.books.lock:

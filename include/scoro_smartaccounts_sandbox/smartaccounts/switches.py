@@ -36,6 +36,7 @@ class Switches:
     unknown_service_status: int = 404
     error_key_field: str = "key"  # "": an error carries its message only
     show_date: bool = True  # the header Date
+    minutes_behind: int = 0  # by which the header Date and the moments of records are behind the present
     empty_post: Rule = "allow"  # a POST that reads, without a body
     amounts_as_text: bool = False  # amounts, rates and percentages of answers come as text
     # Lists
@@ -88,10 +89,16 @@ class Switches:
     # What links an entry to its document: its id is the document's, its number is, its `document` is the document's
     # number on paper, or nothing; what does not link is the entry's own or left out.
     entry_link: Literal["id", "number", "document", "none"] = "number"
+    entry_numbers: Literal["in_order", "shuffled"] = "in_order"  # the entries' own numbers, and their order in lists
+    # What a change query of entries shows: those that were saved since, nothing, or all.
+    entries_changed: Literal["since", "none", "all"] = "since"
+    exchange_rate_decimals: int = 6  # of a rate that was sent
     deleted_of_entries: bool = True  # change queries of entries list deletions too
     entry_euro_originals: bool = False  # the columns of the original currency are shown for euros too
     entries_right: Literal["granted", "missing_401", "missing_403"] = "granted"
     exchange_rate_is_euro_per_foreign: bool = False  # exchangeRate everywhere is what one foreign unit is worth
+    credit_sides: Literal["swapped", "of_an_invoice"] = "swapped"  # the sides on which a credit invoice is booked
+    supplier_payment_side: Literal["of_a_payment", "of_a_receipt"] = "of_a_payment"
     refund_side: Literal["of_a_refund", "of_a_payment"] = "of_a_refund"  # the sides on which a refund is booked
     extras_sign: Literal["with_rows", "against_rows"] = "with_rows"  # the side on which positive extras are booked
     reverse_charge_posted: bool = True  # the buyer's VAT although isCalculateVat is false

@@ -23,6 +23,10 @@ RATE, SIDE, ROUNDING = (
 )
 REVERSE, OTHER, MISSING = (Place(f"ledger, {name}", trusting=False) for name in ("reverse charge", "other", "missing"))
 HELD, TRUSTED, WAITING = (Place(f"ledger, {name}", trusting=False) for name in ("held", "trusted", "waiting"))
+NOT_COMPARED, RETRIED, ONE_BY_ONE = (
+    Place(f"ledger, {name}", trusting=False) for name in ("not compared", "not compared, retried", "one by one")
+)
+SIDES = Place("ledger, sides of a credit invoice", desk=CashierDesk, trusting=False)
 DUE = Place("due dates", desk=WarningDesk)
 _FALSE: dict[str, Any] = {"exchange_rate_is_euro_per_foreign": True}
 
@@ -145,6 +149,53 @@ def _(desk: Desk, flow: Flow) -> Scenario:
     yield stuck(*others)
     desk.world.clock.advance(timedelta(hours=1))
     yield green(first, *others)
+
+
+def not_compared(key: str, word: str, place: Place, by: Callable[[Desk, list[Doc]], None]) -> None:
+    @remedy(key, word, place)
+    def _(desk: Desk, flow: Flow) -> Scenario:
+        """The ledger does not answer for days."""
+        first, *others = [roubles(desk, net) for net in ("10", "20", "30")]
+        desk.world.server.faults.add(Fault(FaultKind.STATUS, where="general/entries:get", status=503, times=1000))
+        yield stuck(*others)
+        desk.world.clock.advance(timedelta(days=4))
+        yield stuck(*others)
+        desk.world.server.faults.clear()
+        by(desk, others)
+        yield green(first, *others)
+
+
+def trust_roubles(desk: Desk, others: list[Doc]) -> None:
+    desk.company(ledger_check=LedgerPolicy(trusted=(DocumentKind.RATED_INVOICE,)))
+
+
+not_compared(
+    "kind_not_compared", "name the kind in ledger_check.trusted of the company file", NOT_COMPARED, trust_roubles
+)
+not_compared("kind_not_compared", "retry this one", RETRIED, lambda desk, others: desk.retry(others[0]))
+
+
+@remedy("booked_differently.posting_credit", "correct it in SmartAccounts", SIDES)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    desk.world.books.switches.change({"credit_sides": "of_an_invoice"})
+    base = desk.enter(SALES, line("100"))
+    credit = desk.credit(base, "10")
+    yield None
+    assert "booked_differently.posting_credit" in WarningDesk.told(desk, credit)  # type: ignore[arg-type]
+    desk.world.books.switches.change({"credit_sides": "swapped"})
+    corrected(desk, credit)
+    yield green(base, credit)
+
+
+@remedy("kind_waits.one_by_one", "name the kind in ledger_check.trusted of the company file", ONE_BY_ONE)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    """Near 1 a rate tells nothing of its direction."""
+    desk.world.books.switches.change({"ecb_rates": {"CHF": "1.0050"}})
+    nets = ("10", "20", "30", "40", "50")
+    docs = [desk.enter(SALES, line(net), currency="CHF", currency_rate="0.995") for net in nets]
+    yield stuck(*docs[3:])
+    desk.company(ledger_check=LedgerPolicy(trusted=(DocumentKind.FOREIGN_INVOICE,)))
+    yield green(*docs)
 
 
 @remedy("due_date_differs", "correct it in SmartAccounts", DUE)

@@ -49,6 +49,18 @@ def _(desk: CashierDesk, flow: Flow) -> Scenario:
     yield green(doc, group)
 
 
+@remedy("paid_unreadable", "open it in Scoro mend it and save", MONEY, *BOTH)
+def _(desk: CashierDesk, flow: Flow) -> Scenario:
+    doc = desk.invoice(flow)
+    day = desk.get(doc)["date"]
+    yield None
+    group = desk.receive({doc: "24"})
+    desk.spoil(doc, date=None)
+    yield stuck(group)
+    desk.mend(doc, date=day)
+    yield green(doc, group)
+
+
 @remedy("partner_not_booked", "it is created with its first document", MONEY)
 def _(desk: CashierDesk, flow: Flow) -> Scenario:
     contact = desk.contact()

@@ -213,6 +213,18 @@ def test_product_tag_forms(form: str, expected: object) -> None:
     assert moved.data(f"products/view/{product}")["tags"] == expected
 
 
+@pytest.mark.parametrize(("shown", "places"), [(True, 3), (False, 2), ("view_only", 1), ("nowhere", 0)])
+def test_where_products_show_their_tags(shown: bool | str, places: int) -> None:
+    scoro = Poster(product_tag_in_list=shown)
+    product = scoro.product(tag=["Laoartikkel"])
+    rows = [
+        scoro.data(f"products/view/{product}"),
+        *scoro.data("products/list", detailed_response=True),
+        *scoro.data("products/list"),
+    ]
+    assert ["tag" in row for row in rows] == [place < places for place in range(3)]
+
+
 def test_products_take_localised_names_and_flags_as_booleans() -> None:
     scoro = Poster()
     product = scoro.data("products/modify", request={"names": {"est": "Toode"}, "no_discounts": True})
