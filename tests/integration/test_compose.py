@@ -259,7 +259,7 @@ def test_the_package_holds_neither_simulators_nor_demo(tmp_path: Path) -> None:
     (wheel,) = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         tops = {name.split("/")[0] for name in archive.namelist()}
-        assert "scoro_smartaccounts/cli.py" in archive.namelist()
+        assert "scoro_smartaccounts/cli/__init__.py" in archive.namelist()
     assert {top for top in tops if not top.endswith(".dist-info")} == {"scoro_smartaccounts"}
     assert "pgserver" not in (ROOT / "requirements.txt").read_text("utf-8")
 
