@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from scoro_smartaccounts.cli.told import Told
 from scoro_smartaccounts.company import FOLDER_VARIABLE, Company, PaymentPolicy, load_companies
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.hosts import HOSTS_VARIABLE
@@ -130,9 +131,8 @@ def test_days_are_named_both_or_not_at_all() -> None:
     assert conf(date(2026, 1, 1), date(2026, 1, 2)) == {
         "date_from": "2026-01-01",
         "date_to": "2026-01-02",
-        "mode": "import",
     }
-    assert conf(None, None) == {"mode": "import"}
+    assert conf(None, None) == {}
     for first, last in ((date(2026, 1, 1), None), (None, date(2026, 1, 1))):
         with pytest.raises(DemoError, match="both --from and --to"):
             conf(first, last)
@@ -141,6 +141,14 @@ def test_days_are_named_both_or_not_at_all() -> None:
     assert [is_export(f"{flow.dag_id}{suffix}") for flow in Flow for suffix in ("", "__acme")] == [False] * 6 + [
         True
     ] * 2
+
+
+def test_the_company_file_says_the_mode_unless_the_command_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Asked] = []
+    monkeypatch.setattr(by_hand, "run", lambda run, **_: asked.append(run) or Told([], {}))
+    for words in ([], ["--mode", "preview"], ["--dag", "export_payments"]):
+        assert main(["run", *words]) == 0
+    assert [conf_of(each) for each in asked] == [{}, {"mode": "preview"}, {}]
 
 
 def test_what_is_no_day_is_told(capsys: pytest.CaptureFixture[str]) -> None:
