@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -259,6 +261,41 @@ def test_a_run_for_a_script_tells_its_progress_elsewhere(
         "report": None,
     }
     assert "read_registers: failed" in told.err
+
+
+def test_a_demo_that_is_stopping_is_up_until_it_has_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found: list[Any] = []
+
+    def check() -> None:
+        raise KeyboardInterrupt
+
+    @contextmanager
+    def machine(layout: Layout, _: object) -> Iterator[Any]:
+        yield SimpleNamespace(api=SimpleNamespace(password="made up"), processes=SimpleNamespace(check=check))
+        # What stops the processes, which takes a while.
+        found.append(standing.state_of(layout))
+
+    monkeypatch.setenv("DEMO_FOLDER", str(tmp_path / "demo"))
+    monkeypatch.setattr(standing, "_machine", machine)
+    monkeypatch.setattr(standing.tour, "show", lambda *_: None)
+    monkeypatch.setattr(standing, "require_free", lambda ports: None)
+    monkeypatch.setattr(standing.signal, "signal", lambda *_: None)
+    assert main(["up", "--json"]) == 0
+    assert [state["pid"] for state in found] == [os.getpid()]
+    assert standing.state_of(Layout(tmp_path / "demo")) is None
+
+
+def test_a_second_down_does_not_break_off_the_stopping() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    signal.signal(signal.SIGTERM, standing._interrupt)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGTERM)
+        signal.raise_signal(signal.SIGTERM)
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def test_a_demo_for_a_script_tells_where_it_is_once_it_is_up(
