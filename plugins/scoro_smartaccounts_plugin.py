@@ -1,4 +1,4 @@
-"""Tells Airflow of the timetable, of the picture in the trigger form, and of the gate before answers.
+"""Tells Airflow of the timetable, of the picture in the trigger form, and of the gates before answers and connections.
 
 Airflow runs every file of this folder, in every process: keep it the only one, and light.
 """
@@ -10,6 +10,7 @@ from typing import Any
 from airflow.plugins_manager import AirflowPlugin
 
 from scoro_smartaccounts.orchestration.answer_gate import AnswerGate
+from scoro_smartaccounts.orchestration.connection_gate import ConnectionGate
 from scoro_smartaccounts.orchestration.params import PREFIX
 from scoro_smartaccounts.orchestration.timetable import TallinnDayTimetable
 
@@ -27,4 +28,7 @@ class ScoroSmartAccountsPlugin(AirflowPlugin):
     name = "scoro_smartaccounts"
     timetables: list[Any] = [TallinnDayTimetable]  # noqa: RUF012
     fastapi_apps: list[Any] = [{"app": pages, "url_prefix": PREFIX, "name": name}]  # noqa: RUF012
-    fastapi_root_middlewares: list[Any] = [{"middleware": AnswerGate, "name": name}]  # noqa: RUF012
+    fastapi_root_middlewares: list[Any] = [  # noqa: RUF012
+        {"middleware": AnswerGate, "name": "answers"},
+        {"middleware": ConnectionGate, "name": "connections"},
+    ]

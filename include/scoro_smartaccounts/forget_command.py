@@ -73,7 +73,9 @@ def forget(
     if is_person == bool(older_than):
         raise NobodyMeant("say whom to forget (ids, or a name at the prompt), or older than what: one of the two")
     if is_wanted and not by.strip():
-        raise WrongUsage("say who forgets: it stands in the ledger as the proof")
+        raise WrongUsage(
+            "say who forgets, with --by: it stands in the ledger as the proof, and a machine's account is nobody"
+        )
     moment = now or utc_now()
     if is_person:
         found = forget_person(engine, company, person, by=by, now=moment, output=output, is_wanted=is_wanted)

@@ -1,7 +1,8 @@
 """Which addresses the keys of a connection may be sent to.
 
-Whoever may edit a connection does not see its key, but says where it goes. So the hosts are pinned: those of the two
-services, and what the environment of Airflow's processes names, which nobody can change from inside Airflow.
+Whoever may edit a connection does not see its key, but says where it goes. So our own hooks send it to pinned hosts
+only: those of the two services, and what the environment of Airflow's processes names, which nobody can change from
+inside Airflow. That the hook of another type does not send it elsewhere is `orchestration.connection_gate`'s part.
 """
 
 from __future__ import annotations

@@ -28,12 +28,12 @@ from scoro_smartaccounts_demo.target import Variables, company_of, has_days, hos
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A run that somebody asks for: `first` and `last` are Tallinn days, both or neither; `company` is checked where it
-    is given, since the DAG says it."""
+    is given, since the DAG says it. Without `mode` the company file's for runs by hand counts."""
 
     dag_id: str
     first: date | None
     last: date | None
-    mode: Mode = Mode.IMPORT
+    mode: Mode | None = None
     company: str | None = None
 
 
@@ -82,7 +82,7 @@ def conf_of(asked: Asked) -> dict[str, Any]:
     """The parameters of the run. One that is not about days asks nothing on Airflow's page, which may be gone then."""
     days = _days(asked.first, asked.last)
     if has_days(asked.dag_id):
-        return days | {"mode": asked.mode.value}
+        return days | ({} if asked.mode is None else {"mode": asked.mode.value})
     if days:
         raise WrongDemoUsage(f"{asked.dag_id} takes no days.")
     return {"ask": False}

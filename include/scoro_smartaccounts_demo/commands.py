@@ -49,7 +49,10 @@ def run(
         date | None, typer.Option("--from", metavar="DAY", parser=_day, help="The first Tallinn day.")
     ] = None,
     last: Annotated[date | None, typer.Option("--to", metavar="DAY", parser=_day, help="The last one.")] = None,
-    mode: Annotated[Mode, typer.Option(help="What is done with what is planned.")] = Mode.IMPORT,
+    mode: Annotated[
+        Mode | None,
+        typer.Option(help="What is done with what is planned; without it what the company file says of runs by hand."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """One run of a DAG, over days or over what is new.

@@ -7,7 +7,7 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from types import FrameType
@@ -38,7 +38,8 @@ def up(*, as_json: bool = False) -> None:
     signal.signal(signal.SIGTERM, _interrupt)
     answer = sys.stdout
     progress = sys.stderr if as_json else answer
-    with contextlib.redirect_stdout(progress), _machine(layout, ports) as machine, _noted(layout, ports):
+    with contextlib.redirect_stdout(progress), _noted(layout) as note, _machine(layout, ports) as machine:
+        note(ports)
         tour.show(machine, ports)
         with contextlib.redirect_stdout(answer):
             tell(_what_is_up(machine, layout, ports), as_json=as_json)
@@ -110,16 +111,21 @@ def _what_is_up(machine: Machine, layout: Layout, ports: Ports) -> Told:
 
 
 @contextmanager
-def _noted(layout: Layout, ports: Ports) -> Iterator[None]:
-    """Leave word of this process for `down` and `run`."""
-    me = psutil.Process()
-    state = {"pid": me.pid, "started": me.create_time(), "airflow": ports.airflow}
-    layout.running.write_text(json.dumps(state), encoding="utf-8")
+def _noted(layout: Layout) -> Iterator[Callable[[Ports], None]]:
+    """A function that leaves word of this process for `down` and `run`; taken back at the end, when all has stopped."""
+
+    def note(ports: Ports) -> None:
+        me = psutil.Process()
+        state = {"pid": me.pid, "started": me.create_time(), "airflow": ports.airflow}
+        layout.running.write_text(json.dumps(state), encoding="utf-8")
+
     try:
-        yield
+        yield note
     finally:
         layout.running.unlink(missing_ok=True)
 
 
 def _interrupt(_: int, __: FrameType | None) -> None:
+    # A second `down` waits too, and does not break off the stopping.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise KeyboardInterrupt

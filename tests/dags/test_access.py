@@ -3,8 +3,10 @@ and with the simple auth manager."""
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
+import socket
 import tempfile
 import time
 from collections.abc import Iterator
@@ -209,6 +211,95 @@ def test_an_answer_cannot_be_made_up(servers: Servers, manager: str) -> None:
             body = {"key": "shown", "value": ["client:1:a"], "map_index": -1}
             assert person.ask("POST", f"{run}/xcomEntries", body).status_code == 403
     assert servers.sql("select count(*) from task_state_store") == [(0,)]
+
+
+ENTERED = {
+    "scoro_default": {"conn_type": "scoro", "host": "https://demo.scoro.com", "login": "demoou"},
+    "smartaccounts_acme": {"conn_type": "smartaccounts", "host": "https://sa.smartaccounts.eu/en/api/"},
+    "staging_default": {"conn_type": "postgres", "host": "db", "schema": "staging", "extra": '{"sslmode": "require"}'},
+    "scoro_of_nobody": {"conn_type": "scoro", "host": "https://demo.scoro.com"},
+}
+KEY = "c4n4ry-stored-key"
+SMTP = {"conn_type": "smtp", "extra": json.dumps({"disable_ssl": True, "disable_tls": True})}
+
+
+def sends_elsewhere(conn_id: str, elsewhere: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
+    """Every request that made a stored connection, or a test of it, lead elsewhere with its key."""
+    own = {"connection_id": conn_id, **ENTERED[conn_id]}
+    for change in (
+        {**SMTP, **elsewhere},
+        {"conn_type": "smtp"},
+        elsewhere,
+        {"schema": "http"},
+        {"schema_": "http"},
+        {"extra": '{"hostaddr": "127.0.0.1"}'},
+    ):
+        for key in ({}, {"password": "***"}, {"password": ""}, {"password": None}):
+            body = {**own, **change, **key}
+            yield "PATCH", f"/api/v2/connections/{conn_id}", body
+            yield "POST", "/api/v2/connections/test", body
+            yield "POST", "/api/v2/connections/enqueue-test", {**body, "commit_on_success": True}
+            update = {"action": "update", "entities": [body]}
+            overwrite = {"action": "create", "action_on_existence": "overwrite", "entities": [body]}
+            for action in (update, overwrite):
+                yield "PATCH", "/api/v2/connections", {"actions": [action]}
+    moved = {**own, **SMTP, **elsewhere, "password": "of the thief"}
+    masks = "&".join(f"update_mask={name}" for name in ("conn_type", "host", "port", "extra"))
+    yield "PATCH", f"/api/v2/connections/{conn_id}?{masks}", moved
+    yield "PATCH", f"/api/v2/connections/{conn_id}", [moved]
+
+
+@MANAGERS
+@pytest.mark.parametrize("conn_id", list(ENTERED))
+def test_a_stored_key_is_not_read_by_a_connection_that_leads_elsewhere(
+    servers: Servers, manager: str, conn_id: str
+) -> None:
+    """The attack: a connection got another type, whose test sends its key to any host."""
+    servers.people(manager)
+    servers.wait_for(manager)
+    op = servers.people(manager)["op"]
+    where = f"/api/v2/connections/{conn_id}"
+    op.ask("DELETE", where)
+    own = {"connection_id": conn_id, **ENTERED[conn_id]}
+    assert op.ask("POST", "/api/v2/connections", {**own, "password": KEY}).status_code == 201
+    row = "select conn_type, host, port, schema, extra, password from connection where conn_id = %s"
+    before = servers.sql(row, conn_id)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.2)
+        for method, path, body in sends_elsewhere(conn_id, {"host": "127.0.0.1", "port": listener.getsockname()[1]}):
+            answer = op.ask(method, path, body)
+            assert answer.status_code == 403, (method, path, body, answer.text)
+            assert KEY not in answer.text
+            assert "the stored key stays" in answer.json()["detail"] or isinstance(body, list)
+            assert servers.sql(row, conn_id) == before
+        with pytest.raises(TimeoutError):
+            listener.accept()
+    nobody = requests.patch(f"{op.url}{where}", json={**own, "conn_type": "smtp"}, timeout=60)
+    assert nobody.status_code == 401
+
+    # What leaves the key where it is, and what brings it along, passes.
+    assert op.ask("PATCH", where, {**own, "description": "ours", "password": "***", "port": None}).status_code == 200
+    moved = {**own, "host": "https://other.scoro.com", "password": "another key"}
+    assert op.ask("PATCH", where, moved).status_code == 200
+    again = {"action": "update", "entities": [{**own, "password": "a third key"}]}
+    assert op.ask("PATCH", "/api/v2/connections", {"actions": [again]}).json()["update"]["success"] == [conn_id]
+    assert op.ask("DELETE", where).status_code == 204
+
+
+def test_a_key_of_the_environment_stays_by_any_spelling_of_its_connection(servers: Servers) -> None:
+    op = servers.people("FAB")["op"]
+    for conn_id in ("staging_default", "STAGING_DEFAULT", "\u017ftaging_default"):
+        body = {"connection_id": conn_id, **SMTP}
+        assert op.ask("POST", "/api/v2/connections/test", body).status_code == 403, conn_id
+
+
+def test_connections_of_others_are_changed_as_ever(servers: Servers) -> None:
+    op = servers.people("FAB")["op"]
+    body = {"connection_id": "mail_of_others", "conn_type": "smtp", "host": "mail.example.org"}
+    where = "/api/v2/connections/mail_of_others"
+    assert op.ask("POST", "/api/v2/connections", {**body, "password": "x"}).status_code == 201
+    assert op.ask("PATCH", where, {**body, "host": "other.example.org"}).json()["host"] == "other.example.org"
+    assert op.ask("DELETE", where).status_code == 204
 
 
 def test_the_trigger_form_shows_what_is_refused(servers: Servers) -> None:

@@ -338,6 +338,16 @@ def test_what_is_old_is_forgotten_only_where_it_is_wanted(world: World, command:
     assert (code, "would be" in said) == (0, False)
 
 
+@pytest.mark.parametrize(("account", "code"), [("root", 2), ("airflow", 2), ("mari", 0)])
+def test_a_machines_account_must_say_who_forgets(
+    world: World, command: Command, monkeypatch: pytest.MonkeyPatch, account: str, code: int
+) -> None:
+    monkeypatch.setenv("LOGNAME", account)
+    assert command("forget", "--older-than", "2019-01-01")[0] == 0
+    ended, said = command("forget", "--older-than", "2019-01-01", "--yes")
+    assert (ended, "with --by" in said) == (code, code == 2)
+
+
 def test_a_name_to_forget_comes_from_standard_input(
     world: World, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:

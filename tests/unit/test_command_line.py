@@ -80,7 +80,40 @@ def test_an_error_is_a_sentence_and_a_code(
     monkeypatch.setattr(place, "place_of", fail)
     assert main(["quarantine"]) == code
     told = capsys.readouterr()
-    assert (told.out, told.err) == ("", f"{problem}\n")
+    again = ". Repeat the command when it does" if isinstance(problem, DatabaseAway) else ""
+    assert (told.out, told.err) == ("", f"{problem}{again}\n")
+
+
+@pytest.mark.parametrize(
+    ("connection", "why"),
+    [
+        ('{"login": c4n4ry', "no address"),
+        ('{"login": "a", "password": "c4n4ry", "port": "c4n4ry"}', "no address"),
+        ('{"login": "a", "password": "c4n4ry", "extra": ["c4n4ry"]}', "no address"),
+        ("c4n4ry", "no address"),
+        ("postgres://a:c4n4ry@host:c4n4ry/b", "no address"),
+        ('{"password": "c4n4ry", "host": "h", "extra": {"bogus": 1}}', "extra has a key"),
+        ('{"password": "c4n4ry", "host": "h", "extra": "{\\"bogus\\": \\"c4n4ry\\"}"}', "extra has a key"),
+        ("postgres://a:c4n4ry@host/b?bogus=c4n4ry", "extra has a key"),
+    ],
+)
+def test_a_staging_connection_that_cannot_be_read_is_a_wrong_setting(
+    connection: str, why: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(STAGING_VARIABLE, connection)
+    assert main(["quarantine"]) == 2
+    told = capsys.readouterr().err
+    assert f"AIRFLOW_CONN_…) cannot be read ({why}" in told
+    assert "c4n4ry" not in told
+
+
+def test_a_database_that_is_away_is_no_reason_to_wait(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(STAGING_VARIABLE, '{"host": "/nowhere", "extra": {"connect_timeout": 5}}')
+    assert main(["quarantine"]) == 1
+    told = capsys.readouterr().err
+    assert told == "The staging database does not answer (no connection). Repeat the command when it does\n"
 
 
 def test_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:

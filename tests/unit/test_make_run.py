@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -12,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from scoro_smartaccounts.cli.told import Told
 from scoro_smartaccounts.company import FOLDER_VARIABLE, Company, PaymentPolicy, load_companies
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.hosts import HOSTS_VARIABLE
@@ -130,9 +133,8 @@ def test_days_are_named_both_or_not_at_all() -> None:
     assert conf(date(2026, 1, 1), date(2026, 1, 2)) == {
         "date_from": "2026-01-01",
         "date_to": "2026-01-02",
-        "mode": "import",
     }
-    assert conf(None, None) == {"mode": "import"}
+    assert conf(None, None) == {}
     for first, last in ((date(2026, 1, 1), None), (None, date(2026, 1, 1))):
         with pytest.raises(DemoError, match="both --from and --to"):
             conf(first, last)
@@ -141,6 +143,14 @@ def test_days_are_named_both_or_not_at_all() -> None:
     assert [is_export(f"{flow.dag_id}{suffix}") for flow in Flow for suffix in ("", "__acme")] == [False] * 6 + [
         True
     ] * 2
+
+
+def test_the_company_file_says_the_mode_unless_the_command_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Asked] = []
+    monkeypatch.setattr(by_hand, "run", lambda run, **_: asked.append(run) or Told([], {}))
+    for words in ([], ["--mode", "preview"], ["--dag", "export_payments"]):
+        assert main(["run", *words]) == 0
+    assert [conf_of(each) for each in asked] == [{}, {"mode": "preview"}, {}]
 
 
 def test_what_is_no_day_is_told(capsys: pytest.CaptureFixture[str]) -> None:
@@ -251,6 +261,41 @@ def test_a_run_for_a_script_tells_its_progress_elsewhere(
         "report": None,
     }
     assert "read_registers: failed" in told.err
+
+
+def test_a_demo_that_is_stopping_is_up_until_it_has_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found: list[Any] = []
+
+    def check() -> None:
+        raise KeyboardInterrupt
+
+    @contextmanager
+    def machine(layout: Layout, _: object) -> Iterator[Any]:
+        yield SimpleNamespace(api=SimpleNamespace(password="made up"), processes=SimpleNamespace(check=check))
+        # What stops the processes, which takes a while.
+        found.append(standing.state_of(layout))
+
+    monkeypatch.setenv("DEMO_FOLDER", str(tmp_path / "demo"))
+    monkeypatch.setattr(standing, "_machine", machine)
+    monkeypatch.setattr(standing.tour, "show", lambda *_: None)
+    monkeypatch.setattr(standing, "require_free", lambda ports: None)
+    monkeypatch.setattr(standing.signal, "signal", lambda *_: None)
+    assert main(["up", "--json"]) == 0
+    assert [state["pid"] for state in found] == [os.getpid()]
+    assert standing.state_of(Layout(tmp_path / "demo")) is None
+
+
+def test_a_second_down_does_not_break_off_the_stopping() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    signal.signal(signal.SIGTERM, standing._interrupt)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGTERM)
+        signal.raise_signal(signal.SIGTERM)
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def test_a_demo_for_a_script_tells_where_it_is_once_it_is_up(

@@ -16,7 +16,7 @@ from scoro_smartaccounts.cli.commands import COMMANDS
 from scoro_smartaccounts.cli.exit_codes import EXIT_CODES, NOT_DONE, WRONG
 from scoro_smartaccounts.command_line import PROGRAM
 from scoro_smartaccounts.company import DEFAULT_KEY
-from scoro_smartaccounts.errors import ConfigurationError, PipelineError, WrongUsage
+from scoro_smartaccounts.errors import ConfigurationError, DatabaseAway, PipelineError, WrongUsage
 
 _WITHOUT_DEMO = "Runs are started in Airflow; the commands run and demo come with the project's folder."
 
@@ -30,7 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return guarded()(run)(arguments)
     except PipelineError as problem:
-        print(problem, file=sys.stderr)
+        # A task waits for the database by itself, a command does not.
+        again = ". Repeat the command when it does" if isinstance(problem, DatabaseAway) else ""
+        print(f"{problem}{again}", file=sys.stderr)
         return WRONG if isinstance(problem, ConfigurationError | WrongUsage) else NOT_DONE
 
 

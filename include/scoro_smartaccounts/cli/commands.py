@@ -161,7 +161,9 @@ def forget(
     ] = "",
     stdin: Annotated[bool, typer.Option("--stdin", help="Read names, e-mails or codes from standard input.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Clear it; without this it is only told.")] = False,
-    by: Annotated[str, typer.Option(parser=_text, help="Who asks for it; else who is logged in.")] = "",
+    by: Annotated[
+        str, typer.Option(parser=_text, help="Who asks for it; else who is logged in, but not root or airflow.")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Clear what is personal of a person, or of what is older than an age; books and proofs stay.

@@ -64,14 +64,12 @@ async def _refusal(scope: Any, task: re.Match[str]) -> tuple[int, str] | None:
 
 
 async def _refusal_of_answer(scope: Any, task: re.Match[str], company: Company) -> tuple[int, str] | None:
-    from airflow.api_fastapi.core_api.security import bearer_scheme, get_user
     from fastapi import HTTPException
     from starlette.concurrency import run_in_threadpool
     from starlette.requests import Request
 
-    request = Request(scope)
     try:
-        user = await get_user(request, None, await bearer_scheme(request))
+        user = await asking_user(Request(scope))
     except HTTPException as refused:
         return refused.status_code, str(refused.detail)
     if not may_answer(company, user.get_name(), _roles_of(user)):
@@ -81,6 +79,13 @@ async def _refusal_of_answer(scope: Any, task: re.Match[str], company: Company) 
         )
     await run_in_threadpool(_assign, task, user)
     return None
+
+
+async def asking_user(request: Any) -> Any:
+    """Airflow's user who sends a request. Raises HTTPException where it is nobody's."""
+    from airflow.api_fastapi.core_api.security import bearer_scheme, get_user
+
+    return await get_user(request, None, await bearer_scheme(request))
 
 
 def _roles_of(user: Any) -> list[str]:

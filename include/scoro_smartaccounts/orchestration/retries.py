@@ -126,9 +126,9 @@ def _next_wait(trouble: TransientError) -> timedelta:
     if waited >= _LONGEST_WAIT:
         # Whoever clears the task gives it the whole time again.
         account.delete(_WAITED)
-        hours = _LONGEST_WAIT.total_seconds() / 3600
+        hours, heard = _LONGEST_WAIT.total_seconds() / 3600, str(trouble).rstrip(".")
         raise AirflowFailException(
-            f"Waited {hours:.0f} hours in vain. The last that was heard: {trouble} When that is mended, clear the task"
+            f"Waited {hours:.0f} hours in vain. The last that was heard: {heard}. When that is mended, clear the task"
         ) from None
     wait = min(max(_LOOKS_EVERY, timedelta(seconds=trouble.retry_after or 0)), _LONGEST_WAIT)
     account.set(_WAITED, (waited + wait).total_seconds())

@@ -8,11 +8,13 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from psycopg import InterfaceError, OperationalError
+from psycopg import InterfaceError, OperationalError, ProgrammingError
 from psycopg.adapt import Dumper
+from psycopg.conninfo import make_conninfo
 from psycopg.errors import LockNotAvailable, UndefinedColumn, UndefinedTable
 from sqlalchemy import URL, Engine, ExceptionContext, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from scoro_smartaccounts import progress
 from scoro_smartaccounts.culprits import is_of_data
@@ -124,16 +126,40 @@ def _tell_of_outages(context: ExceptionContext) -> None:
         ) from None
     what = _OUTAGES.get((problem.sqlstate or "")[:2], "it broke off")
     code = f", SQLSTATE {problem.sqlstate}" if problem.sqlstate else ""
-    raise DatabaseAway(f"The staging database does not answer ({what}{code}). It is tried again later") from None
+    raise DatabaseAway(f"The staging database does not answer ({what}{code})") from None
 
 
 def airflow_url(connection: str) -> URL:
-    """The address that an Airflow connection of type postgres in text form means: a URI, or JSON."""
+    """The address that an Airflow connection of type postgres in text form means: a URI, or JSON.
+
+    Raises ConfigurationError, without anything that stands in it.
+    """
+    problem = ""
+    try:
+        url = _url_of(connection)
+        # What libpq does not know it would refuse later, and not as a setting that is wrong.
+        make_conninfo(**{name: str(value) for name, value in url.query.items()})
+    except (ValueError, TypeError, AttributeError, ArgumentError, ProgrammingError) as wrong:
+        problem = (
+            "extra has a key that PostgreSQL does not know" if isinstance(wrong, ProgrammingError) else "no address"
+        )
+    if problem:
+        # Out here, so that an error that quotes the connection is not its context.
+        raise ConfigurationError(
+            f"the staging connection of the environment (AIRFLOW_CONN_…) cannot be read ({problem}): set it to"
+            " postgres://user:password@host:port/database, with %40 and the like for signs, or to a JSON object with"
+            " conn_type, host, port, schema, login, password and extra"
+        )
+    return url
+
+
+def _url_of(connection: str) -> URL:
     if not connection.lstrip().startswith("{"):
         url = make_url(connection)
         return url.set(query={name: value for name, value in url.query.items() if name != "__extra__"})
     fields = json.loads(connection)
     extra = fields.get("extra") or {}
+    options: dict[str, Any] = json.loads(extra) if isinstance(extra, str) else extra
     return URL.create(
         "postgresql",
         username=fields.get("login"),
@@ -141,7 +167,7 @@ def airflow_url(connection: str) -> URL:
         host=fields.get("host") or None,
         port=fields.get("port"),
         database=fields.get("schema") or "staging",
-        query=json.loads(extra) if isinstance(extra, str) else extra,
+        query={name: str(value) if isinstance(value, int) else value for name, value in options.items()},
     )
 
 
