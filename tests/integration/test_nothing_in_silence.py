@@ -76,7 +76,7 @@ def test_every_switch_is_played_or_has_a_reason() -> None:
 
 def test_the_usual_month_has_every_kind(usual: Outcome) -> None:
     assert set(usual.kinds.values()) == {"proved"}
-    assert len(usual.kinds) == 16, sorted(usual.kinds)
+    assert len(usual.kinds) == 15, sorted(usual.kinds)
     assert (usual.twice, usual.unlinked, usual.missing_in_scoro, usual.stopped) == ([], [], [], [])
     assert len(usual.exported) == 2
 
