@@ -9,9 +9,12 @@ import json
 import re
 from collections.abc import Iterator
 from html import unescape
+from itertools import islice
 
 # What is looked at of a body.
 _MOST_LETTERS = 100_000
+_MOST_MESSAGES = 20
+_DEEPEST_MESSAGE = 10
 _SAID_UNDER = {
     "description",
     "detail",
@@ -24,8 +27,9 @@ _SAID_UNDER = {
     "reason",
     "title",
 }
-_TITLES = re.compile(r"(?is)<(title|h1)\b[^>]*>(.*?)</\1\s*>")
-_TAG = re.compile(r"(?s)<[^>]*>")
+# Nothing in them may run on to the end of a page, from every place anew.
+_TITLES = re.compile(r"(?is)<(title|h1)\b[^<>]{0,1000}>(.{0,1000}?)</\1\s{0,10}>")
+_TAG = re.compile(r"(?s)<[^<>]*>")
 
 _BILLS = r"(?:invoices?|bills?|arve(?:d|te|id|t|ga)?)"
 _UNPAID = (
@@ -105,10 +109,10 @@ def reason_in(body: bytes, *, is_success: bool) -> str:
     data are not taken out.
     """
     text = body[:_MOST_LETTERS].decode("utf-8-sig", "replace").strip()
-    said = [unescape(_TAG.sub(" ", inner)) for _, inner in _TITLES.findall(text)]
+    said = [unescape(_TAG.sub(" ", inner)) for _, inner in _TITLES.findall(text)[:_MOST_MESSAGES]]
     if not said and not is_success:
         if text[:1] in ("{", "[", '"'):
-            said = list(_messages(_parsed(text)))
+            said = list(islice(_messages(_parsed(text)), _MOST_MESSAGES))
         elif not text.startswith("<"):
             said = [text.partition("\n")[0]]
     return "; ".join(dict.fromkeys(filter(None, (_plain(each) for each in said))))
@@ -121,17 +125,19 @@ def _parsed(text: str) -> object:
         return None
 
 
-def _messages(value: object) -> Iterator[str]:
+def _messages(value: object, depth: int = _DEEPEST_MESSAGE) -> Iterator[str]:
     if isinstance(value, str):
         yield value
+    elif not depth:
+        return
     elif isinstance(value, list):
         for part in value:
-            yield from _messages(part)
+            yield from _messages(part, depth - 1)
     elif isinstance(value, dict):
         for name, part in value.items():
             # PHP writes lists as objects with numbers for names.
             if name.lower() in _SAID_UNDER or name.isdigit():
-                yield from _messages(part)
+                yield from _messages(part, depth - 1)
 
 
 def _plain(text: str) -> str:

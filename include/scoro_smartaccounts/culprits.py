@@ -14,15 +14,16 @@ from pathlib import Path
 from typing import TypeVar
 
 import psycopg
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InvalidRequestError, MultipleResultsFound, NoResultFound
 
 from scoro_smartaccounts.errors import DocumentProblem, PipelineError
 from scoro_smartaccounts.reasons import Phrase, reason
 
 # Data that cannot be stored, constraints, and limits of the server, such as that of an index.
 _OF_DATA = ("22", "23", "54")
-# So many in one set are no accident.
+# More in one set, and more than a tenth of it, are no accident.
 MOST_CULPRITS = 20
+_ONE_IN = 10
 _PACKAGE = Path(__file__).parent
 
 Item = TypeVar("Item")
@@ -61,6 +62,9 @@ def is_of_records(problem: BaseException) -> bool:
         return False
     if isinstance(problem, (DBAPIError, psycopg.Error)):
         return is_of_data(problem)
+    if isinstance(problem, InvalidRequestError):
+        # The use of a connection, such as one that broke off; but a record may be missing, or be there twice.
+        return isinstance(problem, (NoResultFound, MultipleResultsFound))
     if isinstance(problem, AssertionError):
         return _is_ours(traceback.extract_tb(problem.__traceback__)[-1].filename)
     return True
@@ -72,7 +76,9 @@ def in_halves(
     is_theirs: Callable[[BaseException], bool] = is_of_records,
 ) -> list[tuple[Item, Exception]]:
     """Do `work`, which may be repeated, with all items; where one of them brings it down, with halves, until those that
-    do so are alone. These, with what they brought up. Raises that where they are more than `MOST_CULPRITS`."""
+    do so are alone. These, with what they brought up. Raises it where they are more than `MOST_CULPRITS` and more
+    than a tenth of all."""
+    most = max(MOST_CULPRITS, len(items) // _ONE_IN)
     found: list[tuple[Item, Exception]] = []
     waiting = [items] if items else []
     while waiting:
@@ -80,7 +86,7 @@ def in_halves(
         try:
             work(part)
         except Exception as problem:
-            if not is_theirs(problem) or len(found) == MOST_CULPRITS:
+            if not is_theirs(problem) or len(found) == most:
                 raise
             if len(part) == 1:
                 found.append((part[0], problem))

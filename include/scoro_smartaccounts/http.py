@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -25,7 +25,8 @@ from scoro_smartaccounts.bounds import PACKED, BoundedAdapter, Broken, OutOfBoun
 from scoro_smartaccounts.clock import utc_now
 from scoro_smartaccounts.errors import BillingStopped, ConfigurationError, TransientError, UnreadableAnswer
 from scoro_smartaccounts.hosts import read_address
-from scoro_smartaccounts.redaction import guard_transport_logs, redact, redact_personal
+from scoro_smartaccounts.redaction import beginning, guard_transport_logs
+from scoro_smartaccounts.visible import visible
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +39,10 @@ LONGEST_PAUSE = 60.0
 _PAUSE_AFTER_NONSENSE = 3600.0
 # A message is no place for a page.
 _LONGEST_REASON = 200
+# Of what a refusal says: each reason, how many of them, and all together.
+_LONGEST_OF_REFUSAL = 500
+_MOST_OF_REFUSAL = 20
+_ROOM_OF_REFUSAL = 2_000
 USER_AGENT = "scoro-smartaccounts/1"
 
 
@@ -89,10 +94,26 @@ class Reply:
         if not re.fullmatch(r"[a-z]+/[a-z0-9.+-]{1,40}", kind):
             kind = "no proper content type"
         facts = f"HTTP {self.status}, {kind}, {len(self.body)} bytes"
-        said = redact_personal(redact(self._reason, self.secrets), self.personal)
-        # Cut last: half a secret would not be recognised.
-        said = said if len(said) <= _LONGEST_REASON else f"{said[:_LONGEST_REASON]}…"
+        said = self._shown(self._reason, _LONGEST_REASON)
         return f'{facts}, says "{said}"' if said else facts
+
+    def reasons(self, said: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+        """What a refusal says as (key, message), without secrets and personal data: all of it, or the beginning and how
+        many more there are."""
+        told: list[tuple[str, str]] = []
+        room = _ROOM_OF_REFUSAL
+        for key, message in said[:_MOST_OF_REFUSAL]:
+            shown = self._shown(key, _LONGEST_OF_REFUSAL), self._shown(message, _LONGEST_OF_REFUSAL)
+            room -= sum(map(len, shown))
+            if room < 0:
+                break
+            told.append(shown)
+        more = len(said) - len(told)
+        return (*told, *([("", f"… +{more}")] if more else []))
+
+    def _shown(self, text: str, most: int) -> str:
+        # Cut last: half a secret would not be recognised.
+        return visible(beginning(text, most, secrets=self.secrets, personal=self.personal), most)
 
     @property
     def refuses_for(self) -> str:

@@ -23,10 +23,16 @@ _SHORTEST_SECRET = 4
 
 _CARRIERS = r"api_?key|signature|user_token|password|secret(?:_key)?"
 _IN_QUERY = re.compile(rf"(?i)\b({_CARRIERS})=[^&\s\"'<>)]*")
-_IN_JSON = re.compile(rf"(?i)((?:\\*[\"'])(?:{_CARRIERS})\\*[\"']\s*:\s*)(\\*[\"'])(?:\\.|(?!\2)[^\\])*?(?:\2|$)", re.S)
+_IN_JSON = re.compile(
+    rf"(?i)((?<!\\)\\*[\"'](?:{_CARRIERS})\\*[\"']\s*:\s*)(\\*[\"'])(?:\\.|(?!\2)[^\\])*?(?:\2|\\?$)", re.S
+)
 _SCORO_KEY = re.compile(r"\bScoroAPI_\w+")
 
 _MOST_LETTERS = 10_000
+# What is hidden makes a text shorter: of so many times what may be shown the rest is not looked at.
+_TIMES = 4
+# No word or code of a person is longer.
+_LONGEST_WORD = 200
 # What follows is looked for in folded text: small letters without accents.
 # People group codes with blanks, dots, dashes.
 _GAP = r"[\s.\-_/\u2010-\u2015\u2212]{0,2}"
@@ -90,6 +96,15 @@ def redact_personal(text: str, values: Iterable[str] = ()) -> str:
     folded = _Folded(text[:_MOST_LETTERS])
     spans = [*_patterns(folded.text), *_values(folded.text, values)]
     return folded.without(spans)
+
+
+def beginning(text: str, most: int, *, secrets: Iterable[str] = (), personal: Iterable[str] = ()) -> str:
+    """The beginning of a text of any length without secrets and personal data, to be cut to `most` letters. The work
+    does not grow with the text, and half a secret where it was cut is not shown."""
+    secrets = tuple(secrets)
+    room = max(_LONGEST_WORD, *map(len, _forms(secrets)), 0)
+    told = redact_personal(redact(text[: most * _TIMES + room], secrets), personal)
+    return f"{told[:-room]}…" if len(text) > most * _TIMES + room else told
 
 
 class _Folded:

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 from airflow.sdk.exceptions import AirflowRescheduleException, TaskAwaitingInput
-from sqlalchemy import Engine, select
+from sqlalchemy import URL, Engine, select, text
 
 from scoro_smartaccounts.approval.submit import LOCK
 from scoro_smartaccounts.company import ApprovalPolicy
 from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.errors import ConfigurationError
+from scoro_smartaccounts.errors import BudgetExhausted, ConfigurationError
 from scoro_smartaccounts.first_day.linking import only_one
 from scoro_smartaccounts.orchestration import approval, link_question
 from scoro_smartaccounts.orchestration.approval import APPROVE, AskAccountant
@@ -112,6 +112,34 @@ def test_the_accountants_answer_is_kept_until_it_can_be_stored(
     assert asked.task.execute(asked.context) == {"approved": 1, "declined": 1}
     assert asked.states() == ["approved", "declined"]
     assert "answer" not in account
+
+
+def _breaks_off(url: URL) -> None:
+    """The session is ended from outside, and its connection is used once more on the way out."""
+    with make_engine(url).connect() as connection:
+        pid = connection.execute(text("select pg_backend_pid()")).scalar_one()
+        with make_engine(url).connect() as other:
+            other.execute(text("select pg_terminate_backend(:pid)"), {"pid": pid})
+        try:
+            connection.execute(text("select 1"))
+        finally:
+            connection.execute(text("select 1"))
+
+
+def _has_no_budget(_: URL) -> None:
+    raise BudgetExhausted("not yet", until=datetime.now(UTC))
+
+
+@pytest.mark.parametrize("trouble", [_breaks_off, _has_no_budget])
+def test_an_answer_outlives_whatever_passes_while_it_is_taken(
+    asked: Asked, account: Account, monkeypatch: pytest.MonkeyPatch, trouble: Callable[[URL], None]
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(AskAccountant, "take", lambda *_: trouble(asked.url))
+        with pytest.raises(AirflowRescheduleException):
+            asked.task.execute_complete(asked.context, said(APPROVE, []))
+    assert "answer" in account
+    assert asked.task.execute(asked.context) == {"approved": 2, "declined": 0}
 
 
 def test_a_question_that_cannot_look_stays_open(asked: Asked) -> None:

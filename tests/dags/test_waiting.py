@@ -316,7 +316,7 @@ def test_what_is_told_of_an_outage_of_postgresql_holds_no_secret(own_server: Own
         pid = connection.execute(text("select pg_backend_pid()")).scalar_one()
         with own.connect() as other:
             other.execute(text("select pg_terminate_backend(:pid)"), {"pid": pid})
-        with pytest.raises(DatabaseAway, match="57P01") as lost:
+        with pytest.raises(DatabaseAway, match="SQLSTATE 57P01") as lost:
             connection.execute(text("select 'a secret value'"))
     with own.begin() as connection:
         connection.exec_driver_sql(f"create role staging login connection limit 0 password '{secret}'")

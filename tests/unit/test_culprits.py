@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import DataError, NoResultFound, OperationalError, PendingRollbackError, ResourceClosedError
 
 from scoro_smartaccounts.culprits import MOST_CULPRITS, fault_of, in_halves, is_of_data, is_of_records, one_document
 from scoro_smartaccounts.errors import DatabaseAway, DocumentProblem
@@ -37,9 +37,36 @@ def test_what_most_records_bring_up_is_no_accident() -> None:
         in_halves(range(MOST_CULPRITS + 1), work)
 
 
+@pytest.mark.parametrize(("size", "bad"), [(5_000, 21), (5_000, 500), (20, 20), (200, 20)])
+def test_bad_records_among_many_stop_nobody(size: int, bad: int) -> None:
+    culprits = set(range(0, size, size // bad)[:bad])
+
+    def work(part: Sequence[int]) -> None:
+        if culprits & set(part):
+            raise ZeroDivisionError
+
+    assert {item for item, _ in in_halves(range(size), work)} == culprits
+
+
+def test_where_more_than_a_tenth_are_bad_nobody_is_blamed() -> None:
+    def work(part: Sequence[int]) -> None:
+        if any(item % 9 == 0 for item in part):
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        in_halves(range(5_000), work)
+
+
 @pytest.mark.parametrize(
     "problem",
-    [DatabaseAway("away"), MemoryError(), OSError("disk full"), OperationalError("", {}, psycopg.OperationalError())],
+    [
+        DatabaseAway("away"),
+        MemoryError(),
+        OSError("disk full"),
+        OperationalError("", {}, psycopg.OperationalError()),
+        PendingRollbackError("Can't reconnect until invalid transaction is rolled back"),
+        ResourceClosedError("This Connection is closed"),
+    ],
 )
 def test_a_fault_of_the_whole_goes_up_at_once(problem: Exception) -> None:
     tries = []
@@ -59,6 +86,10 @@ def test_data_is_told_from_outages_by_the_code() -> None:
         assert is_of_data(error) is is_data
         assert is_of_records(DataError("insert", {}, error)) is is_data
         assert fault_of(error).error == f"PostgreSQL {code}"
+
+
+def test_a_record_that_is_not_there_may_be_one_documents_own_fault() -> None:
+    assert is_of_records(NoResultFound())
 
 
 def test_a_sentence_names_the_place_and_no_value() -> None:

@@ -16,9 +16,9 @@ from airflow.sdk.execution_time.hitl import upsert_hitl_detail
 from scoro_smartaccounts import progress
 from scoro_smartaccounts.border import guarded
 from scoro_smartaccounts.company import Company
-from scoro_smartaccounts.errors import NoProgress, TransientError
+from scoro_smartaccounts.errors import NoProgress
 from scoro_smartaccounts.orchestration.access import assigned_users, may_answer
-from scoro_smartaccounts.orchestration.retries import put_off
+from scoro_smartaccounts.orchestration.retries import pause_in, put_off
 
 # Under this name Airflow keeps the answer of a task until it is stored.
 _ANSWER = "answer"
@@ -73,8 +73,10 @@ class PatientQuestion(HITLOperator):
         try:
             with progress.bounded():
                 return self.ask(context)
-        except TransientError as trouble:
-            put_off(trouble)
+        except Exception as problem:
+            if (pause := pause_in(problem)) is None:
+                raise
+            put_off(pause)
 
     @guarded(AirflowException, HITLTriggerEventError)
     def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:
@@ -83,8 +85,10 @@ class PatientQuestion(HITLOperator):
             try:
                 with progress.bounded():
                     return self.look(context)
-            except TransientError as trouble:
-                self.log.info("%s. The question stays open", str(trouble).rstrip("."))
+            except Exception as problem:
+                if (pause := pause_in(problem)) is None:
+                    raise
+                self.log.info("%s. The question stays open", str(pause).rstrip("."))
                 raise TaskAwaitingInput(method_name="execute_complete", timeout=self.response_timeout) from None
         if "error" in event:
             return super().execute_complete(context, event)
@@ -106,12 +110,12 @@ class PatientQuestion(HITLOperator):
                 self._ask_again(context)
             with progress.bounded():
                 taken = self.take(context, given, answer["asked"])
-        except TransientError as trouble:
-            put_off(trouble)
         except NoProgress:
             # The next try takes it.
             raise
-        except Exception:
+        except Exception as problem:
+            if (pause := pause_in(problem)) is not None:
+                put_off(pause)
             _account(context).delete(_ANSWER)
             raise
         _account(context).delete(_ANSWER)

@@ -87,15 +87,20 @@ def waits_without_failing(task: Callable[Arguments, Result]) -> Callable[Argumen
     def patient(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
         try:
             return progressing(*args, **kwargs)
-        except (PutOff, TransientError) as pause:
-            put_off(pause)
-        except InvalidRequestError as consequence:
-            # A connection that broke off is used once more on the way out.
-            if (away := _away(consequence)) is None:
+        except Exception as problem:
+            if (pause := pause_in(problem)) is None:
                 raise
-            put_off(away)
+            put_off(pause)
 
     return patient
+
+
+def pause_in(problem: BaseException) -> PutOff | TransientError | None:
+    """What a task is to be put off for; None where an error is none that passes."""
+    if isinstance(problem, PutOff | TransientError):
+        return problem
+    # A connection that broke off is used once more on the way out.
+    return _away(problem) if isinstance(problem, InvalidRequestError) else None
 
 
 def put_off(pause: PutOff | TransientError) -> Never:

@@ -133,10 +133,14 @@ def plain_page(html: str) -> str:
 class _Plain(HTMLParser):
     def __init__(self, html: str) -> None:
         super().__init__()
-        self.body = ""
+        self._said: list[str] = []
         self._silent: list[str] = []
         self.feed(html)
         self.close()
+
+    @property
+    def body(self) -> str:
+        return "".join(self._said)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "body":
@@ -144,17 +148,17 @@ class _Plain(HTMLParser):
         elif tag in _NO_TEXT:
             self._silent.append(tag)
         elif tag in _PLAIN and not self._silent:
-            self.body += f"<{tag}>"
+            self._said.append(f"<{tag}>")
 
     def handle_endtag(self, tag: str) -> None:
         if tag in self._silent:
             del self._silent[self._silent.index(tag) :]
         elif tag in _PLAIN and not self._silent:
-            self.body += f"</{tag}>"
+            self._said.append(f"</{tag}>")
 
     def handle_data(self, data: str) -> None:
         if not self._silent:
-            self.body += escape(data)
+            self._said.append(escape(data))
 
 
 def _rules(result: ExpectationSuiteValidationResult) -> Iterator[_Rule]:

@@ -36,16 +36,13 @@ from scoro_smartaccounts.http import (
     unpaid_bill,
 )
 from scoro_smartaccounts.record_bounds import kept
-from scoro_smartaccounts.redaction import forgets_its_arguments, redact, redact_personal
+from scoro_smartaccounts.redaction import forgets_its_arguments
 from scoro_smartaccounts.scoro.values import record_id
-from scoro_smartaccounts.visible import visible
 
 log = logging.getLogger(__name__)
 
 SYSTEM = "Scoro"
 Rows = list[dict[str, Any]]
-# Of what a refusal says.
-_LONGEST_REASON = 500
 # Far beyond the largest site; ends a list that would never end.
 MOST_PAGES = 20_000
 # After so many pages a list is asked whether it ends at all: a page this far away is empty then.
@@ -286,7 +283,7 @@ class ScoroClient:
         if code is None:
             # An envelope without a code is trusted as far as HTTP's own.
             code = reply.status
-        reasons = tuple(("", self._safe(text, reply.personal)) for text in _messages(content))
+        reasons = reply.reasons([("", text) for text in _messages(content)])
         said = f": {'; '.join(text for _, text in reasons)}" if reasons else ""
         if code in (401, 403):
             raise _refused_key(operation, reply, code)
@@ -333,9 +330,6 @@ class ScoroClient:
             wait = reply.seconds("x-daily-requests-reset")
             self._closed_until = now + timedelta(seconds=_UNTOLD_DAILY_WAIT if wait is None else wait)
             log.warning("%s: the daily number of requests is used up", SYSTEM)
-
-    def _safe(self, text: str, personal: Sequence[str]) -> str:
-        return visible(redact_personal(redact(text, (self._api_key,)), personal), _LONGEST_REASON)
 
 
 def _page_size(detailed: bool) -> int:

@@ -37,16 +37,13 @@ from scoro_smartaccounts.http import (
     unpaid_bill,
 )
 from scoro_smartaccounts.record_bounds import kept
-from scoro_smartaccounts.redaction import forgets_its_arguments, redact, redact_personal
+from scoro_smartaccounts.redaction import forgets_its_arguments
 from scoro_smartaccounts.smartaccounts.signature import sign, timestamp_text
 from scoro_smartaccounts.smartaccounts.wire import text
-from scoro_smartaccounts.visible import visible
 
 log = logging.getLogger(__name__)
 
 SYSTEM = "SmartAccounts"
-# Of what a refusal says.
-_LONGEST_REASON = 500
 # No more can be read in a day.
 MOST_PAGES = REQUESTS_PER_DAY
 # After so many pages, or bytes, a list is asked whether it ends at all: a page this far away is empty then.
@@ -226,7 +223,7 @@ class SmartAccountsClient:
             raise refusal or ServiceFailed(
                 f"{SYSTEM} {operation}: failed ({reply.description})", retry_after=_asked_wait(reply)
             )
-        return _answer(service, operation, reply, self._reasons)
+        return _answer(service, operation, reply)
 
     def _url(self, operation: str, params: Mapping[str, str], body: bytes, signed_at: datetime) -> str:
         public_key, secret_key = self._keys
@@ -264,7 +261,7 @@ class SmartAccountsClient:
             return self._limit(operation, reply)
         # 408: a proxy gave up waiting, which proves nothing.
         if 400 <= reply.status < 500 and reply.status != 408:
-            reasons = self._reasons(reply)
+            reasons = _reasons(reply)
             return RequestRefused(
                 f"{SYSTEM} {operation}: refused (HTTP {reply.status}): {_joined(reasons) or 'no reason given'}",
                 status=reply.status,
@@ -277,32 +274,21 @@ class SmartAccountsClient:
             f"{SYSTEM} {operation}: request limit reached ({reply.description})", retry_after=_asked_wait(reply)
         )
 
-    def _reasons(self, reply: Reply) -> tuple[tuple[str, str], ...]:
-        """(key, message) of every error named in the answer, without secrets and personal data."""
-        try:
-            errors = reply.json(SYSTEM, "").get("errors")
-        except UnreadableAnswer:
-            return ()
-        return tuple(
-            (self._safe(key, reply.personal), self._safe(message, reply.personal))
-            for item in (errors if isinstance(errors, list) else [errors])
-            for key, message in [_key_and_message(item)]
-            if key or message
-        )
 
-    def _safe(self, text: str, personal: tuple[str, ...]) -> str:
-        return visible(redact_personal(redact(text, self._keys), personal), _LONGEST_REASON)
+def _reasons(reply: Reply) -> tuple[tuple[str, str], ...]:
+    """(key, message) of every error named in the answer, without secrets and personal data."""
+    try:
+        errors = reply.json(SYSTEM, "").get("errors")
+    except UnreadableAnswer:
+        return ()
+    said = map(_key_and_message, errors if isinstance(errors, list) else [errors])
+    return reply.reasons([each for each in said if any(each)])
 
 
-def _answer(
-    service: str,
-    operation: str,
-    reply: Reply,
-    reasons_of: Callable[[Reply], tuple[tuple[str, str], ...]],
-) -> Answer:
+def _answer(service: str, operation: str, reply: Reply) -> Answer:
     content = reply.json(SYSTEM, operation)
     if content.get("errors"):
-        reasons = reasons_of(reply)
+        reasons = _reasons(reply)
         raise RequestRefused(
             f"{SYSTEM} {operation}: refused (HTTP {reply.status}): {_joined(reasons) or 'no reason given'}",
             status=reply.status,

@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain, count
-from typing import Any, cast
+from typing import Any
 
-import psycopg
 from psycopg import sql
 from sqlalchemy import Column, ColumnElement, Connection, MetaData, Table, Text, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 
 from scoro_smartaccounts.culprits import Item, in_halves, is_of_data
 from scoro_smartaccounts.record_bounds import storable_json
+from scoro_smartaccounts.staging.database import driven
 
 Row = Mapping[str, Any]
 
@@ -40,15 +40,16 @@ def loaded(connection: Connection, table: Table, rows: Iterable[Row]) -> Iterato
         return
     name = f"bulk_{next(_numbers)}_{table.name}"
     names = sql.SQL(", ").join(sql.Identifier(column.name) for column in columns)
-    cursor = _driver(connection).cursor()
-    cursor.execute(
-        sql.SQL("create temporary table {} on commit drop as select {} from {} with no data").format(
-            sql.Identifier(name), names, sql.Identifier(table.name)
+    with driven(connection, f"create temporary table {name}") as driver:
+        driver.execute(
+            sql.SQL("create temporary table {} on commit drop as select {} from {} with no data").format(
+                sql.Identifier(name), names, sql.Identifier(table.name)
+            )
         )
-    )
     _copy(connection, name, columns, rows)
     yield Table(name, MetaData(), *(Column(column.name, column.type) for column in columns))
-    cursor.execute(sql.SQL("drop table {}").format(sql.Identifier(name)))
+    with driven(connection, f"drop table {name}") as driver:
+        driver.execute(sql.SQL("drop table {}").format(sql.Identifier(name)))
 
 
 def upsert(
@@ -114,19 +115,14 @@ def _copy(connection: Connection, name: str, columns: Sequence[Column[Any]], row
     ]
     written = 0
     with (
-        _driver(connection).cursor() as cursor,
+        driven(connection, f"copy {name}") as driver,
+        driver.cursor() as cursor,
         cursor.copy(sql.SQL("copy {} ({}) from stdin").format(sql.Identifier(name), names)) as target,
     ):
         for row in rows:
             target.write_row([write(row[column]) for column, write in writers])
             written += 1
     return written
-
-
-def _driver(connection: Connection) -> psycopg.Connection[Any]:
-    if not connection.in_transaction():
-        connection.begin()
-    return cast("psycopg.Connection[Any]", connection.connection.driver_connection)
 
 
 def _json(value: Any) -> str | None:

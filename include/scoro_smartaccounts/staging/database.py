@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from psycopg import InterfaceError, OperationalError, ProgrammingError
+from psycopg import Connection as Driver
+from psycopg import Error, InterfaceError, OperationalError, ProgrammingError
 from psycopg.adapt import Dumper
 from psycopg.conninfo import make_conninfo
 from psycopg.errors import LockNotAvailable, UndefinedColumn, UndefinedTable
-from sqlalchemy import URL, Engine, ExceptionContext, create_engine, event
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -39,6 +42,7 @@ _OUTAGES = {
     "55": "what is needed is in use",
     "57": "it was stopped, or stopped the statement",
     "58": "its disk or system failed",
+    "F0": "its own settings are wrong",
 }
 _SESSION = {"timezone": "UTC", **{f"tcp_{name}": value for name, value in _KEEPALIVES.items()}}
 
@@ -95,38 +99,75 @@ def _end_statement(*_: Any) -> None:
     progress.end()
 
 
+@contextmanager
+def driven(connection: Connection, statement: str) -> Iterator[Driver[Any]]:
+    """The driver's own connection, within the transaction, for one statement that SQLAlchemy has no words for. Its
+    errors mean what those of any other statement of `make_engine` mean, and it counts as progress alike."""
+    if not connection.in_transaction():
+        connection.begin()
+    driver: Any = connection.connection.driver_connection
+    _begin_statement(connection, None, statement)
+    try:
+        yield driver
+    except Error as problem:
+        is_over = driver.closed or driver.broken
+        ours = _old_schema(problem) or _outage(problem, is_of_statement=not is_over)
+        if ours is None:
+            raise
+        raise ours from None
+    _end_statement()
+
+
 def _tell_of_migrations(context: ExceptionContext) -> None:
-    problem = context.original_exception
-    if isinstance(problem, UndefinedTable | UndefinedColumn):
-        raise ConfigurationError(
-            f"the staging database is older than this code ({problem.diag.message_primary}): bring it to the newest"
-            " version with `python -m scoro_smartaccounts.staging.migrate` (in Docker: `docker compose run --rm init`),"
-            " then clear the failed task"
-        ) from None
+    if (ours := _old_schema(context.original_exception)) is not None:
+        raise ours from None
 
 
 def _tell_of_outages(context: ExceptionContext) -> None:
-    """Nothing of what the server said is told, for it may name a user or quote a row: its code is, in words."""
-    problem = context.original_exception
-    if not isinstance(problem, OperationalError | InterfaceError) or isinstance(problem, LockNotAvailable):
-        return
     if context.is_pre_ping:
         # A connection of the pool that broke off long ago: another one is opened.
         return
+    is_of_statement = context.statement is not None and not context.is_disconnect
+    if (ours := _outage(context.original_exception, is_of_statement=is_of_statement)) is not None:
+        raise ours from None
+
+
+def _old_schema(problem: BaseException) -> ConfigurationError | None:
+    """What the lack of a table or column means."""
+    if not isinstance(problem, UndefinedTable | UndefinedColumn):
+        return None
+    return ConfigurationError(
+        f"the staging database is older than this code ({problem.diag.message_primary}): bring it to the newest"
+        " version with `python -m scoro_smartaccounts.staging.migrate` (in Docker: `docker compose run --rm init`),"
+        " then clear the failed task"
+    )
+
+
+def _outage(problem: BaseException, *, is_of_statement: bool) -> ConfigurationError | DatabaseAway | None:
+    """What an error of the server or the connection means; None where it is another one. `is_of_statement`: it came
+    with a statement, and the connection goes on.
+
+    Nothing of what the server said is told, for it may name a user or quote a row: its code is, in words.
+    """
+    if not isinstance(problem, OperationalError | InterfaceError) or isinstance(problem, LockNotAvailable):
+        return None
     if is_of_data(problem):
         # A value is beyond a limit of the server, such as that of an index: waiting mends nothing.
-        return
-    if problem.sqlstate is None and context.statement is not None and not context.is_disconnect:
+        return None
+    if problem.sqlstate is None and is_of_statement:
         # The driver refuses the statement, and no waiting mends it.
-        return
-    if problem.sqlstate is None and any(words in str(problem) for words in _REFUSED):
-        raise ConfigurationError(
+        return None
+    state = problem.sqlstate or ""
+    if state.startswith("28") or (not state and any(words in str(problem) for words in _REFUSED)):
+        return ConfigurationError(
             "the staging database refuses the connection: check user, password and database of the staging connection,"
             " then clear the failed task"
-        ) from None
-    what = _OUTAGES.get((problem.sqlstate or "")[:2], "it broke off")
-    code = f", SQLSTATE {problem.sqlstate}" if problem.sqlstate else ""
-    raise DatabaseAway(f"The staging database does not answer ({what}{code})") from None
+        )
+    if state[:2] not in _OUTAGES:
+        # The server refuses the statement.
+        return None
+    code = f", SQLSTATE {state}" if state else ""
+    return DatabaseAway(f"The staging database does not answer ({_OUTAGES[state[:2]]}{code})")
 
 
 def airflow_url(connection: str) -> URL:
