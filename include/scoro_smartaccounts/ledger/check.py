@@ -1,4 +1,5 @@
-"""What was booked, held against SmartAccounts' ledger in euros: a request or two a run, whatever it booked.
+"""What was booked, held against SmartAccounts' ledger in euros: a request or two a run, and a few more where first
+documents of their kinds are judged.
 
 Nothing in an entry names its document for certain. The entry's id, its number or the number of its paper may be the
 document's; which of these links all entries to documents without a contradiction is kept, and used from then on. Where
@@ -65,6 +66,8 @@ log = logging.getLogger(__name__)
 
 ENTRIES = "general/entries"
 MOST_REQUESTS = 2
+# And for the first documents of their kinds, which others of the same run wait for: a reading for each round of them.
+MOST_REQUESTS_OF_FIRSTS = 4
 # How entries name their documents, how far a reading is, and on which accounts debts stand.
 LINK, READING, DEBTS = "entry_link", "ledger_reading", "debt_accounts"
 # How far the reading of single days is, and since when questions are refused.
@@ -132,8 +135,9 @@ class _Wanted:
 
 
 class LedgerCheck:
-    """The check of one run: it asks for at most `MOST_REQUESTS` pages of the ledger, however often it is called. `note`
-    hears what came of each comparison, within the transaction that stores it."""
+    """The check of one run: it asks for at most `MOST_REQUESTS` pages of the ledger, and `MOST_REQUESTS_OF_FIRSTS` more
+    where first documents are judged, however often it is called. `note` hears what came of each comparison, within the
+    transaction that stores it."""
 
     def __init__(
         self, connection: Connection, request: RunRequest, services: Services, note: Callable[[Checked], None]
@@ -143,7 +147,9 @@ class LedgerCheck:
         self._services = services
         self._company = request.company.key
         self._note = note
-        self._requests = 0
+        self._allowed = MOST_REQUESTS
+        self._allowed_of_firsts = MOST_REQUESTS_OF_FIRSTS
+        self._is_of_firsts = False
         self._refusal = Refusal.NONE
         # Questions that SmartAccounts refused or answered, and entries that could not be read, in this run.
         self._refused = self._answered = self._unreadable = 0
@@ -153,6 +159,7 @@ class LedgerCheck:
         """Hold what was booked and not checked yet against the ledger: all of it, or those of these source ids. Reads
         nothing where there is nothing. `by_day`: by the days of their entries, where they were booked long ago."""
         result = Checked()
+        self._is_of_firsts = only is not None
         booked = self._booked(only)
         if booked and not self._refusal:
             if self._knows_accounts():
@@ -200,7 +207,7 @@ class LedgerCheck:
         return left
 
     def _may_ask(self) -> bool:
-        return self._requests < MOST_REQUESTS and not self._refusal
+        return (self._allowed_of_firsts if self._is_of_firsts else self._allowed) > 0 and not self._refusal
 
     def _booked(self, only: Collection[str] | None) -> list[Booked]:
         with self._connection.begin():
@@ -283,8 +290,8 @@ class LedgerCheck:
         """Read pages of entries; the next page to read, None where there is none."""
         page = first_page
         try:
-            while self._requests < MOST_REQUESTS and page < first_page + most:
-                self._requests += 1
+            while self._may_ask() and page < first_page + most:
+                self._ask()
                 answer = self._services.smartaccounts.read(ENTRIES, **asked, fetchRows="true", pageNumber=str(page))
                 self._answered += 1
                 with self._connection.begin():
@@ -305,6 +312,12 @@ class LedgerCheck:
             self._refused += 1
             log.warning("SmartAccounts refused the question about its ledger: %s", refusal)
         return page
+
+    def _ask(self) -> None:
+        if self._is_of_firsts:
+            self._allowed_of_firsts -= 1
+        else:
+            self._allowed -= 1
 
     def _readable(self, rows: Iterable[Mapping[str, Any]]) -> list[EntryRow]:
         """Entries of documents and payments: of wages and the like nothing is kept. One that cannot be read spoils no
