@@ -12,8 +12,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import yaml
 from sqlalchemy import text
-from sqlalchemy.engine import make_url
 
 from scoro_smartaccounts.clock import utc_now
 from scoro_smartaccounts_demo.machine import connection_json
@@ -49,6 +49,10 @@ print("STATE", dag.test(run_conf={"date_from": sys.argv[3], "date_to": sys.argv[
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("airflow")
+    content = yaml.safe_load((ROOT / "include" / "companies" / "default.yaml").read_text("utf-8"))
+    content["mode"] = {"scheduled": "import", "manual": "import"}
+    (folder / "companies").mkdir()
+    (folder / "companies" / "default.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
     subprocess.run([BIN / "airflow", "db", "migrate"], env=_environment(folder), check=True, capture_output=True)
     return folder
 
@@ -57,6 +61,7 @@ def _environment(home: Path) -> dict[str, str]:
     return {
         **os.environ,
         "AIRFLOW_HOME": str(home),
+        "SCORO_SMARTACCOUNTS_COMPANIES": str(home / "companies"),
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
         "SCORO_SMARTACCOUNTS_OUTPUT": str(home / "output"),
     }
@@ -102,7 +107,7 @@ def test_a_task_that_fails_names_nobody(step: str, world: World, home: Path) -> 
             **_environment(home),
             "AIRFLOW_CONN_SCORO_DEFAULT": json.dumps(scoro),
             "AIRFLOW_CONN_SMARTACCOUNTS_DEFAULT": json.dumps(books),
-            "AIRFLOW_CONN_STAGING_DEFAULT": connection_json(make_url(str(world.engine.url))),
+            "AIRFLOW_CONN_STAGING_DEFAULT": connection_json(world.engine.url),
         },
         capture_output=True,
         text=True,
