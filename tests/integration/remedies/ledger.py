@@ -145,7 +145,7 @@ def _(desk: Desk, flow: Flow) -> Scenario:
 def _(desk: Desk, flow: Flow) -> Scenario:
     first, *others = [roubles(desk, net) for net in ("10", "20", "30")]
     # The ledger does not answer while the first one is to be compared.
-    desk.world.server.faults.add(Fault(FaultKind.STATUS, where="general/entries:get", status=503, times=8))
+    desk.world.server.faults.add(Fault(FaultKind.STATUS, where="general/entries:get", status=503, times=24))
     yield stuck(*others)
     desk.world.clock.advance(timedelta(hours=1))
     yield green(first, *others)
@@ -191,9 +191,9 @@ def _(desk: Desk, flow: Flow) -> Scenario:
 def _(desk: Desk, flow: Flow) -> Scenario:
     """Near 1 a rate tells nothing of its direction."""
     desk.world.books.switches.change({"ecb_rates": {"CHF": "1.0050"}})
-    nets = ("10", "20", "30", "40", "50")
+    nets = ("10", "20", "30", "40", "50", "60", "70", "80")
     docs = [desk.enter(SALES, line(net), currency="CHF", currency_rate="0.995") for net in nets]
-    yield stuck(*docs[3:])
+    yield stuck(*docs[6:])
     desk.company(ledger_check=LedgerPolicy(trusted=(DocumentKind.FOREIGN_INVOICE,)))
     yield green(*docs)
 
