@@ -39,3 +39,17 @@ class DocumentKind(StrEnum):
     def phrase(self) -> str:
         """Its name, as the catalogue of phrases has it."""
         return f"kind_{self.value}"
+
+
+# Those that are booked by a rate, and those on which the buyer declares the VAT.
+OF_RATE = frozenset(
+    {
+        DocumentKind.FOREIGN_INVOICE,
+        DocumentKind.RATED_INVOICE,
+        DocumentKind.FOREIGN_BILL,
+        DocumentKind.RATED_BILL,
+        DocumentKind.FOREIGN_PAYMENT,
+        DocumentKind.RATED_PAYMENT,
+    }
+)
+OF_REVERSE_CHARGE = frozenset({DocumentKind.REVERSE_CHARGE, DocumentKind.REVERSE_CHARGE_ON_PAPER})

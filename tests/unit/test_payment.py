@@ -328,6 +328,29 @@ def test_money_adds_up_and_never_pays_more_than_is_open(rows: list[Row], account
         assert "extras" not in body
 
 
+def test_a_cent_of_a_credit_invoice_that_is_used_up_is_no_cash_rounding() -> None:
+    """A payment without rows would take the cent in that was given back."""
+    invoice, credit = (
+        PaidDocument(
+            named=phrase("invoice", number=number),
+            remote_id=number,
+            partner_remote_id="c-1",
+            currency="EUR",
+            exchange_rate=Decimal(1),
+            outstanding=Decimal("0.01"),
+            is_credit=is_credit,
+        )
+        for number, is_credit in (("1", False), ("K1", True))
+    )
+    rows = [
+        (Receipt("1", Flow.SALES_INVOICES, document.remote_id, None, Decimal(amount)), document)
+        for document, amount in ((invoice, "0.01"), (credit, "-0.02"))
+    ]
+    with pytest.raises(DocumentProblem) as refused:
+        plan(*rows, terms=replace(TERMS, account=TILL))
+    assert refused.value.code == "refund_too_large"
+
+
 @given(groups(credits=True), st.sampled_from([LHV, TILL]))
 def test_netting_is_balanced_and_keeps_the_total(rows: list[Row], account: MoneyAccount) -> None:
     try:

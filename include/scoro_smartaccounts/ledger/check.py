@@ -150,6 +150,8 @@ class LedgerCheck:
         self._allowed = MOST_REQUESTS
         self._allowed_of_firsts = MOST_REQUESTS_OF_FIRSTS
         self._is_of_firsts = False
+        # A service that does not answer is not asked again before the next call.
+        self._is_away = False
         self._refusal = Refusal.NONE
         # Questions that SmartAccounts refused or answered, and entries that could not be read, in this run.
         self._refused = self._answered = self._unreadable = 0
@@ -160,6 +162,7 @@ class LedgerCheck:
         nothing where there is nothing. `by_day`: by the days of their entries, where they were booked long ago."""
         result = Checked()
         self._is_of_firsts = only is not None
+        self._is_away = False
         booked = self._booked(only)
         if booked and not self._refusal:
             if self._knows_accounts():
@@ -207,7 +210,8 @@ class LedgerCheck:
         return left
 
     def _may_ask(self) -> bool:
-        return (self._allowed_of_firsts if self._is_of_firsts else self._allowed) > 0 and not self._refusal
+        allowed = self._allowed_of_firsts if self._is_of_firsts else self._allowed
+        return allowed > 0 and not self._refusal and not self._is_away
 
     def _booked(self, only: Collection[str] | None) -> list[Booked]:
         with self._connection.begin():
@@ -303,6 +307,7 @@ class LedgerCheck:
                     return None
                 page += 1
         except (TransientError, PutOff, BillingStopped) as trouble:
+            self._is_away = True
             log.warning("The ledger was not read to its end: %s", trouble)
         except ConfigurationError as refusal:
             self._refusal = Refusal.RIGHT

@@ -14,7 +14,7 @@ from typing import Any
 
 from scoro_smartaccounts.assumptions import EXCHANGE_RATE_IS_FOREIGN_PER_EURO
 from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.kinds import DocumentKind
+from scoro_smartaccounts.kinds import OF_RATE, OF_REVERSE_CHARGE, DocumentKind
 from scoro_smartaccounts.money import CENT, ZERO, cents
 from scoro_smartaccounts.reasons import Phrase, phrase
 from scoro_smartaccounts.staging.ledger import Booked, Entry
@@ -26,16 +26,7 @@ _RATE_OF_DOCUMENT, _RATE_OF_PAYMENT = Decimal("0.03"), Decimal("0.10")
 # A rate that was sent is known exactly: what is left are the cents of rounding, of the whole and of each row.
 _CENTS_OF_RATE = 2 * CENT
 _UPSIDE_DOWN = Decimal("0.001")
-_REVERSE_CHARGE = (DocumentKind.REVERSE_CHARGE, DocumentKind.REVERSE_CHARGE_ON_PAPER)
 _SIDED = (DocumentKind.CREDIT_INVOICE, DocumentKind.SUPPLIER_CREDIT, DocumentKind.UNION_SALE)
-_RATED = (
-    DocumentKind.FOREIGN_INVOICE,
-    DocumentKind.RATED_INVOICE,
-    DocumentKind.FOREIGN_BILL,
-    DocumentKind.RATED_BILL,
-    DocumentKind.FOREIGN_PAYMENT,
-    DocumentKind.RATED_PAYMENT,
-)
 _TYPES = {Flow.SALES_INVOICES: "CLIENT_INVOICE", Flow.PURCHASE_INVOICES: "VENDOR_INVOICE"}
 
 
@@ -101,12 +92,12 @@ class Expected:
 
     def proves(self, kind: DocumentKind) -> bool:
         """Whether an entry that is as expected proves how a kind is booked."""
-        if kind in _REVERSE_CHARGE:
+        if kind in OF_REVERSE_CHARGE:
             return bool(self.declared and self.vat_accounts) and self.vat is not None
         if kind in _SIDED:
             # Without VAT the other side of the entry has the same amount: only the account tells the sides apart.
             return self.is_comparable and bool(self.vat or self.debts)
-        if kind in _RATED:
+        if kind in OF_RATE:
             # A rate near 1 gives about the same either way.
             here = self.partner or self.moved or ZERO
             return self.is_comparable and not self.equals(here / self.rate**2, here)
@@ -115,7 +106,7 @@ class Expected:
     def could_prove(self, kind: DocumentKind) -> bool:
         """Whether another document of a kind that this one does not prove may prove it: not where SmartAccounts'
         settings name no account that its entry could be compared by."""
-        if kind in _REVERSE_CHARGE:
+        if kind in OF_REVERSE_CHARGE:
             return bool(self.vat_accounts)
         return not self.doc_type.endswith("_PAYMENT") or bool(self.money_accounts)
 

@@ -6,7 +6,7 @@ So a wrong reading of how SmartAccounts books a kind costs one document, and a p
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from itertools import islice
@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row
 
 from scoro_smartaccounts.documents import Flow, named_payment
 from scoro_smartaccounts.errors import DocumentProblem
-from scoro_smartaccounts.kinds import DocumentKind
+from scoro_smartaccounts.kinds import OF_RATE, OF_REVERSE_CHARGE, DocumentKind
 from scoro_smartaccounts.ledger.check import Checked, LedgerCheck, Posting, Refusal
 from scoro_smartaccounts.load.comparison import BOOKED_DIFFERENTLY, sound_alarm
 from scoro_smartaccounts.reasons import Phrase, Reason, phrase, reason
@@ -45,15 +45,8 @@ log = logging.getLogger(__name__)
 HELD, LATE = "kind_held", "kind_not_compared"
 # The kinds that a difference speaks against, by what it may mean; any other speaks against those that the document
 # went first of.
-_BLAMED = {
-    "rate": {
-        DocumentKind.FOREIGN_INVOICE,
-        DocumentKind.RATED_INVOICE,
-        DocumentKind.FOREIGN_BILL,
-        DocumentKind.RATED_BILL,
-        DocumentKind.FOREIGN_PAYMENT,
-        DocumentKind.RATED_PAYMENT,
-    },
+_BLAMED: Mapping[str, Collection[DocumentKind]] = {
+    "rate": OF_RATE,
     "side": {
         DocumentKind.REFUND,
         DocumentKind.SUPPLIER_REFUND,
@@ -62,7 +55,7 @@ _BLAMED = {
     },
     "credit": {DocumentKind.CREDIT_INVOICE, DocumentKind.SUPPLIER_CREDIT},
     "rounding": {DocumentKind.CASH_ROUNDING, DocumentKind.SUPPLIER_CASH_ROUNDING},
-    "reverse_charge": {DocumentKind.REVERSE_CHARGE, DocumentKind.REVERSE_CHARGE_ON_PAPER},
+    "reverse_charge": OF_REVERSE_CHARGE,
 }
 # What was compared before kinds were as they are was looked at.
 _TAKEN = "kinds_of_before"

@@ -207,7 +207,8 @@ class _Plan:
                 continue
             document = documents[remote_id]
             settled, over = min(amount, left[remote_id]), max(amount - left[remote_id], ZERO)
-            if self._is_rounding(account, left[remote_id] - amount):
+            # Where nothing is open, no row would tell whether the cents came or went.
+            if left[remote_id] and self._is_rounding(account, left[remote_id] - amount):
                 settled, over = left[remote_id], ZERO
                 rounding += amount - settled
                 self._explain_rounding(document, amount - settled)
