@@ -27,9 +27,10 @@ from scoro_smartaccounts.record_bounds import constant_of, decimal_of, whole_num
 # request to the last byte.
 LARGEST_ANSWER = 8 * 2**20
 LONGEST_ANSWER = 300.0
-# Of its JSON: values, and how deep they stand in each other.
+# Of its JSON: values, and how deep they stand in each other. One record that is nested deeper than real ones does not
+# take the others of its page along (`record_bounds` cuts it); what Python could not read is refused.
 MOST_VALUES = 250_000
-MOST_LEVELS = 64
+MOST_LEVELS = 500
 
 # What is taken packed; nothing else is asked for.
 PACKED = "gzip"

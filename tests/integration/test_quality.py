@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from sqlalchemy import Engine, insert, make_url, select
+from sqlalchemy import Engine, insert, make_url, select, text
 
 from scoro_smartaccounts.errors import PipelineError
 from scoro_smartaccounts.quality import batch
@@ -461,10 +461,17 @@ def test_reports_hold_no_personal_data_and_no_password(
     staged.invoice("2", line(description=PERSON, vat_percent=Decimal(22)), partner_id="person", vat=Decimal("1.00"))
     staged.invoice("3", partner_id="person", number="")
     staged.put_into(RUN, "1", "2", "3")
-    engine = make_engine(make_url(staging_url).set(password=PASSWORD).render_as_string(hide_password=False))
-    with caplog.at_level(logging.DEBUG):
-        check(RUN, services_for(engine, tmp_path))
-    engine.dispose()
+    with staged.engine.begin() as connection:
+        connection.execute(text(f"create role canary login superuser password '{PASSWORD}'"))
+    url = make_url(staging_url).set(username="canary", password=PASSWORD)
+    engine = make_engine(url.render_as_string(hide_password=False))
+    try:
+        with caplog.at_level(logging.DEBUG):
+            check(RUN, services_for(engine, tmp_path))
+    finally:
+        engine.dispose()
+        with staged.engine.begin() as connection:
+            connection.execute(text("drop role canary"))
     texts = [path.read_text() for path in tmp_path.rglob("*") if path.suffix in (".html", ".json")]
     assert len(texts) == 3
     assert any("N2" in text and "The VAT is what the lines give" in text for text in texts)
