@@ -708,6 +708,18 @@ def test_two_good_ones_are_booked_beside_a_bad_one(nasty: Nasty, path: tuple[str
 
 
 @pytest.mark.parametrize(
+    ("value", "booked"), [("list of null", 3), ("minus one", 3), ("full list", 2), ("full object", 2)]
+)
+def test_prepayments_without_an_id_are_not_asked_for(nasty: Nasty, value: str, booked: int) -> None:
+    nasty.world.checked = False
+    contact, product = nasty.person(), nasty.product("K-1")
+    numbers = [nasty.document("invoices", contact, product) for _ in range(3)]
+    nasty.spoil("invoices", numbers[1], Case(("prepayment_id",), value))
+    nasty.world.run(DAY, DAY)
+    assert len(nasty.world.invoices()) == booked
+
+
+@pytest.mark.parametrize(
     ("module", "name", "step"),
     [(partners, "party_of_partner", "unexpected_when_planned"), (batch, "is_registry_code", "unexpected")],
 )

@@ -30,6 +30,7 @@ from scoro_smartaccounts.extract.stage import (
     stage_products,
 )
 from scoro_smartaccounts.run import Counts, RunKind, RunRequest, Services
+from scoro_smartaccounts.scoro.values import identifiers
 from scoro_smartaccounts.staging import watermarks
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.documents import (
@@ -391,8 +392,8 @@ class _Extraction:
             return []
         drawn = raw_record.c.payload["prepayment_id"]
         with self._engine.begin() as connection:
-            return connection.scalars(
-                select(func.jsonb_array_elements_text(drawn).label("drawn"))
+            shown = connection.scalars(
+                select(drawn)
                 .select_from(document)
                 .join(
                     raw_record,
@@ -404,10 +405,11 @@ class _Extraction:
                 .where(
                     *self._of(document),
                     document.c.source_id == any_of(ids),
-                    func.jsonb_typeof(drawn) == "array",
+                    func.jsonb_typeof(drawn) != "null",
                 )
                 .distinct()
             ).all()
+        return sorted({drawn_on for each in shown for drawn_on in identifiers(each) if not drawn_on.startswith("-")})
 
     def _close(self, chosen: list[Chosen]) -> Counts:
         request = self._request
