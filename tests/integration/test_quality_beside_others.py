@@ -98,6 +98,17 @@ def test_a_number_of_another_year_is_a_warning_and_of_the_same_year_an_error(che
     assert checks.cases() == {"2": "number_not_unique", "3": "number_not_unique"}
 
 
+@pytest.mark.parametrize("number", ["7", None], ids=["one number", "one paper"])
+def test_of_many_equal_ones_some_are_named_and_the_rest_counted(checks: Checks, number: str | None) -> None:
+    for each in range(10, 60):
+        checks.staged.invoice(str(each), line(description="the same"), number=number or str(each))
+    found = checks(*map(str, range(10, 60)))
+    told_of_10 = "; ".join(sentence for (source_id, _), sentence in found.items() if source_id == "10")
+    assert "30" in told_of_10
+    assert "31" not in told_of_10
+    assert ("29 more" if number is None else "…") in told_of_10
+
+
 def test_of_an_own_series_too(checks: Checks) -> None:
     checks.staged.invoice("1", line(vat_percent=Decimal(22)), number="1", **EARLY)
     checks.staged.invoice("2", number="1")

@@ -29,6 +29,23 @@ _NEAREST = 5
 _FAR_IN_A_YEAR = Decimal("1.5")
 _NEARLY_INVERSE_IN_A_YEAR = Decimal("0.1")
 
+# So many other documents are named in one sentence; of the rest, how many there are.
+_MOST_NAMED = 20
+
+
+def _named(only: str = "") -> str:
+    """SQL: the documents `o` of a group as words of the catalogue, in the order of their ids; `only`: which of them."""
+    having = f"filter (where {only})" if only else ""
+    count = f"count(*) {having}"
+    return f"""case when {count} > 0 then
+      to_jsonb((array_agg(o.named order by o.source_id) {having})[1:{_MOST_NAMED}])
+      || case when {count} > {_MOST_NAMED}
+        then jsonb_build_array(jsonb_build_object(
+          'key', 'more', 'values', jsonb_build_object('count', {count} - {_MOST_NAMED})))
+        else '[]' end
+    end"""
+
+
 # Documents as words of the catalogue name them. `is_left`: a person dismissed it as it is now. `is_too_many`: from a
 # case that offers this for the one that is too many, so that it stands in no books.
 _NAMED = f"""
@@ -49,21 +66,24 @@ select * from named_document where not is_deleted and not is_missing and not is_
 
 # Documents that share their number with another one of the same year, and with one of other years: small suppliers
 # count each year from 1. `same_number` holds the pairs.
-_TWINS = """
+_TWINS = f"""
 create temporary table checked_twin as
-with same_number as ({pairs}), twin as (
-  select p.source_id, o.source_id as id, o.named,
+with same_number as ({{pairs}}), twin as (
+  select p.source_id as of_id, o.source_id, o.named,
     coalesce(extract(year from b.day) <> extract(year from o.day), false) as is_of_other_year
   from same_number p
   join checked_batch b on b.source_id = p.source_id
   join living_document o on o.company = :company and o.flow = :flow and o.source_id = p.other_id
 )
-select source_id, count(*) filter (where not is_of_other_year) + 1 as uses,
-  string_agg(id, ', ' order by id) filter (where not is_of_other_year) as ids,
-  jsonb_agg(named order by id) filter (where is_of_other_year) as of_other_years
-from twin
-group by source_id
-"""
+select of_id as source_id, count(*) filter (where not is_of_other_year) + 1 as uses,
+  array_to_string(
+    (array_agg(source_id order by source_id) filter (where not is_of_other_year))[1:{_MOST_NAMED}]
+      || case when count(*) filter (where not is_of_other_year) > {_MOST_NAMED} then array['…'] end, ', '
+  ) as ids,
+  {_named("is_of_other_year")} as of_other_years
+from twin o
+group by of_id
+"""  # noqa: S608 the inserted parts are constants
 
 _SAME_NUMBER = """
   select b.source_id, o.source_id as other_id
@@ -90,14 +110,14 @@ _SAME_NUMBER_OF_PARTNER = """
 
 # The same paper entered twice. Bills: of one vendor, day and total, with numbers that differ in blanks, punctuation and
 # leading zeros only. Sales invoices: of one client, day and total with the same lines; they number themselves.
-_DOUBLES = """
+_DOUBLES = f"""
 create temporary table checked_double as
-with pair as ({pairs})
-select p.source_id, jsonb_agg(o.named order by o.source_id) as names
+with pair as ({{pairs}})
+select p.source_id, {_named()} as names
 from pair p
 join living_document o on o.company = :company and o.flow = :flow and o.source_id = p.other_id
 group by p.source_id
-"""
+"""  # noqa: S608 the inserted parts are constants
 
 _SAME_BILL = """
   with candidate as (
@@ -175,7 +195,7 @@ with credit as (
   select p.source_id, sum(abs(o.net + o.vat)) filter (where not o.is_left) as credited,
     array_agg(distinct o.currency) filter (where not o.is_left) as currencies,
     sum(abs(o.net + o.vat)) as credited_in_all, array_agg(distinct o.currency) as currencies_in_all,
-    jsonb_agg(o.named order by o.source_id) filter (where o.is_left) as dismissed,
+    {_named("o.is_left")} as dismissed,
     coalesce(bool_or(o.is_left and o.currency = b.currency and abs(o.net) = abs(b.net) and abs(o.vat) = abs(b.vat)),
       false) as equals_dismissed
   from beside p
@@ -184,7 +204,7 @@ with credit as (
   group by p.source_id
 ), base as (
   select p.source_id, sum(abs(o.net + o.vat)) as gross, bool_and(o.source_id is not null) as are_staged,
-    jsonb_agg(o.named order by o.source_id) as names,
+    {_named("o.source_id is not null")} as names,
     array_agg(distinct o.currency) as currencies, array_agg(distinct trim_scale(o.currency_rate)) as rates
   from (
     select distinct p.source_id, c.base_id
@@ -198,7 +218,7 @@ with credit as (
     and (k.source_id is not null or not o.is_deleted and not o.is_missing)
   group by p.source_id
 ), equal as (
-  select p.source_id, jsonb_agg(o.named order by o.source_id) as names
+  select p.source_id, {_named()} as names
   from beside p
   join checked_batch b on b.source_id = p.source_id
   join living_document o on o.company = :company and o.flow = :flow and o.source_id = p.other_id
