@@ -106,3 +106,14 @@ def test_an_entry_proves_what_its_accounts_can_tell() -> None:
     assert expected(partner="-100", vat="0", debts=frozenset({"2110"})).proves(DocumentKind.SUPPLIER_CREDIT)
     assert not expected("BANK_PAYMENT", moved="5").proves(DocumentKind.REFUND)
     assert expected("BANK_PAYMENT", moved="5", money_account=BANK).proves(DocumentKind.REFUND)
+
+
+def test_however_small_an_amount_is_its_side_counts() -> None:
+    """What a rate leaves open is more than a cent; a side is not left open by it."""
+    wanted = expected("BANK_PAYMENT", moved="-0.01", money_account=BANK, share="0.03", slack="0.02")
+    assert differences(wanted, entry({"2110": "0.01"}, {BANK: "0.01"})) == []
+    assert differences(wanted, entry({"2110": "0.02"}, {BANK: "0.02"})) == []
+    [found] = differences(wanted, entry({BANK: "0.01"}, {"2110": "0.01"}))
+    assert (found.there, found.here, found.cause) == (Decimal("0.01"), Decimal("-0.01"), "side")
+    turned = expected(partner="-0.01", vat="0", debts=frozenset({"1200"}), slack="0.02")
+    assert len(differences(turned, entry({"1200": "0.01"}, {"3010": "0.01"}))) == 1

@@ -111,8 +111,9 @@ class Expected:
         return not self.doc_type.endswith("_PAYMENT") or bool(self.money_accounts)
 
     def equals(self, there: Decimal, here: Decimal) -> bool:
-        """Whether an amount of the entry is the expected one, as exactly as can be known."""
-        return abs(there - here) <= max(abs(here) * self.share, self.slack)
+        """Whether an amount of the entry is the expected one, as exactly as can be known. The other side never is,
+        however small the amount."""
+        return there * here >= 0 and abs(there - here) <= max(abs(here) * self.share, self.slack)
 
 
 @dataclass(frozen=True, slots=True)
