@@ -19,6 +19,7 @@ from scoro_smartaccounts.company import Mode
 from scoro_smartaccounts.documents import Flow
 from scoro_smartaccounts.run import RunKind
 from scoro_smartaccounts.staging.coverage import Days
+from scoro_smartaccounts.staging.quarantine import list_cases
 from scoro_smartaccounts.staging.schema import run
 from tests.integration.office import DAY, NEXT, SALES, Killed, Office, line
 from tests.told import case_of
@@ -262,9 +263,19 @@ def test_a_number_is_text_whatever_it_looks_like(office: Office, number: str) ->
     office.plan(DAY, DAY, flow=BILLS)
     [shown] = office.seen[office.ask()]
     assert words.document_of(shown.label) == (BILLS, shown.source_id)
+    assert "\n" not in shown.label
     text = words.body([shown])
     for active in ("[x](", "http://", "www.", "~~", "<b>", "**x**"):
         assert active not in text
+
+
+def test_a_number_of_two_lines_is_asked_about_by_nobody_and_put_aside(office: Office) -> None:
+    office.money.enter(DAY, "10", flow=BILLS, no="1\n2 **x**")
+    office.plan(DAY, DAY, flow=BILLS)
+    assert office.seen[office.ask()] == []
+    with office.world.engine.connect() as connection:
+        [case] = list_cases(connection, office.world.company.key, ("open",))
+    assert (case.flow, case.reason.code) == (BILLS, "unreadable")
 
 
 def test_a_warning_is_shown_however_long_the_list_is(office: Office) -> None:

@@ -220,7 +220,7 @@ def _workbook(content: bytes) -> Iterator[tuple[str, Sequence[Cells]]]:
         OSError,
         EOFError,
         zlib.error,
-        NotImplementedError,
+        # Parts that are encrypted, or packed in a way that Python does not know (NotImplementedError is one).
         RuntimeError,
     ):
         raise WrongFile([Fault(0, "", "this is no workbook that can be read; save it as .xlsx or .csv")]) from None
