@@ -60,6 +60,7 @@ class Outcome:
     booked: dict[Source, Counter[Any]] = field(default_factory=dict)
     told: dict[Source, Counter[str]] = field(default_factory=dict)
     unlinked: list[str] = field(default_factory=list)
+    firsts: dict[Source, str] = field(default_factory=dict)
     twice: list[Any] = field(default_factory=list)
     groups: Counter[Any] = field(default_factory=Counter)
     exported: Counter[int] = field(default_factory=Counter)
@@ -186,7 +187,11 @@ def _look(
     with world.engine.connect() as connection:
         links = connection.execute(select(schema.link)).all()
         source_of = {(row.kind, row.remote_id): row.source_id for row in links}
-        outcome.kinds = {row.kind: row.state for row in connection.execute(select(schema.first_of_kind))}
+        asked = _asked_about(connection)
+        for row in connection.execute(select(schema.first_of_kind)):
+            outcome.kinds[row.kind] = row.state
+            if row.state == "held":
+                outcome.firsts[row.flow, row.source_id] = row.kind
         outcome.told = _told(connection)
         for row in connection.execute(select(schema.plan.c.flow, schema.plan.c.source_id, schema.plan.c.predicted)):
             outcome.kinds_of[row.flow, row.source_id] = row.predicted.get("kinds", [])
@@ -197,7 +202,9 @@ def _look(
             if record["id"] in by_hand:
                 continue
             if source_id is None:
-                outcome.unlinked.append(f"{service} {record.get('invoiceNumber') or record['id']}")
+                number = record.get("invoiceNumber") or record["id"]
+                if (FLOWS_OF_LINKS[kind], number) not in asked:
+                    outcome.unlinked.append(f"{service} {number}")
                 continue
             source = FLOWS_OF_LINKS[kind], source_id
             outcome.booked.setdefault(source, Counter())[_figures(kind, record, rows_of[service, record["id"]])] += 1
@@ -264,6 +271,12 @@ def _told(connection: Connection) -> dict[Source, Counter[str]]:
     return found
 
 
+def _asked_about(connection: Connection) -> set[tuple[str, str]]:
+    """Flows and numbers of which a person reads that the books hold them otherwise than Scoro."""
+    rows = connection.execute(select(schema.quarantine).where(schema.quarantine.c.code == "partial_match"))
+    return {(row.flow, row.reason["values"]["document"]["values"]["number"]) for row in rows}
+
+
 def wrong_in_silence(found: Outcome, usual: Outcome) -> list[str]:
     """What nobody is told of: each difference from the usual month must be told of its own document, beyond what the
     usual month tells of it; where a run is stopped, which says so, what it left out may be missing. Where the ledger
@@ -280,7 +293,9 @@ def wrong_in_silence(found: Outcome, usual: Outcome) -> list[str]:
             told += Counter({"first_of_kind": found.told.get(source, Counter())["first_of_kind"]})
         is_left_out = found.stopped and there is None
         if there not in (None, here):
-            off.update(kind for kind in found.kinds_of.get(source, ()) if found.kinds.get(kind) == "held")
+            # What was the first of one kind and stopped that is no example of its other kinds.
+            kinds = [found.firsts[source]] if source in found.firsts else found.kinds_of.get(source, ())
+            off.update(kind for kind in kinds if found.kinds.get(kind) == "held")
         if there != here and not told and not is_left_out:
             wrong.append(f"{source}: {dict(there or {})} instead of {dict(here or {})}")
     wrong += [f"more than the first {kind} is off" for kind, count in off.items() if count > 1]
