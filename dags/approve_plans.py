@@ -34,7 +34,7 @@ from operator import or_
 from airflow.sdk import chain, dag
 
 from scoro_smartaccounts.approval.questions import FLOWS
-from scoro_smartaccounts.company import Company, load_companies
+from scoro_smartaccounts.common.company import Company, load_companies
 from scoro_smartaccounts.orchestration.access import access_control
 from scoro_smartaccounts.orchestration.approval import AskAccountant, load_approved, summarize_approved
 from scoro_smartaccounts.orchestration.notifications import on_failed_run

@@ -35,8 +35,8 @@ from __future__ import annotations
 import pendulum
 from airflow.sdk import CronDataIntervalTimetable, chain, dag
 
-from scoro_smartaccounts.company import Company, load_companies
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.common.company import Company, load_companies
+from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.orchestration.access import access_control
 from scoro_smartaccounts.orchestration.notifications import on_failed_run
 from scoro_smartaccounts.orchestration.outcome import scoro_asset

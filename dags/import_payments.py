@@ -40,8 +40,8 @@ from datetime import timedelta
 import pendulum
 from airflow.sdk import chain, dag
 
-from scoro_smartaccounts.company import Company, load_companies
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.common.company import Company, load_companies
+from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.orchestration.access import access_control
 from scoro_smartaccounts.orchestration.notifications import on_failed_run
 from scoro_smartaccounts.orchestration.outcome import books_asset

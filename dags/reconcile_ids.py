@@ -35,7 +35,7 @@ from __future__ import annotations
 import pendulum
 from airflow.sdk import chain, dag
 
-from scoro_smartaccounts.company import Company, load_companies
+from scoro_smartaccounts.common.company import Company, load_companies
 from scoro_smartaccounts.orchestration.access import access_control
 from scoro_smartaccounts.orchestration.link_question import LinkQuestion
 from scoro_smartaccounts.orchestration.notifications import on_failed_run

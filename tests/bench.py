@@ -25,13 +25,14 @@ import requests
 from sqlalchemy import Engine, text
 
 from scoro_smartaccounts import pipeline
+from scoro_smartaccounts.border.hosts import HOSTS_VARIABLE
 from scoro_smartaccounts.budget import Budget, Limits, Priority
-from scoro_smartaccounts.clock import utc_now
-from scoro_smartaccounts.company import Company, ExportPolicy, Mode, default_folder, load_company
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.hosts import HOSTS_VARIABLE
-from scoro_smartaccounts.run import RunKind, RunRequest, Services
+from scoro_smartaccounts.common.clock import utc_now
+from scoro_smartaccounts.common.company import Company, ExportPolicy, Mode, default_folder, load_company
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.run import RunKind, RunRequest
 from scoro_smartaccounts.scoro.client import ScoroClient
+from scoro_smartaccounts.services import Services
 from scoro_smartaccounts.smartaccounts.client import SmartAccountsClient
 from scoro_smartaccounts.staging.database import make_engine, upgrade
 from scoro_smartaccounts_demo.__main__ import run_once

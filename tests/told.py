@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from scoro_smartaccounts.reasons import Reason, as_told, render
+from scoro_smartaccounts.common.reasons import Reason, as_told, render
 
 
 def told(stored: Mapping[str, Any] | Reason | None) -> str:

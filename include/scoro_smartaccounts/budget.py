@@ -15,9 +15,9 @@ from enum import IntEnum
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from scoro_smartaccounts.assumptions import REQUESTS_PER_DAY, REQUESTS_PER_MINUTE
-from scoro_smartaccounts.clock import Clock, tallinn_text
-from scoro_smartaccounts.errors import BudgetExhausted
+from scoro_smartaccounts.common.assumptions import REQUESTS_PER_DAY, REQUESTS_PER_MINUTE
+from scoro_smartaccounts.common.clock import Clock, tallinn_text
+from scoro_smartaccounts.common.errors import BudgetExhausted
 from scoro_smartaccounts.staging.locks import transaction_lock
 from scoro_smartaccounts.staging.schema import request, request_pause
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Table, func
 
-from scoro_smartaccounts.company import Company, PurchasePolicy, SalesPolicy
-from scoro_smartaccounts.documents import Document, Flow, Partner
+from scoro_smartaccounts.common.company import Company, PurchasePolicy, SalesPolicy
+from scoro_smartaccounts.common.documents import Document, Flow, Partner
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.documents import module_of, modules_of
 from scoro_smartaccounts.staging.links import KIND_OF, Kind

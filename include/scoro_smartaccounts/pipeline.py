@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import logging
 
-from scoro_smartaccounts.company import Mode
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.errors import LoadStopped
-from scoro_smartaccounts.load.doubt import left_in_doubt, put_off_what_is_in_doubt
-from scoro_smartaccounts.mapping_check import warn_before_first_import
-from scoro_smartaccounts.payment_planning import plan_payments
-from scoro_smartaccounts.planning import plans_are_old
-from scoro_smartaccounts.planning import reconcile_and_plan as plan_documents
-from scoro_smartaccounts.run import Counts, RunRequest, Services, refuse_stronger
-from scoro_smartaccounts.summary import Summary, render_summary, summarize
+from scoro_smartaccounts.common.company import Mode
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.errors import LoadStopped
+from scoro_smartaccounts.common.run import Counts, RunRequest, refuse_stronger
+from scoro_smartaccounts.mapping.check import warn_before_first_import
+from scoro_smartaccounts.outbox.doubt import left_in_doubt, put_off_what_is_in_doubt
+from scoro_smartaccounts.plan.invoices import plans_are_old
+from scoro_smartaccounts.plan.invoices import reconcile_and_plan as plan_documents
+from scoro_smartaccounts.plan.payments import plan_payments
+from scoro_smartaccounts.report.summary import Summary, render_summary, summarize
+from scoro_smartaccounts.services import Services
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +37,7 @@ def extract(request: RunRequest, services: Services) -> Counts:
     ConfigurationError for a mode that the company file names as too strong."""
     refuse_stronger(request, request.company.mode.strongest)
     if request.flow is Flow.EXPORT_PAYMENTS:
-        from scoro_smartaccounts.export.read import read_payments
+        from scoro_smartaccounts.extract.exported_payments import read_payments
 
         return read_payments(request, services)
     from scoro_smartaccounts.extract.documents import extract as extract_documents
@@ -56,7 +57,7 @@ def check(request: RunRequest, services: Services) -> Counts:
 def reconcile_and_plan(request: RunRequest, services: Services) -> Counts:
     """Checked documents → links to what the target has already, and exactly what will be sent of the rest."""
     if request.flow is Flow.EXPORT_PAYMENTS:
-        from scoro_smartaccounts.export.plan import plan_receipts
+        from scoro_smartaccounts.plan.receipts import plan_receipts
 
         return plan_receipts(request, services)
     counts = plan_payments(request, services) if request.flow is Flow.PAYMENTS else plan_documents(request, services)
@@ -99,7 +100,7 @@ def _load(request: RunRequest, services: Services) -> Counts:
             extract(request, services)
         reconcile_and_plan(request, services)
     if request.flow is Flow.EXPORT_PAYMENTS:
-        from scoro_smartaccounts.export.send import send_receipts
+        from scoro_smartaccounts.load.receipts import send_receipts
 
         return send_receipts(request, services)
     if request.flow is Flow.PAYMENTS:

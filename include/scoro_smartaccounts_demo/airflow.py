@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from sqlalchemy.engine import URL
 
-from scoro_smartaccounts.errors import PipelineError
+from scoro_smartaccounts.common.errors import PipelineError
 from scoro_smartaccounts_demo.layout import HOST, ROOT, Layout
 
 USER = "admin"

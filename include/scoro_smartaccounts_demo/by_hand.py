@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from scoro_smartaccounts.cli.told import Told
-from scoro_smartaccounts.company import Mode, default_folder, load_companies
+from scoro_smartaccounts.common.company import Mode, default_folder, load_companies
 from scoro_smartaccounts.staging.database import make_engine
 from scoro_smartaccounts_demo import airflow, simulators
 from scoro_smartaccounts_demo.database import Database

@@ -12,8 +12,8 @@ import typer
 
 from scoro_smartaccounts.cli.commands import AsJson
 from scoro_smartaccounts.cli.told import tell
-from scoro_smartaccounts.company import DEFAULT_KEY, Company, Mode
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.common.company import DEFAULT_KEY, Company, Mode
+from scoro_smartaccounts.common.documents import Flow
 
 if TYPE_CHECKING:
     from sqlalchemy import URL

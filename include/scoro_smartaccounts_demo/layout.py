@@ -11,7 +11,7 @@ from pathlib import Path
 
 import yaml
 
-from scoro_smartaccounts.errors import ConfigurationError
+from scoro_smartaccounts.common.errors import ConfigurationError
 
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"

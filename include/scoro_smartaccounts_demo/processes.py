@@ -13,8 +13,8 @@ from pathlib import Path
 
 import psutil
 
-from scoro_smartaccounts.errors import PipelineError, WrongUsage
-from scoro_smartaccounts.visible import visible_lines
+from scoro_smartaccounts.common.errors import PipelineError, WrongUsage
+from scoro_smartaccounts.common.visible import visible_lines
 from scoro_smartaccounts_demo.layout import HOST
 
 STOP_SECONDS = 15

@@ -10,10 +10,10 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from scoro_smartaccounts.company import DEFAULT_KEY
-from scoro_smartaccounts.first_day.report import Report
+from scoro_smartaccounts.common.company import DEFAULT_KEY
+from scoro_smartaccounts.reconcile_ids.report import Report
+from scoro_smartaccounts.report.summary import render_summary
 from scoro_smartaccounts.staging import runs
-from scoro_smartaccounts.summary import render_summary
 from scoro_smartaccounts_demo import airflow
 from scoro_smartaccounts_demo.target import has_days
 

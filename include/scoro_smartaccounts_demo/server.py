@@ -28,8 +28,8 @@ from pathlib import Path
 
 import psutil
 
-from scoro_smartaccounts.errors import ConfigurationError
-from scoro_smartaccounts.visible import visible_lines
+from scoro_smartaccounts.common.errors import ConfigurationError
+from scoro_smartaccounts.common.visible import visible_lines
 
 # Root's server runs as this account.
 ACCOUNT = "scoro-postgresql"

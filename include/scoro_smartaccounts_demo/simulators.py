@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 
-from scoro_smartaccounts.hosts import HOSTS_VARIABLE
+from scoro_smartaccounts.border.hosts import HOSTS_VARIABLE
 from scoro_smartaccounts_demo.layout import HOST, Layout, Ports
 
 SEED = 7

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import URL
 
-from scoro_smartaccounts.company import Company
+from scoro_smartaccounts.common.company import Company
 from scoro_smartaccounts_demo.database import Database
 from scoro_smartaccounts_demo.layout import STAGING, Layout
 from scoro_smartaccounts_demo.processes import WrongDemoUsage

@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from scoro_smartaccounts.company import DEFAULT_KEY, Company
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.hosts import HOSTS_VARIABLE, on_this_machine
+from scoro_smartaccounts.border.hosts import HOSTS_VARIABLE, on_this_machine
+from scoro_smartaccounts.common.company import DEFAULT_KEY, Company
+from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts_demo.processes import WrongDemoUsage
 
 RECONCILE_IDS = "reconcile_ids"

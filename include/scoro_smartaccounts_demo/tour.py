@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from scoro_smartaccounts.company import DEFAULT_KEY
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.common.company import DEFAULT_KEY
+from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.staging.database import make_engine
 from scoro_smartaccounts.staging.links import KIND_OF, read_links
 from scoro_smartaccounts.staging.runs import entries

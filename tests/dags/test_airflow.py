@@ -28,15 +28,15 @@ import yaml
 from playwright.sync_api import Page, sync_playwright
 from sqlalchemy import insert, select
 
-from scoro_smartaccounts.clock import tallinn_day
-from scoro_smartaccounts.company import load_company
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.common.clock import tallinn_day
+from scoro_smartaccounts.common.company import load_company
+from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.orchestration.link_question import LEAVE_OUT, LINK
 from scoro_smartaccounts.orchestration.proposal import WIDTH
+from scoro_smartaccounts.report.summary import render_summary
 from scoro_smartaccounts.staging.coverage import read_coverage
 from scoro_smartaccounts.staging.database import make_engine
 from scoro_smartaccounts.staging.schema import approval, coverage, intent, link, request, run
-from scoro_smartaccounts.summary import render_summary
 from scoro_smartaccounts_demo import airflow
 from scoro_smartaccounts_demo.database import Database
 from scoro_smartaccounts_demo.layout import Layout
@@ -159,7 +159,7 @@ def _connections(world: World, name: str) -> dict[str, str]:
 
 
 def _now() -> Any:
-    from scoro_smartaccounts.clock import utc_now
+    from scoro_smartaccounts.common.clock import utc_now
 
     return utc_now()
 

@@ -13,14 +13,14 @@ from airflow.sdk.exceptions import AirflowRescheduleException, TaskAwaitingInput
 from sqlalchemy import URL, Engine, select, text
 
 from scoro_smartaccounts.approval.submit import LOCK
-from scoro_smartaccounts.company import ApprovalPolicy
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.errors import BudgetExhausted, ConfigurationError
-from scoro_smartaccounts.first_day.linking import only_one
+from scoro_smartaccounts.common.company import ApprovalPolicy
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.errors import BudgetExhausted, ConfigurationError
+from scoro_smartaccounts.common.run import ReconcileRequest
 from scoro_smartaccounts.orchestration import approval, link_question
 from scoro_smartaccounts.orchestration.approval import APPROVE, AskAccountant
 from scoro_smartaccounts.orchestration.link_question import LINK, LinkQuestion
-from scoro_smartaccounts.run import ReconcileRequest
+from scoro_smartaccounts.reconcile_ids.linking import only_one
 from scoro_smartaccounts.staging import locks
 from scoro_smartaccounts.staging.database import make_engine
 from scoro_smartaccounts.staging.locks import Patience, transaction_lock

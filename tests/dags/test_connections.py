@@ -7,8 +7,8 @@ import socket
 
 import pytest
 
-from scoro_smartaccounts.errors import ConfigurationError
-from scoro_smartaccounts.hosts import HOSTS_VARIABLE
+from scoro_smartaccounts.border.hosts import HOSTS_VARIABLE
+from scoro_smartaccounts.common.errors import ConfigurationError
 from scoro_smartaccounts.orchestration.hooks import ScoroHook, SmartAccountsHook, complete_connection
 
 WHOLE = {"conn_type": "scoro", "host": "demo.scoro.com", "login": "demoou", "password": "key"}

@@ -25,9 +25,9 @@ from airflow.timetables.base import DagRunInfo, DataInterval, TimeRestriction, T
 
 from scoro_smartaccounts import pipeline
 from scoro_smartaccounts.budget import Priority
-from scoro_smartaccounts.company import DefaultMode, Mode, load_company
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.errors import (
+from scoro_smartaccounts.common.company import DefaultMode, Mode, load_company
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.errors import (
     ConfigurationError,
     LoadStopped,
     RequestRefused,
@@ -40,7 +40,7 @@ from scoro_smartaccounts.orchestration.params import current_request, days_of
 from scoro_smartaccounts.orchestration.retries import RetryByMeaning
 from scoro_smartaccounts.orchestration.services import session_name
 from scoro_smartaccounts.orchestration.timetable import TallinnDayTimetable
-from scoro_smartaccounts.run import priority_of
+from scoro_smartaccounts.services import priority_of
 from tests.dags.conftest import ROOT
 
 IMPORT_STEPS = ["extract_documents", "check_quality", "reconcile_and_plan", "load_documents", "summarize_run"]

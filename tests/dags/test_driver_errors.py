@@ -32,7 +32,7 @@ from airflow.sdk._shared.logging.structlog import structlog_processors
 from airflow.sdk.exceptions import AirflowRescheduleException
 from sqlalchemy import Connection, Engine, Table, create_engine, insert, select, text
 
-from scoro_smartaccounts.errors import DatabaseAway, UnexpectedError
+from scoro_smartaccounts.common.errors import DatabaseAway, UnexpectedError
 from scoro_smartaccounts.orchestration import retries
 from scoro_smartaccounts.orchestration.retries import waits_without_failing
 from scoro_smartaccounts.staging import bulk

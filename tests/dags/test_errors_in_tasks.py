@@ -15,7 +15,7 @@ import pytest
 import yaml
 from sqlalchemy import text
 
-from scoro_smartaccounts.clock import utc_now
+from scoro_smartaccounts.common.clock import utc_now
 from scoro_smartaccounts_demo.machine import connection_json
 from tests.canaries import CANARY, EMAIL, NAME, hits
 from tests.dags.conftest import ROOT

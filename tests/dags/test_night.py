@@ -18,7 +18,7 @@ import psutil
 import psycopg
 import pytest
 
-from scoro_smartaccounts.clock import utc_now
+from scoro_smartaccounts.common.clock import utc_now
 from scoro_smartaccounts.staging.database import make_engine
 from scoro_smartaccounts_demo import airflow
 from scoro_smartaccounts_demo.database import Database
@@ -37,7 +37,7 @@ QUEUED_TIMEOUT = 45
 STANDSTILL = 40
 SHORTER = f"""
 from datetime import timedelta
-from scoro_smartaccounts import progress
+from scoro_smartaccounts.common import progress
 progress.LONGEST_STANDSTILL = timedelta(seconds={STANDSTILL})
 """
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from airflow.sdk import DAG
 
-from scoro_smartaccounts.company import Company, NotificationPolicy, load_company
+from scoro_smartaccounts.common.company import Company, NotificationPolicy, load_company
 from scoro_smartaccounts.orchestration.notifications import on_failed_run, on_new_quarantine
 from tests.dags.conftest import ROOT
 

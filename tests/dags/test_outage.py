@@ -15,9 +15,9 @@ import pytest
 import requests
 
 from scoro_smartaccounts import pipeline
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.run import RunKind
 from scoro_smartaccounts.orchestration import retries
-from scoro_smartaccounts.run import RunKind
 from scoro_smartaccounts.staging.database import make_engine
 from tests.dags.test_waiting import Account, go
 from tests.integration.conftest import Databases, databases, engine, server_uri, staging_url, template, world

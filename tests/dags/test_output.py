@@ -9,7 +9,7 @@ from airflow.sdk import ObjectStoragePath
 from airflow.sdk.io import attach
 from fsspec.implementations.memory import MemoryFileSystem
 
-from scoro_smartaccounts.errors import ConfigurationError
+from scoro_smartaccounts.common.errors import ConfigurationError
 from scoro_smartaccounts.orchestration.services import OUTPUT_VARIABLE, output_folder, pages_folder
 from scoro_smartaccounts.report.files import write_file
 

@@ -18,8 +18,8 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 from sqlalchemy import select
 
-from scoro_smartaccounts.clock import utc_now
-from scoro_smartaccounts.company import load_company
+from scoro_smartaccounts.common.clock import utc_now
+from scoro_smartaccounts.common.company import load_company
 from scoro_smartaccounts.staging.database import make_engine
 from scoro_smartaccounts.staging.schema import approval, question
 from scoro_smartaccounts_demo import airflow

@@ -12,7 +12,7 @@ from airflow.sdk import RetryPolicy
 from airflow.sdk.definitions.param import ParamsDict
 from airflow.sdk.exceptions import AirflowFailException
 
-from scoro_smartaccounts.errors import ConfigurationError
+from scoro_smartaccounts.common.errors import ConfigurationError
 from scoro_smartaccounts.orchestration.link_question import LATER, LEAVE_OUT, LINK, PATIENCE
 from scoro_smartaccounts.orchestration.reconcile import read_inside
 from tests.dags.test_dags import as_scheduled, read_dags, two_companies

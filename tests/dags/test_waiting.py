@@ -16,9 +16,10 @@ from sqlalchemy import Engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from scoro_smartaccounts import pipeline
-from scoro_smartaccounts.company import LedgerPolicy
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.errors import (
+from scoro_smartaccounts.border.http import NoAnswer, NotSent
+from scoro_smartaccounts.common.company import LedgerPolicy
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.errors import (
     BudgetExhausted,
     ConfigurationError,
     DatabaseAway,
@@ -31,10 +32,10 @@ from scoro_smartaccounts.errors import (
     TransientError,
     UnreadableAnswer,
 )
-from scoro_smartaccounts.http import NoAnswer, NotSent
+from scoro_smartaccounts.common.run import RunRequest
 from scoro_smartaccounts.orchestration import retries
 from scoro_smartaccounts.orchestration.retries import waits_without_failing
-from scoro_smartaccounts.run import RunRequest, Services
+from scoro_smartaccounts.services import Services
 from scoro_smartaccounts.staging.database import make_engine, upgrade
 from scoro_smartaccounts_demo.database import Database
 from scoro_smartaccounts_sandbox.faults import Fault, FaultKind

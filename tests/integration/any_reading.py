@@ -18,11 +18,11 @@ from typing import Any
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.errors import PipelineError
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.errors import PipelineError
+from scoro_smartaccounts.report.summary import render_summary
 from scoro_smartaccounts.staging import schema
 from scoro_smartaccounts.staging.database import make_engine
-from scoro_smartaccounts.summary import render_summary
 from scoro_smartaccounts_sandbox.faults import FaultKind
 from scoro_smartaccounts_sandbox.scoro.switches import Switches as ScoroSwitches
 from scoro_smartaccounts_sandbox.smartaccounts.switches import Switches

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Engine, Table, and_, or_, select, text, true, update
 
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.staging.links import KIND_OF
 from scoro_smartaccounts.staging.personal import RULES
 from scoro_smartaccounts.staging.schema import metadata

@@ -11,12 +11,13 @@ from typing import Any
 from openpyxl import Workbook, load_workbook
 from sqlalchemy import insert, select, update
 
-from scoro_smartaccounts.first_day import words
-from scoro_smartaccounts.first_day.decide import Taken, take_answers
-from scoro_smartaccounts.first_day.propose import propose_links
-from scoro_smartaccounts.first_day.registers import read_registers
-from scoro_smartaccounts.first_day.report import Report, write_report
-from scoro_smartaccounts.run import ReconcileRequest, Services
+from scoro_smartaccounts.common.run import ReconcileRequest
+from scoro_smartaccounts.reconcile_ids import words
+from scoro_smartaccounts.reconcile_ids.decide import Taken, take_answers
+from scoro_smartaccounts.reconcile_ids.propose import propose_links
+from scoro_smartaccounts.reconcile_ids.registers import read_registers
+from scoro_smartaccounts.reconcile_ids.report import Report, write_report
+from scoro_smartaccounts.services import Services
 from scoro_smartaccounts.staging.schema import intent, link, link_proposal
 from tests.integration.world import World
 

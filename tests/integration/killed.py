@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.engine import Engine as AnyEngine
 
-from scoro_smartaccounts.run import RunRequest
+from scoro_smartaccounts.common.run import RunRequest
 from scoro_smartaccounts.scoro.client import ScoroClient
 from scoro_smartaccounts.smartaccounts.client import SmartAccountsClient
 from scoro_smartaccounts.staging.database import make_engine

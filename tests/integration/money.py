@@ -10,14 +10,14 @@ from typing import Any
 
 from sqlalchemy import select
 
-from scoro_smartaccounts.clock import tallinn_day
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.money import cents
-from scoro_smartaccounts.run import RunKind
+from scoro_smartaccounts.common.clock import tallinn_day
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.money import cents
+from scoro_smartaccounts.common.run import RunKind
+from scoro_smartaccounts.report.summary import render_summary
 from scoro_smartaccounts.staging import quarantine as cases
 from scoro_smartaccounts.staging.links import KIND_OF, Kind, part_name
 from scoro_smartaccounts.staging.schema import intent, later_change, link, quarantine, run_document, waiting
-from scoro_smartaccounts.summary import render_summary
 from tests.integration.world import Summary, World
 
 PAYMENTS = "purchasesales/payments"

@@ -15,13 +15,13 @@ import pytest
 from sqlalchemy import select
 
 from scoro_smartaccounts import pipeline
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.errors import LoadStopped
-from scoro_smartaccounts.reasons import Reason, render
-from scoro_smartaccounts.run import RunKind
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.errors import LoadStopped
+from scoro_smartaccounts.common.reasons import Reason, render
+from scoro_smartaccounts.common.run import RunKind
+from scoro_smartaccounts.report.summary import render_summary
 from scoro_smartaccounts.staging import schema
 from scoro_smartaccounts.staging.links import KIND_OF
-from scoro_smartaccounts.summary import render_summary
 from tests.integration.world import World
 
 CANARIES = ("Kanaarilind", "Salanimi", "39001010001", "EE471000001020145685", "kanaar@lind.example")

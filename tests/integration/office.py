@@ -19,10 +19,10 @@ from scoro_smartaccounts.approval.questions import (
     open_questions,
 )
 from scoro_smartaccounts.approval.release import release_approved, release_request
-from scoro_smartaccounts.clock import TALLINN, tallinn_day
-from scoro_smartaccounts.company import Mode
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.run import RunKind
+from scoro_smartaccounts.common.clock import TALLINN, tallinn_day
+from scoro_smartaccounts.common.company import Mode
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.run import RunKind
 from scoro_smartaccounts.staging.coverage import Days, read_coverage
 from scoro_smartaccounts.staging.schema import approval, run_document
 from tests.integration.money import Money

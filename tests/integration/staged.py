@@ -10,9 +10,10 @@ from typing import Any, cast
 
 from sqlalchemy import Engine, insert, select, update
 
-from scoro_smartaccounts.company import Mode, default_folder, load_company
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.run import RunKind, RunRequest, Services
+from scoro_smartaccounts.common.company import Mode, default_folder, load_company
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.run import RunKind, RunRequest
+from scoro_smartaccounts.services import Services
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.schema import contact, document, document_line, product, raw_record, run_document
 from tests.told import told

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.common.documents import Flow
 from tests.integration.money import MODULES, PAYMENTS, Money, said
 from tests.integration.world import World
 

@@ -17,19 +17,19 @@ from scoro_smartaccounts.approval import words
 from scoro_smartaccounts.approval.questions import (
     alert_is_due,
 )
-from scoro_smartaccounts.clock import TALLINN
-from scoro_smartaccounts.company import Mode
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.errors import ConfigurationError
+from scoro_smartaccounts.common.clock import TALLINN
+from scoro_smartaccounts.common.company import Mode
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.errors import ConfigurationError
+from scoro_smartaccounts.common.run import RunKind
 from scoro_smartaccounts.report.document import Verdict
 from scoro_smartaccounts.report.listed import list_documents
-from scoro_smartaccounts.run import RunKind
+from scoro_smartaccounts.report.summary import render_summary
 from scoro_smartaccounts.smartaccounts.client import SmartAccountsClient
 from scoro_smartaccounts.staging import quarantine as cases
 from scoro_smartaccounts.staging.coverage import Days
 from scoro_smartaccounts.staging.schema import approval, intent, question, run
 from scoro_smartaccounts.staging.waiting import list_waiting
-from scoro_smartaccounts.summary import render_summary
 from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
 from tests.integration.money import CANARIES
 from tests.integration.office import DAY, NEXT, Killed, Office, line

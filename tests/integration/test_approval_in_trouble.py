@@ -14,10 +14,10 @@ from sqlalchemy import update
 from scoro_smartaccounts.approval import release as releases
 from scoro_smartaccounts.approval import words
 from scoro_smartaccounts.approval.questions import alert_is_due
-from scoro_smartaccounts.clock import TALLINN
-from scoro_smartaccounts.company import Mode
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.run import RunKind
+from scoro_smartaccounts.common.clock import TALLINN
+from scoro_smartaccounts.common.company import Mode
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.run import RunKind
 from scoro_smartaccounts.staging.coverage import Days
 from scoro_smartaccounts.staging.quarantine import list_cases
 from scoro_smartaccounts.staging.schema import run

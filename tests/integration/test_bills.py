@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from scoro_smartaccounts.company import Mode
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.explain import explain
+from scoro_smartaccounts.common.company import Mode
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.report.explain import explain
 from scoro_smartaccounts.staging.quarantine import release
 from scoro_smartaccounts.staging.schema import link, quarantine
 from scoro_smartaccounts_sandbox.scoro import reference_data

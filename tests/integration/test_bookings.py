@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import text
 
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.staging.database import make_engine
 from scoro_smartaccounts.staging.links import BookedDocument, booked_documents
 from scoro_smartaccounts_sandbox.faults import Fault, FaultKind

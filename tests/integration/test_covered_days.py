@@ -11,11 +11,11 @@ import pytest
 from sqlalchemy import select
 
 from scoro_smartaccounts import pipeline
-from scoro_smartaccounts.clock import TALLINN, tallinn_day
-from scoro_smartaccounts.company import Mode
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.errors import PipelineError, TransientError
-from scoro_smartaccounts.run import RunKind, RunRequest
+from scoro_smartaccounts.common.clock import TALLINN, tallinn_day
+from scoro_smartaccounts.common.company import Mode
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.errors import PipelineError, TransientError
+from scoro_smartaccounts.common.run import RunKind, RunRequest
 from scoro_smartaccounts.staging.coverage import Days, read_coverage
 from scoro_smartaccounts.staging.runs import mark
 from scoro_smartaccounts.staging.schema import document, run

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from scoro_smartaccounts.clock import TALLINN
-from scoro_smartaccounts.run import RunKind
+from scoro_smartaccounts.common.clock import TALLINN
+from scoro_smartaccounts.common.run import RunKind
 from scoro_smartaccounts_sandbox.scoro import reference_data
 from tests.integration.money import Money
 from tests.integration.world import World

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 from sqlalchemy import Engine, String
 
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.quality.check import check
 from scoro_smartaccounts.quality.pages import HEAD
 from scoro_smartaccounts.staging.schema import contact, document, document_line

@@ -7,7 +7,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, select, text
 
-from scoro_smartaccounts.errors import ConfigurationError
+from scoro_smartaccounts.common.errors import ConfigurationError
 from scoro_smartaccounts.staging.database import make_engine, upgrade
 from scoro_smartaccounts.staging.schema import metadata, run
 

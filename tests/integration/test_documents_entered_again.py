@@ -11,11 +11,11 @@ import pytest
 from sqlalchemy import select
 
 from scoro_smartaccounts import pipeline
-from scoro_smartaccounts.company import Mode
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.common.company import Mode
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.run import RunKind
 from scoro_smartaccounts.flows import INVOICE_FLOWS
-from scoro_smartaccounts.reconcile.gone import note_deleted
-from scoro_smartaccounts.run import RunKind
+from scoro_smartaccounts.matching.documents.gone import note_deleted
 from scoro_smartaccounts.staging.links import successors
 from scoro_smartaccounts.staging.quarantine import release
 from scoro_smartaccounts.staging.schema import quarantine

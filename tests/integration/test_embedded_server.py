@@ -26,7 +26,7 @@ import pytest
 from psycopg import sql
 from sqlalchemy import text
 
-from scoro_smartaccounts.errors import ConfigurationError
+from scoro_smartaccounts.common.errors import ConfigurationError
 from scoro_smartaccounts.staging.database import airflow_url, make_engine, upgrade
 from scoro_smartaccounts_demo import server
 from scoro_smartaccounts_demo.database import Database

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from scoro_smartaccounts import pipeline
-from scoro_smartaccounts.company import Mode
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.common.company import Mode
+from scoro_smartaccounts.common.documents import Flow
 from tests.integration.killed import run_and_kill
 from tests.integration.money import PAYMENTS, Money, said
 from tests.integration.world import World

@@ -11,10 +11,10 @@ from sqlalchemy import select
 
 from scoro_smartaccounts import pipeline
 from scoro_smartaccounts.budget import Limits
-from scoro_smartaccounts.company import Mode, ReceiptAccount
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.errors import BudgetExhausted, LimitReached, TransientError
-from scoro_smartaccounts.run import RunKind
+from scoro_smartaccounts.common.company import Mode, ReceiptAccount
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.errors import BudgetExhausted, LimitReached, TransientError
+from scoro_smartaccounts.common.run import RunKind
 from scoro_smartaccounts.staging.schema import intent
 from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
 from tests.integration.money import PAYMENTS, Money, said

@@ -15,13 +15,14 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, Table, event, insert, select, update
 
-from scoro_smartaccounts.clock import TALLINN
-from scoro_smartaccounts.company import Company, Mode
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.common.clock import TALLINN
+from scoro_smartaccounts.common.company import Company, Mode
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.run import Counts, RunKind, RunRequest
 from scoro_smartaccounts.extract.documents import extract
 from scoro_smartaccounts.extract.stage import stage_documents
-from scoro_smartaccounts.run import Counts, RunKind, RunRequest, Services
 from scoro_smartaccounts.scoro.client import ScoroClient
+from scoro_smartaccounts.services import Services
 from scoro_smartaccounts.staging import schema
 from scoro_smartaccounts.staging.documents import INVOICES, load_documents, load_partners, load_products
 from scoro_smartaccounts.staging.runs import batch, set_outcomes

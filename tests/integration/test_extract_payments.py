@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import NoResultFound
 
-from scoro_smartaccounts.clock import tallinn_day
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.common.clock import tallinn_day
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.run import RunKind
 from scoro_smartaccounts.extract.listing import RangeListing
-from scoro_smartaccounts.run import RunKind
 from scoro_smartaccounts.staging import quarantine as cases
 from scoro_smartaccounts.staging.schema import document
 from scoro_smartaccounts_sandbox.faults import Fault, FaultKind

@@ -19,14 +19,14 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from sqlalchemy import delete, insert, select, update
 
-from scoro_smartaccounts.first_day import words
-from scoro_smartaccounts.first_day.decide import accept_shown
-from scoro_smartaccounts.first_day.linked_service.wrong_file import WrongFile
-from scoro_smartaccounts.first_day.outcome import read_outcomes
-from scoro_smartaccounts.first_day.propose import propose_links
-from scoro_smartaccounts.first_day.question import ask, pair_of
-from scoro_smartaccounts.first_day.registers import read_registers
-from scoro_smartaccounts.first_day.report import write_report
+from scoro_smartaccounts.reconcile_ids import words
+from scoro_smartaccounts.reconcile_ids.decide import accept_shown
+from scoro_smartaccounts.reconcile_ids.linked_service.wrong_file import WrongFile
+from scoro_smartaccounts.reconcile_ids.outcome import read_outcomes
+from scoro_smartaccounts.reconcile_ids.propose import propose_links
+from scoro_smartaccounts.reconcile_ids.question import ask, pair_of
+from scoro_smartaccounts.reconcile_ids.registers import read_registers
+from scoro_smartaccounts.reconcile_ids.report import write_report
 from scoro_smartaccounts.staging.schema import contact, intent, link, link_proposal
 from scoro_smartaccounts_sandbox.scoro.codes import bank_account, registry_code, vat_number
 from tests.integration.first_day import (
@@ -694,7 +694,7 @@ def test_whoever_may_be_a_person_is_not_named_on_airflows_page(
 def test_a_client_that_an_import_creates_at_this_moment_keeps_its_link(
     day: FirstDay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from scoro_smartaccounts.first_day import linking
+    from scoro_smartaccounts.reconcile_ids import linking
 
     world = day.world
     source = day.contact(name="Näidis OÜ", id_code=CODE)

@@ -7,9 +7,9 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import delete
 
-from scoro_smartaccounts.first_day.linked_service.take import Taken, take_links
-from scoro_smartaccounts.first_day.linked_service.wrong_file import WrongFile
-from scoro_smartaccounts.first_day.registers import read_registers
+from scoro_smartaccounts.reconcile_ids.linked_service.take import Taken, take_links
+from scoro_smartaccounts.reconcile_ids.linked_service.wrong_file import WrongFile
+from scoro_smartaccounts.reconcile_ids.registers import read_registers
 from scoro_smartaccounts.staging.links import Kind
 from scoro_smartaccounts.staging.schema import link
 from scoro_smartaccounts_sandbox.scoro.codes import registry_code

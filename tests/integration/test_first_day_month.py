@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.first_day import words
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.reconcile_ids import words
 from scoro_smartaccounts.scoro.wire import parse_contact, parse_product
 from scoro_smartaccounts.transform.article import plan_article
 from scoro_smartaccounts.transform.partner import plan_partner

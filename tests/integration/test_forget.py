@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select, text
 
-from scoro_smartaccounts.clock import TALLINN
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.errors import WrongUsage
+from scoro_smartaccounts.common.clock import TALLINN
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.errors import WrongUsage
+from scoro_smartaccounts.common.kinds import DocumentKind
+from scoro_smartaccounts.forget.command import day_of_age, forget
 from scoro_smartaccounts.forget.forget import Forgotten, NobodyMeant, Person, forget_older_than, forget_person
-from scoro_smartaccounts.forget_command import day_of_age, forget
-from scoro_smartaccounts.kinds import DocumentKind
 from scoro_smartaccounts.staging.forget import Open
 from scoro_smartaccounts.staging.personal import RULES
 from scoro_smartaccounts.staging.schema import (
@@ -500,7 +500,7 @@ def test_hashes_that_could_be_tried_out_go_and_those_of_documents_stay(played: M
 
 
 def test_the_output_folder_is_that_of_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from scoro_smartaccounts.forget_command import own_output
+    from scoro_smartaccounts.forget.command import own_output
     from tests.integration.world import COMPANY
 
     (tmp_path / "default").mkdir()

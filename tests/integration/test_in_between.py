@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from scoro_smartaccounts import pipeline, planning
-from scoro_smartaccounts.errors import BudgetExhausted, TransientError
-from scoro_smartaccounts.run import RunKind, RunRequest, Services
+from scoro_smartaccounts import pipeline
+from scoro_smartaccounts.common.errors import BudgetExhausted, TransientError
+from scoro_smartaccounts.common.run import RunKind, RunRequest
+from scoro_smartaccounts.plan import invoices as planning
+from scoro_smartaccounts.report.summary import render_summary
+from scoro_smartaccounts.services import Services
 from scoro_smartaccounts.staging.quarantine import dismiss, release
 from scoro_smartaccounts.staging.schema import quarantine, run
-from scoro_smartaccounts.summary import render_summary
 from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
 from tests.integration.world import World
 

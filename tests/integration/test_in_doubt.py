@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import select
 
 from scoro_smartaccounts import pipeline
-from scoro_smartaccounts.company import Mode
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.errors import StillInDoubt, TransientError
-from scoro_smartaccounts.load.doubt import put_off_what_is_in_doubt
-from scoro_smartaccounts.run import RunKind, RunRequest
+from scoro_smartaccounts.common.company import Mode
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.errors import StillInDoubt, TransientError
+from scoro_smartaccounts.common.run import RunKind, RunRequest
+from scoro_smartaccounts.outbox.doubt import put_off_what_is_in_doubt
 from scoro_smartaccounts.staging.schema import run_document
 from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
 from tests.integration.killed import run_and_kill

@@ -13,10 +13,10 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from scoro_smartaccounts import pipeline
-from scoro_smartaccounts.company import LedgerPolicy, RateSource
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.errors import ConfigurationError, RequestRefused, ServiceFailed
-from scoro_smartaccounts.kinds import DocumentKind
+from scoro_smartaccounts.common.company import LedgerPolicy, RateSource
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.errors import ConfigurationError, RequestRefused, ServiceFailed
+from scoro_smartaccounts.common.kinds import DocumentKind
 from scoro_smartaccounts.ledger.expected import Chart
 from scoro_smartaccounts.load.firsts import Firsts
 from scoro_smartaccounts.staging.schema import assumption_state, first_of_kind, ledger_check, link, request

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from scoro_smartaccounts.company import LedgerPolicy, RateSource, VatRule
-from scoro_smartaccounts.kinds import DocumentKind
+from scoro_smartaccounts.common.company import LedgerPolicy, RateSource, VatRule
+from scoro_smartaccounts.common.kinds import DocumentKind
 from scoro_smartaccounts.staging.schema import assumption_state, first_of_kind, ledger_check
 from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
 from scoro_smartaccounts_sandbox.scoro import reference_data

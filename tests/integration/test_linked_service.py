@@ -18,11 +18,11 @@ import pytest
 from sqlalchemy import Engine, insert, select
 
 from scoro_smartaccounts.cli import main
-from scoro_smartaccounts.company import FOLDER_VARIABLE, Mode, default_folder, load_company
-from scoro_smartaccounts.errors import ConfigurationError
-from scoro_smartaccounts.first_day.linked_service.fill import Filled, fill_links
-from scoro_smartaccounts.first_day.linked_service.take import Taken, take_links
-from scoro_smartaccounts.first_day.linked_service.wrong_file import WrongFile
+from scoro_smartaccounts.common.company import FOLDER_VARIABLE, Mode, default_folder, load_company
+from scoro_smartaccounts.common.errors import ConfigurationError
+from scoro_smartaccounts.reconcile_ids.linked_service.fill import Filled, fill_links
+from scoro_smartaccounts.reconcile_ids.linked_service.take import Taken, take_links
+from scoro_smartaccounts.reconcile_ids.linked_service.wrong_file import WrongFile
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, store_links
 from scoro_smartaccounts.staging.schema import (
     article_register,

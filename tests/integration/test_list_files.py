@@ -13,14 +13,15 @@ import pytest
 from openpyxl import load_workbook
 from upath import UPath
 
-from scoro_smartaccounts.company import Mode
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.errors import ConfigurationError, TransientError
-from scoro_smartaccounts.money import cents
+from scoro_smartaccounts.common.company import Mode
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.errors import ConfigurationError, TransientError
+from scoro_smartaccounts.common.money import cents
+from scoro_smartaccounts.common.run import RunRequest
 from scoro_smartaccounts.report.files import FOLDER, file_name, write_list
 from scoro_smartaccounts.report.listed import Verdict, list_documents, totals
 from scoro_smartaccounts.report.words import COLUMNS, SHEETS, VERDICTS
-from scoro_smartaccounts.run import RunRequest, Services
+from scoro_smartaccounts.services import Services
 from tests.integration.money import CANARIES, Money
 from tests.integration.world import World
 

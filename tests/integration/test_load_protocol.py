@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from scoro_smartaccounts import pipeline
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.run import RunKind
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.run import RunKind
 from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
 from scoro_smartaccounts_sandbox.generator import Feature
 from tests.integration.killed import run_and_kill

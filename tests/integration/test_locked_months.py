@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import select
 
 from scoro_smartaccounts import pipeline
-from scoro_smartaccounts.clock import TALLINN, tallinn_day
-from scoro_smartaccounts.company import EntryDatePolicy, EntryDateRule, Mode
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.load.locked import LockedMonths, locked_until
-from scoro_smartaccounts.reasons import Reason, render
-from scoro_smartaccounts.run import RunKind
+from scoro_smartaccounts.common.clock import TALLINN, tallinn_day
+from scoro_smartaccounts.common.company import EntryDatePolicy, EntryDateRule, Mode
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.reasons import Reason, render
+from scoro_smartaccounts.common.run import RunKind
+from scoro_smartaccounts.outbox.locked import LockedMonths, locked_until
 from scoro_smartaccounts.staging.schema import waiting
 from tests.integration.money import PAYMENTS, SERVICES, Money
 from tests.integration.world import World

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Connection, Engine, text
 
-from scoro_smartaccounts.errors import LockHeld
+from scoro_smartaccounts.common.errors import LockHeld
 from scoro_smartaccounts.staging.database import make_engine
 from scoro_smartaccounts.staging.locks import Patience, session_lock, transaction_lock
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.staging.schema import quarantine
 from scoro_smartaccounts_demo.machine import STAGING_VARIABLE
 from tests.integration.world import World

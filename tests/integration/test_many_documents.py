@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import OperationalError
 
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.extract.documents import _Extraction, extract
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.staging.schema import remote_document

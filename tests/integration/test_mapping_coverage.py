@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 import yaml
 
-from scoro_smartaccounts.company import Mode, default_folder, load_company
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.mapping_check import cover_period, stage_period
-from scoro_smartaccounts.reconcile.mapping.coverage import COLUMNS, MappingCoverage
-from scoro_smartaccounts.reconcile.mapping.used import Used, read_used
+from scoro_smartaccounts.common.company import Mode, default_folder, load_company
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.mapping.check import cover_period, stage_period
+from scoro_smartaccounts.mapping.coverage import COLUMNS, MappingCoverage
+from scoro_smartaccounts.mapping.used import Used, read_used
 from tests.integration.money import Money
 from tests.integration.world import World
 
@@ -254,9 +254,9 @@ def test_the_gaps_are_told_before_the_first_import_and_stop_nothing(
 
     def told() -> list[str]:
         caplog.clear()
-        with caplog.at_level(logging.WARNING, "scoro_smartaccounts.mapping_check"):
+        with caplog.at_level(logging.WARNING, "scoro_smartaccounts.mapping.check"):
             world.run(FIRST, LAST)
-        return [record.getMessage() for record in caplog.records if record.name == "scoro_smartaccounts.mapping_check"]
+        return [record.getMessage() for record in caplog.records if record.name == "scoro_smartaccounts.mapping.check"]
 
     warning, *lines = told()
     assert warning.startswith("Before the first import: sales_invoices.vat_codes: 7 % (code 7) (invoice ")

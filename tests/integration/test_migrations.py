@@ -19,12 +19,12 @@ from alembic.config import Config
 from sqlalchemy import Engine, MetaData, insert, select, text
 
 from scoro_smartaccounts import pipeline
-from scoro_smartaccounts.assumptions import PAYMENTS_KNOWN_BEFORE_FIRST_IMPORT
-from scoro_smartaccounts.company import Mode
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.common.assumptions import PAYMENTS_KNOWN_BEFORE_FIRST_IMPORT
+from scoro_smartaccounts.common.company import Mode
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.reasons import Reason, Severity, field_of, render, severity_of, system_of
+from scoro_smartaccounts.common.run import RunKind, RunRequest
 from scoro_smartaccounts.flows import INVOICE_FLOWS
-from scoro_smartaccounts.reasons import Reason, Severity, field_of, render, severity_of, system_of
-from scoro_smartaccounts.run import RunKind, RunRequest
 from scoro_smartaccounts.staging import database
 from scoro_smartaccounts.staging.answers import answers_to
 from scoro_smartaccounts.staging.database import upgrade

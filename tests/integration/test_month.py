@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from scoro_smartaccounts.money import CENT, cents
+from scoro_smartaccounts.common.money import CENT, cents
 from scoro_smartaccounts.staging.schema import plan, quarantine
 from scoro_smartaccounts.transform.marker import marked_id
 from scoro_smartaccounts_sandbox.generator import BadReason

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.money import cents
 from scoro_smartaccounts.flows import PURCHASES
-from scoro_smartaccounts.money import cents
 from scoro_smartaccounts.staging.schema import finding, quarantine
 from scoro_smartaccounts_sandbox.generator import BadBill
 from tests.integration.world import World

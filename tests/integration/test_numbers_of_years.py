@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.common.documents import Flow
 from tests.integration.money import Money
 from tests.integration.remedies.desk import PARTNERS, Desk
 from tests.integration.world import World

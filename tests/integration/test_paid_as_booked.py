@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, update
 
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.staging.schema import link, remote_document
 from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
 from tests.integration.money import PAYMENTS, SERVICES, Money, said

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from scoro_smartaccounts import pipeline
+from scoro_smartaccounts.report.summary import render_summary
 from scoro_smartaccounts.staging.schema import finding, link, quarantine
-from scoro_smartaccounts.summary import render_summary
 from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
 from scoro_smartaccounts_sandbox.scoro.codes import registry_code, vat_number
 from tests.integration.world import World

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from scoro_smartaccounts import pipeline
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.run import RunKind, RunRequest, Services
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.run import RunKind, RunRequest
+from scoro_smartaccounts.services import Services
 from scoro_smartaccounts.staging.schema import metadata
 from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
 from tests.integration.killed import run_and_kill

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from scoro_smartaccounts.company import Mode
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.common.company import Mode
+from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.staging import quarantine as cases
 from scoro_smartaccounts.staging.schema import intent, plan
 from scoro_smartaccounts_sandbox.faults import Fault, FaultKind

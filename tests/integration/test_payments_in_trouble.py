@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from scoro_smartaccounts.errors import LoadStopped
+from scoro_smartaccounts.common.errors import LoadStopped
 from scoro_smartaccounts.staging.schema import intent, quarantine
 from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
 from scoro_smartaccounts_sandbox.scoro.site import RefusedError

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from scoro_smartaccounts.clock import TALLINN
+from scoro_smartaccounts.common.clock import TALLINN
 from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
 from tests.integration.money import Money, said
 from tests.integration.world import World

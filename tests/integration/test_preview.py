@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from scoro_smartaccounts.company import Mode
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.money import ZERO, cents
+from scoro_smartaccounts.common.company import Mode
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.money import ZERO, cents
 from scoro_smartaccounts.report.document import How, RowKind
 from scoro_smartaccounts.report.listed import ListedDocument, Verdict, list_documents, totals
 from scoro_smartaccounts.report.totals import Totals

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine, text
 
-from scoro_smartaccounts.errors import NoProgress
-from scoro_smartaccounts.progress import bounded
+from scoro_smartaccounts.common.errors import NoProgress
+from scoro_smartaccounts.common.progress import bounded
 from scoro_smartaccounts.staging.locks import session_lock
 
 BOUND = timedelta(milliseconds=500)

@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, delete
 from sqlalchemy.dialects.postgresql import insert
 
-from scoro_smartaccounts.clock import TALLINN, tallinn_day
-from scoro_smartaccounts.company import Mode
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.errors import BillingStopped
-from scoro_smartaccounts.run import RunKind
+from scoro_smartaccounts.common.clock import TALLINN, tallinn_day
+from scoro_smartaccounts.common.company import Mode
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.errors import BillingStopped
+from scoro_smartaccounts.common.run import RunKind
+from scoro_smartaccounts.report.summary import render_summary
 from scoro_smartaccounts.staging.coverage import (
     Coverage,
     Days,
@@ -27,7 +28,6 @@ from scoro_smartaccounts.staging.coverage import (
 )
 from scoro_smartaccounts.staging.runs import open_run
 from scoro_smartaccounts.staging.schema import coverage
-from scoro_smartaccounts.summary import render_summary
 from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
 from tests.integration.world import World
 

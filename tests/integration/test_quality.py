@@ -17,12 +17,12 @@ from urllib.parse import unquote
 import pytest
 from sqlalchemy import Engine, insert, make_url, select, text
 
-from scoro_smartaccounts.errors import PipelineError
+from scoro_smartaccounts.common.errors import PipelineError
+from scoro_smartaccounts.common.reasons import field_of, system_of
+from scoro_smartaccounts.common.run import Counts, RunRequest
 from scoro_smartaccounts.quality import batch
 from scoro_smartaccounts.quality.check import check
 from scoro_smartaccounts.quality.validation import Failure, validate
-from scoro_smartaccounts.reasons import field_of, system_of
-from scoro_smartaccounts.run import Counts, RunRequest
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.bulk import copy
 from scoro_smartaccounts.staging.database import make_engine
@@ -561,7 +561,7 @@ import sys
 sys.path[:0] = [{str(Path(__file__).parents[2])!r}]
 from pathlib import Path
 from tests.integration.staged import request_for, services_for
-from scoro_smartaccounts.errors import PipelineError
+from scoro_smartaccounts.common.errors import PipelineError
 from scoro_smartaccounts.quality import batch
 from scoro_smartaccounts.quality.check import check
 from scoro_smartaccounts.staging import runs

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.reasons import Reason, as_told, render
+from scoro_smartaccounts.common.run import Counts, RunRequest
 from scoro_smartaccounts.quality.check import check
-from scoro_smartaccounts.reasons import Reason, as_told, render
-from scoro_smartaccounts.run import Counts, RunRequest
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, store_links
 from scoro_smartaccounts.staging.quarantine import dismiss, list_cases, open_case, release, resolve
 from scoro_smartaccounts.staging.schema import finding

@@ -14,10 +14,10 @@ import pytest
 from sqlalchemy import Engine, select
 
 from scoro_smartaccounts import pipeline
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.reasons import Reason, field_of, render, system_of
+from scoro_smartaccounts.common.run import RunRequest
 from scoro_smartaccounts.quality.check import check
-from scoro_smartaccounts.reasons import Reason, field_of, render, system_of
-from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, store_links
 from scoro_smartaccounts.staging.quarantine import State, StoredCase, dismiss, list_cases, open_case
 from scoro_smartaccounts.staging.schema import (

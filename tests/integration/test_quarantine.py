@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 from sqlalchemy import Engine, func, select, update
 
-from scoro_smartaccounts.reasons import Reason
+from scoro_smartaccounts.common.reasons import Reason
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.quarantine import (
     State,

@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.money import ZERO, cents
 from scoro_smartaccounts.ledger.check import MOST_REQUESTS_OF_FIRSTS
-from scoro_smartaccounts.money import ZERO, cents
 from scoro_smartaccounts.staging.links import Kind
 from scoro_smartaccounts.staging.schema import link, payment_row, quarantine, run_document
 from tests.integration.money import Money

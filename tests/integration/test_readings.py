@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.staging.database import make_engine
 from scoro_smartaccounts_sandbox.faults import FaultKind
 from scoro_smartaccounts_sandbox.smartaccounts.switches import Switches

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.common.documents import Flow
 from tests.integration.money import Money
 from tests.integration.world import World
 

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from scoro_smartaccounts.company import Mode
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.reasons import REASONS
-from scoro_smartaccounts.reasons.phrases import PHRASES, Words
-from scoro_smartaccounts.reasons.rendering import placeholders
+from scoro_smartaccounts.common.company import Mode
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.reasons import REASONS
+from scoro_smartaccounts.common.reasons.phrases import PHRASES, Words
+from scoro_smartaccounts.common.reasons.rendering import placeholders
 from scoro_smartaccounts.report.listed import list_documents
 from scoro_smartaccounts.staging import schema
 from scoro_smartaccounts.staging.database import make_engine

@@ -12,14 +12,14 @@ from sqlalchemy import func, select
 
 from scoro_smartaccounts import pipeline
 from scoro_smartaccounts.budget import Budget, Limits, Priority
-from scoro_smartaccounts.company import Mode
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.errors import BillingStopped, BudgetExhausted
-from scoro_smartaccounts.explain import explain
-from scoro_smartaccounts.run import RunKind
+from scoro_smartaccounts.common.company import Mode
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.errors import BillingStopped, BudgetExhausted
+from scoro_smartaccounts.common.run import RunKind
+from scoro_smartaccounts.report.explain import explain
+from scoro_smartaccounts.report.summary import render_summary
 from scoro_smartaccounts.staging.links import Kind
 from scoro_smartaccounts.staging.schema import intent, link, request, waiting
-from scoro_smartaccounts.summary import render_summary
 from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
 from tests.integration.world import World
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from scoro_smartaccounts import pipeline
-from scoro_smartaccounts.run import RunKind
+from scoro_smartaccounts.common.run import RunKind
 from scoro_smartaccounts.staging.database import make_engine
 from tests.integration.conftest import Databases
 from tests.integration.world import World, open_world

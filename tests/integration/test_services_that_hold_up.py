@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from scoro_smartaccounts import bounds, pipeline
+from scoro_smartaccounts import pipeline
+from scoro_smartaccounts.border import bounds
 from scoro_smartaccounts.budget import DAY, Budget, Priority, resume
-from scoro_smartaccounts.errors import BudgetExhausted, PutOff, TransientError
+from scoro_smartaccounts.common.errors import BudgetExhausted, PutOff, TransientError
 from scoro_smartaccounts.staging.schema import request_pause
 from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
 from tests.integration.world import World

@@ -9,8 +9,8 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import delete, select
 
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.reconcile.payment_signs import KEY
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.mirror.payment_signs import KEY
 from scoro_smartaccounts.staging.schema import assumption_state, remote_payment_row
 from tests.integration.money import Money
 from tests.integration.world import World

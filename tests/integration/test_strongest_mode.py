@@ -10,9 +10,9 @@ import pytest
 import yaml
 
 from scoro_smartaccounts import pipeline
-from scoro_smartaccounts.company import Company, DefaultMode, Mode, load_company
-from scoro_smartaccounts.errors import ConfigurationError
-from scoro_smartaccounts.run import RunKind
+from scoro_smartaccounts.common.company import Company, DefaultMode, Mode, load_company
+from scoro_smartaccounts.common.errors import ConfigurationError
+from scoro_smartaccounts.common.run import RunKind
 from tests.integration.world import COMPANY, World
 
 FIRST, LAST = date(2026, 1, 1), date(2026, 1, 31)

@@ -11,15 +11,15 @@ import pytest
 from sqlalchemy import insert, select
 
 from scoro_smartaccounts import pipeline
-from scoro_smartaccounts.clock import tallinn_day
-from scoro_smartaccounts.company import Mode
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.first_day.propose import propose_links
-from scoro_smartaccounts.first_day.registers import read_registers
-from scoro_smartaccounts.reasons import Reason, render, system_of
+from scoro_smartaccounts.common.clock import tallinn_day
+from scoro_smartaccounts.common.company import Mode
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.reasons import Reason, render, system_of
+from scoro_smartaccounts.common.run import RunKind
+from scoro_smartaccounts.reconcile_ids.propose import propose_links
+from scoro_smartaccounts.reconcile_ids.registers import read_registers
 from scoro_smartaccounts.report.document import How
 from scoro_smartaccounts.report.listed import Verdict, list_documents
-from scoro_smartaccounts.run import RunKind
 from scoro_smartaccounts.staging.schema import link, quarantine, waiting
 from scoro_smartaccounts_sandbox.scoro.codes import registry_code
 from tests.integration.first_day import ADDRESS, ARTICLES, CLIENTS, STREET, VENDORS, FirstDay, fill_in

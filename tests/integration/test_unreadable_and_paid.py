@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.scoro.wire import documents_named
 from tests.integration.money import MODULES, Money, said
 from tests.integration.world import World

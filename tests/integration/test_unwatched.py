@@ -10,11 +10,11 @@ from datetime import date
 from typing import Any
 
 from scoro_smartaccounts import pipeline
-from scoro_smartaccounts.errors import SupervisorLost
-from scoro_smartaccounts.run import RunRequest
+from scoro_smartaccounts.common.errors import SupervisorLost
+from scoro_smartaccounts.common.run import RunRequest
+from scoro_smartaccounts.common.supervision import parent_check
 from scoro_smartaccounts.smartaccounts.client import SmartAccountsClient
 from scoro_smartaccounts.staging.database import make_engine
-from scoro_smartaccounts.supervision import parent_check
 from tests.integration.world import World
 
 FIRST, LAST = date(2026, 1, 1), date(2026, 1, 31)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from scoro_smartaccounts.reasons import Reason
+from scoro_smartaccounts.common.reasons import Reason
 from scoro_smartaccounts.staging.schema import finding
 from tests.integration.money import Money
 from tests.integration.world import World

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.staging.quarantine import list_cases
 from scoro_smartaccounts.staging.schema import finding
 from tests.integration.money import Money

@@ -14,10 +14,11 @@ from sqlalchemy import Engine, select
 
 from scoro_smartaccounts import pipeline
 from scoro_smartaccounts.budget import Budget, Limits
-from scoro_smartaccounts.company import Company, Mode, load_company
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.run import RunKind, RunRequest, Services, priority_of
+from scoro_smartaccounts.common.company import Company, Mode, load_company
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.run import RunKind, RunRequest
 from scoro_smartaccounts.scoro.client import ScoroClient
+from scoro_smartaccounts.services import Services, priority_of
 from scoro_smartaccounts.smartaccounts.client import SmartAccountsClient
 from scoro_smartaccounts.staging.schema import run_document
 from scoro_smartaccounts_sandbox import smartaccounts

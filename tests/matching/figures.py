@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from scoro_smartaccounts.reconcile.identity.items import propose_items
-from scoro_smartaccounts.reconcile.identity.parties import propose_parties
-from scoro_smartaccounts.reconcile.identity.proposals import Confidence, Proposals
+from scoro_smartaccounts.matching.identity.items import propose_items
+from scoro_smartaccounts.matching.identity.parties import propose_parties
+from scoro_smartaccounts.matching.identity.proposals import Confidence, Proposals
 from tests.matching.labelled import LabelledSet, labelled_parties
 from tests.matching.products import labelled_items
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from scoro_smartaccounts.reconcile.identity.goods import are_called_alike
-from scoro_smartaccounts.reconcile.identity.importing import decide
-from scoro_smartaccounts.reconcile.identity.records import Party
+from scoro_smartaccounts.matching.identity.goods import are_called_alike
+from scoro_smartaccounts.matching.identity.importing import decide
+from scoro_smartaccounts.matching.identity.records import Party
 from tests.matching.labelled import Record, labelled_parties
 from tests.matching.products import labelled_items
 

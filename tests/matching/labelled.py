@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from random import Random
 
-from scoro_smartaccounts.reconcile.identity.records import Party
+from scoro_smartaccounts.matching.identity.records import Party
 from tests.matching import words
 from tests.matching.crowd import population
 from tests.matching.entities import STREET_KINDS, Entity

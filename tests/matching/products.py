@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
-from scoro_smartaccounts.reconcile.identity.records import Item
+from scoro_smartaccounts.matching.identity.records import Item
 from tests.matching.typing_errors import has_dots, typo, without_dots
 from tests.matching.words import split
 

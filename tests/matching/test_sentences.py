@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from scoro_smartaccounts.first_day.words import details_et, reasons_en, reasons_et
-from scoro_smartaccounts.reconcile.identity.items import propose_items
-from scoro_smartaccounts.reconcile.identity.parties import propose_parties
-from scoro_smartaccounts.reconcile.identity.proposals import Evidence, Kind
-from scoro_smartaccounts.reconcile.identity.records import Party
+from scoro_smartaccounts.matching.identity.items import propose_items
+from scoro_smartaccounts.matching.identity.parties import propose_parties
+from scoro_smartaccounts.matching.identity.proposals import Evidence, Kind
+from scoro_smartaccounts.matching.identity.records import Party
+from scoro_smartaccounts.reconcile_ids.words import details_et, reasons_en, reasons_et
 from tests.matching.labelled import labelled_parties
 from tests.matching.products import labelled_items
 

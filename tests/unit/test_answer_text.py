@@ -9,8 +9,8 @@ import pytest
 from tests.unit.local_server import Response, as_json, everything_told, serving
 from tests.unit.test_smartaccounts_client import NOW
 
-from scoro_smartaccounts.answer_text import meaning, reason_in
-from scoro_smartaccounts.errors import (
+from scoro_smartaccounts.border.answer_text import meaning, reason_in
+from scoro_smartaccounts.common.errors import (
     BillingStopped,
     LimitReached,
     OutcomeUnknown,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from scoro_smartaccounts.documents import named_payment
-from scoro_smartaccounts.reasons import Phrase, Reason, as_told, phrase, reason
+from scoro_smartaccounts.common.documents import named_payment
+from scoro_smartaccounts.common.reasons import Phrase, Reason, as_told, phrase, reason
 from scoro_smartaccounts.staging.answers import Answers
 
 P1, P2, P3 = (named_payment(f"MK{number}", None) for number in range(3))

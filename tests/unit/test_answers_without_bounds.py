@@ -20,11 +20,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from local_server import Request, Response, as_json, everything_told, serving
 
-from scoro_smartaccounts import bounds
-from scoro_smartaccounts.bounds import read_json
-from scoro_smartaccounts.errors import OutcomeUnknown, PipelineError, TransientError, UnreadableAnswer
-from scoro_smartaccounts.http import LONGEST_WAIT, Reply
-from scoro_smartaccounts.record_bounds import kept
+from scoro_smartaccounts.border.bounds import read_json
+from scoro_smartaccounts.border import bounds
+from scoro_smartaccounts.border.http import LONGEST_WAIT, Reply
+from scoro_smartaccounts.border.record_bounds import kept
+from scoro_smartaccounts.common.errors import OutcomeUnknown, PipelineError, TransientError, UnreadableAnswer
 from scoro_smartaccounts.scoro.client import ScoroClient
 from scoro_smartaccounts.smartaccounts.client import SmartAccountsClient
 
@@ -289,8 +289,8 @@ def test_no_header_raises(wait: str, date: str) -> None:
 
 _READS = """
 import re, sys, time
-from scoro_smartaccounts import bounds
-from scoro_smartaccounts.errors import TransientError
+from scoro_smartaccounts.border import bounds
+from scoro_smartaccounts.common.errors import TransientError
 from scoro_smartaccounts.scoro.client import ScoroClient
 from scoro_smartaccounts.smartaccounts.client import SmartAccountsClient
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from tests.integration.switches import OF_SCORO, OF_SMARTACCOUNTS
 
-from scoro_smartaccounts import assumptions
+from scoro_smartaccounts.common import assumptions
 from scoro_smartaccounts_sandbox.scoro.switches import Switches as ScoroSwitches
 from scoro_smartaccounts_sandbox.smartaccounts.switches import Switches
 
-ROOT = Path(assumptions.__file__).parent
+ROOT = Path(assumptions.__file__).parents[1]
 TESTS = Path(__file__).parents[1]
 TOLD = (TESTS.parent / "docs/assumptions.md").read_text(encoding="utf-8")
 HEAD = ["assumption", "class", "where", "switch", "test", "when it is wrong"]

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 
-from scoro_smartaccounts.first_day.cells import may_show
+from scoro_smartaccounts.reconcile_ids.cells import may_show
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scoro_smartaccounts.codes import (
+from scoro_smartaccounts.common.codes import (
     UNION,
     account_number,
     country_of_vat,

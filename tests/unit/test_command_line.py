@@ -15,9 +15,9 @@ from typing import Literal, get_args
 import pytest
 
 from scoro_smartaccounts.cli import beside, commands, main, place
-from scoro_smartaccounts.command_line import command_line
-from scoro_smartaccounts.company import FOLDER_VARIABLE
-from scoro_smartaccounts.errors import ConfigurationError, DatabaseAway, PipelineError
+from scoro_smartaccounts.common.command_line import command_line
+from scoro_smartaccounts.common.company import FOLDER_VARIABLE
+from scoro_smartaccounts.common.errors import ConfigurationError, DatabaseAway, PipelineError
 from scoro_smartaccounts.staging.quarantine import AmbiguousName
 from scoro_smartaccounts_demo.processes import DemoError, WrongDemoUsage
 

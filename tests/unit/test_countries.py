@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scoro_smartaccounts.countries import country_code
+from scoro_smartaccounts.common.countries import country_code
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ from local_server import Request, Response, as_json, closed_port, serving
 from rich.console import Console
 from rich.traceback import Traceback
 
-from scoro_smartaccounts.errors import PipelineError
-from scoro_smartaccounts.redaction import forgets_its_arguments
+from scoro_smartaccounts.border.redaction import forgets_its_arguments
+from scoro_smartaccounts.common.errors import PipelineError
 from scoro_smartaccounts.scoro.client import ScoroClient
 from scoro_smartaccounts.smartaccounts.client import SmartAccountsClient
 

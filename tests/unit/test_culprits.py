@@ -10,9 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.exc import DataError, NoResultFound, OperationalError, PendingRollbackError, ResourceClosedError
 
-from scoro_smartaccounts.culprits import MOST_CULPRITS, fault_of, in_halves, is_of_data, is_of_records, one_document
-from scoro_smartaccounts.errors import DatabaseAway, DocumentProblem
-from scoro_smartaccounts.reasons import phrase
+from scoro_smartaccounts.common.culprits import (
+    MOST_CULPRITS,
+    fault_of,
+    in_halves,
+    is_of_data,
+    is_of_records,
+    one_document,
+)
+from scoro_smartaccounts.common.errors import DatabaseAway, DocumentProblem
+from scoro_smartaccounts.common.reasons import phrase
 
 
 @given(st.integers(0, 60), st.sets(st.integers(0, 59), max_size=5))

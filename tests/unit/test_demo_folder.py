@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scoro_smartaccounts.errors import ConfigurationError
+from scoro_smartaccounts.common.errors import ConfigurationError
 from scoro_smartaccounts_demo.layout import Layout
 from scoro_smartaccounts_demo.processes import Processes
 

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from scoro_smartaccounts.company import default_folder, load_company
-from scoro_smartaccounts.errors import ConfigurationError
-from scoro_smartaccounts.first_day.answers import read_answers
-from scoro_smartaccounts.first_day.linked_service.files import LARGEST_FILE, read_file
-from scoro_smartaccounts.first_day.linked_service.wrong_file import WrongFile
+from scoro_smartaccounts.common.company import default_folder, load_company
+from scoro_smartaccounts.common.errors import ConfigurationError
 from scoro_smartaccounts.orchestration.reconcile import read_inside
+from scoro_smartaccounts.reconcile_ids.answers import read_answers
+from scoro_smartaccounts.reconcile_ids.linked_service.files import LARGEST_FILE, read_file
+from scoro_smartaccounts.reconcile_ids.linked_service.wrong_file import WrongFile
 
 MB = 2**20
 SHEET = "xl/worksheets/sheet1.xml"
@@ -87,8 +87,8 @@ def test_a_part_that_says_less_of_itself_than_it_holds_is_cut_there(tmp_path: Pa
     file.write_bytes(content.replace(true_size, (1000).to_bytes(4, "little")))
     script = (
         "import sys, resource; from pathlib import Path\n"
-        "from scoro_smartaccounts.first_day.answers import read_answers\n"
-        "from scoro_smartaccounts.errors import ConfigurationError\n"
+        "from scoro_smartaccounts.reconcile_ids.answers import read_answers\n"
+        "from scoro_smartaccounts.common.errors import ConfigurationError\n"
         "import openpyxl\n"
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
         "try: read_answers(Path(sys.argv[1]).read_bytes(), 'default')\n"

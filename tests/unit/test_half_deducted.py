@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.ledger.expected import Chart, differences, expected_of
 from scoro_smartaccounts.staging.ledger import Booked, Entry
 

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from tests.unit.local_server import as_json, serving
 from tests.unit.test_smartaccounts_client import NOW
 
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.errors import DocumentProblem, RequestRefused
-from scoro_smartaccounts.http import Reply
-from scoro_smartaccounts.load.outbox import _reasons
+from scoro_smartaccounts.border.http import Reply
+from scoro_smartaccounts.border.redaction import redact
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.errors import DocumentProblem, RequestRefused
+from scoro_smartaccounts.common.reasons import phrase, render
 from scoro_smartaccounts.load.shared import refused
-from scoro_smartaccounts.reasons import phrase, render
-from scoro_smartaccounts.redaction import redact
+from scoro_smartaccounts.outbox.protocol import _reasons
 from scoro_smartaccounts.scoro.client import ScoroClient
 from scoro_smartaccounts.smartaccounts.client import SmartAccountsClient
 
@@ -98,10 +98,10 @@ HARD = {
 def test_the_work_does_not_grow_beyond_the_length(kind: str) -> None:
     """Most of these took hours."""
     program = (
-        "from scoro_smartaccounts.answer_text import reason_in\n"
-        "from scoro_smartaccounts.http import Reply\n"
+        "from scoro_smartaccounts.border.answer_text import reason_in\n"
+        "from scoro_smartaccounts.border.http import Reply\n"
         "from scoro_smartaccounts.quality.pages import plain_page\n"
-        "from scoro_smartaccounts.redaction import redact\n"
+        "from scoro_smartaccounts.border.redaction import redact\n"
         f"{HARD[kind]}\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)

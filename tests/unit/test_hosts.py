@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from scoro_smartaccounts.errors import ConfigurationError
-from scoro_smartaccounts.hosts import HOSTS_VARIABLE, check_pinned, on_this_machine, read_address
+from scoro_smartaccounts.border.hosts import HOSTS_VARIABLE, check_pinned, on_this_machine, read_address
+from scoro_smartaccounts.common.errors import ConfigurationError
 from scoro_smartaccounts_demo.layout import Ports
 from scoro_smartaccounts_demo.simulators import connections
 from scoro_smartaccounts_demo.target import hosts_on_this_machine

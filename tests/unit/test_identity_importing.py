@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from scoro_smartaccounts.reconcile.doubts import problem_of
-from scoro_smartaccounts.reconcile.identity.importing import Decided, decide
-from scoro_smartaccounts.reconcile.identity.records import Party
+from scoro_smartaccounts.matching.identity.importing import Decided, decide
+from scoro_smartaccounts.matching.identity.records import Party
+from scoro_smartaccounts.matching.partners.doubts import problem_of
 from scoro_smartaccounts_sandbox.scoro.codes import bank_account, registry_code, vat_number
 
 CODE, OTHER_CODE = registry_code(1900100), registry_code(1900101)

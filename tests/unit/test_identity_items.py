@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from scoro_smartaccounts.reconcile.identity.items import propose_items
-from scoro_smartaccounts.reconcile.identity.proposals import Confidence
-from scoro_smartaccounts.reconcile.identity.records import Item
+from scoro_smartaccounts.matching.identity.items import propose_items
+from scoro_smartaccounts.matching.identity.proposals import Confidence
+from scoro_smartaccounts.matching.identity.records import Item
 
 CERTAIN, LIKELY, CONFLICTING = Confidence.CERTAIN, Confidence.LIKELY, Confidence.CONFLICTING
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scoro_smartaccounts.reconcile.identity.names import Likeness, compare_names, forms_clash, read_name
+from scoro_smartaccounts.matching.identity.names import Likeness, compare_names, forms_clash, read_name
 
 
 def likeness(one: str, other: str, *, persons: bool = False) -> Likeness:

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from scoro_smartaccounts.reconcile.identity.parties import propose_parties
-from scoro_smartaccounts.reconcile.identity.proposals import Confidence, Kind, Proposals
-from scoro_smartaccounts.reconcile.identity.records import Party
+from scoro_smartaccounts.matching.identity.parties import propose_parties
+from scoro_smartaccounts.matching.identity.proposals import Confidence, Kind, Proposals
+from scoro_smartaccounts.matching.identity.records import Party
 from scoro_smartaccounts_sandbox.scoro.codes import bank_account, personal_code, registry_code, vat_number
 
 CODE, OTHER_CODE = registry_code(1900100), registry_code(1900101)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from scoro_smartaccounts.kinds import DocumentKind
+from scoro_smartaccounts.common.kinds import DocumentKind
 from scoro_smartaccounts.ledger.expected import Expected, debt_account_of, differences
 from scoro_smartaccounts.staging.ledger import Entry
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoro_smartaccounts.first_day.linked_service.table import filled, read_table
-from scoro_smartaccounts.first_day.linked_service.wrong_file import WrongFile
+from scoro_smartaccounts.reconcile_ids.linked_service.table import filled, read_table
+from scoro_smartaccounts.reconcile_ids.linked_service.wrong_file import WrongFile
 from scoro_smartaccounts.staging.links import Kind
 
 ARTICLES = ["Kood", "Kirjeldus", "Tüüp", "Ühik", "KM", "Hind", "Ostuhind", "Liidetud teenus", "Liidetud teenuse ID"]

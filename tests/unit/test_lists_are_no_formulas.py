@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from scoro_smartaccounts.first_day.cells import may_show, text_of
+from scoro_smartaccounts.reconcile_ids.cells import may_show, text_of
 from scoro_smartaccounts.report.delimited import FORMULA_SIGNS, as_it_was, csv_of, harmless
 from scoro_smartaccounts.report.workbook import workbook_of
 

@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
+from scoro_smartaccounts.border.hosts import HOSTS_VARIABLE
 from scoro_smartaccounts.cli.told import Told
-from scoro_smartaccounts.company import FOLDER_VARIABLE, Company, PaymentPolicy, load_companies
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.hosts import HOSTS_VARIABLE
+from scoro_smartaccounts.common.company import FOLDER_VARIABLE, Company, PaymentPolicy, load_companies
+from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts_demo import by_hand, runs, standing
 from scoro_smartaccounts_demo.__main__ import main
 from scoro_smartaccounts_demo.by_hand import Asked, conf_of

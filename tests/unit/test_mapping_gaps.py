@@ -12,14 +12,14 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoro_smartaccounts.company import ReceiptAccount, VatRule, default_folder, load_company
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.reconcile.mapping.books import Books, VatCode
-from scoro_smartaccounts.reconcile.mapping.fragment import fragment
-from scoro_smartaccounts.reconcile.mapping.gap import AddRule, Gap, PairAccount, SetValue
-from scoro_smartaccounts.reconcile.mapping.suggestions import by_code_or_name, same_name
-from scoro_smartaccounts.reconcile.mapping.used import ScoroVat, Sighting, Used
-from scoro_smartaccounts.reconcile.mapping.vat_gaps import vat_gaps
+from scoro_smartaccounts.common.company import ReceiptAccount, VatRule, default_folder, load_company
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.mapping.books import Books, VatCode
+from scoro_smartaccounts.mapping.fragment import fragment
+from scoro_smartaccounts.mapping.gap import AddRule, Gap, PairAccount, SetValue
+from scoro_smartaccounts.mapping.suggestions import by_code_or_name, same_name
+from scoro_smartaccounts.mapping.used import ScoroVat, Sighting, Used
+from scoro_smartaccounts.mapping.vat_gaps import vat_gaps
 
 COMPANY = load_company(default_folder() / "default.yaml")
 DAY = date(2026, 1, 15)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoro_smartaccounts.money import after_discounts, cents, fit_to_total, plain
+from scoro_smartaccounts.common.money import after_discounts, cents, fit_to_total, plain
 
 amounts = st.decimals(min_value=-100_000, max_value=100_000, places=4, allow_nan=False)
 

@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.told import told
 
-from scoro_smartaccounts.documents import Flow, Receipt, ReceiptGroup, payment_label, payment_name
-from scoro_smartaccounts.errors import DocumentProblem
-from scoro_smartaccounts.money import ZERO
-from scoro_smartaccounts.reasons import phrase, reason
+from scoro_smartaccounts.common.documents import Flow, Receipt, ReceiptGroup, payment_label, payment_name
+from scoro_smartaccounts.common.errors import DocumentProblem
+from scoro_smartaccounts.common.money import ZERO
+from scoro_smartaccounts.common.reasons import phrase, reason
 from scoro_smartaccounts.transform.payment import (
     MOST_CASH_ROUNDING,
     MoneyAccount,

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from scoro_smartaccounts.reasons import phrase, reason, render
-from scoro_smartaccounts.reasons.catalogue import REASONS
-from scoro_smartaccounts.reasons.message import Phrase, Reason
-from scoro_smartaccounts.reasons.phrases import PHRASES
-from scoro_smartaccounts.reasons.rendering import placeholders
+from scoro_smartaccounts.common.reasons import phrase, reason, render
+from scoro_smartaccounts.common.reasons.catalogue import REASONS
+from scoro_smartaccounts.common.reasons.message import Phrase, Reason
+from scoro_smartaccounts.common.reasons.phrases import PHRASES
+from scoro_smartaccounts.common.reasons.rendering import placeholders
 from scoro_smartaccounts.staging.personal import FACTS_TOLD, PERSONAL_TOLD, RULES, Rule
 from scoro_smartaccounts.staging.schema import metadata
 

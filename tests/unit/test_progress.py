@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from tests.unit.local_server import Response, serving
 
-from scoro_smartaccounts import progress
-from scoro_smartaccounts.errors import NoProgress, PipelineError, TransientError
-from scoro_smartaccounts.http import Outgoing, Transport
-from scoro_smartaccounts.progress import bounded
+from scoro_smartaccounts.border.http import Outgoing, Transport
+from scoro_smartaccounts.common import progress
+from scoro_smartaccounts.common.errors import NoProgress, PipelineError, TransientError
+from scoro_smartaccounts.common.progress import bounded
 
 BOUND = timedelta(milliseconds=300)
 LONGER = 2 * BOUND.total_seconds()
@@ -79,7 +79,7 @@ def test_an_answer_of_a_service_is_progress_and_its_absence_is_told() -> None:
         for _ in range(20):
             transport.send(Outgoing("GET", "invoices/list", url))
 
-    where = r"in Scoro invoices/list \(\w+\.py, line \d+\)"
+    where = r"in Scoro invoices/list \([\w/]+\.py, line \d+\)"
     with serving(answer) as server, pytest.raises(NoProgress, match=where) as told, bounded(BOUND):
         ask(server.url)
     assert len(server.requests) == 11

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from tests.told import said
 from tests.unit.test_transform import ARTICLES, COMPANY, LEDGER, invoice, line, partner
 
-from scoro_smartaccounts.company import EntryDatePolicy, EntryDateRule, RateSource, ReverseChargeRule, VatRule
-from scoro_smartaccounts.documents import Address, Document, Flow, Line
-from scoro_smartaccounts.errors import DocumentProblem
-from scoro_smartaccounts.money import ZERO, cents
+from scoro_smartaccounts.common.company import EntryDatePolicy, EntryDateRule, RateSource, ReverseChargeRule, VatRule
+from scoro_smartaccounts.common.documents import Address, Document, Flow, Line
+from scoro_smartaccounts.common.errors import DocumentProblem
+from scoro_smartaccounts.common.money import ZERO, cents
 from scoro_smartaccounts.transform.invoice import ClosedBooks, Ledger, PlannedInvoice
 from scoro_smartaccounts.transform.purchase_invoice import plan_purchase_invoice
 

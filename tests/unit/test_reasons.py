@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from sqlalchemy import CheckConstraint
 
-from scoro_smartaccounts import planning, reasons
-from scoro_smartaccounts.reasons import (
+from scoro_smartaccounts.common import reasons
+from scoro_smartaccounts.common.reasons import (
     REASONS,
     Reason,
     Severity,
@@ -26,14 +26,15 @@ from scoro_smartaccounts.reasons import (
     render,
     system_of,
 )
-from scoro_smartaccounts.reasons.phrases import PHRASES
-from scoro_smartaccounts.reasons.rendering import placeholders
+from scoro_smartaccounts.common.reasons.phrases import PHRASES
+from scoro_smartaccounts.common.reasons.rendering import placeholders
+from scoro_smartaccounts.plan import invoices as planning
 from scoro_smartaccounts.report import words
 from scoro_smartaccounts.report.document import Direction, How, RowKind, Verdict
 from scoro_smartaccounts.staging.links import Evidence
 from scoro_smartaccounts.staging.schema import run_document
 
-ROOT = Path(planning.__file__).parent
+ROOT = Path(planning.__file__).parents[1]
 ROOMS = [reasons.reading, reasons.quality, reasons.planning, reasons.payments, reasons.sending, reasons.outcomes]
 
 

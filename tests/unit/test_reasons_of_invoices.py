@@ -9,20 +9,21 @@ from typing import Any
 
 import pytest
 
-from scoro_smartaccounts import reasons
+from scoro_smartaccounts.common import reasons
+from scoro_smartaccounts.common.reasons import REASONS, phrase, render
+from scoro_smartaccounts.common.reasons import outcomes as outcomes_room
+from scoro_smartaccounts.common.reasons import payments as payments_room
+from scoro_smartaccounts.common.reasons import planning as planning_room
+from scoro_smartaccounts.common.reasons import quality as quality_room
+from scoro_smartaccounts.common.reasons import reading as reading_room
+from scoro_smartaccounts.common.reasons import sending as sending_room
+from scoro_smartaccounts.common.reasons.phrases import PHRASES
 from scoro_smartaccounts.flows import INVOICE_FLOWS
-from scoro_smartaccounts.load.shared import OWN_CASES, REFUSED, refused
-from scoro_smartaccounts.planning import NOTED_CODES, PLAN_CODES, WAIT_CODES
-from scoro_smartaccounts.reasons import REASONS, phrase, render
-from scoro_smartaccounts.reasons import outcomes as outcomes_room
-from scoro_smartaccounts.reasons import payments as payments_room
-from scoro_smartaccounts.reasons import planning as planning_room
-from scoro_smartaccounts.reasons import quality as quality_room
-from scoro_smartaccounts.reasons import reading as reading_room
-from scoro_smartaccounts.reasons import sending as sending_room
-from scoro_smartaccounts.reasons.phrases import PHRASES
-from scoro_smartaccounts.reconcile.doubts import AMBIGUOUS, DIFFERS
-from scoro_smartaccounts.reconcile.undecided import UNDECIDED, Undecided, waits_for_decision
+from scoro_smartaccounts.load.shared import REFUSED, refused
+from scoro_smartaccounts.matching.partners.doubts import AMBIGUOUS, DIFFERS
+from scoro_smartaccounts.matching.partners.undecided import UNDECIDED, Undecided, waits_for_decision
+from scoro_smartaccounts.plan.invoices import NOTED_CODES, PLAN_CODES, WAIT_CODES
+from scoro_smartaccounts.staging.cases import OWN_CASES
 from scoro_smartaccounts.staging.links import Kind
 
 PARTNERS = [spec.partner for spec in INVOICE_FLOWS.values()]

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoro_smartaccounts import record_bounds
-from scoro_smartaccounts.record_bounds import is_left_out, kept, storable_json
+from scoro_smartaccounts.border import record_bounds
+from scoro_smartaccounts.border.record_bounds import is_left_out, kept, storable_json
 from scoro_smartaccounts.scoro import values
 
 JSON = st.recursive(

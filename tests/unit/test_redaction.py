@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoro_smartaccounts.redaction import RedactingFilter, guard_transport_logs, redact, redact_personal
+from scoro_smartaccounts.border.redaction import RedactingFilter, guard_transport_logs, redact, redact_personal
 
 SECRET = 'canary/öö+"1'
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from local_server import HTML, LocalServer, Request, Response, as_json, closed_port, everything_told, serving
 
-from scoro_smartaccounts.errors import (
+from scoro_smartaccounts.border.http import READ_ATTEMPTS, NotSent
+from scoro_smartaccounts.common.errors import (
     ConfigurationError,
     LimitReached,
     OutcomeUnknown,
@@ -18,7 +19,6 @@ from scoro_smartaccounts.errors import (
     TransientError,
     UnreadableAnswer,
 )
-from scoro_smartaccounts.http import READ_ATTEMPTS, NotSent
 from scoro_smartaccounts.scoro.client import ScoroClient
 
 KEY = "ScoroAPI_c4n4ry0123456789"

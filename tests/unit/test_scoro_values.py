@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from scoro_smartaccounts.extract.rows import day_of, id_of
-from scoro_smartaccounts.first_day.linked_service.entries import is_id
+from scoro_smartaccounts.reconcile_ids.linked_service.entries import is_id
 from scoro_smartaccounts.scoro import values
 from scoro_smartaccounts.scoro.wire import UnreadableRecord, booking_content, parse_bill, parse_contact
 

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scoro_smartaccounts.countries import country_code
-from scoro_smartaccounts.documents import Address, Flow
-from scoro_smartaccounts.errors import DocumentProblem
+from scoro_smartaccounts.common.countries import country_code
+from scoro_smartaccounts.common.documents import Address, Flow
+from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.scoro.wire import (
     UnreadableRecord,
     booking_content,

@@ -18,7 +18,8 @@ import pytest
 import requests
 from local_server import HTML, LocalServer, Request, Response, as_json, closed_port, everything_told, serving
 
-from scoro_smartaccounts.errors import (
+from scoro_smartaccounts.border.http import READ_ATTEMPTS, NotSent
+from scoro_smartaccounts.common.errors import (
     BillingStopped,
     BudgetExhausted,
     ConfigurationError,
@@ -30,7 +31,6 @@ from scoro_smartaccounts.errors import (
     TransientError,
     UnreadableAnswer,
 )
-from scoro_smartaccounts.http import READ_ATTEMPTS, NotSent
 from scoro_smartaccounts.smartaccounts.client import SmartAccountsClient
 
 PUBLIC = "c4n4ry-public-key"
@@ -647,7 +647,7 @@ def test_no_canary_where_no_connection_comes_about(
 
 
 def test_a_bad_certificate_is_named_and_proves_that_nothing_was_sent() -> None:
-    from scoro_smartaccounts.http import _never_connected, _what_happened
+    from scoro_smartaccounts.border.http import _never_connected, _what_happened
 
     reason = ssl.SSLCertVerificationError("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed certificate")
     problem = requests.exceptions.SSLError(reason)

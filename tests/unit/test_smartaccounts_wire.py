@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from scoro_smartaccounts.errors import OutcomeUnknown, UnreadableAnswer
+from scoro_smartaccounts.common.errors import OutcomeUnknown, UnreadableAnswer
 from scoro_smartaccounts.smartaccounts.wire import (
     ArticleRow,
     InvoiceAdded,

@@ -14,12 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.told import said, told
 
-from scoro_smartaccounts.assumptions import VatRounding
-from scoro_smartaccounts.company import EntryDatePolicy, EntryDateRule, RateSource, load_company
-from scoro_smartaccounts.documents import Address, Document, Flow, Line, Partner, Product
-from scoro_smartaccounts.errors import DocumentProblem
-from scoro_smartaccounts.money import CENT, cents
-from scoro_smartaccounts.reasons import Reason, phrase, render
+from scoro_smartaccounts.common.assumptions import VatRounding
+from scoro_smartaccounts.common.company import EntryDatePolicy, EntryDateRule, RateSource, load_company
+from scoro_smartaccounts.common.documents import Address, Document, Flow, Line, Partner, Product
+from scoro_smartaccounts.common.errors import DocumentProblem
+from scoro_smartaccounts.common.money import CENT, cents
+from scoro_smartaccounts.common.reasons import Reason, phrase, render
 from scoro_smartaccounts.transform.article import FALLBACK_ID, article_code, plan_article
 from scoro_smartaccounts.transform.invoice import Article, ClosedBooks, Ledger, PlannedInvoice
 from scoro_smartaccounts.transform.marker import marked_id, marker

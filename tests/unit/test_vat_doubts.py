@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from scoro_smartaccounts.company import VatRule
-from scoro_smartaccounts.documents import Address, Partner
-from scoro_smartaccounts.reasons import Reason
+from scoro_smartaccounts.common.company import VatRule
+from scoro_smartaccounts.common.documents import Address, Partner
+from scoro_smartaccounts.common.reasons import Reason
 from scoro_smartaccounts.transform.vat_doubts import PartnerInBooks, doubt_zero_rate_sale
 
 UNION_SALE = VatRule.model_validate({"percent": 0, "smartaccounts": "0EL", "intra_community": True})

@@ -8,14 +8,14 @@ from typing import get_args
 
 import pytest
 
-from scoro_smartaccounts.codes import is_reference_number, is_registry_code, is_vat_number
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.common.codes import is_reference_number, is_registry_code, is_vat_number
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.reasons import REASONS, Severity, Step, codes_of
+from scoro_smartaccounts.common.vat_rates import is_valid
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.quality.rule import Level
 from scoro_smartaccounts.quality.rules import rules_of
 from scoro_smartaccounts.quality.suite import expectations_of
-from scoro_smartaccounts.reasons import REASONS, Severity, Step, codes_of
-from scoro_smartaccounts.vat_rates import is_valid
 
 
 @pytest.mark.parametrize(

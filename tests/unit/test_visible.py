@@ -13,15 +13,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoro_smartaccounts import errors
-from scoro_smartaccounts.border import guarded
-from scoro_smartaccounts.errors import ConfigurationError, PipelineError
-from scoro_smartaccounts.first_day.linked_service.wrong_file import Fault, WrongFile
-from scoro_smartaccounts.reasons import REASONS, Phrase, Reason, field_of, render, system_of
-from scoro_smartaccounts.reasons.phrases import PHRASES
-from scoro_smartaccounts.reasons.rendering import placeholders
-from scoro_smartaccounts.summary import group_warnings
-from scoro_smartaccounts.visible import LONGEST_SENTENCE, LONGEST_VALUE, visible, visible_lines
+from scoro_smartaccounts.border.guard import guarded
+from scoro_smartaccounts.common import errors
+from scoro_smartaccounts.common.errors import ConfigurationError, PipelineError
+from scoro_smartaccounts.common.reasons import REASONS, Phrase, Reason, field_of, render, system_of
+from scoro_smartaccounts.common.reasons.phrases import PHRASES
+from scoro_smartaccounts.common.reasons.rendering import placeholders
+from scoro_smartaccounts.common.visible import LONGEST_SENTENCE, LONGEST_VALUE, visible, visible_lines
+from scoro_smartaccounts.reconcile_ids.linked_service.wrong_file import Fault, WrongFile
+from scoro_smartaccounts.report.summary import group_warnings
 
 # Clears the screen, sets the title of the window, makes a line of a log, turns the writing, hides, rings, ends a CSI.
 NASTY = [

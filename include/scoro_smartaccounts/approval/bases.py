@@ -9,8 +9,8 @@ from datetime import date
 from sqlalchemy import Connection, select
 
 from scoro_smartaccounts.approval.shown import Shown
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.reasons import Reason, phrase, reason
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.reasons import Reason, phrase, reason
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.links import KIND_OF, is_linked
 from scoro_smartaccounts.staging.schema import approval, document

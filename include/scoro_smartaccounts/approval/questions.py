@@ -15,14 +15,13 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, or_, 
 from sqlalchemy.dialects.postgresql import insert
 
 from scoro_smartaccounts.approval.submit import LOCK, needs_asking
-from scoro_smartaccounts.company import Company
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.errors import ConfigurationError
-from scoro_smartaccounts.load.shared import OWN_CASES
-from scoro_smartaccounts.reasons import Reason, reason
-from scoro_smartaccounts.reconcile.parties import PARTY_FIELDS
+from scoro_smartaccounts.common.company import Company
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.errors import ConfigurationError
+from scoro_smartaccounts.common.reasons import Reason, reason
+from scoro_smartaccounts.matching.partners.parties import PARTY_FIELDS
 from scoro_smartaccounts.staging.bulk import any_of
-from scoro_smartaccounts.staging.cases import blocks_sending
+from scoro_smartaccounts.staging.cases import OWN_CASES, blocks_sending
 from scoro_smartaccounts.staging.coverage import cover_decided_days
 from scoro_smartaccounts.staging.links import KIND_OF, is_linked
 from scoro_smartaccounts.staging.locks import transaction_lock

@@ -10,20 +10,21 @@ from sqlalchemy import Connection, func, select, update
 from scoro_smartaccounts.approval.bases import wait_for_declined
 from scoro_smartaccounts.approval.shown import Shown, differences
 from scoro_smartaccounts.approval.submit import LOCK, own_work, read_plans
-from scoro_smartaccounts.company import Company, Mode
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.common.company import Company, Mode
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.reasons import reason
+from scoro_smartaccounts.common.run import Counts, RunKind, RunRequest
 from scoro_smartaccounts.extract.documents import stage_again
 from scoro_smartaccounts.load.documents import load as load_documents
 from scoro_smartaccounts.load.payments import load_payments
-from scoro_smartaccounts.load.shared import NOT_WANTED, OWN_CASES
-from scoro_smartaccounts.payment_planning import plan_payments
-from scoro_smartaccounts.planning import reconcile_and_plan
-from scoro_smartaccounts.reasons import reason
-from scoro_smartaccounts.reconcile.undecided import UNDECIDED
-from scoro_smartaccounts.run import Counts, RunKind, RunRequest, Services
+from scoro_smartaccounts.load.shared import NOT_WANTED
+from scoro_smartaccounts.matching.partners.undecided import UNDECIDED
+from scoro_smartaccounts.plan.invoices import reconcile_and_plan
+from scoro_smartaccounts.plan.payments import plan_payments
+from scoro_smartaccounts.services import Services
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.bulk import any_of
-from scoro_smartaccounts.staging.cases import blocked
+from scoro_smartaccounts.staging.cases import OWN_CASES, blocked
 from scoro_smartaccounts.staging.coverage import cover_decided_days
 from scoro_smartaccounts.staging.locks import transaction_lock
 from scoro_smartaccounts.staging.schema import approval, document

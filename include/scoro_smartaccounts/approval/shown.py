@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
-from scoro_smartaccounts.reasons import Phrase, phrase
+from scoro_smartaccounts.common.reasons import Phrase, phrase
 
 # Texts of documents may name persons: of these it is said that they changed, not how.
 _SAID_WITH_VALUES = (

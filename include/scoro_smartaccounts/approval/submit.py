@@ -11,13 +11,13 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, selec
 
 from scoro_smartaccounts.approval.bases import wait_for_declined
 from scoro_smartaccounts.approval.shown import OwnWork, Shown, differences
-from scoro_smartaccounts.company import Company
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.common.company import Company
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.reasons import Reason, reason
+from scoro_smartaccounts.common.run import Counts, RunRequest
 from scoro_smartaccounts.flows import INVOICE_FLOWS
-from scoro_smartaccounts.load.documents import BASE_NOT_BOOKED
 from scoro_smartaccounts.load.shared import NOT_WANTED, wanted_plans
-from scoro_smartaccounts.reasons import Reason, reason
-from scoro_smartaccounts.run import Counts, RunRequest, Services
+from scoro_smartaccounts.services import Services
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.coverage import cover_decided_days
@@ -25,7 +25,7 @@ from scoro_smartaccounts.staging.intents import created_remote_ids
 from scoro_smartaccounts.staging.links import Kind, read_links
 from scoro_smartaccounts.staging.locks import transaction_lock
 from scoro_smartaccounts.staging.schema import approval, document, plan, question
-from scoro_smartaccounts.staging.waiting import note_waiting
+from scoro_smartaccounts.staging.waiting import BASE_NOT_BOOKED, note_waiting
 
 log = logging.getLogger(__name__)
 

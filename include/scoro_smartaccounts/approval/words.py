@@ -14,13 +14,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from scoro_smartaccounts.documents import Flow, payment_name
-from scoro_smartaccounts.money import ZERO
-from scoro_smartaccounts.reasons import Phrase, Reason, phrase, render
-from scoro_smartaccounts.reconcile.identity.known import know
-from scoro_smartaccounts.reconcile.parties import party_of
+from scoro_smartaccounts.common.documents import Flow, payment_name
+from scoro_smartaccounts.common.money import ZERO
+from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, render
+from scoro_smartaccounts.common.visible import visible
+from scoro_smartaccounts.matching.identity.known import know
+from scoro_smartaccounts.matching.partners.parties import party_of
 from scoro_smartaccounts.transform.sales_invoice import CREDIT
-from scoro_smartaccounts.visible import visible
 
 # So many documents stand in the table; the list in the output folder has all.
 MOST_SHOWN = 200

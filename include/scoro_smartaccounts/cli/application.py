@@ -10,13 +10,13 @@ from typing import Annotated
 import typer
 from typer.main import get_command
 
-from scoro_smartaccounts.border import guarded
+from scoro_smartaccounts.border.guard import guarded
 from scoro_smartaccounts.cli import beside
 from scoro_smartaccounts.cli.commands import COMMANDS
 from scoro_smartaccounts.cli.exit_codes import EXIT_CODES, NOT_DONE, WRONG
-from scoro_smartaccounts.command_line import PROGRAM
-from scoro_smartaccounts.company import DEFAULT_KEY
-from scoro_smartaccounts.errors import ConfigurationError, DatabaseAway, PipelineError, WrongUsage
+from scoro_smartaccounts.common.command_line import PROGRAM
+from scoro_smartaccounts.common.company import DEFAULT_KEY
+from scoro_smartaccounts.common.errors import ConfigurationError, DatabaseAway, PipelineError, WrongUsage
 
 _WITHOUT_DEMO = "Runs are started in Airflow; the commands run and demo come with the project's folder."
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import typer
     from sqlalchemy import URL
 
-    from scoro_smartaccounts.company import Company
+    from scoro_smartaccounts.common.company import Company
 
 _DEMO = "scoro_smartaccounts_demo"
 

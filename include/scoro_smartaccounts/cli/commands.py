@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from scoro_smartaccounts.cli.told import tell
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.common.documents import Flow
 
 if TYPE_CHECKING:
     from scoro_smartaccounts.cli.place import Place

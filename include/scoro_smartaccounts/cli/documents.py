@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from scoro_smartaccounts import explain as stories
 from scoro_smartaccounts.cli.place import Place
 from scoro_smartaccounts.cli.told import Told
-from scoro_smartaccounts.clock import TALLINN
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.reasons import Reason, Severity, render
+from scoro_smartaccounts.common.clock import TALLINN
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.reasons import Reason, Severity, render
+from scoro_smartaccounts.report import explain as stories
 from scoro_smartaccounts.staging import quarantine as cases
 from scoro_smartaccounts.staging.findings import findings_of_run
 from scoro_smartaccounts.staging.quarantine import ID_PREFIX, StoredCase, list_cases

@@ -5,9 +5,9 @@ from __future__ import annotations
 import getpass
 from typing import Any
 
-from scoro_smartaccounts import forget_command
 from scoro_smartaccounts.cli.place import Place
 from scoro_smartaccounts.cli.told import Told
+from scoro_smartaccounts.forget import command as forget_command
 
 _ACCOUNTS_OF_MACHINES = ("root", "airflow")
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from scoro_smartaccounts.cli.place import Place
 from scoro_smartaccounts.cli.told import Told
-from scoro_smartaccounts.clock import utc_now
-from scoro_smartaccounts.first_day.decide import take_answers
-from scoro_smartaccounts.first_day.linked_service.files import read_file, write_beside
-from scoro_smartaccounts.first_day.linked_service.fill import fill_links
-from scoro_smartaccounts.first_day.linked_service.take import take_links
+from scoro_smartaccounts.common.clock import utc_now
+from scoro_smartaccounts.reconcile_ids.decide import take_answers
+from scoro_smartaccounts.reconcile_ids.linked_service.files import read_file, write_beside
+from scoro_smartaccounts.reconcile_ids.linked_service.fill import fill_links
+from scoro_smartaccounts.reconcile_ids.linked_service.take import take_links
 from scoro_smartaccounts.staging.links import Kind
 
 _LISTS = {"clients": Kind.CLIENT, "vendors": Kind.VENDOR, "articles": Kind.ARTICLE}

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from scoro_smartaccounts.cli import beside
-from scoro_smartaccounts.company import Company, load_companies
-from scoro_smartaccounts.errors import ConfigurationError
+from scoro_smartaccounts.common.company import Company, load_companies
+from scoro_smartaccounts.common.errors import ConfigurationError
 from scoro_smartaccounts.staging.database import airflow_url, make_engine
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from scoro_smartaccounts import budget
 from scoro_smartaccounts.cli.place import Place
 from scoro_smartaccounts.cli.told import Told
-from scoro_smartaccounts.clock import tallinn_text, utc_now
+from scoro_smartaccounts.common.clock import tallinn_text, utc_now
 
 
 def resume(place: Place) -> Told:

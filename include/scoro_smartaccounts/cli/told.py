@@ -11,7 +11,7 @@ from typing import Any
 import typer
 
 from scoro_smartaccounts.cli.exit_codes import NOT_DONE
-from scoro_smartaccounts.visible import LONGEST_SENTENCE, visible
+from scoro_smartaccounts.common.visible import LONGEST_SENTENCE, visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def _visible(line: str) -> str:
 
 def _iso(value: object) -> str:
     """Moments are Tallinn's, with their offset."""
-    from scoro_smartaccounts.clock import TALLINN
+    from scoro_smartaccounts.common.clock import TALLINN
 
     if isinstance(value, datetime):
         return value.astimezone(TALLINN).isoformat(timespec="seconds")

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Text, case, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from scoro_smartaccounts.run import RunRequest
+from scoro_smartaccounts.common.run import RunRequest
 from scoro_smartaccounts.scoro.wire import content_hash
 from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.documents import as_sent, module_of, modules_of

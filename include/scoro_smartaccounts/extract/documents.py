@@ -11,10 +11,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, func, select
 
-from scoro_smartaccounts.clock import tallinn_day
-from scoro_smartaccounts.company import Mode
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.errors import ConfigurationError, RequestRefused
+from scoro_smartaccounts.common.clock import tallinn_day
+from scoro_smartaccounts.common.company import Mode
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.errors import ConfigurationError, RequestRefused
+from scoro_smartaccounts.common.run import Counts, RunKind, RunRequest
 from scoro_smartaccounts.extract.changes import record_later_changes
 from scoro_smartaccounts.extract.listing import ChangeListing, Lost, RangeListing, Search, midnight
 from scoro_smartaccounts.extract.reading import Source, is_listed_only, read, read_listed, with_tags
@@ -29,8 +30,8 @@ from scoro_smartaccounts.extract.stage import (
     stage_prepayments,
     stage_products,
 )
-from scoro_smartaccounts.run import Counts, RunKind, RunRequest, Services
 from scoro_smartaccounts.scoro.values import identifiers
+from scoro_smartaccounts.services import Services
 from scoro_smartaccounts.staging import watermarks
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.documents import (

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from scoro_smartaccounts.clock import TALLINN, tallinn_day
+from scoro_smartaccounts.common.clock import TALLINN, tallinn_day
 from scoro_smartaccounts.extract.reading import Source, is_listed_only, read, read_listed
 from scoro_smartaccounts.extract.rows import Row, day_of, id_of
 from scoro_smartaccounts.scoro import values

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, Table, select
 
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.run import Counts, ReconcileRequest
 from scoro_smartaccounts.extract.reading import Source, read, with_tags
 from scoro_smartaccounts.extract.rows import Row, id_of
 from scoro_smartaccounts.extract.stage import chunks, stage_contacts, stage_products
-from scoro_smartaccounts.run import Counts, ReconcileRequest, Services
+from scoro_smartaccounts.services import Services
 from scoro_smartaccounts.staging.documents import CONTACTS, PRODUCTS
 from scoro_smartaccounts.staging.locks import transaction_lock
 from scoro_smartaccounts.staging.schema import contact, product

@@ -23,8 +23,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from scoro_smartaccounts.culprits import fault_of, is_of_records
-from scoro_smartaccounts.documents import (
+from scoro_smartaccounts.border.record_bounds import kept, left_out
+from scoro_smartaccounts.common.culprits import fault_of, is_of_records
+from scoro_smartaccounts.common.documents import (
     RECEIPT_NAME,
     Document,
     Flow,
@@ -35,11 +36,10 @@ from scoro_smartaccounts.documents import (
     ReceiptGroup,
     named_payment,
 )
-from scoro_smartaccounts.errors import DocumentProblem
+from scoro_smartaccounts.common.errors import DocumentProblem
+from scoro_smartaccounts.common.reasons import phrase, reason, render
+from scoro_smartaccounts.common.run import ReconcileRequest, RunRequest
 from scoro_smartaccounts.extract.rows import Row, day_of, id_of
-from scoro_smartaccounts.reasons import phrase, reason, render
-from scoro_smartaccounts.record_bounds import kept, left_out
-from scoro_smartaccounts.run import ReconcileRequest, RunRequest
 from scoro_smartaccounts.scoro.values import identifier, identifiers, moment, truth
 from scoro_smartaccounts.scoro.wire import (
     UnreadableRecord,

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from html import unescape
 from pathlib import Path
 
-from scoro_smartaccounts.clock import TALLINN
+from scoro_smartaccounts.common.clock import TALLINN
 
 _PACKED = ".xlsx"
 _SUFFIXES = frozenset({_PACKED, ".csv", ".html", ".yaml", ".json"})

@@ -18,13 +18,13 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Table
 
-from scoro_smartaccounts.company import Company
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.errors import WrongUsage
+from scoro_smartaccounts.common.company import Company
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.errors import WrongUsage
 from scoro_smartaccounts.forget.files import files_before, files_naming
 from scoro_smartaccounts.forget.words import Words, words_of, words_typed
-from scoro_smartaccounts.reconcile.identity.known import know
-from scoro_smartaccounts.reconcile.parties import party_of
+from scoro_smartaccounts.matching.identity.known import know
+from scoro_smartaccounts.matching.partners.parties import party_of
 from scoro_smartaccounts.staging.forget import (
     NOBODY,
     Details,

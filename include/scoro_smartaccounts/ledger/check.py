@@ -18,9 +18,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from scoro_smartaccounts.culprits import fault_of, is_of_records
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.errors import (
+from scoro_smartaccounts.common.culprits import fault_of, is_of_records
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.errors import (
     BillingStopped,
     ConfigurationError,
     PutOff,
@@ -28,6 +28,7 @@ from scoro_smartaccounts.errors import (
     TransientError,
     UnreadableAnswer,
 )
+from scoro_smartaccounts.common.run import RunRequest
 from scoro_smartaccounts.ledger.expected import (
     Chart,
     Difference,
@@ -37,7 +38,7 @@ from scoro_smartaccounts.ledger.expected import (
     distance,
     expected_of,
 )
-from scoro_smartaccounts.reconcile.registers import (
+from scoro_smartaccounts.mirror.registers import (
     BANK_ACCOUNTS,
     CASH_ACCOUNTS,
     OVERLAP,
@@ -47,7 +48,7 @@ from scoro_smartaccounts.reconcile.registers import (
     sync_settings,
     vat_codes,
 )
-from scoro_smartaccounts.run import RunRequest, Services
+from scoro_smartaccounts.services import Services
 from scoro_smartaccounts.smartaccounts.wire import EntryRow, text
 from scoro_smartaccounts.staging.assumption_states import AssumptionState, known_state, note_state
 from scoro_smartaccounts.staging.ledger import (

@@ -12,11 +12,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from scoro_smartaccounts.assumptions import EXCHANGE_RATE_IS_FOREIGN_PER_EURO
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.kinds import OF_RATE, OF_REVERSE_CHARGE, DocumentKind
-from scoro_smartaccounts.money import CENT, ZERO, cents
-from scoro_smartaccounts.reasons import Phrase, phrase
+from scoro_smartaccounts.common.assumptions import EXCHANGE_RATE_IS_FOREIGN_PER_EURO
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.kinds import OF_RATE, OF_REVERSE_CHARGE, DocumentKind
+from scoro_smartaccounts.common.money import CENT, ZERO, cents
+from scoro_smartaccounts.common.reasons import Phrase, phrase
 from scoro_smartaccounts.staging.ledger import Booked, Entry
 from scoro_smartaccounts.transform.payment import BANK
 from scoro_smartaccounts.transform.sales_invoice import CREDIT

@@ -1,1 +1,1 @@
-"""Staging → SmartAccounts: every record created once, whatever is killed, lost or late."""
+"""What was planned → its target, by the protocol of the outbox."""

@@ -10,15 +10,46 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from scoro_smartaccounts.company import Mode
-from scoro_smartaccounts.culprits import one_document
-from scoro_smartaccounts.errors import DocumentProblem, LoadStopped
+from scoro_smartaccounts.common.company import Mode
+from scoro_smartaccounts.common.culprits import one_document
+from scoro_smartaccounts.common.errors import DocumentProblem, LoadStopped
+from scoro_smartaccounts.common.money import CENT, plain
+from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, reason
+from scoro_smartaccounts.common.run import Counts, RunRequest
+from scoro_smartaccounts.common.visible import visible
 from scoro_smartaccounts.flows import INVOICE_FLOWS, InvoiceFlow
-from scoro_smartaccounts.load.booking import booking_of_body
-from scoro_smartaccounts.load.comparison import amount_of, note_booked
 from scoro_smartaccounts.load.firsts import Firsts
-from scoro_smartaccounts.load.locked import LockedMonths, is_locked
-from scoro_smartaccounts.load.outbox import (
+from scoro_smartaccounts.load.shared import (
+    MOST_REFUSALS,
+    NOT_WANTED,
+    PREVIEWED,
+    UNEXPECTED,
+    Streak,
+    names_in_books,
+    outcome_counts,
+    refused,
+    wanted_plans,
+)
+from scoro_smartaccounts.matching.documents.adoption import number_taken
+from scoro_smartaccounts.matching.documents.gone import note_deleted
+from scoro_smartaccounts.matching.partners.articles import find_article
+from scoro_smartaccounts.matching.partners.partners import (
+    find_partner,
+    is_being_created,
+    keys_of_body,
+    natural_key_of_body,
+)
+from scoro_smartaccounts.matching.partners.undecided import (
+    Undecided,
+    undecided_articles,
+    undecided_partners,
+    waits_for_decision,
+)
+from scoro_smartaccounts.mirror.registers import ARTICLES, mirror_article, mirror_partner
+from scoro_smartaccounts.outbox.booking import booking_of_body
+from scoro_smartaccounts.outbox.comparison import amount_of, note_booked
+from scoro_smartaccounts.outbox.locked import LockedMonths, is_locked
+from scoro_smartaccounts.outbox.protocol import (
     Created,
     Existing,
     InDoubt,
@@ -28,34 +59,10 @@ from scoro_smartaccounts.load.outbox import (
     create_record,
     plain_value,
 )
-from scoro_smartaccounts.load.settle import settle
-from scoro_smartaccounts.load.shared import (
-    MOST_REFUSALS,
-    NOT_WANTED,
-    OWN_CASES,
-    PREVIEWED,
-    UNEXPECTED,
-    Streak,
-    names_in_books,
-    outcome_counts,
-    refused,
-    wanted_plans,
-)
-from scoro_smartaccounts.money import CENT, plain
-from scoro_smartaccounts.reasons import Phrase, Reason, phrase, reason
-from scoro_smartaccounts.reconcile.articles import find_article
-from scoro_smartaccounts.reconcile.documents import number_taken
-from scoro_smartaccounts.reconcile.gone import note_deleted
-from scoro_smartaccounts.reconcile.partners import find_partner, is_being_created, keys_of_body, natural_key_of_body
-from scoro_smartaccounts.reconcile.registers import ARTICLES, mirror_article, mirror_partner
-from scoro_smartaccounts.reconcile.undecided import (
-    Undecided,
-    undecided_articles,
-    undecided_partners,
-    waits_for_decision,
-)
-from scoro_smartaccounts.run import Counts, RunRequest, Services
+from scoro_smartaccounts.outbox.settle_documents import settle
+from scoro_smartaccounts.services import Services
 from scoro_smartaccounts.staging import runs
+from scoro_smartaccounts.staging.cases import OWN_CASES
 from scoro_smartaccounts.staging.coverage import cover_decided_days
 from scoro_smartaccounts.staging.intents import booked_under, open_intents
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, find_link, records_created
@@ -63,13 +70,11 @@ from scoro_smartaccounts.staging.quarantine import open_case, resolve
 from scoro_smartaccounts.staging.schema import (
     document,
 )
-from scoro_smartaccounts.staging.waiting import note_waiting
+from scoro_smartaccounts.staging.waiting import BASE_NOT_BOOKED, note_waiting
 from scoro_smartaccounts.transform.invoice import waits_while_closed
-from scoro_smartaccounts.visible import visible
 
 log = logging.getLogger(__name__)
 
-BASE_NOT_BOOKED = "base_not_booked"
 _FOUND_LATER: runs.Outcome = ("created", reason("created.found_later", where=phrase("in_smartaccounts")))
 
 

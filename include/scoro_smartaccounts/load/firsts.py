@@ -14,13 +14,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from scoro_smartaccounts.documents import Flow, named_payment
-from scoro_smartaccounts.errors import DocumentProblem
-from scoro_smartaccounts.kinds import OF_RATE, OF_REVERSE_CHARGE, DocumentKind
+from scoro_smartaccounts.common.documents import Flow, named_payment
+from scoro_smartaccounts.common.errors import DocumentProblem
+from scoro_smartaccounts.common.kinds import OF_RATE, OF_REVERSE_CHARGE, DocumentKind
+from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, reason
+from scoro_smartaccounts.common.run import Counts, RunRequest
 from scoro_smartaccounts.ledger.check import Checked, LedgerCheck, Posting, Refusal
-from scoro_smartaccounts.load.comparison import BOOKED_DIFFERENTLY, sound_alarm
-from scoro_smartaccounts.reasons import Phrase, Reason, phrase, reason
-from scoro_smartaccounts.run import Counts, RunRequest, Services
+from scoro_smartaccounts.outbox.comparison import BOOKED_DIFFERENTLY, sound_alarm
+from scoro_smartaccounts.services import Services
 from scoro_smartaccounts.staging.answers import answers_to
 from scoro_smartaccounts.staging.assumption_states import AssumptionState, known_state, note_state
 from scoro_smartaccounts.staging.cases import document_states

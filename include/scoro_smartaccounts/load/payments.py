@@ -10,21 +10,19 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from scoro_smartaccounts.company import Mode
-from scoro_smartaccounts.culprits import one_document
-from scoro_smartaccounts.documents import Flow, named_payment, payment_label, payment_name
-from scoro_smartaccounts.errors import DocumentProblem
+from scoro_smartaccounts.common.company import Mode
+from scoro_smartaccounts.common.culprits import one_document
+from scoro_smartaccounts.common.documents import Flow, named_payment, payment_label, payment_name
+from scoro_smartaccounts.common.errors import DocumentProblem
+from scoro_smartaccounts.common.money import ZERO
+from scoro_smartaccounts.common.reasons import Reason, phrase, reason
+from scoro_smartaccounts.common.run import Counts, RunRequest
 from scoro_smartaccounts.flows import INVOICE_FLOWS
-from scoro_smartaccounts.load.comparison import amount_of, close_document, sound_alarm
 from scoro_smartaccounts.load.firsts import Firsts
-from scoro_smartaccounts.load.locked import LockedMonths, is_locked
-from scoro_smartaccounts.load.outbox import Created, Existing, InDoubt, NewRecord, Refused, create_record
-from scoro_smartaccounts.load.settle_payments import settle_sent_payments
 from scoro_smartaccounts.load.shared import (
     IN_DOUBT,
     MOST_REFUSALS,
     NOT_WANTED,
-    OWN_CASES,
     PREVIEWED,
     UNEXPECTED,
     Streak,
@@ -33,14 +31,17 @@ from scoro_smartaccounts.load.shared import (
     refused,
     wanted_plans,
 )
-from scoro_smartaccounts.money import ZERO
-from scoro_smartaccounts.reasons import Reason, phrase, reason
-from scoro_smartaccounts.reconcile.gone import find_again, gone_among, note_deleted
-from scoro_smartaccounts.reconcile.payments import PAYMENT_LOCK, mirror_payments, payment_hash, settled_amounts
-from scoro_smartaccounts.reconcile.registers import PAYMENTS
-from scoro_smartaccounts.run import Counts, RunRequest, Services
+from scoro_smartaccounts.matching.documents.gone import find_again, gone_among, note_deleted
+from scoro_smartaccounts.mirror.payments import PAYMENT_LOCK, mirror_payments, payment_hash, settled_amounts
+from scoro_smartaccounts.mirror.registers import PAYMENTS
+from scoro_smartaccounts.outbox.comparison import amount_of, close_document, sound_alarm
+from scoro_smartaccounts.outbox.locked import LockedMonths, is_locked
+from scoro_smartaccounts.outbox.protocol import Created, Existing, InDoubt, NewRecord, Refused, create_record
+from scoro_smartaccounts.outbox.settle_payments import settle_sent_payments
+from scoro_smartaccounts.services import Services
 from scoro_smartaccounts.smartaccounts.wire import PaymentPart, PaymentRow, sent_day
 from scoro_smartaccounts.staging import runs
+from scoro_smartaccounts.staging.cases import OWN_CASES
 from scoro_smartaccounts.staging.coverage import cover_decided_days
 from scoro_smartaccounts.staging.findings import Finding, store_findings
 from scoro_smartaccounts.staging.intents import open_intents

@@ -9,12 +9,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Table, exists, func, or_, select
 
-from scoro_smartaccounts.errors import DocumentProblem, LoadStopped, TransientError
+from scoro_smartaccounts.common.errors import DocumentProblem, LoadStopped, TransientError
+from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, reason, render
+from scoro_smartaccounts.common.run import RunRequest
 from scoro_smartaccounts.flows import INVOICE_FLOWS
-from scoro_smartaccounts.reasons import Phrase, Reason, Severity, Step, codes_of, phrase, reason, render
-from scoro_smartaccounts.run import RunRequest, Services
+from scoro_smartaccounts.services import Services
 from scoro_smartaccounts.staging.bulk import any_of
-from scoro_smartaccounts.staging.cases import blocks_sending, refusal
+from scoro_smartaccounts.staging.cases import OWN_CASES, blocks_sending, refusal
 from scoro_smartaccounts.staging.intents import silence
 from scoro_smartaccounts.staging.links import Kind, is_linked_to
 from scoro_smartaccounts.staging.runs import Outcome, count_outcomes
@@ -29,8 +30,6 @@ _OUTAGE_PAUSE = 600.0
 _MOST_IN_DOUBT = _MOST_LOST_ANSWERS + 1
 _LONGEST_SILENCE = timedelta(hours=1)
 REFUSED = {"SmartAccounts": "refused_by_smartaccounts", "Scoro": "refused_by_scoro"}
-# Cases that the load step opens and that it tries again by itself.
-OWN_CASES = codes_of(Step.LOAD, Severity.ERROR)
 
 UNEXPECTED = "unexpected_when_sent"
 NOT_WANTED: Outcome = ("not_sent", reason("not_sent"))

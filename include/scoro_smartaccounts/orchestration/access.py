@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.configuration import conf
 
-from scoro_smartaccounts.company import Company
+from scoro_smartaccounts.common.company import Company
 
 if TYPE_CHECKING:
     from airflow.sdk.execution_time.hitl import HITLUser

@@ -14,8 +14,8 @@ import logging
 import re
 from typing import Any
 
-from scoro_smartaccounts.company import Company, load_companies
-from scoro_smartaccounts.errors import ConfigurationError
+from scoro_smartaccounts.common.company import Company, load_companies
+from scoro_smartaccounts.common.errors import ConfigurationError
 from scoro_smartaccounts.orchestration.access import company_that_asks, may_answer
 
 log = logging.getLogger(__name__)

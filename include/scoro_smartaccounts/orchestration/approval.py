@@ -25,10 +25,11 @@ from scoro_smartaccounts.approval.questions import (
     open_questions,
 )
 from scoro_smartaccounts.approval.release import release_approved, release_request
-from scoro_smartaccounts.company import Company, Mode
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.errors import ConfigurationError, StillInDoubt
-from scoro_smartaccounts.load.doubt import put_off_what_is_in_doubt
+from scoro_smartaccounts.common.clock import utc_now
+from scoro_smartaccounts.common.company import Company, Mode
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.errors import ConfigurationError, StillInDoubt
+from scoro_smartaccounts.common.run import RunKind, RunRequest
 from scoro_smartaccounts.orchestration.notifications import alert_unanswered
 from scoro_smartaccounts.orchestration.outcome import (
     books_alias,
@@ -41,9 +42,10 @@ from scoro_smartaccounts.orchestration.outcome import (
 from scoro_smartaccounts.orchestration.question import PatientQuestion
 from scoro_smartaccounts.orchestration.retries import waits_without_failing
 from scoro_smartaccounts.orchestration.services import open_services, output_folder, staging_engine
-from scoro_smartaccounts.run import RunKind, RunRequest, Services, utc_now
+from scoro_smartaccounts.outbox.doubt import put_off_what_is_in_doubt
+from scoro_smartaccounts.report.summary import render_summary
+from scoro_smartaccounts.services import Services
 from scoro_smartaccounts.staging.runs import days_of
-from scoro_smartaccounts.summary import render_summary
 
 log = logging.getLogger(__name__)
 

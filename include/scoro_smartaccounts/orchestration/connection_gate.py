@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
-from scoro_smartaccounts.company import load_companies
-from scoro_smartaccounts.errors import ConfigurationError
+from scoro_smartaccounts.common.company import load_companies
+from scoro_smartaccounts.common.errors import ConfigurationError
 from scoro_smartaccounts.orchestration.answer_gate import asking_user
 
 log = logging.getLogger(__name__)

@@ -9,9 +9,9 @@ from airflow.sdk import BaseHook, Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
 from airflow.sdk.log import mask_secret
 
-from scoro_smartaccounts.border import guarded
-from scoro_smartaccounts.errors import ConfigurationError, PipelineError
-from scoro_smartaccounts.hosts import check_pinned
+from scoro_smartaccounts.border.guard import guarded
+from scoro_smartaccounts.border.hosts import check_pinned
+from scoro_smartaccounts.common.errors import ConfigurationError, PipelineError
 from scoro_smartaccounts.scoro.client import SYSTEM as SCORO
 from scoro_smartaccounts.scoro.client import ScoroClient
 from scoro_smartaccounts.smartaccounts.client import SYSTEM as SMARTACCOUNTS

@@ -10,7 +10,7 @@ from airflow.sdk import Context, Param
 from airflow.sdk.definitions.param import ParamsDict
 from airflow.sdk.exceptions import AirflowFailException
 
-from scoro_smartaccounts.company import Company
+from scoro_smartaccounts.common.company import Company
 from scoro_smartaccounts.orchestration.question import PatientQuestion
 from scoro_smartaccounts.orchestration.reconcile import opened_reconcile
 
@@ -45,8 +45,8 @@ class LinkQuestion(PatientQuestion):
 
     def ask(self, context: Context) -> Any:
         """Ask, if there is anything to ask and the run is to ask."""
-        from scoro_smartaccounts.first_day.outcome import read_outcomes
-        from scoro_smartaccounts.first_day.question import ask
+        from scoro_smartaccounts.reconcile_ids.outcome import read_outcomes
+        from scoro_smartaccounts.reconcile_ids.question import ask
 
         if not context["params"].get("ask"):
             return {"shown": 0}
@@ -72,8 +72,8 @@ class LinkQuestion(PatientQuestion):
 
     def take(self, context: Context, given: Any, asked: Any) -> Any:
         """Link what was shown and not left out. Raises AirflowFailException for an answer about other pairs."""
-        from scoro_smartaccounts.first_day.decide import accept_shown
-        from scoro_smartaccounts.first_day.question import pair_of
+        from scoro_smartaccounts.reconcile_ids.decide import accept_shown
+        from scoro_smartaccounts.reconcile_ids.question import pair_of
 
         shown = list(asked)
         if given["chosen_options"] != [LINK]:

@@ -13,9 +13,9 @@ from airflow.providers.smtp.notifications.smtp import SmtpNotifier
 from airflow.sdk import Context
 from airflow.sdk.exceptions import AirflowException
 
-from scoro_smartaccounts.border import guarded
-from scoro_smartaccounts.company import Company
-from scoro_smartaccounts.visible import visible
+from scoro_smartaccounts.border.guard import guarded
+from scoro_smartaccounts.common.company import Company
+from scoro_smartaccounts.common.visible import visible
 
 
 class Mail(SmtpNotifier):

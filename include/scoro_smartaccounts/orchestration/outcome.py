@@ -9,9 +9,9 @@ from typing import Any
 from airflow.sdk import Asset, AssetAlias, get_current_context
 from airflow.sdk.exceptions import AirflowFailException
 
-from scoro_smartaccounts.company import Company
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.summary import render_summary
+from scoro_smartaccounts.common.company import Company
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.report.summary import render_summary
 
 log = logging.getLogger(__name__)
 

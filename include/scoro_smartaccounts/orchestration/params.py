@@ -10,10 +10,11 @@ from urllib.parse import quote, urlsplit
 from airflow.configuration import conf
 from airflow.sdk import Param, get_current_context
 
-from scoro_smartaccounts.company import Company, Mode
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.errors import ConfigurationError
-from scoro_smartaccounts.run import RunKind, RunRequest, refuse_stronger, tallinn_day
+from scoro_smartaccounts.common.clock import tallinn_day
+from scoro_smartaccounts.common.company import Company, Mode
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.errors import ConfigurationError
+from scoro_smartaccounts.common.run import RunKind, RunRequest, refuse_stronger
 
 # Where the API server's own pages of this package begin.
 PREFIX = "/scoro-smartaccounts"

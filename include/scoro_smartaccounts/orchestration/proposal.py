@@ -14,11 +14,11 @@ from typing import Annotated, Any
 from airflow.api_fastapi.core_api.security import requires_access_dag
 from fastapi import Depends, FastAPI, HTTPException, Path, Response
 
-from scoro_smartaccounts.border import guarded
-from scoro_smartaccounts.clock import tallinn_day, utc_now
-from scoro_smartaccounts.company import Company, load_companies
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.errors import PipelineError
+from scoro_smartaccounts.border.guard import guarded
+from scoro_smartaccounts.common.clock import tallinn_day, utc_now
+from scoro_smartaccounts.common.company import Company, load_companies
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.errors import PipelineError
 from scoro_smartaccounts.orchestration.services import staging_url
 from scoro_smartaccounts.staging.coverage import read_coverage
 from scoro_smartaccounts.staging.database import make_engine

@@ -13,10 +13,10 @@ from airflow.sdk import Context
 from airflow.sdk.exceptions import AirflowException, TaskAwaitingInput
 from airflow.sdk.execution_time.hitl import upsert_hitl_detail
 
-from scoro_smartaccounts import progress
-from scoro_smartaccounts.border import guarded
-from scoro_smartaccounts.company import Company
-from scoro_smartaccounts.errors import NoProgress
+from scoro_smartaccounts.border.guard import guarded
+from scoro_smartaccounts.common import progress
+from scoro_smartaccounts.common.company import Company
+from scoro_smartaccounts.common.errors import NoProgress
 from scoro_smartaccounts.orchestration.access import assigned_users, may_answer
 from scoro_smartaccounts.orchestration.retries import pause_in, put_off
 

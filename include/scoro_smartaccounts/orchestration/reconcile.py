@@ -11,12 +11,13 @@ from typing import Any
 
 from airflow.sdk import Param, get_current_context, task
 
-from scoro_smartaccounts.company import Company
-from scoro_smartaccounts.errors import ConfigurationError
+from scoro_smartaccounts.common.company import Company
+from scoro_smartaccounts.common.errors import ConfigurationError
+from scoro_smartaccounts.common.run import Folder, ReconcileRequest
 from scoro_smartaccounts.orchestration.params import days_of
 from scoro_smartaccounts.orchestration.retries import waits_without_failing
 from scoro_smartaccounts.orchestration.services import open_services
-from scoro_smartaccounts.run import Folder, ReconcileRequest, Services
+from scoro_smartaccounts.services import Services
 
 Result = dict[str, Any]
 
@@ -74,7 +75,7 @@ class ReconcileSteps:
         """A file with decisions → links."""
 
         def take(request: ReconcileRequest, services: Services) -> Result:
-            from scoro_smartaccounts.first_day.decide import take_answers
+            from scoro_smartaccounts.reconcile_ids.decide import take_answers
 
             params: Mapping[str, Any] = get_current_context()["params"]
             name = params.get("decisions_file")
@@ -92,7 +93,7 @@ class ReconcileSteps:
         """Both services → staging."""
 
         def read(request: ReconcileRequest, services: Services) -> Result:
-            from scoro_smartaccounts.first_day.registers import read_registers
+            from scoro_smartaccounts.reconcile_ids.registers import read_registers
 
             return {**read_registers(request, services)}
 
@@ -102,7 +103,7 @@ class ReconcileSteps:
         """Staging → links and proposals."""
 
         def propose(request: ReconcileRequest, services: Services) -> Result:
-            from scoro_smartaccounts.first_day.propose import propose_links
+            from scoro_smartaccounts.reconcile_ids.propose import propose_links
 
             return {**propose_links(request, services)}
 
@@ -112,7 +113,7 @@ class ReconcileSteps:
         """Links, proposals and what the company file lacks → files for people, and the run's table."""
 
         def report(request: ReconcileRequest, services: Services) -> Result:
-            from scoro_smartaccounts.first_day.report import write_report
+            from scoro_smartaccounts.reconcile_ids.report import write_report
 
             return asdict(write_report(request, services))
 
@@ -130,7 +131,7 @@ class ReconcileSteps:
 
 def read_inside(folder: Folder, name: str) -> bytes:
     """The bytes of a file below `folder`; raises ConfigurationError where there is none or it lies elsewhere."""
-    from scoro_smartaccounts.first_day.linked_service.files import read_whole
+    from scoro_smartaccounts.reconcile_ids.linked_service.files import read_whole
 
     path = PurePosixPath(name.strip())
     if path.is_absolute() or ".." in path.parts or "://" in name:

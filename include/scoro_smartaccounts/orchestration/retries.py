@@ -12,10 +12,11 @@ from airflow.sdk import Context, RetryDecision, RetryPolicy, get_current_context
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowRescheduleException
 from sqlalchemy.exc import InvalidRequestError
 
-from scoro_smartaccounts import progress
-from scoro_smartaccounts.border import guarded
-from scoro_smartaccounts.clock import tallinn_text, utc_now
-from scoro_smartaccounts.errors import (
+from scoro_smartaccounts.border.guard import guarded
+from scoro_smartaccounts.border.redaction import forgets_its_arguments
+from scoro_smartaccounts.common import progress
+from scoro_smartaccounts.common.clock import tallinn_text, utc_now
+from scoro_smartaccounts.common.errors import (
     ConfigurationError,
     DatabaseAway,
     DocumentProblem,
@@ -24,7 +25,6 @@ from scoro_smartaccounts.errors import (
     RequestRefused,
     TransientError,
 )
-from scoro_smartaccounts.redaction import forgets_its_arguments
 
 log = logging.getLogger(__name__)
 

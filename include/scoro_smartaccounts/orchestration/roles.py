@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 
-from scoro_smartaccounts.company import Company, load_companies
+from scoro_smartaccounts.common.company import Company, load_companies
 from scoro_smartaccounts.orchestration.access import knows_roles
 
 ACCOUNTANT, VIEWER = "Accountant", "Bookkeeper viewer"

@@ -15,15 +15,17 @@ from airflow.sdk import ObjectStoragePath, get_current_context
 from sqlalchemy import URL, Engine
 
 from scoro_smartaccounts.budget import Budget
-from scoro_smartaccounts.company import Company
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.errors import ConfigurationError
+from scoro_smartaccounts.common.clock import tallinn_day, utc_now
+from scoro_smartaccounts.common.company import Company
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.errors import ConfigurationError
+from scoro_smartaccounts.common.run import ReconcileRequest, RunRequest
+from scoro_smartaccounts.common.supervision import parent_check
 from scoro_smartaccounts.orchestration.hooks import ScoroHook, SmartAccountsHook, connection_of_type
 from scoro_smartaccounts.orchestration.params import current_request
-from scoro_smartaccounts.run import ReconcileRequest, RunRequest, Services, priority_of, tallinn_day, utc_now
+from scoro_smartaccounts.services import Services, priority_of
 from scoro_smartaccounts.staging.coverage import proposed_days, takes_the_proposal
 from scoro_smartaccounts.staging.database import make_engine
-from scoro_smartaccounts.supervision import parent_check
 
 OUTPUT_VARIABLE = "SCORO_SMARTACCOUNTS_OUTPUT"
 

@@ -17,18 +17,18 @@ from sqlalchemy import Boolean, Connection, bindparam, text
 from sqlalchemy import Text as SqlText
 from sqlalchemy.dialects.postgresql import ARRAY, DATE, NUMERIC
 
-from scoro_smartaccounts.codes import is_reference_number, is_registry_code, is_vat_number, party_key
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.border.record_bounds import storable_json
+from scoro_smartaccounts.common.codes import is_reference_number, is_registry_code, is_vat_number, party_key
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.money import SUPPLIER_VAT_AT_LEAST, SUPPLIER_VAT_PER_LINE
+from scoro_smartaccounts.common.reasons import Reason, phrase
+from scoro_smartaccounts.common.run import RunRequest
+from scoro_smartaccounts.common.vat_rates import VAT_RATES
 from scoro_smartaccounts.flows import INVOICE_FLOWS, InvoiceFlow
-from scoro_smartaccounts.money import SUPPLIER_VAT_AT_LEAST, SUPPLIER_VAT_PER_LINE
 from scoro_smartaccounts.quality import neighbours, payment_batch
-from scoro_smartaccounts.reasons import Reason, phrase
-from scoro_smartaccounts.record_bounds import storable_json
-from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.staging.documents import CONTACTS, PRODUCTS, load_partners, unreadable_records
 from scoro_smartaccounts.staging.links import BOOKED_DOCUMENTS_SQL, is_linked_sql
 from scoro_smartaccounts.staging.runs import UNFINISHED_SQL
-from scoro_smartaccounts.vat_rates import VAT_RATES
 
 # No currency of today but these is worth more euros, the dearest other one (the pound) less by a fifth: what is above
 # was entered the other way round, or with the point in a wrong place.

@@ -11,13 +11,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine
 
-from scoro_smartaccounts.culprits import fault_of, in_halves, is_of_records
-from scoro_smartaccounts.documents import Flow, named_payment
-from scoro_smartaccounts.quality import batch
-from scoro_smartaccounts.quality.rule import Rule
-from scoro_smartaccounts.quality.rules import rules_of
-from scoro_smartaccounts.quality.validation import TABLES, Failure, validate
-from scoro_smartaccounts.reasons import (
+from scoro_smartaccounts.common.culprits import fault_of, in_halves, is_of_records
+from scoro_smartaccounts.common.documents import Flow, named_payment
+from scoro_smartaccounts.common.reasons import (
     REASONS,
     Phrase,
     Reason,
@@ -29,7 +25,12 @@ from scoro_smartaccounts.reasons import (
     questions,
     reason,
 )
-from scoro_smartaccounts.run import Counts, RunRequest, Services
+from scoro_smartaccounts.common.run import Counts, RunRequest
+from scoro_smartaccounts.quality import batch
+from scoro_smartaccounts.quality.rule import Rule
+from scoro_smartaccounts.quality.rules import rules_of
+from scoro_smartaccounts.quality.validation import TABLES, Failure, validate
+from scoro_smartaccounts.services import Services
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.answers import answers_to
 from scoro_smartaccounts.staging.findings import Finding, drop_findings, ids_with_error, store_findings

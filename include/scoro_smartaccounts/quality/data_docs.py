@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from scoro_smartaccounts.private_files import make_folder, write_whole
+from scoro_smartaccounts.common.private_files import make_folder, write_whole
 from scoro_smartaccounts.quality.pages import HEAD, ListedRun, index_page, plain_page, result_page
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from decimal import Decimal
 from sqlalchemy import Connection, bindparam, text
 from sqlalchemy.dialects.postgresql import NUMERIC
 
+from scoro_smartaccounts.common.run import RunRequest
 from scoro_smartaccounts.flows import InvoiceFlow
-from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.staging.cases import is_dismissed_sql
 from scoro_smartaccounts.staging.links import BOOKED_DOCUMENTS_SQL
 

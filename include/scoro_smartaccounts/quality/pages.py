@@ -12,7 +12,7 @@ from html import escape
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
-from scoro_smartaccounts.clock import TALLINN
+from scoro_smartaccounts.common.clock import TALLINN
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuiteValidationResult

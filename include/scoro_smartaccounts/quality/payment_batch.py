@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Date, bindparam, text
 from sqlalchemy import Text as SqlText
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from scoro_smartaccounts.run import RunRequest
+from scoro_smartaccounts.common.run import RunRequest
 from scoro_smartaccounts.scoro.wire import EXPENSE_PREFIX
 from scoro_smartaccounts.staging.cases import is_dismissed_sql
 from scoro_smartaccounts.staging.links import (

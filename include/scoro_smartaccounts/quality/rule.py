@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.reasons import REASONS, Severity
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.reasons import REASONS, Severity
 
 Level = Literal["document", "line"]
 

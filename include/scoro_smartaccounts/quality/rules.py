@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.quality.payment_rules import EXPORT_RULES, RECEIPT_RULES
 from scoro_smartaccounts.quality.rule import Rule
 

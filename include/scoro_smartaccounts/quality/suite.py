@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from scoro_smartaccounts.clock import latest_plausible
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.common.clock import latest_plausible
+from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.quality.rule import Level, Rule
 from scoro_smartaccounts.quality.rules import rules_of
 

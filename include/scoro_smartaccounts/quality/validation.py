@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection
 from sqlalchemy.pool import StaticPool
 
-from scoro_smartaccounts.clock import tallinn_day
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.errors import DatabaseAway, PipelineError
+from scoro_smartaccounts.common.clock import tallinn_day
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.errors import DatabaseAway, PipelineError
 from scoro_smartaccounts.quality.batch import DOCUMENTS, LINES
 from scoro_smartaccounts.quality.data_docs import write_pages
 from scoro_smartaccounts.quality.rule import Level

@@ -9,8 +9,8 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from scoro_smartaccounts.common.visible import visible
 from scoro_smartaccounts.report.words import Language
-from scoro_smartaccounts.visible import visible
 
 if TYPE_CHECKING:
     from pandas import DataFrame

@@ -7,9 +7,9 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.money import ZERO
-from scoro_smartaccounts.reasons import Reason
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.money import ZERO
+from scoro_smartaccounts.common.reasons import Reason
 
 
 class Verdict(StrEnum):

@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from scoro_smartaccounts.errors import ConfigurationError, TransientError
-from scoro_smartaccounts.private_files import write_whole
+from scoro_smartaccounts.common.errors import ConfigurationError, TransientError
+from scoro_smartaccounts.common.private_files import write_whole
+from scoro_smartaccounts.common.run import Folder, RunRequest
 from scoro_smartaccounts.report.document import ListedDocument
 from scoro_smartaccounts.report.listed import list_documents
 from scoro_smartaccounts.report.said import said_in_log
 from scoro_smartaccounts.report.tables import documents_table, lines_table, totals_table
 from scoro_smartaccounts.report.totals import totals
 from scoro_smartaccounts.report.words import LANGUAGES, SHEETS, word
-from scoro_smartaccounts.run import Folder, RunRequest, Services
+from scoro_smartaccounts.services import Services
 
 if TYPE_CHECKING:
     from pandas import DataFrame

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from scoro_smartaccounts.money import ZERO, cents, percent_of
+from scoro_smartaccounts.common.money import ZERO, cents, percent_of
 from scoro_smartaccounts.report.document import ListedLine, NewArticle, VatShare
 from scoro_smartaccounts.smartaccounts.wire import sent_day
 from scoro_smartaccounts.transform.row import RowAmounts

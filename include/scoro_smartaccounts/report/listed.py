@@ -8,15 +8,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from scoro_smartaccounts.culprits import fault_of, is_of_records
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.common.culprits import fault_of, is_of_records
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.money import ZERO
+from scoro_smartaccounts.common.reasons import Reason, Severity
+from scoro_smartaccounts.common.run import RunRequest
 from scoro_smartaccounts.flows import INVOICE_FLOWS
-from scoro_smartaccounts.money import ZERO
-from scoro_smartaccounts.payment_decisions import keys_of
-from scoro_smartaccounts.reasons import Reason, Severity
-from scoro_smartaccounts.reconcile.doubts import AMBIGUOUS, DIFFERS
-from scoro_smartaccounts.reconcile.partners import natural_key_of_body
-from scoro_smartaccounts.reconcile.undecided import PARTNER_UNDECIDED
+from scoro_smartaccounts.matching.partners.doubts import AMBIGUOUS, DIFFERS
+from scoro_smartaccounts.matching.partners.partners import natural_key_of_body
+from scoro_smartaccounts.matching.partners.undecided import PARTNER_UNDECIDED
+from scoro_smartaccounts.plan.payment_decision import keys_of
 from scoro_smartaccounts.report import invoices, payments
 from scoro_smartaccounts.report.document import (
     How,
@@ -27,7 +28,6 @@ from scoro_smartaccounts.report.document import (
 from scoro_smartaccounts.report.staged import Staged, read_staged
 from scoro_smartaccounts.report.totals import Totals, totals
 from scoro_smartaccounts.report.verdicts import verdicts
-from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.staging.links import Kind
 
 __all__ = ["ListedDocument", "Totals", "Verdict", "list_documents", "totals"]

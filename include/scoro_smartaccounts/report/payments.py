@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from scoro_smartaccounts.documents import ReceiptGroup
-from scoro_smartaccounts.money import ZERO
-from scoro_smartaccounts.payment_decisions import key_of
+from scoro_smartaccounts.common.documents import ReceiptGroup
+from scoro_smartaccounts.common.money import ZERO
+from scoro_smartaccounts.plan.payment_decision import key_of
 from scoro_smartaccounts.report.document import Direction, PaidRow, RowKind
 from scoro_smartaccounts.staging.links import Key
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.money import plain
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.money import plain
+from scoro_smartaccounts.common.visible import visible
 from scoro_smartaccounts.report.document import ListedDocument, Verdict
 from scoro_smartaccounts.report.totals import CurrencyTotal, totals
 from scoro_smartaccounts.report.words import VERDICTS, word
-from scoro_smartaccounts.visible import visible
 
 # So many documents are named; the files have all.
 MOST_NAMED = 50

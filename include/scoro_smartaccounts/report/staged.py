@@ -10,14 +10,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Table, and_, func, or_, select
 
-from scoro_smartaccounts.documents import Flow, ReceiptGroup
+from scoro_smartaccounts.common.documents import Flow, ReceiptGroup
+from scoro_smartaccounts.common.reasons import Reason
+from scoro_smartaccounts.common.run import RunRequest
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.load.shared import wanted_plans
-from scoro_smartaccounts.payment_decisions import keys_of
-from scoro_smartaccounts.reasons import Reason
-from scoro_smartaccounts.reconcile.registers import vat_percents
+from scoro_smartaccounts.mirror.registers import vat_percents
+from scoro_smartaccounts.plan.payment_decision import keys_of
 from scoro_smartaccounts.report.payments import Paid
-from scoro_smartaccounts.run import RunRequest
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.cases import living_cases
 from scoro_smartaccounts.staging.documents import load_receipt_groups

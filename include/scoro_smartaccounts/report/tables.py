@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.money import plain
-from scoro_smartaccounts.reasons import field_of, render, system_of
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.money import plain
+from scoro_smartaccounts.common.reasons import field_of, render, system_of
 from scoro_smartaccounts.report.document import How, ListedDocument, PaidRow, Verdict
 from scoro_smartaccounts.report.totals import Totals
 from scoro_smartaccounts.report.words import (

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from scoro_smartaccounts.money import ZERO
+from scoro_smartaccounts.common.money import ZERO
 from scoro_smartaccounts.report.document import Direction, ListedDocument, VatShare, Verdict
 
 

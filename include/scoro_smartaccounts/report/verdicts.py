@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from scoro_smartaccounts.common.reasons import Reason, phrase, reason
 from scoro_smartaccounts.load.shared import NOT_WANTED
-from scoro_smartaccounts.reasons import Reason, phrase, reason
 from scoro_smartaccounts.report.document import Verdict
 from scoro_smartaccounts.report.invoices import base_of
 from scoro_smartaccounts.report.staged import Staged

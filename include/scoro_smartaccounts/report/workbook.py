@@ -14,7 +14,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
-from scoro_smartaccounts.money import cents
+from scoro_smartaccounts.common.money import cents
 from scoro_smartaccounts.report.delimited import FORMULA_SIGNS, in_a_cell
 
 if TYPE_CHECKING:

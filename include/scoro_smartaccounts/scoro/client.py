@@ -13,18 +13,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from scoro_smartaccounts.assumptions import SCORO_DETAILED_PAGE_SIZE, SCORO_PAGE_SIZE
-from scoro_smartaccounts.clock import utc_now
-from scoro_smartaccounts.errors import (
-    ConfigurationError,
-    LimitReached,
-    OutcomeUnknown,
-    PipelineError,
-    RequestRefused,
-    ServiceFailed,
-    UnreadableAnswer,
-)
-from scoro_smartaccounts.http import (
+from scoro_smartaccounts.border.http import (
     LONGEST_PAUSE,
     LONGEST_WAIT,
     NoAnswer,
@@ -35,8 +24,19 @@ from scoro_smartaccounts.http import (
     retrying,
     unpaid_bill,
 )
-from scoro_smartaccounts.record_bounds import kept
-from scoro_smartaccounts.redaction import forgets_its_arguments
+from scoro_smartaccounts.border.record_bounds import kept
+from scoro_smartaccounts.border.redaction import forgets_its_arguments
+from scoro_smartaccounts.common.assumptions import SCORO_DETAILED_PAGE_SIZE, SCORO_PAGE_SIZE
+from scoro_smartaccounts.common.clock import utc_now
+from scoro_smartaccounts.common.errors import (
+    ConfigurationError,
+    LimitReached,
+    OutcomeUnknown,
+    PipelineError,
+    RequestRefused,
+    ServiceFailed,
+    UnreadableAnswer,
+)
 from scoro_smartaccounts.scoro.values import record_id
 
 log = logging.getLogger(__name__)

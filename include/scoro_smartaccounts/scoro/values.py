@@ -13,8 +13,8 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from scoro_smartaccounts.clock import TALLINN
-from scoro_smartaccounts.record_bounds import is_left_out
+from scoro_smartaccounts.border.record_bounds import is_left_out
+from scoro_smartaccounts.common.clock import TALLINN
 
 # Moments without a zone are local to the site; sites of Estonian companies live in this zone.
 SITE_ZONE = TALLINN

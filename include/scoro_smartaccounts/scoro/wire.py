@@ -14,10 +14,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from scoro_smartaccounts.assumptions import STOCK_TAG
-from scoro_smartaccounts.codes import account_number, is_personal, reference_number, registry_code, vat_number
-from scoro_smartaccounts.countries import country_code
-from scoro_smartaccounts.documents import (
+from scoro_smartaccounts.border.record_bounds import MOST_LETTERS, is_left_out
+from scoro_smartaccounts.common.assumptions import STOCK_TAG
+from scoro_smartaccounts.common.codes import account_number, is_personal, reference_number, registry_code, vat_number
+from scoro_smartaccounts.common.countries import country_code
+from scoro_smartaccounts.common.documents import (
     Address,
     Document,
     Flow,
@@ -29,10 +30,9 @@ from scoro_smartaccounts.documents import (
     ReceiptGroup,
     named_payment,
 )
-from scoro_smartaccounts.errors import DocumentProblem
-from scoro_smartaccounts.money import cents
-from scoro_smartaccounts.reasons import Phrase, phrase, reason
-from scoro_smartaccounts.record_bounds import MOST_LETTERS, is_left_out
+from scoro_smartaccounts.common.errors import DocumentProblem
+from scoro_smartaccounts.common.money import cents
+from scoro_smartaccounts.common.reasons import Phrase, phrase, reason
 from scoro_smartaccounts.scoro import values
 from scoro_smartaccounts.scoro.values import clean, truth
 

@@ -14,18 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from scoro_smartaccounts.assumptions import REQUESTS_PER_DAY
-from scoro_smartaccounts.clock import utc_now
-from scoro_smartaccounts.errors import (
-    ConfigurationError,
-    LimitReached,
-    OutcomeUnknown,
-    PipelineError,
-    RequestRefused,
-    ServiceFailed,
-    UnreadableAnswer,
-)
-from scoro_smartaccounts.http import (
+from scoro_smartaccounts.border.http import (
     LONGEST_WAIT,
     READ_ATTEMPTS,
     NoAnswer,
@@ -36,8 +25,19 @@ from scoro_smartaccounts.http import (
     retrying,
     unpaid_bill,
 )
-from scoro_smartaccounts.record_bounds import kept
-from scoro_smartaccounts.redaction import forgets_its_arguments
+from scoro_smartaccounts.border.record_bounds import kept
+from scoro_smartaccounts.border.redaction import forgets_its_arguments
+from scoro_smartaccounts.common.assumptions import REQUESTS_PER_DAY
+from scoro_smartaccounts.common.clock import utc_now
+from scoro_smartaccounts.common.errors import (
+    ConfigurationError,
+    LimitReached,
+    OutcomeUnknown,
+    PipelineError,
+    RequestRefused,
+    ServiceFailed,
+    UnreadableAnswer,
+)
 from scoro_smartaccounts.smartaccounts.signature import sign, timestamp_text
 from scoro_smartaccounts.smartaccounts.wire import text
 

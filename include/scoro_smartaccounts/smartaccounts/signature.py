@@ -11,7 +11,7 @@ import hmac
 import re
 from datetime import UTC, datetime
 
-from scoro_smartaccounts.clock import TALLINN
+from scoro_smartaccounts.common.clock import TALLINN
 
 
 def timestamp_text(moment: datetime) -> str:

@@ -19,8 +19,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Self, TypeVar
 
-from scoro_smartaccounts.clock import TALLINN
-from scoro_smartaccounts.errors import OutcomeUnknown, UnreadableAnswer
+from scoro_smartaccounts.common.clock import TALLINN
+from scoro_smartaccounts.common.errors import OutcomeUnknown, UnreadableAnswer
 
 log = logging.getLogger(__name__)
 

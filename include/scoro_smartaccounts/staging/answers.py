@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, Connection, and_, select
 
-from scoro_smartaccounts.reasons import AS_TOLD, REASONS, Phrase, Reason, Value
-from scoro_smartaccounts.run import RunRequest
+from scoro_smartaccounts.common.reasons import AS_TOLD, REASONS, Phrase, Reason, Value
+from scoro_smartaccounts.common.run import RunRequest
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.schema import document, quarantine
 

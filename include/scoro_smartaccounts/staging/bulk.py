@@ -16,8 +16,8 @@ from psycopg import sql
 from sqlalchemy import Column, ColumnElement, Connection, MetaData, Table, Text, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 
-from scoro_smartaccounts.culprits import Item, in_halves, is_of_data
-from scoro_smartaccounts.record_bounds import storable_json
+from scoro_smartaccounts.border.record_bounds import storable_json
+from scoro_smartaccounts.common.culprits import Item, in_halves, is_of_data
 from scoro_smartaccounts.staging.database import driven
 
 Row = Mapping[str, Any]

@@ -9,12 +9,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, ScalarSelect, and_, exists, false, func, or_, select, true, update
 
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.reasons import Reason
-from scoro_smartaccounts.run import RunRequest
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.reasons import Reason, Severity, Step, codes_of
+from scoro_smartaccounts.common.run import RunRequest
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.schema import document, quarantine, run_document
 
+# Cases that the load step opens and that it tries again by itself.
+OWN_CASES = codes_of(Step.LOAD, Severity.ERROR)
 # Cases that are not resolved: at most one a document.
 _LIVING = ("open", "released", "dismissed")
 

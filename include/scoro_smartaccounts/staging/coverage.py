@@ -12,9 +12,9 @@ from datetime import date, timedelta
 
 from sqlalchemy import Connection, Date, bindparam, text
 
-from scoro_smartaccounts.company import Company
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.run import RunKind, RunRequest
+from scoro_smartaccounts.common.company import Company
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.run import RunKind, RunRequest
 from scoro_smartaccounts.staging.links import KIND_OF
 from scoro_smartaccounts.staging.runs import days_of
 

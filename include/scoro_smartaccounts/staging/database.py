@@ -19,10 +19,10 @@ from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine,
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from scoro_smartaccounts import progress
-from scoro_smartaccounts.culprits import is_of_data
-from scoro_smartaccounts.errors import ConfigurationError, DatabaseAway
-from scoro_smartaccounts.record_bounds import storable_json, storable_text
+from scoro_smartaccounts.border.record_bounds import storable_json, storable_text
+from scoro_smartaccounts.common import progress
+from scoro_smartaccounts.common.culprits import is_of_data
+from scoro_smartaccounts.common.errors import ConfigurationError, DatabaseAway
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 

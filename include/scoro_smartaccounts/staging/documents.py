@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Select, Table, Text, cast, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from scoro_smartaccounts.documents import Document, Flow, Partner, Product, ReceiptGroup
-from scoro_smartaccounts.errors import DocumentProblem
+from scoro_smartaccounts.common.documents import Document, Flow, Partner, Product, ReceiptGroup
+from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.scoro.wire import (
     EXPENSE_PREFIX,
     booking_content,

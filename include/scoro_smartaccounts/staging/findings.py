@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, select
 
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.reasons import Reason, Severity, severity_of
-from scoro_smartaccounts.run import RunRequest
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.reasons import Reason, Severity, severity_of
+from scoro_smartaccounts.common.run import RunRequest
 from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.schema import document, finding
 

@@ -37,7 +37,7 @@ from sqlalchemy import (
     update,
 )
 
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.cases import is_dismissed_as
 from scoro_smartaccounts.staging.documents import CONTACTS, PREPAYMENTS, PRODUCTS, modules_of

@@ -10,10 +10,10 @@ from enum import StrEnum
 from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from scoro_smartaccounts.company import LedgerPolicy
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.kinds import DocumentKind
-from scoro_smartaccounts.reasons import Reason, phrase, reason
+from scoro_smartaccounts.common.company import LedgerPolicy
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.kinds import DocumentKind
+from scoro_smartaccounts.common.reasons import Reason, phrase, reason
 from scoro_smartaccounts.staging.schema import first_of_kind
 
 # Longer than a request and the retries of its connection may last.

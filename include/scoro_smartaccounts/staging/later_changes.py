@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, or_, select
 
-from scoro_smartaccounts.documents import Flow, named_payment
-from scoro_smartaccounts.reasons import Phrase, Reason, phrase, reason
+from scoro_smartaccounts.common.documents import Flow, named_payment
+from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, reason
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.documents import load_receipt_groups
 from scoro_smartaccounts.staging.links import KIND_OF, Evidence, Kind, booked_documents, link_view, successors

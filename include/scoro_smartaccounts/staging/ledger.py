@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, or_, select
 
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.run import RunRequest
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.run import RunRequest
 from scoro_smartaccounts.smartaccounts.wire import EntryRow
 from scoro_smartaccounts.staging.bulk import any_of, store_each, upsert
 from scoro_smartaccounts.staging.intents import State

@@ -29,7 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert
 
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.schema import link, remote_payment
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection, case, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.staging.schema import locked_period
 
 

@@ -19,7 +19,7 @@ from psycopg.errors import LockNotAvailable
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from scoro_smartaccounts.errors import LockHeld
+from scoro_smartaccounts.common.errors import LockHeld
 
 log = logging.getLogger(__name__)
 

@@ -7,8 +7,8 @@ import os
 import sys
 from collections.abc import Mapping
 
-from scoro_smartaccounts.border import guarded
-from scoro_smartaccounts.errors import ConfigurationError, PipelineError
+from scoro_smartaccounts.border.guard import guarded
+from scoro_smartaccounts.common.errors import ConfigurationError, PipelineError
 from scoro_smartaccounts.staging.database import airflow_url, make_engine, upgrade
 
 log = logging.getLogger(__name__)

@@ -37,10 +37,10 @@ from sqlalchemy import (
 from sqlalchemy import Text as SqlText
 from sqlalchemy.dialects.postgresql import insert
 
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.errors import WrongUsage
-from scoro_smartaccounts.reasons import Reason, questions, render
-from scoro_smartaccounts.run import RunRequest
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.errors import WrongUsage
+from scoro_smartaccounts.common.reasons import Reason, questions, render
+from scoro_smartaccounts.common.run import RunRequest
 from scoro_smartaccounts.staging.bulk import any_of, loaded
 from scoro_smartaccounts.staging.schema import document, quarantine, run_document, waiting
 

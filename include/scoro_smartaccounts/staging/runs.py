@@ -10,10 +10,10 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, type_coerce, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
-from scoro_smartaccounts.company import Mode
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.reasons import Reason
-from scoro_smartaccounts.run import Counts, RunRequest
+from scoro_smartaccounts.common.company import Mode
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.reasons import Reason
+from scoro_smartaccounts.common.run import Counts, RunRequest
 from scoro_smartaccounts.staging.bulk import any_of, loaded, upsert
 from scoro_smartaccounts.staging.intents import has_open_intent
 from scoro_smartaccounts.staging.links import KIND_OF, Kind, is_linked

@@ -10,11 +10,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, exists, false, func, or_, select, true
 
-from scoro_smartaccounts.clock import latest_plausible
-from scoro_smartaccounts.company import Mode, UnsentRule
-from scoro_smartaccounts.documents import Flow, named_payment
-from scoro_smartaccounts.reasons import Phrase, Reason, phrase, reason
-from scoro_smartaccounts.run import RunKind, RunRequest
+from scoro_smartaccounts.common.clock import latest_plausible
+from scoro_smartaccounts.common.company import Mode, UnsentRule
+from scoro_smartaccounts.common.documents import Flow, named_payment
+from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, reason
+from scoro_smartaccounts.common.run import RunKind, RunRequest
 from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.documents import EXPENSES
 from scoro_smartaccounts.staging.links import KIND_OF, has_lost_payments, link_view

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Sequence
 
 from sqlalchemy import Connection, delete
 
-from scoro_smartaccounts.culprits import in_halves, problem_of
-from scoro_smartaccounts.documents import Flow, named_payment
-from scoro_smartaccounts.errors import DocumentProblem
-from scoro_smartaccounts.reasons import Phrase, phrase, render
-from scoro_smartaccounts.run import RunRequest
+from scoro_smartaccounts.common.culprits import in_halves, problem_of
+from scoro_smartaccounts.common.documents import Flow, named_payment
+from scoro_smartaccounts.common.errors import DocumentProblem
+from scoro_smartaccounts.common.reasons import Phrase, phrase, render
+from scoro_smartaccounts.common.run import RunRequest
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.cases import DocumentState, document_states

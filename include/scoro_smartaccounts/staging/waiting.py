@@ -8,11 +8,14 @@ from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, func, select
 
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.reasons import Reason
-from scoro_smartaccounts.run import RunRequest
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.reasons import Reason
+from scoro_smartaccounts.common.run import RunRequest
 from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.schema import document, waiting
+
+# The wait of a credit invoice whose invoice is not in the books yet.
+BASE_NOT_BOOKED = "base_not_booked"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from scoro_smartaccounts.company import ArticlePolicy
-from scoro_smartaccounts.documents import Product
-from scoro_smartaccounts.money import plain
-from scoro_smartaccounts.reasons import Phrase, Reason, phrase
+from scoro_smartaccounts.common.company import ArticlePolicy
+from scoro_smartaccounts.common.documents import Product
+from scoro_smartaccounts.common.money import plain
+from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase
 from scoro_smartaccounts.transform.partner import PlannedRecord
 from scoro_smartaccounts.transform.text import clean, cleaned
 

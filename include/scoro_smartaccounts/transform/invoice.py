@@ -8,13 +8,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from scoro_smartaccounts.assumptions import VatRounding
-from scoro_smartaccounts.company import EntryDateRule, PurchasePolicy, RateSource, SalesPolicy, VatRule
-from scoro_smartaccounts.documents import Document, Line
-from scoro_smartaccounts.errors import DocumentProblem
-from scoro_smartaccounts.kinds import DocumentKind
-from scoro_smartaccounts.money import ZERO, after_discounts, cents, fit_to_total, percent_of, plain
-from scoro_smartaccounts.reasons import Reason, phrase, reason
+from scoro_smartaccounts.common.assumptions import VatRounding
+from scoro_smartaccounts.common.company import EntryDateRule, PurchasePolicy, RateSource, SalesPolicy, VatRule
+from scoro_smartaccounts.common.documents import Document, Line
+from scoro_smartaccounts.common.errors import DocumentProblem
+from scoro_smartaccounts.common.kinds import DocumentKind
+from scoro_smartaccounts.common.money import ZERO, after_discounts, cents, fit_to_total, percent_of, plain
+from scoro_smartaccounts.common.reasons import Reason, phrase, reason
 from scoro_smartaccounts.transform.article import FALLBACK_ID, STOCK
 from scoro_smartaccounts.transform.rates import has_official_rate, rate_sent
 from scoro_smartaccounts.transform.row import RowAmounts

@@ -8,8 +8,8 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Protocol, TypeVar
 
-from scoro_smartaccounts.kinds import DocumentKind
-from scoro_smartaccounts.reasons import Reason
+from scoro_smartaccounts.common.kinds import DocumentKind
+from scoro_smartaccounts.common.reasons import Reason
 from scoro_smartaccounts.transform.article import STOCK
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from scoro_smartaccounts.assumptions import ADDRESS_PART_LENGTH
-from scoro_smartaccounts.documents import Address, Partner
-from scoro_smartaccounts.errors import DocumentProblem
-from scoro_smartaccounts.reasons import Phrase, Reason, phrase, reason
+from scoro_smartaccounts.common.assumptions import ADDRESS_PART_LENGTH
+from scoro_smartaccounts.common.documents import Address, Partner
+from scoro_smartaccounts.common.errors import DocumentProblem
+from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, reason
 from scoro_smartaccounts.transform.text import REPLACEMENT, Say, clean, split_at_word
 
 # Parts of an address whose words are not called as SmartAccounts' fields.

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from scoro_smartaccounts.documents import Flow, Receipt, ReceiptGroup
-from scoro_smartaccounts.errors import DocumentProblem
-from scoro_smartaccounts.kinds import DocumentKind
-from scoro_smartaccounts.money import CENT, ZERO, plain
-from scoro_smartaccounts.reasons import Phrase, Reason, reason
+from scoro_smartaccounts.common.documents import Flow, Receipt, ReceiptGroup
+from scoro_smartaccounts.common.errors import DocumentProblem
+from scoro_smartaccounts.common.kinds import DocumentKind
+from scoro_smartaccounts.common.money import CENT, ZERO, plain
+from scoro_smartaccounts.common.reasons import Phrase, Reason, reason
 from scoro_smartaccounts.transform.kinds import kinds_of_payment
 from scoro_smartaccounts.transform.rates import has_official_rate
 

@@ -12,11 +12,11 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from scoro_smartaccounts.company import PurchasePolicy, ReverseChargeRule, VatRule
-from scoro_smartaccounts.documents import Document, Line, Partner
-from scoro_smartaccounts.errors import DocumentProblem
-from scoro_smartaccounts.money import ZERO, cents, percent_of, plain, supplier_vat_limit
-from scoro_smartaccounts.reasons import Reason, reason
+from scoro_smartaccounts.common.company import PurchasePolicy, ReverseChargeRule, VatRule
+from scoro_smartaccounts.common.documents import Document, Line, Partner
+from scoro_smartaccounts.common.errors import DocumentProblem
+from scoro_smartaccounts.common.money import ZERO, cents, percent_of, plain, supplier_vat_limit
+from scoro_smartaccounts.common.reasons import Reason, reason
 from scoro_smartaccounts.transform.article import STOCK
 from scoro_smartaccounts.transform.invoice import (
     Article,

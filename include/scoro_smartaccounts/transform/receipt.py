@@ -8,10 +8,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from scoro_smartaccounts.documents import named_payment
-from scoro_smartaccounts.errors import DocumentProblem
-from scoro_smartaccounts.money import ZERO, plain
-from scoro_smartaccounts.reasons import reason
+from scoro_smartaccounts.common.documents import named_payment
+from scoro_smartaccounts.common.errors import DocumentProblem
+from scoro_smartaccounts.common.money import ZERO, plain
+from scoro_smartaccounts.common.reasons import reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from scoro_smartaccounts.assumptions import DISCOUNT_DECIMALS, PRICE_DECIMALS
-from scoro_smartaccounts.money import HUNDRED, after_discounts, cents
+from scoro_smartaccounts.common.assumptions import DISCOUNT_DECIMALS, PRICE_DECIMALS
+from scoro_smartaccounts.common.money import HUNDRED, after_discounts, cents
 
 _MOST_COMMON_DECIMALS = 2
 

@@ -9,11 +9,11 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
-from scoro_smartaccounts.company import SalesPolicy, VatRule
-from scoro_smartaccounts.documents import Document, Line, Partner
-from scoro_smartaccounts.errors import DocumentProblem
-from scoro_smartaccounts.money import CENT, NOTABLE_ROUNDING, ZERO, cents, plain, rounding_limit
-from scoro_smartaccounts.reasons import Reason, phrase, reason
+from scoro_smartaccounts.common.company import SalesPolicy, VatRule
+from scoro_smartaccounts.common.documents import Document, Line, Partner
+from scoro_smartaccounts.common.errors import DocumentProblem
+from scoro_smartaccounts.common.money import CENT, NOTABLE_ROUNDING, ZERO, cents, plain, rounding_limit
+from scoro_smartaccounts.common.reasons import Reason, phrase, reason
 from scoro_smartaccounts.transform.article import STOCK
 from scoro_smartaccounts.transform.invoice import (
     Article,

@@ -6,7 +6,7 @@ import html
 import re
 from collections.abc import Callable
 
-from scoro_smartaccounts.reasons import Phrase, Reason, phrase, reason
+from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, reason
 
 REPLACEMENT = "_"
 _SPACES = re.compile(r"\s+")

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
-from scoro_smartaccounts.company import VatRule
-from scoro_smartaccounts.documents import Document, Flow
-from scoro_smartaccounts.errors import DocumentProblem
-from scoro_smartaccounts.reasons import Reason, phrase, reason
+from scoro_smartaccounts.common.company import VatRule
+from scoro_smartaccounts.common.documents import Document, Flow
+from scoro_smartaccounts.common.errors import DocumentProblem
+from scoro_smartaccounts.common.reasons import Reason, phrase, reason
 
 
 def vat_rule(

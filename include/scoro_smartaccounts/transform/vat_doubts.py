@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from scoro_smartaccounts.codes import HOME, UNION
-from scoro_smartaccounts.company import VatRule
-from scoro_smartaccounts.documents import Partner
-from scoro_smartaccounts.reasons import Reason, phrase, reason
+from scoro_smartaccounts.common.codes import HOME, UNION
+from scoro_smartaccounts.common.company import VatRule
+from scoro_smartaccounts.common.documents import Partner
+from scoro_smartaccounts.common.reasons import Reason, phrase, reason
 from scoro_smartaccounts.transform.text import Say
 
 _OTHERS = UNION - {HOME}

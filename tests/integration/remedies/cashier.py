@@ -13,11 +13,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from scoro_smartaccounts.clock import tallinn_day
-from scoro_smartaccounts.company import ReceiptAccount
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.reasons import REASONS, Reason, Severity, render
-from scoro_smartaccounts.run import RunKind
+from scoro_smartaccounts.common.clock import tallinn_day
+from scoro_smartaccounts.common.company import ReceiptAccount
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.reasons import REASONS, Reason, Severity, render
+from scoro_smartaccounts.common.run import RunKind
 from scoro_smartaccounts.staging.later_changes import later_changes
 from scoro_smartaccounts.staging.links import Kind
 from scoro_smartaccounts.staging.schema import finding, intent, later_change, link

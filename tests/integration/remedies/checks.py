@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from scoro_smartaccounts import pipeline
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.common.documents import Flow
 from tests.integration.remedies.desk import DAY, PURCHASES, SALES, Desk, Doc, line
 from tests.integration.remedies.play import BOTH, Place, Scenario, green, remedy, stuck
 

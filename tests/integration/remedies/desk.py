@@ -11,13 +11,13 @@ from typing import Any
 from sqlalchemy import select, true
 
 from scoro_smartaccounts import pipeline
-from scoro_smartaccounts.clock import tallinn_day
-from scoro_smartaccounts.company import VatRule
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.common.clock import tallinn_day
+from scoro_smartaccounts.common.company import VatRule
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.reasons import Reason, render
+from scoro_smartaccounts.common.run import RunKind, RunRequest
 from scoro_smartaccounts.flows import INVOICE_FLOWS
-from scoro_smartaccounts.reasons import Reason, render
-from scoro_smartaccounts.reconcile.gone import note_deleted
-from scoro_smartaccounts.run import RunKind, RunRequest
+from scoro_smartaccounts.matching.documents.gone import note_deleted
 from scoro_smartaccounts.staging.links import KIND_OF
 from scoro_smartaccounts.staging.quarantine import dismiss, release
 from scoro_smartaccounts.staging.schema import link, quarantine, waiting

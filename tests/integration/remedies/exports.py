@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
 from tests.integration.remedies.cashier import PAYMENTS, CashierDesk
 from tests.integration.remedies.desk import Doc

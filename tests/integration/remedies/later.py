@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.common.documents import Flow
 from tests.integration.remedies.cashier import PAID, CashierDesk
 from tests.integration.remedies.desk import DAY, PURCHASES, SERVICES, Doc, line
 from tests.integration.remedies.payments import LATER, MONEY

@@ -7,9 +7,9 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from scoro_smartaccounts.company import LedgerPolicy
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.kinds import DocumentKind
+from scoro_smartaccounts.common.company import LedgerPolicy
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.kinds import DocumentKind
 from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
 from scoro_smartaccounts_sandbox.scoro import reference_data
 from tests.integration.remedies.cashier import PAID, CashierDesk

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.first_day.decide import accept_shown
-from scoro_smartaccounts.first_day.outcome import read_outcomes
-from scoro_smartaccounts.first_day.question import ask, pair_of
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.reconcile_ids.decide import accept_shown
+from scoro_smartaccounts.reconcile_ids.outcome import read_outcomes
+from scoro_smartaccounts.reconcile_ids.question import ask, pair_of
 from scoro_smartaccounts_sandbox.scoro.codes import vat_number
 from tests.integration.first_day import ADDRESS, ARTICLES, STREET
 from tests.integration.remedies.desk import DAY, PARTNERS, SALES, SERVICES, Desk, Doc, line

@@ -6,8 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from scoro_smartaccounts.assumptions import RATED_CURRENCIES
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.common.assumptions import RATED_CURRENCIES
+from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.transform import rates
 from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
 from tests.integration.remedies.cashier import PAID, PAYMENT_SERVICE, CashierDesk

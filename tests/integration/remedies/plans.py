@@ -9,8 +9,8 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from scoro_smartaccounts.company import EntryDatePolicy, EntryDateRule
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.common.company import EntryDatePolicy, EntryDateRule
+from scoro_smartaccounts.common.documents import Flow
 from tests.integration.remedies.desk import DAY, PURCHASES, SALES, Desk, Doc, line
 from tests.integration.remedies.play import BOTH, Place, Scenario, green, remedy, stuck
 

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.reasons import REASONS
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.reasons import REASONS
 from tests.integration.remedies.desk import DAY, PURCHASES, SALES, Desk, Doc
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from scoro_smartaccounts import pipeline
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.common.documents import Flow
 from tests.integration.remedies.cashier import PAID, PAYMENT_SERVICE, PAYMENTS, CashierDesk
 from tests.integration.remedies.desk import SALES, Doc
 from tests.integration.remedies.play import BOTH, Place, Scenario, green, remedy, stuck

@@ -7,9 +7,9 @@ from datetime import date, timedelta
 from sqlalchemy import select
 
 from scoro_smartaccounts import pipeline
-from scoro_smartaccounts.company import EntryDatePolicy, EntryDateRule, Mode, UnsentRule
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.reasons import Reason
+from scoro_smartaccounts.common.company import EntryDatePolicy, EntryDateRule, Mode, UnsentRule
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.reasons import Reason
 from scoro_smartaccounts.report.listed import Verdict, list_documents
 from scoro_smartaccounts.staging.schema import finding
 from tests.integration.remedies.desk import DAY, PARTNERS, PURCHASES, SALES, SERVICES, Desk, Doc, line

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from scoro_smartaccounts.company import LedgerPolicy
-from scoro_smartaccounts.kinds import DocumentKind
-from scoro_smartaccounts.reasons import REASONS
+from scoro_smartaccounts.common.company import LedgerPolicy
+from scoro_smartaccounts.common.kinds import DocumentKind
+from scoro_smartaccounts.common.reasons import REASONS
 from scoro_smartaccounts.staging.database import make_engine
 from tests.integration.conftest import Databases
 from tests.integration.remedies import (

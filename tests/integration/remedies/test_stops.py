@@ -23,12 +23,14 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 from upath import UPath
 
-from scoro_smartaccounts import errors, pipeline, planning
+from scoro_smartaccounts import pipeline
+from scoro_smartaccounts.border.hosts import HOSTS_VARIABLE, check_pinned
 from scoro_smartaccounts.cli import application as cli_application
-from scoro_smartaccounts.company import FOLDER_VARIABLE, Mode, default_folder, load_companies, load_company
-from scoro_smartaccounts.first_day.linked_service.files import read_file, write_beside
-from scoro_smartaccounts.first_day.linked_service.take import take_links
-from scoro_smartaccounts.hosts import HOSTS_VARIABLE, check_pinned
+from scoro_smartaccounts.common import errors
+from scoro_smartaccounts.common.company import FOLDER_VARIABLE, Mode, default_folder, load_companies, load_company
+from scoro_smartaccounts.plan import invoices as planning
+from scoro_smartaccounts.reconcile_ids.linked_service.files import read_file, write_beside
+from scoro_smartaccounts.reconcile_ids.linked_service.take import take_links
 from scoro_smartaccounts.report.files import FOLDER, file_name
 from scoro_smartaccounts.scoro.client import ScoroClient
 from scoro_smartaccounts.smartaccounts.client import SmartAccountsClient
@@ -45,7 +47,7 @@ from tests.integration.office import Office, open_office
 from tests.integration.remedies.desk import DAY, Desk
 from tests.integration.world import World
 
-ROOT = Path(planning.__file__).parent
+ROOT = Path(planning.__file__).parents[1]
 # Those that a person has to do something about. Whatever only has to be waited for goes on by itself.
 STOPPING = {
     cls.__name__: cls
@@ -162,7 +164,7 @@ def planned_rows(scene: Scene) -> list[dict[str, Any]]:
 # The services
 
 
-@stop("http:unpaid_bill")
+@stop("border.http:unpaid_bill")
 def it_is_paid(scene: Scene) -> Iterator[Act]:
     scene.desk.enter()
     scene.world.books.switches.change({"billing": True})
@@ -197,7 +199,7 @@ def answering(response: Response) -> Starlette:
     return Starlette(routes=[Route("/{path:path}", lambda _: response, methods=["GET", "POST"])])
 
 
-@stop("http:refuse_redirect")
+@stop("border.http:refuse_redirect")
 def the_services_own_url_is_given(scene: Scene) -> Iterator[Act]:
     scene.desk.enter()
     with serve(answering(RedirectResponse(f"{scene.world.smartaccounts_url}/en/api/"))) as elsewhere:
@@ -206,7 +208,7 @@ def the_services_own_url_is_given(scene: Scene) -> Iterator[Act]:
     scene.one_is_booked()
 
 
-@stop("hosts:read_address")
+@stop("border.hosts:read_address")
 def a_base_url_is_given(scene: Scene) -> Iterator[Act]:
     scene.desk.enter()
     yield smartaccounts(scene, url="sa.smartaccounts.eu")
@@ -214,13 +216,13 @@ def a_base_url_is_given(scene: Scene) -> Iterator[Act]:
     scene.one_is_booked()
 
 
-@stop("hosts:read_address")
+@stop("border.hosts:read_address")
 def https_is_given(scene: Scene) -> Iterator[Act]:
     yield lambda: ScoroClient("http://demo.scoro.com", "demoou", "ScoroAPI_0")
     yield lambda: ScoroClient("https://demo.scoro.com", "demoou", "ScoroAPI_0")
 
 
-@stop("hosts:check_pinned")
+@stop("border.hosts:check_pinned")
 def the_host_is_named_in_the_environment(scene: Scene) -> Iterator[Act]:
     yield lambda: check_pinned("Scoro", "https://scoro.example.com", {})
     yield lambda: check_pinned("Scoro", "https://scoro.example.com", {HOSTS_VARIABLE: "scoro.example.com"})
@@ -375,7 +377,7 @@ def room_is_made(scene: Scene) -> Iterator[Act]:
     assert sorted(path.suffix for path in folder.iterdir()) == [".csv", ".csv", ".xlsx"]
 
 
-@stop("run:Services.local_folder")
+@stop("services:Services.local_folder")
 def a_folder_of_this_machine_is_named(scene: Scene) -> Iterator[Act]:
     scene.desk.enter()
     scene.world.checked = True
@@ -385,7 +387,7 @@ def a_folder_of_this_machine_is_named(scene: Scene) -> Iterator[Act]:
     scene.one_is_booked()
 
 
-@stop("first_day.linked_service.files:read_file")
+@stop("reconcile_ids.linked_service.files:read_file")
 def the_right_path_is_given(scene: Scene) -> Iterator[Act]:
     there = scene.folder / "kliendid.csv"
     there.write_bytes(b"Kood")
@@ -393,7 +395,7 @@ def the_right_path_is_given(scene: Scene) -> Iterator[Act]:
     yield lambda: read_file(there)
 
 
-@stop("first_day.linked_service.files:read_whole")
+@stop("reconcile_ids.linked_service.files:read_whole")
 def a_list_is_given(scene: Scene) -> Iterator[Act]:
     there = scene.folder / "kliendid.csv"
     there.write_bytes(b"Kood")
@@ -401,7 +403,7 @@ def a_list_is_given(scene: Scene) -> Iterator[Act]:
     yield lambda: read_file(there)
 
 
-@stop("first_day.linked_service.files:write_beside")
+@stop("reconcile_ids.linked_service.files:write_beside")
 def another_name_is_given(scene: Scene) -> Iterator[Act]:
     source, taken = scene.folder / "kliendid.csv", scene.folder / "uus.csv"
     for file in (source, taken):
@@ -411,7 +413,7 @@ def another_name_is_given(scene: Scene) -> Iterator[Act]:
     assert (source.read_bytes(), taken.read_bytes()) == (b"Kood", b"Kood")
 
 
-@stop("first_day.linked_service.files:write_beside")
+@stop("reconcile_ids.linked_service.files:write_beside")
 def the_folder_is_made(scene: Scene) -> Iterator[Act]:
     source, target = scene.folder / "kliendid.csv", scene.folder / "uued" / "kliendid.csv"
     source.write_bytes(b"Kood")
@@ -421,7 +423,7 @@ def the_folder_is_made(scene: Scene) -> Iterator[Act]:
     assert target.read_bytes() == b"Kood;"
 
 
-@stop("first_day.linked_service.records:read_records")
+@stop("reconcile_ids.linked_service.records:read_records")
 def reconcile_ids_is_run(scene: Scene) -> Iterator[Act]:
     world = scene.world
     rows = b"Kood;Liidetud teenus;Liidetud teenuse ID\r\n"
@@ -468,7 +470,7 @@ def right(*more: str) -> str:
     return "\n".join([(default_folder() / "default.yaml").read_text(encoding="utf-8"), *more])
 
 
-@stop("company:load_company")
+@stop("common.company:load_company")
 def it_is_named_as_allowed(scene: Scene) -> Iterator[Act]:
     scene.desk.enter()
     yield company_file(scene, right(), "Acme OÜ.yaml")
@@ -476,7 +478,7 @@ def it_is_named_as_allowed(scene: Scene) -> Iterator[Act]:
     scene.one_is_booked()
 
 
-@stop("company:load_company")
+@stop("common.company:load_company")
 def it_is_yaml(scene: Scene) -> Iterator[Act]:
     scene.desk.enter()
     yield company_file(scene, right("x: [1"))
@@ -484,7 +486,7 @@ def it_is_yaml(scene: Scene) -> Iterator[Act]:
     scene.one_is_booked()
 
 
-@stop("company:load_company")
+@stop("common.company:load_company")
 def it_is_short(scene: Scene) -> Iterator[Act]:
     scene.desk.enter()
     yield company_file(scene, right("#" * 300_000))
@@ -492,7 +494,7 @@ def it_is_short(scene: Scene) -> Iterator[Act]:
     scene.one_is_booked()
 
 
-@stop("company:load_company")
+@stop("common.company:load_company")
 def the_values_are_written_out(scene: Scene) -> Iterator[Act]:
     scene.desk.enter()
     yield company_file(scene, right("x: &x 1", *(f"x{number}: *x" for number in range(40))))
@@ -500,7 +502,7 @@ def the_values_are_written_out(scene: Scene) -> Iterator[Act]:
     scene.one_is_booked()
 
 
-@stop("company:load_company")
+@stop("common.company:load_company")
 def it_holds_settings(scene: Scene) -> Iterator[Act]:
     scene.desk.enter()
     yield company_file(scene, "import")
@@ -508,7 +510,7 @@ def it_holds_settings(scene: Scene) -> Iterator[Act]:
     scene.one_is_booked()
 
 
-@stop("company:load_company")
+@stop("common.company:load_company")
 def the_key_is_removed(scene: Scene) -> Iterator[Act]:
     scene.desk.enter()
     yield company_file(scene, right("key: acme"))
@@ -516,7 +518,7 @@ def the_key_is_removed(scene: Scene) -> Iterator[Act]:
     scene.one_is_booked()
 
 
-@stop("company:load_company")
+@stop("common.company:load_company")
 def a_setting_that_is_allowed_stands_there(scene: Scene) -> Iterator[Act]:
     scene.desk.enter()
     yield company_file(scene, right("mood: import"))
@@ -524,14 +526,14 @@ def a_setting_that_is_allowed_stands_there(scene: Scene) -> Iterator[Act]:
     scene.one_is_booked()
 
 
-@stop("company:load_companies")
+@stop("common.company:load_companies")
 def a_company_file_is_there(scene: Scene) -> Iterator[Act]:
     yield lambda: load_companies(scene.folder)
     (scene.folder / "acme.yaml").write_text(right(), encoding="utf-8")
     yield lambda: load_companies(scene.folder)
 
 
-@stop("company:load_companies")
+@stop("common.company:load_companies")
 def each_has_its_own_connections(scene: Scene) -> Iterator[Act]:
     for name in ("acme", "beta"):
         (scene.folder / f"{name}.yaml").write_text(right(), encoding="utf-8")
@@ -571,7 +573,7 @@ def the_connection_of_the_environment_is_mended(scene: Scene) -> Iterator[Act]:
     yield lambda: command(scene, "quarantine")
 
 
-@stop("run:refuse_stronger")
+@stop("common.run:refuse_stronger")
 def the_strongest_mode_of_a_run_by_hand_is_changed(scene: Scene) -> Iterator[Act]:
     scene.desk.enter()
     company = scene.world.company

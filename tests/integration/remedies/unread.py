@@ -8,7 +8,7 @@ from datetime import timedelta
 from types import ModuleType
 from typing import Any
 
-from scoro_smartaccounts.documents import Flow
+from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.load import documents as load
 from scoro_smartaccounts.scoro import wire
 from scoro_smartaccounts.transform import invoice as transform

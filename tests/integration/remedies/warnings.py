@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from scoro_smartaccounts.documents import Flow
-from scoro_smartaccounts.reasons import Reason, render
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.reasons import Reason, render
 from scoro_smartaccounts.staging.schema import finding
 from tests.integration.remedies.desk import DAY, PURCHASES, SALES, SERVICES, Desk, Doc, line
 from tests.integration.remedies.play import BOTH, Place, Scenario, green, remedy, stuck

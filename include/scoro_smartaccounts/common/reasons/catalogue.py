@@ -1,0 +1,20 @@
+"""All entries of the catalogue by key, and the codes of each step."""
+
+from __future__ import annotations
+
+from scoro_smartaccounts.common.reasons import outcomes, payments, planning, quality, reading, sending
+from scoro_smartaccounts.common.reasons.message import Entry, Severity, Step
+
+REASONS: dict[str, Entry] = {
+    entry.key: entry for room in (reading, quality, planning, payments, sending, outcomes) for entry in room.ENTRIES
+}
+
+
+def codes_of(step: Step, *severities: Severity) -> frozenset[str]:
+    """The codes of a step, of these severities."""
+    return frozenset(entry.code for entry in REASONS.values() if entry.step is step and entry.severity in severities)
+
+
+def questions() -> frozenset[str]:
+    """The codes that a person may answer."""
+    return frozenset(entry.code for entry in REASONS.values() if entry.is_question)

@@ -1,1 +1,0 @@
-"""Payments of SmartAccounts → Scoro: what was paid of the documents that came from there."""

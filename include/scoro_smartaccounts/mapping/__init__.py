@@ -1,0 +1,1 @@
+"""What the company file maps: what the documents of Scoro use, against it and the settings of SmartAccounts."""

@@ -1,0 +1,70 @@
+"""The settings of SmartAccounts that mappings lead to, with their names: what a suggestion may be made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy import Connection, select
+
+from scoro_smartaccounts.common.company import Company
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.mirror.registers import (
+    ACCOUNTS,
+    OBJECTS,
+    VAT_CODES,
+    money_accounts,
+    setting_rows,
+    warehouses,
+)
+from scoro_smartaccounts.smartaccounts.wire import MoneyAccountRow, ObjectRow, VatPcRow, readable, text
+from scoro_smartaccounts.staging.schema import article_register
+
+
+@dataclass(frozen=True, slots=True)
+class VatCode:
+    """An active VAT code: its percentage and its name."""
+
+    percent: Decimal
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """Settings as they were last read: VAT codes by flow and code, names of accounts and of objects in use by code,
+    warehouses by name, bank and cash accounts by kind and name. `fallback_type` is the type of the fallback article,
+    None where it does not exist yet."""
+
+    vat_codes: Mapping[Flow, Mapping[str, VatCode]]
+    accounts: Mapping[str, str]
+    objects: Mapping[str, str]
+    warehouses: tuple[str, ...]
+    money: Mapping[tuple[str, str], MoneyAccountRow]
+    fallback_type: str | None
+
+
+def read_books(connection: Connection, company: Company) -> Books:
+    """What staging holds of SmartAccounts' settings."""
+    codes, _ = readable(setting_rows(connection, company.key, VAT_CODES), VatPcRow.from_wire)
+    objects, _ = readable(setting_rows(connection, company.key, OBJECTS), ObjectRow.from_wire)
+    return Books(
+        vat_codes={
+            Flow.SALES_INVOICES: {row.vat_pc: VatCode(row.pc, row.description) for row in codes if row.active_sales},
+            Flow.PURCHASE_INVOICES: {
+                row.vat_pc: VatCode(row.pc, row.description) for row in codes if row.active_purchase
+            },
+        },
+        accounts={
+            text(row.get("code")): text(row.get("descriptionEt"))
+            for row in setting_rows(connection, company.key, ACCOUNTS)
+        },
+        objects={row.code: text(row.raw.get("name")) for row in objects if row.active},
+        warehouses=tuple(sorted(warehouses(connection, company.key))),
+        money=money_accounts(connection, company.key),
+        fallback_type=connection.scalar(
+            select(article_register.c.type).where(
+                article_register.c.company == company.key, article_register.c.code == company.articles.fallback
+            )
+        ),
+    )

@@ -1,0 +1,68 @@
+"""Whether the company file covers what the documents of a period use."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection
+
+from scoro_smartaccounts.common.company import Company
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.mapping.books import read_books
+from scoro_smartaccounts.mapping.fragment import fragment
+from scoro_smartaccounts.mapping.gap import Gap
+from scoro_smartaccounts.mapping.gaps import ScoroNames, find_gaps
+from scoro_smartaccounts.mapping.used import FLOWS, read_used
+
+# The columns of the sheet.
+COLUMNS = (
+    "What / Mis",
+    "Setting / Seade",
+    "In Scoro / Scoros",
+    "Documents / Dokumente",
+    "First documents / Esimesed dokumendid",
+    "Problem / Probleem",
+    "Suggestion / Ettepanek",
+    "Why / Miks",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MappingCoverage:
+    """`gaps`: what is missing or leads nowhere; `fragment`: YAML for the company file that closes those with a
+    suggestion, and names the others in comments."""
+
+    gaps: tuple[Gap, ...]
+    fragment: str
+
+    def rows(self) -> list[tuple[str | int, ...]]:
+        """A row a gap, in the order of COLUMNS."""
+        return [
+            (
+                gap.kind,
+                gap.setting,
+                gap.scoro_value,
+                gap.count,
+                ", ".join(gap.used_by),
+                gap.problem,
+                gap.suggestion.value if gap.suggestion is not None else "",
+                gap.suggestion.why if gap.suggestion is not None else "",
+            )
+            for gap in self.gaps
+        ]
+
+
+def mapping_coverage(
+    connection: Connection,
+    company: Company,
+    first: date,
+    last: date,
+    names: ScoroNames,
+    flows: Collection[Flow] = FLOWS,
+) -> MappingCoverage:
+    """Hold the staged documents of these days against the company file and SmartAccounts' settings in staging."""
+    used = read_used(connection, company, first, last, flows)
+    gaps = find_gaps(used, read_books(connection, company), company, names)
+    return MappingCoverage(tuple(gaps), fragment(gaps, company, first, last))

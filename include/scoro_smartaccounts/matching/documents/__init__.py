@@ -1,0 +1,1 @@
+"""Invoices and bills: which SmartAccounts holds already, was left behind or deleted."""

@@ -1,0 +1,130 @@
+"""A product and an article held against each other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from rapidfuzz import fuzz
+
+from scoro_smartaccounts.matching.identity.names import fold
+from scoro_smartaccounts.matching.identity.proposals import Confidence, Evidence, Kind
+from scoro_smartaccounts.matching.identity.records import Item
+
+# Names at least so alike, of 100, are the same thing's; less alike than the other, they are another thing's.
+ALIKE, OTHER = 88, 75
+_NOT_CODE = re.compile(r"[\W_]+")
+_LEADING_ZEROS = re.compile(r"^0+(?=.)")
+_DIGIT_BORDER = re.compile(r"(?<=\d)(?=[a-z])|(?<=[a-z])(?=\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Good:
+    """`code`: without case, punctuation and leading zeros; `letters`: the name's, in the order of its sorted words, and
+    `joined` as they stand; `numbers`: the sizes and amounts in the name."""
+
+    item: Item
+    code: str
+    letters: str = field(repr=False)
+    joined: str = field(repr=False)
+    numbers: tuple[str, ...] = field(repr=False)
+
+
+def read_good(item: Item) -> Good:
+    """One item taken apart."""
+    code = _LEADING_ZEROS.sub("", _NOT_CODE.sub("", item.code).casefold())
+    words = _NOT_CODE.sub(" ", _DIGIT_BORDER.sub(" ", fold(item.name))).split()
+    in_order = sorted(words)
+    numbers = tuple(word for word in in_order if word.isdigit())
+    return Good(item, code, "".join(in_order), "".join(words), numbers)
+
+
+@dataclass(frozen=True, slots=True)
+class GoodsPair:
+    """`alike`: how alike the names are, 0-100; another size or amount is another thing."""
+
+    source: Good
+    remote: Good
+    alike: Decimal
+
+    @property
+    def is_by_code(self) -> bool:
+        """The same code, but for how it is written."""
+        return bool(self.source.code) and self.source.code == self.remote.code
+
+    @property
+    def is_letter_for_letter(self) -> bool:
+        """The same code as it is written."""
+        return self.is_by_code and self.source.item.code.strip() == self.remote.item.code.strip()
+
+    @property
+    def is_other_type(self) -> bool:
+        """Stock in one system and not in the other."""
+        types = {self.source.item.is_stock, self.remote.item.is_stock}
+        return types == {True, False}
+
+    @property
+    def verdict(self) -> Confidence | None:
+        """What the pair is worth if no other candidate stands in the way; None: nothing to propose."""
+        if not self.is_by_code:
+            return Confidence.LIKELY if self.alike >= ALIKE else None
+        # No code is so long that it is not given twice: both systems number on.
+        agrees = self.alike >= (OTHER if self.is_letter_for_letter else ALIKE)
+        return Confidence.CERTAIN if agrees and not self.is_other_type else Confidence.LIKELY
+
+    @property
+    def score(self) -> Decimal:
+        """0-100."""
+        code = 60 if self.is_letter_for_letter else 50 if self.is_by_code else 0
+        points = code + self.alike * 40 / 100 - (5 if self.is_other_type else 0)
+        return max(points, Decimal(0)).quantize(Decimal("0.01"))
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """What speaks for the pair, then what speaks against it."""
+        return tuple(self._evidence())
+
+    def _evidence(self) -> Iterator[Evidence]:
+        codes = f"{self.source.item.code} / {self.remote.item.code}"
+        names = f"{self.source.item.name} / {self.remote.item.name}"
+        if self.is_letter_for_letter:
+            yield Evidence(
+                Kind.ARTICLE_CODE, f"same code {self.remote.item.code}", f"sama kood {self.remote.item.code}"
+            )
+        elif self.is_by_code:
+            yield Evidence(
+                Kind.ARTICLE_CODE,
+                f"same code but for how it is written: {codes}",
+                f"sama kood, teisiti kirjutatud: {codes}",
+            )
+        if self.alike == 100:
+            yield Evidence(Kind.NAME, f"same name: {names}", f"sama nimi: {names}")
+        elif self.alike >= OTHER:
+            yield Evidence(Kind.FUZZY_NAME, f"similar name: {names}", f"sarnane nimi: {names}", self.alike)
+        elif self.source.letters and self.remote.letters:
+            yield Evidence(Kind.OTHER_NAME, f"the names differ: {names}", f"nimed on erinevad: {names}", self.alike)
+        if self.source.code and self.remote.code and not self.is_by_code:
+            yield Evidence(Kind.OTHER_ARTICLE_CODE, f"the codes differ: {codes}", f"koodid on erinevad: {codes}")
+        if self.is_other_type:
+            yield Evidence(
+                Kind.OTHER_TYPE,
+                "a stock article in one system, not in the other",
+                "ühes süsteemis laoartikkel, teises mitte",
+            )
+
+
+def are_called_alike(one: Item, other: Item) -> bool:
+    """Do the names of a product and of the article with its very code agree? A name that is missing does."""
+    pair = compare_goods(read_good(one), read_good(other))
+    return pair.alike >= OTHER or not pair.source.letters or not pair.remote.letters
+
+
+def compare_goods(source: Good, remote: Good) -> GoodsPair:
+    """Two items held against each other."""
+    if not source.letters or not remote.letters:
+        return GoodsPair(source, remote, Decimal(0))
+    ratio = max(fuzz.ratio(source.letters, remote.letters), fuzz.ratio(source.joined, remote.joined))
+    alike = Decimal(round(ratio))
+    return GoodsPair(source, remote, alike if source.numbers == remote.numbers else min(alike, Decimal(OTHER - 1)))

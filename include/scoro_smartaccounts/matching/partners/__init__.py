@@ -1,0 +1,1 @@
+"""Contacts and products of Scoro: which client, vendor or article each is."""

@@ -1,0 +1,1 @@
+"""What SmartAccounts holds, mirrored in staging: registers, documents by days, payments."""

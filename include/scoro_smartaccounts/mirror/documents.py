@@ -1,0 +1,190 @@
+"""The documents of SmartAccounts in staging: read by days, complete or said not to be."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import delete, or_
+
+from scoro_smartaccounts.common.culprits import fault_of
+from scoro_smartaccounts.flows import InvoiceFlow
+from scoro_smartaccounts.mirror.reading import Reading
+from scoro_smartaccounts.services import Services
+from scoro_smartaccounts.smartaccounts.client import Answer
+from scoro_smartaccounts.smartaccounts.wire import (
+    MOST_LETTERS_OF_CODES,
+    STAND_IN,
+    InvoiceRow,
+    id_text,
+    readable,
+    stand_in,
+    text,
+)
+from scoro_smartaccounts.smartaccounts.wire import day as day_of
+from scoro_smartaccounts.staging.bulk import any_of, store_each, upsert
+from scoro_smartaccounts.staging.schema import remote_document
+from scoro_smartaccounts.transform.sales_invoice import CREDIT
+
+log = logging.getLogger(__name__)
+
+# Days this close together are read as one range.
+_GAP = timedelta(days=4)
+_MOST_READS = 5
+
+
+def read_days(
+    services: Services, company: str, spec: InvoiceFlow, days: Iterable[date], *, prove_absence: bool = False
+) -> Reading | None:
+    """Read all documents dated on `days` and replace what staging held of them; None when there are no days.
+
+    With `prove_absence` a reading of several pages is repeated until two agree, since a document deleted between
+    two pages would hide another; where they never do, it proves nothing.
+    """
+    ranges = _ranges(sorted(set(days)))
+    if not ranges:
+        return None
+    started = services.clock()
+    server_time: datetime | None = None
+    is_whole = True
+    for first, last in ranges:
+        readings = _read_range(services, spec, first, last, prove_absence=prove_absence)
+        server_time = server_time or readings[0][0].server_time
+        is_whole = is_whole and (len(readings[-1]) == 1 or _agree(readings))
+        is_whole = _store(services, company, spec, first, last, readings[-1], started) and is_whole
+    return Reading(server_time, started, is_whole)
+
+
+def _read_range(
+    services: Services, spec: InvoiceFlow, first: date, last: date, *, prove_absence: bool
+) -> list[list[Answer]]:
+    """Readings of one range, the newest last: one, or as many as it takes until two agree.
+
+    A day more is asked for at either end: nobody says whether the two days named are in it. What is too much is left
+    out when it is stored.
+    """
+    asked_from, asked_to = first - timedelta(days=1), last + timedelta(days=1)
+
+    def read() -> list[Answer]:
+        return list(
+            services.smartaccounts.pages(
+                spec.documents, dateFrom=f"{asked_from:%d.%m.%Y}", dateTo=f"{asked_to:%d.%m.%Y}", fetchComments="true"
+            )
+        )
+
+    readings = [read()]
+    while prove_absence and len(readings[-1]) > 1 and len(readings) < _MOST_READS and not _agree(readings):
+        readings.append(read())
+    return readings
+
+
+def _agree(readings: list[list[Answer]]) -> bool:
+    return len(readings) > 1 and _ids(readings[-1]) == _ids(readings[-2])
+
+
+def _ids(answers: Iterable[Answer]) -> set[str]:
+    return {text(row.get("id")) for answer in answers for row in answer.rows}
+
+
+def _store(
+    services: Services,
+    company: str,
+    spec: InvoiceFlow,
+    first: date,
+    last: date,
+    answers: Iterable[Answer],
+    started: datetime,
+) -> bool:
+    """Put what was read in the place of what staging held of these days; whether all of it could be read. One that
+    cannot stands there as far as it can: it may be any document of its number or its day."""
+    site = services.scoro.company_account_id
+    found, unread = readable((row for answer in answers for row in answer.rows), InvoiceRow.from_wire)
+    parsed = {row.id: row for row in found}
+    rows = [
+        {
+            "company": company,
+            "flow": spec.flow.value,
+            "remote_id": row.id,
+            "number": row.invoice_number,
+            "day": row.date,
+            "partner_remote_id": row.partner_id,
+            "partner_name": row.partner_name,
+            "currency": row.currency,
+            "total": row.total_amount,
+            "net": row.amount,
+            "vat": row.vat_amount,
+            "rounding": row.round_amount,
+            "currency_rate": row.exchange_rate,
+            "entry_day": row.entry_date,
+            "is_credit": row.type == CREDIT,
+            "marked_id": spec.marked(row.comment, site) or "",
+            "read_at": started,
+        }
+        for row in parsed.values()
+        if first <= row.date <= last
+    ]
+    rows += [
+        {
+            **dict.fromkeys(rows[0] if rows else _COLUMNS),
+            "company": company,
+            "flow": spec.flow.value,
+            "remote_id": (len(days) == 1 and id_text(problem.row)) or stand_in({**problem.row, "day": str(of_day)}),
+            "number": _number_of(problem.row),
+            "day": of_day,
+            "partner_remote_id": "",
+            "partner_name": problem.field,
+            "currency": STAND_IN,
+            "total": Decimal(0),
+            "is_credit": False,
+            "marked_id": "",
+            "read_at": started,
+        }
+        for problem in unread
+        for days in [_days_of(problem.row, first, last)]
+        for of_day in days
+    ]
+    with services.engine.begin() as connection:
+        connection.execute(
+            delete(remote_document).where(
+                remote_document.c.company == company,
+                remote_document.c.flow == spec.flow.value,
+                or_(
+                    remote_document.c.day.between(first, last),
+                    remote_document.c.remote_id
+                    == any_of(row.id for row in parsed.values() if first <= row.date <= last),
+                ),
+            )
+        )
+        refused = store_each(connection, rows, lambda part: upsert(connection, remote_document, part))
+        for _, problem in refused:
+            log.warning("A record of %s cannot be kept (%s); it is left out.", spec.documents, fault_of(problem))
+    log.info("Read SmartAccounts' %ss of %s to %s: %d.", spec.noun, first, last, len(rows))
+    return not (unread or refused)
+
+
+_COLUMNS = tuple(column.name for column in remote_document.columns)
+
+
+def _days_of(row: Mapping[str, Any], first: date, last: date) -> list[date]:
+    """The day of a record that cannot be read, or all that it was listed for."""
+    if (found := day_of(row.get("date"))) is not None:
+        return [found] if first <= found <= last else []
+    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
+
+
+def _number_of(row: Mapping[str, Any]) -> str:
+    found = text(row.get("invoiceNumber"))
+    return found if len(found) <= MOST_LETTERS_OF_CODES else ""
+
+
+def _ranges(days: list[date]) -> list[tuple[date, date]]:
+    ranges: list[tuple[date, date]] = []
+    for day in days:
+        if ranges and day - ranges[-1][1] <= _GAP:
+            ranges[-1] = (ranges[-1][0], day)
+        else:
+            ranges.append((day, day))
+    return ranges

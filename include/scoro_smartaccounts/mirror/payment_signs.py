@@ -1,0 +1,183 @@
+"""Whether SmartAccounts shows the rows of payments with the sign of the money or as magnitudes: nobody says, its own
+payments tell.
+
+With signs, what pays a bill or a credit invoice is negative. As magnitudes it is positive, and a negative row takes
+something back. One such row proves little, so they are counted; payments that the pipeline booked itself are exact. A
+row on a document that is not known proves nothing: it may be a credit.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from enum import StrEnum
+
+from sqlalchemy import Connection, Subquery, and_, func, or_, select, union_all
+
+from scoro_smartaccounts.common.money import ZERO
+from scoro_smartaccounts.flows import INVOICE_FLOWS
+from scoro_smartaccounts.smartaccounts.wire import STAND_IN, PaymentPart, PaymentRow
+from scoro_smartaccounts.staging.assumption_states import AssumptionState, known_state, note_state
+from scoro_smartaccounts.staging.bulk import any_of
+from scoro_smartaccounts.staging.links import link_view
+from scoro_smartaccounts.staging.schema import document, remote_document, remote_payment, remote_payment_row
+from scoro_smartaccounts.transform.payment import INVOICE_TYPES, VENDOR
+
+log = logging.getLogger(__name__)
+
+KEY = "payment_signs"
+PREPAYMENT_TYPE = "PREPAYMENT_PAYMENT"
+
+
+class Signs(StrEnum):
+    """How the rows of payments are shown."""
+
+    UNKNOWN = "unknown"
+    MAGNITUDES = "magnitudes"
+    SIGNED = "signed"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the payments tell by now. `is_other`: the mirror holds what was read the other way."""
+
+    signs: Signs
+    is_other: bool
+
+
+def ask_payments(connection: Connection, company: str, rows: Collection[PaymentRow], *, ours: Collection[str]) -> Told:
+    """Count the signs of payments just read, and keep what they tell; `ours` are the ids of those that the pipeline
+    booked. Within the caller's transaction."""
+    before = known_state(connection, company, KEY)
+    known = Signs(before.reading) if before is not None else None
+    counted = {"positive": 0, "negative": 0, "our_positive": 0, "our_negative": 0}
+    if before is not None and known is not Signs.UNKNOWN:
+        counted |= before.evidence
+    elif known is Signs.UNKNOWN:
+        # Documents become known after their payments: the mirror holds these as they were shown.
+        for amount in _mirrored_out(connection, company, but={row.id for row in rows}):
+            counted["positive" if amount > 0 else "negative"] += 1
+    documents = _documents(connection, company, rows)
+    credits = {remote_id for remote_id, gives_back in documents.items() if gives_back}
+    for row in rows:
+        for part in row.rows:
+            is_told = part.amount and part.type in INVOICE_TYPES.values() and part.id in documents
+            if is_told and _takes_money_out(row, part, credits):
+                side = "positive" if part.amount > 0 else "negative"
+                counted[side] += 1
+                counted[f"our_{side}"] += row.id in ours
+    signs = _told_by(counted)
+    note_state(connection, company, KEY, AssumptionState(signs.value, counted))
+    is_other = known is None or (known is not signs and Signs.SIGNED in (known, signs))
+    if signs is Signs.SIGNED and known is not signs:
+        log.info("SmartAccounts shows payments with the sign of the money; they are read as magnitudes.")
+    return Told(signs, is_other)
+
+
+def _told_by(counted: dict[str, int]) -> Signs:
+    """What we booked ourselves decides, then the greater number."""
+    for ours in ("our_", ""):
+        positive, negative = counted[f"{ours}positive"], counted[f"{ours}negative"]
+        if positive or negative:
+            return Signs.SIGNED if negative > positive else Signs.MAGNITUDES
+    return Signs.UNKNOWN
+
+
+def as_magnitudes(connection: Connection, company: str, rows: Iterable[PaymentRow], signs: Signs) -> list[PaymentRow]:
+    """Payments with what they settle as magnitudes; what takes something back stays negative."""
+    rows = list(rows)
+    in_question = rows if signs is Signs.SIGNED else [row for row in rows if not row.amount]
+    documents = _documents(connection, company, in_question) if in_question else {}
+    credits = {remote_id for remote_id, gives_back in documents.items() if gives_back}
+    return [_as_magnitudes(row, signs, credits) for row in rows]
+
+
+def _as_magnitudes(row: PaymentRow, signs: Signs, credits: Collection[str]) -> PaymentRow:
+    parts, prepayment = row.rows, row.prepayment
+    if signs is Signs.SIGNED:
+        parts = tuple(
+            replace(part, amount=-part.amount) if _takes_money_out(row, part, credits) else part for part in parts
+        )
+        prepayment = -prepayment if row.partner_type == VENDOR else prepayment
+    written = sum((part.amount for part in parts), prepayment)
+    # The sum may carry a sign where the rows do not; netting, where money would go both ways, adds up to nothing then.
+    ways = {_takes_money_out(row, part, credits) for part in row.rows}
+    if prepayment:
+        ways.add(row.partner_type == VENDOR)
+    is_netting = not row.amount and len(ways) > 1
+    return replace(row, rows=parts, prepayment=prepayment, amount=written if is_netting else abs(row.amount))
+
+
+def _takes_money_out(row: PaymentRow, part: PaymentPart, credits: Collection[str]) -> bool:
+    """Whether money goes out for what a row settles: bills; credit invoices, and prepayments that are used up. The
+    other way round for what suppliers give back."""
+    is_out = row.partner_type == VENDOR
+    return is_out != (part.id in credits or part.type == PREPAYMENT_TYPE)
+
+
+def _documents(connection: Connection, company: str, rows: Iterable[PaymentRow]) -> dict[str, bool]:
+    """Those of the paid documents that are known, and whether they give back."""
+    known = _known_documents(company)
+    ids = any_of({part.id for row in rows for part in row.rows})
+    found: dict[str, bool] = {}
+    for row in connection.execute(select(known).where(known.c.remote_id == ids)):
+        found[row.remote_id] = row.gives_back or found.get(row.remote_id, False)
+    return found
+
+
+def _mirrored_out(connection: Connection, company: str, *, but: Collection[str]) -> list[Decimal]:
+    """The amounts of those mirrored rows on known documents for which money goes out, without some payments."""
+    known = _known_documents(company)
+    payment, part = remote_payment.c, remote_payment_row.c
+    documents = (
+        select(known.c.remote_id, func.bool_or(known.c.gives_back).label("gives_back"))
+        .group_by(known.c.remote_id)
+        .subquery()
+    )
+    return list(
+        connection.scalars(
+            select(part.amount)
+            .join(remote_payment, and_(payment.company == part.company, payment.remote_id == part.remote_id))
+            .join(documents, documents.c.remote_id == part.document_remote_id)
+            .where(
+                part.company == company,
+                ~payment.is_deleted,
+                ~(payment.remote_id == any_of(but)),
+                part.type.in_(INVOICE_TYPES.values()),
+                part.amount != ZERO,
+                (payment.partner_type == VENDOR) != documents.c.gives_back,
+            )
+        )
+    )
+
+
+def _known_documents(company: str) -> Subquery:
+    """Documents of SmartAccounts whose kind is known (`remote_id`), from its own register or from what they stand for
+    in Scoro; `gives_back`: credit invoices and bills with a negative total."""
+    link = link_view()
+    in_books = select(
+        remote_document.c.remote_id,
+        or_(remote_document.c.is_credit, remote_document.c.total < ZERO).label("gives_back"),
+    ).where(
+        remote_document.c.company == company,
+        remote_document.c.currency != STAND_IN,
+        or_(remote_document.c.is_credit, remote_document.c.total != ZERO),
+    )
+    total = func.nullif(document.c.net + document.c.vat, ZERO)
+    gives_back = or_(total < ZERO, func.jsonb_array_length(document.c.credited_ids) > 0)
+    is_of_kind = or_(
+        *(and_(document.c.flow == spec.flow.value, link.kind == spec.kind.value) for spec in INVOICE_FLOWS.values())
+    )
+    from_scoro = (
+        select(link.remote_id, gives_back.label("gives_back"))
+        .select_from(link.rows)
+        .join(
+            document,
+            and_(document.c.company == link.company, document.c.source_id == link.source_id, is_of_kind),
+        )
+        # Without amounts that can be read, or where they come to nothing, only what it credits tells.
+        .where(link.company == company, gives_back.is_not(None))
+    )
+    return union_all(in_books, from_scoro).subquery()

@@ -1,0 +1,372 @@
+"""SmartAccounts' registers, mirrored in staging: whole once, then by changes, so that nothing is searched for.
+
+A record created at SmartAccounts is in the mirror at the latest after the next synchronisation; records that this
+pipeline creates are put there at once.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, Row, Table, delete, exists, select
+from sqlalchemy.dialects.postgresql import insert
+
+from scoro_smartaccounts.common.clock import TALLINN
+from scoro_smartaccounts.common.codes import account_number, registry_code, vat_number
+from scoro_smartaccounts.common.countries import country_code
+from scoro_smartaccounts.common.culprits import fault_of
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.errors import TransientError
+from scoro_smartaccounts.flows import INVOICE_FLOWS
+from scoro_smartaccounts.mirror.reading import Reading
+from scoro_smartaccounts.services import Services
+from scoro_smartaccounts.smartaccounts.client import Answer
+from scoro_smartaccounts.smartaccounts.signature import latest_instant, timestamp_text
+from scoro_smartaccounts.smartaccounts.wire import (
+    STAND_IN,
+    ArticleRow,
+    MoneyAccountRow,
+    ObjectRow,
+    Parsed,
+    PartnerRow,
+    VatPcRow,
+    WarehouseRow,
+    readable,
+    text,
+)
+from scoro_smartaccounts.staging.bulk import any_of, store_each, upsert
+from scoro_smartaccounts.staging.locks import session_lock
+from scoro_smartaccounts.staging.schema import article_register, register_state, setting_register
+from scoro_smartaccounts.transform.marker import marked_id
+from scoro_smartaccounts.transform.vat_doubts import PartnerInBooks
+
+log = logging.getLogger(__name__)
+
+ARTICLES = "purchasesales/articles"
+PAYMENTS = "purchasesales/payments"
+VAT_CODES = "settings/vatpcs"
+WAREHOUSES = "settings/warehouses"
+ACCOUNTS = "settings/accounts"
+OBJECTS = "settings/objects"
+BANK_ACCOUNTS = "settings/bankaccounts"
+CASH_ACCOUNTS = "settings/cashaccounts"
+
+# The mirrors of partners by service.
+PARTNERS: Mapping[str, Table] = {each.partners: each.register for each in INVOICE_FLOWS.values()}
+
+# How old a mirror may be for planning.
+FRESH = timedelta(minutes=3)
+SETTINGS_FRESH = timedelta(hours=24)
+# A change query reaches back this far behind the last one.
+OVERLAP = timedelta(minutes=20)
+# The service's clock shows whole seconds.
+_TICK = timedelta(seconds=2)
+_MOST_FULL_READS = 3
+
+
+def change_query_text(moment: datetime) -> str:
+    """`moment` as a change filter takes it: Tallinn time to the second; in the hour that the end of summer time
+    repeats, the earlier reading."""
+    if latest_instant(timestamp_text(moment)) != moment.replace(microsecond=0):
+        moment -= timedelta(hours=1)
+    return f"{moment.astimezone(TALLINN):%d.%m.%Y_%H:%M:%S}"
+
+
+def sync_register(services: Services, company: str, register: str, *, max_age: timedelta | None) -> Reading:
+    """Bring the mirror of `register` (one of PARTNERS, or ARTICLES) up to date unless it is younger than `max_age`.
+
+    Returns the reading that the mirror rests on.
+    """
+    with services.engine.connect() as connection, session_lock(connection, company, "register", register):
+        state = synced_to(connection, company, register)
+        connection.commit()
+        started = services.clock()
+        if state is not None and max_age is not None and started - state.read_at <= max_age:
+            return Reading(None, state.read_at)
+        # What has no id is not heard of again by its changes.
+        since = None if state is None or _has_old_stand_ins(connection, company, register, started) else state.synced_to
+        answers = read_whole(services, register, None if since is None else since - OVERLAP)
+        whole = since is None
+        is_readable = _mirror(connection, services, company, register, answers, whole=whole)
+        reading = Reading(answers[0].server_time, started, is_readable)
+        remember(connection, company, register, reading)
+        connection.commit()
+        log.info(
+            "Mirrored %s: %d %s, %d deleted, %d requests.",
+            register,
+            sum(len(answer.rows) for answer in answers),
+            "records" if whole else "changed",
+            sum(len(answer.deleted) for answer in answers),
+            len(answers),
+        )
+        return reading
+
+
+def sync_settings(
+    services: Services,
+    company: str,
+    wanted: Iterable[str] = (VAT_CODES, WAREHOUSES),
+    *,
+    max_age: timedelta = SETTINGS_FRESH,
+) -> None:
+    """Read those of the settings `wanted` that are older than `max_age`: they have no change query."""
+    for service in wanted:
+        with services.engine.connect() as connection, session_lock(connection, company, "register", service):
+            read_at = connection.execute(
+                select(register_state.c.read_at).where(
+                    register_state.c.company == company, register_state.c.register == service
+                )
+            ).scalar()
+            connection.commit()
+            started = services.clock()
+            if read_at is not None and started - read_at <= max_age:
+                continue
+            answer = services.smartaccounts.read(service)
+            connection.execute(
+                delete(setting_register).where(
+                    setting_register.c.company == company, setting_register.c.service == service
+                )
+            )
+            rows = [
+                {"company": company, "service": service, "position": position, "payload": _json_safe(row)}
+                for position, row in enumerate(answer.rows)
+            ]
+            for _, problem in store_each(connection, rows, lambda part: upsert(connection, setting_register, part)):
+                log.warning("A record of %s cannot be kept (%s); it is left out.", service, fault_of(problem))
+            remember(connection, company, service, Reading(answer.server_time, started))
+            connection.commit()
+            log.info("Read %s: %d records.", service, len(answer.rows))
+
+
+def setting_rows(connection: Connection, company: str, service: str) -> list[dict[str, Any]]:
+    """Rows of a setting as SmartAccounts showed them, where it was read."""
+    return list(
+        connection.execute(
+            select(setting_register.c.payload)
+            .where(setting_register.c.company == company, setting_register.c.service == service)
+            .order_by(setting_register.c.position)
+        ).scalars()
+    )
+
+
+def _readable(
+    connection: Connection, company: str, service: str, parse: Callable[[Mapping[str, Any]], Parsed]
+) -> list[Parsed]:
+    """Settings that can be read; what asks for another one does not find it."""
+    return readable(setting_rows(connection, company, service), parse)[0]
+
+
+def vat_codes(connection: Connection, company: str) -> list[VatPcRow]:
+    """All VAT codes that can be read."""
+    return _readable(connection, company, VAT_CODES, VatPcRow.from_wire)
+
+
+def vat_percents(connection: Connection, company: str, flow: Flow) -> dict[str, Decimal]:
+    """The percentage of every VAT code that is active for the invoices of the flow."""
+    rows = _readable(connection, company, VAT_CODES, VatPcRow.from_wire)
+    is_sales = flow is Flow.SALES_INVOICES
+    return {row.vat_pc: row.pc for row in rows if (row.active_sales if is_sales else row.active_purchase)}
+
+
+def own_vat_codes(connection: Connection, company: str) -> frozenset[str]:
+    """The VAT codes that the company made itself."""
+    rows = _readable(connection, company, VAT_CODES, VatPcRow.from_wire)
+    return frozenset(row.vat_pc for row in rows if row.is_own)
+
+
+def partners_in_books(
+    connection: Connection, company: str, flow: Flow, remote_ids: Iterable[str]
+) -> dict[str, PartnerInBooks]:
+    """What SmartAccounts holds of clients or vendors, by its id."""
+    register = INVOICE_FLOWS[flow].register
+    rows = connection.execute(
+        select(register.c.remote_id, register.c.country, register.c.vat_number).where(
+            register.c.company == company, register.c.remote_id == any_of(remote_ids)
+        )
+    )
+    return {row.remote_id: PartnerInBooks(row.country, row.vat_number) for row in rows}
+
+
+def warehouses(connection: Connection, company: str) -> dict[str, str]:
+    """What invoices and bills name a warehouse by (its id; where SmartAccounts shows none, its name), by name."""
+    rows = _readable(connection, company, WAREHOUSES, WarehouseRow.from_wire)
+    return {row.name: row.id or row.name for row in rows}
+
+
+def accounts(connection: Connection, company: str) -> frozenset[str]:
+    """Codes of the ledger's accounts, where they were asked for."""
+    return frozenset(text(payload.get("code")) for payload in setting_rows(connection, company, ACCOUNTS))
+
+
+def objects(connection: Connection, company: str) -> dict[str, str]:
+    """Ids of the objects in use by code, where they were asked for."""
+    rows = _readable(connection, company, OBJECTS, ObjectRow.from_wire)
+    return {row.code: row.id for row in rows if row.active}
+
+
+def money_accounts(connection: Connection, company: str) -> dict[tuple[str, str], MoneyAccountRow]:
+    """Bank and cash accounts by kind (BANK, CASH) and name."""
+    return {
+        (kind, row.name): row
+        for kind, service in (("BANK", BANK_ACCOUNTS), ("CASH", CASH_ACCOUNTS))
+        for row in _readable(connection, company, service, MoneyAccountRow.from_wire)
+    }
+
+
+def mirror_partner(
+    connection: Connection, company: str, register: Table, remote_id: str, source_id: str, body: Mapping[str, Any]
+) -> None:
+    """Put a client or vendor that was just created for a contact into the mirror; `body` is what was sent."""
+    address = body.get("address", {})
+    country = country_code(address.get("country", ""))
+    emails = [each["value"] for each in body.get("contacts", ()) if each["type"] == "EMAIL"]
+    row = {
+        "remote_id": remote_id,
+        "name": body["name"],
+        "registry_code": registry_code(body.get("regCode", ""), country),
+        "vat_number": vat_number(body.get("vatNumber", ""), country),
+        "bank_account": account_number(body.get("bankAccount", "")),
+        "email": emails[0] if emails else "",
+        "country": country,
+        "city": address.get("city", ""),
+        "street": address.get("address1", ""),
+        "postal_code": address.get("postalCode", ""),
+        "marked_id": source_id,
+    }
+    connection.execute(insert(register).values(company=company, **row).on_conflict_do_nothing())
+
+
+def mirror_article(connection: Connection, company: str, row: Mapping[str, Any]) -> None:
+    """Put an article that was just created into the mirror: columns of `article_register` without company."""
+    connection.execute(insert(article_register).values(company=company, **row).on_conflict_do_nothing())
+
+
+def _read(services: Services, register: str, since: datetime | None) -> list[Answer]:
+    params: dict[str, str] = {}
+    if register == PAYMENTS:
+        params |= {"dateType": "modifydate", "fetchRows": "true"}
+    elif register != ARTICLES:
+        params |= {"fetchComments": "true", "fetchAddresses": "true", "fetchContacts": "true"}
+    if since is not None:
+        params["dateFrom" if register == PAYMENTS else "modifiedFrom"] = change_query_text(since)
+    return list(services.smartaccounts.pages(register, **params))
+
+
+def read_whole(services: Services, register: str, since: datetime | None) -> list[Answer]:
+    """All pages of what changed since a moment (of everything: None), and what changed while they were read.
+
+    A record deleted meanwhile would move another past the page border: then they are read again. Raises
+    TransientError when that happens every time.
+    """
+    for _ in range(_MOST_FULL_READS):
+        started = services.clock()
+        answers = _read(services, register, since)
+        if len(answers) == 1:
+            return answers
+        server_time = answers[0].server_time
+        changes = _read(services, register, server_time - _TICK if server_time is not None else started - OVERLAP)
+        if not any(answer.deleted for answer in changes):
+            return [*answers, *changes]
+    raise TransientError(
+        f"SmartAccounts {register}: records are being deleted there while they are read; nothing was missed, but the"
+        " reading must be made again when that is over",
+        retry_after=300,
+    )
+
+
+def _has_old_stand_ins(connection: Connection, company: str, register: str, now: datetime) -> bool:
+    table = PARTNERS.get(register)
+    if table is None:
+        return False
+    is_old = table.c.read_at < now - SETTINGS_FRESH
+    found = select(exists().where(table.c.company == company, table.c.remote_id.startswith(STAND_IN), is_old))
+    return bool(connection.scalar(found))
+
+
+def _mirror(
+    connection: Connection, services: Services, company: str, register: str, answers: Iterable[Answer], *, whole: bool
+) -> bool:
+    """Put what was read into the mirror; whether the mirror shows all that is there. A client or vendor that cannot be
+    read stands in it as far as it can: somebody may be meant by it."""
+    is_partner = register in PARTNERS
+    table, key = (PARTNERS[register], "remote_id") if is_partner else (article_register, "code")
+    gone = [deleted for answer in answers for deleted in answer.deleted]
+    wires = [wire for answer in answers for wire in answer.rows]
+    found: list[dict[str, Any]]
+    if is_partner:
+        partners, unread = readable(wires, PartnerRow.from_wire)
+        found = [_partner(row, services) for row in partners]
+        found += [
+            _partner(PartnerRow.as_far_as_readable(problem.row), services) | {"marked_id": STAND_IN + problem.field}
+            for problem in unread
+        ]
+    else:
+        articles, unread = readable(wires, ArticleRow.from_wire)
+        found = [{"code": row.code, "description": row.description, "type": row.type} for row in articles]
+    rows = {row[key]: {"company": company, "read_at": services.clock(), **row} for row in found}
+    if whole:
+        connection.execute(delete(table).where(table.c.company == company))
+    elif gone:
+        connection.execute(delete(table).where(table.c.company == company, table.c[key] == any_of(gone)))
+    refused = store_each(connection, rows.values(), lambda part: upsert(connection, table, part))
+    for _, problem in refused:
+        log.warning("A record of SmartAccounts' %s cannot be kept (%s); it is left out.", register, fault_of(problem))
+    if not is_partner:
+        return not (unread or refused)
+    hidden = select(exists().where(table.c.company == company, table.c.marked_id.startswith(STAND_IN)))
+    return not (refused or connection.scalar(hidden))
+
+
+def _partner(row: PartnerRow, services: Services) -> dict[str, Any]:
+    country = country_code(row.country)
+    return {
+        "remote_id": row.id,
+        "name": row.name,
+        "registry_code": registry_code(row.reg_code, country),
+        "vat_number": vat_number(row.vat_number, country),
+        "bank_account": account_number(row.bank_account),
+        "email": row.email,
+        "country": country,
+        "city": row.city,
+        "street": row.street,
+        "postal_code": row.postal_code,
+        "marked_id": marked_id(row.comment, services.scoro.company_account_id, "contacts") or "",
+    }
+
+
+def synced_to(connection: Connection, company: str, register: str) -> Row[Any, Any] | None:
+    """Up to when a register is known (`synced_to`, the service's clock) and when it was read (`read_at`)."""
+    return connection.execute(
+        select(register_state.c.synced_to, register_state.c.read_at).where(
+            register_state.c.company == company, register_state.c.register == register
+        )
+    ).one_or_none()
+
+
+def remember(connection: Connection, company: str, register: str, reading: Reading) -> None:
+    """Note what a register is known from."""
+    statement = insert(register_state).values(
+        company=company,
+        register=register,
+        synced_to=reading.server_time or reading.started,
+        read_at=reading.started,
+    )
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["company", "register"],
+            set_={"synced_to": statement.excluded.synced_to, "read_at": statement.excluded.read_at},
+        )
+    )
+
+
+def _json_safe(value: Any) -> Any:
+    """Decimals as text, so that they stay what they are."""
+    if isinstance(value, Mapping):
+        return {key: _json_safe(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_json_safe(each) for each in value]
+    return str(value) if isinstance(value, Decimal) else value

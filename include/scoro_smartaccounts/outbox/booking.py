@@ -1,0 +1,26 @@
+"""What a document was booked with, by its request and answer; of one that was read, `reconcile.documents` tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from scoro_smartaccounts.flows import InvoiceFlow
+from scoro_smartaccounts.outbox.comparison import amount_of
+from scoro_smartaccounts.staging.links import Booking
+
+
+def booking_of_body(
+    spec: InvoiceFlow, body: Mapping[str, Any], answer: Mapping[str, Any], partner_source_id: str
+) -> Booking:
+    """Of a document that was created by this body. The answer's total counts; without one, none is known."""
+    return Booking(
+        number=str(answer.get("invoiceNumber") or body["invoiceNumber"]),
+        partner_source_id=partner_source_id,
+        partner_remote_id=body[spec.partner_key],
+        currency=body["currency"],
+        currency_rate=amount_of(body.get("exchangeRate")),
+        total=amount_of(answer.get("totalAmount")),
+        entry_day=datetime.strptime(body["entryDate"], "%d.%m.%Y").date(),  # noqa: DTZ007 a day has no zone
+    )

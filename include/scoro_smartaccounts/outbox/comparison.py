@@ -1,0 +1,87 @@
+"""What SmartAccounts booked against what was planned."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from sqlalchemy import Connection
+
+from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, reason, render
+from scoro_smartaccounts.common.run import RunRequest
+from scoro_smartaccounts.staging.findings import Finding, store_findings
+from scoro_smartaccounts.staging.quarantine import resolve
+from scoro_smartaccounts.staging.waiting import stop_waiting
+from scoro_smartaccounts.transform.sales_invoice import CREDIT
+
+log = logging.getLogger(__name__)
+
+BOOKED_DIFFERENTLY = "booked_differently"
+
+
+def note_booked(
+    connection: Connection,
+    request: RunRequest,
+    *,
+    source_id: str,
+    number: str,
+    predicted: Mapping[str, Any],
+    body: Mapping[str, Any],
+    answer: Mapping[str, Any],
+) -> None:
+    """A document is in the books: it waits for nothing any more, and every difference of its sums from its plan is an
+    alarm, one of the due date a warning.
+
+    Within the transaction that links it.
+    """
+    close_document(connection, request, [source_id])
+    document = phrase(request.flow.noun, number=number)
+    if answer.get("dueDate") not in (None, "", body["dueDate"]):
+        told = reason("due_date_differs", there=str(answer["dueDate"]), here=body["dueDate"]).about(document)
+        store_findings(connection, request, [Finding(source_id, told)], codes=())
+    differences = compare_amounts(predicted, answer, is_credit=body.get("type") == CREDIT)
+    if differences:
+        sound_alarm(
+            connection, request, source_id, reason(BOOKED_DIFFERENTLY, document=document, differences=differences)
+        )
+
+
+def sound_alarm(connection: Connection, request: RunRequest, source_id: str, why: Reason) -> None:
+    """Tell that what was booked is not what was predicted."""
+    log.error("%s", render(why))
+    store_findings(connection, request, [Finding(source_id, why)], codes=())
+
+
+def close_document(connection: Connection, request: RunRequest, source_ids: list[str]) -> None:
+    """Documents that are linked are in quarantine no more and wait for nothing."""
+    resolve(connection, request, source_ids)
+    stop_waiting(connection, request, source_ids)
+
+
+def compare_amounts(predicted: Mapping[str, Any], answer: Mapping[str, Any], *, is_credit: bool) -> list[Phrase]:
+    """Where the answer's net, VAT, rounding or total is not the predicted one. Amounts that it does not give are
+    not compared; credit invoices may be told with either sign."""
+    sign = 1
+    if is_credit and (amount_of(answer.get("totalAmount")) or 0) < 0:
+        sign = -1
+    found = []
+    for name, key in (("net", "amount"), ("vat", "vatAmount"), ("rounding", "roundAmount"), ("total", "totalAmount")):
+        said = amount_of(answer.get(key))
+        if said is None:
+            continue
+        expected = Decimal(predicted[name])
+        if said * sign != expected:
+            found.append(phrase(f"{name}_instead", there=said * sign, here=expected))
+    return found
+
+
+def amount_of(value: Any) -> Decimal | None:
+    """An amount of an answer; None where there is none."""
+    if value is None or value == "":
+        return None
+    try:
+        return Decimal(str(value))
+    except InvalidOperation:
+        return None

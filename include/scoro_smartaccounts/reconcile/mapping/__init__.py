@@ -1,1 +1,0 @@
-"""Mapping coverage: what Scoro's documents use, against the company file and SmartAccounts' settings."""

@@ -1,0 +1,81 @@
+"""The question about likely pairs, as Airflow's page shows it: no private person's name stands there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from scoro_smartaccounts.common.visible import visible
+from scoro_smartaccounts.matching.identity.known import know
+from scoro_smartaccounts.matching.identity.records import Item, Party
+from scoro_smartaccounts.reconcile_ids.outcome import Outcome
+from scoro_smartaccounts.reconcile_ids.words import reasons_en, reasons_et
+from scoro_smartaccounts.staging.links import Kind
+from scoro_smartaccounts.staging.proposals import Pair
+
+# More than a person looks through on one page; the rest stands in the file.
+MOST_SHOWN = 100
+_LONGEST_NAME = 60
+_MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+!|~-])")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """`body` is Markdown; `shown`: key → label of each pair, the most likely first."""
+
+    body: str
+    shown: Mapping[str, str]
+
+
+def ask(outcomes: Sequence[Outcome], report: str) -> Question:
+    """What to show of the likely pairs. `report` is where all of them stand."""
+    likely = sorted(((each, item) for each in outcomes for item in each.likely), key=lambda pair: -pair[1].score)
+    conflicting = sum(each.counts["conflicting"] for each in outcomes)
+    rows, shown = [], {}
+    for outcome, item in likely[:MOST_SHOWN]:
+        key = ":".join((item.kind.value, *item.pair))
+        ours, theirs = outcome.side.sources.get(item.source_id), outcome.side.remotes.get(item.remote_id)
+        source = _called(outcome.subject.source, item.source_id, ours)
+        # SmartAccounts does not say who is a person: a last name may look like a company form.
+        remote = _called(outcome.subject.remote, item.remote_id, theirs if _public_name(ours) else None)
+        shown[key] = f"{source} = {remote}"
+        why = f"{reasons_en(item.evidence)} / {reasons_et(item.evidence)}"
+        rows.append(f"| {_escaped(source)} | {_escaped(remote)} | {_escaped(why)} |")
+    body = "\n".join(
+        [
+            f"{len(likely)} likely pairs wait, {len(shown)} of them are shown; {conflicting} conflicting ones can only"
+            f" be decided in the file `{report}` of the output folder.",
+            "",
+            f"Ootel on {len(likely)} tõenäolist paari, siin on neist {len(shown)}; {conflicting} vastuolulist saab"
+            " otsustada ainult failis.",
+            "",
+            "| Scoro | SmartAccounts | why / miks |",
+            "| --- | --- | --- |",
+            *rows,
+        ]
+    )
+    return Question(body, shown)
+
+
+def pair_of(key: str) -> tuple[Kind, Pair]:
+    """The pair that a key of `shown` names."""
+    kind, source_id, remote_id = key.split(":", 2)
+    return Kind(kind), (source_id, remote_id)
+
+
+def _called(noun: str, record_id: str, record: Party | Item | None) -> str:
+    name = _public_name(record)
+    return f"{noun} {record_id}, {name}" if name else f"{noun} {record_id}"
+
+
+def _public_name(record: Party | Item | None) -> str:
+    """The name of a company or an article; empty for whoever may be a private person."""
+    if record is None:
+        return ""
+    name = know(record).public_name if isinstance(record, Party) else record.name
+    return visible(" ".join(name.split()), _LONGEST_NAME)
+
+
+def _escaped(text: str) -> str:
+    return _MARKUP.sub(r"\\\1", text)

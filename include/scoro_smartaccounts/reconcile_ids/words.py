@@ -1,0 +1,77 @@
+"""What people read, in English and Estonian: headings, evidence, confidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from scoro_smartaccounts.matching.identity.proposals import Kind
+
+KEY = "Key / Võti"
+WHAT = "What / Liik"
+SCORO_ID = "Scoro ID"
+SCORO_NAME = "Name in Scoro / Nimi Scoros"
+SCORO_CODES = "Codes in Scoro / Koodid Scoros"
+REMOTE_ID = "SmartAccounts ID"
+REMOTE_NAME = "Name in SmartAccounts / Nimi SmartAccountsis"
+REMOTE_CODES = "Codes in SmartAccounts / Koodid SmartAccountsis"
+WHY_EN = "Why"
+WHY_ET = "Miks"
+SCORE = "Score / Skoor"
+BEFORE = "So far / Seni"
+DECISION = "Decision / Otsus"
+
+# Without what stands in the two records: also for places where no person's data may stand.
+_REASONS: Mapping[str, tuple[str, str]] = {
+    Kind.MARKER: ("our own marker", "meie märgis"),
+    Kind.REGISTRY_CODE: ("same registry code", "sama registrikood"),
+    Kind.VAT_NUMBER: ("same VAT number", "sama KMKR number"),
+    Kind.BANK_ACCOUNT: ("same bank account", "sama pangakonto"),
+    Kind.EMAIL: ("same e-mail", "sama e-post"),
+    Kind.DOMAIN: ("same e-mail domain", "sama e-posti domeen"),
+    Kind.ARTICLE_CODE: ("same article code", "sama artiklikood"),
+    Kind.NAME: ("same name", "sama nimi"),
+    Kind.FUZZY_NAME: ("similar name", "sarnane nimi"),
+    Kind.MISTYPED_CODE: ("code but for one digit", "kood ühe numbri võrra teine"),
+    Kind.ADDRESS: ("same address", "sama aadress"),
+    Kind.RARE_WORD: ("a rare word of the name", "haruldane sõna nimes"),
+    Kind.OTHER_REGISTRY_CODE: ("BUT other registry code", "KUID teine registrikood"),
+    Kind.OTHER_VAT_NUMBER: ("BUT other VAT number", "KUID teine KMKR number"),
+    Kind.OTHER_ARTICLE_CODE: ("BUT other article code", "KUID teine artiklikood"),
+    Kind.OTHER_NAME: ("BUT other name", "KUID teine nimi"),
+    Kind.OTHER_TYPE: ("BUT one of them is stock", "KUID üks neist on laoartikkel"),
+    Kind.OTHER_KIND: ("BUT perhaps a person and a company", "KUID võib-olla isik ja ettevõte"),
+    Kind.OTHER_FORM: ("BUT other company form", "KUID teine ettevõtlusvorm"),
+    Kind.OTHER_COUNTRY: ("BUT other country", "KUID teine riik"),
+    Kind.OTHER_CANDIDATE: ("BUT others may be meant", "KUID mõeldud võib olla teine"),
+    Kind.WRITTEN_CODE: ("code that is written alike", "samamoodi kirjas kood"),
+    Kind.SHARED: ("something that others have too", "midagi, mis on ka teistel"),
+    Kind.DOUBLE: ("looks entered twice in Scoro", "paistab Scoros topelt"),
+}
+
+
+def reasons_en(evidence: Iterable[Mapping[str, Any]]) -> str:
+    """Kinds of evidence, in English."""
+    return ", ".join(_reason(item, 0) for item in evidence)
+
+
+def reasons_et(evidence: Iterable[Mapping[str, Any]]) -> str:
+    """Kinds of evidence, in Estonian."""
+    return ", ".join(_reason(item, 1) for item in evidence)
+
+
+def details_en(evidence: Iterable[Mapping[str, Any]]) -> str:
+    """The whole evidence, in English: for protected files only."""
+    return "; ".join(str(item["detail"]) for item in evidence)
+
+
+def details_et(evidence: Iterable[Mapping[str, Any]]) -> str:
+    """The whole evidence, in Estonian: for protected files only. What was stored without it has the kind's words."""
+    return "; ".join(str(item.get("detail_et") or _reason(item, 1)) for item in evidence)
+
+
+def _reason(item: Mapping[str, Any], language: int) -> str:
+    words = _REASONS.get(item["kind"])
+    text = words[language] if words else str(item["kind"]).replace("_", " ")
+    score = item.get("score")
+    return text if score is None else f"{text} ({float(score):.0f} %)"

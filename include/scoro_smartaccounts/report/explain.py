@@ -1,0 +1,301 @@
+"""The whole story of one document, from staging: what Scoro sent, what was found, planned, sent and answered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Row, Table, select
+
+from scoro_smartaccounts.common.clock import TALLINN
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.money import plain
+from scoro_smartaccounts.common.reasons import Reason, field_of, render, system_of
+from scoro_smartaccounts.flows import INVOICE_FLOWS
+from scoro_smartaccounts.staging.documents import modules_of
+from scoro_smartaccounts.staging.findings import findings_of_document
+from scoro_smartaccounts.staging.intents import intents_of
+from scoro_smartaccounts.staging.later_changes import later_changes
+from scoro_smartaccounts.staging.links import KIND_OF, Kind, links_of, links_to
+from scoro_smartaccounts.staging.quarantine import cases_of_document
+from scoro_smartaccounts.staging.runs import visits
+from scoro_smartaccounts.staging.schema import (
+    document,
+    document_line,
+    later_change,
+    plan,
+    raw_record,
+)
+from scoro_smartaccounts.staging.waiting import list_waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a story: what a script calls it, what a person reads above it, and its lines."""
+
+    key: str
+    title: str
+    lines: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What is known of one document. `source_id` is its id in `system`, where it comes from; `contact` is Scoro's."""
+
+    flow: Flow
+    number: str
+    source_id: str
+    system: str
+    state: Literal["there", "deleted", "gone"]
+    day: date | None
+    net: Decimal | None
+    vat: Decimal | None
+    currency: str
+    contact: str | None
+    sections: Sequence[Section]
+
+    def lines(self) -> Iterator[str]:
+        """The story as a person reads it."""
+        state = {"there": "in", "deleted": "deleted in", "gone": "gone from"}[self.state]
+        yield f"{self.number} of {_day(self.day)}, {self.system} id {self.source_id}, {state} {self.system}"
+        net = _amount(self.net)
+        amount = f"net {net} + VAT {_amount(self.vat)}" if self.flow in INVOICE_FLOWS else net
+        contact = "" if self.flow is Flow.EXPORT_PAYMENTS else f", contact {self.contact or 'none'}"
+        yield f"  {amount} {self.currency}{contact}"
+        for section in self.sections:
+            yield f"{section.title}:"
+            yield from (f"  {line}" for line in section.lines)
+
+    def shape(self) -> dict[str, Any]:
+        """The story as a script reads it: amounts as strings, sections by key."""
+        return {
+            "number": self.number,
+            "id": self.source_id,
+            "system": self.system,
+            "state": self.state,
+            "day": self.day,
+            "net": None if self.net is None else plain(self.net),
+            "vat": None if self.vat is None else plain(self.vat),
+            "currency": self.currency,
+            "contact": self.contact,
+            "sections": {section.key: list(section.lines) for section in self.sections},
+        }
+
+
+def explain(connection: Connection, company: str, flow: Flow, number: str) -> list[str]:
+    """Lines about every document of this number (a number may return after a deletion), oldest first."""
+    found = stories(connection, company, flow, number)
+    if not found:
+        return [unknown(company, flow, number, flows_of(connection, company, number))]
+    return [line for story in found for line in story.lines()]
+
+
+def stories(connection: Connection, company: str, flow: Flow, number: str) -> list[Story]:
+    """The stories of all documents of this number, oldest first."""
+    rows = connection.execute(
+        select(document)
+        .where(document.c.company == company, document.c.flow == flow.value, document.c.number == number)
+        .order_by(document.c.source_id)
+    ).all()
+    return [_Teller(connection, company, flow, row).story() for row in rows]
+
+
+def flows_of(connection: Connection, company: str, number: str) -> list[str]:
+    """The flows that know a document of this number."""
+    flows = select(document.c.flow).where(document.c.company == company, document.c.number == number)
+    return list(connection.scalars(flows.distinct().order_by(document.c.flow)))
+
+
+def unknown(company: str, flow: Flow, number: str, others: Sequence[str]) -> str:
+    """That there is no such document, and in which other flows there is one."""
+    hint = f"there is one of flow {' and of flow '.join(others)}" if others else "no run has read its day yet"
+    return f"No document {number} of flow {flow.value} is known for company {company}: {hint}."
+
+
+class _Teller:
+    def __init__(self, connection: Connection, company: str, flow: Flow, row: Row[Any]) -> None:
+        self._connection = connection
+        self._company = company
+        self._flow = flow
+        self._row = row
+        self._source, self._target = "Scoro", "SmartAccounts"
+        if flow is Flow.EXPORT_PAYMENTS:
+            self._source, self._target = self._target, self._source
+
+    def story(self) -> Story:
+        row = self._row
+        return Story(
+            flow=self._flow,
+            number=row.number,
+            source_id=row.source_id,
+            system=self._source,
+            state="deleted" if row.is_deleted else "gone" if row.is_missing else "there",
+            day=row.day,
+            net=row.net,
+            vat=row.vat,
+            currency=row.currency,
+            contact=row.partner_id,
+            sections=[section for section in self._sections() if section.lines],
+        )
+
+    def _sections(self) -> Iterator[Section]:
+        for key, title, lines in (
+            ("snapshots", "Snapshots from Scoro", self._snapshots()),
+            ("runs", "Runs", self._runs()),
+            ("findings", "Findings", self._findings()),
+            ("quarantine", "Quarantine", self._cases()),
+            ("waiting", "Waiting", self._waits()),
+            ("links", "Who is who", self._links()),
+            ("plan", "Plan", self._plan()),
+            ("requests", f"Requests to {self._target}", self._intents()),
+            ("booked", f"In {self._target}", self._booked()),
+            ("later_changes", "Later changes", self._changes()),
+        ):
+            yield Section(key, title, list(lines))
+
+    def _of(self, table: Table, *order: Any) -> list[Row[Any]]:
+        statement = select(table).where(table.c.company == self._company, table.c.source_id == self._row.source_id)
+        if "flow" in table.c:
+            statement = statement.where(table.c.flow == self._flow.value)
+        return list(self._connection.execute(statement.order_by(*order)).all())
+
+    def _snapshots(self) -> Iterator[str]:
+        rows = self._connection.execute(
+            select(raw_record.c.version, raw_record.c.first_seen_at, raw_record.c.fingerprint, raw_record.c.run_key)
+            .where(
+                raw_record.c.company == self._company,
+                raw_record.c.module.in_([module.name for module in modules_of(self._flow)]),
+                raw_record.c.source_id == self._row.source_id,
+            )
+            .order_by(raw_record.c.version)
+        )
+        for row in rows:
+            mark = row.fingerprint[:12]
+            yield f"{_moment(row.first_seen_at)} version {row.version}, fingerprint {mark}, {row.run_key}"
+
+    def _runs(self) -> Iterator[str]:
+        for visit in visits(self._connection, self._company, self._flow, self._row.source_id):
+            why = f": {render(visit.why)}" if visit.why else ""
+            yield (
+                f"{_moment(visit.started_at)} {visit.run_key} ({visit.kind}, {visit.mode}), taken as {visit.reason},"
+                f" {visit.outcome or 'unfinished'}{why}"
+            )
+
+    def _findings(self) -> Iterator[str]:
+        found = findings_of_document(self._connection, self._company, self._flow, self._row.source_id)
+        for at, item in found:
+            yield f"{_moment(at)} {item.severity} {item.code}: {render(item.reason)}"
+
+    def _cases(self) -> Iterator[str]:
+        for case in cases_of_document(self._connection, self._company, self._flow, self._row.source_id):
+            closed = f", closed {_moment(case.closed_at)}" if case.closed_at else ""
+            note = f", note: {case.note}" if case.note else ""
+            where = f" (mend {field_of(case.reason) or 'it'} in {system_of(case.reason)})"
+            yield f"{_moment(case.opened_at)} {case.state} {case.reason.code}: {case.message}{where}{closed}{note}"
+
+    def _waits(self) -> Iterator[str]:
+        for wait in list_waiting(self._connection, self._company):
+            if (wait.flow, wait.source_id) == (self._flow, self._row.source_id):
+                yield f"since {_moment(wait.since)}: {render(wait.reason)}"
+
+    def _links(self) -> Iterator[str]:
+        products = self._connection.execute(
+            select(document_line.c.product_id)
+            .where(
+                document_line.c.company == self._company,
+                document_line.c.flow == self._flow.value,
+                document_line.c.source_id == self._row.source_id,
+            )
+            .distinct()
+        ).scalars()
+        spec = INVOICE_FLOWS.get(self._flow)
+        partners = (spec.partner_kind,) if spec is not None else (Kind.CLIENT, Kind.VENDOR)
+        contacts = [self._row.partner_id]
+        named = [*((kind, "contact", contacts) for kind in partners), (Kind.ARTICLE, "product", list(products))]
+        for kind, what, ids in named:
+            for row in links_of(self._connection, self._company, kind, [each for each in ids if each]):
+                detail = f" {row.detail}" if row.detail and row.evidence not in ("created", "marker") else ""
+                how = f"{row.evidence}{detail}, {_moment(row.linked_at)}"
+                yield f"{what} {row.source_id} is {kind.value} {row.remote_id} ({how})"
+
+    def _plan(self) -> Iterator[str]:
+        for row in self._of(plan):
+            names = ("net", "vat", "rounding", "total")
+            amounts = "".join(f"{name} {row.predicted[name]}, " for name in names if name in row.predicted)
+            yield f"{_moment(row.planned_at)} {amounts}hash {row.payload_hash[:12]}, {row.run_key}"
+            if codes := row.predicted.get("vat_by_code"):
+                yield f"VAT by code: {', '.join(f'{code}: {amount}' for code, amount in codes.items())}"
+            yield from (f"note: {_told(warning)}" for warning in row.warnings)
+            body = json.loads(row.payload)
+            if self._flow in INVOICE_FLOWS:
+                yield from _invoice_rows(body)
+            elif self._flow is Flow.PAYMENTS:
+                yield from (line for part in body for line in _payment_rows(part))
+            else:
+                yield from (line for part in body for line in _receipt_rows(part["request"]))
+
+    def _intents(self) -> Iterator[str]:
+        kind = KIND_OF.get(self._flow, Kind.RECEIPT)
+        for row in intents_of(self._connection, self._company, kind, self._row.source_id):
+            settled = f", settled {_moment(row.settled_at)}" if row.settled_at else " (in doubt)"
+            note = f": {row.note}" if row.note else ""
+            signed = f"{row.operation} signed {_moment(row.signed_at)}"
+            yield f"{_moment(row.written_at)} {signed}, {row.state}{settled}{note}"
+
+    def _booked(self) -> Iterator[str]:
+        kind, is_export = KIND_OF.get(self._flow, Kind.PAYMENT), self._flow is Flow.EXPORT_PAYMENTS
+        its_links = (links_to if is_export else links_of)(self._connection, self._company, kind, [self._row.source_id])
+        for row in sorted(its_links, key=lambda item: item.linked_at):
+            other = row.source_id if is_export else row.remote_id
+            yield f"{other} ({row.evidence}, {_moment(row.linked_at)}, {row.run_key})"
+            answer = row.answer
+            names = ("invoiceNumber", "number", "amount", "vatAmount", "roundAmount", "totalAmount")
+            told = [f"{name} {answer[name]}" for name in names if answer.get(name) is not None]
+            if told:
+                yield ", ".join(told)
+
+    def _changes(self) -> Iterator[str]:
+        its_own = (later_change.c.flow == self._flow.value, later_change.c.source_id == self._row.source_id)
+        for change in later_changes(self._connection, self._company, *its_own):
+            yield f"{_moment(change.seen_at)} {render(change.reason)}"
+
+
+def _invoice_rows(body: Any) -> Iterator[str]:
+    for line in body["rows"]:
+        discount = f" - {line['discount']} %" if "discount" in line else ""
+        account = f", account {line['accountPurchase']}" if "accountPurchase" in line else ""
+        vat = f"VAT code {line['vatPc']}{account}"
+        yield f"row {line['code']}: {line['quantity']} x {line['price']}{discount}, {vat}"
+
+
+def _payment_rows(body: Any) -> Iterator[str]:
+    yield f"{body['accountType']} {body['accountName']} on {body['date']}"
+    yield from (f"row {line['type']} {line['id']}: {line['amount']}" for line in body["rows"])
+    if prepayment := body.get("prepayment"):
+        yield f"prepayment: {prepayment['amount']}"
+    yield from (f"account {line['account']}: {line['quantity']} x {line['price']}" for line in body.get("extras", []))
+
+
+def _receipt_rows(request: Any) -> Iterator[str]:
+    yield f"receipt of {request['sum']} on {request['date']}"
+    yield from (f"row {request['sales_doc_type']} {row['invoice_id']}: {row['sum']}" for row in request["receipts"])
+
+
+def _told(stored: Any) -> str:
+    return render(Reason.from_json(stored))
+
+
+def _amount(value: Any) -> str:
+    return "?" if value is None else plain(value)
+
+
+def _moment(moment: datetime) -> str:
+    return f"{moment.astimezone(TALLINN):%d.%m.%Y %H:%M:%S}"
+
+
+def _day(day: Any) -> str:
+    return f"{day:%d.%m.%Y}" if day is not None else "no date"

@@ -1,0 +1,327 @@
+"""What a run did, in numbers and short lists: the same for the log, the return value, the asset event, the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from scoro_smartaccounts.common.clock import tallinn_day
+from scoro_smartaccounts.common.command_line import command_line
+from scoro_smartaccounts.common.documents import PAYMENT_NAME, RECEIPT_NAME, Flow, payment_name
+from scoro_smartaccounts.common.reasons import Severity, names_document, render
+from scoro_smartaccounts.common.run import RunKind, RunRequest
+from scoro_smartaccounts.common.visible import visible
+from scoro_smartaccounts.flows import INVOICE_FLOWS
+from scoro_smartaccounts.outbox.comparison import BOOKED_DIFFERENTLY
+from scoro_smartaccounts.services import Services
+from scoro_smartaccounts.staging import runs
+from scoro_smartaccounts.staging.bulk import any_of
+from scoro_smartaccounts.staging.cases import count_by_code, count_opened
+from scoro_smartaccounts.staging.coverage import read_coverage
+from scoro_smartaccounts.staging.findings import FoundAbout, findings_of_run
+from scoro_smartaccounts.staging.later_changes import later_changes
+from scoro_smartaccounts.staging.schema import document, later_change, plan
+from scoro_smartaccounts.staging.selection import outside_range
+
+Summary = dict[str, Any]
+
+# So many documents are named in a list; the rest is counted.
+_MOST_NAMED = 20
+# And so many of a group of warnings.
+_FIRST_NAMED = 3
+_STEPS = ("extract", "check", "plan", "load")
+_OUTCOMES: Mapping[str, str] = {
+    "created": "created in SmartAccounts",
+    "adopted": "found there and linked",
+    "already_there": "imported before",
+    "planned": "planned, not sent",
+    "declined": "declined by the accountant",
+    "plan_changed": "not as approved",
+    "quarantined": "in quarantine",
+    "waiting": "waiting",
+    "in_doubt": "in doubt",
+    "not_sent": "not sent",
+    "deleted": "deleted in Scoro",
+    "dismissed": "dismissed",
+    "not_ours": "not ours: for documents that are not imported",
+}
+_TARGET_OUTCOMES: Mapping[str, str] = {
+    **_OUTCOMES,
+    "created": "created in Scoro",
+    "already_there": "exported before",
+    "deleted": "deleted in SmartAccounts",
+    "not_ours": "not ours: drawn on prepayments in Scoro already",
+}
+_TROUBLE: Mapping[str, str] = {
+    "listing_unsettled": "the list changed each time it was read; documents may be missing, and the days"
+    " do not count as imported: run them again",
+    "rows_without_id": "Scoro sent records without an id, which cannot be taken; see the log of extract_documents",
+    "before_first_import": "documents of these days lie before the first import date of the company file and were not"
+    " taken; see the log of extract_documents",
+    "date_filter_untrusted": "Scoro's date filter did not show all documents of the days; all were listed instead",
+}
+
+
+def summarize(request: RunRequest, services: Services) -> Summary:
+    """Gather the run's numbers, store them in the ledger and return them. JSON-safe; names no person."""
+    services.budget.forget_old_requests()
+    with services.engine.begin() as connection:
+        summary = _gather(connection, request, services)
+        runs.store_summary(connection, request, summary, services.clock())
+    return summary
+
+
+def render_summary(summary: Mapping[str, Any]) -> str:
+    """The summary as a table that a data team and an accountant can read."""
+    lines = [
+        f"{summary['flow']} of company {summary['company']}: {summary['date_from']} to {summary['date_to']}"
+        f" ({summary['kind']}, mode {summary['mode']})",
+        *_table(summary),
+    ]
+    if (postings := _postings(summary["steps"].get("load", {}))) is not None:
+        lines.append(postings)
+    if summary["switched_off"]:
+        lines.append("SWITCHED OFF: nothing was read or sent. Set export_payments.enabled in the company file.")
+    for title, key in (
+        ("ALARM: booked differently than planned", "alarms"),
+        ("In quarantine", "quarantined"),
+        ("Waiting", "waiting"),
+        ("In doubt", "in_doubt"),
+        ("Not sent", "not_sent"),
+        ("Not booked: not as approved", "plan_changed"),
+        (_outcomes_of(summary)["not_ours"].capitalize(), "not_ours"),
+        ("Changed or deleted after the import (never updated)", "later_changes"),
+        ("Not imported, outside these days", "outside_range"),
+        ("Trouble with Scoro's lists", "trouble"),
+        ("Roundings", "roundings"),
+        ("Warnings", "warnings"),
+    ):
+        lines += _list(title, summary[key])
+    if summary["warnings"]:
+        command = command_line(summary["company"], "warnings", f"--run={summary['run']}")
+        lines.append(f"All warnings, one by one: {command}")
+    if summary["missing_steps"]:
+        lines.append(
+            f"NOT DONE: {', '.join(summary['missing_steps'])}; see the failed task's log. One that ends without an"
+            " error belongs to a process that was killed: clear the task."
+        )
+    holes = summary["days_not_imported"]
+    if holes["count"]:
+        lines.append(
+            f"Days not imported yet since {summary['first_import_date']}: {holes['count']}"
+            f" ({', '.join(holes['ranges'])}{' …' if holes['more'] else ''}). A run by hand without days takes"
+            f" {holes['proposal']}."
+        )
+    return "\n".join(visible(line, None) for line in lines)
+
+
+def _postings(counts: Mapping[str, int]) -> str | None:
+    """What came of holding what was booked against SmartAccounts' ledger; None where nothing was booked."""
+    if counts.get("ledger_refused"):
+        return (
+            "LEDGER: not compared, SmartAccounts does not let it be read. Give the group of the API user the right to"
+            " the general ledger, or switch ledger_check off in the company file."
+        )
+    if counts.get("ledger_question_refused"):
+        return (
+            "LEDGER: not compared, SmartAccounts refuses the question about its general ledger for a day and more; its"
+            " words are in the log of the step. What is booked is not held against it any more: look at the postings"
+            " yourself, or switch ledger_check off in the company file."
+        )
+    said = [_compared(counts)]
+    if counts.get("ledger_blind"):
+        said.append(
+            "LEDGER: not compared, what SmartAccounts shows of its general ledger holds nothing of what was booked."
+            " Look at the postings yourself; first documents of their kind wait."
+        )
+    if unreadable := counts.get("postings_unreadable"):
+        said.append(f"LEDGER: {unreadable} entries of SmartAccounts cannot be read; the log of the step names them.")
+    return "\n".join(filter(None, said)) or None
+
+
+def _compared(counts: Mapping[str, int]) -> str | None:
+    equal, different = counts.get("postings_equal", 0), counts.get("postings_different", 0)
+    others = {
+        "that SmartAccounts' settings name no account for, or Scoro no rate, not compared": counts.get(
+            "postings_not_compared", 0
+        ),
+        "left to the next run": counts.get("postings_left", 0),
+        "found by their sums alone": counts.get("postings_by_sums", 0),
+    }
+    if not (equal or different or any(others.values())):
+        return None
+    more = "".join(f", {number} {what}" for what, number in others.items() if number)
+    return f"Ledger: {equal} postings in euros as expected, {different} not{more}."
+
+
+def _gather(connection: Connection, request: RunRequest, services: Services) -> Summary:
+    company = request.company
+    ledger = runs.entry(connection, company.key, request.run_key)
+    counts: Mapping[str, dict[str, int]] = ledger.counts if ledger is not None else {}
+    outcomes = runs.count_outcomes(connection, request)
+    return {
+        "company": company.key,
+        "flow": request.flow.value,
+        "run": request.run_key,
+        "kind": request.kind.value,
+        "mode": request.mode.value,
+        "date_from": request.date_from.isoformat(),
+        "date_to": request.date_to.isoformat(),
+        "first_import_date": company.first_import_date.isoformat(),
+        "documents": {"seen": sum(outcomes.values()), **{name: outcomes.get(name, 0) for name in _OUTCOMES}},
+        "to_approve": counts.get("load", {}).get("to_approve", 0),
+        "approved_unsent": counts.get("load", {}).get("approved", 0),
+        "switched_off": bool(counts.get("extract", {}).get("switched_off")),
+        "outside_range": _outside(connection, request),
+        "trouble": [words for name, words in _TROUBLE.items() if counts.get("extract", {}).get(name)],
+        **{name: counts.get("load", {}).get(name, 0) for name in _created_by(request.flow)},
+        "quarantine_by_reason": count_by_code(connection, request),
+        "quarantined_new": count_opened(connection, request),
+        "requests_used": services.budget.used_by_run(),
+        "minutes_until_free": services.budget.minutes_until_free(),
+        "steps": counts,
+        "missing_steps": [step for step in _STEPS if step not in counts],
+        "alarms": _alarms(connection, request),
+        "quarantined": _noted(connection, request, "quarantined"),
+        "waiting": _noted(connection, request, "waiting"),
+        "in_doubt": _noted(connection, request, "in_doubt"),
+        "not_sent": _noted(connection, request, "not_sent"),
+        "plan_changed": _noted(connection, request, "plan_changed"),
+        "not_ours": _noted(connection, request, "not_ours"),
+        "later_changes": _later_changes(connection, request),
+        "roundings": _roundings(connection, request),
+        "warnings": group_warnings(_warnings(connection, request)),
+        "days_not_imported": _holes(connection, request, services),
+    }
+
+
+def _created_by(flow: Flow) -> tuple[str, ...]:
+    """The counts of what a flow creates beside its documents."""
+    spec = INVOICE_FLOWS.get(flow)
+    return (f"{spec.partner}s_created", "articles_created") if spec is not None else ()
+
+
+def _outside(connection: Connection, request: RunRequest) -> list[str]:
+    """Names of what an explicit range leaves alone; a scheduled run leaves nothing."""
+    if request.kind is RunKind.SCHEDULED or request.flow is Flow.EXPORT_PAYMENTS:
+        return []
+    names = outside_range(connection, request)
+    return _named(names, lambda name: visible(str(name)))
+
+
+def _noted(connection: Connection, request: RunRequest, outcome: str) -> list[str]:
+    return _named(runs.left_documents(connection, request, outcome), _note)
+
+
+def _alarms(connection: Connection, request: RunRequest) -> list[str]:
+    found = findings_of_run(connection, request.company.key, request.run_key, Severity.ERROR, BOOKED_DIFFERENTLY)
+    return _named(found, lambda item: render(item.finding.reason))
+
+
+def _warnings(connection: Connection, request: RunRequest) -> list[FoundAbout]:
+    return findings_of_run(connection, request.company.key, request.run_key, Severity.WARNING)
+
+
+def group_warnings(found: Iterable[FoundAbout]) -> list[str]:
+    """A line for each reason: how many documents it is about, the first of them, and what is said of the first one."""
+    by_reason: dict[str, list[FoundAbout]] = {}
+    for item in found:
+        by_reason.setdefault(item.finding.reason.key, []).append(item)
+    return [_group(items) for items in by_reason.values()]
+
+
+def _group(items: list[FoundAbout]) -> str:
+    sentence = render(items[0].finding.reason)
+    names = list(dict.fromkeys(_short(item) for item in items))
+    if len(names) == 1 and len(items) == 1:
+        return sentence
+    more = f" and {len(names) - _FIRST_NAMED} more" if len(names) > _FIRST_NAMED else ""
+    what = f"{len(items)} times" if len(items) > len(names) else f"{len(names)} documents"
+    return f"{items[0].finding.code}, {what}: {', '.join(names[:_FIRST_NAMED])}{more}. The first: {sentence}"
+
+
+def _short(item: FoundAbout) -> str:
+    is_payment = item.name.startswith((RECEIPT_NAME, PAYMENT_NAME))
+    return payment_name(item.name, item.day) if is_payment else visible(item.name)
+
+
+def _later_changes(connection: Connection, request: RunRequest) -> list[str]:
+    changes = later_changes(connection, request.company.key, later_change.c.run_key == request.run_key)
+    return _named(changes, lambda change: render(change.told))
+
+
+def _roundings(connection: Connection, request: RunRequest) -> list[str]:
+    rows = connection.execute(
+        select(document.c.number, plan.c.predicted["rounding"].astext.label("rounding"))
+        .join(
+            plan,
+            (plan.c.company == document.c.company)
+            & (plan.c.flow == document.c.flow)
+            & (plan.c.source_id == document.c.source_id),
+        )
+        .where(
+            document.c.company == request.company.key,
+            document.c.flow == request.flow.value,
+            document.c.source_id == any_of(runs.left_as(connection, request, "created", "planned")),
+        )
+        .order_by(document.c.day, document.c.number)
+    ).all()
+    return _named(
+        [row for row in rows if Decimal(row.rounding or 0)],
+        lambda row: f"{visible(row.number)}: {row.rounding}",
+        most=1000,
+    )
+
+
+def _holes(connection: Connection, request: RunRequest, services: Services) -> dict[str, Any]:
+    """Days from the first import date to yesterday that no run has covered. The export covers no days."""
+    if request.flow is Flow.EXPORT_PAYMENTS:
+        return {"count": 0, "ranges": [], "more": False, "proposal": None}
+    known = read_coverage(connection, request.company, request.flow, tallinn_day(services.clock()))
+    return {
+        "count": known.missing,
+        "ranges": [str(hole) for hole in known.holes[:5]],
+        "more": len(known.holes) > 5,
+        "proposal": str(known.proposal) if known.proposal else None,
+    }
+
+
+def _note(row: Any) -> str:
+    if row.why is None:
+        return _name(row)
+    return render(row.why) if names_document(row.why) else f"{_name(row)}: {render(row.why)}"
+
+
+def _name(row: Any) -> str:
+    number = visible(row.number)
+    return f"{number} of {row.day:%d.%m.%Y}" if row.day is not None else f"{number}, without a date"
+
+
+def _named(rows: Iterable[Any], say: Callable[[Any], str], most: int = _MOST_NAMED) -> list[str]:
+    texts = [say(row) for row in rows]
+    return texts if len(texts) <= most else [*texts[:most], f"… and {len(texts) - most} more"]
+
+
+def _table(summary: Mapping[str, Any]) -> list[str]:
+    documents = summary["documents"]
+    rows: list[tuple[str, int | str]] = [("documents seen", documents["seen"])]
+    rows += [(f"  {words}", documents[name]) for name, words in _outcomes_of(summary).items() if documents[name]]
+    rows += [(f"    {code}", count) for code, count in summary["quarantine_by_reason"].items()]
+    rows += [
+        *((name.replace("_", " "), summary[name]) for name in _created_by(Flow(summary["flow"]))),
+        ("requests to SmartAccounts", summary["requests_used"]),
+        ("minutes until requests are free", summary["minutes_until_free"]),
+    ]
+    width = max(len(label) for label, _ in rows)
+    return [f"  {label.ljust(width)}  {value:>6}" for label, value in rows]
+
+
+def _outcomes_of(summary: Mapping[str, Any]) -> Mapping[str, str]:
+    return _TARGET_OUTCOMES if summary["flow"] == Flow.EXPORT_PAYMENTS else _OUTCOMES
+
+
+def _list(title: str, entries: list[str]) -> list[str]:
+    return [f"{title}:", *(f"  - {entry}" for entry in entries)] if entries else []
