@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scoro_smartaccounts.cli.commands import AsJson
 from scoro_smartaccounts.cli.told import tell
 from scoro_smartaccounts.common.company import DEFAULT_KEY, Company, Mode
 from scoro_smartaccounts.common.documents import Flow
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
+
+    from scoro_smartaccounts.cli.commands import AsJson
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -29,7 +30,7 @@ def add_commands(app: typer.Typer) -> None:
 
 
 def staging_of(company: Company) -> URL:
-    """The company's staging database on the embedded server."""
+    """Return the company's staging database on the embedded server."""
     from scoro_smartaccounts_demo.staging import staging_to_ask
 
     return staging_to_ask(company)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import atexit
 import hashlib
 import hmac
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg import sql
@@ -15,6 +14,10 @@ from sqlalchemy.engine import URL, make_url
 
 from scoro_smartaccounts_demo import server
 from scoro_smartaccounts_demo.server import LOG_SETTINGS, Server
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
 
 __all__ = ["LOG_SETTINGS", "Database"]
 
@@ -77,7 +80,8 @@ class Database:
         return cls(running.access.uri, lambda: _servers[folder].release() if folder in _servers else None)
 
     def url(self, name: str) -> URL:
-        """The address of one database for its own role, without a driver; both are created when they are missing."""
+        """Return the address of one database for its own role, without a driver; both are created when they are
+        missing."""
         address = make_url(self.uri)
         password = hmac.new(str(address.password).encode(), name.encode(), hashlib.sha256).hexdigest()
         names = {"name": sql.Identifier(name), "role": sql.Literal(name), "password": sql.Literal(password)}

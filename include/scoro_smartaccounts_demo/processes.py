@@ -7,15 +7,18 @@ import os
 import signal
 import socket
 import subprocess
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 
 from scoro_smartaccounts.common.errors import PipelineError, WrongUsage
 from scoro_smartaccounts.common.visible import visible_lines
 from scoro_smartaccounts_demo.layout import HOST
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
 STOP_SECONDS = 15
 
@@ -93,7 +96,7 @@ def require_free(ports: Mapping[str, int]) -> None:
 
 
 def free_port() -> int:
-    """A port that nothing listens on at the moment."""
+    """Return a port that nothing listens on at the moment."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]

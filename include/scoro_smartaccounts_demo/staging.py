@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from sqlalchemy import URL
-
-from scoro_smartaccounts.common.company import Company
 from scoro_smartaccounts_demo.database import Database
 from scoro_smartaccounts_demo.layout import STAGING, Layout
 from scoro_smartaccounts_demo.processes import WrongDemoUsage
 from scoro_smartaccounts_demo.target import Variables, is_simulated
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import URL
+
+    from scoro_smartaccounts.common.company import Company
 
 
 def given_variables(names: Variables) -> dict[str, str]:
@@ -21,7 +25,7 @@ def given_variables(names: Variables) -> dict[str, str]:
 
 
 def database_of(company: Company, given: Mapping[str, str]) -> str:
-    """The name of the database for what the environment names.
+    """Return the name of the database for what the environment names.
 
     What was linked for one pair of services must never be taken for another's. Raises DemoError as `is_simulated`.
     """
@@ -32,7 +36,7 @@ def database_of(company: Company, given: Mapping[str, str]) -> str:
 
 
 def staging_to_ask(company: Company) -> URL:
-    """The database that runs of the company work on where no staging connection is named.
+    """Return the database that runs of the company work on where no staging connection is named.
 
     Raises WrongDemoUsage where runs would refuse to, or where none was ever made.
     """

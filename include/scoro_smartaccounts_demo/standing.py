@@ -7,11 +7,9 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psutil
 
@@ -21,6 +19,10 @@ from scoro_smartaccounts_demo.database import Database
 from scoro_smartaccounts_demo.layout import HOST, STAGING, Layout, Ports
 from scoro_smartaccounts_demo.machine import STAGING_VARIABLE, Machine, connection_json, running, step
 from scoro_smartaccounts_demo.processes import WrongDemoUsage, is_alive, require_free
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import FrameType
 
 
 def up(*, as_json: bool = False) -> None:
@@ -66,7 +68,7 @@ def down(*, quiet: bool = False) -> Told:
 
 
 def state_of(layout: Layout) -> dict[str, Any] | None:
-    """What the demo's process left word of (`pid`, `started`, port `airflow`), while it is up."""
+    """Return what the demo's process left word of (`pid`, `started`, port `airflow`), while it is up."""
     if not layout.running.exists():
         return None
     state: dict[str, Any] = json.loads(layout.running.read_text("utf-8"))
@@ -112,7 +114,8 @@ def _what_is_up(machine: Machine, layout: Layout, ports: Ports) -> Told:
 
 @contextmanager
 def _noted(layout: Layout) -> Iterator[Callable[[Ports], None]]:
-    """A function that leaves word of this process for `down` and `run`; taken back at the end, when all has stopped."""
+    """Give a function that leaves word of this process for `down` and `run`; taken back at the end, when all has
+    stopped."""
 
     def note(ports: Ports) -> None:
         me = psutil.Process()

@@ -6,9 +6,7 @@ import json
 import subprocess
 import time
 import urllib.request
-from typing import Any
-
-from sqlalchemy import Engine
+from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.common.company import DEFAULT_KEY
 from scoro_smartaccounts.common.documents import Flow
@@ -20,6 +18,9 @@ from scoro_smartaccounts_demo.layout import HOST, Ports
 from scoro_smartaccounts_demo.machine import Machine, step
 from scoro_smartaccounts_demo.processes import DemoError
 from scoro_smartaccounts_demo.runs import follow, start
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 FIRST, LAST = "2026-01-01", "2026-01-10"
 # Hardly an invoice is paid within ten days.
@@ -47,7 +48,7 @@ def show(machine: Machine, ports: Ports) -> None:
 
 
 def _switch_the_export_on(machine: Machine) -> None:
-    """The export starts from its first run on: only what the books take up after that goes to Scoro."""
+    """Switch the export on: it starts from its first run on: only what the books take up after that goes to Scoro."""
     machine.api.unpause(EXPORT)
     with step(f"{EXPORT}: first run of the schedule"):
         while not any(state in airflow.FINAL_STATES for state in machine.api.runs(EXPORT, "scheduled").values()):
@@ -56,7 +57,7 @@ def _switch_the_export_on(machine: Machine) -> None:
 
 
 def _backfill(machine: Machine, dag_id: str) -> None:
-    """A real backfill: a run a day."""
+    """Run a real backfill: a run a day."""
     machine.api.unpause(dag_id)
     if machine.api.runs(dag_id, "backfill"):
         print(f"The backfill of {FIRST} to {LAST} was done before.")
@@ -99,7 +100,7 @@ def pay_at_the_bank(engine: Engine, ports: Ports) -> int:
 
 
 def _unpaid(engine: Engine, ports: Ports) -> list[str]:
-    """Some imported sales invoices, by their ids in SmartAccounts, of which Scoro knows no payment."""
+    """Return some imported sales invoices, by their ids in SmartAccounts, of which Scoro knows no payment."""
     rows = _ask(f"http://{HOST}:{ports.scoro}/admin/state?module=invoices")["rows"]
     unpaid = [
         str(row["id"])
@@ -115,7 +116,7 @@ def _unpaid(engine: Engine, ports: Ports) -> list[str]:
 
 
 def _ask(address: str, body: dict[str, Any] | None = None) -> Any:
-    """An admin route of a simulator."""
+    """Return an admin route of a simulator."""
     data = None if body is None else json.dumps(body).encode()
     with urllib.request.urlopen(address, data, timeout=30) as answer:  # noqa: S310 - always our own http address
         return json.load(answer)

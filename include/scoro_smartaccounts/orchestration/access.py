@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from airflow.configuration import conf
 
-from scoro_smartaccounts.common.company import Company
-
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from airflow.sdk.execution_time.hitl import HITLUser
+
+    from scoro_smartaccounts.common.company import Company
 
 # The DAGs that ask a person, by the name before the company's suffix.
 ASKING = ("approve_plans", "reconcile_ids")
@@ -65,7 +66,7 @@ def may_answer(company: Company, name: str, roles: Collection[str]) -> bool:
 
 
 def company_that_asks(dag_id: str, companies: Collection[Company]) -> Company | None:
-    """The company whose question a DAG puts; None for a DAG that asks nothing."""
+    """Return the company whose question a DAG puts; None for a DAG that asks nothing."""
     return next(
         (company for company in companies if dag_id in [f"{name}{company.dag_suffix}" for name in ASKING]), None
     )

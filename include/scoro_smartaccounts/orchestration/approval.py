@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Param, get_current_context, task
 from airflow.sdk.definitions.param import ParamsDict
 from airflow.sdk.exceptions import TaskAwaitingInput
-from sqlalchemy import Connection, Engine
 
 from scoro_smartaccounts import pipeline
 from scoro_smartaccounts.approval import words
@@ -27,7 +25,6 @@ from scoro_smartaccounts.approval.questions import (
 from scoro_smartaccounts.approval.release import release_approved, release_request
 from scoro_smartaccounts.common.clock import utc_now
 from scoro_smartaccounts.common.company import Company, Mode
-from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.errors import ConfigurationError, StillInDoubt
 from scoro_smartaccounts.common.run import RunKind, RunRequest
 from scoro_smartaccounts.orchestration.notifications import alert_unanswered
@@ -44,8 +41,15 @@ from scoro_smartaccounts.orchestration.retries import waits_without_failing
 from scoro_smartaccounts.orchestration.services import open_services, output_folder, staging_engine
 from scoro_smartaccounts.outbox.doubt import put_off_what_is_in_doubt
 from scoro_smartaccounts.report.summary import render_summary
-from scoro_smartaccounts.services import Services
 from scoro_smartaccounts.staging.runs import days_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sqlalchemy import Connection, Engine
+
+    from scoro_smartaccounts.common.documents import Flow
+    from scoro_smartaccounts.services import Services
 
 log = logging.getLogger(__name__)
 
@@ -125,7 +129,7 @@ class AskAccountant(PatientQuestion):
         raise TaskAwaitingInput(method_name="execute_complete", timeout=self.response_timeout)
 
     def _write_lists(self, connection: Connection, context: Any, documents: Sequence[words.Asked]) -> list[str]:
-        """The lists of what is asked about, a flow each: names of their workbooks."""
+        """Return the lists of what is asked about, a flow each: names of their workbooks."""
         from scoro_smartaccounts.report.files import write_list_of
 
         files = []
@@ -157,7 +161,7 @@ class AskAccountant(PatientQuestion):
 
 
 def load_approved(company: Company, task_id: str) -> Any:
-    """The task that books what is approved, of all flows, in the order in which they need each other."""
+    """Return the task that books what is approved, of all flows, in the order in which they need each other."""
 
     @task(task_id=task_id)
     @waits_without_failing
@@ -182,7 +186,7 @@ def load_approved(company: Company, task_id: str) -> Any:
 
 
 def summarize_approved(company: Company, task_id: str) -> Any:
-    """The task that tells what became of the approved documents, a table a flow, also after a failure."""
+    """Return the task that tells what became of the approved documents, a table a flow, also after a failure."""
 
     @task(task_id=task_id, trigger_rule="all_done", outlets=[books_alias(company, flow) for flow in FLOWS])
     @waits_without_failing
@@ -209,8 +213,8 @@ def run_key_of(context: Mapping[str, Any]) -> str:
 
 
 def _releases(company: Company, *, begun: bool = False) -> Iterator[tuple[RunRequest, Services]]:
-    """The running task's requests, a flow each, with what they work with; `begun`: those that this run has worked on,
-    and not what was approved since."""
+    """Yield the running task's requests, a flow each, with what they work with; `begun`: those that this run has worked
+    on, and not what was approved since."""
     key = run_key_of(get_current_context())
     for flow in FLOWS:
         with _engine(company) as engine, engine.begin() as connection:
@@ -222,7 +226,7 @@ def _releases(company: Company, *, begun: bool = False) -> Iterator[tuple[RunReq
 
 
 def _flows(company: Company, context: Mapping[str, Any]) -> list[Flow]:
-    """The flows whose plans started the run; all of them in a run by hand."""
+    """Return the flows whose plans started the run; all of them in a run by hand."""
     names = {asset.name for asset in context.get("triggering_asset_events") or {}}
     return [flow for flow in FLOWS if plans_asset(company, flow).name in names] or list(FLOWS)
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.common.company import load_companies
 from scoro_smartaccounts.common.errors import ConfigurationError
 from scoro_smartaccounts.orchestration.answer_gate import asking_user
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +60,7 @@ class ConnectionGate:
 
 
 def _again(body: bytes, receive: Any) -> Any:
-    """What is received, once more from the beginning of the body."""
+    """Return what is received, once more from the beginning of the body."""
     left = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def receive_again() -> Any:
@@ -137,7 +139,7 @@ def _is_named(conn_id: str) -> bool:
 
 
 def _stored(conn_id: str, *, is_test: bool) -> Iterable[Any]:
-    """What Airflow has under an id: the row that changes change, and what a test takes."""
+    """Return what Airflow has under an id: the row that changes change, and what a test takes."""
     from airflow.models.connection import Connection
     from airflow.sdk.exceptions import AirflowNotFoundException
     from airflow.utils.session import create_session
@@ -154,7 +156,7 @@ def _stored(conn_id: str, *, is_test: bool) -> Iterable[Any]:
 
 
 def _plain(value: Any) -> str:
-    """A field as text; the form sends an empty text for what is not set."""
+    """Return a field as text; the form sends an empty text for what is not set."""
     return "" if value is None else str(value)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import psutil
 from airflow.executors.local_executor import LocalExecutor
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from airflow.models.taskinstance import TaskInstance
 
 log = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ class RevokingLocalExecutor(LocalExecutor):
         self.running.discard(ti.key)
 
     def _occupied_by(self, ti_id: str) -> Iterator[psutil.Process]:
-        """The worker that took the task, and what it started; workers show in their title what they work on."""
+        """Yield the worker that took the task, and what it started; workers show in their title what they work on."""
         for pid in list(self.workers):
             try:
                 worker = psutil.Process(pid)

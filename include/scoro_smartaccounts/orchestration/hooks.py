@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from airflow.sdk import BaseHook, Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
@@ -16,6 +15,9 @@ from scoro_smartaccounts.scoro.client import SYSTEM as SCORO
 from scoro_smartaccounts.scoro.client import ScoroClient
 from scoro_smartaccounts.smartaccounts.client import SYSTEM as SMARTACCOUNTS
 from scoro_smartaccounts.smartaccounts.client import SmartAccountsClient
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _SYSTEMS = {"scoro": SCORO, "smartaccounts": SMARTACCOUNTS}
 
@@ -33,7 +35,8 @@ class ScoroHook(BaseHook):
         self.scoro_conn_id = scoro_conn_id
 
     def get_conn(self) -> ScoroClient:
-        """The client. Raises ConfigurationError when the connection is missing, incomplete or leads elsewhere."""
+        """Return the client. Raises ConfigurationError when the connection is missing, incomplete or leads
+        elsewhere."""
         fields = complete_connection(self.scoro_conn_id, self.conn_type)
         return ScoroClient(base_url=fields["host"], company_account_id=fields["login"], api_key=fields["password"])
 
@@ -59,7 +62,7 @@ class SmartAccountsHook(BaseHook):
         before_request: Callable[[str], None] | None = None,
         limit_reached: Callable[[int, float | None], None] | None = None,
     ) -> SmartAccountsClient:
-        """The client; the arguments are those of `SmartAccountsClient`.
+        """Return the client; the arguments are those of `SmartAccountsClient`.
 
         Raises ConfigurationError when the connection is missing, incomplete or leads elsewhere.
         """
@@ -104,7 +107,7 @@ def complete_connection(conn_id: str, conn_type: str) -> dict[str, str]:
 
 
 def connection_of_type(conn_id: str, conn_type: str) -> Connection:
-    """The Airflow connection; raises ConfigurationError when there is none of this id and type."""
+    """Return the Airflow connection; raises ConfigurationError when there is none of this id and type."""
     try:
         connection = BaseHook.get_connection(conn_id)
     except AirflowNotFoundException:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Context, Param
 from airflow.sdk.definitions.param import ParamsDict
 from airflow.sdk.exceptions import AirflowFailException
 
-from scoro_smartaccounts.common.company import Company
 from scoro_smartaccounts.orchestration.question import PatientQuestion
 from scoro_smartaccounts.orchestration.reconcile import opened_reconcile
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from scoro_smartaccounts.common.company import Company
 
 LINK = "Link those shown / Seo näidatud"
 LATER = "Decide in the file / Otsustan failis"
@@ -67,7 +70,7 @@ class LinkQuestion(PatientQuestion):
         return self.park(context)
 
     def kept(self, context: Context) -> Any:
-        """The pairs that were shown."""
+        """Return the pairs that were shown."""
         return context["ti"].xcom_pull(task_ids=self.task_id, key="shown") or []
 
     def take(self, context: Context, given: Any, asked: Any) -> Any:

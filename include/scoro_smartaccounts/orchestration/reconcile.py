@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Param, get_current_context, task
 
-from scoro_smartaccounts.common.company import Company
 from scoro_smartaccounts.common.errors import ConfigurationError
 from scoro_smartaccounts.common.run import Folder, ReconcileRequest
 from scoro_smartaccounts.orchestration.params import days_of
 from scoro_smartaccounts.orchestration.retries import waits_without_failing
 from scoro_smartaccounts.orchestration.services import open_services
-from scoro_smartaccounts.services import Services
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from scoro_smartaccounts.common.company import Company
+    from scoro_smartaccounts.services import Services
 
 Result = dict[str, Any]
 
@@ -53,7 +56,7 @@ def _day(title: str, description: str) -> Param:
 
 @contextmanager
 def opened_reconcile(company: Company) -> Iterator[tuple[ReconcileRequest, Services]]:
-    """What the running task's DAG run is, and what it works with."""
+    """Give what the running task's DAG run is, and what it works with."""
     context: Any = get_current_context()
     run, params = context["dag_run"], context["params"]
     days = days_of(params.get("date_from"), params.get("date_to"))
@@ -72,7 +75,7 @@ class ReconcileSteps:
     company: Company
 
     def take(self, task_id: str) -> Any:
-        """A file with decisions → links."""
+        """Return a file with decisions → links."""
 
         def take(request: ReconcileRequest, services: Services) -> Result:
             from scoro_smartaccounts.reconcile_ids.decide import take_answers
@@ -130,7 +133,7 @@ class ReconcileSteps:
 
 
 def read_inside(folder: Folder, name: str) -> bytes:
-    """The bytes of a file below `folder`; raises ConfigurationError where there is none or it lies elsewhere."""
+    """Return the bytes of a file below `folder`; raises ConfigurationError where there is none or it lies elsewhere."""
     from scoro_smartaccounts.reconcile_ids.linked_service.files import read_whole
 
     path = PurePosixPath(name.strip())

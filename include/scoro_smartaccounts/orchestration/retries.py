@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any, Never, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Never, ParamSpec, TypeVar
 
 from airflow.sdk import Context, RetryDecision, RetryPolicy, get_current_context
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowRescheduleException
@@ -25,6 +24,9 @@ from scoro_smartaccounts.common.errors import (
     RequestRefused,
     TransientError,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +54,7 @@ class RetryByMeaning(RetryPolicy):
         max_tries: int,
         context: Context | None = None,
     ) -> RetryDecision:
-        """The decision for one failed try."""
+        """Return the decision for one failed try."""
         match exception:
             case ConfigurationError():
                 return RetryDecision.fail("An administrator must change something; see the error above")
@@ -96,7 +98,7 @@ def waits_without_failing(task: Callable[Arguments, Result]) -> Callable[Argumen
 
 
 def pause_in(problem: BaseException) -> PutOff | TransientError | None:
-    """What a task is to be put off for; None where an error is none that passes."""
+    """Return what a task is to be put off for; None where an error is none that passes."""
     if isinstance(problem, PutOff | TransientError):
         return problem
     # A connection that broke off is used once more on the way out.
@@ -116,7 +118,7 @@ def put_off(pause: PutOff | TransientError) -> Never:
 
 
 def _away(problem: BaseException) -> DatabaseAway | None:
-    """The outage of the staging database that another error came after."""
+    """Return the outage of the staging database that another error came after."""
     before: BaseException | None = problem
     while before is not None and not isinstance(before, DatabaseAway):
         before = before.__cause__ or before.__context__

@@ -8,10 +8,13 @@ is missing, and takes nothing away.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.company import Company, load_companies
 from scoro_smartaccounts.orchestration.access import knows_roles
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 ACCOUNTANT, VIEWER = "Accountant", "Bookkeeper viewer"
 

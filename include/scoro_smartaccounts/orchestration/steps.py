@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Asset, get_current_context, task
 
 from scoro_smartaccounts import pipeline
-from scoro_smartaccounts.common.company import Company
 from scoro_smartaccounts.common.documents import Flow
-from scoro_smartaccounts.common.run import Counts, RunRequest
 from scoro_smartaccounts.orchestration.notifications import on_new_quarantine
 from scoro_smartaccounts.orchestration.outcome import (
     note_try,
@@ -23,7 +20,13 @@ from scoro_smartaccounts.orchestration.outcome import (
 )
 from scoro_smartaccounts.orchestration.retries import RetryByMeaning, waits_without_failing
 from scoro_smartaccounts.orchestration.services import opened_run
-from scoro_smartaccounts.services import Services
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from scoro_smartaccounts.common.company import Company
+    from scoro_smartaccounts.common.run import Counts, RunRequest
+    from scoro_smartaccounts.services import Services
 
 TASK_DEFAULTS: dict[str, Any] = {
     "retries": 3,
@@ -54,7 +57,7 @@ class Steps:
         return self._counted(task_id, pipeline.check)
 
     def plan(self, task_id: str) -> Any:
-        """What passed → plans, exactly what will be sent."""
+        """Return what passed → plans, exactly what will be sent."""
         return self._counted(task_id, pipeline.reconcile_and_plan)
 
     def load(self, task_id: str) -> Any:
@@ -62,8 +65,8 @@ class Steps:
         return self._counted(task_id, pipeline.load_until_certain)
 
     def summarize(self, task_id: str, updates: Asset) -> Any:
-        """The run's table, also after a failure; a run that finished updates the asset, and one that has plans for the
-        accountant lets `approve_plans` ask."""
+        """Return the run's table, also after a failure; a run that finished updates the asset, and one that has plans
+        for the accountant lets `approve_plans` ask."""
         alias = plans_alias(self.company, self.flow)
 
         @task(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from airflow.timetables.base import DagRunInfo, DataInterval, TimeRestriction
 from airflow.timetables.interval import CronDataIntervalTimetable
-from pendulum import DateTime
+
+if TYPE_CHECKING:
+    from pendulum import DateTime
 
 ZONE = "Europe/Tallinn"
 
@@ -35,12 +37,12 @@ class TallinnDayTimetable(CronDataIntervalTimetable):
         return f"daily at {hours:02}:{minutes:02}, Tallinn" if self._delay else "daily, Tallinn"
 
     def serialize(self) -> dict[str, Any]:
-        """What varies between two instances."""
+        """Return what varies between two instances."""
         return {"delay": self._delay.total_seconds()} if self._delay else {}
 
     @classmethod
     def deserialize(cls, data: dict[str, Any]) -> Self:
-        """The counterpart of `serialize`."""
+        """Return the counterpart of `serialize`."""
         return cls(timedelta(seconds=data.get("delay", 0)))
 
     def next_dagrun_info(
@@ -49,7 +51,7 @@ class TallinnDayTimetable(CronDataIntervalTimetable):
         last_automated_data_interval: DataInterval | None,
         restriction: TimeRestriction,
     ) -> DagRunInfo | None:
-        """The run after the last one, within bounds that mean whole Tallinn days."""
+        """Return the run after the last one, within bounds that mean whole Tallinn days."""
         info = super().next_dagrun_info(
             last_automated_data_interval=last_automated_data_interval,
             restriction=TimeRestriction(
