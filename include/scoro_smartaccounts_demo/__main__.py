@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from scoro_smartaccounts.cli import main as command_line
 from scoro_smartaccounts_demo.runs import run_once
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 __all__ = ["main", "run_once"]
 

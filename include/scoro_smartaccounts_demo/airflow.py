@@ -8,18 +8,16 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
+
+from sqlalchemy.engine import URL
 
 from scoro_smartaccounts.common.errors import PipelineError
 from scoro_smartaccounts_demo.layout import HOST, ROOT, Layout
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from sqlalchemy.engine import URL
 
 USER = "admin"
 AIRFLOW = [sys.executable, "-m", "airflow"]

@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import Any
 
 from scoro_smartaccounts.cli.told import Told
 from scoro_smartaccounts.common.company import Mode, default_folder, load_companies
@@ -21,10 +23,6 @@ from scoro_smartaccounts_demo.runs import Outcome, run_to_its_end
 from scoro_smartaccounts_demo.staging import database_of, given_variables
 from scoro_smartaccounts_demo.standing import state_of
 from scoro_smartaccounts_demo.target import Variables, company_of, has_days, hosts_on_this_machine
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from datetime import date
 
 
 @dataclass(frozen=True, slots=True)

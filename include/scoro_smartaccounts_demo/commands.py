@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from scoro_smartaccounts.cli.commands import AsJson
 from scoro_smartaccounts.cli.told import tell
 from scoro_smartaccounts.common.company import DEFAULT_KEY, Company, Mode
 from scoro_smartaccounts.common.documents import Flow
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
-
-    from scoro_smartaccounts.cli.commands import AsJson
 
 
 def add_commands(app: typer.Typer) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import atexit
 import hashlib
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import psycopg
 from psycopg import sql
@@ -14,10 +15,6 @@ from sqlalchemy.engine import URL, make_url
 
 from scoro_smartaccounts_demo import server
 from scoro_smartaccounts_demo.server import LOG_SETTINGS, Server
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
 
 __all__ = ["LOG_SETTINGS", "Database"]
 

@@ -5,20 +5,17 @@ from __future__ import annotations
 import json
 import subprocess
 import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+from sqlalchemy.engine import URL
 
 from scoro_smartaccounts.staging.database import airflow_url, make_engine, upgrade
 from scoro_smartaccounts_demo import airflow, simulators
 from scoro_smartaccounts_demo.database import Database
 from scoro_smartaccounts_demo.layout import METADATA, Layout, Ports
 from scoro_smartaccounts_demo.processes import DemoError, Processes
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from sqlalchemy.engine import URL
 
 STAGING_VARIABLE = "AIRFLOW_CONN_STAGING_DEFAULT"
 

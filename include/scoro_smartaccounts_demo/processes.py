@@ -7,18 +7,15 @@ import os
 import signal
 import socket
 import subprocess
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import psutil
 
 from scoro_smartaccounts.common.errors import PipelineError, WrongUsage
 from scoro_smartaccounts.common.visible import visible_lines
 from scoro_smartaccounts_demo.layout import HOST
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
 STOP_SECONDS = 15
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from sqlalchemy import Engine
 
 from scoro_smartaccounts.common.company import DEFAULT_KEY
 from scoro_smartaccounts.reconcile_ids.report import Report
@@ -13,11 +16,6 @@ from scoro_smartaccounts.report.summary import render_summary
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts_demo import airflow
 from scoro_smartaccounts_demo.target import has_days
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from sqlalchemy import Engine
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,18 +21,15 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import psutil
 
 from scoro_smartaccounts.common.errors import ConfigurationError
 from scoro_smartaccounts.common.visible import visible_lines
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 # Root's server runs as this account.
 ACCOUNT = "scoro-postgresql"

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import os
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
+from sqlalchemy import URL
+
+from scoro_smartaccounts.common.company import Company
 from scoro_smartaccounts_demo.database import Database
 from scoro_smartaccounts_demo.layout import STAGING, Layout
 from scoro_smartaccounts_demo.processes import WrongDemoUsage
 from scoro_smartaccounts_demo.target import Variables, is_simulated
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from sqlalchemy import URL
-
-    from scoro_smartaccounts.common.company import Company
 
 
 def given_variables(names: Variables) -> dict[str, str]:

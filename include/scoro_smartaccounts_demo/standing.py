@@ -7,9 +7,11 @@ import json
 import signal
 import sys
 import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from types import FrameType
+from typing import Any
 
 import psutil
 
@@ -19,10 +21,6 @@ from scoro_smartaccounts_demo.database import Database
 from scoro_smartaccounts_demo.layout import HOST, STAGING, Layout, Ports
 from scoro_smartaccounts_demo.machine import STAGING_VARIABLE, Machine, connection_json, running, step
 from scoro_smartaccounts_demo.processes import WrongDemoUsage, is_alive, require_free
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from types import FrameType
 
 
 def up(*, as_json: bool = False) -> None:

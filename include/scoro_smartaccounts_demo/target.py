@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from scoro_smartaccounts.border.hosts import HOSTS_VARIABLE, on_this_machine
 from scoro_smartaccounts.common.company import DEFAULT_KEY, Company
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts_demo.processes import WrongDemoUsage
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
 
 RECONCILE_IDS = "reconcile_ids"
 DAG_IDS = (*(flow.dag_id for flow in Flow), RECONCILE_IDS)

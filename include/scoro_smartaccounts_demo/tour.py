@@ -6,7 +6,9 @@ import json
 import subprocess
 import time
 import urllib.request
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from sqlalchemy import Engine
 
 from scoro_smartaccounts.common.company import DEFAULT_KEY
 from scoro_smartaccounts.common.documents import Flow
@@ -18,9 +20,6 @@ from scoro_smartaccounts_demo.layout import HOST, Ports
 from scoro_smartaccounts_demo.machine import Machine, step
 from scoro_smartaccounts_demo.processes import DemoError
 from scoro_smartaccounts_demo.runs import follow, start
-
-if TYPE_CHECKING:
-    from sqlalchemy import Engine
 
 FIRST, LAST = "2026-01-01", "2026-01-10"
 # Hardly an invoice is paid within ten days.

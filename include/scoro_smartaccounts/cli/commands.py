@@ -151,7 +151,7 @@ def resume(context: typer.Context, as_json: AsJson = False) -> None:
     tell(requests.resume(_place(context)), as_json=as_json)
 
 
-def forget(  # noqa: PLR0913, PLR0917 - an option each
+def forget(  # noqa: PLR0917 - an option each
     context: typer.Context,
     contact: Annotated[list[str] | None, typer.Option(parser=_text, help="Scoro's id of a contact.")] = None,
     client: Annotated[list[str] | None, typer.Option(parser=_text, help="SmartAccounts' id of a client.")] = None,

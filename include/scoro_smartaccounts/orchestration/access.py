@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from airflow.configuration import conf
 
+from scoro_smartaccounts.common.company import Company
+
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from airflow.sdk.execution_time.hitl import HITLUser
-
-    from scoro_smartaccounts.common.company import Company
 
 # The DAGs that ask a person, by the name before the company's suffix.
 ASKING = ("approve_plans", "reconcile_ids")

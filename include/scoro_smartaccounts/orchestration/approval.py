@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from airflow.sdk import Param, get_current_context, task
 from airflow.sdk.definitions.param import ParamsDict
 from airflow.sdk.exceptions import TaskAwaitingInput
+from sqlalchemy import Connection, Engine
 
 from scoro_smartaccounts import pipeline
 from scoro_smartaccounts.approval import words
@@ -25,6 +27,7 @@ from scoro_smartaccounts.approval.questions import (
 from scoro_smartaccounts.approval.release import release_approved, release_request
 from scoro_smartaccounts.common.clock import utc_now
 from scoro_smartaccounts.common.company import Company, Mode
+from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.errors import ConfigurationError, StillInDoubt
 from scoro_smartaccounts.common.run import RunKind, RunRequest
 from scoro_smartaccounts.orchestration.notifications import alert_unanswered
@@ -41,15 +44,8 @@ from scoro_smartaccounts.orchestration.retries import waits_without_failing
 from scoro_smartaccounts.orchestration.services import open_services, output_folder, staging_engine
 from scoro_smartaccounts.outbox.doubt import put_off_what_is_in_doubt
 from scoro_smartaccounts.report.summary import render_summary
+from scoro_smartaccounts.services import Services
 from scoro_smartaccounts.staging.runs import days_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from sqlalchemy import Connection, Engine
-
-    from scoro_smartaccounts.common.documents import Flow
-    from scoro_smartaccounts.services import Services
 
 log = logging.getLogger(__name__)
 

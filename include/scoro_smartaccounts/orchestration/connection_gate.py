@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from scoro_smartaccounts.common.company import load_companies
 from scoro_smartaccounts.common.errors import ConfigurationError
 from scoro_smartaccounts.orchestration.answer_gate import asking_user
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
 
 log = logging.getLogger(__name__)
 

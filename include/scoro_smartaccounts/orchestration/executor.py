@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import psutil
 from airflow.executors.local_executor import LocalExecutor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from airflow.models.taskinstance import TaskInstance
 
 log = logging.getLogger(__name__)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable
+from typing import ClassVar
 
 from airflow.sdk import BaseHook, Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
@@ -15,9 +16,6 @@ from scoro_smartaccounts.scoro.client import SYSTEM as SCORO
 from scoro_smartaccounts.scoro.client import ScoroClient
 from scoro_smartaccounts.smartaccounts.client import SYSTEM as SMARTACCOUNTS
 from scoro_smartaccounts.smartaccounts.client import SmartAccountsClient
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _SYSTEMS = {"scoro": SCORO, "smartaccounts": SMARTACCOUNTS}
 

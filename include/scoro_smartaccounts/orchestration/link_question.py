@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from airflow.sdk import Context, Param
 from airflow.sdk.definitions.param import ParamsDict
 from airflow.sdk.exceptions import AirflowFailException
 
+from scoro_smartaccounts.common.company import Company
 from scoro_smartaccounts.orchestration.question import PatientQuestion
 from scoro_smartaccounts.orchestration.reconcile import opened_reconcile
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from scoro_smartaccounts.common.company import Company
 
 LINK = "Link those shown / Seo näidatud"
 LATER = "Decide in the file / Otsustan failis"

@@ -7,17 +7,15 @@ and a link, never a document's content.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from airflow.providers.smtp.notifications.smtp import SmtpNotifier
 from airflow.sdk import Context
 from airflow.sdk.exceptions import AirflowException
 
 from scoro_smartaccounts.border.guard import guarded
+from scoro_smartaccounts.common.company import Company
 from scoro_smartaccounts.common.visible import visible
-
-if TYPE_CHECKING:
-    from scoro_smartaccounts.common.company import Company
 
 
 class Mail(SmtpNotifier):

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from airflow.sdk import Asset, AssetAlias, get_current_context
 from airflow.sdk.exceptions import AirflowFailException
 
+from scoro_smartaccounts.common.company import Company
+from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.report.summary import render_summary
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from scoro_smartaccounts.common.company import Company
-    from scoro_smartaccounts.common.documents import Flow
 
 log = logging.getLogger(__name__)
 

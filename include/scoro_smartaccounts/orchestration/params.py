@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 from airflow.configuration import conf
@@ -14,9 +15,6 @@ from scoro_smartaccounts.common.company import Company, Mode
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.errors import ConfigurationError
 from scoro_smartaccounts.common.run import RunKind, RunRequest, refuse_stronger
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 # Where the API server's own pages of this package begin.
 PREFIX = "/scoro-smartaccounts"

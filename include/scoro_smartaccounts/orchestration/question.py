@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Never
+from typing import Any, Never
 
 from airflow.providers.standard.exceptions import HITLTriggerEventError
 from airflow.providers.standard.operators.hitl import HITLOperator
+from airflow.sdk import Context
 from airflow.sdk.exceptions import AirflowException, TaskAwaitingInput
 from airflow.sdk.execution_time.hitl import upsert_hitl_detail
 
 from scoro_smartaccounts.border.guard import guarded
 from scoro_smartaccounts.common import progress
+from scoro_smartaccounts.common.company import Company
 from scoro_smartaccounts.common.errors import NoProgress
 from scoro_smartaccounts.orchestration.access import assigned_users, may_answer
 from scoro_smartaccounts.orchestration.retries import pause_in, put_off
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from airflow.sdk import Context
-
-    from scoro_smartaccounts.common.company import Company
 
 # Under this name Airflow keeps the answer of a task until it is stored.
 _ANSWER = "answer"

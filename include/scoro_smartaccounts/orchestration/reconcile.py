@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from airflow.sdk import Param, get_current_context, task
 
+from scoro_smartaccounts.common.company import Company
 from scoro_smartaccounts.common.errors import ConfigurationError
 from scoro_smartaccounts.common.run import Folder, ReconcileRequest
 from scoro_smartaccounts.orchestration.params import days_of
 from scoro_smartaccounts.orchestration.retries import waits_without_failing
 from scoro_smartaccounts.orchestration.services import open_services
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
-    from scoro_smartaccounts.common.company import Company
-    from scoro_smartaccounts.services import Services
+from scoro_smartaccounts.services import Services
 
 Result = dict[str, Any]
 

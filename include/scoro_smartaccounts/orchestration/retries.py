@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import logging
+from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Never, ParamSpec, TypeVar
+from typing import Any, Never, ParamSpec, TypeVar
 
 from airflow.sdk import Context, RetryDecision, RetryPolicy, get_current_context
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowRescheduleException
@@ -24,9 +25,6 @@ from scoro_smartaccounts.common.errors import (
     RequestRefused,
     TransientError,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
 
 log = logging.getLogger(__name__)
 

@@ -8,13 +8,10 @@ is missing, and takes nothing away.
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from scoro_smartaccounts.common.company import Company, load_companies
 from scoro_smartaccounts.orchestration.access import knows_roles
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 ACCOUNTANT, VIEWER = "Accountant", "Bookkeeper viewer"
 

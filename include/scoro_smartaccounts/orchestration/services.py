@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
@@ -15,20 +16,16 @@ from sqlalchemy import URL, Engine
 
 from scoro_smartaccounts.budget import Budget
 from scoro_smartaccounts.common.clock import tallinn_day, utc_now
+from scoro_smartaccounts.common.company import Company
+from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.errors import ConfigurationError
+from scoro_smartaccounts.common.run import ReconcileRequest, RunRequest
 from scoro_smartaccounts.common.supervision import parent_check
 from scoro_smartaccounts.orchestration.hooks import ScoroHook, SmartAccountsHook, connection_of_type
 from scoro_smartaccounts.orchestration.params import current_request
 from scoro_smartaccounts.services import Services, priority_of
 from scoro_smartaccounts.staging.coverage import proposed_days, takes_the_proposal
 from scoro_smartaccounts.staging.database import make_engine
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from scoro_smartaccounts.common.company import Company
-    from scoro_smartaccounts.common.documents import Flow
-    from scoro_smartaccounts.common.run import ReconcileRequest, RunRequest
 
 OUTPUT_VARIABLE = "SCORO_SMARTACCOUNTS_OUTPUT"
 

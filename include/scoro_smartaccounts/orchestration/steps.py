@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from airflow.sdk import Asset, get_current_context, task
 
 from scoro_smartaccounts import pipeline
+from scoro_smartaccounts.common.company import Company
 from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.run import Counts, RunRequest
 from scoro_smartaccounts.orchestration.notifications import on_new_quarantine
 from scoro_smartaccounts.orchestration.outcome import (
     note_try,
@@ -20,13 +23,7 @@ from scoro_smartaccounts.orchestration.outcome import (
 )
 from scoro_smartaccounts.orchestration.retries import RetryByMeaning, waits_without_failing
 from scoro_smartaccounts.orchestration.services import opened_run
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from scoro_smartaccounts.common.company import Company
-    from scoro_smartaccounts.common.run import Counts, RunRequest
-    from scoro_smartaccounts.services import Services
+from scoro_smartaccounts.services import Services
 
 TASK_DEFAULTS: dict[str, Any] = {
     "retries": 3,

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from airflow.timetables.base import DagRunInfo, DataInterval, TimeRestriction
 from airflow.timetables.interval import CronDataIntervalTimetable
-
-if TYPE_CHECKING:
-    from pendulum import DateTime
+from pendulum import DateTime
 
 ZONE = "Europe/Tallinn"
 
