@@ -29,7 +29,7 @@ from scoro_smartaccounts.scoro.wire import (
     tags,
     truth,
 )
-from scoro_smartaccounts.staging.documents import INVOICES
+from scoro_smartaccounts.scoro.modules import INVOICES
 
 Row = dict[str, Any]
 

@@ -24,7 +24,8 @@ from scoro_smartaccounts.common.reasons import Reason, phrase
 from scoro_smartaccounts.common.vat_rates import VAT_RATES
 from scoro_smartaccounts.flows import INVOICE_FLOWS, InvoiceFlow
 from scoro_smartaccounts.quality import neighbours, payment_batch
-from scoro_smartaccounts.staging.documents import CONTACTS, PRODUCTS, load_partners, unreadable_records
+from scoro_smartaccounts.scoro.modules import CONTACTS, PRODUCTS
+from scoro_smartaccounts.staging.documents import load_partners, unreadable_records
 from scoro_smartaccounts.staging.links import BOOKED_DOCUMENTS_SQL, is_linked_sql
 from scoro_smartaccounts.staging.runs import UNFINISHED_SQL
 
