@@ -43,7 +43,7 @@ from scoro_smartaccounts.orchestration.steps import TASK_DEFAULTS
 
 
 def define(company: Company) -> None:
-    """The DAG of one company."""
+    """Define the DAG of one company."""
 
     @dag(
         dag_id=f"approve_plans{company.dag_suffix}",

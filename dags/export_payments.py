@@ -48,7 +48,7 @@ FLOW = Flow.EXPORT_PAYMENTS
 
 
 def define(company: Company) -> None:
-    """The DAG of one company."""
+    """Define the DAG of one company."""
     receipts = scoro_asset(company)
     started = company.first_import_date
 

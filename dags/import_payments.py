@@ -53,7 +53,7 @@ FLOW = Flow.PAYMENTS
 
 
 def define(company: Company) -> None:
-    """The DAG of one company."""
+    """Define the DAG of one company."""
     books = books_asset(company, FLOW)
     started = company.first_import_date
 

@@ -49,7 +49,7 @@ FLOW = Flow.PURCHASE_INVOICES
 
 
 def define(company: Company) -> None:
-    """The DAG of one company."""
+    """Define the DAG of one company."""
     books = books_asset(company, FLOW)
     started = company.first_import_date
 

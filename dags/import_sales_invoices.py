@@ -48,7 +48,7 @@ FLOW = Flow.SALES_INVOICES
 
 
 def define(company: Company) -> None:
-    """The DAG of one company."""
+    """Define the DAG of one company."""
     books = books_asset(company, FLOW)
     started = company.first_import_date
 

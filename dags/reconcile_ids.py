@@ -45,7 +45,7 @@ from scoro_smartaccounts.orchestration.timetable import ZONE
 
 
 def define(company: Company) -> None:
-    """The DAG of one company."""
+    """Define the DAG of one company."""
     started = company.first_import_date
 
     @dag(

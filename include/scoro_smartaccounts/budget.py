@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -20,6 +20,9 @@ from scoro_smartaccounts.common.clock import Clock, tallinn_text
 from scoro_smartaccounts.common.errors import BudgetExhausted
 from scoro_smartaccounts.staging.locks import transaction_lock
 from scoro_smartaccounts.staging.schema import request, request_pause
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 log = logging.getLogger(__name__)
 
@@ -90,8 +93,8 @@ class Budget:
             self.sleep(max(wait.total_seconds(), 0) + 0.2)
 
     def pause_after_refusal(self, refusals: int, asked: float | None) -> None:
-        """The service itself refused because of its limit, `refusals` times in a row: nobody of this company asks
-        for some time, at least the `asked` seconds."""
+        """Pause: the service itself refused because of its limit, `refusals` times in a row: nobody of this company
+        asks for some time, at least the `asked` seconds."""
         self.pause(max(_PAUSES[min(refusals, len(_PAUSES)) - 1], timedelta(seconds=asked or 0)))
 
     def pause(self, duration: timedelta) -> None:
@@ -106,13 +109,13 @@ class Budget:
             )
 
     def used_by_run(self) -> int:
-        """Requests that this run sent."""
+        """Return requests that this run sent."""
         with self.engine.connect() as connection:
             statement = select(func.count()).where(request.c.company == self.company, request.c.run_key == self.run_key)
             return int(connection.execute(statement).scalar_one())
 
     def forget_old_requests(self) -> None:
-        """Requests older than a week count for nothing any more."""
+        """Forget requests older than a week, which count for nothing any more."""
         with self.engine.begin() as connection:
             connection.execute(
                 delete(request).where(request.c.company == self.company, request.c.sent_at < self.clock() - 7 * DAY)

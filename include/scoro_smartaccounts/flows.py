@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Table, func
 
-from scoro_smartaccounts.common.company import Company, PurchasePolicy, SalesPolicy
 from scoro_smartaccounts.common.documents import Document, Flow, Partner
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.documents import module_of, modules_of
 from scoro_smartaccounts.staging.links import KIND_OF, Kind
 from scoro_smartaccounts.staging.schema import client_register, vendor_register
-from scoro_smartaccounts.transform.invoice import Article, Ledger, PlannedInvoice
 from scoro_smartaccounts.transform.marker import marked_id, marker
 from scoro_smartaccounts.transform.purchase_invoice import plan_purchase_invoice
 from scoro_smartaccounts.transform.sales_invoice import Base, document_number, plan_sales_invoice
-from scoro_smartaccounts.transform.vat_doubts import PartnerInBooks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from scoro_smartaccounts.common.company import Company, PurchasePolicy, SalesPolicy
+    from scoro_smartaccounts.transform.invoice import Article, Ledger, PlannedInvoice
+    from scoro_smartaccounts.transform.vat_doubts import PartnerInBooks
 
 CLIENTS = "purchasesales/clients"
 VENDORS = "purchasesales/vendors"
@@ -86,26 +89,26 @@ class InvoiceFlow:
         return f"{self.partner}_gone"
 
     def same_number(self, number: str) -> str:
-        """What two numbers share when they are the same."""
+        """Return what two numbers share when they are the same."""
         return number.strip().lower() if self.number_is_partners else number
 
     def has_number(self, column: ColumnElement[str], numbers: Iterable[str]) -> ColumnElement[bool]:
-        """The same of a column."""
+        """Return the same of a column."""
         compared: ColumnElement[str] = func.lower(func.trim(column)) if self.number_is_partners else column
         return compared == any_of({self.same_number(number) for number in numbers})
 
     def natural_key(self, body: Mapping[str, Any]) -> str:
-        """What two bodies share when they are the same document. Numbers begin again each year."""
+        """Return what two bodies share when they are the same document. Numbers begin again each year."""
         number = f"{self.same_number(body['invoiceNumber'])}/{body['date'][-4:]}"
         return f"{body[self.partner_key]}/{number}" if self.number_is_partners else number
 
     def marker(self, site: str, source_id: str) -> str:
-        """The marker that a document's comment carries."""
+        """Return the marker that a document's comment carries."""
         module = module_of(self.flow, source_id)
         return marker(site, module.name, module.record_id(source_id))
 
     def marked(self, comment: str, site: str) -> str | None:
-        """The source id of the document that a comment's marker names."""
+        """Return the source id of the document that a comment's marker names."""
         for module in modules_of(self.flow):
             if (found := marked_id(comment, site, module.name)) is not None:
                 return module.document_id(found)

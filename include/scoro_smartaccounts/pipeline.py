@@ -55,7 +55,7 @@ def check(request: RunRequest, services: Services) -> Counts:
 
 
 def reconcile_and_plan(request: RunRequest, services: Services) -> Counts:
-    """Checked documents → links to what the target has already, and exactly what will be sent of the rest."""
+    """Return checked documents → links to what the target has already, and exactly what will be sent of the rest."""
     if request.flow is Flow.EXPORT_PAYMENTS:
         from scoro_smartaccounts.plan.receipts import plan_receipts
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-
-from sqlalchemy import Engine
+from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.budget import Budget, Priority
-from scoro_smartaccounts.common.clock import Clock
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.errors import ConfigurationError
 from scoro_smartaccounts.common.run import Folder, ReconcileRequest, RunKind, RunRequest
-from scoro_smartaccounts.scoro.client import ScoroClient
-from scoro_smartaccounts.smartaccounts.client import SmartAccountsClient
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Engine
+
+    from scoro_smartaccounts.common.clock import Clock
+    from scoro_smartaccounts.scoro.client import ScoroClient
+    from scoro_smartaccounts.smartaccounts.client import SmartAccountsClient
 
 
 def _unwatched() -> None:

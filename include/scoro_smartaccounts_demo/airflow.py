@@ -27,7 +27,7 @@ FINAL_STATES = ("success", "failed")
 
 
 def settings(layout: Layout, *, port: int, metadata: URL, companies: str) -> dict[str, str]:
-    """The environment of every Airflow process. Everything listens on 127.0.0.1 only."""
+    """Return the environment of every Airflow process. Everything listens on 127.0.0.1 only."""
     secrets = layout.secrets()
     passwords = layout.airflow_home / "passwords.json"
     passwords.touch(mode=0o600)
@@ -138,17 +138,17 @@ class AirflowApi:
         return state
 
     def tasks(self, dag_id: str, run_id: str) -> list[dict[str, Any]]:
-        """The run's task instances, in no order."""
+        """Return the run's task instances, in no order."""
         path = f"/api/v2/dags/{dag_id}/dagRuns/{quote(run_id)}/taskInstances"
         tasks: list[dict[str, Any]] = self.call("GET", path)["task_instances"]
         return tasks
 
     def summary(self, dag_id: str, run_id: str) -> dict[str, Any] | None:
-        """What the run's summary task returned; None when it returned nothing."""
+        """Return what the run's summary task returned; None when it returned nothing."""
         return self.returned(dag_id, run_id, "summarize_run")
 
     def returned(self, dag_id: str, run_id: str, task_id: str) -> dict[str, Any] | None:
-        """What a task returned; None when it returned nothing."""
+        """Return what a task returned; None when it returned nothing."""
         path = f"/api/v2/dags/{dag_id}/dagRuns/{quote(run_id)}/taskInstances/{task_id}"
         try:
             value = self.call("GET", f"{path}/xcomEntries/return_value?deserialize=true")["value"]
@@ -170,7 +170,7 @@ class AirflowApi:
             time.sleep(1)
 
     def call(self, method: str, path: str, body: Any = None, *, authenticated: bool = True) -> Any:
-        """The JSON of an answer. Raises ApiError for a refusal."""
+        """Return the JSON of an answer. Raises ApiError for a refusal."""
         headers = {"Content-Type": "application/json"}
         if authenticated:
             headers["Authorization"] = f"Bearer {self.token()}"
@@ -190,7 +190,7 @@ class AirflowApi:
             raise (_NotYet if refusal.code in (404, 503) else ApiError)(explanation) from None
 
     def token(self) -> str:
-        """The token of the demo's user."""
+        """Return the token of the demo's user."""
         if not self._token:
             login = {"username": USER, "password": self.password}
             self._token = self.call("POST", "/auth/token", login, authenticated=False)["access_token"]

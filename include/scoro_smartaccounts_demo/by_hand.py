@@ -79,7 +79,8 @@ def _run(asked: Asked) -> Outcome:
 
 
 def conf_of(asked: Asked) -> dict[str, Any]:
-    """The parameters of the run. One that is not about days asks nothing on Airflow's page, which may be gone then."""
+    """Return the parameters of the run. One that is not about days asks nothing on Airflow's page, which may be gone
+    then."""
     days = _days(asked.first, asked.last)
     if has_days(asked.dag_id):
         return days | ({} if asked.mode is None else {"mode": asked.mode.value})
@@ -89,7 +90,8 @@ def conf_of(asked: Asked) -> dict[str, Any]:
 
 
 def _days(first: date | None, last: date | None) -> dict[str, str]:
-    """The parameters of a run that name its days; none where none are given: an import then takes the proposal."""
+    """Return the parameters of a run that name its days; none where none are given: an import then takes the
+    proposal."""
     if first is None and last is None:
         return {}
     if first is None or last is None:
@@ -101,7 +103,7 @@ def _days(first: date | None, last: date | None) -> dict[str, str]:
 
 @contextmanager
 def _simulated(layout: Layout, database: str) -> Iterator[Machine]:
-    """An Airflow for one run by hand over the demo's services."""
+    """Give an Airflow for one run by hand over the demo's services."""
     staging = _embedded_staging(layout, database)
     ports = Ports(airflow=free_port(), scoro=free_port(), smartaccounts=free_port())
     with running(
@@ -118,7 +120,7 @@ def _simulated(layout: Layout, database: str) -> Iterator[Machine]:
 
 @contextmanager
 def _connected(layout: Layout, names: Variables, given: Mapping[str, str], database: str) -> Iterator[Machine]:
-    """An Airflow for one run by hand over the services that the environment names."""
+    """Give an Airflow for one run by hand over the services that the environment names."""
     connections = dict(given)
     if names.staging not in connections:
         connections[names.staging] = _embedded_staging(layout, database)

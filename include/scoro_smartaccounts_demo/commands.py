@@ -29,7 +29,7 @@ def add_commands(app: typer.Typer) -> None:
 
 
 def staging_of(company: Company) -> URL:
-    """The company's staging database on the embedded server."""
+    """Return the company's staging database on the embedded server."""
     from scoro_smartaccounts_demo.staging import staging_to_ask
 
     return staging_to_ask(company)

@@ -77,7 +77,8 @@ class Database:
         return cls(running.access.uri, lambda: _servers[folder].release() if folder in _servers else None)
 
     def url(self, name: str) -> URL:
-        """The address of one database for its own role, without a driver; both are created when they are missing."""
+        """Return the address of one database for its own role, without a driver; both are created when they are
+        missing."""
         address = make_url(self.uri)
         password = hmac.new(str(address.password).encode(), name.encode(), hashlib.sha256).hexdigest()
         names = {"name": sql.Identifier(name), "role": sql.Literal(name), "password": sql.Literal(password)}

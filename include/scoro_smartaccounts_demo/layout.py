@@ -32,7 +32,7 @@ class Ports:
 
     @classmethod
     def from_environment(cls) -> Ports:
-        """The usual ports, unless DEMO_PORT_AIRFLOW, _SCORO or _SMARTACCOUNTS say otherwise."""
+        """Return the usual ports, unless DEMO_PORT_AIRFLOW, _SCORO or _SMARTACCOUNTS say otherwise."""
         return cls(
             airflow=int(os.environ.get("DEMO_PORT_AIRFLOW", "8080")),
             scoro=int(os.environ.get("DEMO_PORT_SCORO", "8901")),
@@ -90,7 +90,7 @@ class Layout:
         (self.companies / "default.yaml").write_text(text, encoding="utf-8")
 
     def secrets(self) -> dict[str, str]:
-        """The demo's generated secrets, by name; made up once and then kept, readable by the owner only."""
+        """Return the demo's generated secrets, by name; made up once and then kept, readable by the owner only."""
         file = self.folder / "secrets.json"
         if not file.exists():
             made_up = {
@@ -106,7 +106,8 @@ class Layout:
 
 
 def _make_private(folder: Path) -> None:
-    """A folder that nobody else enters; an older version's was open. Raises ConfigurationError where it is not ours."""
+    """Make a folder that nobody else enters; an older version's was open. Raises ConfigurationError where it is not
+    ours."""
     folder.mkdir(mode=0o700, exist_ok=True)
     found = folder.stat()
     if found.st_uid != os.geteuid() or found.st_mode & stat.S_ISVTX:

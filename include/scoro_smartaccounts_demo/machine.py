@@ -97,7 +97,7 @@ def migrate_airflow(environment: Mapping[str, str]) -> None:
 
 
 def connection_json(url: URL) -> str:
-    """A database of the embedded server as an Airflow connection."""
+    """Return a database of the embedded server as an Airflow connection."""
     return json.dumps(
         {
             "conn_type": "postgres",

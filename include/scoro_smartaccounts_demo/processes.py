@@ -93,7 +93,7 @@ def require_free(ports: Mapping[str, int]) -> None:
 
 
 def free_port() -> int:
-    """A port that nothing listens on at the moment."""
+    """Return a port that nothing listens on at the moment."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]

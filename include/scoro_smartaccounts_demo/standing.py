@@ -66,7 +66,7 @@ def down(*, quiet: bool = False) -> Told:
 
 
 def state_of(layout: Layout) -> dict[str, Any] | None:
-    """What the demo's process left word of (`pid`, `started`, port `airflow`), while it is up."""
+    """Return what the demo's process left word of (`pid`, `started`, port `airflow`), while it is up."""
     if not layout.running.exists():
         return None
     state: dict[str, Any] = json.loads(layout.running.read_text("utf-8"))
@@ -112,7 +112,8 @@ def _what_is_up(machine: Machine, layout: Layout, ports: Ports) -> Told:
 
 @contextmanager
 def _noted(layout: Layout) -> Iterator[Callable[[Ports], None]]:
-    """A function that leaves word of this process for `down` and `run`; taken back at the end, when all has stopped."""
+    """Give a function that leaves word of this process for `down` and `run`; taken back at the end, when all has
+    stopped."""
 
     def note(ports: Ports) -> None:
         me = psutil.Process()

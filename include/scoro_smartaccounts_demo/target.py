@@ -42,7 +42,7 @@ class Variables:
 
 
 def company_of(dag_id: str, companies: Iterable[Company]) -> Company:
-    """The company that a DAG belongs to. Raises WrongDemoUsage when no company file makes such a DAG."""
+    """Return the company that a DAG belongs to. Raises WrongDemoUsage when no company file makes such a DAG."""
     by_dag = {f"{dag_id}{company.dag_suffix}": company for company in companies for dag_id in DAG_IDS}
     if dag_id in by_dag:
         return by_dag[dag_id]
@@ -93,15 +93,15 @@ def is_simulated(company: Company, given: Collection[str]) -> bool:
 
 
 def hosts_on_this_machine(connections: Iterable[str], environment: Mapping[str, str]) -> dict[str, str]:
-    """The variable that lets keys go to simulators on this machine too, where the environment's own connections (JSON
-    or URI) name such: whoever starts the run has set both."""
+    """Return the variable that lets keys go to simulators on this machine too, where the environment's own connections
+    (JSON or URI) name such: whoever starts the run has set both."""
     named = environment.get(HOSTS_VARIABLE, "").split(",")
     found = [on_this_machine(_host_of(connection)) for connection in connections]
     return {HOSTS_VARIABLE: ",".join(dict.fromkeys(filter(None, (*named, *found))))}
 
 
 def _host_of(connection: str) -> str:
-    """The host field of an Airflow connection, empty where it cannot be read."""
+    """Return the host field of an Airflow connection, empty where it cannot be read."""
     if connection.lstrip().startswith("{"):
         try:
             return str(json.loads(connection).get("host") or "")

@@ -47,7 +47,7 @@ def show(machine: Machine, ports: Ports) -> None:
 
 
 def _switch_the_export_on(machine: Machine) -> None:
-    """The export starts from its first run on: only what the books take up after that goes to Scoro."""
+    """Switch the export on: it starts from its first run on: only what the books take up after that goes to Scoro."""
     machine.api.unpause(EXPORT)
     with step(f"{EXPORT}: first run of the schedule"):
         while not any(state in airflow.FINAL_STATES for state in machine.api.runs(EXPORT, "scheduled").values()):
@@ -56,7 +56,7 @@ def _switch_the_export_on(machine: Machine) -> None:
 
 
 def _backfill(machine: Machine, dag_id: str) -> None:
-    """A real backfill: a run a day."""
+    """Run a real backfill: a run a day."""
     machine.api.unpause(dag_id)
     if machine.api.runs(dag_id, "backfill"):
         print(f"The backfill of {FIRST} to {LAST} was done before.")
@@ -99,7 +99,7 @@ def pay_at_the_bank(engine: Engine, ports: Ports) -> int:
 
 
 def _unpaid(engine: Engine, ports: Ports) -> list[str]:
-    """Some imported sales invoices, by their ids in SmartAccounts, of which Scoro knows no payment."""
+    """Return some imported sales invoices, by their ids in SmartAccounts, of which Scoro knows no payment."""
     rows = _ask(f"http://{HOST}:{ports.scoro}/admin/state?module=invoices")["rows"]
     unpaid = [
         str(row["id"])
@@ -115,7 +115,7 @@ def _unpaid(engine: Engine, ports: Ports) -> list[str]:
 
 
 def _ask(address: str, body: dict[str, Any] | None = None) -> Any:
-    """An admin route of a simulator."""
+    """Return an admin route of a simulator."""
     data = None if body is None else json.dumps(body).encode()
     with urllib.request.urlopen(address, data, timeout=30) as answer:  # noqa: S310 - always our own http address
         return json.load(answer)

@@ -20,8 +20,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from local_server import Request, Response, as_json, everything_told, serving
 
-from scoro_smartaccounts.border.bounds import read_json
 from scoro_smartaccounts.border import bounds
+from scoro_smartaccounts.border.bounds import read_json
 from scoro_smartaccounts.border.http import LONGEST_WAIT, Reply
 from scoro_smartaccounts.border.record_bounds import kept
 from scoro_smartaccounts.common.errors import OutcomeUnknown, PipelineError, TransientError, UnreadableAnswer

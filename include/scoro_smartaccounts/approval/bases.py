@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from datetime import date
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, select
 
-from scoro_smartaccounts.approval.shown import Shown
-from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.reasons import Reason, phrase, reason
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.links import KIND_OF, is_linked
 from scoro_smartaccounts.staging.schema import approval, document
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from scoro_smartaccounts.approval.shown import Shown
+    from scoro_smartaccounts.common.documents import Flow
 
 
 def wait_for_declined(

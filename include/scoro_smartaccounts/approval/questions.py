@@ -6,16 +6,14 @@ A question is about one flow. Several may be asked by one run: together they are
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from scoro_smartaccounts.approval.submit import LOCK, needs_asking
-from scoro_smartaccounts.common.company import Company
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.errors import ConfigurationError
 from scoro_smartaccounts.common.reasons import Reason, reason
@@ -26,6 +24,11 @@ from scoro_smartaccounts.staging.coverage import cover_decided_days
 from scoro_smartaccounts.staging.links import KIND_OF, is_linked
 from scoro_smartaccounts.staging.locks import transaction_lock
 from scoro_smartaccounts.staging.schema import approval, contact, document, question
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from scoro_smartaccounts.common.company import Company
 
 log = logging.getLogger(__name__)
 
@@ -95,8 +98,8 @@ def is_superseded(connection: Connection, company: str, run_key: str) -> bool:
 
 
 def asked_about(connection: Connection, company: str, run_key: str, flows: Collection[Flow]) -> list[Row[Any]]:
-    """The documents that a run asks about and that have no answer yet: flow, source_id, plan, partner_id, and the
-    contact's columns."""
+    """Return the documents that a run asks about and that have no answer yet: flow, source_id, plan, partner_id, and
+    the contact's columns."""
     rows: Sequence[Any] = connection.execute(
         select(
             approval.c.flow,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, func, select, update
 
@@ -21,7 +21,6 @@ from scoro_smartaccounts.load.shared import NOT_WANTED
 from scoro_smartaccounts.matching.partners.undecided import UNDECIDED
 from scoro_smartaccounts.plan.invoices import reconcile_and_plan
 from scoro_smartaccounts.plan.payments import plan_payments
-from scoro_smartaccounts.services import Services
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.cases import OWN_CASES, blocked
@@ -29,6 +28,11 @@ from scoro_smartaccounts.staging.coverage import cover_decided_days
 from scoro_smartaccounts.staging.locks import transaction_lock
 from scoro_smartaccounts.staging.schema import approval, document
 from scoro_smartaccounts.staging.waiting import note_waiting, waits_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from scoro_smartaccounts.services import Services
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +42,7 @@ _ENDED = ("quarantined", "plan_changed", "deleted", "dismissed", "not_ours")
 
 
 def release_request(connection: Connection, company: Company, run_key: str, flow: Flow) -> RunRequest | None:
-    """The run that books what is approved of a flow, over the days of these documents; None without any."""
+    """Return the run that books what is approved of a flow, over the days of these documents; None without any."""
     row = connection.execute(
         select(
             func.count().label("documents"),

@@ -66,7 +66,7 @@ class Shown:
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
-        """The counterpart of `to_json`."""
+        """Return the counterpart of `to_json`."""
         lists = {name: tuple(stored[name]) for name in ("new_articles", "warnings")}
         return cls(**{**stored, **lists})
 
@@ -80,7 +80,8 @@ class OwnWork:
 
 
 def differences(approved: Shown, now: Shown, own: OwnWork) -> list[Phrase]:
-    """What the plan of today would send otherwise than the approved one, in words without names; empty: nothing."""
+    """Return what the plan of today would send otherwise than the approved one, in words without names; empty:
+    nothing."""
     found = _of_bodies(json.loads(approved.payload), json.loads(now.payload))
     if not found and approved.payload != now.payload:
         found = [phrase("order_of_fields")]

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
 
 from scoro_smartaccounts.approval.bases import wait_for_declined
 from scoro_smartaccounts.approval.shown import OwnWork, Shown, differences
-from scoro_smartaccounts.common.company import Company
-from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.reasons import Reason, reason
-from scoro_smartaccounts.common.run import Counts, RunRequest
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.load.shared import NOT_WANTED, wanted_plans
-from scoro_smartaccounts.services import Services
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.coverage import cover_decided_days
@@ -26,6 +21,14 @@ from scoro_smartaccounts.staging.links import Kind, read_links
 from scoro_smartaccounts.staging.locks import transaction_lock
 from scoro_smartaccounts.staging.schema import approval, document, plan, question
 from scoro_smartaccounts.staging.waiting import BASE_NOT_BOOKED, note_waiting
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from scoro_smartaccounts.common.company import Company
+    from scoro_smartaccounts.common.documents import Flow
+    from scoro_smartaccounts.common.run import Counts, RunRequest
+    from scoro_smartaccounts.services import Services
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +87,7 @@ def submit_plans(request: RunRequest, services: Services) -> Counts:
 
 
 def read_plans(connection: Connection, company: str, flow: Flow, source_ids: Collection[str]) -> dict[str, Shown]:
-    """The plans of documents as they stand in staging, with the client or vendor each is booked on."""
+    """Return the plans of documents as they stand in staging, with the client or vendor each is booked on."""
     rows = connection.execute(
         select(plan, document.c.number, document.c.day, document.c.currency)
         .join(

@@ -8,11 +8,10 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.common.documents import Flow, payment_name
 from scoro_smartaccounts.common.money import ZERO
@@ -21,6 +20,9 @@ from scoro_smartaccounts.common.visible import visible
 from scoro_smartaccounts.matching.identity.known import know
 from scoro_smartaccounts.matching.partners.parties import party_of
 from scoro_smartaccounts.transform.sales_invoice import CREDIT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
 
 # So many documents stand in the table; the list in the output folder has all.
 MOST_SHOWN = 200
@@ -103,18 +105,18 @@ def _partner(row: Any) -> str:
 
 
 def document_of(label: str) -> tuple[Flow, str] | None:
-    """The document that a label means; None for a text that is none."""
+    """Return the document that a label means; None for a text that is none."""
     match = _LABEL.search(label.strip())
     return (_FLOWS[match[1]], match[2]) if match else None
 
 
 def subject(company: str, documents: Sequence[Asked]) -> str:
-    """The question's heading."""
+    """Return the question's heading."""
     return f"{company}: {len(documents)} documents to approve · kinnitada {len(documents)} dokumenti"
 
 
 def body(documents: Sequence[Asked], files: Sequence[str] = ()) -> str:
-    """The question in full; `files`: where the lists of its documents lie."""
+    """Return the question in full; `files`: where the lists of its documents lie."""
     parts = [
         "**Approve** books the documents below in SmartAccounts exactly as they stand here, but for those that you"
         " leave out. **Reject** books none of them. Without an answer nothing is booked.",

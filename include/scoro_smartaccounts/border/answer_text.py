@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from html import unescape
 from itertools import islice
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # What is looked at of a body.
 _MOST_LETTERS = 100_000
@@ -103,7 +106,7 @@ def _says_too_many(text: str) -> bool:
 
 
 def reason_in(body: bytes, *, is_success: bool) -> str:
-    """The words of an answer that tell a person why: messages of JSON, titles of HTML, a line of plain text.
+    """Return the words of an answer that tell a person why: messages of JSON, titles of HTML, a line of plain text.
 
     Of an answer that claims success only HTML's titles: anything else may be what was asked for. Secrets and personal
     data are not taken out.

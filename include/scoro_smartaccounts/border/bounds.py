@@ -9,19 +9,22 @@ from __future__ import annotations
 import http.client
 import io
 import json
-import socket
 import time
 import zlib
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import requests
-import urllib3
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from scoro_smartaccounts.border.record_bounds import constant_of, decimal_of, whole_number_of
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Iterator
+
+    import requests
+    import urllib3
 
 # Of one answer: bytes on the way and unpacked (a page of 25 bills with 300 lines each has about 5 MB), seconds from the
 # request to the last byte.
@@ -47,7 +50,7 @@ class Broken(Exception):
 
 
 def read_body(response: requests.Response) -> bytes:
-    """The whole body of a streamed response, unpacked. Raises OutOfBounds, Broken, and what urllib3 raises."""
+    """Return the whole body of a streamed response, unpacked. Raises OutOfBounds, Broken, and what urllib3 raises."""
     encoding = response.headers.get("Content-Encoding", "").strip().lower()
     pieces: Iterator[bytes] = response.raw.stream(_PIECE, decode_content=False)
     if encoding in _UNPACKABLE:
@@ -63,8 +66,8 @@ def read_body(response: requests.Response) -> bytes:
 
 
 def read_json(body: bytes) -> object:
-    """The JSON of a body, numbers with a fraction as `Decimal`, what is no number as NaN. Raises OutOfBounds, and
-    ValueError where it is none."""
+    """Return the JSON of a body, numbers with a fraction as `Decimal`, what is no number as NaN. Raises OutOfBounds,
+    and ValueError where it is none."""
     if sum(body.count(sign) for sign in (b",", b"[", b"{")) > MOST_VALUES:
         raise OutOfBounds(f"it holds more than {MOST_VALUES:,} values")
     try:
@@ -162,7 +165,7 @@ _POOLS = {"http": _Pool, "https": _SecurePool}
 
 
 def _unpacked(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """What gzip members hold, a piece at a time."""
+    """Yield what gzip members hold, a piece at a time."""
     member = zlib.decompressobj(wbits=31)
     has_begun = False
     try:

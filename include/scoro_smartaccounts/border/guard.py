@@ -10,13 +10,15 @@ import errno
 import functools
 import logging
 import traceback
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from scoro_smartaccounts.common.errors import PipelineError, UnexpectedError
 from scoro_smartaccounts.common.visible import LONGEST_SENTENCE, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -56,7 +58,7 @@ def guarded(*own: type[BaseException]) -> Callable[[Callable[Arguments, Result]]
 
 
 def ours(problem: BaseException, own: Own = (PipelineError,)) -> BaseException:
-    """The error as it may be shown: itself where it is one of ours, without foreign errors behind it; else an
+    """Return the error as it may be shown: itself where it is one of ours, without foreign errors behind it; else an
     UnexpectedError, which has none."""
     if not isinstance(problem, own):
         return UnexpectedError(described(problem))
@@ -77,8 +79,8 @@ def ours(problem: BaseException, own: Own = (PipelineError,)) -> BaseException:
 
 
 def described(problem: BaseException) -> str:
-    """What kind of error it is, and of which those behind it are; of PostgreSQL's the SQLSTATE and the names of table,
-    column and constraint; and the lines of this package that it went through. Never its own text."""
+    """Return what kind of error it is, and of which those behind it are; of PostgreSQL's the SQLSTATE and the names of
+    table, column and constraint; and the lines of this package that it went through. Never its own text."""
     kinds = list(dict.fromkeys(_kind(each) for each in _chain(problem)))[:_MOST_ERRORS]
     places = _places(problem)
     where = f", at {', from '.join(places)}" if places else ""
@@ -117,7 +119,7 @@ def _facts(problem: BaseException) -> Iterator[str]:
 
 
 def _places(problem: BaseException) -> list[str]:
-    """The lines of our own, the innermost first, after the line of others where it was raised."""
+    """Return the lines of our own, the innermost first, after the line of others where it was raised."""
     raised = [*_lines(list(_chain(problem))[-1])][-1:]
     # An error that came while another one was handled has come less far: the one that came furthest tells most.
     longest = max(([*filter(_is_own, _lines(each))] for each in (problem, *_chain(problem))), key=len)
@@ -126,7 +128,7 @@ def _places(problem: BaseException) -> list[str]:
 
 
 def _lines(problem: BaseException) -> Iterator[_Line]:
-    """What it came through, the outermost first, but for this module."""
+    """Yield what it came through, the outermost first, but for this module."""
     for frame, number in traceback.walk_tb(problem.__traceback__):
         if frame.f_code.co_filename != __file__:
             yield Path(frame.f_code.co_filename), number, frame.f_code.co_name
@@ -178,7 +180,7 @@ def _guarded_logs(own: Own) -> Iterator[None]:
 
 
 def _told(value: object, own: Own) -> object:
-    """An argument of a record: an error as ours, a text on one line."""
+    """Return an argument of a record: an error as ours, a text on one line."""
     if isinstance(value, str):
         return visible(value, LONGEST_SENTENCE)
     return ours(value, own) if isinstance(value, BaseException) else value

@@ -10,10 +10,13 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 HOSTS_VARIABLE = "SCORO_SMARTACCOUNTS_HOSTS"
 
@@ -58,7 +61,7 @@ class Address:
 
 
 def read_address(system: str, base_url: str) -> Address:
-    """A base URL; http goes to this machine only. Raises ConfigurationError."""
+    """Return a base URL; http goes to this machine only. Raises ConfigurationError."""
     found = _ADDRESS.fullmatch(base_url.strip())
     if found is None or not 0 < int(found["port"] or _PORTS[found["scheme"].lower()]) < 65536:
         raise ConfigurationError(
@@ -76,7 +79,7 @@ def read_address(system: str, base_url: str) -> Address:
 
 
 def check_pinned(system: str, base_url: str, environment: Mapping[str, str] = os.environ) -> None:
-    """Raises ConfigurationError where a base URL is neither the service's own nor one that the environment names."""
+    """Raise ConfigurationError where a base URL is neither the service's own nor one that the environment names."""
     address = read_address(system, base_url)
     own = address.scheme == "https" and address.port == _PORTS["https"]
     if own and any(_is_of(address.host, pattern) for pattern in _OWN[system]):

@@ -9,11 +9,10 @@ from __future__ import annotations
 import logging
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import requests
 import urllib3
@@ -27,6 +26,9 @@ from scoro_smartaccounts.common import progress
 from scoro_smartaccounts.common.clock import utc_now
 from scoro_smartaccounts.common.errors import BillingStopped, ConfigurationError, TransientError, UnreadableAnswer
 from scoro_smartaccounts.common.visible import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 log = logging.getLogger(__name__)
 
@@ -98,8 +100,8 @@ class Reply:
         return f'{facts}, says "{said}"' if said else facts
 
     def reasons(self, said: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-        """What a refusal says as (key, message), without secrets and personal data: all of it, or the beginning and how
-        many more there are."""
+        """Return what a refusal says as (key, message), without secrets and personal data: all of it, or the beginning
+        and how many more there are."""
         told: list[tuple[str, str]] = []
         room = _ROOM_OF_REFUSAL
         for key, message in said[:_MOST_OF_REFUSAL]:
@@ -126,8 +128,8 @@ class Reply:
         return reason_in(self.body, is_success=200 <= self.status < 300)
 
     def seconds(self, header: str) -> float | None:
-        """A header that holds seconds (Retry-After may hold a date instead), 24 hours at most; None when absent or
-        senseless."""
+        """Return a header that holds seconds (Retry-After may hold a date instead), 24 hours at most; None when absent
+        or senseless."""
         text = self.headers.get(header, "").strip()
         # Of several headers, which arrive joined, the longest wait that makes sense.
         numbers = [number for part in text.split(",") if (number := _number(part)) is not None]
@@ -136,7 +138,8 @@ class Reply:
         return min(max(0.0, *numbers), LONGEST_WAIT) if numbers else None
 
     def json(self, system: str, operation: str) -> dict[str, Any]:
-        """The body as a JSON object, decimals as `Decimal`, what is no number as NaN. Raises UnreadableAnswer."""
+        """Return the body as a JSON object, decimals as `Decimal`, what is no number as NaN. Raises
+        UnreadableAnswer."""
         trouble, pause = "is not a JSON object", None
         try:
             content = read_json(self.body)
@@ -268,7 +271,7 @@ def retrying(
 
 
 def refuse_redirect(system: str, operation: str, reply: Reply) -> None:
-    """A read that is sent elsewhere went to a wrong address. Raises ConfigurationError."""
+    """Refuse a read that is sent elsewhere, since its address is wrong. Raises ConfigurationError."""
     if 300 <= reply.status < 400:
         raise ConfigurationError(
             f"{system} {operation}: the address answers with a redirect (HTTP {reply.status}); "
@@ -277,7 +280,7 @@ def refuse_redirect(system: str, operation: str, reply: Reply) -> None:
 
 
 def unpaid_bill(system: str, operation: str, reply: Reply) -> BillingStopped:
-    """The error of an answer that says that the service waits for its money."""
+    """Return the error of an answer that says that the service waits for its money."""
     return BillingStopped(
         f"{system} {operation}: stopped because of an unpaid bill of {system} ({reply.description}); "
         f"pay it or ask {system}"
@@ -315,7 +318,7 @@ def _number(text: str) -> float | None:
 
 
 def _moment(text: str) -> datetime | None:
-    """An HTTP date in UTC; None for what is none."""
+    """Return an HTTP date in UTC; None for what is none."""
     try:
         moment = parsedate_to_datetime(text)
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
@@ -335,7 +338,7 @@ def _never_connected(problem: Exception) -> bool:
 
 
 def _reason(problem: Exception) -> Exception:
-    """The innermost exception that urllib3 names as reason."""
+    """Return the innermost exception that urllib3 names as reason."""
     inner: object = problem.args[0] if problem.args else None
     if isinstance(problem, requests.RequestException) and isinstance(inner, urllib3.exceptions.MaxRetryError):
         return inner.reason or inner
@@ -343,7 +346,7 @@ def _reason(problem: Exception) -> Exception:
 
 
 def _what_happened(problem: Exception) -> str:
-    """A few words without any text of the exception: it may hold the URL."""
+    """Return a few words without any text of the exception: it may hold the URL."""
     reason = _reason(problem)
     if "CERTIFICATE_VERIFY_FAILED" in str(reason):
         return "the TLS certificate is not valid"

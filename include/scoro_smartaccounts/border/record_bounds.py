@@ -30,7 +30,7 @@ _SHORT = 40
 
 
 def decimal_of(text: str) -> Decimal | float:
-    """A number of JSON with a point or an exponent; NaN where it is beyond all reading."""
+    """Return a number of JSON with a point or an exponent; NaN where it is beyond all reading."""
     try:
         return Decimal(text)
     except InvalidOperation:
@@ -38,7 +38,7 @@ def decimal_of(text: str) -> Decimal | float:
 
 
 def whole_number_of(text: str) -> int | Decimal | float:
-    """A whole number of JSON."""
+    """Return a whole number of JSON."""
     return int(text) if len(text) <= _SHORT else decimal_of(text)
 
 
@@ -48,7 +48,7 @@ def constant_of(_: str) -> float:
 
 
 def kept(value: Any, *, levels: int = MOST_LEVELS) -> Any:
-    """A value of JSON as it is kept. Equal values give equal ones; what is of everyday size stays as it is."""
+    """Return a value of JSON as it is kept. Equal values give equal ones; what is of everyday size stays as it is."""
     if isinstance(value, str):
         return storable_text(value) if len(value) <= MOST_LETTERS else left_out("text", value)
     if value is None or isinstance(value, bool):
@@ -84,7 +84,8 @@ def storable_text(value: str) -> str:
 
 
 def storable_json(value: Any) -> str:
-    """A value as JSON that PostgreSQL can hold. Decimals become plain numbers; what is no number in JSON is null."""
+    """Return a value as JSON that PostgreSQL can hold. Decimals become plain numbers; what is no number in JSON is
+    null."""
     try:
         dumped = json.dumps(value, ensure_ascii=False, default=_number, separators=(",", ":"), allow_nan=False)
     except ValueError:
@@ -112,8 +113,8 @@ def _digits(value: float | Decimal) -> str:
 
 
 def left_out(what: str, value: str = "") -> dict[str, str]:
-    """What stands in the place of something that is not kept. The hash tells one such value from another: a record that
-    changes is another version."""
+    """Return what stands in the place of something that is not kept. The hash tells one such value from another: a
+    record that changes is another version."""
     return {LEFT_OUT: what, "sha256": hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()}
 
 

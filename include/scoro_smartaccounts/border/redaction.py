@@ -8,10 +8,12 @@ import logging
 import re
 import traceback
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from urllib.parse import quote, quote_plus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -99,8 +101,8 @@ def redact_personal(text: str, values: Iterable[str] = ()) -> str:
 
 
 def beginning(text: str, most: int, *, secrets: Iterable[str] = (), personal: Iterable[str] = ()) -> str:
-    """The beginning of a text of any length without secrets and personal data, to be cut to `most` letters. The work
-    does not grow with the text, and half a secret where it was cut is not shown."""
+    """Return the beginning of a text of any length without secrets and personal data, to be cut to `most` letters. The
+    work does not grow with the text, and half a secret where it was cut is not shown."""
     secrets = tuple(secrets)
     room = max(_LONGEST_WORD, *map(len, _forms(secrets)), 0)
     told = redact_personal(redact(text[: most * _TIMES + room], secrets), personal)
@@ -122,7 +124,7 @@ class _Folded:
         self.text = "".join(letters)
 
     def without(self, spans: Iterable[tuple[int, int]]) -> str:
-        """The text as it was, with `***` for the spans; one for those that only punctuation parts."""
+        """Return the text as it was, with `***` for the spans; one for those that only punctuation parts."""
         merged: list[list[int]] = []
         for start, end in sorted(spans):
             if merged and (start <= merged[-1][1] or _is_between_words(self.text[merged[-1][1] : start])):
@@ -198,7 +200,7 @@ def _values(text: str, values: Iterable[str]) -> Iterator[tuple[int, int]]:
 
 
 def _code(text: str, value: str) -> Iterator[tuple[int, int]]:
-    """A code, phone number, account or line of an address, however it is grouped."""
+    """Yield a code, phone number, account or line of an address, however it is grouped."""
     letters = "".join(_WORD.findall(value))
     # People leave the country of a phone number out.
     forms = {letters, letters.removeprefix("372")} if letters.isdigit() else {letters}
@@ -209,7 +211,7 @@ def _code(text: str, value: str) -> Iterator[tuple[int, int]]:
 
 
 def _name(text: str, words: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """The words of a name wherever they stand, and short ones beside these."""
+    """Yield the words of a name wherever they stand, and short ones beside these."""
     found = list(_WORD.finditer(text))
     patterns = [
         re.compile(re.escape(word) + (_ENDING if len(word) >= _SHORTEST_STEM else ""))

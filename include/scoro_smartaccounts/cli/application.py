@@ -46,7 +46,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 
 def application() -> typer.Typer:
-    """The commands of the product, and of the demo where there is one."""
+    """Return the commands of the product, and of the demo where there is one."""
     demo = beside.demo()
     app = typer.Typer(
         epilog=EXIT_CODES if demo else f"{EXIT_CODES} {_WITHOUT_DEMO}",

@@ -25,11 +25,11 @@ class Demo(Protocol):
         """Add its commands to the application."""
 
     def staging_of(self, company: Company) -> URL:
-        """The company's staging database on the embedded server. Raises PipelineError where there is none."""
+        """Return the company's staging database on the embedded server. Raises PipelineError where there is none."""
 
 
 def demo() -> Demo | None:
-    """The demo, where it is installed."""
+    """Return the demo, where it is installed."""
     if importlib.util.find_spec(_DEMO) is None:
         return None
     return cast(Demo, importlib.import_module(f"{_DEMO}.commands"))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def _text(value: str) -> str:
-    """A value that is text, as what it is compared with is."""
+    """Return a value that is text, as what it is compared with is."""
     try:
         value.encode()
     except UnicodeEncodeError:
@@ -50,7 +50,7 @@ def explain(
     flow: Annotated[Flow, typer.Option(help="Of which flow.")] = Flow.SALES_INVOICES,
     as_json: AsJson = False,
 ) -> None:
-    """The whole story of one document.
+    """Tell the whole story of one document.
 
     A payment's number is receipt-901 (Scoro's id), or payment-12 (SmartAccounts' number) if it was entered there.
     """
@@ -60,7 +60,7 @@ def explain(
 
 
 def quarantine(context: typer.Context, as_json: AsJson = False) -> None:
-    """The documents that wait, for a person or for others, and why."""
+    """List the documents that wait, for a person or for others, and why."""
     from scoro_smartaccounts.cli import documents
 
     tell(documents.quarantine(_place(context)), as_json=as_json)
@@ -76,7 +76,7 @@ def warnings(
     ] = "",
     as_json: AsJson = False,
 ) -> None:
-    """What a run found worth a look, document by document."""
+    """List what a run found worth a look, document by document."""
     from scoro_smartaccounts.cli import documents
 
     tell(documents.warnings(_place(context), run), as_json=as_json)
@@ -151,7 +151,7 @@ def resume(context: typer.Context, as_json: AsJson = False) -> None:
     tell(requests.resume(_place(context)), as_json=as_json)
 
 
-def forget(
+def forget(  # noqa: PLR0917 - an option each
     context: typer.Context,
     contact: Annotated[list[str] | None, typer.Option(parser=_text, help="Scoro's id of a contact.")] = None,
     client: Annotated[list[str] | None, typer.Option(parser=_text, help="SmartAccounts' id of a client.")] = None,

@@ -20,7 +20,7 @@ from scoro_smartaccounts.staging.waiting import Wait, list_waiting
 
 
 def explain(place: Place, number: str, flow: Flow) -> Told:
-    """The stories of all documents of this number; not done where there is none."""
+    """Return the stories of all documents of this number; not done where there is none."""
     company = place.company.key
     with place.engine.connect() as connection:
         found = stories.stories(connection, company, flow, number)

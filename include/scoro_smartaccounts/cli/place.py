@@ -23,7 +23,7 @@ class Place:
 
 
 def place_of(key: str) -> Place:
-    """The place of the company with this key. Raises ConfigurationError where there is none."""
+    """Return the place of the company with this key. Raises ConfigurationError where there is none."""
     company = _company(key)
     return Place(company, _staging(company))
 
@@ -36,7 +36,7 @@ def _company(key: str) -> Company:
 
 
 def _staging(company: Company) -> Engine:
-    """The database that the environment names as an Airflow connection, else the demo's, which is said."""
+    """Return the database that the environment names as an Airflow connection, else the demo's, which is said."""
     variable = f"AIRFLOW_CONN_{company.connections.staging.upper()}"
     if connection := os.environ.get(variable):
         return make_engine(airflow_url(connection))

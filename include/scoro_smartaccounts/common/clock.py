@@ -12,20 +12,20 @@ Clock = Callable[[], datetime]
 
 
 def utc_now() -> datetime:
-    """The system clock, aware."""
+    """Return the system clock, aware."""
     return datetime.now(UTC)
 
 
 def tallinn_day(moment: datetime) -> date:
-    """The day that a moment belongs to in Tallinn."""
+    """Return the day that a moment belongs to in Tallinn."""
     return moment.astimezone(TALLINN).date()
 
 
 def tallinn_text(moment: datetime) -> str:
-    """A moment for people: day and time in Tallinn."""
+    """Return a moment for people: day and time in Tallinn."""
     return f"{moment.astimezone(TALLINN):%d.%m.%Y %H:%M} (Tallinn)"
 
 
 def latest_plausible(today: date) -> date:
-    """The last day that a document may be dated: a later one is mistyped."""
+    """Return the last day that a document may be dated: a later one is mistyped."""
     return date(today.year + 1, today.month, min(today.day, 28))

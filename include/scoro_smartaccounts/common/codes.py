@@ -64,16 +64,16 @@ def is_stand_in(text: str) -> bool:
 
 
 def registry_code(text: str, country: str = "") -> str:
-    """A registry code without blanks, dots, dashes and the country that people add; empty for stand-ins and personal
-    codes. Valid or not."""
+    """Return a registry code without blanks, dots, dashes and the country that people add; empty for stand-ins and
+    personal codes. Valid or not."""
     if is_stand_in(text) or is_personal(text, country):
         return ""
     return _without_country(_written(text), country)
 
 
 def vat_number(text: str, country: str = "") -> str:
-    """A VAT number as it is sent: without blanks, dots and dashes, with its country in front where people left it
-    out; Greek ones start with EL. Empty for stand-ins and personal codes. Valid or not."""
+    """Return a VAT number as it is sent: without blanks, dots and dashes, with its country in front where people left
+    it out; Greek ones start with EL. Empty for stand-ins and personal codes. Valid or not."""
     if is_stand_in(text) or is_personal(text, country):
         return ""
     number = _written(text)
@@ -90,19 +90,19 @@ def vat_number(text: str, country: str = "") -> str:
 
 
 def account_number(text: str) -> str:
-    """A bank account without blanks, dots and dashes; empty where nothing but words or zeros stand."""
+    """Return a bank account without blanks, dots and dashes; empty where nothing but words or zeros stand."""
     account = _written(text)
     return account if _digits(account).strip("0") else ""
 
 
 def reference_number(text: str) -> str:
-    """A reference number without blanks, dots and dashes; empty where nothing but words or zeros stand."""
+    """Return a reference number without blanks, dots and dashes; empty where nothing but words or zeros stand."""
     number = _written(text)
     return number if _digits(number).strip("0") else ""
 
 
 def party_key(registry: str, number: str, country: str) -> str:
-    """What two records share when they are the same company, from its registry code and VAT number; empty where
+    """Return what two records share when they are the same company, from its registry code and VAT number; empty where
     neither tells."""
     code = registry_code(registry, country)
     # Codes that are no evidence keep nobody apart and bring nobody together.
@@ -110,7 +110,7 @@ def party_key(registry: str, number: str, country: str) -> str:
 
 
 def country_of_vat(number: str) -> str:
-    """The country of a VAT number with its prefix; empty where it has none."""
+    """Return the country of a VAT number with its prefix; empty where it has none."""
     prefix = plain_code(number)[:2]
     return _COUNTRY_OF.get(prefix, prefix) if prefix.isalpha() and len(prefix) == 2 else ""
 
@@ -122,7 +122,8 @@ def is_personal(text: str, country: str) -> bool:
 
 
 def is_reference_number(text: str) -> bool:
-    """An Estonian reference number (2 to 20 digits, 7-3-1 method) or an international one (RF). Empty text is."""
+    """Return an Estonian reference number (2 to 20 digits, 7-3-1 method) or an international one (RF). Empty text
+    is."""
     number = _written(text)
     if not number:
         return True
@@ -135,7 +136,7 @@ def is_reference_number(text: str) -> bool:
 
 
 def is_registry_code(text: str, number: str, country: str = "") -> bool:
-    """The code of an Estonian company, as its VAT number or else its country tells. Empty text is.
+    """Return the code of an Estonian company, as its VAT number or else its country tells. Empty text is.
 
     Codes of other countries are not judged. Where nothing tells, eight digits are taken for an Estonian code
     unless they are a Finnish one.
@@ -147,8 +148,8 @@ def is_registry_code(text: str, number: str, country: str = "") -> bool:
 
 
 def is_vat_number(text: str, country: str = "") -> bool:
-    """A VAT number of a member state with its prefix, or one that `country` completes. Prefixes of other countries
-    are not judged. Empty text is."""
+    """Return a VAT number of a member state with its prefix, or one that `country` completes. Prefixes of other
+    countries are not judged. Empty text is."""
     number = plain_code(vat_number(text, country) or text)
     if not number:
         return True
@@ -169,7 +170,7 @@ class Codes:
 
 
 def read_codes(registry: str, number: str, country: str) -> Codes:
-    """The valid registry code and VAT number that two fields hold, wherever which stands.
+    """Return the valid registry code and VAT number that two fields hold, wherever which stands.
 
     A personal code is neither, nor what stands in for a code. Latvian and Finnish VAT numbers tell the registry code.
     """
@@ -187,8 +188,8 @@ def read_codes(registry: str, number: str, country: str) -> Codes:
 
 
 def written_codes(registry: str, number: str, country: str) -> tuple[str, str]:
-    """What two fields hold, valid or not, the country that people add or leave out put right; empty where nobody is
-    known by it: personal codes, stand-ins, German numbers without their court."""
+    """Return what two fields hold, valid or not, the country that people add or leave out put right; empty where nobody
+    is known by it: personal codes, stand-ins, German numbers without their court."""
     country = country.strip().upper()
     code, plain_number = (_telling(text, country) for text in (registry, number))
     return (
@@ -198,7 +199,7 @@ def written_codes(registry: str, number: str, country: str) -> tuple[str, str]:
 
 
 def read_iban(account: str) -> str:
-    """A valid IBAN without blanks; empty for anything else."""
+    """Return a valid IBAN without blanks; empty for anything else."""
     account = plain_code(account)
     return account if iban.is_valid(account, check_country=False) else ""
 
@@ -235,7 +236,7 @@ def _without_court(code: str, country: str) -> str:
 
 
 def _registry(code: str, country: str) -> tuple[str, str]:
-    """The code and the country whose register it is of; both empty where it is none."""
+    """Return the code and the country whose register it is of; both empty where it is none."""
     code = _without_country(code, country)
     if not code or is_personal(code, country):
         return "", ""
@@ -268,7 +269,7 @@ def _is_valid_vat(number: str) -> bool:
 
 
 def _has_its_form(number: str) -> bool:
-    """Does it look like a VAT number of the country that it starts with, its check digit aside?"""
+    """Do it look like a VAT number of the country that it starts with, its check digit aside?"""
     module: Any = vat if number[:2] != "GB" else gb
     try:
         module.validate(number)

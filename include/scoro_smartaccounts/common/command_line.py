@@ -10,6 +10,6 @@ PROGRAM = "scoro-smartaccounts"
 
 
 def command_line(company: str, *words: str) -> str:
-    """A command about a company, in which a value is nothing but itself to a shell, whatever it is made of."""
+    """Return a command about a company, in which a value is nothing but itself to a shell, whatever it is made of."""
     of_company = [] if company == DEFAULT_KEY else ["--company", company]
     return shlex.join([PROGRAM, *of_company, *words])

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import yaml
 from pydantic import (
@@ -28,6 +27,9 @@ from pydantic import (
 
 from scoro_smartaccounts.common.errors import ConfigurationError
 from scoro_smartaccounts.common.kinds import DocumentKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 FOLDER_VARIABLE = "SCORO_SMARTACCOUNTS_COMPANIES"
 DEFAULT_KEY = "default"
@@ -263,7 +265,7 @@ class PaymentPolicy(_Section):
     rounding_text: Name = "Sularaha ümardamine"
 
     def netting_account_of(self, currency: str) -> str | None:
-        """The account that documents of a currency are set off on."""
+        """Return the account that documents of a currency are set off on."""
         return self.netting_accounts.get(currency, self.netting_account)
 
     @property
@@ -331,7 +333,7 @@ class Company(_Section):
 
 
 def default_folder() -> Path:
-    """The folder of company files: the variable's, else `include/companies` beside the package."""
+    """Return the folder of company files: the variable's, else `include/companies` beside the package."""
     named = os.environ.get(FOLDER_VARIABLE)
     return Path(named) if named else Path(__file__).resolve().parents[2] / "companies"
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # Languages of Estonia's neighbours and best customers.
 _NEIGHBOURS = ("fi", "sv", "lv", "lt", "ru", "de", "pl")
@@ -135,8 +138,8 @@ _BETWEEN = re.compile(r"[()\[\],;/|]|\s[-–—]\s|–|—")
 
 @lru_cache(maxsize=4096)
 def country_code(text: str) -> str:
-    """The two letters of a country; empty where `text` is empty or names no country. Case, accents, dots and dashes do
-    not matter."""
+    """Return the two letters of a country; empty where `text` is empty or names no country. Case, accents, dots and
+    dashes do not matter."""
     name = _folded(text)
     if not name:
         return ""

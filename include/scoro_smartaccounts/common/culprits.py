@@ -7,17 +7,19 @@ that the pipeline raises on purpose, and what more records bring up than can be 
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import psycopg
 from sqlalchemy.exc import DBAPIError, InvalidRequestError, MultipleResultsFound, NoResultFound
 
 from scoro_smartaccounts.common.errors import DocumentProblem, PipelineError
 from scoro_smartaccounts.common.reasons import Phrase, reason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
 
 # Data that cannot be stored, constraints, and limits of the server, such as that of an index.
 _OF_DATA = ("22", "23", "54")
@@ -39,7 +41,7 @@ class Fault:
 
 
 def fault_of(problem: BaseException) -> Fault:
-    """The kind of an exception, and the innermost place in this package that it came from."""
+    """Return the kind of an exception, and the innermost place in this package that it came from."""
     frames = [frame for frame in traceback.extract_tb(problem.__traceback__) if _is_ours(frame.filename)]
     place = f"{Path(frames[-1].filename).relative_to(_PACKAGE)}, line {frames[-1].lineno}" if frames else "?"
     state = _sqlstate(problem)
@@ -108,7 +110,7 @@ def _is_ours(filename: str) -> bool:
 
 @contextmanager
 def one_document(document: Phrase, key: str, system: str) -> Iterator[None]:
-    """What is done for one document: an exception that it brings up is its own problem."""
+    """Give what is done for one document: an exception that it brings up is its own problem."""
     try:
         yield
     except PipelineError:

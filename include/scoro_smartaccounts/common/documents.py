@@ -7,11 +7,14 @@ a zone. Ids of Scoro are text.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.reasons import Phrase, phrase
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+    from decimal import Decimal
 
 
 class Flow(StrEnum):
@@ -39,20 +42,20 @@ RECEIPT_NAME, PAYMENT_NAME = "receipt-", "payment-"
 
 
 def payment_name(name: str, day: date | None) -> str:
-    """What messages call a payment of either system: `Payment 901 of 20.01.2026`. `name`: its id or number, or what it
-    is named by among the documents."""
+    """Return what messages call a payment of either system: `Payment 901 of 20.01.2026`. `name`: its id or number, or
+    what it is named by among the documents."""
     called = f"Payment {name.removeprefix(RECEIPT_NAME).removeprefix(PAYMENT_NAME)}"
     return called if day is None else f"{called} of {day:%d.%m.%Y}"
 
 
 def named_payment(name: str, day: date | None) -> Phrase:
-    """The same as words of a sentence of the catalogue."""
+    """Return the same as words of a sentence of the catalogue."""
     number = name.removeprefix(RECEIPT_NAME).removeprefix(PAYMENT_NAME)
     return phrase("payment_undated", number=number) if day is None else phrase("payment", number=number, day=day)
 
 
 def payment_label(name: str, day: date | None) -> str:
-    """The same inside a sentence."""
+    """Return the same inside a sentence."""
     called = payment_name(name, day)
     return called[0].lower() + called[1:]
 

@@ -6,10 +6,13 @@ reason that it gives in words; never a request's body, never a secret, never a p
 
 from __future__ import annotations
 
-from datetime import datetime
+from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.reasons import Reason, field_of, render, system_of
 from scoro_smartaccounts.common.visible import LONGEST_SENTENCE, visible
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 class PipelineError(Exception):
@@ -20,7 +23,7 @@ class PipelineError(Exception):
         super().__init__(self.shown(message))
 
     def shown(self, message: str) -> str:
-        """The text as it may reach a log or terminal."""
+        """Return the text as it may reach a log or terminal."""
         return visible(message, LONGEST_SENTENCE)
 
 

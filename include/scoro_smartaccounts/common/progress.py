@@ -9,15 +9,17 @@ from __future__ import annotations
 import math
 import signal
 import time
-from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from types import FrameType
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from scoro_smartaccounts.common.errors import NoProgress
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
 
 LONGEST_STANDSTILL = timedelta(minutes=30)
 
@@ -42,18 +44,18 @@ _track = _Track()
 
 
 def begin(step: str) -> None:
-    """A step begins that may take long; `step` may stand in a log."""
+    """Begin a step that may take long; `step` may stand in a log."""
     _track.step, _track.is_over = step, False
 
 
 def end() -> None:
-    """The step came to its end: there is progress."""
+    """End the step: there is progress."""
     _track.is_over, _track.last_end = True, time.monotonic()
 
 
 @contextmanager
 def bounded(longest: timedelta | None = None) -> Iterator[None]:
-    """Raises NoProgress in the block once nothing has come to an end for so long (half an hour unless told otherwise).
+    """Raise NoProgress in the block once nothing has come to an end for so long (half an hour unless told otherwise).
 
     Works with the process's alarm, in its main thread. An alarm that was set before rings at its time, as if this one
     were not there.
@@ -85,7 +87,7 @@ class _Alarm:
         self._set(self._ends_at)
 
     def give_back(self) -> None:
-        """The alarm is the former one's again."""
+        """Give the alarm back to the former one."""
         # Ours first: a ring between the two would be the former handler's.
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, self._former)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
-from typing import IO, Literal, Protocol, Self
+from typing import IO, TYPE_CHECKING, Literal, Protocol, Self
 
-from scoro_smartaccounts.common.company import Company, Mode
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+    from datetime import date
+
+    from scoro_smartaccounts.common.company import Company, Mode
 
 Counts = dict[str, int]
 
@@ -48,7 +51,7 @@ class Folder(Protocol):
     `ObjectStoragePath`)."""
 
     def __truediv__(self, name: str, /) -> Self:
-        """What lies in it under a name."""
+        """Return what lies in it under a name."""
 
     def mkdir(self, *, parents: bool, exist_ok: bool) -> None:
         """Make the folder."""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.errors import SupervisorLost
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 def parent_check(parent: Callable[[], int] = os.getppid) -> Callable[[], None]:
-    """A check that raises SupervisorLost once this process has another parent than now.
+    """Return a check that raises SupervisorLost once this process has another parent than now.
 
     Airflow's supervisor is the parent of a task's process: it carries its log and its heartbeat. When it dies, the task
     goes on unheard, and Airflow starts it anew.

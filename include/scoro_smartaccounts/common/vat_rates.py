@@ -30,12 +30,12 @@ VAT_RATES = (
 
 
 def rate_on(percent: Decimal, day: date) -> VatRate | None:
-    """The rate of `percent` per cent that the law had on `day`."""
+    """Return the rate of `percent` per cent that the law had on `day`."""
     return next((rate for rate in VAT_RATES if rate.percent == percent and rate.from_day <= day <= rate.to_day), None)
 
 
 def ended_before(percent: Decimal, day: date) -> date | None:
-    """The last day on which the law had the rate, where it has ended before `day`."""
+    """Return the last day on which the law had the rate, where it has ended before `day`."""
     return max((rate.to_day for rate in VAT_RATES if rate.percent == percent and rate.to_day < day), default=None)
 
 

@@ -11,10 +11,10 @@ _CUT = "…"
 
 
 def visible(text: str, most: int | None = LONGEST_VALUE) -> str:
-    """`text` on one line, at most `most` letters long (None: as long as it is).
+    r"""Return `text` on one line, at most `most` letters long (None: as long as it is).
 
     What steers a terminal, ends a line, turns the direction of writing or shows as nothing is written as its code
-    (`\\n`, `\\x1b`, `\\u202e`); blanks of all widths become plain ones. A text that is cut ends with `…`.
+    (`\n`, `\x1b`, `\u202e`); blanks of all widths become plain ones. A text that is cut ends with `…`.
     """
     if most is not None and len(text) > most:
         text = f"{text[: most - 1]}{_CUT}"
@@ -32,5 +32,5 @@ def _letter(letter: str) -> str:
 
 
 def visible_lines(text: str, most: int | None = None) -> str:
-    """The same for each line of a text whose line breaks may stay."""
+    """Return the same for each line of a text whose line breaks may stay."""
     return "\n".join(visible(line, most) for line in text.replace("\r\n", "\n").split("\n"))

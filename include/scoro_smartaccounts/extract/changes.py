@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Text, case, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from scoro_smartaccounts.common.run import RunRequest
 from scoro_smartaccounts.scoro.wire import content_hash
 from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.documents import as_sent, module_of, modules_of
 from scoro_smartaccounts.staging.links import KIND_OF, link_view
 from scoro_smartaccounts.staging.schema import document, later_change, raw_record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from scoro_smartaccounts.common.run import RunRequest
 
 
 def record_later_changes(connection: Connection, request: RunRequest) -> list[str]:
@@ -97,7 +100,7 @@ def record_later_changes(connection: Connection, request: RunRequest) -> list[st
 
 
 def _changed_fields(connection: Connection, request: RunRequest, imported: dict[str, str]) -> dict[str, list[str]]:
-    """The top-level fields in which the newest version differs from the imported one, by source id."""
+    """Return the top-level fields in which the newest version differs from the imported one, by source id."""
     contents: dict[str, list[tuple[str, dict[str, Any]]]] = {}
     for source_id, payload in _versions(connection, request, imported):
         content = module_of(request.flow, source_id).content(as_sent(payload))

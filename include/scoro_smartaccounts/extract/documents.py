@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, func, select
 
@@ -31,7 +30,6 @@ from scoro_smartaccounts.extract.stage import (
     stage_products,
 )
 from scoro_smartaccounts.scoro.values import identifiers
-from scoro_smartaccounts.services import Services
 from scoro_smartaccounts.staging import watermarks
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.documents import (
@@ -56,6 +54,11 @@ from scoro_smartaccounts.staging.selection import (
     outside_range,
     store_batch,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+    from scoro_smartaccounts.services import Services
 
 log = logging.getLogger(__name__)
 
@@ -134,7 +137,7 @@ class _Extraction:
 
     @contextmanager
     def _writing(self, flow: Flow | None = None) -> Iterator[Connection]:
-        """A transaction that holds the lock of the company's flow (of this run's, unless another is named)."""
+        """Give a transaction that holds the lock of the company's flow (of this run's, unless another is named)."""
         with self._engine.begin() as connection:
             transaction_lock(connection, "extract", self._request.company.key, (flow or self._flow).value)
             yield connection
@@ -350,7 +353,7 @@ class _Extraction:
         return chosen
 
     def _stage_registers(self, ids: list[str]) -> None:
-        """The partners and products that the batch names."""
+        """Stage the partners and products that the batch names."""
         with self._engine.begin() as connection:
             partners = connection.scalars(
                 select(document.c.partner_id)
@@ -388,7 +391,7 @@ class _Extraction:
             log.warning("Prepayment invoices are named by their Scoro ids: %s", refusal)
 
     def _drawn(self, ids: list[str]) -> Sequence[str]:
-        """The prepayment invoices that these draw on."""
+        """Return the prepayment invoices that these draw on."""
         if self._flow is not Flow.SALES_INVOICES:
             return []
         drawn = raw_record.c.payload["prepayment_id"]
@@ -449,7 +452,7 @@ class _Extraction:
         return max(0, (last - self._request.date_from).days + 1)
 
     def _count_staged(self, connection: Connection, ids: list[str]) -> None:
-        """What this run staged, counted from staging: the same when it is run again."""
+        """Count what this run staged, from staging: the same when it is run again."""
         request = self._request
         version = raw_record.c.version
         new, changed = connection.execute(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select, update
 
@@ -15,13 +16,11 @@ from scoro_smartaccounts.common.assumptions import SAME_PAYMENT_WITHIN_DAYS
 from scoro_smartaccounts.common.company import Mode
 from scoro_smartaccounts.common.documents import PAYMENT_NAME, Flow
 from scoro_smartaccounts.common.reasons import reason
-from scoro_smartaccounts.common.run import Counts, RunRequest
 from scoro_smartaccounts.extract.documents import stage_range
 from scoro_smartaccounts.mirror.payments import is_linked_payment, sync_payments
 from scoro_smartaccounts.mirror.reading import Reading
 from scoro_smartaccounts.mirror.registers import remember
 from scoro_smartaccounts.outbox.settle_payments import receipt_days, settle_sent_receipts
-from scoro_smartaccounts.services import Services
 from scoro_smartaccounts.staging import runs, watermarks
 from scoro_smartaccounts.staging.bulk import upsert
 from scoro_smartaccounts.staging.cases import is_dismissed_as
@@ -35,6 +34,10 @@ from scoro_smartaccounts.staging.schema import (
 )
 from scoro_smartaccounts.staging.selection import named
 from scoro_smartaccounts.transform.payment import INVOICE_TYPES
+
+if TYPE_CHECKING:
+    from scoro_smartaccounts.common.run import Counts, RunRequest
+    from scoro_smartaccounts.services import Services
 
 log = logging.getLogger(__name__)
 
@@ -190,8 +193,8 @@ def _may_go(request: RunRequest) -> ColumnElement[bool]:
 
 
 def _store_batch(connection: Connection, request: RunRequest, *, is_complete: bool) -> Counts:
-    """The run's payments: all that may go, and those that this run took before. Where Scoro's receipts could not be
-    listed in full, none goes: it may be there already."""
+    """Return the run's payments: all that may go, and those that this run took before. Where Scoro's receipts could not
+    be listed in full, none goes: it may be there already."""
     rows = connection.execute(
         select(remote_payment.c.remote_id, remote_payment.c.number)
         .where(_may_go(request))
@@ -206,7 +209,7 @@ def _store_batch(connection: Connection, request: RunRequest, *, is_complete: bo
 
 
 def _ranges(days: list[date]) -> list[tuple[date, date]]:
-    """The days with some around each, as few ranges."""
+    """Return the days with some around each, as few ranges."""
     ranges: list[tuple[date, date]] = []
     for day in sorted(set(days)):
         first, last = day - _DAYS_AROUND, day + _DAYS_AROUND

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.common.clock import TALLINN, tallinn_day
 from scoro_smartaccounts.extract.reading import Source, is_listed_only, read, read_listed
 from scoro_smartaccounts.extract.rows import Row, day_of, id_of
 from scoro_smartaccounts.scoro import values
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 
 log = logging.getLogger(__name__)
 
@@ -73,17 +75,18 @@ class Listing:
         self.gone = self.ids - (yield from self._until_agreed(wanted, before, parts))
 
     def everything(self, wanted: Mapping[str, Any] | None = None) -> Iterator[dict[str, Any]]:
-        """What a list shows (without any filter, unless one is given) beyond the ids found so far."""
+        """Yield what a list shows (without any filter, unless one is given) beyond the ids found so far."""
         self.gone = self.ids - (yield from self._until_agreed(wanted, set(), ()))
 
     def plain(self, wanted: Mapping[str, Any] | None, keep: Callable[[Row], bool] | None = None) -> set[str]:
-        """The ids that one pass without lines shows."""
+        """Return the ids that one pass without lines shows."""
         rows = self._source.list(self._module, filter=wanted, include_deleted=True)
         keep = keep or self._keep
         return {record_id for row in rows if (record_id := id_of(row)) is not None and keep(row)}
 
     def missed(self, ids: Iterable[str], wanted: Mapping[str, Any] | None) -> Iterator[dict[str, Any]]:
-        """The records of those ids that the listing did not have yet. `wanted` is the filter that showed the ids."""
+        """Yield the records of those ids that the listing did not have yet. `wanted` is the filter that showed the
+        ids."""
         self._unread = set()
         for record_id, row in self._records(set(ids) - self.ids, wanted):
             if self._keep(row):
@@ -112,7 +115,7 @@ class Listing:
     def _until_agreed(
         self, wanted: Mapping[str, Any] | None, before: set[str], parts: Sequence[Mapping[str, Any]]
     ) -> Generator[dict[str, Any], None, set[str]]:
-        """Returns what stood in the list at the end, as far as that is known."""
+        """Return what stood in the list at the end, as far as that is known."""
         quiet = 0
         for _ in range(_PASSES if parts else _LAST_PASS):
             now = self.plain(wanted)
@@ -273,7 +276,7 @@ class Search:
         self._today = today
 
     def rows(self, lost: Sequence[Lost]) -> Iterator[dict[str, Any]]:
-        """The lost records that are still there, with lines; a few perhaps twice."""
+        """Yield the lost records that are still there, with lines; a few perhaps twice."""
         by_day: dict[date, set[str]] = {}
         for item in lost:
             if item.day is not None:
@@ -304,7 +307,7 @@ class Search:
 
 
 def midnight(day: date) -> datetime:
-    """The moment that a Tallinn day begins."""
+    """Return the moment that a Tallinn day begins."""
     return datetime.combine(day, time(), TALLINN)
 
 

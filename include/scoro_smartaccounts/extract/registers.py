@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, Table, select
 
 from scoro_smartaccounts.common.documents import Flow
-from scoro_smartaccounts.common.run import Counts, ReconcileRequest
 from scoro_smartaccounts.extract.reading import Source, read, with_tags
 from scoro_smartaccounts.extract.rows import Row, id_of
 from scoro_smartaccounts.extract.stage import chunks, stage_contacts, stage_products
-from scoro_smartaccounts.services import Services
 from scoro_smartaccounts.staging.documents import CONTACTS, PRODUCTS
 from scoro_smartaccounts.staging.locks import transaction_lock
 from scoro_smartaccounts.staging.schema import contact, product
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from scoro_smartaccounts.common.run import Counts, ReconcileRequest
+    from scoro_smartaccounts.services import Services
 
 log = logging.getLogger(__name__)
 
@@ -98,7 +102,7 @@ def _stage(
 
 @contextmanager
 def _writing(engine: Engine, request: ReconcileRequest) -> Iterator[Connection]:
-    """A transaction in which no import stages contacts or products."""
+    """Give a transaction in which no import stages contacts or products."""
     with engine.begin() as connection:
         for flow in Flow:
             transaction_lock(connection, "extract", request.company.key, flow.value)

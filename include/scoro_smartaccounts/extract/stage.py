@@ -7,10 +7,9 @@ replaces newer: a row whose time of modification lies before the staged one's is
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import (
     Connection,
@@ -55,6 +54,9 @@ from scoro_smartaccounts.staging.documents import CONTACTS, PREPAYMENTS, PRODUCT
 from scoro_smartaccounts.staging.forget import settled
 from scoro_smartaccounts.staging.schema import contact, document, document_line, payment_row, product, raw_record
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+
 log = logging.getLogger(__name__)
 
 CHUNK = 1000
@@ -76,7 +78,7 @@ class _Version:
 
 
 def chunks(items: Iterable[_Item], size: int = CHUNK) -> Iterator[list[_Item]]:
-    """The items in lists of at most `size`."""
+    """Yield the items in lists of at most `size`."""
     chunk: list[_Item] = []
     for item in items:
         chunk.append(item)
@@ -132,7 +134,7 @@ def stage_documents(
 def _refused_columns(
     columns: Mapping[str, Any], module: Module, versions: Mapping[str, _Version], problem: Exception
 ) -> dict[str, Any]:
-    """The columns of a document that PostgreSQL does not take as it is: what names it, and why."""
+    """Return the columns of a document that PostgreSQL does not take as it is: what names it, and why."""
     key = {name: columns[name] for name in ("company", "flow", "source_id")}
     version = versions[columns["source_id"]]
     own = {**key, "raw_version": version.number, "content_hash": columns["content_hash"], "is_missing": False}
@@ -302,7 +304,7 @@ def _staged_documents(
 def _columns_of(
     key: Mapping[str, Any], module: Module, version: _Version
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """The columns of a document, and those of its lines."""
+    """Return the columns of a document, and those of its lines."""
     row = version.row
     own = {
         **key,
@@ -332,7 +334,7 @@ def _columns_of(
 
 
 def _unexpected_columns(own: Mapping[str, Any], module: Module, row: Row, problem: Exception) -> dict[str, Any]:
-    """The columns of a document that the program was not written for."""
+    """Return the columns of a document that the program was not written for."""
     source_id, fault = str(own["source_id"]), fault_of(problem)
     named = (
         named_payment(source_id, None)

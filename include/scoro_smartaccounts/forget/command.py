@@ -7,22 +7,25 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from sqlalchemy import Engine
-
 from scoro_smartaccounts.common.clock import tallinn_day, utc_now
-from scoro_smartaccounts.common.company import Company
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.errors import WrongUsage
 from scoro_smartaccounts.forget.forget import Forgotten, NobodyMeant, Person, forget_older_than, forget_person
 from scoro_smartaccounts.staging.forget import NamedDocument, Open
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sqlalchemy import Engine
+
+    from scoro_smartaccounts.common.company import Company
 
 DONE, LEFT = 0, 1
 
@@ -49,7 +52,7 @@ class Told:
     code: int
 
 
-def forget(
+def forget(  # noqa: PLR0913 - an option each
     engine: Engine,
     company: Company,
     *,
@@ -86,8 +89,8 @@ def forget(
 
 
 def day_of_age(age: str, today: date) -> date:
-    """The day before which all is older than an age. Years are counted from the end of the financial year, which is
-    the calendar year; a company with another one names the day. Raises WrongUsage."""
+    """Return the day before which all is older than an age. Years are counted from the end of the financial year, which
+    is the calendar year; a company with another one names the day. Raises WrongUsage."""
     if (years := _YEARS.fullmatch(age)) is not None and int(years.group(1)):
         return date(today.year - int(years.group(1)), 1, 1)
     try:
@@ -100,7 +103,7 @@ def day_of_age(age: str, today: date) -> date:
 
 
 def own_output(company: Company) -> Path | None:
-    """The company's output folder as the environment names it, where it is one of this machine and is there."""
+    """Return the company's output folder as the environment names it, where it is one of this machine and is there."""
     named = os.environ.get(_OUTPUT_VARIABLE, "")
     scheme, is_address, _ = named.partition("://")
     if is_address and scheme != "file":

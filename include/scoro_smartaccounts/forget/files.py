@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from html import unescape
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.clock import TALLINN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 _PACKED = ".xlsx"
 _SUFFIXES = frozenset({_PACKED, ".csv", ".html", ".yaml", ".json"})
@@ -21,12 +24,12 @@ _LAST_DAY = re.compile(r"^(?:[a-z_]+_\d{4}-\d\d-\d\d_|links_)(\d{4}-\d\d-\d\d)_"
 
 
 def files_naming(folder: Path, is_named: Callable[[str], bool]) -> list[Path]:
-    """The files in which a text stands."""
+    """Return the files in which a text stands."""
     return [path for path in _files(folder) if any(map(is_named, _texts(path)))]
 
 
 def files_before(folder: Path, before: date) -> list[Path]:
-    """The files about days before this one; those whose name tells no day, by when they were written."""
+    """Return the files about days before this one; those whose name tells no day, by when they were written."""
     return [path for path in _files(folder) if _day(path) < before]
 
 

@@ -7,18 +7,12 @@ keep what they need, and so do their partners; they are named.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from functools import partial
 from itertools import islice
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Table
-
-from scoro_smartaccounts.common.company import Company
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.errors import WrongUsage
 from scoro_smartaccounts.forget.files import files_before, files_naming
@@ -51,6 +45,15 @@ from scoro_smartaccounts.staging.forget import (
     tables_with_texts,
 )
 from scoro_smartaccounts.staging.locks import session_lock, transaction_lock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from datetime import date, datetime
+    from pathlib import Path
+
+    from sqlalchemy import Connection, Engine, Table
+
+    from scoro_smartaccounts.common.company import Company
 
 # So many documents, or rows, a transaction.
 BATCH = 200
@@ -169,7 +172,7 @@ def _meant(connection: Connection, company: str, person: Person) -> tuple[Partne
 
 
 def _found(connection: Connection, company: str, everybody: Iterable[Details], typed: Words) -> Partners:
-    """The one person who has what was typed."""
+    """Return the one person who has what was typed."""
     if not typed:
         raise NobodyMeant("nobody is named: give an id, or type a name, an e-mail address or a code")
     found = [details.partners for details in everybody if typed.share(words_of(details))]

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import permutations
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from scoro_smartaccounts.staging.forget import Details
+if TYPE_CHECKING:
+    from scoro_smartaccounts.staging.forget import Details
 
 # Shorter ones stand in other texts by chance.
 _SHORTEST = 6
@@ -66,7 +67,7 @@ class Words:
         return "|".join(sorted({*names, *codes}, key=len, reverse=True))
 
     def found_in(self, text: str) -> bool:
-        """Does the text name the person?"""
+        """Do the text name the person?"""
         return bool(self) and re.search(rf"(?<!\w)(?:{self.pattern})(?!\w)", text) is not None
 
 
@@ -80,7 +81,7 @@ def words_typed(texts: Iterable[str]) -> Words:
 
 
 def words_of(details: Details) -> Words:
-    """What a record says of itself."""
+    """Return what a record says of itself."""
     raw = details.raw
     means = raw.get("means_of_contact")
     means = means if isinstance(means, Mapping) else {}
@@ -114,7 +115,7 @@ def _code(text: str) -> str:
 
 
 def _orders(name: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """The words of a name in the orders in which they may stand."""
+    """Return the words of a name in the orders in which they may stand."""
     if len(name) <= _MOST_PERMUTED:
         return list(permutations(name))
     return [name[place:] + name[:place] for place in range(len(name))]

@@ -12,11 +12,8 @@ import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from enum import StrEnum
-from typing import Any
-
-from sqlalchemy import Connection
+from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.common.culprits import fault_of, is_of_records
 from scoro_smartaccounts.common.documents import Flow
@@ -28,7 +25,6 @@ from scoro_smartaccounts.common.errors import (
     TransientError,
     UnreadableAnswer,
 )
-from scoro_smartaccounts.common.run import RunRequest
 from scoro_smartaccounts.ledger.expected import (
     Chart,
     Difference,
@@ -48,7 +44,6 @@ from scoro_smartaccounts.mirror.registers import (
     sync_settings,
     vat_codes,
 )
-from scoro_smartaccounts.services import Services
 from scoro_smartaccounts.smartaccounts.wire import EntryRow, text
 from scoro_smartaccounts.staging.assumption_states import AssumptionState, known_state, note_state
 from scoro_smartaccounts.staging.ledger import (
@@ -62,6 +57,14 @@ from scoro_smartaccounts.staging.ledger import (
     store_entries,
 )
 from scoro_smartaccounts.staging.locks import transaction_lock
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from sqlalchemy import Connection
+
+    from scoro_smartaccounts.common.run import RunRequest
+    from scoro_smartaccounts.services import Services
 
 log = logging.getLogger(__name__)
 
@@ -176,7 +179,7 @@ class LedgerCheck:
         return result
 
     def found_as_expected(self) -> list[Posting]:
-        """What earlier runs compared and found right."""
+        """Return what earlier runs compared and found right."""
         with self._connection.begin():
             booked = booked_as_expected(self._connection, self._company, self._request.flow)
         return [Posting(item.booked, item.expected, ()) for item in self._wanted(booked)]
@@ -278,8 +281,8 @@ class LedgerCheck:
         return begun if is_whole else None
 
     def _read_on(self, since: datetime) -> bool:
-        """The same as `_read_new`, or go on where an earlier run had to stop: pages may have moved since then, so that
-        what it did not see it may have missed."""
+        """Return the same as `_read_new`, or go on where an earlier run had to stop: pages may have moved since then,
+        so that what it did not see it may have missed."""
         key = f"{READING}/{self._request.flow.value}"
         with self._connection.begin():
             before = known_state(self._connection, self._company, key)
@@ -340,7 +343,8 @@ class LedgerCheck:
         return found
 
     def _note_refusals(self) -> None:
-        """A question that is refused for a day is like a missing right: nobody waits for its answer any more."""
+        """Note a question that is refused for a day: it is like a missing right: nobody waits for its answer any
+        more."""
         if not (self._refused or self._answered):
             return
         with self._connection.begin():
@@ -487,7 +491,7 @@ def _is_alike(one: _Wanted, other: _Wanted) -> bool:
 
 
 def _only_one(item: _Wanted, entries: Sequence[Entry], taken: Collection[str]) -> Entry | None:
-    """The only entry of the day and currency that nothing else has; None where there are none or several."""
+    """Return the only entry of the day and currency that nothing else has; None where there are none or several."""
     day, currency = item.expected.day, item.expected.currency
     same = [
         entry for entry in entries if (entry.day, entry.currency) == (day, currency) and entry.entry_id not in taken
@@ -511,7 +515,7 @@ def _chart(connection: Connection, company: str) -> Chart:
 def _paired(
     wanted: Sequence[_Wanted], entries: Mapping[str, list[Entry]], key: _Key, entry_key: _EntryKey
 ) -> dict[str, Entry]:
-    """The entries that name their document in one way, where each names one only."""
+    """Return the entries that name their document in one way, where each names one only."""
     found: dict[str, Entry] = {}
     for doc_type, those in entries.items():
         by_key: dict[tuple[str, object], list[Entry]] = {}
@@ -553,7 +557,7 @@ def _by_amounts(
 
 
 def _matched(options: Sequence[tuple[str, Entry]]) -> dict[str, Entry]:
-    """An entry for as many documents as there can be, the first of the options where they may be taken."""
+    """Return an entry for as many documents as there can be, the first of the options where they may be taken."""
     found: dict[str, Entry] = {}
     holders: dict[str, str] = {}
     by_document: dict[str, list[Entry]] = {}

@@ -6,20 +6,23 @@ Only what no chart of accounts can change is expected: the partner's side, the V
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.common.assumptions import EXCHANGE_RATE_IS_FOREIGN_PER_EURO
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.kinds import OF_RATE, OF_REVERSE_CHARGE, DocumentKind
 from scoro_smartaccounts.common.money import CENT, ZERO, cents
 from scoro_smartaccounts.common.reasons import Phrase, phrase
-from scoro_smartaccounts.staging.ledger import Booked, Entry
 from scoro_smartaccounts.transform.payment import BANK
 from scoro_smartaccounts.transform.sales_invoice import CREDIT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from scoro_smartaccounts.staging.ledger import Booked, Entry
 
 # Of a foreign document the bank's rate of a neighbouring day is no difference; of a payment that of the document.
 _RATE_OF_DOCUMENT, _RATE_OF_PAYMENT = Decimal("0.03"), Decimal("0.10")
@@ -128,7 +131,7 @@ class Difference:
 
 
 def expected_of(flow: Flow, booked: Booked, chart: Chart, base_currency: str) -> Expected:
-    """What the ledger must hold of a document that was booked."""
+    """Return what the ledger must hold of a document that was booked."""
     if flow is Flow.PAYMENTS:
         return _of_payment(booked, chart, base_currency)
     return _of_invoice(flow, booked, chart, base_currency)
@@ -169,8 +172,8 @@ def _of_invoice(flow: Flow, booked: Booked, chart: Chart, base_currency: str) ->
 
 
 def _rate_of(body: Mapping[str, Any], told: Decimal | None) -> Decimal | None:
-    """What a foreign unit is worth in euros: as it was sent, else as is told; None where that is nothing, or the 1 of
-    a rate that nobody entered."""
+    """Return what a foreign unit is worth in euros: as it was sent, else as is told; None where that is nothing, or the
+    1 of a rate that nobody entered."""
     if sent := Decimal(body.get("exchangeRate", "0")):
         return 1 / sent if EXCHANGE_RATE_IS_FOREIGN_PER_EURO else sent
     return told if told and told != 1 else None
@@ -186,12 +189,12 @@ def _how_exact(body: Mapping[str, Any], share: Decimal, *, is_foreign: bool) -> 
 
 
 def euros_of(predicted: Mapping[str, Any], name: str, rate: Decimal) -> Decimal:
-    """An amount of a plan in euros."""
+    """Return an amount of a plan in euros."""
     return Decimal(predicted.get(name, "0")) * rate
 
 
 def _vat_parts(by_code: Mapping[str, str], chart: Chart, factor: Decimal) -> tuple[tuple[frozenset[str], Decimal], ...]:
-    """What must stand on accounts of VAT; codes that share an account count together."""
+    """Return what must stand on accounts of VAT; codes that share an account count together."""
     parts: list[tuple[frozenset[str], Decimal]] = []
     for code, amount in by_code.items():
         accounts, total = frozenset(filter(None, chart.vat.get(code, ()))), Decimal(amount) * factor
@@ -245,7 +248,7 @@ def differences(expected: Expected, entry: Entry) -> list[Difference]:
 
 
 def _of_partner(expected: Expected, here: Decimal, entry: Entry) -> list[Difference]:
-    """Some account holds the debt; which one, only the chart of accounts tells."""
+    """Return some account holds the debt; which one, only the chart of accounts tells."""
     debts = expected.debts & entry.balances.keys()
     if debts:
         others = [sum((entry.balances[account] for account in debts), ZERO)]
@@ -262,8 +265,8 @@ def _of_partner(expected: Expected, here: Decimal, entry: Entry) -> list[Differe
 
 
 def debt_account_of(expected: Expected, entry: Entry) -> str | None:
-    """The account that holds the debt of a document, or that of what is paid, where it is booked as expected and only
-    one account can be it."""
+    """Return the account that holds the debt of a document, or that of what is paid, where it is booked as expected and
+    only one account can be it."""
     if expected.settles and expected.moved:
         paid = entry.balances.keys() - expected.money_accounts
         return next(iter(paid)) if len(paid) == 1 else None
@@ -278,7 +281,7 @@ def debt_account_of(expected: Expected, entry: Entry) -> str | None:
 
 
 def _upside_down(expected: Expected, amounts: list[Decimal], here: Decimal) -> Decimal | None:
-    """The amount that is what the rate gives the other way round."""
+    """Return the amount that is what the rate gives the other way round."""
     wrong = here / expected.rate**2
     far = max(abs(wrong) * max(expected.share, _UPSIDE_DOWN), expected.slack)
     fits = [amount for amount in amounts if abs(amount - wrong) <= far]
@@ -313,7 +316,7 @@ def _of_vat_parts(expected: Expected, entry: Entry) -> Iterator[Difference]:
 
 
 def _of_declared(expected: Expected, here: Decimal, entry: Entry, accounts: list[str]) -> Iterator[Difference]:
-    """What the buyer declares stands on both sides."""
+    """Yield what the buyer declares stands on both sides."""
     if not expected.declared:
         return
     declared = abs(expected.declared)

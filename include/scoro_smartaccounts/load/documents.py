@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, select
 
@@ -15,7 +14,6 @@ from scoro_smartaccounts.common.culprits import one_document
 from scoro_smartaccounts.common.errors import DocumentProblem, LoadStopped
 from scoro_smartaccounts.common.money import CENT, plain
 from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, reason
-from scoro_smartaccounts.common.run import Counts, RunRequest
 from scoro_smartaccounts.common.visible import visible
 from scoro_smartaccounts.flows import INVOICE_FLOWS, InvoiceFlow
 from scoro_smartaccounts.load.firsts import Firsts
@@ -60,7 +58,6 @@ from scoro_smartaccounts.outbox.protocol import (
     plain_value,
 )
 from scoro_smartaccounts.outbox.settle_documents import settle
-from scoro_smartaccounts.services import Services
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.cases import OWN_CASES
 from scoro_smartaccounts.staging.coverage import cover_decided_days
@@ -72,6 +69,12 @@ from scoro_smartaccounts.staging.schema import (
 )
 from scoro_smartaccounts.staging.waiting import BASE_NOT_BOOKED, note_waiting
 from scoro_smartaccounts.transform.invoice import waits_while_closed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from scoro_smartaccounts.common.run import Counts, RunRequest
+    from scoro_smartaccounts.services import Services
 
 log = logging.getLogger(__name__)
 
@@ -274,8 +277,8 @@ class _Loader:
         return f"{self._spec.noun.capitalize()} {visible(row.number)}"
 
     def _refuse_a_second(self, connection: Connection, row: Row[Any], natural_key: str) -> None:
-        """Raises DocumentProblem where another document of this number was booked since this one was planned: the
-        plan cannot know of it, and SmartAccounts takes a bill twice."""
+        """Raise DocumentProblem where another document of this number was booked since this one was planned: the plan
+        cannot know of it, and SmartAccounts takes a bill twice."""
         other = booked_under(
             connection,
             self._company,
@@ -296,7 +299,7 @@ class _Loader:
             return find_link(self._connection, self._company, kind, source_id)
 
     def _partner(self, row: Row[Any]) -> str | None:
-        """The id of the document's client or vendor, created where it is missing; None: in doubt."""
+        """Return the id of the document's client or vendor, created where it is missing; None: in doubt."""
         spec = self._spec
         planned: str = json.loads(row.payload)[spec.partner_key]
         if not planned.startswith("@"):
@@ -381,7 +384,7 @@ class _Loader:
         return result
 
     def _undecided(self, row: Row[Any]) -> Reason | None:
-        """What somebody has to decide since the document was planned, before anything is created for it."""
+        """Return what somebody has to decide since the document was planned, before anything is created for it."""
         found: list[Undecided] = []
         with self._connection.begin():
             if row.new_partner is not None:
@@ -495,7 +498,7 @@ def _counts(connection: Connection, request: RunRequest, spec: InvoiceFlow) -> C
 
 
 def _entry_day(row: Row[Any]) -> date:
-    """The ledger date of a plan."""
+    """Return the ledger date of a plan."""
     return datetime.strptime(json.loads(row.payload)["entryDate"], "%d.%m.%Y").date()  # noqa: DTZ007 a day has no zone
 
 

@@ -6,22 +6,17 @@ So a wrong reading of how SmartAccounts books a kind costs one document, and a p
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from itertools import islice
-from typing import Any
-
-from sqlalchemy import Connection, Row
+from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.common.documents import Flow, named_payment
 from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.common.kinds import OF_RATE, OF_REVERSE_CHARGE, DocumentKind
 from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, reason
-from scoro_smartaccounts.common.run import Counts, RunRequest
 from scoro_smartaccounts.ledger.check import Checked, LedgerCheck, Posting, Refusal
 from scoro_smartaccounts.outbox.comparison import BOOKED_DIFFERENTLY, sound_alarm
-from scoro_smartaccounts.services import Services
 from scoro_smartaccounts.staging.answers import answers_to
 from scoro_smartaccounts.staging.assumption_states import AssumptionState, known_state, note_state
 from scoro_smartaccounts.staging.cases import document_states
@@ -40,6 +35,14 @@ from scoro_smartaccounts.staging.ledger import booked_unchecked, planned_when, v
 from scoro_smartaccounts.staging.links import KIND_OF, find_link
 from scoro_smartaccounts.staging.locks import session_lock, transaction_lock
 from scoro_smartaccounts.transform.kinds import kinds_of_sent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping
+
+    from sqlalchemy import Connection, Row
+
+    from scoro_smartaccounts.common.run import Counts, RunRequest
+    from scoro_smartaccounts.services import Services
 
 log = logging.getLogger(__name__)
 
@@ -177,7 +180,8 @@ class Firsts:
         return "kind_waits" if known is None else "kind_waits.one_by_one"
 
     def came_out(self, row: Row[Any], outcome: str | None) -> None:
-        """What became of a plan that was let go: where it is not in the books, the next one of its kind goes first."""
+        """Note what became of a plan that was let go: where it is not in the books, the next one of its kind goes
+        first."""
         if outcome not in _IN_BOOKS and any(self._is(first, row.source_id) for first in self._kinds.values()):
             with self._connection.begin():
                 forget_first(self._connection, self._company, self._request.flow, row.source_id)
@@ -236,7 +240,7 @@ class Firsts:
     # Which go first
 
     def _unproved(self, row: Row[Any]) -> list[DocumentKind]:
-        """The kinds of a plan that have to be proved yet. A plan of an earlier version tells none."""
+        """Return the kinds of a plan that have to be proved yet. A plan of an earlier version tells none."""
         return [kind for kind in _kinds_of(row.predicted) if kind not in self._trusted and not self._is_open(kind)]
 
     def _is_open(self, kind: DocumentKind) -> bool:
@@ -262,7 +266,7 @@ class Firsts:
         return [*found, *self._teacher(rows, found)] if found else []
 
     def _teacher(self, rows: list[Row[Any]], firsts: list[Row[Any]]) -> list[Row[Any]]:
-        """An ordinary document with VAT, the first time that any goes first."""
+        """Return an ordinary document with VAT, the first time that any goes first."""
         if self._teachers or self._request.flow is Flow.PAYMENTS:
             return []
         ordinary = (
@@ -281,8 +285,8 @@ class Firsts:
         return first is None or (first.state is KindState.SENT and self._awaited(kind, source_id) is None)
 
     def _awaited(self, kind: DocumentKind, source_id: str) -> FirstOfKind | None:
-        """The other document that has to be judged before one of the kind may go. One that never got into the books is
-        waited for by nobody, once it cannot be on its way any more."""
+        """Return the other document that has to be judged before one of the kind may go. One that never got into the
+        books is waited for by nobody, once it cannot be on its way any more."""
         first = self._kinds.get(kind)
         if first is None or first.state is not KindState.SENT or self._is(first, source_id):
             return None
@@ -296,7 +300,7 @@ class Firsts:
         return first.source_id == source_id and first.flow is self._request.flow
 
     def _refuse_held(self, row: Row[Any], held: FirstOfKind, key: str = HELD) -> None:
-        """Raises DocumentProblem unless a person answered, since then, that this one may go as the next first."""
+        """Raise DocumentProblem unless a person answered, since then, that this one may go as the next first."""
         question = self._told_of(key, row, held)
         with self._connection.begin():
             answers = answers_to(self._connection, self._request, [row.source_id], key)
@@ -304,7 +308,7 @@ class Firsts:
             raise DocumentProblem(left)
 
     def _told_of(self, key: str, row: Row[Any], first: FirstOfKind) -> Reason:
-        """A reason about a plan and the first document of its kind."""
+        """Return a reason about a plan and the first document of its kind."""
         with self._connection.begin():
             return reason(
                 key,
@@ -334,7 +338,7 @@ class Firsts:
         self._kinds = read_kinds(self._connection, self._company)
 
     def _credit(self, posting: Posting) -> None:
-        """What is as expected proves the kinds that its entry can prove."""
+        """Prove, by what is as expected, the kinds that its entry can prove."""
         source_id = posting.booked.source_id
         kinds = [
             kind
@@ -377,7 +381,7 @@ class Firsts:
         forget_first(self._connection, self._company, self._request.flow, source_id)
 
     def _sent_as(self, source_id: str) -> list[DocumentKind]:
-        """The kinds that a document went first of, and that are not judged."""
+        """Return the kinds that a document went first of, and that are not judged."""
         return [
             first.kind for first in self._kinds.values() if first.state is KindState.SENT and self._is(first, source_id)
         ]

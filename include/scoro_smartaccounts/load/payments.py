@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
-
-from sqlalchemy import Connection, Row
+from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.common.company import Mode
 from scoro_smartaccounts.common.culprits import one_document
@@ -16,7 +13,6 @@ from scoro_smartaccounts.common.documents import Flow, named_payment, payment_la
 from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.common.money import ZERO
 from scoro_smartaccounts.common.reasons import Reason, phrase, reason
-from scoro_smartaccounts.common.run import Counts, RunRequest
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.load.firsts import Firsts
 from scoro_smartaccounts.load.shared import (
@@ -38,7 +34,6 @@ from scoro_smartaccounts.outbox.comparison import amount_of, close_document, sou
 from scoro_smartaccounts.outbox.locked import LockedMonths, is_locked
 from scoro_smartaccounts.outbox.protocol import Created, Existing, InDoubt, NewRecord, Refused, create_record
 from scoro_smartaccounts.outbox.settle_payments import settle_sent_payments
-from scoro_smartaccounts.services import Services
 from scoro_smartaccounts.smartaccounts.wire import PaymentPart, PaymentRow, sent_day
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.cases import OWN_CASES
@@ -58,6 +53,14 @@ from scoro_smartaccounts.staging.locks import session_lock
 from scoro_smartaccounts.staging.quarantine import open_case, resolve
 from scoro_smartaccounts.staging.waiting import note_waiting
 from scoro_smartaccounts.transform.payment import body_total, settled_by
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import Connection, Row
+
+    from scoro_smartaccounts.common.run import Counts, RunRequest
+    from scoro_smartaccounts.services import Services
 
 log = logging.getLogger(__name__)
 
@@ -216,7 +219,7 @@ class _Loader:
         return "waiting", why
 
     def _wait_for_month(self, row: Row[Any]) -> runs.Outcome:
-        """The day of money is never moved. Within the caller's transaction."""
+        """Return the day of money is never moved. Within the caller's transaction."""
         named, refused_day = named_payment(row.number, row.day), self._months.supposes(row.day)
         if refused_day is None:
             why = reason("month_locked.payment", document=named)
@@ -226,8 +229,8 @@ class _Loader:
         return "waiting", why
 
     def _look_for_deleted(self, row: Row[Any], body: Mapping[str, Any]) -> runs.Outcome | None:
-        """A refusal may mean that a document of the payment was deleted in SmartAccounts. It is looked for, once a run;
-        entered again there, the next run pays that one. Raises DocumentProblem where it is gone."""
+        """Return a refusal may mean that a document of the payment was deleted in SmartAccounts. It is looked for, once
+        a run; entered again there, the next run pays that one. Raises DocumentProblem where it is gone."""
         spec = next(spec for spec in INVOICE_FLOWS.values() if spec.partner_key in body)
         ids = [part["id"] for part in body["rows"]]
         if spec.flow not in self._looked:
@@ -298,7 +301,7 @@ class _Loader:
         return result
 
     def _names_of(self, body: Mapping[str, Any]) -> tuple[str, ...]:
-        """The name of whom the payment is from or to."""
+        """Return the name of whom the payment is from or to."""
         spec = next(spec for spec in INVOICE_FLOWS.values() if spec.partner_key in body)
         with self._connection.begin():
             return names_in_books(self._connection, self._company, spec.register, body[spec.partner_key])
@@ -311,7 +314,7 @@ class _Loader:
         answer: Mapping[str, Any],
         body: Mapping[str, Any],
     ) -> None:
-        """What follows from a payment in the books: it stands in the mirror, and its group waits for nothing."""
+        """Note what follows from a payment in the books: it stands in the mirror, and its group waits for nothing."""
         booked = _as_booked(remote_id, answer, body)
         mirror_payments(connection, self._company, [booked], self._services, is_new_change=False)
         close_document(connection, self._request, [row.source_id])
@@ -334,7 +337,7 @@ class _Loader:
 
 
 def _as_booked(remote_id: str, answer: Mapping[str, Any], body: Mapping[str, Any]) -> PaymentRow:
-    """A body that was booked, as SmartAccounts will show it."""
+    """Return a body that was booked, as SmartAccounts will show it."""
     day = sent_day(body["date"])
     return PaymentRow(
         id=remote_id,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, select
 
@@ -13,7 +12,6 @@ from scoro_smartaccounts.common.company import Mode
 from scoro_smartaccounts.common.culprits import one_document
 from scoro_smartaccounts.common.documents import Flow, named_payment, payment_label, payment_name
 from scoro_smartaccounts.common.errors import DocumentProblem
-from scoro_smartaccounts.common.run import Counts, RunRequest
 from scoro_smartaccounts.extract.exported_payments import is_switched_off
 from scoro_smartaccounts.load.shared import (
     IN_DOUBT,
@@ -29,7 +27,6 @@ from scoro_smartaccounts.mirror.payments import PAYMENT_LOCK
 from scoro_smartaccounts.outbox.comparison import close_document
 from scoro_smartaccounts.outbox.protocol import Created, Existing, InDoubt, NewRecord, Refused, create_record
 from scoro_smartaccounts.outbox.settle_payments import document_ids_of
-from scoro_smartaccounts.services import Services
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.documents import BILLS, EXPENSES, RECEIPTS
 from scoro_smartaccounts.staging.intents import created_remote_ids, open_intents
@@ -37,6 +34,12 @@ from scoro_smartaccounts.staging.links import Evidence, Kind, Link, find_source
 from scoro_smartaccounts.staging.locks import session_lock
 from scoro_smartaccounts.staging.quarantine import open_case
 from scoro_smartaccounts.staging.schema import contact, document, payment_row, remote_payment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from scoro_smartaccounts.common.run import Counts, RunRequest
+    from scoro_smartaccounts.services import Services
 
 log = logging.getLogger(__name__)
 
@@ -183,12 +186,12 @@ class _Sender:
         return result
 
     def _existing(self, connection: Connection, payment_id: str, part: int) -> Link | None:
-        """The link that stands for this part already."""
+        """Return the link that stands for this part already."""
         found = find_source(connection, self._company, Kind.PAYMENT, payment_id, part)
         return None if found is None else Link(Kind.PAYMENT, found, payment_id, Evidence.EXPORTED, remote_part=part)
 
     def _names_of(self, body: Mapping[str, Any]) -> tuple[str, ...]:
-        """The names of whom the documents are for or from: a refusal may repeat them."""
+        """Return the names of whom the documents are for or from: a refusal may repeat them."""
         flow, document_ids = document_ids_of(body)
         return tuple(
             self._connection.execute(

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Table, exists, func, or_, select
 
 from scoro_smartaccounts.common.errors import DocumentProblem, LoadStopped, TransientError
 from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, reason, render
-from scoro_smartaccounts.common.run import RunRequest
 from scoro_smartaccounts.flows import INVOICE_FLOWS
-from scoro_smartaccounts.services import Services
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.cases import OWN_CASES, blocks_sending, refusal
 from scoro_smartaccounts.staging.intents import silence
 from scoro_smartaccounts.staging.links import Kind, is_linked_to
 from scoro_smartaccounts.staging.runs import Outcome, count_outcomes
 from scoro_smartaccounts.staging.schema import approval, document, plan
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from scoro_smartaccounts.common.run import RunRequest
+    from scoro_smartaccounts.services import Services
 
 # So many refusals in a row mean that something is wrong with all documents, not with one.
 MOST_REFUSALS = 10
@@ -85,8 +88,9 @@ class Streak:
 
     @classmethod
     def so_far(cls, connection: Connection, request: RunRequest, services: Services, target: str) -> Streak:
-        """What earlier tries, runs and flows heard of the service. In the middle of an outage the next lost answer ends
-        the try, and with too much in doubt nothing is sent; an answer ends both. Within the caller's transaction."""
+        """Return what earlier tries, runs and flows heard of the service. In the middle of an outage the next lost
+        answer ends the try, and with too much in doubt nothing is sent; an answer ends both. Within the caller's
+        transaction."""
         kinds = [kind for kind in Kind if (kind is Kind.RECEIPT) == (target == "Scoro")]
         heard = silence(connection, request.company.key, kinds)
         is_outage = heard.unanswered >= _MOST_LOST_ANSWERS
@@ -100,7 +104,7 @@ class Streak:
         )
 
     def before_sending(self) -> None:
-        """Raises TransientError where too much is in doubt to send another record."""
+        """Raise TransientError where too much is in doubt to send another record."""
         if self.is_silent:
             raise TransientError(
                 f"{self.target} gave no usable answer to the last requests. What they were about is still in doubt;"
@@ -109,7 +113,7 @@ class Streak:
             )
 
     def stop_where_nothing_goes_through(self, why: Reason | None, *, is_new: bool = True) -> None:
-        """Raises LoadStopped after too many refusals of records that were not refused before (`is_new`), TransientError
+        """Raise LoadStopped after too many refusals of records that were not refused before (`is_new`), TransientError
         after too many lost answers."""
         if self.refusals >= MOST_REFUSALS and is_new:
             raise LoadStopped(
@@ -132,7 +136,7 @@ def refused(
     what: Phrase | None = None,
     target: str = "SmartAccounts",
 ) -> DocumentProblem:
-    """The problem of a document that the target refused; `what`: of which a record that it needs was refused."""
+    """Return the problem of a document that the target refused; `what`: of which a record that it needs was refused."""
     said = [message or key for key, message in reasons] or phrase("without_a_reason")
     if what is None:
         return DocumentProblem(reason(REFUSED[target], document=document, said=said))
@@ -156,8 +160,8 @@ def outcome_counts(connection: Connection, request: RunRequest) -> dict[str, int
 
 
 def _is_approved() -> ColumnElement[bool]:
-    """The plan still sends what was approved: the same body, on the same partner or the same new one, and no other new
-    articles."""
+    """Return the plan still sends what was approved: the same body, on the same partner or the same new one, and no
+    other new articles."""
     partner = approval.c.plan["partner_remote_id"].astext
     kinds = [spec.partner_kind for spec in INVOICE_FLOWS.values()]
     booked_on = is_linked_to(kinds, plan.c.company, plan.c.partner_source_id, partner)

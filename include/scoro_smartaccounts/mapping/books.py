@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, select
 
-from scoro_smartaccounts.common.company import Company
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.mirror.registers import (
     ACCOUNTS,
@@ -20,6 +18,12 @@ from scoro_smartaccounts.mirror.registers import (
 )
 from scoro_smartaccounts.smartaccounts.wire import MoneyAccountRow, ObjectRow, VatPcRow, readable, text
 from scoro_smartaccounts.staging.schema import article_register
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from decimal import Decimal
+
+    from scoro_smartaccounts.common.company import Company
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ class Books:
 
 
 def read_books(connection: Connection, company: Company) -> Books:
-    """What staging holds of SmartAccounts' settings."""
+    """Return what staging holds of SmartAccounts' settings."""
     codes, _ = readable(setting_rows(connection, company.key, VAT_CODES), VatPcRow.from_wire)
     objects, _ = readable(setting_rows(connection, company.key, OBJECTS), ObjectRow.from_wire)
     return Books(

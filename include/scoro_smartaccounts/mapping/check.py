@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from datetime import date
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from scoro_smartaccounts.common.documents import Flow
-from scoro_smartaccounts.common.run import RunRequest
 from scoro_smartaccounts.extract.documents import stage_range
 from scoro_smartaccounts.mapping.coverage import MappingCoverage, mapping_coverage
 from scoro_smartaccounts.mapping.used import FLOWS, read_used
 from scoro_smartaccounts.mirror.registers import sync_settings
-from scoro_smartaccounts.scoro.client import ScoroClient
 from scoro_smartaccounts.scoro.values import clean, number_text
-from scoro_smartaccounts.services import Services
 from scoro_smartaccounts.staging.schema import coverage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from scoro_smartaccounts.common.documents import Flow
+    from scoro_smartaccounts.common.run import RunRequest
+    from scoro_smartaccounts.scoro.client import ScoroClient
+    from scoro_smartaccounts.services import Services
 
 log = logging.getLogger(__name__)
 

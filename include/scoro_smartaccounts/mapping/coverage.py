@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection
-
-from scoro_smartaccounts.common.company import Company
-from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.mapping.books import read_books
 from scoro_smartaccounts.mapping.fragment import fragment
-from scoro_smartaccounts.mapping.gap import Gap
 from scoro_smartaccounts.mapping.gaps import ScoroNames, find_gaps
 from scoro_smartaccounts.mapping.used import FLOWS, read_used
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import date
+
+    from sqlalchemy import Connection
+
+    from scoro_smartaccounts.common.company import Company
+    from scoro_smartaccounts.common.documents import Flow
+    from scoro_smartaccounts.mapping.gap import Gap
 
 # The columns of the sheet.
 COLUMNS = (
@@ -38,7 +42,7 @@ class MappingCoverage:
     fragment: str
 
     def rows(self) -> list[tuple[str | int, ...]]:
-        """A row a gap, in the order of COLUMNS."""
+        """Return a row a gap, in the order of COLUMNS."""
         return [
             (
                 gap.kind,

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from scoro_smartaccounts.common.company import Company, ReceiptAccount, VatRule
-from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.mapping.gap import AddRule, Gap, PairAccount, SetValue
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from scoro_smartaccounts.common.company import Company, ReceiptAccount, VatRule
+    from scoro_smartaccounts.common.documents import Flow
 
 _HEAD = """\
 # What the company file lacks for the documents of {first:%d.%m.%Y}-{last:%d.%m.%Y}. Read it, then put it there:
@@ -20,7 +23,7 @@ _HEAD = """\
 
 
 def fragment(gaps: Sequence[Gap], company: Company, first: date, last: date) -> str:
-    """A YAML text of the company file's shape, to be laid over it: mappings are merged, lists are replaced."""
+    """Return a YAML text of the company file's shape, to be laid over it: mappings are merged, lists are replaced."""
     lines: dict[tuple[str, ...], list[str]] = {}
     for flow in INVOICE_FLOWS:
         rules = [gap.fix for gap in gaps if isinstance(gap.fix, AddRule) and gap.fix.flow is flow]
@@ -51,7 +54,7 @@ def _indented(lines: Mapping[tuple[str, ...], Sequence[str]]) -> list[str]:
 
 
 def _rules(flow: Flow, added: Sequence[AddRule], company: Company) -> list[VatRule]:
-    """The rules of a flow with new ones at their places; a rule that a new one leaves nothing goes."""
+    """Return the rules of a flow with new ones at their places; a rule that a new one leaves nothing goes."""
     known = INVOICE_FLOWS[flow].policy(company).vat_codes
     # A rule without a code would take what one with a code is meant for.
     added = sorted(added, key=lambda each: each.rule.scoro_code is None)
@@ -105,7 +108,7 @@ def _one_line(text: str) -> str:
 
 
 def _scalar(value: object) -> str:
-    """A value in YAML, on one line; text that could be taken for something else stands in quotes."""
+    """Return a value in YAML, on one line; text that could be taken for something else stands in quotes."""
     # Only in double quotes a line break does not break the line.
     style = '"' if isinstance(value, str) and not value.isprintable() else None
     written: str = yaml.safe_dump(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from scoro_smartaccounts.common.company import ReceiptAccount, VatRule
-from scoro_smartaccounts.common.documents import Flow
-from scoro_smartaccounts.mapping.suggestions import Suggestion
-from scoro_smartaccounts.mapping.used import Sighting
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scoro_smartaccounts.common.company import ReceiptAccount, VatRule
+    from scoro_smartaccounts.common.documents import Flow
+    from scoro_smartaccounts.mapping.suggestions import Suggestion
+    from scoro_smartaccounts.mapping.used import Sighting
 
 _MOST_NAMED = 3
 
@@ -63,5 +66,5 @@ class Gap:
 
 
 def first_of(sightings: Sequence[Sighting]) -> tuple[str, ...]:
-    """The documents that are named."""
+    """Return the documents that are named."""
     return tuple(sighting.document for sighting in sightings[:_MOST_NAMED])

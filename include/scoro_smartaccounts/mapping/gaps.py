@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from scoro_smartaccounts.common.company import Company, ReceiptAccount
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.flows import INVOICE_FLOWS
-from scoro_smartaccounts.mapping.books import Books
 from scoro_smartaccounts.mapping.gap import Gap, PairAccount, SetValue, first_of
 from scoro_smartaccounts.mapping.suggestions import Suggestion, by_code_or_name, same_name
-from scoro_smartaccounts.mapping.used import Sighting, Used
 from scoro_smartaccounts.mapping.vat_gaps import vat_gaps
 from scoro_smartaccounts.transform.article import STOCK
 from scoro_smartaccounts.transform.payment import BANK, CASH
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from scoro_smartaccounts.mapping.books import Books
+    from scoro_smartaccounts.mapping.used import Sighting, Used
 
 _PURCHASES = Flow.PURCHASE_INVOICES.value
 MoneyKey = tuple[str, str]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from rapidfuzz import fuzz, utils
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Key = TypeVar("Key")
 
@@ -24,12 +26,12 @@ class Suggestion:
 
 
 def same_code(code: str, names: Mapping[str, str]) -> Suggestion | None:
-    """The setting with the same code."""
+    """Return the setting with the same code."""
     return Suggestion(code, "the same code") if code in names else None
 
 
 def same_name(name: str, names: Mapping[Key, str]) -> Key | None:
-    """The one setting, by key, whose name is the same or all but the same."""
+    """Return the one setting, by key, whose name is the same or all but the same."""
     scores = sorted(
         (
             (fuzz.token_sort_ratio(name, other, processor=utils.default_process), place, key)
@@ -46,7 +48,7 @@ def same_name(name: str, names: Mapping[Key, str]) -> Key | None:
 
 
 def by_code_or_name(code: str, name: str, names: Mapping[str, str]) -> Suggestion | None:
-    """The setting with the same code, else the one with the same name; `names` by code."""
+    """Return the setting with the same code, else the one with the same name; `names` by code."""
     if (found := same_code(code, names)) is not None:
         return found
     key = same_name(name, names)

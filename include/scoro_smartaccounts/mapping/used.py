@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import Connection, select
 
-from scoro_smartaccounts.common.company import Company
 from scoro_smartaccounts.common.documents import Document, Flow, Line, ReceiptGroup, payment_label
 from scoro_smartaccounts.mirror.registers import (
     ACCOUNTS,
@@ -28,6 +24,13 @@ from scoro_smartaccounts.staging.schema import article_register, document
 from scoro_smartaccounts.transform.article import STOCK, article_code
 from scoro_smartaccounts.transform.invoice import vat_percents_of
 from scoro_smartaccounts.transform.rates import has_official_rate
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+    from datetime import date
+    from decimal import Decimal
+
+    from scoro_smartaccounts.common.company import Company
 
 FLOWS = (Flow.SALES_INVOICES, Flow.PURCHASE_INVOICES, Flow.PAYMENTS)
 
@@ -73,7 +76,8 @@ class Used:
     netting: Sightings = field(default_factory=list)
 
     def unrated(self, base_currency: str) -> dict[str, Sightings]:
-        """The currencies without an official rate on a day that they are used, with the documents of these days."""
+        """Return the currencies without an official rate on a day that they are used, with the documents of these
+        days."""
         return {
             currency: those
             for currency, seen in self.currencies.items()
@@ -82,7 +86,7 @@ class Used:
         }
 
     def settings(self, company: Company) -> list[str]:
-        """The settings of SmartAccounts that this is held against, and no others: each costs a request a day."""
+        """Return the settings of SmartAccounts that this is held against, and no others: each costs a request a day."""
         unrated = self.unrated(company.base_currency)
         wanted = {
             VAT_CODES: self.vat,
@@ -98,8 +102,8 @@ class Used:
 def read_used(
     connection: Connection, company: Company, first: date, last: date, flows: Collection[Flow] = FLOWS
 ) -> Used:
-    """What the staged documents of the flows use that are dated on these days. Whether an article is stock is known of
-    products that are staged, and of articles that SmartAccounts' mirror has."""
+    """Return what the staged documents of the flows use that are dated on these days. Whether an article is stock is
+    known of products that are staged, and of articles that SmartAccounts' mirror has."""
     used = Used()
     for flow in FLOWS:
         if flow not in flows:
@@ -158,7 +162,8 @@ def _look_at_document(used: Used, each: Document, bases: Mapping[str, Document],
 
 
 def _supply_day(each: Document, percent: Decimal, bases: Mapping[str, Document]) -> date:
-    """A credit invoice of sales takes the VAT of what it credits: a line that of an invoice with its percentage."""
+    """Return a credit invoice of sales takes the VAT of what it credits: a line that of an invoice with its
+    percentage."""
     credited = [bases[source_id] for source_id in each.credits if source_id in bases]
     if not credited or each.flow is not Flow.SALES_INVOICES:
         return each.day

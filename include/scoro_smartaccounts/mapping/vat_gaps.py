@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.company import Company, VatRule
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.vat_rates import VatRate, ended_before, rate_on
 from scoro_smartaccounts.flows import INVOICE_FLOWS
-from scoro_smartaccounts.mapping.books import Books, VatCode
 from scoro_smartaccounts.mapping.gap import AddRule, Gap, SetValue, first_of
 from scoro_smartaccounts.mapping.suggestions import Suggestion, same_name
-from scoro_smartaccounts.mapping.used import ScoroVat, Sighting, Used
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from scoro_smartaccounts.mapping.books import Books, VatCode
+    from scoro_smartaccounts.mapping.used import ScoroVat, Sighting, Used
 
 _SIDES = {Flow.SALES_INVOICES: "sales", Flow.PURCHASE_INVOICES: "purchases"}
 
@@ -57,7 +61,7 @@ def _is_allowed(rule: VatRule | None) -> bool:
 
 
 def _unlawful(vat: ScoroVat, seen: Sequence[Sighting]) -> Gap:
-    """A percentage that the law did not have on these days: a rule would let it through."""
+    """Return a percentage that the law did not have on these days: a rule would let it through."""
     first, last = min(sighting.day for sighting in seen), max(sighting.day for sighting in seen)
     when = f"{first:%d.%m.%Y}" if first == last else f"days within {first:%d.%m.%Y}-{last:%d.%m.%Y}"
     ended_on = ended_before(vat.percent, first)

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, or_
 
 from scoro_smartaccounts.common.culprits import fault_of
-from scoro_smartaccounts.flows import InvoiceFlow
 from scoro_smartaccounts.mirror.reading import Reading
-from scoro_smartaccounts.services import Services
-from scoro_smartaccounts.smartaccounts.client import Answer
 from scoro_smartaccounts.smartaccounts.wire import (
     MOST_LETTERS_OF_CODES,
     STAND_IN,
@@ -28,6 +24,13 @@ from scoro_smartaccounts.smartaccounts.wire import day as day_of
 from scoro_smartaccounts.staging.bulk import any_of, store_each, upsert
 from scoro_smartaccounts.staging.schema import remote_document
 from scoro_smartaccounts.transform.sales_invoice import CREDIT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from scoro_smartaccounts.flows import InvoiceFlow
+    from scoro_smartaccounts.services import Services
+    from scoro_smartaccounts.smartaccounts.client import Answer
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +64,7 @@ def read_days(
 def _read_range(
     services: Services, spec: InvoiceFlow, first: date, last: date, *, prove_absence: bool
 ) -> list[list[Answer]]:
-    """Readings of one range, the newest last: one, or as many as it takes until two agree.
+    """Return readings of one range, the newest last: one, or as many as it takes until two agree.
 
     A day more is asked for at either end: nobody says whether the two days named are in it. What is too much is left
     out when it is stored.
@@ -169,7 +172,7 @@ _COLUMNS = tuple(column.name for column in remote_document.columns)
 
 
 def _days_of(row: Mapping[str, Any], first: date, last: date) -> list[date]:
-    """The day of a record that cannot be read, or all that it was listed for."""
+    """Return the day of a record that cannot be read, or all that it was listed for."""
     if (found := day_of(row.get("date"))) is not None:
         return [found] if first <= found <= last else []
     return [first + timedelta(days=number) for number in range((last - first).days + 1)]

@@ -9,10 +9,9 @@ row on a document that is not known proves nothing: it may be a credit.
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Subquery, and_, func, or_, select, union_all
 
@@ -24,6 +23,10 @@ from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.links import link_view
 from scoro_smartaccounts.staging.schema import document, remote_document, remote_payment, remote_payment_row
 from scoro_smartaccounts.transform.payment import INVOICE_TYPES, VENDOR
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+    from decimal import Decimal
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +80,7 @@ def ask_payments(connection: Connection, company: str, rows: Collection[PaymentR
 
 
 def _told_by(counted: dict[str, int]) -> Signs:
-    """What we booked ourselves decides, then the greater number."""
+    """Return what we booked ourselves decides, then the greater number."""
     for ours in ("our_", ""):
         positive, negative = counted[f"{ours}positive"], counted[f"{ours}negative"]
         if positive or negative:
@@ -128,7 +131,7 @@ def _documents(connection: Connection, company: str, rows: Iterable[PaymentRow])
 
 
 def _mirrored_out(connection: Connection, company: str, *, but: Collection[str]) -> list[Decimal]:
-    """The amounts of those mirrored rows on known documents for which money goes out, without some payments."""
+    """Return the amounts of those mirrored rows on known documents for which money goes out, without some payments."""
     known = _known_documents(company)
     payment, part = remote_payment.c, remote_payment_row.c
     documents = (

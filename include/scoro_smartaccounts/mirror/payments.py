@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -24,16 +24,12 @@ from sqlalchemy import (
 
 from scoro_smartaccounts.common.assumptions import PAYMENTS_KNOWN_BEFORE_FIRST_IMPORT, SAME_PAYMENT_WITHIN_DAYS
 from scoro_smartaccounts.common.clock import TALLINN
-from scoro_smartaccounts.common.company import Company
 from scoro_smartaccounts.common.culprits import fault_of
 from scoro_smartaccounts.common.documents import named_payment
 from scoro_smartaccounts.common.money import plain
-from scoro_smartaccounts.common.reasons import Phrase
 from scoro_smartaccounts.mirror.payment_signs import as_magnitudes, ask_payments
 from scoro_smartaccounts.mirror.reading import Reading
 from scoro_smartaccounts.mirror.registers import OVERLAP, PAYMENTS, read_whole, remember, synced_to
-from scoro_smartaccounts.services import Services
-from scoro_smartaccounts.smartaccounts.client import Answer
 from scoro_smartaccounts.smartaccounts.wire import STAND_IN, PaymentRow, UnreadableRow, id_text, readable, stand_in
 from scoro_smartaccounts.smartaccounts.wire import amount as amount_of
 from scoro_smartaccounts.smartaccounts.wire import day as day_of
@@ -51,6 +47,12 @@ from scoro_smartaccounts.staging.schema import (
     remote_payment_row,
 )
 from scoro_smartaccounts.transform.marker import marked_id
+
+if TYPE_CHECKING:
+    from scoro_smartaccounts.common.company import Company
+    from scoro_smartaccounts.common.reasons import Phrase
+    from scoro_smartaccounts.services import Services
+    from scoro_smartaccounts.smartaccounts.client import Answer
 
 log = logging.getLogger(__name__)
 
@@ -104,7 +106,7 @@ def sync_payments(services: Services, company: Company) -> Reading:
 
 
 def _rows(answers: Iterable[Answer]) -> tuple[dict[str, PaymentRow], list[UnreadableRow]]:
-    """The payments that can be read by id, and the others."""
+    """Return the payments that can be read by id, and the others."""
     found, unread = readable((row for answer in answers for row in answer.rows), PaymentRow.from_wire)
     return {row.id: row for row in found}, unread
 
@@ -176,7 +178,7 @@ def unread_payments(connection: Connection, company: str) -> list[UnreadPayment]
 
 
 def _documents_of(row: Mapping[str, Any]) -> list[str] | None:
-    """The ids of what a payment settles, where all of them can be read."""
+    """Return the ids of what a payment settles, where all of them can be read."""
     rows = row.get("rows")
     if not isinstance(rows, list):
         return None
@@ -264,7 +266,7 @@ def mirror_payments(
 
 
 def payment_hash(row: PaymentRow) -> str:
-    """What identifies that which matters of a payment: day, partner, account, currency, prepayment and rows."""
+    """Return what identifies that which matters of a payment: day, partner, account, currency, prepayment and rows."""
     content = [
         row.date.isoformat(),
         row.partner_id,
@@ -291,7 +293,7 @@ def is_linked_payment() -> ColumnElement[bool]:
 
 
 def settled_amounts(connection: Connection, company: str, document_remote_ids: Iterable[str]) -> dict[str, Decimal]:
-    """What the mirrored payments settle of documents, as magnitudes, by remote id."""
+    """Return what the mirrored payments settle of documents, as magnitudes, by remote id."""
     rows = connection.execute(
         select(remote_payment_row.c.document_remote_id, func.sum(remote_payment_row.c.amount).label("amount"))
         .join(

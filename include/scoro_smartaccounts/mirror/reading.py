@@ -35,8 +35,8 @@ class Reading:
 
 
 def absence_shows_at(signed_at: datetime, now: datetime) -> datetime | None:
-    """The next moment at which a reading may prove that a request signed at `signed_at` was never applied: by the
-    service's clock, then by our own. None where neither lies ahead."""
+    """Return the next moment at which a reading may prove that a request signed at `signed_at` was never applied: by
+    the service's clock, then by our own. None where neither lies ahead."""
     signed = latest_instant(timestamp_text(signed_at))
     moments = (signed + STALE_AFTER_BY_SERVER_CLOCK + _LEEWAY, signed + STALE_AFTER_BY_OWN_CLOCK)
     return next((moment for moment in moments if moment > now), None)

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, Table, delete, exists, select
 from sqlalchemy.dialects.postgresql import insert
@@ -23,8 +23,6 @@ from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.errors import TransientError
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.mirror.reading import Reading
-from scoro_smartaccounts.services import Services
-from scoro_smartaccounts.smartaccounts.client import Answer
 from scoro_smartaccounts.smartaccounts.signature import latest_instant, timestamp_text
 from scoro_smartaccounts.smartaccounts.wire import (
     STAND_IN,
@@ -43,6 +41,10 @@ from scoro_smartaccounts.staging.locks import session_lock
 from scoro_smartaccounts.staging.schema import article_register, register_state, setting_register
 from scoro_smartaccounts.transform.marker import marked_id
 from scoro_smartaccounts.transform.vat_doubts import PartnerInBooks
+
+if TYPE_CHECKING:
+    from scoro_smartaccounts.services import Services
+    from scoro_smartaccounts.smartaccounts.client import Answer
 
 log = logging.getLogger(__name__)
 
@@ -156,7 +158,7 @@ def setting_rows(connection: Connection, company: str, service: str) -> list[dic
 def _readable(
     connection: Connection, company: str, service: str, parse: Callable[[Mapping[str, Any]], Parsed]
 ) -> list[Parsed]:
-    """Settings that can be read; what asks for another one does not find it."""
+    """Return settings that can be read; what asks for another one does not find it."""
     return readable(setting_rows(connection, company, service), parse)[0]
 
 
@@ -166,14 +168,14 @@ def vat_codes(connection: Connection, company: str) -> list[VatPcRow]:
 
 
 def vat_percents(connection: Connection, company: str, flow: Flow) -> dict[str, Decimal]:
-    """The percentage of every VAT code that is active for the invoices of the flow."""
+    """Return the percentage of every VAT code that is active for the invoices of the flow."""
     rows = _readable(connection, company, VAT_CODES, VatPcRow.from_wire)
     is_sales = flow is Flow.SALES_INVOICES
     return {row.vat_pc: row.pc for row in rows if (row.active_sales if is_sales else row.active_purchase)}
 
 
 def own_vat_codes(connection: Connection, company: str) -> frozenset[str]:
-    """The VAT codes that the company made itself."""
+    """Return the VAT codes that the company made itself."""
     rows = _readable(connection, company, VAT_CODES, VatPcRow.from_wire)
     return frozenset(row.vat_pc for row in rows if row.is_own)
 
@@ -181,7 +183,7 @@ def own_vat_codes(connection: Connection, company: str) -> frozenset[str]:
 def partners_in_books(
     connection: Connection, company: str, flow: Flow, remote_ids: Iterable[str]
 ) -> dict[str, PartnerInBooks]:
-    """What SmartAccounts holds of clients or vendors, by its id."""
+    """Return what SmartAccounts holds of clients or vendors, by its id."""
     register = INVOICE_FLOWS[flow].register
     rows = connection.execute(
         select(register.c.remote_id, register.c.country, register.c.vat_number).where(
@@ -192,7 +194,8 @@ def partners_in_books(
 
 
 def warehouses(connection: Connection, company: str) -> dict[str, str]:
-    """What invoices and bills name a warehouse by (its id; where SmartAccounts shows none, its name), by name."""
+    """Return what invoices and bills name a warehouse by (its id; where SmartAccounts shows none, its name), by
+    name."""
     rows = _readable(connection, company, WAREHOUSES, WarehouseRow.from_wire)
     return {row.name: row.id or row.name for row in rows}
 

@@ -65,7 +65,7 @@ def may_answer(company: Company, name: str, roles: Collection[str]) -> bool:
 
 
 def company_that_asks(dag_id: str, companies: Collection[Company]) -> Company | None:
-    """The company whose question a DAG puts; None for a DAG that asks nothing."""
+    """Return the company whose question a DAG puts; None for a DAG that asks nothing."""
     return next(
         (company for company in companies if dag_id in [f"{name}{company.dag_suffix}" for name in ASKING]), None
     )

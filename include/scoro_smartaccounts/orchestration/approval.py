@@ -125,7 +125,7 @@ class AskAccountant(PatientQuestion):
         raise TaskAwaitingInput(method_name="execute_complete", timeout=self.response_timeout)
 
     def _write_lists(self, connection: Connection, context: Any, documents: Sequence[words.Asked]) -> list[str]:
-        """The lists of what is asked about, a flow each: names of their workbooks."""
+        """Return the lists of what is asked about, a flow each: names of their workbooks."""
         from scoro_smartaccounts.report.files import write_list_of
 
         files = []
@@ -157,7 +157,7 @@ class AskAccountant(PatientQuestion):
 
 
 def load_approved(company: Company, task_id: str) -> Any:
-    """The task that books what is approved, of all flows, in the order in which they need each other."""
+    """Return the task that books what is approved, of all flows, in the order in which they need each other."""
 
     @task(task_id=task_id)
     @waits_without_failing
@@ -182,7 +182,7 @@ def load_approved(company: Company, task_id: str) -> Any:
 
 
 def summarize_approved(company: Company, task_id: str) -> Any:
-    """The task that tells what became of the approved documents, a table a flow, also after a failure."""
+    """Return the task that tells what became of the approved documents, a table a flow, also after a failure."""
 
     @task(task_id=task_id, trigger_rule="all_done", outlets=[books_alias(company, flow) for flow in FLOWS])
     @waits_without_failing
@@ -209,8 +209,8 @@ def run_key_of(context: Mapping[str, Any]) -> str:
 
 
 def _releases(company: Company, *, begun: bool = False) -> Iterator[tuple[RunRequest, Services]]:
-    """The running task's requests, a flow each, with what they work with; `begun`: those that this run has worked on,
-    and not what was approved since."""
+    """Yield the running task's requests, a flow each, with what they work with; `begun`: those that this run has worked
+    on, and not what was approved since."""
     key = run_key_of(get_current_context())
     for flow in FLOWS:
         with _engine(company) as engine, engine.begin() as connection:
@@ -222,7 +222,7 @@ def _releases(company: Company, *, begun: bool = False) -> Iterator[tuple[RunReq
 
 
 def _flows(company: Company, context: Mapping[str, Any]) -> list[Flow]:
-    """The flows whose plans started the run; all of them in a run by hand."""
+    """Return the flows whose plans started the run; all of them in a run by hand."""
     names = {asset.name for asset in context.get("triggering_asset_events") or {}}
     return [flow for flow in FLOWS if plans_asset(company, flow).name in names] or list(FLOWS)
 

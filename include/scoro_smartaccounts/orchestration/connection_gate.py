@@ -58,7 +58,7 @@ class ConnectionGate:
 
 
 def _again(body: bytes, receive: Any) -> Any:
-    """What is received, once more from the beginning of the body."""
+    """Return what is received, once more from the beginning of the body."""
     left = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def receive_again() -> Any:
@@ -137,7 +137,7 @@ def _is_named(conn_id: str) -> bool:
 
 
 def _stored(conn_id: str, *, is_test: bool) -> Iterable[Any]:
-    """What Airflow has under an id: the row that changes change, and what a test takes."""
+    """Return what Airflow has under an id: the row that changes change, and what a test takes."""
     from airflow.models.connection import Connection
     from airflow.sdk.exceptions import AirflowNotFoundException
     from airflow.utils.session import create_session
@@ -154,7 +154,7 @@ def _stored(conn_id: str, *, is_test: bool) -> Iterable[Any]:
 
 
 def _plain(value: Any) -> str:
-    """A field as text; the form sends an empty text for what is not set."""
+    """Return a field as text; the form sends an empty text for what is not set."""
     return "" if value is None else str(value)
 
 

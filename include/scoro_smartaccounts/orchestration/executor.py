@@ -34,7 +34,7 @@ class RevokingLocalExecutor(LocalExecutor):
         self.running.discard(ti.key)
 
     def _occupied_by(self, ti_id: str) -> Iterator[psutil.Process]:
-        """The worker that took the task, and what it started; workers show in their title what they work on."""
+        """Yield the worker that took the task, and what it started; workers show in their title what they work on."""
         for pid in list(self.workers):
             try:
                 worker = psutil.Process(pid)

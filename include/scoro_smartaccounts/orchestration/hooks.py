@@ -33,7 +33,8 @@ class ScoroHook(BaseHook):
         self.scoro_conn_id = scoro_conn_id
 
     def get_conn(self) -> ScoroClient:
-        """The client. Raises ConfigurationError when the connection is missing, incomplete or leads elsewhere."""
+        """Return the client. Raises ConfigurationError when the connection is missing, incomplete or leads
+        elsewhere."""
         fields = complete_connection(self.scoro_conn_id, self.conn_type)
         return ScoroClient(base_url=fields["host"], company_account_id=fields["login"], api_key=fields["password"])
 
@@ -59,7 +60,7 @@ class SmartAccountsHook(BaseHook):
         before_request: Callable[[str], None] | None = None,
         limit_reached: Callable[[int, float | None], None] | None = None,
     ) -> SmartAccountsClient:
-        """The client; the arguments are those of `SmartAccountsClient`.
+        """Return the client; the arguments are those of `SmartAccountsClient`.
 
         Raises ConfigurationError when the connection is missing, incomplete or leads elsewhere.
         """
@@ -104,7 +105,7 @@ def complete_connection(conn_id: str, conn_type: str) -> dict[str, str]:
 
 
 def connection_of_type(conn_id: str, conn_type: str) -> Connection:
-    """The Airflow connection; raises ConfigurationError when there is none of this id and type."""
+    """Return the Airflow connection; raises ConfigurationError when there is none of this id and type."""
     try:
         connection = BaseHook.get_connection(conn_id)
     except AirflowNotFoundException:

@@ -67,7 +67,7 @@ class LinkQuestion(PatientQuestion):
         return self.park(context)
 
     def kept(self, context: Context) -> Any:
-        """The pairs that were shown."""
+        """Return the pairs that were shown."""
         return context["ti"].xcom_pull(task_ids=self.task_id, key="shown") or []
 
     def take(self, context: Context, given: Any, asked: Any) -> Any:

@@ -19,12 +19,12 @@ _TRY = "try"
 
 
 def books_asset(company: Company, flow: Flow) -> Asset:
-    """The asset that a finished run updates: this flow's documents in the target's books."""
+    """Return the asset that a finished run updates: this flow's documents in the target's books."""
     return Asset(name=f"smartaccounts_{flow.value}{company.dag_suffix}", group="smartaccounts")
 
 
 def scoro_asset(company: Company) -> Asset:
-    """The asset that a finished export updates: the receipts of Scoro."""
+    """Return the asset that a finished export updates: the receipts of Scoro."""
     return Asset(name=f"scoro_receipts{company.dag_suffix}", group="scoro")
 
 
@@ -35,7 +35,7 @@ def note_try() -> None:
 
 
 def did_not_finish(unfinished: Mapping[str, str]) -> AirflowFailException:
-    """The end of a run with unfinished steps."""
+    """Return the end of a run with unfinished steps."""
     steps = ", ".join(f"{step} ({state})" for step, state in unfinished.items())
     return AirflowFailException(
         f"This run did not finish: {steps}. The log of the first of them says why; where it ends without an error, its"
@@ -76,15 +76,15 @@ def publish(summary: dict[str, Any], asset: Asset, unfinished: dict[str, str]) -
 
 
 def plans_asset(company: Company, flow: Flow) -> Asset:
-    """The asset that a run in mode `approve` updates: plans that wait for the accountant."""
+    """Return the asset that a run in mode `approve` updates: plans that wait for the accountant."""
     return Asset(name=f"plans_{flow.value}{company.dag_suffix}", group="approval")
 
 
 def plans_alias(company: Company, flow: Flow) -> AssetAlias:
-    """What stands for that asset in the tasks of all runs: only some of them update it."""
+    """Return what stands for that asset in the tasks of all runs: only some of them update it."""
     return AssetAlias(name=f"plans_{flow.value}_if_any{company.dag_suffix}", group="approval")
 
 
 def books_alias(company: Company, flow: Flow) -> AssetAlias:
-    """What stands for the flow's books in `approve_plans`, which updates them only where it booked something."""
+    """Return what stands for the flow's books in `approve_plans`, which updates them only where it booked something."""
     return AssetAlias(name=f"approved_{flow.value}{company.dag_suffix}", group="approval")

@@ -37,7 +37,7 @@ def import_params(company: Company, flow: Flow) -> dict[str, Param]:
 
 
 def picture_of(company: Company, flow: Flow) -> str:
-    """The next days to import, as the API server draws them: see `proposal.py`."""
+    """Return the next days to import, as the API server draws them: see `proposal.py`."""
     root = urlsplit(conf.get("api", "base_url", fallback="") or "").path.rstrip("/")
     return f"![next days to import]({root}{PREFIX}/proposals/{quote(flow.dag_id + company.dag_suffix)}/picture.svg)"
 
@@ -71,8 +71,8 @@ def _params(*, first: str, last: str, mode: str, modes: Mapping[Mode, str], empt
 
 
 def current_request(company: Company, flow: Flow) -> RunRequest:
-    """What the running task's DAG run is to do; where a run by hand names no days, those of yesterday stand for the
-    proposal. Raises ConfigurationError for a range that is none, and for a mode that is too strong."""
+    """Return what the running task's DAG run is to do; where a run by hand names no days, those of yesterday stand for
+    the proposal. Raises ConfigurationError for a range that is none, and for a mode that is too strong."""
     context: Mapping[str, Any] = get_current_context()
     run = context["dag_run"]
     kind = KINDS.get(str(run.run_type.value), RunKind.MANUAL)
@@ -94,7 +94,7 @@ def current_request(company: Company, flow: Flow) -> RunRequest:
 
 
 def days_of(first: str | None, last: str | None) -> tuple[date, date] | None:
-    """The range that the parameters name; None when both are empty. Raises ConfigurationError otherwise."""
+    """Return the range that the parameters name; None when both are empty. Raises ConfigurationError otherwise."""
     if not first and not last:
         return None
     if not first or not last:
@@ -113,14 +113,14 @@ def _day(name: str, text: str) -> date:
 
 
 def _default_mode(company: Company, flow: Flow, kind: RunKind) -> Mode:
-    """The mode of a run that names none. The export has a switch of its own: once it is on, runs write."""
+    """Return the mode of a run that names none. The export has a switch of its own: once it is on, runs write."""
     if flow is Flow.EXPORT_PAYMENTS:
         return Mode.IMPORT
     return company.mode.manual if kind is RunKind.MANUAL else company.mode.scheduled
 
 
 def _interval(run: Any, flow: Flow) -> tuple[date, date]:
-    """The days of the run's data interval; a run without one means the hour or day before it was due."""
+    """Return the days of the run's data interval; a run without one means the hour or day before it was due."""
     if run.data_interval_start is not None and run.data_interval_end is not None:
         return tallinn_day(run.data_interval_start), tallinn_day(run.data_interval_end - timedelta(microseconds=1))
     if flow is Flow.EXPORT_PAYMENTS:

@@ -37,7 +37,7 @@ app = FastAPI(title="Scoro and SmartAccounts", docs_url=None, redoc_url=None, op
     response_class=Response,
 )
 def draw_proposal(dag_id: Annotated[str, Path()]) -> Response:
-    """The next days to import of a DAG, for whoever may see the DAG. 404 for a DAG that imports nothing."""
+    """Return the next days to import of a DAG, for whoever may see the DAG. 404 for a DAG that imports nothing."""
     for company in load_companies():
         for flow in Flow:
             if flow is not Flow.EXPORT_PAYMENTS and dag_id == f"{flow.dag_id}{company.dag_suffix}":

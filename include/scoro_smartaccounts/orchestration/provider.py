@@ -9,7 +9,7 @@ from typing import Any
 
 
 def provider_info() -> dict[str, Any]:
-    """The description of this package as an Airflow provider, in Airflow's own keys."""
+    """Return the description of this package as an Airflow provider, in Airflow's own keys."""
     hooks = "scoro_smartaccounts.orchestration.hooks"
     return {
         "package-name": "scoro-smartaccounts",

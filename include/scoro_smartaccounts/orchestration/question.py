@@ -49,7 +49,7 @@ class PatientQuestion(HITLOperator):
         """Store what was answered; `asked` is what `kept` said of the question."""
 
     def kept(self, context: Context) -> Any:
-        """What has to be known of the question with the answer, as JSON."""
+        """Return what has to be known of the question with the answer, as JSON."""
         return None
 
     def park(self, context: Context) -> Any:

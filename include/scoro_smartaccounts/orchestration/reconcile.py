@@ -53,7 +53,7 @@ def _day(title: str, description: str) -> Param:
 
 @contextmanager
 def opened_reconcile(company: Company) -> Iterator[tuple[ReconcileRequest, Services]]:
-    """What the running task's DAG run is, and what it works with."""
+    """Give what the running task's DAG run is, and what it works with."""
     context: Any = get_current_context()
     run, params = context["dag_run"], context["params"]
     days = days_of(params.get("date_from"), params.get("date_to"))
@@ -72,7 +72,7 @@ class ReconcileSteps:
     company: Company
 
     def take(self, task_id: str) -> Any:
-        """A file with decisions → links."""
+        """Return a file with decisions → links."""
 
         def take(request: ReconcileRequest, services: Services) -> Result:
             from scoro_smartaccounts.reconcile_ids.decide import take_answers
@@ -130,7 +130,7 @@ class ReconcileSteps:
 
 
 def read_inside(folder: Folder, name: str) -> bytes:
-    """The bytes of a file below `folder`; raises ConfigurationError where there is none or it lies elsewhere."""
+    """Return the bytes of a file below `folder`; raises ConfigurationError where there is none or it lies elsewhere."""
     from scoro_smartaccounts.reconcile_ids.linked_service.files import read_whole
 
     path = PurePosixPath(name.strip())

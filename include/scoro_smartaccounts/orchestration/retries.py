@@ -52,7 +52,7 @@ class RetryByMeaning(RetryPolicy):
         max_tries: int,
         context: Context | None = None,
     ) -> RetryDecision:
-        """The decision for one failed try."""
+        """Return the decision for one failed try."""
         match exception:
             case ConfigurationError():
                 return RetryDecision.fail("An administrator must change something; see the error above")
@@ -96,7 +96,7 @@ def waits_without_failing(task: Callable[Arguments, Result]) -> Callable[Argumen
 
 
 def pause_in(problem: BaseException) -> PutOff | TransientError | None:
-    """What a task is to be put off for; None where an error is none that passes."""
+    """Return what a task is to be put off for; None where an error is none that passes."""
     if isinstance(problem, PutOff | TransientError):
         return problem
     # A connection that broke off is used once more on the way out.
@@ -116,7 +116,7 @@ def put_off(pause: PutOff | TransientError) -> Never:
 
 
 def _away(problem: BaseException) -> DatabaseAway | None:
-    """The outage of the staging database that another error came after."""
+    """Return the outage of the staging database that another error came after."""
     before: BaseException | None = problem
     while before is not None and not isinstance(before, DatabaseAway):
         before = before.__cause__ or before.__context__

@@ -55,7 +55,7 @@ def open_services(request: RunRequest | ReconcileRequest) -> Iterator[Services]:
 
 @contextmanager
 def opened_run(company: Company, flow: Flow) -> Iterator[tuple[RunRequest, Services]]:
-    """What the running task's DAG run is to do, and what it works with."""
+    """Give what the running task's DAG run is to do, and what it works with."""
     request = current_request(company, flow)
     with open_services(request) as services:
         if takes_the_proposal(request):
@@ -66,7 +66,7 @@ def opened_run(company: Company, flow: Flow) -> Iterator[tuple[RunRequest, Servi
 
 
 def staging_engine(company: Company) -> Engine:
-    """An engine of the company's staging database, whose sessions are called after the running task."""
+    """Return an engine of the company's staging database, whose sessions are called after the running task."""
     url = staging_url(company.connections.staging)
     try:
         context: Mapping[str, Any] = get_current_context()
@@ -76,14 +76,15 @@ def staging_engine(company: Company) -> Engine:
 
 
 def session_name(context: Mapping[str, Any]) -> str:
-    """What PostgreSQL calls a task's sessions: task, DAG, moment of the run to the minute; mostly in 63 bytes."""
+    """Return what PostgreSQL calls a task's sessions: task, DAG, moment of the run to the minute; mostly in 63
+    bytes."""
     ti = context["ti"]
     moment = ti.run_id.partition("__")[2] or ti.run_id
     return f"{ti.task_id} {ti.dag_id} {moment[:16]}"
 
 
 def staging_url(conn_id: str) -> str:
-    """The address of the staging database; the connection's extra fields are libpq's own settings."""
+    """Return the address of the staging database; the connection's extra fields are libpq's own settings."""
     connection = connection_of_type(conn_id, "postgres")
     url = URL.create(
         "postgresql+psycopg",

@@ -54,7 +54,7 @@ class Steps:
         return self._counted(task_id, pipeline.check)
 
     def plan(self, task_id: str) -> Any:
-        """What passed → plans, exactly what will be sent."""
+        """Return what passed → plans, exactly what will be sent."""
         return self._counted(task_id, pipeline.reconcile_and_plan)
 
     def load(self, task_id: str) -> Any:
@@ -62,8 +62,8 @@ class Steps:
         return self._counted(task_id, pipeline.load_until_certain)
 
     def summarize(self, task_id: str, updates: Asset) -> Any:
-        """The run's table, also after a failure; a run that finished updates the asset, and one that has plans for the
-        accountant lets `approve_plans` ask."""
+        """Return the run's table, also after a failure; a run that finished updates the asset, and one that has plans
+        for the accountant lets `approve_plans` ask."""
         alias = plans_alias(self.company, self.flow)
 
         @task(

@@ -35,12 +35,12 @@ class TallinnDayTimetable(CronDataIntervalTimetable):
         return f"daily at {hours:02}:{minutes:02}, Tallinn" if self._delay else "daily, Tallinn"
 
     def serialize(self) -> dict[str, Any]:
-        """What varies between two instances."""
+        """Return what varies between two instances."""
         return {"delay": self._delay.total_seconds()} if self._delay else {}
 
     @classmethod
     def deserialize(cls, data: dict[str, Any]) -> Self:
-        """The counterpart of `serialize`."""
+        """Return the counterpart of `serialize`."""
         return cls(timedelta(seconds=data.get("delay", 0)))
 
     def next_dagrun_info(
@@ -49,7 +49,7 @@ class TallinnDayTimetable(CronDataIntervalTimetable):
         last_automated_data_interval: DataInterval | None,
         restriction: TimeRestriction,
     ) -> DagRunInfo | None:
-        """The run after the last one, within bounds that mean whole Tallinn days."""
+        """Return the run after the last one, within bounds that mean whole Tallinn days."""
         info = super().next_dagrun_info(
             last_automated_data_interval=last_automated_data_interval,
             restriction=TimeRestriction(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from scoro_smartaccounts.flows import InvoiceFlow
 from scoro_smartaccounts.outbox.comparison import amount_of
 from scoro_smartaccounts.staging.links import Booking
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from scoro_smartaccounts.flows import InvoiceFlow
 
 
 def booking_of_body(

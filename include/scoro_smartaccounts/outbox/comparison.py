@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Any
-
-from sqlalchemy import Connection
+from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, reason, render
-from scoro_smartaccounts.common.run import RunRequest
 from scoro_smartaccounts.staging.findings import Finding, store_findings
 from scoro_smartaccounts.staging.quarantine import resolve
 from scoro_smartaccounts.staging.waiting import stop_waiting
 from scoro_smartaccounts.transform.sales_invoice import CREDIT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import Connection
+
+    from scoro_smartaccounts.common.run import RunRequest
 
 log = logging.getLogger(__name__)
 
@@ -31,8 +34,8 @@ def note_booked(
     body: Mapping[str, Any],
     answer: Mapping[str, Any],
 ) -> None:
-    """A document is in the books: it waits for nothing any more, and every difference of its sums from its plan is an
-    alarm, one of the due date a warning.
+    """Note that a document is in the books: it waits for nothing any more, and every difference of its sums from its
+    plan is an alarm, one of the due date a warning.
 
     Within the transaction that links it.
     """
@@ -78,7 +81,7 @@ def compare_amounts(predicted: Mapping[str, Any], answer: Mapping[str, Any], *, 
 
 
 def amount_of(value: Any) -> Decimal | None:
-    """An amount of an answer; None where there is none."""
+    """Return an amount of an answer; None where there is none."""
     if value is None or value == "":
         return None
     try:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from datetime import datetime
-
-from sqlalchemy import Connection
+from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.assumptions import SCORO_WRITE_SHOWS_WITHIN
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.errors import StillInDoubt
-from scoro_smartaccounts.common.run import RunRequest
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.mirror.reading import absence_shows_at
-from scoro_smartaccounts.services import Services
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.intents import has_sent_in_doubt, open_intents, sent_in_vain
 from scoro_smartaccounts.staging.links import Key, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from scoro_smartaccounts.common.run import RunRequest
+    from scoro_smartaccounts.services import Services
 
 # A record that a run has sent this often without an answer is left to the next run.
 _MOST_SENDS = 3
@@ -32,7 +36,7 @@ def left_in_doubt(request: RunRequest, services: Services) -> bool:
 
 
 def put_off_what_is_in_doubt(request: RunRequest, services: Services) -> None:
-    """Raises StillInDoubt where documents of the run are in doubt and time will tell what became of them. A record that
+    """Raise StillInDoubt where documents of the run are in doubt and time will tell what became of them. A record that
     was sent several times in vain is not waited for."""
     with services.engine.begin() as connection:
         documents = runs.in_doubt(connection, request)
@@ -83,7 +87,7 @@ def records_in_doubt(
 
 
 def _kinds(flow: Flow) -> set[Kind]:
-    """What documents of a flow may be in doubt for."""
+    """Return what documents of a flow may be in doubt for."""
     if flow is Flow.EXPORT_PAYMENTS:
         return {Kind.RECEIPT}
     if flow is not Flow.PAYMENTS:

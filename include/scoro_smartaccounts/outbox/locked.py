@@ -8,15 +8,19 @@ tried as if nothing were known, since a month may be locked in part.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-
-from sqlalchemy import Connection
+from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.assumptions import LOCKED_PERIOD_WORDS
 from scoro_smartaccounts.common.clock import tallinn_day
-from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.staging.locked_periods import highest_refused, note_accepted, note_refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy import Connection
+
+    from scoro_smartaccounts.common.documents import Flow
 
 # So long a refusal is believed by what it makes move.
 _REMEMBERED = timedelta(days=7)
@@ -29,12 +33,12 @@ def is_locked(reasons: Iterable[tuple[str, str]]) -> bool:
 
 
 def month_end(day: date) -> date:
-    """The last day of its month."""
+    """Return the last day of its month."""
     return (day.replace(day=1) + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
 def locked_until(connection: Connection, company: str, now: datetime) -> date | None:
-    """The highest date that SmartAccounts is known to refuse. None: none is known."""
+    """Return the highest date that SmartAccounts is known to refuse. None: none is known."""
     return highest_refused(connection, company, now - _REMEMBERED)
 
 
@@ -58,8 +62,8 @@ class LockedMonths:
         return month_end(day) in self._ahead or (self._held is not None and day <= self._held)
 
     def supposes(self, day: date) -> date | None:
-        """The refused date that a held one lies after, in the same month: nothing is known of it itself. None: it is
-        known to be refused, or it is not held."""
+        """Return the refused date that a held one lies after, in the same month: nothing is known of it itself. None:
+        it is known to be refused, or it is not held."""
         refused = self._highest
         return refused if refused is not None and self._held is not None and refused < day <= self._held else None
 

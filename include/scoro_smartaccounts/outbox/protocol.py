@@ -19,13 +19,9 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
-
-from sqlalchemy import Connection
+from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.common.errors import (
     BillingStopped,
@@ -35,13 +31,20 @@ from scoro_smartaccounts.common.errors import (
     RequestRefused,
     TransientError,
 )
-from scoro_smartaccounts.common.run import RunRequest
 from scoro_smartaccounts.scoro.values import record_id
-from scoro_smartaccounts.services import Services
 from scoro_smartaccounts.smartaccounts.wire import MOST_LETTERS_OF_CODES, text
 from scoro_smartaccounts.staging.intents import NewIntent, State, close_intent, is_in_doubt, write_intent
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, find_link, store_links
 from scoro_smartaccounts.staging.locks import session_lock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import date, datetime
+
+    from sqlalchemy import Connection
+
+    from scoro_smartaccounts.common.run import RunRequest
+    from scoro_smartaccounts.services import Services
 
 log = logging.getLogger(__name__)
 
@@ -111,7 +114,7 @@ Outcome = Created | Existing | InDoubt | Refused
 
 
 def payload_hash(body: str) -> str:
-    """What identifies a body: the SHA-256 of its bytes."""
+    """Return what identifies a body: the SHA-256 of its bytes."""
     return hashlib.sha256(body.encode()).hexdigest()
 
 
@@ -211,7 +214,7 @@ def _send(connection: Connection, request: RunRequest, services: Services, recor
 
 
 def _id_in(answer: Mapping[str, Any], record: NewRecord) -> str:
-    """The id of what was created; empty where the answer holds none that can be one."""
+    """Return the id of what was created; empty where the answer holds none that can be one."""
     if record.to_scoro:
         return record_id(answer.get(record.remote_key)) or ""
     found = text(answer.get(record.remote_key))
@@ -260,5 +263,5 @@ def _reasons(refusal: RequestRefused) -> str:
 
 
 def plain_value(value: Any) -> Any:
-    """A value of an answer as a link keeps it."""
+    """Return a value of an answer as a link keeps it."""
     return value if isinstance(value, str | int | bool | type(None)) else str(value)

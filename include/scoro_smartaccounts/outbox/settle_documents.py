@@ -8,19 +8,16 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, func, select
 
-from scoro_smartaccounts.common.run import RunRequest
 from scoro_smartaccounts.flows import INVOICE_FLOWS, InvoiceFlow
 from scoro_smartaccounts.matching.documents.adoption import booking_of, remote_answer
 from scoro_smartaccounts.mirror.documents import read_days
-from scoro_smartaccounts.mirror.reading import Reading
 from scoro_smartaccounts.mirror.registers import ARTICLES, sync_register
 from scoro_smartaccounts.outbox.comparison import close_document, note_booked
-from scoro_smartaccounts.services import Services
 from scoro_smartaccounts.smartaccounts.wire import STAND_IN
 from scoro_smartaccounts.staging.intents import Intent, State, claim_intent, close_intent, open_intents
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, store_links
@@ -30,6 +27,13 @@ from scoro_smartaccounts.staging.schema import (
     plan,
     remote_document,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from scoro_smartaccounts.common.run import RunRequest
+    from scoro_smartaccounts.mirror.reading import Reading
+    from scoro_smartaccounts.services import Services
 
 log = logging.getLogger(__name__)
 
@@ -135,7 +139,7 @@ def _read(request: RunRequest, services: Services, spec: InvoiceFlow, rows: Sequ
 
 
 def _find(connection: Connection, company: str, spec: InvoiceFlow, row: Intent) -> Link | None:
-    """The record at SmartAccounts that the intent's request made, in what was just read."""
+    """Return the record at SmartAccounts that the intent's request made, in what was just read."""
     if row.kind == Kind.ARTICLE:
         code = connection.execute(
             select(article_register.c.code).where(
@@ -170,7 +174,7 @@ def _find(connection: Connection, company: str, spec: InvoiceFlow, row: Intent) 
 
 
 def _planned_partner(connection: Connection, company: str, spec: InvoiceFlow, row: Intent) -> str:
-    """The contact of the document as it was sent; empty where its plan is another one by now."""
+    """Return the contact of the document as it was sent; empty where its plan is another one by now."""
     planned = connection.scalar(
         select(plan.c.partner_source_id).where(
             plan.c.company == company,

@@ -11,19 +11,14 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
 
 from scoro_smartaccounts.common.assumptions import SCORO_WRITE_SHOWS_WITHIN
 from scoro_smartaccounts.common.documents import Flow, ReceiptGroup, named_payment
-from scoro_smartaccounts.common.reasons import Phrase
-from scoro_smartaccounts.common.run import RunRequest
 from scoro_smartaccounts.mirror.payments import PAYMENT_LOCK, sync_payments
-from scoro_smartaccounts.services import Services
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.documents import (
     BILLS,
@@ -52,6 +47,14 @@ from scoro_smartaccounts.staging.links import (
 from scoro_smartaccounts.staging.locks import session_lock
 from scoro_smartaccounts.staging.schema import payment_row, remote_payment
 from scoro_smartaccounts.transform.receipt import equal_content
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import date, datetime
+
+    from scoro_smartaccounts.common.reasons import Phrase
+    from scoro_smartaccounts.common.run import RunRequest
+    from scoro_smartaccounts.services import Services
 
 log = logging.getLogger(__name__)
 
@@ -156,7 +159,7 @@ def _is_equal(row: Intent, other: Intent) -> bool:
 
 
 def _receipt_link(row: Intent, group: ReceiptGroup) -> Link:
-    """The link of an exported payment."""
+    """Return the link of an exported payment."""
     return Link(
         Kind.PAYMENT,
         group.source_id,
@@ -180,7 +183,7 @@ def _tell(what: str, present: int, result: SettledPayments) -> None:
 
 
 def _payment_of(connection: Connection, company: str, row: Intent) -> Link | None:
-    """The payment that the intent's request made: marked with its group, on the body's account, not linked yet.
+    """Return the payment that the intent's request made: marked with its group, on the body's account, not linked yet.
     Netting and money of one group lie on different accounts."""
     body = json.loads(row.payload)
     candidates = connection.execute(
@@ -248,7 +251,7 @@ def given_up_on(connection: Connection, company: str, groups: Collection[Receipt
 
 
 def request_of(group: ReceiptGroup) -> Mapping[str, Any]:
-    """A receipt group as a request would say it."""
+    """Return a receipt group as a request would say it."""
     rows = [row for row in group.rows if row.flow is not None and row.document_id is not None]
     modules = {module_of(row.flow, row.document_id) for row in rows if row.flow and row.document_id}
     module = modules.pop() if len(modules) == 1 else RECEIPTS
@@ -261,7 +264,7 @@ def request_of(group: ReceiptGroup) -> Mapping[str, Any]:
 
 
 def document_ids_of(body: Mapping[str, Any]) -> tuple[Flow, list[str]]:
-    """The documents that a request to Scoro pays: their flow and their ids in staging."""
+    """Return the documents that a request to Scoro pays: their flow and their ids in staging."""
     kind = str(body["sales_doc_type"])
     module = next(module for module in (INVOICES, BILLS, EXPENSES) if module.name == kind)
     flow = Flow.SALES_INVOICES if module is INVOICES else Flow.PURCHASE_INVOICES

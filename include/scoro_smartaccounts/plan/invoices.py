@@ -11,7 +11,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, delete, func, select
 
@@ -22,7 +22,6 @@ from scoro_smartaccounts.common.documents import Document, Flow, Partner, Produc
 from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.common.money import cents
 from scoro_smartaccounts.common.reasons import Phrase, Reason, Severity, Step, codes_of, phrase, reason
-from scoro_smartaccounts.common.run import Counts, RunRequest
 from scoro_smartaccounts.extract.documents import stage_again
 from scoro_smartaccounts.flows import INVOICE_FLOWS, Given
 from scoro_smartaccounts.matching.documents.adoption import (
@@ -59,7 +58,6 @@ from scoro_smartaccounts.outbox.comparison import close_document
 from scoro_smartaccounts.outbox.locked import locked_until, month_end
 from scoro_smartaccounts.outbox.protocol import payload_hash
 from scoro_smartaccounts.outbox.settle_documents import settle
-from scoro_smartaccounts.services import Services
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.answers import answers_to
 from scoro_smartaccounts.staging.bulk import any_of, store_each, upsert
@@ -102,6 +100,10 @@ from scoro_smartaccounts.transform.kinds import tell_kinds
 from scoro_smartaccounts.transform.marker import marker
 from scoro_smartaccounts.transform.partner import PlannedRecord, plan_partner
 from scoro_smartaccounts.transform.sales_invoice import Base
+
+if TYPE_CHECKING:
+    from scoro_smartaccounts.common.run import Counts, RunRequest
+    from scoro_smartaccounts.services import Services
 
 log = logging.getLogger(__name__)
 
@@ -324,7 +326,7 @@ class _Planner:
         )
 
     def _asked_for(self, documents: Iterable[Document]) -> list[str]:
-        """Settings that only some documents need: accounts and objects of bills' lines."""
+        """Return settings that only some documents need: accounts and objects of bills' lines."""
         if self._spec.flow is not Flow.PURCHASE_INVOICES:
             return []
         lines = [line for document in documents for line in document.lines]
@@ -577,8 +579,8 @@ class _Planner:
             )
 
     def _closed(self) -> ClosedBooks | None:
-        """What of the books is known to be closed. By the company file, they are open on the day after; of a date that
-        was refused nobody knows how far the lock goes, but locks end with months."""
+        """Return what of the books is known to be closed. By the company file, they are open on the day after; of a
+        date that was refused nobody knows how far the lock goes, but locks end with months."""
         named = self._policy.entry_date.books_closed_until
         refused = locked_until(self._connection, self._company, self._services.clock())
         if refused is not None and (named is None or named < refused):
@@ -586,7 +588,7 @@ class _Planner:
         return None if named is None else ClosedBooks(named, named + timedelta(days=1))
 
     def _bookings(self, bases: Mapping[str, Document]) -> dict[str, Booking]:
-        """What bases that are in SmartAccounts were booked with."""
+        """Return what bases that are in SmartAccounts were booked with."""
         keys = [(self._spec.flow, source_id) for source_id in bases]
         with self._connection.begin():
             booked = booked_documents(self._connection, self._company, keys)
@@ -746,7 +748,7 @@ def _newest_base(document: Document, bases: Mapping[str, Document]) -> Document 
 
 
 def _known_bases(document: Document, bases: Mapping[str, Document]) -> list[Document]:
-    """The invoices that it credits, as far as they are staged, the newest first."""
+    """Return the invoices that it credits, as far as they are staged, the newest first."""
     known = [bases[source_id] for source_id in document.credits if source_id in bases]
     return sorted(known, key=lambda base: (base.day, base.source_id), reverse=True)
 
@@ -756,7 +758,7 @@ def _of_document(document: Document, problem: DocumentProblem) -> DocumentProble
 
 
 def _product_ids(document: Document) -> set[str]:
-    """The products that its lines name."""
+    """Return the products that its lines name."""
     return {line.product_id for line in document.lines if not line.is_heading and line.product_id is not None}
 
 
@@ -765,7 +767,7 @@ def _partner_ids(documents: Iterable[Document]) -> set[str]:
 
 
 def _product_of_line(source_id: str, code: str, name: str) -> Product:
-    """A product that Scoro does not show any more, as far as the line tells."""
+    """Return a product that Scoro does not show any more, as far as the line tells."""
     return Product(
         source_id=source_id,
         code=code,

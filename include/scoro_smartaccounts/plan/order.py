@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from datetime import date
 from itertools import groupby
+from typing import TYPE_CHECKING
 
-from scoro_smartaccounts.common.documents import ReceiptGroup
 from scoro_smartaccounts.outbox.locked import month_end
 from scoro_smartaccounts.plan.payment_decision import keys_of
-from scoro_smartaccounts.staging.links import Key
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+    from datetime import date
+
+    from scoro_smartaccounts.common.documents import ReceiptGroup
+    from scoro_smartaccounts.staging.links import Key
 
 # By what SmartAccounts is known to refuse: after its month, in its month but later, up to it.
 _OPEN, _DOUBTFUL, _LOCKED = range(3)
@@ -46,7 +50,7 @@ def _locked(day: date, locked_until: date | None) -> int:
 
 
 def _together(groups: list[ReceiptGroup]) -> list[list[ReceiptGroup]]:
-    """The groups, in their order, by the documents that they share, be it by way of other groups."""
+    """Return the groups, in their order, by the documents that they share, be it by way of other groups."""
     earlier = list(range(len(groups)))
     first_of: dict[Key, int] = {}
 

@@ -5,27 +5,19 @@ Pure decisions over facts that were gathered beforehand: no database, no service
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.documents import Document, Flow, Receipt, ReceiptGroup, named_payment
 from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.common.money import ZERO
 from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, reason
-from scoro_smartaccounts.common.run import RunRequest
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.matching.documents.gone import DOCUMENT_GONE
 from scoro_smartaccounts.matching.partners.undecided import Undecided, waits_for_decision
-from scoro_smartaccounts.matching.payments.matching import Matches
-from scoro_smartaccounts.matching.payments.orphans import Orphan
 from scoro_smartaccounts.matching.payments.parts import BookedPart, payments_of
-from scoro_smartaccounts.matching.payments.prepayments import BookedPrepayment
-from scoro_smartaccounts.mirror.payments import UnreadPayment
 from scoro_smartaccounts.scoro.wire import EXPENSE_PREFIX
-from scoro_smartaccounts.staging.answers import Answers
-from scoro_smartaccounts.staging.cases import DocumentState
 from scoro_smartaccounts.staging.documents import module_of
 from scoro_smartaccounts.staging.links import KIND_OF, BookedDocument, Key, Kind
 from scoro_smartaccounts.transform.marker import marker
@@ -40,6 +32,18 @@ from scoro_smartaccounts.transform.payment import (
     settled_by,
 )
 from scoro_smartaccounts.transform.rates import rate_sent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import date
+
+    from scoro_smartaccounts.common.run import RunRequest
+    from scoro_smartaccounts.matching.payments.matching import Matches
+    from scoro_smartaccounts.matching.payments.orphans import Orphan
+    from scoro_smartaccounts.matching.payments.prepayments import BookedPrepayment
+    from scoro_smartaccounts.mirror.payments import UnreadPayment
+    from scoro_smartaccounts.staging.answers import Answers
+    from scoro_smartaccounts.staging.cases import DocumentState
 
 # The outcome of a group whose documents or partner are in doubt.
 IN_DOUBT = "in_doubt"
@@ -77,7 +81,7 @@ class Facts:
     site: str
 
     def plan(self, group: ReceiptGroup) -> PlannedPayment | Reason:
-        """What becomes of a group. Raises DocumentProblem for what a person must decide."""
+        """Return what becomes of a group. Raises DocumentProblem for what a person must decide."""
         if any(part.is_outdated for part in self.booked.get(group.source_id, ())):
             raise self._booked_otherwise(group)
         if any((module_of(*key).name, module_of(*key).record_id(key[1])) in self.exports for key in keys_of(group)):
@@ -148,8 +152,8 @@ class Facts:
         return replace(planned, warnings=tuple(dict.fromkeys(warnings)))
 
     def _partner_of(self, key: Key, kind: Kind) -> str | None:
-        """The client or vendor that a document was booked on; where that is not known, or was merged into another in
-        SmartAccounts, that of its contact today."""
+        """Return the client or vendor that a document was booked on; where that is not known, or was merged into
+        another in SmartAccounts, that of its contact today."""
         booked = self.links[key].booking.partner_remote_id
         if booked and booked not in self.merged:
             return booked
@@ -214,7 +218,8 @@ class Facts:
     def _refuse_possible_duplicate(
         self, group: ReceiptGroup, paid: Sequence[tuple[Receipt, PaidDocument | None]], partner: str
     ) -> None:
-        """A payment that looks like one in SmartAccounts, or has no room there because of one that nobody linked."""
+        """Refuse a payment that looks like one in SmartAccounts, or has no room there because of one that nobody
+        linked."""
         if (sent := self.given_up.get(group.source_id)) is not None:
             self._ask("sent", group, payment=sent)
         there = list(self.matches.group_doubts.get(group.source_id, ()))
@@ -238,7 +243,7 @@ class Facts:
             self._ask("orphan", group, payments=orphans)
 
     def _refuse_prepayment_in_books(self, group: ReceiptGroup, partner: str, planned: PlannedPayment) -> None:
-        """A prepayment that looks like one in SmartAccounts which nobody linked."""
+        """Refuse a prepayment that looks like one in SmartAccounts which nobody linked."""
         amount = sum((Decimal(body["prepayment"]["amount"]) for body in planned.bodies if "prepayment" in body), ZERO)
         if not amount:
             return
@@ -253,7 +258,7 @@ class Facts:
             self._ask(form, group, payments=there)
 
     def _ask(self, form: str, group: ReceiptGroup, **values: object) -> None:
-        """A question for a person, unless it was answered."""
+        """Ask a person, unless the question was answered."""
         asked = reason(
             f"possible_duplicate.{form}",
             document=group.named,
@@ -291,7 +296,7 @@ class Facts:
         return None if name is None else self.accounts.get((BANK, name))
 
     def _undecided(self, key: Key) -> Undecided | None:
-        """The partner of a document that is not booked, where a person has still to say who that is."""
+        """Return the partner of a document that is not booked, where a person has still to say who that is."""
         item = self.documents.get(key)
         return None if item is None else self.undecided[INVOICE_FLOWS[key[0]].partner_kind].get(item.partner_id or "")
 
@@ -317,7 +322,7 @@ class Facts:
         return None
 
     def _days(self, keys: Iterable[Key]) -> list[date] | Phrase:
-        """The days of documents, as far as staging knows them."""
+        """Return the days of documents, as far as staging knows them."""
         days = {state.day for key in keys if (state := self.states.get(key)) is not None and state.day}
         return sorted(days) or phrase("its_day")
 
@@ -326,15 +331,17 @@ class Facts:
 
 
 def named_document(flow: Flow, source_id: str, state: DocumentState | None) -> Phrase:
-    """An invoice or bill as sentences about payments name it."""
+    """Return an invoice or bill as sentences about payments name it."""
     if state is not None and state.number:
         return phrase(flow.noun, number=state.number)
     return phrase(f"{flow.noun}_by_id", id=source_id)
 
 
 def key_of(row: Receipt) -> Key | None:
+    """Return the document that a row pays; None where it names none."""
     return (row.flow, row.document_id) if row.flow is not None and row.document_id is not None else None
 
 
 def keys_of(group: ReceiptGroup) -> list[Key]:
+    """Return the documents that a group pays, row by row."""
     return [key for row in group.rows if (key := key_of(row)) is not None]

@@ -8,11 +8,10 @@ from __future__ import annotations
 import json
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, and_, delete, select
 
@@ -69,7 +68,6 @@ from scoro_smartaccounts.outbox.settle_payments import (
 from scoro_smartaccounts.plan.order import in_order
 from scoro_smartaccounts.plan.payment_decision import IN_DOUBT, Facts, keys_of, named_document
 from scoro_smartaccounts.scoro.values import clean, record_id
-from scoro_smartaccounts.services import Services
 from scoro_smartaccounts.smartaccounts.wire import STAND_IN
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.answers import Answers, answers_to
@@ -109,6 +107,11 @@ from scoro_smartaccounts.transform.payment import (
     MoneyAccount,
     PlannedPayment,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from scoro_smartaccounts.services import Services
 
 log = logging.getLogger(__name__)
 
@@ -171,7 +174,8 @@ def _settle_documents(
 
 
 def _notice_the_switch(connection: Connection, request: RunRequest) -> None:
-    """An export that is off has no watermark, also where its own DAG is paused: on again, it starts anew."""
+    """Take the watermark from an export that is off: it has none, also where its own DAG is paused: on again, it starts
+    anew."""
     if not request.company.export_payments.enabled:
         with connection.begin():
             drop_watermark(connection, request.company.key, Flow.EXPORT_PAYMENTS)
@@ -353,7 +357,7 @@ class _Planner:
                 resolve(self._connection, replace(self._request, flow=flow), asked, codes=[DOCUMENT_GONE])
 
     def _said_to_be_gone(self, groups: Iterable[ReceiptGroup], answers: Answers) -> set[Key]:
-        """The documents that the questions named which were answered."""
+        """Return the documents that the questions named which were answered."""
         found = set()
         for group in groups:
             if (named := answers.named(group.source_id, DOCUMENT_GONE)) == []:
@@ -385,7 +389,7 @@ class _Planner:
         return findings
 
     def _receipt_accounts(self) -> dict[str, str]:
-        """The names of Scoro's receipt accounts by id."""
+        """Return the names of Scoro's receipt accounts by id."""
         rows = self._services.scoro.list("receiptAccounts")
         return {record_id(row.get("id")) or "": clean(row.get("name")) for row in rows}
 
@@ -548,7 +552,7 @@ class _Planner:
         return {(kind, name): MoneyAccount(kind, name, row.currency or base) for (kind, name), row in known.items()}
 
     def _parts_booked(self, source_ids: Iterable[str]) -> dict[str, dict[str, Decimal]]:
-        """What groups without a link of their own settle of documents by the parts of them that are linked."""
+        """Return what groups without a link of their own settle of documents by the parts of them that are linked."""
         links = links_of(self._connection, self._company, Kind.PAYMENT, source_ids)
         groups: dict[str, list[str]] = defaultdict(list)
         for item in links:

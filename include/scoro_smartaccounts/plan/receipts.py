@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import logging
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, func, select, update
 
@@ -17,7 +15,6 @@ from scoro_smartaccounts.common.documents import Document, Flow, named_payment
 from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.common.money import ZERO
 from scoro_smartaccounts.common.reasons import Phrase, Reason, Severity, Step, codes_of, phrase, reason
-from scoro_smartaccounts.common.run import Counts, RunRequest
 from scoro_smartaccounts.extract.exported_payments import SCORO_RECEIPTS, is_switched_off
 from scoro_smartaccounts.matching.documents.adoption import POSSIBLE_DUPLICATE
 from scoro_smartaccounts.matching.payments.changes import close_settled_cases, record_booking_changes
@@ -38,7 +35,6 @@ from scoro_smartaccounts.outbox.protocol import payload_hash
 from scoro_smartaccounts.outbox.settle_payments import SettledPayments, settle_sent_payments, settle_sent_receipts
 from scoro_smartaccounts.plan.payment_decision import named_document
 from scoro_smartaccounts.scoro.values import clean, record_id
-from scoro_smartaccounts.services import Services
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.answers import Answers, answers_to
 from scoro_smartaccounts.staging.bulk import any_of, store_each, upsert
@@ -51,6 +47,13 @@ from scoro_smartaccounts.staging.schema import document, payment_row, plan, remo
 from scoro_smartaccounts.staging.set_aside import without_culprits
 from scoro_smartaccounts.transform.payment import INVOICE_TYPES
 from scoro_smartaccounts.transform.receipt import BookedPayment, PaidInScoro, plan_receipt_group
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from decimal import Decimal
+
+    from scoro_smartaccounts.common.run import Counts, RunRequest
+    from scoro_smartaccounts.services import Services
 
 log = logging.getLogger(__name__)
 
@@ -197,7 +200,7 @@ class _Planner:
         return {row.remote_id: row for row in rows}
 
     def _settles(self, payment_ids: Iterable[str]) -> dict[str, _Settled]:
-        """What each payment settles of documents that came from Scoro."""
+        """Return what each payment settles of documents that came from Scoro."""
         rows = self._connection.execute(
             select(remote_payment_row.c.remote_id, remote_payment_row.c.document_remote_id, remote_payment_row.c.amount)
             .where(
@@ -267,7 +270,7 @@ class _Planner:
             _ask(answers, payment, reason(_IN_SCORO, document=named, payments=there))
 
     def _received(self, documents: Iterable[Document]) -> dict[tuple[Flow, str], _Received]:
-        """What the receipts in staging pay of documents, by flow and source id."""
+        """Return what the receipts in staging pay of documents, by flow and source id."""
         wanted = {(item.flow, item.source_id) for item in documents}
         rows = self._connection.execute(
             select(
@@ -319,8 +322,8 @@ class _Planner:
     def _refuse_overpayment(
         payment: Row[Any], paid: list[_Paid], received: Mapping[tuple[Flow, str], _Received], answers: Answers
     ) -> None:
-        """A document that Scoro's receipts have paid already takes no more without a person's word: the money may be
-        there, dated or divided otherwise. Receipts that a person said to be other money are no reason."""
+        """Refuse a document that Scoro's receipts have paid already: it takes no more without a person's word: the
+        money may be there, dated or divided otherwise. Receipts that a person said to be other money are no reason."""
         for item in paid:
             there = received.get(item.key, _Received())
             if there.amount and abs(there.amount) + item.amount > abs(item.document.gross):
@@ -338,8 +341,8 @@ class _Planner:
     def _plan(
         self, payment: Row[Any], paid: list[_Paid], accounts: Mapping[tuple[str, str], str | None]
     ) -> list[dict[str, Any]]:
-        """The requests, one a module of Scoro, each with the id that its link will have. The last one has the plain id:
-        with it, the payment is done."""
+        """Return the requests, one a module of Scoro, each with the id that its link will have. The last one has the
+        plain id: with it, the payment is done."""
         key = (payment.account_type, payment.account_name)
         if key not in accounts:
             raise DocumentProblem(
@@ -424,8 +427,8 @@ class _Planner:
 
 
 def _without_drawn(paid: Iterable[_Paid], used: Decimal) -> list[_Paid]:
-    """What is money of what a payment settles. Where it uses prepayments, the invoices that draw on one in Scoro know
-    of that part already."""
+    """Return what is money of what a payment settles. Where it uses prepayments, the invoices that draw on one in Scoro
+    know of that part already."""
     money = []
     for item in paid:
         drawn = min(item.amount, abs(item.document.prepayment_sum), used)
@@ -436,7 +439,7 @@ def _without_drawn(paid: Iterable[_Paid], used: Decimal) -> list[_Paid]:
 
 
 def _ask(answers: Answers, payment: Row[Any], asked: Reason, *, or_in: Collection[str] = ()) -> None:
-    """A question for a person, unless it was answered."""
+    """Ask a person, unless the question was answered."""
     if (left := answers.left(payment.remote_id, asked, or_in=or_in)) is not None:
         raise DocumentProblem(left)
 

@@ -8,10 +8,9 @@ on is what their reports may show.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Boolean, Connection, bindparam, text
 from sqlalchemy import Text as SqlText
@@ -22,13 +21,17 @@ from scoro_smartaccounts.common.codes import is_reference_number, is_registry_co
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.money import SUPPLIER_VAT_AT_LEAST, SUPPLIER_VAT_PER_LINE
 from scoro_smartaccounts.common.reasons import Reason, phrase
-from scoro_smartaccounts.common.run import RunRequest
 from scoro_smartaccounts.common.vat_rates import VAT_RATES
 from scoro_smartaccounts.flows import INVOICE_FLOWS, InvoiceFlow
 from scoro_smartaccounts.quality import neighbours, payment_batch
 from scoro_smartaccounts.staging.documents import CONTACTS, PRODUCTS, load_partners, unreadable_records
 from scoro_smartaccounts.staging.links import BOOKED_DOCUMENTS_SQL, is_linked_sql
 from scoro_smartaccounts.staging.runs import UNFINISHED_SQL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from scoro_smartaccounts.common.run import RunRequest
 
 # No currency of today but these is worth more euros, the dearest other one (the pound) less by a fifth: what is above
 # was entered the other way round, or with the point in a wrong place.
@@ -332,7 +335,7 @@ def details(session: Connection, table: str, source_ids: Iterable[str]) -> dict[
 
 
 def _tell_partners(session: Connection, company: str) -> None:
-    """What contacts with codes are known by, in `checked_partner`."""
+    """Tell what contacts with codes are known by, in `checked_partner`."""
     rows = session.execute(text(_CODED), {"company": company}).all()
     keys = {
         row.source_id: key
@@ -354,7 +357,7 @@ def _unknown_countries(session: Connection, company: str) -> list[str]:
 
 
 def _with_rates(request: RunRequest, spec: InvoiceFlow) -> Any:
-    """The percentages of the law, and those that the company file names for one VAT code of Scoro."""
+    """Return the percentages of the law, and those that the company file names for one VAT code of Scoro."""
     rates: list[tuple[Decimal, str | None, date, date]] = [
         (rate.percent, None, rate.from_day, rate.to_day) for rate in VAT_RATES
     ]

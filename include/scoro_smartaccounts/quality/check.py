@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
-
-from sqlalchemy import Connection, Engine
+from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.common.culprits import fault_of, in_halves, is_of_records
 from scoro_smartaccounts.common.documents import Flow, named_payment
@@ -25,17 +22,23 @@ from scoro_smartaccounts.common.reasons import (
     questions,
     reason,
 )
-from scoro_smartaccounts.common.run import Counts, RunRequest
 from scoro_smartaccounts.quality import batch
-from scoro_smartaccounts.quality.rule import Rule
 from scoro_smartaccounts.quality.rules import rules_of
 from scoro_smartaccounts.quality.validation import TABLES, Failure, validate
-from scoro_smartaccounts.services import Services
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.answers import answers_to
 from scoro_smartaccounts.staging.findings import Finding, drop_findings, ids_with_error, store_findings
 from scoro_smartaccounts.staging.quarantine import dismissed, open_case, resolve
 from scoro_smartaccounts.staging.set_aside import set_aside
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sqlalchemy import Connection, Engine
+
+    from scoro_smartaccounts.common.run import Counts, RunRequest
+    from scoro_smartaccounts.quality.rule import Rule
+    from scoro_smartaccounts.services import Services
 
 log = logging.getLogger(__name__)
 
@@ -127,7 +130,7 @@ def _forget(connection: Connection, request: RunRequest) -> None:
 
 
 def _findings(session: Connection, request: RunRequest, services: Services, size: int) -> list[Finding]:
-    """What the rules say, the most important first."""
+    """Return what the rules say, the most important first."""
     failures = validate(
         session,
         suite=f"{request.company.key}_{request.flow.value}",
@@ -155,7 +158,7 @@ def _findings(session: Connection, request: RunRequest, services: Services, size
 
 
 def _without_answered(connection: Connection, request: RunRequest, found: list[Finding]) -> list[Finding]:
-    """Findings without the questions that a person answered, and without what such an answer named."""
+    """Return findings without the questions that a person answered, and without what such an answer named."""
     asked = {item.source_id for item in found if item.code in _QUESTIONS}
     answers = answers_to(connection, request, asked, *_QUESTIONS)
     return [
@@ -177,7 +180,7 @@ def _finding(flow: Flow, rule: Rule, failure: Failure, row: Mapping[str, Any]) -
 
 
 def _value(value: Any) -> Any:
-    """What the batch says, as the catalogue takes it. Phrases come as JSON."""
+    """Return what the batch says, as the catalogue takes it. Phrases come as JSON."""
     if isinstance(value, list):
         return [_value(item) for item in value]
     return phrase(value["key"], **value["values"]) if isinstance(value, dict) else value
@@ -199,7 +202,7 @@ def _name(flow: Flow, row: Mapping[str, Any]) -> Phrase:
 
 
 def _cases(found: list[Finding]) -> dict[str, Reason]:
-    """The most important error of each document."""
+    """Return the most important error of each document."""
     cases: dict[str, Reason] = {}
     for item in found:
         if item.severity is Severity.ERROR:
@@ -215,7 +218,7 @@ def _log_rule(rule: Rule, documents: list[Mapping[str, Any]]) -> None:
 
 @contextmanager
 def _own_session(engine: Engine) -> Iterator[Connection]:
-    """A connection outside the pool, each statement on its own: its temporary tables live as long as it does."""
+    """Give a connection outside the pool, each statement on its own: its temporary tables live as long as it does."""
     connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
     try:
         connection.detach()

@@ -10,10 +10,8 @@ import fcntl
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -21,6 +19,9 @@ from scoro_smartaccounts.common.private_files import make_folder, write_whole
 from scoro_smartaccounts.quality.pages import HEAD, ListedRun, index_page, plain_page, result_page
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
     from great_expectations.core import ExpectationSuiteValidationResult
 
 SITE = "data_docs"

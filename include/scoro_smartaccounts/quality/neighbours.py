@@ -8,14 +8,17 @@ Tables: `checked_twin` (numbers), `checked_double` (papers), `checked_credit`, `
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, bindparam, text
 from sqlalchemy.dialects.postgresql import NUMERIC
 
-from scoro_smartaccounts.common.run import RunRequest
-from scoro_smartaccounts.flows import InvoiceFlow
 from scoro_smartaccounts.staging.cases import is_dismissed_sql
 from scoro_smartaccounts.staging.links import BOOKED_DOCUMENTS_SQL
+
+if TYPE_CHECKING:
+    from scoro_smartaccounts.common.run import RunRequest
+    from scoro_smartaccounts.flows import InvoiceFlow
 
 # Rates of a currency are compared within so many days. Farther than a fifth from the usual one is worth a look.
 _RATE_DAYS = 45
@@ -34,7 +37,8 @@ _MOST_NAMED = 20
 
 
 def _named(only: str = "") -> str:
-    """SQL: the documents `o` of a group as words of the catalogue, in the order of their ids; `only`: which of them."""
+    """Return SQL: the documents `o` of a group as words of the catalogue, in the order of their ids; `only`: which of
+    them."""
     having = f"filter (where {only})" if only else ""
     count = f"count(*) {having}"
     return f"""case when {count} > 0 then

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 from html import escape
 from html.parser import HTMLParser
@@ -15,6 +13,9 @@ from typing import TYPE_CHECKING, Any
 from scoro_smartaccounts.common.clock import TALLINN
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
+
     from great_expectations.core import ExpectationSuiteValidationResult
     from jinja2 import Template
 
@@ -104,7 +105,7 @@ class _Rule:
 
 
 def result_page(result: ExpectationSuiteValidationResult, run: str, at: datetime, index: str) -> str:
-    """The page of what one suite found in one batch. `index`: the relative address of the list of runs."""
+    """Return the page of what one suite found in one batch. `index`: the relative address of the list of runs."""
     rules = list(_rules(result))
     return _template("result").render(
         title=f"Quality checks: {result.suite_name}",
@@ -118,12 +119,12 @@ def result_page(result: ExpectationSuiteValidationResult, run: str, at: datetime
 
 
 def index_page(runs: Sequence[ListedRun]) -> str:
-    """The list of runs."""
+    """Return the list of runs."""
     return _template("index").render(title="Quality checks", runs=runs)
 
 
 def plain_page(html: str) -> str:
-    """What a page that was rendered elsewhere says, as text and tables."""
+    """Return what a page that was rendered elsewhere says, as text and tables."""
     from markupsafe import Markup
 
     # Nothing but names of `_PLAIN` stands unescaped in it.

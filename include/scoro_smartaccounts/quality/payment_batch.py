@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Date, bindparam, text
 from sqlalchemy import Text as SqlText
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from scoro_smartaccounts.common.run import RunRequest
 from scoro_smartaccounts.scoro.wire import EXPENSE_PREFIX
 from scoro_smartaccounts.staging.cases import is_dismissed_sql
 from scoro_smartaccounts.staging.links import (
@@ -19,6 +18,11 @@ from scoro_smartaccounts.staging.links import (
     kind_sql,
 )
 from scoro_smartaccounts.staging.runs import UNFINISHED_SQL
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scoro_smartaccounts.common.run import RunRequest
 
 # Receipt groups that are booked are not judged; those booked in part are, for the planner goes on with them. Nor are
 # those judged (`is_judged`) that pay nothing but what is never imported: the planner leaves them out, nobody has to

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.reasons import REASONS, Severity
+
+if TYPE_CHECKING:
+    from scoro_smartaccounts.common.documents import Flow
 
 Level = Literal["document", "line"]
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.quality.payment_rules import EXPORT_RULES, RECEIPT_RULES
 from scoro_smartaccounts.quality.rule import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _SALES, _PURCHASES = Flow.SALES_INVOICES, Flow.PURCHASE_INVOICES
 
@@ -72,5 +75,5 @@ _RULES: Mapping[Flow, tuple[Rule, ...]] = {
 
 
 def rules_of(flow: Flow) -> tuple[Rule, ...]:
-    """The rules of a flow, the most important first."""
+    """Return the rules of a flow, the most important first."""
     return tuple(rule for rule in _RULES[flow] if rule.only in (None, flow))

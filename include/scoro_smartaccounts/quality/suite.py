@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.common.clock import latest_plausible
 from scoro_smartaccounts.common.documents import Flow
-from scoro_smartaccounts.quality.rule import Level, Rule
 from scoro_smartaccounts.quality.rules import rules_of
 
 if TYPE_CHECKING:
     from great_expectations import ExpectationSuite
+
+    from scoro_smartaccounts.quality.rule import Level, Rule
 
 _FIRST_DAY = date(2000, 1, 1)
 Expectations = Mapping[str, tuple[str, dict[str, Any]]]
@@ -25,7 +26,8 @@ _SEVERITIES = {"error": "critical", "warning": "warning"}
 
 
 def build_suite(name: str, flow: Flow, level: Level, today: date) -> ExpectationSuite:
-    """The suite of the rules of one flow and level. `today` is the day in Tallinn that dates are judged against."""
+    """Return the suite of the rules of one flow and level. `today` is the day in Tallinn that dates are judged
+    against."""
     import great_expectations as gx
 
     expectations = expectations_of(flow, level, today)

@@ -8,25 +8,27 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection
 from sqlalchemy.pool import StaticPool
 
 from scoro_smartaccounts.common.clock import tallinn_day
-from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.errors import DatabaseAway, PipelineError
 from scoro_smartaccounts.quality.batch import DOCUMENTS, LINES
 from scoro_smartaccounts.quality.data_docs import write_pages
-from scoro_smartaccounts.quality.rule import Level
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+    from pathlib import Path
+
     from great_expectations.core import ExpectationSuiteValidationResult, ExpectationValidationResult
     from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext
+    from sqlalchemy import Connection
+
+    from scoro_smartaccounts.common.documents import Flow
+    from scoro_smartaccounts.quality.rule import Level
 
 log = logging.getLogger(__name__)
 
@@ -156,7 +158,8 @@ def _code(item: ExpectationValidationResult) -> str:
 
 
 def _exception(info: Any) -> str | None:
-    """What kind of error came while a rule was evaluated: the driver's, whose text names rows, or an unknown one."""
+    """Return what kind of error came while a rule was evaluated: the driver's, whose text names rows, or an unknown
+    one."""
     infos = [info] if "raised_exception" in (info or {}) else list((info or {}).values())
     for each in infos:
         if each["raised_exception"]:

@@ -12,14 +12,17 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from xml.etree.ElementTree import ParseError
 
 from scoro_smartaccounts.reconcile_ids.cells import may_show, text_of
 from scoro_smartaccounts.reconcile_ids.keys import Key, read_key
 from scoro_smartaccounts.reconcile_ids.linked_service.wrong_file import Fault, WrongFile
 from scoro_smartaccounts.reconcile_ids.words import DECISION, KEY, REMOTE_ID, SCORO_ID
-from scoro_smartaccounts.staging.links import Kind
 from scoro_smartaccounts.staging.proposals import Decision
+
+if TYPE_CHECKING:
+    from scoro_smartaccounts.staging.links import Kind
 
 YES = frozenset(("yes", "y", "jah", "j", "true", "1"))
 NO = frozenset(("no", "n", "ei", "e", "false", "0"))
@@ -59,7 +62,7 @@ class Answer:
         return Decision.ACCEPTED if self.is_yes else Decision.REJECTED
 
     def fault(self, column: str, what: str) -> Fault:
-        """What is wrong with it."""
+        """Return what is wrong with it."""
         return Fault(self.row, _where(column, self.sheet), what)
 
 
@@ -73,7 +76,7 @@ class Answers:
 
 
 def read_answers(content: bytes, company: str) -> Answers:
-    """The answers of an XLSX or CSV file of the company; rows without one are left out.
+    """Return the answers of an XLSX or CSV file of the company; rows without one are left out.
 
     Raises WrongFile with the rows and columns that cannot be understood.
     """
@@ -131,7 +134,7 @@ class _Page:
                 self.ids[REMOTE_ID].add(key.pair[1])
 
     def answer(self, number: int, cells: Cells) -> Answer | None:
-        """What a row says; None where it says nothing, or nothing that can be taken."""
+        """Return what a row says; None where it says nothing, or nothing that can be taken."""
         said = text_of(self._value(cells, DECISION)).casefold().rstrip(".!")
         if not said:
             return None
@@ -228,7 +231,8 @@ def _workbook(content: bytes) -> Iterator[tuple[str, Sequence[Cells]]]:
 
 
 def _rows(rows: Iterable[Cells]) -> list[Cells]:
-    """The rows up to the last one with something in it: a cell that was once touched far below makes a million."""
+    """Return the rows up to the last one with something in it: a cell that was once touched far below makes a
+    million."""
     kept: list[Cells] = []
     blank = 0
     for row in rows:

@@ -12,8 +12,8 @@ _DATE_LIKE = re.compile(r"\d{1,4}[-./]\d{1,4}([-./]\d{1,4})?")
 
 
 def text_of(value: object) -> str:
-    """What a cell says, as its reader gives it, without outer blanks and the apostrophes of texts: our own, and that of
-    a spreadsheet."""
+    """Return what a cell says, as its reader gives it, without outer blanks and the apostrophes of texts: our own, and
+    that of a spreadsheet."""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return "" if value is None else as_it_was(str(value).strip()).removeprefix("'")
@@ -39,7 +39,7 @@ def _numbers(text: str) -> set[int]:
 
 
 def _is_written_date(shown: str) -> bool:
-    """A month in letters, or day, month and year."""
+    """Return a month in letters, or day, month and year."""
     return any(letter.isalpha() for letter in shown) or len(re.findall(r"\d+", shown)) == 3
 
 

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Engine
-
-from scoro_smartaccounts.common.clock import Clock
-from scoro_smartaccounts.common.company import Company
-from scoro_smartaccounts.common.run import Counts
 from scoro_smartaccounts.reconcile_ids.answers import Answer, read_answers
 from scoro_smartaccounts.reconcile_ids.linked_service.wrong_file import Fault, WrongFile
 from scoro_smartaccounts.reconcile_ids.linking import only_one, read_linked_side, store_where_free
-from scoro_smartaccounts.reconcile_ids.sides import Side
 from scoro_smartaccounts.reconcile_ids.subjects import SUBJECTS, Subject
 from scoro_smartaccounts.reconcile_ids.words import DECISION, KEY
 from scoro_smartaccounts.staging.intents import being_created
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, drop_links
 from scoro_smartaccounts.staging.proposals import Decision, Pair, StoredProposal, decide_pairs, read_proposals
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+    from sqlalchemy import Connection, Engine
+
+    from scoro_smartaccounts.common.clock import Clock
+    from scoro_smartaccounts.common.company import Company
+    from scoro_smartaccounts.common.run import Counts
+    from scoro_smartaccounts.reconcile_ids.sides import Side
 
 log = logging.getLogger(__name__)
 
@@ -179,7 +183,7 @@ def _missing(known: _Known, answer: Answer) -> str | None:
 
 
 def _twice(known: _Known, answers: Iterable[Answer]) -> Iterator[Fault]:
-    """A contact or product with more than one yes."""
+    """Yield a contact or product with more than one yes."""
     accepted: dict[str, Answer] = {}
     for answer in answers:
         if answer.is_yes and (first := accepted.setdefault(answer.source_id, answer)) is not answer:

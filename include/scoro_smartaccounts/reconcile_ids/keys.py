@@ -20,12 +20,12 @@ class Key:
 
 
 def key_of(company: str, item: StoredProposal) -> str:
-    """The key of a proposal as it stands now."""
+    """Return the key of a proposal as it stands now."""
     return ":".join((company, item.kind.value, item.decision.value, *item.pair))
 
 
 def read_key(text: str) -> Key | None:
-    """What a key names; None for a text that is none."""
+    """Return what a key names; None for a text that is none."""
     parts = text.split(":", 4)
     if len(parts) < 5 or not all(parts) or parts[1] not in SUBJECTS or parts[2] not in list(Decision):
         return None

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection
-
-from scoro_smartaccounts.common.company import Company
 from scoro_smartaccounts.reconcile_ids.sides import Side, read_side
 from scoro_smartaccounts.staging.intents import being_created
 from scoro_smartaccounts.staging.links import Kind, Link, drop_links, links_of, store_links
 from scoro_smartaccounts.staging.locks import session_lock, transaction_lock
 
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from contextlib import AbstractContextManager
+
+    from sqlalchemy import Connection
+
+    from scoro_smartaccounts.common.company import Company
+
 
 def only_one(connection: Connection, company: str) -> AbstractContextManager[None]:
-    """The lock under which proposals and decisions of a company are made."""
+    """Return the lock under which proposals and decisions of a company are made."""
     return session_lock(connection, company, "reconcile_ids")
 
 

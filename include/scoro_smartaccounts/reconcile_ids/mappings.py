@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.clock import tallinn_day
 from scoro_smartaccounts.common.company import Mode
@@ -12,7 +13,9 @@ from scoro_smartaccounts.common.run import ReconcileRequest, RunKind, RunRequest
 from scoro_smartaccounts.mapping.check import cover_period, stage_period
 from scoro_smartaccounts.mapping.coverage import COLUMNS
 from scoro_smartaccounts.reconcile_ids.sheets import Sheet
-from scoro_smartaccounts.services import Services
+
+if TYPE_CHECKING:
+    from scoro_smartaccounts.services import Services
 
 SHEET = "Mappings - Vastavused"
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection
-
-from scoro_smartaccounts.common.company import Company
 from scoro_smartaccounts.reconcile_ids.sides import Side, read_side
 from scoro_smartaccounts.reconcile_ids.subjects import SUBJECTS, Subject
 from scoro_smartaccounts.staging.links import Kind, StoredLink, links_of
 from scoro_smartaccounts.staging.proposals import Confidence, Decision, StoredProposal, read_proposals
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+    from scoro_smartaccounts.common.company import Company
 
 
 @dataclass(frozen=True, slots=True)

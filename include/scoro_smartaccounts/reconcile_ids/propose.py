@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
 from itertools import islice
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection
-
-from scoro_smartaccounts.common.run import Counts, ReconcileRequest
 from scoro_smartaccounts.matching.identity.proposals import Kind as Reason
 from scoro_smartaccounts.matching.identity.proposals import Proposal
 from scoro_smartaccounts.reconcile_ids.linking import only_one, read_linked_side, store_where_free
-from scoro_smartaccounts.reconcile_ids.sides import Side
 from scoro_smartaccounts.reconcile_ids.subjects import SUBJECTS
-from scoro_smartaccounts.services import Services
 from scoro_smartaccounts.staging.intents import being_created
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link
 from scoro_smartaccounts.staging.proposals import (
@@ -24,6 +19,15 @@ from scoro_smartaccounts.staging.proposals import (
     read_proposals,
     replace_proposals,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy import Connection
+
+    from scoro_smartaccounts.common.run import Counts, ReconcileRequest
+    from scoro_smartaccounts.reconcile_ids.sides import Side
+    from scoro_smartaccounts.services import Services
 
 log = logging.getLogger(__name__)
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.visible import visible
 from scoro_smartaccounts.matching.identity.known import know
 from scoro_smartaccounts.matching.identity.records import Item, Party
-from scoro_smartaccounts.reconcile_ids.outcome import Outcome
 from scoro_smartaccounts.reconcile_ids.words import reasons_en, reasons_et
 from scoro_smartaccounts.staging.links import Kind
-from scoro_smartaccounts.staging.proposals import Pair
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from scoro_smartaccounts.reconcile_ids.outcome import Outcome
+    from scoro_smartaccounts.staging.proposals import Pair
 
 # More than a person looks through on one page; the rest stands in the file.
 MOST_SHOWN = 100
@@ -29,7 +33,7 @@ class Question:
 
 
 def ask(outcomes: Sequence[Outcome], report: str) -> Question:
-    """What to show of the likely pairs. `report` is where all of them stand."""
+    """Return what to show of the likely pairs. `report` is where all of them stand."""
     likely = sorted(((each, item) for each in outcomes for item in each.likely), key=lambda pair: -pair[1].score)
     conflicting = sum(each.counts["conflicting"] for each in outcomes)
     rows, shown = [], {}
@@ -59,7 +63,7 @@ def ask(outcomes: Sequence[Outcome], report: str) -> Question:
 
 
 def pair_of(key: str) -> tuple[Kind, Pair]:
-    """The pair that a key of `shown` names."""
+    """Return the pair that a key of `shown` names."""
     kind, source_id, remote_id = key.split(":", 2)
     return Kind(kind), (source_id, remote_id)
 
@@ -70,7 +74,7 @@ def _called(noun: str, record_id: str, record: Party | Item | None) -> str:
 
 
 def _public_name(record: Party | Item | None) -> str:
-    """The name of a company or an article; empty for whoever may be a private person."""
+    """Return the name of a company or an article; empty for whoever may be a private person."""
     if record is None:
         return ""
     name = know(record).public_name if isinstance(record, Party) else record.name

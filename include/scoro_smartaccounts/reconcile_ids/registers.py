@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from scoro_smartaccounts.common.run import Counts, ReconcileRequest
+from typing import TYPE_CHECKING
+
 from scoro_smartaccounts.extract.registers import stage_registers
 from scoro_smartaccounts.mirror.registers import ARTICLES, PARTNERS, sync_register
 from scoro_smartaccounts.reconcile_ids.mappings import read_documents
-from scoro_smartaccounts.services import Services
+
+if TYPE_CHECKING:
+    from scoro_smartaccounts.common.run import Counts, ReconcileRequest
+    from scoro_smartaccounts.services import Services
 
 
 def read_registers(request: ReconcileRequest, services: Services) -> Counts:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.clock import TALLINN
-from scoro_smartaccounts.common.run import Counts, ReconcileRequest
 from scoro_smartaccounts.reconcile_ids.mappings import check_mappings
 from scoro_smartaccounts.reconcile_ids.outcome import Outcome, read_outcomes
 from scoro_smartaccounts.reconcile_ids.sheets import likely_sheet, sheets_of
 from scoro_smartaccounts.report.files import write_file
-from scoro_smartaccounts.services import Services
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scoro_smartaccounts.common.run import Counts, ReconcileRequest
+    from scoro_smartaccounts.services import Services
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +46,7 @@ class Report:
     requests: int
 
     def __str__(self) -> str:
-        """The table of the log."""
+        """Return the table of the log."""
         width = max(map(len, _LINES.values()))
         lines = [f"{'':{width}}" + "".join(f"{name:>10}" for name in self.counts)]
         lines += [

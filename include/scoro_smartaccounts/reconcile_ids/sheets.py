@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -10,12 +9,15 @@ from typing import TYPE_CHECKING
 from scoro_smartaccounts.matching.identity.records import Item, Party
 from scoro_smartaccounts.reconcile_ids import words
 from scoro_smartaccounts.reconcile_ids.keys import key_of
-from scoro_smartaccounts.reconcile_ids.outcome import Outcome
-from scoro_smartaccounts.staging.links import StoredLink
 from scoro_smartaccounts.staging.proposals import Decision, StoredProposal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from pandas import DataFrame
+
+    from scoro_smartaccounts.reconcile_ids.outcome import Outcome
+    from scoro_smartaccounts.staging.links import StoredLink
 
 Cell = str | Decimal | int | None
 
@@ -65,7 +67,7 @@ class Sheet:
     rows: Sequence[Sequence[Cell]]
 
     def table(self) -> DataFrame:
-        """The same for the writers of files."""
+        """Return the same for the writers of files."""
         from pandas import DataFrame
 
         rows = [(*row, *[None] * (len(self.headings) - len(row))) for row in self.rows]
@@ -73,7 +75,7 @@ class Sheet:
 
 
 def sheets_of(outcomes: Sequence[Outcome]) -> list[Sheet]:
-    """What the report shows, all kinds together on each sheet."""
+    """Return what the report shows, all kinds together on each sheet."""
     return [
         _start(outcomes),
         Sheet("Certain - Kindlad", _PAIR, [_pair(each, item) for each in outcomes for item in each.certain]),
@@ -87,7 +89,7 @@ def sheets_of(outcomes: Sequence[Outcome]) -> list[Sheet]:
 
 
 def likely_sheet(outcomes: Iterable[Outcome]) -> Sheet:
-    """What most of the work is with: also a file of its own."""
+    """Return what most of the work is with: also a file of its own."""
     return Sheet(LIKELY, _PAIR, [_pair(each, item) for each in outcomes for item in each.likely])
 
 

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, Connection, Row, Table, and_, exists, or_, select
 
-from scoro_smartaccounts.common.company import Company
-from scoro_smartaccounts.common.documents import Product
 from scoro_smartaccounts.flows import INVOICE_FLOWS, InvoiceFlow
 from scoro_smartaccounts.matching.identity.items import propose_items
 from scoro_smartaccounts.matching.identity.parties import propose_parties
-from scoro_smartaccounts.matching.identity.proposals import Proposals
 from scoro_smartaccounts.matching.identity.records import Item, Party
 from scoro_smartaccounts.matching.partners.parties import party_of
 from scoro_smartaccounts.matching.partners.partners import natural_key
 from scoro_smartaccounts.staging.documents import load_products
 from scoro_smartaccounts.staging.links import Kind
-from scoro_smartaccounts.staging.proposals import Pair
 from scoro_smartaccounts.staging.schema import article_register, contact, document, product
 from scoro_smartaccounts.transform.article import STOCK, article_code
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+
+    from scoro_smartaccounts.common.company import Company
+    from scoro_smartaccounts.common.documents import Product
+    from scoro_smartaccounts.matching.identity.proposals import Proposals
+    from scoro_smartaccounts.staging.proposals import Pair
 
 _FLOWS: Mapping[Kind, InvoiceFlow] = {flow.partner_kind: flow for flow in INVOICE_FLOWS.values()}
 
@@ -100,7 +104,7 @@ def _articles(connection: Connection, company: Company) -> Side:
 
 
 def _item(each: Product, code: str, remotes: Mapping[str, object]) -> Item:
-    """A product without a code has the one that an import would give it, where there is such an article."""
+    """Return a product without a code has the one that an import would give it, where there is such an article."""
     return Item(each.source_id, code if each.code or code in remotes else "", each.name, each.is_stock)
 
 

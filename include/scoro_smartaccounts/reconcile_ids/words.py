@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.matching.identity.proposals import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 KEY = "Key / Võti"
 WHAT = "What / Liik"
@@ -61,12 +63,13 @@ def reasons_et(evidence: Iterable[Mapping[str, Any]]) -> str:
 
 
 def details_en(evidence: Iterable[Mapping[str, Any]]) -> str:
-    """The whole evidence, in English: for protected files only."""
+    """Return the whole evidence, in English: for protected files only."""
     return "; ".join(str(item["detail"]) for item in evidence)
 
 
 def details_et(evidence: Iterable[Mapping[str, Any]]) -> str:
-    """The whole evidence, in Estonian: for protected files only. What was stored without it has the kind's words."""
+    """Return the whole evidence, in Estonian: for protected files only. What was stored without it has the kind's
+    words."""
     return "; ".join(str(item.get("detail_et") or _reason(item, 1)) for item in evidence)
 
 

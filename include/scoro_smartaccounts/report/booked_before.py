@@ -5,22 +5,25 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from scoro_smartaccounts.common.company import Company
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.kinds import DocumentKind
 from scoro_smartaccounts.common.money import ZERO
 from scoro_smartaccounts.common.reasons import phrase, render
-from scoro_smartaccounts.common.run import RunRequest
 from scoro_smartaccounts.report.files import FOLDER, write_file
 from scoro_smartaccounts.report.words import LANGUAGES, Language
-from scoro_smartaccounts.services import Services
 from scoro_smartaccounts.staging.assumption_states import AssumptionState, known_state, note_state
 from scoro_smartaccounts.staging.ledger import BookedBefore, booked_before
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date
+
+    from scoro_smartaccounts.common.company import Company
+    from scoro_smartaccounts.common.run import RunRequest
+    from scoro_smartaccounts.services import Services
 
 log = logging.getLogger(__name__)
 

@@ -10,10 +10,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.common.visible import visible
-from scoro_smartaccounts.report.words import Language
 
 if TYPE_CHECKING:
     from pandas import DataFrame
+
+    from scoro_smartaccounts.report.words import Language
 
 # A cell that begins with one of these is taken for a formula.
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -27,7 +28,7 @@ _MARKED = re.compile(rf"{_BEGINNING}'(?='*{_SIGN})")
 
 
 def csv_of(table: DataFrame, language: Language) -> bytes:
-    """The file's content. Text that would be a formula gets an apostrophe in front."""
+    """Return the file's content. Text that would be a formula gets an apostrophe in front."""
     point = "," if language == "et" else "."
     cells = table.map(lambda value: _cell(value, point))
     written: str = cells.to_csv(sep=";", index=False, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
@@ -35,8 +36,8 @@ def csv_of(table: DataFrame, language: Language) -> bytes:
 
 
 def in_a_cell(text: str) -> str:
-    """A text as it stands in a cell of any list: lines stay lines, other control characters and turned writing are
-    shown by their codes."""
+    """Return a text as it stands in a cell of any list: lines stay lines, other control characters and turned writing
+    are shown by their codes."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
     return "".join(
         letter if letter == "\n" or unicodedata.category(letter) == "Zs" else visible(letter) for letter in lines
@@ -44,12 +45,12 @@ def in_a_cell(text: str) -> str:
 
 
 def harmless(text: str) -> str:
-    """A text that no program takes for a formula, whatever it takes for the end of a cell."""
+    """Return a text that no program takes for a formula, whatever it takes for the end of a cell."""
     return _UNMARKED.sub(r"\1\2'", text)
 
 
 def as_it_was(text: str) -> str:
-    """The text without what `harmless` put into it, however it came back."""
+    """Return the text without what `harmless` put into it, however it came back."""
     return _MARKED.sub(r"\1\2", text)
 
 

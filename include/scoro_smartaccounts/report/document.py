@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.money import ZERO
-from scoro_smartaccounts.common.reasons import Reason
+
+if TYPE_CHECKING:
+    from datetime import date
+    from decimal import Decimal
+
+    from scoro_smartaccounts.common.documents import Flow
+    from scoro_smartaccounts.common.reasons import Reason
 
 
 class Verdict(StrEnum):

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import Connection, Row, Table, select
 
@@ -31,6 +28,11 @@ from scoro_smartaccounts.staging.schema import (
     raw_record,
 )
 from scoro_smartaccounts.staging.waiting import list_waiting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import date, datetime
+    from decimal import Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class Story:
     sections: Sequence[Section]
 
     def lines(self) -> Iterator[str]:
-        """The story as a person reads it."""
+        """Yield the story as a person reads it."""
         state = {"there": "in", "deleted": "deleted in", "gone": "gone from"}[self.state]
         yield f"{self.number} of {_day(self.day)}, {self.system} id {self.source_id}, {state} {self.system}"
         net = _amount(self.net)
@@ -71,7 +73,7 @@ class Story:
             yield from (f"  {line}" for line in section.lines)
 
     def shape(self) -> dict[str, Any]:
-        """The story as a script reads it: amounts as strings, sections by key."""
+        """Return the story as a script reads it: amounts as strings, sections by key."""
         return {
             "number": self.number,
             "id": self.source_id,
@@ -95,7 +97,7 @@ def explain(connection: Connection, company: str, flow: Flow, number: str) -> li
 
 
 def stories(connection: Connection, company: str, flow: Flow, number: str) -> list[Story]:
-    """The stories of all documents of this number, oldest first."""
+    """Return the stories of all documents of this number, oldest first."""
     rows = connection.execute(
         select(document)
         .where(document.c.company == company, document.c.flow == flow.value, document.c.number == number)
@@ -105,13 +107,13 @@ def stories(connection: Connection, company: str, flow: Flow, number: str) -> li
 
 
 def flows_of(connection: Connection, company: str, number: str) -> list[str]:
-    """The flows that know a document of this number."""
+    """Return the flows that know a document of this number."""
     flows = select(document.c.flow).where(document.c.company == company, document.c.number == number)
     return list(connection.scalars(flows.distinct().order_by(document.c.flow)))
 
 
 def unknown(company: str, flow: Flow, number: str, others: Sequence[str]) -> str:
-    """That there is no such document, and in which other flows there is one."""
+    """Return that there is no such document, and in which other flows there is one."""
     hint = f"there is one of flow {' and of flow '.join(others)}" if others else "no run has read its day yet"
     return f"No document {number} of flow {flow.value} is known for company {company}: {hint}."
 

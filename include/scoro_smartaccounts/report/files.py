@@ -5,25 +5,26 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection
-
 from scoro_smartaccounts.common.errors import ConfigurationError, TransientError
 from scoro_smartaccounts.common.private_files import write_whole
-from scoro_smartaccounts.common.run import Folder, RunRequest
-from scoro_smartaccounts.report.document import ListedDocument
 from scoro_smartaccounts.report.listed import list_documents
 from scoro_smartaccounts.report.said import said_in_log
 from scoro_smartaccounts.report.tables import documents_table, lines_table, totals_table
 from scoro_smartaccounts.report.totals import totals
 from scoro_smartaccounts.report.words import LANGUAGES, SHEETS, word
-from scoro_smartaccounts.services import Services
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
     from pandas import DataFrame
+    from sqlalchemy import Connection
+
+    from scoro_smartaccounts.common.run import Folder, RunRequest
+    from scoro_smartaccounts.report.document import ListedDocument
+    from scoro_smartaccounts.services import Services
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +65,7 @@ def _write(request: RunRequest, folder: Folder, documents: Sequence[ListedDocume
 
 
 def file_name(request: RunRequest) -> str:
-    """The name of a run's files without their ending: the same each time the run is repeated."""
+    """Return the name of a run's files without their ending: the same each time the run is repeated."""
     run = re.sub(r"[^A-Za-z0-9.-]+", "_", request.run_key.rpartition("/")[2])[:_MOST_LETTERS]
     mark = hashlib.sha256(request.run_key.encode()).hexdigest()[:8]
     return f"{request.flow.value}_{request.date_from}_{request.date_to}_{run}_{mark}"

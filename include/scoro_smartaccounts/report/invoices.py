@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
-from typing import Any
-
-from sqlalchemy import Row
+from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.common.money import ZERO, cents, percent_of
 from scoro_smartaccounts.report.document import ListedLine, NewArticle, VatShare
 from scoro_smartaccounts.smartaccounts.wire import sent_day
 from scoro_smartaccounts.transform.row import RowAmounts
 from scoro_smartaccounts.transform.sales_invoice import CREDIT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from sqlalchemy import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +35,9 @@ class InvoiceAmounts:
 
 
 def as_planned(plan: Row[Any], lines: Sequence[Row[Any]], vat_percents: Mapping[str, Decimal]) -> InvoiceAmounts:
-    """What will be booked. `lines` are those of Scoro with money, in the order of the body's rows; `vat_percents` the
-    percentages of SmartAccounts' codes, which sales invoices go by. Of a bill the paper's: what the buyer declares is
-    in no total."""
+    """Return what will be booked. `lines` are those of Scoro with money, in the order of the body's rows;
+    `vat_percents` the percentages of SmartAccounts' codes, which sales invoices go by. Of a bill the paper's: what the
+    buyer declares is in no total."""
     body, predicted = json.loads(plan.payload), plan.predicted
     sign = Decimal(-1 if body.get("type") == CREDIT else 1)
     is_bill = "isCalculateVat" in body
@@ -77,7 +79,7 @@ def as_planned(plan: Row[Any], lines: Sequence[Row[Any]], vat_percents: Mapping[
 
 
 def as_in_scoro(document: Row[Any], lines: Sequence[Row[Any]]) -> InvoiceAmounts:
-    """What Scoro says, a credit invoice with the sign of what it gives back."""
+    """Return what Scoro says, a credit invoice with the sign of what it gives back."""
     net, vat = document.net, document.vat
     total = None if net is None or vat is None else net + vat
     sign = Decimal(-1 if document.credited_ids and total is not None and total > 0 else 1)
@@ -104,7 +106,7 @@ def as_in_scoro(document: Row[Any], lines: Sequence[Row[Any]]) -> InvoiceAmounts
 
 
 def base_of(plan: Row[Any]) -> str | None:
-    """The source id of the invoice that a planned credit invoice credits."""
+    """Return the source id of the invoice that a planned credit invoice credits."""
     base = json.loads(plan.payload).get("baseForCreditInvoiceId")
     return None if base is None else str(base).removeprefix("@document:")
 

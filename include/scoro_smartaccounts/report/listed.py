@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
-from typing import Any
-
-from sqlalchemy import Connection, Row
+from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.common.culprits import fault_of, is_of_records
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.money import ZERO
 from scoro_smartaccounts.common.reasons import Reason, Severity
-from scoro_smartaccounts.common.run import RunRequest
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.matching.partners.doubts import AMBIGUOUS, DIFFERS
 from scoro_smartaccounts.matching.partners.partners import natural_key_of_body
@@ -29,6 +25,13 @@ from scoro_smartaccounts.report.staged import Staged, read_staged
 from scoro_smartaccounts.report.totals import Totals, totals
 from scoro_smartaccounts.report.verdicts import verdicts
 from scoro_smartaccounts.staging.links import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from sqlalchemy import Connection, Row
+
+    from scoro_smartaccounts.common.run import RunRequest
 
 __all__ = ["ListedDocument", "Totals", "Verdict", "list_documents", "totals"]
 
@@ -164,7 +167,7 @@ class _Listing:
 
 
 def _partner_key(partner: ListedPartner, plan: Row[Any] | None) -> str:
-    """What two contacts share that the load step makes one client or vendor of."""
+    """Return what two contacts share that the load step makes one client or vendor of."""
     body = plan.new_partner if plan is not None else None
     if body is None:
         return partner.source_id

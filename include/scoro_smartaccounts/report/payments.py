@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row
-
-from scoro_smartaccounts.common.documents import ReceiptGroup
 from scoro_smartaccounts.common.money import ZERO
 from scoro_smartaccounts.plan.payment_decision import key_of
 from scoro_smartaccounts.report.document import Direction, PaidRow, RowKind
-from scoro_smartaccounts.staging.links import Key
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import Row
+
+    from scoro_smartaccounts.common.documents import ReceiptGroup
+    from scoro_smartaccounts.staging.links import Key
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ class PaymentAmounts:
 
 
 def as_planned(plan: Row[Any], group: ReceiptGroup, documents: Mapping[Key, Paid]) -> PaymentAmounts:
-    """What will be booked: one body or several, each on an account."""
+    """Return what will be booked: one body or several, each on an account."""
     bodies = json.loads(plan.payload)
     by_remote_id = {item.remote_id: item for item in documents.values() if item.remote_id is not None}
     rows = [row for body in bodies for row in _rows_of_body(body, by_remote_id)]
@@ -48,7 +51,7 @@ def as_planned(plan: Row[Any], group: ReceiptGroup, documents: Mapping[Key, Paid
 
 
 def as_in_scoro(group: ReceiptGroup, documents: Mapping[Key, Paid]) -> PaymentAmounts:
-    """What Scoro says."""
+    """Return what Scoro says."""
     rows = []
     for receipt in group.rows:
         key = key_of(receipt)
@@ -85,7 +88,7 @@ def _rows_of_body(body: Mapping[str, Any], documents: Mapping[str, Paid]) -> lis
 
 
 def _signed(group: ReceiptGroup, rows: Sequence[PaidRow], total: Decimal, account: str = "") -> PaymentAmounts:
-    """The rows turned so that they add up to the total, whichever way the money goes."""
+    """Return the rows turned so that they add up to the total, whichever way the money goes."""
     moved = sum((row.amount for row in rows), ZERO)
     if not total:
         direction = Direction.NETTED

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.money import plain
@@ -10,6 +10,9 @@ from scoro_smartaccounts.common.visible import visible
 from scoro_smartaccounts.report.document import ListedDocument, Verdict
 from scoro_smartaccounts.report.totals import CurrencyTotal, totals
 from scoro_smartaccounts.report.words import VERDICTS, word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 # So many documents are named; the files have all.
 MOST_NAMED = 50

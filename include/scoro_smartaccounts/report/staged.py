@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Table, and_, func, or_, select
 
 from scoro_smartaccounts.common.documents import Flow, ReceiptGroup
-from scoro_smartaccounts.common.reasons import Reason
-from scoro_smartaccounts.common.run import RunRequest
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.load.shared import wanted_plans
 from scoro_smartaccounts.mirror.registers import vat_percents
@@ -30,6 +26,13 @@ from scoro_smartaccounts.staging.schema import (
     document_line,
 )
 from scoro_smartaccounts.staging.waiting import waits_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from decimal import Decimal
+
+    from scoro_smartaccounts.common.reasons import Reason
+    from scoro_smartaccounts.common.run import RunRequest
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,7 @@ class _Reading:
         )
 
     def _lines(self, ids: Iterable[str]) -> dict[str, list[Row[Any]]]:
-        """The lines with money, in order; without a VAT of their own, with that of the document."""
+        """Return the lines with money, in order; without a VAT of their own, with that of the document."""
         rows = self._connection.execute(
             select(
                 document_line.c.source_id,
@@ -139,7 +142,8 @@ class _Reading:
         return _grouped(rows)
 
     def _judged_by(self, ids: Iterable[str], outcomes: Iterable[str], plans: Mapping[str, Row[Any]]) -> dict[str, str]:
-        """The run whose findings count: this one; of documents that it is not about, the one that planned them."""
+        """Return the run whose findings count: this one; of documents that it is not about, the one that planned
+        them."""
         judged_by = {source_id: row.run_key for source_id, row in plans.items()}
         judged_by |= dict.fromkeys(outcomes, self._request.run_key)
         return {source_id: judged_by[source_id] for source_id in ids if source_id in judged_by}
@@ -160,7 +164,7 @@ class _Reading:
         }
 
     def _paid(self, groups: Iterable[ReceiptGroup]) -> dict[Key, Paid]:
-        """The documents that payments are for, as far as staging knows them."""
+        """Return the documents that payments are for, as far as staging knows them."""
         keys = {key for group in groups for key in keys_of(group)}
         if not keys:
             return {}

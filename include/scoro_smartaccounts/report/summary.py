@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
 
@@ -16,7 +15,6 @@ from scoro_smartaccounts.common.run import RunKind, RunRequest
 from scoro_smartaccounts.common.visible import visible
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.outbox.comparison import BOOKED_DIFFERENTLY
-from scoro_smartaccounts.services import Services
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.cases import count_by_code, count_opened
@@ -25,6 +23,11 @@ from scoro_smartaccounts.staging.findings import FoundAbout, findings_of_run
 from scoro_smartaccounts.staging.later_changes import later_changes
 from scoro_smartaccounts.staging.schema import document, later_change, plan
 from scoro_smartaccounts.staging.selection import outside_range
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from scoro_smartaccounts.services import Services
 
 Summary = dict[str, Any]
 
@@ -75,7 +78,7 @@ def summarize(request: RunRequest, services: Services) -> Summary:
 
 
 def render_summary(summary: Mapping[str, Any]) -> str:
-    """The summary as a table that a data team and an accountant can read."""
+    """Return the summary as a table that a data team and an accountant can read."""
     lines = [
         f"{summary['flow']} of company {summary['company']}: {summary['date_from']} to {summary['date_to']}"
         f" ({summary['kind']}, mode {summary['mode']})",
@@ -119,7 +122,7 @@ def render_summary(summary: Mapping[str, Any]) -> str:
 
 
 def _postings(counts: Mapping[str, int]) -> str | None:
-    """What came of holding what was booked against SmartAccounts' ledger; None where nothing was booked."""
+    """Return what came of holding what was booked against SmartAccounts' ledger; None where nothing was booked."""
     if counts.get("ledger_refused"):
         return (
             "LEDGER: not compared, SmartAccounts does not let it be read. Give the group of the API user the right to"
@@ -199,7 +202,7 @@ def _gather(connection: Connection, request: RunRequest, services: Services) -> 
 
 
 def _created_by(flow: Flow) -> tuple[str, ...]:
-    """The counts of what a flow creates beside its documents."""
+    """Return the counts of what a flow creates beside its documents."""
     spec = INVOICE_FLOWS.get(flow)
     return (f"{spec.partner}s_created", "articles_created") if spec is not None else ()
 
@@ -226,7 +229,8 @@ def _warnings(connection: Connection, request: RunRequest) -> list[FoundAbout]:
 
 
 def group_warnings(found: Iterable[FoundAbout]) -> list[str]:
-    """A line for each reason: how many documents it is about, the first of them, and what is said of the first one."""
+    """Return a line for each reason: how many documents it is about, the first of them, and what is said of the first
+    one."""
     by_reason: dict[str, list[FoundAbout]] = {}
     for item in found:
         by_reason.setdefault(item.finding.reason.key, []).append(item)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.money import plain
 from scoro_smartaccounts.common.reasons import field_of, render, system_of
 from scoro_smartaccounts.report.document import How, ListedDocument, PaidRow, Verdict
-from scoro_smartaccounts.report.totals import Totals
 from scoro_smartaccounts.report.words import (
     COLUMNS,
     CREATES,
@@ -25,7 +23,11 @@ from scoro_smartaccounts.report.words import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from pandas import DataFrame
+
+    from scoro_smartaccounts.report.totals import Totals
 
 _Row = dict[str, Any]
 
@@ -51,13 +53,13 @@ _TOTALS = ("what", "documents", *_AMOUNTS)
 
 
 def documents_table(flow: Flow, documents: Iterable[ListedDocument], language: Language) -> DataFrame:
-    """A row a document."""
+    """Return a row a document."""
     names = _OF_PAYMENTS if flow is Flow.PAYMENTS else _OF_INVOICES
     return _table(names, [_document(document, language) for document in documents], language)
 
 
 def lines_table(flow: Flow, documents: Iterable[ListedDocument], language: Language) -> DataFrame:
-    """A row a line of an invoice or bill, or a part of a payment."""
+    """Return a row a line of an invoice or bill, or a part of a payment."""
     is_payments = flow is Flow.PAYMENTS
     say = _paid_rows if is_payments else _lines
     rows = [row for document in documents for row in say(document, language)]

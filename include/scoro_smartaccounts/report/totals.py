@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.money import ZERO
 from scoro_smartaccounts.report.document import Direction, ListedDocument, VatShare, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from decimal import Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ class Totals:
 
 
 def totals(documents: Iterable[ListedDocument]) -> Totals:
-    """Counts and sums of a list."""
+    """Return counts and sums of a list."""
     documents = list(documents)
     counted = Counter(document.verdict for document in documents)
     created = [document for document in documents if document.verdict is Verdict.CREATE]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import Row
+from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.common.reasons import Reason, phrase, reason
 from scoro_smartaccounts.load.shared import NOT_WANTED
 from scoro_smartaccounts.report.document import Verdict
 from scoro_smartaccounts.report.invoices import base_of
-from scoro_smartaccounts.report.staged import Staged
+
+if TYPE_CHECKING:
+    from sqlalchemy import Row
+
+    from scoro_smartaccounts.report.staged import Staged
 
 
 def verdicts(staged: Staged) -> dict[str, tuple[Verdict, Reason | None]]:

@@ -15,7 +15,7 @@ _Words = Mapping[str, tuple[str, str]]
 
 
 def word(table: _Words, key: str, language: Language) -> str:
-    """The word of a table in a language; a key without one stands for itself."""
+    """Return the word of a table in a language; a key without one stands for itself."""
     estonian, english = table.get(key, (key, key))
     return estonian if language == "et" else english
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
@@ -18,6 +17,8 @@ from scoro_smartaccounts.common.money import cents
 from scoro_smartaccounts.report.delimited import FORMULA_SIGNS, in_a_cell
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from pandas import DataFrame
 
 _AMOUNT, _PRECISE, _DAY = "#,##0.00", "#,##0.00####", "DD.MM.YYYY"
@@ -30,7 +31,7 @@ _WRAPPED = Alignment(wrap_text=True, vertical="top")
 
 
 def workbook_of(sheets: Mapping[str, DataFrame]) -> bytes:
-    """The file's content, the sheets by title in their order."""
+    """Return the file's content, the sheets by title in their order."""
     book = Workbook(write_only=True)
     for title, table in sheets.items():
         sheet = book.create_sheet(title)

@@ -202,7 +202,7 @@ class ScoroClient:
         return record
 
     def company_account(self) -> dict[str, Any]:
-        """The business entity itself: names, currencies, entities. The cheapest test of a connection."""
+        """Return the business entity itself: names, currencies, entities. The cheapest test of a connection."""
         rows = self.page("companyAccount", 1)
         if not rows:
             raise UnreadableAnswer(f"{SYSTEM} companyAccount/list: the answer holds no company")
@@ -266,15 +266,8 @@ class ScoroClient:
         return reply
 
     def _opened(self, operation: str, reply: Reply) -> Any:
-        """The `data` of an answer that reports success; raises what any other answer means."""
-        if reply.status == 402 or (reply.status in (403, 503) and reply.refuses_for == "bill"):
-            raise unpaid_bill(SYSTEM, operation, reply)
-        if reply.status in (401, 403):
-            raise _refused_key(operation, reply)
-        if reply.status == 429 or (reply.status == 503 and reply.refuses_for == "limit"):
-            raise self._limit(operation, reply)
-        if reply.status >= 500 or reply.status == 408:
-            raise ServiceFailed(f"{SYSTEM} {operation}: failed ({reply.description})", retry_after=_asked_wait(reply))
+        """Return the `data` of an answer that reports success; raises what any other answer means."""
+        self._refuse_status(operation, reply)
         content = reply.json(SYSTEM, operation)
         code = _code(content.get("statusCode"))
         status = content.get("status")
@@ -294,6 +287,17 @@ class ScoroClient:
         if code >= 500 or code == 408:
             raise ServiceFailed(f"{SYSTEM} {operation}: failed (status {code}){said}", retry_after=_asked_wait(reply))
         raise UnreadableAnswer(f"{SYSTEM} {operation}: an envelope that reports no success ({reply.description}){said}")
+
+    def _refuse_status(self, operation: str, reply: Reply) -> None:
+        """Raise what the status of an answer means, whatever stands in it."""
+        if reply.status == 402 or (reply.status in (403, 503) and reply.refuses_for == "bill"):
+            raise unpaid_bill(SYSTEM, operation, reply)
+        if reply.status in (401, 403):
+            raise _refused_key(operation, reply)
+        if reply.status == 429 or (reply.status == 503 and reply.refuses_for == "limit"):
+            raise self._limit(operation, reply)
+        if reply.status >= 500 or reply.status == 408:
+            raise ServiceFailed(f"{SYSTEM} {operation}: failed ({reply.description})", retry_after=_asked_wait(reply))
 
     def _limit(self, operation: str, reply: Reply) -> LimitReached:
         wait = _asked_wait(reply)
@@ -337,7 +341,7 @@ def _page_size(detailed: bool) -> int:
 
 
 def _identity(row: Mapping[str, Any], key: str) -> str:
-    """The row's id; where it has none, the row itself."""
+    """Return the row's id; where it has none, the row itself."""
     for name in (key, "id"):
         if (found := record_id(row.get(name))) is not None:
             return found

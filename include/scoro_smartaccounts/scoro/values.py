@@ -31,7 +31,7 @@ _ENTITY = re.compile("|".join(map(re.escape, _ENTITIES)))
 
 
 def clean(value: object) -> str:
-    """Text of a field: what Scoro escapes for HTML resolved once, \\r\\n → \\n, trimmed; empty for nothing."""
+    r"""Return the text of a field: what Scoro escapes for HTML resolved once, \r\n → \n, trimmed; empty for nothing."""
     if value is None or isinstance(value, (bool, list, Mapping)):
         return ""
     text = _ENTITY.sub(lambda match: _ENTITIES[match[0]], str(value))
@@ -61,26 +61,26 @@ def flag(value: object) -> bool:
 
 
 def identifier(value: object) -> str | None:
-    """An id as text without leading zeros: 7, "7", "007", 7.0 and "7.0" are one. 0, "", null and anything that is no
-    whole number is none. -1 is kept: it marks headings."""
+    """Return an id as text without leading zeros: 7, "7", "007", 7.0 and "7.0" are one. 0, "", null and anything that
+    is no whole number is none. -1 is kept: it marks headings."""
     match = re.fullmatch(r"(-?[0-9]{1,18})(?:\.0+)?", number_text(value))
     return str(int(match[1])) if match and int(match[1]) != 0 else None
 
 
 def record_id(value: object) -> str | None:
-    """The id of a record: an `identifier` above 0."""
+    """Return the id of a record: an `identifier` above 0."""
     found = identifier(value)
     return None if found is None or found.startswith("-") else found
 
 
 def identifiers(value: object) -> tuple[str, ...]:
-    """The ids of an array, of a map's values, or of one field."""
+    """Return the ids of an array, of a map's values, or of one field."""
     values = value if isinstance(value, list) else list(value.values()) if isinstance(value, Mapping) else [value]
     return tuple(dict.fromkeys(found for item in values if (found := identifier(item)) is not None))
 
 
 def number_text(value: object) -> str:
-    """A number that is a name (document number, code) as text, also where it comes as a JSON number."""
+    """Return a number that is a name (document number, code) as text, also where it comes as a JSON number."""
     if isinstance(value, Decimal) and value.is_finite() and value == value.to_integral_value():
         return str(int(value))
     if isinstance(value, float) and value.is_integer():
@@ -89,13 +89,13 @@ def number_text(value: object) -> str:
 
 
 def symbol(value: object) -> str | None:
-    """The symbol of an account or object; "" and 0 are none."""
+    """Return the symbol of an account or object; "" and 0 are none."""
     text = number_text(value)
     return None if text in ("", "0") else text
 
 
 def decimal(value: object) -> Decimal | None:
-    """A decimal, None for nothing; raises ValueError for anything else."""
+    """Return a decimal, None for nothing; raises ValueError for anything else."""
     if value is None or value == [] or (isinstance(value, str) and not value.strip()):
         return None
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal, str)):
@@ -112,7 +112,7 @@ def decimal(value: object) -> Decimal | None:
 
 
 def canonical_number(value: object) -> str | None:
-    """A number as the shortest decimal text, without binary noise; nothing and 0 are the same."""
+    """Return a number as the shortest decimal text, without binary noise; nothing and 0 are the same."""
     try:
         number = decimal(value)
     except ValueError:
@@ -122,7 +122,7 @@ def canonical_number(value: object) -> str | None:
 
 
 def day(value: object) -> date | None:
-    """A day, also of a moment; None for nothing; raises ValueError for anything else."""
+    """Return a day, also of a moment; None for nothing; raises ValueError for anything else."""
     text = clean(value)
     if text in ("", "0") or text.startswith(_NO_DAY):
         if isinstance(value, Mapping) and value:
@@ -138,12 +138,12 @@ def day(value: object) -> date | None:
 
 
 def day_text(value: object) -> str:
-    """A day as it stands, also where it is none: for comparing what a record held."""
+    """Return a day as it stands, also where it is none: for comparing what a record held."""
     return clean(value)[: len(_NO_DAY)]
 
 
 def moment(value: object) -> datetime | None:
-    """A moment with zone; None for nothing and for what is no moment (nothing in the books hangs on it)."""
+    """Return a moment with zone; None for nothing and for what is no moment (nothing in the books hangs on it)."""
     text = clean(value)
     if not text or text.startswith(_NO_DAY):
         return None
@@ -157,7 +157,7 @@ def moment(value: object) -> datetime | None:
 
 
 def items(value: object) -> list[Any]:
-    """An array; PHP sends one with gaps as an object with numbers as keys, and an empty one as null or ""."""
+    """Return an array; PHP sends one with gaps as an object with numbers as keys, and an empty one as null or ""."""
     if isinstance(value, list):
         return value
     if isinstance(value, Mapping) and all(str(key).isdigit() for key in value):
@@ -166,7 +166,7 @@ def items(value: object) -> list[Any]:
 
 
 def texts(value: object) -> list[str]:
-    """The texts of a field that holds one, an array of them, or objects with a name."""
+    """Return the texts of a field that holds one, an array of them, or objects with a name."""
     if isinstance(value, Mapping):
         named = [value[key] for key in ("tag_name", "name") if key in value]
         return [text for item in (named or value.values()) for text in texts(item)]
@@ -176,12 +176,12 @@ def texts(value: object) -> list[str]:
 
 
 def first_text(value: object) -> str:
-    """The first of `texts`; empty where there is none."""
+    """Return the first of `texts`; empty where there is none."""
     return next(iter(texts(value)), "")
 
 
 def kind(value: object) -> str:
-    """What kind of thing stands in a field. It is part of content hashes: these words stay."""
+    """Return what kind of thing stands in a field. It is part of content hashes: these words stay."""
     if is_left_out(value):
         return "something that is not of everyday size"
     if value is None or value == "":

@@ -10,9 +10,8 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.border.record_bounds import MOST_LETTERS, is_left_out
 from scoro_smartaccounts.common.assumptions import STOCK_TAG
@@ -35,6 +34,9 @@ from scoro_smartaccounts.common.money import cents
 from scoro_smartaccounts.common.reasons import Phrase, phrase, reason
 from scoro_smartaccounts.scoro import values
 from scoro_smartaccounts.scoro.values import clean, truth
+
+if TYPE_CHECKING:
+    from datetime import date
 
 Row = Mapping[str, Any]
 
@@ -79,7 +81,7 @@ class VatCode:
 
 
 def parse_invoice(row: Row) -> Document:
-    """A sales invoice of a detailed list or a view. Raises UnreadableRecord.
+    """Return a sales invoice of a detailed list or a view. Raises UnreadableRecord.
 
     An empty number, partner or currency is left empty and a missing rate is 0: checks report them by their own
     reasons. A row of a plain list has no lines.
@@ -88,17 +90,17 @@ def parse_invoice(row: Row) -> Document:
 
 
 def parse_bill(row: Row) -> Document:
-    """A purchase invoice of a detailed list or a view; as `parse_invoice`. Raises UnreadableRecord."""
+    """Return a purchase invoice of a detailed list or a view; as `parse_invoice`. Raises UnreadableRecord."""
     return _document(row, Flow.PURCHASE_INVOICES, "bill")
 
 
 def parse_expense(row: Row) -> Document:
-    """An expense of a detailed list or a view; as `parse_invoice`. Raises UnreadableRecord."""
+    """Return an expense of a detailed list or a view; as `parse_invoice`. Raises UnreadableRecord."""
     return _document(expense_as_bill(row), Flow.PURCHASE_INVOICES, "expense")
 
 
 def expense_as_bill(row: Row) -> dict[str, Any]:
-    """An expense under the field names of a bill."""
+    """Return an expense under the field names of a bill."""
     lines = [
         _renamed(line, _EXPENSE_LINE) if isinstance(line, Mapping) else line for line in values.items(row.get("lines"))
     ]
@@ -106,7 +108,7 @@ def expense_as_bill(row: Row) -> dict[str, Any]:
 
 
 def parse_receipts(row: Row) -> ReceiptGroup:
-    """A receipt group. Raises UnreadableRecord.
+    """Return a receipt group. Raises UnreadableRecord.
 
     Ids of documents are those of staging. An empty partner, account or currency is left empty: checks report them.
     """
@@ -135,8 +137,8 @@ def parse_receipts(row: Row) -> ReceiptGroup:
 
 
 def documents_named(row: Row) -> frozenset[tuple[Flow, str]]:
-    """The documents that a receipt group names, by flow and id in staging, also where the group cannot be read: then as
-    far as they can be."""
+    """Return the documents that a receipt group names, by flow and id in staging, also where the group cannot be read:
+    then as far as they can be."""
     kind = clean(row.get("sales_doc_type")).lower() or RECEIPTS_OF_INVOICES
     found = set()
     for item in values.items(row.get("receipts")):
@@ -148,7 +150,7 @@ def documents_named(row: Row) -> frozenset[tuple[Flow, str]]:
 
 
 def _receipt(reader: _Reader, kind: str) -> tuple[Receipt, str | None]:
-    """A row of a group, and the contact that it names."""
+    """Return a row of a group, and the contact that it names."""
     kind = reader.text("sales_doc_type", MOST_LETTERS_OF_NUMBERS).lower() or kind
     if kind not in _RECEIPT_FLOWS:
         raise UnreadableRecord(reader.record, f"{reader.path}sales_doc_type", kind, "invoices_bills_or_expenses")
@@ -166,7 +168,7 @@ def _receipt(reader: _Reader, kind: str) -> tuple[Receipt, str | None]:
 
 
 def receipt_content(row: Row) -> dict[str, Any]:
-    """What of a raw receipt group matters to the books, in canonical form: equal content, equal dict."""
+    """Return what of a raw receipt group matters to the books, in canonical form: equal content, equal dict."""
     kind = clean(row.get("sales_doc_type")).lower() or RECEIPTS_OF_INVOICES
     return {
         "date": values.day_text(row.get("date")),
@@ -224,18 +226,18 @@ def _document(row: Row, flow: Flow, called: str) -> Document:
 
 
 def number_for_people(row: Row) -> str:
-    """What a sentence calls a document that may not be readable: its number or its id."""
+    """Return what a sentence calls a document that may not be readable: its number or its id."""
     return shown_number(row) or values.identifier(row.get("id")) or "?"
 
 
 def shown_number(row: Row) -> str:
-    """The number of a document as it may be shown, cut where it is endless; empty where it has none."""
+    """Return the number of a document as it may be shown, cut where it is endless; empty where it has none."""
     number = " ".join(values.number_text(row.get("no")).split())
     return number if len(number) <= _MOST_LETTERS_SHOWN else f"{number[:_MOST_LETTERS_SHOWN]}…"
 
 
 def parse_contact(row: Row) -> Partner:
-    """A contact, company or person. Raises UnreadableRecord."""
+    """Return a contact, company or person. Raises UnreadableRecord."""
     source_id = values.identifier(row.get("contact_id")) or values.identifier(row.get("id"))
     if source_id is None:
         raise UnreadableRecord(phrase("contact", id="?"), "contact_id", row.get("contact_id"), "a_number")
@@ -292,7 +294,7 @@ _READ: Mapping[PartnerField, Callable[[str, str], str]] = {
 
 
 def parse_product(row: Row) -> Product:
-    """A product. Raises UnreadableRecord."""
+    """Return a product. Raises UnreadableRecord."""
     source_id = values.identifier(row.get("product_id")) or values.identifier(row.get("id"))
     if source_id is None:
         raise UnreadableRecord(phrase("product", id="?"), "product_id", row.get("product_id"), "a_number")
@@ -312,7 +314,7 @@ def parse_product(row: Row) -> Product:
 
 
 def parse_vat_code(row: Row) -> VatCode:
-    """A row of the VAT codes. Raises UnreadableRecord."""
+    """Return a row of the VAT codes. Raises UnreadableRecord."""
     source_id = values.identifier(row.get("vat_code_id")) or values.identifier(row.get("id"))
     if source_id is None:
         raise UnreadableRecord(phrase("vat_code", id="?"), "vat_code_id", row.get("vat_code_id"), "a_number")
@@ -334,7 +336,7 @@ def shows_tags(row: Row) -> bool:
 
 
 def tags(row: Row) -> set[str]:
-    """The tags of a product in small letters: a text, a text with commas, an array of texts or of objects."""
+    """Return the tags of a product in small letters: a text, a text with commas, an array of texts or of objects."""
     return {
         name.casefold()
         for key in _TAGS
@@ -361,7 +363,8 @@ def content_hash(content: Mapping[str, Any]) -> str:
 
 
 def booking_content(row: Row) -> dict[str, Any]:
-    """What of a raw invoice or bill (with lines) matters to the books, in canonical form: equal content, equal dict.
+    """Return what of a raw invoice or bill (with lines) matters to the books, in canonical form: equal content, equal
+    dict.
 
     Left out is what changes by itself or concerns nobody's books: payments, status, sending, owner, addresses and
     names that are joined in from other records, moments of change, deletion.
@@ -432,7 +435,7 @@ class _Reader:
         return self._of_size(key, clean(value), most)
 
     def name(self, key: str) -> str:
-        """A number or code: what things are found by."""
+        """Return a number or code: what things are found by."""
         self.text(key)
         found = self._of_size(key, values.number_text(self.row.get(key)), MOST_LETTERS_OF_NUMBERS)
         if _NO_LETTERS.search(found):
@@ -466,7 +469,7 @@ class _Reader:
         return self._id_of(key, self.row.get(key))
 
     def identifiers(self, key: str) -> tuple[str, ...]:
-        """The ids of an array, of a map's values, or of one field."""
+        """Return the ids of an array, of a map's values, or of one field."""
         value = self.row.get(key)
         if is_left_out(value):
             raise self._unreadable(key, "a_number")

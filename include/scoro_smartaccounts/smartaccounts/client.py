@@ -8,10 +8,9 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from scoro_smartaccounts.border.http import (
@@ -40,6 +39,9 @@ from scoro_smartaccounts.common.errors import (
 )
 from scoro_smartaccounts.smartaccounts.signature import sign, timestamp_text
 from scoro_smartaccounts.smartaccounts.wire import text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 log = logging.getLogger(__name__)
 
@@ -247,7 +249,7 @@ class SmartAccountsClient:
         return Written(kept(content), reply.server_time)
 
     def _refusal(self, operation: str, reply: Reply, *, signed_at: datetime) -> PipelineError | None:
-        """The error of an answer that proves that the request was not carried out; None where it does not."""
+        """Return the error of an answer that proves that the request was not carried out; None where it does not."""
         # The status 503 stands for three things: a bill of SmartAccounts that is not paid, the rate limit, an outage.
         if reply.status == 402 or (reply.status in (403, 503) and reply.refuses_for == "bill"):
             return unpaid_bill(SYSTEM, operation, reply)
@@ -308,7 +310,7 @@ def _answer(service: str, operation: str, reply: Reply) -> Answer:
 
 
 def _rows(content: Mapping[str, Any], operation: str, reply: Reply, *, paged: bool) -> list[dict[str, Any]]:
-    """The only array that is not `deleted`, whatever its name. It may be absent when there is nothing; but an
+    """Return the only array that is not `deleted`, whatever its name. It may be absent when there is nothing; but an
     answer that does not look like an empty list must not pass for one: absence proves that nothing was booked."""
     arrays = {
         key: value for key, value in content.items() if isinstance(value, list) and key not in ("deleted", "errors")
@@ -330,7 +332,7 @@ def _rows(content: Mapping[str, Any], operation: str, reply: Reply, *, paged: bo
 
 
 def _identity(row: Mapping[str, Any]) -> str:
-    """The row's id or code; where it has neither, the row itself."""
+    """Return the row's id or code; where it has neither, the row itself."""
     named = (str(row[name]) for name in ("id", "code") if row.get(name) not in (None, ""))
     return next(named, None) or json.dumps(row, default=str)
 
@@ -357,7 +359,7 @@ def _joined(reasons: tuple[tuple[str, str], ...]) -> str:
 
 
 def _personal_values(operation: str, sent: bytes) -> tuple[str, ...]:
-    """The texts of a partner that was sent: an error may repeat them."""
+    """Return the texts of a partner that was sent: an error may repeat them."""
     if not sent or not operation.startswith(_ABOUT_PARTNERS):
         return ()
     try:
@@ -383,7 +385,7 @@ def _asked_wait(reply: Reply) -> float | None:
 
 
 def _skew(reply: Reply, signed_at: datetime, now: datetime) -> str:
-    """A sentence on clocks where they explain the refusal."""
+    """Return a sentence on clocks where they explain the refusal."""
     server = reply.server_time
     if server is None:
         return ""

@@ -22,7 +22,7 @@ def timestamp_text(moment: datetime) -> str:
 
 
 def latest_instant(text: str) -> datetime:
-    """The latest moment (UTC) that a timestamp can mean: in the hour that autumn repeats there are two."""
+    """Return the latest moment (UTC) that a timestamp can mean: in the hour that autumn repeats there are two."""
     if not re.fullmatch(r"[0-9]{14}", text):
         raise ValueError("a timestamp has the form ddMMyyyyHHmmss")
     local = datetime.strptime(text, "%d%m%Y%H%M%S").replace(tzinfo=TALLINN)

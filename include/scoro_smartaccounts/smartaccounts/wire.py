@@ -51,7 +51,7 @@ class UnreadableRow(UnreadableAnswer):
 
 
 def readable(rows: Iterable[Row], parse: Callable[[Row], Parsed]) -> tuple[list[Parsed], list[UnreadableRow]]:
-    """The records that can be read, and the others. These are told in the log."""
+    """Return the records that can be read, and the others. These are told in the log."""
     found: list[Parsed] = []
     others: list[UnreadableRow] = []
     for row in rows:
@@ -64,13 +64,13 @@ def readable(rows: Iterable[Row], parse: Callable[[Row], Parsed]) -> tuple[list[
 
 
 def id_text(row: Row) -> str:
-    """The id of a record for messages; empty where nothing that is certainly one stands there."""
+    """Return the id of a record for messages; empty where nothing that is certainly one stands there."""
     found = text(row.get("id"))
     return found if re.fullmatch(r"[0-9a-fA-F-]{1,40}", found) else ""
 
 
 def stand_in(row: Row) -> str:
-    """What takes the place of an id that cannot be read: the same for the same record."""
+    """Return what takes the place of an id that cannot be read: the same for the same record."""
     shown = json.dumps(row, sort_keys=True, default=str)
     return STAND_IN + hashlib.sha256(shown.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
@@ -104,7 +104,7 @@ class PartnerRow:
 
     @classmethod
     def from_wire(cls, row: Row) -> Self:
-        """Raises UnreadableRow where the id is missing, or what tells who it is cannot be read."""
+        """Raise UnreadableRow where the id is missing, or what tells who it is cannot be read."""
         read = _Reader(row, "client or vendor")
         address = row.get("address")
         address = address if isinstance(address, Mapping) else {}
@@ -146,7 +146,7 @@ class ArticleRow:
 
     @classmethod
     def from_wire(cls, row: Row) -> Self:
-        """Raises UnreadableRow where the code is missing, or type or description cannot be read."""
+        """Raise UnreadableRow where the code is missing, or type or description cannot be read."""
         read = _Reader(row, "article")
         return cls(
             code=read.identifier("code"),
@@ -177,7 +177,7 @@ class InvoiceLineRow:
 
     @classmethod
     def from_wire(cls, row: Row) -> Self:
-        """Raises UnreadableRow where price or quantity are missing."""
+        """Raise UnreadableRow where price or quantity are missing."""
         read = _Reader(row, "invoice row")
         return cls(
             code=read.name("code"),
@@ -221,8 +221,8 @@ class InvoiceRow:
 
     @classmethod
     def from_wire(cls, row: Row) -> Self:
-        """Raises UnreadableRow where id, date or total are missing, or a field cannot be read: nothing could be
-        compared with it."""
+        """Raise UnreadableRow where id, date or total are missing, or a field cannot be read: nothing could be compared
+        with it."""
         read = _Reader(row, "invoice")
         who = "vendor" if "vendorId" in row or "vendor" in row else "client"
         partner = read.part(who)
@@ -280,7 +280,7 @@ class PaymentRow:
 
     @classmethod
     def from_wire(cls, row: Row) -> Self:
-        """Raises UnreadableRow where id or date, or a row's id or amount, are missing, or a field cannot be read."""
+        """Raise UnreadableRow where id or date, or a row's id or amount, are missing, or a field cannot be read."""
         read = _Reader(row, "payment")
         parts = tuple(
             PaymentPart(type=part.name("type"), id=part.name("id"), amount=part.required_amount("amount"))
@@ -339,7 +339,7 @@ class EntryRow:
 
     @classmethod
     def from_wire(cls, row: Row) -> Self:
-        """Raises UnreadableRow where id or date are missing, or a field cannot be read."""
+        """Raise UnreadableRow where id or date are missing, or a field cannot be read."""
         read = _Reader(row, "ledger entry")
         return cls(
             id=read.identifier("id"),
@@ -370,7 +370,7 @@ class MoneyAccountRow:
 
     @classmethod
     def from_wire(cls, row: Row) -> Self:
-        """Raises UnreadableRow where the name is missing, or the currency cannot be read."""
+        """Raise UnreadableRow where the name is missing, or the currency cannot be read."""
         read = _Reader(row, "bank or cash account")
         return cls(
             name=read.identifier("name"),
@@ -394,7 +394,7 @@ class VatPcRow:
 
     @classmethod
     def from_wire(cls, row: Row) -> Self:
-        """Raises UnreadableRow where code or percentage are missing."""
+        """Raise UnreadableRow where code or percentage are missing."""
         read = _Reader(row, "VAT code")
         return cls(
             vat_pc=read.identifier("vatPc"),
@@ -417,7 +417,7 @@ class WarehouseRow:
 
     @classmethod
     def from_wire(cls, row: Row) -> Self:
-        """Raises UnreadableRow where the name is missing, or the id cannot be read."""
+        """Raise UnreadableRow where the name is missing, or the id cannot be read."""
         read = _Reader(row, "warehouse")
         return cls(id=read.name("id") or None, name=read.identifier("name"), raw=row)
 
@@ -433,7 +433,7 @@ class ObjectRow:
 
     @classmethod
     def from_wire(cls, row: Row) -> Self:
-        """Raises UnreadableRow where id or code are missing."""
+        """Raise UnreadableRow where id or code are missing."""
         read = _Reader(row, "object")
         return cls(
             id=read.identifier("id"),
@@ -459,7 +459,7 @@ class InvoiceAdded:
 
     @classmethod
     def from_wire(cls, data: Row) -> Self:
-        """Raises OutcomeUnknown where the answer names no invoice."""
+        """Raise OutcomeUnknown where the answer names no invoice."""
         invoice_id = text(data.get("invoiceId"))
         if not invoice_id or len(invoice_id) > MOST_LETTERS_OF_IDS:
             raise OutcomeUnknown("SmartAccounts: the answer names no invoice; it may have been booked")
@@ -529,7 +529,7 @@ class _Reader:
         return found
 
     def part(self, key: str) -> _Reader:
-        """An object within the record; an empty one where there is none."""
+        """Return an object within the record; an empty one where there is none."""
         value = self.row.get(key)
         if not isinstance(value, Mapping):
             if _is_something(value):
@@ -551,7 +551,7 @@ class _Reader:
 
 
 def _without_unreadable(row: Row, keys: Iterable[str]) -> dict[str, Any]:
-    """A record without those of its fields that cannot be read."""
+    """Return a record without those of its fields that cannot be read."""
     read = _Reader(row, "record")
     kept = dict(row)
     for key in keys:
@@ -575,14 +575,14 @@ def _is_something(value: object) -> bool:
 
 
 def text(value: object) -> str:
-    """A field that is text, also where it comes as a JSON number; empty for nothing and for anything else."""
+    """Return a field that is text, also where it comes as a JSON number; empty for nothing and for anything else."""
     if isinstance(value, Decimal):
         return format(value.normalize() if value == value.to_integral_value() else value, "f")
     return str(value).strip() if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
 
 
 def amount(value: object) -> Decimal | None:
-    """A number or numeric text; None for nothing and for what is no amount of everyday size."""
+    """Return a number or numeric text; None for nothing and for what is no amount of everyday size."""
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal, str)):
         return None
     written = str(value).strip()
@@ -593,7 +593,7 @@ def amount(value: object) -> Decimal | None:
 
 
 def moment(value: object) -> datetime | None:
-    """A moment (UTC) in any of the likely forms: dd.MM.yyyy with or without time, ISO 8601, milliseconds.
+    """Return a moment (UTC) in any of the likely forms: dd.MM.yyyy with or without time, ISO 8601, milliseconds.
 
     A moment without zone is Estonian time. None for nothing, for other forms and for other ages.
     """
@@ -617,13 +617,13 @@ def moment(value: object) -> datetime | None:
 
 
 def day(value: object) -> date | None:
-    """The Tallinn day of a date or moment in any of the likely forms; None for nothing and for other forms."""
+    """Return the Tallinn day of a date or moment in any of the likely forms; None for nothing and for other forms."""
     found = moment(value)
     return None if found is None else found.astimezone(TALLINN).date()
 
 
 def sent_day(text: str) -> date:
-    """The day of a body that was made here: dd.mm.yyyy."""
+    """Return the day of a body that was made here: dd.mm.yyyy."""
     found = day(text)
     assert found is not None, "bodies have days"
     return found

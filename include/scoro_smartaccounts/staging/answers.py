@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, Connection, and_, select
 
 from scoro_smartaccounts.common.reasons import AS_TOLD, REASONS, Phrase, Reason, Value
-from scoro_smartaccounts.common.run import RunRequest
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.schema import document, quarantine
+
+if TYPE_CHECKING:
+    from scoro_smartaccounts.common.run import RunRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +28,8 @@ class Answers:
     given: Mapping[str, Sequence[Reason]] = field(default_factory=dict)
 
     def left(self, source_id: str, asked: Reason, *, or_in: Collection[str] = ()) -> Reason | None:
-        """What is left of a question: without what an answer to it, or to one of the keys `or_in`, named already; None
-        where nothing is."""
+        """Return what is left of a question: without what an answer to it, or to one of the keys `or_in`, named
+        already; None where nothing is."""
         keys = {asked.key, AS_TOLD, *or_in}
         said = [each for each in self.given.get(source_id, ()) if each.key in keys and each.code == asked.code]
         name = REASONS[asked.key].asks_about
@@ -41,7 +44,7 @@ class Answers:
         return Reason(asked.key, {**asked.values, name: left}) if left else None
 
     def named(self, source_id: str, code: str) -> list[Value] | None:
-        """What the answered questions of a code named; None where an answer covers everything of the code."""
+        """Return what the answered questions of a code named; None where an answer covers everything of the code."""
         said = [each for each in self.given.get(source_id, ()) if each.code == code]
         if any(each.key == AS_TOLD for each in said):
             return None
@@ -65,12 +68,12 @@ class Said:
 
 
 def answers_to(connection: Connection, request: RunRequest, source_ids: Iterable[str], *codes: str) -> Answers:
-    """What people answered about documents that are as they were then, of questions of these codes."""
+    """Return what people answered about documents that are as they were then, of questions of these codes."""
     return _asked(connection, request, source_ids, codes, quarantine.c.answered_at.is_not(None))
 
 
 def said_of(connection: Connection, request: RunRequest, source_ids: Collection[str], code: str) -> Said:
-    """What people said of money that is as it was then."""
+    """Return what people said of money that is as it was then."""
     not_these = _asked(connection, request, source_ids, [code], quarantine.c.answered_at.is_not(None))
     only_these = _asked(connection, request, source_ids, [code], quarantine.c.state == "dismissed")
     return Said(code, not_these, only_these)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from scoro_smartaccounts.staging.schema import assumption_state
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,7 @@ class AssumptionState:
 
 
 def known_state(connection: Connection, company: str, key: str) -> AssumptionState | None:
-    """What the records of a company told so far."""
+    """Return what the records of a company told so far."""
     row = connection.execute(
         select(assumption_state.c.reading, assumption_state.c.evidence).where(
             assumption_state.c.company == company, assumption_state.c.key == key

@@ -33,7 +33,7 @@ def copy(connection: Connection, table: Table, rows: Iterable[Row]) -> int:
 
 @contextmanager
 def loaded(connection: Connection, table: Table, rows: Iterable[Row]) -> Iterator[Table | None]:
-    """The rows in a temporary table with the named columns of `table`, to be joined; None without rows."""
+    """Give the rows in a temporary table with the named columns of `table`, to be joined; None without rows."""
     columns, rows = _columns(table, rows)
     if not columns:
         yield None
@@ -96,7 +96,7 @@ def store_each(
 
 
 def any_of(ids: Iterable[str]) -> ColumnElement[Any]:
-    """The right side of `column == any(ids)`, as one parameter whatever their number."""
+    """Return the right side of `column == any(ids)`, as one parameter whatever their number."""
     return any_(bindparam(None, list(ids), ARRAY(Text)))
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, ScalarSelect, and_, exists, false, func, or_, select, true, update
 
-from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.reasons import Reason, Severity, Step, codes_of
-from scoro_smartaccounts.common.run import RunRequest
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.schema import document, quarantine, run_document
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+    from datetime import date
+
+    from scoro_smartaccounts.common.documents import Flow
+    from scoro_smartaccounts.common.run import RunRequest
 
 # Cases that the load step opens and that it tries again by itself.
 OWN_CASES = codes_of(Step.LOAD, Severity.ERROR)
@@ -154,7 +157,8 @@ def is_dismissed_as(
 
 
 def is_dismissed_sql(document: str, case: str = "true") -> str:
-    """SQL: a person dismissed the document of this alias as it is now, from a `case` of this condition over `q`."""
+    """Return SQL: a person dismissed the document of this alias as it is now, from a `case` of this condition over
+    `q`."""
     return (
         f"exists (select from quarantine q where q.company = {document}.company and q.flow = {document}.flow"
         f" and q.source_id = {document}.source_id and q.state = 'dismissed'"
@@ -234,7 +238,7 @@ def close_where(connection: Connection, company: str, flow: Flow, is_settled: Co
 
 
 def case_id() -> ColumnElement[str]:
-    """The source id of a case, in conditions of `close_where`."""
+    """Return the source id of a case, in conditions of `close_where`."""
     return quarantine.c.source_id
 
 

@@ -9,14 +9,17 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Date, bindparam, text
 
-from scoro_smartaccounts.common.company import Company
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.run import RunKind, RunRequest
 from scoro_smartaccounts.staging.links import KIND_OF
 from scoro_smartaccounts.staging.runs import days_of
+
+if TYPE_CHECKING:
+    from scoro_smartaccounts.common.company import Company
 
 log = logging.getLogger(__name__)
 
@@ -123,7 +126,7 @@ class Coverage:
 
 
 def read_coverage(connection: Connection, company: Company, flow: Flow, today: date) -> Coverage:
-    """What is imported and what is not, as it stands today (a Tallinn day)."""
+    """Return what is imported and what is not, as it stands today (a Tallinn day)."""
     since, yesterday = company.first_import_date, today - _ONE_DAY
     rows = connection.execute(
         _HOLES, {"company": company.key, "flow": flow.value, "first": since, "last": yesterday}
@@ -137,8 +140,8 @@ def takes_the_proposal(request: RunRequest) -> bool:
 
 
 def proposed_days(connection: Connection, request: RunRequest, today: date) -> Days:
-    """The days of a run that takes the proposal: once it has begun those that it began with, whatever was imported
-    since. Where nothing is missing: yesterday, once more."""
+    """Return the days of a run that takes the proposal: once it has begun those that it began with, whatever was
+    imported since. Where nothing is missing: yesterday, once more."""
     begun = days_of(connection, request.company.key, request.run_key)
     if begun is not None:
         return Days(*begun)

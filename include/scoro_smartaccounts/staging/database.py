@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from alembic import command
 from alembic.config import Config
@@ -23,6 +22,9 @@ from scoro_smartaccounts.border.record_bounds import storable_json, storable_tex
 from scoro_smartaccounts.common import progress
 from scoro_smartaccounts.common.culprits import is_of_data
 from scoro_smartaccounts.common.errors import ConfigurationError, DatabaseAway
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -48,7 +50,7 @@ _SESSION = {"timezone": "UTC", **{f"tcp_{name}": value for name, value in _KEEPA
 
 
 def make_engine(url: str | URL, *, name: str = "scoro-smartaccounts") -> Engine:
-    """An engine for `url`; `postgres://` and driverless URLs mean psycopg 3. Statements show no parameters.
+    """Return an engine for `url`; `postgres://` and driverless URLs mean psycopg 3. Statements show no parameters.
 
     `name`: what PostgreSQL calls its sessions, of which it keeps 63 bytes. A statement that needs a table or column
     that is not there raises ConfigurationError, so does a connection that is refused for its user, password or
@@ -101,7 +103,7 @@ def _end_statement(*_: Any) -> None:
 
 @contextmanager
 def driven(connection: Connection, statement: str) -> Iterator[Driver[Any]]:
-    """The driver's own connection, within the transaction, for one statement that SQLAlchemy has no words for. Its
+    """Give the driver's own connection, within the transaction, for one statement that SQLAlchemy has no words for. Its
     errors mean what those of any other statement of `make_engine` mean, and it counts as progress alike."""
     if not connection.in_transaction():
         connection.begin()
@@ -133,7 +135,7 @@ def _tell_of_outages(context: ExceptionContext) -> None:
 
 
 def _old_schema(problem: BaseException) -> ConfigurationError | None:
-    """What the lack of a table or column means."""
+    """Return what the lack of a table or column means."""
     if not isinstance(problem, UndefinedTable | UndefinedColumn):
         return None
     return ConfigurationError(
@@ -144,8 +146,8 @@ def _old_schema(problem: BaseException) -> ConfigurationError | None:
 
 
 def _outage(problem: BaseException, *, is_of_statement: bool) -> ConfigurationError | DatabaseAway | None:
-    """What an error of the server or the connection means; None where it is another one. `is_of_statement`: it came
-    with a statement, and the connection goes on.
+    """Return what an error of the server or the connection means; None where it is another one. `is_of_statement`: it
+    came with a statement, and the connection goes on.
 
     Nothing of what the server said is told, for it may name a user or quote a row: its code is, in words.
     """
@@ -171,7 +173,7 @@ def _outage(problem: BaseException, *, is_of_statement: bool) -> ConfigurationEr
 
 
 def airflow_url(connection: str) -> URL:
-    """The address that an Airflow connection of type postgres in text form means: a URI, or JSON.
+    """Return the address that an Airflow connection of type postgres in text form means: a URI, or JSON.
 
     Raises ConfigurationError, without anything that stands in it.
     """

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Connection, Select, Table, Text, cast, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
@@ -30,6 +29,9 @@ from scoro_smartaccounts.scoro.wire import (
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.schema import contact, document, product, raw_record
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
 CONTACTS = "contacts"
 PRODUCTS = "products"
 PREPAYMENTS = "prepayments"
@@ -49,7 +51,7 @@ class Module:
     prefix: str = ""
 
     def document_id(self, record_id: str) -> str:
-        """The id in staging of a record."""
+        """Return the id in staging of a record."""
         return f"{self.prefix}{record_id}"
 
     def record_id(self, document_id: str) -> str:
@@ -57,7 +59,7 @@ class Module:
         return document_id.removeprefix(self.prefix)
 
     def content_hash(self, row: Mapping[str, Any]) -> str:
-        """What identifies that which would be booked of a raw record."""
+        """Return what identifies that which would be booked of a raw record."""
         return content_hash(self.content(row))
 
 
@@ -75,12 +77,12 @@ _MODULES: Mapping[Flow, tuple[Module, ...]] = {
 
 
 def modules_of(flow: Flow, *, expenses: bool = True) -> tuple[Module, ...]:
-    """What a flow reads of Scoro; `expenses`: as the company file says."""
+    """Return what a flow reads of Scoro; `expenses`: as the company file says."""
     return tuple(module for module in _MODULES[flow] if expenses or module is not EXPENSES)
 
 
 def module_of(flow: Flow, document_id: str) -> Module:
-    """The module that a document of staging comes from."""
+    """Return the module that a document of staging comes from."""
     modules = _MODULES[flow]
     return next((module for module in modules if module.prefix and document_id.startswith(module.prefix)), modules[0])
 
@@ -191,7 +193,7 @@ def prepayment_numbers(connection: Connection, company_key: str, source_ids: Ite
 
 
 def as_sent(payload: str) -> Payload:
-    """A stored payload as the client delivered it: numbers with a fraction are Decimal."""
+    """Return a stored payload as the client delivered it: numbers with a fraction are Decimal."""
     record: Payload = json.loads(payload, parse_float=Decimal)
     return record
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, delete, func, select
 
-from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.reasons import Reason, Severity, severity_of
-from scoro_smartaccounts.common.run import RunRequest
 from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.schema import document, finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date, datetime
+
+    from scoro_smartaccounts.common.documents import Flow
+    from scoro_smartaccounts.common.run import RunRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ class FoundAbout:
 def findings_of_run(
     connection: Connection, company: str, run_key: str, severity: Severity, *codes: str
 ) -> list[FoundAbout]:
-    """What a run found, by code, day and document; of `codes` only, if any are given."""
+    """Return what a run found, by code, day and document; of `codes` only, if any are given."""
     statement = (
         select(
             finding,
@@ -123,7 +126,7 @@ def findings_of_run(
 def findings_of_documents(
     connection: Connection, company: str, flow: Flow, judged_by: Mapping[str, str]
 ) -> dict[str, list[Finding]]:
-    """What was found about documents by the run of the given key, by source id."""
+    """Return what was found about documents by the run of the given key, by source id."""
     rows = connection.execute(
         select(finding)
         .where(

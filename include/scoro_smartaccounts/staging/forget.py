@@ -7,11 +7,9 @@ not counted twice. Nothing is cleared of documents that are open; `open_document
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     Column,
@@ -65,6 +63,10 @@ from scoro_smartaccounts.staging.schema import (
     waiting,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from datetime import date, datetime
+
 # Rows that lost something, by table.
 Counts = Counter[str]
 
@@ -110,7 +112,7 @@ class NamedDocument:
 
 
 def documents_of(connection: Connection, company: str, partners: Partners) -> set[tuple[Flow, str]]:
-    """The documents of these partners: as Scoro names them, and as they were planned and booked."""
+    """Return the documents of these partners: as Scoro names them, and as they were planned and booked."""
     by_contact = any_of(partners.contacts)
     booked_by = or_(
         link.c.partner_source_id == by_contact,
@@ -195,7 +197,7 @@ def settled(
 
 
 def names_of(connection: Connection, company: str, flow: Flow, source_ids: Iterable[str]) -> list[NamedDocument]:
-    """What people call documents, by day and name."""
+    """Return what people call documents, by day and name."""
     name = func.coalesce(func.nullif(document.c.number, ""), document.c.source_id)
     rows = connection.execute(
         select(document.c.source_id, name.label("name"), document.c.day)
@@ -237,7 +239,7 @@ def _is_declined() -> ColumnElement[bool]:
 
 
 def linked_partners(connection: Connection, company: str, partners: Partners) -> Partners:
-    """These partners and whoever is linked with them, on either side."""
+    """Return these partners and whoever is linked with them, on either side."""
     rows = connection.execute(
         select(link.c.kind, link.c.source_id, link.c.remote_id).where(
             link.c.company == company,
@@ -447,12 +449,13 @@ def clear_before(connection: Connection, company: str, before: date) -> Counts:
 
 
 def tables_with_texts() -> list[Table]:
-    """The tables in which anything may name a person."""
+    """Return the tables in which anything may name a person."""
     return [table for table in metadata.sorted_tables if _personal_columns(table)]
 
 
 def rows_naming(connection: Connection, company: str, table: Table, pattern: str) -> list[tuple[Any, ...]]:
-    """The keys of the rows that may name somebody: whose personal columns match a regular expression of PostgreSQL."""
+    """Return the keys of the rows that may name somebody: whose personal columns match a regular expression of
+    PostgreSQL."""
     columns = [cast(table.c[name], Text) for name in _personal_columns(table)]
     wanted = [table.c.company == company, func.concat_ws(" ", *columns).op("~")(pattern)]
     if table is raw_record:
@@ -489,7 +492,7 @@ def clear_mentions(
 
 
 def _document_of(table: Table, row: Row[Any]) -> tuple[Flow, str] | None:
-    """The document that a row is about."""
+    """Return the document that a row is about."""
     if table is raw_record:
         flow = next((flow for flow in Flow if row.module in [each.name for each in modules_of(flow)]), None)
         return None if flow is None else (flow, row.source_id)
@@ -536,7 +539,8 @@ def _clear(
 
 
 def _changes(table: Table, row: Row[Any], hit: Hit, *, of_partners: bool = False) -> dict[str, Any]:
-    """What of a row is another value when it is forgotten. Hashes of partners go with all else that is personal."""
+    """Return what of a row is another value when it is forgotten. Hashes of partners go with all else that is
+    personal."""
     changes: dict[str, Any] = {}
     rules = RULES[table.name]
     for name in _personal_columns(table):

@@ -6,10 +6,9 @@ An open intent is one whose answer is not known: its record may have been create
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, Connection, exists, func, insert, or_, select, text, update
 
@@ -17,6 +16,10 @@ from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.links import Kind
 from scoro_smartaccounts.staging.locks import lock_number
 from scoro_smartaccounts.staging.schema import intent
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+    from datetime import date, datetime
 
 
 class State(StrEnum):
@@ -97,7 +100,7 @@ def write_intent(connection: Connection, company: str, run_key: str, new: NewInt
 def close_intent(
     connection: Connection, intent_id: int, state: State, *, at: datetime, note: str = "", remote_id: str | None = None
 ) -> None:
-    """It is known what became of the request."""
+    """Close an intent: it is known what became of the request."""
     connection.execute(
         update(intent)
         .where(intent.c.id == intent_id)
@@ -115,7 +118,7 @@ def claim_intent(connection: Connection, company: str, item: Intent) -> bool:
 
 
 def open_intents(connection: Connection, company: str, *kinds: Kind) -> list[Intent]:
-    """The company's open intents of these kinds, the oldest first."""
+    """Return the company's open intents of these kinds, the oldest first."""
     return _read(connection, company, kinds, intent.c.state == State.OPEN.value)
 
 
@@ -188,14 +191,14 @@ def sent_in_vain(connection: Connection, company: str, run_key: str) -> Mapping[
 
 
 def absent_intents(connection: Connection, company: str, kind: Kind, days: Collection[date]) -> list[Intent]:
-    """Requests of records of these days that count as never applied, the oldest first."""
+    """Return requests of records of these days that count as never applied, the oldest first."""
     return _read(connection, company, [kind], intent.c.state == State.ABSENT.value, intent.c.day.in_(days))
 
 
 def booked_under(
     connection: Connection, company: str, kind: Kind, natural_key: str, *, since: datetime, other_than: str
 ) -> str | None:
-    """The record, other than this one, that was booked under a natural key since a moment."""
+    """Return the record, other than this one, that was booked under a natural key since a moment."""
     found: str | None = connection.scalar(
         select(intent.c.source_id).where(
             intent.c.company == company,
@@ -260,7 +263,7 @@ def has_open_intent(kind: Kind, company: ColumnElement[str], source_id: ColumnEl
 
 
 def has_open_intent_sql(kind: str, company: str, source_id: str) -> str:
-    """The same as SQL; the arguments are SQL too."""
+    """Return the same as SQL; the arguments are SQL too."""
     return (
         f"exists (select from intent where intent.company = {company} and intent.kind = {kind}"
         f" and intent.state = 'open' and intent.source_id = {source_id})"

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from scoro_smartaccounts.common.company import LedgerPolicy
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.kinds import DocumentKind
 from scoro_smartaccounts.common.reasons import Reason, phrase, reason
 from scoro_smartaccounts.staging.schema import first_of_kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from scoro_smartaccounts.common.company import LedgerPolicy
 
 # Longer than a request and the retries of its connection may last.
 _RECENTLY = timedelta(minutes=10)
@@ -62,7 +66,7 @@ def read_kinds(connection: Connection, company: str) -> dict[DocumentKind, First
 
 
 def unproved(connection: Connection, company: str, policy: LedgerPolicy) -> dict[DocumentKind, Reason]:
-    """What to tell of plans of kinds that nothing has proved yet, and that the company does not trust."""
+    """Return what to tell of plans of kinds that nothing has proved yet, and that the company does not trust."""
     known = read_kinds(connection, company)
     return {
         kind: reason("first_of_kind", kind=phrase(kind.phrase))
@@ -72,7 +76,7 @@ def unproved(connection: Connection, company: str, policy: LedgerPolicy) -> dict
 
 
 def send_first(connection: Connection, company: str, kind: DocumentKind, flow: Flow, source_id: str) -> None:
-    """The document is about to be sent as the first of its kind, whichever was before."""
+    """Note that the document is about to be sent as the first of its kind, whichever was before."""
     values = {"flow": flow.value, "source_id": source_id, "state": KindState.SENT.value, "reason": None}
     connection.execute(
         insert(first_of_kind)
@@ -84,7 +88,7 @@ def send_first(connection: Connection, company: str, kind: DocumentKind, flow: F
 
 
 def forget_first(connection: Connection, company: str, flow: Flow, source_id: str) -> None:
-    """The document was not booked after all: the next one of its kinds goes first."""
+    """Forget a document that was not booked after all: the next one of its kinds goes first."""
     connection.execute(
         delete(first_of_kind).where(
             first_of_kind.c.company == company,
@@ -115,7 +119,7 @@ def judge_kinds(
     document: tuple[Flow, str],
     why: Reason | None = None,
 ) -> None:
-    """What a document proves of these kinds, or what is wrong with them."""
+    """Store what a document proves of these kinds, or what is wrong with them."""
     flow, source_id = document
     values = {
         "flow": flow.value,

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, Row, or_, select
 
@@ -17,6 +15,10 @@ from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.documents import load_receipt_groups
 from scoro_smartaccounts.staging.links import KIND_OF, Evidence, Kind, booked_documents, link_view, successors
 from scoro_smartaccounts.staging.schema import document, later_change, remote_payment, remote_payment_row
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class LaterChange:
 
 
 def later_changes(connection: Connection, company: str, *conditions: ColumnElement[bool]) -> list[LaterChange]:
-    """The changes that meet the conditions, by day and number of their documents."""
+    """Return the changes that meet the conditions, by day and number of their documents."""
     rows = connection.execute(
         select(later_change, document.c.number, document.c.day)
         .join(
@@ -65,7 +67,7 @@ def later_changes(connection: Connection, company: str, *conditions: ColumnEleme
 
 
 def _pairs(connection: Connection, company: str, rows: Iterable[Row[Any]]) -> Mapping[tuple[str, str], list[Row[Any]]]:
-    """The receipt groups and payments that are linked with those of the rows, by flow and id of the rows."""
+    """Return the receipt groups and payments that are linked with those of the rows, by flow and id of the rows."""
     ids = {flow: {row.source_id for row in rows if row.flow == flow.value} for flow in _PAYMENT_FLOWS}
     found: dict[tuple[str, str], list[Row[Any]]] = defaultdict(list)
     if not any(ids.values()):
@@ -144,7 +146,7 @@ def _agreeing(connection: Connection, company: str, pairs: Sequence[Row[Any]]) -
 
 
 def _replacements(connection: Connection, company: str, rows: Iterable[Row[Any]]) -> Mapping[str, list[Row[Any]]]:
-    """The payments that were made for receipt groups of the rows and stand for others by now, with these."""
+    """Return the payments that were made for receipt groups of the rows and stand for others by now, with these."""
     ids = {row.source_id for row in rows if row.flow == Flow.PAYMENTS.value}
     found: dict[str, list[Row[Any]]] = defaultdict(list)
     link = link_view()
@@ -202,7 +204,7 @@ _ITS_PAYMENT = phrase("its_payment")
 
 
 def _reason(row: Row[Any], pairs: list[Row[Any]], replacements: list[Row[Any]], agreeing: Collection[str]) -> Reason:
-    """What happened and what a person does about it."""
+    """Return what happened and what a person does about it."""
     fields = phrase("of_fields", fields=row.fields) if row.fields else ""
     if Flow(row.flow) not in _PAYMENT_FLOWS:
         return reason(f"later_change.{row.kind}", fields=fields)

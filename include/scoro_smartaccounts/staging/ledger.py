@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, or_, select
 
-from scoro_smartaccounts.common.documents import Flow
-from scoro_smartaccounts.common.run import RunRequest
-from scoro_smartaccounts.smartaccounts.wire import EntryRow
 from scoro_smartaccounts.staging.bulk import any_of, store_each, upsert
 from scoro_smartaccounts.staging.intents import State
 from scoro_smartaccounts.staging.links import BY_US, KIND_OF, Evidence, LinkView, link_view
 from scoro_smartaccounts.staging.schema import document, intent, ledger_check, ledger_entry, ledger_row, plan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import date, datetime
+
+    from scoro_smartaccounts.common.documents import Flow
+    from scoro_smartaccounts.common.run import RunRequest
+    from scoro_smartaccounts.smartaccounts.wire import EntryRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +65,14 @@ class Entry:
 
 
 def booked_unchecked(connection: Connection, company: str, flow: Flow) -> Sequence[Booked]:
-    """What was booked and not held against the ledger yet, the oldest first. Documents that were planned otherwise
-    since are left out: nobody knows what they were sent with. What was found there as if by another hand, after a
-    request whose answer was lost, is our own."""
+    """Return what was booked and not held against the ledger yet, the oldest first. Documents that were planned
+    otherwise since are left out: nobody knows what they were sent with. What was found there as if by another hand,
+    after a request whose answer was lost, is our own."""
     return _booked(connection, company, flow, lambda link: ~_is_checked(link))
 
 
 def booked_as_expected(connection: Connection, company: str, flow: Flow) -> Sequence[Booked]:
-    """What was booked and found as expected in the ledger."""
+    """Return what was booked and found as expected in the ledger."""
     equal = ledger_check.c.verdict == "equal", ledger_check.c.entry_id != ""
     return _booked(connection, company, flow, lambda link: _is_checked(link, *equal))
 
@@ -277,7 +280,7 @@ def planned_when(connection: Connection, company: str, flow: Flow, source_id: st
 
 
 def note_checked(connection: Connection, request: RunRequest, remote_id: str, verdict: str, entry_id: str = "") -> None:
-    """What came of holding a document against the ledger: `equal`, `differs`, `not_found` or `not_compared`."""
+    """Note what came of holding a document against the ledger: `equal`, `differs`, `not_found` or `not_compared`."""
     upsert(
         connection,
         ledger_check,
@@ -305,7 +308,8 @@ def verdicts_of_run(connection: Connection, request: RunRequest) -> dict[str, in
 
 
 def booked_before(connection: Connection, company: str, flow: Flow) -> list[BookedBefore]:
-    """What the pipeline booked before postings were compared, by day, of documents that are planned as they were."""
+    """Return what the pipeline booked before postings were compared, by day, of documents that are planned as they
+    were."""
     link = link_view()
     rows = connection.execute(
         select(document.c.number, document.c.day, plan.c.payload, (document.c.net + document.c.vat).label("total"))

@@ -7,12 +7,9 @@ A receipt group of Scoro may stand for several payments of SmartAccounts and the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -32,6 +29,11 @@ from sqlalchemy.dialects.postgresql import insert
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.schema import link, remote_payment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date, datetime
+    from decimal import Decimal
 
 
 class Kind(StrEnum):
@@ -165,7 +167,8 @@ class BookedDocument:
 
 
 def part_name(record_id: str, part: int) -> str:
-    """A part of a record in one word, as natural keys and locks have it; the record itself where it is all of it."""
+    """Return a part of a record in one word, as natural keys and locks have it; the record itself where it is all of
+    it."""
     return f"{record_id}/{part}" if part else record_id
 
 
@@ -287,7 +290,7 @@ def read_links(connection: Connection, company: str, kind: Kind, source_ids: Ite
 
 
 def find_link(connection: Connection, company: str, kind: Kind, source_id: str, part: int = 0) -> str | None:
-    """The remote id of one record of Scoro, or of a part of it."""
+    """Return the remote id of one record of Scoro, or of a part of it."""
     found: str | None = connection.scalar(
         select(link.c.remote_id).where(
             link.c.company == company,
@@ -300,7 +303,7 @@ def find_link(connection: Connection, company: str, kind: Kind, source_id: str, 
 
 
 def find_source(connection: Connection, company: str, kind: Kind, remote_id: str, part: int = 0) -> str | None:
-    """The source id of one record of SmartAccounts, or of a part of it."""
+    """Return the source id of one record of SmartAccounts, or of a part of it."""
     found: str | None = connection.scalar(
         select(link.c.source_id)
         .where(
@@ -338,12 +341,12 @@ def links_of(
 
 
 def links_to(connection: Connection, company: str, kind: Kind, remote_ids: Iterable[str]) -> list[StoredLink]:
-    """The links to the given records of SmartAccounts, parts too; by source id."""
+    """Return the links to the given records of SmartAccounts, parts too; by source id."""
     return _read(connection, company, link.c.kind == kind.value, link.c.remote_id == any_of(remote_ids))
 
 
 def links_in_part(connection: Connection, company: str) -> list[StoredLink]:
-    """The parts of receipt groups that are linked in part only, by group."""
+    """Return the parts of receipt groups that are linked in part only, by group."""
     whole = link_view()
     return _read(
         connection,
@@ -387,7 +390,7 @@ def booked_documents(connection: Connection, company: str, keys: Iterable[Key]) 
 
 
 def successors(connection: Connection, company: str, kind: Kind, source_ids: Iterable[str]) -> dict[str, str]:
-    """The documents that have the records of these by now, which are gone in Scoro, by their ids."""
+    """Return the documents that have the records of these by now, which are gone in Scoro, by their ids."""
     ids = list(source_ids)
     if not ids:
         return {}
@@ -506,7 +509,7 @@ class LinkView:
 
 
 def link_view() -> LinkView:
-    """The links under a name of their own."""
+    """Return the links under a name of their own."""
     rows = link.alias()
     return LinkView(
         rows=rows,
@@ -597,7 +600,7 @@ LINKED_PAYMENTS_SQL = (
 
 
 def kind_sql(flow: str) -> str:
-    """The kind of the documents of a flow of invoices or bills."""
+    """Return the kind of the documents of a flow of invoices or bills."""
     return f"case {flow} when 'sales_invoices' then 'sales_invoice' else 'purchase_invoice' end"
 
 

@@ -10,16 +10,19 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from psycopg.errors import LockNotAvailable
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from scoro_smartaccounts.common.errors import LockHeld
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +48,7 @@ _HOLDER = text("""
 
 
 def lock_number(*names: str) -> int:
-    """A stable signed 64-bit number for a name."""
+    """Return a stable signed 64-bit number for a name."""
     digest = hashlib.blake2b("\x00".join(names).encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.border.guard import guarded
 from scoro_smartaccounts.common.errors import ConfigurationError, PipelineError
 from scoro_smartaccounts.staging.database import airflow_url, make_engine, upgrade
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 log = logging.getLogger(__name__)
 

@@ -96,7 +96,7 @@ def _books(value: Any, hit: Hit) -> Any:
 
 
 def _without(value: Any, hit: Callable[[str], bool]) -> Any:
-    """The value with its texts emptied that are to go."""
+    """Return the value with its texts emptied that are to go."""
     if isinstance(value, Mapping):
         return {name: _without(item, hit) for name, item in value.items()}
     if isinstance(value, list):
@@ -139,7 +139,7 @@ _CODES_OF_PARTNERS = frozenset({("registry_code_of", "code"), ("vat_number_of", 
 
 
 def _reason(value: Any, hit: Hit) -> Any:
-    """A reason or phrase as it is stored, or a list of such."""
+    """Return a reason or phrase as it is stored, or a list of such."""
     if isinstance(value, list):
         return [_reason(item, hit) for item in value]
     if not isinstance(value, Mapping):
@@ -159,7 +159,7 @@ def _told(key: Any, name: str, value: Any, hit: Hit) -> Any:
 
 
 def _shown_plan(value: Any, hit: Hit) -> Any:
-    """A plan as it was shown for approval (`approval.shown.Shown`)."""
+    """Return a plan as it was shown for approval (`approval.shown.Shown`)."""
     clear: Mapping[str, Clear] = {
         "payload": _books_as_text,
         "new_partner": _books,
@@ -181,7 +181,7 @@ def _evidence(value: Any, hit: Hit) -> Any:
 
 
 def _summary(value: Any, hit: Hit) -> Any:
-    """The summary of a run: numbers stay; lists of sentences lose those that are to go."""
+    """Return the summary of a run: numbers stay; lists of sentences lose those that are to go."""
     if value is None:
         return None
     return {

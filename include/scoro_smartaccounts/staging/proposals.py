@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, and_, delete, exists, select, update
 
 from scoro_smartaccounts.staging.bulk import any_of, loaded, upsert
 from scoro_smartaccounts.staging.links import Kind, is_linked, link_view
 from scoro_smartaccounts.staging.schema import link_proposal
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+    from datetime import datetime
+    from decimal import Decimal
 
 # Scoro's id and SmartAccounts' id (articles: code).
 Pair = tuple[str, str]

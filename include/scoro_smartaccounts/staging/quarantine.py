@@ -11,10 +11,8 @@ This module keeps the table; what other rooms ask of it stands in `staging.cases
 from __future__ import annotations
 
 import shlex
-from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import (
     ColumnElement,
@@ -40,9 +38,14 @@ from sqlalchemy.dialects.postgresql import insert
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.errors import WrongUsage
 from scoro_smartaccounts.common.reasons import Reason, questions, render
-from scoro_smartaccounts.common.run import RunRequest
 from scoro_smartaccounts.staging.bulk import any_of, loaded
 from scoro_smartaccounts.staging.schema import document, quarantine, run_document, waiting
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import date, datetime
+
+    from scoro_smartaccounts.common.run import RunRequest
 
 # Before a Scoro id where a name is asked for.
 ID_PREFIX = "id:"
@@ -127,8 +130,8 @@ def open_case(connection: Connection, request: RunRequest, cases: Mapping[str, R
 
 
 def _put_answers_aside(connection: Connection, request: RunRequest, new: Table) -> None:
-    """An answered question makes way for a case of another code or for another question, and stays answered as a closed
-    case of its own."""
+    """Let an answered question make way for a case of another code or for another question, and stays answered as a
+    closed case of its own."""
     connection.execute(
         update(quarantine)
         .where(
@@ -175,7 +178,8 @@ def resolve(
 
 
 def dismissed(connection: Connection, request: RunRequest) -> dict[str, str]:
-    """The note by source id, of the run's documents without an outcome that a person dismissed as they are now."""
+    """Return the note by source id, of the run's documents without an outcome that a person dismissed as they are
+    now."""
     rows = connection.execute(
         select(quarantine.c.source_id, quarantine.c.note)
         .join(document, _same_document())
@@ -246,8 +250,8 @@ def _refuse_ambiguous(connection: Connection, company: str, names: Iterable[str]
 
 
 def _quarantine_what_waits(connection: Connection, company: str, names: Sequence[str], flow: Flow | None) -> None:
-    """What waits for something has no case: it gets one of what it waits for, and waits no more. A name that a document
-    in quarantine has means that one."""
+    """Give a case to what waits for something: it gets one of what it waits for, and waits no more. A name that a
+    document in quarantine has means that one."""
     is_there = [select(exists().where(_waits(company), _named([name], flow))) for name in names]
     unknown = [name for name, found in zip(names, map(connection.scalar, is_there), strict=True) if not found]
     rows = connection.execute(

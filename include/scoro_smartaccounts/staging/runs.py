@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, type_coerce, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
@@ -13,11 +11,16 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from scoro_smartaccounts.common.company import Mode
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.reasons import Reason
-from scoro_smartaccounts.common.run import Counts, RunRequest
 from scoro_smartaccounts.staging.bulk import any_of, loaded, upsert
 from scoro_smartaccounts.staging.intents import has_open_intent
 from scoro_smartaccounts.staging.links import KIND_OF, Kind, is_linked
 from scoro_smartaccounts.staging.schema import document, run, run_document
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+    from datetime import date, datetime
+
+    from scoro_smartaccounts.common.run import Counts, RunRequest
 
 Step = Literal["extracted", "checked", "planned", "loaded"]
 # How a run left a document (None: not yet), and why.
@@ -235,7 +238,7 @@ class Left:
 
 
 def left_documents(connection: Connection, request: RunRequest, outcome: str) -> list[Left]:
-    """The documents that the run left so, by day and number."""
+    """Return the documents that the run left so, by day and number."""
     rows = connection.execute(
         select(document.c.number, document.c.day, run_document.c.outcome_reason)
         .join(document, same_document())
@@ -246,7 +249,7 @@ def left_documents(connection: Connection, request: RunRequest, outcome: str) ->
 
 
 def days_left_as(connection: Connection, request: RunRequest, outcome: str) -> set[date | None]:
-    """The days of the documents that the run left so."""
+    """Return the days of the documents that the run left so."""
     return set(
         connection.scalars(
             select(document.c.day)
@@ -270,7 +273,7 @@ class Visit:
 
 
 def visits(connection: Connection, company: str, flow: Flow, source_id: str) -> list[Visit]:
-    """The runs that took a document, the first one first."""
+    """Return the runs that took a document, the first one first."""
     rows = connection.execute(
         select(run, run_document.c.reason, run_document.c.outcome, run_document.c.outcome_reason)
         .join(run, (run.c.company == run_document.c.company) & (run.c.run_key == run_document.c.run_key))
@@ -303,7 +306,7 @@ class Entry:
 
 
 def entry(connection: Connection, company: str, run_key: str) -> Entry | None:
-    """The run of this key."""
+    """Return the run of this key."""
     row = connection.execute(select(run).where(run.c.company == company, run.c.run_key == run_key)).one_or_none()
     return None if row is None else _entry(row)
 
@@ -328,7 +331,7 @@ def first_start(connection: Connection, request: RunRequest) -> datetime | None:
 
 
 def store_summary(connection: Connection, request: RunRequest, summary: Mapping[str, Any], at: datetime) -> None:
-    """The run is over, and this is what it did."""
+    """Store what the run did, now that it is over."""
     connection.execute(
         update(run)
         .where(run.c.company == request.company.key, run.c.run_key == request.run_key)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, exists, false, func, or_, select, true
 
@@ -29,6 +28,9 @@ from scoro_smartaccounts.staging.schema import (
     run_document,
     waiting,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +70,7 @@ class Chosen:
 
 
 def choose(connection: Connection, request: RunRequest, seen: Seen, today: date) -> list[Chosen]:
-    """The batch as staging knows it now. Writes nothing."""
+    """Return the batch as staging knows it now. Writes nothing."""
     in_range = or_(
         document.c.day.between(request.date_from, request.date_to),
         and_(document.c.day.is_(None), document.c.source_id == any_of(seen.undated)),
@@ -330,7 +332,7 @@ def _waits(code: str, request: RunRequest, name: str, day: date, taken_on: date)
 
 
 def _named(request: RunRequest, name: str, day: date | None) -> Phrase:
-    """What sentences call a document of the run."""
+    """Return what sentences call a document of the run."""
     return named_payment(name, day) if request.flow is Flow.PAYMENTS else phrase(request.flow.noun, number=name)
 
 

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, delete
 
 from scoro_smartaccounts.common.culprits import in_halves, problem_of
 from scoro_smartaccounts.common.documents import Flow, named_payment
-from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.common.reasons import Phrase, phrase, render
-from scoro_smartaccounts.common.run import RunRequest
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.cases import DocumentState, document_states
 from scoro_smartaccounts.staging.quarantine import open_case
 from scoro_smartaccounts.staging.schema import plan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from scoro_smartaccounts.common.errors import DocumentProblem
+    from scoro_smartaccounts.common.run import RunRequest
 
 log = logging.getLogger(__name__)
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, Connection, delete, func, select
 
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.reasons import Reason
-from scoro_smartaccounts.common.run import RunRequest
 from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.schema import document, waiting
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+    from datetime import date, datetime
+
+    from scoro_smartaccounts.common.run import RunRequest
 
 # The wait of a credit invoice whose invoice is not in the books yet.
 BASE_NOT_BOOKED = "base_not_booked"
@@ -31,7 +35,7 @@ class Wait:
 
 
 def list_waiting(connection: Connection, company: str) -> list[Wait]:
-    """The documents of a company that wait, the longest waiting first."""
+    """Return the documents of a company that wait, the longest waiting first."""
     rows = connection.execute(
         select(
             waiting.c.flow,
@@ -109,12 +113,12 @@ def stop_where(connection: Connection, company: str, flow: Flow, is_settled: Col
 
 
 def waiting_id() -> ColumnElement[str]:
-    """The source id of what waits, in conditions of `stop_where`."""
+    """Return the source id of what waits, in conditions of `stop_where`."""
     return waiting.c.source_id
 
 
 def waits_of(connection: Connection, company: str, flow: Flow, source_ids: Iterable[str]) -> dict[str, Reason]:
-    """What documents wait for, by source id, of those that do."""
+    """Return what documents wait for, by source id, of those that do."""
     rows = connection.execute(
         select(waiting.c.source_id, waiting.c.reason).where(
             waiting.c.company == company, waiting.c.flow == flow.value, waiting.c.source_id == any_of(source_ids)

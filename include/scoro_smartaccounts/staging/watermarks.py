@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.staging.schema import watermark
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from scoro_smartaccounts.common.documents import Flow
 
 
 def swept_to(connection: Connection, company: str, flow: Flow) -> datetime | None:
-    """The flow's watermark; None: it has none yet, or it was taken away."""
+    """Return the flow's watermark; None: it has none yet, or it was taken away."""
     known: datetime | None = connection.scalar(
         select(watermark.c.swept_to).where(watermark.c.company == company, watermark.c.flow == flow.value)
     )

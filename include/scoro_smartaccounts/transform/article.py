@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from scoro_smartaccounts.common.company import ArticlePolicy
 from scoro_smartaccounts.common.documents import Product
 from scoro_smartaccounts.common.money import plain
 from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase
 from scoro_smartaccounts.transform.partner import PlannedRecord
 from scoro_smartaccounts.transform.text import clean, cleaned
+
+if TYPE_CHECKING:
+    from scoro_smartaccounts.common.company import ArticlePolicy
 
 STOCK = "WH"
 # Stands in the place of a product's id for the article of lines without a product.
@@ -18,7 +20,7 @@ _FALLBACK_NAME = "Muu kaup või teenus"
 
 
 def article_code(product: Product, policy: ArticlePolicy) -> str:
-    """The product's own code, or the company's prefix and the product's id."""
+    """Return the product's own code, or the company's prefix and the product's id."""
     code = cleaned(product.code)
     return code or f"{policy.code_prefix}{product.source_id}"
 
@@ -31,7 +33,7 @@ def article_type(product: Product, policy: ArticlePolicy) -> str:
 
 
 def plan_article(product: Product, policy: ArticlePolicy) -> PlannedRecord:
-    """The body of `articles:add`. Whichever flow needs it first, invoices and bills may both use it."""
+    """Return the body of `articles:add`. Whichever flow needs it first, invoices and bills may both use it."""
     warnings: list[Reason] = []
     code = article_code(product, policy)
     payload: dict[str, Any] = {
@@ -53,7 +55,7 @@ def _part(product: Product, part: str) -> Phrase:
 
 
 def fallback_product(policy: ArticlePolicy) -> Product:
-    """The product that lines without one are booked on."""
+    """Return the product that lines without one are booked on."""
     return Product(
         source_id=FALLBACK_ID,
         code=policy.fallback,

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.common.assumptions import VatRounding
 from scoro_smartaccounts.common.company import EntryDateRule, PurchasePolicy, RateSource, SalesPolicy, VatRule
-from scoro_smartaccounts.common.documents import Document, Line
 from scoro_smartaccounts.common.errors import DocumentProblem
-from scoro_smartaccounts.common.kinds import DocumentKind
 from scoro_smartaccounts.common.money import ZERO, after_discounts, cents, fit_to_total, percent_of, plain
 from scoro_smartaccounts.common.reasons import Reason, phrase, reason
 from scoro_smartaccounts.transform.article import FALLBACK_ID, STOCK
 from scoro_smartaccounts.transform.rates import has_official_rate, rate_sent
-from scoro_smartaccounts.transform.row import RowAmounts
 from scoro_smartaccounts.transform.text import Say, clean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from scoro_smartaccounts.common.documents import Document, Line
+    from scoro_smartaccounts.common.kinds import DocumentKind
+    from scoro_smartaccounts.transform.row import RowAmounts
 
 _HALF_CENT = Decimal("0.005")
 
@@ -88,22 +91,22 @@ class PlannedInvoice:
 
 
 def partner_reference(kind: str, source_id: str) -> str:
-    """What stands for the SmartAccounts id of a contact's `client` or `vendor` in a planned body."""
+    """Return what stands for the SmartAccounts id of a contact's `client` or `vendor` in a planned body."""
     return f"@{kind}:{source_id}"
 
 
 def document_reference(source_id: str) -> str:
-    """What stands for the SmartAccounts id of an invoice in a planned body."""
+    """Return what stands for the SmartAccounts id of an invoice in a planned body."""
     return f"@document:{source_id}"
 
 
 def article_of(line: Line, articles: Mapping[str, Article]) -> Article:
-    """The article that a line is booked on; `articles` are by product id."""
+    """Return the article that a line is booked on; `articles` are by product id."""
     return articles[line.product_id or FALLBACK_ID]
 
 
 def money_lines(document: Document) -> list[Line]:
-    """The lines that carry money. Raises DocumentProblem when there are none."""
+    """Return the lines that carry money. Raises DocumentProblem when there are none."""
     lines = [line for line in document.lines if not line.is_heading]
     if not lines:
         raise DocumentProblem(reason("no_lines", document=document.named))
@@ -111,7 +114,7 @@ def money_lines(document: Document) -> list[Line]:
 
 
 def row_nets(document: Document, lines: Sequence[Line], articles: Mapping[str, Article]) -> list[Decimal]:
-    """The lines' nets after the document discounts, in cents, adding up to the document's net."""
+    """Return the lines' nets after the document discounts, in cents, adding up to the document's net."""
     exact = [
         line.net if article_of(line, articles).excludes_discounts else after_discounts(line.net, document.discounts)
         for line in lines
@@ -126,12 +129,12 @@ def row_nets(document: Document, lines: Sequence[Line], articles: Mapping[str, A
 
 
 def row_discounts(document: Document, line: Line, article: Article) -> tuple[Decimal, ...]:
-    """The percentages that a line's price is cut by, one after the other."""
+    """Return the percentages that a line's price is cut by, one after the other."""
     return (line.discount, *(() if article.excludes_discounts else document.discounts))
 
 
 def no_stock_price(document: Document, line: Line, article: Article, net: Decimal) -> DocumentProblem:
-    """A line of stock whose quantity must stay, and whose net no price gives."""
+    """Return a line of stock whose quantity must stay, and whose net no price gives."""
     return DocumentProblem(
         reason("stock_price", document=document.named, position=line.position, article=article.code, net=net)
     )
@@ -140,7 +143,7 @@ def no_stock_price(document: Document, line: Line, article: Article, net: Decima
 def plan_row(
     document: Document, line: Line, article: Article, amounts: RowAmounts, text: str, say: Say
 ) -> dict[str, Any]:
-    """A row without its VAT code. `say` hears where its quantity is not the line's."""
+    """Return a row without its VAT code. `say` hears where its quantity is not the line's."""
     where = phrase("line", position=line.position)
     if abs(amounts.quantity) != abs(line.quantity):
         say(reason("told_as_one_piece", where=where, net=amounts.net))
@@ -158,7 +161,7 @@ def plan_row(
 
 
 def vat_percent_of(document: Document, line: Line) -> Decimal:
-    """The VAT percentage of a line, or of its document. Raises DocumentProblem when there is none."""
+    """Return the VAT percentage of a line, or of its document. Raises DocumentProblem when there is none."""
     percent = line.vat_percent if line.vat_percent is not None else document.vat_percent
     if percent is None:
         raise DocumentProblem(
@@ -168,7 +171,7 @@ def vat_percent_of(document: Document, line: Line) -> Decimal:
 
 
 def vat_percents_of(document: Document) -> frozenset[Decimal]:
-    """The VAT percentages of its lines that carry money."""
+    """Return the VAT percentages of its lines that carry money."""
     found = (
         line.vat_percent if line.vat_percent is not None else document.vat_percent
         for line in document.lines
@@ -178,7 +181,7 @@ def vat_percents_of(document: Document) -> frozenset[Decimal]:
 
 
 def vat_by_code(nets: Sequence[Decimal], vat_codes: Sequence[str], ledger: Ledger) -> dict[str, Decimal]:
-    """The VAT that SmartAccounts computes of rows, by VAT code."""
+    """Return the VAT that SmartAccounts computes of rows, by VAT code."""
     net_by_code: dict[str, Decimal] = {}
     rounded: dict[str, Decimal] = {}
     for net, code in zip(nets, vat_codes, strict=True):
@@ -190,8 +193,8 @@ def vat_by_code(nets: Sequence[Decimal], vat_codes: Sequence[str], ledger: Ledge
 
 
 def row_texts(document: Document, say: Say) -> dict[int, str]:
-    """The text of every money line by its position, the headings right above it in front. Headings below the last
-    money line stand behind its text, so that no text of the document is lost."""
+    """Return the text of every money line by its position, the headings right above it in front. Headings below the
+    last money line stand behind its text, so that no text of the document is lost."""
     texts: dict[int, str] = {}
     headings: list[str] = []
     for line in document.lines:
@@ -218,7 +221,7 @@ def _dashed(*parts: str) -> str:
 
 
 def partner_field(document: Document, kind: str) -> dict[str, Any]:
-    """The field that names the client or vendor. Raises DocumentProblem when the document names none."""
+    """Return the field that names the client or vendor. Raises DocumentProblem when the document names none."""
     if document.partner_id is None:
         raise DocumentProblem(reason("partner_missing", document=document.named, kind=phrase(f"{kind}_word")))
     return {f"{kind}Id": partner_reference(kind, document.partner_id)}
@@ -268,7 +271,7 @@ def tell_moved_entry(document: Document, ledger_day: date, say: Say) -> None:
 def entry_day(
     day: date, policy: SalesPolicy | PurchasePolicy, closed: ClosedBooks | None, *, is_credit: bool = False
 ) -> date:
-    """The ledger date of a document of `day`."""
+    """Return the ledger date of a document of `day`."""
     if closed is None or day > closed.until or waits_while_closed(policy, is_credit=is_credit):
         return day
     return closed.first_open
@@ -287,7 +290,8 @@ def warehouse_field(
     policy: SalesPolicy | PurchasePolicy,
     ledger: Ledger,
 ) -> dict[str, Any]:
-    """The field that names the warehouse, where a line is stock. Raises DocumentProblem when there is none to name."""
+    """Return the field that names the warehouse, where a line is stock. Raises DocumentProblem when there is none to
+    name."""
     if all(article_of(line, articles).type != STOCK for line in lines):
         return {}
     if policy.warehouse is None or policy.warehouse not in ledger.warehouses:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from decimal import Decimal
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from scoro_smartaccounts.common.kinds import DocumentKind
-from scoro_smartaccounts.common.reasons import Reason
 from scoro_smartaccounts.transform.article import STOCK
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from decimal import Decimal
+
+    from scoro_smartaccounts.common.reasons import Reason
 
 
 class _Planned(Protocol):
@@ -27,7 +30,7 @@ Planned = TypeVar("Planned", bound=_Planned)
 def kinds_of_invoice(
     body: Mapping[str, Any], *, is_foreign: bool, is_credit: bool, is_union_sale: bool, article_types: Iterable[str]
 ) -> tuple[DocumentKind, ...]:
-    """The kinds of a sales invoice or credit invoice, by its body."""
+    """Return the kinds of a sales invoice or credit invoice, by its body."""
     is_rated = "exchangeRate" in body
     return _those(
         {
@@ -48,7 +51,7 @@ def kinds_of_bill(
     is_credit: bool,
     article_types: Iterable[str],
 ) -> tuple[DocumentKind, ...]:
-    """The kinds of a bill, by its body; `is_credit`: the supplier gives back."""
+    """Return the kinds of a bill, by its body; `is_credit`: the supplier gives back."""
     is_rated, is_computed = "exchangeRate" in body, bool(body.get("isCalculateVat"))
     return _those(
         {
@@ -65,7 +68,7 @@ def kinds_of_bill(
 def kinds_of_payment(
     bodies: Sequence[Mapping[str, Any]], *, of_supplier: bool, is_netted: bool, is_refund: bool, is_foreign: bool
 ) -> tuple[DocumentKind, ...]:
-    """The kinds of a receipt group, by all of its bodies."""
+    """Return the kinds of a receipt group, by all of its bodies."""
     is_rounded = any(body.get("extras") for body in bodies)
     is_rated = any("exchangeRate" in body for body in bodies)
     # What nets moves no money: only where another body does, something is paid.
@@ -99,7 +102,7 @@ def kinds_of_sent(payload: str, moved: Decimal | None) -> set[DocumentKind]:
 
 
 def tell_kinds(plans: Mapping[str, Planned], told: Mapping[DocumentKind, Reason]) -> dict[str, Planned]:
-    """The plans with a warning for each of their kinds that there is something to tell of."""
+    """Return the plans with a warning for each of their kinds that there is something to tell of."""
     return {source_id: _told(planned, told) for source_id, planned in plans.items()}
 
 

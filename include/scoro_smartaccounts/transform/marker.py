@@ -17,7 +17,7 @@ def marker(site: str, module: str, source_id: str) -> str:
 
 
 def marked_id(comment: str, site: str, module: str) -> str | None:
-    """The id that a comment's marker names, when it speaks of this site and module."""
+    """Return the id that a comment's marker names, when it speaks of this site and module."""
     for found_site, found_module, source_id in _PATTERN.findall(comment):
         if (found_site, found_module) == (site, module):
             return str(source_id)
@@ -25,5 +25,5 @@ def marked_id(comment: str, site: str, module: str) -> str | None:
 
 
 def markers_of(comment: str) -> str:
-    """The markers of a comment, without whatever else stands there."""
+    """Return the markers of a comment, without whatever else stands there."""
     return " ".join(found.group() for found in _PATTERN.finditer(comment))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.common.assumptions import ADDRESS_PART_LENGTH
-from scoro_smartaccounts.common.documents import Address, Partner
 from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, reason
 from scoro_smartaccounts.transform.text import REPLACEMENT, Say, clean, split_at_word
+
+if TYPE_CHECKING:
+    from scoro_smartaccounts.common.documents import Address, Partner
 
 # Parts of an address whose words are not called as SmartAccounts' fields.
 _PARTS = {"postalCode": "postal_code"}
@@ -24,7 +26,7 @@ class PlannedRecord:
 
 
 def plan_partner(partner: Partner, *, vat_code: str, marker: str) -> PlannedRecord:
-    """The body of `clients:add` or `vendors:add`: nothing is sent that only one of them takes.
+    """Return the body of `clients:add` or `vendors:add`: nothing is sent that only one of them takes.
 
     Raises DocumentProblem when the contact has no name.
 

@@ -7,18 +7,21 @@ moves as money.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.common.documents import Flow, Receipt, ReceiptGroup
 from scoro_smartaccounts.common.errors import DocumentProblem
-from scoro_smartaccounts.common.kinds import DocumentKind
 from scoro_smartaccounts.common.money import CENT, ZERO, plain
 from scoro_smartaccounts.common.reasons import Phrase, Reason, reason
 from scoro_smartaccounts.transform.kinds import kinds_of_payment
 from scoro_smartaccounts.transform.rates import has_official_rate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from scoro_smartaccounts.common.kinds import DocumentKind
 
 CLIENT, VENDOR = "CLIENT", "VENDOR"
 BANK, CASH = "BANK", "CASH"
@@ -150,7 +153,7 @@ class _Plan:
         return sum((receipt.amount for receipt, _ in self.rows), ZERO)
 
     def _wanted(self) -> dict[str, Decimal]:
-        """What the group settles of each document, as a magnitude."""
+        """Return what the group settles of each document, as a magnitude."""
         wanted: dict[str, Decimal] = {}
         for receipt, document in self.rows:
             if document is None:
@@ -171,7 +174,7 @@ class _Plan:
         left: dict[str, Decimal],
         netted: Decimal,
     ) -> dict[str, Any]:
-        """The body that settles documents by each other; what it takes is taken from what is wanted of them."""
+        """Return the body that settles documents by each other; what it takes is taken from what is wanted of them."""
         account = self.terms.netting_account
         if account is None:
             raise self._problem("netting_account_not_named")
@@ -281,19 +284,19 @@ class _Plan:
         return header
 
     def _mean_rate(self, documents: Mapping[str, PaidDocument], wanted: Mapping[str, Decimal]) -> Decimal | None:
-        """What all of the money would be worth at the rates of its documents; None where one has none."""
+        """Return what all of the money would be worth at the rates of its documents; None where one has none."""
         rates = [(wanted[key], documents[key].exchange_rate) for key in documents if wanted.get(key)]
         if not rates or any(rate <= 0 for _, rate in rates):
             return None
         return sum((amount for amount, _ in rates), ZERO) / sum((amount / rate for amount, rate in rates), ZERO)
 
     def _rate_of(self, documents: Mapping[str, PaidDocument]) -> Decimal | None:
-        """The one rate of the documents; None where they have several or none."""
+        """Return the one rate of the documents; None where they have several or none."""
         rates = {document.exchange_rate for document in documents.values() if document.exchange_rate > 0}
         return rates.pop() if len(rates) == 1 else None
 
     def _rate(self, documents: Mapping[str, PaidDocument]) -> Decimal:
-        """The rate of the document, where the European Central Bank has none for the day of the payment."""
+        """Return the rate of the document, where the European Central Bank has none for the day of the payment."""
         rate = self._rate_of(documents)
         if rate is None:
             raise self._problem("currency_rate.payment", currency=self.group.currency)
@@ -316,14 +319,14 @@ class _Plan:
 
 
 def body_total(body: Mapping[str, Any]) -> Decimal:
-    """What SmartAccounts counts as the payment's amount: rows, prepayment and extras as they are written."""
+    """Return what SmartAccounts counts as the payment's amount: rows, prepayment and extras as they are written."""
     total = sum((Decimal(row["amount"]) for row in body["rows"]), ZERO)
     total += Decimal((body.get("prepayment") or {}).get("amount", "0"))
     return total + sum((Decimal(extra["price"]) * Decimal(extra["quantity"]) for extra in body.get("extras", ())), ZERO)
 
 
 def settled_by(bodies: Sequence[Mapping[str, Any]]) -> dict[str, Decimal]:
-    """What bodies settle of each document, by remote id, as a magnitude."""
+    """Return what bodies settle of each document, by remote id, as a magnitude."""
     settled: dict[str, Decimal] = {}
     for body in bodies:
         for row in body["rows"]:

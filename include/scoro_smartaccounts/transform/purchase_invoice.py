@@ -7,13 +7,10 @@ discount, bills no type: what is given back has a negative quantity.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.common.company import PurchasePolicy, ReverseChargeRule, VatRule
-from scoro_smartaccounts.common.documents import Document, Line, Partner
 from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.common.money import ZERO, cents, percent_of, plain, supplier_vat_limit
 from scoro_smartaccounts.common.reasons import Reason, reason
@@ -40,9 +37,15 @@ from scoro_smartaccounts.transform.invoice import (
 )
 from scoro_smartaccounts.transform.kinds import kinds_of_bill
 from scoro_smartaccounts.transform.row import RowAmounts, fit_row
-from scoro_smartaccounts.transform.text import Say
 from scoro_smartaccounts.transform.vat import vat_rule
 from scoro_smartaccounts.transform.vat_doubts import doubt_reverse_charge
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from decimal import Decimal
+
+    from scoro_smartaccounts.common.documents import Document, Line, Partner
+    from scoro_smartaccounts.transform.text import Say
 
 
 def plan_purchase_invoice(

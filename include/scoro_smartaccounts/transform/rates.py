@@ -5,10 +5,13 @@ Nobody says which way round SmartAccounts quotes a rate, so none is sent where i
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.assumptions import EXCHANGE_RATE_IS_FOREIGN_PER_EURO, RATED_CURRENCIES, RATED_UNTIL
+
+if TYPE_CHECKING:
+    from datetime import date
 
 _RATE_STEP = Decimal("0.000001")
 EURO = "EUR"
@@ -20,7 +23,8 @@ def has_official_rate(currency: str, day: date, base_currency: str) -> bool:
 
 
 def rate_sent(currency_rate: Decimal) -> Decimal:
-    """The rate that SmartAccounts takes where Scoro says what one unit of the currency is worth; none stays none."""
+    """Return the rate that SmartAccounts takes where Scoro says what one unit of the currency is worth; none stays
+    none."""
     if currency_rate <= 0:
         return currency_rate
     return (1 / currency_rate if EXCHANGE_RATE_IS_FOREIGN_PER_EURO else currency_rate).quantize(_RATE_STEP)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.common.documents import named_payment
 from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.common.money import ZERO, plain
 from scoro_smartaccounts.common.reasons import reason
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +43,8 @@ class PaidInScoro:
 def plan_receipt_group(
     payment: BookedPayment, rows: Sequence[PaidInScoro], *, account_id: str | None
 ) -> dict[str, Any]:
-    """The request for the rows of one module. `account_id` is Scoro's receipt account; None for netting, which moves no
-    money. Raises DocumentProblem where the rows belong to different contacts."""
+    """Return the request for the rows of one module. `account_id` is Scoro's receipt account; None for netting, which
+    moves no money. Raises DocumentProblem where the rows belong to different contacts."""
     partners = sorted({row.partner_id for row in rows})
     if len(partners) > 1:
         named = named_payment(payment.number, payment.day)
@@ -66,6 +68,6 @@ def plan_receipt_group(
 
 
 def equal_content(request: Mapping[str, Any]) -> tuple[str, str, str, tuple[tuple[str, Decimal], ...]]:
-    """What must be equal of two receipt groups to be the same payment: day, kind, currency, rows."""
+    """Return what must be equal of two receipt groups to be the same payment: day, kind, currency, rows."""
     rows = sorted((str(row["invoice_id"]), Decimal(row["sum"])) for row in request["receipts"])
     return str(request["date"]), str(request["sales_doc_type"]), str(request["currency"]), tuple(rows)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.assumptions import DISCOUNT_DECIMALS, PRICE_DECIMALS
 from scoro_smartaccounts.common.money import HUNDRED, after_discounts, cents
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _MOST_COMMON_DECIMALS = 2
 
@@ -35,7 +38,7 @@ def fit_row(
     keep_quantity: bool,
     takes_discount: bool = True,
 ) -> RowAmounts | None:
-    """The row that shows most of what Scoro's line shows and comes to `net`.
+    """Return the row that shows most of what Scoro's line shows and comes to `net`.
 
     Price and discount as they are where that works; else, and where the row `takes_discount` not, the discount goes
     into the price, with as few decimals as do; else, unless `keep_quantity` (stock), one piece at the price of all.

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from scoro_smartaccounts.common.company import SalesPolicy, VatRule
-from scoro_smartaccounts.common.documents import Document, Line, Partner
 from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.common.money import CENT, NOTABLE_ROUNDING, ZERO, cents, plain, rounding_limit
 from scoro_smartaccounts.common.reasons import Reason, phrase, reason
@@ -39,9 +35,16 @@ from scoro_smartaccounts.transform.invoice import (
 )
 from scoro_smartaccounts.transform.kinds import kinds_of_invoice
 from scoro_smartaccounts.transform.row import RowAmounts, fit_row
-from scoro_smartaccounts.transform.text import Say
 from scoro_smartaccounts.transform.vat import vat_rule
 from scoro_smartaccounts.transform.vat_doubts import PartnerInBooks, doubt_zero_rate_sale
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from scoro_smartaccounts.common.company import SalesPolicy, VatRule
+    from scoro_smartaccounts.common.documents import Document, Line, Partner
+    from scoro_smartaccounts.transform.text import Say
 
 CREDIT = "CRE"
 
@@ -58,7 +61,7 @@ class Base:
 
 
 def document_number(document: Document, policy: SalesPolicy) -> str:
-    """The invoice number that the books carry."""
+    """Return the invoice number that the books carry."""
     return f"{policy.document_series}{document.number}"
 
 
@@ -129,8 +132,8 @@ def plan_sales_invoice(
 
 
 def _supply_days(document: Document, bases: Sequence[Base], percent: Decimal) -> list[date]:
-    """The days of supply that a line's VAT may be of, the likeliest first: of a credit invoice those of the invoices
-    that it credits, first of those with this percentage."""
+    """Return the days of supply that a line's VAT may be of, the likeliest first: of a credit invoice those of the
+    invoices that it credits, first of those with this percentage."""
     if not bases:
         return [document.day]
     return [base.day for base in sorted(bases, key=lambda base: percent not in base.vat_percents)]

@@ -42,7 +42,7 @@ def clean(text: str, where: Phrase, say: Say) -> str:
 
 
 def cleaned(text: str) -> str:
-    """The same where nobody need hear of it."""
+    """Return the same where nobody need hear of it."""
     return clean(text, _NOWHERE, lambda _: None)
 
 

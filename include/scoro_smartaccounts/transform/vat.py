@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date
-from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from scoro_smartaccounts.common.company import VatRule
 from scoro_smartaccounts.common.documents import Document, Flow
 from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.common.reasons import Reason, phrase, reason
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+    from decimal import Decimal
+
+    from scoro_smartaccounts.common.company import VatRule
 
 
 def vat_rule(
@@ -21,8 +25,8 @@ def vat_rule(
     days: Sequence[date],
     document: Document,
 ) -> VatRule:
-    """The rule that names SmartAccounts' VAT code for a line. `register` has the percentage of every code that is
-    active for the document's flow; `days` are the days of supply that the line may be of, the likeliest first.
+    """Return the rule that names SmartAccounts' VAT code for a line. `register` has the percentage of every code that
+    is active for the document's flow; `days` are the days of supply that the line may be of, the likeliest first.
 
     Raises DocumentProblem where no rule fits, or the code that fits is unknown or, unless it means reverse charge, of
     another percentage.

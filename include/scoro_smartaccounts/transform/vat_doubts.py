@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.codes import HOME, UNION
-from scoro_smartaccounts.common.company import VatRule
-from scoro_smartaccounts.common.documents import Partner
 from scoro_smartaccounts.common.reasons import Reason, phrase, reason
-from scoro_smartaccounts.transform.text import Say
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from scoro_smartaccounts.common.company import VatRule
+    from scoro_smartaccounts.common.documents import Partner
+    from scoro_smartaccounts.transform.text import Say
 
 _OTHERS = UNION - {HOME}
 

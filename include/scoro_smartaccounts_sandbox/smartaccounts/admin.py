@@ -8,7 +8,6 @@ from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -16,6 +15,8 @@ from scoro_smartaccounts_sandbox.faults import fault_from
 from scoro_smartaccounts_sandbox.smartaccounts.refusal import Refusal
 
 if TYPE_CHECKING:
+    from starlette.requests import Request
+
     from scoro_smartaccounts_sandbox.smartaccounts.server import Server
 
 Handler = Callable[["Server", Mapping[str, Any]], Any]

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from scoro_smartaccounts.common.reasons import outcomes, payments, planning, quality, reading, sending
-from scoro_smartaccounts.common.reasons.message import Entry, Severity, Step
+
+if TYPE_CHECKING:
+    from scoro_smartaccounts.common.reasons.message import Entry, Severity, Step
 
 REASONS: dict[str, Entry] = {
     entry.key: entry for room in (reading, quality, planning, payments, sending, outcomes) for entry in room.ENTRIES
@@ -11,10 +15,10 @@ REASONS: dict[str, Entry] = {
 
 
 def codes_of(step: Step, *severities: Severity) -> frozenset[str]:
-    """The codes of a step, of these severities."""
+    """Return the codes of a step, of these severities."""
     return frozenset(entry.code for entry in REASONS.values() if entry.step is step and entry.severity in severities)
 
 
 def questions() -> frozenset[str]:
-    """The codes that a person may answer."""
+    """Return the codes that a person may answer."""
     return frozenset(entry.code for entry in REASONS.values() if entry.is_question)

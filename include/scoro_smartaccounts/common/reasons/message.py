@@ -104,12 +104,12 @@ class Reason(Phrase):
         return str(self.values["code"]) if self.key == AS_TOLD else self.key.partition(_FORM)[0]
 
     def about(self, document: Phrase) -> Reason:
-        """The same reason with the document named before its sentence."""
+        """Return the same reason with the document named before its sentence."""
         return Reason(self.key, {**self.values, _ABOUT: document})
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Reason:
-        """The counterpart of `to_json`."""
+        """Return the counterpart of `to_json`."""
         return cls(stored["key"], {name: _from_json(value) for name, value in stored["values"].items()})
 
 
@@ -123,13 +123,13 @@ def phrase(key: str, **values: object) -> Phrase:
 
 
 def reason(key: str, **values: object) -> Reason:
-    """A reason. Values: text, whole numbers, Decimal amounts, days, phrases, lists of these; None is left out as empty
-    text."""
+    """Return a reason. Values: text, whole numbers, Decimal amounts, days, phrases, lists of these; None is left out as
+    empty text."""
     return Reason(key, {name: _value(value) for name, value in values.items()})
 
 
 def as_told(code: str, text: str, *, field: str = "", system: str = "", severity: str = "") -> Reason:
-    """A reason whose sentence is known only as it was told once, in English."""
+    """Return a reason whose sentence is known only as it was told once, in English."""
     return Reason(AS_TOLD, {"code": code, "text": text, "field": field, "system": system, "severity": severity})
 
 

@@ -23,7 +23,7 @@ def _question(
     field: str = "receipts",
     system: str = "Scoro",
 ) -> Entry:
-    """An error unless a person says that what it names is another thing."""
+    """Return an error unless a person says that what it names is another thing."""
     return Entry(
         key, Step.PLAN, Severity.ERROR, en, et, field, system, is_question=True, asks_about=about, remedies=remedies
     )

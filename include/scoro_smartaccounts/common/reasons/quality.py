@@ -13,7 +13,7 @@ def _error(key: str, field: str, en: str, et: str, *, system: str = "Scoro", rem
 
 
 def _question(key: str, field: str, en: str, et: str, *, remedies: tuple[str, ...], about: str = "") -> Entry:
-    """An error unless a person says that it is none."""
+    """Return an error unless a person says that it is none."""
     return Entry(
         key, Step.CHECK, Severity.ERROR, en, et, field, "Scoro", is_question=True, asks_about=about, remedies=remedies
     )

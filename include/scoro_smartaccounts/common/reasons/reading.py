@@ -6,7 +6,8 @@ from scoro_smartaccounts.common.reasons.message import Entry, Severity, Step
 
 
 def unexpected(key: str, step: Step) -> Entry:
-    """What a step says of a document that it was not written for: one kind for each step, which takes it back."""
+    """Return what a step says of a document that it was not written for: one kind for each step, which takes it
+    back."""
     return Entry(
         key,
         step,

@@ -22,7 +22,7 @@ _JOINTS: Mapping[str, Mapping[Language, str]] = {
 
 
 def render(message: Phrase, language: Language = "en") -> str:
-    """The sentence of a reason (it starts with a capital letter), or the words of a phrase.
+    """Return the sentence of a reason (it starts with a capital letter), or the words of a phrase.
 
     A key that the catalogue does not have (an older or newer version wrote it) stands for itself, with its values.
     """
@@ -35,7 +35,7 @@ def render(message: Phrase, language: Language = "en") -> str:
 
 
 def field_of(reason: Reason) -> str:
-    """What is to be mended; empty where nothing is."""
+    """Return what is to be mended; empty where nothing is."""
     return _filled(reason, "field")
 
 
@@ -102,14 +102,14 @@ def _shown(value: Value, language: Language, how: str = "", *, most: int = LONGE
 
 
 def placeholders(template: str) -> frozenset[str]:
-    """The values that a sentence asks for."""
+    """Return the values that a sentence asks for."""
     from string import Formatter
 
     return frozenset(name for _, name, _, _ in Formatter().parse(template) if name)
 
 
 def severity_of(reason: Reason) -> Severity:
-    """What follows from a reason for its document."""
+    """Return what follows from a reason for its document."""
     entry = REASONS.get(reason.key)
     if entry is None or reason.key == AS_TOLD:
         return Severity(str(reason.values.get("severity") or Severity.ERROR))

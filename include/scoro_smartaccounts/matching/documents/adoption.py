@@ -6,11 +6,9 @@ They may have been booked by hand, by another connector, or by this one before i
 from __future__ import annotations
 
 import logging
-from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
 
@@ -18,7 +16,6 @@ from scoro_smartaccounts.common.documents import Document, Flow, Partner
 from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.common.money import CENT
 from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, reason
-from scoro_smartaccounts.flows import InvoiceFlow
 from scoro_smartaccounts.matching.documents.left import Left, booked_under, left_behind
 from scoro_smartaccounts.smartaccounts.wire import (
     STAND_IN,
@@ -36,6 +33,12 @@ from scoro_smartaccounts.staging.links import (
 )
 from scoro_smartaccounts.staging.schema import remote_document
 from scoro_smartaccounts.transform.text import cleaned
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Mapping, Sequence
+    from datetime import date
+
+    from scoro_smartaccounts.flows import InvoiceFlow
 
 log = logging.getLogger(__name__)
 
@@ -216,7 +219,7 @@ def store_adopted(connection: Connection, company: str, run_key: str, spec: Invo
 
 
 def _read(connection: Connection, company: str, spec: InvoiceFlow, pool: Sequence[Candidate]) -> Sequence[Row[Any]]:
-    """What was read that may be one of the candidates."""
+    """Return what was read that may be one of the candidates."""
     return connection.execute(
         select(remote_document).where(
             remote_document.c.company == company,
@@ -227,7 +230,7 @@ def _read(connection: Connection, company: str, spec: InvoiceFlow, pool: Sequenc
 
 
 def _has_name_of(spec: InvoiceFlow, pool: Iterable[Candidate]) -> ColumnElement[bool]:
-    """A candidate's number, or its marker."""
+    """Return a candidate's number, or its marker."""
     pool = list(pool)
     marked = remote_document.c.marked_id
     return or_(
@@ -260,7 +263,7 @@ def _is_of_that_year(candidate: Candidate, row: Row[Any]) -> bool:
 
 
 def _is_same_but_year(candidate: Candidate, row: Row[Any]) -> bool:
-    """The same total under the same number may be a mistyped date."""
+    """Return the same total under the same number may be a mistyped date."""
     return not _is_of_that_year(candidate, row) and bool(abs(row.total) == abs(candidate.document.gross))
 
 
@@ -342,7 +345,7 @@ def _link(
 
 
 def booking_of(row: Row[Any], partner_source_id: str) -> Booking:
-    """What a read document was booked with."""
+    """Return what a read document was booked with."""
     return Booking(
         number=row.number,
         partner_source_id=partner_source_id,
@@ -355,7 +358,7 @@ def booking_of(row: Row[Any], partner_source_id: str) -> Booking:
 
 
 def remote_answer(row: Row[Any]) -> dict[str, Any]:
-    """What a read document says of itself, in the words of the answer to a write."""
+    """Return what a read document says of itself, in the words of the answer to a write."""
     return {
         "invoiceNumber": row.number,
         "amount": None if row.net is None else str(row.net),
@@ -386,7 +389,7 @@ def _partial(candidate: Candidate, differences: list[Phrase]) -> DocumentProblem
 
 
 def number_taken(flow: Flow, number: str, source_id: str, other: str) -> DocumentProblem:
-    """The number stands in SmartAccounts for the document of Scoro id `other`."""
+    """Return the number stands in SmartAccounts for the document of Scoro id `other`."""
     document = phrase(flow.noun, number=number)
     return DocumentProblem(
         reason("partial_match.taken", document=document, kind=phrase(f"{flow.noun}_word"), id=source_id, other=other)

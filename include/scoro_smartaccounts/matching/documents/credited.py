@@ -6,15 +6,19 @@ the credit invoice names an invoice of another company.
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from scoro_smartaccounts.common.documents import Document, Partner
 from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, reason
 from scoro_smartaccounts.matching.identity.known import know
 from scoro_smartaccounts.matching.partners.parties import party_of_partner
 from scoro_smartaccounts.staging.links import Booking
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Mapping, Sequence
+
+    from scoro_smartaccounts.common.documents import Document, Partner
 
 
 @dataclass(frozen=True, slots=True)

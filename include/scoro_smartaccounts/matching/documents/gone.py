@@ -4,21 +4,15 @@ again where somebody entered them anew."""
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Mapping
 from datetime import datetime, time
-
-from sqlalchemy import Connection
+from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.clock import TALLINN
-from scoro_smartaccounts.common.company import Company
-from scoro_smartaccounts.common.documents import Document, Flow
 from scoro_smartaccounts.common.reasons import reason
-from scoro_smartaccounts.common.run import RunRequest
 from scoro_smartaccounts.flows import INVOICE_FLOWS, InvoiceFlow
 from scoro_smartaccounts.matching.documents.adoption import Candidate, adopt, store_adopted
 from scoro_smartaccounts.mirror.documents import read_days
 from scoro_smartaccounts.mirror.registers import change_query_text
-from scoro_smartaccounts.services import Services
 from scoro_smartaccounts.staging.documents import load_documents
 from scoro_smartaccounts.staging.findings import Finding, store_findings
 from scoro_smartaccounts.staging.links import (
@@ -28,6 +22,16 @@ from scoro_smartaccounts.staging.links import (
     forget_gone_documents,
     note_gone_documents,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from sqlalchemy import Connection
+
+    from scoro_smartaccounts.common.company import Company
+    from scoro_smartaccounts.common.documents import Document, Flow
+    from scoro_smartaccounts.common.run import RunRequest
+    from scoro_smartaccounts.services import Services
 
 log = logging.getLogger(__name__)
 

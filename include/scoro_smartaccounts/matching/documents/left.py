@@ -3,18 +3,21 @@ same document must not be booked once more."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, and_, select
 
 from scoro_smartaccounts.common.reasons import Phrase, phrase
-from scoro_smartaccounts.flows import InvoiceFlow
 from scoro_smartaccounts.staging.cases import document_states
 from scoro_smartaccounts.staging.links import REPLACED, link_view, links_of
 from scoro_smartaccounts.staging.schema import document, remote_document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
+
+    from scoro_smartaccounts.flows import InvoiceFlow
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ class Place:
 
 
 def read_place(street: str, city: str) -> Place:
-    """An address taken apart; the city may stand behind the street."""
+    """Return an address taken apart; the city may stand behind the street."""
     kind = next((STREET_KINDS[word] for word in re.findall(r"\w+", fold(street)) if word in STREET_KINDS), "")
     folded = _STREET_WORDS.sub(" ", fold(street))
     town = re.split(r"[,;]", fold(city))[0].strip()
@@ -44,7 +44,7 @@ def read_place(street: str, city: str) -> Place:
 
 
 def same_place(one: Place, other: Place) -> bool:
-    """The same street and house, and no other flat."""
+    """Return the same street and house, and no other flat."""
     if not (one.street and one.house == other.house and other.street):
         return False
     if are_other_streets(one.kind, other.kind):

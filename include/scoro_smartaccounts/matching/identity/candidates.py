@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz, process
 
 from scoro_smartaccounts.matching.identity.holders import CODES, MOST_SHARING, Holders, keys_of
-from scoro_smartaccounts.matching.identity.known import Known
 from scoro_smartaccounts.matching.identity.proposals import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from scoro_smartaccounts.matching.identity.known import Known
 
 # Names less alike than this are not looked at unless something else is shared.
 LEAST_ALIKE = 78

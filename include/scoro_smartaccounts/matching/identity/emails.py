@@ -22,6 +22,6 @@ def read_emails(text: str) -> frozenset[str]:
 
 
 def domain_of(email: str) -> str:
-    """The domain of an address; empty where everybody may have one."""
+    """Return the domain of an address; empty where everybody may have one."""
     domain = email.rpartition("@")[2]
     return "" if domain in FREE_MAIL else domain

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz
 
 from scoro_smartaccounts.matching.identity.names import fold
 from scoro_smartaccounts.matching.identity.proposals import Confidence, Evidence, Kind
-from scoro_smartaccounts.matching.identity.records import Item
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from scoro_smartaccounts.matching.identity.records import Item
 
 # Names at least so alike, of 100, are the same thing's; less alike than the other, they are another thing's.
 ALIKE, OTHER = 88, 75

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from scoro_smartaccounts.matching.identity.known import Known
 from scoro_smartaccounts.matching.identity.names import Likeness, are_equal, compare_names, forms_clash
 from scoro_smartaccounts.matching.identity.proposals import Kind
+
+if TYPE_CHECKING:
+    from scoro_smartaccounts.matching.identity.known import Known
 
 Key = tuple[Kind, Hashable]
 
@@ -37,7 +40,7 @@ def keys_of(known: Known) -> Iterator[Key]:
 
 
 def _words_of(known: Known) -> Iterator[Key]:
-    """The words of a company's name that may be its own."""
+    """Yield the words of a company's name that may be its own."""
     if not known.is_private:
         yield from ((Kind.RARE_WORD, word) for word in known.name.words if len(word) >= LETTERS_OF_A_RARE_WORD)
 
@@ -59,7 +62,7 @@ class Holders:
                 self._by_key[key].append(record)
 
     def of(self, key: Key) -> Sequence[Known]:
-        """The records that have it."""
+        """Return the records that have it."""
         return self._by_key.get(key, ())
 
     def only_has(self, word: str) -> bool:
@@ -82,7 +85,7 @@ def have_other_codes(one: Known, other: Known) -> bool:
 
 
 def contradictions(one: Known, other: Known) -> Iterator[Kind]:
-    """What makes it unlikely that two records are the same party, whatever else they share."""
+    """Yield what makes it unlikely that two records are the same party, whatever else they share."""
     if have_other_codes(one, other):
         yield Kind.OTHER_REGISTRY_CODE
     if one.vat_number and other.vat_number and one.vat_number != other.vat_number:

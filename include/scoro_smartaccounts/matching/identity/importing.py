@@ -3,8 +3,8 @@ common with somebody and is not certain, create the others."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.matching.identity.holders import Holders, are_doubles, have_other_codes
 from scoro_smartaccounts.matching.identity.known import Known, know
@@ -12,7 +12,11 @@ from scoro_smartaccounts.matching.identity.names import Likeness, compare_names,
 from scoro_smartaccounts.matching.identity.pairs import Pair, compare
 from scoro_smartaccounts.matching.identity.parties import certain_pairs
 from scoro_smartaccounts.matching.identity.proposals import Kind
-from scoro_smartaccounts.matching.identity.records import Party
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from scoro_smartaccounts.matching.identity.records import Party
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +43,8 @@ def decide(
     remotes: Sequence[Party],
     rejected: Collection[tuple[str, str]] = (),
 ) -> Decided:
-    """What to do with the `wanted` of the contacts, all ids. The other `sources` are those that are known beside them;
-    `rejected` are pairs of which a person said no. Certain is what `propose_parties` calls so."""
+    """Return what to do with the `wanted` of the contacts, all ids. The other `sources` are those that are known beside
+    them; `rejected` are pairs of which a person said no. Certain is what `propose_parties` calls so."""
     ours, theirs = Holders([know(party) for party in sources]), Holders([know(party) for party in remotes])
     certain = certain_pairs(wanted, ours, theirs, rejected)
     doubts: dict[str, Doubt] = {}
@@ -93,7 +97,7 @@ def _others(source: Known, among: Holders) -> Iterator[Known]:
 
 
 def shared_codes(one: Known, other: Known) -> list[tuple[Kind, str]]:
-    """The codes that two records have in common, valid or not."""
+    """Return the codes that two records have in common, valid or not."""
     found = []
     if one.written_code and one.written_code == other.written_code:
         found.append((Kind.REGISTRY_CODE, one.written_code))

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz, process
 
 from scoro_smartaccounts.matching.identity.goods import ALIKE, Good, GoodsPair, compare_goods, read_good
 from scoro_smartaccounts.matching.identity.proposals import Confidence, Evidence, Kind, Proposal, Proposals
-from scoro_smartaccounts.matching.identity.records import Item
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from scoro_smartaccounts.matching.identity.records import Item
 
 # Products compared with all articles at once: bounds the memory.
 _ROWS = 1000

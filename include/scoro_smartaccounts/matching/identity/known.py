@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.codes import country_of_vat, is_personal, read_codes, read_iban, written_codes
 from scoro_smartaccounts.matching.identity.addresses import Place, read_place
 from scoro_smartaccounts.matching.identity.emails import domain_of, read_emails
 from scoro_smartaccounts.matching.identity.names import Name, read_name
-from scoro_smartaccounts.matching.identity.records import Party
+
+if TYPE_CHECKING:
+    from scoro_smartaccounts.matching.identity.records import Party
 
 # Forms that are no one's last name.
 _PLAINLY_A_COMPANY = re.compile(
@@ -88,7 +91,7 @@ class Known:
 
 
 def know(party: Party) -> Known:
-    """What is known of one record."""
+    """Return what is known of one record."""
     country = party.country.strip().upper()
     codes = read_codes(party.registry_code, party.vat_number, country)
     registry_code, vat_number = codes.registry_code, codes.vat_number

@@ -5,15 +5,18 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
 from scoro_smartaccounts.matching.identity.places import STREET, STREET_KINDS, TOWNS, are_other_streets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "ß": "ss", "æ": "ae", "đ": "d", "ı": "i", "�": "?"})
 _FORMS: dict[str, str] = {
@@ -159,7 +162,7 @@ def _mended(found: re.Match[str]) -> str:
 
 
 def read_name(text: str, city: str = "") -> Name:
-    """A name taken apart. Towns, and words of the party's own `city`, are set apart where others remain."""
+    """Return a name taken apart. Towns, and words of the party's own `city`, are set apart where others remain."""
     folded = fold(text)
     folded, note = _without_note(folded)
     folded = _SINGLE_LETTERS.sub(r"\1", folded).replace("'", "").replace("’", "")
@@ -228,7 +231,7 @@ def _without_town(folded: str) -> tuple[str, list[str]]:
 
 
 def _without_note(folded: str) -> tuple[str, str]:
-    """A name without what stands in brackets, or as a single word behind a dash or a slash."""
+    """Return a name without what stands in brackets, or as a single word behind a dash or a slash."""
     found = _NOTE.search(folded)
     if found is None or not _NOT_WORD.sub("", folded[: found.start()] + folded[found.end() :]):
         return folded, ""
@@ -236,7 +239,7 @@ def _without_note(folded: str) -> tuple[str, str]:
 
 
 def _without_form(words: list[str]) -> tuple[list[str], str, str]:
-    """The name, its form, and a note behind it.
+    """Return the name, its form, and a note behind it.
 
     The form may stand behind or before; a name that is nothing but a form stays. What stands behind a form in the
     middle is a note, except where it makes a branch of the company.
@@ -267,7 +270,8 @@ def forms_clash(one: str, other: str) -> bool:
 
 
 def are_equal(one: Name, other: Name) -> bool:
-    """The same letters, in whatever order the words stand and whatever was noted behind them; and the same towns."""
+    """Return the same letters, in whatever order the words stand and whatever was noted behind them; and the same
+    towns."""
     return _tell_one_place(one, other) and not one.spellings.isdisjoint(other.spellings)
 
 
@@ -336,7 +340,7 @@ def _initials(name: Letters) -> list[str]:
 
 
 def _is_slip(one: Letters, other: Letters) -> bool:
-    """A letter or two lost, doubled, swapped or hit beside; or dots written as letters, or lost to an encoding.
+    """Return a letter or two lost, doubled, swapped or hit beside; or dots written as letters, or lost to an encoding.
 
     In a short word a letter makes another word: KLM is not a slip of KLN.
     """
@@ -369,7 +373,7 @@ def _unpaired(
 
 
 def _are_one_companys(word: str, other: str) -> bool:
-    """A slip apart, or one is an abbreviation of the other."""
+    """Return a slip apart, or one is an abbreviation of the other."""
     if word.isdigit() or other.isdigit():
         return word == other
     short, long = sorted((word, other), key=len)
@@ -377,7 +381,7 @@ def _are_one_companys(word: str, other: str) -> bool:
 
 
 def _are_one_persons(word: str, other: str) -> bool:
-    """A slip apart, or one is the initial of the other, or the first of its two names: Mari of Mari-Liis."""
+    """Return a slip apart, or one is the initial of the other, or the first of its two names: Mari of Mari-Liis."""
     short, long = sorted((word, other), key=len)
     if (len(short) == 1 or len(short) > 2) and long.startswith(short):
         return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import OSA
 
@@ -15,9 +16,11 @@ from scoro_smartaccounts.matching.identity.holders import (
     contradictions,
     keys_of,
 )
-from scoro_smartaccounts.matching.identity.known import Known
 from scoro_smartaccounts.matching.identity.names import Likeness, compare_names, forms_clash
 from scoro_smartaccounts.matching.identity.proposals import Confidence, Kind
+
+if TYPE_CHECKING:
+    from scoro_smartaccounts.matching.identity.known import Known
 
 # Letters in a hundred that must agree where nothing but the name speaks for a pair.
 _ALONE = 86
@@ -196,7 +199,8 @@ def rare_words(source: Known, remote: Known, sources: Holders, remotes: Holders)
 
 
 def _doubts(source: Known, remote: Known) -> frozenset[Kind]:
-    """A parent and its subsidiary, an owner and the company, a branch: they share account, e-mail and address."""
+    """Return a parent and its subsidiary, an owner and the company, a branch: they share account, e-mail and
+    address."""
     found = set[Kind]()
     one, other = source.name, remote.name
     if forms_clash(one.form, other.form):

@@ -7,8 +7,8 @@ have, with a name that agrees and nothing that contradicts; and of several candi
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.matching.identity.addresses import same_place
 from scoro_smartaccounts.matching.identity.candidates import candidate_pairs
@@ -17,8 +17,12 @@ from scoro_smartaccounts.matching.identity.known import Known, know
 from scoro_smartaccounts.matching.identity.names import Likeness
 from scoro_smartaccounts.matching.identity.pairs import Pair, compare
 from scoro_smartaccounts.matching.identity.proposals import Confidence, Evidence, Kind, Proposal, Proposals
-from scoro_smartaccounts.matching.identity.records import Party
 from scoro_smartaccounts.matching.identity.sentences import entered_twice, evidence_of, other_candidate
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+
+    from scoro_smartaccounts.matching.identity.records import Party
 
 # Two candidates that are no further apart than this are a person's choice.
 _MARGIN = Decimal(4)
@@ -51,7 +55,7 @@ def propose_parties(
 def certain_pairs(
     wanted: Collection[str], ours: Holders, theirs: Holders, rejected: Collection[tuple[str, str]] = ()
 ) -> dict[str, Pair]:
-    """What `propose_parties` calls certain, for some of our records only: by their ids."""
+    """Return what `propose_parties` calls certain, for some of our records only: by their ids."""
     found = candidate_pairs([record for record in ours.records if record.id in wanted], theirs)
     near = Holders(list({remote.id: remote for _, remote in found}.values()))
     # Others may want the same records.
@@ -101,7 +105,7 @@ class _Settled:
                 self._choose(pair, Confidence.CERTAIN)
 
     def likely(self) -> None:
-        """The best of the others first; a pair that has an equal is a person's choice."""
+        """Take the best of the others first; a pair that has an equal is a person's choice."""
         for pair in self.pairs:
             if pair.verdict is Confidence.CONFLICTING or self._is_settled(pair.source.id):
                 continue
@@ -119,7 +123,7 @@ class _Settled:
                 self._choose(pair, Confidence.LIKELY)
 
     def leftover(self) -> None:
-        """What contradicts itself, or wants a record that is taken: for sources that have nothing better."""
+        """Take what contradicts itself, or wants a record that is taken: for sources that have nothing better."""
         for pair in self.pairs:
             if self._is_settled(pair.source.id):
                 continue
@@ -173,7 +177,7 @@ class _Settled:
 
 
 def _rivals(pair: Pair, other: Pair) -> bool:
-    """Does another candidate make a certain pair doubtful? One with an identifier of its own, or a better name."""
+    """Do another candidate make a certain pair doubtful? One with an identifier of its own, or a better name."""
     if Kind.MARKER in pair.own:
         return Kind.MARKER in other.own
     if other.verdict is Confidence.CERTAIN:
@@ -204,7 +208,7 @@ def _are_doubles(pair: Pair, other: Pair) -> bool:
 
 
 def _has_its_code(pair: Pair) -> bool:
-    """Does a contact that does not look like the one that has the record already have its registry code, and a name of
+    """Do a contact that does not look like the one that has the record already have its registry code, and a name of
     which a part agrees?"""
     return Kind.REGISTRY_CODE in pair.own | pair.shared and pair.likeness >= Likeness.PART
 

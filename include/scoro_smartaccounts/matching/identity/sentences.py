@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.matching.identity.names import Likeness
-from scoro_smartaccounts.matching.identity.pairs import Pair
 from scoro_smartaccounts.matching.identity.proposals import Evidence, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from decimal import Decimal
+
+    from scoro_smartaccounts.matching.identity.pairs import Pair
 
 _EQUAL: dict[Kind, tuple[str, str, Callable[[Pair], str]]] = {
     Kind.REGISTRY_CODE: ("registry code", "registrikood", lambda pair: pair.source.registry_code),
@@ -44,7 +48,7 @@ _NAMES = {
 
 
 def evidence_of(pair: Pair) -> tuple[Evidence, ...]:
-    """What speaks for the pair, strongest first, then what speaks against it."""
+    """Return what speaks for the pair, strongest first, then what speaks against it."""
     return (*_for(pair), *_against(pair))
 
 
@@ -133,7 +137,7 @@ def _name(pair: Pair) -> Evidence:
 
 
 def other_candidate(source_ids: list[str], remote_ids: list[str]) -> Evidence:
-    """The records that stand in the way of a pair: other contacts, or other clients or vendors."""
+    """Return the records that stand in the way of a pair: other contacts, or other clients or vendors."""
     parts, parts_et = [], []
     if remote_ids:
         ids = ", ".join(remote_ids)

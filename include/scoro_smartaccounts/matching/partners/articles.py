@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, select
 
-from scoro_smartaccounts.common.company import ArticlePolicy
-from scoro_smartaccounts.common.documents import Product
 from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.common.reasons import Reason, reason
 from scoro_smartaccounts.matching.identity.goods import are_called_alike
@@ -21,6 +18,12 @@ from scoro_smartaccounts.staging.proposals import rejected_pairs
 from scoro_smartaccounts.staging.schema import article_register
 from scoro_smartaccounts.transform.article import FALLBACK_ID, STOCK, article_code, article_type
 from scoro_smartaccounts.transform.invoice import Article
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from scoro_smartaccounts.common.company import ArticlePolicy
+    from scoro_smartaccounts.common.documents import Product
 
 
 @dataclass
@@ -40,8 +43,8 @@ class ReconciledArticles:
 def reconcile_articles(
     connection: Connection, company: str, products: Mapping[str, Product], policy: ArticlePolicy
 ) -> ReconciledArticles:
-    """An article's type at SmartAccounts wins over Scoro's tag: it is reported, never overwritten. A product of which
-    Scoro shows no tags is told when its article is created: later the article's type stands.
+    """Return an article's type at SmartAccounts wins over Scoro's tag: it is reported, never overwritten. A product of
+    which Scoro shows no tags is told when its article is created: later the article's type stands.
 
     An equal code links where the names agree (reconcile/identity), or where another product has the article already:
     products of one code are one article.
@@ -89,14 +92,14 @@ def reconcile_articles(
 
 
 def _rejected(source_id: str, code: str) -> DocumentProblem:
-    """A person said that the article with the product's code is another thing: neither that one nor a new one of the
-    same code can be booked on."""
+    """Return a person said that the article with the product's code is another thing: neither that one nor a new one of
+    the same code can be booked on."""
     return DocumentProblem(reason("article_rejected", product=source_id, code=code))
 
 
 def find_article(connection: Connection, company: str, source_id: str, code: str, name: str) -> Link | None:
-    """The link of a product to the article of its code that is there now. Raises DocumentProblem where a person must
-    decide."""
+    """Return the link of a product to the article of its code that is there now. Raises DocumentProblem where a person
+    must decide."""
     article = _known(connection, company, {code}).get(code)
     if article is None:
         return None
@@ -109,7 +112,7 @@ def find_article(connection: Connection, company: str, source_id: str, code: str
 
 
 def _another_thing(source_id: str, name: str, article: Row[Any]) -> DocumentProblem | None:
-    """What is wrong with the article of a product's code, a row of the register, if their names do not agree."""
+    """Return what is wrong with the article of a product's code, a row of the register, if their names do not agree."""
     ours, theirs = (Item("", article.code, each) for each in (name, article.description))
     if source_id == FALLBACK_ID or are_called_alike(ours, theirs):
         return None

@@ -5,15 +5,19 @@ Names and codes stand here where they are certainly no private person's.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.common.reasons import Phrase, phrase, reason
 from scoro_smartaccounts.matching.identity.importing import Doubt, shared_codes
-from scoro_smartaccounts.matching.identity.known import Known
 from scoro_smartaccounts.matching.identity.names import Likeness
-from scoro_smartaccounts.matching.identity.pairs import Pair
 from scoro_smartaccounts.matching.identity.proposals import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from scoro_smartaccounts.matching.identity.known import Known
+    from scoro_smartaccounts.matching.identity.pairs import Pair
 
 AMBIGUOUS, DIFFERS = "partner_ambiguous", "partner_differs"
 _WORDS = {Kind.REGISTRY_CODE: "registry_code", Kind.VAT_NUMBER: "vat_number"}
@@ -26,7 +30,7 @@ _NAMES = {
 
 
 def problem_of(doubt: Doubt, noun: str) -> DocumentProblem:
-    """What a person must mend or decide. `noun`: client or vendor."""
+    """Return what a person must mend or decide. `noun`: client or vendor."""
     contact = _contact(doubt.source)
     if len(doubt.pairs) > 1:
         return DocumentProblem(reason(AMBIGUOUS, contact=contact, several=_several(doubt.pairs, noun)))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sqlalchemy import ColumnElement, Connection, Row, Table, func, or_, select
 
 from scoro_smartaccounts.common.codes import read_codes, read_iban, written_codes
-from scoro_smartaccounts.common.documents import Partner
 from scoro_smartaccounts.matching.identity.emails import read_emails
 from scoro_smartaccounts.matching.identity.records import Party
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.schema import contact
+
+if TYPE_CHECKING:
+    from scoro_smartaccounts.common.documents import Partner
 
 PARTY_FIELDS = ("registry_code", "vat_number", "bank_account", "email", "country", "city", "street", "postal_code")
 # Where people leave the country out of a VAT number, or add it to a registry code.
@@ -17,7 +21,7 @@ _COUNTRIES = ("EE", "LV", "FI")
 
 
 def party_of_partner(partner: Partner) -> Party:
-    """A contact as it is compared."""
+    """Return a contact as it is compared."""
     address = partner.address
     return Party(
         id=partner.source_id,
@@ -35,14 +39,14 @@ def party_of_partner(partner: Partner) -> Party:
 
 
 def party_of(row: Row[tuple[object, ...]], own_id: str, *, is_person: bool | None, marked_id: str = "") -> Party:
-    """A row of staging or of a register, as it is compared."""
+    """Return a row of staging or of a register, as it is compared."""
     fields = {name: getattr(row, name) for name in PARTY_FIELDS}
     return Party(id=own_id, name=row.name, is_person=is_person, marked_id=marked_id, **fields)
 
 
 def read_contacts(connection: Connection, company: str, like: Party | None = None) -> list[Party]:
-    """The contacts that are known and not deleted; only those that have a code, the account or the e-mail address of
-    `like`, if given."""
+    """Return the contacts that are known and not deleted; only those that have a code, the account or the e-mail
+    address of `like`, if given."""
     wanted = [contact.c.company == company, ~contact.c.is_deleted]
     if like is not None:
         wanted.append(_may_be(contact, like))
@@ -51,8 +55,8 @@ def read_contacts(connection: Connection, company: str, like: Party | None = Non
 
 
 def read_records(connection: Connection, company: str, register: Table, like: Party | None = None) -> list[Party]:
-    """The clients or vendors; only those that have a code, the account or the e-mail address of `like`, or our marker
-    for it, if given."""
+    """Return the clients or vendors; only those that have a code, the account or the e-mail address of `like`, or our
+    marker for it, if given."""
     wanted: list[ColumnElement[bool]] = [register.c.company == company]
     if like is not None:
         wanted.append(or_(register.c.marked_id == like.id, _may_be(register, like)))

@@ -6,24 +6,18 @@ A contact may be both: one record of each, with a link of each kind.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
 
 from scoro_smartaccounts.common.codes import party_key, read_codes, read_iban, written_codes
-from scoro_smartaccounts.common.documents import Partner
-from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, reason
-from scoro_smartaccounts.flows import InvoiceFlow
 from scoro_smartaccounts.matching.identity.emails import read_emails
 from scoro_smartaccounts.matching.identity.importing import decide
 from scoro_smartaccounts.matching.identity.known import Known, know
 from scoro_smartaccounts.matching.identity.names import Likeness, compare_names
-from scoro_smartaccounts.matching.identity.pairs import Pair
 from scoro_smartaccounts.matching.identity.proposals import Kind
-from scoro_smartaccounts.matching.identity.records import Party
 from scoro_smartaccounts.matching.partners.doubts import problem_of
 from scoro_smartaccounts.matching.partners.parties import party_of_partner, read_contacts, read_records
 from scoro_smartaccounts.matching.partners.undecided import Undecided, undecided_partners
@@ -33,6 +27,15 @@ from scoro_smartaccounts.staging.documents import load_partners
 from scoro_smartaccounts.staging.intents import open_intents
 from scoro_smartaccounts.staging.links import Evidence, Link, drop_links, read_links
 from scoro_smartaccounts.staging.proposals import rejected_pairs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from scoro_smartaccounts.common.documents import Partner
+    from scoro_smartaccounts.common.errors import DocumentProblem
+    from scoro_smartaccounts.flows import InvoiceFlow
+    from scoro_smartaccounts.matching.identity.pairs import Pair
+    from scoro_smartaccounts.matching.identity.records import Party
 
 _EVIDENCE = {
     Kind.MARKER: Evidence.MARKER,
@@ -76,7 +79,8 @@ class Reconciled:
 
 
 def natural_key(source_id: str, registry_code: str, vat_number: str, country: str) -> str:
-    """What an import that creates a contact's record locks: what two contacts share when they are the same company."""
+    """Return what an import that creates a contact's record locks: what two contacts share when they are the same
+    company."""
     return party_key(registry_code, vat_number, country) or f"contact {source_id}"
 
 
@@ -147,8 +151,8 @@ def _may_be(party: Party, unread: Party) -> bool:
 
 
 def find_partner(connection: Connection, company: str, spec: InvoiceFlow, source_id: str) -> Link | None:
-    """The certain match of one contact among what has its codes, account, e-mail address or marker now. By account or
-    address alone only what we created: the rest was weighed when it was planned.
+    """Return the certain match of one contact among what has its codes, account, e-mail address or marker now. By
+    account or address alone only what we created: the rest was weighed when it was planned.
 
     Raises DocumentProblem where a person must decide.
     """
@@ -172,7 +176,7 @@ def find_partner(connection: Connection, company: str, spec: InvoiceFlow, source
 
 
 def keys_of_body(body: Mapping[str, Any]) -> frozenset[str]:
-    """What tells who a new client or vendor is, from its body: codes, account and e-mail addresses, as they are
+    """Return what tells who a new client or vendor is, from its body: codes, account and e-mail addresses, as they are
     compared."""
     written = _codes_of_body(body)
     codes = read_codes(*written)
@@ -197,7 +201,7 @@ def is_being_created(connection: Connection, company: str, spec: InvoiceFlow, bo
 
 
 def _link(spec: InvoiceFlow, pair: Pair) -> Link:
-    """An account or an address may be a person's: the link does not repeat it."""
+    """Return an account or an address may be a person's: the link does not repeat it."""
     assert pair.proof is not None, "only what has a proof is certain"
     detail = {Kind.REGISTRY_CODE: pair.source.written_code, Kind.VAT_NUMBER: pair.source.vat_number}
     return Link(spec.partner_kind, *pair.ids, _EVIDENCE[pair.proof], detail.get(pair.proof, ""))

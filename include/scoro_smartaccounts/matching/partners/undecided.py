@@ -6,18 +6,14 @@ A proposal of `reconcile_ids` counts as long as both records are there and somet
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import Connection, select
 
-from scoro_smartaccounts.common.company import ArticlePolicy
 from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, reason
-from scoro_smartaccounts.flows import InvoiceFlow
 from scoro_smartaccounts.matching.identity.items import propose_items
 from scoro_smartaccounts.matching.identity.parties import propose_parties
-from scoro_smartaccounts.matching.identity.proposals import Proposals
 from scoro_smartaccounts.matching.identity.records import Item, Party
 from scoro_smartaccounts.matching.partners.parties import party_of
 from scoro_smartaccounts.staging.bulk import any_of
@@ -26,6 +22,13 @@ from scoro_smartaccounts.staging.links import Kind
 from scoro_smartaccounts.staging.proposals import Pair, open_pairs
 from scoro_smartaccounts.staging.schema import article_register, contact
 from scoro_smartaccounts.transform.article import STOCK, article_code
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from scoro_smartaccounts.common.company import ArticlePolicy
+    from scoro_smartaccounts.flows import InvoiceFlow
+    from scoro_smartaccounts.matching.identity.proposals import Proposals
 
 PARTNER_UNDECIDED = "partner_undecided"
 ARTICLE_UNDECIDED = "article_undecided"
@@ -94,7 +97,7 @@ def undecided_articles(
 
 
 def waits_for_decision(document: Phrase, undecided: Iterable[Undecided]) -> Reason:
-    """What a document waits for that needs at least one of these."""
+    """Return what a document waits for that needs at least one of these."""
     found = list(dict.fromkeys(undecided))
     code = ARTICLE_UNDECIDED if all(item.kind is Kind.ARTICLE for item in found) else PARTNER_UNDECIDED
     return reason(code, document=document, candidates=[item.told for item in found])
@@ -107,8 +110,8 @@ def _undecided(
     remotes: Mapping[str, _Record],
     propose: Callable[[Sequence[_Record], Sequence[_Record]], Proposals],
 ) -> dict[str, Undecided]:
-    """The pairs that would be proposed if there were nobody else: what others have in common with the two was weighed
-    when they were proposed."""
+    """Return the pairs that would be proposed if there were nobody else: what others have in common with the two was
+    weighed when they were proposed."""
     found: dict[str, list[str]] = {}
     for source_id, remote_id in pairs:
         ours, theirs = sources.get(source_id), remotes.get(remote_id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sqlalchemy import (
     Connection,
     and_,
@@ -13,7 +15,6 @@ from sqlalchemy import (
 )
 
 from scoro_smartaccounts.common.documents import Flow
-from scoro_smartaccounts.common.run import RunRequest
 from scoro_smartaccounts.mirror.payments import is_linked_payment
 from scoro_smartaccounts.staging.bulk import upsert
 from scoro_smartaccounts.staging.cases import case_id, close_where
@@ -30,6 +31,9 @@ from scoro_smartaccounts.staging.schema import (
     remote_payment,
 )
 from scoro_smartaccounts.staging.waiting import stop_where, waiting_id
+
+if TYPE_CHECKING:
+    from scoro_smartaccounts.common.run import RunRequest
 
 
 def record_booking_changes(connection: Connection, request: RunRequest) -> None:

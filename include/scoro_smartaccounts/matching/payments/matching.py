@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -21,8 +19,6 @@ from sqlalchemy import (
 from scoro_smartaccounts.common.assumptions import SAME_PAYMENT_WITHIN_DAYS
 from scoro_smartaccounts.common.documents import Flow, named_payment
 from scoro_smartaccounts.common.money import plain
-from scoro_smartaccounts.common.reasons import Phrase
-from scoro_smartaccounts.common.run import RunRequest
 from scoro_smartaccounts.matching.documents.adoption import POSSIBLE_DUPLICATE
 from scoro_smartaccounts.mirror.payments import is_linked_payment
 from scoro_smartaccounts.staging.answers import said_of
@@ -46,6 +42,13 @@ from scoro_smartaccounts.staging.schema import (
     remote_payment_row,
 )
 from scoro_smartaccounts.transform.payment import INVOICE_TYPES
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import date
+
+    from scoro_smartaccounts.common.reasons import Phrase
+    from scoro_smartaccounts.common.run import RunRequest
 
 log = logging.getLogger(__name__)
 
@@ -169,8 +172,8 @@ def match_payments(connection: Connection, request: RunRequest) -> Matches:
 
 
 def _doubt_unsure_ones(result: Matches, rows: Iterable[Any]) -> None:
-    """What pays the same documents by the same amounts may be the same money all the same, on a day far away or of a
-    document whose amounts are not known."""
+    """Doubt what pays the same documents by the same amounts: it may be the same money all the same, on a day far away
+    or of a document whose amounts are not known."""
     unsure = [
         row
         for row in rows
@@ -184,7 +187,7 @@ def _doubt_unsure_ones(result: Matches, rows: Iterable[Any]) -> None:
 
 
 def _as_people_said(connection: Connection, request: RunRequest, pairs: Sequence[Any]) -> list[Any]:
-    """The pairs that no answer contradicts: about the receipt group, or about the payment."""
+    """Return the pairs that no answer contradicts: about the receipt group, or about the payment."""
     of_groups, of_payments = replace(request, flow=Flow.PAYMENTS), replace(request, flow=Flow.EXPORT_PAYMENTS)
     groups = said_of(connection, of_groups, {row.source_id for row in pairs}, POSSIBLE_DUPLICATE)
     payments = said_of(connection, of_payments, {row.remote_id for row in pairs}, POSSIBLE_DUPLICATE)

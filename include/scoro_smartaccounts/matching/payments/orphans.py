@@ -4,20 +4,24 @@ SmartAccounts. Entered again otherwise than before, the same money must not be c
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select
 
 from scoro_smartaccounts.common.assumptions import SAME_PAYMENT_WITHIN_DAYS
 from scoro_smartaccounts.common.documents import Flow, ReceiptGroup, named_payment
-from scoro_smartaccounts.common.reasons import Phrase
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.cases import is_dismissed_as
 from scoro_smartaccounts.staging.links import Kind, has_lost_payments, link_view
 from scoro_smartaccounts.staging.schema import document, payment_row, remote_payment, remote_payment_row
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import date
+
+    from scoro_smartaccounts.common.reasons import Phrase
 
 CLIENT, VENDOR = "CLIENT", "VENDOR"
 # How far apart a receipt that is gone and the one that was entered instead of it are looked for.
@@ -193,8 +197,8 @@ def lost_payments(connection: Connection, company: str, source_ids: Collection[s
 
 
 def overpaying_days(connection: Connection, company: str, source_ids: Collection[str]) -> list[date]:
-    """The days of the other receipts of documents that these receipts would overpay, or may: of a document that cannot
-    be read nobody knows."""
+    """Return the days of the other receipts of documents that these receipts would overpay, or may: of a document that
+    cannot be read nobody knows."""
     own = set(source_ids)
     of_company = (payment_row.c.company == company, payment_row.c.flow == Flow.PAYMENTS.value)
     rows = connection.execute(
@@ -244,8 +248,8 @@ def overpaying_days(connection: Connection, company: str, source_ids: Collection
 
 
 def days_of_equal_money(connection: Connection, company: str, source_ids: Collection[str]) -> list[date]:
-    """The days of other receipts of the same contacts and amounts, or that cannot be read, near these receipts: each
-    may be the same money, entered before and gone in Scoro since."""
+    """Return the days of other receipts of the same contacts and amounts, or that cannot be read, near these receipts:
+    each may be the same money, entered before and gone in Scoro since."""
     other = document.alias()
     rows = connection.execute(
         select(other.c.day)

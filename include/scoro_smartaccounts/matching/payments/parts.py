@@ -7,15 +7,13 @@ first, which a person must do.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, or_, select
 
 from scoro_smartaccounts.common.documents import Flow, named_payment
 from scoro_smartaccounts.common.reasons import Phrase, reason
-from scoro_smartaccounts.common.run import RunRequest
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.cases import reopen
@@ -23,6 +21,12 @@ from scoro_smartaccounts.staging.intents import open_intents
 from scoro_smartaccounts.staging.links import Kind, drop_payment_part, links_in_part
 from scoro_smartaccounts.staging.quarantine import open_case, resolve
 from scoro_smartaccounts.staging.schema import document, remote_payment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date
+
+    from scoro_smartaccounts.common.run import RunRequest
 
 BOOKED_IN_PART = "booked_in_part"
 
@@ -42,7 +46,7 @@ class BookedPart:
 
 
 def booked_parts(connection: Connection, company: str) -> Mapping[str, list[BookedPart]]:
-    """The booked parts of all groups that are in the books in part and of which nothing is in doubt."""
+    """Return the booked parts of all groups that are in the books in part and of which nothing is in doubt."""
     in_doubt = {item.source_id for item in open_intents(connection, company, Kind.PAYMENT)}
     links = [item for item in links_in_part(connection, company) if item.source_id not in in_doubt]
     payments = {
@@ -94,7 +98,7 @@ def booked_parts(connection: Connection, company: str) -> Mapping[str, list[Book
 
 
 def payments_of(parts: Iterable[BookedPart]) -> list[Phrase]:
-    """The payments of SmartAccounts, as sentences name them."""
+    """Return the payments of SmartAccounts, as sentences name them."""
     return [part.payment for part in parts]
 
 

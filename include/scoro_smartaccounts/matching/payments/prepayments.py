@@ -6,17 +6,14 @@ They have no rows by which to be recognised; partner, amount, currency and day m
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, exists, or_, select
 
 from scoro_smartaccounts.common.assumptions import SAME_PAYMENT_WITHIN_DAYS
 from scoro_smartaccounts.common.documents import Flow, ReceiptGroup, named_payment
 from scoro_smartaccounts.common.money import ZERO
-from scoro_smartaccounts.common.run import RunRequest
 from scoro_smartaccounts.matching.documents.adoption import POSSIBLE_DUPLICATE
 from scoro_smartaccounts.matching.payments.orphans import is_orphan
 from scoro_smartaccounts.staging.answers import said_of
@@ -32,6 +29,13 @@ from scoro_smartaccounts.staging.links import (
     store_links,
 )
 from scoro_smartaccounts.staging.schema import document, remote_payment, remote_payment_row
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+    from datetime import date
+    from decimal import Decimal
+
+    from scoro_smartaccounts.common.run import RunRequest
 
 log = logging.getLogger(__name__)
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, or_, select
 
 from scoro_smartaccounts.common.assumptions import SAME_PAYMENT_WITHIN_DAYS
 from scoro_smartaccounts.common.documents import Flow, named_payment
-from scoro_smartaccounts.common.reasons import Phrase
 from scoro_smartaccounts.scoro.wire import documents_named
 from scoro_smartaccounts.staging.documents import RECEIPTS
 from scoro_smartaccounts.staging.links import Key, has_lost_payments, is_group_linked_in_part
 from scoro_smartaccounts.staging.schema import document, raw_record
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from datetime import date
+
+    from scoro_smartaccounts.common.reasons import Phrase
 
 
 @dataclass(frozen=True, slots=True)

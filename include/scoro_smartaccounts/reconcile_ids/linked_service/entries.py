@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.assumptions import CSV_SCORO, CSV_SERVICE_COLUMN, CSV_SERVICE_ID_COLUMN
 from scoro_smartaccounts.reconcile_ids.linked_service.records import NoRecord, Records
-from scoro_smartaccounts.reconcile_ids.linked_service.table import Row, Table
 from scoro_smartaccounts.reconcile_ids.linked_service.wrong_file import Fault
 from scoro_smartaccounts.scoro.values import record_id
+
+if TYPE_CHECKING:
+    from scoro_smartaccounts.reconcile_ids.linked_service.table import Row, Table
 
 Say = Callable[[Fault], None]
 

@@ -14,7 +14,7 @@ LARGEST_FILE = 32 * 2**20
 
 
 def read_file(path: Path) -> bytes:
-    """The bytes of a file; raises ConfigurationError where it cannot be read or is too large."""
+    """Return the bytes of a file; raises ConfigurationError where it cannot be read or is too large."""
     try:
         with path.open("rb") as stream:
             return read_whole(stream, str(path))
@@ -23,7 +23,7 @@ def read_file(path: Path) -> bytes:
 
 
 def read_whole(stream: IO[bytes], name: str) -> bytes:
-    """What a file that a person hands in holds; raises ConfigurationError where that is more than any list."""
+    """Return what a file that a person hands in holds; raises ConfigurationError where that is more than any list."""
     content = stream.read(LARGEST_FILE + 1)
     if len(content) > LARGEST_FILE:
         raise ConfigurationError(f"{name}: larger than {LARGEST_FILE // 2**20} MB, so it is no list of ours")

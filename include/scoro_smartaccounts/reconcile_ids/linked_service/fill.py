@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-
-from sqlalchemy import Connection
+from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.assumptions import CSV_SCORO, CSV_SERVICE_COLUMN, CSV_SERVICE_ID_COLUMN
 from scoro_smartaccounts.reconcile_ids.linked_service.entries import Entry, entries, is_id
@@ -13,6 +11,11 @@ from scoro_smartaccounts.reconcile_ids.linked_service.records import read_record
 from scoro_smartaccounts.reconcile_ids.linked_service.table import Row, Table, filled, read_table
 from scoro_smartaccounts.reconcile_ids.linked_service.wrong_file import Fault, WrongFile
 from scoro_smartaccounts.staging.links import Kind, links_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ def fill_links(connection: Connection, company: str, kind: Kind, content: bytes)
 
 
 def _outcome(entry: Entry, ids: Sequence[str]) -> str | None:
-    """What becomes of a row whose record is linked to `ids`; None where the row says another id."""
+    """Return what becomes of a row whose record is linked to `ids`; None where the row says another id."""
     if entry.is_foreign:
         return "foreign"
     if ids and entry.scoro_id and entry.scoro_id not in ids:

@@ -29,7 +29,8 @@ def count_known(headings: Iterable[str]) -> int:
 
 
 def columns_of(headings: Sequence[str], line: int, kind: Kind) -> Columns:
-    """The places of the known headings; raises WrongFile where those that `kind` needs are not there just once."""
+    """Return the places of the known headings; raises WrongFile where those that `kind` needs are not there just
+    once."""
     places: dict[str, list[int]] = {}
     for place, heading in enumerate(headings):
         places.setdefault(_plain(heading), []).append(place)

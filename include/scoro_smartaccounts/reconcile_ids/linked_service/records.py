@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy import Connection, select
 
@@ -13,8 +13,10 @@ from scoro_smartaccounts.common.errors import ConfigurationError
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.mirror.registers import ARTICLES, synced_to
 from scoro_smartaccounts.reconcile_ids.linked_service.headings import CODE, NAME, REGISTRY_CODE, VAT_NUMBER
-from scoro_smartaccounts.staging.links import Kind
 from scoro_smartaccounts.staging.schema import article_register
+
+if TYPE_CHECKING:
+    from scoro_smartaccounts.staging.links import Kind
 
 Facts = Mapping[str, str]
 
@@ -34,10 +36,10 @@ class Records(Protocol):
     identity: tuple[str, ...]
 
     def find(self, facts: Facts) -> str:
-        """The remote id of the one record that a row (its texts by heading) stands for. Raises NoRecord."""
+        """Return the remote id of the one record that a row (its texts by heading) stands for. Raises NoRecord."""
 
     def contradiction(self, remote_id: str, registry_code: str, vat_number: str) -> str | None:
-        """The column in which a record contradicts a company with these codes."""
+        """Return the column in which a record contradicts a company with these codes."""
 
     def keys(self, remote_id: str) -> set[str]:
         """By what an import that is creating the record would know it."""
@@ -47,7 +49,7 @@ class Records(Protocol):
 
 
 def read_records(connection: Connection, company: str, kind: Kind) -> Records:
-    """The mirror of a register; raises ConfigurationError where it was never read."""
+    """Return the mirror of a register; raises ConfigurationError where it was never read."""
     flow = next((each for each in INVOICE_FLOWS.values() if each.partner_kind is kind), None)
     register = ARTICLES if flow is None else flow.partners
     if synced_to(connection, company, register) is None:
@@ -98,7 +100,8 @@ class _Partner:
     country: str
 
     def told_by(self, facts: Facts) -> _Partner:
-        """The same record, were it as a row tells. The list names no country: codes are read as those of its own."""
+        """Return the same record, were it as a row tells. The list names no country: codes are read as those of its
+        own."""
         return replace(
             self,
             name=_plain(facts[NAME]),
@@ -147,7 +150,7 @@ class _Partners:
         return found[0].remote_id
 
     def _like(self, facts: Facts) -> tuple[str, list[_Partner]]:
-        """The column that decides, and the records that are equal in it."""
+        """Return the column that decides, and the records that are equal in it."""
         readings = [_Partner("", "", "", "", country).told_by(facts) for country in self._countries]
         column = next(
             (name for name in (REGISTRY_CODE, VAT_NUMBER) if any(each.facts[name] for each in readings)), NAME

@@ -7,14 +7,17 @@ are decoded one by one where somebody asks for them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from scoro_smartaccounts.common.assumptions import CSV_ENCODING
 from scoro_smartaccounts.reconcile_ids.linked_service.headings import Columns, columns_of, count_known
 from scoro_smartaccounts.reconcile_ids.linked_service.wrong_file import Fault, WrongFile
-from scoro_smartaccounts.staging.links import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from scoro_smartaccounts.staging.links import Kind
 
 _BOM = b"\xef\xbb\xbf"
 _QUOTE = b'"'
@@ -31,7 +34,7 @@ _NOT_CSV: Mapping[bytes, str] = {
 
 
 def _cell_pattern(separator: bytes) -> re.Pattern[bytes]:
-    """A quoted cell up to its separator, else everything up to the separator."""
+    """Return a quoted cell up to its separator, else everything up to the separator."""
     mark = re.escape(separator)
     return re.compile(
         rb'(?P<quoted>"[^"]*+(?:""[^"]*+)*+" *(?=' + mark + rb"|[\r\n]|\Z))|(?P<bare>[^\r\n" + mark + rb"]*)"
@@ -74,21 +77,21 @@ class Table:
     faults: tuple[Fault, ...]
 
     def text(self, row: Row, column: str) -> str:
-        """What a cell says, without quotes and outer blanks; empty where the file has no such column."""
+        """Return what a cell says, without quotes and outer blanks; empty where the file has no such column."""
         place = self.columns.get(column)
         return "" if place is None else cell_text(row.cells[place], self.encoding)
 
     def with_rows(self, rows: tuple[Row, ...]) -> Table:
-        """The same file with other rows."""
+        """Return the same file with other rows."""
         return replace(self, rows=rows)
 
     def to_bytes(self) -> bytes:
-        """The file."""
+        """Return the file."""
         return self.before + b"".join(self.separator.join(row.cells) + row.end for row in (self.header, *self.rows))
 
 
 def cell_text(cell: bytes, encoding: str) -> str:
-    """What a cell says, without quotes and outer blanks."""
+    """Return what a cell says, without quotes and outer blanks."""
     closed = cell.rstrip(b" ")
     if len(closed) > 1 and closed.startswith(_QUOTE) and closed.endswith(_QUOTE):
         cell = closed[1:-1].replace(_QUOTE * 2, _QUOTE)
@@ -96,7 +99,7 @@ def cell_text(cell: bytes, encoding: str) -> str:
 
 
 def filled(cell: bytes, value: str) -> bytes:
-    """The cell with another value that needs no quotes, quoted if it was."""
+    """Return the cell with another value that needs no quotes, quoted if it was."""
     return b'"%s"' % value.encode() if cell.startswith(_QUOTE) else value.encode()
 
 
@@ -139,7 +142,7 @@ def _encoding(content: bytes) -> str:
 
 
 def _header(content: bytes, start: int, encoding: str) -> tuple[Row, bytes, int]:
-    """The row with the most known headings, the separator that shows them, and where it begins."""
+    """Return the row with the most known headings, the separator that shows them, and where it begins."""
     best: tuple[int, Row, bytes, int] | None = None
     offset, line = start, 1
     while line <= _MOST_LINES_BEFORE and offset < len(content):

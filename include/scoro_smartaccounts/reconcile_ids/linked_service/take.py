@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, Row, select
 
 from scoro_smartaccounts.common.assumptions import CSV_SCORO, CSV_SERVICE_COLUMN, CSV_SERVICE_ID_COLUMN
-from scoro_smartaccounts.common.clock import Clock
 from scoro_smartaccounts.common.codes import registry_code, vat_number
-from scoro_smartaccounts.common.company import Company
 from scoro_smartaccounts.matching.partners.partners import natural_key
 from scoro_smartaccounts.reconcile_ids.linked_service.entries import Entry, Say, entries, is_id
 from scoro_smartaccounts.reconcile_ids.linked_service.records import Records, read_records
 from scoro_smartaccounts.reconcile_ids.linked_service.table import read_table
 from scoro_smartaccounts.reconcile_ids.linked_service.wrong_file import Fault, WrongFile
 from scoro_smartaccounts.reconcile_ids.linking import only_one, read_linked_side, store_where_free
-from scoro_smartaccounts.reconcile_ids.sides import Side
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.intents import open_intents
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, read_links
 from scoro_smartaccounts.staging.proposals import Decision, decide_pairs, rejected_pairs
 from scoro_smartaccounts.staging.schema import contact, product
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from scoro_smartaccounts.common.clock import Clock
+    from scoro_smartaccounts.common.company import Company
+    from scoro_smartaccounts.reconcile_ids.sides import Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,7 @@ def _check_filling(entry: Entry, say: Say) -> None:
 def _read_scoro(
     connection: Connection, company: str, kind: Kind, wanted: Iterable[Entry]
 ) -> Mapping[str, Row[tuple[Any, ...]]]:
-    """What staging knows of the contacts or products, by id."""
+    """Return what staging knows of the contacts or products, by id."""
     known = product.c if kind is Kind.ARTICLE else contact.c
     columns = [known.source_id, known.is_deleted]
     if kind is not Kind.ARTICLE:
@@ -178,8 +181,8 @@ def _check_with_imports(
 
 
 def _natural_keys(kind: Kind, wanted: Iterable[Entry], contacts: Mapping[str, Row[tuple[Any, ...]]]) -> dict[str, str]:
-    """What an import would lock that creates a record for these contacts, also for those that are no clients or vendors
-    yet. Products that staging does not know lock nothing."""
+    """Return what an import would lock that creates a record for these contacts, also for those that are no clients or
+    vendors yet. Products that staging does not know lock nothing."""
     if kind is Kind.ARTICLE:
         return {}
     found = {}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.errors import ConfigurationError
 from scoro_smartaccounts.common.visible import LONGEST_SENTENCE, visible, visible_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _MOST_NAMED = 50
 
@@ -37,5 +40,5 @@ class WrongFile(ConfigurationError):
         super().__init__("\n  ".join(["The file is wrong; nothing was changed.", *shown]))
 
     def shown(self, message: str) -> str:
-        """A line for each fault."""
+        """Return a line for each fault."""
         return visible_lines(message)

@@ -61,6 +61,6 @@ def upgrade() -> None:
 
 
 def _as_told(code: str, text: str, field: str = "''", system: str = "''", severity: str = "''") -> str:
-    """SQL of a reason that is told as it was; the parts are SQL too."""
+    """Return SQL of a reason that is told as it was; the parts are SQL too."""
     values = f"'code', {code}, 'text', {text}, 'field', {field}, 'system', {system}, 'severity', {severity}"
     return f"jsonb_build_object('key', 'as_told', 'values', jsonb_build_object({values}))"

@@ -105,9 +105,9 @@ def _split(table: str, column: str, part: str) -> None:
 
 
 def _bookings() -> None:
-    """What documents were booked with, as far as their answer, their request, their reading or their plan tells. A
-    reading that shows something else than was answered, or that is known to be changed since, tells nothing of it; nor
-    does a document or plan of other content. What nothing tells stays unknown."""
+    """Store what documents were booked with, as far as their answer, their request, their reading or their plan tells.
+    A reading that shows something else than was answered, or that is known to be changed since, tells nothing of it;
+    nor does a document or plan of other content. What nothing tells stays unknown."""
     op.execute(
         f"""
         update link set
