@@ -11,12 +11,15 @@ import ast
 import sys
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import grimp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
 
 PACKAGE = "scoro_smartaccounts"
 ROOT = Path(__file__).resolve().parent.parent
