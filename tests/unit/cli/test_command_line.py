@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tomllib
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -52,6 +53,12 @@ def test_the_help_lists_all_and_says_what_exit_codes_mean(capsys: pytest.Capture
     listed = [line.split()[0] for line in told.partition("Commands:")[2].splitlines() if line.startswith("  ")]
     assert listed[: len(PRODUCT) + 2] == [*PRODUCT, "run", "demo"]
     assert "Exit codes: 0 done; 1 " in told
+
+
+def test_the_version_is_that_of_pyproject(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    told = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    assert capsys.readouterr().out == f"{told}\n"
 
 
 def test_the_objects_of_all_commands_are_documented() -> None:
