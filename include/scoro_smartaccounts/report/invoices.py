@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Row
 
+    from scoro_smartaccounts.staging.documents import StagedDocument, StagedLine
+
 
 @dataclass(frozen=True, slots=True)
 class InvoiceAmounts:
@@ -34,7 +36,7 @@ class InvoiceAmounts:
     entry_day: date | None = None
 
 
-def as_planned(plan: Row[Any], lines: Sequence[Row[Any]], vat_percents: Mapping[str, Decimal]) -> InvoiceAmounts:
+def as_planned(plan: Row[Any], lines: Sequence[StagedLine], vat_percents: Mapping[str, Decimal]) -> InvoiceAmounts:
     """Return what will be booked. `lines` are those of Scoro with money, in the order of the body's rows;
     `vat_percents` the percentages of SmartAccounts' codes, which sales invoices go by. Of a bill the paper's: what the
     buyer declares is in no total."""
@@ -78,7 +80,7 @@ def as_planned(plan: Row[Any], lines: Sequence[Row[Any]], vat_percents: Mapping[
     )
 
 
-def as_in_scoro(document: Row[Any], lines: Sequence[Row[Any]]) -> InvoiceAmounts:
+def as_in_scoro(document: StagedDocument, lines: Sequence[StagedLine]) -> InvoiceAmounts:
     """Return what Scoro says, a credit invoice with the sign of what it gives back."""
     net, vat = document.net, document.vat
     total = None if net is None or vat is None else net + vat

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
 
     from scoro_smartaccounts.common.run import RunRequest
+    from scoro_smartaccounts.staging.documents import StagedDocument
 
 __all__ = ["ListedDocument", "Totals", "Verdict", "list_documents", "totals"]
 
@@ -62,7 +63,7 @@ def list_documents(
             if not is_of_records(problem):
                 raise
             fault = fault_of(problem)
-            log.warning("%s %s is not in the list (%s in %s)", row.flow, row.number, fault.error, fault.place)
+            log.warning("%s %s is not in the list (%s in %s)", row.flow.value, row.number, fault.error, fault.place)
     return found
 
 
@@ -71,7 +72,7 @@ class _Listing:
         self._flow = request.flow
         self._staged = staged
 
-    def listed(self, row: Row[Any], verdict: Verdict, reason: Reason | None) -> ListedDocument:
+    def listed(self, row: StagedDocument, verdict: Verdict, reason: Reason | None) -> ListedDocument:
         staged = self._staged
         plan = staged.plans.get(row.source_id) if verdict in _AS_PLANNED else None
         if self._flow is Flow.PAYMENTS:
@@ -104,7 +105,9 @@ class _Listing:
             reason=reason,
         )
 
-    def _payment(self, row: Row[Any], plan: Row[Any] | None, verdict: Verdict, reason: Reason | None) -> ListedDocument:
+    def _payment(
+        self, row: StagedDocument, plan: Row[Any] | None, verdict: Verdict, reason: Reason | None
+    ) -> ListedDocument:
         staged = self._staged
         group = staged.groups.get(row.source_id)
         if group is None:
@@ -145,8 +148,7 @@ class _Listing:
     def _partner(
         self, kind: Kind, contact_id: str | None, plan: Row[Any] | None, reason: Reason | None
     ) -> ListedPartner:
-        known = self._staged.contacts.get(contact_id or "")
-        name = known.name if known is not None else ""
+        name = self._staged.contacts.get(contact_id or "", "")
         found = self._staged.partner_links.get((kind, contact_id or ""))
         if found is not None:
             return ListedPartner(contact_id or "", name, How.LINKED, found.evidence, found.detail)
@@ -156,7 +158,7 @@ class _Listing:
             how = How.AMBIGUOUS if reason is not None and reason.code in _AMBIGUOUS else How.UNKNOWN
         return ListedPartner(contact_id or "", name, how)
 
-    def _warnings(self, row: Row[Any], plan: Row[Any] | None, verdict: Verdict) -> tuple[Reason, ...]:
+    def _warnings(self, row: StagedDocument, plan: Row[Any] | None, verdict: Verdict) -> tuple[Reason, ...]:
         found = [
             item.reason for item in self._staged.findings.get(row.source_id, []) if item.severity is Severity.WARNING
         ]
