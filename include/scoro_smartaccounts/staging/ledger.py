@@ -90,14 +90,6 @@ def _booked(
     connection: Connection, company: str, flow: Flow, condition: Callable[[LinkView], ColumnElement[bool]]
 ) -> Sequence[Booked]:
     link = link_view()
-    was_sent = exists().where(
-        intent.c.company == link.company,
-        intent.c.kind == link.kind,
-        intent.c.source_id == link.source_id,
-        intent.c.content_hash == link.imported_hash,
-        intent.c.state.in_((State.OPEN.value, State.ABSENT.value)),
-    )
-    kind = KIND_OF[flow].value
     rows = connection.execute(
         select(
             link.source_id,
@@ -112,27 +104,12 @@ def _booked(
             plan.c.planned_at,
         )
         .select_from(link.rows)
-        .join(
-            plan,
-            and_(
-                plan.c.company == link.company,
-                plan.c.flow == flow.value,
-                plan.c.source_id == link.source_id,
-                plan.c.content_hash == link.imported_hash,
-            ),
-        )
-        .join(
-            document,
-            and_(
-                document.c.company == link.company,
-                document.c.flow == flow.value,
-                document.c.source_id == link.source_id,
-            ),
-        )
+        .join(plan, _is_plan(link, flow))
+        .join(document, _is_document(link, flow))
         .where(
             link.company == company,
-            link.kind == kind,
-            or_(link.evidence.in_(BY_US), and_(link.evidence == Evidence.ADOPTED.value, was_sent)),
+            link.kind == KIND_OF[flow].value,
+            or_(link.evidence.in_(BY_US), and_(link.evidence == Evidence.ADOPTED.value, _was_sent(link))),
             link.rows.c.gone_at.is_(None),
             condition(link),
         )
@@ -153,6 +130,35 @@ def _booked(
         )
         for row in rows
     ]
+
+
+def _was_sent(link: LinkView) -> ColumnElement[bool]:
+    """Whether what is linked may be what was sent, whose answer was lost."""
+    return exists().where(
+        intent.c.company == link.company,
+        intent.c.kind == link.kind,
+        intent.c.source_id == link.source_id,
+        intent.c.content_hash == link.imported_hash,
+        intent.c.state.in_((State.OPEN.value, State.ABSENT.value)),
+    )
+
+
+def _is_plan(link: LinkView, flow: Flow) -> ColumnElement[bool]:
+    """Of a join: the plan of what was imported."""
+    return and_(
+        plan.c.company == link.company,
+        plan.c.flow == flow.value,
+        plan.c.source_id == link.source_id,
+        plan.c.content_hash == link.imported_hash,
+    )
+
+
+def _is_document(link: LinkView, flow: Flow) -> ColumnElement[bool]:
+    return and_(
+        document.c.company == link.company,
+        document.c.flow == flow.value,
+        document.c.source_id == link.source_id,
+    )
 
 
 def store_entries(
@@ -324,23 +330,8 @@ def booked_before(connection: Connection, company: str, flow: Flow) -> list[Book
                 ledger_check.c.verdict == "before",
             ),
         )
-        .join(
-            plan,
-            and_(
-                plan.c.company == link.company,
-                plan.c.flow == flow.value,
-                plan.c.source_id == link.source_id,
-                plan.c.content_hash == link.imported_hash,
-            ),
-        )
-        .join(
-            document,
-            and_(
-                document.c.company == link.company,
-                document.c.flow == flow.value,
-                document.c.source_id == link.source_id,
-            ),
-        )
+        .join(plan, _is_plan(link, flow))
+        .join(document, _is_document(link, flow))
         .where(link.company == company, link.kind == KIND_OF[flow].value, link.evidence.in_(BY_US))
         .order_by(document.c.day, document.c.number)
     )
