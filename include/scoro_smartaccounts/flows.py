@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Table, func
 
 from scoro_smartaccounts.common.documents import Document, Flow, Partner
-from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.scoro.modules import module_of, modules_of
+from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.links import KIND_OF, Kind
 from scoro_smartaccounts.staging.schema import client_register, vendor_register
 from scoro_smartaccounts.transform.marker import marked_id, marker

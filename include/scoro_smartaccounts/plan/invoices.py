@@ -58,11 +58,11 @@ from scoro_smartaccounts.outbox.comparison import close_document
 from scoro_smartaccounts.outbox.locked import locked_until, month_end
 from scoro_smartaccounts.outbox.protocol import payload_hash
 from scoro_smartaccounts.outbox.settle_documents import settle
+from scoro_smartaccounts.scoro.modules import CONTACTS, PRODUCTS
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.answers import answers_to
 from scoro_smartaccounts.staging.bulk import any_of, store_each, upsert
 from scoro_smartaccounts.staging.cases import dismissed_ever
-from scoro_smartaccounts.scoro.modules import CONTACTS, PRODUCTS
 from scoro_smartaccounts.staging.documents import (
     load_documents,
     load_partners,

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from scoro_smartaccounts.common.money import ZERO, cents, percent_of
 from scoro_smartaccounts.report.document import ListedLine, NewArticle, VatShare
 from scoro_smartaccounts.smartaccounts.wire import sent_day
+from scoro_smartaccounts.smartaccounts.words import CREDIT, document_of
 from scoro_smartaccounts.transform.row import RowAmounts
-from scoro_smartaccounts.transform.sales_invoice import CREDIT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -110,7 +110,7 @@ def as_in_scoro(document: StagedDocument, lines: Sequence[StagedLine]) -> Invoic
 def base_of(plan: Row[Any]) -> str | None:
     """Return the source id of the invoice that a planned credit invoice credits."""
     base = json.loads(plan.payload).get("baseForCreditInvoiceId")
-    return None if base is None else str(base).removeprefix("@document:")
+    return None if base is None else document_of(str(base))
 
 
 def _vat(net: Decimal, percent: Decimal | None) -> Decimal | None:

@@ -11,6 +11,8 @@ from scoro_smartaccounts.common.company import EntryDateRule, PurchasePolicy, Ra
 from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.common.money import ZERO, after_discounts, cents, fit_to_total, percent_of, plain
 from scoro_smartaccounts.common.reasons import Reason, phrase, reason
+from scoro_smartaccounts.smartaccounts.queries import written_day
+from scoro_smartaccounts.smartaccounts.words import partner_reference
 from scoro_smartaccounts.transform.article import FALLBACK_ID, STOCK
 from scoro_smartaccounts.transform.rates import has_official_rate, rate_sent
 from scoro_smartaccounts.transform.text import Say, clean
@@ -82,23 +84,13 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True)
 class PlannedInvoice:
-    """The body to send. `clientId`, `vendorId` and `baseForCreditInvoiceId` stand as Scoro's ids behind `@` (see
-    `partner_reference`, `document_reference`) until the moment of sending, since all may be created just before."""
+    """The body to send. `clientId`, `vendorId` and `baseForCreditInvoiceId` are references (see
+    `smartaccounts.words`) until the moment of sending, since all may be created just before."""
 
     payload: dict[str, Any]
     prediction: Prediction
     warnings: tuple[Reason, ...]
     kinds: tuple[DocumentKind, ...] = ()
-
-
-def partner_reference(kind: str, source_id: str) -> str:
-    """Return what stands for the SmartAccounts id of a contact's `client` or `vendor` in a planned body."""
-    return f"@{kind}:{source_id}"
-
-
-def document_reference(source_id: str) -> str:
-    """Return what stands for the SmartAccounts id of an invoice in a planned body."""
-    return f"@document:{source_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,9 +262,9 @@ def plan_header(document: Document, *, number: str, ledger_day: date, total: Dec
     """Dates, number, currency and total: what the header of either service takes. A rate is left out where
     SmartAccounts knows the official one, unless the company wants Scoro's."""
     header: dict[str, Any] = {
-        "date": f"{document.day:%d.%m.%Y}",
-        "dueDate": f"{max(document.due_day or document.day, document.day):%d.%m.%Y}",
-        "entryDate": f"{ledger_day:%d.%m.%Y}",
+        "date": written_day(document.day),
+        "dueDate": written_day(max(document.due_day or document.day, document.day)),
+        "entryDate": written_day(ledger_day),
         "invoiceNumber": number,
     }
     if document.reference_number:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.common.money import CENT, NOTABLE_ROUNDING, ZERO, cents, plain, rounding_limit
 from scoro_smartaccounts.common.reasons import Reason, phrase, reason
+from scoro_smartaccounts.smartaccounts.words import CREDIT as CREDIT
+from scoro_smartaccounts.smartaccounts.words import document_reference
 from scoro_smartaccounts.transform.article import STOCK
 from scoro_smartaccounts.transform.invoice import (
     Article,
@@ -17,7 +19,6 @@ from scoro_smartaccounts.transform.invoice import (
     PlannedInvoice,
     Prediction,
     RuledLine,
-    document_reference,
     doubt_own_code,
     entry_day,
     no_stock_price,
@@ -41,8 +42,6 @@ if TYPE_CHECKING:
     from scoro_smartaccounts.common.company import SalesPolicy
     from scoro_smartaccounts.common.documents import Document, Partner
     from scoro_smartaccounts.transform.text import Say
-
-CREDIT = "CRE"
 
 
 @dataclass(frozen=True, slots=True)
