@@ -47,10 +47,13 @@ def goes_on(office: Office) -> None:
     world.clock.advance(timedelta(hours=1))
     assert twice(world.invoices()) == []
     before = bodies(world.engine)
-    assert before["plan"] and before["intent"] and before["approval"]
+    assert before["plan"]
+    assert before["intent"]
+    assert before["approval"]
 
     world.run(DAY, DAY)
-    assert len(world.invoices()) == 5 and twice(world.invoices()) == []
+    assert len(world.invoices()) == 5
+    assert twice(world.invoices()) == []
     assert money.in_doubt() == []
 
     # What was approved before is booked to the byte, what was only asked about waits for its answer.

@@ -42,7 +42,7 @@ def leave_behind(office: Office, folder: Path) -> Path:
     services = world.services(request)
     for step in world.steps:
         step(request, services)
-    # Bills of one day are asked about, those of the other are approved and not booked yet; the number of one has two lines.
+    # Bills of one day are asked about, those of the other are approved and not booked yet; one has a broken number.
     for number, day in (("A-1", DAY), ("A-2", DAY), ("A-3", NEXT), ("A-4\nB", DAY)):
         money.enter(day, "50", flow=BILLS, no=number)
     office.plan(NEXT, NEXT, flow=BILLS)
@@ -87,20 +87,20 @@ def unpack(packed: Path, world: World, folder: Path, engine: Engine) -> None:
         for table, rows in kept.items():
             connection.execute(text(f'delete from "{table}"'))
             for row in rows:
-                connection.execute(
-                    text(
-                        f'insert into "{table}" overriding system value select * from json_populate_record(null::"{table}", cast(:row as json))'
-                    ),
-                    {"row": row},
-                )
+                connection.execute(text(_INSERT.format(table=table)), {"row": row})
         for table, column in connection.execute(text(_SEQUENCES)).all():
-            highest = f'(select coalesce(max("{column}"), 0) + 1 from "{table}")'
-            connection.execute(
-                text(f"select setval(pg_get_serial_sequence('\"{table}\"', '{column}'), {highest}, false)")
-            )
+            connection.execute(text(_NEXT.format(table=table, column=column)))
         connection.execute(text("set session_replication_role = origin"))
 
 
+_INSERT = """
+insert into "{table}" overriding system value select * from json_populate_record(null::"{table}", cast(:row as json))
+"""
+_NEXT = """
+select setval(
+    pg_get_serial_sequence('"{table}"', '{column}'), (select coalesce(max("{column}"), 0) + 1 from "{table}"), false
+)
+"""
 _SEQUENCES = """
 select table_name, column_name from information_schema.columns
 where table_schema = 'public' and pg_get_serial_sequence(format('%I', table_name), column_name) is not null
