@@ -15,13 +15,13 @@ from scoro_smartaccounts.common.reasons import reason
 from scoro_smartaccounts.common.run import Counts, RunKind, RunRequest
 from scoro_smartaccounts.extract.documents import stage_again
 from scoro_smartaccounts.flow_steps import STEPS
-from scoro_smartaccounts.load.shared import NOT_WANTED
 from scoro_smartaccounts.matching.partners.undecided import UNDECIDED
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.cases import OWN_CASES, blocked
 from scoro_smartaccounts.staging.coverage import cover_decided_days
 from scoro_smartaccounts.staging.locks import transaction_lock
+from scoro_smartaccounts.staging.runs import NOT_WANTED
 from scoro_smartaccounts.staging.schema import approval, document
 from scoro_smartaccounts.staging.waiting import note_waiting, waits_of
 
