@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Table, func
 
 from scoro_smartaccounts.common.documents import Document, Flow, Partner
 from scoro_smartaccounts.staging.bulk import any_of
-from scoro_smartaccounts.staging.documents import module_of, modules_of
+from scoro_smartaccounts.scoro.modules import module_of, modules_of
 from scoro_smartaccounts.staging.links import KIND_OF, Kind
 from scoro_smartaccounts.staging.schema import client_register, vendor_register
 from scoro_smartaccounts.transform.marker import marked_id, marker

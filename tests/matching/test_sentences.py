@@ -1,4 +1,4 @@
-"""Every reason is told in both languages of the report, with the same names and codes."""
+"""Room matching/identity. Every reason is told in both languages of the report, with the same names and codes."""
 
 from __future__ import annotations
 

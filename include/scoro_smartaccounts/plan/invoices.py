@@ -62,9 +62,8 @@ from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.answers import answers_to
 from scoro_smartaccounts.staging.bulk import any_of, store_each, upsert
 from scoro_smartaccounts.staging.cases import dismissed_ever
+from scoro_smartaccounts.scoro.modules import CONTACTS, PRODUCTS
 from scoro_smartaccounts.staging.documents import (
-    CONTACTS,
-    PRODUCTS,
     load_documents,
     load_partners,
     load_products,

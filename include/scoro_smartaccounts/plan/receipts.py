@@ -38,7 +38,8 @@ from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.answers import Answers, answers_to
 from scoro_smartaccounts.staging.bulk import any_of, store_each, upsert
 from scoro_smartaccounts.staging.cases import document_states
-from scoro_smartaccounts.staging.documents import load_documents, module_of
+from scoro_smartaccounts.scoro.modules import module_of
+from scoro_smartaccounts.staging.documents import load_documents
 from scoro_smartaccounts.staging.links import Key, Kind, documents_by_remote_id, linked_remote_ids
 from scoro_smartaccounts.staging.locks import session_lock
 from scoro_smartaccounts.staging.mirror_registers import synced_to

@@ -5,19 +5,18 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, delete
-
 from scoro_smartaccounts.common.culprits import in_halves, problem_of
 from scoro_smartaccounts.common.documents import Flow, named_payment
 from scoro_smartaccounts.common.reasons import Phrase, phrase, render
 from scoro_smartaccounts.staging import runs
-from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.cases import DocumentState, document_states
+from scoro_smartaccounts.staging.plans import drop_plans
 from scoro_smartaccounts.staging.quarantine import open_case
-from scoro_smartaccounts.staging.schema import plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+
+    from sqlalchemy import Connection
 
     from scoro_smartaccounts.common.errors import DocumentProblem
     from scoro_smartaccounts.common.run import RunRequest
@@ -62,13 +61,7 @@ def set_aside(
     }
     for problem in problems.values():
         log.warning("%s", render(problem.reason))
-    connection.execute(
-        delete(plan).where(
-            plan.c.company == request.company.key,
-            plan.c.flow == request.flow.value,
-            plan.c.source_id == any_of(problems),
-        )
-    )
+    drop_plans(connection, request.company.key, request.flow, problems)
     open_case(connection, request, {source_id: problem.reason for source_id, problem in problems.items()})
     outcomes: dict[str, runs.Outcome] = {
         source_id: ("quarantined", problem.reason) for source_id, problem in problems.items()
