@@ -27,8 +27,8 @@ from scoro_smartaccounts.mirror.payments import PAYMENT_LOCK
 from scoro_smartaccounts.outbox.comparison import close_document
 from scoro_smartaccounts.outbox.protocol import Created, Existing, InDoubt, NewRecord, Refused, create_record
 from scoro_smartaccounts.outbox.settle_payments import document_ids_of
-from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.scoro.modules import BILLS, EXPENSES, RECEIPTS
+from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.intents import created_remote_ids, open_intents
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, find_source
 from scoro_smartaccounts.staging.locks import session_lock

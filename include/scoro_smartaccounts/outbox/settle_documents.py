@@ -14,18 +14,17 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, func, select
 
 from scoro_smartaccounts.flows import INVOICE_FLOWS, InvoiceFlow
-from scoro_smartaccounts.matching.documents.adoption import booking_of, remote_answer
 from scoro_smartaccounts.mirror.documents import read_days
 from scoro_smartaccounts.mirror.registers import ARTICLES, sync_register
 from scoro_smartaccounts.outbox.comparison import close_document, note_booked
 from scoro_smartaccounts.smartaccounts.wire import STAND_IN
 from scoro_smartaccounts.staging.intents import Intent, State, claim_intent, close_intent, open_intents
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, store_links
+from scoro_smartaccounts.staging.mirror_documents import marked_documents
 from scoro_smartaccounts.staging.schema import (
     article_register,
     document,
     plan,
-    remote_document,
 )
 
 if TYPE_CHECKING:
@@ -153,13 +152,7 @@ def _find(connection: Connection, company: str, spec: InvoiceFlow, row: Intent) 
             select(register.remote_id).where(register.company == company, register.marked_id == row.source_id)
         ).scalar()
         return remote_id and Link(spec.partner_kind, row.source_id, remote_id, Evidence.FOUND_LATER)
-    found = connection.execute(
-        select(remote_document).where(
-            remote_document.c.company == company,
-            remote_document.c.flow == spec.flow.value,
-            remote_document.c.marked_id == row.source_id,
-        )
-    ).first()
+    found = next(iter(marked_documents(connection, company, spec.flow, row.source_id)), None)
     if found is None:
         return None
     return Link(
@@ -168,8 +161,8 @@ def _find(connection: Connection, company: str, spec: InvoiceFlow, row: Intent) 
         found.remote_id,
         Evidence.FOUND_LATER,
         content_hash=row.content_hash,
-        answer=remote_answer(found),
-        booking=booking_of(found, _planned_partner(connection, company, spec, row)),
+        answer=found.answer,
+        booking=found.booking(_planned_partner(connection, company, spec, row)),
     )
 
 

@@ -19,8 +19,8 @@ from sqlalchemy import Connection, select
 from scoro_smartaccounts.common.assumptions import SCORO_WRITE_SHOWS_WITHIN
 from scoro_smartaccounts.common.documents import Flow, ReceiptGroup, named_payment
 from scoro_smartaccounts.mirror.payments import PAYMENT_LOCK, sync_payments
-from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.scoro.modules import BILLS, EXPENSES, INVOICES, RECEIPTS, module_of
+from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.documents import load_receipt_groups
 from scoro_smartaccounts.staging.intents import (
     Intent,
