@@ -14,7 +14,7 @@ override NOTE_GIVEN = $${NOTE:+"--note=$$NOTE"}
 override LOCKS := requirements.txt requirements-demo.txt requirements-dev.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down run explain quarantine warnings retry dismiss reconcile links-in links-out resume test test-long test-unit lint format lock bench measure-matching clean
+.PHONY: help setup demo down run explain quarantine warnings retry dismiss reconcile links-in links-out resume test test-long test-unit lint format picture docs lock bench measure-matching clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -69,9 +69,9 @@ test: setup ## all tests
 	@$(BIN)/python -m pytest -n "$${WORKERS:-2}" --dist loadfile --no-loadscope-reorder
 
 test-long: setup ## 2,000 random histories of both bookkeepers, and what takes minutes: half an hour or more
-	@$(BIN)/python -m pytest tests/dags/test_night.py tests/dags/test_outage.py tests/dags/test_access.py tests/dags/test_people.py tests/integration/test_readings.py tests/integration/test_nothing_in_silence.py -m long
-	@$(BIN)/python -m pytest tests/integration/test_nasty_records.py -m long -n "$${WORKERS:-2}" --dist load -o timeout=0
-	@HISTORIES="$${HISTORIES:-2000}" $(BIN)/python -m pytest tests/integration/test_convergence.py -n "$${WORKERS:-2}" --dist load -o timeout=0
+	@$(BIN)/python -m pytest tests/dags/test_night.py tests/dags/test_outage.py tests/dags/test_access.py tests/dags/test_people.py tests/integration/flows/test_readings.py tests/integration/flows/test_nothing_in_silence.py -m long
+	@$(BIN)/python -m pytest tests/integration/flows/test_nasty_records.py -m long -n "$${WORKERS:-2}" --dist load -o timeout=0
+	@HISTORIES="$${HISTORIES:-2000}" $(BIN)/python -m pytest tests/integration/flows/test_convergence.py -n "$${WORKERS:-2}" --dist load -o timeout=0
 
 test-unit: setup ## tests without Airflow and database
 	@$(BIN)/python -m pytest tests/unit -n "$${WORKERS:-2}"
@@ -79,12 +79,19 @@ test-unit: setup ## tests without Airflow and database
 lint: setup ## style, types, import directions
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy include/scoro_smartaccounts include/scoro_smartaccounts_demo include/scoro_smartaccounts_sandbox plugins dags
+	@$(BIN)/mypy include/scoro_smartaccounts include/scoro_smartaccounts_demo include/scoro_smartaccounts_sandbox plugins dags docs
 	@$(BIN)/lint-imports
+	@$(BIN)/python docs/rooms.py --check
 
 format: setup ## mend the style
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+picture: setup ## draw the rooms of docs/architecture.md again, from the import graph
+	@$(BIN)/python docs/rooms.py
+
+docs: setup ## the documents as a site, in the folder site; warnings are errors
+	@$(BIN)/mkdocs build --quiet --strict
 
 lock: setup ## resolve the newest versions that work together; UPGRADE= keeps those that are locked
 	@for lock in $(LOCKS) requirements-build.txt; do \
@@ -99,4 +106,4 @@ measure-matching: setup ## how well partners and articles are matched, on labell
 	@$(BIN)/python -m tests.matching.measure
 
 clean: ## remove what the demo and the tools left
-	@rm -rf .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf site .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,5 +1,5 @@
-"""Who sees, starts, answers and changes what, by Airflow's roles and by the company file: on a real Airflow with FAB,
-and with the simple auth manager."""
+"""Room orchestration. Who sees, starts, answers and changes what, by Airflow's roles and by the company file: on a
+real Airflow with FAB, and with the simple auth manager."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The whole product on real Airflow: API server, scheduler, DAG processor, workers, a browser; two companies.
+"""Room orchestration. The whole product on real Airflow: API server, scheduler, DAG processor, workers, a browser;
+two companies.
 
 One Airflow serves all tests of this file, in their order: it takes most of a minute to start.
 """

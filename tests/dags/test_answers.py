@@ -1,4 +1,5 @@
-"""A person's answer that cannot be stored at once: it is not lost, nobody is asked again, and no try is counted."""
+"""Room orchestration. A person's answer that cannot be stored at once: it is not lost, nobody is asked again, and no
+try is counted."""
 
 from __future__ import annotations
 

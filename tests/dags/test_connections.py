@@ -1,4 +1,5 @@
-"""What a connection lacks is told with what to fill in: done, and it is taken. Its key goes to the service only."""
+"""Room orchestration. What a connection lacks is told with what to fill in: done, and it is taken. Its key goes to
+the service only."""
 
 from __future__ import annotations
 

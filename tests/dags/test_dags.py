@@ -1,4 +1,4 @@
-"""The DAGs as Airflow reads them: structure, schedule, parameters, retries, connection types."""
+"""Room orchestration. The DAGs as Airflow reads them: structure, schedule, parameters, retries, connection types."""
 
 from __future__ import annotations
 

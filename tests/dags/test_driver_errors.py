@@ -1,5 +1,5 @@
-"""Every error that PostgreSQL and libraries can be made to raise on the real schema, with a person in every value: no
-task's log, no exception and no server's log has a letter of it."""
+"""Room orchestration. Every error that PostgreSQL and libraries can be made to raise on the real schema, with a
+person in every value: no task's log, no exception and no server's log has a letter of it."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Whole tasks of the shipped DAG in Airflow's own task runner, over a database that fails with a person in its words:
-neither their logs nor what Airflow keeps name her."""
+"""Room orchestration. Whole tasks of the shipped DAG in Airflow's own task runner, over a database that fails with a
+person in its words: neither their logs nor what Airflow keeps name her."""
 
 from __future__ import annotations
 

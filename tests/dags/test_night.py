@@ -1,4 +1,5 @@
-"""What happens at night, on real Airflow: a service is away, a worker dies before its task begins."""
+"""Room orchestration. What happens at night, on real Airflow: a service is away, a worker dies before its task
+begins."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mails about failed runs and new quarantine, sent to a mail server that only listens."""
+"""Room orchestration. Mails about failed runs and new quarantine, sent to a mail server that only listens."""
 
 from __future__ import annotations
 

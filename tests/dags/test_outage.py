@@ -1,5 +1,5 @@
-"""A service is away for two hours in the middle of a month of all flows: nothing turns red, nothing is doubled, no try
-is spent, and nobody has to do anything."""
+"""Room orchestration. A service is away for two hours in the middle of a month of all flows: nothing turns red,
+nothing is doubled, no try is spent, and nobody has to do anything."""
 
 from __future__ import annotations
 

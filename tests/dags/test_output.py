@@ -1,4 +1,4 @@
-"""Where files for people go: a folder, or any store that Airflow knows."""
+"""Room orchestration. Where files for people go: a folder, or any store that Airflow knows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""People before a whole Airflow with FAB: a run that asks for too much, a question, its answers, and what each sees."""
+"""Room orchestration. People before a whole Airflow with FAB: a run that asks for too much, a question, its answers,
+and what each sees."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`reconcile_ids` as Airflow reads it, and what its question does with an answer."""
+"""Room orchestration. `reconcile_ids` as Airflow reads it, and what its question does with an answer."""
 
 from __future__ import annotations
 

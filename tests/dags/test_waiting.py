@@ -1,4 +1,5 @@
-"""Waiting without failing: a spent budget, a service that is away, a lock that is kept. None of them costs a try."""
+"""Room orchestration. Waiting without failing: a spent budget, a service that is away, a lock that is kept. None of
+them costs a try."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ from scoro_smartaccounts_sandbox.scoro.switches import Switches as ScoroSwitches
 from scoro_smartaccounts_sandbox.smartaccounts.switches import Switches
 from tests.integration.conftest import Databases
 from tests.integration.money import Money
-from tests.integration.test_in_doubt import Played, lose
+from tests.integration.outbox.test_in_doubt import Played, lose
 from tests.integration.world import World, open_world
 
 FIRST, LAST = date(2026, 1, 1), date(2026, 1, 31)

@@ -1,4 +1,5 @@
-"""The bounds that the matching keeps, on seeds that nothing was tuned on; `make measure-matching` shows ten."""
+"""Room matching/identity. The bounds that the matching keeps, on seeds that nothing was tuned on; `make
+measure-matching` shows ten."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import requests
@@ -45,7 +46,7 @@ _LONGEST_REASON = 200
 _LONGEST_OF_REFUSAL = 500
 _MOST_OF_REFUSAL = 20
 _ROOM_OF_REFUSAL = 2_000
-USER_AGENT = "scoro-smartaccounts/1"
+USER_AGENT = f"scoro-smartaccounts/{version('scoro-smartaccounts')}"
 
 
 class NotSent(TransientError):

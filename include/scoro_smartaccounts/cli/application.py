@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Sequence
+from importlib.metadata import version
 from typing import Annotated
 
 import typer
@@ -62,11 +63,20 @@ def application() -> typer.Typer:
     return app
 
 
+def _tell_version(is_asked: bool) -> None:
+    if is_asked:
+        print(version(PROGRAM))
+        raise typer.Exit
+
+
 def _common(
     context: typer.Context,
     company: Annotated[
         str, typer.Option(metavar="KEY", help="Whose: the name of the company's file without .yaml.")
     ] = DEFAULT_KEY,
+    show_version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_tell_version, help="Which version this is.")
+    ] = False,
 ) -> None:
     """Ask what became of documents, and decide about those that wait.
 

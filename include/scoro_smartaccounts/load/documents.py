@@ -28,7 +28,7 @@ from scoro_smartaccounts.matching.partners.undecided import (
     undecided_partners,
     waits_for_decision,
 )
-from scoro_smartaccounts.mirror.registers import ARTICLES, mirror_article, mirror_partner
+from scoro_smartaccounts.mirror.registers import ARTICLES, created_partner
 from scoro_smartaccounts.outbox.booking import booking_of_body
 from scoro_smartaccounts.outbox.comparison import amount_of, note_booked
 from scoro_smartaccounts.outbox.locked import is_locked
@@ -38,7 +38,7 @@ from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.cases import document_states
 from scoro_smartaccounts.staging.intents import booked_under
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, records_created
-from scoro_smartaccounts.staging.sent_records import names_in_books
+from scoro_smartaccounts.staging.mirror_registers import ArticleRecord, add_article, add_partner, names_in_books
 from scoro_smartaccounts.staging.waiting import BASE_NOT_BOOKED
 from scoro_smartaccounts.transform.invoice import waits_while_closed
 
@@ -215,8 +215,8 @@ class _Documents:
             other_keys=keys_of_body(body),
             is_being_created=lambda connection: is_being_created(connection, self._company, spec, body),
             find=lambda connection: find_partner(connection, self._company, spec, source_id),
-            created=lambda connection, remote_id, _: mirror_partner(
-                connection, self._company, spec.register, remote_id, source_id, body
+            created=lambda connection, remote_id, _: add_partner(
+                connection, self._company, spec.partner_kind, created_partner(remote_id, source_id, body)
             ),
         )
         match self._sending.create(record):
@@ -244,8 +244,8 @@ class _Documents:
             label=f"article {code}",
             body=_dump(body),
             find=lambda connection: find_article(connection, self._company, product_id, code, body["description"]),
-            created=lambda connection, _, __: mirror_article(
-                connection, self._company, {"code": code, "description": body["description"], "type": body["type"]}
+            created=lambda connection, _, __: add_article(
+                connection, self._company, ArticleRecord(code, body["description"], body["type"])
             ),
         )
         match self._sending.create(record):

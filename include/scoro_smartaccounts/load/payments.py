@@ -25,7 +25,7 @@ from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.findings import Finding, store_findings
 from scoro_smartaccounts.staging.intents import open_intents
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, documents_by_remote_id, find_link, part_name
-from scoro_smartaccounts.staging.sent_records import names_in_books
+from scoro_smartaccounts.staging.mirror_registers import names_in_books
 from scoro_smartaccounts.transform.payment import body_total, settled_by
 
 if TYPE_CHECKING:

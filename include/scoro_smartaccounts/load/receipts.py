@@ -13,11 +13,13 @@ from scoro_smartaccounts.mirror.payments import PAYMENT_LOCK
 from scoro_smartaccounts.outbox.comparison import close_document
 from scoro_smartaccounts.outbox.protocol import Created, InDoubt, NewRecord, Outcome, Refused
 from scoro_smartaccounts.outbox.settle_receipts import document_ids_of
-from scoro_smartaccounts.staging.documents import BILLS, EXPENSES, RECEIPTS
+from scoro_smartaccounts.scoro.modules import BILLS, EXPENSES, RECEIPTS
 from scoro_smartaccounts.staging.intents import created_remote_ids
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, find_source
+from scoro_smartaccounts.staging.named_records import groups_paying, partners_of
 from scoro_smartaccounts.staging.runs import NOT_WANTED
-from scoro_smartaccounts.staging.sent_records import groups_paying, has_payment, names_of_partners
+from scoro_smartaccounts.staging.scoro_registers import names_of_contacts
+from scoro_smartaccounts.staging.sent_records import has_payment
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -95,7 +97,8 @@ class _Receipts:
             # What staging knows of the documents, and what was sent just now.
             staged = groups_paying(self._connection, self._company, flow, document_ids)
             sent = created_remote_ids(self._connection, self._company, Kind.RECEIPT, run_key=self._request.run_key)
-            names = names_of_partners(self._connection, self._company, flow, document_ids)
+            partners = partners_of(self._connection, self._company, flow, document_ids)
+            names = names_of_contacts(self._connection, self._company, partners)
         record = NewRecord(
             kind=Kind.RECEIPT,
             source_id=row.source_id,
@@ -107,7 +110,7 @@ class _Receipts:
             body=json.dumps(body, ensure_ascii=False, separators=(",", ":")),
             day=row.day,
             content_hash=row.content_hash,
-            personal=names,
+            personal=tuple(names.values()),
             known_ids=tuple(sorted({*staged, *sent})),
             find=lambda connection: self._existing(connection, row.source_id, part),
             link=lambda group_id, answer: Link(

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.flows import INVOICE_FLOWS
-from scoro_smartaccounts.matching.documents.adoption import booking_of, remote_answer
 from scoro_smartaccounts.mirror.documents import read_days
 from scoro_smartaccounts.mirror.registers import ARTICLES, sync_register
 from scoro_smartaccounts.outbox.comparison import close_document, note_booked
 from scoro_smartaccounts.outbox.settle import Found, Settled, settle
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link
+from scoro_smartaccounts.staging.mirror_documents import marked_documents
+from scoro_smartaccounts.staging.mirror_registers import article_records, marked_partner, may_be_unmarked
 from scoro_smartaccounts.staging.plans import Plan, read_plans
-from scoro_smartaccounts.staging.sent_records import has_article, marked_document, marked_partner, may_be_unmarked
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -61,7 +61,7 @@ class _Documents:
 
     def _article(self, connection: Connection, intent: Intent) -> Found | Sequence[str]:
         code = intent.natural_key
-        if not has_article(connection, self._company, code):
+        if not article_records(connection, self._company, [code]):
             return ()
         return Found(code, Link(Kind.ARTICLE, intent.source_id, code, Evidence.FOUND_LATER))
 
@@ -72,21 +72,21 @@ class _Documents:
         return Found(remote_id, Link(intent.kind, intent.source_id, remote_id, Evidence.FOUND_LATER))
 
     def _document(self, connection: Connection, intent: Intent) -> Found | Sequence[str]:
-        row: Any = marked_document(connection, self._company, self._spec.flow, intent.source_id)
-        if row is None:
+        rows = marked_documents(connection, self._company, self._spec.flow, intent.source_id)
+        if not rows:
             return ()
         planned = self._planned(connection, intent.source_id, intent.content_hash)
         link = Link(
             self.kind,
             intent.source_id,
-            row.remote_id,
+            rows[0].remote_id,
             Evidence.FOUND_LATER,
             content_hash=intent.content_hash,
-            answer=remote_answer(row),
+            answer=rows[0].answer,
             # Empty where its plan is another one by now.
-            booking=booking_of(row, "" if planned is None else planned.partner_source_id),
+            booking=rows[0].booking("" if planned is None else planned.partner_source_id),
         )
-        return Found(row.remote_id, link)
+        return Found(rows[0].remote_id, link)
 
     def proves_absence(self, connection: Connection, intent: Intent) -> bool:
         return self._readings[intent.kind].proves_absence(intent.signed_at) and not self._is_unmarked(

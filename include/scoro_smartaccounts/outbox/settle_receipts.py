@@ -14,18 +14,13 @@ from scoro_smartaccounts.common.assumptions import SCORO_WRITE_SHOWS_WITHIN
 from scoro_smartaccounts.common.documents import Flow, ReceiptGroup, named_payment
 from scoro_smartaccounts.mirror.payments import PAYMENT_LOCK
 from scoro_smartaccounts.outbox.settle import Found, Settled, settle
-from scoro_smartaccounts.staging.documents import (
-    BILLS,
-    EXPENSES,
-    INVOICES,
-    RECEIPTS,
-    load_receipt_groups,
-    module_of,
-)
+from scoro_smartaccounts.scoro.modules import BILLS, EXPENSES, INVOICES, RECEIPTS, module_of
+from scoro_smartaccounts.staging.documents import load_receipt_groups
 from scoro_smartaccounts.staging.intents import Intent, absent_intents, open_intents
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link
 from scoro_smartaccounts.staging.locks import session_lock
-from scoro_smartaccounts.staging.sent_records import mirrored_payments, unlinked_groups_paying
+from scoro_smartaccounts.staging.named_records import unlinked_groups_paying
+from scoro_smartaccounts.staging.sent_records import mirrored_payments
 from scoro_smartaccounts.transform.receipt import equal_content
 
 if TYPE_CHECKING:

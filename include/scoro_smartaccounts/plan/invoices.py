@@ -58,13 +58,12 @@ from scoro_smartaccounts.outbox.comparison import close_document
 from scoro_smartaccounts.outbox.locked import locked_until, month_end
 from scoro_smartaccounts.outbox.protocol import payload_hash
 from scoro_smartaccounts.outbox.settle_documents import settle_documents
+from scoro_smartaccounts.scoro.modules import CONTACTS, PRODUCTS
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.answers import answers_to
 from scoro_smartaccounts.staging.bulk import any_of, store_each, upsert
 from scoro_smartaccounts.staging.cases import dismissed_ever
 from scoro_smartaccounts.staging.documents import (
-    CONTACTS,
-    PRODUCTS,
     load_documents,
     load_partners,
     load_products,
@@ -405,7 +404,7 @@ class _Planner:
                 differs = reason(ADOPTED_NET, there=there, here=here)
                 told.append(Finding(source_id, differs.about(item.document.named)))
             if (left := found.replaced.get(source_id)) is not None:
-                twin = phrase(self._spec.noun, number=left.row.number)
+                twin = phrase(self._spec.noun, number=left.there.number)
                 why = reason("entered_again.in_scoro", twin=twin, other=left.named)
                 told.append(Finding(source_id, why.about(item.document.named)))
         store_findings(self._connection, self._request, told, codes=())

@@ -24,7 +24,7 @@ from scoro_smartaccounts.common.reasons import Reason, Severity, Step, codes_of,
 from scoro_smartaccounts.common.run import Counts, RunKind, RunRequest
 from scoro_smartaccounts.extract.documents import stage_range
 from scoro_smartaccounts.flows import INVOICE_FLOWS
-from scoro_smartaccounts.matching.documents.adoption import POSSIBLE_DUPLICATE, booking_of
+from scoro_smartaccounts.matching.documents.adoption import POSSIBLE_DUPLICATE
 from scoro_smartaccounts.matching.documents.gone import DOCUMENT_GONE, find_again, gone_among
 from scoro_smartaccounts.matching.partners.undecided import undecided_partners
 from scoro_smartaccounts.matching.payments.changes import close_settled_cases, record_booking_changes
@@ -65,7 +65,6 @@ from scoro_smartaccounts.outbox.settle_receipts import given_up_on, settle_recei
 from scoro_smartaccounts.plan.order import in_order
 from scoro_smartaccounts.plan.payment_decision import IN_DOUBT, Facts, keys_of, named_document
 from scoro_smartaccounts.scoro.values import clean, record_id
-from scoro_smartaccounts.smartaccounts.wire import STAND_IN
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.answers import Answers, answers_to
 from scoro_smartaccounts.staging.bulk import any_of, store_each, upsert
@@ -86,11 +85,11 @@ from scoro_smartaccounts.staging.links import (
     read_links,
 )
 from scoro_smartaccounts.staging.locks import session_lock
+from scoro_smartaccounts.staging.mirror_documents import bookings_shown, days_of
 from scoro_smartaccounts.staging.quarantine import open_case, resolve
 from scoro_smartaccounts.staging.schema import (
     payment_row,
     plan,
-    remote_document,
     remote_payment,
     remote_payment_row,
 )
@@ -480,22 +479,16 @@ class _Planner:
             }
             if not changed:
                 continue
-            there = and_(
-                remote_document.c.company == self._company,
-                remote_document.c.flow == spec.flow.value,
-                remote_document.c.remote_id == any_of(booked.remote_id for booked in changed.values()),
-                # One that cannot be read says nothing.
-                remote_document.c.currency != STAND_IN,
-            )
+            remote_ids = [booked.remote_id for booked in changed.values()]
             with self._connection.begin():
-                days = set(self._connection.scalars(select(remote_document.c.day).where(there)))
+                days = days_of(self._connection, self._company, spec.flow, remote_ids)
             read_days(self._services, self._company, spec, days | {documents[key].day for key in changed})
             with self._connection.begin():
-                rows = {row.remote_id: row for row in self._connection.execute(select(remote_document).where(there))}
+                shown = bookings_shown(self._connection, self._company, spec.flow, remote_ids)
             for key, booked in changed.items():
-                if (row := rows.get(booked.remote_id)) is not None:
-                    known = booked.booking.completed(booking_of(row, ""))
-                    found[key] = replace(booked, booking=replace(known, total=row.total))
+                if (booking := shown.get(booked.remote_id)) is not None:
+                    known = booked.booking.completed(booking)
+                    found[key] = replace(booked, booking=replace(known, total=booking.total))
         return found
 
     def _merged_partners(

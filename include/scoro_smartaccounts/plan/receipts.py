@@ -28,21 +28,22 @@ from scoro_smartaccounts.mirror.registers import (
     CASH_ACCOUNTS,
     money_accounts,
     sync_settings,
-    synced_to,
 )
 from scoro_smartaccounts.outbox.comparison import close_document
 from scoro_smartaccounts.outbox.protocol import payload_hash
 from scoro_smartaccounts.outbox.settle_payments import settle_payments
 from scoro_smartaccounts.outbox.settle_receipts import settle_receipts
 from scoro_smartaccounts.plan.payment_decision import named_document
+from scoro_smartaccounts.scoro.modules import module_of
 from scoro_smartaccounts.scoro.values import clean, record_id
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.answers import Answers, answers_to
 from scoro_smartaccounts.staging.bulk import any_of, store_each, upsert
 from scoro_smartaccounts.staging.cases import document_states
-from scoro_smartaccounts.staging.documents import load_documents, module_of
+from scoro_smartaccounts.staging.documents import load_documents
 from scoro_smartaccounts.staging.links import Key, Kind, documents_by_remote_id, linked_remote_ids
 from scoro_smartaccounts.staging.locks import session_lock
+from scoro_smartaccounts.staging.mirror_registers import synced_to
 from scoro_smartaccounts.staging.quarantine import open_case, resolve
 from scoro_smartaccounts.staging.schema import document, payment_row, plan, remote_payment, remote_payment_row
 from scoro_smartaccounts.staging.set_aside import without_culprits
@@ -103,7 +104,7 @@ def plan_receipts(request: RunRequest, services: Services) -> Counts:
         settle_payments(connection, request, services)
         with connection.begin():
             read = synced_to(connection, request.company.key, SCORO_RECEIPTS)
-        settled = settle_receipts(connection, request, services, read_at=read and read.read_at)
+        settled = settle_receipts(connection, request, services, read_at=read.read_at if read else None)
         with session_lock(connection, request.company.key, PAYMENT_LOCK), connection.begin():
             matches = match_payments(connection, request)
             record_booking_changes(connection, request)

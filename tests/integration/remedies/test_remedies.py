@@ -1,4 +1,5 @@
-"""Every remedy that a sentence offers works: each is followed in the simulators, and the document is done with."""
+"""Room common/reasons. Every remedy that a sentence offers works: each is followed in the simulators, and the
+document is done with."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What stops a whole run or command tells what to do: done in the simulators, the same thing then goes through.
+"""Room common/errors. What stops a whole run or command tells what to do: done in the simulators, the same thing
+then goes through.
 
 Scenarios are kept by the place in the source that makes the error, one for each error that is made there. A new one
 needs a scenario, or a word here on where it is followed.

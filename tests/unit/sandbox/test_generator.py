@@ -1,3 +1,5 @@
+"""The simulators. Generated companies: equal ones for equal arguments, with every feature of documents."""
+
 import json
 from collections import Counter
 from collections.abc import Iterator

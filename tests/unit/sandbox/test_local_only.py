@@ -1,17 +1,17 @@
-"""A web page that a browser of this machine shows cannot drive a simulator."""
+"""The simulators. A web page that a browser of this machine shows cannot drive a simulator."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from tests.unit.sandbox.scoro_helpers import InProcess
 
 from scoro_smartaccounts_sandbox.clock import Clock
 from scoro_smartaccounts_sandbox.scoro import Site
 from scoro_smartaccounts_sandbox.scoro.app import create_app as create_scoro
 from scoro_smartaccounts_sandbox.smartaccounts import Books
 from scoro_smartaccounts_sandbox.smartaccounts import create_app as create_smartaccounts
+from tests.unit.sandbox.scoro_helpers import InProcess
 
 PATHS = ("/admin/state", "/admin/reset", "/api/v2/contacts/list", "/en/api/settings/vatpcs:get")
 

@@ -1,4 +1,4 @@
-"""Admin routes, faults and the command, over real sockets."""
+"""The simulators. Admin routes, faults and the command, over real sockets."""
 
 import json
 import subprocess

@@ -1,11 +1,12 @@
-"""Wire types, server-side totals, rules of documents, contacts and products."""
+"""The simulators. Wire types, server-side totals, rules of documents, contacts and products."""
 
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from scoro_helpers import Poster
+
+from tests.unit.sandbox.scoro_helpers import Poster
 
 
 def test_wire_types_of_an_invoice() -> None:

@@ -1,8 +1,11 @@
+"""The simulators. Filters of Scoro's lists."""
+
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from scoro_helpers import Poster
+
+from tests.unit.sandbox.scoro_helpers import Poster
 
 
 def ids(scoro: Poster, module: str = "invoices", **body: Any) -> list[int]:

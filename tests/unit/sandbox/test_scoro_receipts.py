@@ -1,8 +1,11 @@
+"""The simulators. Receipts of Scoro: what they pay, and what is none."""
+
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from scoro_helpers import Poster
+
+from tests.unit.sandbox.scoro_helpers import Poster
 
 
 def pay(scoro: Poster, document: int, amount: float | str, **fields: Any) -> dict[str, Any]:

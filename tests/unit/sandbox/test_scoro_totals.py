@@ -1,3 +1,5 @@
+"""The simulators. Totals as Scoro computes them."""
+
 from decimal import Decimal
 
 import pytest

@@ -1,9 +1,10 @@
-"""Addresses, keys, envelope, errors, limits, paging."""
+"""The simulators. Addresses, keys, envelope, errors, limits, paging."""
 
 from datetime import timedelta
 
 import pytest
-from scoro_helpers import Poster
+
+from tests.unit.sandbox.scoro_helpers import Poster
 
 
 def test_company_account_is_listed_without_a_request() -> None:

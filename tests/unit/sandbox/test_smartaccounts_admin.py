@@ -1,4 +1,5 @@
-"""Admin routes, faults, concurrency and the command of the SmartAccounts simulator, over real sockets."""
+"""The simulators. Admin routes, faults, concurrency and the command of the SmartAccounts simulator, over real
+sockets."""
 
 import json
 import subprocess
@@ -12,12 +13,12 @@ from typing import Any
 
 import httpx
 import pytest
-from smartaccounts_helpers import ARTICLES, CLIENTS, NOON, PAYMENTS, SALES, address, invoice
 
 from scoro_smartaccounts_sandbox.clock import Clock
 from scoro_smartaccounts_sandbox.server import serve
 from scoro_smartaccounts_sandbox.smartaccounts import Books, create_app
 from scoro_smartaccounts_sandbox.smartaccounts.server import Server
+from tests.unit.sandbox.smartaccounts_helpers import ARTICLES, CLIENTS, NOON, PAYMENTS, SALES, address, invoice
 
 
 class Remote:

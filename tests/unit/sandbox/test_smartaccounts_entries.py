@@ -1,4 +1,5 @@
-"""The general ledger of the SmartAccounts simulator: what documents make there in euros, and how it is read."""
+"""The simulators. The general ledger of the SmartAccounts simulator: what documents make there in euros, and how it
+is read."""
 
 from collections import Counter
 from datetime import timedelta
@@ -9,9 +10,18 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from smartaccounts_helpers import PAYMENTS, PURCHASES, SALES, Company, address, invoice, line, purchase
 
 from scoro_smartaccounts_sandbox.smartaccounts.refusal import Refusal
+from tests.unit.sandbox.smartaccounts_helpers import (
+    PAYMENTS,
+    PURCHASES,
+    SALES,
+    Company,
+    address,
+    invoice,
+    line,
+    purchase,
+)
 
 ENTRIES = "general/entries"
 CASH = {"accountType": "CASH", "accountName": "Kassa"}

@@ -1,10 +1,11 @@
-"""Lists of the SmartAccounts simulator: pages, keys, filters, what is shown."""
+"""The simulators. Lists of the SmartAccounts simulator: pages, keys, filters, what is shown."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from smartaccounts_helpers import (
+
+from tests.unit.sandbox.smartaccounts_helpers import (
     ARTICLES,
     CLIENTS,
     MOVEMENTS,

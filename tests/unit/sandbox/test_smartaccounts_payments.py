@@ -1,12 +1,12 @@
-"""Payments of the SmartAccounts simulator: what they settle, and what is refused."""
+"""The simulators. Payments of the SmartAccounts simulator: what they settle, and what is refused."""
 
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from smartaccounts_helpers import PAYMENTS, PURCHASES, SALES, Company, invoice, line, purchase
 
 from scoro_smartaccounts_sandbox.smartaccounts.refusal import Refusal
+from tests.unit.sandbox.smartaccounts_helpers import PAYMENTS, PURCHASES, SALES, Company, invoice, line, purchase
 
 
 @pytest.fixture

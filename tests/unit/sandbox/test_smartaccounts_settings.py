@@ -1,10 +1,11 @@
-"""Settings and files of the SmartAccounts simulator."""
+"""The simulators. Settings and files of the SmartAccounts simulator."""
 
 import base64
 from typing import Any
 
 import pytest
-from smartaccounts_helpers import ARTICLES, CLIENTS, SALES, Company, invoice, line
+
+from tests.unit.sandbox.smartaccounts_helpers import ARTICLES, CLIENTS, SALES, Company, invoice, line
 
 FILES = "general/files"
 

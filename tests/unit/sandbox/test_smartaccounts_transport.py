@@ -1,14 +1,25 @@
-"""Signature, time, languages, status codes and limits of the SmartAccounts simulator."""
+"""The simulators. Signature, time, languages, status codes and limits of the SmartAccounts simulator."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
-from smartaccounts_helpers import ARTICLES, CLIENTS, KEY, SALES, Company, address, invoice, line, signature, stamp
 
 from scoro_smartaccounts_sandbox.smartaccounts.refusal import Refusal
 from scoro_smartaccounts_sandbox.smartaccounts.signature import admit
+from tests.unit.sandbox.smartaccounts_helpers import (
+    ARTICLES,
+    CLIENTS,
+    KEY,
+    SALES,
+    Company,
+    address,
+    invoice,
+    line,
+    signature,
+    stamp,
+)
 
 VECTORS = [
     (

@@ -1,4 +1,4 @@
-"""Rules of the SmartAccounts simulator for partners, articles and invoices."""
+"""The simulators. Rules of the SmartAccounts simulator for partners, articles and invoices."""
 
 from collections import defaultdict
 from datetime import timedelta
@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from smartaccounts_helpers import (
+
+from tests.unit.sandbox.smartaccounts_helpers import (
     ARTICLES,
     CLIENTS,
     MOVEMENTS,
