@@ -12,17 +12,25 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Engine, delete, func, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
-
 from scoro_smartaccounts.common.assumptions import REQUESTS_PER_DAY, REQUESTS_PER_MINUTE
 from scoro_smartaccounts.common.clock import Clock, tallinn_text
 from scoro_smartaccounts.common.errors import BudgetExhausted
 from scoro_smartaccounts.staging.locks import transaction_lock
-from scoro_smartaccounts.staging.schema import request, request_pause
+from scoro_smartaccounts.staging.request_log import (
+    forget_requests,
+    lift_pause,
+    newest_request,
+    note_request,
+    pause_until,
+    paused_until,
+    requests_of_run,
+    shorten_pause,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from sqlalchemy import Connection, Engine
 
 log = logging.getLogger(__name__)
 
@@ -50,11 +58,7 @@ def resume(engine: Engine, company: str, clock: Clock) -> datetime | None:
     """
     with engine.begin() as connection:
         transaction_lock(connection, company, "budget")
-        return connection.execute(
-            delete(request_pause)
-            .where(request_pause.c.company == company, request_pause.c.until > clock())
-            .returning(request_pause.c.until)
-        ).scalar()
+        return lift_pause(connection, company, clock())
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,27 +103,18 @@ class Budget:
 
     def pause(self, duration: timedelta) -> None:
         """Nobody of this company asks before `duration` is over, a day at most."""
-        statement = upsert(request_pause).values(company=self.company, until=self.clock() + min(duration, DAY))
         with self.engine.begin() as connection:
-            connection.execute(
-                statement.on_conflict_do_update(
-                    index_elements=["company"],
-                    set_={"until": func.greatest(request_pause.c.until, statement.excluded.until)},
-                )
-            )
+            pause_until(connection, self.company, self.clock() + min(duration, DAY))
 
     def used_by_run(self) -> int:
         """Return requests that this run sent."""
         with self.engine.connect() as connection:
-            statement = select(func.count()).where(request.c.company == self.company, request.c.run_key == self.run_key)
-            return int(connection.execute(statement).scalar_one())
+            return requests_of_run(connection, self.company, self.run_key)
 
     def forget_old_requests(self) -> None:
         """Forget requests older than a week, which count for nothing any more."""
         with self.engine.begin() as connection:
-            connection.execute(
-                delete(request).where(request.c.company == self.company, request.c.sent_at < self.clock() - 7 * DAY)
-            )
+            forget_requests(connection, self.company, before=self.clock() - 7 * DAY)
 
     def minutes_until_free(self) -> int:
         """Whole minutes until the next request of this priority may leave; 0: at once."""
@@ -131,35 +126,17 @@ class Budget:
         with self.engine.begin() as connection:
             transaction_lock(connection, self.company, "budget")
             now = self.clock()
-            self._shorten_pause(connection, now)
+            # One that was stored by an earlier version, or under a clock that was wrong, ends in a day at most.
+            shorten_pause(connection, self.company, now + DAY)
             free_at = self._free_at(connection, now)
-            if free_at is not None:
-                return free_at
-            connection.execute(
-                insert(request).values(
-                    company=self.company,
-                    sent_at=now,
-                    operation=operation,
-                    priority=int(self.priority),
-                    run_key=self.run_key,
-                )
-            )
-            return None
-
-    def _shorten_pause(self, connection: Connection, now: datetime) -> None:
-        """One that was stored by an earlier version, or under a clock that was wrong, ends in a day at most."""
-        connection.execute(
-            update(request_pause)
-            .where(request_pause.c.company == self.company, request_pause.c.until > now + DAY)
-            .values(until=now + DAY)
-        )
+            if free_at is None:
+                priority = int(self.priority)
+                note_request(connection, self.company, self.run_key, operation, priority=priority, at=now)
+            return free_at
 
     def _free_at(self, connection: Connection, now: datetime) -> datetime | None:
-        paused = connection.execute(
-            select(request_pause.c.until).where(request_pause.c.company == self.company, request_pause.c.until > now)
-        ).scalar()
         waits = [
-            paused,
+            paused_until(connection, self.company, now),
             self._window(connection, now, MINUTE, self.limits.per_minute),
             self._window(connection, now, DAY, self.limits.per_day - int(self.priority)),
         ]
@@ -170,11 +147,5 @@ class Budget:
         """When the window has room; None: it has. With `most` taken, that is when the `most`-th newest leaves it."""
         if most < 1:
             return now + length
-        blocking = connection.execute(
-            select(request.c.sent_at)
-            .where(request.c.company == self.company, request.c.sent_at > now - length)
-            .order_by(request.c.sent_at.desc())
-            .offset(most - 1)
-            .limit(1)
-        ).scalar()
+        blocking = newest_request(connection, self.company, most, since=now - length)
         return None if blocking is None else blocking + length

@@ -8,8 +8,6 @@ from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, func, select
-
 from scoro_smartaccounts.common.clock import tallinn_day
 from scoro_smartaccounts.common.company import Mode
 from scoro_smartaccounts.common.documents import Flow
@@ -21,35 +19,23 @@ from scoro_smartaccounts.extract.reading import Source, is_listed_only, read, re
 from scoro_smartaccounts.extract.rows import id_of
 from scoro_smartaccounts.extract.stage import (
     CHUNK,
+    CONTACT_REGISTER,
+    PRODUCT_REGISTER,
     chunks,
-    mark_missing,
-    refresh_statistics,
-    stage_contacts,
     stage_documents,
     stage_prepayments,
-    stage_products,
+    stage_register,
 )
-from scoro_smartaccounts.scoro.values import identifiers
-from scoro_smartaccounts.staging import watermarks
-from scoro_smartaccounts.staging.bulk import any_of
-from scoro_smartaccounts.staging.documents import (
-    CONTACTS,
-    INVOICES,
-    PREPAYMENTS,
-    PRODUCTS,
-    Module,
-    module_of,
-    modules_of,
-)
+from scoro_smartaccounts.scoro.modules import PREPAYMENTS, Module, module_of, modules_of
+from scoro_smartaccounts.staging import documents, named_records, watermarks
 from scoro_smartaccounts.staging.locks import transaction_lock
+from scoro_smartaccounts.staging.raw_records import count_kept
 from scoro_smartaccounts.staging.runs import first_start, mark, open_run
-from scoro_smartaccounts.staging.schema import document, document_line, payment_row, raw_record
 from scoro_smartaccounts.staging.selection import (
     Chosen,
     Seen,
     before_first_import,
     choose,
-    is_read,
     named,
     outside_range,
     store_batch,
@@ -57,6 +43,8 @@ from scoro_smartaccounts.staging.selection import (
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+    from sqlalchemy import Connection, Engine
 
     from scoro_smartaccounts.services import Services
 
@@ -164,7 +152,7 @@ class _Extraction:
             with self._writing() as connection:
                 stage_documents(connection, self._request, self._flow, module, chunk)
                 if number == 0 and len(chunk) == CHUNK:
-                    refresh_statistics(connection)
+                    documents.refresh_statistics(connection)
             staged.update(map(module.document_id, filter(None, map(id_of, chunk))))
             self._fresh |= staged
         return staged
@@ -185,7 +173,7 @@ class _Extraction:
                 with self._writing(flow) as connection:
                     rows = [row for _, row in chunk if row is not None]
                     stage_documents(connection, self._request, flow, module, rows)
-                    mark_missing(connection, self._request, flow, missing)
+                    documents.mark_missing(connection, self._request.company.key, flow, missing)
                 if flow is self._flow:
                     self._fresh.update(module.document_id(record_id) for record_id, _ in chunk)
 
@@ -196,23 +184,18 @@ class _Extraction:
         unseen = ids - self._stage(module, read_listed(self._scoro, module.name, asked))
         self._fresh |= ids
         with self._engine.begin() as connection:
-            staged = connection.execute(
-                select(document.c.source_id, document.c.day, document.c.modified_at).where(
-                    *self._of(document),
-                    document.c.source_id == any_of(unseen),
-                    # Of the others it is known that they are gone.
-                    ~document.c.is_missing,
-                    ~document.c.is_deleted,
-                )
-            ).all()
-        if not staged:
+            staged = documents.read_documents(connection, *self._of, unseen)
+        # Of the others it is known that they are gone.
+        records = [
+            Lost(module.record_id(item.source_id), item.day, item.modified_at) for item in staged if not item.is_gone
+        ]
+        if not records:
             return
         search = Search(self._scoro, module.name, self._today)
-        records = [Lost(module.record_id(row.source_id), row.day, row.modified_at) for row in staged]
         self._stage(module, search.rows(records))
         missing = set(map(module.document_id, search.absent))
         with self._writing() as connection:
-            mark_missing(connection, self._request, self._flow, missing)
+            documents.mark_missing(connection, *self._of, missing)
         unsure = len(records) - len(search.found) - len(missing)
         if unsure:
             self._counts["listing_unsettled"] += unsure
@@ -244,16 +227,9 @@ class _Extraction:
     def _stage_vanished(self, first: date, last: date, listed: set[str]) -> None:
         """Documents that staging has in the range and the complete list has not: dated otherwise, or gone."""
         with self._engine.begin() as connection:
-            staged = connection.scalars(
-                select(document.c.source_id).where(
-                    *self._of(document),
-                    document.c.day.between(first, last),
-                    ~document.c.is_missing,
-                    ~document.c.is_deleted,
-                    is_read(self._request),
-                )
-            ).all()
-        self._read_and_stage(set(staged) - listed)
+            staged = documents.living_of_days(connection, *self._of, first, last)
+        vanished = staged - listed
+        self._read_and_stage(one for one in vanished if module_of(self._flow, one) in self._modules)
 
     def _stage_others(self, seen: Seen) -> None:
         """Documents that other runs left to this one may have changed since: they are read anew."""
@@ -266,13 +242,19 @@ class _Extraction:
         credit, documents that payments pay."""
         if self._flow is Flow.PAYMENTS:
             for flow in (Flow.SALES_INVOICES, Flow.PURCHASE_INVOICES):
-                self._stage_unknown(self._paid_by(ids, flow), flow)
+                with self._engine.begin() as connection:
+                    paid = named_records.paid_by(connection, *self._of, ids, flow)
+                self._stage_unknown(paid, flow)
             return
         pending = set(ids)
         # Whose clients differ: one of the two may have been merged into the other since.
-        self._read_and_stage(self._credited_elsewhere(pending))
+        with self._engine.begin() as connection:
+            of_others = named_records.credited_of_others(connection, *self._of, pending)
+        self._read_and_stage(of_others - self._fresh)
         for _ in range(_CREDIT_STEPS):
-            pending = self._stage_unknown(self._credited_by(pending), self._flow)
+            with self._engine.begin() as connection:
+                credited = named_records.credited_by(connection, *self._of, pending)
+            pending = self._stage_unknown(credited, self._flow)
             if not pending:
                 return
             self._counts["credited"] += len(pending)
@@ -281,58 +263,11 @@ class _Extraction:
         """Stage those of the documents that staging does not know; their ids."""
         wanted = set(ids)
         with self._engine.begin() as connection:
-            known = connection.scalars(
-                select(document.c.source_id).where(
-                    document.c.company == self._request.company.key,
-                    document.c.flow == flow.value,
-                    document.c.source_id == any_of(wanted),
-                )
-            ).all()
-        unknown = {one for one in wanted - set(known) if (flow, one) not in self._unknown_to_scoro}
+            known = documents.known_documents(connection, self._request.company.key, flow, wanted)
+        unknown = {one for one in wanted - known if (flow, one) not in self._unknown_to_scoro}
         self._read_and_stage(unknown, flow)
         self._unknown_to_scoro |= {(flow, one) for one in unknown}
         return unknown
-
-    def _credited_by(self, ids: Iterable[str]) -> set[str]:
-        base = func.jsonb_array_elements_text(document.c.credited_ids).label("base")
-        with self._engine.begin() as connection:
-            return set(
-                connection.scalars(
-                    select(base).where(*self._of(document), document.c.source_id == any_of(ids)).distinct()
-                )
-            )
-
-    def _credited_elsewhere(self, ids: Iterable[str]) -> set[str]:
-        """Staged invoices that these credit although they have another client, and that were not read by this run."""
-        # Found by their ids: held one against the other, many thousands of documents take hours.
-        base_id = func.jsonb_array_elements_text(document.c.credited_ids).label("base_id")
-        credits = (
-            select(document.c.partner_id, base_id)
-            .where(*self._of(document), document.c.source_id == any_of(ids))
-            .subquery()
-        )
-        with self._engine.begin() as connection:
-            found = connection.scalars(
-                select(document.c.source_id)
-                .join(credits, document.c.source_id == credits.c.base_id)
-                .where(*self._of(document), document.c.partner_id.is_distinct_from(credits.c.partner_id))
-                .distinct()
-            ).all()
-        return set(found) - self._fresh
-
-    def _paid_by(self, ids: Iterable[str], flow: Flow) -> set[str]:
-        with self._engine.begin() as connection:
-            return set(
-                connection.scalars(
-                    select(payment_row.c.document_id)
-                    .where(
-                        *self._of(payment_row),
-                        payment_row.c.document_flow == flow.value,
-                        payment_row.c.source_id == any_of(ids),
-                    )
-                    .distinct()
-                )
-            )
 
     def _store_batch(self, seen: Seen) -> list[Chosen]:
         with self._writing() as connection:
@@ -355,31 +290,18 @@ class _Extraction:
     def _stage_registers(self, ids: list[str]) -> None:
         """Stage the partners and products that the batch names."""
         with self._engine.begin() as connection:
-            partners = connection.scalars(
-                select(document.c.partner_id)
-                .where(*self._of(document), document.c.source_id == any_of(ids), document.c.partner_id.is_not(None))
-                .distinct()
-            ).all()
-            products = connection.scalars(
-                select(document_line.c.product_id)
-                .where(
-                    *self._of(document_line),
-                    document_line.c.source_id == any_of(ids),
-                    document_line.c.product_id.is_not(None),
-                )
-                .distinct()
-            ).all()
-        for module, key, wanted, stage in (
-            (CONTACTS, "contact_id", partners, stage_contacts),
-            (PRODUCTS, "product_id", products, stage_products),
-        ):
-            rows = read(self._scoro, module, filter(None, wanted), key=key, detailed=False)
-            for chunk in chunks(with_tags(self._scoro, dict(rows)).items() if module == PRODUCTS else rows):
+            partners = named_records.partners_of(connection, *self._of, ids)
+            products = named_records.products_of(connection, *self._of, ids)
+            prepayments = named_records.prepayments_of(connection, *self._of, ids)
+        for register, wanted in ((CONTACT_REGISTER, partners), (PRODUCT_REGISTER, products)):
+            rows = read(self._scoro, register.module, filter(None, wanted), key=register.key, detailed=False)
+            tagged = with_tags(self._scoro, dict(rows)).items() if register is PRODUCT_REGISTER else rows
+            for chunk in chunks(tagged):
                 with self._writing() as connection:
-                    self._counts["unreadable"] += stage(connection, self._request, dict(chunk))
-            self._counts[module] = len(wanted)
+                    self._counts["unreadable"] += stage_register(connection, self._request, register, dict(chunk))
+            self._counts[register.module] = len(wanted)
         log.info("Staged %s contacts and %s products", len(partners), len(products))
-        self._stage_prepayments(self._drawn(ids))
+        self._stage_prepayments(sorted(prepayments))
 
     def _stage_prepayments(self, ids: Sequence[str]) -> None:
         """Prepayment invoices, of which only the number counts: where the key may not see them, their ids will do."""
@@ -389,31 +311,6 @@ class _Extraction:
                     stage_prepayments(connection, self._request, [row for _, row in chunk if row is not None])
         except (RequestRefused, ConfigurationError) as refusal:
             log.warning("Prepayment invoices are named by their Scoro ids: %s", refusal)
-
-    def _drawn(self, ids: list[str]) -> Sequence[str]:
-        """Return the prepayment invoices that these draw on."""
-        if self._flow is not Flow.SALES_INVOICES:
-            return []
-        drawn = raw_record.c.payload["prepayment_id"]
-        with self._engine.begin() as connection:
-            shown = connection.scalars(
-                select(drawn)
-                .select_from(document)
-                .join(
-                    raw_record,
-                    (raw_record.c.company == document.c.company)
-                    & (raw_record.c.module == INVOICES.name)
-                    & (raw_record.c.source_id == document.c.source_id)
-                    & (raw_record.c.version == document.c.raw_version),
-                )
-                .where(
-                    *self._of(document),
-                    document.c.source_id == any_of(ids),
-                    func.jsonb_typeof(drawn) != "null",
-                )
-                .distinct()
-            ).all()
-        return sorted({drawn_on for each in shown for drawn_on in identifiers(each) if not drawn_on.startswith("-")})
 
     def _close(self, chosen: list[Chosen]) -> Counts:
         request = self._request
@@ -454,23 +351,11 @@ class _Extraction:
     def _count_staged(self, connection: Connection, ids: list[str]) -> None:
         """Count what this run staged, from staging: the same when it is run again."""
         request = self._request
-        version = raw_record.c.version
-        new, changed = connection.execute(
-            select(func.count().filter(version == 1), func.count(raw_record.c.source_id.distinct()).filter(version > 1))
-            .select_from(raw_record)
-            .where(
-                raw_record.c.company == request.company.key,
-                raw_record.c.module.in_([module.name for module in self._modules]),
-                raw_record.c.source_id == any_of(self._fresh),
-                raw_record.c.run_key == request.run_key,
-            )
-        ).one()
-        unreadable, missing = connection.execute(
-            select(func.count().filter(document.c.problem.is_not(None)), func.count().filter(document.c.is_missing))
-            .select_from(document)
-            .where(*self._of(document), document.c.source_id == any_of(ids))
-        ).one()
+        modules = [module.name for module in self._modules]
+        new, changed = count_kept(connection, request.company.key, modules, self._fresh, request.run_key)
+        unreadable, missing = documents.count_trouble(connection, *self._of, ids)
         self._counts.update(new=new, changed=changed, unreadable=unreadable, missing=missing)
 
-    def _of(self, table: Any) -> tuple[Any, Any]:
-        return table.c.company == self._request.company.key, table.c.flow == self._flow.value
+    @property
+    def _of(self) -> tuple[str, Flow]:
+        return self._request.company.key, self._flow

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select, update
@@ -20,15 +21,14 @@ from scoro_smartaccounts.extract.documents import stage_range
 from scoro_smartaccounts.mirror.payments import is_linked_payment, sync_payments
 from scoro_smartaccounts.mirror.reading import Reading
 from scoro_smartaccounts.mirror.registers import remember
-from scoro_smartaccounts.outbox.settle_payments import receipt_days, settle_sent_receipts
+from scoro_smartaccounts.outbox.settle_receipts import receipt_days, settle_receipts
 from scoro_smartaccounts.staging import runs, watermarks
-from scoro_smartaccounts.staging.bulk import upsert
 from scoro_smartaccounts.staging.cases import is_dismissed_as
+from scoro_smartaccounts.staging.documents import StagedDocument, store_documents
 from scoro_smartaccounts.staging.links import is_from_scoro
 from scoro_smartaccounts.staging.locks import transaction_lock
 from scoro_smartaccounts.staging.runs import mark, open_run
 from scoro_smartaccounts.staging.schema import (
-    document,
     remote_payment,
     remote_payment_row,
 )
@@ -101,7 +101,7 @@ def _stay_off(request: RunRequest, services: Services) -> Counts:
     started = services.clock()
     if days and _read_receipts(request, services, days):
         with services.engine.connect() as connection:
-            settle_sent_receipts(connection, request, services, read_at=started)
+            settle_receipts(connection, request, services, read_at=started)
     with services.engine.begin() as connection:
         mark(connection, request, "extracted", {SWITCHED_OFF: 1})
     log.info(
@@ -145,25 +145,21 @@ def _take_range(connection: Connection, request: RunRequest) -> None:
 def _stage_candidates(connection: Connection, request: RunRequest) -> list[date]:
     """Put every payment that may go to Scoro among the documents, as it is now; their days."""
     rows = connection.execute(select(remote_payment).where(_may_go(request))).all()
-    upsert(
-        connection,
-        document,
-        (
-            {
-                "company": request.company.key,
-                "flow": request.flow.value,
-                "source_id": row.remote_id,
-                "raw_version": 0,
-                "content_hash": row.content_hash,
-                "number": f"{PAYMENT_NAME}{row.number}",
-                "day": row.day,
-                "currency": row.currency,
-                "net": row.amount,
-                "vat": 0,
-            }
-            for row in rows
-        ),
-    )
+    payments = [
+        StagedDocument(
+            flow=request.flow,
+            source_id=row.remote_id,
+            raw_version=0,
+            content_hash=row.content_hash,
+            number=f"{PAYMENT_NAME}{row.number}",
+            day=row.day,
+            currency=row.currency,
+            net=row.amount,
+            vat=Decimal(0),
+        )
+        for row in rows
+    ]
+    store_documents(connection, request.company.key, request.flow, [(payment, ()) for payment in payments])
     return [row.day for row in rows]
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from scoro_smartaccounts.common.assumptions import SCORO_DETAILED_PAGE_SIZE, SCORO_PAGE_SIZE
 from scoro_smartaccounts.extract.rows import id_of
+from scoro_smartaccounts.scoro.modules import PRODUCTS, RECEIPTS
 from scoro_smartaccounts.scoro.wire import shows_tags
-from scoro_smartaccounts.staging.documents import PRODUCTS, RECEIPTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

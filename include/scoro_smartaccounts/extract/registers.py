@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import logging
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-from sqlalchemy import Connection, Engine, Table, select
 
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.extract.reading import Source, read, with_tags
 from scoro_smartaccounts.extract.rows import Row, id_of
-from scoro_smartaccounts.extract.stage import chunks, stage_contacts, stage_products
-from scoro_smartaccounts.staging.documents import CONTACTS, PRODUCTS
+from scoro_smartaccounts.extract.stage import CONTACT_REGISTER, PRODUCT_REGISTER, Register, chunks, stage_register
+from scoro_smartaccounts.scoro.modules import PRODUCTS
 from scoro_smartaccounts.staging.locks import transaction_lock
-from scoro_smartaccounts.staging.schema import contact, product
+from scoro_smartaccounts.staging.scoro_registers import living_records
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
+
+    from sqlalchemy import Connection, Engine
 
     from scoro_smartaccounts.common.run import Counts, ReconcileRequest
     from scoro_smartaccounts.services import Services
@@ -31,25 +30,11 @@ _QUIET_READINGS = 3
 _MOST_READINGS = 10
 
 
-@dataclass(frozen=True, slots=True)
-class _Register:
-    module: str
-    key: str
-    table: Table
-    stage: Callable[..., int]
-
-
-_REGISTERS = (
-    _Register(CONTACTS, "contact_id", contact, stage_contacts),
-    _Register(PRODUCTS, "product_id", product, stage_products),
-)
-
-
 def stage_registers(request: ReconcileRequest, services: Services) -> Counts:
     """Stage all contacts and products, 100 a request; records that staging holds and the lists do not show are asked
     for by themselves. Safe to repeat."""
     counts: Counts = {}
-    for register in _REGISTERS:
+    for register in (CONTACT_REGISTER, PRODUCT_REGISTER):
         rows, is_settled = _read_whole(services.scoro, register)
         if not is_settled:
             log.warning("Scoro's list of %s came out differently at every reading; some may miss", register.module)
@@ -63,7 +48,7 @@ def stage_registers(request: ReconcileRequest, services: Services) -> Counts:
     return counts
 
 
-def _read_whole(source: Source, register: _Register) -> tuple[dict[str, Row], bool]:
+def _read_whole(source: Source, register: Register) -> tuple[dict[str, Row], bool]:
     """Every record by id, in the form seen last, and whether that is certainly all of them."""
     rows: dict[str, Row] = {}
     before: set[str] | None = None
@@ -79,24 +64,19 @@ def _read_whole(source: Source, register: _Register) -> tuple[dict[str, Row], bo
     return rows, False
 
 
-def _staged(engine: Engine, request: ReconcileRequest, register: _Register) -> set[str]:
+def _staged(engine: Engine, request: ReconcileRequest, register: Register) -> set[str]:
     """Ids of the records that staging takes for alive."""
-    table = register.table.c
     with engine.connect() as connection:
-        return set(
-            connection.scalars(
-                select(table.source_id).where(table.company == request.company.key, table.is_deleted.is_(False))
-            )
-        )
+        return living_records(connection, request.company.key, register.module)
 
 
 def _stage(
-    engine: Engine, request: ReconcileRequest, register: _Register, rows: Iterable[tuple[str, Row | None]]
+    engine: Engine, request: ReconcileRequest, register: Register, rows: Iterable[tuple[str, Row | None]]
 ) -> int:
     unreadable = 0
     for chunk in chunks(rows):
         with _writing(engine, request) as connection:
-            unreadable += register.stage(connection, request, dict(chunk))
+            unreadable += stage_register(connection, request, register, dict(chunk))
     return unreadable
 
 

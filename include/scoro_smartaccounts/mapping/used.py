@@ -17,10 +17,10 @@ from scoro_smartaccounts.mirror.registers import (
     WAREHOUSES,
 )
 from scoro_smartaccounts.scoro.wire import EXPENSE_PREFIX
-from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.documents import load_documents, load_products, load_receipt_groups
 from scoro_smartaccounts.staging.links import Kind, read_links
-from scoro_smartaccounts.staging.schema import article_register, document
+from scoro_smartaccounts.staging.mirror_registers import article_records
+from scoro_smartaccounts.staging.schema import document
 from scoro_smartaccounts.transform.article import STOCK, article_code
 from scoro_smartaccounts.transform.invoice import vat_percents_of
 from scoro_smartaccounts.transform.rates import has_official_rate
@@ -204,14 +204,7 @@ def _stock(connection: Connection, company: Company, documents: Iterable[Documen
         or (article_code(products[product_id], company.articles) if product_id in products else line.product_code or "")
         for product_id, line in lines.items()
     }
-    types = {
-        row.code: row.type
-        for row in connection.execute(
-            select(article_register.c.code, article_register.c.type).where(
-                article_register.c.company == company.key, article_register.c.code == any_of(codes.values())
-            )
-        )
-    }
+    types = {code: each.type for code, each in article_records(connection, company.key, codes.values()).items()}
     tagged = {product_id for product_id, product in products.items() if product.is_stock}
     return {
         product_id

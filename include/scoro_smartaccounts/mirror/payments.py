@@ -29,7 +29,7 @@ from scoro_smartaccounts.common.documents import named_payment
 from scoro_smartaccounts.common.money import plain
 from scoro_smartaccounts.mirror.payment_signs import as_magnitudes, ask_payments
 from scoro_smartaccounts.mirror.reading import Reading
-from scoro_smartaccounts.mirror.registers import OVERLAP, PAYMENTS, read_whole, remember, synced_to
+from scoro_smartaccounts.mirror.registers import OVERLAP, PAYMENTS, read_whole, remember
 from scoro_smartaccounts.smartaccounts.wire import STAND_IN, PaymentRow, UnreadableRow, id_text, readable, stand_in
 from scoro_smartaccounts.smartaccounts.wire import amount as amount_of
 from scoro_smartaccounts.smartaccounts.wire import day as day_of
@@ -42,6 +42,7 @@ from scoro_smartaccounts.staging.links import (
     remote_ids_created,
 )
 from scoro_smartaccounts.staging.locks import session_lock
+from scoro_smartaccounts.staging.mirror_registers import synced_to
 from scoro_smartaccounts.staging.schema import (
     remote_payment,
     remote_payment_row,

@@ -17,8 +17,8 @@ from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.matching.documents.gone import DOCUMENT_GONE
 from scoro_smartaccounts.matching.partners.undecided import Undecided, waits_for_decision
 from scoro_smartaccounts.matching.payments.parts import BookedPart, payments_of
+from scoro_smartaccounts.scoro.modules import module_of
 from scoro_smartaccounts.scoro.wire import EXPENSE_PREFIX
-from scoro_smartaccounts.staging.documents import module_of
 from scoro_smartaccounts.staging.links import KIND_OF, BookedDocument, Key, Kind
 from scoro_smartaccounts.transform.marker import marker
 from scoro_smartaccounts.transform.payment import (

@@ -22,11 +22,11 @@ from scoro_smartaccounts.common.reasons import (
     questions,
     reason,
 )
-from scoro_smartaccounts.quality import batch
 from scoro_smartaccounts.quality.rules import rules_of
 from scoro_smartaccounts.quality.validation import TABLES, Failure, validate
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.answers import answers_to
+from scoro_smartaccounts.staging.checked import batch
 from scoro_smartaccounts.staging.findings import Finding, drop_findings, ids_with_error, store_findings
 from scoro_smartaccounts.staging.quarantine import dismissed, open_case, resolve
 from scoro_smartaccounts.staging.set_aside import set_aside

@@ -1,7 +1,7 @@
 """The two Great Expectations suites of a flow as code: documents and lines.
 
 Great Expectations is imported when they are built. Every expectation carries its rule's code in `meta`; the columns
-are those of `quality.batch` and `quality.payment_batch`.
+are those of `staging.checked`.
 """
 
 from __future__ import annotations

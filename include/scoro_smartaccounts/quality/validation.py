@@ -15,8 +15,8 @@ from sqlalchemy.pool import StaticPool
 
 from scoro_smartaccounts.common.clock import tallinn_day
 from scoro_smartaccounts.common.errors import DatabaseAway, PipelineError
-from scoro_smartaccounts.quality.batch import DOCUMENTS, LINES
 from scoro_smartaccounts.quality.data_docs import write_pages
+from scoro_smartaccounts.staging.checked.batch import DOCUMENTS, LINES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

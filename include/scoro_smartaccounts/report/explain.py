@@ -13,17 +13,16 @@ from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.money import plain
 from scoro_smartaccounts.common.reasons import Reason, field_of, render, system_of
 from scoro_smartaccounts.flows import INVOICE_FLOWS
-from scoro_smartaccounts.staging.documents import modules_of
+from scoro_smartaccounts.scoro.modules import modules_of
 from scoro_smartaccounts.staging.findings import findings_of_document
 from scoro_smartaccounts.staging.intents import intents_of
-from scoro_smartaccounts.staging.later_changes import later_changes
+from scoro_smartaccounts.staging.later_changes import changes_of_document
 from scoro_smartaccounts.staging.links import KIND_OF, Kind, links_of, links_to
 from scoro_smartaccounts.staging.quarantine import cases_of_document
 from scoro_smartaccounts.staging.runs import visits
 from scoro_smartaccounts.staging.schema import (
     document,
     document_line,
-    later_change,
     plan,
     raw_record,
 )
@@ -261,8 +260,7 @@ class _Teller:
                 yield ", ".join(told)
 
     def _changes(self) -> Iterator[str]:
-        its_own = (later_change.c.flow == self._flow.value, later_change.c.source_id == self._row.source_id)
-        for change in later_changes(self._connection, self._company, *its_own):
+        for change in changes_of_document(self._connection, self._company, self._flow, self._row.source_id):
             yield f"{_moment(change.seen_at)} {render(change.reason)}"
 
 

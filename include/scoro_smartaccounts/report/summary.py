@@ -20,8 +20,8 @@ from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.cases import count_by_code, count_opened
 from scoro_smartaccounts.staging.coverage import read_coverage
 from scoro_smartaccounts.staging.findings import FoundAbout, findings_of_run
-from scoro_smartaccounts.staging.later_changes import later_changes
-from scoro_smartaccounts.staging.schema import document, later_change, plan
+from scoro_smartaccounts.staging.later_changes import changes_of_run
+from scoro_smartaccounts.staging.schema import document, plan
 from scoro_smartaccounts.staging.selection import outside_range
 
 if TYPE_CHECKING:
@@ -253,7 +253,7 @@ def _short(item: FoundAbout) -> str:
 
 
 def _later_changes(connection: Connection, request: RunRequest) -> list[str]:
-    changes = later_changes(connection, request.company.key, later_change.c.run_key == request.run_key)
+    changes = changes_of_run(connection, request.company.key, request.run_key)
     return _named(changes, lambda change: render(change.told))
 
 

@@ -1,90 +1,264 @@
-"""The staged records as neutral objects: read back from the raw version that staging points at."""
+"""Documents in staging: their newest version in typed columns, with their lines and with what payments pay; and as
+neutral objects, read back from the raw version that staging points at."""
 
 from __future__ import annotations
 
-import json
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Connection, Select, Table, Text, cast, or_, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    Text,
+    and_,
+    cast,
+    delete,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from scoro_smartaccounts.common.documents import Document, Flow, Partner, Product, ReceiptGroup
 from scoro_smartaccounts.common.errors import DocumentProblem
-from scoro_smartaccounts.scoro.wire import (
-    EXPENSE_PREFIX,
-    booking_content,
-    content_hash,
-    expense_as_bill,
-    parse_bill,
-    parse_contact,
-    parse_expense,
-    parse_invoice,
-    parse_product,
-    parse_receipts,
-    receipt_content,
-)
-from scoro_smartaccounts.staging.bulk import any_of
-from scoro_smartaccounts.staging.schema import contact, document, product, raw_record
+from scoro_smartaccounts.common.reasons import Reason
+from scoro_smartaccounts.scoro.modules import CONTACTS, PREPAYMENTS, PRODUCTS, Payload, module_of, modules_of
+from scoro_smartaccounts.scoro.wire import parse_contact, parse_product, parse_receipts
+from scoro_smartaccounts.staging.bulk import any_of, copy, loaded, upsert
+from scoro_smartaccounts.staging.raw_records import as_sent
+from scoro_smartaccounts.staging.schema import contact, document, document_line, payment_row, product, raw_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import date, datetime
+    from decimal import Decimal
 
-CONTACTS = "contacts"
-PRODUCTS = "products"
-PREPAYMENTS = "prepayments"
-
-Payload = dict[str, Any]
 _Record = TypeVar("_Record", Partner, Product)
 
 
 @dataclass(frozen=True, slots=True)
-class Module:
-    """A module of Scoro whose records are documents of a flow. `prefix` stands before the record's id in staging,
-    where a flow reads two modules whose ids may be equal."""
+class StagedDocument:
+    """A document as it stands in staging. What its record does not tell is None or empty; `problem`: why the record
+    could not be read."""
 
-    name: str
-    content: Callable[[Mapping[str, Any]], Payload]
-    parse: Callable[[Mapping[str, Any]], Document] | None
-    prefix: str = ""
+    flow: Flow
+    source_id: str
+    raw_version: int
+    content_hash: str
+    number: str
+    day: date | None = None
+    due_day: date | None = None
+    partner_id: str | None = None
+    currency: str = ""
+    currency_rate: Decimal | None = None
+    discount_1: Decimal | None = None
+    discount_2: Decimal | None = None
+    discount_3: Decimal | None = None
+    net: Decimal | None = None
+    vat: Decimal | None = None
+    vat_percent: Decimal | None = None
+    vat_code: str | None = None
+    vat_code_id: str | None = None
+    reference_number: str = ""
+    credited_ids: Sequence[str] = ()
+    is_deleted: bool = False
+    is_missing: bool = False
+    is_sent: bool = True
+    created_at: datetime | None = None
+    modified_at: datetime | None = None
+    problem: Reason | None = None
 
-    def document_id(self, record_id: str) -> str:
-        """Return the id in staging of a record."""
-        return f"{self.prefix}{record_id}"
-
-    def record_id(self, document_id: str) -> str:
-        """Scoro's own id of a document of this module."""
-        return document_id.removeprefix(self.prefix)
-
-    def content_hash(self, row: Mapping[str, Any]) -> str:
-        """Return what identifies that which would be booked of a raw record."""
-        return content_hash(self.content(row))
-
-
-INVOICES = Module("invoices", booking_content, parse_invoice)
-BILLS = Module("bills", booking_content, parse_bill)
-EXPENSES = Module("expenses", lambda row: booking_content(expense_as_bill(row)), parse_expense, EXPENSE_PREFIX)
-RECEIPTS = Module("receipts", receipt_content, None)
-
-_MODULES: Mapping[Flow, tuple[Module, ...]] = {
-    Flow.SALES_INVOICES: (INVOICES,),
-    Flow.PURCHASE_INVOICES: (BILLS, EXPENSES),
-    Flow.PAYMENTS: (RECEIPTS,),
-    Flow.EXPORT_PAYMENTS: (),
-}
-
-
-def modules_of(flow: Flow, *, expenses: bool = True) -> tuple[Module, ...]:
-    """Return what a flow reads of Scoro; `expenses`: as the company file says."""
-    return tuple(module for module in _MODULES[flow] if expenses or module is not EXPENSES)
+    @property
+    def is_gone(self) -> bool:
+        """Whether Scoro says that it is deleted, or does not know it any more."""
+        return self.is_deleted or self.is_missing
 
 
-def module_of(flow: Flow, document_id: str) -> Module:
-    """Return the module that a document of staging comes from."""
-    modules = _MODULES[flow]
-    return next((module for module in modules if module.prefix and document_id.startswith(module.prefix)), modules[0])
+@dataclass(frozen=True, slots=True)
+class StagedLine:
+    """A line of a document in staging."""
+
+    source_id: str
+    position: int
+    is_heading: bool
+    product_id: str | None
+    product_code: str | None
+    description: str
+    quantity: Decimal
+    price: Decimal
+    discount: Decimal
+    net: Decimal
+    vat_percent: Decimal | None
+    vat_code: str | None
+    vat_code_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StagedPaymentRow:
+    """What a receipt group pays: a document of staging, or a prepayment invoice."""
+
+    source_id: str
+    position: int
+    document_flow: Flow | None
+    document_id: str | None
+    prepayment_id: str | None
+    amount: Decimal
+
+
+def read_documents(
+    connection: Connection, company_key: str, flow: Flow, source_ids: Iterable[str]
+) -> list[StagedDocument]:
+    """Return documents as they stand in staging, by day and number."""
+    return _read(connection, *_of(document, company_key, flow), document.c.source_id == any_of(source_ids))
+
+
+def documents_of_number(connection: Connection, company_key: str, flow: Flow, number: str) -> list[StagedDocument]:
+    """Return the documents of a number: it may return after a deletion."""
+    found = _read(connection, *_of(document, company_key, flow), document.c.number == number)
+    return sorted(found, key=lambda item: item.source_id)
+
+
+def flows_of_number(connection: Connection, company_key: str, number: str) -> list[str]:
+    """Return the flows that know a document of a number."""
+    flows = select(document.c.flow).where(document.c.company == company_key, document.c.number == number)
+    return list(connection.scalars(flows.distinct().order_by(document.c.flow)))
+
+
+def known_documents(connection: Connection, company_key: str, flow: Flow, source_ids: Iterable[str]) -> set[str]:
+    """Return those of the documents that staging knows."""
+    return set(
+        connection.scalars(
+            select(document.c.source_id).where(
+                *_of(document, company_key, flow), document.c.source_id == any_of(source_ids)
+            )
+        )
+    )
+
+
+def living_of_days(connection: Connection, company_key: str, flow: Flow, first: date, last: date) -> set[str]:
+    """Return the documents of these days that staging takes for alive."""
+    return set(
+        connection.scalars(
+            select(document.c.source_id).where(
+                *_of(document, company_key, flow),
+                document.c.day.between(first, last),
+                ~document.c.is_missing,
+                ~document.c.is_deleted,
+            )
+        )
+    )
+
+
+def count_trouble(connection: Connection, company_key: str, flow: Flow, source_ids: Iterable[str]) -> tuple[int, int]:
+    """Count those of the documents that cannot be read, and those that Scoro does not know any more."""
+    unreadable, missing = connection.execute(
+        select(func.count().filter(document.c.problem.is_not(None)), func.count().filter(document.c.is_missing))
+        .select_from(document)
+        .where(*_of(document, company_key, flow), document.c.source_id == any_of(source_ids))
+    ).one()
+    return unreadable, missing
+
+
+def read_lines(
+    connection: Connection, company_key: str, flow: Flow, source_ids: Iterable[str]
+) -> dict[str, list[StagedLine]]:
+    """Return the lines with money of documents, in order, by source id; without a VAT of their own, with that of the
+    document."""
+    own = [column for column in _columns_of(StagedLine, document_line) if column.name != "vat_percent"]
+    rows = connection.execute(
+        select(*own, func.coalesce(document_line.c.vat_percent, document.c.vat_percent).label("vat_percent"))
+        .join(
+            document,
+            and_(
+                document.c.company == document_line.c.company,
+                document.c.flow == document_line.c.flow,
+                document.c.source_id == document_line.c.source_id,
+            ),
+        )
+        .where(
+            *_of(document_line, company_key, flow),
+            document_line.c.source_id == any_of(source_ids),
+            ~document_line.c.is_heading,
+        )
+        .order_by(document_line.c.position)
+    )
+    found: dict[str, list[StagedLine]] = {}
+    for row in rows:
+        found.setdefault(row.source_id, []).append(StagedLine(**row._mapping))
+    return found
+
+
+def store_documents(
+    connection: Connection,
+    company_key: str,
+    flow: Flow,
+    items: Sequence[tuple[StagedDocument, Sequence[StagedLine | StagedPaymentRow]]],
+) -> None:
+    """Store documents of a flow with their lines, or with the rows of what they pay, in place of what stands there."""
+    table = payment_row if flow is Flow.PAYMENTS else document_line
+    key = {"company": company_key, "flow": flow.value}
+    upsert(connection, document, [{**key, **_columns(item)} for item, _ in items])
+    with loaded(connection, document, ({"source_id": item.source_id} for item, _ in items)) as ids:
+        if ids is not None:
+            connection.execute(
+                delete(table).where(*_of(table, company_key, flow), table.c.source_id == ids.c.source_id)
+            )
+    copy(connection, table, [{**key, **_columns(line)} for _, lines in items for line in lines])
+
+
+def mark_missing(connection: Connection, company_key: str, flow: Flow, source_ids: Iterable[str]) -> None:
+    """Note documents that Scoro does not know any more."""
+    connection.execute(
+        update(document)
+        .where(*_of(document, company_key, flow), document.c.source_id == any_of(source_ids))
+        .values(is_missing=True)
+    )
+
+
+def refresh_statistics(connection: Connection) -> None:
+    """Tell the planner that the tables are not empty any more.
+
+    Every line is checked against its document. Planned while the table was empty, the check may read the whole
+    company instead of one key, and a first import would take the square of its size.
+    """
+    connection.execute(text("analyze document, document_line, raw_record"))
+
+
+def _read(connection: Connection, *conditions: ColumnElement[bool]) -> list[StagedDocument]:
+    rows = connection.execute(
+        select(*_columns_of(StagedDocument, document))
+        .where(*conditions)
+        .order_by(document.c.day.nulls_last(), document.c.number, document.c.source_id)
+    )
+    return [_staged(**row._mapping) for row in rows]
+
+
+def _staged(flow: str, problem: Mapping[str, Any] | None, **columns: Any) -> StagedDocument:
+    return StagedDocument(Flow(flow), problem=None if problem is None else Reason.from_json(problem), **columns)
+
+
+def _columns(item: StagedDocument | StagedLine | StagedPaymentRow) -> dict[str, Any]:
+    return {each.name: _stored(getattr(item, each.name)) for each in fields(item)}
+
+
+def _stored(value: Any) -> Any:
+    if isinstance(value, Flow):
+        return value.value
+    return value.to_json() if isinstance(value, Reason) else value
+
+
+def _columns_of(of: type[StagedDocument | StagedLine], table: Table) -> list[Column[Any]]:
+    return [table.c[each.name] for each in fields(of)]
+
+
+def _of(table: Table, company_key: str, flow: Flow) -> tuple[ColumnElement[bool], ...]:
+    return table.c.company == company_key, table.c.flow == flow.value
 
 
 def load_documents(
@@ -192,14 +366,8 @@ def prepayment_numbers(connection: Connection, company_key: str, source_ids: Ite
     return {row.source_id: row.number.strip() for row in rows if row.number}
 
 
-def as_sent(payload: str) -> Payload:
-    """Return a stored payload as the client delivered it: numbers with a fraction are Decimal."""
-    record: Payload = json.loads(payload, parse_float=Decimal)
-    return record
-
-
 def _newest_of(flow: Flow, company_key: str, source_ids: Iterable[str]) -> Select[Any]:
-    modules = [module.name for module in _MODULES[flow]]
+    modules = [module.name for module in modules_of(flow)]
     return (
         _newest(document, modules, company_key, source_ids)
         .add_columns(document.c.content_hash, or_(document.c.is_deleted, document.c.is_missing).label("is_gone"))

@@ -36,9 +36,9 @@ from sqlalchemy import (
 )
 
 from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.scoro.modules import CONTACTS, PREPAYMENTS, PRODUCTS, modules_of
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.cases import is_dismissed_as
-from scoro_smartaccounts.staging.documents import CONTACTS, PREPAYMENTS, PRODUCTS, modules_of
 from scoro_smartaccounts.staging.intents import has_open_intent
 from scoro_smartaccounts.staging.links import KIND_OF, Kind, is_linked, link_view
 from scoro_smartaccounts.staging.personal import RULES, Hit

@@ -7,48 +7,141 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Row, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from scoro_smartaccounts.common.documents import Flow, named_payment
 from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, reason
-from scoro_smartaccounts.staging.bulk import any_of
+from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.documents import load_receipt_groups
 from scoro_smartaccounts.staging.links import KIND_OF, Evidence, Kind, booked_documents, link_view, successors
 from scoro_smartaccounts.staging.schema import document, later_change, remote_payment, remote_payment_row
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
 
 @dataclass(frozen=True, slots=True)
 class LaterChange:
-    """One change: the document, as it stands in staging, and what to say of it behind its name."""
+    """One change: the document, by its number and day in staging, and what to say of it behind its name."""
 
-    document: Row[Any]
+    flow: Flow
+    number: str
+    day: date | None
     seen_at: datetime
     reason: Reason
 
     @property
     def told(self) -> Reason:
         """The same with the document named."""
-        flow, name = Flow(self.document.flow), self.document.number
-        is_payment = flow in _PAYMENT_FLOWS
+        is_payment = self.flow in _PAYMENT_FLOWS
         return self.reason.about(
-            named_payment(name, self.document.day) if is_payment else phrase(flow.noun, number=name)
+            named_payment(self.number, self.day) if is_payment else phrase(self.flow.noun, number=self.number)
         )
 
 
-def later_changes(connection: Connection, company: str, *conditions: ColumnElement[bool]) -> list[LaterChange]:
+@dataclass(frozen=True, slots=True)
+class Change:
+    """That a document, or its booking, is not any more as it was imported or exported. `imported`: the hash of the
+    content as imported; `fields`: what differs."""
+
+    flow: Flow
+    source_id: str
+    content_hash: str
+    kind: str
+    imported: str = ""
+    fields: Sequence[str] = ()
+
+
+def unrecorded_changes(connection: Connection, company: str, flow: Flow) -> list[Change]:
+    """Return what changed or vanished in Scoro since its import and is not recorded with its content."""
+    # A receipt group that is in the books in part has links of its parts only.
+    link = link_view()
+    kind = case((document.c.is_missing, "missing"), (document.c.is_deleted, "deleted"), else_="changed")
+    seen = (
+        select(later_change.c.source_id)
+        .where(
+            later_change.c.company == company,
+            later_change.c.flow == flow.value,
+            later_change.c.source_id == document.c.source_id,
+            later_change.c.content_hash == document.c.content_hash,
+            later_change.c.kind == kind,
+        )
+        .exists()
+    )
+    rows = connection.execute(
+        select(document.c.source_id, document.c.content_hash, kind.label("kind"), link.imported_hash.label("imported"))
+        .ext(distinct_on(document.c.source_id))
+        .join(link.rows, (link.company == document.c.company) & (link.source_id == document.c.source_id))
+        .where(
+            document.c.company == company,
+            document.c.flow == flow.value,
+            link.kind == KIND_OF[flow].value,
+            # What SmartAccounts deleted too has nothing to be corrected: whether it is booked again is asked.
+            link.gone_at.is_(None),
+            # A link that was given from outside does not know what was imported.
+            or_(
+                (link.imported_hash != "") & (link.imported_hash != document.c.content_hash),
+                document.c.is_deleted,
+                document.c.is_missing,
+            ),
+            ~seen,
+        )
+        .order_by(document.c.source_id, link.source_part)
+    )
+    return [Change(flow, *row) for row in rows]
+
+
+def record_changes(connection: Connection, company: str, run_key: str, changes: Iterable[Change]) -> None:
+    """Record changes, each once per content."""
+    rows = (
+        {
+            "company": company,
+            "flow": item.flow.value,
+            "source_id": item.source_id,
+            "content_hash": item.content_hash,
+            "kind": item.kind,
+            "fields": item.fields,
+            "run_key": run_key,
+        }
+        for item in changes
+    )
+    upsert(connection, later_change, rows, update=())
+
+
+def names_of_changed(connection: Connection, company: str, flow: Flow, run_key: str) -> list[str]:
+    """Return the numbers of the flow's documents whose changes a run recorded."""
+    return list(
+        connection.scalars(
+            select(func.coalesce(func.nullif(document.c.number, ""), document.c.source_id))
+            .join(later_change, _same_document())
+            .where(
+                later_change.c.company == company,
+                later_change.c.flow == flow.value,
+                later_change.c.run_key == run_key,
+            )
+            .order_by(document.c.day, document.c.number)
+        )
+    )
+
+
+def changes_of_document(connection: Connection, company: str, flow: Flow, source_id: str) -> list[LaterChange]:
+    """Return what happened to a document."""
+    its_own = (later_change.c.flow == flow.value, later_change.c.source_id == source_id)
+    return _changes(connection, company, *its_own)
+
+
+def changes_of_run(connection: Connection, company: str, run_key: str) -> list[LaterChange]:
+    """Return what a run recorded."""
+    return _changes(connection, company, later_change.c.run_key == run_key)
+
+
+def _changes(connection: Connection, company: str, *conditions: ColumnElement[bool]) -> list[LaterChange]:
     """Return the changes that meet the conditions, by day and number of their documents."""
     rows = connection.execute(
         select(later_change, document.c.number, document.c.day)
-        .join(
-            document,
-            (document.c.company == later_change.c.company)
-            & (document.c.flow == later_change.c.flow)
-            & (document.c.source_id == later_change.c.source_id),
-        )
+        .join(document, _same_document())
         .where(later_change.c.company == company, *conditions)
         .order_by(document.c.day, document.c.number, later_change.c.seen_at)
     ).all()
@@ -57,7 +150,9 @@ def later_changes(connection: Connection, company: str, *conditions: ColumnEleme
     agreeing = _agreeing(connection, company, [pair for found in pairs.values() for pair in found])
     return [
         LaterChange(
-            row,
+            Flow(row.flow),
+            row.number,
+            row.day,
             row.seen_at,
             replaced.get((row.flow, row.source_id))
             or _reason(row, pairs[row.flow, row.source_id], others[row.source_id], agreeing),
@@ -242,3 +337,11 @@ def _payments(pairs: Iterable[Row[Any]]) -> list[Phrase] | Phrase:
         )
         for pair in {pair.remote_id: pair for pair in pairs}.values()
     ] or _ITS_PAYMENT
+
+
+def _same_document() -> ColumnElement[bool]:
+    return and_(
+        document.c.company == later_change.c.company,
+        document.c.flow == later_change.c.flow,
+        document.c.source_id == later_change.c.source_id,
+    )

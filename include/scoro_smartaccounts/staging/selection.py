@@ -14,8 +14,8 @@ from scoro_smartaccounts.common.company import Mode, UnsentRule
 from scoro_smartaccounts.common.documents import Flow, named_payment
 from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, reason
 from scoro_smartaccounts.common.run import RunKind, RunRequest
+from scoro_smartaccounts.scoro.modules import EXPENSES
 from scoro_smartaccounts.staging.bulk import any_of, upsert
-from scoro_smartaccounts.staging.documents import EXPENSES
 from scoro_smartaccounts.staging.links import KIND_OF, has_lost_payments, link_view
 from scoro_smartaccounts.staging.quarantine import resolve
 from scoro_smartaccounts.staging.runs import Taken, take

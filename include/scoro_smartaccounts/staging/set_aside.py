@@ -5,19 +5,18 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, delete
-
 from scoro_smartaccounts.common.culprits import in_halves, problem_of
-from scoro_smartaccounts.common.documents import Flow, named_payment
+from scoro_smartaccounts.common.documents import Flow, named
 from scoro_smartaccounts.common.reasons import Phrase, phrase, render
 from scoro_smartaccounts.staging import runs
-from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.cases import DocumentState, document_states
+from scoro_smartaccounts.staging.plans import drop_plans
 from scoro_smartaccounts.staging.quarantine import open_case
-from scoro_smartaccounts.staging.schema import plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+
+    from sqlalchemy import Connection
 
     from scoro_smartaccounts.common.errors import DocumentProblem
     from scoro_smartaccounts.common.run import RunRequest
@@ -55,20 +54,13 @@ def set_aside(
     """Put documents into quarantine, within the caller's transaction; what they wait for."""
     found = dict(culprits)
     states = document_states(connection, request.company.key, request.flow, found)
-    system = "SmartAccounts" if request.flow is Flow.EXPORT_PAYMENTS else "Scoro"
     problems = {
-        source_id: problem_of(problem, _named(request.flow, source_id, states.get(source_id)), key, system)
+        source_id: problem_of(problem, _named(request.flow, source_id, states.get(source_id)), key, request.flow.source)
         for source_id, problem in found.items()
     }
     for problem in problems.values():
         log.warning("%s", render(problem.reason))
-    connection.execute(
-        delete(plan).where(
-            plan.c.company == request.company.key,
-            plan.c.flow == request.flow.value,
-            plan.c.source_id == any_of(problems),
-        )
-    )
+    drop_plans(connection, request.company.key, request.flow, problems)
     open_case(connection, request, {source_id: problem.reason for source_id, problem in problems.items()})
     outcomes: dict[str, runs.Outcome] = {
         source_id: ("quarantined", problem.reason) for source_id, problem in problems.items()
@@ -79,6 +71,6 @@ def set_aside(
 
 def _named(flow: Flow, source_id: str, state: DocumentState | None) -> Phrase:
     number = "" if state is None else state.number
-    if flow in (Flow.PAYMENTS, Flow.EXPORT_PAYMENTS):
-        return named_payment(number or source_id, None if state is None else state.day)
-    return phrase(flow.noun, number=number) if number else phrase(f"{flow.noun}_by_id", id=source_id)
+    if not number and flow in (Flow.SALES_INVOICES, Flow.PURCHASE_INVOICES):
+        return phrase(f"{flow.noun}_by_id", id=source_id)
+    return named(flow, number or source_id, None if state is None else state.day)

@@ -23,9 +23,10 @@ from scoro_smartaccounts.common.run import Counts, RunKind, RunRequest
 from scoro_smartaccounts.extract.documents import extract
 from scoro_smartaccounts.extract.stage import stage_documents
 from scoro_smartaccounts.scoro.client import ScoroClient
+from scoro_smartaccounts.scoro.modules import INVOICES
 from scoro_smartaccounts.services import Services
 from scoro_smartaccounts.staging import schema
-from scoro_smartaccounts.staging.documents import INVOICES, load_documents, load_partners, load_products
+from scoro_smartaccounts.staging.documents import load_documents, load_partners, load_products
 from scoro_smartaccounts.staging.runs import batch, set_outcomes
 from scoro_smartaccounts_sandbox.clock import Clock
 from scoro_smartaccounts_sandbox.scoro import DEFAULT_ACCOUNT_ID, DEFAULT_API_KEY, Site, Switches

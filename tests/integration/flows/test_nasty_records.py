@@ -17,7 +17,7 @@ import pytest
 from scoro_smartaccounts.common.company import Mode
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.matching.partners import partners
-from scoro_smartaccounts.quality import batch
+from scoro_smartaccounts.staging.checked import batch
 from scoro_smartaccounts_sandbox.scoro.codes import registry_code
 from scoro_smartaccounts_sandbox.scoro.fields import MODULES
 from scoro_smartaccounts_sandbox.scoro.wire import formatter

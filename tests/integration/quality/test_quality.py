@@ -20,11 +20,11 @@ from sqlalchemy import Engine, insert, make_url, select, text
 from scoro_smartaccounts.common.errors import PipelineError
 from scoro_smartaccounts.common.reasons import field_of, system_of
 from scoro_smartaccounts.common.run import Counts, RunRequest
-from scoro_smartaccounts.quality import batch
 from scoro_smartaccounts.quality.check import check
 from scoro_smartaccounts.quality.validation import Failure, validate
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.bulk import copy
+from scoro_smartaccounts.staging.checked import batch
 from scoro_smartaccounts.staging.database import make_engine
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, store_links
 from scoro_smartaccounts.staging.quarantine import (
@@ -562,7 +562,7 @@ sys.path[:0] = [{str(Path(__file__).parents[3])!r}]
 from pathlib import Path
 from tests.integration.staged import request_for, services_for
 from scoro_smartaccounts.common.errors import PipelineError
-from scoro_smartaccounts.quality import batch
+from scoro_smartaccounts.staging.checked import batch
 from scoro_smartaccounts.quality.check import check
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.bulk import copy

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from scoro_smartaccounts.common.countries import country_code
 from scoro_smartaccounts.common.documents import Address, Flow
 from scoro_smartaccounts.common.errors import DocumentProblem
+from scoro_smartaccounts.scoro.modules import INVOICES
 from scoro_smartaccounts.scoro.wire import (
     UnreadableRecord,
     booking_content,
@@ -31,7 +32,6 @@ from scoro_smartaccounts.scoro.wire import (
     tags,
     truth,
 )
-from scoro_smartaccounts.staging.documents import INVOICES
 
 Row = dict[str, Any]
 

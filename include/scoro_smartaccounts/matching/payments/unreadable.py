@@ -9,8 +9,8 @@ from sqlalchemy import Connection, or_, select
 
 from scoro_smartaccounts.common.assumptions import SAME_PAYMENT_WITHIN_DAYS
 from scoro_smartaccounts.common.documents import Flow, named_payment
+from scoro_smartaccounts.scoro.modules import RECEIPTS
 from scoro_smartaccounts.scoro.wire import documents_named
-from scoro_smartaccounts.staging.documents import RECEIPTS
 from scoro_smartaccounts.staging.links import Key, has_lost_payments, is_group_linked_in_part
 from scoro_smartaccounts.staging.schema import document, raw_record
 

@@ -1,5 +1,5 @@
 """The batch of a run in temporary tables: one row a document, one row a line with an amount. Those of payments are
-filled in `quality.payment_batch`; what stands beside a document is found in `quality.neighbours`.
+filled in `payments`; what stands beside a document is found in `neighbours`.
 
 Every column that a rule looks at is NULL where the rule does not apply: the document cannot be read, or another
 rule speaks about what is missing. No names, no codes of partners and no texts stand here: what the rules are run
@@ -22,14 +22,14 @@ from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.money import SUPPLIER_VAT_AT_LEAST, SUPPLIER_VAT_PER_LINE
 from scoro_smartaccounts.common.reasons import Reason, phrase
 from scoro_smartaccounts.common.vat_rates import VAT_RATES
-from scoro_smartaccounts.flows import INVOICE_FLOWS, InvoiceFlow
-from scoro_smartaccounts.quality import neighbours, payment_batch
-from scoro_smartaccounts.staging.documents import CONTACTS, PRODUCTS, load_partners, unreadable_records
-from scoro_smartaccounts.staging.links import BOOKED_DOCUMENTS_SQL, is_linked_sql
+from scoro_smartaccounts.scoro.modules import CONTACTS, PRODUCTS
+from scoro_smartaccounts.staging.checked import neighbours, payments
+from scoro_smartaccounts.staging.documents import load_partners, unreadable_records
+from scoro_smartaccounts.staging.links import BOOKED_DOCUMENTS_SQL, KIND_OF, is_linked_sql
 from scoro_smartaccounts.staging.runs import UNFINISHED_SQL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from scoro_smartaccounts.common.run import RunRequest
 
@@ -246,51 +246,31 @@ def prepare(session: Connection, request: RunRequest, only: Sequence[str] | None
     # Tables that were just filled have no statistics yet; nested loops chosen blindly take minutes then.
     session.execute(text("set enable_nestloop = off"))
     if request.flow is Flow.PAYMENTS:
-        return payment_batch.prepare_receipts(session, request, only)
+        return payments.prepare_receipts(session, request, only)
     if request.flow is Flow.EXPORT_PAYMENTS:
-        return payment_batch.prepare_export(session, request, only)
-    company = request.company.key
-    flow = request.flow.value
-    spec = INVOICE_FLOWS[request.flow]
-    kind = spec.kind.value
+        return payments.prepare_export(session, request, only)
+    return _prepare_invoices(session, request, only)
+
+
+def _prepare_invoices(session: Connection, request: RunRequest, only: Sequence[str] | None) -> int:
+    company, flow, kind = request.company.key, request.flow.value, KIND_OF[request.flow].value
     session.execute(text(_BATCH), {"company": company, "run_key": request.run_key, "flow": flow, "kind": kind})
-    payment_batch.keep_only(session, only)
+    payments.keep_only(session, only)
     size = int(session.scalar(text("select count(*) from checked_batch")) or 0)
     if size == 0:
         return 0
-    _tell_unreadable(session, company, spec)
+    _tell_unreadable(session, request)
     session.execute(text("analyze checked_batch"))
-    partners = session.execute(text(_PARTNERS), {"company": company}).all()
     session.execute(text(_BASES), {"kind": kind})
     session.execute(text("analyze checked_base"))
-    session.execute(_with_rates(request, spec), {"company": company, "flow": flow})
+    session.execute(_with_rates(request), {"company": company, "flow": flow})
     session.execute(text("analyze checked_line"))
-    if spec.number_is_partners:
+    if request.flow is Flow.PURCHASE_INVOICES:
         _tell_partners(session, company)
-    neighbours.prepare(session, request, spec)
+    neighbours.prepare(session, request)
     session.execute(
         text(_DOCUMENTS).bindparams(
-            _texts(
-                "bad_references",
-                (
-                    row.source_id
-                    for row in session.execute(text(_REFERENCES))
-                    if not is_reference_number(row.reference_number)
-                ),
-            ),
-            _texts(
-                "bad_registry_codes",
-                (
-                    row.source_id
-                    for row in partners
-                    if not is_registry_code(row.registry_code, row.vat_number, row.country)
-                ),
-            ),
-            _texts(
-                "bad_vat_numbers",
-                (row.source_id for row in partners if not is_vat_number(row.vat_number, row.country)),
-            ),
-            _texts("unknown_countries", _unknown_countries(session, company)),
+            *_malformed(session, company),
             bindparam("date_from", request.date_from, DATE),
             bindparam("date_to", request.date_to, DATE),
             bindparam("base_currency", request.company.base_currency, SqlText),
@@ -305,15 +285,33 @@ def prepare(session: Connection, request: RunRequest, only: Sequence[str] | None
     return size
 
 
-def _tell_unreadable(session: Connection, company: str, spec: InvoiceFlow) -> None:
+def _malformed(session: Connection, company: str) -> Iterator[Any]:
+    """Yield the documents and contacts whose codes are not well formed, as parameters."""
+    references = session.execute(text(_REFERENCES)).all()
+    yield _texts(
+        "bad_references", (row.source_id for row in references if not is_reference_number(row.reference_number))
+    )
+    partners = session.execute(text(_PARTNERS), {"company": company}).all()
+    yield _texts(
+        "bad_registry_codes",
+        (row.source_id for row in partners if not is_registry_code(row.registry_code, row.vat_number, row.country)),
+    )
+    yield _texts(
+        "bad_vat_numbers", (row.source_id for row in partners if not is_vat_number(row.vat_number, row.country))
+    )
+    yield _texts("unknown_countries", _unknown_countries(session, company))
+
+
+def _tell_unreadable(session: Connection, request: RunRequest) -> None:
     """Documents that name a contact or product which Scoro sent and nobody can read: they cannot be read either."""
+    company = request.company.key
     told: dict[str, Reason] = {}
     for module, query in ((CONTACTS, _UNREADABLE_CONTACTS), (PRODUCTS, _UNREADABLE_PRODUCTS)):
         named = session.execute(text(query), {"company": company, "module": module}).all()
         problems = unreadable_records(session, company, module, {row.record_id for row in named})
         for row in named:
             if (problem := problems.get(row.record_id)) is not None:
-                document = phrase(spec.noun, number=row.number or row.source_id)
+                document = phrase(request.flow.noun, number=row.number or row.source_id)
                 told.setdefault(row.source_id, problem.reason.about(document))
     for source_id, why in told.items():
         session.execute(
@@ -356,12 +354,14 @@ def _unknown_countries(session: Connection, company: str) -> list[str]:
     ]
 
 
-def _with_rates(request: RunRequest, spec: InvoiceFlow) -> Any:
+def _with_rates(request: RunRequest) -> Any:
     """Return the percentages of the law, and those that the company file names for one VAT code of Scoro."""
     rates: list[tuple[Decimal, str | None, date, date]] = [
         (rate.percent, None, rate.from_day, rate.to_day) for rate in VAT_RATES
     ]
-    for rule in spec.policy(request.company).vat_codes:
+    company = request.company
+    policy = company.purchase_invoices if request.flow is Flow.PURCHASE_INVOICES else company.sales_invoices
+    for rule in policy.vat_codes:
         if rule.scoro_code is not None and rule.percent is not None:
             rates.append((rule.percent, rule.scoro_code, rule.from_day or date.min, rule.to_day or date.max))
     percents, vat_codes, from_days, to_days = (list(column) for column in zip(*rates, strict=True))

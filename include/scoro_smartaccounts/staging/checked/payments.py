@@ -1,4 +1,4 @@
-"""The batch of a run of payments, in the tables of `quality.batch`: one row a payment, one row a row of it."""
+"""The batch of a run of payments, in the tables of `batch`: one row a payment, one row a row of it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Date, bindparam, text
 from sqlalchemy import Text as SqlText
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from scoro_smartaccounts.scoro.wire import EXPENSE_PREFIX
+from scoro_smartaccounts.scoro.modules import EXPENSES
 from scoro_smartaccounts.staging.cases import is_dismissed_sql
 from scoro_smartaccounts.staging.links import (
     BOOKED_DOCUMENTS_SQL,
@@ -163,7 +163,7 @@ def prepare_receipts(session: Connection, request: RunRequest, only: Sequence[st
     rules = {
         "first_day": company.first_import_date,
         "with_expenses": company.purchase_invoices.expenses,
-        "expense_prefix": EXPENSE_PREFIX,
+        "expense_prefix": EXPENSES.prefix,
     }
     size = _take(session, request, only, _RECEIPT_BATCH, **rules)
     if size == 0:

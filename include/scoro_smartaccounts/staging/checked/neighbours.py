@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, bindparam, text
 from sqlalchemy.dialects.postgresql import NUMERIC
 
+from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.staging.cases import is_dismissed_sql
-from scoro_smartaccounts.staging.links import BOOKED_DOCUMENTS_SQL
+from scoro_smartaccounts.staging.links import BOOKED_DOCUMENTS_SQL, KIND_OF
 
 if TYPE_CHECKING:
     from scoro_smartaccounts.common.run import RunRequest
-    from scoro_smartaccounts.flows import InvoiceFlow
 
 # Rates of a currency are compared within so many days. Farther than a fifth from the usual one is worth a look.
 _RATE_DAYS = 45
@@ -323,17 +323,17 @@ order by b.currency, b.day, length(b.source_id), b.source_id
 """
 
 
-def prepare(session: Connection, request: RunRequest, spec: InvoiceFlow) -> None:
+def prepare(session: Connection, request: RunRequest) -> None:
     """Fill the tables for the batch that `session` holds."""
     company = request.company
     key = {"company": company.key, "flow": request.flow.value}
     session.execute(text(_NAMED))
     session.execute(text(_LIVING))
-    numbers = _SAME_NUMBER_OF_PARTNER if spec.number_is_partners else _SAME_NUMBER
+    are_bills = request.flow is Flow.PURCHASE_INVOICES
+    numbers, papers = (_SAME_NUMBER_OF_PARTNER, _SAME_BILL) if are_bills else (_SAME_NUMBER, _SAME_INVOICE)
     session.execute(text(_TWINS.format(pairs=numbers)), key)
-    papers = _SAME_BILL if spec.number_is_partners else _SAME_INVOICE
     session.execute(text(_DOUBLES.format(pairs=papers)), key)
-    session.execute(text(_CREDITS), {**key, "kind": spec.kind.value})
+    session.execute(text(_CREDITS), {**key, "kind": KIND_OF[request.flow].value})
     session.execute(
         text(_RATES).bindparams(
             bindparam("far", _FAR, NUMERIC),
