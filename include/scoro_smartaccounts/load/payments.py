@@ -28,7 +28,7 @@ from scoro_smartaccounts.load.shared import (
     wanted_plans,
 )
 from scoro_smartaccounts.matching.documents.gone import find_again, gone_among, note_deleted
-from scoro_smartaccounts.mirror.payments import PAYMENT_LOCK, mirror_payments, payment_hash, settled_amounts
+from scoro_smartaccounts.mirror.payments import PAYMENT_LOCK, mirror_payments, payment_hash
 from scoro_smartaccounts.mirror.registers import PAYMENTS
 from scoro_smartaccounts.outbox.comparison import amount_of, close_document, sound_alarm
 from scoro_smartaccounts.outbox.locked import LockedMonths, is_locked
@@ -50,6 +50,7 @@ from scoro_smartaccounts.staging.links import (
     read_links,
 )
 from scoro_smartaccounts.staging.locks import session_lock
+from scoro_smartaccounts.staging.mirror_payments import settled_amounts
 from scoro_smartaccounts.staging.quarantine import open_case, resolve
 from scoro_smartaccounts.staging.waiting import note_waiting
 from scoro_smartaccounts.transform.payment import body_total, settled_by
