@@ -19,7 +19,7 @@ from scoro_smartaccounts.extract.documents import stage_range
 from scoro_smartaccounts.mirror.payments import sync_payments
 from scoro_smartaccounts.mirror.reading import Reading
 from scoro_smartaccounts.mirror.registers import remember
-from scoro_smartaccounts.outbox.settle_payments import receipt_days, settle_sent_receipts
+from scoro_smartaccounts.outbox.settle_receipts import receipt_days, settle_receipts
 from scoro_smartaccounts.staging import runs, watermarks
 from scoro_smartaccounts.staging.documents import StagedDocument, store_documents
 from scoro_smartaccounts.staging.locks import transaction_lock
@@ -100,7 +100,7 @@ def _stay_off(request: RunRequest, services: Services) -> Counts:
     started = services.clock()
     if days and _read_receipts(request, services, days):
         with services.engine.connect() as connection:
-            settle_sent_receipts(connection, request, services, read_at=started)
+            settle_receipts(connection, request, services, read_at=started)
     with services.engine.begin() as connection:
         mark(connection, request, "extracted", {SWITCHED_OFF: 1})
     log.info(

@@ -46,12 +46,9 @@ from scoro_smartaccounts.outbox.comparison import close_document
 from scoro_smartaccounts.outbox.doubt import records_in_doubt
 from scoro_smartaccounts.outbox.locked import locked_until
 from scoro_smartaccounts.outbox.protocol import payload_hash
-from scoro_smartaccounts.outbox.settle_documents import settle
-from scoro_smartaccounts.outbox.settle_payments import (
-    given_up_on,
-    settle_sent_payments,
-    settle_sent_receipts,
-)
+from scoro_smartaccounts.outbox.settle_documents import settle_documents
+from scoro_smartaccounts.outbox.settle_payments import settle_payments
+from scoro_smartaccounts.outbox.settle_receipts import given_up_on, settle_receipts
 from scoro_smartaccounts.plan.order import in_order
 from scoro_smartaccounts.plan.payment_decision import IN_DOUBT, Facts, keys_of, named_document
 from scoro_smartaccounts.scoro.values import clean, record_id
@@ -102,7 +99,7 @@ from scoro_smartaccounts.transform.payment import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from scoro_smartaccounts.services import Services
 
@@ -120,10 +117,10 @@ def plan_payments(request: RunRequest, services: Services) -> Counts:
             source_ids = runs.batch(connection, request)
         sync_payments(services, request.company)
         _notice_the_switch(connection, request)
-        settled = settle_sent_payments(connection, request, services)
+        settled = settle_payments(connection, request, services)
         _settle_documents(connection, request, services, source_ids)
         # Scoro was not read for them here: what does not show may be there all the same.
-        settle_sent_receipts(connection, request, services)
+        settle_receipts(connection, request, services)
         _look_for_gone_receipts(connection, request, services, source_ids)
         source_ids += _take_what_lost_its_payment(connection, request)
         source_ids += _look_again_at_lost(connection, request)
@@ -132,7 +129,7 @@ def plan_payments(request: RunRequest, services: Services) -> Counts:
 
         def plan_part(part: list[str]) -> None:
             planner = _Planner(connection, request, services, is_whole=len(part) == len(source_ids))
-            for name, count in planner.run(part, matches, settled.groups, marked).items():
+            for name, count in planner.run(part, matches, settled.booked, marked).items():
                 counts[name] = counts.get(name, 0) + count
 
         aside = without_culprits(connection, request, source_ids, UNEXPECTED, plan_part)
@@ -163,7 +160,7 @@ def _settle_documents(
         in_doubt = {kind for kind, _ in records_in_doubt(connection, request.company.key, keys)}
     for flow, spec in INVOICE_FLOWS.items():
         if spec.kind in in_doubt:
-            settle(connection, replace(request, flow=flow), services)
+            settle_documents(connection, replace(request, flow=flow), services)
 
 
 def _notice_the_switch(connection: Connection, request: RunRequest) -> None:
@@ -244,7 +241,7 @@ class _Planner:
         # Whether it plans all of the run's payments, or a part of them.
         self._is_whole = is_whole
 
-    def run(self, source_ids: list[str], matches: Matches, found_later: set[str], marked: set[str]) -> Counts:
+    def run(self, source_ids: list[str], matches: Matches, found_later: Collection[str], marked: set[str]) -> Counts:
         with self._connection.begin():
             unreadable: dict[str, DocumentProblem] = {}
             groups = load_receipt_groups(self._connection, self._company, source_ids, unreadable)
@@ -300,7 +297,7 @@ class _Planner:
 
     @staticmethod
     def _outcomes_of_linked(
-        linked: Iterable[str], matches: Matches, found_later: set[str], marked: set[str]
+        linked: Iterable[str], matches: Matches, found_later: Collection[str], marked: set[str]
     ) -> dict[str, runs.Outcome]:
         outcomes: dict[str, runs.Outcome] = dict.fromkeys(linked, ("already_there", None))
         for source_id in outcomes:

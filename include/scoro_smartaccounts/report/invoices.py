@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Row
 
+    from scoro_smartaccounts.staging.plans import WantedPlan
+
 
 @dataclass(frozen=True, slots=True)
 class InvoiceAmounts:
@@ -34,7 +36,7 @@ class InvoiceAmounts:
     entry_day: date | None = None
 
 
-def as_planned(plan: Row[Any], lines: Sequence[Row[Any]], vat_percents: Mapping[str, Decimal]) -> InvoiceAmounts:
+def as_planned(plan: WantedPlan, lines: Sequence[Row[Any]], vat_percents: Mapping[str, Decimal]) -> InvoiceAmounts:
     """Return what will be booked. `lines` are those of Scoro with money, in the order of the body's rows;
     `vat_percents` the percentages of SmartAccounts' codes, which sales invoices go by. Of a bill the paper's: what the
     buyer declares is in no total."""
@@ -105,7 +107,7 @@ def as_in_scoro(document: Row[Any], lines: Sequence[Row[Any]]) -> InvoiceAmounts
     )
 
 
-def base_of(plan: Row[Any]) -> str | None:
+def base_of(plan: WantedPlan) -> str | None:
     """Return the source id of the invoice that a planned credit invoice credits."""
     base = json.loads(plan.payload).get("baseForCreditInvoiceId")
     return None if base is None else str(base).removeprefix("@document:")

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
 
     from scoro_smartaccounts.common.run import RunRequest
+    from scoro_smartaccounts.staging.plans import WantedPlan
 
 __all__ = ["ListedDocument", "Totals", "Verdict", "list_documents", "totals"]
 
@@ -104,7 +105,9 @@ class _Listing:
             reason=reason,
         )
 
-    def _payment(self, row: Row[Any], plan: Row[Any] | None, verdict: Verdict, reason: Reason | None) -> ListedDocument:
+    def _payment(
+        self, row: Row[Any], plan: WantedPlan | None, verdict: Verdict, reason: Reason | None
+    ) -> ListedDocument:
         staged = self._staged
         group = staged.groups.get(row.source_id)
         if group is None:
@@ -143,7 +146,7 @@ class _Listing:
         )
 
     def _partner(
-        self, kind: Kind, contact_id: str | None, plan: Row[Any] | None, reason: Reason | None
+        self, kind: Kind, contact_id: str | None, plan: WantedPlan | None, reason: Reason | None
     ) -> ListedPartner:
         known = self._staged.contacts.get(contact_id or "")
         name = known.name if known is not None else ""
@@ -156,17 +159,17 @@ class _Listing:
             how = How.AMBIGUOUS if reason is not None and reason.code in _AMBIGUOUS else How.UNKNOWN
         return ListedPartner(contact_id or "", name, how)
 
-    def _warnings(self, row: Row[Any], plan: Row[Any] | None, verdict: Verdict) -> tuple[Reason, ...]:
+    def _warnings(self, row: Row[Any], plan: WantedPlan | None, verdict: Verdict) -> tuple[Reason, ...]:
         found = [
             item.reason for item in self._staged.findings.get(row.source_id, []) if item.severity is Severity.WARNING
         ]
         if verdict is Verdict.CREATE and plan is not None and plan.refused_before is not None:
             # It is tried again.
-            found.append(Reason.from_json(plan.refused_before))
+            found.append(plan.refused_before)
         return tuple(dict.fromkeys(found))
 
 
-def _partner_key(partner: ListedPartner, plan: Row[Any] | None) -> str:
+def _partner_key(partner: ListedPartner, plan: WantedPlan | None) -> str:
     """Return what two contacts share that the load step makes one client or vendor of."""
     body = plan.new_partner if plan is not None else None
     if body is None:

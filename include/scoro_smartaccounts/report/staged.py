@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, and_, func, or_, s
 
 from scoro_smartaccounts.common.documents import Flow, ReceiptGroup
 from scoro_smartaccounts.flows import INVOICE_FLOWS
-from scoro_smartaccounts.load.shared import wanted_plans
 from scoro_smartaccounts.mirror.registers import vat_percents
 from scoro_smartaccounts.plan.payment_decision import keys_of
 from scoro_smartaccounts.report.payments import Paid
@@ -19,6 +18,7 @@ from scoro_smartaccounts.staging.cases import living_cases
 from scoro_smartaccounts.staging.documents import load_receipt_groups
 from scoro_smartaccounts.staging.findings import Finding, findings_of_documents
 from scoro_smartaccounts.staging.links import KIND_OF, Key, Kind, StoredLink, links_of, read_links
+from scoro_smartaccounts.staging.plans import WantedPlan, wanted_plans
 from scoro_smartaccounts.staging.runs import Outcome, outcomes_of
 from scoro_smartaccounts.staging.schema import (
     contact,
@@ -42,7 +42,7 @@ class Staged:
 
     documents: Sequence[Row[Any]]
     outcomes: Mapping[str, Outcome]
-    plans: Mapping[str, Row[Any]]
+    plans: Mapping[str, WantedPlan]
     lines: Mapping[str, list[Row[Any]]]
     cases: Mapping[str, tuple[str, str, Reason]]
     waits: Mapping[str, Reason]
@@ -71,7 +71,7 @@ class _Reading:
         outcomes = outcomes_of(self._connection, self._request, source_ids)
         ids = list(outcomes) if source_ids is None else list(source_ids)
         documents = self._of(document, ids, document.c.day.nulls_last(), document.c.number, document.c.source_id)
-        plans = _by_id(wanted_plans(self._connection, self._request, ids))
+        plans = {row.source_id: row for row in wanted_plans(self._connection, self._request, ids)}
         groups = load_receipt_groups(self._connection, self._company, ids) if self._flow is Flow.PAYMENTS else {}
         paid = self._paid(groups.values())
         partners = {row.partner_id for row in documents} | {item.partner_id for item in paid.values()}
@@ -141,7 +141,9 @@ class _Reading:
         ).all()
         return _grouped(rows)
 
-    def _judged_by(self, ids: Iterable[str], outcomes: Iterable[str], plans: Mapping[str, Row[Any]]) -> dict[str, str]:
+    def _judged_by(
+        self, ids: Iterable[str], outcomes: Iterable[str], plans: Mapping[str, WantedPlan]
+    ) -> dict[str, str]:
         """Return the run whose findings count: this one; of documents that it is not about, the one that planned
         them."""
         judged_by = {source_id: row.run_key for source_id, row in plans.items()}

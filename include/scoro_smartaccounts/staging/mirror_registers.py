@@ -88,6 +88,29 @@ def partner_records_like(connection: Connection, company: str, kind: Kind, trait
     return _records(connection, company, table, or_(table.c.marked_id == traits.marked_id, has_a_trait(table, traits)))
 
 
+def names_in_books(connection: Connection, company: str, kind: Kind, remote_id: str) -> tuple[str, ...]:
+    """How SmartAccounts calls a client or vendor: what a refusal may repeat and nobody may read."""
+    return tuple(record.name for record in partner_records(connection, company, kind, [remote_id]).values())
+
+
+def marked_partner(connection: Connection, company: str, kind: Kind, contact_id: str) -> str | None:
+    """Return the client or vendor that our marker says was created for a contact."""
+    register = _PARTNERS[kind].c
+    found: str | None = connection.scalar(
+        select(register.remote_id).where(register.company == company, register.marked_id == contact_id)
+    )
+    return found
+
+
+def may_be_unmarked(connection: Connection, company: str, kind: Kind, name: str) -> bool:
+    """Whether a client or vendor has this name, and no marker of any has ever come back."""
+    register = _PARTNERS[kind].c
+    marks = func.count().filter(register.marked_id != "", ~register.marked_id.startswith(STAND_IN))
+    namesakes = func.count().filter(register.name == name)
+    marked, named = connection.execute(select(marks, namesakes).where(register.company == company)).one()
+    return bool(named and not marked)
+
+
 def living_partners(connection: Connection, company: str, kind: Kind, remote_ids: Iterable[str]) -> set[str]:
     """Those of the clients or vendors that SmartAccounts still has."""
     table = _PARTNERS[kind]
