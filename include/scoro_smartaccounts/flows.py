@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Table
-
 from scoro_smartaccounts.common.documents import Document, Flow, Partner
 from scoro_smartaccounts.scoro.modules import module_of, modules_of
 from scoro_smartaccounts.staging.links import KIND_OF, Kind
@@ -17,6 +15,8 @@ from scoro_smartaccounts.transform.sales_invoice import Base, document_number, p
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+    from sqlalchemy import Table
 
     from scoro_smartaccounts.common.company import Company, PurchasePolicy, SalesPolicy
     from scoro_smartaccounts.transform.invoice import Article, Ledger, PlannedInvoice

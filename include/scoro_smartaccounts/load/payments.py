@@ -14,7 +14,7 @@ from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, reason
 from scoro_smartaccounts.flows import INVOICE_FLOWS, InvoiceFlow
 from scoro_smartaccounts.load.sending import IN_DOUBT, Sending, refused, send_plans
 from scoro_smartaccounts.matching.documents.gone import find_again, gone_among, note_deleted
-from scoro_smartaccounts.mirror.payments import PAYMENT_LOCK, mirror_payments, payment_hash, settled_amounts
+from scoro_smartaccounts.mirror.payments import PAYMENT_LOCK, mirror_payments, payment_hash
 from scoro_smartaccounts.mirror.registers import PAYMENTS
 from scoro_smartaccounts.outbox.comparison import amount_of, close_document, sound_alarm
 from scoro_smartaccounts.outbox.locked import is_locked
@@ -25,6 +25,7 @@ from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.findings import Finding, store_findings
 from scoro_smartaccounts.staging.intents import open_intents
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, documents_by_remote_id, find_link, part_name
+from scoro_smartaccounts.staging.mirror_payments import settled_amounts
 from scoro_smartaccounts.staging.mirror_registers import names_in_books
 from scoro_smartaccounts.transform.payment import body_total, settled_by
 

@@ -29,24 +29,11 @@ from scoro_smartaccounts.matching.documents.gone import DOCUMENT_GONE, find_agai
 from scoro_smartaccounts.matching.partners.undecided import undecided_partners
 from scoro_smartaccounts.matching.payments.changes import close_settled_cases, record_booking_changes
 from scoro_smartaccounts.matching.payments.matching import Matches, adopt_marked, match_payments
-from scoro_smartaccounts.matching.payments.orphans import (
-    days_of_equal_money,
-    lost_payments,
-    orphans,
-    overpaying_days,
-    replacements,
-    replacements_without_payment,
-)
+from scoro_smartaccounts.matching.payments.orphans import orphans, overpaying_days
 from scoro_smartaccounts.matching.payments.parts import booked_parts, see_to_parts
 from scoro_smartaccounts.matching.payments.prepayments import adopt_prepayments, unlinked_prepayments
 from scoro_smartaccounts.mirror.documents import read_days
-from scoro_smartaccounts.mirror.payments import (
-    PAYMENT_LOCK,
-    settled_amounts,
-    sync_payments,
-    unlinked_payments_on,
-    unread_payments,
-)
+from scoro_smartaccounts.mirror.payments import PAYMENT_LOCK, sync_payments, unread_payments
 from scoro_smartaccounts.mirror.registers import (
     BANK_ACCOUNTS,
     CASH_ACCOUNTS,
@@ -86,6 +73,13 @@ from scoro_smartaccounts.staging.links import (
 )
 from scoro_smartaccounts.staging.locks import session_lock
 from scoro_smartaccounts.staging.mirror_documents import bookings_shown, days_of
+from scoro_smartaccounts.staging.mirror_payments import settled_amounts, unlinked_payments_on
+from scoro_smartaccounts.staging.payments_and_receipts import (
+    days_of_equal_money,
+    lost_payments,
+    replacements,
+    replacements_without_payment,
+)
 from scoro_smartaccounts.staging.quarantine import open_case, resolve
 from scoro_smartaccounts.staging.schema import (
     payment_row,

@@ -19,7 +19,6 @@ from scoro_smartaccounts.extract.exported_payments import SCORO_RECEIPTS, is_swi
 from scoro_smartaccounts.matching.documents.adoption import POSSIBLE_DUPLICATE
 from scoro_smartaccounts.matching.payments.changes import close_settled_cases, record_booking_changes
 from scoro_smartaccounts.matching.payments.matching import Matches, match_payments
-from scoro_smartaccounts.matching.payments.orphans import orphaned_receipts
 from scoro_smartaccounts.matching.payments.unreadable import UnreadableReceipt, unreadable_receipts
 from scoro_smartaccounts.mirror.payment_signs import PREPAYMENT_TYPE
 from scoro_smartaccounts.mirror.payments import PAYMENT_LOCK
@@ -44,6 +43,7 @@ from scoro_smartaccounts.staging.documents import load_documents
 from scoro_smartaccounts.staging.links import Key, Kind, documents_by_remote_id, linked_remote_ids
 from scoro_smartaccounts.staging.locks import session_lock
 from scoro_smartaccounts.staging.mirror_registers import synced_to
+from scoro_smartaccounts.staging.payments_and_receipts import orphaned_receipts
 from scoro_smartaccounts.staging.quarantine import open_case, resolve
 from scoro_smartaccounts.staging.schema import document, payment_row, plan, remote_payment, remote_payment_row
 from scoro_smartaccounts.staging.set_aside import without_culprits
