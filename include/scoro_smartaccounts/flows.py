@@ -5,11 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Table, func
-
 from scoro_smartaccounts.common.documents import Document, Flow, Partner
 from scoro_smartaccounts.scoro.modules import module_of, modules_of
-from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.links import KIND_OF, Kind
 from scoro_smartaccounts.staging.schema import client_register, vendor_register
 from scoro_smartaccounts.transform.marker import marked_id, marker
@@ -17,7 +14,9 @@ from scoro_smartaccounts.transform.purchase_invoice import plan_purchase_invoice
 from scoro_smartaccounts.transform.sales_invoice import Base, document_number, plan_sales_invoice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+    from sqlalchemy import Table
 
     from scoro_smartaccounts.common.company import Company, PurchasePolicy, SalesPolicy
     from scoro_smartaccounts.transform.invoice import Article, Ledger, PlannedInvoice
@@ -91,11 +90,6 @@ class InvoiceFlow:
     def same_number(self, number: str) -> str:
         """Return what two numbers share when they are the same."""
         return number.strip().lower() if self.number_is_partners else number
-
-    def has_number(self, column: ColumnElement[str], numbers: Iterable[str]) -> ColumnElement[bool]:
-        """Return the same of a column."""
-        compared: ColumnElement[str] = func.lower(func.trim(column)) if self.number_is_partners else column
-        return compared == any_of({self.same_number(number) for number in numbers})
 
     def natural_key(self, body: Mapping[str, Any]) -> str:
         """Return what two bodies share when they are the same document. Numbers begin again each year."""

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import logging
 
+from scoro_smartaccounts.approval.submit import submit_plans
 from scoro_smartaccounts.common.company import Mode
-from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.errors import LoadStopped
 from scoro_smartaccounts.common.run import Counts, RunRequest, refuse_stronger
+from scoro_smartaccounts.flow_steps import STEPS
 from scoro_smartaccounts.mapping.check import warn_before_first_import
 from scoro_smartaccounts.outbox.doubt import left_in_doubt, put_off_what_is_in_doubt
 from scoro_smartaccounts.plan.invoices import plans_are_old
-from scoro_smartaccounts.plan.invoices import reconcile_and_plan as plan_documents
-from scoro_smartaccounts.plan.payments import plan_payments
 from scoro_smartaccounts.report.summary import Summary, render_summary, summarize
 from scoro_smartaccounts.services import Services
 
@@ -28,6 +27,7 @@ __all__ = [
     "load_until_certain",
     "reconcile_and_plan",
     "render_summary",
+    "run_all",
     "summarize",
 ]
 
@@ -36,31 +36,17 @@ def extract(request: RunRequest, services: Services) -> Counts:
     """Source → staging: documents and payments of Scoro; for the export, payments of SmartAccounts. Raises
     ConfigurationError for a mode that the company file names as too strong."""
     refuse_stronger(request, request.company.mode.strongest)
-    if request.flow is Flow.EXPORT_PAYMENTS:
-        from scoro_smartaccounts.extract.exported_payments import read_payments
-
-        return read_payments(request, services)
-    from scoro_smartaccounts.extract.documents import extract as extract_documents
-
-    return extract_documents(request, services)
+    return STEPS[request.flow].extract(request, services)
 
 
 def check(request: RunRequest, services: Services) -> Counts:
     """Staging → findings and quarantine."""
-    if request.flow is Flow.EXPORT_PAYMENTS and not request.company.export_payments.enabled:
-        return {}
-    from scoro_smartaccounts.quality.check import check as check_quality
-
-    return check_quality(request, services)
+    return STEPS[request.flow].check(request, services)
 
 
 def reconcile_and_plan(request: RunRequest, services: Services) -> Counts:
     """Return checked documents → links to what the target has already, and exactly what will be sent of the rest."""
-    if request.flow is Flow.EXPORT_PAYMENTS:
-        from scoro_smartaccounts.plan.receipts import plan_receipts
-
-        return plan_receipts(request, services)
-    counts = plan_payments(request, services) if request.flow is Flow.PAYMENTS else plan_documents(request, services)
+    counts = STEPS[request.flow].plan(request, services)
     warn_before_first_import(request, services)
     return counts
 
@@ -77,39 +63,17 @@ def load(request: RunRequest, services: Services) -> Counts:
     run that left something in doubt, which is looked for by that. In mode `approve` they go to the accountant instead;
     where nothing is sent, the list of the documents is written. Raises as `extract` does."""
     refuse_stronger(request, request.company.mode.strongest)
-    counts = _load(request, services)
-    if request.flow is not Flow.EXPORT_PAYMENTS:
-        from scoro_smartaccounts.report.booked_before import list_booked_before
-
-        list_booked_before(request, services)
-    if request.mode is not Mode.IMPORT and request.flow is not Flow.EXPORT_PAYMENTS:
-        from scoro_smartaccounts.report.files import write_list
-
-        write_list(request, services)
-    return counts
-
-
-def _load(request: RunRequest, services: Services) -> Counts:
+    steps = STEPS[request.flow]
     if request.mode is Mode.APPROVE:
-        from scoro_smartaccounts.approval.submit import submit_plans
-
-        return submit_plans(request, services)
-    if request.mode is Mode.IMPORT and _must_plan_again(request, services):
-        if request.flow is Flow.EXPORT_PAYMENTS:
-            # Its plan step reads neither side by itself.
-            extract(request, services)
-        reconcile_and_plan(request, services)
-    if request.flow is Flow.EXPORT_PAYMENTS:
-        from scoro_smartaccounts.load.receipts import send_receipts
-
-        return send_receipts(request, services)
-    if request.flow is Flow.PAYMENTS:
-        from scoro_smartaccounts.load.payments import load_payments
-
-        return load_payments(request, services)
-    from scoro_smartaccounts.load.documents import load as load_documents
-
-    return load_documents(request, services)
+        counts = submit_plans(request, services)
+    else:
+        if request.mode is Mode.IMPORT and _must_plan_again(request, services):
+            if not steps.plan_reads:
+                extract(request, services)
+            reconcile_and_plan(request, services)
+        counts = steps.load(request, services)
+    steps.lists(request, services)
+    return counts
 
 
 def _must_plan_again(request: RunRequest, services: Services) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from scoro_smartaccounts.common.records import PartnerRecord
 from scoro_smartaccounts.matching.identity.goods import are_called_alike
 from scoro_smartaccounts.matching.identity.importing import decide
-from scoro_smartaccounts.matching.identity.records import Party
 from tests.matching.labelled import Record, labelled_parties
 from tests.matching.products import labelled_items
 
@@ -39,7 +39,7 @@ def measure_import(seed: int, count: int = 3000) -> ImportFigures:
     labelled = labelled_parties(seed, count)
     entities = {record.party.id: record.entity.key for record in labelled.remotes}
     remotes = [record.party for record in labelled.remotes]
-    known: list[Party] = []
+    known: list[PartnerRecord] = []
     links: dict[str, str] = {}
     left: list[str] = []
     created: list[str] = []
@@ -49,7 +49,7 @@ def measure_import(seed: int, count: int = 3000) -> ImportFigures:
         decided = decide(wanted, known, remotes)
         links |= {source_id: pair.remote.id for source_id, pair in decided.certain.items()}
         left += decided.doubts
-        made: list[Party] = []
+        made: list[PartnerRecord] = []
         for record in batch:
             party = wanted[record.party.id]
             if party.id in decided.certain or party.id in decided.doubts:
@@ -92,12 +92,12 @@ def _batches(records: tuple[Record, ...]) -> Iterator[tuple[Record, ...]]:
         yield records[start : start + BATCH]
 
 
-def _as_staged(party: Party) -> Party:
+def _as_staged(party: PartnerRecord) -> PartnerRecord:
     """A person's code is not kept."""
     return replace(party, registry_code="") if party.is_person else party
 
 
-def _codes(party: Party) -> set[str]:
+def _codes(party: PartnerRecord) -> set[str]:
     return {"".join(code.split()).upper() for code in (party.registry_code, party.vat_number)} - {""}
 
 

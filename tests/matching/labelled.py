@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from random import Random
 
-from scoro_smartaccounts.matching.identity.records import Party
+from scoro_smartaccounts.common.records import PartnerRecord
 from tests.matching import words
 from tests.matching.crowd import population
 from tests.matching.entities import STREET_KINDS, Entity
@@ -37,7 +37,7 @@ _SMARTACCOUNTS = Chances(0.74, 0.72, 0.35, 0.55, 0.6, 0.85, 0.0025, 0.015)
 class Record:
     """A party as one system has it. `facts`: what of it is true and unharmed; `damage`: what is not."""
 
-    party: Party
+    party: PartnerRecord
     entity: Entity
     facts: frozenset[tuple[str, str]]
     damage: frozenset[str]
@@ -142,7 +142,7 @@ def _record(rng: Random, entity: Entity, chances: Chances, habits: Habits, own_i
         is_person, code = True, ""
     if not is_remote and entity.is_person and rng.random() < 0.03:
         is_person = False
-    party = Party(
+    party = PartnerRecord(
         id=own_id,
         name=name,
         is_person=is_person,

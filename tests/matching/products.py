@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
-from scoro_smartaccounts.matching.identity.records import Item
+from scoro_smartaccounts.common.records import ItemRecord
 from tests.matching.typing_errors import has_dots, typo, without_dots
 from tests.matching.words import split
 
@@ -34,15 +34,15 @@ _PATTERNS: tuple[Callable[[int, str], str], ...] = (
 )
 
 
-def labelled_items(seed: int, count: int = 1000) -> tuple[list[Item], list[Item], dict[str, str]]:
+def labelled_items(seed: int, count: int = 1000) -> tuple[list[ItemRecord], list[ItemRecord], dict[str, str]]:
     """Products, articles, and the article's id by the product's where there is one.
 
     Codes: as they are, with other case, punctuation or zeros, missing in Scoro, numbered anew in SmartAccounts; short
     codes, and longer ones of one pattern, that both systems gave to different things.
     """
     rng = Random(seed)
-    sources: list[Item] = []
-    remotes: list[Item] = []
+    sources: list[ItemRecord] = []
+    remotes: list[ItemRecord] = []
     truth: dict[str, str] = {}
     names: set[str] = set()
     taken: set[str] = set()
@@ -58,7 +58,7 @@ def labelled_items(seed: int, count: int = 1000) -> tuple[list[Item], list[Item]
         source_id = str(7000 + serial)
         if draw < 0.88:
             shown = "" if rng.random() < 0.12 else code
-            sources.append(Item(source_id, shown, _written(rng, name), is_stock))
+            sources.append(ItemRecord(source_id, shown, _written(rng, name), is_stock))
         if draw > 0.12:
             # At times the pattern goes on in SmartAccounts, with other things.
             goes_on = rng.random() < 0.02
@@ -67,7 +67,7 @@ def labelled_items(seed: int, count: int = 1000) -> tuple[list[Item], list[Item]
                 continue
             taken.add(theirs)
             kind = is_stock if rng.random() < 0.97 else not is_stock
-            remotes.append(Item(theirs, theirs, _written(rng, name), kind))
+            remotes.append(ItemRecord(theirs, theirs, _written(rng, name), kind))
             if draw < 0.88:
                 truth[source_id] = theirs
     rng.shuffle(sources)

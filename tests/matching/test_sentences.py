@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
+from scoro_smartaccounts.common.records import PartnerRecord
 from scoro_smartaccounts.matching.identity.items import propose_items
 from scoro_smartaccounts.matching.identity.parties import propose_parties
 from scoro_smartaccounts.matching.identity.proposals import Evidence, Kind
-from scoro_smartaccounts.matching.identity.records import Party
 from scoro_smartaccounts.reconcile_ids.words import details_et, reasons_en, reasons_et
 from tests.matching.labelled import labelled_parties
 from tests.matching.products import labelled_items
@@ -23,12 +23,12 @@ def _reasons() -> list[Evidence]:
     remotes = [record.party for record in parties.remotes]
     # One of ours, by its comment; the same in two countries.
     sources += [
-        Party(id="s0", name="Märgitud OÜ", country="EE"),
-        Party(id="s00", name="Maade OÜ", country="EE", email="a@maade.ee"),
+        PartnerRecord(id="s0", name="Märgitud OÜ", country="EE"),
+        PartnerRecord(id="s00", name="Maade OÜ", country="EE", email="a@maade.ee"),
     ]
     remotes += [
-        Party(id="r0", name="Märgitud OÜ", marked_id="s0"),
-        Party(id="r00", name="Maade OÜ", country="LV", email="a@maade.ee"),
+        PartnerRecord(id="r0", name="Märgitud OÜ", marked_id="s0"),
+        PartnerRecord(id="r00", name="Maade OÜ", country="LV", email="a@maade.ee"),
     ]
     found = [*propose_parties(sources, remotes).proposals, *propose_items(*labelled_items(SEED)[:2]).proposals]
     return [reason for proposal in found for reason in proposal.evidence]

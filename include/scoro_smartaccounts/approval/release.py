@@ -11,27 +11,24 @@ from scoro_smartaccounts.approval.bases import wait_for_declined
 from scoro_smartaccounts.approval.shown import Shown, differences
 from scoro_smartaccounts.approval.submit import LOCK, own_work, read_plans
 from scoro_smartaccounts.common.company import Company, Mode
-from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.reasons import reason
 from scoro_smartaccounts.common.run import Counts, RunKind, RunRequest
 from scoro_smartaccounts.extract.documents import stage_again
-from scoro_smartaccounts.load.documents import load as load_documents
-from scoro_smartaccounts.load.payments import load_payments
-from scoro_smartaccounts.load.shared import NOT_WANTED
+from scoro_smartaccounts.flow_steps import STEPS
 from scoro_smartaccounts.matching.partners.undecided import UNDECIDED
-from scoro_smartaccounts.plan.invoices import reconcile_and_plan
-from scoro_smartaccounts.plan.payments import plan_payments
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.cases import OWN_CASES, blocked
 from scoro_smartaccounts.staging.coverage import cover_decided_days
 from scoro_smartaccounts.staging.locks import transaction_lock
+from scoro_smartaccounts.staging.runs import NOT_WANTED
 from scoro_smartaccounts.staging.schema import approval, document
 from scoro_smartaccounts.staging.waiting import note_waiting, waits_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from scoro_smartaccounts.common.documents import Flow
     from scoro_smartaccounts.services import Services
 
 log = logging.getLogger(__name__)
@@ -90,16 +87,14 @@ def release_approved(request: RunRequest, services: Services) -> Counts:
             runs.mark(connection, request, "extracted", {"batch": len(approved)})
             # What was checked before it was asked about is sent as it was, or not at all.
             runs.mark(connection, request, "checked", {})
-        plan = plan_payments if request.flow is Flow.PAYMENTS else reconcile_and_plan
-        plan(request, services)
+        STEPS[request.flow].plan(request, services)
         with services.engine.begin() as connection:
             _refuse_what_differs(connection, request, approved)
             _refuse_what_is_undecided(connection, request)
             _end_what_credits_declined(connection, request, approved)
             _close(connection, request, approved)
-        load = load_payments if request.flow is Flow.PAYMENTS else load_documents
         try:
-            load(request, services)
+            STEPS[request.flow].load(request, services)
         finally:
             with services.engine.begin() as connection:
                 _refuse_what_is_undecided(connection, request)

@@ -12,13 +12,14 @@ from scoro_smartaccounts.approval.bases import wait_for_declined
 from scoro_smartaccounts.approval.shown import OwnWork, Shown, differences
 from scoro_smartaccounts.common.reasons import Reason, reason
 from scoro_smartaccounts.flows import INVOICE_FLOWS
-from scoro_smartaccounts.load.shared import NOT_WANTED, wanted_plans
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.coverage import cover_decided_days
 from scoro_smartaccounts.staging.intents import created_remote_ids
 from scoro_smartaccounts.staging.links import Kind, read_links
 from scoro_smartaccounts.staging.locks import transaction_lock
+from scoro_smartaccounts.staging.plans import wanted_plans
+from scoro_smartaccounts.staging.runs import NOT_WANTED
 from scoro_smartaccounts.staging.schema import approval, document, plan, question
 from scoro_smartaccounts.staging.waiting import BASE_NOT_BOOKED, note_waiting
 
@@ -64,7 +65,7 @@ def submit_plans(request: RunRequest, services: Services) -> Counts:
                 outcomes[source_id] = (DECLINED, before.reason and Reason.from_json(before.reason))
             elif (refusal := wanted[source_id].refused_before) is not None:
                 # Asked again it would be refused again.
-                outcomes[source_id] = ("quarantined", Reason.from_json(refusal))
+                outcomes[source_id] = ("quarantined", refusal)
             elif before.state not in ("planned", "asked", "approved"):
                 new[source_id] = shown
         waits = wait_for_declined(connection, company, request.flow, new)

@@ -35,6 +35,11 @@ class Flow(StrEnum):
         """What messages call one of its documents."""
         return {Flow.SALES_INVOICES: "invoice", Flow.PURCHASE_INVOICES: "bill"}.get(self, "payment")
 
+    @property
+    def source(self) -> str:
+        """The system that its documents come from."""
+        return "SmartAccounts" if self is Flow.EXPORT_PAYMENTS else "Scoro"
+
 
 # What stands before the id of a receipt group of Scoro, and before the number of a payment of SmartAccounts, where
 # documents are named: `receipt-901`, `payment-12`.
@@ -52,6 +57,11 @@ def named_payment(name: str, day: date | None) -> Phrase:
     """Return the same as words of a sentence of the catalogue."""
     number = name.removeprefix(RECEIPT_NAME).removeprefix(PAYMENT_NAME)
     return phrase("payment_undated", number=number) if day is None else phrase("payment", number=number, day=day)
+
+
+def named(flow: Flow, name: str, day: date | None) -> Phrase:
+    """Return a document of any flow as words of a sentence of the catalogue."""
+    return named_payment(name, day) if flow.noun == "payment" else phrase(flow.noun, number=name)
 
 
 def payment_label(name: str, day: date | None) -> str:

@@ -11,31 +11,30 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select, update
-
 from scoro_smartaccounts.common.assumptions import SAME_PAYMENT_WITHIN_DAYS
 from scoro_smartaccounts.common.company import Mode
 from scoro_smartaccounts.common.documents import PAYMENT_NAME, Flow
 from scoro_smartaccounts.common.reasons import reason
 from scoro_smartaccounts.extract.documents import stage_range
-from scoro_smartaccounts.mirror.payments import is_linked_payment, sync_payments
+from scoro_smartaccounts.mirror.payments import sync_payments
 from scoro_smartaccounts.mirror.reading import Reading
 from scoro_smartaccounts.mirror.registers import remember
-from scoro_smartaccounts.outbox.settle_payments import receipt_days, settle_sent_receipts
+from scoro_smartaccounts.outbox.settle_receipts import receipt_days, settle_receipts
 from scoro_smartaccounts.staging import runs, watermarks
-from scoro_smartaccounts.staging.cases import is_dismissed_as
 from scoro_smartaccounts.staging.documents import StagedDocument, store_documents
-from scoro_smartaccounts.staging.links import is_from_scoro
 from scoro_smartaccounts.staging.locks import transaction_lock
-from scoro_smartaccounts.staging.runs import mark, open_run
-from scoro_smartaccounts.staging.schema import (
-    remote_payment,
-    remote_payment_row,
+from scoro_smartaccounts.staging.mirror_payments import (
+    MirroredPayment,
+    note_all_seen,
+    note_changed_of_days,
+    payments_to_export,
 )
+from scoro_smartaccounts.staging.runs import mark, open_run
 from scoro_smartaccounts.staging.selection import named
-from scoro_smartaccounts.transform.payment import INVOICE_TYPES
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from scoro_smartaccounts.common.run import Counts, RunRequest
     from scoro_smartaccounts.services import Services
 
@@ -101,7 +100,7 @@ def _stay_off(request: RunRequest, services: Services) -> Counts:
     started = services.clock()
     if days and _read_receipts(request, services, days):
         with services.engine.connect() as connection:
-            settle_sent_receipts(connection, request, services, read_at=started)
+            settle_receipts(connection, request, services, read_at=started)
     with services.engine.begin() as connection:
         mark(connection, request, "extracted", {SWITCHED_OFF: 1})
     log.info(
@@ -116,11 +115,7 @@ def _switch_on(connection: Connection, request: RunRequest, services: Services) 
     company = request.company.key
     if watermarks.swept_to(connection, company, request.flow) is not None:
         return False
-    connection.execute(
-        update(remote_payment)
-        .where(remote_payment.c.company == company, remote_payment.c.is_changed)
-        .values(is_changed=False)
-    )
+    note_all_seen(connection, company)
     watermarks.set_watermark(connection, company, request.flow, services.clock())
     log.info(
         "The export of payments was switched on: it starts with the payments entered from now on. Earlier ones go"
@@ -131,20 +126,12 @@ def _switch_on(connection: Connection, request: RunRequest, services: Services) 
 
 def _take_range(connection: Connection, request: RunRequest) -> None:
     """Payments of the days that a person named are to go, however old they are."""
-    connection.execute(
-        update(remote_payment)
-        .where(
-            remote_payment.c.company == request.company.key,
-            remote_payment.c.day.between(request.date_from, request.date_to),
-            ~remote_payment.c.is_deleted,
-        )
-        .values(is_changed=True)
-    )
+    note_changed_of_days(connection, request.company.key, request.date_from, request.date_to)
 
 
 def _stage_candidates(connection: Connection, request: RunRequest) -> list[date]:
     """Put every payment that may go to Scoro among the documents, as it is now; their days."""
-    rows = connection.execute(select(remote_payment).where(_may_go(request))).all()
+    rows = _may_go(connection, request)
     payments = [
         StagedDocument(
             flow=request.flow,
@@ -163,39 +150,16 @@ def _stage_candidates(connection: Connection, request: RunRequest) -> list[date]
     return [row.day for row in rows]
 
 
-def _may_go(request: RunRequest) -> ColumnElement[bool]:
-    """Payments added or changed since the watermark or of the days that a person named, ours neither by marker nor by
-    link, on a document from Scoro, and not dismissed as they are."""
-    on_imported_document = exists().where(
-        remote_payment_row.c.company == remote_payment.c.company,
-        remote_payment_row.c.remote_id == remote_payment.c.remote_id,
-        remote_payment_row.c.type.in_(INVOICE_TYPES.values()),
-        is_from_scoro(remote_payment_row.c.company, remote_payment_row.c.document_remote_id),
-    )
-    is_meant: ColumnElement[bool] = remote_payment.c.is_changed
-    if request.is_range:
-        is_meant = or_(is_meant, remote_payment.c.day.between(request.date_from, request.date_to))
-    return and_(
-        remote_payment.c.company == request.company.key,
-        is_meant,
-        ~remote_payment.c.is_deleted,
-        remote_payment.c.marked_id == "",
-        ~is_linked_payment(),
-        on_imported_document,
-        ~is_dismissed_as(
-            remote_payment.c.company, request.flow, remote_payment.c.remote_id, remote_payment.c.content_hash
-        ),
-    )
+def _may_go(connection: Connection, request: RunRequest) -> list[MirroredPayment]:
+    """Return the payments added or changed since the watermark or of the days that a person named."""
+    days = (request.date_from, request.date_to) if request.is_range else None
+    return list(payments_to_export(connection, request.company.key, request.flow, days).values())
 
 
 def _store_batch(connection: Connection, request: RunRequest, *, is_complete: bool) -> Counts:
     """Return the run's payments: all that may go, and those that this run took before. Where Scoro's receipts could not
     be listed in full, none goes: it may be there already."""
-    rows = connection.execute(
-        select(remote_payment.c.remote_id, remote_payment.c.number)
-        .where(_may_go(request))
-        .order_by(remote_payment.c.day, remote_payment.c.number)
-    ).all()
+    rows = _may_go(connection, request)
     why = "in_range" if request.is_range else "changed"
     outcome: runs.Outcome = (None, None) if is_complete else ("not_sent", _UNSETTLED)
     runs.take(connection, request, (runs.Taken(row.remote_id, why, *outcome) for row in rows), keeps=("created",))

@@ -11,7 +11,7 @@ from decimal import Decimal
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from scoro_smartaccounts.common.documents import Flow, named_payment
+from scoro_smartaccounts.common.documents import Flow, named
 from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.common.kinds import OF_RATE, OF_REVERSE_CHARGE, DocumentKind
 from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, reason
@@ -39,10 +39,11 @@ from scoro_smartaccounts.transform.kinds import kinds_of_sent
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection
 
     from scoro_smartaccounts.common.run import Counts, RunRequest
     from scoro_smartaccounts.services import Services
+    from scoro_smartaccounts.staging.plans import WantedPlan
 
 log = logging.getLogger(__name__)
 
@@ -79,10 +80,11 @@ class Firsts:
         self._company = request.company.key
         self._clock = services.clock
         policy = request.company.ledger_check
-        self._check = LedgerCheck(connection, request, services, self._note) if policy.enabled else None
+        is_checked = policy.enabled and request.flow in KIND_OF
+        self._check = LedgerCheck(connection, request, services, self._note) if is_checked else None
         self._trusted = set(policy.trusted)
         self._told = Checked()
-        self._kept: list[Row[Any]] = []
+        self._kept: list[WantedPlan] = []
         # Ordinary documents that go with the first ones: they show on which account debts stand.
         self._teachers: set[str] = set()
         self._take_what_is_known()
@@ -110,7 +112,7 @@ class Firsts:
                 judge_kinds(self._connection, self._company, [kind], KindState.PROVED, document=document)
             note_state(self._connection, self._company, key, AssumptionState("taken", {"proved": sorted(proofs)}))
 
-    def in_rounds(self, rows: Iterable[Row[Any]], load_one: Callable[[Row[Any]], str | None]) -> list[Row[Any]]:
+    def in_rounds(self, rows: Iterable[WantedPlan], load_one: Callable[[WantedPlan], str | None]) -> list[WantedPlan]:
         """Send plans by `load_one`, which tells the outcome; those whose answer was lost.
 
         Before all others goes one of each kind that none has gone of, and is judged; where it did not get into the
@@ -131,13 +133,13 @@ class Firsts:
             left = [row for row in left if row.source_id not in gone]
         return doubtful
 
-    def send_kept(self, load_one: Callable[[Row[Any]], str | None]) -> None:
+    def send_kept(self, load_one: Callable[[WantedPlan], str | None]) -> None:
         """Send what waits for the first of its kind, where that came out meanwhile."""
         kept, self._kept = self._kept, []
         if kept:
             self.in_rounds(kept, load_one)
 
-    def let_go(self, row: Row[Any]) -> Reason | None:
+    def let_go(self, row: WantedPlan) -> Reason | None:
         """Why a plan has to wait for another document of its kind; None: it may be sent, as the first where it is.
 
         Raises DocumentProblem where the first of its kind was booked otherwise than expected.
@@ -149,7 +151,7 @@ class Firsts:
         with session_lock(self._connection, self._company, "first_of_kind"):
             return self._let_go(row, kinds)
 
-    def _let_go(self, row: Row[Any], kinds: list[DocumentKind]) -> Reason | None:
+    def _let_go(self, row: WantedPlan, kinds: list[DocumentKind]) -> Reason | None:
         with self._connection.begin():
             self._kinds = read_kinds(self._connection, self._company)
         for kind in kinds:
@@ -179,7 +181,7 @@ class Firsts:
             known = known_state(self._connection, self._company, f"{_UNABLE}/{kind.value}")
         return "kind_waits" if known is None else "kind_waits.one_by_one"
 
-    def came_out(self, row: Row[Any], outcome: str | None) -> None:
+    def came_out(self, row: WantedPlan, outcome: str | None) -> None:
         """Note what became of a plan that was let go: where it is not in the books, the next one of its kind goes
         first."""
         if outcome not in _IN_BOOKS and any(self._is(first, row.source_id) for first in self._kinds.values()):
@@ -239,7 +241,7 @@ class Firsts:
 
     # Which go first
 
-    def _unproved(self, row: Row[Any]) -> list[DocumentKind]:
+    def _unproved(self, row: WantedPlan) -> list[DocumentKind]:
         """Return the kinds of a plan that have to be proved yet. A plan of an earlier version tells none."""
         return [kind for kind in _kinds_of(row.predicted) if kind not in self._trusted and not self._is_open(kind)]
 
@@ -248,7 +250,7 @@ class Firsts:
         first = self._kinds.get(kind)
         return first is not None and first.state in (KindState.PROVED, KindState.UNPROVED)
 
-    def _next_firsts(self, rows: list[Row[Any]]) -> list[Row[Any]]:
+    def _next_firsts(self, rows: list[WantedPlan]) -> list[WantedPlan]:
         """One plan of each kind that none has gone of, of those that follow no other plan; no two of one kind."""
         if self._check is None or self._told.refusal:
             return []
@@ -265,9 +267,9 @@ class Firsts:
             before |= touched
         return [*found, *self._teacher(rows, found)] if found else []
 
-    def _teacher(self, rows: list[Row[Any]], firsts: list[Row[Any]]) -> list[Row[Any]]:
+    def _teacher(self, rows: list[WantedPlan], firsts: list[WantedPlan]) -> list[WantedPlan]:
         """Return an ordinary document with VAT, the first time that any goes first."""
-        if self._teachers or self._request.flow is Flow.PAYMENTS:
+        if self._teachers:
             return []
         ordinary = (
             row
@@ -299,7 +301,7 @@ class Firsts:
     def _is(self, first: FirstOfKind, source_id: str) -> bool:
         return first.source_id == source_id and first.flow is self._request.flow
 
-    def _refuse_held(self, row: Row[Any], held: FirstOfKind, key: str = HELD) -> None:
+    def _refuse_held(self, row: WantedPlan, held: FirstOfKind, key: str = HELD) -> None:
         """Raise DocumentProblem unless a person answered, since then, that this one may go as the next first."""
         question = self._told_of(key, row, held)
         with self._connection.begin():
@@ -307,7 +309,7 @@ class Firsts:
         if (left := answers.left(row.source_id, question)) is not None:
             raise DocumentProblem(left)
 
-    def _told_of(self, key: str, row: Row[Any], first: FirstOfKind) -> Reason:
+    def _told_of(self, key: str, row: WantedPlan, first: FirstOfKind) -> Reason:
         """Return a reason about a plan and the first document of its kind."""
         with self._connection.begin():
             return reason(
@@ -389,9 +391,7 @@ class Firsts:
     def _named(self, flow: Flow, source_id: str) -> Phrase:
         state = document_states(self._connection, self._company, flow, [source_id]).get(source_id)
         number = state.number if state is not None else source_id
-        if flow is Flow.PAYMENTS:
-            return named_payment(number, None if state is None else state.day)
-        return phrase(flow.noun, number=number)
+        return named(flow, number, None if state is None else state.day)
 
 
 def _kinds_of(predicted: Mapping[str, Any]) -> list[DocumentKind]:

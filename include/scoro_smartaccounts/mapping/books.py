@@ -5,23 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, select
-
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.mirror.registers import (
     ACCOUNTS,
     OBJECTS,
     VAT_CODES,
     money_accounts,
-    setting_rows,
     warehouses,
 )
 from scoro_smartaccounts.smartaccounts.wire import MoneyAccountRow, ObjectRow, VatPcRow, readable, text
-from scoro_smartaccounts.staging.schema import article_register
+from scoro_smartaccounts.staging.mirror_registers import article_records
+from scoro_smartaccounts.staging.mirror_settings import setting_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from decimal import Decimal
+
+    from sqlalchemy import Connection
 
     from scoro_smartaccounts.common.company import Company
 
@@ -52,6 +52,7 @@ def read_books(connection: Connection, company: Company) -> Books:
     """Return what staging holds of SmartAccounts' settings."""
     codes, _ = readable(setting_rows(connection, company.key, VAT_CODES), VatPcRow.from_wire)
     objects, _ = readable(setting_rows(connection, company.key, OBJECTS), ObjectRow.from_wire)
+    fallback = article_records(connection, company.key, [company.articles.fallback]).get(company.articles.fallback)
     return Books(
         vat_codes={
             Flow.SALES_INVOICES: {row.vat_pc: VatCode(row.pc, row.description) for row in codes if row.active_sales},
@@ -66,9 +67,5 @@ def read_books(connection: Connection, company: Company) -> Books:
         objects={row.code: text(row.raw.get("name")) for row in objects if row.active},
         warehouses=tuple(sorted(warehouses(connection, company.key))),
         money=money_accounts(connection, company.key),
-        fallback_type=connection.scalar(
-            select(article_register.c.type).where(
-                article_register.c.company == company.key, article_register.c.code == company.articles.fallback
-            )
-        ),
+        fallback_type=None if fallback is None else fallback.type,
     )

@@ -5,14 +5,12 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-
 from scoro_smartaccounts.extract.documents import stage_range
 from scoro_smartaccounts.mapping.coverage import MappingCoverage, mapping_coverage
 from scoro_smartaccounts.mapping.used import FLOWS, read_used
 from scoro_smartaccounts.mirror.registers import sync_settings
 from scoro_smartaccounts.scoro.values import clean, number_text
-from scoro_smartaccounts.staging.schema import coverage
+from scoro_smartaccounts.staging.coverage import is_any_day_covered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,9 +43,8 @@ def warn_before_first_import(request: RunRequest, services: Services) -> None:
     the documents concerned go to quarantine by themselves."""
     if request.flow not in FLOWS:
         return
-    of_flow = coverage.c.company == request.company.key, coverage.c.flow == request.flow.value
     with services.engine.begin() as connection:
-        if connection.scalar(select(coverage.c.day).where(*of_flow).limit(1)) is not None:
+        if is_any_day_covered(connection, request.company.key, request.flow):
             return
     found = _cover(request, services, request.date_from, request.date_to, (request.flow,))
     for gap in found.gaps:

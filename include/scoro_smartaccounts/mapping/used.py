@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from sqlalchemy import Connection, select
-
 from scoro_smartaccounts.common.documents import Document, Flow, Line, ReceiptGroup, payment_label
 from scoro_smartaccounts.mirror.registers import (
     ACCOUNTS,
@@ -17,10 +15,9 @@ from scoro_smartaccounts.mirror.registers import (
     WAREHOUSES,
 )
 from scoro_smartaccounts.scoro.wire import EXPENSE_PREFIX
-from scoro_smartaccounts.staging.bulk import any_of
-from scoro_smartaccounts.staging.documents import load_documents, load_products, load_receipt_groups
+from scoro_smartaccounts.staging.documents import load_documents, load_products, load_receipt_groups, readable_of_days
 from scoro_smartaccounts.staging.links import Kind, read_links
-from scoro_smartaccounts.staging.schema import article_register, document
+from scoro_smartaccounts.staging.mirror_registers import article_records
 from scoro_smartaccounts.transform.article import STOCK, article_code
 from scoro_smartaccounts.transform.invoice import vat_percents_of
 from scoro_smartaccounts.transform.rates import has_official_rate
@@ -29,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from datetime import date
     from decimal import Decimal
+
+    from sqlalchemy import Connection
 
     from scoro_smartaccounts.common.company import Company
 
@@ -124,16 +123,7 @@ def read_used(
 
 
 def _staged(connection: Connection, company: Company, flow: Flow, first: date, last: date) -> list[str]:
-    ids = connection.scalars(
-        select(document.c.source_id).where(
-            document.c.company == company.key,
-            document.c.flow == flow.value,
-            document.c.day.between(first, last),
-            ~document.c.is_deleted,
-            ~document.c.is_missing,
-            document.c.problem.is_(None),
-        )
-    )
+    ids = readable_of_days(connection, company.key, flow, first, last)
     expenses = company.purchase_invoices.expenses
     return [source_id for source_id in ids if expenses or not source_id.startswith(EXPENSE_PREFIX)]
 
@@ -204,14 +194,7 @@ def _stock(connection: Connection, company: Company, documents: Iterable[Documen
         or (article_code(products[product_id], company.articles) if product_id in products else line.product_code or "")
         for product_id, line in lines.items()
     }
-    types = {
-        row.code: row.type
-        for row in connection.execute(
-            select(article_register.c.code, article_register.c.type).where(
-                article_register.c.company == company.key, article_register.c.code == any_of(codes.values())
-            )
-        )
-    }
+    types = {code: each.type for code, each in article_records(connection, company.key, codes.values()).items()}
     tagged = {product_id for product_id, product in products.items() if product.is_stock}
     return {
         product_id

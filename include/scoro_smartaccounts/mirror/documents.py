@@ -7,22 +7,20 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, or_
-
 from scoro_smartaccounts.common.culprits import fault_of
 from scoro_smartaccounts.mirror.reading import Reading
 from scoro_smartaccounts.smartaccounts.wire import (
     MOST_LETTERS_OF_CODES,
     STAND_IN,
     InvoiceRow,
+    UnreadableRow,
     id_text,
     readable,
     stand_in,
     text,
 )
 from scoro_smartaccounts.smartaccounts.wire import day as day_of
-from scoro_smartaccounts.staging.bulk import any_of, store_each, upsert
-from scoro_smartaccounts.staging.schema import remote_document
+from scoro_smartaccounts.staging.mirror_documents import MirroredDocument, replace_documents
 from scoro_smartaccounts.transform.sales_invoice import CREDIT
 
 if TYPE_CHECKING:
@@ -103,72 +101,54 @@ def _store(
 ) -> bool:
     """Put what was read in the place of what staging held of these days; whether all of it could be read. One that
     cannot stands there as far as it can: it may be any document of its number or its day."""
-    site = services.scoro.company_account_id
     found, unread = readable((row for answer in answers for row in answer.rows), InvoiceRow.from_wire)
+    site = services.scoro.company_account_id
     parsed = {row.id: row for row in found}
-    rows = [
-        {
-            "company": company,
-            "flow": spec.flow.value,
-            "remote_id": row.id,
-            "number": row.invoice_number,
-            "day": row.date,
-            "partner_remote_id": row.partner_id,
-            "partner_name": row.partner_name,
-            "currency": row.currency,
-            "total": row.total_amount,
-            "net": row.amount,
-            "vat": row.vat_amount,
-            "rounding": row.round_amount,
-            "currency_rate": row.exchange_rate,
-            "entry_day": row.entry_date,
-            "is_credit": row.type == CREDIT,
-            "marked_id": spec.marked(row.comment, site) or "",
-            "read_at": started,
-        }
-        for row in parsed.values()
-        if first <= row.date <= last
-    ]
-    rows += [
-        {
-            **dict.fromkeys(rows[0] if rows else _COLUMNS),
-            "company": company,
-            "flow": spec.flow.value,
-            "remote_id": (len(days) == 1 and id_text(problem.row)) or stand_in({**problem.row, "day": str(of_day)}),
-            "number": _number_of(problem.row),
-            "day": of_day,
-            "partner_remote_id": "",
-            "partner_name": problem.field,
-            "currency": STAND_IN,
-            "total": Decimal(0),
-            "is_credit": False,
-            "marked_id": "",
-            "read_at": started,
-        }
-        for problem in unread
-        for days in [_days_of(problem.row, first, last)]
-        for of_day in days
-    ]
+    documents = [_document(row, spec, site) for row in parsed.values() if first <= row.date <= last]
+    documents += (each for problem in unread for each in _unread(problem, first, last))
     with services.engine.begin() as connection:
-        connection.execute(
-            delete(remote_document).where(
-                remote_document.c.company == company,
-                remote_document.c.flow == spec.flow.value,
-                or_(
-                    remote_document.c.day.between(first, last),
-                    remote_document.c.remote_id
-                    == any_of(row.id for row in parsed.values() if first <= row.date <= last),
-                ),
-            )
-        )
-        refused = store_each(connection, rows, lambda part: upsert(connection, remote_document, part))
-        for _, problem in refused:
-            log.warning("A record of %s cannot be kept (%s); it is left out.", spec.documents, fault_of(problem))
-    log.info("Read SmartAccounts' %ss of %s to %s: %d.", spec.noun, first, last, len(rows))
+        refused = replace_documents(connection, company, spec.flow, (first, last), documents, read_at=started)
+    for problem in refused:
+        log.warning("A record of %s cannot be kept (%s); it is left out.", spec.documents, fault_of(problem))
+    log.info("Read SmartAccounts' %ss of %s to %s: %d.", spec.noun, first, last, len(documents))
     return not (unread or refused)
 
 
-_COLUMNS = tuple(column.name for column in remote_document.columns)
+def _document(row: InvoiceRow, spec: InvoiceFlow, site: str) -> MirroredDocument:
+    return MirroredDocument(
+        remote_id=row.id,
+        number=row.invoice_number,
+        day=row.date,
+        partner_remote_id=row.partner_id,
+        partner_name=row.partner_name,
+        currency=row.currency,
+        total=row.total_amount,
+        is_credit=row.type == CREDIT,
+        net=row.amount,
+        vat=row.vat_amount,
+        rounding=row.round_amount,
+        currency_rate=row.exchange_rate,
+        entry_day=row.entry_date,
+        marked_id=spec.marked(row.comment, site) or "",
+    )
+
+
+def _unread(problem: UnreadableRow, first: date, last: date) -> list[MirroredDocument]:
+    """Return what can be told of one that cannot be read, once for each day that may be its own."""
+    days = _days_of(problem.row, first, last)
+    own_id = id_text(problem.row) if len(days) == 1 else ""
+    return [
+        MirroredDocument(
+            remote_id=own_id or stand_in({**problem.row, "day": str(of_day)}),
+            number=_number_of(problem.row),
+            day=of_day,
+            partner_remote_id="",
+            partner_name=problem.field,
+            currency=STAND_IN,
+            total=Decimal(0),
+        )
+        for of_day in days
+    ]
 
 
 def _days_of(row: Mapping[str, Any], first: date, last: date) -> list[date]:

@@ -13,20 +13,16 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Subquery, and_, func, or_, select, union_all
-
-from scoro_smartaccounts.common.money import ZERO
-from scoro_smartaccounts.flows import INVOICE_FLOWS
-from scoro_smartaccounts.smartaccounts.wire import STAND_IN, PaymentPart, PaymentRow
 from scoro_smartaccounts.staging.assumption_states import AssumptionState, known_state, note_state
-from scoro_smartaccounts.staging.bulk import any_of
-from scoro_smartaccounts.staging.links import link_view
-from scoro_smartaccounts.staging.schema import document, remote_document, remote_payment, remote_payment_row
+from scoro_smartaccounts.staging.paid_documents import amounts_paid_out, which_give_back
 from scoro_smartaccounts.transform.payment import INVOICE_TYPES, VENDOR
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
-    from decimal import Decimal
+
+    from sqlalchemy import Connection
+
+    from scoro_smartaccounts.smartaccounts.wire import PaymentPart, PaymentRow
 
 log = logging.getLogger(__name__)
 
@@ -43,14 +39,16 @@ class Signs(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What the payments tell by now. `is_other`: the mirror holds what was read the other way."""
+class CountedSigns:
+    """How payments are shown by now. `is_other`: the mirror holds what was read the other way."""
 
     signs: Signs
     is_other: bool
 
 
-def ask_payments(connection: Connection, company: str, rows: Collection[PaymentRow], *, ours: Collection[str]) -> Told:
+def count_signs(
+    connection: Connection, company: str, rows: Collection[PaymentRow], *, ours: Collection[str]
+) -> CountedSigns:
     """Count the signs of payments just read, and keep what they tell; `ours` are the ids of those that the pipeline
     booked. Within the caller's transaction."""
     before = known_state(connection, company, KEY)
@@ -60,7 +58,7 @@ def ask_payments(connection: Connection, company: str, rows: Collection[PaymentR
         counted |= before.evidence
     elif known is Signs.UNKNOWN:
         # Documents become known after their payments: the mirror holds these as they were shown.
-        for amount in _mirrored_out(connection, company, but={row.id for row in rows}):
+        for amount in amounts_paid_out(connection, company, but={row.id for row in rows}):
             counted["positive" if amount > 0 else "negative"] += 1
     documents = _documents(connection, company, rows)
     credits = {remote_id for remote_id, gives_back in documents.items() if gives_back}
@@ -76,7 +74,7 @@ def ask_payments(connection: Connection, company: str, rows: Collection[PaymentR
     is_other = known is None or (known is not signs and Signs.SIGNED in (known, signs))
     if signs is Signs.SIGNED and known is not signs:
         log.info("SmartAccounts shows payments with the sign of the money; they are read as magnitudes.")
-    return Told(signs, is_other)
+    return CountedSigns(signs, is_other)
 
 
 def _told_by(counted: dict[str, int]) -> Signs:
@@ -122,65 +120,4 @@ def _takes_money_out(row: PaymentRow, part: PaymentPart, credits: Collection[str
 
 def _documents(connection: Connection, company: str, rows: Iterable[PaymentRow]) -> dict[str, bool]:
     """Those of the paid documents that are known, and whether they give back."""
-    known = _known_documents(company)
-    ids = any_of({part.id for row in rows for part in row.rows})
-    found: dict[str, bool] = {}
-    for row in connection.execute(select(known).where(known.c.remote_id == ids)):
-        found[row.remote_id] = row.gives_back or found.get(row.remote_id, False)
-    return found
-
-
-def _mirrored_out(connection: Connection, company: str, *, but: Collection[str]) -> list[Decimal]:
-    """Return the amounts of those mirrored rows on known documents for which money goes out, without some payments."""
-    known = _known_documents(company)
-    payment, part = remote_payment.c, remote_payment_row.c
-    documents = (
-        select(known.c.remote_id, func.bool_or(known.c.gives_back).label("gives_back"))
-        .group_by(known.c.remote_id)
-        .subquery()
-    )
-    return list(
-        connection.scalars(
-            select(part.amount)
-            .join(remote_payment, and_(payment.company == part.company, payment.remote_id == part.remote_id))
-            .join(documents, documents.c.remote_id == part.document_remote_id)
-            .where(
-                part.company == company,
-                ~payment.is_deleted,
-                ~(payment.remote_id == any_of(but)),
-                part.type.in_(INVOICE_TYPES.values()),
-                part.amount != ZERO,
-                (payment.partner_type == VENDOR) != documents.c.gives_back,
-            )
-        )
-    )
-
-
-def _known_documents(company: str) -> Subquery:
-    """Documents of SmartAccounts whose kind is known (`remote_id`), from its own register or from what they stand for
-    in Scoro; `gives_back`: credit invoices and bills with a negative total."""
-    link = link_view()
-    in_books = select(
-        remote_document.c.remote_id,
-        or_(remote_document.c.is_credit, remote_document.c.total < ZERO).label("gives_back"),
-    ).where(
-        remote_document.c.company == company,
-        remote_document.c.currency != STAND_IN,
-        or_(remote_document.c.is_credit, remote_document.c.total != ZERO),
-    )
-    total = func.nullif(document.c.net + document.c.vat, ZERO)
-    gives_back = or_(total < ZERO, func.jsonb_array_length(document.c.credited_ids) > 0)
-    is_of_kind = or_(
-        *(and_(document.c.flow == spec.flow.value, link.kind == spec.kind.value) for spec in INVOICE_FLOWS.values())
-    )
-    from_scoro = (
-        select(link.remote_id, gives_back.label("gives_back"))
-        .select_from(link.rows)
-        .join(
-            document,
-            and_(document.c.company == link.company, document.c.source_id == link.source_id, is_of_kind),
-        )
-        # Without amounts that can be read, or where they come to nothing, only what it credits tells.
-        .where(link.company == company, gives_back.is_not(None))
-    )
-    return union_all(in_books, from_scoro).subquery()
+    return which_give_back(connection, company, {part.id for row in rows for part in row.rows})

@@ -5,52 +5,39 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    and_,
-    delete,
-    func,
-    select,
-    update,
-)
-
 from scoro_smartaccounts.common.assumptions import PAYMENTS_KNOWN_BEFORE_FIRST_IMPORT, SAME_PAYMENT_WITHIN_DAYS
 from scoro_smartaccounts.common.clock import TALLINN
 from scoro_smartaccounts.common.culprits import fault_of
-from scoro_smartaccounts.common.documents import named_payment
 from scoro_smartaccounts.common.money import plain
-from scoro_smartaccounts.mirror.payment_signs import as_magnitudes, ask_payments
+from scoro_smartaccounts.mirror.payment_signs import as_magnitudes, count_signs
 from scoro_smartaccounts.mirror.reading import Reading
-from scoro_smartaccounts.mirror.registers import OVERLAP, PAYMENTS, read_whole, remember, synced_to
+from scoro_smartaccounts.mirror.registers import OVERLAP, PAYMENTS, read_whole, remember
 from scoro_smartaccounts.smartaccounts.wire import STAND_IN, PaymentRow, UnreadableRow, id_text, readable, stand_in
 from scoro_smartaccounts.smartaccounts.wire import amount as amount_of
 from scoro_smartaccounts.smartaccounts.wire import day as day_of
 from scoro_smartaccounts.staging.assumption_states import AssumptionState, known_state, note_state
-from scoro_smartaccounts.staging.bulk import any_of, store_each, upsert
-from scoro_smartaccounts.staging.links import (
-    Kind,
-    is_remote_linked,
-    linked_remote_ids,
-    remote_ids_created,
-)
+from scoro_smartaccounts.staging.links import Kind, linked_remote_ids, remote_ids_created
 from scoro_smartaccounts.staging.locks import session_lock
-from scoro_smartaccounts.staging.schema import (
-    remote_payment,
-    remote_payment_row,
+from scoro_smartaccounts.staging.mirror_payments import (
+    MirroredPayment,
+    SettledLine,
+    mark_payments_deleted,
+    mirrored_payments,
+    store_payments,
 )
+from scoro_smartaccounts.staging.mirror_registers import synced_to
 from scoro_smartaccounts.transform.marker import marked_id
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from scoro_smartaccounts.common.company import Company
-    from scoro_smartaccounts.common.reasons import Phrase
     from scoro_smartaccounts.services import Services
     from scoro_smartaccounts.smartaccounts.client import Answer
 
@@ -80,15 +67,15 @@ def sync_payments(services: Services, company: Company) -> Reading:
         ours = {row.id for row in rows.values() if marked_id(row.document, site, "receipts")}
         # SmartAccounts may not show the marker.
         ours |= remote_ids_created(connection, key, Kind.PAYMENT, rows)
-        told = ask_payments(connection, key, list(rows.values()), ours=ours)
-        shown = as_magnitudes(connection, key, rows.values(), told.signs)
+        counted = count_signs(connection, key, list(rows.values()), ours=ours)
+        shown = as_magnitudes(connection, key, rows.values(), counted.signs)
         mirror_payments(connection, key, shown, services, is_new_change=known is not None)
-        _mark_deleted(connection, key, gone)
-        if known is not None and told.is_other:
+        mark_payments_deleted(connection, key, gone)
+        if known is not None and counted.is_other:
             # What the mirror holds was read the other way; it is no change of anybody's.
             again, _ = _rows(read_whole(services, PAYMENTS, first))
             older = {row_id: row for row_id, row in again.items() if row_id not in rows}
-            shown = as_magnitudes(connection, key, older.values(), told.signs)
+            shown = as_magnitudes(connection, key, older.values(), counted.signs)
             mirror_payments(connection, key, shown, services, is_new_change=False)
         note_unread_payments(connection, key, unread, read=rows, gone=gone)
         is_whole = not unread_payments(connection, key)
@@ -201,68 +188,37 @@ def mirror_payments(
 ) -> None:
     """Put payments into the mirror. `is_new_change`: those that are new there, or different, count as changed."""
     site = services.scoro.company_account_id
-    rows = list(rows)
-    known = {
-        row.remote_id: row
-        for row in connection.execute(
-            select(remote_payment.c.remote_id, remote_payment.c.content_hash, remote_payment.c.is_changed).where(
-                remote_payment.c.company == company, remote_payment.c.remote_id == any_of([row.id for row in rows])
-            )
-        )
+    by_id = {row.id: row for row in rows}
+    known = mirrored_payments(connection, company, by_id)
+    payments = [_payment(row, known.get(row.id), site, is_new_change=is_new_change) for row in by_id.values()]
+    lines = {
+        row.id: [SettledLine(row.id, part.type, part.id, part.amount) for part in row.rows] for row in by_id.values()
     }
-    payments: list[dict[str, Any]] = []
-    parts: list[dict[str, Any]] = []
-    for row in rows:
-        hashed = payment_hash(row)
-        before = known.get(row.id)
-        differs = before is None or before.content_hash != hashed
-        payments.append(
-            {
-                "company": company,
-                "remote_id": row.id,
-                "number": row.number or row.id[:8],
-                "day": row.date,
-                "partner_type": row.partner_type,
-                "partner_remote_id": row.partner_id,
-                "account_type": row.account_type,
-                "account_name": row.account_name,
-                "currency": row.currency,
-                "amount": row.amount,
-                "prepayment": row.prepayment,
-                "marked_id": marked_id(row.document, site, "receipts") or "",
-                "content_hash": hashed,
-                "is_changed": (before is not None and before.is_changed) or (is_new_change and differs),
-                "is_deleted": False,
-                "read_at": services.clock(),
-            }
-        )
-        parts += [
-            {
-                "company": company,
-                "remote_id": row.id,
-                "position": position,
-                "type": part.type,
-                "document_remote_id": part.id,
-                "amount": part.amount,
-            }
-            for position, part in enumerate(row.rows, start=1)
-        ]
-
-    def store(some: Sequence[dict[str, Any]]) -> None:
-        ids = {row["remote_id"] for row in some}
-        upsert(connection, remote_payment, some)
-        connection.execute(
-            delete(remote_payment_row).where(
-                remote_payment_row.c.company == company, remote_payment_row.c.remote_id == any_of(ids)
-            )
-        )
-        upsert(connection, remote_payment_row, [part for part in parts if part["remote_id"] in ids])
-
-    refused = {row["remote_id"]: problem for row, problem in store_each(connection, payments, store)}
+    refused = store_payments(connection, company, payments, lines, read_at=services.clock())
     for payment_id, problem in refused.items():
         log.warning("A payment of SmartAccounts cannot be kept (%s); it is left out.", fault_of(problem))
-        raw = next(row.raw for row in rows if row.id == payment_id)
-        note_unread_payments(connection, company, [UnreadableRow(raw, "payment", "rows")], read={}, gone=())
+        unread = UnreadableRow(by_id[payment_id].raw, "payment", "rows")
+        note_unread_payments(connection, company, [unread], read={}, gone=())
+
+
+def _payment(row: PaymentRow, before: MirroredPayment | None, site: str, *, is_new_change: bool) -> MirroredPayment:
+    hashed = payment_hash(row)
+    differs = before is None or before.content_hash != hashed
+    return MirroredPayment(
+        remote_id=row.id,
+        number=row.number or row.id[:8],
+        day=row.date,
+        partner_type=row.partner_type,
+        partner_remote_id=row.partner_id,
+        account_type=row.account_type,
+        account_name=row.account_name,
+        currency=row.currency,
+        amount=row.amount,
+        prepayment=row.prepayment,
+        marked_id=marked_id(row.document, site, "receipts") or "",
+        content_hash=hashed,
+        is_changed=(before is not None and before.is_changed) or (is_new_change and differs),
+    )
 
 
 def payment_hash(row: PaymentRow) -> str:
@@ -277,65 +233,3 @@ def payment_hash(row: PaymentRow) -> str:
         sorted([part.type, part.id, plain(part.amount)] for part in row.rows),
     ]
     return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
-
-
-def _mark_deleted(connection: Connection, company: str, payment_ids: Collection[str]) -> None:
-    connection.execute(
-        update(remote_payment)
-        .where(remote_payment.c.company == company, remote_payment.c.remote_id == any_of(payment_ids))
-        .values(is_deleted=True)
-    )
-
-
-def is_linked_payment() -> ColumnElement[bool]:
-    """Whether receipt groups stand for all of the mirrored payment."""
-    return is_remote_linked(Kind.PAYMENT, remote_payment.c.company, remote_payment.c.remote_id)
-
-
-def settled_amounts(connection: Connection, company: str, document_remote_ids: Iterable[str]) -> dict[str, Decimal]:
-    """Return what the mirrored payments settle of documents, as magnitudes, by remote id."""
-    rows = connection.execute(
-        select(remote_payment_row.c.document_remote_id, func.sum(remote_payment_row.c.amount).label("amount"))
-        .join(
-            remote_payment,
-            and_(
-                remote_payment.c.company == remote_payment_row.c.company,
-                remote_payment.c.remote_id == remote_payment_row.c.remote_id,
-            ),
-        )
-        .where(
-            remote_payment_row.c.company == company,
-            remote_payment_row.c.document_remote_id == any_of(document_remote_ids),
-            ~remote_payment.c.is_deleted,
-        )
-        .group_by(remote_payment_row.c.document_remote_id)
-    )
-    return {row.document_remote_id: row.amount for row in rows}
-
-
-def unlinked_payments_on(
-    connection: Connection, company: str, document_remote_ids: Iterable[str]
-) -> dict[str, list[Phrase]]:
-    """Names of payments that SmartAccounts has of documents and that no receipt group stands for, by remote id of the
-    document. Our own, whose link is still to come, are left out."""
-    found: dict[str, list[Phrase]] = defaultdict(list)
-    for row in connection.execute(
-        select(remote_payment_row.c.document_remote_id, remote_payment.c.number, remote_payment.c.day)
-        .join(
-            remote_payment,
-            and_(
-                remote_payment.c.company == remote_payment_row.c.company,
-                remote_payment.c.remote_id == remote_payment_row.c.remote_id,
-            ),
-        )
-        .where(
-            remote_payment_row.c.company == company,
-            remote_payment_row.c.document_remote_id == any_of(document_remote_ids),
-            ~remote_payment.c.is_deleted,
-            remote_payment.c.marked_id == "",
-            ~is_linked_payment(),
-        )
-        .order_by(remote_payment.c.day, remote_payment.c.number)
-    ):
-        found[row.document_remote_id].append(named_payment(row.number, row.day))
-    return found

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
-
-from sqlalchemy import Connection, Row, Table, delete, exists, select
-from sqlalchemy.dialects.postgresql import insert
 
 from scoro_smartaccounts.common.clock import TALLINN
 from scoro_smartaccounts.common.codes import account_number, registry_code, vat_number
@@ -21,6 +19,7 @@ from scoro_smartaccounts.common.countries import country_code
 from scoro_smartaccounts.common.culprits import fault_of
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.errors import TransientError
+from scoro_smartaccounts.common.records import PartnerRecord
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.mirror.reading import Reading
 from scoro_smartaccounts.smartaccounts.signature import latest_instant, timestamp_text
@@ -36,15 +35,30 @@ from scoro_smartaccounts.smartaccounts.wire import (
     readable,
     text,
 )
-from scoro_smartaccounts.staging.bulk import any_of, store_each, upsert
 from scoro_smartaccounts.staging.locks import session_lock
-from scoro_smartaccounts.staging.schema import article_register, register_state, setting_register
+from scoro_smartaccounts.staging.mirror_registers import (
+    ArticleRecord,
+    RegisterState,
+    drop_articles,
+    drop_partners,
+    has_nameless_partner,
+    has_unreadable_partner,
+    note_synced_to,
+    partner_records,
+    store_articles,
+    store_partners,
+    synced_to,
+)
+from scoro_smartaccounts.staging.mirror_settings import replace_setting, setting_rows
 from scoro_smartaccounts.transform.marker import marked_id
 from scoro_smartaccounts.transform.vat_doubts import PartnerInBooks
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from scoro_smartaccounts.services import Services
     from scoro_smartaccounts.smartaccounts.client import Answer
+    from scoro_smartaccounts.staging.links import Kind
 
 log = logging.getLogger(__name__)
 
@@ -57,8 +71,8 @@ OBJECTS = "settings/objects"
 BANK_ACCOUNTS = "settings/bankaccounts"
 CASH_ACCOUNTS = "settings/cashaccounts"
 
-# The mirrors of partners by service.
-PARTNERS: Mapping[str, Table] = {each.partners: each.register for each in INVOICE_FLOWS.values()}
+# Whom the registers of partners hold, by service.
+PARTNERS: Mapping[str, Kind] = {each.partners: each.partner_kind for each in INVOICE_FLOWS.values()}
 
 # How old a mirror may be for planning.
 FRESH = timedelta(minutes=3)
@@ -118,41 +132,17 @@ def sync_settings(
     """Read those of the settings `wanted` that are older than `max_age`: they have no change query."""
     for service in wanted:
         with services.engine.connect() as connection, session_lock(connection, company, "register", service):
-            read_at = connection.execute(
-                select(register_state.c.read_at).where(
-                    register_state.c.company == company, register_state.c.register == service
-                )
-            ).scalar()
+            state = synced_to(connection, company, service)
             connection.commit()
             started = services.clock()
-            if read_at is not None and started - read_at <= max_age:
+            if state is not None and started - state.read_at <= max_age:
                 continue
             answer = services.smartaccounts.read(service)
-            connection.execute(
-                delete(setting_register).where(
-                    setting_register.c.company == company, setting_register.c.service == service
-                )
-            )
-            rows = [
-                {"company": company, "service": service, "position": position, "payload": _json_safe(row)}
-                for position, row in enumerate(answer.rows)
-            ]
-            for _, problem in store_each(connection, rows, lambda part: upsert(connection, setting_register, part)):
-                log.warning("A record of %s cannot be kept (%s); it is left out.", service, fault_of(problem))
+            rows = [_json_safe(row) for row in answer.rows]
+            _log_refused(service, replace_setting(connection, company, service, rows))
             remember(connection, company, service, Reading(answer.server_time, started))
             connection.commit()
             log.info("Read %s: %d records.", service, len(answer.rows))
-
-
-def setting_rows(connection: Connection, company: str, service: str) -> list[dict[str, Any]]:
-    """Rows of a setting as SmartAccounts showed them, where it was read."""
-    return list(
-        connection.execute(
-            select(setting_register.c.payload)
-            .where(setting_register.c.company == company, setting_register.c.service == service)
-            .order_by(setting_register.c.position)
-        ).scalars()
-    )
 
 
 def _readable(
@@ -184,13 +174,8 @@ def partners_in_books(
     connection: Connection, company: str, flow: Flow, remote_ids: Iterable[str]
 ) -> dict[str, PartnerInBooks]:
     """Return what SmartAccounts holds of clients or vendors, by its id."""
-    register = INVOICE_FLOWS[flow].register
-    rows = connection.execute(
-        select(register.c.remote_id, register.c.country, register.c.vat_number).where(
-            register.c.company == company, register.c.remote_id == any_of(remote_ids)
-        )
-    )
-    return {row.remote_id: PartnerInBooks(row.country, row.vat_number) for row in rows}
+    records = partner_records(connection, company, INVOICE_FLOWS[flow].partner_kind, remote_ids)
+    return {remote_id: PartnerInBooks(each.country, each.vat_number) for remote_id, each in records.items()}
 
 
 def warehouses(connection: Connection, company: str) -> dict[str, str]:
@@ -220,32 +205,25 @@ def money_accounts(connection: Connection, company: str) -> dict[tuple[str, str]
     }
 
 
-def mirror_partner(
-    connection: Connection, company: str, register: Table, remote_id: str, source_id: str, body: Mapping[str, Any]
-) -> None:
-    """Put a client or vendor that was just created for a contact into the mirror; `body` is what was sent."""
+def created_partner(remote_id: str, source_id: str, body: Mapping[str, Any]) -> PartnerRecord:
+    """Return the client or vendor that was just created for a contact, as the mirror has it; `body` is what was
+    sent."""
     address = body.get("address", {})
     country = country_code(address.get("country", ""))
     emails = [each["value"] for each in body.get("contacts", ()) if each["type"] == "EMAIL"]
-    row = {
-        "remote_id": remote_id,
-        "name": body["name"],
-        "registry_code": registry_code(body.get("regCode", ""), country),
-        "vat_number": vat_number(body.get("vatNumber", ""), country),
-        "bank_account": account_number(body.get("bankAccount", "")),
-        "email": emails[0] if emails else "",
-        "country": country,
-        "city": address.get("city", ""),
-        "street": address.get("address1", ""),
-        "postal_code": address.get("postalCode", ""),
-        "marked_id": source_id,
-    }
-    connection.execute(insert(register).values(company=company, **row).on_conflict_do_nothing())
-
-
-def mirror_article(connection: Connection, company: str, row: Mapping[str, Any]) -> None:
-    """Put an article that was just created into the mirror: columns of `article_register` without company."""
-    connection.execute(insert(article_register).values(company=company, **row).on_conflict_do_nothing())
+    return PartnerRecord(
+        id=remote_id,
+        name=body["name"],
+        registry_code=registry_code(body.get("regCode", ""), country),
+        vat_number=vat_number(body.get("vatNumber", ""), country),
+        bank_account=account_number(body.get("bankAccount", "")),
+        email=emails[0] if emails else "",
+        country=country,
+        city=address.get("city", ""),
+        street=address.get("address1", ""),
+        postal_code=address.get("postalCode", ""),
+        marked_id=source_id,
+    )
 
 
 def _read(services: Services, register: str, since: datetime | None) -> list[Answer]:
@@ -282,88 +260,76 @@ def read_whole(services: Services, register: str, since: datetime | None) -> lis
 
 
 def _has_old_stand_ins(connection: Connection, company: str, register: str, now: datetime) -> bool:
-    table = PARTNERS.get(register)
-    if table is None:
-        return False
-    is_old = table.c.read_at < now - SETTINGS_FRESH
-    found = select(exists().where(table.c.company == company, table.c.remote_id.startswith(STAND_IN), is_old))
-    return bool(connection.scalar(found))
+    kind = PARTNERS.get(register)
+    return kind is not None and has_nameless_partner(connection, company, kind, read_before=now - SETTINGS_FRESH)
 
 
 def _mirror(
     connection: Connection, services: Services, company: str, register: str, answers: Iterable[Answer], *, whole: bool
 ) -> bool:
-    """Put what was read into the mirror; whether the mirror shows all that is there. A client or vendor that cannot be
-    read stands in it as far as it can: somebody may be meant by it."""
-    is_partner = register in PARTNERS
-    table, key = (PARTNERS[register], "remote_id") if is_partner else (article_register, "code")
-    gone = [deleted for answer in answers for deleted in answer.deleted]
+    """Put what was read into the mirror; whether the mirror shows all that is there."""
+    answers = list(answers)
     wires = [wire for answer in answers for wire in answer.rows]
-    found: list[dict[str, Any]]
-    if is_partner:
-        partners, unread = readable(wires, PartnerRow.from_wire)
-        found = [_partner(row, services) for row in partners]
-        found += [
-            _partner(PartnerRow.as_far_as_readable(problem.row), services) | {"marked_id": STAND_IN + problem.field}
-            for problem in unread
-        ]
-    else:
-        articles, unread = readable(wires, ArticleRow.from_wire)
-        found = [{"code": row.code, "description": row.description, "type": row.type} for row in articles]
-    rows = {row[key]: {"company": company, "read_at": services.clock(), **row} for row in found}
-    if whole:
-        connection.execute(delete(table).where(table.c.company == company))
-    elif gone:
-        connection.execute(delete(table).where(table.c.company == company, table.c[key] == any_of(gone)))
-    refused = store_each(connection, rows.values(), lambda part: upsert(connection, table, part))
-    for _, problem in refused:
-        log.warning("A record of SmartAccounts' %s cannot be kept (%s); it is left out.", register, fault_of(problem))
-    if not is_partner:
-        return not (unread or refused)
-    hidden = select(exists().where(table.c.company == company, table.c.marked_id.startswith(STAND_IN)))
-    return not (refused or connection.scalar(hidden))
+    gone = None if whole else [deleted for answer in answers for deleted in answer.deleted]
+    if register in PARTNERS:
+        return _mirror_partners(connection, services, company, register, wires, gone)
+    found, unread = readable(wires, ArticleRow.from_wire)
+    drop_articles(connection, company, gone)
+    articles = [ArticleRecord(row.code, row.description, row.type) for row in found]
+    refused = store_articles(connection, company, articles, read_at=services.clock())
+    _log_refused(f"SmartAccounts' {register}", refused)
+    return not (unread or refused)
 
 
-def _partner(row: PartnerRow, services: Services) -> dict[str, Any]:
+def _mirror_partners(
+    connection: Connection,
+    services: Services,
+    company: str,
+    register: str,
+    wires: Iterable[Mapping[str, Any]],
+    gone: Iterable[str] | None,
+) -> bool:
+    """Put clients or vendors into the mirror. One that cannot be read stands in it as far as it can: somebody may be
+    meant by it."""
+    kind = PARTNERS[register]
+    found, unread = readable(wires, PartnerRow.from_wire)
+    records = [_record(row, services) for row in found]
+    records += [
+        replace(_record(PartnerRow.as_far_as_readable(problem.row), services), marked_id=STAND_IN + problem.field)
+        for problem in unread
+    ]
+    drop_partners(connection, company, kind, gone)
+    refused = store_partners(connection, company, kind, records, read_at=services.clock())
+    _log_refused(f"SmartAccounts' {register}", refused)
+    return not (refused or has_unreadable_partner(connection, company, kind))
+
+
+def _log_refused(service: str, problems: Iterable[Exception]) -> None:
+    for problem in problems:
+        log.warning("A record of %s cannot be kept (%s); it is left out.", service, fault_of(problem))
+
+
+def _record(row: PartnerRow, services: Services) -> PartnerRecord:
     country = country_code(row.country)
-    return {
-        "remote_id": row.id,
-        "name": row.name,
-        "registry_code": registry_code(row.reg_code, country),
-        "vat_number": vat_number(row.vat_number, country),
-        "bank_account": account_number(row.bank_account),
-        "email": row.email,
-        "country": country,
-        "city": row.city,
-        "street": row.street,
-        "postal_code": row.postal_code,
-        "marked_id": marked_id(row.comment, services.scoro.company_account_id, "contacts") or "",
-    }
-
-
-def synced_to(connection: Connection, company: str, register: str) -> Row[Any, Any] | None:
-    """Up to when a register is known (`synced_to`, the service's clock) and when it was read (`read_at`)."""
-    return connection.execute(
-        select(register_state.c.synced_to, register_state.c.read_at).where(
-            register_state.c.company == company, register_state.c.register == register
-        )
-    ).one_or_none()
+    return PartnerRecord(
+        id=row.id,
+        name=row.name,
+        registry_code=registry_code(row.reg_code, country),
+        vat_number=vat_number(row.vat_number, country),
+        bank_account=account_number(row.bank_account),
+        email=row.email,
+        country=country,
+        city=row.city,
+        street=row.street,
+        postal_code=row.postal_code,
+        marked_id=marked_id(row.comment, services.scoro.company_account_id, "contacts") or "",
+    )
 
 
 def remember(connection: Connection, company: str, register: str, reading: Reading) -> None:
     """Note what a register is known from."""
-    statement = insert(register_state).values(
-        company=company,
-        register=register,
-        synced_to=reading.server_time or reading.started,
-        read_at=reading.started,
-    )
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["company", "register"],
-            set_={"synced_to": statement.excluded.synced_to, "read_at": statement.excluded.read_at},
-        )
-    )
+    state = RegisterState(reading.server_time or reading.started, reading.started)
+    note_synced_to(connection, company, register, state)
 
 
 def _json_safe(value: Any) -> Any:

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from scoro_smartaccounts.common.assumptions import SCORO_WRITE_SHOWS_WITHIN
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.errors import StillInDoubt
 from scoro_smartaccounts.flows import INVOICE_FLOWS
-from scoro_smartaccounts.mirror.reading import absence_shows_at
+from scoro_smartaccounts.outbox.target import target_of
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.intents import has_sent_in_doubt, open_intents, sent_in_vain
 from scoro_smartaccounts.staging.links import Key, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -57,15 +56,10 @@ def _moments(connection: Connection, request: RunRequest, now: datetime) -> Iter
     """When the open intents that the flow may wait for can be told, as far as that lies ahead."""
     company = request.company.key
     in_vain = sent_in_vain(connection, company, request.run_key)
-    for item in open_intents(connection, company, *_kinds(request.flow)):
+    for item in open_intents(connection, company, *_KINDS[request.flow]):
         if in_vain.get((item.kind, item.source_id, item.part), 0) + 1 >= _MOST_SENDS:
             continue
-        if item.kind is Kind.RECEIPT:
-            moment = item.signed_at + SCORO_WRITE_SHOWS_WITHIN
-            known_at = moment if moment > now else None
-        else:
-            known_at = absence_shows_at(item.signed_at, now)
-        if known_at is not None:
+        if (known_at := target_of(item.kind).shows_at(item.signed_at, now)) is not None:
             yield known_at
 
 
@@ -86,14 +80,13 @@ def records_in_doubt(
     return found | {(item.kind, item.source_id) for item in partners if item.source_id in set(contacts)}
 
 
-def _kinds(flow: Flow) -> set[Kind]:
-    """Return what documents of a flow may be in doubt for."""
-    if flow is Flow.EXPORT_PAYMENTS:
-        return {Kind.RECEIPT}
-    if flow is not Flow.PAYMENTS:
-        return _kinds_of_invoices(flow)
-    return {Kind.PAYMENT}.union(*map(_kinds_of_invoices, INVOICE_FLOWS))
-
-
 def _kinds_of_invoices(flow: Flow) -> set[Kind]:
     return {INVOICE_FLOWS[flow].kind, INVOICE_FLOWS[flow].partner_kind, Kind.ARTICLE}
+
+
+# What documents of a flow may be in doubt for.
+_KINDS: Mapping[Flow, set[Kind]] = {
+    **{flow: _kinds_of_invoices(flow) for flow in INVOICE_FLOWS},
+    Flow.PAYMENTS: {Kind.PAYMENT}.union(*map(_kinds_of_invoices, INVOICE_FLOWS)),
+    Flow.EXPORT_PAYMENTS: {Kind.RECEIPT},
+}

@@ -4,20 +4,19 @@ Neither SmartAccounts nor Scoro has an idempotency key. So, under a lock on the 
 and vendors on all that tells who they are) that outlives commits:
 
 1. A link exists: it is done.
-2. An intent is open: an earlier request may still have been applied. Nothing is sent; `load.settle` decides.
+2. An intent is open: an earlier request may still have been applied. Nothing is sent; `outbox.settle` decides.
 3. The intent is written and committed: the exact body and the one timestamp that it may ever be signed with.
 4. It is sent, once, with that timestamp.
 5. An answer: link and intent are settled in one transaction. A definite refusal settles the intent. Anything else, a
    killed process included, leaves it open.
 
-SmartAccounts refuses a request whose timestamp is over 15 minutes old, which is what lets `load.settle` prove later
-that an open intent was never applied. Scoro has no such bound: `load.settle_payments` says what is done instead.
+SmartAccounts refuses a request whose timestamp is over 15 minutes old, which is what lets `outbox.settle` prove later
+that an open intent was never applied. Scoro has no such bound: `outbox.settle_receipts` says what is done instead.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -31,15 +30,14 @@ from scoro_smartaccounts.common.errors import (
     RequestRefused,
     TransientError,
 )
-from scoro_smartaccounts.scoro.values import record_id
-from scoro_smartaccounts.smartaccounts.wire import MOST_LETTERS_OF_CODES, text
+from scoro_smartaccounts.outbox.target import Target, target_of
 from scoro_smartaccounts.staging.intents import NewIntent, State, close_intent, is_in_doubt, write_intent
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, find_link, store_links
 from scoro_smartaccounts.staging.locks import session_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from datetime import date, datetime
+    from datetime import date
 
     from sqlalchemy import Connection
 
@@ -56,9 +54,9 @@ class NewRecord:
     """A record to create. `remote_key` is the name of its id in the answer. `label` is what logs and messages call
     it: never a person's name; `personal` are texts that a refusal may repeat and that are hidden then. `find` looks
     for it under the lock, in case it was created meanwhile; `created` stores what else follows from its creation, in
-    the same transaction as the link, which `link` makes of the remote id and the answer. `to_scoro` names a record of
-    Scoro; `known_ids` are kept with its intent. `other_keys` are locked too, and `is_being_created` looks for an open
-    intent that may make it under another natural key. `part`: which part of the receipt group or payment it is."""
+    the same transaction as the link, which `link` makes of the remote id and the answer. `known_ids` are kept with its
+    intent. `other_keys` are locked too, and `is_being_created` looks for an open intent that may make it under another
+    natural key. `part`: which part of the receipt group or payment it is."""
 
     kind: Kind
     source_id: str
@@ -71,13 +69,17 @@ class NewRecord:
     day: date | None = None
     content_hash: str = ""
     personal: tuple[str, ...] = ()
-    to_scoro: bool = False
     known_ids: tuple[str, ...] | None = None
     link: Callable[[str, Mapping[str, Any]], Link] | None = None
     other_keys: frozenset[str] = frozenset()
     is_being_created: Callable[[Connection], bool] = lambda _: False
     find: Callable[[Connection], Link | None] = lambda _: None
     created: Callable[[Connection, str, Mapping[str, Any]], None] = lambda *_: None
+
+    @property
+    def target(self) -> Target:
+        """Where it is created."""
+        return target_of(self.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,15 +140,15 @@ def create_record(
             if (known := _known(connection, request, record)) is not None:
                 return known
             before_sending()
-            if record.to_scoro:
-                return _send(connection, request, services, record)
-            services.budget.reserve(record.operation)
+            record.target.reserve(services, record.operation)
             try:
                 return _send(connection, request, services, record)
             except LimitReached as refusal:
-                services.budget.pause_after_refusal(refusals, refusal.retry_after)
-                log.warning("SmartAccounts refused %s because of its limit; waiting.", record.operation)
-        raise TransientError(f"SmartAccounts keeps refusing {record.operation} because of its limit", retry_after=3600)
+                record.target.keep_still(services, refusal, refusals)
+                log.warning("%s refused %s because of its limit; waiting.", record.target.name, record.operation)
+        raise TransientError(
+            f"{record.target.name} keeps refusing {record.operation} because of its limit", retry_after=3600
+        )
 
 
 def _known(connection: Connection, request: RunRequest, record: NewRecord) -> Outcome | None:
@@ -190,12 +192,13 @@ def _send(connection: Connection, request: RunRequest, services: Services, recor
         )
         intent_id = write_intent(connection, request.company.key, request.run_key, new)
     try:
-        answer = _deliver(services, record, signed_at)
+        answer = record.target.add(
+            services, record.operation, record.body, signed_at=signed_at, personal=record.personal
+        )
     except RequestRefused as refusal:
         with connection.begin():
             close_intent(connection, intent_id, State.REFUSED, at=services.clock(), note=_reasons(refusal))
-        target = "Scoro" if record.to_scoro else "SmartAccounts"
-        log.warning("%s refused %s: %s", target, record.label, _reasons(refusal))
+        log.warning("%s refused %s: %s", record.target.name, record.label, _reasons(refusal))
         return Refused(refusal.reasons, refusal.status)
     except OutcomeUnknown as unknown:
         log.warning("%s is in doubt: %s", record.label, unknown)
@@ -204,30 +207,13 @@ def _send(connection: Connection, request: RunRequest, services: Services, recor
         with connection.begin():
             close_intent(connection, intent_id, State.REFUSED, at=services.clock(), note=str(definite))
         raise
-    remote_id = _id_in(answer, record)
+    remote_id = record.target.id_in(answer, record.remote_key)
     if not remote_id:
         log.warning("%s is in doubt: the answer names no %s.", record.label, record.remote_key)
         return InDoubt(sent_now=True)
     with connection.begin():
         record_created(connection, request, services, record, intent_id, remote_id, answer)
     return Created(remote_id, answer)
-
-
-def _id_in(answer: Mapping[str, Any], record: NewRecord) -> str:
-    """Return the id of what was created; empty where the answer holds none that can be one."""
-    if record.to_scoro:
-        return record_id(answer.get(record.remote_key)) or ""
-    found = text(answer.get(record.remote_key))
-    return found if len(found) <= MOST_LETTERS_OF_CODES and found.isprintable() else ""
-
-
-def _deliver(services: Services, record: NewRecord, signed_at: datetime) -> Mapping[str, Any]:
-    if record.to_scoro:
-        module = record.operation.partition("/")[0]
-        return services.scoro.create(module, json.loads(record.body), personal=record.personal)
-    return services.smartaccounts.write(
-        record.operation, record.body.encode(), signed_at=signed_at, personal=record.personal
-    ).data
 
 
 def record_created(

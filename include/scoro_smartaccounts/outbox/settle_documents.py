@@ -1,186 +1,122 @@
-"""Open intents: what became of a request whose answer never came.
-
-Presence settles at once. Absence counts only in a complete reading made long enough after the intent's timestamp: by
-then SmartAccounts refuses the request, however late it may arrive.
-"""
+"""Invoices, bills, partners and articles without an answer: recognised by our markers, articles by their code."""
 
 from __future__ import annotations
 
 import json
-import logging
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, func, select
-
-from scoro_smartaccounts.flows import INVOICE_FLOWS, InvoiceFlow
-from scoro_smartaccounts.matching.documents.adoption import booking_of, remote_answer
+from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.mirror.documents import read_days
 from scoro_smartaccounts.mirror.registers import ARTICLES, sync_register
 from scoro_smartaccounts.outbox.comparison import close_document, note_booked
-from scoro_smartaccounts.smartaccounts.wire import STAND_IN
-from scoro_smartaccounts.staging.intents import Intent, State, claim_intent, close_intent, open_intents
-from scoro_smartaccounts.staging.links import Evidence, Kind, Link, store_links
-from scoro_smartaccounts.staging.schema import (
-    article_register,
-    document,
-    plan,
-    remote_document,
-)
+from scoro_smartaccounts.outbox.settle import Found, Settled, settle
+from scoro_smartaccounts.staging.links import Evidence, Kind, Link
+from scoro_smartaccounts.staging.mirror_documents import marked_documents
+from scoro_smartaccounts.staging.mirror_registers import article_records, marked_partner, may_be_unmarked
+from scoro_smartaccounts.staging.plans import Plan, read_plans
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Sequence
+
+    from sqlalchemy import Connection
 
     from scoro_smartaccounts.common.run import RunRequest
     from scoro_smartaccounts.mirror.reading import Reading
     from scoro_smartaccounts.services import Services
-
-log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """How many open intents were found applied, were proven never applied, and are still in doubt; `booked` are the
-    source ids of the documents found."""
-
-    present: int = 0
-    absent: int = 0
-    in_doubt: int = 0
-    booked: frozenset[str] = frozenset()
+    from scoro_smartaccounts.staging.intents import Intent
 
 
-def settle(connection: Connection, request: RunRequest, services: Services) -> Settled:
-    """Read what is needed and decide on the open intents of the flow's documents, partners and articles, except
-    those that are being sent right now."""
-    company = request.company.key
-    spec = INVOICE_FLOWS[request.flow]
-    with connection.begin():
-        rows = open_intents(connection, company, spec.kind, spec.partner_kind, Kind.ARTICLE)
-    if not rows:
-        return Settled()
-    readings = _read(request, services, spec, rows)
-    present = absent = in_doubt = 0
-    booked: set[str] = set()
-    for row in rows:
-        with connection.begin():
-            if not claim_intent(connection, company, row):
-                continue
-            found = _find(connection, company, spec, row)
-            if found is not None:
-                store_links(connection, company, request.run_key, [found])
-                close_intent(connection, row.id, State.DONE, at=services.clock(), remote_id=found.remote_id)
-                present += 1
-                if found.kind is spec.kind:
-                    booked.add(row.source_id)
-                    _compare(connection, request, found)
-            elif readings[row.kind].proves_absence(row.signed_at) and not _is_unmarked(connection, company, spec, row):
-                close_intent(connection, row.id, State.ABSENT, at=services.clock(), note="never applied")
-                absent += 1
-            else:
-                in_doubt += 1
-    log.info("Requests without an answer: %d were applied, %d never were, %d are in doubt.", present, absent, in_doubt)
-    return Settled(present, absent, in_doubt, frozenset(booked))
+def settle_documents(connection: Connection, request: RunRequest, services: Services) -> Settled:
+    """Decide on the open intents of the flow's documents, partners and articles."""
+    return settle(connection, request, services, _Documents(request, services))
 
 
-def _is_unmarked(connection: Connection, company: str, spec: InvoiceFlow, row: Intent) -> bool:
-    """Whether the partner may be there although no marker tells it: no partner's marker has ever come back, and an
-    unmarked one has its name."""
-    if row.kind != spec.partner_kind:
-        return False
-    register = spec.register.c
-    marks = func.count().filter(register.marked_id != "", ~register.marked_id.startswith(STAND_IN))
-    namesakes = func.count().filter(register.name == json.loads(row.payload)["name"])
-    marked, named = connection.execute(select(marks, namesakes).where(register.company == company)).one()
-    return bool(named and not marked)
+class _Documents:
+    def __init__(self, request: RunRequest, services: Services) -> None:
+        self._request = request
+        self._services = services
+        self._company = request.company.key
+        self._spec = INVOICE_FLOWS[request.flow]
+        self._readings: dict[Kind, Reading] = {}
+        self.what = f"{self._spec.noun}s and what they need"
+        self.kind = self._spec.kind
+        self.kinds: Collection[Kind] = (self._spec.kind, self._spec.partner_kind, Kind.ARTICLE)
 
-
-def _compare(connection: Connection, request: RunRequest, found: Link) -> None:
-    planned = connection.execute(
-        select(plan.c.predicted, plan.c.payload, document.c.number)
-        .join(
-            document,
-            (document.c.company == plan.c.company)
-            & (document.c.flow == plan.c.flow)
-            & (document.c.source_id == plan.c.source_id),
-        )
-        .where(
-            plan.c.company == request.company.key,
-            plan.c.flow == request.flow.value,
-            plan.c.source_id == found.source_id,
-            plan.c.content_hash == found.content_hash,
-        )
-    ).one_or_none()
-    if planned is None:
-        close_document(connection, request, [found.source_id])
-        return
-    note_booked(
-        connection,
-        request,
-        source_id=found.source_id,
-        number=planned.number,
-        predicted=planned.predicted,
-        body=json.loads(planned.payload),
-        answer=found.answer,
-    )
-
-
-def _read(request: RunRequest, services: Services, spec: InvoiceFlow, rows: Sequence[Intent]) -> Mapping[Kind, Reading]:
-    company = request.company.key
-    kinds = {row.kind for row in rows}
-    readings: dict[Kind, Reading] = {}
-    for kind, register in ((spec.partner_kind, spec.partners), (Kind.ARTICLE, ARTICLES)):
-        if kind in kinds:
-            readings[kind] = sync_register(services, company, register, max_age=None)
-    if days := [row.day for row in rows if row.kind == spec.kind and row.day is not None]:
-        reading = read_days(services, company, spec, days, prove_absence=True)
+    def read(self, intents: Sequence[Intent]) -> None:
+        kinds = {item.kind for item in intents}
+        for kind, register in ((self._spec.partner_kind, self._spec.partners), (Kind.ARTICLE, ARTICLES)):
+            if kind in kinds:
+                self._readings[kind] = sync_register(self._services, self._company, register, max_age=None)
+        days = [item.day for item in intents if item.kind is self.kind and item.day is not None]
+        reading = read_days(self._services, self._company, self._spec, days, prove_absence=True)
         if reading is not None:
-            readings[spec.kind] = reading
-    return readings
+            self._readings[self.kind] = reading
 
+    def find(self, connection: Connection, intent: Intent) -> Found | Sequence[str]:
+        if intent.kind is Kind.ARTICLE:
+            return self._article(connection, intent)
+        if intent.kind is self._spec.partner_kind:
+            return self._partner(connection, intent)
+        return self._document(connection, intent)
 
-def _find(connection: Connection, company: str, spec: InvoiceFlow, row: Intent) -> Link | None:
-    """Return the record at SmartAccounts that the intent's request made, in what was just read."""
-    if row.kind == Kind.ARTICLE:
-        code = connection.execute(
-            select(article_register.c.code).where(
-                article_register.c.company == company, article_register.c.code == row.natural_key
-            )
-        ).scalar()
-        return code and Link(Kind.ARTICLE, row.source_id, code, Evidence.FOUND_LATER)
-    if row.kind == spec.partner_kind:
-        register = spec.register.c
-        remote_id = connection.execute(
-            select(register.remote_id).where(register.company == company, register.marked_id == row.source_id)
-        ).scalar()
-        return remote_id and Link(spec.partner_kind, row.source_id, remote_id, Evidence.FOUND_LATER)
-    found = connection.execute(
-        select(remote_document).where(
-            remote_document.c.company == company,
-            remote_document.c.flow == spec.flow.value,
-            remote_document.c.marked_id == row.source_id,
+    def _article(self, connection: Connection, intent: Intent) -> Found | Sequence[str]:
+        code = intent.natural_key
+        if not article_records(connection, self._company, [code]):
+            return ()
+        return Found(code, Link(Kind.ARTICLE, intent.source_id, code, Evidence.FOUND_LATER))
+
+    def _partner(self, connection: Connection, intent: Intent) -> Found | Sequence[str]:
+        remote_id = marked_partner(connection, self._company, intent.kind, intent.source_id)
+        if remote_id is None:
+            return ()
+        return Found(remote_id, Link(intent.kind, intent.source_id, remote_id, Evidence.FOUND_LATER))
+
+    def _document(self, connection: Connection, intent: Intent) -> Found | Sequence[str]:
+        rows = marked_documents(connection, self._company, self._spec.flow, intent.source_id)
+        if not rows:
+            return ()
+        planned = self._planned(connection, intent.source_id, intent.content_hash)
+        link = Link(
+            self.kind,
+            intent.source_id,
+            rows[0].remote_id,
+            Evidence.FOUND_LATER,
+            content_hash=intent.content_hash,
+            answer=rows[0].answer,
+            # Empty where its plan is another one by now.
+            booking=rows[0].booking("" if planned is None else planned.partner_source_id),
         )
-    ).first()
-    if found is None:
-        return None
-    return Link(
-        spec.kind,
-        row.source_id,
-        found.remote_id,
-        Evidence.FOUND_LATER,
-        content_hash=row.content_hash,
-        answer=remote_answer(found),
-        booking=booking_of(found, _planned_partner(connection, company, spec, row)),
-    )
+        return Found(rows[0].remote_id, link)
 
-
-def _planned_partner(connection: Connection, company: str, spec: InvoiceFlow, row: Intent) -> str:
-    """Return the contact of the document as it was sent; empty where its plan is another one by now."""
-    planned = connection.scalar(
-        select(plan.c.partner_source_id).where(
-            plan.c.company == company,
-            plan.c.flow == spec.flow.value,
-            plan.c.source_id == row.source_id,
-            plan.c.content_hash == row.content_hash,
+    def proves_absence(self, connection: Connection, intent: Intent) -> bool:
+        return self._readings[intent.kind].proves_absence(intent.signed_at) and not self._is_unmarked(
+            connection, intent
         )
-    )
-    return planned or ""
+
+    def booked(self, connection: Connection, found: Found) -> None:
+        link = found.link
+        planned = self._planned(connection, link.source_id, link.content_hash)
+        if planned is None:
+            close_document(connection, self._request, [link.source_id])
+            return
+        note_booked(
+            connection,
+            self._request,
+            source_id=link.source_id,
+            number=planned.number,
+            predicted=planned.predicted,
+            body=json.loads(planned.payload),
+            answer=link.answer,
+        )
+
+    def _planned(self, connection: Connection, source_id: str, content_hash: str) -> Plan | None:
+        """Return the plan of a document as it was sent."""
+        planned = read_plans(connection, self._company, self._spec.flow, [source_id]).get(source_id)
+        return planned if planned is not None and planned.content_hash == content_hash else None
+
+    def _is_unmarked(self, connection: Connection, intent: Intent) -> bool:
+        """Whether the partner may be there although no marker tells it: no partner's marker has ever come back, and an
+        unmarked one has its name."""
+        if intent.kind is not self._spec.partner_kind:
+            return False
+        return may_be_unmarked(connection, self._company, intent.kind, json.loads(intent.payload)["name"])

@@ -57,7 +57,7 @@ from scoro_smartaccounts.mirror.registers import (
 from scoro_smartaccounts.outbox.comparison import close_document
 from scoro_smartaccounts.outbox.locked import locked_until, month_end
 from scoro_smartaccounts.outbox.protocol import payload_hash
-from scoro_smartaccounts.outbox.settle_documents import settle
+from scoro_smartaccounts.outbox.settle_documents import settle_documents
 from scoro_smartaccounts.scoro.modules import CONTACTS, PRODUCTS
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.answers import answers_to
@@ -193,7 +193,7 @@ class _Planner:
         services, company, connection = self._services, self._company, self._connection
         sync_register(services, company, self._spec.partners, max_age=FRESH)
         sync_register(services, company, ARTICLES, max_age=FRESH)
-        settled = settle(connection, self._request, services)
+        settled = settle_documents(connection, self._request, services)
         problems: dict[str, DocumentProblem] = {}
         with connection.begin():
             documents = self._documents(source_ids, problems)
@@ -404,7 +404,7 @@ class _Planner:
                 differs = reason(ADOPTED_NET, there=there, here=here)
                 told.append(Finding(source_id, differs.about(item.document.named)))
             if (left := found.replaced.get(source_id)) is not None:
-                twin = phrase(self._spec.noun, number=left.row.number)
+                twin = phrase(self._spec.noun, number=left.there.number)
                 why = reason("entered_again.in_scoro", twin=twin, other=left.named)
                 told.append(Finding(source_id, why.about(item.document.named)))
         store_findings(self._connection, self._request, told, codes=())

@@ -24,29 +24,16 @@ from scoro_smartaccounts.common.reasons import Reason, Severity, Step, codes_of,
 from scoro_smartaccounts.common.run import Counts, RunKind, RunRequest
 from scoro_smartaccounts.extract.documents import stage_range
 from scoro_smartaccounts.flows import INVOICE_FLOWS
-from scoro_smartaccounts.matching.documents.adoption import POSSIBLE_DUPLICATE, booking_of
+from scoro_smartaccounts.matching.documents.adoption import POSSIBLE_DUPLICATE
 from scoro_smartaccounts.matching.documents.gone import DOCUMENT_GONE, find_again, gone_among
 from scoro_smartaccounts.matching.partners.undecided import undecided_partners
 from scoro_smartaccounts.matching.payments.changes import close_settled_cases, record_booking_changes
 from scoro_smartaccounts.matching.payments.matching import Matches, adopt_marked, match_payments
-from scoro_smartaccounts.matching.payments.orphans import (
-    days_of_equal_money,
-    lost_payments,
-    orphans,
-    overpaying_days,
-    replacements,
-    replacements_without_payment,
-)
+from scoro_smartaccounts.matching.payments.orphans import orphans, overpaying_days
 from scoro_smartaccounts.matching.payments.parts import booked_parts, see_to_parts
 from scoro_smartaccounts.matching.payments.prepayments import adopt_prepayments, unlinked_prepayments
 from scoro_smartaccounts.mirror.documents import read_days
-from scoro_smartaccounts.mirror.payments import (
-    PAYMENT_LOCK,
-    settled_amounts,
-    sync_payments,
-    unlinked_payments_on,
-    unread_payments,
-)
+from scoro_smartaccounts.mirror.payments import PAYMENT_LOCK, sync_payments, unread_payments
 from scoro_smartaccounts.mirror.registers import (
     BANK_ACCOUNTS,
     CASH_ACCOUNTS,
@@ -59,16 +46,12 @@ from scoro_smartaccounts.outbox.comparison import close_document
 from scoro_smartaccounts.outbox.doubt import records_in_doubt
 from scoro_smartaccounts.outbox.locked import locked_until
 from scoro_smartaccounts.outbox.protocol import payload_hash
-from scoro_smartaccounts.outbox.settle_documents import settle
-from scoro_smartaccounts.outbox.settle_payments import (
-    given_up_on,
-    settle_sent_payments,
-    settle_sent_receipts,
-)
+from scoro_smartaccounts.outbox.settle_documents import settle_documents
+from scoro_smartaccounts.outbox.settle_payments import settle_payments
+from scoro_smartaccounts.outbox.settle_receipts import given_up_on, settle_receipts
 from scoro_smartaccounts.plan.order import in_order
 from scoro_smartaccounts.plan.payment_decision import IN_DOUBT, Facts, keys_of, named_document
 from scoro_smartaccounts.scoro.values import clean, record_id
-from scoro_smartaccounts.smartaccounts.wire import STAND_IN
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.answers import Answers, answers_to
 from scoro_smartaccounts.staging.bulk import any_of, store_each, upsert
@@ -89,11 +72,18 @@ from scoro_smartaccounts.staging.links import (
     read_links,
 )
 from scoro_smartaccounts.staging.locks import session_lock
+from scoro_smartaccounts.staging.mirror_documents import bookings_shown, days_of
+from scoro_smartaccounts.staging.mirror_payments import settled_amounts, unlinked_payments_on
+from scoro_smartaccounts.staging.payments_and_receipts import (
+    days_of_equal_money,
+    lost_payments,
+    replacements,
+    replacements_without_payment,
+)
 from scoro_smartaccounts.staging.quarantine import open_case, resolve
 from scoro_smartaccounts.staging.schema import (
     payment_row,
     plan,
-    remote_document,
     remote_payment,
     remote_payment_row,
 )
@@ -109,7 +99,7 @@ from scoro_smartaccounts.transform.payment import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from scoro_smartaccounts.services import Services
 
@@ -127,10 +117,10 @@ def plan_payments(request: RunRequest, services: Services) -> Counts:
             source_ids = runs.batch(connection, request)
         sync_payments(services, request.company)
         _notice_the_switch(connection, request)
-        settled = settle_sent_payments(connection, request, services)
+        settled = settle_payments(connection, request, services)
         _settle_documents(connection, request, services, source_ids)
         # Scoro was not read for them here: what does not show may be there all the same.
-        settle_sent_receipts(connection, request, services)
+        settle_receipts(connection, request, services)
         _look_for_gone_receipts(connection, request, services, source_ids)
         source_ids += _take_what_lost_its_payment(connection, request)
         source_ids += _look_again_at_lost(connection, request)
@@ -139,7 +129,7 @@ def plan_payments(request: RunRequest, services: Services) -> Counts:
 
         def plan_part(part: list[str]) -> None:
             planner = _Planner(connection, request, services, is_whole=len(part) == len(source_ids))
-            for name, count in planner.run(part, matches, settled.groups, marked).items():
+            for name, count in planner.run(part, matches, settled.booked, marked).items():
                 counts[name] = counts.get(name, 0) + count
 
         aside = without_culprits(connection, request, source_ids, UNEXPECTED, plan_part)
@@ -170,7 +160,7 @@ def _settle_documents(
         in_doubt = {kind for kind, _ in records_in_doubt(connection, request.company.key, keys)}
     for flow, spec in INVOICE_FLOWS.items():
         if spec.kind in in_doubt:
-            settle(connection, replace(request, flow=flow), services)
+            settle_documents(connection, replace(request, flow=flow), services)
 
 
 def _notice_the_switch(connection: Connection, request: RunRequest) -> None:
@@ -251,7 +241,7 @@ class _Planner:
         # Whether it plans all of the run's payments, or a part of them.
         self._is_whole = is_whole
 
-    def run(self, source_ids: list[str], matches: Matches, found_later: set[str], marked: set[str]) -> Counts:
+    def run(self, source_ids: list[str], matches: Matches, found_later: Collection[str], marked: set[str]) -> Counts:
         with self._connection.begin():
             unreadable: dict[str, DocumentProblem] = {}
             groups = load_receipt_groups(self._connection, self._company, source_ids, unreadable)
@@ -307,7 +297,7 @@ class _Planner:
 
     @staticmethod
     def _outcomes_of_linked(
-        linked: Iterable[str], matches: Matches, found_later: set[str], marked: set[str]
+        linked: Iterable[str], matches: Matches, found_later: Collection[str], marked: set[str]
     ) -> dict[str, runs.Outcome]:
         outcomes: dict[str, runs.Outcome] = dict.fromkeys(linked, ("already_there", None))
         for source_id in outcomes:
@@ -483,22 +473,16 @@ class _Planner:
             }
             if not changed:
                 continue
-            there = and_(
-                remote_document.c.company == self._company,
-                remote_document.c.flow == spec.flow.value,
-                remote_document.c.remote_id == any_of(booked.remote_id for booked in changed.values()),
-                # One that cannot be read says nothing.
-                remote_document.c.currency != STAND_IN,
-            )
+            remote_ids = [booked.remote_id for booked in changed.values()]
             with self._connection.begin():
-                days = set(self._connection.scalars(select(remote_document.c.day).where(there)))
+                days = days_of(self._connection, self._company, spec.flow, remote_ids)
             read_days(self._services, self._company, spec, days | {documents[key].day for key in changed})
             with self._connection.begin():
-                rows = {row.remote_id: row for row in self._connection.execute(select(remote_document).where(there))}
+                shown = bookings_shown(self._connection, self._company, spec.flow, remote_ids)
             for key, booked in changed.items():
-                if (row := rows.get(booked.remote_id)) is not None:
-                    known = booked.booking.completed(booking_of(row, ""))
-                    found[key] = replace(booked, booking=replace(known, total=row.total))
+                if (booking := shown.get(booked.remote_id)) is not None:
+                    known = booked.booking.completed(booking)
+                    found[key] = replace(booked, booking=replace(known, total=booking.total))
         return found
 
     def _merged_partners(

@@ -19,7 +19,6 @@ from scoro_smartaccounts.extract.exported_payments import SCORO_RECEIPTS, is_swi
 from scoro_smartaccounts.matching.documents.adoption import POSSIBLE_DUPLICATE
 from scoro_smartaccounts.matching.payments.changes import close_settled_cases, record_booking_changes
 from scoro_smartaccounts.matching.payments.matching import Matches, match_payments
-from scoro_smartaccounts.matching.payments.orphans import orphaned_receipts
 from scoro_smartaccounts.matching.payments.unreadable import UnreadableReceipt, unreadable_receipts
 from scoro_smartaccounts.mirror.payment_signs import PREPAYMENT_TYPE
 from scoro_smartaccounts.mirror.payments import PAYMENT_LOCK
@@ -28,11 +27,11 @@ from scoro_smartaccounts.mirror.registers import (
     CASH_ACCOUNTS,
     money_accounts,
     sync_settings,
-    synced_to,
 )
 from scoro_smartaccounts.outbox.comparison import close_document
 from scoro_smartaccounts.outbox.protocol import payload_hash
-from scoro_smartaccounts.outbox.settle_payments import SettledPayments, settle_sent_payments, settle_sent_receipts
+from scoro_smartaccounts.outbox.settle_payments import settle_payments
+from scoro_smartaccounts.outbox.settle_receipts import settle_receipts
 from scoro_smartaccounts.plan.payment_decision import named_document
 from scoro_smartaccounts.scoro.modules import module_of
 from scoro_smartaccounts.scoro.values import clean, record_id
@@ -43,6 +42,8 @@ from scoro_smartaccounts.staging.cases import document_states
 from scoro_smartaccounts.staging.documents import load_documents
 from scoro_smartaccounts.staging.links import Key, Kind, documents_by_remote_id, linked_remote_ids
 from scoro_smartaccounts.staging.locks import session_lock
+from scoro_smartaccounts.staging.mirror_registers import synced_to
+from scoro_smartaccounts.staging.payments_and_receipts import orphaned_receipts
 from scoro_smartaccounts.staging.quarantine import open_case, resolve
 from scoro_smartaccounts.staging.schema import document, payment_row, plan, remote_payment, remote_payment_row
 from scoro_smartaccounts.staging.set_aside import without_culprits
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from scoro_smartaccounts.common.run import Counts, RunRequest
+    from scoro_smartaccounts.outbox.settle import Settled
     from scoro_smartaccounts.services import Services
 
 log = logging.getLogger(__name__)
@@ -99,10 +101,10 @@ def plan_receipts(request: RunRequest, services: Services) -> Counts:
     with services.engine.connect() as connection:
         with connection.begin():
             source_ids = runs.batch(connection, request)
-        settle_sent_payments(connection, request, services)
+        settle_payments(connection, request, services)
         with connection.begin():
             read = synced_to(connection, request.company.key, SCORO_RECEIPTS)
-        settled = settle_sent_receipts(connection, request, services, read_at=read and read.read_at)
+        settled = settle_receipts(connection, request, services, read_at=read.read_at if read else None)
         with session_lock(connection, request.company.key, PAYMENT_LOCK), connection.begin():
             matches = match_payments(connection, request)
             record_booking_changes(connection, request)
@@ -129,7 +131,7 @@ class _Planner:
         self._services = services
         self._company = request.company.key
 
-    def run(self, source_ids: list[str], matches: Matches, settled: SettledPayments) -> Counts:
+    def run(self, source_ids: list[str], matches: Matches, settled: Settled) -> Counts:
         if not source_ids:
             return {}
         connection, request = self._connection, self._request
@@ -137,7 +139,7 @@ class _Planner:
             linked = self._linked(source_ids)
             outcomes: dict[str, runs.Outcome] = {}
             for source_id in linked:
-                if source_id in settled.payments:
+                if source_id in settled.booked:
                     outcomes[source_id] = ("created", reason("created.found_later", where=phrase("in_scoro")))
                 elif source_id in matches.payments:
                     outcomes[source_id] = ("adopted", reason("adopted", where=phrase("in_scoro")))
@@ -263,7 +265,7 @@ class _Planner:
                 found[key] = by_name[pair.scoro]
         return found
 
-    def _refuse_doubtful(self, payment: Row[Any], matches: Matches, settled: SettledPayments, answers: Answers) -> None:
+    def _refuse_doubtful(self, payment: Row[Any], matches: Matches, settled: Settled, answers: Answers) -> None:
         named = _named(payment)
         if groups := settled.unclear.get(payment.remote_id):
             raise DocumentProblem(reason("receipt_in_doubt", document=named, groups=groups))

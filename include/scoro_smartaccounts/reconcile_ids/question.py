@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from scoro_smartaccounts.common.records import ItemRecord, PartnerRecord
 from scoro_smartaccounts.common.visible import visible
 from scoro_smartaccounts.matching.identity.known import know
-from scoro_smartaccounts.matching.identity.records import Item, Party
 from scoro_smartaccounts.reconcile_ids.words import reasons_en, reasons_et
 from scoro_smartaccounts.staging.links import Kind
 
@@ -68,16 +68,16 @@ def pair_of(key: str) -> tuple[Kind, Pair]:
     return Kind(kind), (source_id, remote_id)
 
 
-def _called(noun: str, record_id: str, record: Party | Item | None) -> str:
+def _called(noun: str, record_id: str, record: PartnerRecord | ItemRecord | None) -> str:
     name = _public_name(record)
     return f"{noun} {record_id}, {name}" if name else f"{noun} {record_id}"
 
 
-def _public_name(record: Party | Item | None) -> str:
+def _public_name(record: PartnerRecord | ItemRecord | None) -> str:
     """Return the name of a company or an article; empty for whoever may be a private person."""
     if record is None:
         return ""
-    name = know(record).public_name if isinstance(record, Party) else record.name
+    name = know(record).public_name if isinstance(record, PartnerRecord) else record.name
     return visible(" ".join(name.split()), _LONGEST_NAME)
 
 

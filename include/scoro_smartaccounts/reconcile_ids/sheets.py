@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from scoro_smartaccounts.matching.identity.records import Item, Party
+from scoro_smartaccounts.common.records import ItemRecord, PartnerRecord
 from scoro_smartaccounts.reconcile_ids import words
 from scoro_smartaccounts.reconcile_ids.keys import key_of
 from scoro_smartaccounts.staging.proposals import Decision, StoredProposal
@@ -162,14 +162,14 @@ def _what(outcome: Outcome) -> str:
     return f"{outcome.subject.remote} / {outcome.subject.remote_et}"
 
 
-def _name(record: Party | Item | None) -> str:
+def _name(record: PartnerRecord | ItemRecord | None) -> str:
     return "" if record is None else record.name
 
 
-def _codes(record: Party | Item | None) -> str:
+def _codes(record: PartnerRecord | ItemRecord | None) -> str:
     match record:
-        case Party():
+        case PartnerRecord():
             return ", ".join(filter(None, (record.registry_code, record.vat_number)))
-        case Item():
+        case ItemRecord():
             return record.code
     return ""

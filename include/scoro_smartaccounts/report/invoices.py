@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.money import ZERO, cents, percent_of
 from scoro_smartaccounts.report.document import ListedLine, NewArticle, VatShare
@@ -17,9 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from sqlalchemy import Row
-
     from scoro_smartaccounts.staging.documents import StagedDocument, StagedLine
+    from scoro_smartaccounts.staging.plans import WantedPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ class InvoiceAmounts:
     entry_day: date | None = None
 
 
-def as_planned(plan: Row[Any], lines: Sequence[StagedLine], vat_percents: Mapping[str, Decimal]) -> InvoiceAmounts:
+def as_planned(plan: WantedPlan, lines: Sequence[StagedLine], vat_percents: Mapping[str, Decimal]) -> InvoiceAmounts:
     """Return what will be booked. `lines` are those of Scoro with money, in the order of the body's rows;
     `vat_percents` the percentages of SmartAccounts' codes, which sales invoices go by. Of a bill the paper's: what the
     buyer declares is in no total."""
@@ -107,7 +106,7 @@ def as_in_scoro(document: StagedDocument, lines: Sequence[StagedLine]) -> Invoic
     )
 
 
-def base_of(plan: Row[Any]) -> str | None:
+def base_of(plan: WantedPlan) -> str | None:
     """Return the source id of the invoice that a planned credit invoice credits."""
     base = json.loads(plan.payload).get("baseForCreditInvoiceId")
     return None if base is None else document_of(str(base))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.culprits import fault_of, is_of_records
 from scoro_smartaccounts.common.documents import Flow
@@ -29,10 +29,11 @@ from scoro_smartaccounts.staging.links import Kind
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection
 
     from scoro_smartaccounts.common.run import RunRequest
     from scoro_smartaccounts.staging.documents import StagedDocument
+    from scoro_smartaccounts.staging.plans import WantedPlan
 
 __all__ = ["ListedDocument", "Totals", "Verdict", "list_documents", "totals"]
 
@@ -106,7 +107,7 @@ class _Listing:
         )
 
     def _payment(
-        self, row: StagedDocument, plan: Row[Any] | None, verdict: Verdict, reason: Reason | None
+        self, row: StagedDocument, plan: WantedPlan | None, verdict: Verdict, reason: Reason | None
     ) -> ListedDocument:
         staged = self._staged
         group = staged.groups.get(row.source_id)
@@ -146,7 +147,7 @@ class _Listing:
         )
 
     def _partner(
-        self, kind: Kind, contact_id: str | None, plan: Row[Any] | None, reason: Reason | None
+        self, kind: Kind, contact_id: str | None, plan: WantedPlan | None, reason: Reason | None
     ) -> ListedPartner:
         name = self._staged.contacts.get(contact_id or "", "")
         found = self._staged.partner_links.get((kind, contact_id or ""))
@@ -158,17 +159,17 @@ class _Listing:
             how = How.AMBIGUOUS if reason is not None and reason.code in _AMBIGUOUS else How.UNKNOWN
         return ListedPartner(contact_id or "", name, how)
 
-    def _warnings(self, row: StagedDocument, plan: Row[Any] | None, verdict: Verdict) -> tuple[Reason, ...]:
+    def _warnings(self, row: StagedDocument, plan: WantedPlan | None, verdict: Verdict) -> tuple[Reason, ...]:
         found = [
             item.reason for item in self._staged.findings.get(row.source_id, []) if item.severity is Severity.WARNING
         ]
         if verdict is Verdict.CREATE and plan is not None and plan.refused_before is not None:
             # It is tried again.
-            found.append(Reason.from_json(plan.refused_before))
+            found.append(plan.refused_before)
         return tuple(dict.fromkeys(found))
 
 
-def _partner_key(partner: ListedPartner, plan: Row[Any] | None) -> str:
+def _partner_key(partner: ListedPartner, plan: WantedPlan | None) -> str:
     """Return what two contacts share that the load step makes one client or vendor of."""
     body = plan.new_partner if plan is not None else None
     if body is None:

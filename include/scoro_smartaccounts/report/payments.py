@@ -14,10 +14,9 @@ from scoro_smartaccounts.report.document import Direction, PaidRow, RowKind
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import Row
-
     from scoro_smartaccounts.common.documents import ReceiptGroup
     from scoro_smartaccounts.staging.links import Key
+    from scoro_smartaccounts.staging.plans import WantedPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ class PaymentAmounts:
     account: str = ""
 
 
-def as_planned(plan: Row[Any], group: ReceiptGroup, documents: Mapping[Key, Paid]) -> PaymentAmounts:
+def as_planned(plan: WantedPlan, group: ReceiptGroup, documents: Mapping[Key, Paid]) -> PaymentAmounts:
     """Return what will be booked: one body or several, each on an account."""
     bodies = json.loads(plan.payload)
     by_remote_id = {item.remote_id: item for item in documents.values() if item.remote_id is not None}

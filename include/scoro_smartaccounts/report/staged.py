@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.documents import Flow, ReceiptGroup
 from scoro_smartaccounts.flows import INVOICE_FLOWS
-from scoro_smartaccounts.load.shared import wanted_plans
 from scoro_smartaccounts.mirror.registers import vat_percents
 from scoro_smartaccounts.plan.payment_decision import keys_of
 from scoro_smartaccounts.report.payments import Paid
@@ -21,6 +20,7 @@ from scoro_smartaccounts.staging.documents import (
 )
 from scoro_smartaccounts.staging.findings import Finding, findings_of_documents
 from scoro_smartaccounts.staging.links import KIND_OF, Key, Kind, StoredLink, links_of, read_links
+from scoro_smartaccounts.staging.plans import WantedPlan, wanted_plans
 from scoro_smartaccounts.staging.runs import Outcome, outcomes_of
 from scoro_smartaccounts.staging.scoro_registers import names_of_contacts
 from scoro_smartaccounts.staging.waiting import waits_of
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from decimal import Decimal
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection
 
     from scoro_smartaccounts.common.reasons import Reason
     from scoro_smartaccounts.common.run import RunRequest
@@ -43,7 +43,7 @@ class Staged:
 
     documents: Sequence[StagedDocument]
     outcomes: Mapping[str, Outcome]
-    plans: Mapping[str, Row[Any]]
+    plans: Mapping[str, WantedPlan]
     lines: Mapping[str, list[StagedLine]]
     cases: Mapping[str, tuple[str, str, Reason]]
     waits: Mapping[str, Reason]
@@ -97,7 +97,9 @@ class _Reading:
             paid=paid,
         )
 
-    def _judged_by(self, ids: Iterable[str], outcomes: Iterable[str], plans: Mapping[str, Row[Any]]) -> dict[str, str]:
+    def _judged_by(
+        self, ids: Iterable[str], outcomes: Iterable[str], plans: Mapping[str, WantedPlan]
+    ) -> dict[str, str]:
         """Return the run whose findings count: this one; of documents that it is not about, the one that planned
         them."""
         judged_by = {source_id: row.run_key for source_id, row in plans.items()}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.reasons import Reason, phrase, reason
-from scoro_smartaccounts.load.shared import NOT_WANTED
 from scoro_smartaccounts.report.document import Verdict
 from scoro_smartaccounts.report.invoices import base_of
+from scoro_smartaccounts.staging.runs import NOT_WANTED
 
 if TYPE_CHECKING:
     from scoro_smartaccounts.report.staged import Staged

@@ -134,6 +134,12 @@ def read_coverage(connection: Connection, company: Company, flow: Flow, today: d
     return Coverage(since, yesterday, tuple(Days(row.first, row.last) for row in rows))
 
 
+def is_any_day_covered(connection: Connection, company: str, flow: Flow) -> bool:
+    """Whether any day of the flow was imported."""
+    found = text("select exists (select from coverage where company = :company and flow = :flow)")
+    return bool(connection.scalar(found, {"company": company, "flow": flow.value}))
+
+
 def takes_the_proposal(request: RunRequest) -> bool:
     """Whether the run's days are the proposal: started by hand, without days. The export covers no days."""
     return request.kind is RunKind.MANUAL and not request.is_range and request.flow is not Flow.EXPORT_PAYMENTS

@@ -155,6 +155,18 @@ def living_of_days(connection: Connection, company_key: str, flow: Flow, first: 
     )
 
 
+def readable_of_days(connection: Connection, company_key: str, flow: Flow, first: date, last: date) -> list[str]:
+    """Return the documents of these days that staging takes for alive and that can be read."""
+    living = select(document.c.source_id).where(
+        *_of(document, company_key, flow),
+        document.c.day.between(first, last),
+        ~document.c.is_missing,
+        ~document.c.is_deleted,
+        document.c.problem.is_(None),
+    )
+    return list(connection.scalars(living))
+
+
 def count_trouble(connection: Connection, company_key: str, flow: Flow, source_ids: Iterable[str]) -> tuple[int, int]:
     """Count those of the documents that cannot be read, and those that Scoro does not know any more."""
     unreadable, missing = connection.execute(

@@ -75,6 +75,8 @@ KIND_OF: Mapping[Flow, Kind] = {
     Flow.PURCHASE_INVOICES: Kind.PURCHASE_INVOICE,
     Flow.PAYMENTS: Kind.PAYMENT,
 }
+# What a flow creates, as its intents have it.
+SENT_AS: Mapping[Flow, Kind] = {**KIND_OF, Flow.EXPORT_PAYMENTS: Kind.RECEIPT}
 
 _DOCUMENT_KINDS = (Kind.SALES_INVOICE.value, Kind.PURCHASE_INVOICE.value)
 # What tells that the pipeline created the record itself.

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Column, Connection, Table, func, select
+from sqlalchemy import Column, ColumnElement, Connection, Table, func, select
 
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.scoro.modules import INVOICES
 from scoro_smartaccounts.scoro.values import identifiers
 from scoro_smartaccounts.staging.bulk import any_of
+from scoro_smartaccounts.staging.links import is_group_linked_in_part
 from scoro_smartaccounts.staging.raw_records import fields_of_documents
 from scoro_smartaccounts.staging.schema import document, document_line, payment_row
 
@@ -62,6 +63,29 @@ def paid_by(connection: Connection, company: str, flow: Flow, source_ids: Iterab
     )
 
 
+def groups_paying(connection: Connection, company: str, flow: Flow, document_ids: Iterable[str]) -> set[str]:
+    """Return the receipt groups that pay any of these documents."""
+    groups = select(payment_row.c.source_id).where(*_pays(company, flow, document_ids))
+    return set(connection.scalars(groups.distinct()))
+
+
+def unlinked_groups_paying(
+    connection: Connection, company: str, flow: Flow, document_ids: Iterable[str], *, other_than: Iterable[str]
+) -> set[str]:
+    """Return those of them that are not linked, be it in part, without the given ones."""
+    return set(
+        connection.scalars(
+            select(payment_row.c.source_id)
+            .where(
+                *_pays(company, flow, document_ids),
+                payment_row.c.source_id.not_in(list(other_than)),
+                ~is_group_linked_in_part(payment_row.c.company, payment_row.c.source_id),
+            )
+            .distinct()
+        )
+    )
+
+
 def partners_of(connection: Connection, company: str, flow: Flow, source_ids: Iterable[str]) -> set[str]:
     """Return the contacts that documents name."""
     return _named(connection, company, flow, source_ids, document, document.c.partner_id)
@@ -94,3 +118,12 @@ def _named(
 
 def _of(table: Table, company: str, flow: Flow) -> tuple[Any, Any]:
     return table.c.company == company, table.c.flow == flow.value
+
+
+def _pays(company: str, flow: Flow, document_ids: Iterable[str]) -> tuple[ColumnElement[bool], ...]:
+    return (
+        payment_row.c.company == company,
+        payment_row.c.flow == Flow.PAYMENTS.value,
+        payment_row.c.document_flow == flow.value,
+        payment_row.c.document_id == any_of(document_ids),
+    )

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, delete, func, select
+from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, or_, select
 
 from scoro_smartaccounts.common.reasons import Reason
 from scoro_smartaccounts.staging.bulk import any_of, store_each, upsert
-from scoro_smartaccounts.staging.schema import document, plan
+from scoro_smartaccounts.staging.cases import OWN_CASES, blocks_sending, refusal
+from scoro_smartaccounts.staging.links import Kind, is_linked_to
+from scoro_smartaccounts.staging.schema import approval, document, plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -45,6 +47,16 @@ class Plan(NewPlan):
     day: date | None
     currency: str
     document_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedPlan(Plan):
+    """A plan that may be sent as things stand. `credited_ids`: what its document credits; `refused_before`: why it was
+    refused earlier, where nobody has answered that yet."""
+
+    day: date
+    credited_ids: Sequence[str]
+    refused_before: Reason | None
 
 
 def store_plans(
@@ -95,6 +107,75 @@ def read_plans(connection: Connection, company: str, flow: Flow, source_ids: Ite
     return {row.source_id: _plan(row) for row in rows}
 
 
+def wanted_plans(connection: Connection, request: RunRequest, source_ids: Iterable[str]) -> list[WantedPlan]:
+    """Return the plans of documents that are as they were planned and still wanted.
+
+    Since planning, another run may have found a document changed, gone or wrong, or a person may have dismissed it.
+    Within the caller's transaction.
+    """
+    rows = connection.execute(
+        select(
+            plan,
+            document.c.number,
+            document.c.day,
+            document.c.currency,
+            document.c.content_hash.label("document_hash"),
+            document.c.credited_ids,
+            refusal(OWN_CASES).label("refused_before"),
+        )
+        .join(
+            document,
+            (document.c.company == plan.c.company)
+            & (document.c.flow == plan.c.flow)
+            & (document.c.source_id == plan.c.source_id)
+            & (document.c.content_hash == plan.c.content_hash),
+        )
+        .where(
+            plan.c.company == request.company.key,
+            plan.c.flow == request.flow.value,
+            plan.c.source_id == any_of(source_ids),
+            ~document.c.is_deleted,
+            ~document.c.is_missing,
+            ~blocks_sending(OWN_CASES),
+            *([_is_approved()] if request.approved_only else []),
+        )
+    )
+    return [
+        WantedPlan(
+            **_fields(row),
+            credited_ids=tuple(row.credited_ids),
+            refused_before=row.refused_before and Reason.from_json(row.refused_before),
+        )
+        for row in rows
+    ]
+
+
+def _is_approved() -> ColumnElement[bool]:
+    """Return the plan still sends what was approved: the same body, on the same partner or the same new one, and no
+    other new articles."""
+    partner = approval.c.plan["partner_remote_id"].astext
+    booked_on = is_linked_to((Kind.CLIENT, Kind.VENDOR), plan.c.company, plan.c.partner_source_id, partner)
+    return (
+        exists()
+        .where(
+            approval.c.company == plan.c.company,
+            approval.c.flow == plan.c.flow,
+            approval.c.source_id == plan.c.source_id,
+            approval.c.state == "approved",
+            approval.c.plan["payload_hash"].astext == plan.c.payload_hash,
+            or_(partner.is_(None), booked_on.correlate(plan, approval)),
+            or_(_is_null(plan.c.new_partner), plan.c.new_partner == approval.c.plan["new_partner"]),
+            approval.c.plan["new_articles"].contains(plan.c.new_articles),
+        )
+        .correlate(plan)
+    )
+
+
+def _is_null(column: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether a column of JSON holds nothing, written either way."""
+    return or_(column.is_(None), func.jsonb_typeof(column) == "null")
+
+
 def _row(request: RunRequest, item: NewPlan, at: datetime) -> dict[str, Any]:
     return {
         "company": request.company.key,
@@ -114,20 +195,24 @@ def _row(request: RunRequest, item: NewPlan, at: datetime) -> dict[str, Any]:
 
 
 def _plan(row: Row[Any]) -> Plan:
-    return Plan(
-        source_id=row.source_id,
-        payload=row.payload,
-        payload_hash=row.payload_hash,
-        content_hash=row.content_hash,
-        partner_source_id=row.partner_source_id,
-        new_partner=row.new_partner,
-        new_articles=row.new_articles,
-        predicted=row.predicted,
-        warnings=tuple(map(Reason.from_json, row.warnings)),
-        run_key=row.run_key,
-        planned_at=row.planned_at,
-        number=row.number,
-        day=row.day,
-        currency=row.currency,
-        document_hash=row.document_hash,
-    )
+    return Plan(**_fields(row))
+
+
+def _fields(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "source_id": row.source_id,
+        "payload": row.payload,
+        "payload_hash": row.payload_hash,
+        "content_hash": row.content_hash,
+        "partner_source_id": row.partner_source_id,
+        "new_partner": row.new_partner,
+        "new_articles": row.new_articles,
+        "predicted": row.predicted,
+        "warnings": tuple(map(Reason.from_json, row.warnings)),
+        "run_key": row.run_key,
+        "planned_at": row.planned_at,
+        "number": row.number,
+        "day": row.day,
+        "currency": row.currency,
+        "document_hash": row.document_hash,
+    }

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from scoro_smartaccounts.common.company import Mode
 from scoro_smartaccounts.common.documents import Flow
-from scoro_smartaccounts.common.reasons import Reason
+from scoro_smartaccounts.common.reasons import Reason, reason
 from scoro_smartaccounts.staging.bulk import any_of, loaded, upsert
 from scoro_smartaccounts.staging.intents import has_open_intent
 from scoro_smartaccounts.staging.links import KIND_OF, Kind, is_linked
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 Step = Literal["extracted", "checked", "planned", "loaded"]
 # How a run left a document (None: not yet), and why.
 Outcome = tuple[str | None, Reason | None]
+# A document of which no plan is wanted any more.
+NOT_WANTED: Outcome = ("not_sent", reason("not_sent"))
 
 # SQL: the documents of runs that no step has decided about.
 UNFINISHED_SQL = "(select company, run_key, flow, source_id, reason from run_document where outcome is null)"

@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.culprits import in_halves, problem_of
-from scoro_smartaccounts.common.documents import Flow, named_payment
+from scoro_smartaccounts.common.documents import Flow, named
 from scoro_smartaccounts.common.reasons import Phrase, phrase, render
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.cases import DocumentState, document_states
@@ -54,9 +54,8 @@ def set_aside(
     """Put documents into quarantine, within the caller's transaction; what they wait for."""
     found = dict(culprits)
     states = document_states(connection, request.company.key, request.flow, found)
-    system = "SmartAccounts" if request.flow is Flow.EXPORT_PAYMENTS else "Scoro"
     problems = {
-        source_id: problem_of(problem, _named(request.flow, source_id, states.get(source_id)), key, system)
+        source_id: problem_of(problem, _named(request.flow, source_id, states.get(source_id)), key, request.flow.source)
         for source_id, problem in found.items()
     }
     for problem in problems.values():
@@ -72,6 +71,6 @@ def set_aside(
 
 def _named(flow: Flow, source_id: str, state: DocumentState | None) -> Phrase:
     number = "" if state is None else state.number
-    if flow in (Flow.PAYMENTS, Flow.EXPORT_PAYMENTS):
-        return named_payment(number or source_id, None if state is None else state.day)
-    return phrase(flow.noun, number=number) if number else phrase(f"{flow.noun}_by_id", id=source_id)
+    if not number and flow in (Flow.SALES_INVOICES, Flow.PURCHASE_INVOICES):
+        return phrase(f"{flow.noun}_by_id", id=source_id)
+    return named(flow, number or source_id, None if state is None else state.day)

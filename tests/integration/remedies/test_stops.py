@@ -122,7 +122,7 @@ def stop(place: str) -> Callable[[Play], Play]:
 # The load step
 
 
-@stop("load.shared:Streak.stop_where_nothing_goes_through")
+@stop("load.streak:Streak.stop_where_nothing_goes_through")
 def the_cause_is_mended(scene: Scene) -> Iterator[Act]:
     docs = [scene.desk.enter() for _ in range(12)]
     scene.world.books.switches.change({"locked_until": "2026-12-31", "error_key_field": ""})
@@ -134,7 +134,7 @@ def the_cause_is_mended(scene: Scene) -> Iterator[Act]:
         scene.desk.assert_booked(doc)
 
 
-@stop("load.documents:_Loader._stop_where_books_are_off")
+@stop("load.documents:_Documents._stop_where_books_are_off")
 def the_vat_codes_are_compared(scene: Scene) -> Iterator[Act]:
     docs = [scene.desk.enter() for _ in range(3)]
     request = scene.world.request(DAY, DAY)

@@ -17,8 +17,8 @@ from scoro_smartaccounts.approval import words
 from scoro_smartaccounts.cli import main
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.reasons import Reason, render
+from scoro_smartaccounts.common.records import PartnerRecord
 from scoro_smartaccounts.matching.identity.known import know
-from scoro_smartaccounts.matching.identity.records import Party
 from scoro_smartaccounts.plan import invoices as planning
 from scoro_smartaccounts.reconcile_ids.outcome import read_outcomes
 from scoro_smartaccounts.reconcile_ids.question import ask
@@ -71,7 +71,7 @@ def test_the_rule(kind: str) -> None:
     fields = PARTNERS[kind]
     name = " ".join(filter(None, (fields["name"], fields.get("lastname"))))
     for is_person in (fields["contact_type"] == "person", None):
-        party = Party("1", name, is_person or None, registry_code=fields.get("id_code", ""))
+        party = PartnerRecord("1", name, is_person or None, registry_code=fields.get("id_code", ""))
         assert know(party).public_name == (name if kind == "company" else "")
 
 

@@ -15,8 +15,9 @@ from scoro_smartaccounts.border.redaction import redact
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.errors import DocumentProblem, RequestRefused
 from scoro_smartaccounts.common.reasons import phrase, render
-from scoro_smartaccounts.load.shared import refused
+from scoro_smartaccounts.load.sending import refused
 from scoro_smartaccounts.outbox.protocol import _reasons
+from scoro_smartaccounts.outbox.target import SCORO, SMARTACCOUNTS
 from scoro_smartaccounts.scoro.client import ScoroClient
 from scoro_smartaccounts.smartaccounts.client import SmartAccountsClient
 from tests.unit.local_server import as_json, serving
@@ -58,7 +59,8 @@ def test_of_long_reasons_the_beginnings_are_kept(system: str) -> None:
 
 
 def assert_little_is_kept(system: str, said: RequestRefused) -> None:
-    case: DocumentProblem = refused(phrase(Flow.SALES_INVOICES.noun, number="7"), said.reasons, target=system)
+    target = {each.name: each for each in (SCORO, SMARTACCOUNTS)}[system]
+    case: DocumentProblem = refused(target, phrase(Flow.SALES_INVOICES.noun, number="7"), said.reasons)
     assert len(render(case.reason)) < 3_000
     assert len(str(case.reason.to_json())) < 4_000
     assert len(_reasons(said)) < 3_000

@@ -20,9 +20,10 @@ from scoro_smartaccounts.common.reasons import reading as reading_room
 from scoro_smartaccounts.common.reasons import sending as sending_room
 from scoro_smartaccounts.common.reasons.phrases import PHRASES
 from scoro_smartaccounts.flows import INVOICE_FLOWS
-from scoro_smartaccounts.load.shared import REFUSED, refused
+from scoro_smartaccounts.load.sending import refused
 from scoro_smartaccounts.matching.partners.doubts import AMBIGUOUS, DIFFERS
 from scoro_smartaccounts.matching.partners.undecided import UNDECIDED, Undecided, waits_for_decision
+from scoro_smartaccounts.outbox.target import SCORO, SMARTACCOUNTS
 from scoro_smartaccounts.plan.invoices import NOTED_CODES, PLAN_CODES, WAIT_CODES
 from scoro_smartaccounts.staging.cases import OWN_CASES
 from scoro_smartaccounts.staging.links import Kind
@@ -51,7 +52,7 @@ def test_settings_of_lines(what: str) -> None:
 
 def test_codes_belong_to_the_step_that_takes_them_back() -> None:
     assert {AMBIGUOUS, DIFFERS, "possible_duplicate", "vat_not_mapped"} <= PLAN_CODES
-    assert set(REFUSED.values()) <= OWN_CASES
+    assert {SMARTACCOUNTS.refused, SCORO.refused} <= OWN_CASES
     assert set(UNDECIDED) <= WAIT_CODES
     assert {"article_type_conflict", "text_cut"} <= NOTED_CODES
     assert not OWN_CASES & PLAN_CODES
@@ -69,9 +70,9 @@ def test_codes_belong_to_the_step_that_takes_them_back() -> None:
     ],
 )
 def test_a_refusal_tells_what_smartaccounts_said(what: Any, sentence: str) -> None:
-    problem = refused(phrase("invoice", number="7"), (("A", "Vale kuupäev"), ("KEY", "")), what=what)
+    problem = refused(SMARTACCOUNTS, phrase("invoice", number="7"), (("A", "Vale kuupäev"), ("KEY", "")), what=what)
     assert render(problem.reason, "et") == sentence
-    assert "without a reason" in str(refused(phrase("invoice", number="7"), ()))
+    assert "without a reason" in str(refused(SMARTACCOUNTS, phrase("invoice", number="7"), ()))
 
 
 def test_no_words_stand_twice() -> None:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from scoro_smartaccounts.common.records import PartnerRecord
 from scoro_smartaccounts.matching.identity.importing import Decided, decide
-from scoro_smartaccounts.matching.identity.records import Party
 from scoro_smartaccounts.matching.partners.doubts import problem_of
 from scoro_smartaccounts_sandbox.scoro.codes import bank_account, registry_code, vat_number
 
@@ -17,16 +17,16 @@ VAT, OTHER_VAT = vat_number(10900100), vat_number(10900101)
 EMAIL, IBAN = "info@naidis.example", bank_account(22, 1_234_567)
 
 
-def scoro(id_: str = "s1", name: str = "Näidis OÜ", **fields: Any) -> Party:
-    return Party(id_, name, **({"is_person": False} | fields))
+def scoro(id_: str = "s1", name: str = "Näidis OÜ", **fields: Any) -> PartnerRecord:
+    return PartnerRecord(id_, name, **({"is_person": False} | fields))
 
 
-def books(id_: str = "r1", name: str = "Näidis OÜ", **fields: Any) -> Party:
-    return Party(id_, name, **fields)
+def books(id_: str = "r1", name: str = "Näidis OÜ", **fields: Any) -> PartnerRecord:
+    return PartnerRecord(id_, name, **fields)
 
 
 def decided(
-    sources: list[Party], remotes: list[Party], *, wanted: Collection[str] = ("s1",), rejected: Any = ()
+    sources: list[PartnerRecord], remotes: list[PartnerRecord], *, wanted: Collection[str] = ("s1",), rejected: Any = ()
 ) -> Decided:
     return decide(wanted, sources, remotes, rejected)
 

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import pytest
 
+from scoro_smartaccounts.common.records import ItemRecord
 from scoro_smartaccounts.matching.identity.items import propose_items
 from scoro_smartaccounts.matching.identity.proposals import Confidence
-from scoro_smartaccounts.matching.identity.records import Item
 
 CERTAIN, LIKELY, CONFLICTING = Confidence.CERTAIN, Confidence.LIKELY, Confidence.CONFLICTING
 
 
-def product(id_: str, code: str, name: str, is_stock: bool | None = False) -> Item:
-    return Item(id_, code, name, is_stock)
+def product(id_: str, code: str, name: str, is_stock: bool | None = False) -> ItemRecord:
+    return ItemRecord(id_, code, name, is_stock)
 
 
-def article(code: str, name: str, is_stock: bool | None = False) -> Item:
-    return Item(code, code, name, is_stock)
+def article(code: str, name: str, is_stock: bool | None = False) -> ItemRecord:
+    return ItemRecord(code, code, name, is_stock)
 
 
-def outcome(sources: list[Item], remotes: list[Item]) -> list[tuple[str, str, Confidence]]:
+def outcome(sources: list[ItemRecord], remotes: list[ItemRecord]) -> list[tuple[str, str, Confidence]]:
     return [(p.source_id, p.remote_id, p.confidence) for p in propose_items(sources, remotes).proposals]
 
 

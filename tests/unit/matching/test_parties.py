@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from scoro_smartaccounts.common.records import PartnerRecord
 from scoro_smartaccounts.matching.identity.parties import propose_parties
 from scoro_smartaccounts.matching.identity.proposals import Confidence, Kind, Proposals
-from scoro_smartaccounts.matching.identity.records import Party
 from scoro_smartaccounts_sandbox.scoro.codes import bank_account, personal_code, registry_code, vat_number
 
 CODE, OTHER_CODE = registry_code(1900100), registry_code(1900101)
@@ -20,15 +20,15 @@ EMAIL = "info@naidis.example"
 CERTAIN, LIKELY, CONFLICTING = Confidence.CERTAIN, Confidence.LIKELY, Confidence.CONFLICTING
 
 
-def scoro(id_: str = "s1", name: str = "Näidis OÜ", **fields: Any) -> Party:
-    return Party(id_, name, **({"is_person": False} | fields))
+def scoro(id_: str = "s1", name: str = "Näidis OÜ", **fields: Any) -> PartnerRecord:
+    return PartnerRecord(id_, name, **({"is_person": False} | fields))
 
 
-def books(id_: str = "r1", name: str = "Näidis OÜ", **fields: Any) -> Party:
-    return Party(id_, name, **fields)
+def books(id_: str = "r1", name: str = "Näidis OÜ", **fields: Any) -> PartnerRecord:
+    return PartnerRecord(id_, name, **fields)
 
 
-def outcome(sources: list[Party], remotes: list[Party]) -> list[tuple[str, str, Confidence]]:
+def outcome(sources: list[PartnerRecord], remotes: list[PartnerRecord]) -> list[tuple[str, str, Confidence]]:
     return [(p.source_id, p.remote_id, p.confidence) for p in propose_parties(sources, remotes).proposals]
 
 
@@ -284,7 +284,7 @@ def test_sisters_go_each_to_its_own_by_name() -> None:
 class TestPersons:
     MAIL = "mari@kirjakast.example"
 
-    def person(self, name: str = "Mari Kuuselaane", **fields: Any) -> Party:
+    def person(self, name: str = "Mari Kuuselaane", **fields: Any) -> PartnerRecord:
         return scoro(name=name, is_person=True, **fields)
 
     @pytest.mark.parametrize("shared", [{"email": MAIL}, {"bank_account": IBAN}])

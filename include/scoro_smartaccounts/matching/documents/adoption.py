@@ -6,38 +6,48 @@ They may have been booked by hand, by another connector, or by this one before i
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
-
-from scoro_smartaccounts.common.documents import Document, Flow, Partner
 from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.common.money import CENT
-from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, reason
-from scoro_smartaccounts.matching.documents.left import Left, booked_under, left_behind
-from scoro_smartaccounts.smartaccounts.wire import (
-    STAND_IN,
+from scoro_smartaccounts.common.reasons import Phrase, phrase, reason
+from scoro_smartaccounts.matching.documents.left import LeftBehind, left_behind
+from scoro_smartaccounts.matching.documents.questions import (
+    may_be_left_behind,
+    may_be_of_other_year,
+    may_be_twin,
+    may_be_unread,
+    partial_match,
 )
 from scoro_smartaccounts.staging.answers import Answers
-from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.links import (
     REPLACED,
-    Booking,
     Evidence,
     Link,
     forget_replaced_documents,
     linked_remote_ids,
     store_links,
 )
-from scoro_smartaccounts.staging.schema import remote_document
+from scoro_smartaccounts.staging.mirror_documents import (
+    MirroredDocument,
+    Names,
+    booked_under,
+    days_of_named,
+    documents_that_may_be,
+)
+from scoro_smartaccounts.staging.mirror_registers import partner_records
 from scoro_smartaccounts.transform.text import cleaned
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Mapping, Sequence
     from datetime import date
 
+    from sqlalchemy import Connection
+
+    from scoro_smartaccounts.common.documents import Document, Flow, Partner
     from scoro_smartaccounts.flows import InvoiceFlow
 
 log = logging.getLogger(__name__)
@@ -53,7 +63,7 @@ class Adoption:
 
     links: list[Link] = field(default_factory=list)
     problems: dict[str, DocumentProblem] = field(default_factory=dict)
-    replaced: dict[str, Left] = field(default_factory=dict)
+    replaced: dict[str, LeftBehind] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +85,15 @@ def days_to_read(connection: Connection, company: str, spec: InvoiceFlow, candid
     """Their days, and those of other days' documents that staging knows under one of their numbers or markers, or that
     were booked under one: what it knows of them may be outdated."""
     pool = list(candidates)
-    known = connection.scalars(
-        select(remote_document.c.day).where(
-            remote_document.c.company == company, remote_document.c.flow == spec.flow.value, _has_name_of(spec, pool)
-        )
-    )
+    names = _names_of(spec, pool)
     places = {_place(spec, item.number, item.document.day, item.partner_remote_id) for item in pool}
     booked = {
         day
-        for item in booked_under(connection, company, spec, (item.number for item in pool))
+        for item in booked_under(connection, company, spec.flow, names)
         for day in item.days
         if _place(spec, item.number, day, item.partner_remote_id) in places
     }
-    return {*(item.document.day for item in pool), *known, *booked}
+    return {*(item.document.day for item in pool), *days_of_named(connection, company, spec.flow, names), *booked}
 
 
 def owners_to_look_for(
@@ -96,17 +102,20 @@ def owners_to_look_for(
     """Documents that have what would be a candidate's, by its number or by all but its number: whether they are still
     in Scoro decides."""
     pool = list(candidates)
-    rows = _read(connection, company, spec, pool)
-    taken = linked_remote_ids(connection, company, spec.kind, [row.remote_id for row in rows])
-    numbers, amounts = _by_number(spec, rows), _by_day_and_total(rows)
+    read = _read(connection, company, spec, pool)
+    taken = linked_remote_ids(connection, company, spec.kind, [there.remote_id for there in read])
+    numbers = _by_number(spec, read)
+    amounts = defaultdict(list)
+    for there in read:
+        amounts[there.day, abs(there.total)].append(there)
     found = set()
     for each in pool:
         of_number = numbers.get(spec.same_number(each.number), ())
         of_amount = amounts.get(_day_and_total(each), ())
         # A vendor's number says little of another vendor's bill, unless all else is equal too.
-        rivals = [row for row in of_number if not spec.number_is_partners or row in of_amount]
-        rivals += [row for row in (*of_number, *of_amount) if row.partner_remote_id == each.partner_remote_id]
-        found |= {taken.get(row.remote_id) for row in rivals}
+        rivals = [there for there in of_number if not spec.number_is_partners or there in of_amount]
+        rivals += [there for there in (*of_number, *of_amount) if there.partner_remote_id == each.partner_remote_id]
+        found |= {taken.get(there.remote_id) for there in rivals}
     return {owner for owner in found if owner is not None} - {each.document.source_id for each in pool}
 
 
@@ -123,91 +132,18 @@ def adopt(
     they were entered again: those do not stop a document again.
     """
     pool = list(candidates)
-    given = answers or Answers()
+    books = _look_up(connection, company, spec, pool, answers or Answers())
     result = Adoption()
-    rows = _read(connection, company, spec, pool)
-    taken = linked_remote_ids(connection, company, spec.kind, [row.remote_id for row in rows])
-    unread = [row for row in rows if row.currency == STAND_IN and row.remote_id not in taken]
-    rows = [row for row in rows if row.currency != STAND_IN]
-    left = {item.row.remote_id: item for item in left_behind(connection, company, spec, rows, taken)}
-    free = [row for row in rows if row.remote_id not in taken]
-    others = {
-        _place(spec, row.number, row.day, row.partner_remote_id): taken[row.remote_id]
-        for row in rows
-        if row.remote_id in taken and row.remote_id not in left
-    }
-    by_marker = {row.marked_id: row for row in free if row.marked_id}
-    by_number = _by_number(spec, free)
-    left_by_number = _by_number(spec, [row for row in rows if row.remote_id in left and row.remote_id in taken])
-    numbers = {spec.same_number(c.number) for c in pool}
-    by_day: dict[date, list[Row[Any]]] = {}
-    for row in rows:
-        is_unknown = row.remote_id not in taken and not row.marked_id
-        if spec.same_number(row.number) not in numbers and (is_unknown or row.remote_id in left):
-            by_day.setdefault(row.day, []).append(row)
-    codeless = _partners_without_codes(connection, company, spec, {row.partner_remote_id for row in rows})
-
-    def of_number(candidate: Candidate, there: Mapping[str, list[Row[Any]]]) -> list[Row[Any]]:
-        found = there.get(spec.same_number(candidate.number), [])
-        if spec.number_is_partners:
-            # What was left behind may have been entered again for another vendor.
-            found = [
-                row
-                for row in found
-                if _same_partner(candidate, row, codeless)
-                or (row.remote_id in left and (row.day, abs(row.total)) == _day_and_total(candidate))
-            ]
-        return [row for row in found if _is_of_that_year(candidate, row) or _is_same_but_year(candidate, row)]
-
     for candidate in pool:
-        source_id, number = candidate.document.source_id, candidate.number
-        if (marked := by_marker.get(source_id)) is not None:
-            result.links.append(_link(spec, candidate, marked, Evidence.MARKER))
-            continue
-        may_be = (_unread(spec, candidate, row) for row in unread if _may_be(spec, candidate, row))
-        if (question := next((each for each in may_be if given.left(source_id, each) is not None), None)) is not None:
-            result.problems[source_id] = DocumentProblem(question)
-            continue
-        same_number, behind = of_number(candidate, by_number), of_number(candidate, left_by_number)
-        of_other_years = [row for row in same_number if not _is_of_that_year(candidate, row)]
-        same_number = [row for row in same_number if _is_of_that_year(candidate, row)]
-        equal = [row for row in same_number if not _differences(spec, candidate, row, codeless)]
-        instead = [row for row in behind if not _differences(spec, candidate, row, codeless)]
-        if candidate.document.is_deleted:
-            instead = []
-        place = _place(spec, number, candidate.document.day, candidate.partner_remote_id)
-        if len(equal) == 1:
-            result.links.append(_link(spec, candidate, equal[0], Evidence.ADOPTED))
-            if (partner := _partner_link(spec, candidate, equal[0])) is not None:
-                result.links.append(partner)
-        elif len(instead) == 1 and not same_number:
-            result.replaced[source_id] = before = left[instead[0].remote_id]
-            result.links.append(_link(spec, candidate, before.row, Evidence.ADOPTED, before))
-            if (partner := _partner_link(spec, candidate, before.row)) is not None:
-                result.links.append(partner)
-            left_by_number[spec.same_number(number)].remove(before.row)
-        elif same_number:
-            differences = _differences(spec, candidate, same_number[0], codeless)
-            result.problems[source_id] = _partial(candidate, differences)
-        elif (other := others.get(place)) not in (None, source_id):
-            document = candidate.document
-            result.problems[source_id] = number_taken(document.flow, document.number, source_id, str(other))
-        else:
-            on_the_day = by_day.get(candidate.document.day, ())
-            twins = [row for row in on_the_day if not _differences(spec, candidate, row, codeless)]
-            asked = [
-                _left_behind(spec, candidate, left[row.remote_id], _differences(spec, candidate, row, codeless))
-                if row.remote_id in left
-                else _twin(spec, candidate, row)
-                for row in (*behind, *twins)
-            ]
-            asked += [
-                _of_other_year(spec, candidate, row, _differences(spec, candidate, row, codeless))
-                for row in of_other_years
-            ]
-            unanswered = (given.left(source_id, each) for each in asked)
-            if (question := next(filter(None, unanswered), None)) is not None:
-                result.problems[source_id] = DocumentProblem(question)
+        source_id = candidate.document.source_id
+        fates = (rule(books, candidate) for rule in _RULES)
+        match next((fate for fate in fates if fate is not None), None):
+            case _Adopted(links, before):
+                result.links += links
+                if before is not None:
+                    result.replaced[source_id] = before
+            case DocumentProblem() as problem:
+                result.problems[source_id] = problem
     return result
 
 
@@ -218,38 +154,139 @@ def store_adopted(connection: Connection, company: str, run_key: str, spec: Invo
     store_links(connection, company, run_key, found.links)
 
 
-def _read(connection: Connection, company: str, spec: InvoiceFlow, pool: Sequence[Candidate]) -> Sequence[Row[Any]]:
-    """Return what was read that may be one of the candidates."""
-    return connection.execute(
-        select(remote_document).where(
-            remote_document.c.company == company,
-            remote_document.c.flow == spec.flow.value,
-            or_(remote_document.c.day.in_({c.document.day for c in pool}), _has_name_of(spec, pool)),
-        )
-    ).all()
+# What SmartAccounts holds
 
 
-def _has_name_of(spec: InvoiceFlow, pool: Iterable[Candidate]) -> ColumnElement[bool]:
-    """Return a candidate's number, or its marker."""
-    pool = list(pool)
-    marked = remote_document.c.marked_id
-    return or_(
-        spec.has_number(remote_document.c.number, (item.number for item in pool)),
-        and_(marked != "", marked == any_of({item.document.source_id for item in pool})),
+@dataclass(frozen=True, slots=True)
+class _Books:
+    """What SmartAccounts holds that may be one of the candidates; by number, what no document of Scoro has (`free`),
+    and what one has that is gone (`left_by_number`, until another takes it). `left`: all that was left behind, by id.
+    `owners`: whose a number is, by its place. `by_day`: what has none of the candidates' numbers."""
+
+    spec: InvoiceFlow
+    answers: Answers
+    unread: Sequence[MirroredDocument]
+    marked: Mapping[str, MirroredDocument]
+    free: Mapping[str, Sequence[MirroredDocument]]
+    left: Mapping[str, LeftBehind]
+    left_by_number: Mapping[str, list[MirroredDocument]]
+    owners: Mapping[tuple[str, int, str | None], str]
+    by_day: Mapping[date, Sequence[MirroredDocument]]
+    names_without_codes: Mapping[str, str]
+
+    def of_its_year(self, candidate: Candidate) -> list[MirroredDocument]:
+        """Return what has its number, and that nobody has: numbers begin again each year."""
+        return [there for there in self._of_number(candidate, self.free) if _is_of_that_year(candidate, there)]
+
+    def of_other_years(self, candidate: Candidate) -> list[MirroredDocument]:
+        """Return the same of other years."""
+        return [there for there in self._of_number(candidate, self.free) if not _is_of_that_year(candidate, there)]
+
+    def left_of_number(self, candidate: Candidate) -> list[MirroredDocument]:
+        """Return what has its number and was left behind."""
+        return self._of_number(candidate, self.left_by_number)
+
+    def _of_number(
+        self, candidate: Candidate, known: Mapping[str, Sequence[MirroredDocument]]
+    ) -> list[MirroredDocument]:
+        found = known.get(self.spec.same_number(candidate.number), ())
+        return [
+            there
+            for there in found
+            if (not self.spec.number_is_partners or self._is_of_partner(candidate, there))
+            # The same total under the same number may be a mistyped date.
+            if _is_of_that_year(candidate, there) or abs(there.total) == abs(candidate.document.gross)
+        ]
+
+    def _is_of_partner(self, candidate: Candidate, there: MirroredDocument) -> bool:
+        if self._is_same_partner(candidate, there):
+            return True
+        # What was left behind may have been entered again for another vendor.
+        return there.remote_id in self.left and (there.day, abs(there.total)) == _day_and_total(candidate)
+
+    def differences(self, candidate: Candidate, there: MirroredDocument) -> list[Phrase]:
+        """Return in what two documents are not equal, their numbers apart."""
+        found = _differences(candidate.document, there)
+        if not self._is_same_partner(candidate, there):
+            found.append(phrase(f"another_{self.spec.partner}"))
+        return found
+
+    def equal(self, candidate: Candidate, pool: Iterable[MirroredDocument]) -> list[MirroredDocument]:
+        """Return those that differ in nothing but perhaps their numbers."""
+        return [there for there in pool if not self.differences(candidate, there)]
+
+    def _is_same_partner(self, candidate: Candidate, there: MirroredDocument) -> bool:
+        if candidate.partner_remote_id is not None:
+            return there.partner_remote_id == candidate.partner_remote_id
+        # No certain client or vendor: an equal name is enough only beside an equal number, day, currency and total, and
+        # only where neither side has a code that could contradict.
+        partner = candidate.partner
+        if there.partner_remote_id in candidate.not_partner:
+            return False
+        if partner is None or partner.vat_number or (partner.registry_code and not partner.is_person):
+            return False
+        name = self.names_without_codes.get(there.partner_remote_id)
+        return name is not None and _normal_name(name) == _normal_name(partner.name)
+
+
+def _look_up(
+    connection: Connection, company: str, spec: InvoiceFlow, pool: Sequence[Candidate], answers: Answers
+) -> _Books:
+    found = _read(connection, company, spec, pool)
+    taken = linked_remote_ids(connection, company, spec.kind, [there.remote_id for there in found])
+    read = [there for there in found if not there.is_unread]
+    left = left_behind(connection, company, spec, read, taken)
+    free = [there for there in read if there.remote_id not in taken]
+    numbers = {spec.same_number(candidate.number) for candidate in pool}
+    by_day = defaultdict(list)
+    for there in read:
+        is_unknown = there.remote_id not in taken and not there.marked_id
+        if spec.same_number(there.number) not in numbers and (is_unknown or there.remote_id in left):
+            by_day[there.day].append(there)
+    partners = partner_records(connection, company, spec.partner_kind, {there.partner_remote_id for there in read})
+    return _Books(
+        spec=spec,
+        answers=answers,
+        unread=[there for there in found if there.is_unread and there.remote_id not in taken],
+        marked={there.marked_id: there for there in free if there.marked_id},
+        free=_by_number(spec, free),
+        left=left,
+        left_by_number=_by_number(spec, [there for there in read if there.remote_id in left.keys() & taken.keys()]),
+        owners={
+            _place(spec, there.number, there.day, there.partner_remote_id): taken[there.remote_id]
+            for there in read
+            if there.remote_id in taken and there.remote_id not in left
+        },
+        by_day=by_day,
+        names_without_codes={
+            remote_id: each.name
+            for remote_id, each in partners.items()
+            if not each.registry_code and not each.vat_number
+        },
     )
 
 
-def _by_number(spec: InvoiceFlow, rows: Iterable[Row[Any]]) -> dict[str, list[Row[Any]]]:
-    found: dict[str, list[Row[Any]]] = {}
-    for row in rows:
-        found.setdefault(spec.same_number(row.number), []).append(row)
-    return found
+def _read(
+    connection: Connection, company: str, spec: InvoiceFlow, pool: Sequence[Candidate]
+) -> Sequence[MirroredDocument]:
+    """Return what was read that may be one of the candidates."""
+    days = {candidate.document.day for candidate in pool}
+    return documents_that_may_be(connection, company, spec.flow, days, _names_of(spec, pool))
 
 
-def _by_day_and_total(rows: Iterable[Row[Any]]) -> dict[tuple[date, Decimal], list[Row[Any]]]:
-    found: dict[tuple[date, Decimal], list[Row[Any]]] = {}
-    for row in rows:
-        found.setdefault((row.day, abs(row.total)), []).append(row)
+def _names_of(spec: InvoiceFlow, pool: Sequence[Candidate]) -> Names:
+    """Return the candidates' numbers and what our marker would call them."""
+    return Names(
+        numbers={spec.same_number(candidate.number) for candidate in pool},
+        marked_ids={candidate.document.source_id for candidate in pool},
+        in_any_case=spec.number_is_partners,
+    )
+
+
+def _by_number(spec: InvoiceFlow, read: Iterable[MirroredDocument]) -> dict[str, list[MirroredDocument]]:
+    found: dict[str, list[MirroredDocument]] = {}
+    for there in read:
+        found.setdefault(spec.same_number(there.number), []).append(there)
     return found
 
 
@@ -257,14 +294,8 @@ def _day_and_total(candidate: Candidate) -> tuple[date, Decimal]:
     return candidate.document.day, abs(candidate.document.gross)
 
 
-def _is_of_that_year(candidate: Candidate, row: Row[Any]) -> bool:
-    """Numbers begin again each year."""
-    return bool(row.day.year == candidate.document.day.year)
-
-
-def _is_same_but_year(candidate: Candidate, row: Row[Any]) -> bool:
-    """Return the same total under the same number may be a mistyped date."""
-    return not _is_of_that_year(candidate, row) and bool(abs(row.total) == abs(candidate.document.gross))
+def _is_of_that_year(candidate: Candidate, there: MirroredDocument) -> bool:
+    return there.day.year == candidate.document.day.year
 
 
 def _place(spec: InvoiceFlow, number: str, day: date, partner_remote_id: str | None) -> tuple[str, int, str | None]:
@@ -272,120 +303,121 @@ def _place(spec: InvoiceFlow, number: str, day: date, partner_remote_id: str | N
     return spec.same_number(number), day.year, partner_remote_id if spec.number_is_partners else None
 
 
-def _differences(
-    spec: InvoiceFlow, candidate: Candidate, row: Row[Any], partners_without_codes: Mapping[str, str]
-) -> list[Phrase]:
-    document = candidate.document
+def _differences(document: Document, there: MirroredDocument) -> list[Phrase]:
     found = []
-    if row.day != document.day:
-        found.append(phrase("date_instead", there=row.day, here=document.day))
-    if row.currency != document.currency:
-        found.append(phrase("currency_instead", there=row.currency, here=document.currency))
-    if row.is_credit != document.is_credit:
+    if there.day != document.day:
+        found.append(phrase("date_instead", there=there.day, here=document.day))
+    if there.currency != document.currency:
+        found.append(phrase("currency_instead", there=there.currency, here=document.currency))
+    if there.is_credit != document.is_credit:
         found.append(phrase("credit_against_invoice"))
     # Credit invoices are told with either sign; a bill that gives money back only with its own.
-    sign = abs if document.is_credit or row.is_credit else Decimal
-    if sign(row.total) != sign(document.gross):
-        found.append(phrase("total_instead", there=sign(row.total), here=sign(document.gross)))
+    sign = abs if document.is_credit or there.is_credit else Decimal
+    if sign(there.total) != sign(document.gross):
+        found.append(phrase("total_instead", there=sign(there.total), here=sign(document.gross)))
     tolerance = CENT * max(1, len(document.lines))
-    for name, there, here in (("net", row.net, document.net), ("VAT", row.vat, document.vat)):
-        if there is not None and abs(sign(there) - sign(here)) > tolerance:
-            found.append(phrase(f"{name}_instead", there=sign(there), here=sign(here)))
-    if not _same_partner(candidate, row, partners_without_codes):
-        found.append(phrase(f"another_{spec.partner}"))
+    for name, theirs, ours in (("net", there.net, document.net), ("VAT", there.vat, document.vat)):
+        if theirs is not None and abs(sign(theirs) - sign(ours)) > tolerance:
+            found.append(phrase(f"{name}_instead", there=sign(theirs), here=sign(ours)))
     return found
-
-
-def _same_partner(candidate: Candidate, row: Row[Any], partners_without_codes: Mapping[str, str]) -> bool:
-    if candidate.partner_remote_id is not None:
-        return bool(row.partner_remote_id == candidate.partner_remote_id)
-    # No certain client or vendor: an equal name is enough only beside an equal number, day, currency and total, and
-    # only where neither side has a code that could contradict.
-    partner = candidate.partner
-    if row.partner_remote_id in candidate.not_partner:
-        return False
-    if partner is None or partner.vat_number or (partner.registry_code and not partner.is_person):
-        return False
-    name = partners_without_codes.get(row.partner_remote_id)
-    return name is not None and _normal_name(name) == _normal_name(partner.name)
 
 
 def _normal_name(name: str) -> str:
     return cleaned(name).casefold()
 
 
-def _partners_without_codes(
-    connection: Connection, company: str, spec: InvoiceFlow, remote_ids: set[str]
-) -> dict[str, str]:
-    register = spec.register.c
-    rows = connection.execute(
-        select(register.remote_id, register.name).where(
-            register.company == company,
-            register.remote_id == any_of(remote_ids),
-            register.registry_code == "",
-            register.vat_number == "",
-        )
-    )
-    return {row.remote_id: row.name for row in rows}
+# The rules: each says what becomes of a document, or nothing. The first one that does counts.
 
 
-def _link(
-    spec: InvoiceFlow, candidate: Candidate, row: Row[Any], evidence: Evidence, replaced: Left | None = None
-) -> Link:
-    return Link(
-        spec.kind,
-        candidate.document.source_id,
-        row.remote_id,
-        evidence,
-        f"number {row.number} of {row.day:%d.%m.%Y}",
-        candidate.content_hash,
-        remote_answer(row) | ({} if replaced is None else {REPLACED: [*replaced.before, replaced.source_id]}),
-        booking=booking_of(row, candidate.document.partner_id or ""),
-    )
+@dataclass(frozen=True, slots=True)
+class _Adopted:
+    """The links of a document that is there already; `before`: the document, gone in Scoro, whose record it takes."""
+
+    links: tuple[Link, ...]
+    before: LeftBehind | None = None
 
 
-def booking_of(row: Row[Any], partner_source_id: str) -> Booking:
-    """Return what a read document was booked with."""
-    return Booking(
-        number=row.number,
-        partner_source_id=partner_source_id,
-        partner_remote_id=row.partner_remote_id,
-        currency=row.currency,
-        currency_rate=row.currency_rate,
-        total=row.total,
-        entry_day=row.entry_day,
-    )
+_Fate = _Adopted | DocumentProblem | None
 
 
-def remote_answer(row: Row[Any]) -> dict[str, Any]:
-    """Return what a read document says of itself, in the words of the answer to a write."""
-    return {
-        "invoiceNumber": row.number,
-        "amount": None if row.net is None else str(row.net),
-        "vatAmount": None if row.vat is None else str(row.vat),
-        "roundAmount": None if row.rounding is None else str(row.rounding),
-        "totalAmount": str(row.total),
-        "entryDate": None if row.entry_day is None else row.entry_day.isoformat(),
-    }
+def _by_marker(books: _Books, candidate: Candidate) -> _Fate:
+    """Adopt what our own marker names."""
+    there = books.marked.get(candidate.document.source_id)
+    return None if there is None else _Adopted((_link(books.spec, candidate, there, Evidence.MARKER),))
 
 
-def _partner_link(spec: InvoiceFlow, candidate: Candidate, row: Row[Any]) -> Link | None:
-    if candidate.partner_remote_id is not None or candidate.partner is None or not row.partner_remote_id:
+def _unread(books: _Books, candidate: Candidate) -> _Fate:
+    """Ask about one that cannot be read: by its number it may be it; without one by its day."""
+    spec, document = books.spec, candidate.document
+    for there in books.unread:
+        if there.number:
+            may_be = spec.same_number(there.number) == spec.same_number(candidate.number)
+        else:
+            may_be = there.day == document.day
+        if may_be and books.answers.left(document.source_id, question := may_be_unread(document, there)) is not None:
+            return DocumentProblem(question)
+    return None
+
+
+def _equal(books: _Books, candidate: Candidate) -> _Fate:
+    """Adopt the only one of its number that is equal."""
+    equal = books.equal(candidate, books.of_its_year(candidate))
+    return _Adopted(_links(books.spec, candidate, equal[0])) if len(equal) == 1 else None
+
+
+def _instead_of_what_was_left(books: _Books, candidate: Candidate) -> _Fate:
+    """Let it take the place of an equal one that is gone in Scoro."""
+    equal = books.equal(candidate, books.left_of_number(candidate))
+    if candidate.document.is_deleted or len(equal) != 1 or books.of_its_year(candidate):
         return None
-    return Link(
-        spec.partner_kind,
-        candidate.partner.source_id,
-        row.partner_remote_id,
-        Evidence.ADOPTED,
-        f"by {spec.noun} {row.number}",
-    )
+    before = books.left[equal[0].remote_id]
+    books.left_by_number[books.spec.same_number(candidate.number)].remove(before.there)
+    return _Adopted(_links(books.spec, candidate, before.there, before), before)
 
 
-def _partial(candidate: Candidate, differences: list[Phrase]) -> DocumentProblem:
+def _partial(books: _Books, candidate: Candidate) -> _Fate:
+    """Refuse it where something of its number is not equal, or several are."""
+    of_number = books.of_its_year(candidate)
+    return partial_match(candidate.document, books.differences(candidate, of_number[0])) if of_number else None
+
+
+def _number_taken(books: _Books, candidate: Candidate) -> _Fate:
+    """Refuse it where another document of Scoro has its number in the books."""
     document = candidate.document
-    said = differences or phrase("several_equal")
-    kind = phrase("a_bill" if document.flow is Flow.PURCHASE_INVOICES else "an_invoice")
-    return DocumentProblem(reason("partial_match", document=document.named, kind=kind, differences=said))
+    owner = books.owners.get(_place(books.spec, candidate.number, document.day, candidate.partner_remote_id))
+    if owner in (None, document.source_id):
+        return None
+    return number_taken(document.flow, document.number, document.source_id, str(owner))
+
+
+def _asked(books: _Books, candidate: Candidate) -> _Fate:
+    """Ask a person: it may be one that was left behind, has another number, or is of another year."""
+    spec, document = books.spec, candidate.document
+    twins = books.equal(candidate, books.by_day.get(document.day, ()))
+    asked = [
+        may_be_left_behind(spec, candidate, books.left[there.remote_id], books.differences(candidate, there))
+        if there.remote_id in books.left
+        else may_be_twin(spec, candidate, there)
+        for there in (*books.left_of_number(candidate), *twins)
+    ]
+    asked += [
+        may_be_of_other_year(spec, document, there, books.differences(candidate, there))
+        for there in books.of_other_years(candidate)
+    ]
+    unanswered = (books.answers.left(document.source_id, each) for each in asked)
+    question = next(filter(None, unanswered), None)
+    return None if question is None else DocumentProblem(question)
+
+
+_RULES: tuple[Callable[[_Books, Candidate], _Fate], ...] = (
+    _by_marker,
+    _unread,
+    _equal,
+    _instead_of_what_was_left,
+    _partial,
+    _number_taken,
+    _asked,
+)
 
 
 def number_taken(flow: Flow, number: str, source_id: str, other: str) -> DocumentProblem:
@@ -396,59 +428,32 @@ def number_taken(flow: Flow, number: str, source_id: str, other: str) -> Documen
     )
 
 
-def _may_be(spec: InvoiceFlow, candidate: Candidate, unread: Row[Any]) -> bool:
-    """May a record that cannot be read be the candidate's? By its number; without one by its day."""
-    if unread.number:
-        return spec.same_number(unread.number) == spec.same_number(candidate.number)
-    return bool(unread.day == candidate.document.day)
+def _links(
+    spec: InvoiceFlow, candidate: Candidate, there: MirroredDocument, before: LeftBehind | None = None
+) -> tuple[Link, ...]:
+    """Return the link of the document, and that of its partner where it is not known yet."""
+    link = _link(spec, candidate, there, Evidence.ADOPTED, before)
+    if candidate.partner_remote_id is not None or candidate.partner is None or not there.partner_remote_id:
+        return (link,)
+    partner = candidate.partner.source_id
+    detail = f"by {spec.noun} {there.number}"
+    return link, Link(spec.partner_kind, partner, there.partner_remote_id, Evidence.ADOPTED, detail)
 
 
-def _unread(spec: InvoiceFlow, candidate: Candidate, row: Row[Any]) -> Reason:
-    document = candidate.document
-    return reason(
-        f"{POSSIBLE_DUPLICATE}.unread",
-        document=document.named,
-        kind=phrase("a_bill" if document.flow is Flow.PURCHASE_INVOICES else "an_invoice"),
-        day=row.day,
-        record=row.remote_id,
-        field=row.partner_name,
-        retried=document.number,
-    )
-
-
-def _twin(spec: InvoiceFlow, candidate: Candidate, row: Row[Any]) -> Reason:
-    document = candidate.document
-    return reason(
-        POSSIBLE_DUPLICATE,
-        document=document.named,
-        twin=phrase(spec.noun, number=row.number),
-        kind=phrase(f"{spec.partner}_word"),
-        total=abs(row.total),
-        number=candidate.number,
-        retried=document.number,
-    )
-
-
-def _of_other_year(spec: InvoiceFlow, candidate: Candidate, row: Row[Any], differences: list[Phrase]) -> Reason:
-    document = candidate.document
-    return reason(
-        f"{POSSIBLE_DUPLICATE}.other_year",
-        document=phrase("of_day", document=document.named, day=document.day),
-        twin=phrase("of_day", document=phrase(spec.noun, number=row.number), day=row.day),
-        differences=differences,
-        retried=document.number,
-    )
-
-
-def _left_behind(spec: InvoiceFlow, candidate: Candidate, left: Left, differences: list[Phrase]) -> Reason:
-    document, row = candidate.document, left.row
-    if spec.same_number(row.number) != spec.same_number(candidate.number):
-        differences = [phrase("number_instead", there=row.number, here=candidate.number), *differences]
-    return reason(
-        "possible_duplicate.left_behind",
-        document=document.named,
-        id=document.source_id,
-        other=left.named,
-        twin=phrase(spec.noun, number=row.number),
-        differences=differences or phrase("several_equal"),
+def _link(
+    spec: InvoiceFlow,
+    candidate: Candidate,
+    there: MirroredDocument,
+    evidence: Evidence,
+    before: LeftBehind | None = None,
+) -> Link:
+    return Link(
+        spec.kind,
+        candidate.document.source_id,
+        there.remote_id,
+        evidence,
+        f"number {there.number} of {there.day:%d.%m.%Y}",
+        candidate.content_hash,
+        there.answer | ({} if before is None else {REPLACED: [*before.before, before.source_id]}),
+        booking=there.booking(candidate.document.partner_id or ""),
     )

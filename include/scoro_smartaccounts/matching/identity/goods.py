@@ -15,7 +15,7 @@ from scoro_smartaccounts.matching.identity.proposals import Confidence, Evidence
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from scoro_smartaccounts.matching.identity.records import Item
+    from scoro_smartaccounts.common.records import ItemRecord
 
 # Names at least so alike, of 100, are the same thing's; less alike than the other, they are another thing's.
 ALIKE, OTHER = 88, 75
@@ -29,14 +29,14 @@ class Good:
     """`code`: without case, punctuation and leading zeros; `letters`: the name's, in the order of its sorted words, and
     `joined` as they stand; `numbers`: the sizes and amounts in the name."""
 
-    item: Item
+    item: ItemRecord
     code: str
     letters: str = field(repr=False)
     joined: str = field(repr=False)
     numbers: tuple[str, ...] = field(repr=False)
 
 
-def read_good(item: Item) -> Good:
+def read_good(item: ItemRecord) -> Good:
     """One item taken apart."""
     code = _LEADING_ZEROS.sub("", _NOT_CODE.sub("", item.code).casefold())
     words = _NOT_CODE.sub(" ", _DIGIT_BORDER.sub(" ", fold(item.name))).split()
@@ -119,7 +119,7 @@ class GoodsPair:
             )
 
 
-def are_called_alike(one: Item, other: Item) -> bool:
+def are_called_alike(one: ItemRecord, other: ItemRecord) -> bool:
     """Do the names of a product and of the article with its very code agree? A name that is missing does."""
     pair = compare_goods(read_good(one), read_good(other))
     return pair.alike >= OTHER or not pair.source.letters or not pair.remote.letters

@@ -16,7 +16,7 @@ from scoro_smartaccounts.matching.identity.proposals import Kind
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from scoro_smartaccounts.matching.identity.records import Party
+    from scoro_smartaccounts.common.records import PartnerRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,8 @@ class Decided:
 
 def decide(
     wanted: Collection[str],
-    sources: Sequence[Party],
-    remotes: Sequence[Party],
+    sources: Sequence[PartnerRecord],
+    remotes: Sequence[PartnerRecord],
     rejected: Collection[tuple[str, str]] = (),
 ) -> Decided:
     """Return what to do with the `wanted` of the contacts, all ids. The other `sources` are those that are known beside

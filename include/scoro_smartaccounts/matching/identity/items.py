@@ -13,7 +13,7 @@ from scoro_smartaccounts.matching.identity.proposals import Confidence, Evidence
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from scoro_smartaccounts.matching.identity.records import Item
+    from scoro_smartaccounts.common.records import ItemRecord
 
 # Products compared with all articles at once: bounds the memory.
 _ROWS = 1000
@@ -21,7 +21,7 @@ _MOST_CANDIDATES = 3
 
 
 def propose_items(
-    sources: Sequence[Item], remotes: Sequence[Item], rejected: Collection[tuple[str, str]] = ()
+    sources: Sequence[ItemRecord], remotes: Sequence[ItemRecord], rejected: Collection[tuple[str, str]] = ()
 ) -> Proposals:
     """Proposals between products of Scoro and articles of SmartAccounts.
 

@@ -12,7 +12,7 @@ from scoro_smartaccounts.matching.identity.emails import domain_of, read_emails
 from scoro_smartaccounts.matching.identity.names import Name, read_name
 
 if TYPE_CHECKING:
-    from scoro_smartaccounts.matching.identity.records import Party
+    from scoro_smartaccounts.common.records import PartnerRecord
 
 # Forms that are no one's last name.
 _PLAINLY_A_COMPANY = re.compile(
@@ -90,7 +90,7 @@ class Known:
         )
 
 
-def know(party: Party) -> Known:
+def know(party: PartnerRecord) -> Known:
     """Return what is known of one record."""
     country = party.country.strip().upper()
     codes = read_codes(party.registry_code, party.vat_number, country)

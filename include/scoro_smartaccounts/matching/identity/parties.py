@@ -22,7 +22,7 @@ from scoro_smartaccounts.matching.identity.sentences import entered_twice, evide
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
-    from scoro_smartaccounts.matching.identity.records import Party
+    from scoro_smartaccounts.common.records import PartnerRecord
 
 # Two candidates that are no further apart than this are a person's choice.
 _MARGIN = Decimal(4)
@@ -30,7 +30,7 @@ _MOST_CANDIDATES = 3
 
 
 def propose_parties(
-    sources: Sequence[Party], remotes: Sequence[Party], rejected: Collection[tuple[str, str]] = ()
+    sources: Sequence[PartnerRecord], remotes: Sequence[PartnerRecord], rejected: Collection[tuple[str, str]] = ()
 ) -> Proposals:
     """Proposals between contacts of Scoro and one register of SmartAccounts (clients, or vendors).
 

@@ -49,10 +49,10 @@ _NAMES = {
 
 def evidence_of(pair: Pair) -> tuple[Evidence, ...]:
     """Return what speaks for the pair, strongest first, then what speaks against it."""
-    return (*_for(pair), *_against(pair))
+    return (*_identifiers(pair), *_codes(pair), *_likenesses(pair), *_shared(pair), *_against(pair))
 
 
-def _for(pair: Pair) -> Iterator[Evidence]:
+def _identifiers(pair: Pair) -> Iterator[Evidence]:
     if Kind.MARKER in pair.own:
         yield Evidence(
             Kind.MARKER,
@@ -62,6 +62,10 @@ def _for(pair: Pair) -> Iterator[Evidence]:
     for kind, (what, what_et, value) in _EQUAL.items():
         if kind in pair.own or kind in pair.support:
             yield Evidence(kind, f"same {what} {value(pair)}", f"sama {what_et} {value(pair)}")
+
+
+def _codes(pair: Pair) -> Iterator[Evidence]:
+    """Yield what codes say that others have too, or that are not right."""
     proof = pair.proof
     if proof is not None and proof in _WRITTEN and proof not in pair.own:
         what, what_et, _ = _EQUAL[proof]
@@ -81,6 +85,9 @@ def _for(pair: Pair) -> Iterator[Evidence]:
             "registry code equal but for one digit, and wrong in one of the systems",
             "registrikood erineb ühe numbri võrra ja on ühes süsteemis vale",
         )
+
+
+def _likenesses(pair: Pair) -> Iterator[Evidence]:
     if Kind.ADDRESS in pair.support:
         yield Evidence(Kind.ADDRESS, "same street and house", "sama tänav ja maja")
     if pair.likeness is not Likeness.DIFFERENT:
@@ -91,6 +98,9 @@ def _for(pair: Pair) -> Iterator[Evidence]:
             "a word of the name that no other company has on either side",
             "nimes on sõna, mida pole kummaski süsteemis ühelgi teisel ettevõttel",
         )
+
+
+def _shared(pair: Pair) -> Iterator[Evidence]:
     for kind, (what, what_et, value) in _EQUAL.items():
         if kind in pair.shared and kind is not pair.proof:
             others, others_et = _SHARED

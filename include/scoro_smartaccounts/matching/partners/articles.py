@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
-
-from sqlalchemy import Connection, Row, select
+from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.common.reasons import Reason, reason
+from scoro_smartaccounts.common.records import ItemRecord
 from scoro_smartaccounts.matching.identity.goods import are_called_alike
-from scoro_smartaccounts.matching.identity.records import Item
 from scoro_smartaccounts.matching.partners.undecided import Undecided, undecided_articles
-from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, drop_links, linked_remote_ids, read_links
+from scoro_smartaccounts.staging.mirror_registers import ArticleRecord, article_records
 from scoro_smartaccounts.staging.proposals import rejected_pairs
-from scoro_smartaccounts.staging.schema import article_register
 from scoro_smartaccounts.transform.article import FALLBACK_ID, STOCK, article_code, article_type
 from scoro_smartaccounts.transform.invoice import Article
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from sqlalchemy import Connection
 
     from scoro_smartaccounts.common.company import ArticlePolicy
     from scoro_smartaccounts.common.documents import Product
@@ -53,7 +52,8 @@ def reconcile_articles(
     codes = {
         source_id: links.get(source_id) or article_code(product, policy) for source_id, product in products.items()
     }
-    known = _known(connection, company, {*codes.values(), *(article_code(p, policy) for p in products.values())})
+    wanted_codes = {*codes.values(), *(article_code(product, policy) for product in products.values())}
+    known = article_records(connection, company, wanted_codes)
     types = {code: article.type for code, article in known.items()}
     dead = [source_id for source_id, code in links.items() if code not in types]
     drop_links(connection, company, Kind.ARTICLE, dead)
@@ -100,7 +100,7 @@ def _rejected(source_id: str, code: str) -> DocumentProblem:
 def find_article(connection: Connection, company: str, source_id: str, code: str, name: str) -> Link | None:
     """Return the link of a product to the article of its code that is there now. Raises DocumentProblem where a person
     must decide."""
-    article = _known(connection, company, {code}).get(code)
+    article = article_records(connection, company, {code}).get(code)
     if article is None:
         return None
     if (source_id, code) in rejected_pairs(connection, company, Kind.ARTICLE, [source_id]):
@@ -111,18 +111,11 @@ def find_article(connection: Connection, company: str, source_id: str, code: str
     return Link(Kind.ARTICLE, source_id, code, Evidence.ARTICLE_CODE, code)
 
 
-def _another_thing(source_id: str, name: str, article: Row[Any]) -> DocumentProblem | None:
-    """Return what is wrong with the article of a product's code, a row of the register, if their names do not agree."""
-    ours, theirs = (Item("", article.code, each) for each in (name, article.description))
+def _another_thing(source_id: str, name: str, article: ArticleRecord) -> DocumentProblem | None:
+    """Return what is wrong with the article of a product's code, if their names do not agree."""
+    ours, theirs = (ItemRecord("", article.code, each) for each in (name, article.description))
     if source_id == FALLBACK_ID or are_called_alike(ours, theirs):
         return None
     return DocumentProblem(
         reason("article_differs", product=source_id, ours=name, code=article.code, theirs=article.description)
     )
-
-
-def _known(connection: Connection, company: str, codes: set[str]) -> dict[str, Row[Any]]:
-    rows = connection.execute(
-        select(article_register).where(article_register.c.company == company, article_register.c.code == any_of(codes))
-    )
-    return {row.code: row for row in rows}

@@ -9,8 +9,6 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, select
-
 from scoro_smartaccounts.common.codes import party_key, read_codes, read_iban, written_codes
 from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, reason
 from scoro_smartaccounts.matching.identity.emails import read_emails
@@ -19,23 +17,26 @@ from scoro_smartaccounts.matching.identity.known import Known, know
 from scoro_smartaccounts.matching.identity.names import Likeness, compare_names
 from scoro_smartaccounts.matching.identity.proposals import Kind
 from scoro_smartaccounts.matching.partners.doubts import problem_of
-from scoro_smartaccounts.matching.partners.parties import party_of_partner, read_contacts, read_records
+from scoro_smartaccounts.matching.partners.parties import party_of_partner, traits_of
 from scoro_smartaccounts.matching.partners.undecided import Undecided, undecided_partners
 from scoro_smartaccounts.smartaccounts.wire import STAND_IN
-from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.documents import load_partners
 from scoro_smartaccounts.staging.intents import open_intents
 from scoro_smartaccounts.staging.links import Evidence, Link, drop_links, read_links
+from scoro_smartaccounts.staging.mirror_registers import living_partners, partner_records, partner_records_like
+from scoro_smartaccounts.staging.partners import contact_records, contact_records_like
 from scoro_smartaccounts.staging.proposals import rejected_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sqlalchemy import Connection
+
     from scoro_smartaccounts.common.documents import Partner
     from scoro_smartaccounts.common.errors import DocumentProblem
+    from scoro_smartaccounts.common.records import PartnerRecord
     from scoro_smartaccounts.flows import InvoiceFlow
     from scoro_smartaccounts.matching.identity.pairs import Pair
-    from scoro_smartaccounts.matching.identity.records import Party
 
 _EVIDENCE = {
     Kind.MARKER: Evidence.MARKER,
@@ -78,15 +79,16 @@ class Reconciled:
     unread: dict[str, Unread] = field(default_factory=dict)
 
 
-def natural_key(source_id: str, registry_code: str, vat_number: str, country: str) -> str:
+def natural_key_of(record: PartnerRecord) -> str:
     """Return what an import that creates a contact's record locks: what two contacts share when they are the same
     company."""
-    return party_key(registry_code, vat_number, country) or f"contact {source_id}"
+    registry_code = "" if record.is_person else record.registry_code
+    return party_key(registry_code, record.vat_number, record.country) or f"contact {record.id}"
 
 
 def natural_key_of_body(source_id: str, body: Mapping[str, Any]) -> str:
-    """`natural_key` of a contact, from the body that its record is created by."""
-    return natural_key(source_id, *_codes_of_body(body))
+    """`natural_key_of` a contact, from the body that its record is created by."""
+    return party_key(*_codes_of_body(body)) or f"contact {source_id}"
 
 
 def reconcile_partners(
@@ -107,8 +109,8 @@ def reconcile_partners(
     }
     if not wanted:
         return result
-    others = [party for party in read_contacts(connection, company) if party.id not in wanted]
-    records = read_records(connection, company, spec.register)
+    others = [each for each in contact_records(connection, company).values() if each.id not in wanted]
+    records = list(partner_records(connection, company, spec.partner_kind).values())
     decided = decide(
         wanted,
         [*wanted.values(), *others],
@@ -141,7 +143,7 @@ def _unread(record: Known) -> Unread:
     return Unread(record.id if has_id else "", record.marked_id.removeprefix(STAND_IN) or "id")
 
 
-def _may_be(party: Party, unread: Party) -> bool:
+def _may_be(party: PartnerRecord, unread: PartnerRecord) -> bool:
     """May a record of which only a part can be read be the contact's, although what can be read did not tell? It is
     another one where its codes, or its name, are another's."""
     ours, theirs = know(party), know(unread)
@@ -160,11 +162,12 @@ def find_partner(connection: Connection, company: str, spec: InvoiceFlow, source
     if partner is None:
         return None
     party = party_of_partner(partner)
-    others = [each for each in read_contacts(connection, company, party) if each.id != party.id]
+    traits = traits_of(party)
+    others = [each for each in contact_records_like(connection, company, traits).values() if each.id != party.id]
     decided = decide(
         [party.id],
         [party, *others],
-        read_records(connection, company, spec.register, party),
+        list(partner_records_like(connection, company, spec.partner_kind, traits).values()),
         rejected_pairs(connection, company, spec.partner_kind, [party.id]),
     )
     if party.id in decided.doubts:
@@ -212,12 +215,7 @@ def _living_links(
 ) -> dict[str, str]:
     """Links of these partners whose record still exists; links to deleted ones are dropped."""
     links = read_links(connection, company, spec.partner_kind, partners)
-    register = spec.register.c
-    alive = set(
-        connection.execute(
-            select(register.remote_id).where(register.company == company, register.remote_id == any_of(links.values()))
-        ).scalars()
-    )
+    alive = living_partners(connection, company, spec.partner_kind, links.values())
     dead = [source_id for source_id, remote_id in links.items() if remote_id not in alive]
     drop_links(connection, company, spec.partner_kind, dead)
     return {source_id: remote_id for source_id, remote_id in links.items() if remote_id in alive}

@@ -9,22 +9,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from sqlalchemy import Connection, select
-
 from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, reason
+from scoro_smartaccounts.common.records import ItemRecord, PartnerRecord
 from scoro_smartaccounts.matching.identity.items import propose_items
 from scoro_smartaccounts.matching.identity.parties import propose_parties
-from scoro_smartaccounts.matching.identity.records import Item, Party
-from scoro_smartaccounts.matching.partners.parties import party_of
-from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.documents import load_products
 from scoro_smartaccounts.staging.links import Kind
+from scoro_smartaccounts.staging.mirror_registers import article_records, partner_records
+from scoro_smartaccounts.staging.partners import contact_records
 from scoro_smartaccounts.staging.proposals import Pair, open_pairs
-from scoro_smartaccounts.staging.schema import article_register, contact
 from scoro_smartaccounts.transform.article import STOCK, article_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from sqlalchemy import Connection
 
     from scoro_smartaccounts.common.company import ArticlePolicy
     from scoro_smartaccounts.flows import InvoiceFlow
@@ -34,7 +33,7 @@ PARTNER_UNDECIDED = "partner_undecided"
 ARTICLE_UNDECIDED = "article_undecided"
 UNDECIDED = (PARTNER_UNDECIDED, ARTICLE_UNDECIDED)
 
-_Record = TypeVar("_Record", Party, Item)
+_Record = TypeVar("_Record", PartnerRecord, ItemRecord)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +59,8 @@ def undecided_partners(
     pairs = open_pairs(connection, company, spec.partner_kind, source_ids)
     if not pairs:
         return {}
-    ours = connection.execute(
-        select(contact).where(
-            contact.c.company == company, contact.c.source_id == any_of(_first(pairs)), ~contact.c.is_deleted
-        )
-    )
-    sources = {row.source_id: party_of(row, row.source_id, is_person=row.is_person) for row in ours}
-    register = spec.register
-    theirs = connection.execute(
-        select(register).where(register.c.company == company, register.c.remote_id == any_of(_second(pairs)))
-    )
-    remotes = {row.remote_id: party_of(row, row.remote_id, is_person=None, marked_id=row.marked_id) for row in theirs}
+    sources = contact_records(connection, company, _first(pairs))
+    remotes = partner_records(connection, company, spec.partner_kind, _second(pairs))
     return _undecided(spec.partner_kind, pairs, sources, remotes, propose_parties)
 
 
@@ -83,16 +73,14 @@ def undecided_articles(
         return {}
     products = load_products(connection, company, _first(pairs))
     sources = {
-        source_id: Item(source_id, article_code(each, policy), each.name, each.is_stock)
+        source_id: ItemRecord(source_id, article_code(each, policy), each.name, each.is_stock)
         for source_id, each in products.items()
         if not each.is_deleted
     }
-    rows = connection.execute(
-        select(article_register).where(
-            article_register.c.company == company, article_register.c.code == any_of(_second(pairs))
-        )
-    )
-    remotes = {row.code: Item(row.code, row.code, row.description, row.type == STOCK) for row in rows}
+    remotes = {
+        code: ItemRecord(code, code, each.description, each.type == STOCK)
+        for code, each in article_records(connection, company, _second(pairs)).items()
+    }
     return _undecided(Kind.ARTICLE, pairs, sources, remotes, propose_items)
 
 

@@ -10,21 +10,21 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, or_, select
-
 from scoro_smartaccounts.common.documents import Flow, named_payment
 from scoro_smartaccounts.common.reasons import Phrase, reason
 from scoro_smartaccounts.staging import runs
-from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.cases import reopen
+from scoro_smartaccounts.staging.documents import read_documents
 from scoro_smartaccounts.staging.intents import open_intents
 from scoro_smartaccounts.staging.links import Kind, drop_payment_part, links_in_part
+from scoro_smartaccounts.staging.mirror_payments import mirrored_payments
 from scoro_smartaccounts.staging.quarantine import open_case, resolve
-from scoro_smartaccounts.staging.schema import document, remote_payment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date
+
+    from sqlalchemy import Connection
 
     from scoro_smartaccounts.common.run import RunRequest
 
@@ -39,7 +39,7 @@ class BookedPart:
     source_id: str
     part: int
     payment: Phrase
-    group_day: date
+    group_day: date | None
     is_deleted: bool
     is_outdated: bool
     is_orphan: bool
@@ -49,35 +49,9 @@ def booked_parts(connection: Connection, company: str) -> Mapping[str, list[Book
     """Return the booked parts of all groups that are in the books in part and of which nothing is in doubt."""
     in_doubt = {item.source_id for item in open_intents(connection, company, Kind.PAYMENT)}
     links = [item for item in links_in_part(connection, company) if item.source_id not in in_doubt]
-    payments = {
-        row.remote_id: row
-        for row in connection.execute(
-            select(
-                remote_payment.c.remote_id,
-                remote_payment.c.number,
-                remote_payment.c.day,
-                remote_payment.c.is_deleted,
-            ).where(
-                remote_payment.c.company == company,
-                remote_payment.c.remote_id == any_of(item.remote_id for item in links),
-            )
-        )
-    }
-    groups = {
-        row.source_id: row
-        for row in connection.execute(
-            select(
-                document.c.source_id,
-                document.c.day,
-                document.c.content_hash,
-                or_(document.c.is_deleted, document.c.is_missing).label("is_gone"),
-            ).where(
-                document.c.company == company,
-                document.c.flow == Flow.PAYMENTS.value,
-                document.c.source_id == any_of(item.source_id for item in links),
-            )
-        )
-    }
+    payments = mirrored_payments(connection, company, [item.remote_id for item in links])
+    group_ids = [item.source_id for item in links]
+    groups = {each.source_id: each for each in read_documents(connection, company, Flow.PAYMENTS, group_ids)}
     found: dict[str, list[BookedPart]] = defaultdict(list)
     for item in links:
         payment, group = payments.get(item.remote_id), groups.get(item.source_id)
@@ -87,7 +61,7 @@ def booked_parts(connection: Connection, company: str) -> Mapping[str, list[Book
             BookedPart(
                 source_id=item.source_id,
                 part=item.source_part,
-                payment=named_payment(payment.number, payment.day),
+                payment=payment.named,
                 group_day=group.day,
                 is_deleted=payment.is_deleted,
                 is_outdated=item.content_hash not in ("", group.content_hash),

@@ -9,31 +9,20 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, exists, or_, select
-
 from scoro_smartaccounts.common.assumptions import SAME_PAYMENT_WITHIN_DAYS
-from scoro_smartaccounts.common.documents import Flow, ReceiptGroup, named_payment
+from scoro_smartaccounts.common.documents import ReceiptGroup, named_payment
 from scoro_smartaccounts.common.money import ZERO
 from scoro_smartaccounts.matching.documents.adoption import POSSIBLE_DUPLICATE
-from scoro_smartaccounts.matching.payments.orphans import is_orphan
 from scoro_smartaccounts.staging.answers import said_of
-from scoro_smartaccounts.staging.bulk import any_of
-from scoro_smartaccounts.staging.intents import has_open_intent
-from scoro_smartaccounts.staging.links import (
-    Evidence,
-    Kind,
-    Link,
-    drop_payment_links,
-    link_view,
-    read_links,
-    store_links,
-)
-from scoro_smartaccounts.staging.schema import document, remote_payment, remote_payment_row
+from scoro_smartaccounts.staging.links import Evidence, Kind, Link, drop_payment_links, read_links, store_links
+from scoro_smartaccounts.staging.payments_and_receipts import prepayments_without_receipt
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
     from datetime import date
     from decimal import Decimal
+
+    from sqlalchemy import Connection
 
     from scoro_smartaccounts.common.run import RunRequest
 
@@ -67,51 +56,18 @@ def unlinked_prepayments(
 ) -> Sequence[BookedPrepayment]:
     """Prepayments of these clients and vendors that are linked to nothing, that no receipt of Scoro made, and that are
     not on their way to Scoro."""
-    link = link_view()
-    rows = connection.execute(
-        select(
-            remote_payment,
-            exists()
-            .where(
-                remote_payment_row.c.company == remote_payment.c.company,
-                remote_payment_row.c.remote_id == remote_payment.c.remote_id,
-            )
-            .label("has_rows"),
-        )
-        .where(
-            remote_payment.c.company == company,
-            remote_payment.c.partner_remote_id == any_of(partner_ids),
-            remote_payment.c.prepayment > 0,
-            ~remote_payment.c.is_deleted,
-            or_(remote_payment.c.marked_id == "", is_orphan()),
-            # A link to a group that is gone binds nobody: entered again, the money finds its other half.
-            ~exists().where(
-                link.company == company,
-                link.kind == Kind.PAYMENT.value,
-                link.remote_id == remote_payment.c.remote_id,
-                ~exists().where(
-                    document.c.company == link.company,
-                    document.c.flow == Flow.PAYMENTS.value,
-                    document.c.source_id == link.source_id,
-                    or_(document.c.is_deleted, document.c.is_missing),
-                ),
-            ),
-            ~has_open_intent(Kind.RECEIPT, remote_payment.c.company, remote_payment.c.remote_id),
-        )
-        .order_by(remote_payment.c.day, remote_payment.c.number)
-    )
     return [
         BookedPrepayment(
-            remote_id=row.remote_id,
-            number=row.number,
-            day=row.day,
-            partner_id=row.partner_remote_id,
-            currency=row.currency,
-            amount=row.prepayment,
-            is_all=not row.has_rows and row.amount == row.prepayment,
-            content_hash=row.content_hash,
+            remote_id=each.remote_id,
+            number=each.number,
+            day=each.day,
+            partner_id=each.partner_remote_id,
+            currency=each.currency,
+            amount=each.prepayment,
+            is_all=is_all,
+            content_hash=each.content_hash,
         )
-        for row in rows
+        for each, is_all in prepayments_without_receipt(connection, company, partner_ids)
     ]
 
 

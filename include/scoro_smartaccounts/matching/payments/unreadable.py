@@ -5,20 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, or_, select
-
 from scoro_smartaccounts.common.assumptions import SAME_PAYMENT_WITHIN_DAYS
-from scoro_smartaccounts.common.documents import Flow, named_payment
-from scoro_smartaccounts.scoro.modules import RECEIPTS
+from scoro_smartaccounts.common.documents import named_payment
 from scoro_smartaccounts.scoro.wire import documents_named
-from scoro_smartaccounts.staging.links import Key, has_lost_payments, is_group_linked_in_part
-from scoro_smartaccounts.staging.schema import document, raw_record
+from scoro_smartaccounts.staging.payments_and_receipts import unreadable_groups
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import date
 
+    from sqlalchemy import Connection
+
     from scoro_smartaccounts.common.reasons import Phrase
+    from scoro_smartaccounts.staging.links import Key
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,28 +38,7 @@ class UnreadableReceipt:
 
 def unreadable_receipts(connection: Connection, company: str) -> Sequence[UnreadableReceipt]:
     """All that Scoro has."""
-    rows = connection.execute(
-        select(document.c.number, document.c.day, raw_record.c.payload)
-        .join(
-            raw_record,
-            (raw_record.c.company == document.c.company)
-            & (raw_record.c.module == RECEIPTS.name)
-            & (raw_record.c.source_id == document.c.source_id)
-            & (raw_record.c.version == document.c.raw_version),
-        )
-        .where(
-            document.c.company == company,
-            document.c.flow == Flow.PAYMENTS.value,
-            document.c.problem.is_not(None),
-            ~document.c.is_deleted,
-            ~document.c.is_missing,
-            or_(
-                ~is_group_linked_in_part(document.c.company, document.c.source_id),
-                has_lost_payments(document.c.company, document.c.source_id),
-            ),
-        )
-        .order_by(document.c.day, document.c.number)
-    )
     return [
-        UnreadableReceipt(named_payment(row.number, row.day), row.day, documents_named(row.payload)) for row in rows
+        UnreadableReceipt(named_payment(group.number, group.day), group.day, documents_named(group.payload))
+        for group in unreadable_groups(connection, company)
     ]

@@ -6,16 +6,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
-from sqlalchemy import Connection, select
-
 from scoro_smartaccounts.common.codes import registry_code, vat_number
 from scoro_smartaccounts.common.errors import ConfigurationError
 from scoro_smartaccounts.flows import INVOICE_FLOWS
-from scoro_smartaccounts.mirror.registers import ARTICLES, synced_to
+from scoro_smartaccounts.mirror.registers import ARTICLES
 from scoro_smartaccounts.reconcile_ids.linked_service.headings import CODE, NAME, REGISTRY_CODE, VAT_NUMBER
-from scoro_smartaccounts.staging.schema import article_register
+from scoro_smartaccounts.staging.mirror_registers import article_records, partner_records, synced_to
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from scoro_smartaccounts.staging.links import Kind
 
 Facts = Mapping[str, str]
@@ -57,13 +57,12 @@ def read_records(connection: Connection, company: str, kind: Kind) -> Records:
             f"SmartAccounts' {kind}s were never read. Run reconcile_ids, or an import in mode preview, and try again."
         )
     if flow is None:
-        codes = connection.scalars(select(article_register.c.code).where(article_register.c.company == company))
-        return _Articles(codes)
-    rows = connection.execute(select(flow.register).where(flow.register.c.company == company)).all()
+        return _Articles(article_records(connection, company))
+    partners = partner_records(connection, company, kind).values()
     return _Partners(
         kind,
-        (_Partner(row.remote_id, _plain(row.name), row.registry_code, row.vat_number, row.country) for row in rows),
-        {row.remote_id: row.marked_id for row in rows},
+        (_Partner(each.id, _plain(each.name), each.registry_code, each.vat_number, each.country) for each in partners),
+        {each.id: each.marked_id for each in partners},
     )
 
 

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
-
-from sqlalchemy import Connection, Engine, Row, select
+from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.assumptions import CSV_SCORO, CSV_SERVICE_COLUMN, CSV_SERVICE_ID_COLUMN
 from scoro_smartaccounts.common.codes import registry_code, vat_number
-from scoro_smartaccounts.matching.partners.partners import natural_key
+from scoro_smartaccounts.common.records import PartnerRecord
+from scoro_smartaccounts.matching.partners.partners import natural_key_of
 from scoro_smartaccounts.reconcile_ids.linked_service.entries import Entry, Say, entries, is_id
 from scoro_smartaccounts.reconcile_ids.linked_service.records import Records, read_records
 from scoro_smartaccounts.reconcile_ids.linked_service.table import read_table
 from scoro_smartaccounts.reconcile_ids.linked_service.wrong_file import Fault, WrongFile
 from scoro_smartaccounts.reconcile_ids.linking import only_one, read_linked_side, store_where_free
-from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.intents import open_intents
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, read_links
+from scoro_smartaccounts.staging.partners import StagedContact, staged_contacts, staged_products
 from scoro_smartaccounts.staging.proposals import Decision, decide_pairs, rejected_pairs
-from scoro_smartaccounts.staging.schema import contact, product
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from sqlalchemy import Connection, Engine
 
     from scoro_smartaccounts.common.clock import Clock
     from scoro_smartaccounts.common.company import Company
@@ -64,9 +64,17 @@ def _take(connection: Connection, company: Company, kind: Kind, content: bytes, 
         _check_filling(entry, faults.append)
     wanted = [entry for entry in rows if entry.is_filled and is_id(entry.scoro_id) and entry.remote_id is not None]
     side, before = read_linked_side(connection, company, kind)
-    contacts = _read_scoro(connection, key, kind, wanted)
+    ids = {entry.scoro_id for entry in wanted}
+    contacts = {} if kind is Kind.ARTICLE else staged_contacts(connection, key, ids)
+    is_deleted = {source_id: each.is_deleted for source_id, each in contacts.items()}
+    if kind is Kind.ARTICLE:
+        is_deleted = staged_products(connection, key, ids)
     for entry in wanted:
-        _check_with_scoro(entry, kind, contacts.get(entry.scoro_id), side, records, faults.append)
+        if is_deleted.get(entry.scoro_id):
+            what = f"{entry.scoro_id} is deleted in Scoro; correct the id, or empty both columns"
+            faults.append(Fault(entry.row.line, CSV_SERVICE_ID_COLUMN, what))
+        elif (found := contacts.get(entry.scoro_id)) is not None:
+            _check_with_contact(entry, kind, found, side, records, faults.append)
     _check_with_imports(connection, key, kind, wanted, records, faults.append)
     side = replace(side, natural_keys={**_natural_keys(kind, wanted, contacts), **side.natural_keys})
     links = {
@@ -99,7 +107,7 @@ def _take(connection: Connection, company: Company, kind: Kind, content: bytes, 
         known=len(links.keys() & before.keys()),
         empty=sum(not entry.service and not entry.scoro_id for entry in rows),
         foreign=sum(entry.is_foreign for entry in rows),
-        unseen=_sorted(links.keys() - contacts.keys()),
+        unseen=_sorted(links.keys() - is_deleted.keys()),
         overruled=_sorted(source_id for source_id, _ in overruled),
         beside=_sorted(others),
     )
@@ -124,32 +132,10 @@ def _check_filling(entry: Entry, say: Say) -> None:
         say(entry.missed)
 
 
-def _read_scoro(
-    connection: Connection, company: str, kind: Kind, wanted: Iterable[Entry]
-) -> Mapping[str, Row[tuple[Any, ...]]]:
-    """Return what staging knows of the contacts or products, by id."""
-    known = product.c if kind is Kind.ARTICLE else contact.c
-    columns = [known.source_id, known.is_deleted]
-    if kind is not Kind.ARTICLE:
-        columns += [contact.c.is_client, contact.c.is_supplier, contact.c.is_person]
-        columns += [contact.c.registry_code, contact.c.vat_number, contact.c.country]
-    ids = {entry.scoro_id for entry in wanted}
-    rows = connection.execute(select(*columns).where(known.company == company, known.source_id == any_of(ids)))
-    return {row.source_id: row for row in rows}
-
-
-def _check_with_scoro(
-    entry: Entry, kind: Kind, found: Row[tuple[Any, ...]] | None, side: Side, records: Records, say: Say
-) -> None:
-    """Hold the record that the id names against what Scoro says of it."""
+def _check_with_contact(entry: Entry, kind: Kind, found: StagedContact, side: Side, records: Records, say: Say) -> None:
+    """Hold the record that the id names against what Scoro says of its contact."""
     line, scoro_id = entry.row.line, entry.scoro_id
-    if found is None or entry.remote_id is None:
-        return
-    if found.is_deleted:
-        what = f"{scoro_id} is deleted in Scoro; correct the id, or empty both columns"
-        say(Fault(line, CSV_SERVICE_ID_COLUMN, what))
-        return
-    if kind is Kind.ARTICLE:
+    if entry.remote_id is None:
         return
     # Contacts that are neither become what the first document needs.
     other = found.is_supplier if kind is Kind.CLIENT else found.is_client
@@ -160,7 +146,8 @@ def _check_with_scoro(
             " and run reconcile_ids"
         )
         say(Fault(line, CSV_SERVICE_ID_COLUMN, what))
-    codes = registry_code(found.registry_code, found.country), vat_number(found.vat_number, found.country)
+    ours = found.record
+    codes = registry_code(ours.registry_code, ours.country), vat_number(ours.vat_number, ours.country)
     if column := records.contradiction(entry.remote_id, *codes):
         what = f"contact {scoro_id} of Scoro has another; correct {CSV_SERVICE_ID_COLUMN}, or one of the systems"
         say(Fault(line, column, what))
@@ -180,19 +167,14 @@ def _check_with_imports(
             say(Fault(entry.row.line, CSV_SERVICE_ID_COLUMN, _BEING_CREATED))
 
 
-def _natural_keys(kind: Kind, wanted: Iterable[Entry], contacts: Mapping[str, Row[tuple[Any, ...]]]) -> dict[str, str]:
+def _natural_keys(kind: Kind, wanted: Iterable[Entry], contacts: Mapping[str, StagedContact]) -> dict[str, str]:
     """Return what an import would lock that creates a record for these contacts, also for those that are no clients or
     vendors yet. Products that staging does not know lock nothing."""
     if kind is Kind.ARTICLE:
         return {}
-    found = {}
-    for entry in wanted:
-        row = contacts.get(entry.scoro_id)
-        codes = ("", "", "") if row is None else (row.registry_code, row.vat_number, row.country)
-        if row is not None and row.is_person:
-            codes = ("", *codes[1:])
-        found[entry.scoro_id] = natural_key(entry.scoro_id, *codes)
-    return found
+    unknown = {entry.scoro_id: PartnerRecord(entry.scoro_id, "") for entry in wanted}
+    known = {source_id: each.record for source_id, each in contacts.items()}
+    return {source_id: natural_key_of(record) for source_id, record in (unknown | known).items()}
 
 
 def _contradicted(kind: Kind, rows: Sequence[Entry], wanted: Sequence[Entry], linked: Mapping[str, str]) -> list[Fault]:

@@ -1,4 +1,4 @@
-"""What is compared: one record of either side."""
+"""What tells who is who: one record of either system's register, as that system holds it."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
-class Party:
+class PartnerRecord:
     """A contact of Scoro, or a client or vendor of SmartAccounts; empty text where a thing is not known.
 
     Codes, account and address stand as the systems have them: blanks and case do not matter. `is_person` is None where
-    the side does not say (SmartAccounts). `name` is the whole name, a person's with the last name. `marked_id`: the
-    Scoro id that our own marker in SmartAccounts' comment names; empty at Scoro's side.
+    the system does not say (SmartAccounts). `name` is the whole name, a person's with the last name. `marked_id`: the
+    Scoro id that our own marker in SmartAccounts' comment names; empty for contacts.
     """
 
     id: str
@@ -29,7 +29,7 @@ class Party:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class ItemRecord:
     """A product of Scoro (`id` is its id, `code` may be empty) or an article of SmartAccounts (`id` is its code)."""
 
     id: str

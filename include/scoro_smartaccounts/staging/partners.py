@@ -1,0 +1,86 @@
+"""Scoro's contacts and products as they were staged, to be compared with SmartAccounts' clients, vendors and
+articles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, Connection, Row, exists, or_, select
+
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.records import PartnerRecord
+from scoro_smartaccounts.staging.bulk import any_of
+from scoro_smartaccounts.staging.links import Kind
+from scoro_smartaccounts.staging.mirror_registers import DETAILS, Traits, has_a_trait
+from scoro_smartaccounts.staging.schema import contact, document, product
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_NAMED_BY = {Kind.CLIENT: Flow.SALES_INVOICES, Kind.VENDOR: Flow.PURCHASE_INVOICES}
+
+
+@dataclass(frozen=True, slots=True)
+class StagedContact:
+    """A contact of Scoro, deleted ones too, and what Scoro calls it."""
+
+    record: PartnerRecord
+    is_client: bool
+    is_supplier: bool
+    is_deleted: bool
+
+
+def contact_records(
+    connection: Connection, company: str, contact_ids: Iterable[str] | None = None
+) -> dict[str, PartnerRecord]:
+    """Return the contacts by id that are not deleted, all of them or those of the given ids."""
+    return _living(connection, company, *([] if contact_ids is None else [contact.c.source_id == any_of(contact_ids)]))
+
+
+def contact_records_like(connection: Connection, company: str, traits: Traits) -> dict[str, PartnerRecord]:
+    """Return the contacts that have one of these traits and are not deleted."""
+    return _living(connection, company, has_a_trait(contact, traits))
+
+
+def contact_records_of(connection: Connection, company: str, kind: Kind) -> dict[str, PartnerRecord]:
+    """Return the contacts that are clients (vendors) where Scoro says so, or where a staged sales invoice (bill) names
+    them."""
+    is_one = contact.c.is_client if kind is Kind.CLIENT else contact.c.is_supplier
+    is_named = exists().where(
+        document.c.company == contact.c.company,
+        document.c.flow == _NAMED_BY[kind].value,
+        document.c.partner_id == contact.c.source_id,
+    )
+    return _living(connection, company, or_(is_one, is_named))
+
+
+def staged_contacts(connection: Connection, company: str, contact_ids: Iterable[str]) -> dict[str, StagedContact]:
+    """Return what is known of contacts, by id."""
+    wanted = contact.c.source_id == any_of(contact_ids)
+    rows = connection.execute(select(contact).where(contact.c.company == company, wanted))
+    return {row.source_id: StagedContact(_record(row), row.is_client, row.is_supplier, row.is_deleted) for row in rows}
+
+
+def living_products(connection: Connection, company: str) -> list[str]:
+    """Ids of the products that are not deleted."""
+    wanted = product.c.company == company, product.c.is_deleted.is_(False)
+    return list(connection.scalars(select(product.c.source_id).where(*wanted)))
+
+
+def staged_products(connection: Connection, company: str, product_ids: Iterable[str]) -> dict[str, bool]:
+    """Those of the products that are known, and whether they are deleted."""
+    wanted = product.c.company == company, product.c.source_id == any_of(product_ids)
+    rows = connection.execute(select(product.c.source_id, product.c.is_deleted).where(*wanted))
+    return {row.source_id: row.is_deleted for row in rows}
+
+
+def _living(connection: Connection, company: str, *conditions: ColumnElement[bool]) -> dict[str, PartnerRecord]:
+    wanted = contact.c.company == company, ~contact.c.is_deleted, *conditions
+    rows = connection.execute(select(contact).where(*wanted).order_by(contact.c.source_id))
+    return {row.source_id: _record(row) for row in rows}
+
+
+def _record(row: Row[Any]) -> PartnerRecord:
+    details = {name: getattr(row, name) for name in DETAILS}
+    return PartnerRecord(row.source_id, row.name, row.is_person, **details)
