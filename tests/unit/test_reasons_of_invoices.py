@@ -22,7 +22,7 @@ from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.load.shared import REFUSED, refused
 from scoro_smartaccounts.matching.partners.doubts import AMBIGUOUS, DIFFERS
 from scoro_smartaccounts.matching.partners.undecided import UNDECIDED, Undecided, waits_for_decision
-from scoro_smartaccounts.plan.invoices import NOTED_CODES, PLAN_CODES, WAIT_CODES
+from scoro_smartaccounts.plan.store import NOTED_CODES, PLAN_CODES, WAIT_CODES
 from scoro_smartaccounts.staging.cases import OWN_CASES
 from scoro_smartaccounts.staging.links import Kind
 
