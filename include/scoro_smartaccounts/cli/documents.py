@@ -13,6 +13,7 @@ from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.reasons import Reason, Severity, render
 from scoro_smartaccounts.report import explain as stories
 from scoro_smartaccounts.staging import quarantine as cases
+from scoro_smartaccounts.staging.documents import flows_of_number
 from scoro_smartaccounts.staging.findings import findings_of_run
 from scoro_smartaccounts.staging.quarantine import ID_PREFIX, StoredCase, list_cases
 from scoro_smartaccounts.staging.runs import entries
@@ -24,7 +25,7 @@ def explain(place: Place, number: str, flow: Flow) -> Told:
     company = place.company.key
     with place.engine.connect() as connection:
         found = stories.stories(connection, company, flow, number)
-        others = [] if found else stories.flows_of(connection, company, number)
+        others = [] if found else flows_of_number(connection, company, number)
     lines = [line for story in found for line in story.lines()]
     return Told(
         lines or [stories.unknown(company, flow, number, others)],

@@ -16,7 +16,6 @@ from scoro_smartaccounts.common.run import Counts, RunKind, RunRequest
 from scoro_smartaccounts.extract.changes import record_later_changes
 from scoro_smartaccounts.extract.listing import ChangeListing, Lost, RangeListing, Search, midnight
 from scoro_smartaccounts.extract.reading import Source, is_listed_only, read, read_listed, with_tags
-from scoro_smartaccounts.extract.rows import id_of
 from scoro_smartaccounts.extract.stage import (
     CHUNK,
     CONTACT_REGISTER,
@@ -27,6 +26,7 @@ from scoro_smartaccounts.extract.stage import (
     stage_register,
 )
 from scoro_smartaccounts.scoro.modules import PREPAYMENTS, Module, module_of, modules_of
+from scoro_smartaccounts.scoro.rows import id_of
 from scoro_smartaccounts.staging import documents, named_records, watermarks
 from scoro_smartaccounts.staging.locks import transaction_lock
 from scoro_smartaccounts.staging.raw_records import count_kept

@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.common.clock import TALLINN, tallinn_day
 from scoro_smartaccounts.extract.reading import Source, is_listed_only, read, read_listed
-from scoro_smartaccounts.extract.rows import Row, day_of, id_of
-from scoro_smartaccounts.scoro import values
+from scoro_smartaccounts.scoro import queries
+from scoro_smartaccounts.scoro.queries import ONE_DAY
+from scoro_smartaccounts.scoro.rows import Row, created_at, day_of, id_of, modified_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 
 log = logging.getLogger(__name__)
 
-ONE_DAY = timedelta(days=1)
 
 # How much later than a range its documents are still looked for by the time of their modification.
 _KEYED_WITHIN = timedelta(days=7)
@@ -180,10 +180,10 @@ class RangeListing:
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Read the listing to its end."""
-        wanted = _days("date", self._first, self._last)
+        wanted = queries.dated(self._first, self._last)
         length = (self._last - self._first).days + 1
         days = [self._first + ONE_DAY * number for number in range(length)]
-        yield from self._listing.complete(wanted, [_days("date", day, day) for day in days])
+        yield from self._listing.complete(wanted, [queries.dated(day, day) for day in days])
         if self.rows_of_other_days:
             log.info("Scoro's filter on the date let %s documents of other days through", self.rows_of_other_days)
         hidden = self._listing.plain(self._control(), self._is_dated_inside) - self.ids
@@ -200,11 +200,11 @@ class RangeListing:
         if not self.is_settled:
             log.warning("Scoro's list of %s to %s came out differently at every reading", self._first, self._last)
 
-    def _control(self) -> dict[str, Any]:
+    def _control(self) -> queries.Filter:
         keyed_until = self._last + _KEYED_WITHIN
         if keyed_until < self._today:
-            return _days("modified_date", self._first, keyed_until)
-        return {"modified_date": {"from_date": self._first.isoformat()}}
+            return queries.modified(self._first, keyed_until)
+        return queries.modified(self._first)
 
     def _is_kept(self, row: Row) -> bool:
         if day_of(row) is None:
@@ -244,13 +244,13 @@ class ChangeListing:
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Read the listing to its end."""
-        from_date = {"from_date": tallinn_day(self._since).isoformat()}
-        yield from self._listing.complete({"modified_date": from_date})
-        created = {"created_date": from_date}
+        day = tallinn_day(self._since)
+        yield from self._listing.complete(queries.modified(day))
+        created = queries.created(day)
         yield from self._listing.missed(self._listing.plain(created), created)
 
     def _is_kept(self, row: Row) -> bool:
-        moments = [values.moment(row.get("modified_date")), values.moment(row.get("created_date"))]
+        moments = [modified_at(row), created_at(row)]
         known = [moment for moment in moments if moment]
         return not known or max(known) >= self._since
 
@@ -293,7 +293,7 @@ class Search:
         if moments:
             listed = Listing(self._source, self._module, lambda row: id_of(row) in left)
             since = tallinn_day(min(moments)) - ONE_DAY
-            yield from self._found(listed.everything({"modified_date": {"from_date": since.isoformat()}}), left)
+            yield from self._found(listed.everything(queries.modified(since)), left)
             if not listed.is_settled:
                 return
         self.absent = left - self.found
@@ -309,8 +309,3 @@ class Search:
 def midnight(day: date) -> datetime:
     """Return the moment that a Tallinn day begins."""
     return datetime.combine(day, time(), TALLINN)
-
-
-def _days(field: str, first: date, last: date) -> dict[str, Any]:
-    # Whether the end of a range belongs to it is not known for every field: one more day is asked for.
-    return {field: {"from_date": first.isoformat(), "to_date": (last + ONE_DAY).isoformat()}}

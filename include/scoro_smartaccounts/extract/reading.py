@@ -6,8 +6,9 @@ import logging
 from typing import TYPE_CHECKING, Any, Protocol
 
 from scoro_smartaccounts.common.assumptions import SCORO_DETAILED_PAGE_SIZE, SCORO_PAGE_SIZE
-from scoro_smartaccounts.extract.rows import id_of
+from scoro_smartaccounts.scoro import queries
 from scoro_smartaccounts.scoro.modules import PRODUCTS, RECEIPTS
+from scoro_smartaccounts.scoro.rows import id_of
 from scoro_smartaccounts.scoro.wire import shows_tags
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def read(
             rows = source.page(
                 module,
                 1,
-                filter={key: [int(record_id) for record_id in chunk]},
+                filter=queries.with_ids(chunk, key),
                 detailed=detailed,
                 include_deleted=True,
             )
@@ -126,8 +127,7 @@ def read_listed(source: Source, module: str, ids: Iterable[str]) -> Iterator[dic
     for start in range(0, len(wanted), SCORO_DETAILED_PAGE_SIZE):
         chunk = wanted[start : start + SCORO_DETAILED_PAGE_SIZE]
         left = set(chunk)
-        by_id = {"id": [int(record_id) for record_id in chunk]}
-        for row in source.list(module, filter=by_id, detailed=True, include_deleted=True):
+        for row in source.list(module, filter=queries.with_ids(chunk), detailed=True, include_deleted=True):
             record_id = id_of(row)
             if record_id not in left:
                 log.info("Scoro's filter on the id of %s is not honoured", module)

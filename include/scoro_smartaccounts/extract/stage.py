@@ -12,15 +12,24 @@ from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, TypeVar
 
-from scoro_smartaccounts.border.record_bounds import kept, left_out
 from scoro_smartaccounts.common.culprits import fault_of, is_of_records
 from scoro_smartaccounts.common.documents import RECEIPT_NAME, named_payment
 from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.common.reasons import phrase, reason, render
 from scoro_smartaccounts.common.run import ReconcileRequest, RunRequest
-from scoro_smartaccounts.extract.rows import Row, day_of, id_of
 from scoro_smartaccounts.scoro.modules import CONTACTS, PREPAYMENTS, PRODUCTS, RECEIPTS
-from scoro_smartaccounts.scoro.values import identifier, identifiers, moment, truth
+from scoro_smartaccounts.scoro.rows import (
+    Row,
+    created_at,
+    credits_of,
+    day_of,
+    id_of,
+    is_deleted,
+    modified_at,
+    partner_of,
+    without_content,
+)
+from scoro_smartaccounts.scoro.values import moment
 from scoro_smartaccounts.scoro.wire import (
     UnreadableRecord,
     fingerprint,
@@ -39,6 +48,7 @@ from scoro_smartaccounts.staging.scoro_registers import StagedRecord
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
+    from datetime import datetime
 
     from sqlalchemy import Connection
 
@@ -188,7 +198,7 @@ def _stage_raw(
         print_of_row = fingerprint(row)
         if stored is not None and stored.fingerprint == print_of_row and source_id not in needed:
             versions[source_id] = _Version(row, stored.version, stored.is_forgotten)
-        elif stored is None or not _is_older(row, stored.modified):
+        elif stored is None or not _is_older(row, moment(stored.modified)):
             number = 1 if stored is None else stored.version + 1
             versions[source_id] = _Version(row, number)
             new.append(NewVersion(source_id, number, print_of_row, row))
@@ -199,7 +209,7 @@ def _stage_raw(
     for item, problem in store_each(connection, new, add):
         fault = fault_of(problem).error
         log.warning("Scoro's record %s of %s cannot be kept (%s)", item.source_id, module, fault)
-        left = replace(item, payload=_what_is_left(item.payload, key))
+        left = replace(item, payload=without_content(item.payload, key))
         versions[item.source_id] = _Version(left.payload, left.version)
         add([left])
     return versions
@@ -213,20 +223,14 @@ def _latest(rows: Iterable[Row], key: str, document_id: Callable[[str], str]) ->
         if record_id is None:
             continue
         source_id = document_id(record_id)
-        if not _is_older(row, latest.get(source_id, {}).get("modified_date")):
+        if not _is_older(row, modified_at(latest.get(source_id, {}))):
             latest[source_id] = row
     return latest
 
 
-def _what_is_left(row: Row, key: str) -> Row:
-    """Return what names a record that cannot be kept; no parser takes it for whole."""
-    names = {name: kept(row.get(name), levels=1) for name in (key, "no", "date", "modified_date")}
-    return names | {name: left_out("record") for name in ("lines", "receipts", "name")}
-
-
-def _is_older(row: Row, than: object) -> bool:
-    mine, other = moment(row.get("modified_date")), moment(than)
-    return mine is not None and other is not None and mine < other
+def _is_older(row: Row, than: datetime | None) -> bool:
+    mine = modified_at(row)
+    return mine is not None and than is not None and mine < than
 
 
 def _read(flow: Flow, source_id: str, module: Module, version: _Version) -> _Staged:
@@ -307,21 +311,17 @@ def _document(own: StagedDocument, parsed: Document) -> StagedDocument:
     )
 
 
-# The contact of a document, the first that is named.
-_PARTNERS = ("company_id", "person_id", "contact_id")
-
-
 def _what_can_be_read(own: StagedDocument, module: Module, row: Row, problem: Reason) -> StagedDocument:
     name_of_group = f"{RECEIPT_NAME}{own.source_id}" if module is RECEIPTS else ""
     return replace(
         own,
         number=shown_number(row) or name_of_group,
         day=day_of(row),
-        partner_id=next(filter(None, map(identifier, map(row.get, _PARTNERS))), None),
-        credited_ids=identifiers(row.get("credited_invoices")),
-        is_deleted=truth(row.get("is_deleted")),
-        created_at=moment(row.get("created_date")),
-        modified_at=moment(row.get("modified_date")),
+        partner_id=partner_of(row),
+        credited_ids=credits_of(row),
+        is_deleted=is_deleted(row),
+        created_at=created_at(row),
+        modified_at=modified_at(row),
         problem=problem,
     )
 

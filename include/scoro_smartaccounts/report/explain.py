@@ -6,32 +6,32 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import Connection, Row, Table, select
-
 from scoro_smartaccounts.common.clock import TALLINN
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.money import plain
-from scoro_smartaccounts.common.reasons import Reason, field_of, render, system_of
+from scoro_smartaccounts.common.reasons import field_of, render, system_of
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.scoro.modules import modules_of
+from scoro_smartaccounts.staging.documents import documents_of_number, flows_of_number
 from scoro_smartaccounts.staging.findings import findings_of_document
 from scoro_smartaccounts.staging.intents import intents_of
 from scoro_smartaccounts.staging.later_changes import changes_of_document
 from scoro_smartaccounts.staging.links import KIND_OF, Kind, links_of, links_to
+from scoro_smartaccounts.staging.named_records import products_of
+from scoro_smartaccounts.staging.plans import read_plans
 from scoro_smartaccounts.staging.quarantine import cases_of_document
+from scoro_smartaccounts.staging.raw_records import snapshots
 from scoro_smartaccounts.staging.runs import visits
-from scoro_smartaccounts.staging.schema import (
-    document,
-    document_line,
-    plan,
-    raw_record,
-)
 from scoro_smartaccounts.staging.waiting import list_waiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date, datetime
     from decimal import Decimal
+
+    from sqlalchemy import Connection
+
+    from scoro_smartaccounts.staging.documents import StagedDocument
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,24 +91,14 @@ def explain(connection: Connection, company: str, flow: Flow, number: str) -> li
     """Lines about every document of this number (a number may return after a deletion), oldest first."""
     found = stories(connection, company, flow, number)
     if not found:
-        return [unknown(company, flow, number, flows_of(connection, company, number))]
+        return [unknown(company, flow, number, flows_of_number(connection, company, number))]
     return [line for story in found for line in story.lines()]
 
 
 def stories(connection: Connection, company: str, flow: Flow, number: str) -> list[Story]:
     """Return the stories of all documents of this number, oldest first."""
-    rows = connection.execute(
-        select(document)
-        .where(document.c.company == company, document.c.flow == flow.value, document.c.number == number)
-        .order_by(document.c.source_id)
-    ).all()
-    return [_Teller(connection, company, flow, row).story() for row in rows]
-
-
-def flows_of(connection: Connection, company: str, number: str) -> list[str]:
-    """Return the flows that know a document of this number."""
-    flows = select(document.c.flow).where(document.c.company == company, document.c.number == number)
-    return list(connection.scalars(flows.distinct().order_by(document.c.flow)))
+    found = documents_of_number(connection, company, flow, number)
+    return [_Teller(connection, company, flow, item).story() for item in found]
 
 
 def unknown(company: str, flow: Flow, number: str, others: Sequence[str]) -> str:
@@ -118,7 +108,7 @@ def unknown(company: str, flow: Flow, number: str, others: Sequence[str]) -> str
 
 
 class _Teller:
-    def __init__(self, connection: Connection, company: str, flow: Flow, row: Row[Any]) -> None:
+    def __init__(self, connection: Connection, company: str, flow: Flow, row: StagedDocument) -> None:
         self._connection = connection
         self._company = company
         self._flow = flow
@@ -158,25 +148,11 @@ class _Teller:
         ):
             yield Section(key, title, list(lines))
 
-    def _of(self, table: Table, *order: Any) -> list[Row[Any]]:
-        statement = select(table).where(table.c.company == self._company, table.c.source_id == self._row.source_id)
-        if "flow" in table.c:
-            statement = statement.where(table.c.flow == self._flow.value)
-        return list(self._connection.execute(statement.order_by(*order)).all())
-
     def _snapshots(self) -> Iterator[str]:
-        rows = self._connection.execute(
-            select(raw_record.c.version, raw_record.c.first_seen_at, raw_record.c.fingerprint, raw_record.c.run_key)
-            .where(
-                raw_record.c.company == self._company,
-                raw_record.c.module.in_([module.name for module in modules_of(self._flow)]),
-                raw_record.c.source_id == self._row.source_id,
-            )
-            .order_by(raw_record.c.version)
-        )
-        for row in rows:
-            mark = row.fingerprint[:12]
-            yield f"{_moment(row.first_seen_at)} version {row.version}, fingerprint {mark}, {row.run_key}"
+        modules = [module.name for module in modules_of(self._flow)]
+        for shot in snapshots(self._connection, self._company, modules, self._row.source_id):
+            mark = shot.fingerprint[:12]
+            yield f"{_moment(shot.first_seen_at)} version {shot.version}, fingerprint {mark}, {shot.run_key}"
 
     def _runs(self) -> Iterator[str]:
         for visit in visits(self._connection, self._company, self._flow, self._row.source_id):
@@ -204,33 +180,25 @@ class _Teller:
                 yield f"since {_moment(wait.since)}: {render(wait.reason)}"
 
     def _links(self) -> Iterator[str]:
-        products = self._connection.execute(
-            select(document_line.c.product_id)
-            .where(
-                document_line.c.company == self._company,
-                document_line.c.flow == self._flow.value,
-                document_line.c.source_id == self._row.source_id,
-            )
-            .distinct()
-        ).scalars()
+        products = products_of(self._connection, self._company, self._flow, [self._row.source_id])
         spec = INVOICE_FLOWS.get(self._flow)
         partners = (spec.partner_kind,) if spec is not None else (Kind.CLIENT, Kind.VENDOR)
-        contacts = [self._row.partner_id]
-        named = [*((kind, "contact", contacts) for kind in partners), (Kind.ARTICLE, "product", list(products))]
+        contacts: set[str] = {self._row.partner_id} if self._row.partner_id else set()
+        named = [*((kind, "contact", contacts) for kind in partners), (Kind.ARTICLE, "product", products)]
         for kind, what, ids in named:
-            for row in links_of(self._connection, self._company, kind, [each for each in ids if each]):
+            for row in links_of(self._connection, self._company, kind, filter(None, ids)):
                 detail = f" {row.detail}" if row.detail and row.evidence not in ("created", "marker") else ""
                 how = f"{row.evidence}{detail}, {_moment(row.linked_at)}"
                 yield f"{what} {row.source_id} is {kind.value} {row.remote_id} ({how})"
 
     def _plan(self) -> Iterator[str]:
-        for row in self._of(plan):
+        for row in read_plans(self._connection, self._company, self._flow, [self._row.source_id]).values():
             names = ("net", "vat", "rounding", "total")
             amounts = "".join(f"{name} {row.predicted[name]}, " for name in names if name in row.predicted)
             yield f"{_moment(row.planned_at)} {amounts}hash {row.payload_hash[:12]}, {row.run_key}"
             if codes := row.predicted.get("vat_by_code"):
                 yield f"VAT by code: {', '.join(f'{code}: {amount}' for code, amount in codes.items())}"
-            yield from (f"note: {_told(warning)}" for warning in row.warnings)
+            yield from (f"note: {render(warning)}" for warning in row.warnings)
             body = json.loads(row.payload)
             if self._flow in INVOICE_FLOWS:
                 yield from _invoice_rows(body)
@@ -283,10 +251,6 @@ def _payment_rows(body: Any) -> Iterator[str]:
 def _receipt_rows(request: Any) -> Iterator[str]:
     yield f"receipt of {request['sum']} on {request['date']}"
     yield from (f"row {request['sales_doc_type']} {row['invoice_id']}: {row['sum']}" for row in request["receipts"])
-
-
-def _told(stored: Any) -> str:
-    return render(Reason.from_json(stored))
 
 
 def _amount(value: Any) -> str:

@@ -5,20 +5,19 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.money import ZERO, cents, percent_of
 from scoro_smartaccounts.report.document import ListedLine, NewArticle, VatShare
 from scoro_smartaccounts.smartaccounts.wire import sent_day
+from scoro_smartaccounts.smartaccounts.words import CREDIT, document_of
 from scoro_smartaccounts.transform.row import RowAmounts
-from scoro_smartaccounts.transform.sales_invoice import CREDIT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from sqlalchemy import Row
-
+    from scoro_smartaccounts.staging.documents import StagedDocument, StagedLine
     from scoro_smartaccounts.staging.plans import WantedPlan
 
 
@@ -36,7 +35,7 @@ class InvoiceAmounts:
     entry_day: date | None = None
 
 
-def as_planned(plan: WantedPlan, lines: Sequence[Row[Any]], vat_percents: Mapping[str, Decimal]) -> InvoiceAmounts:
+def as_planned(plan: WantedPlan, lines: Sequence[StagedLine], vat_percents: Mapping[str, Decimal]) -> InvoiceAmounts:
     """Return what will be booked. `lines` are those of Scoro with money, in the order of the body's rows;
     `vat_percents` the percentages of SmartAccounts' codes, which sales invoices go by. Of a bill the paper's: what the
     buyer declares is in no total."""
@@ -80,7 +79,7 @@ def as_planned(plan: WantedPlan, lines: Sequence[Row[Any]], vat_percents: Mappin
     )
 
 
-def as_in_scoro(document: Row[Any], lines: Sequence[Row[Any]]) -> InvoiceAmounts:
+def as_in_scoro(document: StagedDocument, lines: Sequence[StagedLine]) -> InvoiceAmounts:
     """Return what Scoro says, a credit invoice with the sign of what it gives back."""
     net, vat = document.net, document.vat
     total = None if net is None or vat is None else net + vat
@@ -110,7 +109,7 @@ def as_in_scoro(document: Row[Any], lines: Sequence[Row[Any]]) -> InvoiceAmounts
 def base_of(plan: WantedPlan) -> str | None:
     """Return the source id of the invoice that a planned credit invoice credits."""
     base = json.loads(plan.payload).get("baseForCreditInvoiceId")
-    return None if base is None else str(base).removeprefix("@document:")
+    return None if base is None else document_of(str(base))
 
 
 def _vat(net: Decimal, percent: Decimal | None) -> Decimal | None:

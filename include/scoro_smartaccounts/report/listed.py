@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.culprits import fault_of, is_of_records
 from scoro_smartaccounts.common.documents import Flow
@@ -29,9 +29,10 @@ from scoro_smartaccounts.staging.links import Kind
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection
 
     from scoro_smartaccounts.common.run import RunRequest
+    from scoro_smartaccounts.staging.documents import StagedDocument
     from scoro_smartaccounts.staging.plans import WantedPlan
 
 __all__ = ["ListedDocument", "Totals", "Verdict", "list_documents", "totals"]
@@ -63,7 +64,7 @@ def list_documents(
             if not is_of_records(problem):
                 raise
             fault = fault_of(problem)
-            log.warning("%s %s is not in the list (%s in %s)", row.flow, row.number, fault.error, fault.place)
+            log.warning("%s %s is not in the list (%s in %s)", row.flow.value, row.number, fault.error, fault.place)
     return found
 
 
@@ -72,7 +73,7 @@ class _Listing:
         self._flow = request.flow
         self._staged = staged
 
-    def listed(self, row: Row[Any], verdict: Verdict, reason: Reason | None) -> ListedDocument:
+    def listed(self, row: StagedDocument, verdict: Verdict, reason: Reason | None) -> ListedDocument:
         staged = self._staged
         plan = staged.plans.get(row.source_id) if verdict in _AS_PLANNED else None
         if self._flow is Flow.PAYMENTS:
@@ -106,7 +107,7 @@ class _Listing:
         )
 
     def _payment(
-        self, row: Row[Any], plan: WantedPlan | None, verdict: Verdict, reason: Reason | None
+        self, row: StagedDocument, plan: WantedPlan | None, verdict: Verdict, reason: Reason | None
     ) -> ListedDocument:
         staged = self._staged
         group = staged.groups.get(row.source_id)
@@ -148,8 +149,7 @@ class _Listing:
     def _partner(
         self, kind: Kind, contact_id: str | None, plan: WantedPlan | None, reason: Reason | None
     ) -> ListedPartner:
-        known = self._staged.contacts.get(contact_id or "")
-        name = known.name if known is not None else ""
+        name = self._staged.contacts.get(contact_id or "", "")
         found = self._staged.partner_links.get((kind, contact_id or ""))
         if found is not None:
             return ListedPartner(contact_id or "", name, How.LINKED, found.evidence, found.detail)
@@ -159,7 +159,7 @@ class _Listing:
             how = How.AMBIGUOUS if reason is not None and reason.code in _AMBIGUOUS else How.UNKNOWN
         return ListedPartner(contact_id or "", name, how)
 
-    def _warnings(self, row: Row[Any], plan: WantedPlan | None, verdict: Verdict) -> tuple[Reason, ...]:
+    def _warnings(self, row: StagedDocument, plan: WantedPlan | None, verdict: Verdict) -> tuple[Reason, ...]:
         found = [
             item.reason for item in self._staged.findings.get(row.source_id, []) if item.severity is Severity.WARNING
         ]

@@ -5,8 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, select
-
 from scoro_smartaccounts.common.clock import tallinn_day
 from scoro_smartaccounts.common.command_line import command_line
 from scoro_smartaccounts.common.documents import PAYMENT_NAME, RECEIPT_NAME, Flow, payment_name
@@ -16,16 +14,17 @@ from scoro_smartaccounts.common.visible import visible
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.outbox.comparison import BOOKED_DIFFERENTLY
 from scoro_smartaccounts.staging import runs
-from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.cases import count_by_code, count_opened
 from scoro_smartaccounts.staging.coverage import read_coverage
 from scoro_smartaccounts.staging.findings import FoundAbout, findings_of_run
 from scoro_smartaccounts.staging.later_changes import changes_of_run
-from scoro_smartaccounts.staging.schema import document, plan
+from scoro_smartaccounts.staging.plans import read_plans
 from scoro_smartaccounts.staging.selection import outside_range
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+
+    from sqlalchemy import Connection
 
     from scoro_smartaccounts.services import Services
 
@@ -258,24 +257,11 @@ def _later_changes(connection: Connection, request: RunRequest) -> list[str]:
 
 
 def _roundings(connection: Connection, request: RunRequest) -> list[str]:
-    rows = connection.execute(
-        select(document.c.number, plan.c.predicted["rounding"].astext.label("rounding"))
-        .join(
-            plan,
-            (plan.c.company == document.c.company)
-            & (plan.c.flow == document.c.flow)
-            & (plan.c.source_id == document.c.source_id),
-        )
-        .where(
-            document.c.company == request.company.key,
-            document.c.flow == request.flow.value,
-            document.c.source_id == any_of(runs.left_as(connection, request, "created", "planned")),
-        )
-        .order_by(document.c.day, document.c.number)
-    ).all()
+    ids = runs.left_as(connection, request, "created", "planned")
+    plans = read_plans(connection, request.company.key, request.flow, ids).values()
     return _named(
-        [row for row in rows if Decimal(row.rounding or 0)],
-        lambda row: f"{visible(row.number)}: {row.rounding}",
+        [plan for plan in plans if Decimal(plan.predicted.get("rounding") or 0)],
+        lambda plan: f"{visible(plan.number)}: {plan.predicted['rounding']}",
         most=1000,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.reasons import Reason, phrase, reason
 from scoro_smartaccounts.report.document import Verdict
@@ -10,9 +10,8 @@ from scoro_smartaccounts.report.invoices import base_of
 from scoro_smartaccounts.staging.runs import NOT_WANTED
 
 if TYPE_CHECKING:
-    from sqlalchemy import Row
-
     from scoro_smartaccounts.report.staged import Staged
+    from scoro_smartaccounts.staging.documents import StagedDocument
 
 
 def verdicts(staged: Staged) -> dict[str, tuple[Verdict, Reason | None]]:
@@ -28,7 +27,7 @@ def verdicts(staged: Staged) -> dict[str, tuple[Verdict, Reason | None]]:
     return found
 
 
-def _verdict(staged: Staged, row: Row[Any]) -> tuple[Verdict, Reason | None]:
+def _verdict(staged: Staged, row: StagedDocument) -> tuple[Verdict, Reason | None]:
     source_id = row.source_id
     known = staged.outcomes.get(source_id)
     outcome, why = known if known is not None else (_state(staged, row), None)
@@ -46,7 +45,7 @@ def _verdict(staged: Staged, row: Row[Any]) -> tuple[Verdict, Reason | None]:
     return verdict, why
 
 
-def _state(staged: Staged, row: Row[Any]) -> str | None:
+def _state(staged: Staged, row: StagedDocument) -> str | None:
     """How a document that this run is not about stands now, as outcomes are called."""
     state, content_hash, _ = staged.cases.get(row.source_id, ("", "", None))
     if row.source_id in staged.linked:
@@ -62,7 +61,7 @@ def _state(staged: Staged, row: Row[Any]) -> str | None:
     return "waiting" if row.source_id in staged.waits else None
 
 
-def _waits_for_base(staged: Staged, row: Row[Any], base: str) -> Reason:
+def _waits_for_base(staged: Staged, row: StagedDocument, base: str) -> Reason:
     known = next((other for other in staged.documents if other.source_id == base), None)
     credited = phrase("invoice", number=known.number) if known is not None else phrase("invoice_by_id", id=base)
     document = phrase("credit_invoice", number=row.number)

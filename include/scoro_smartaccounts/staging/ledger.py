@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, and_, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, or_, select
 
 from scoro_smartaccounts.staging.bulk import any_of, store_each, upsert
 from scoro_smartaccounts.staging.intents import State
@@ -86,38 +86,10 @@ def _is_checked(link: LinkView, *how: ColumnElement[bool]) -> ColumnElement[bool
     )
 
 
-def _as_planned(link: LinkView, flow: Flow) -> FromClause:
-    """Return the links of documents that are planned as they were booked, with their plans and documents."""
-    return link.rows.join(
-        plan,
-        and_(
-            plan.c.company == link.company,
-            plan.c.flow == flow.value,
-            plan.c.source_id == link.source_id,
-            plan.c.content_hash == link.imported_hash,
-        ),
-    ).join(
-        document,
-        and_(
-            document.c.company == link.company,
-            document.c.flow == flow.value,
-            document.c.source_id == link.source_id,
-        ),
-    )
-
-
 def _booked(
     connection: Connection, company: str, flow: Flow, condition: Callable[[LinkView], ColumnElement[bool]]
 ) -> Sequence[Booked]:
     link = link_view()
-    was_sent = exists().where(
-        intent.c.company == link.company,
-        intent.c.kind == link.kind,
-        intent.c.source_id == link.source_id,
-        intent.c.content_hash == link.imported_hash,
-        intent.c.state.in_((State.OPEN.value, State.ABSENT.value)),
-    )
-    kind = KIND_OF[flow].value
     rows = connection.execute(
         select(
             link.source_id,
@@ -131,11 +103,13 @@ def _booked(
             plan.c.predicted,
             plan.c.planned_at,
         )
-        .select_from(_as_planned(link, flow))
+        .select_from(link.rows)
+        .join(plan, _is_plan(link, flow))
+        .join(document, _is_document(link, flow))
         .where(
             link.company == company,
-            link.kind == kind,
-            or_(link.evidence.in_(BY_US), and_(link.evidence == Evidence.ADOPTED.value, was_sent)),
+            link.kind == KIND_OF[flow].value,
+            or_(link.evidence.in_(BY_US), and_(link.evidence == Evidence.ADOPTED.value, _was_sent(link))),
             link.rows.c.gone_at.is_(None),
             condition(link),
         )
@@ -156,6 +130,35 @@ def _booked(
         )
         for row in rows
     ]
+
+
+def _was_sent(link: LinkView) -> ColumnElement[bool]:
+    """Whether what is linked may be what was sent, whose answer was lost."""
+    return exists().where(
+        intent.c.company == link.company,
+        intent.c.kind == link.kind,
+        intent.c.source_id == link.source_id,
+        intent.c.content_hash == link.imported_hash,
+        intent.c.state.in_((State.OPEN.value, State.ABSENT.value)),
+    )
+
+
+def _is_plan(link: LinkView, flow: Flow) -> ColumnElement[bool]:
+    """Of a join: the plan of what was imported."""
+    return and_(
+        plan.c.company == link.company,
+        plan.c.flow == flow.value,
+        plan.c.source_id == link.source_id,
+        plan.c.content_hash == link.imported_hash,
+    )
+
+
+def _is_document(link: LinkView, flow: Flow) -> ColumnElement[bool]:
+    return and_(
+        document.c.company == link.company,
+        document.c.flow == flow.value,
+        document.c.source_id == link.source_id,
+    )
 
 
 def store_entries(
@@ -317,13 +320,19 @@ def booked_before(connection: Connection, company: str, flow: Flow) -> list[Book
     rows = connection.execute(
         select(document.c.number, document.c.day, plan.c.payload, (document.c.net + document.c.vat).label("total"))
         .distinct()
-        .select_from(_as_planned(link, flow))
-        .where(
-            link.company == company,
-            link.kind == KIND_OF[flow].value,
-            link.evidence.in_(BY_US),
-            _is_checked(link, ledger_check.c.verdict == "before"),
+        .select_from(link.rows)
+        .join(
+            ledger_check,
+            and_(
+                ledger_check.c.company == link.company,
+                ledger_check.c.kind == link.kind,
+                ledger_check.c.remote_id == link.remote_id,
+                ledger_check.c.verdict == "before",
+            ),
         )
+        .join(plan, _is_plan(link, flow))
+        .join(document, _is_document(link, flow))
+        .where(link.company == company, link.kind == KIND_OF[flow].value, link.evidence.in_(BY_US))
         .order_by(document.c.day, document.c.number)
     )
     return [BookedBefore(row.number, row.day, row.payload, row.total) for row in rows]

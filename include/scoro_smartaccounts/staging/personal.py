@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from scoro_smartaccounts.transform.marker import markers_of
+from scoro_smartaccounts.smartaccounts.marker import markers_of
 
 # What stands in a sentence where something personal stood.
 GONE = "…"

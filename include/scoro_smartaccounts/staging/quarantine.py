@@ -23,7 +23,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-    delete,
     exists,
     func,
     or_,
@@ -39,7 +38,8 @@ from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.errors import WrongUsage
 from scoro_smartaccounts.common.reasons import Reason, questions, render
 from scoro_smartaccounts.staging.bulk import any_of, loaded
-from scoro_smartaccounts.staging.schema import document, quarantine, run_document, waiting
+from scoro_smartaccounts.staging.schema import document, quarantine, run_document
+from scoro_smartaccounts.staging.waiting import take_off
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -254,24 +254,7 @@ def _quarantine_what_waits(connection: Connection, company: str, names: Sequence
     document in quarantine has means that one."""
     is_there = [select(exists().where(_waits(company), _named([name], flow))) for name in names]
     unknown = [name for name, found in zip(names, map(connection.scalar, is_there), strict=True) if not found]
-    rows = connection.execute(
-        delete(waiting)
-        .where(
-            waiting.c.company == company,
-            document.c.company == waiting.c.company,
-            document.c.flow == waiting.c.flow,
-            document.c.source_id == waiting.c.source_id,
-            _called(waiting, unknown, flow),
-        )
-        .returning(
-            waiting.c.company,
-            waiting.c.flow,
-            waiting.c.source_id,
-            waiting.c.code,
-            waiting.c.reason,
-            document.c.content_hash,
-        )
-    ).mappings()
+    rows = take_off(connection, company, _called(unknown, flow))
     if found := [{**row, "run_key": "dismiss"} for row in rows]:
         connection.execute(insert(quarantine).on_conflict_do_nothing(), found)
 
@@ -328,14 +311,15 @@ _NAME: ColumnElement[str] = func.coalesce(func.nullif(document.c.number, ""), do
 
 def _named(names: Iterable[str], flow: Flow | None) -> ColumnElement[bool]:
     """Cases of these documents."""
-    return and_(_same_document(), _called(quarantine, names, flow))
+    return and_(_same_document(), _called(names, flow))
 
 
-def _called(table: Table, names: Iterable[str], flow: Flow | None) -> ColumnElement[bool]:
+def _called(names: Iterable[str], flow: Flow | None) -> ColumnElement[bool]:
+    """Documents of these names."""
     wanted = list(names)
     ids = [name.removeprefix(ID_PREFIX) for name in wanted if name.startswith(ID_PREFIX)]
-    of_flow = true() if flow is None else table.c.flow == flow.value
-    return and_(of_flow, or_(_NAME.in_(wanted), table.c.source_id.in_(ids)))
+    of_flow = true() if flow is None else document.c.flow == flow.value
+    return and_(of_flow, or_(_NAME.in_(wanted), document.c.source_id.in_(ids)))
 
 
 def _waits(company: str) -> ColumnElement[bool]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, type_coerce, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, or_, select, type_coerce, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from scoro_smartaccounts.common.company import Mode
@@ -193,6 +193,19 @@ def take(
         ),
         update=("outcome", "outcome_reason"),
         where=done.not_in(list(keeps)) if keeps else None,
+    )
+
+
+def drop_strayed(connection: Connection, request: RunRequest, taken: Iterable[str]) -> None:
+    """Leave out what an earlier attempt of this run took for its range and this one does not: it is dated otherwise by
+    now."""
+    connection.execute(
+        delete(run_document).where(
+            *_of(request),
+            run_document.c.reason == "in_range",
+            or_(run_document.c.outcome.is_(None), run_document.c.outcome.not_in(("created", "adopted"))),
+            ~(run_document.c.source_id == any_of(taken)),
+        )
     )
 
 

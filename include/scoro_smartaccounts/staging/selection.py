@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, exists, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, exists, false, func, or_, select, true
 
 from scoro_smartaccounts.common.clock import latest_plausible
 from scoro_smartaccounts.common.company import Mode, UnsentRule
@@ -15,10 +15,10 @@ from scoro_smartaccounts.common.documents import Flow, named_payment
 from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, reason
 from scoro_smartaccounts.common.run import RunKind, RunRequest
 from scoro_smartaccounts.scoro.modules import EXPENSES
-from scoro_smartaccounts.staging.bulk import any_of, upsert
+from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.links import KIND_OF, has_lost_payments, link_view
 from scoro_smartaccounts.staging.quarantine import resolve
-from scoro_smartaccounts.staging.runs import Taken, take
+from scoro_smartaccounts.staging.runs import Taken, drop_strayed, take
 from scoro_smartaccounts.staging.schema import (
     approval,
     document,
@@ -28,6 +28,7 @@ from scoro_smartaccounts.staging.schema import (
     run_document,
     waiting,
 )
+from scoro_smartaccounts.staging.waiting import let_wait, note_waiting, stop_waiting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,7 +107,7 @@ def choose(connection: Connection, request: RunRequest, seen: Seen, today: date)
 
 def store_batch(connection: Connection, request: RunRequest, chosen: Sequence[Chosen], seen: Seen) -> None:
     """Write the batch into the ledger and, for all runs but previews, which documents wait or are closed."""
-    _drop_strayed(connection, request, [item.source_id for item in chosen])
+    drop_strayed(connection, request, [item.source_id for item in chosen])
     take(connection, request, (Taken(item.source_id, item.reason, item.outcome, item.why) for item in chosen))
     if request.mode is not Mode.PREVIEW:
         _store_waiting(connection, request, chosen)
@@ -267,10 +268,10 @@ def _is_alive() -> ColumnElement[bool]:
 
 def _may_be_imported(request: RunRequest) -> ColumnElement[bool]:
     since_first = or_(document.c.day.is_(None), document.c.day >= request.company.first_import_date)
-    return and_(since_first, is_read(request))
+    return and_(since_first, _is_read(request))
 
 
-def is_read(request: RunRequest) -> ColumnElement[bool]:
+def _is_read(request: RunRequest) -> ColumnElement[bool]:
     """Whether a document comes from a module that the company still wants: expenses may have been switched off."""
     if request.flow is not Flow.PURCHASE_INVOICES or request.company.purchase_invoices.expenses:
         return true()
@@ -336,37 +337,14 @@ def _named(request: RunRequest, name: str, day: date | None) -> Phrase:
     return named_payment(name, day) if request.flow is Flow.PAYMENTS else phrase(request.flow.noun, number=name)
 
 
-def _drop_strayed(connection: Connection, request: RunRequest, ids: Sequence[str]) -> None:
-    """Documents that an earlier attempt of this run took for its range, and that are dated otherwise by now."""
-    connection.execute(
-        delete(run_document).where(
-            run_document.c.company == request.company.key,
-            run_document.c.run_key == request.run_key,
-            run_document.c.reason == "in_range",
-            or_(run_document.c.outcome.is_(None), run_document.c.outcome.not_in(("created", "adopted"))),
-            ~(run_document.c.source_id == any_of(ids)),
-        )
-    )
-
-
 def _store_waiting(connection: Connection, request: RunRequest, chosen: Sequence[Chosen]) -> None:
-    _wait(
-        connection,
-        request,
-        [(item.source_id, item.why, item.taken_on) for item in chosen if item.outcome == "waiting" and item.why],
-    )
+    waits = [(item.source_id, item.why, item.taken_on) for item in chosen if item.outcome == "waiting" and item.why]
+    let_wait(connection, request, waits)
     resolve(connection, request, [item.source_id for item in chosen if item.outcome in ("deleted", "already_there")])
     going_on = [item.source_id for item in chosen if item.outcome is None]
     finished = [item.source_id for item in chosen if item.outcome not in (None, "waiting")]
-    connection.execute(
-        delete(waiting).where(
-            _of(request, waiting),
-            or_(
-                waiting.c.source_id == any_of(finished),
-                and_(waiting.c.source_id == any_of(going_on), waiting.c.code.in_((NOT_SETTLED, LATER_DAY, UNSENT))),
-            ),
-        )
-    )
+    stop_waiting(connection, request, finished)
+    note_waiting(connection, request, {}, batch=going_on, codes=(NOT_SETTLED, LATER_DAY, UNSENT))
 
 
 def _keep_for_later(connection: Connection, request: RunRequest, seen: Seen, taken: Sequence[str]) -> None:
@@ -387,29 +365,8 @@ def _keep_for_later(connection: Connection, request: RunRequest, seen: Seen, tak
         )
     )
     settling = timedelta(days=request.company.settle_days)
-    _wait(
-        connection,
-        request,
-        [
-            (row.source_id, _waits(LATER_DAY, request, row.name, row.day, row.day + settling), row.day + settling)
-            for row in rows
-        ],
-    )
-
-
-def _wait(connection: Connection, request: RunRequest, items: Sequence[tuple[str, Reason, date | None]]) -> None:
-    upsert(
-        connection,
-        waiting,
-        (
-            {
-                "company": request.company.key,
-                "flow": request.flow.value,
-                "source_id": source_id,
-                "code": why.code,
-                "reason": why.to_json(),
-                "not_before": not_before,
-            }
-            for source_id, why, not_before in items
-        ),
-    )
+    waits = []
+    for row in rows:
+        taken_on = row.day + settling
+        waits.append((row.source_id, _waits(LATER_DAY, request, row.name, row.day, taken_on), taken_on))
+    let_wait(connection, request, waits)

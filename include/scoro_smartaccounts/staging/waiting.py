@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, delete, func, select
 
@@ -79,21 +79,24 @@ def note_waiting(
             waiting.c.source_id == any_of(going_on),
         )
     )
-    upsert(
-        connection,
-        waiting,
-        (
-            {
-                "company": company,
-                "flow": flow,
-                "source_id": source_id,
-                "code": item.code,
-                "reason": item.to_json(),
-                "not_before": None,
-            }
-            for source_id, item in waits.items()
-        ),
+    let_wait(connection, request, ((source_id, item, None) for source_id, item in waits.items()))
+
+
+def let_wait(connection: Connection, request: RunRequest, waits: Iterable[tuple[str, Reason, date | None]]) -> None:
+    """Put documents of the run's flow on the list: their ids, what they wait for and the day before which no run has to
+    look again. Who stands there keeps since when."""
+    rows = (
+        {
+            "company": request.company.key,
+            "flow": request.flow.value,
+            "source_id": source_id,
+            "code": why.code,
+            "reason": why.to_json(),
+            "not_before": not_before,
+        }
+        for source_id, why, not_before in waits
     )
+    upsert(connection, waiting, rows)
 
 
 def stop_waiting(connection: Connection, request: RunRequest, source_ids: Iterable[str]) -> None:
@@ -105,6 +108,30 @@ def stop_waiting(connection: Connection, request: RunRequest, source_ids: Iterab
             waiting.c.source_id == any_of(source_ids),
         )
     )
+
+
+def take_off(connection: Connection, company: str, is_meant: ColumnElement[bool]) -> list[dict[str, Any]]:
+    """Take documents off the list that meet a condition over `document`: each with what it waited for, and the hash of
+    its content."""
+    rows = connection.execute(
+        delete(waiting)
+        .where(
+            waiting.c.company == company,
+            document.c.company == waiting.c.company,
+            document.c.flow == waiting.c.flow,
+            document.c.source_id == waiting.c.source_id,
+            is_meant,
+        )
+        .returning(
+            waiting.c.company,
+            waiting.c.flow,
+            waiting.c.source_id,
+            waiting.c.code,
+            waiting.c.reason,
+            document.c.content_hash,
+        )
+    )
+    return [dict(row) for row in rows.mappings()]
 
 
 def stop_where(connection: Connection, company: str, flow: Flow, is_settled: ColumnElement[bool]) -> None:

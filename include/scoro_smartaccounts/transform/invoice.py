@@ -11,12 +11,15 @@ from scoro_smartaccounts.common.company import EntryDateRule, PurchasePolicy, Ra
 from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.common.money import ZERO, after_discounts, cents, fit_to_total, percent_of, plain
 from scoro_smartaccounts.common.reasons import Reason, phrase, reason
+from scoro_smartaccounts.smartaccounts.queries import written_day
+from scoro_smartaccounts.smartaccounts.words import partner_reference
 from scoro_smartaccounts.transform.article import FALLBACK_ID, STOCK
 from scoro_smartaccounts.transform.rates import has_official_rate, rate_sent
 from scoro_smartaccounts.transform.text import Say, clean
+from scoro_smartaccounts.transform.vat import vat_rule
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date
 
     from scoro_smartaccounts.common.documents import Document, Line
@@ -81,8 +84,8 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True)
 class PlannedInvoice:
-    """The body to send. `clientId`, `vendorId` and `baseForCreditInvoiceId` stand as Scoro's ids behind `@` (see
-    `partner_reference`, `document_reference`) until the moment of sending, since all may be created just before."""
+    """The body to send. `clientId`, `vendorId` and `baseForCreditInvoiceId` are references (see
+    `smartaccounts.words`) until the moment of sending, since all may be created just before."""
 
     payload: dict[str, Any]
     prediction: Prediction
@@ -90,14 +93,42 @@ class PlannedInvoice:
     kinds: tuple[DocumentKind, ...] = ()
 
 
-def partner_reference(kind: str, source_id: str) -> str:
-    """Return what stands for the SmartAccounts id of a contact's `client` or `vendor` in a planned body."""
-    return f"@{kind}:{source_id}"
+@dataclass(frozen=True, slots=True)
+class RuledLine:
+    """A line with money on its way into a row: its article, its net after all discounts, its VAT and its text."""
+
+    line: Line
+    article: Article
+    net: Decimal
+    percent: Decimal
+    rule: VatRule
+    text: str
 
 
-def document_reference(source_id: str) -> str:
-    """Return what stands for the SmartAccounts id of an invoice in a planned body."""
-    return f"@document:{source_id}"
+def ruled_lines(
+    document: Document,
+    policy: SalesPolicy | PurchasePolicy,
+    articles: Mapping[str, Article],
+    ledger: Ledger,
+    supply_days: Callable[[Decimal], Sequence[date]],
+    say: Say,
+) -> Iterator[RuledLine]:
+    """Yield the lines with money. `supply_days`: the days of supply that VAT of a percentage may be of, the likeliest
+    first. Raises DocumentProblem."""
+    lines = money_lines(document)
+    nets = row_nets(document, lines, articles)
+    texts = row_texts(document, say)
+    for line, net in zip(lines, nets, strict=True):
+        percent = vat_percent_of(document, line)
+        rule = vat_rule(
+            policy.vat_codes,
+            ledger.vat_percents,
+            code=line.vat_code or document.vat_code,
+            percent=percent,
+            days=supply_days(percent),
+            document=document,
+        )
+        yield RuledLine(line, article_of(line, articles), net, percent, rule, texts[line.position])
 
 
 def article_of(line: Line, articles: Mapping[str, Article]) -> Article:
@@ -140,16 +171,15 @@ def no_stock_price(document: Document, line: Line, article: Article, net: Decima
     )
 
 
-def plan_row(
-    document: Document, line: Line, article: Article, amounts: RowAmounts, text: str, say: Say
-) -> dict[str, Any]:
-    """Return a row without its VAT code. `say` hears where its quantity is not the line's."""
+def plan_row(item: RuledLine, amounts: RowAmounts, say: Say) -> dict[str, Any]:
+    """Return a row. `say` hears where its quantity is not the line's."""
+    line, article = item.line, item.article
     where = phrase("line", position=line.position)
     if abs(amounts.quantity) != abs(line.quantity):
         say(reason("told_as_one_piece", where=where, net=amounts.net))
     row: dict[str, Any] = {
         "code": article.code,
-        "description": text or article.code,
+        "description": item.text or article.code,
         "price": plain(amounts.price),
         "quantity": plain(amounts.quantity),
     }
@@ -157,6 +187,7 @@ def plan_row(
         row["discount"] = plain(amounts.discount)
     if unit := clean(line.unit, where, say):
         row["unit"] = unit
+    row["vatPc"] = item.rule.smartaccounts
     return row
 
 
@@ -231,9 +262,9 @@ def plan_header(document: Document, *, number: str, ledger_day: date, total: Dec
     """Dates, number, currency and total: what the header of either service takes. A rate is left out where
     SmartAccounts knows the official one, unless the company wants Scoro's."""
     header: dict[str, Any] = {
-        "date": f"{document.day:%d.%m.%Y}",
-        "dueDate": f"{max(document.due_day or document.day, document.day):%d.%m.%Y}",
-        "entryDate": f"{ledger_day:%d.%m.%Y}",
+        "date": written_day(document.day),
+        "dueDate": written_day(max(document.due_day or document.day, document.day)),
+        "entryDate": written_day(ledger_day),
         "invoiceNumber": number,
     }
     if document.reference_number:
@@ -284,15 +315,11 @@ def _exchange_rate(document: Document) -> Decimal:
 
 
 def warehouse_field(
-    document: Document,
-    lines: Sequence[Line],
-    articles: Mapping[str, Article],
-    policy: SalesPolicy | PurchasePolicy,
-    ledger: Ledger,
+    document: Document, items: Sequence[RuledLine], policy: SalesPolicy | PurchasePolicy, ledger: Ledger
 ) -> dict[str, Any]:
     """Return the field that names the warehouse, where a line is stock. Raises DocumentProblem when there is none to
     name."""
-    if all(article_of(line, articles).type != STOCK for line in lines):
+    if all(item.article.type != STOCK for item in items):
         return {}
     if policy.warehouse is None or policy.warehouse not in ledger.warehouses:
         raise DocumentProblem(

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from scoro_smartaccounts.common.kinds import DocumentKind
+from scoro_smartaccounts.smartaccounts.words import CREDIT
 from scoro_smartaccounts.transform.article import STOCK
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def kinds_of_sent(payload: str, moved: Decimal | None) -> set[DocumentKind]:
     money in positive."""
     sent = json.loads(payload)
     if not isinstance(sent, list):
-        return {DocumentKind.CREDIT_INVOICE} if sent.get("type") == "CRE" else set()
+        return {DocumentKind.CREDIT_INVOICE} if sent.get("type") == CREDIT else set()
     found = {DocumentKind.PREPAYMENT} if any(body.get("prepayment") for body in sent) else set()
     if moved is not None and moved < 0 and all(body["partnerType"] == "VENDOR" for body in sent):
         found.add(DocumentKind.SUPPLIER_PAYMENT)

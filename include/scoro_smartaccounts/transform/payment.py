@@ -15,6 +15,11 @@ from scoro_smartaccounts.common.documents import Flow, Receipt, ReceiptGroup
 from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.common.money import CENT, ZERO, plain
 from scoro_smartaccounts.common.reasons import Phrase, Reason, reason
+from scoro_smartaccounts.smartaccounts.words import BANK as BANK
+from scoro_smartaccounts.smartaccounts.words import CASH as CASH
+from scoro_smartaccounts.smartaccounts.words import CLIENT as CLIENT
+from scoro_smartaccounts.smartaccounts.words import INVOICE_TYPES as INVOICE_TYPES
+from scoro_smartaccounts.smartaccounts.words import VENDOR as VENDOR
 from scoro_smartaccounts.transform.kinds import kinds_of_payment
 from scoro_smartaccounts.transform.rates import has_official_rate
 
@@ -23,10 +28,6 @@ if TYPE_CHECKING:
 
     from scoro_smartaccounts.common.kinds import DocumentKind
 
-CLIENT, VENDOR = "CLIENT", "VENDOR"
-BANK, CASH = "BANK", "CASH"
-# What the rows of a payment call the documents of a flow.
-INVOICE_TYPES = {Flow.SALES_INVOICES: "CLIENT_INVOICE", Flow.PURCHASE_INVOICES: "VENDOR_INVOICE"}
 # Cash is rounded to five cents; a document may be left with this much.
 MOST_CASH_ROUNDING = 2 * CENT
 

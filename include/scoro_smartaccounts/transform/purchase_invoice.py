@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from scoro_smartaccounts.common.company import PurchasePolicy, ReverseChargeRule, VatRule
+from scoro_smartaccounts.common.company import PurchasePolicy, ReverseChargeRule
 from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.common.money import ZERO, cents, percent_of, plain, supplier_vat_limit
 from scoro_smartaccounts.common.reasons import Reason, reason
@@ -20,24 +20,20 @@ from scoro_smartaccounts.transform.invoice import (
     Ledger,
     PlannedInvoice,
     Prediction,
-    article_of,
+    RuledLine,
     doubt_own_code,
     entry_day,
-    money_lines,
     no_stock_price,
     partner_field,
     plan_header,
     plan_row,
     row_discounts,
-    row_nets,
-    row_texts,
+    ruled_lines,
     tell_moved_entry,
-    vat_percent_of,
     warehouse_field,
 )
 from scoro_smartaccounts.transform.kinds import kinds_of_bill
 from scoro_smartaccounts.transform.row import RowAmounts, fit_row
-from scoro_smartaccounts.transform.vat import vat_rule
 from scoro_smartaccounts.transform.vat_doubts import doubt_reverse_charge
 
 if TYPE_CHECKING:
@@ -62,73 +58,46 @@ def plan_purchase_invoice(
     Raises DocumentProblem for everything that a bookkeeper must decide.
     """
     warnings: list[Reason] = []
-    lines = money_lines(document)
-    nets = row_nets(document, lines, articles)
-    texts = row_texts(document, warnings.append)
+    say = warnings.append
+    items: list[RuledLine] = []
     rows: list[dict[str, Any]] = []
-    vats: list[tuple[str, Decimal]] = []
-    rules: list[VatRule] = []
-    for line, net in zip(lines, nets, strict=True):
-        article = article_of(line, articles)
-        percent = vat_percent_of(document, line)
-        rule = vat_rule(
-            policy.vat_codes,
-            ledger.vat_percents,
-            code=line.vat_code or document.vat_code,
-            percent=percent,
-            days=[document.day],
-            document=document,
-        )
-        rules.append(rule)
-        doubt_own_code(rule, ledger, warnings.append)
-        doubt_reverse_charge(rule, percent, vendor, warnings.append)
-        amounts = _amounts(document, line, article, net)
-        row = plan_row(document, line, article, amounts, texts[line.position], warnings.append)
-        row["vatPc"] = rule.smartaccounts
+    for item in ruled_lines(document, policy, articles, ledger, lambda _: [document.day], say):
+        line = item.line
+        doubt_own_code(item.rule, ledger, say)
+        doubt_reverse_charge(item.rule, item.percent, vendor, say)
+        row = plan_row(item, _amounts(document, item), say)
         if line.account is not None:
             row["accountPurchase"] = _account(document, line, line.account, policy, ledger)
         if line.cost_object is not None:
             row["objectId"] = _object_id(document, line, line.cost_object, policy, ledger)
+        items.append(item)
         rows.append(row)
-        vats.append((rule.smartaccounts, cents(percent_of(net, percent))))
     ledger_day = entry_day(document.day, policy, ledger.closed)
-    tell_moved_entry(document, ledger_day, warnings.append)
-    prediction = _predict(document, nets, vats)
+    tell_moved_entry(document, ledger_day, say)
+    prediction = _predict(document, items, ledger)
     payload = {
         **partner_field(document, "vendor"),
-        **plan_header(
-            document,
-            number=document.number,
-            ledger_day=ledger_day,
-            total=prediction.total,
-            ledger=ledger,
-        ),
-        **_vat_fields(document, rules, policy, prediction, warnings.append),
-        **warehouse_field(document, lines, articles, policy, ledger),
+        **plan_header(document, number=document.number, ledger_day=ledger_day, total=prediction.total, ledger=ledger),
+        **_vat_fields(document, items, policy, prediction, say),
+        **warehouse_field(document, items, policy, ledger),
         "comment": marker,
         "rows": rows,
     }
-    declared = [
-        cents(percent_of(net, ledger.vat_percents[rule.smartaccounts]))
-        for net, rule in zip(nets, rules, strict=True)
-        if rule.reverse_charge
-    ]
-    prediction = replace(prediction, declared=sum(declared, ZERO))
     kinds = kinds_of_bill(
         payload,
         is_foreign=document.currency != ledger.base_currency,
-        is_reverse_charge=bool(declared),
+        is_reverse_charge=any(item.rule.reverse_charge for item in items),
         is_credit=prediction.total < 0,
-        article_types=(article_of(line, articles).type for line in lines),
+        article_types=(item.article.type for item in items),
     )
     return PlannedInvoice(payload, prediction, tuple(dict.fromkeys(warnings)), kinds)
 
 
 def _vat_fields(
-    document: Document, rules: Sequence[VatRule], policy: PurchasePolicy, prediction: Prediction, say: Say
+    document: Document, items: Sequence[RuledLine], policy: PurchasePolicy, prediction: Prediction, say: Say
 ) -> dict[str, Any]:
     """Whether SmartAccounts works out the VAT, else what is on the paper."""
-    declared = [rule.reverse_charge for rule in rules]
+    declared = [item.rule.reverse_charge for item in items]
     if all(declared) and not prediction.vat and policy.reverse_charge_vat is ReverseChargeRule.COMPUTED:
         return {"isCalculateVat": True}
     if any(declared) and not all(declared):
@@ -136,9 +105,10 @@ def _vat_fields(
     return {"isCalculateVat": False, "vatAmount": plain(prediction.vat)}
 
 
-def _amounts(document: Document, line: Line, article: Article, net: Decimal) -> RowAmounts:
+def _amounts(document: Document, item: RuledLine) -> RowAmounts:
     """Price and quantity without a discount. The price is never negative: a bill that gives money back, and a line
     that takes something off, have a negative quantity."""
+    line, article = item.line, item.article
     if article.type == STOCK and line.price < 0 < line.quantity and document.gross >= 0:
         raise DocumentProblem(
             reason(
@@ -152,12 +122,12 @@ def _amounts(document: Document, line: Line, article: Article, net: Decimal) -> 
         price=line.price,
         quantity=line.quantity,
         discounts=row_discounts(document, line, article),
-        net=net,
+        net=item.net,
         keep_quantity=article.type == STOCK,
         takes_discount=False,
     )
     if amounts is None:
-        raise no_stock_price(document, line, article, net)
+        raise no_stock_price(document, line, article, item.net)
     if amounts.price < 0:
         return replace(amounts, price=-amounts.price, quantity=-amounts.quantity)
     return amounts
@@ -201,15 +171,21 @@ def _unknown(document: Document, line: Line, what: str, symbol: str, code: str) 
     )
 
 
-def _predict(document: Document, nets: Sequence[Decimal], vats: Sequence[tuple[str, Decimal]]) -> Prediction:
+def _predict(document: Document, items: Sequence[RuledLine], ledger: Ledger) -> Prediction:
     by_code: dict[str, Decimal] = {}
-    for code, vat in vats:
-        by_code[code] = by_code.get(code, ZERO) + vat
-    net, computed, vat = sum(nets, ZERO), sum(by_code.values(), ZERO), cents(document.vat)
-    limit = supplier_vat_limit(len(nets))
+    declared = ZERO
+    for item in items:
+        code = item.rule.smartaccounts
+        by_code[code] = by_code.get(code, ZERO) + cents(percent_of(item.net, item.percent))
+        if item.rule.reverse_charge:
+            declared += cents(percent_of(item.net, ledger.vat_percents[code]))
+    net, computed = sum((item.net for item in items), ZERO), sum(by_code.values(), ZERO)
+    vat, limit = cents(document.vat), supplier_vat_limit(len(items))
     if abs(vat - computed) > limit:
         raise DocumentProblem(
             reason("total_mismatch.bill", document=document.named, computed=computed, vat=vat, limit=limit)
         )
     total = net + vat
-    return Prediction(net=net, vat=vat, rounding=cents(document.gross) - total, total=total, vat_by_code=by_code)
+    return Prediction(
+        net, vat, rounding=cents(document.gross) - total, total=total, vat_by_code=by_code, declared=declared
+    )

@@ -10,43 +10,38 @@ from typing import TYPE_CHECKING, Any
 from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.common.money import CENT, NOTABLE_ROUNDING, ZERO, cents, plain, rounding_limit
 from scoro_smartaccounts.common.reasons import Reason, phrase, reason
+from scoro_smartaccounts.smartaccounts.words import CREDIT as CREDIT
+from scoro_smartaccounts.smartaccounts.words import document_reference
 from scoro_smartaccounts.transform.article import STOCK
 from scoro_smartaccounts.transform.invoice import (
     Article,
     Ledger,
     PlannedInvoice,
     Prediction,
-    article_of,
-    document_reference,
+    RuledLine,
     doubt_own_code,
     entry_day,
-    money_lines,
     no_stock_price,
     partner_field,
     plan_header,
     plan_row,
     row_discounts,
-    row_nets,
-    row_texts,
+    ruled_lines,
     tell_moved_entry,
     vat_by_code,
-    vat_percent_of,
     warehouse_field,
 )
 from scoro_smartaccounts.transform.kinds import kinds_of_invoice
 from scoro_smartaccounts.transform.row import RowAmounts, fit_row
-from scoro_smartaccounts.transform.vat import vat_rule
 from scoro_smartaccounts.transform.vat_doubts import PartnerInBooks, doubt_zero_rate_sale
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from scoro_smartaccounts.common.company import SalesPolicy, VatRule
-    from scoro_smartaccounts.common.documents import Document, Line, Partner
+    from scoro_smartaccounts.common.company import SalesPolicy
+    from scoro_smartaccounts.common.documents import Document, Partner
     from scoro_smartaccounts.transform.text import Say
-
-CREDIT = "CRE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,40 +79,27 @@ def plan_sales_invoice(
     Raises DocumentProblem for everything that a bookkeeper must decide.
     """
     warnings: list[Reason] = []
+    say = warnings.append
     sign = _sign(document)
-    lines = money_lines(document)
-    nets = row_nets(document, lines, articles)
+    items: list[RuledLine] = []
     rows: list[dict[str, Any]] = []
-    vat_codes: list[str] = []
-    rules: list[VatRule] = []
-    texts = row_texts(document, warnings.append)
-    for line, net in zip(lines, nets, strict=True):
-        article = article_of(line, articles)
-        percent = vat_percent_of(document, line)
-        rule = vat_rule(
-            policy.vat_codes,
-            ledger.vat_percents,
-            code=line.vat_code or document.vat_code,
-            percent=percent,
-            days=_supply_days(document, bases, percent),
-            document=document,
-        )
-        doubt_zero_rate_sale(rule, percent, client, in_books, warnings.append)
-        if rule.intra_community and line.product_id is None:
-            warnings.append(reason("union_sale_article", article=article.code, type=article.type))
-        doubt_own_code(rule, ledger, warnings.append)
-        amounts = _amounts(document, line, article, sign, net)
-        row = plan_row(document, line, article, amounts, texts[line.position], warnings.append)
-        rows.append({**row, "vatPc": rule.smartaccounts})
-        vat_codes.append(rule.smartaccounts)
-        rules.append(rule)
-    prediction = _predict(document, [net * sign for net in nets], vat_codes, ledger, sign, warnings.append)
+    for item in ruled_lines(
+        document, policy, articles, ledger, lambda percent: _supply_days(document, bases, percent), say
+    ):
+        article = item.article
+        doubt_zero_rate_sale(item.rule, item.percent, client, in_books, say)
+        if item.rule.intra_community and item.line.product_id is None:
+            say(reason("union_sale_article", article=article.code, type=article.type))
+        doubt_own_code(item.rule, ledger, say)
+        rows.append(plan_row(item, _amounts(document, item, sign), say))
+        items.append(item)
+    prediction = _predict(document, items, ledger, sign, say)
     prepaid_by = [prepayments.get(source_id) or f"id {source_id}" for source_id in document.prepayments]
     if prepaid_by:
-        warnings.append(reason("prepayment_drawn", sum=document.prepayment_sum, prepayments=prepaid_by))
+        say(reason("prepayment_drawn", sum=document.prepayment_sum, prepayments=prepaid_by))
     payload = {
-        **_header(document, policy, bases[0] if bases else None, ledger, prediction, warnings),
-        **warehouse_field(document, lines, articles, policy, ledger),
+        **_header(document, policy, bases[0] if bases else None, ledger, prediction, say),
+        **warehouse_field(document, items, policy, ledger),
         "comment": _comment(document, marker, prepaid_by),
         "rows": rows,
     }
@@ -125,8 +107,8 @@ def plan_sales_invoice(
         payload,
         is_foreign=document.currency != ledger.base_currency,
         is_credit=document.is_credit,
-        is_union_sale=any(rule.intra_community for rule in rules),
-        article_types=(article_of(line, articles).type for line in lines),
+        is_union_sale=any(item.rule.intra_community for item in items),
+        article_types=(item.article.type for item in items),
     )
     return PlannedInvoice(payload, prediction, tuple(dict.fromkeys(warnings)), kinds)
 
@@ -146,23 +128,23 @@ def _sign(document: Document) -> Decimal:
     return Decimal(1)
 
 
-def _amounts(document: Document, line: Line, article: Article, sign: Decimal, net: Decimal) -> RowAmounts:
+def _amounts(document: Document, item: RuledLine, sign: Decimal) -> RowAmounts:
+    line, article = item.line, item.article
     amounts = fit_row(
         price=line.price,
         quantity=line.quantity * sign,
         discounts=row_discounts(document, line, article),
-        net=net * sign,
+        net=item.net * sign,
         keep_quantity=article.type == STOCK,
     )
     if amounts is None:
-        raise no_stock_price(document, line, article, net)
+        raise no_stock_price(document, line, article, item.net)
     return amounts
 
 
-def _predict(
-    document: Document, nets: Sequence[Decimal], vat_codes: Sequence[str], ledger: Ledger, sign: Decimal, say: Say
-) -> Prediction:
-    by_code = vat_by_code(nets, vat_codes, ledger)
+def _predict(document: Document, items: Sequence[RuledLine], ledger: Ledger, sign: Decimal, say: Say) -> Prediction:
+    nets = [item.net * sign for item in items]
+    by_code = vat_by_code(nets, [item.rule.smartaccounts for item in items], ledger)
     net, vat = sum(nets, ZERO), sum(by_code.values(), ZERO)
     total = cents(document.gross) * sign
     rounding = total - net - vat
@@ -186,7 +168,7 @@ def _header(
     base: Base | None,
     ledger: Ledger,
     prediction: Prediction,
-    warnings: list[Reason],
+    say: Say,
 ) -> dict[str, Any]:
     header = partner_field(document, "client")
     ledger_day = entry_day(document.day, policy, ledger.closed, is_credit=document.is_credit)
@@ -208,8 +190,8 @@ def _header(
         ledger_day = max(ledger_day, base.entry_day)
         header["baseForCreditInvoiceId"] = document_reference(base.source_id)
         if len(document.credits) > 1:
-            warnings.append(reason("credits_several", count=len(document.credits), linked=base.number))
-    tell_moved_entry(document, ledger_day, warnings.append)
+            say(reason("credits_several", count=len(document.credits), linked=base.number))
+    tell_moved_entry(document, ledger_day, say)
     return header | plan_header(
         document,
         number=document_number(document, policy),

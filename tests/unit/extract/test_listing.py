@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from scoro_smartaccounts.extract.listing import ChangeListing, RangeListing, midnight
 from scoro_smartaccounts.extract.reading import read, with_tags
-from scoro_smartaccounts.extract.rows import day_of, id_of
+from scoro_smartaccounts.scoro.rows import day_of, id_of
 from scoro_smartaccounts.scoro.values import moment
 
 FIRST, LAST = date(2026, 3, 1), date(2026, 3, 3)

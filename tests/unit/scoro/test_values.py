@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from scoro_smartaccounts.extract.rows import day_of, id_of
 from scoro_smartaccounts.reconcile_ids.linked_service.entries import is_id
 from scoro_smartaccounts.scoro import values
+from scoro_smartaccounts.scoro.rows import day_of, id_of
 from scoro_smartaccounts.scoro.wire import UnreadableRecord, booking_content, parse_bill, parse_contact
 
 SEVENS = (7, "7", "007", 7.0, Decimal(7), Decimal("7.0"), "7.0", " 7 ")

@@ -21,7 +21,7 @@ KEEPERS = {
     "article_register": "registers",
     "assumption_state": "assumption_states",
     "client_register": "registers",
-    "contact": "contacts",
+    "contact": "scoro_registers",
     "coverage": "coverage",
     "document": "documents",
     "document_line": "documents",
@@ -38,7 +38,7 @@ KEEPERS = {
     "locked_period": "locked_periods",
     "payment_row": "documents",
     "plan": "plans",
-    "product": "products",
+    "product": "scoro_registers",
     "quarantine": "quarantine",
     "question": "questions",
     "raw_record": "raw_records",
@@ -46,8 +46,8 @@ KEEPERS = {
     "remote_document": "remote_documents",
     "remote_payment": "remote_payments",
     "remote_payment_row": "remote_payments",
-    "request": "requests",
-    "request_pause": "requests",
+    "request": "request_log",
+    "request_pause": "request_log",
     "run": "runs",
     "run_document": "runs",
     "setting_register": "registers",
@@ -60,7 +60,6 @@ CLEARING = "forget"
 STILL_KNOWING = frozenset(
     {
         "approval",
-        "budget.py",
         "extract",
         "flows.py",
         "ledger",
@@ -70,13 +69,26 @@ STILL_KNOWING = frozenset(
         "mirror",
         "outbox",
         "plan",
-        "quality",
         "reconcile_ids",
-        "report",
     }
 )
 # Tables that another module than the keeper writes still, or that have no keeper yet.
-STILL_WRITTEN_ELSEWHERE = frozenset(TABLES)
+STILL_WRITTEN_ELSEWHERE = frozenset(
+    {
+        "approval",
+        "article_register",
+        "client_register",
+        "plan",
+        "quarantine",
+        "question",
+        "register_state",
+        "remote_document",
+        "remote_payment",
+        "remote_payment_row",
+        "setting_register",
+        "vendor_register",
+    }
+)
 
 NAMES = "|".join(sorted(TABLES))
 IN_SQL = re.compile(rf"\b(?:from|join|into|update)\s+({NAMES})\b", re.IGNORECASE)
@@ -129,16 +141,19 @@ def test_every_table_has_one_keeper() -> None:
 
 
 def test_each_table_is_written_by_its_keeper_alone() -> None:
-    found: dict[str, set[str]] = {table: set() for table in TABLES}
-    for path in modules(of_staging=True):
-        for table in tables_written(path.read_text()):
-            found[table].add(path.stem)
-    wrong = {
-        table: sorted(found[table])
-        for table in TABLES - STILL_WRITTEN_ELSEWHERE
-        if found[table] - {CLEARING} != {KEEPERS[table]} - {CLEARING}
+    found = {
+        f"{table} is written by {path.stem}, its keeper is {KEEPERS[table]}"
+        for path in modules(of_staging=True)
+        for table in tables_written(path.read_text())
+        if table not in STILL_WRITTEN_ELSEWHERE and path.stem not in (KEEPERS[table], CLEARING)
     }
-    assert wrong == {}
+    assert sorted(found) == []
+
+
+def test_every_keeper_is_there() -> None:
+    keepers = {table: ROOT / "staging" / f"{name}.py" for table, name in KEEPERS.items()}
+    for table in TABLES - STILL_WRITTEN_ELSEWHERE:
+        assert table in set(tables_known(keepers[table].read_text())), keepers[table]
 
 
 def test_nobody_outside_staging_knows_a_table() -> None:
