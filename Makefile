@@ -14,7 +14,7 @@ override NOTE_GIVEN = $${NOTE:+"--note=$$NOTE"}
 override LOCKS := requirements.txt requirements-demo.txt requirements-dev.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down run explain quarantine warnings retry dismiss reconcile links-in links-out resume test test-long test-unit lint format picture docs lock bench measure-matching clean
+.PHONY: help setup demo down run explain quarantine warnings retry dismiss reconcile links-in links-out resume test test-long test-unit coverage lint format picture docs lock bench measure-matching clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -76,10 +76,14 @@ test-long: setup ## 2,000 random histories of both bookkeepers, and what takes m
 test-unit: setup ## tests without Airflow and database
 	@$(BIN)/python -m pytest tests/unit -n "$${WORKERS:-2}"
 
+coverage: setup ## how much of each room the tests go through, and pages in htmlcov: make coverage [TESTS=tests/unit]
+	@$(BIN)/python -m pytest "$${TESTS:-tests}" -n "$${WORKERS:-2}" --dist loadfile --no-loadscope-reorder --cov --cov-report=html
+	@$(BIN)/python -m tests.covered
+
 lint: setup ## style, types, import directions
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy include/scoro_smartaccounts include/scoro_smartaccounts_demo include/scoro_smartaccounts_sandbox plugins dags docs
+	@$(BIN)/mypy include/scoro_smartaccounts include/scoro_smartaccounts_demo include/scoro_smartaccounts_sandbox plugins dags docs tests
 	@$(BIN)/lint-imports
 	@$(BIN)/python docs/rooms.py --check
 
@@ -106,4 +110,4 @@ measure-matching: setup ## how well partners and articles are matched, on labell
 	@$(BIN)/python -m tests.matching.measure
 
 clean: ## remove what the demo and the tools left
-	@rm -rf site .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf site htmlcov .coverage .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

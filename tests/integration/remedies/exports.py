@@ -7,7 +7,7 @@ from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
 from tests.integration.remedies.cashier import PAYMENTS, CashierDesk
 from tests.integration.remedies.desk import Doc
 from tests.integration.remedies.payments import LATER, MONEY
-from tests.integration.remedies.play import BOTH, Place, Scenario, green, remedy, stuck
+from tests.integration.remedies.play import BOTH, Part, Place, Scenario, green, remedy, stuck
 
 WRITE = "receipts/modify"
 IN_DOUBT = Place("money, in doubt", desk=CashierDesk)
@@ -16,7 +16,7 @@ LATE_TOO = Place("money, late and other money", desk=CashierDesk)
 REFUSED = Place("money, refused", desk=CashierDesk)
 
 
-def exported(desk: CashierDesk, flow: Flow) -> Scenario:
+def exported(desk: CashierDesk, flow: Flow) -> Part[tuple[Doc, Doc, Doc]]:
     """A document, a payment of half of it that went to Scoro, and its payment there."""
     doc = desk.invoice(flow)
     yield None
@@ -25,7 +25,7 @@ def exported(desk: CashierDesk, flow: Flow) -> Scenario:
     return doc, payment, Doc(PAYMENTS, desk.links(payment)[0])
 
 
-def entered_again(desk: CashierDesk, flow: Flow) -> Scenario:
+def entered_again(desk: CashierDesk, flow: Flow) -> Part[tuple[Doc, Doc, list[Doc]]]:
     """An exported payment is deleted in SmartAccounts, and entered there again as two."""
     doc, payment, group = yield from exported(desk, flow)
     desk.remove(payment.id)
@@ -82,7 +82,7 @@ def _(desk: CashierDesk, flow: Flow) -> Scenario:
 # Answers that were lost
 
 
-def twice(desk: CashierDesk, flow: Flow) -> Scenario:
+def twice(desk: CashierDesk, flow: Flow) -> Part[tuple[Doc, Doc, Doc, Doc]]:
     """The answer to a payment was lost, and somebody enters it in Scoro by hand meanwhile."""
     doc = desk.invoice(flow)
     yield None
@@ -114,7 +114,7 @@ def _(desk: CashierDesk, flow: Flow) -> Scenario:
     yield green(doc, payment, sent, gone=[by_hand])
 
 
-def late(desk: CashierDesk, flow: Flow) -> Scenario:
+def late(desk: CashierDesk, flow: Flow) -> Part[tuple[Doc, Doc]]:
     """Scoro shows a payment only after it was sent again."""
     doc = desk.invoice(flow)
     yield None

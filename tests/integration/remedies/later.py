@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from scoro_smartaccounts.common.documents import Flow
 from tests.integration.remedies.cashier import PAID, CashierDesk
 from tests.integration.remedies.desk import DAY, PURCHASES, SERVICES, Doc, line
 from tests.integration.remedies.payments import LATER, MONEY
-from tests.integration.remedies.play import BOTH, Scenario, green, remedy, stuck
+from tests.integration.remedies.play import BOTH, Part, Scenario, green, remedy, stuck
 
 # Documents
 
 
-def changed(desk: CashierDesk, flow: Flow) -> Scenario:
+def changed(desk: CashierDesk, flow: Flow) -> Part[tuple[Doc, list[dict[str, Any]]]]:
     """A document that was changed in Scoro after the import; its lines from before."""
     doc = desk.invoice(flow)
     yield None
@@ -74,7 +76,7 @@ def _(desk: CashierDesk, flow: Flow) -> Scenario:
 # Payments that came from Scoro
 
 
-def imported(desk: CashierDesk, flow: Flow) -> Scenario:
+def imported(desk: CashierDesk, flow: Flow) -> Part[tuple[Doc, Doc, str]]:
     """A document, a payment of half of it, and the payment of SmartAccounts that stands for it."""
     doc = desk.invoice(flow)
     group = desk.receive({doc: str(desk.total(doc) / 2)})
@@ -105,7 +107,7 @@ def _(desk: CashierDesk, flow: Flow) -> Scenario:
     yield green(doc, group)
 
 
-def gone(desk: CashierDesk, flow: Flow, *, trace: bool) -> Scenario:
+def gone(desk: CashierDesk, flow: Flow, *, trace: bool) -> Part[tuple[Doc, Doc, str]]:
     doc, group, payment = yield from imported(desk, flow)
     if trace:
         desk.world.site.delete("receipts", int(group.id))

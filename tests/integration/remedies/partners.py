@@ -12,7 +12,7 @@ from scoro_smartaccounts.reconcile_ids.question import ask, pair_of
 from scoro_smartaccounts_sandbox.scoro.codes import vat_number
 from tests.integration.first_day import ADDRESS, ARTICLES, STREET
 from tests.integration.remedies.desk import DAY, PARTNERS, SALES, SERVICES, Desk, Doc, line
-from tests.integration.remedies.play import BOTH, Place, Scenario, green, remedy, stuck
+from tests.integration.remedies.play import BOTH, Part, Place, Scenario, green, remedy, stuck
 
 WHO = Place("who")
 SAID = Place("who, as the report says")
@@ -405,7 +405,7 @@ def here_(desk: Desk, flow: Flow) -> Scenario:
     yield green(gone=[doc])
 
 
-def in_its_place(desk: Desk, flow: Flow, price: str = "100") -> Scenario:
+def in_its_place(desk: Desk, flow: Flow, price: str = "100") -> Part[tuple[Doc, Doc]]:
     """A document has another number in Scoro by now than it was imported with, and a second one has that number."""
     first = desk.enter(flow)
     yield None
@@ -449,7 +449,7 @@ def _(desk: Desk, flow: Flow) -> Scenario:
 # Documents that went away
 
 
-def entered_again(desk: Desk, flow: Flow, **changes: Any) -> Scenario:
+def entered_again(desk: Desk, flow: Flow, **changes: Any) -> Part[tuple[Doc, Doc]]:
     """A document was deleted in Scoro after the import, and entered again there, not quite the same."""
     first = desk.enter(flow, no=desk.new_number())
     yield None
@@ -501,7 +501,7 @@ def _(desk: Desk, flow: Flow) -> Scenario:
     yield green(second)
 
 
-def gone_there(desk: Desk, flow: Flow) -> Scenario:
+def gone_there(desk: Desk, flow: Flow) -> Part[tuple[Doc, dict[str, Any]]]:
     """A document was deleted in SmartAccounts after the import, and its day is imported again; what the books held."""
     doc = desk.enter(flow)
     yield None

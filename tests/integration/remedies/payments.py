@@ -12,7 +12,7 @@ from scoro_smartaccounts.transform import rates
 from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
 from tests.integration.remedies.cashier import PAID, PAYMENT_SERVICE, CashierDesk
 from tests.integration.remedies.desk import DAY, PURCHASES, SALES, SERVICES, Doc
-from tests.integration.remedies.play import BOTH, Place, Scenario, green, remedy, stuck
+from tests.integration.remedies.play import BOTH, Part, Place, Scenario, green, remedy, stuck
 
 LATER = date(2026, 1, 22)
 FEBRUARY = date(2026, 2, 10)
@@ -117,7 +117,7 @@ def same_money(desk: CashierDesk, payment: Doc) -> Scenario:
 # What may be there already
 
 
-def divided(desk: CashierDesk, flow: Flow) -> Scenario:
+def divided(desk: CashierDesk, flow: Flow) -> Part[tuple[Doc, Doc, list[Doc]]]:
     """A document, two payments of Scoro that pay it, and one of SmartAccounts of all of it and of another day."""
     doc = desk.invoice(flow)
     yield None
@@ -178,7 +178,7 @@ def prepay(desk: CashierDesk, doc: Doc, amount: str) -> str:
     return str(desk.world.books.seed(PAYMENT_SERVICE, body))
 
 
-def ahead_twice(desk: CashierDesk) -> Scenario:
+def ahead_twice(desk: CashierDesk) -> Part[tuple[Doc, list[Doc]]]:
     """An invoice of a client, and two payments for a prepayment invoice; SmartAccounts has two of the same amount."""
     doc = desk.invoice()
     yield None
@@ -243,7 +243,7 @@ def _(desk: CashierDesk, flow: Flow) -> Scenario:
     yield green(doc, group)
 
 
-def entered_in_halves(desk: CashierDesk, flow: Flow, *, room: bool) -> Scenario:
+def entered_in_halves(desk: CashierDesk, flow: Flow, *, room: bool) -> Part[tuple[Doc, str, list[Doc]]]:
     """A payment of Scoro that is in the books is deleted in Scoro, and entered there again as two."""
     doc = desk.invoice(flow)
     total = desk.total(doc)
@@ -277,7 +277,7 @@ def _(desk: CashierDesk, flow: Flow) -> Scenario:
 # A document that was deleted in SmartAccounts
 
 
-def without_document(desk: CashierDesk, flow: Flow) -> Scenario:
+def without_document(desk: CashierDesk, flow: Flow) -> Part[tuple[Doc, Doc, dict[str, Any]]]:
     doc = desk.invoice(flow)
     yield None
     service, key = SERVICES[flow], desk.remote(doc)
@@ -316,7 +316,7 @@ def _(desk: CashierDesk, flow: Flow) -> Scenario:
 # A payment that was deleted in SmartAccounts
 
 
-def without_payment(desk: CashierDesk, flow: Flow) -> Scenario:
+def without_payment(desk: CashierDesk, flow: Flow) -> Part[tuple[Doc, Doc]]:
     """Its receipt is imported again."""
     doc = desk.invoice(flow)
     group = desk.receive({doc: None})
@@ -360,7 +360,7 @@ def _(desk: CashierDesk, flow: Flow) -> Scenario:
 # In the books in part
 
 
-def netted_in_part(desk: CashierDesk, *, after: int) -> Scenario:
+def netted_in_part(desk: CashierDesk, *, after: int) -> Part[tuple[Doc, Doc, Doc, str]]:
     """The netting of a payment is booked, its money is refused."""
     doc = desk.invoice(date="2026-01-10")
     credit = desk.credit(doc, "20")
@@ -520,7 +520,7 @@ def _(desk: CashierDesk, flow: Flow) -> Scenario:
     yield green(doc, credit, *two, gone=[group])
 
 
-def nothing_left(desk: CashierDesk, flow: Flow) -> Scenario:
+def nothing_left(desk: CashierDesk, flow: Flow) -> Part[tuple[Doc, Doc, Doc]]:
     """An invoice is paid, and its credit invoice is netted with it nevertheless."""
     doc = desk.invoice(flow)
     credit = desk.credit(doc, "20")
@@ -563,7 +563,7 @@ def _(desk: CashierDesk, flow: Flow) -> Scenario:
 # Currencies and partners
 
 
-def of_dollars(desk: CashierDesk, flow: Flow) -> Scenario:
+def of_dollars(desk: CashierDesk, flow: Flow) -> Part[tuple[Doc, Doc]]:
     desk.world.site.switches = desk.world.site.switches.changed({"receipt_in_other_currency": "allow"})
     doc = desk.invoice(flow, currency="USD", currency_rate="0.92")
     group = desk.receive({doc: "50"}, currency="EUR")

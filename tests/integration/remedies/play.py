@@ -8,9 +8,10 @@ booked once and right (or gone), and still be after one more, which writes nothi
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any, TypeVar
 
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.reasons import REASONS
@@ -32,8 +33,13 @@ class Green:
     gone: tuple[Doc, ...] = ()
 
 
-Scenario = Iterator[Stuck | Green | None]
-Play = Callable[[Desk, Flow], Scenario]
+Wanted = Stuck | Green | None
+Scenario = Iterator[Wanted]
+Made = TypeVar("Made")
+# What several scenarios begin with, and what it made.
+Part = Generator[Wanted, None, Made]
+SomeDesk = TypeVar("SomeDesk", bound=Desk)
+Play = Callable[[SomeDesk, Flow], Scenario]
 
 
 @dataclass(frozen=True)
@@ -60,7 +66,8 @@ class Followed:
     remedy: str
     flow: Flow
     place: Place
-    play: Play
+    # With the desk of the place.
+    play: Callable[[Any, Flow], Scenario]
 
     def __str__(self) -> str:
         how = "" if self.play.__name__ in ("_", self.remedy) else f", {self.play.__name__}"
@@ -79,10 +86,10 @@ def green(*docs: Doc, gone: Sequence[Doc] = ()) -> Green:
     return Green(docs, tuple(gone))
 
 
-def remedy(key: str, remedy: str, place: Place, *flows: Flow) -> Callable[[Play], Play]:
+def remedy(key: str, remedy: str, place: Place, *flows: Flow) -> Callable[[Play[SomeDesk]], Play[SomeDesk]]:
     """Registers how a remedy of the sentence `key` is followed, in each of the flows (sales, where none is named)."""
 
-    def register(play: Play) -> Play:
+    def register(play: Play[SomeDesk]) -> Play[SomeDesk]:
         assert remedy in REASONS[key].remedies, f"{key} offers no remedy called {remedy!r}"
         FOLLOWED.extend(Followed(key, remedy, flow, place, play) for flow in flows or (SALES,))
         return play
@@ -120,7 +127,7 @@ class _Stage:
         self.ends: dict[Followed, Green] = {}
         self._desk = desk
         self._running = {each: each.play(desk, each.flow) for each in scenarios}
-        self._wanted: dict[Followed, Stuck | Green | None] = {}
+        self._wanted: dict[Followed, Wanted] = {}
 
     @property
     def flows(self) -> list[Flow]:

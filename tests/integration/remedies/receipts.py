@@ -10,7 +10,7 @@ from scoro_smartaccounts import pipeline
 from scoro_smartaccounts.common.documents import Flow
 from tests.integration.remedies.cashier import PAID, PAYMENT_SERVICE, PAYMENTS, CashierDesk
 from tests.integration.remedies.desk import SALES, Doc
-from tests.integration.remedies.play import BOTH, Place, Scenario, green, remedy, stuck
+from tests.integration.remedies.play import BOTH, Part, Place, Scenario, green, remedy, stuck
 
 CHECKED = Place("money, checked", checked=True, desk=CashierDesk)
 OUTSIDE = Place("money, outside", checked=True, desk=CashierDesk)
@@ -42,7 +42,7 @@ def _(desk: CashierDesk, flow: Flow) -> Scenario:
     yield green(doc, group)
 
 
-def redated(desk: CashierDesk, flow: Flow) -> Scenario:
+def redated(desk: CashierDesk, flow: Flow) -> Part[tuple[Doc, Doc]]:
     """Another run reads a new date between two steps of this one."""
     doc, group = received(desk, flow)
 
@@ -71,7 +71,7 @@ def _(desk: CashierDesk, flow: Flow) -> Scenario:
     yield green(doc, group)
 
 
-def without_rows(desk: CashierDesk, flow: Flow) -> Scenario:
+def without_rows(desk: CashierDesk, flow: Flow) -> Part[tuple[Doc, Doc, str]]:
     doc = desk.invoice(flow)
     values = {
         "date": PAID.isoformat(),
@@ -100,7 +100,7 @@ def _(desk: CashierDesk, flow: Flow) -> Scenario:
     yield green(doc, gone=[group])
 
 
-def with_a_row(desk: CashierDesk, flow: Flow, amount: str, **names: int) -> Scenario:
+def with_a_row(desk: CashierDesk, flow: Flow, amount: str, **names: int) -> Part[tuple[Doc, Doc, Doc]]:
     """A payment of 24.00 and a second row that is wrong; the document, the payment and another document."""
     doc = desk.invoice(flow)
     other = desk.invoice(flow, company_id=desk.get(doc)["company_id"])
@@ -166,7 +166,7 @@ def _(desk: CashierDesk, flow: Flow) -> Scenario:
 # Payments of SmartAccounts
 
 
-def paid(desk: CashierDesk, flow: Flow) -> Scenario:
+def paid(desk: CashierDesk, flow: Flow) -> Part[tuple[Doc, Doc]]:
     """A document in the books, and a payment of half of it there."""
     doc = desk.invoice(flow)
     yield None
@@ -196,7 +196,7 @@ def _(desk: CashierDesk, flow: Flow) -> Scenario:
     yield green(doc, payment)
 
 
-def of_nothing(desk: CashierDesk, flow: Flow) -> Scenario:
+def of_nothing(desk: CashierDesk, flow: Flow) -> Part[tuple[Doc, Doc]]:
     """A discount settles a part of a document: no money moved."""
     doc = desk.invoice(flow)
     yield None
@@ -221,7 +221,7 @@ def _(desk: CashierDesk, flow: Flow) -> Scenario:
     yield green(doc, group)
 
 
-def of_less(desk: CashierDesk, flow: Flow) -> Scenario:
+def of_less(desk: CashierDesk, flow: Flow) -> Part[tuple[Doc, Doc]]:
     """A row below 0, as if money went back."""
     doc, payment = yield from paid(desk, flow)
     kind = "CLIENT_INVOICE" if flow is SALES else "VENDOR_INVOICE"
