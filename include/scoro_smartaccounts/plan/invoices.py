@@ -1,42 +1,37 @@
-"""The step between checked documents and the books: who is who, and exactly what will be sent.
+"""Invoices and bills between the checks and the books: who is who, and exactly what will be sent.
 
 Reads SmartAccounts, writes only to staging. What it stores is what the load step sends, to the byte.
 """
 
 from __future__ import annotations
 
-import json
 import logging
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, delete, func, select
-
 from scoro_smartaccounts.common.assumptions import VAT_ROUNDING, VatRounding
 from scoro_smartaccounts.common.company import Mode
-from scoro_smartaccounts.common.culprits import one_document, problem_of
-from scoro_smartaccounts.common.documents import Document, Flow, Partner, Product
-from scoro_smartaccounts.common.errors import DocumentProblem
+from scoro_smartaccounts.common.documents import Document, Flow, Product
 from scoro_smartaccounts.common.money import cents
-from scoro_smartaccounts.common.reasons import Phrase, Reason, Severity, Step, codes_of, phrase, reason
+from scoro_smartaccounts.common.reasons import Reason, phrase, reason
 from scoro_smartaccounts.extract.documents import stage_again
-from scoro_smartaccounts.flows import INVOICE_FLOWS, Given
+from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.matching.documents.adoption import (
     POSSIBLE_DUPLICATE,
+    Adoption,
     Candidate,
     adopt,
     days_to_read,
     owners_to_look_for,
     store_adopted,
 )
-from scoro_smartaccounts.matching.documents.credited import BookedClient, client_of_credited
 from scoro_smartaccounts.matching.documents.gone import DOCUMENT_GONE, ENTERED_AGAIN, find_again, gone_among
-from scoro_smartaccounts.matching.partners.articles import ReconciledArticles, reconcile_articles
-from scoro_smartaccounts.matching.partners.partners import Reconciled, reconcile_partners
-from scoro_smartaccounts.matching.partners.undecided import Undecided, waits_for_decision
+from scoro_smartaccounts.matching.partners.articles import reconcile_articles
+from scoro_smartaccounts.matching.partners.partners import reconcile_partners
+from scoro_smartaccounts.matching.partners.undecided import waits_for_decision
 from scoro_smartaccounts.mirror.documents import read_days
 from scoro_smartaccounts.mirror.registers import (
     ACCOUNTS,
@@ -45,121 +40,99 @@ from scoro_smartaccounts.mirror.registers import (
     OBJECTS,
     VAT_CODES,
     WAREHOUSES,
-    accounts,
-    objects,
-    own_vat_codes,
-    partners_in_books,
     sync_register,
     sync_settings,
-    vat_percents,
-    warehouses,
 )
 from scoro_smartaccounts.outbox.comparison import close_document
-from scoro_smartaccounts.outbox.locked import locked_until, month_end
-from scoro_smartaccounts.outbox.protocol import payload_hash
 from scoro_smartaccounts.outbox.settle_documents import settle_documents
-from scoro_smartaccounts.scoro.modules import CONTACTS, PRODUCTS
+from scoro_smartaccounts.plan.fates import (
+    Adopted,
+    Booked,
+    Fates,
+    FoundLater,
+    Planned,
+    Refused,
+    Waiting,
+    fates_of_links,
+)
+from scoro_smartaccounts.plan.invoice_bodies import Batch, InvoiceBodies, InvoiceBody, Sides
+from scoro_smartaccounts.plan.store import (
+    NOTED_CODES,
+    plan_in_parts,
+    store_fates,
+    store_noted,
+    store_planned,
+    text_and_hash,
+)
+from scoro_smartaccounts.scoro.modules import PRODUCTS
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.answers import answers_to
-from scoro_smartaccounts.staging.bulk import any_of, store_each, upsert
 from scoro_smartaccounts.staging.cases import dismissed_ever
 from scoro_smartaccounts.staging.documents import (
     load_documents,
     load_partners,
     load_products,
-    prepayment_numbers,
     unreadable_records,
 )
-from scoro_smartaccounts.staging.findings import Finding, drop_findings, store_findings
+from scoro_smartaccounts.staging.findings import Finding, store_findings
 from scoro_smartaccounts.staging.kinds import unproved
 from scoro_smartaccounts.staging.links import (
     BookedDocument,
-    Booking,
-    booked_documents,
     forget_gone_documents,
     read_links,
     store_links,
     successors,
 )
+from scoro_smartaccounts.staging.plans import NewPlan, drop_plans, oldest_plan
 from scoro_smartaccounts.staging.proposals import rejected_pairs
-from scoro_smartaccounts.staging.quarantine import open_case, resolve
-from scoro_smartaccounts.staging.schema import plan
-from scoro_smartaccounts.staging.set_aside import without_culprits
-from scoro_smartaccounts.staging.waiting import BASE_NOT_BOOKED, note_waiting
 from scoro_smartaccounts.transform.article import FALLBACK_ID, fallback_product, plan_article
-from scoro_smartaccounts.transform.invoice import (
-    ClosedBooks,
-    Ledger,
-    PlannedInvoice,
-    entry_day,
-    vat_percents_of,
-    waits_while_closed,
-)
+from scoro_smartaccounts.transform.invoice import waits_while_closed
 from scoro_smartaccounts.transform.kinds import tell_kinds
-from scoro_smartaccounts.transform.marker import marker
-from scoro_smartaccounts.transform.partner import PlannedRecord, plan_partner
-from scoro_smartaccounts.transform.sales_invoice import Base
 
 if TYPE_CHECKING:
+    from collections.abc import Container, Set
+
+    from sqlalchemy import Connection
+
+    from scoro_smartaccounts.common.errors import DocumentProblem
     from scoro_smartaccounts.common.run import Counts, RunRequest
     from scoro_smartaccounts.services import Services
 
 log = logging.getLogger(__name__)
 
 ADOPTED_NET = "adopted_net_differs"
-UNEXPECTED = "unexpected_when_planned"
 
-# Settings are read again this soon when a document asks for one that the stored ones do not have.
-_MISS_AGE = timedelta(minutes=10)
 # A plan rests on what both sides held when it was made; after this long they are read again.
 _PLAN_AGE = timedelta(hours=1)
-# Cases that this step opens, and therefore closes.
-PLAN_CODES = codes_of(Step.PLAN, Severity.ERROR)
-# What this step lets documents wait for.
-WAIT_CODES = codes_of(Step.PLAN, Severity.WAIT)
-# What it finds worth a look.
-NOTED_CODES = codes_of(Step.PLAN, Severity.WARNING)
-# Problems that settings of SmartAccounts may have mended since they were read.
-_MISSES = ("vat_code_unknown", "vat_percent_differs", "warehouse_unknown", "account_unknown", "cost_object_unknown")
+_WHERE = "in_smartaccounts"
 
 
 def reconcile_and_plan(request: RunRequest, services: Services, *, vat_rounding: VatRounding = VAT_ROUNDING) -> Counts:
     """Reconcile and plan the run's checked documents. Safe to repeat; writes nothing to SmartAccounts."""
-    company = request.company.key
     with services.engine.connect() as connection:
         with connection.begin():
             source_ids = runs.batch(connection, request)
-        counts: Counts = {}
 
-        def plan_part(part: list[str]) -> None:
+        def plan_part(part: list[str]) -> Counts:
             planner = _Planner(connection, request, services, vat_rounding, is_whole=len(part) == len(source_ids))
-            for name, count in planner.run(part).items():
-                counts[name] = counts.get(name, 0) + count
+            return planner.run(part)
 
-        aside = without_culprits(connection, request, source_ids, UNEXPECTED, plan_part)
-        if aside:
-            counts["quarantined"] = counts.get("quarantined", 0) + aside
-        with connection.begin():
-            runs.mark(connection, request, "planned", counts)
-    log.info("Planned %s: %s.", company, ", ".join(f"{name} {count}" for name, count in counts.items()) or "nothing")
+        counts = plan_in_parts(connection, request, source_ids, plan_part)
+    told = ", ".join(f"{name} {count}" for name, count in counts.items())
+    log.info("Planned %s: %s.", request.company.key, told or "nothing")
     return counts
 
 
 def plans_are_old(request: RunRequest, services: Services) -> bool:
     """Whether a document that the run has still to send was planned longer ago than may be trusted."""
     with services.engine.begin() as connection:
-        oldest = connection.scalar(
-            select(func.min(plan.c.planned_at)).where(
-                plan.c.company == request.company.key,
-                plan.c.flow == request.flow.value,
-                plan.c.source_id == any_of(runs.batch(connection, request)),
-            )
-        )
+        source_ids = runs.batch(connection, request)
+        oldest = oldest_plan(connection, request.company.key, request.flow, source_ids)
     return oldest is not None and services.clock() - oldest > _PLAN_AGE
 
 
 class _Planner:
-    """One planning of one run: what is read once is kept here."""
+    """One planning of one run: its passes, and what they know by then."""
 
     def __init__(
         self,
@@ -180,138 +153,91 @@ class _Planner:
         # Whether it plans all of the run's documents, or a part of them.
         self._is_whole = is_whole
         self._settings = [VAT_CODES, WAREHOUSES]
-        # The contacts of documents that are booked on what they follow, by source id.
-        self._contacts: dict[str, str] = {}
-        # Documents that were deleted in SmartAccounts, and stand there no more.
+        self._fates: Fates[InvoiceBody] = Fates()
+        # Documents that were deleted in SmartAccounts and stand there no more, and those of them that a person wants
+        # booked again.
         self._gone: dict[str, BookedDocument] = {}
-        # Documents that stand for another record since this planning.
-        self._moved: set[str] = set()
-        # Documents that were deleted there and that a person wants booked again.
-        self._said_to_be_unbooked: set[str] = set()
+        self._unbooked: set[str] = set()
 
     def run(self, source_ids: list[str]) -> Counts:
-        services, company, connection = self._services, self._company, self._connection
+        services, company = self._services, self._company
         sync_register(services, company, self._spec.partners, max_age=FRESH)
         sync_register(services, company, ARTICLES, max_age=FRESH)
-        settled = settle_documents(connection, self._request, services)
+        settled = settle_documents(self._connection, self._request, services)
+        batch = self._gather(source_ids)
+        self._see_to_gone(batch)
+        sync_settings(services, company, self._settings)
+        sides = self._know_sides(batch)
+        linked = self._see_what_is_there(batch, settled.booked)
+        booked = linked | self._adopt(batch, sides, linked)
+        self._hold_back(batch, sides, booked)
+        self._plan(batch, sides)
+        with self._connection.begin():
+            self._store(batch, sides)
+        fates, planned = self._fates, self._fates.planned()
+        return {
+            "planned": len(planned),
+            "adopted": fates.count(Adopted),
+            "already_there": fates.count(Booked, FoundLater),
+            "quarantined": fates.count(Refused),
+            "waiting": fates.count(Waiting),
+            f"{self._spec.partner}s_linked": len(sides.known.found),
+            f"{self._spec.partner}s_new": len({body.contact_id for body in planned.values() if body.partner}),
+            "articles_linked": len(sides.articles.found),
+            "articles_new": len(sides.articles.missing),
+        }
+
+    def _gather(self, source_ids: list[str]) -> Batch:
+        """Read the documents; those that cannot be read are refused. What credits an invoice that is gone in Scoro
+        credits the one that has its record now."""
+        connection, company, flow = self._connection, self._company, self._spec.flow
         problems: dict[str, DocumentProblem] = {}
         with connection.begin():
-            documents = self._documents(source_ids, problems)
-            bases = self._bases(documents.values())
-        self._see_to_gone(documents, bases)
+            documents = load_documents(connection, company, flow, source_ids, problems)
+            credited = {source_id for document in documents.values() for source_id in document.credits}
+            now = successors(connection, company, self._spec.kind, credited)
+            documents = {
+                source_id: replace(document, credits=tuple(now.get(each, each) for each in document.credits))
+                for source_id, document in documents.items()
+            }
+            bases = load_documents(connection, company, flow, {now.get(each, each) for each in credited})
+        self._fates.refuse(problems)
         self._settings += self._asked_for(documents.values())
-        sync_settings(services, company, self._settings)
-        with connection.begin():
-            everybody = {**documents, **bases}
-            partners = load_partners(connection, company, _partner_ids(everybody.values()))
-            products = self._products(documents.values())
-            known = reconcile_partners(connection, company, self._spec, partners)
-            store_links(connection, company, self._request.run_key, known.found)
-            articles = reconcile_articles(connection, company, products, self._request.company.articles)
-            wanted = {product_id for document in documents.values() for product_id in _product_ids(document)}
-            articles.problems |= unreadable_records(connection, company, PRODUCTS, wanted)
-            store_links(connection, company, self._request.run_key, articles.found)
-        with connection.begin():
-            linked = read_links(connection, company, self._spec.kind, everybody)
-            for source_id in self._said_to_be_unbooked:
-                linked.pop(source_id, None)
-        unlinked = {
-            source_id: document
-            for source_id, document in everybody.items()
-            if source_id not in linked and document.partner_id not in known.undecided
-        }
-        with connection.begin():
-            candidates = self._candidates(unlinked, partners, known)
-            days = days_to_read(connection, company, self._spec, candidates)
-        read_days(services, company, self._spec, days)
-        with connection.begin():
-            owners = owners_to_look_for(connection, company, self._spec, candidates)
-        if owners:
-            stage_again(self._request, services, owners)
-        with connection.begin():
-            adopted = self._adopt(candidates, known, problems, batch=documents)
-            close_document(connection, self._request, [*adopted, *(linked.keys() - self._gone.keys())])
-            out_of_reach = self._out_of_reach(bases, {*linked, *adopted})
-        for source_id in documents.keys() & self._gone.keys():
-            problems[source_id] = DocumentProblem(self._asked_whether_gone(documents[source_id]))
-        for source_id, document in documents.items():
-            if document.partner_id in known.problems and source_id not in linked and source_id not in adopted:
-                problems.setdefault(source_id, _of_document(document, known.problems[document.partner_id]))
-        open_documents = {
-            source_id: document
-            for source_id, document in documents.items()
-            if source_id not in linked and source_id not in adopted and source_id not in problems
-        }
-        waits = self._waits(open_documents, bases, known, articles, booked={*linked, *adopted})
-        for source_id, document in open_documents.items():
-            problem = next(
-                (articles.problems[key] for key in sorted(_product_ids(document)) if key in articles.problems), None
-            )
-            if problem is not None and source_id not in waits:
-                problems[source_id] = _of_document(document, problem)
-        to_plan = {
-            source_id: document
-            for source_id, document in open_documents.items()
-            if source_id not in problems and source_id not in waits
-        }
-        for source_id, document in to_plan.items():
-            if (why := _base_out_of_reach(document, bases, out_of_reach)) is not None:
-                problems[source_id] = why
-        to_plan = {source_id: document for source_id, document in to_plan.items() if source_id not in problems}
-        plans = self._plan(to_plan, articles, partners, bases, known.linked, problems)
-        new_partners = self._new_partners(plans, documents, partners, known, problems)
-        there = linked.keys() & documents.keys() - self._gone.keys() - self._moved
-        outcomes: dict[str, runs.Outcome] = {
-            **{
-                source_id: ("adopted", reason("adopted", where=phrase("in_smartaccounts")))
-                for source_id in adopted | self._moved
-                if source_id in documents
-            },
-            **dict.fromkeys(there, ("already_there", None)),
-            **{
-                source_id: ("created", reason("created.found_later", where=phrase("in_smartaccounts")))
-                for source_id in settled.booked
-                if source_id in documents
-            },
-        }
-        with connection.begin():
-            self._store(plans, documents, articles, new_partners, problems, waits)
-            runs.set_outcomes(connection, self._request, outcomes)
-        return {
-            "planned": len(plans),
-            "adopted": sum(1 for outcome, _ in outcomes.values() if outcome == "adopted"),
-            "already_there": len(there),
-            "quarantined": len(problems),
-            "waiting": len(waits),
-            f"{self._spec.partner}s_linked": len(known.found),
-            f"{self._spec.partner}s_new": len(new_partners),
-            "articles_linked": len(articles.found),
-            "articles_new": len(articles.missing),
-        }
+        return Batch(documents, bases)
 
-    def _number(self, document: Document) -> str:
-        return self._spec.number(document, self._request.company)
+    def _asked_for(self, documents: Iterable[Document]) -> list[str]:
+        """Return settings that only some documents need: accounts and objects of bills' lines."""
+        if self._spec.flow is not Flow.PURCHASE_INVOICES:
+            return []
+        lines = [line for document in documents for line in document.lines]
+        asked = {ACCOUNTS: any(line.account for line in lines), OBJECTS: any(line.cost_object for line in lines)}
+        return [service for service, is_asked in asked.items() if is_asked]
 
-    def _see_to_gone(self, documents: Mapping[str, Document], bases: Mapping[str, Document]) -> None:
+    def _see_to_gone(self, batch: Batch) -> None:
         """Documents of the batch, and credited ones, that were deleted in SmartAccounts after their import: found again
         where somebody entered them anew there; of the others a person is asked, who may have answered."""
         connection, flow = self._connection, self._spec.flow
         with connection.begin():
-            gone = gone_among(connection, self._company, [(flow, source_id) for source_id in {**documents, **bases}])
+            gone = gone_among(connection, self._company, [(flow, source_id) for source_id in batch.everybody])
         if not gone:
             return
         found_again = find_again(connection, self._request, self._services, gone, tells=True)
-        self._gone = {source_id: item for (_, source_id), item in gone.items() if (flow, source_id) not in found_again}
-        self._moved = {source_id for _, source_id in found_again}
+        moved = {source_id for _, source_id in found_again}
+        self._fates.update(fates_of_links(_WHERE, found=(), linked=moved & batch.documents.keys()))
+        self._gone = {source_id: item for (_, source_id), item in gone.items() if source_id not in moved}
         with connection.begin():
-            answers = answers_to(connection, self._request, self._gone.keys() & documents.keys(), DOCUMENT_GONE)
-            for source_id in self._gone.keys() & documents.keys():
-                if answers.left(source_id, self._asked_whether_gone(documents[source_id])) is None:
-                    self._said_to_be_unbooked.add(source_id)
+            of_batch = self._gone.keys() & batch.documents.keys()
+            answers = answers_to(connection, self._request, of_batch, DOCUMENT_GONE)
+            for source_id in of_batch:
+                asked = self._asked_whether_gone(batch.documents[source_id])
+                if answers.left(source_id, asked) is None:
+                    self._unbooked.add(source_id)
+                else:
+                    self._fates[source_id] = Refused(asked)
             # A preview decides nothing: the next run that is none finds the answer too.
             if self._request.mode is not Mode.PREVIEW:
-                forget_gone_documents(connection, self._company, self._spec.kind, self._said_to_be_unbooked)
-        for source_id in self._said_to_be_unbooked:
+                forget_gone_documents(connection, self._company, self._spec.kind, self._unbooked)
+        for source_id in self._unbooked:
             del self._gone[source_id]
 
     def _asked_whether_gone(self, document: Document) -> Reason:
@@ -324,29 +250,19 @@ class _Planner:
             day=document.day,
         )
 
-    def _asked_for(self, documents: Iterable[Document]) -> list[str]:
-        """Return settings that only some documents need: accounts and objects of bills' lines."""
-        if self._spec.flow is not Flow.PURCHASE_INVOICES:
-            return []
-        lines = [line for document in documents for line in document.lines]
-        asked = {ACCOUNTS: any(line.account for line in lines), OBJECTS: any(line.cost_object for line in lines)}
-        return [service for service, is_asked in asked.items() if is_asked]
-
-    def _documents(self, source_ids: Iterable[str], problems: dict[str, DocumentProblem]) -> dict[str, Document]:
-        """Those of the run that can be read; `problems` takes the others. What credits an invoice that is gone in Scoro
-        credits the one that has its record now."""
-        documents = load_documents(self._connection, self._company, self._request.flow, source_ids, problems)
-        credited = {source_id for document in documents.values() for source_id in document.credits}
-        now = successors(self._connection, self._company, self._spec.kind, credited)
-        return {
-            source_id: replace(document, credits=tuple(now.get(each, each) for each in document.credits))
-            for source_id, document in documents.items()
-        }
-
-    def _bases(self, documents: Iterable[Document]) -> dict[str, Document]:
-        """Credited invoices by source id, those of the batch included."""
-        wanted = {source_id for document in documents for source_id in document.credits}
-        return load_documents(self._connection, self._company, self._request.flow, wanted)
+    def _know_sides(self, batch: Batch) -> Sides:
+        """Find out which clients or vendors and which articles there are already, and link them."""
+        connection, company, run_key = self._connection, self._company, self._request.run_key
+        with connection.begin():
+            partners = load_partners(connection, company, _partner_ids(batch.everybody.values()))
+            products = self._products(batch.documents.values())
+            known = reconcile_partners(connection, company, self._spec, partners)
+            store_links(connection, company, run_key, known.found)
+            articles = reconcile_articles(connection, company, products, self._request.company.articles)
+            wanted = {product_id for document in batch.documents.values() for product_id in _product_ids(document)}
+            articles.problems |= unreadable_records(connection, company, PRODUCTS, wanted)
+            store_links(connection, company, run_key, articles.found)
+        return Sides(partners, known, articles)
 
     def _products(self, documents: Iterable[Document]) -> dict[str, Product]:
         documents = list(documents)
@@ -362,39 +278,67 @@ class _Planner:
             products[FALLBACK_ID] = fallback_product(self._request.company.articles)
         return products
 
-    def _candidates(
-        self, unlinked: Mapping[str, Document], partners: Mapping[str, Partner], known: Reconciled
-    ) -> list[Candidate]:
+    def _see_what_is_there(self, batch: Batch, settled: Set[str]) -> set[str]:
+        """Return the documents and credited ones that are linked; `settled`: those whose lost answer was found now."""
+        with self._connection.begin():
+            linked = read_links(self._connection, self._company, self._spec.kind, batch.everybody)
+        there = linked.keys() - self._unbooked
+        in_batch = self._fates.open_among(batch.documents).keys() & there
+        self._fates.update(dict.fromkeys(in_batch, Booked()))
+        self._fates.update(fates_of_links(_WHERE, found=in_batch & settled, linked=()))
+        return there
+
+    def _adopt(self, batch: Batch, sides: Sides, linked: set[str]) -> set[str]:
+        """Look for the others in SmartAccounts: link those that are there, and refuse what may be. All that is
+        linked now."""
+        connection, company, spec = self._connection, self._company, self._spec
+        unlinked = {
+            source_id: document
+            for source_id, document in batch.everybody.items()
+            if source_id not in linked and document.partner_id not in sides.known.undecided
+        }
+        with connection.begin():
+            candidates = self._candidates(unlinked, sides)
+            days = days_to_read(connection, company, spec, candidates)
+        read_days(self._services, company, spec, days)
+        with connection.begin():
+            owners = owners_to_look_for(connection, company, spec, candidates)
+        if owners:
+            stage_again(self._request, self._services, owners)
+        with connection.begin():
+            answers = answers_to(connection, self._request, batch.documents, POSSIBLE_DUPLICATE)
+            found = adopt(connection, company, spec, candidates, answers)
+            store_adopted(connection, company, self._request.run_key, spec, found)
+            self._tell_of_adopted(candidates, found)
+            adopted = {item.source_id for item in found.links if item.kind is spec.kind}
+            close_document(connection, self._request, [*adopted, *(linked - self._gone.keys())])
+        sides.known.linked.update({i.source_id: i.remote_id for i in found.links if i.kind is spec.partner_kind})
+        in_batch = batch.documents.keys()
+        self._fates.refuse({key: problem for key, problem in found.problems.items() if key in in_batch})
+        self._fates.update(fates_of_links(_WHERE, found=(), linked=adopted & in_batch))
+        return adopted
+
+    def _candidates(self, unlinked: Mapping[str, Document], sides: Sides) -> list[Candidate]:
         not_partner: dict[str, set[str]] = {}
-        kind = self._spec.partner_kind
-        for contact_id, remote_id in rejected_pairs(
-            self._connection, self._company, kind, _partner_ids(unlinked.values())
-        ):
+        contacts = _partner_ids(unlinked.values())
+        for contact_id, remote_id in rejected_pairs(self._connection, self._company, self._spec.partner_kind, contacts):
             not_partner.setdefault(contact_id, set()).add(remote_id)
         return [
             Candidate(
                 document=document,
                 number=self._number(document),
-                partner=partners.get(document.partner_id or ""),
-                partner_remote_id=known.linked.get(document.partner_id or ""),
+                partner=sides.partners.get(document.partner_id or ""),
+                partner_remote_id=sides.known.linked.get(document.partner_id or ""),
                 content_hash=document.content_hash,
                 not_partner=not_partner.get(document.partner_id or "", ()),
             )
             for document in unlinked.values()
         ]
 
-    def _adopt(
-        self,
-        candidates: Sequence[Candidate],
-        known: Reconciled,
-        problems: dict[str, DocumentProblem],
-        *,
-        batch: Mapping[str, Document],
-    ) -> set[str]:
-        kind = self._spec.partner_kind
-        answers = answers_to(self._connection, self._request, batch, POSSIBLE_DUPLICATE)
-        found = adopt(self._connection, self._company, self._spec, candidates, answers)
-        store_adopted(self._connection, self._company, self._request.run_key, self._spec, found)
+    def _number(self, document: Document) -> str:
+        return self._spec.number(document, self._request.company)
+
+    def _tell_of_adopted(self, candidates: Iterable[Candidate], found: Adoption) -> None:
         told = []
         nets = {item.source_id: item.answer.get("amount") for item in found.links if item.kind is self._spec.kind}
         for item in candidates:
@@ -408,352 +352,148 @@ class _Planner:
                 why = reason("entered_again.in_scoro", twin=twin, other=left.named)
                 told.append(Finding(source_id, why.about(item.document.named)))
         store_findings(self._connection, self._request, told, codes=())
-        problems.update({source_id: problem for source_id, problem in found.problems.items() if source_id in batch})
-        known.linked.update({item.source_id: item.remote_id for item in found.links if item.kind is kind})
-        return {item.source_id for item in found.links if item.kind is self._spec.kind}
 
-    def _out_of_reach(self, bases: Mapping[str, Document], linked: Container[str]) -> dict[str, Phrase]:
-        """Why credited invoices that are not in SmartAccounts will never come there, by source id."""
-        dismissed = dismissed_ever(self._connection, self._company, self._request.flow, bases)
-        first = self._request.company.first_import_date
-        found = {}
-        for source_id, base in bases.items():
-            if source_id in self._gone:
-                found[source_id] = phrase("was_deleted_there")
-            elif source_id in linked:
-                continue
-            elif base.is_deleted:
-                found[source_id] = phrase("was_deleted")
-            elif base.day < first:
-                found[source_id] = phrase("is_before_first_import", day=first)
-            elif source_id in dismissed:
-                found[source_id] = phrase("was_dismissed")
-        return found
+    def _hold_back(self, batch: Batch, sides: Sides, booked: set[str]) -> None:
+        """Find out which of the others cannot be booked now; `booked` are the documents and bases that are there."""
+        with self._connection.begin():
+            dismissed = dismissed_ever(self._connection, self._company, self._spec.flow, batch.bases)
+        for source_id, document in self._fates.open_among(batch.documents).items():
+            base = batch.newest_base(document)
+            fate = (
+                _fate_of_problem(document, sides.known.problems, [document.partner_id or ""])
+                or self._waits(document, None if base is None or base.source_id in booked else base, sides)
+                or self._waits_for_month(document, base)
+                or _fate_of_problem(document, sides.articles.problems, sorted(_product_ids(document)))
+            )
+            if fate is None and base is not None:
+                fate = self._without_base(document, base, is_booked=base.source_id in booked, dismissed=dismissed)
+            if fate is not None:
+                self._fates[source_id] = fate
 
-    def _waits(
-        self,
-        documents: Mapping[str, Document],
-        bases: Mapping[str, Document],
-        known: Reconciled,
-        articles: ReconciledArticles,
-        *,
-        booked: Container[str],
-    ) -> dict[str, Reason]:
-        """Documents that cannot be booked before a person says who their partner is, or that of the invoice they
-        credit, or what their articles are."""
-        found = {}
-        for source_id, document in documents.items():
-            base = _newest_base(document, bases)
-            named = [document] if base is None or base.source_id in booked else [document, base]
-            undecided: list[Undecided] = [
-                known.undecided[each.partner_id] for each in named if each.partner_id in known.undecided
-            ]
-            undecided += [
-                articles.undecided[key] for key in sorted(_product_ids(document)) if key in articles.undecided
-            ]
-            partner_id = document.partner_id or ""
-            if partner_id in known.unread:
-                unread = known.unread[partner_id]
-                found[source_id] = unread.reason_of(document.named, partner_id, self._spec.partner)
-            elif undecided:
-                found[source_id] = waits_for_decision(document.named, undecided)
-            elif self._keeps_to_closed_month(document, base):
-                found[source_id] = reason(
-                    "month_closed",
-                    document=document.named,
-                    day=document.day,
-                    closed=self._policy.entry_date.books_closed_until,
-                    setting=f"{document.flow}.entry_date",
-                )
-        return found
+    def _waits(self, document: Document, base: Document | None, sides: Sides) -> Waiting | None:
+        """Whether a person has to say first who its partner is, or that of the invoice it credits (`base`, where that
+        is not booked yet), or what its articles are."""
+        known, articles, partner_id = sides.known, sides.articles, document.partner_id or ""
+        if partner_id in known.unread:
+            return Waiting(known.unread[partner_id].reason_of(document.named, partner_id, self._spec.partner))
+        contacts = [document.partner_id, *([] if base is None else [base.partner_id])]
+        undecided = [known.undecided[contact] for contact in contacts if contact in known.undecided]
+        undecided += [articles.undecided[key] for key in sorted(_product_ids(document)) if key in articles.undecided]
+        return Waiting(waits_for_decision(document.named, undecided)) if undecided else None
 
-    def _keeps_to_closed_month(self, document: Document, base: Document | None) -> bool:
+    def _waits_for_month(self, document: Document, base: Document | None) -> Waiting | None:
         """Whether it is to be entered on a day that the company file calls closed."""
         closed = self._policy.entry_date.books_closed_until
         if closed is None or not waits_while_closed(self._policy, is_credit=document.is_credit):
-            return False
-        return max(document.day, document.day if base is None else base.day) <= closed
-
-    def _plan(
-        self,
-        documents: Mapping[str, Document],
-        articles: ReconciledArticles,
-        partners: Mapping[str, Partner],
-        bases: Mapping[str, Document],
-        linked: Mapping[str, str],
-        problems: dict[str, DocumentProblem],
-    ) -> dict[str, PlannedInvoice]:
-        ledger = self._ledger()
-        bookings = self._bookings(bases)
-        entry_days = {key: booking.entry_day for key, booking in bookings.items() if booking.entry_day is not None}
-        living = self._living(bookings.values())
-        drawn = {source_id for document in documents.values() for source_id in document.prepayments}
-        with self._connection.begin():
-            prepayments = prepayment_numbers(self._connection, self._company, drawn)
-            remote_ids = {*linked.values(), *living}
-            in_books = partners_in_books(self._connection, self._company, self._spec.flow, remote_ids)
-        plans: dict[str, PlannedInvoice] = {}
-        reread = False
-        for source_id, document in documents.items():
-            for _ in range(2):
-                try:
-                    booked_on = client_of_credited(
-                        document, _known_bases(document, bases), bookings, linked, partners, living
-                    )
-                    remote_id = linked.get(document.partner_id or "", "") if booked_on is None else booked_on.remote_id
-                    given = Given(
-                        company=self._request.company,
-                        articles=articles.articles,
-                        bases=self._credited(document, bases, entry_days, ledger.closed),
-                        prepayments=prepayments,
-                        ledger=ledger,
-                        marker=self._spec.marker(self._services.scoro.company_account_id, source_id),
-                        partner=partners.get(document.partner_id or ""),
-                        in_books=in_books.get(remote_id),
-                    )
-                    with one_document(document.named, UNEXPECTED, "Scoro"):
-                        planned = self._spec.plan(document, given)
-                    plans[source_id] = planned if booked_on is None else self._on(booked_on, planned)
-                    if booked_on is not None:
-                        self._contacts[source_id] = booked_on.contact_id
-                except DocumentProblem as problem:
-                    if problem.code in _MISSES and not reread:
-                        reread = True
-                        sync_settings(self._services, self._company, self._settings, max_age=_MISS_AGE)
-                        ledger = self._ledger()
-                        continue
-                    problems[source_id] = problem
-                break
-        return plans
-
-    def _on(self, booked_on: BookedClient, planned: PlannedInvoice) -> PlannedInvoice:
-        payload = {**planned.payload, self._spec.partner_key: booked_on.remote_id}
-        return replace(planned, payload=payload, warnings=(booked_on.warning, *planned.warnings))
-
-    def _new_partners(
-        self,
-        plans: dict[str, PlannedInvoice],
-        documents: Mapping[str, Document],
-        partners: Mapping[str, Partner],
-        known: Reconciled,
-        problems: dict[str, DocumentProblem],
-    ) -> dict[str, PlannedRecord]:
-        """Bodies of the clients or vendors to create, by contact. A contact that cannot be one takes its plans away."""
-        found: dict[str, PlannedRecord] = {}
-        for source_id in list(plans):
-            partner_id = documents[source_id].partner_id or ""
-            if partner_id in known.linked or partner_id in found or source_id in self._contacts:
-                continue
-            try:
-                with one_document(documents[source_id].named, UNEXPECTED, "Scoro"):
-                    found[partner_id] = self._new_partner(documents[source_id], partners.get(partner_id))
-            except DocumentProblem as problem:
-                problems[source_id] = problem
-                del plans[source_id]
-        return found
-
-    def _new_partner(self, document: Document, partner: Partner | None) -> PlannedRecord:
-        if partner is None or partner.is_deleted:
-            raise DocumentProblem(reason("partner_missing.gone", document=document.named, contact=document.partner_id))
-        site = self._services.scoro.company_account_id
-        return plan_partner(
-            partner,
-            vat_code=self._spec.partner_vat_code(self._request.company),
-            marker=marker(site, CONTACTS, partner.source_id),
+            return None
+        if max(document.day, document.day if base is None else base.day) > closed:
+            return None
+        setting = f"{document.flow}.entry_date"
+        return Waiting(
+            reason("month_closed", document=document.named, day=document.day, closed=closed, setting=setting)
         )
 
-    def _ledger(self) -> Ledger:
-        connection, company = self._connection, self._company
-        with connection.begin():
-            return Ledger(
-                vat_percents=vat_percents(connection, company, self._spec.flow),
-                warehouses=warehouses(connection, company),
-                own_vat_codes=own_vat_codes(connection, company),
-                vat_rounding=self._vat_rounding,
-                base_currency=self._request.company.base_currency,
-                rates=self._request.company.exchange_rate,
-                accounts=accounts(connection, company),
-                objects=objects(connection, company),
-                closed=self._closed(),
-            )
+    def _without_base(
+        self, document: Document, base: Document, *, is_booked: bool, dismissed: Container[str]
+    ) -> Refused | None:
+        """Refuse a credit invoice whose invoice will never come to SmartAccounts."""
+        first = self._request.company.first_import_date
+        if base.source_id in self._gone:
+            why = phrase("was_deleted_there")
+        elif is_booked:
+            return None
+        elif base.is_deleted:
+            why = phrase("was_deleted")
+        elif base.day < first:
+            why = phrase("is_before_first_import", day=first)
+        elif base.source_id in dismissed:
+            why = phrase("was_dismissed")
+        else:
+            return None
+        told = phrase("credit_invoice", number=document.number)
+        return Refused(reason("base_out_of_reach", document=told, base=base.named, why=why))
 
-    def _closed(self) -> ClosedBooks | None:
-        """Return what of the books is known to be closed. By the company file, they are open on the day after; of a
-        date that was refused nobody knows how far the lock goes, but locks end with months."""
-        named = self._policy.entry_date.books_closed_until
-        refused = locked_until(self._connection, self._company, self._services.clock())
-        if refused is not None and (named is None or named < refused):
-            return ClosedBooks(refused, month_end(refused) + timedelta(days=1))
-        return None if named is None else ClosedBooks(named, named + timedelta(days=1))
-
-    def _bookings(self, bases: Mapping[str, Document]) -> dict[str, Booking]:
-        """Return what bases that are in SmartAccounts were booked with."""
-        keys = [(self._spec.flow, source_id) for source_id in bases]
-        with self._connection.begin():
-            booked = booked_documents(self._connection, self._company, keys)
-        return {source_id: item.booking for (_, source_id), item in booked.items()}
-
-    def _living(self, bookings: Iterable[Booking]) -> set[str]:
-        """Which of their clients SmartAccounts still has: two may have been merged there."""
-        register = self._spec.register.c
-        with self._connection.begin():
-            return set(
-                self._connection.scalars(
-                    select(register.remote_id).where(
-                        register.company == self._company,
-                        register.remote_id == any_of({booking.partner_remote_id for booking in bookings}),
-                    )
-                )
-            )
-
-    def _credited(
-        self,
-        document: Document,
-        bases: Mapping[str, Document],
-        entry_days: Mapping[str, date],
-        closed: ClosedBooks | None,
-    ) -> list[Base]:
-        return [
-            Base(
-                source_id=base.source_id,
-                number=base.number,
-                day=base.day,
-                entry_day=entry_days.get(base.source_id)
-                or entry_day(base.day, self._policy, closed, is_credit=base.is_credit),
-                vat_percents=vat_percents_of(base),
-            )
-            for base in _known_bases(document, bases)
-        ]
-
-    def _store(
-        self,
-        plans: Mapping[str, PlannedInvoice],
-        documents: Mapping[str, Document],
-        articles: ReconciledArticles,
-        new_partners: Mapping[str, PlannedRecord],
-        problems: dict[str, DocumentProblem],
-        waits: Mapping[str, Reason],
-    ) -> None:
-        connection, request = self._connection, self._request
-        plans = dict(tell_kinds(plans, unproved(connection, self._company, request.company.ledger_check)))
-        connection.execute(
-            delete(plan).where(
-                plan.c.company == self._company,
-                plan.c.flow == request.flow.value,
-                plan.c.source_id == any_of([*problems, *waits]),
-            )
+    def _plan(self, batch: Batch, sides: Sides) -> None:
+        """Compute what is to be sent of what has no fate yet."""
+        bodies = InvoiceBodies(
+            self._connection, self._request, self._services, batch, sides, self._settings, self._vat_rounding
         )
+        for source_id, document in self._fates.open_among(batch.documents).items():
+            with self._fates.refusing(source_id):
+                self._fates[source_id] = Planned(bodies.of(document))
+
+    def _store(self, batch: Batch, sides: Sides) -> None:
+        connection, request, fates = self._connection, self._request, self._fates
+        self._tell_kinds()
+        held_back = [source_id for source_id, fate in fates.items() if isinstance(fate, Refused | Waiting)]
+        drop_plans(connection, self._company, request.flow, held_back)
         new_articles = {
             code: {"product_id": product.source_id, "body": plan_article(product, request.company.articles).payload}
-            for code, product in articles.missing.items()
+            for code, product in sides.articles.missing.items()
         }
-        rows: list[dict[str, Any]] = [
-            {
-                **self._row(source_id, planned, documents[source_id].content_hash),
-                "partner_source_id": self._contacts.get(source_id, documents[source_id].partner_id),
-                "new_partner": new.payload
-                if source_id not in self._contacts and (new := new_partners.get(documents[source_id].partner_id or ""))
-                else None,
-                "new_articles": [
-                    new_articles[code]
-                    for code in dict.fromkeys(row["code"] for row in planned.payload["rows"])
-                    if code in new_articles
-                ],
-            }
-            for source_id, planned in plans.items()
+        plans = [
+            self._new_plan(batch.documents[source_id], body, new_articles)
+            for source_id, body in fates.planned().items()
         ]
-        refused = store_each(connection, rows, lambda part: upsert(connection, plan, part))
-        for row, problem in refused:
-            problems[row["source_id"]] = problem_of(problem, documents[row["source_id"]].named, UNEXPECTED, "Scoro")
-            del plans[row["source_id"]]
-        # What is told of a new client or vendor is told once, with the first document of it.
-        first = {documents[source_id].partner_id: source_id for source_id in reversed(list(plans))}
-        warnings = [(source_id, warning) for source_id, planned in plans.items() for warning in planned.warnings]
-        warnings += [
-            (first[contact_id], warning)
-            for contact_id, new in new_partners.items()
-            if contact_id in first
-            for warning in new.warnings
-        ]
-        findings = [Finding(source_id, warning.about(documents[source_id].named)) for source_id, warning in warnings]
-        findings += [
-            Finding(source_id, conflict.about(documents[source_id].named))
-            for source_id in plans
-            for conflict in dict.fromkeys(
-                articles.conflicts[line.product_id]
-                for line in documents[source_id].lines
-                if line.product_id in articles.conflicts
-            )
-        ]
+        store_planned(
+            connection, request, self._services, fates, plans, lambda source_id: batch.documents[source_id].named
+        )
         # What was told of links stands with them, once.
         noted = NOTED_CODES - {ENTERED_AGAIN, ADOPTED_NET}
-        if self._is_whole:
-            store_findings(connection, request, findings, codes=noted)
-        else:
-            drop_findings(connection, request, documents, noted)
-            store_findings(connection, request, findings, codes=())
-        # The answer of a person is not used up by a preview.
-        kept = {DOCUMENT_GONE} if request.mode is Mode.PREVIEW else set()
-        resolve(connection, request, [*plans, *waits], codes=PLAN_CODES - kept)
-        if request.mode is not Mode.PREVIEW:
-            note_waiting(connection, request, waits, batch=[*plans, *problems], codes=WAIT_CODES)
-            # What a person must see to waits for nothing else; of plans, the load step knows whether the base is there.
-            note_waiting(connection, request, {}, batch=problems, codes=[BASE_NOT_BOOKED])
-        open_case(
-            connection,
-            request,
-            {source_id: problem.reason for source_id, problem in problems.items()},
+        findings = self._warnings(batch, sides)
+        store_noted(connection, request, findings, batch.documents, is_whole=self._is_whole, codes=noted)
+        went_on = [source_id for source_id, fate in fates.items() if isinstance(fate, Planned | Waiting)]
+        store_fates(connection, request, fates, went_on=went_on, asked=DOCUMENT_GONE, batch=fates.keys())
+
+    def _tell_kinds(self) -> None:
+        """Add what is to be told of kinds that nothing has proved yet."""
+        planned = self._fates.planned()
+        told = unproved(self._connection, self._company, self._request.company.ledger_check)
+        for source_id, invoice in tell_kinds({key: body.invoice for key, body in planned.items()}, told).items():
+            self._fates[source_id] = Planned(replace(planned[source_id], invoice=invoice))
+
+    def _warnings(self, batch: Batch, sides: Sides) -> list[Finding]:
+        """Return what is told of the plans. What is told of a new client or vendor is told once, with the first
+        document of it."""
+        planned, conflicts = self._fates.planned(), sides.articles.conflicts
+        told = [(source_id, warning) for source_id, body in planned.items() for warning in body.invoice.warnings]
+        first: dict[str, str] = {}
+        for source_id, body in planned.items():
+            if body.partner is not None and first.setdefault(body.contact_id, source_id) == source_id:
+                told += [(source_id, warning) for warning in body.partner.warnings]
+        for source_id in planned:
+            products = (line.product_id for line in batch.documents[source_id].lines)
+            told += [
+                (source_id, conflict)
+                for conflict in dict.fromkeys(conflicts[key] for key in products if key in conflicts)
+            ]
+        return [Finding(source_id, warning.about(batch.documents[source_id].named)) for source_id, warning in told]
+
+    def _new_plan(
+        self, document: Document, body: InvoiceBody, new_articles: Mapping[str, Mapping[str, Any]]
+    ) -> NewPlan:
+        planned = body.invoice
+        text, hashed = text_and_hash(planned.payload)
+        codes = dict.fromkeys(row["code"] for row in planned.payload["rows"])
+        return NewPlan(
+            source_id=document.source_id,
+            payload=text,
+            payload_hash=hashed,
+            content_hash=document.content_hash,
+            partner_source_id=body.contact_id,
+            new_partner=None if body.partner is None else body.partner.payload,
+            new_articles=[new_articles[code] for code in codes if code in new_articles],
+            predicted={**_json_amounts(asdict(planned.prediction)), "kinds": planned.kinds},
+            warnings=planned.warnings,
         )
-        outcomes: dict[str, runs.Outcome] = {
-            **{source_id: ("quarantined", problem.reason) for source_id, problem in problems.items()},
-            **{source_id: ("waiting", item) for source_id, item in waits.items()},
-        }
-        runs.set_outcomes(connection, request, outcomes)
-
-    def _row(self, source_id: str, planned: PlannedInvoice, content_hash: str) -> dict[str, object]:
-        body = json.dumps(planned.payload, ensure_ascii=False, separators=(",", ":"))
-        return {
-            "company": self._company,
-            "flow": self._request.flow.value,
-            "source_id": source_id,
-            "payload": body,
-            "payload_hash": payload_hash(body),
-            "content_hash": content_hash,
-            "predicted": {**_json_amounts(asdict(planned.prediction)), "kinds": planned.kinds},
-            "warnings": [warning.to_json() for warning in planned.warnings],
-            "run_key": self._request.run_key,
-            "planned_at": self._services.clock(),
-        }
 
 
-def _base_out_of_reach(
-    document: Document, bases: Mapping[str, Document], out_of_reach: Mapping[str, Phrase]
-) -> DocumentProblem | None:
-    base = _newest_base(document, bases)
-    if base is None or base.source_id not in out_of_reach:
-        return None
-    return DocumentProblem(
-        reason(
-            "base_out_of_reach",
-            document=phrase("credit_invoice", number=document.number),
-            base=base.named,
-            why=out_of_reach[base.source_id],
-        )
-    )
-
-
-def _newest_base(document: Document, bases: Mapping[str, Document]) -> Document | None:
-    return next(iter(_known_bases(document, bases)), None)
-
-
-def _known_bases(document: Document, bases: Mapping[str, Document]) -> list[Document]:
-    """Return the invoices that it credits, as far as they are staged, the newest first."""
-    known = [bases[source_id] for source_id in document.credits if source_id in bases]
-    return sorted(known, key=lambda base: (base.day, base.source_id), reverse=True)
-
-
-def _of_document(document: Document, problem: DocumentProblem) -> DocumentProblem:
-    return DocumentProblem(problem.reason.about(document.named))
+def _fate_of_problem(
+    document: Document, problems: Mapping[str, DocumentProblem], keys: Iterable[str]
+) -> Refused | None:
+    """Return what the first of the problems with these keys means for a document."""
+    found = next((problems[key] for key in keys if key in problems), None)
+    return None if found is None else Refused(found.reason.about(document.named))
 
 
 def _product_ids(document: Document) -> set[str]:

@@ -5,7 +5,7 @@ Pure decisions over facts that were gathered beforehand: no database, no service
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.matching.documents.gone import DOCUMENT_GONE
 from scoro_smartaccounts.matching.partners.undecided import Undecided, waits_for_decision
 from scoro_smartaccounts.matching.payments.parts import BookedPart, payments_of
+from scoro_smartaccounts.plan.fates import Fate, InDoubt, NotOurs, Planned, Waiting
 from scoro_smartaccounts.scoro.modules import module_of
 from scoro_smartaccounts.scoro.wire import EXPENSE_PREFIX
 from scoro_smartaccounts.staging.links import KIND_OF, BookedDocument, Key, Kind
@@ -45,29 +46,25 @@ if TYPE_CHECKING:
     from scoro_smartaccounts.staging.answers import Answers
     from scoro_smartaccounts.staging.cases import DocumentState
 
-# The outcome of a group whose documents or partner are in doubt.
-IN_DOUBT = "in_doubt"
 
-
-@dataclass
+@dataclass(slots=True)
 class Facts:
-    """All that decides about the groups of a batch. `outstanding` goes down with every group that is planned; `parts`
-    is what groups that are in the books in part have settled of documents, `booked` by which payments; `merged` are
-    clients and vendors that are gone because SmartAccounts has them as others now."""
+    """All that decides about the groups of a batch. `parts` is what groups that are in the books in part have settled
+    of documents, `booked` by which payments; `merged` are clients and vendors that are gone because SmartAccounts has
+    them as others now. `totals` of documents are magnitudes; `outstanding` goes down with every group that is
+    planned."""
 
     request: RunRequest
+    site: str
     accounts: Mapping[tuple[str, str], MoneyAccount]
     receipt_accounts: Mapping[str, str]
     documents: Mapping[Key, Document]
     states: Mapping[Key, DocumentState]
     links: Mapping[Key, BookedDocument]
-    totals: Mapping[str, Decimal]
-    outstanding: dict[str, Decimal]
     strangers: Mapping[str, list[Phrase]]
     orphans: Sequence[Orphan]
     unread: Sequence[UnreadPayment]
     partners: Mapping[Kind, Mapping[str, str]]
-    merged: set[str]
     undecided: Mapping[Kind, Mapping[str, Undecided]]
     prepaid: Sequence[BookedPrepayment]
     answers: Answers
@@ -78,61 +75,49 @@ class Facts:
     parts: Mapping[str, Mapping[str, Decimal]]
     booked: Mapping[str, Sequence[BookedPart]]
     matches: Matches
-    site: str
+    merged: set[str] = field(default_factory=set)
+    totals: dict[str, Decimal] = field(default_factory=dict)
+    outstanding: dict[str, Decimal] = field(default_factory=dict)
 
-    def plan(self, group: ReceiptGroup) -> PlannedPayment | Reason:
+    def decide(self, group: ReceiptGroup) -> Fate[PlannedPayment]:
         """Return what becomes of a group. Raises DocumentProblem for what a person must decide."""
         if any(part.is_outdated for part in self.booked.get(group.source_id, ())):
             raise self._booked_otherwise(group)
-        if any((module_of(*key).name, module_of(*key).record_id(key[1])) in self.exports for key in keys_of(group)):
-            return reason("export_in_doubt", document=group.named)
-        if unreadable := [key for key in keys_of(group) if self._cannot_be_read(key)]:
-            documents = [self._named(key) for key in unreadable]
-            raise DocumentProblem(reason("paid_unreadable", document=group.named, documents=documents))
-        never: dict[Key, Phrase] = {}
-        early: list[Key] = []
-        for key in keys_of(group):
-            if key in self.links and key in self.documents:
-                continue
-            if (why := self._never(key)) is not None:
-                never[key] = why
-            else:
-                early.append(key)
-        if early:
-            undecided = [found for key in early if (found := self._undecided(key)) is not None]
-            if undecided:
-                return waits_for_decision(group.named, undecided)
-            if all((KIND_OF[flow], source_id) in self.in_doubt for flow, source_id in early):
-                return reason("in_doubt.needs", what=[self._named(key) for key in early]).about(group.named)
-            return reason(
-                "document_not_booked",
-                document=group.named,
-                documents=[self._named(key) for key in early],
-                days=self._days(early),
-            )
-        if gone := [key for key in keys_of(group) if key in self.links and self.links[key].gone_at is not None]:
-            documents = [self._named(key) for key in gone]
-            raise DocumentProblem(reason(DOCUMENT_GONE, document=group.named, documents=documents))
+        keys = keys_of(group)
+        if any((module_of(*key).name, module_of(*key).record_id(key[1])) in self.exports for key in keys):
+            return Waiting(reason("export_in_doubt", document=group.named))
+        if unreadable := [self._named(key) for key in keys if self._cannot_be_read(key)]:
+            raise DocumentProblem(reason("paid_unreadable", document=group.named, documents=unreadable))
+        absent = [key for key in keys if key not in self.links or key not in self.documents]
+        never = {key: why for key in absent if (why := self._never(key)) is not None}
+        if early := [key for key in absent if key not in never]:
+            return self._too_early(group, early)
+        if gone := [self._named(key) for key in keys if key in self.links and self.links[key].gone_at is not None]:
+            raise DocumentProblem(reason(DOCUMENT_GONE, document=group.named, documents=gone))
         rows = [row for row in group.rows if key_of(row) not in never]
         if not rows:
             what = [phrase("document_which", document=self._named(key), why=why) for key, why in never.items()]
-            return reason("not_ours.documents", document=group.named, documents=what)
+            return NotOurs(reason("not_ours.documents", document=group.named, documents=what))
         return self._plan(group, rows, never)
 
-    def _plan(self, group: ReceiptGroup, rows: list[Receipt], never: Mapping[Key, Phrase]) -> PlannedPayment | Reason:
+    def _too_early(self, group: ReceiptGroup, early: list[Key]) -> Waiting | InDoubt:
+        """Return what a group waits for that pays documents which may still come."""
+        undecided = [found for key in early if (found := self._undecided(key)) is not None]
+        if undecided:
+            return Waiting(waits_for_decision(group.named, undecided))
+        documents = [self._named(key) for key in early]
+        if all((KIND_OF[flow], source_id) in self.in_doubt for flow, source_id in early):
+            return InDoubt(reason("in_doubt.needs", what=documents).about(group.named))
+        days = self._days(early)
+        return Waiting(reason("document_not_booked", document=group.named, documents=documents, days=days))
+
+    def _plan(self, group: ReceiptGroup, rows: list[Receipt], never: Mapping[Key, Phrase]) -> Fate[PlannedPayment]:
         kind = Kind.VENDOR if group.is_purchase else Kind.CLIENT
         keys = [key for row in rows if (key := key_of(row)) is not None]
         contact = self.documents[keys[0]].partner_id if keys else group.partner_id
         partner = self._partner_of(keys[0], kind) if keys else self.partners[kind].get(contact or "")
         if partner is None:
-            if (undecided := self.undecided[kind].get(contact or "")) is not None:
-                return waits_for_decision(group.named, [undecided])
-            if (kind, contact or "") in self.in_doubt:
-                what = phrase(f"{kind.value}_of_contact", id=contact or "")
-                return reason("in_doubt.needs", what=what).about(group.named)
-            return reason(
-                "partner_not_booked", document=group.named, contact=contact or "–", kind=phrase(f"{kind.value}_kind")
-            )
+            return self._without_partner(group, kind, contact or "")
         # A group that is in the books in part is planned as before it: the load step knows which parts are there.
         parts, as_it_is = self.parts.get(group.source_id, {}), dict(self.outstanding)
         for remote_id, amount in parts.items():
@@ -149,7 +134,17 @@ class Facts:
         if never:
             left_out = [phrase("document_because", document=self._named(key), why=why) for key, why in never.items()]
             warnings.append(reason("parts_left_out", documents=left_out))
-        return replace(planned, warnings=tuple(dict.fromkeys(warnings)))
+        return Planned(replace(planned, warnings=tuple(dict.fromkeys(warnings))))
+
+    def _without_partner(self, group: ReceiptGroup, kind: Kind, contact: str) -> Waiting | InDoubt:
+        """Return what a group waits for whose contact is no client or vendor yet."""
+        if (undecided := self.undecided[kind].get(contact)) is not None:
+            return Waiting(waits_for_decision(group.named, [undecided]))
+        if (kind, contact) in self.in_doubt:
+            what = phrase(f"{kind.value}_of_contact", id=contact)
+            return InDoubt(reason("in_doubt.needs", what=what).about(group.named))
+        told = phrase(f"{kind.value}_kind")
+        return Waiting(reason("partner_not_booked", document=group.named, contact=contact or "–", kind=told))
 
     def _partner_of(self, key: Key, kind: Kind) -> str | None:
         """Return the client or vendor that a document was booked on; where that is not known, or was merged into

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections import defaultdict
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, func, select, update
-
-from scoro_smartaccounts.common.culprits import one_document, problem_of
-from scoro_smartaccounts.common.documents import Document, Flow, named_payment
+from scoro_smartaccounts.common.culprits import one_document
 from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.common.money import ZERO
-from scoro_smartaccounts.common.reasons import Phrase, Reason, Severity, Step, codes_of, phrase, reason
+from scoro_smartaccounts.common.reasons import Phrase, reason
 from scoro_smartaccounts.extract.exported_payments import SCORO_RECEIPTS, is_switched_off
-from scoro_smartaccounts.matching.documents.adoption import POSSIBLE_DUPLICATE
 from scoro_smartaccounts.matching.payments.changes import close_settled_cases, record_booking_changes
 from scoro_smartaccounts.matching.payments.matching import Matches, match_payments
-from scoro_smartaccounts.matching.payments.unreadable import UnreadableReceipt, unreadable_receipts
 from scoro_smartaccounts.mirror.payment_signs import PREPAYMENT_TYPE
 from scoro_smartaccounts.mirror.payments import PAYMENT_LOCK
 from scoro_smartaccounts.mirror.registers import (
@@ -28,70 +21,44 @@ from scoro_smartaccounts.mirror.registers import (
     money_accounts,
     sync_settings,
 )
-from scoro_smartaccounts.outbox.comparison import close_document
-from scoro_smartaccounts.outbox.protocol import payload_hash
 from scoro_smartaccounts.outbox.settle_payments import settle_payments
 from scoro_smartaccounts.outbox.settle_receipts import settle_receipts
+from scoro_smartaccounts.plan.fates import Adopted, Booked, Fates, NotOurs, Planned, Refused, fates_of_links
 from scoro_smartaccounts.plan.payment_decision import named_document
+from scoro_smartaccounts.plan.payment_facts import receipt_accounts
+from scoro_smartaccounts.plan.receipt_doubts import Paid, Settled, gather_doubts
+from scoro_smartaccounts.plan.store import (
+    UNEXPECTED,
+    plan_in_parts,
+    see_what_is_there,
+    store_fates,
+    store_planned,
+    text_and_hash,
+)
 from scoro_smartaccounts.scoro.modules import module_of
-from scoro_smartaccounts.scoro.values import clean, record_id
 from scoro_smartaccounts.staging import runs
-from scoro_smartaccounts.staging.answers import Answers, answers_to
-from scoro_smartaccounts.staging.bulk import any_of, store_each, upsert
 from scoro_smartaccounts.staging.cases import document_states
 from scoro_smartaccounts.staging.documents import load_documents
 from scoro_smartaccounts.staging.links import Key, Kind, documents_by_remote_id, linked_remote_ids
 from scoro_smartaccounts.staging.locks import session_lock
+from scoro_smartaccounts.staging.mirror_payments import MirroredPayment, living_payments, note_seen, settled_lines
 from scoro_smartaccounts.staging.mirror_registers import synced_to
-from scoro_smartaccounts.staging.payments_and_receipts import orphaned_receipts
-from scoro_smartaccounts.staging.quarantine import open_case, resolve
-from scoro_smartaccounts.staging.schema import document, payment_row, plan, remote_payment, remote_payment_row
-from scoro_smartaccounts.staging.set_aside import without_culprits
+from scoro_smartaccounts.staging.plans import NewPlan
 from scoro_smartaccounts.transform.payment import INVOICE_TYPES
 from scoro_smartaccounts.transform.receipt import BookedPayment, PaidInScoro, plan_receipt_group
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
     from decimal import Decimal
 
+    from sqlalchemy import Connection
+
+    from scoro_smartaccounts.common.documents import Document
     from scoro_smartaccounts.common.run import Counts, RunRequest
-    from scoro_smartaccounts.outbox.settle import Settled
+    from scoro_smartaccounts.outbox.settle import Settled as SettledIntents
     from scoro_smartaccounts.services import Services
 
 log = logging.getLogger(__name__)
-
-UNEXPECTED = "unexpected_when_planned"
-
-_IN_SCORO = f"{POSSIBLE_DUPLICATE}.in_scoro"
-
-
-@dataclass(slots=True)
-class _Received:
-    """What receipts of Scoro pay of a document, signed as Scoro does, and these receipts."""
-
-    amount: Decimal = ZERO
-    receipts: list[Phrase] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class _Paid:
-    """What a payment settles of a document from Scoro, as a magnitude."""
-
-    amount: Decimal
-    document: Document
-
-    @property
-    def key(self) -> Key:
-        """The document's own."""
-        return self.document.flow, self.document.source_id
-
-
-@dataclass(slots=True)
-class _Settled:
-    """What a payment settles: documents from Scoro, and the names of those that cannot be read there by now."""
-
-    paid: list[_Paid] = field(default_factory=list)
-    unreadable: list[Phrase] = field(default_factory=list)
 
 
 def plan_receipts(request: RunRequest, services: Services) -> Counts:
@@ -109,148 +76,106 @@ def plan_receipts(request: RunRequest, services: Services) -> Counts:
             matches = match_payments(connection, request)
             record_booking_changes(connection, request)
             close_settled_cases(connection, request.company.key)
-        counts: Counts = {}
-
-        def plan_part(part: list[str]) -> None:
-            for name, count in _Planner(connection, request, services).run(part, matches, settled).items():
-                counts[name] = counts.get(name, 0) + count
-
-        aside = without_culprits(connection, request, source_ids, UNEXPECTED, plan_part)
-        if aside:
-            counts["quarantined"] = counts.get("quarantined", 0) + aside
-        with connection.begin():
-            runs.mark(connection, request, "planned", counts)
+        counts = plan_in_parts(
+            connection,
+            request,
+            source_ids,
+            lambda part: _Planner(connection, request, services, matches, settled).run(part),
+        )
     log.info("Planned receipts: %s.", ", ".join(f"{name} {count}" for name, count in counts.items() if count) or "none")
     return counts
 
 
 class _Planner:
-    def __init__(self, connection: Connection, request: RunRequest, services: Services) -> None:
+    """One planning of one run, or of a part of it."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        request: RunRequest,
+        services: Services,
+        matches: Matches,
+        settled: SettledIntents,
+    ) -> None:
         self._connection = connection
         self._request = request
         self._services = services
         self._company = request.company.key
+        self._matches = matches
+        self._settled = settled
+        self._fates: Fates[list[dict[str, Any]]] = Fates()
+        # How this run came to links.
+        self._made_now = fates_of_links("in_scoro", found=settled.booked, linked=matches.payments)
 
-    def run(self, source_ids: list[str], matches: Matches, settled: Settled) -> Counts:
+    def run(self, source_ids: list[str]) -> Counts:
         if not source_ids:
             return {}
-        connection, request = self._connection, self._request
+        connection, fates = self._connection, self._fates
         with connection.begin():
-            linked = self._linked(source_ids)
-            outcomes: dict[str, runs.Outcome] = {}
-            for source_id in linked:
-                if source_id in settled.booked:
-                    outcomes[source_id] = ("created", reason("created.found_later", where=phrase("in_scoro")))
-                elif source_id in matches.payments:
-                    outcomes[source_id] = ("adopted", reason("adopted", where=phrase("in_scoro")))
-                else:
-                    outcomes[source_id] = ("already_there", None)
-            close_document(connection, request, list(linked))
-            runs.set_outcomes(connection, request, outcomes)
-            payments = self._payments([source_id for source_id in source_ids if source_id not in linked])
+            linked = linked_remote_ids(connection, self._company, Kind.PAYMENT, source_ids)
+            see_what_is_there(connection, self._request, fates, linked, self._made_now)
+            left = [source_id for source_id in source_ids if source_id not in fates]
+            payments = living_payments(connection, self._company, left)
             settles = self._settles(payments)
-            paid = [item for settled_by in settles.values() for item in settled_by.paid]
-            used = self._used_prepayments(payments)
-            answers = answers_to(connection, request, payments, POSSIBLE_DUPLICATE)
-            received = self._received(item.document for item in paid)
-            orphaned = orphaned_receipts(connection, self._company, {item.key for item in paid})
-            unreadable = unreadable_receipts(connection, self._company)
+            doubts = gather_doubts(connection, self._request, settles, self._matches, self._settled)
         accounts = self._accounts() if payments else {}
-        plans: dict[str, list[dict[str, Any]]] = {}
-        problems: dict[str, DocumentProblem] = {}
-        not_ours: dict[str, Reason] = {}
         for payment_id, payment in payments.items():
-            settles_of = settles[payment_id]
-            money = _without_drawn(settles_of.paid, used.get(payment_id, ZERO))
-            if not money and not settles_of.unreadable:
-                not_ours[payment_id] = reason("not_ours.drawn", document=_named(payment))
+            of_payment = settles[payment_id]
+            if not of_payment.paid and not of_payment.unreadable:
+                fates[payment_id] = NotOurs(reason("not_ours.drawn", document=payment.named))
                 continue
-            try:
-                if settles_of.unreadable:
-                    documents = list(dict.fromkeys(settles_of.unreadable))
-                    raise DocumentProblem(reason("paid_unreadable", document=_named(payment), documents=documents))
-                self._refuse_doubtful(payment, matches, settled, answers)
-                self._refuse_entered_again(payment, money, orphaned, unreadable, answers)
-                self._refuse_overpayment(payment, money, received, answers)
-                with one_document(_named(payment), UNEXPECTED, "SmartAccounts"):
-                    plans[payment_id] = self._plan(payment, money, accounts)
-            except DocumentProblem as problem:
-                problems[payment_id] = problem
+            with fates.refusing(payment_id):
+                doubts.refuse(payment, of_payment)
+                with one_document(payment.named, UNEXPECTED, "SmartAccounts"):
+                    fates[payment_id] = Planned(self._requests(payment, of_payment.paid, accounts))
         with connection.begin():
-            self._store(payments, plans, problems, not_ours)
+            self._store(payments)
         return {
-            "planned": len(plans),
-            "adopted": sum(1 for outcome, _ in outcomes.values() if outcome == "adopted"),
-            "already_there": sum(1 for outcome, _ in outcomes.values() if outcome == "already_there"),
-            "not_ours": len(not_ours),
-            "quarantined": len(problems),
+            "planned": fates.count(Planned),
+            "adopted": fates.count(Adopted),
+            "already_there": fates.count(Booked),
+            "not_ours": fates.count(NotOurs),
+            "quarantined": fates.count(Refused),
         }
 
-    def _linked(self, payment_ids: Iterable[str]) -> set[str]:
-        """Those that receipt groups stand for in whole."""
-        return set(linked_remote_ids(self._connection, self._company, Kind.PAYMENT, payment_ids))
+    def _settles(self, payment_ids: Iterable[str]) -> dict[str, Settled]:
+        """Return what each payment settles of documents that came from Scoro, as far as that is money."""
+        found = {payment_id: Settled() for payment_id in payment_ids}
+        lines = settled_lines(self._connection, self._company, found)
+        of_documents = [line for line in lines if line.type in INVOICE_TYPES.values()]
+        remote_ids = {line.document_remote_id for line in of_documents}
+        keys = documents_by_remote_id(self._connection, self._company, remote_ids)
+        documents, names = self._documents({key for some in keys.values() for key in some})
+        for line in of_documents:
+            for key in keys.get(line.document_remote_id, ()):
+                if key in documents:
+                    found[line.payment_id].paid.append(Paid(line.amount, documents[key]))
+                elif key in names:
+                    found[line.payment_id].unreadable.append(names[key])
+        used: dict[str, Decimal] = defaultdict(lambda: ZERO)
+        for line in lines:
+            if line.type == PREPAYMENT_TYPE:
+                used[line.payment_id] += line.amount
+        for payment_id, settled in found.items():
+            settled.paid = _without_drawn(settled.paid, used[payment_id])
+        return found
 
-    def _payments(self, payment_ids: Iterable[str]) -> dict[str, Row[Any]]:
-        rows = self._connection.execute(
-            select(remote_payment)
-            .where(
-                remote_payment.c.company == self._company,
-                remote_payment.c.remote_id == any_of(payment_ids),
-                ~remote_payment.c.is_deleted,
-            )
-            .order_by(remote_payment.c.day, remote_payment.c.number)
-        )
-        return {row.remote_id: row for row in rows}
-
-    def _settles(self, payment_ids: Iterable[str]) -> dict[str, _Settled]:
-        """Return what each payment settles of documents that came from Scoro."""
-        rows = self._connection.execute(
-            select(remote_payment_row.c.remote_id, remote_payment_row.c.document_remote_id, remote_payment_row.c.amount)
-            .where(
-                remote_payment_row.c.company == self._company,
-                remote_payment_row.c.remote_id == any_of(payment_ids),
-                remote_payment_row.c.type.in_(INVOICE_TYPES.values()),
-            )
-            .order_by(remote_payment_row.c.remote_id, remote_payment_row.c.position)
-        ).all()
-        keys = documents_by_remote_id(self._connection, self._company, {row.document_remote_id for row in rows})
+    def _documents(self, keys: Iterable[Key]) -> tuple[dict[Key, Document], dict[Key, Phrase]]:
+        """Return the documents that can be read, and the names of all that are staged."""
+        wanted = list(keys)
         documents: dict[Key, Document] = {}
         names: dict[Key, Phrase] = {}
         for flow in INVOICE_TYPES:
-            ids = [source_id for some in keys.values() for other, source_id in some if other is flow]
+            ids = [source_id for other, source_id in wanted if other is flow]
             found = load_documents(self._connection, self._company, flow, ids)
             documents |= {(flow, source_id): item for source_id, item in found.items()}
             states = document_states(self._connection, self._company, flow, ids)
             names |= {(flow, source_id): named_document(flow, source_id, state) for source_id, state in states.items()}
-        settles: dict[str, _Settled] = defaultdict(_Settled)
-        for row in rows:
-            of_payment = settles[row.remote_id]
-            for key in keys.get(row.document_remote_id, ()):
-                if key in documents:
-                    of_payment.paid.append(_Paid(row.amount, documents[key]))
-                elif key in names:
-                    of_payment.unreadable.append(names[key])
-        return settles
-
-    def _used_prepayments(self, payment_ids: Iterable[str]) -> dict[str, Decimal]:
-        """How much of earlier prepayments the payments use up, of those that do."""
-        rows = self._connection.execute(
-            select(remote_payment_row.c.remote_id, func.sum(remote_payment_row.c.amount).label("amount"))
-            .where(
-                remote_payment_row.c.company == self._company,
-                remote_payment_row.c.remote_id == any_of(payment_ids),
-                remote_payment_row.c.type == PREPAYMENT_TYPE,
-            )
-            .group_by(remote_payment_row.c.remote_id)
-        )
-        return {row.remote_id: row.amount for row in rows}
+        return documents, names
 
     def _accounts(self) -> dict[tuple[str, str], str | None]:
         """Scoro's receipt account by kind and name of SmartAccounts' account; None: netting, which needs none."""
-        by_name = {
-            clean(row.get("name")): record_id(row.get("id")) or ""
-            for row in self._services.scoro.list("receiptAccounts")
-        }
+        by_name = {name: account_id for account_id, name in receipt_accounts(self._services).items()}
         found: dict[tuple[str, str], str | None] = {}
         sync_settings(self._services, self._company, (BANK_ACCOUNTS, CASH_ACCOUNTS))
         with self._connection.begin():
@@ -265,91 +190,15 @@ class _Planner:
                 found[key] = by_name[pair.scoro]
         return found
 
-    def _refuse_doubtful(self, payment: Row[Any], matches: Matches, settled: Settled, answers: Answers) -> None:
-        named = _named(payment)
-        if groups := settled.unclear.get(payment.remote_id):
-            raise DocumentProblem(reason("receipt_in_doubt", document=named, groups=groups))
-        if there := matches.payment_doubts.get(payment.remote_id):
-            _ask(answers, payment, reason(_IN_SCORO, document=named, payments=there))
-
-    def _received(self, documents: Iterable[Document]) -> dict[tuple[Flow, str], _Received]:
-        """Return what the receipts in staging pay of documents, by flow and source id."""
-        wanted = {(item.flow, item.source_id) for item in documents}
-        rows = self._connection.execute(
-            select(
-                payment_row.c.document_flow,
-                payment_row.c.document_id,
-                document.c.number,
-                document.c.day,
-                payment_row.c.amount,
-            )
-            .join(
-                document,
-                (document.c.company == payment_row.c.company)
-                & (document.c.flow == payment_row.c.flow)
-                & (document.c.source_id == payment_row.c.source_id),
-            )
-            .where(
-                payment_row.c.company == self._company,
-                payment_row.c.flow == Flow.PAYMENTS.value,
-                payment_row.c.document_id == any_of({source_id for _, source_id in wanted}),
-                ~document.c.is_deleted,
-                ~document.c.is_missing,
-            )
-            .order_by(document.c.day, document.c.number)
-        )
-        found: dict[tuple[Flow, str], _Received] = defaultdict(_Received)
-        for row in rows:
-            of_document = found[Flow(row.document_flow), row.document_id]
-            of_document.amount += row.amount
-            of_document.receipts.append(named_payment(row.number, row.day))
-        return found
-
-    @staticmethod
-    def _refuse_entered_again(
-        payment: Row[Any],
-        paid: list[_Paid],
-        orphaned: Mapping[Key, list[Phrase]],
-        unreadable: Sequence[UnreadableReceipt],
-        answers: Answers,
-    ) -> None:
-        """Scoro has a receipt of these documents whose payment is gone in SmartAccounts, or that cannot be read: it may
-        be the same money."""
-        keys = [item.key for item in paid]
-        there = [named for key in keys for named in orphaned.get(key, ())]
-        there += [receipt.named for receipt in unreadable if receipt.may_pay(keys, payment.day)]
-        if there:
-            _ask(answers, payment, reason(_IN_SCORO, document=_named(payment), payments=list(dict.fromkeys(there))))
-
-    @staticmethod
-    def _refuse_overpayment(
-        payment: Row[Any], paid: list[_Paid], received: Mapping[tuple[Flow, str], _Received], answers: Answers
-    ) -> None:
-        """Refuse a document that Scoro's receipts have paid already: it takes no more without a person's word: the
-        money may be there, dated or divided otherwise. Receipts that a person said to be other money are no reason."""
-        for item in paid:
-            there = received.get(item.key, _Received())
-            if there.amount and abs(there.amount) + item.amount > abs(item.document.gross):
-                asked = reason(
-                    "possible_duplicate.covered",
-                    document=_named(payment),
-                    amount=item.amount,
-                    paid=item.document.named,
-                    there=abs(there.amount),
-                    gross=abs(item.document.gross),
-                    payments=there.receipts,
-                )
-                _ask(answers, payment, asked, or_in=(_IN_SCORO,))
-
-    def _plan(
-        self, payment: Row[Any], paid: list[_Paid], accounts: Mapping[tuple[str, str], str | None]
+    def _requests(
+        self, payment: MirroredPayment, paid: list[Paid], accounts: Mapping[tuple[str, str], str | None]
     ) -> list[dict[str, Any]]:
         """Return the requests, one a module of Scoro, each with the id that its link will have. The last one has the
         plain id: with it, the payment is done."""
         key = (payment.account_type, payment.account_name)
         if key not in accounts:
             raise DocumentProblem(
-                reason("account_not_mapped.payments", document=_named(payment), account=payment.account_name)
+                reason("account_not_mapped.payments", document=payment.named, account=payment.account_name)
             )
         by_module: dict[str, list[PaidInScoro]] = defaultdict(list)
         for item in paid:
@@ -374,62 +223,19 @@ class _Planner:
             for module in modules
         ]
 
-    def _store(
-        self,
-        payments: Mapping[str, Row[Any]],
-        plans: Mapping[str, list[dict[str, Any]]],
-        problems: dict[str, DocumentProblem],
-        not_ours: Mapping[str, Reason],
-    ) -> None:
-        connection, request = self._connection, self._request
-        rows = []
-        for payment_id, requests in plans.items():
-            body = json.dumps(requests, ensure_ascii=False, separators=(",", ":"))
-            rows.append(
-                {
-                    "company": self._company,
-                    "flow": request.flow.value,
-                    "source_id": payment_id,
-                    "payload": body,
-                    "payload_hash": payload_hash(body),
-                    "content_hash": payments[payment_id].content_hash,
-                    "partner_source_id": "",
-                    "new_partner": None,
-                    "new_articles": [],
-                    "predicted": {},
-                    "warnings": [],
-                    "run_key": request.run_key,
-                    "planned_at": self._services.clock(),
-                }
-            )
-        planned = dict(plans)
-        for row, problem in store_each(connection, rows, lambda part: upsert(connection, plan, part)):
-            payment_id = row["source_id"]
-            problems[payment_id] = problem_of(problem, _named(payments[payment_id]), UNEXPECTED, "SmartAccounts")
-            del planned[payment_id]
+    def _store(self, payments: Mapping[str, MirroredPayment]) -> None:
+        connection, request, fates = self._connection, self._request, self._fates
+        plans = [
+            NewPlan(payment_id, *text_and_hash(requests), payments[payment_id].content_hash)
+            for payment_id, requests in fates.planned().items()
+        ]
+        store_planned(connection, request, self._services, fates, plans, lambda each: payments[each].named)
         # What is not for Scoro is no candidate any more until it changes.
-        connection.execute(
-            update(remote_payment)
-            .where(remote_payment.c.company == self._company, remote_payment.c.remote_id == any_of(not_ours))
-            .values(is_changed=False)
-        )
-        resolve(connection, request, planned, codes=codes_of(Step.PLAN, Severity.ERROR))
-        open_case(
-            connection,
-            request,
-            {payment_id: problem.reason for payment_id, problem in problems.items()},
-        )
-        runs.set_outcomes(
-            connection,
-            request,
-            {
-                **{payment_id: ("quarantined", problem.reason) for payment_id, problem in problems.items()},
-                **{payment_id: ("not_ours", why) for payment_id, why in not_ours.items()},
-            },
-        )
+        note_seen(connection, self._company, fates.reasons(NotOurs))
+        store_fates(connection, request, fates, went_on=fates.planned())
 
 
-def _without_drawn(paid: Iterable[_Paid], used: Decimal) -> list[_Paid]:
+def _without_drawn(paid: Iterable[Paid], used: Decimal) -> list[Paid]:
     """Return what is money of what a payment settles. Where it uses prepayments, the invoices that draw on one in Scoro
     know of that part already."""
     money = []
@@ -437,15 +243,5 @@ def _without_drawn(paid: Iterable[_Paid], used: Decimal) -> list[_Paid]:
         drawn = min(item.amount, abs(item.document.prepayment_sum), used)
         used -= drawn
         if item.amount > drawn:
-            money.append(_Paid(item.amount - drawn, item.document))
+            money.append(Paid(item.amount - drawn, item.document))
     return money
-
-
-def _ask(answers: Answers, payment: Row[Any], asked: Reason, *, or_in: Collection[str] = ()) -> None:
-    """Ask a person, unless the question was answered."""
-    if (left := answers.left(payment.remote_id, asked, or_in=or_in)) is not None:
-        raise DocumentProblem(left)
-
-
-def _named(payment: Row[Any]) -> Phrase:
-    return named_payment(payment.number, payment.day)

@@ -24,7 +24,7 @@ from scoro_smartaccounts.load.sending import refused
 from scoro_smartaccounts.matching.partners.doubts import AMBIGUOUS, DIFFERS
 from scoro_smartaccounts.matching.partners.undecided import UNDECIDED, Undecided, waits_for_decision
 from scoro_smartaccounts.outbox.target import SCORO, SMARTACCOUNTS
-from scoro_smartaccounts.plan.invoices import NOTED_CODES, PLAN_CODES, WAIT_CODES
+from scoro_smartaccounts.plan.store import NOTED_CODES, PLAN_CODES, WAIT_CODES
 from scoro_smartaccounts.staging.cases import OWN_CASES
 from scoro_smartaccounts.staging.links import Kind
 

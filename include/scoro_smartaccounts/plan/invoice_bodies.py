@@ -1,0 +1,220 @@
+"""Exactly what will be sent of each invoice or bill, and of the client or vendor that must be created before it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from scoro_smartaccounts.common.culprits import one_document
+from scoro_smartaccounts.common.errors import DocumentProblem
+from scoro_smartaccounts.common.reasons import reason
+from scoro_smartaccounts.flows import INVOICE_FLOWS, Given
+from scoro_smartaccounts.matching.documents.credited import BookedClient, client_of_credited
+from scoro_smartaccounts.mirror.registers import (
+    accounts,
+    objects,
+    own_vat_codes,
+    partners_in_books,
+    sync_settings,
+    vat_percents,
+    warehouses,
+)
+from scoro_smartaccounts.outbox.locked import locked_until, month_end
+from scoro_smartaccounts.plan.store import UNEXPECTED
+from scoro_smartaccounts.scoro.modules import CONTACTS
+from scoro_smartaccounts.staging.documents import prepayment_numbers
+from scoro_smartaccounts.staging.links import Booking, booked_documents
+from scoro_smartaccounts.staging.mirror_registers import living_partners
+from scoro_smartaccounts.transform.invoice import ClosedBooks, Ledger, PlannedInvoice, entry_day, vat_percents_of
+from scoro_smartaccounts.transform.marker import marker
+from scoro_smartaccounts.transform.partner import PlannedRecord, plan_partner
+from scoro_smartaccounts.transform.sales_invoice import Base
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+    from scoro_smartaccounts.common.assumptions import VatRounding
+    from scoro_smartaccounts.common.documents import Document, Partner
+    from scoro_smartaccounts.common.run import RunRequest
+    from scoro_smartaccounts.matching.partners.articles import ReconciledArticles
+    from scoro_smartaccounts.matching.partners.partners import Reconciled
+    from scoro_smartaccounts.services import Services
+
+# Settings are read again this soon when a document asks for one that the stored ones do not have.
+_MISS_AGE = timedelta(minutes=10)
+# Problems that settings of SmartAccounts may have mended since they were read.
+_MISSES = ("vat_code_unknown", "vat_percent_differs", "warehouse_unknown", "account_unknown", "cost_object_unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The documents to plan, and the invoices that they credit; by source id."""
+
+    documents: Mapping[str, Document]
+    bases: Mapping[str, Document]
+
+    @property
+    def everybody(self) -> dict[str, Document]:
+        """Both."""
+        return {**self.documents, **self.bases}
+
+    def bases_of(self, document: Document) -> list[Document]:
+        """Return the invoices that it credits, as far as they are staged, the newest first."""
+        known = [self.bases[source_id] for source_id in document.credits if source_id in self.bases]
+        return sorted(known, key=lambda base: (base.day, base.source_id), reverse=True)
+
+    def newest_base(self, document: Document) -> Document | None:
+        """Return the newest of these."""
+        return next(iter(self.bases_of(document)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Contacts as staged, by id, and who they and the articles are in SmartAccounts."""
+
+    partners: Mapping[str, Partner]
+    known: Reconciled
+    articles: ReconciledArticles
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceBody:
+    """What will be sent of a document; `contact_id` is the contact on whose client or vendor it is booked, `partner`
+    the body of that, where it must be created."""
+
+    invoice: PlannedInvoice
+    contact_id: str
+    partner: PlannedRecord | None = None
+
+
+class InvoiceBodies:
+    """What bodies are made from, read once for a batch. `settings`: the services of SmartAccounts that it asks for."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        request: RunRequest,
+        services: Services,
+        batch: Batch,
+        sides: Sides,
+        settings: Sequence[str],
+        vat_rounding: VatRounding,
+    ) -> None:
+        self._connection = connection
+        self._request = request
+        self._services = services
+        self._company = request.company.key
+        self._spec = INVOICE_FLOWS[request.flow]
+        self._batch = batch
+        self._sides = sides
+        self._settings = settings
+        self._vat_rounding = vat_rounding
+        self._is_reread = False
+        # Bodies of new clients and vendors by contact.
+        self._new_partners: dict[str, PlannedRecord] = {}
+        self._ledger = self._read_ledger()
+        drawn = {source_id for document in batch.documents.values() for source_id in document.prepayments}
+        with connection.begin():
+            booked = booked_documents(connection, self._company, [(self._spec.flow, each) for each in batch.bases])
+            self._bookings = {source_id: item.booking for (_, source_id), item in booked.items()}
+            clients = {booking.partner_remote_id for booking in self._bookings.values()}
+            # Two clients may have been merged there.
+            self._living = living_partners(connection, self._company, self._spec.partner_kind, clients)
+            self._prepayments = prepayment_numbers(connection, self._company, drawn)
+            known = {*sides.known.linked.values(), *self._living}
+            self._in_books = partners_in_books(connection, self._company, self._spec.flow, known)
+
+    def of(self, document: Document) -> InvoiceBody:
+        """Return what will be sent of a document. Raises DocumentProblem; where settings may have mended that since
+        they were read, they are read again before, once."""
+        try:
+            return self._of(document)
+        except DocumentProblem as problem:
+            if problem.code not in _MISSES or self._is_reread:
+                raise
+        self._is_reread = True
+        sync_settings(self._services, self._company, self._settings, max_age=_MISS_AGE)
+        self._ledger = self._read_ledger()
+        return self._of(document)
+
+    def _of(self, document: Document) -> InvoiceBody:
+        linked, partners, contact_id = self._sides.known.linked, self._sides.partners, document.partner_id or ""
+        booked_on = client_of_credited(
+            document, self._batch.bases_of(document), self._bookings, linked, partners, self._living
+        )
+        given = Given(
+            company=self._request.company,
+            articles=self._sides.articles.articles,
+            bases=self._credited(document),
+            prepayments=self._prepayments,
+            ledger=self._ledger,
+            marker=self._spec.marker(self._services.scoro.company_account_id, document.source_id),
+            partner=partners.get(contact_id),
+            in_books=self._in_books.get(linked.get(contact_id, "") if booked_on is None else booked_on.remote_id),
+        )
+        with one_document(document.named, UNEXPECTED, "Scoro"):
+            planned = self._spec.plan(document, given)
+        if booked_on is not None:
+            return InvoiceBody(self._on(booked_on, planned), booked_on.contact_id)
+        if contact_id in linked:
+            return InvoiceBody(planned, contact_id)
+        if contact_id not in self._new_partners:
+            with one_document(document.named, UNEXPECTED, "Scoro"):
+                self._new_partners[contact_id] = self._new_partner(document, partners.get(contact_id))
+        return InvoiceBody(planned, contact_id, self._new_partners[contact_id])
+
+    def _on(self, booked_on: BookedClient, planned: PlannedInvoice) -> PlannedInvoice:
+        payload = {**planned.payload, self._spec.partner_key: booked_on.remote_id}
+        return replace(planned, payload=payload, warnings=(booked_on.warning, *planned.warnings))
+
+    def _new_partner(self, document: Document, partner: Partner | None) -> PlannedRecord:
+        """Return the body of a client or vendor to create. Raises DocumentProblem for a contact that cannot be one."""
+        if partner is None or partner.is_deleted:
+            raise DocumentProblem(reason("partner_missing.gone", document=document.named, contact=document.partner_id))
+        site = self._services.scoro.company_account_id
+        return plan_partner(
+            partner,
+            vat_code=self._spec.partner_vat_code(self._request.company),
+            marker=marker(site, CONTACTS, partner.source_id),
+        )
+
+    def _credited(self, document: Document) -> list[Base]:
+        policy, closed = self._spec.policy(self._request.company), self._ledger.closed
+        return [
+            Base(
+                source_id=base.source_id,
+                number=base.number,
+                day=base.day,
+                entry_day=self._bookings.get(base.source_id, Booking()).entry_day
+                or entry_day(base.day, policy, closed, is_credit=base.is_credit),
+                vat_percents=vat_percents_of(base),
+            )
+            for base in self._batch.bases_of(document)
+        ]
+
+    def _read_ledger(self) -> Ledger:
+        connection, company = self._connection, self._company
+        with connection.begin():
+            return Ledger(
+                vat_percents=vat_percents(connection, company, self._spec.flow),
+                warehouses=warehouses(connection, company),
+                own_vat_codes=own_vat_codes(connection, company),
+                vat_rounding=self._vat_rounding,
+                base_currency=self._request.company.base_currency,
+                rates=self._request.company.exchange_rate,
+                accounts=accounts(connection, company),
+                objects=objects(connection, company),
+                closed=self._closed(),
+            )
+
+    def _closed(self) -> ClosedBooks | None:
+        """Return what of the books is known to be closed. By the company file, they are open on the day after; of a
+        date that was refused nobody knows how far the lock goes, but locks end with months."""
+        named = self._spec.policy(self._request.company).entry_date.books_closed_until
+        refused = locked_until(self._connection, self._company, self._services.clock())
+        if refused is not None and (named is None or named < refused):
+            return ClosedBooks(refused, month_end(refused) + timedelta(days=1))
+        return None if named is None else ClosedBooks(named, named + timedelta(days=1))

@@ -1,0 +1,72 @@
+"""What receipt groups of Scoro pay, document by document, as other steps ask for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, select
+
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.staging.bulk import any_of
+from scoro_smartaccounts.staging.schema import document, payment_row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+    from decimal import Decimal
+
+    from scoro_smartaccounts.staging.links import Key
+
+
+@dataclass(frozen=True, slots=True)
+class PaidByReceipt:
+    """What a receipt group of Scoro pays of a document, signed as Scoro does; `number` and `day` are the group's."""
+
+    key: Key
+    number: str
+    day: date | None
+    amount: Decimal
+
+
+def documents_paid(connection: Connection, company: str, group_ids: Iterable[str]) -> set[Key]:
+    """Return the documents that receipt groups pay."""
+    rows = connection.execute(
+        select(payment_row.c.document_flow, payment_row.c.document_id)
+        .where(
+            payment_row.c.company == company,
+            payment_row.c.flow == Flow.PAYMENTS.value,
+            payment_row.c.source_id == any_of(group_ids),
+            payment_row.c.document_id.is_not(None),
+        )
+        .distinct()
+    )
+    return {(Flow(row.document_flow), row.document_id) for row in rows}
+
+
+def receipts_of(connection: Connection, company: str, document_ids: Iterable[str]) -> list[PaidByReceipt]:
+    """Return what receipt groups that Scoro has pay of documents of these ids, of whichever flow, by day and number."""
+    rows = connection.execute(
+        select(
+            payment_row.c.document_flow,
+            payment_row.c.document_id,
+            document.c.number,
+            document.c.day,
+            payment_row.c.amount,
+        )
+        .join(
+            document,
+            (document.c.company == payment_row.c.company)
+            & (document.c.flow == payment_row.c.flow)
+            & (document.c.source_id == payment_row.c.source_id),
+        )
+        .where(
+            payment_row.c.company == company,
+            payment_row.c.flow == Flow.PAYMENTS.value,
+            payment_row.c.document_id == any_of(document_ids),
+            ~document.c.is_deleted,
+            ~document.c.is_missing,
+        )
+        .order_by(document.c.day, document.c.number)
+    )
+    return [PaidByReceipt((Flow(row.document_flow), row.document_id), row.number, row.day, row.amount) for row in rows]
