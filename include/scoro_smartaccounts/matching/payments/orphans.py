@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.assumptions import SAME_PAYMENT_WITHIN_DAYS
 from scoro_smartaccounts.common.documents import Flow, ReceiptGroup
+from scoro_smartaccounts.smartaccounts.words import CLIENT, VENDOR
 from scoro_smartaccounts.staging.documents import read_documents
 from scoro_smartaccounts.staging.mirror_payments import settled_lines
 from scoro_smartaccounts.staging.payments_and_receipts import orphaned_payments, receipts_beside
-from scoro_smartaccounts.transform.payment import CLIENT, VENDOR
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
