@@ -49,8 +49,8 @@ _FOUND_LATER: runs.Outcome = ("created", reason("created.found_later", where=phr
 
 
 class Way(Protocol):
-    """How the plans of a flow are sent: what is its own. `lock`: what is held while one of them is booked. `leaves_rest`:
-    where what was refused before goes on being refused, the rest of it is left as it is."""
+    """How the plans of a flow are sent: what is its own. `lock`: what is held while one of them is booked.
+    `leaves_rest`: where what was refused before goes on being refused, the rest of it is left as it is."""
 
     lock: str | None
     leaves_rest: bool
