@@ -8,15 +8,12 @@ from typing import TYPE_CHECKING, Any
 from scoro_smartaccounts.common.documents import Document, Flow, Partner
 from scoro_smartaccounts.scoro.modules import module_of, modules_of
 from scoro_smartaccounts.staging.links import KIND_OF, Kind
-from scoro_smartaccounts.staging.schema import client_register, vendor_register
 from scoro_smartaccounts.transform.marker import marked_id, marker
 from scoro_smartaccounts.transform.purchase_invoice import plan_purchase_invoice
 from scoro_smartaccounts.transform.sales_invoice import Base, document_number, plan_sales_invoice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-
-    from sqlalchemy import Table
 
     from scoro_smartaccounts.common.company import Company, PurchasePolicy, SalesPolicy
     from scoro_smartaccounts.transform.invoice import Article, Ledger, PlannedInvoice
@@ -46,16 +43,14 @@ class Given:
 class InvoiceFlow:
     """One of the two flows of invoices.
 
-    `documents` and `partners` are the services of SmartAccounts, `register` mirrors the partners. `number` is a
-    document's number in the books. `number_is_partners`: it is the partner's own, so that two partners may use the
-    same one, written large or small.
+    `documents` and `partners` are the services of SmartAccounts. `number` is a document's number in the books.
+    `number_is_partners`: it is the partner's own, so that two partners may use the same one, written large or small.
     """
 
     flow: Flow
     documents: str
     partners: str
     partner_kind: Kind
-    register: Table
     number_is_partners: bool
     policy: Callable[[Company], SalesPolicy | PurchasePolicy]
     partner_vat_code: Callable[[Company], str]
@@ -114,7 +109,6 @@ SALES = InvoiceFlow(
     documents=CLIENT_INVOICES,
     partners=CLIENTS,
     partner_kind=Kind.CLIENT,
-    register=client_register,
     number_is_partners=False,
     policy=lambda company: company.sales_invoices,
     partner_vat_code=lambda company: company.sales_invoices.client_vat_code,
@@ -137,7 +131,6 @@ PURCHASES = InvoiceFlow(
     documents=VENDOR_INVOICES,
     partners=VENDORS,
     partner_kind=Kind.VENDOR,
-    register=vendor_register,
     number_is_partners=True,
     policy=lambda company: company.purchase_invoices,
     partner_vat_code=lambda company: company.purchase_invoices.vendor_vat_code,
