@@ -17,7 +17,7 @@ from scoro_smartaccounts.approval.submit import LOCK, needs_asking
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.errors import ConfigurationError
 from scoro_smartaccounts.common.reasons import Reason, reason
-from scoro_smartaccounts.matching.partners.parties import PARTY_FIELDS
+from scoro_smartaccounts.matching.partners.records import PARTY_FIELDS
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.cases import OWN_CASES, blocks_sending
 from scoro_smartaccounts.staging.coverage import cover_decided_days

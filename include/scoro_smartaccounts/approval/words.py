@@ -17,8 +17,8 @@ from scoro_smartaccounts.common.documents import Flow, payment_name
 from scoro_smartaccounts.common.money import ZERO
 from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, render
 from scoro_smartaccounts.common.visible import visible
-from scoro_smartaccounts.matching.identity.known import know
-from scoro_smartaccounts.matching.partners.parties import party_of
+from scoro_smartaccounts.matching.identity.profiles import profile_of
+from scoro_smartaccounts.matching.partners.records import party_of
 from scoro_smartaccounts.transform.sales_invoice import CREDIT
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class Asked:
 def _partner(row: Any) -> str:
     if not row.name:
         return f"contact {row.partner_id or '?'}"
-    known = know(party_of(row, row.partner_id, is_person=row.is_person))
+    known = profile_of(party_of(row, row.partner_id, is_person=row.is_person))
     return visible(known.public_name) or f"contact {row.partner_id}"
 
 

@@ -19,7 +19,7 @@ PARTY_FIELDS = DETAILS
 _COUNTRIES = ("EE", "LV", "FI")
 
 
-def party_of_partner(partner: Partner) -> PartnerRecord:
+def record_of(partner: Partner) -> PartnerRecord:
     """Return a contact as it is compared."""
     address = partner.address
     return PartnerRecord(
@@ -50,10 +50,10 @@ def traits_of(record: PartnerRecord) -> Traits:
     return Traits(_codes(record), read_iban(record.bank_account), read_emails(record.email), marked_id=record.id)
 
 
-def _codes(party: PartnerRecord) -> set[str]:
+def _codes(record: PartnerRecord) -> set[str]:
     """As people write them: with the country or without it, the registry code as a VAT number."""
-    read = read_codes(party.registry_code, party.vat_number, party.country)
-    written = written_codes(party.registry_code, party.vat_number, party.country)
+    read = read_codes(record.registry_code, record.vat_number, record.country)
+    written = written_codes(record.registry_code, record.vat_number, record.country)
     codes = set(filter(None, (read.registry_code, read.vat_number, *written)))
     for country in _COUNTRIES:
         codes |= {f"{country}{code}" for code in codes} | {code.removeprefix(country) for code in codes}
