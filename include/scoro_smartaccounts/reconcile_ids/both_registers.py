@@ -39,8 +39,8 @@ class BothRegisters:
 
 
 def read_both_registers(connection: Connection, company: Company, kind: Kind) -> BothRegisters:
-    """Both systems of a kind. Contacts are clients (vendors) where Scoro says so, or where a staged sales invoice (bill)
-    names them. Deleted records do not count."""
+    """Return the records of a kind. Contacts are clients (vendors) where Scoro says so, or where a staged sales invoice
+    (bill) names them. Deleted records do not count."""
     if kind is Kind.ARTICLE:
         return _articles(connection, company)
     return _partners(connection, company.key, kind)

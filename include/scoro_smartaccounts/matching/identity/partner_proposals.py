@@ -36,8 +36,8 @@ def propose_partners(
     """Proposals between contacts of Scoro and one register of SmartAccounts (clients, or vendors).
 
     Several contacts may be proposed for one record where they look like one partner entered twice in Scoro. Two records
-    of SmartAccounts for one contact are conflicting: a person chooses. Ids are unique in each system. `rejected`: ids of
-    pairs of which a person said no; the next best takes their place.
+    of SmartAccounts for one contact are conflicting: a person chooses. Ids are unique in each system. `rejected`: ids
+    of pairs of which a person said no; the next best takes their place.
     """
     ours, theirs = (
         ProfileIndex([profile_of(record) for record in sources]),

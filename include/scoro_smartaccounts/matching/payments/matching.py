@@ -14,12 +14,8 @@ from scoro_smartaccounts.staging.answers import answers_about_money
 from scoro_smartaccounts.staging.documents import read_documents
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, drop_payment_links, store_links
 from scoro_smartaccounts.staging.mirror_payments import count_settled_invoices, mirrored_payments
-from scoro_smartaccounts.staging.payments_and_receipts import (
-    SameMoney,
-    count_paid_documents,
-    marked_without_link,
-    same_money,
-)
+from scoro_smartaccounts.staging.payment_rows import count_paid_documents
+from scoro_smartaccounts.staging.payments_and_receipts import SameMoney, marked_without_link, same_money
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
