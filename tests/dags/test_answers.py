@@ -13,7 +13,6 @@ import pytest
 from airflow.sdk.exceptions import AirflowRescheduleException, TaskAwaitingInput
 from sqlalchemy import URL, Engine, select, text
 
-from scoro_smartaccounts.approval.submit import LOCK
 from scoro_smartaccounts.common.company import ApprovalPolicy
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.errors import BudgetExhausted, ConfigurationError
@@ -23,6 +22,7 @@ from scoro_smartaccounts.orchestration.approval import APPROVE, AskAccountant
 from scoro_smartaccounts.orchestration.link_question import LINK, LinkQuestion
 from scoro_smartaccounts.reconcile_ids.linking import only_one
 from scoro_smartaccounts.staging import locks
+from scoro_smartaccounts.staging.approvals import LOCK
 from scoro_smartaccounts.staging.database import make_engine
 from scoro_smartaccounts.staging.locks import Patience, transaction_lock
 from scoro_smartaccounts.staging.schema import approval as approvals

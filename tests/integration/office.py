@@ -67,7 +67,7 @@ class Office:
         return key
 
     def _documents(self, connection: Any, key: str) -> list[words.Asked]:
-        return [words.Asked.from_plan(row) for row in asked_about(connection, self.world.company.key, key, FLOWS)]
+        return asked_about(connection, self.world.company.key, key, FLOWS)
 
     def numbers(self, key: str) -> list[str]:
         """What a run asks about now."""

@@ -5,32 +5,27 @@ A question is about one flow. Several may be asked by one run: together they are
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
-
-from scoro_smartaccounts.approval.submit import LOCK, needs_asking
+from scoro_smartaccounts.approval.submit import alert_since
+from scoro_smartaccounts.approval.words import Asked
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.errors import ConfigurationError
-from scoro_smartaccounts.common.reasons import Reason, reason
-from scoro_smartaccounts.matching.partners.records import PARTY_FIELDS
-from scoro_smartaccounts.staging.bulk import any_of
-from scoro_smartaccounts.staging.cases import OWN_CASES, blocks_sending
+from scoro_smartaccounts.common.reasons import reason
+from scoro_smartaccounts.staging import approvals, questions
+from scoro_smartaccounts.staging.approvals import State, drop_settled, lock_approvals
 from scoro_smartaccounts.staging.coverage import cover_decided_days
-from scoro_smartaccounts.staging.links import KIND_OF, is_linked
-from scoro_smartaccounts.staging.locks import transaction_lock
-from scoro_smartaccounts.staging.schema import approval, contact, document, question
+from scoro_smartaccounts.staging.partners import staged_contacts
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable
+    from datetime import datetime
+
+    from sqlalchemy import Connection
 
     from scoro_smartaccounts.common.company import Company
-
-log = logging.getLogger(__name__)
 
 # The flows that may ask, in the order in which their documents are booked.
 FLOWS = (Flow.SALES_INVOICES, Flow.PURCHASE_INVOICES, Flow.PAYMENTS)
@@ -60,89 +55,43 @@ def open_questions(
     question: what was asked before stays asked, unless the run takes over. Safe to repeat: a run that has asked never
     asks about more, since Airflow goes on showing what it showed first.
     """
+    asked_before = None if take_over else alert_since(company, now)
     for flow in flows:
-        transaction_lock(connection, LOCK, company.key, flow.value)
-        drop_settled(connection, company.key, flow)
-        waits = approval.c.state.in_(("planned", "asked"))
-        new = waits if take_over else needs_asking(company, now)
-        if not connection.scalar(select(exists().where(*_of(company.key, flow), new))):
+        _look_through(connection, company.key, flow)
+        if not approvals.has_to_ask(connection, company.key, flow, asked_before=asked_before):
             continue
-        question_id = connection.scalar(
-            insert(question)
-            .values(company=company.key, flow=flow.value, run_key=run_key, asked_at=now)
-            .on_conflict_do_nothing()
-            .returning(question.c.id)
-        )
-        if question_id is None:
-            continue
-        connection.execute(
-            update(approval)
-            .where(*_of(company.key, flow), waits)
-            .values(state="asked", question_id=question_id, asked_at=func.coalesce(approval.c.asked_at, now))
-        )
-        _close_empty(connection, company.key, flow, now)
+        question_id = questions.open_question(connection, company.key, flow, run_key, at=now)
+        if question_id is not None:
+            approvals.ask(connection, company.key, flow, question_id, at=now)
+            questions.close_empty(connection, company.key, flow, at=now)
 
 
 def is_superseded(connection: Connection, company: str, run_key: str) -> bool:
     """Whether nothing is left of what a run asked: newer questions are about the same documents, or they are settled
     otherwise."""
     for flow in FLOWS:
-        transaction_lock(connection, LOCK, company, flow.value)
-        drop_settled(connection, company, flow)
-    left = connection.execute(
-        select(approval.c.source_id)
-        .join(question, _is_its_question())
-        .where(approval.c.company == company, approval.c.state == "asked", question.c.run_key == run_key)
-    ).first()
-    return left is None
+        _look_through(connection, company, flow)
+    return not questions.has_left(connection, company, run_key)
 
 
-def asked_about(connection: Connection, company: str, run_key: str, flows: Collection[Flow]) -> list[Row[Any]]:
-    """Return the documents that a run asks about and that have no answer yet: flow, source_id, plan, partner_id, and
-    the contact's columns."""
-    rows: Sequence[Any] = connection.execute(
-        select(
-            approval.c.flow,
-            approval.c.source_id,
-            approval.c.plan,
-            document.c.partner_id,
-            contact.c.name,
-            contact.c.is_person,
-            *(contact.c[name] for name in PARTY_FIELDS),
-        )
-        .join(question, _is_its_question())
-        .join(document, _is_its_document())
-        .outerjoin(contact, and_(contact.c.company == document.c.company, contact.c.source_id == document.c.partner_id))
-        .where(
-            approval.c.company == company,
-            approval.c.state == "asked",
-            approval.c.flow == any_of([flow.value for flow in flows]),
-            question.c.run_key == run_key,
-        )
-        .order_by(document.c.day, document.c.number, document.c.source_id)
-    ).all()
-    return list(rows)
+def _look_through(connection: Connection, company: str, flow: Flow) -> None:
+    """Take off the list what is settled, under the lock on the flow's approvals."""
+    lock_approvals(connection, company, flow)
+    drop_settled(connection, company, flow)
+
+
+def asked_about(connection: Connection, company: str, run_key: str, flows: Collection[Flow]) -> list[Asked]:
+    """Return the documents that a run asks about and that have no answer yet."""
+    documents = approvals.asked_about(connection, company, run_key, flows)
+    contacts = staged_contacts(connection, company, {item.partner_id for item in documents if item.partner_id})
+    return [Asked.from_plan(item, contacts.get(item.partner_id or "")) for item in documents]
 
 
 def alert_is_due(connection: Connection, company: str, run_key: str, now: datetime, *, after_hours: int) -> bool:
     """Whether a document of a run's questions has waited for so long, whatever questions it stood in before; once a
     question: notes that it is done."""
-    waits = exists().where(
-        _is_its_question(), approval.c.state == "asked", approval.c.asked_at <= now - timedelta(hours=after_hours)
-    )
-    rows = connection.execute(
-        update(question)
-        .where(
-            question.c.company == company,
-            question.c.run_key == run_key,
-            question.c.state == "open",
-            question.c.alerted_at.is_(None),
-            waits.correlate(question),
-        )
-        .values(alerted_at=now)
-        .returning(question.c.id)
-    ).all()
-    return bool(rows)
+    asked_before = now - timedelta(hours=after_hours)
+    return questions.note_alert(connection, company, run_key, at=now, asked_before=asked_before)
 
 
 def give_answer(
@@ -160,98 +109,24 @@ def give_answer(
     _refuse_unknown(connection, company, answer)
     counts = {"approved": 0, "declined": 0}
     for flow in FLOWS:
-        transaction_lock(connection, LOCK, company, flow.value)
-        drop_settled(connection, company, flow)
-        ids = [row.source_id for row in asked_about(connection, company, run_key, [flow])]
+        _look_through(connection, company, flow)
+        ids = [item.source_id for item in approvals.asked_about(connection, company, run_key, [flow])]
         left_out = {source_id for other, source_id in answer.left_out if other is flow}
         approved = [source_id for source_id in ids if answer.approved and source_id not in left_out]
         declined = sorted(set(ids) - set(approved))
-        _decide(connection, company, flow, approved, "approved", reason("approved", by=answer.by), now)
-        _decide(connection, company, flow, declined, "declined", reason("declined", by=answer.by), now)
-        connection.execute(
-            update(question)
-            .where(
-                question.c.company == company,
-                question.c.run_key == run_key,
-                question.c.flow == flow.value,
-                question.c.state == "open",
-            )
-            .values(state="answered", answered_by=answer.by, answered_at=now)
-        )
+        for state, some in ((State.APPROVED, approved), (State.DECLINED, declined)):
+            approvals.decide(connection, company, flow, some, state, reason(state.value, by=answer.by), now)
+            counts[state.value] += len(some)
+        questions.close_answered(connection, company, flow, run_key, by=answer.by, at=now)
         cover_decided_days(connection, company, flow, run_key)
-        counts["approved"] += len(approved)
-        counts["declined"] += len(declined)
     return counts
 
 
 def _refuse_unknown(connection: Connection, company: str, answer: Answer) -> None:
-    known = {
-        (row.flow, row.source_id)
-        for row in connection.execute(
-            select(approval.c.flow, approval.c.source_id).where(
-                approval.c.company == company,
-                approval.c.source_id == any_of([source_id for _, source_id in answer.left_out]),
-            )
-        )
-    }
-    unknown = sorted(
-        f"{flow.noun} {source_id}" for flow, source_id in answer.left_out if (flow, source_id) not in known
-    )
+    known = approvals.ever_shown(connection, company, {source_id for _, source_id in answer.left_out})
+    unknown = sorted(f"{flow.noun} {source_id}" for flow, source_id in answer.left_out - known)
     if unknown:
         raise ConfigurationError(
             f"not among the documents that were shown: {', '.join(unknown[:5])}. Nothing was stored; trigger"
             " approve_plans to be asked again"
         )
-
-
-def _decide(
-    connection: Connection, company: str, flow: Flow, ids: Sequence[str], state: str, why: Reason, now: datetime
-) -> None:
-    connection.execute(
-        update(approval)
-        .where(*_of(company, flow), approval.c.source_id == any_of(ids))
-        .values(state=state, reason=why.to_json(), decided_at=now, asked_at=None)
-    )
-
-
-def drop_settled(connection: Connection, company: str, flow: Flow) -> None:
-    """Take off the list what another run booked, and what is gone, dismissed or in quarantine by now: there is nothing
-    to decide about it, or only about its next plan."""
-    waits = approval.c.state.in_(("planned", "asked"))
-    booked = is_linked(KIND_OF[flow], approval.c.company, approval.c.source_id)
-    out = exists().where(
-        _is_its_document(),
-        or_(
-            document.c.is_deleted,
-            document.c.is_missing,
-            blocks_sending(OWN_CASES),
-        ),
-    )
-    for condition, state in ((booked, "done"), (out, "changed")):
-        values = {"state": state, "reason": reason(state).to_json()}
-        connection.execute(update(approval).where(*_of(company, flow), waits, condition).values(values))
-
-
-def _close_empty(connection: Connection, company: str, flow: Flow, now: datetime) -> None:
-    is_asked = exists().where(approval.c.state == "asked", _is_its_question())
-    connection.execute(
-        update(question)
-        .where(question.c.company == company, question.c.flow == flow.value, question.c.state == "open", ~is_asked)
-        .values(state="superseded", answered_at=now)
-    )
-
-
-def _of(company: str, flow: Flow) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return approval.c.company == company, approval.c.flow == flow.value
-
-
-def _is_its_question() -> ColumnElement[bool]:
-    return and_(question.c.company == approval.c.company, question.c.id == approval.c.question_id)
-
-
-def _is_its_document() -> ColumnElement[bool]:
-    return and_(
-        document.c.company == approval.c.company,
-        document.c.flow == approval.c.flow,
-        document.c.source_id == approval.c.source_id,
-    )

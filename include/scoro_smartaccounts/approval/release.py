@@ -5,11 +5,9 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, func, select, update
-
 from scoro_smartaccounts.approval.bases import wait_for_declined
 from scoro_smartaccounts.approval.shown import Shown, differences
-from scoro_smartaccounts.approval.submit import LOCK, own_work, read_plans
+from scoro_smartaccounts.approval.submit import own_work, shown_plans
 from scoro_smartaccounts.common.company import Company, Mode
 from scoro_smartaccounts.common.reasons import reason
 from scoro_smartaccounts.common.run import Counts, RunKind, RunRequest
@@ -17,16 +15,16 @@ from scoro_smartaccounts.extract.documents import stage_again
 from scoro_smartaccounts.flow_steps import STEPS
 from scoro_smartaccounts.matching.partners.undecided import UNDECIDED
 from scoro_smartaccounts.staging import runs
-from scoro_smartaccounts.staging.bulk import any_of
-from scoro_smartaccounts.staging.cases import OWN_CASES, blocked
+from scoro_smartaccounts.staging.approvals import State, approved_days, approved_plans, end_approvals, lock_approvals
+from scoro_smartaccounts.staging.cases import OWN_CASES, blocked, document_states
 from scoro_smartaccounts.staging.coverage import cover_decided_days
-from scoro_smartaccounts.staging.locks import transaction_lock
 from scoro_smartaccounts.staging.runs import NOT_WANTED
-from scoro_smartaccounts.staging.schema import approval, document
 from scoro_smartaccounts.staging.waiting import note_waiting, waits_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from sqlalchemy import Connection
 
     from scoro_smartaccounts.common.documents import Flow
     from scoro_smartaccounts.services import Services
@@ -40,24 +38,12 @@ _ENDED = ("quarantined", "plan_changed", "deleted", "dismissed", "not_ours")
 
 def release_request(connection: Connection, company: Company, run_key: str, flow: Flow) -> RunRequest | None:
     """Return the run that books what is approved of a flow, over the days of these documents; None without any."""
-    row = connection.execute(
-        select(
-            func.count().label("documents"),
-            func.coalesce(func.min(document.c.day), company.first_import_date).label("first"),
-            func.coalesce(func.max(document.c.day), company.first_import_date).label("last"),
-        )
-        .join(
-            approval,
-            (approval.c.company == document.c.company)
-            & (approval.c.flow == document.c.flow)
-            & (approval.c.source_id == document.c.source_id),
-        )
-        .where(approval.c.company == company.key, approval.c.flow == flow.value, approval.c.state == "approved")
-    ).one()
-    begun = runs.days_of(connection, company.key, f"{run_key}/{flow.value}")
-    if not row.documents and begun is None:
+    days = approved_days(connection, company.key, flow)
+    # Once it has begun, those that it began with.
+    days = runs.days_of(connection, company.key, f"{run_key}/{flow.value}") or days
+    if days is None:
         return None
-    first, last = begun or (row.first, row.last)
+    first, last = days
     return RunRequest(
         company=company,
         flow=flow,
@@ -106,46 +92,31 @@ def release_approved(request: RunRequest, services: Services) -> Counts:
 
 def _take(connection: Connection, request: RunRequest) -> dict[str, Shown]:
     """Make what is approved the run's batch. What it has booked before it was interrupted stays its work."""
-    transaction_lock(connection, LOCK, request.company.key, request.flow.value)
-    rows = connection.execute(
-        select(approval.c.source_id, approval.c.plan)
-        .where(
-            approval.c.company == request.company.key,
-            approval.c.flow == request.flow.value,
-            approval.c.state == "approved",
-        )
-        .order_by(approval.c.source_id)
-    ).all()
-    taken = (runs.Taken(row.source_id, "released") for row in rows)
-    runs.take(connection, request, taken, keeps=())
+    lock_approvals(connection, request.company.key, request.flow)
+    approved = approved_plans(connection, request.company.key, request.flow)
+    runs.take(connection, request, (runs.Taken(source_id, "released") for source_id in approved), keeps=())
     # What was approved when the run began, and is planned anew since, is not its work any more.
-    left = set(runs.batch(connection, request)) - {row.source_id for row in rows}
+    left = set(runs.batch(connection, request)) - approved.keys()
     runs.set_outcomes(connection, request, dict.fromkeys(left, NOT_WANTED))
-    return {row.source_id: Shown.from_json(row.plan) for row in rows}
+    return {source_id: Shown.from_json(plan) for source_id, plan in approved.items()}
 
 
 def _close_what_is_gone(connection: Connection, request: RunRequest) -> None:
     """Documents that were deleted, dismissed or quarantined after approval."""
     batch = runs.batch(connection, request)
-    rows = connection.execute(
-        select(document.c.source_id).where(
-            document.c.company == request.company.key,
-            document.c.flow == request.flow.value,
-            document.c.source_id == any_of(batch),
-            document.c.is_deleted | document.c.is_missing,
-        )
-    )
+    states = document_states(connection, request.company.key, request.flow, batch)
     outcomes: dict[str, runs.Outcome] = {
         source_id: (case.state if case.state == "dismissed" else "quarantined", case.reason)
         for source_id, case in blocked(connection, request.company.key, request.flow, batch, OWN_CASES).items()
     }
-    outcomes |= {row.source_id: ("deleted", reason("deleted.after_approval")) for row in rows}
+    gone = [source_id for source_id, state in states.items() if state.is_gone]
+    outcomes |= dict.fromkeys(gone, ("deleted", reason("deleted.after_approval")))
     runs.set_outcomes(connection, request, outcomes)
 
 
 def _refuse_what_differs(connection: Connection, request: RunRequest, approved: Mapping[str, Shown]) -> None:
     batch = runs.batch(connection, request)
-    plans = read_plans(connection, request.company.key, request.flow, batch)
+    plans = shown_plans(connection, request.company.key, request.flow, batch)
     own = own_work(connection, request.company.key, request.flow, plans)
     refused: dict[str, runs.Outcome] = {}
     for source_id in batch:
@@ -179,7 +150,7 @@ def _end_what_credits_declined(connection: Connection, request: RunRequest, appr
     waits = wait_for_declined(connection, request.company.key, request.flow, left)
     runs.set_outcomes(connection, request, {key: ("waiting", item) for key, item in waits.items()})
     note_waiting(connection, request, waits)
-    _end(connection, request, {source_id: left[source_id] for source_id in waits}, "changed")
+    _end(connection, request, {source_id: left[source_id] for source_id in waits}, State.CHANGED)
     if waits:
         log.warning("%d approved credit invoices are not booked: what they credit was declined.", len(waits))
 
@@ -187,21 +158,12 @@ def _end_what_credits_declined(connection: Connection, request: RunRequest, appr
 def _close(connection: Connection, request: RunRequest, approved: Mapping[str, Shown]) -> None:
     """Approvals end with what became of their documents; what is in doubt or waits stays approved. What was planned and
     approved anew meanwhile is another plan."""
-    transaction_lock(connection, LOCK, request.company.key, request.flow.value)
-    for outcomes, state in ((_FINISHED, "done"), (_ENDED, "changed")):
+    lock_approvals(connection, request.company.key, request.flow)
+    for outcomes, state in ((_FINISHED, State.DONE), (_ENDED, State.CHANGED)):
         ended = runs.left_as(connection, request, *outcomes)
         _end(connection, request, {key: approved[key] for key in ended if key in approved}, state)
 
 
-def _end(connection: Connection, request: RunRequest, plans: Mapping[str, Shown], state: str) -> None:
-    connection.execute(
-        update(approval)
-        .where(
-            approval.c.company == request.company.key,
-            approval.c.flow == request.flow.value,
-            approval.c.state == "approved",
-            approval.c.source_id.concat("/").concat(approval.c.plan_hash)
-            == any_of(f"{source_id}/{shown.plan_hash}" for source_id, shown in plans.items()),
-        )
-        .values(state=state)
-    )
+def _end(connection: Connection, request: RunRequest, plans: Mapping[str, Shown], state: State) -> None:
+    hashes = {source_id: shown.plan_hash for source_id, shown in plans.items()}
+    end_approvals(connection, request.company.key, request.flow, hashes, state)

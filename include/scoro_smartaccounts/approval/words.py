@@ -11,18 +11,21 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.documents import Flow, payment_name
 from scoro_smartaccounts.common.money import ZERO
 from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, render
 from scoro_smartaccounts.common.visible import visible
+from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.matching.identity.profiles import profile_of
-from scoro_smartaccounts.matching.partners.records import party_of
 from scoro_smartaccounts.transform.sales_invoice import CREDIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from scoro_smartaccounts.staging.approvals import AskedDocument
+    from scoro_smartaccounts.staging.partners import StagedContact
 
 # So many documents stand in the table; the list in the output folder has all.
 MOST_SHOWN = 200
@@ -68,27 +71,26 @@ class Asked:
         return f"{' '.join(self.number.split())}, {self.day:%d.%m.%Y}, {self.total:.2f} {self.currency} {where}"
 
     @classmethod
-    def from_plan(cls, row: Any) -> Asked:
-        """From a row of `asked_about`."""
-        plan = row.plan
-        flow = Flow(row.flow)
+    def from_plan(cls, asked: AskedDocument, contact: StagedContact | None) -> Asked:
+        """From what stands in an open question, and the document's contact."""
+        plan, flow = asked.plan, asked.flow
         body = json.loads(plan["payload"])
         predicted = plan["predicted"]
         day = date.fromisoformat(plan["day"])
         sign = -1 if isinstance(body, dict) and body.get("type") == CREDIT else 1
-        is_payment = flow is Flow.PAYMENTS
+        spec = INVOICE_FLOWS.get(flow)
         creates: list[Phrase] = []
-        if plan["new_partner"] is not None and plan["partner_remote_id"] is None:
-            creates.append(phrase("client_word" if flow is Flow.SALES_INVOICES else "vendor_word"))
+        if spec is not None and plan["new_partner"] is not None and plan["partner_remote_id"] is None:
+            creates.append(phrase(f"{spec.partner}_word"))
         creates += [phrase("article", id=item["body"]["code"]) for item in plan["new_articles"]]
         return cls(
             flow=flow,
-            source_id=row.source_id,
-            number=payment_name(row.source_id, day) if is_payment else visible(plan["number"]),
+            source_id=asked.source_id,
+            number=payment_name(asked.source_id, day) if spec is None else visible(plan["number"]),
             day=day,
-            partner=_partner(row),
-            net=None if is_payment else sign * Decimal(predicted["net"]),
-            vat=None if is_payment else sign * Decimal(predicted["vat"]),
+            partner=_partner(asked.partner_id, contact),
+            net=None if spec is None else sign * Decimal(predicted["net"]),
+            vat=None if spec is None else sign * Decimal(predicted["vat"]),
             total=sign * Decimal(predicted["total"]),
             currency=plan["currency"],
             vat_codes={code: sign * Decimal(amount) for code, amount in (predicted.get("vat_by_code") or {}).items()},
@@ -97,11 +99,10 @@ class Asked:
         )
 
 
-def _partner(row: Any) -> str:
-    if not row.name:
-        return f"contact {row.partner_id or '?'}"
-    known = profile_of(party_of(row, row.partner_id, is_person=row.is_person))
-    return visible(known.public_name) or f"contact {row.partner_id}"
+def _partner(contact_id: str | None, contact: StagedContact | None) -> str:
+    if contact is None or not contact.record.name:
+        return f"contact {contact_id or '?'}"
+    return visible(profile_of(contact.record).public_name) or f"contact {contact_id}"
 
 
 def document_of(label: str) -> tuple[Flow, str] | None:
@@ -133,8 +134,8 @@ def body(documents: Sequence[Asked], files: Sequence[str] = ()) -> str:
 
 
 def _table(documents: Sequence[Asked]) -> str:
-    is_payment = documents[0].flow is Flow.PAYMENTS
-    heads = ["No", "Date", "Partner", *([] if is_payment else ["Net", "VAT"]), "Total", "Currency", "Creates"]
+    has_net = documents[0].net is not None
+    heads = ["No", "Date", "Partner", *(["Net", "VAT"] if has_net else []), "Total", "Currency", "Creates"]
     lines = [_row(heads), _row(["---"] * len(heads))]
     lines += [
         _row(
@@ -142,7 +143,7 @@ def _table(documents: Sequence[Asked]) -> str:
                 document.number,
                 f"{document.day:%d.%m.%Y}",
                 document.partner,
-                *([] if is_payment else [f"{document.net:.2f}", f"{document.vat:.2f}"]),
+                *([f"{document.net:.2f}", f"{document.vat:.2f}"] if has_net else []),
                 f"{document.total:.2f}",
                 document.currency,
                 ", ".join(map(_bilingual, document.creates)),

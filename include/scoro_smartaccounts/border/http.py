@@ -125,6 +125,21 @@ class Reply:
         return meaning(self.body[:4000].decode("utf-8", "replace"))
 
     @property
+    def is_unpaid(self) -> bool:
+        """Whether the service waits for its money. The status 503 stands for three things: that, a limit, an outage."""
+        return self.status == 402 or (self.status in (403, 503) and self.refuses_for == "bill")
+
+    @property
+    def is_over_limit(self) -> bool:
+        """Whether too many requests came."""
+        return self.status == 429 or (self.status == 503 and self.refuses_for == "limit")
+
+    @property
+    def asked_wait(self) -> float | None:
+        """How long the service asks to wait, in seconds."""
+        return self.seconds("Retry-After")
+
+    @property
     def _reason(self) -> str:
         return reason_in(self.body, is_success=200 <= self.status < 300)
 

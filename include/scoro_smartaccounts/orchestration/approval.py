@@ -147,8 +147,7 @@ class AskAccountant(PatientQuestion):
         return files
 
     def _documents(self, connection: Connection, context: Any) -> list[words.Asked]:
-        rows = asked_about(connection, self.company.key, run_key_of(context), FLOWS)
-        return [words.Asked.from_plan(row) for row in rows]
+        return asked_about(connection, self.company.key, run_key_of(context), FLOWS)
 
     @contextmanager
     def _staging(self) -> Iterator[Connection]:

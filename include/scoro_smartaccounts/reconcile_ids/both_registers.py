@@ -9,10 +9,12 @@ from scoro_smartaccounts.common.records import ItemRecord, PartnerRecord
 from scoro_smartaccounts.matching.identity.item_proposals import propose_items
 from scoro_smartaccounts.matching.identity.partner_proposals import propose_partners
 from scoro_smartaccounts.matching.partners.partners import natural_key_of
+from scoro_smartaccounts.scoro.modules import PRODUCTS
 from scoro_smartaccounts.staging.documents import load_products
 from scoro_smartaccounts.staging.links import Kind
 from scoro_smartaccounts.staging.mirror_registers import article_records, partner_records
-from scoro_smartaccounts.staging.partners import contact_records_of, living_products
+from scoro_smartaccounts.staging.partners import contact_records_of
+from scoro_smartaccounts.staging.scoro_registers import living_records
 from scoro_smartaccounts.transform.article import STOCK, article_code
 
 if TYPE_CHECKING:
@@ -62,7 +64,7 @@ def _articles(connection: Connection, company: Company) -> BothRegisters:
         code: ItemRecord(code, code, each.description, each.type == STOCK)
         for code, each in article_records(connection, company.key).items()
     }
-    ids = living_products(connection, company.key)
+    ids = living_records(connection, company.key, PRODUCTS)
     products = dict(sorted(load_products(connection, company.key, ids).items()))
     codes = {source_id: article_code(each, company.articles) for source_id, each in products.items()}
     sources = {source_id: _item(each, codes[source_id], remotes) for source_id, each in products.items()}

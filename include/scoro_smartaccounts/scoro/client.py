@@ -285,22 +285,22 @@ class ScoroClient:
         if 400 <= code < 500 and code != 408:
             raise RequestRefused(f"{SYSTEM} {operation}: refused (status {code}){said}", status=code, reasons=reasons)
         if code >= 500 or code == 408:
-            raise ServiceFailed(f"{SYSTEM} {operation}: failed (status {code}){said}", retry_after=_asked_wait(reply))
+            raise ServiceFailed(f"{SYSTEM} {operation}: failed (status {code}){said}", retry_after=reply.asked_wait)
         raise UnreadableAnswer(f"{SYSTEM} {operation}: an envelope that reports no success ({reply.description}){said}")
 
     def _refuse_status(self, operation: str, reply: Reply) -> None:
         """Raise what the status of an answer means, whatever stands in it."""
-        if reply.status == 402 or (reply.status in (403, 503) and reply.refuses_for == "bill"):
+        if reply.is_unpaid:
             raise unpaid_bill(SYSTEM, operation, reply)
         if reply.status in (401, 403):
             raise _refused_key(operation, reply)
-        if reply.status == 429 or (reply.status == 503 and reply.refuses_for == "limit"):
+        if reply.is_over_limit:
             raise self._limit(operation, reply)
         if reply.status >= 500 or reply.status == 408:
-            raise ServiceFailed(f"{SYSTEM} {operation}: failed ({reply.description})", retry_after=_asked_wait(reply))
+            raise ServiceFailed(f"{SYSTEM} {operation}: failed ({reply.description})", retry_after=reply.asked_wait)
 
     def _limit(self, operation: str, reply: Reply) -> LimitReached:
-        wait = _asked_wait(reply)
+        wait = reply.asked_wait
         if reply.seconds("x-daily-requests-remaining") == 0:
             return LimitReached(
                 f"{SYSTEM} {operation}: the daily number of requests is used up (HTTP {reply.status})",
@@ -380,10 +380,6 @@ def _texts(value: object) -> Iterator[str]:
             yield from _texts(part)
     elif value not in (None, ""):
         yield str(value)
-
-
-def _asked_wait(reply: Reply) -> float | None:
-    return reply.seconds("Retry-After")
 
 
 def _wire(value: object) -> str:

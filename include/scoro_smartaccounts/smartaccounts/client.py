@@ -223,7 +223,7 @@ class SmartAccountsClient:
         if reply.status != 200:
             refusal = self._refusal(operation, reply, signed_at=signed_at)
             raise refusal or ServiceFailed(
-                f"{SYSTEM} {operation}: failed ({reply.description})", retry_after=_asked_wait(reply)
+                f"{SYSTEM} {operation}: failed ({reply.description})", retry_after=reply.asked_wait
             )
         return _answer(service, operation, reply)
 
@@ -250,8 +250,7 @@ class SmartAccountsClient:
 
     def _refusal(self, operation: str, reply: Reply, *, signed_at: datetime) -> PipelineError | None:
         """Return the error of an answer that proves that the request was not carried out; None where it does not."""
-        # The status 503 stands for three things: a bill of SmartAccounts that is not paid, the rate limit, an outage.
-        if reply.status == 402 or (reply.status in (403, 503) and reply.refuses_for == "bill"):
+        if reply.is_unpaid:
             return unpaid_bill(SYSTEM, operation, reply)
         if reply.status in (401, 403):
             return ConfigurationError(
@@ -259,7 +258,7 @@ class SmartAccountsClient:
                 f"and the password (secret key) of the connection against Settings > Connected services in "
                 f"SmartAccounts, and the rights of the API user group.{_skew(reply, signed_at, self._clock())}"
             )
-        if reply.status == 429 or (reply.status == 503 and reply.refuses_for == "limit"):
+        if reply.is_over_limit:
             return self._limit(operation, reply)
         # 408: a proxy gave up waiting, which proves nothing.
         if 400 <= reply.status < 500 and reply.status != 408:
@@ -273,7 +272,7 @@ class SmartAccountsClient:
 
     def _limit(self, operation: str, reply: Reply) -> LimitReached:
         return LimitReached(
-            f"{SYSTEM} {operation}: request limit reached ({reply.description})", retry_after=_asked_wait(reply)
+            f"{SYSTEM} {operation}: request limit reached ({reply.description})", retry_after=reply.asked_wait
         )
 
 
@@ -378,10 +377,6 @@ def _texts(value: object) -> Iterator[str]:
     elif isinstance(value, list):
         for part in value:
             yield from _texts(part)
-
-
-def _asked_wait(reply: Reply) -> float | None:
-    return reply.seconds("Retry-After")
 
 
 def _skew(reply: Reply, signed_at: datetime, now: datetime) -> str:

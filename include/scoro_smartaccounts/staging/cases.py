@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, ScalarSelect, and_, exists, false, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, and_, exists, false, func, or_, select, true
 
 from scoro_smartaccounts.common.reasons import Reason, Severity, Step, codes_of
 from scoro_smartaccounts.staging.bulk import any_of
@@ -203,43 +203,6 @@ def count_opened(connection: Connection, request: RunRequest) -> int:
             )
         ).scalar_one()
     )
-
-
-def reopen(connection: Connection, company: str, flow: Flow, source_ids: Iterable[str], code: str) -> None:
-    """Cases of a code that were closed just now go on, and since when they are open: the newest of each document."""
-    newest = (
-        select(func.max(quarantine.c.id))
-        .where(
-            quarantine.c.company == company,
-            quarantine.c.flow == flow.value,
-            quarantine.c.source_id == any_of(source_ids),
-        )
-        .group_by(quarantine.c.source_id)
-    )
-    connection.execute(
-        update(quarantine)
-        .where(quarantine.c.id.in_(newest), quarantine.c.state == "resolved", quarantine.c.code == code)
-        .values(state="open", closed_at=None)
-    )
-
-
-def close_where(connection: Connection, company: str, flow: Flow, is_settled: ColumnElement[bool]) -> None:
-    """Close the open and released cases of a flow that meet a condition over `case_id()`."""
-    connection.execute(
-        update(quarantine)
-        .where(
-            quarantine.c.company == company,
-            quarantine.c.flow == flow.value,
-            quarantine.c.state.in_(("open", "released")),
-            is_settled,
-        )
-        .values(state="resolved", closed_at=func.now())
-    )
-
-
-def case_id() -> ColumnElement[str]:
-    """Return the source id of a case, in conditions of `close_where`."""
-    return quarantine.c.source_id
 
 
 def _blocks(own: Collection[str]) -> ColumnElement[bool]:

@@ -259,6 +259,43 @@ def _quarantine_what_waits(connection: Connection, company: str, names: Sequence
         connection.execute(insert(quarantine).on_conflict_do_nothing(), found)
 
 
+def reopen(connection: Connection, company: str, flow: Flow, source_ids: Iterable[str], code: str) -> None:
+    """Cases of a code that were closed just now go on, and since when they are open: the newest of each document."""
+    newest = (
+        select(func.max(quarantine.c.id))
+        .where(
+            quarantine.c.company == company,
+            quarantine.c.flow == flow.value,
+            quarantine.c.source_id == any_of(source_ids),
+        )
+        .group_by(quarantine.c.source_id)
+    )
+    connection.execute(
+        update(quarantine)
+        .where(quarantine.c.id.in_(newest), quarantine.c.state == "resolved", quarantine.c.code == code)
+        .values(state="open", closed_at=None)
+    )
+
+
+def close_where(connection: Connection, company: str, flow: Flow, is_settled: ColumnElement[bool]) -> None:
+    """Close the open and released cases of a flow that meet a condition over `case_id()`."""
+    connection.execute(
+        update(quarantine)
+        .where(
+            quarantine.c.company == company,
+            quarantine.c.flow == flow.value,
+            quarantine.c.state.in_(("open", "released")),
+            is_settled,
+        )
+        .values(state="resolved", closed_at=func.now())
+    )
+
+
+def case_id() -> ColumnElement[str]:
+    """Return the source id of a case, in conditions of `close_where`."""
+    return quarantine.c.source_id
+
+
 def list_cases(connection: Connection, company: str, states: Collection[State]) -> list[StoredCase]:
     """Cases of a company in any of `states`, the longest waiting first."""
     statement = _stored().where(quarantine.c.company == company, quarantine.c.state.in_(list(states)))

@@ -480,42 +480,30 @@ intent = Table(
     ),
 )
 
-# Registers of SmartAccounts, mirrored by change queries.
-client_register = Table(
-    "client_register",
-    metadata,
-    _company(),
-    Column("remote_id", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("registry_code", Text, nullable=False, server_default=""),
-    Column("vat_number", Text, nullable=False, server_default=""),
-    Column("bank_account", Text, nullable=False, server_default=""),
-    Column("email", Text, nullable=False, server_default=""),
-    *_address(),
-    Column("marked_id", Text, nullable=False, server_default=""),
-    _now("read_at"),
-    PrimaryKeyConstraint("company", "remote_id"),
-    Index(None, "company", "registry_code"),
-    Index(None, "company", "vat_number"),
-)
 
-vendor_register = Table(
-    "vendor_register",
-    metadata,
-    _company(),
-    Column("remote_id", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("registry_code", Text, nullable=False, server_default=""),
-    Column("vat_number", Text, nullable=False, server_default=""),
-    Column("bank_account", Text, nullable=False, server_default=""),
-    Column("email", Text, nullable=False, server_default=""),
-    *_address(),
-    Column("marked_id", Text, nullable=False, server_default=""),
-    _now("read_at"),
-    PrimaryKeyConstraint("company", "remote_id"),
-    Index(None, "company", "registry_code"),
-    Index(None, "company", "vat_number"),
-)
+def _partner_register(name: str) -> Table:
+    return Table(
+        name,
+        metadata,
+        _company(),
+        Column("remote_id", Text, nullable=False),
+        Column("name", Text, nullable=False),
+        Column("registry_code", Text, nullable=False, server_default=""),
+        Column("vat_number", Text, nullable=False, server_default=""),
+        Column("bank_account", Text, nullable=False, server_default=""),
+        Column("email", Text, nullable=False, server_default=""),
+        *_address(),
+        Column("marked_id", Text, nullable=False, server_default=""),
+        _now("read_at"),
+        PrimaryKeyConstraint("company", "remote_id"),
+        Index(None, "company", "registry_code"),
+        Index(None, "company", "vat_number"),
+    )
+
+
+# Registers of SmartAccounts, mirrored by change queries.
+client_register = _partner_register("client_register")
+vendor_register = _partner_register("vendor_register")
 
 article_register = Table(
     "article_register",

@@ -15,6 +15,7 @@ from scoro_smartaccounts.smartaccounts.queries import written_day
 from scoro_smartaccounts.smartaccounts.words import partner_reference
 from scoro_smartaccounts.transform.article import FALLBACK_ID, STOCK
 from scoro_smartaccounts.transform.rates import has_official_rate, rate_sent
+from scoro_smartaccounts.transform.row import RowAmounts, fit_row
 from scoro_smartaccounts.transform.text import Say, clean
 from scoro_smartaccounts.transform.vat import vat_rule
 
@@ -24,9 +25,9 @@ if TYPE_CHECKING:
 
     from scoro_smartaccounts.common.documents import Document, Line
     from scoro_smartaccounts.common.kinds import DocumentKind
-    from scoro_smartaccounts.transform.row import RowAmounts
 
 _HALF_CENT = Decimal("0.005")
+ONE = Decimal(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,16 +160,23 @@ def row_nets(document: Document, lines: Sequence[Line], articles: Mapping[str, A
     return fit_to_total(exact, cents(document.net))
 
 
-def row_discounts(document: Document, line: Line, article: Article) -> tuple[Decimal, ...]:
-    """Return the percentages that a line's price is cut by, one after the other."""
-    return (line.discount, *(() if article.excludes_discounts else document.discounts))
-
-
-def no_stock_price(document: Document, line: Line, article: Article, net: Decimal) -> DocumentProblem:
-    """Return a line of stock whose quantity must stay, and whose net no price gives."""
-    return DocumentProblem(
-        reason("stock_price", document=document.named, position=line.position, article=article.code, net=net)
+def row_amounts(document: Document, item: RuledLine, sign: Decimal = ONE, *, takes_discount: bool = True) -> RowAmounts:
+    """Return price, quantity and discount that give the line's net, turned by `sign`. Raises DocumentProblem for a line
+    of stock whose quantity must stay, and whose net no price gives."""
+    line, article = item.line, item.article
+    amounts = fit_row(
+        price=line.price,
+        quantity=line.quantity * sign,
+        discounts=(line.discount, *(() if article.excludes_discounts else document.discounts)),
+        net=item.net * sign,
+        keep_quantity=article.type == STOCK,
+        takes_discount=takes_discount,
     )
+    if amounts is None:
+        raise DocumentProblem(
+            reason("stock_price", document=document.named, position=line.position, article=article.code, net=item.net)
+        )
+    return amounts
 
 
 def plan_row(item: RuledLine, amounts: RowAmounts, say: Say) -> dict[str, Any]:

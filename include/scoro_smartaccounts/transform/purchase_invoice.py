@@ -23,17 +23,15 @@ from scoro_smartaccounts.transform.invoice import (
     RuledLine,
     doubt_own_code,
     entry_day,
-    no_stock_price,
     partner_field,
     plan_header,
     plan_row,
-    row_discounts,
+    row_amounts,
     ruled_lines,
     tell_moved_entry,
     warehouse_field,
 )
 from scoro_smartaccounts.transform.kinds import kinds_of_bill
-from scoro_smartaccounts.transform.row import RowAmounts, fit_row
 from scoro_smartaccounts.transform.vat_doubts import doubt_reverse_charge
 
 if TYPE_CHECKING:
@@ -41,6 +39,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from scoro_smartaccounts.common.documents import Document, Line, Partner
+    from scoro_smartaccounts.transform.row import RowAmounts
     from scoro_smartaccounts.transform.text import Say
 
 
@@ -118,16 +117,7 @@ def _amounts(document: Document, item: RuledLine) -> RowAmounts:
                 article=article.code,
             )
         )
-    amounts = fit_row(
-        price=line.price,
-        quantity=line.quantity,
-        discounts=row_discounts(document, line, article),
-        net=item.net,
-        keep_quantity=article.type == STOCK,
-        takes_discount=False,
-    )
-    if amounts is None:
-        raise no_stock_price(document, line, article, item.net)
+    amounts = row_amounts(document, item, takes_discount=False)
     if amounts.price < 0:
         return replace(amounts, price=-amounts.price, quantity=-amounts.quantity)
     return amounts

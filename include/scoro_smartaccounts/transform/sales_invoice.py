@@ -12,8 +12,8 @@ from scoro_smartaccounts.common.money import CENT, NOTABLE_ROUNDING, ZERO, cents
 from scoro_smartaccounts.common.reasons import Reason, phrase, reason
 from scoro_smartaccounts.smartaccounts.words import CREDIT as CREDIT
 from scoro_smartaccounts.smartaccounts.words import document_reference
-from scoro_smartaccounts.transform.article import STOCK
 from scoro_smartaccounts.transform.invoice import (
+    ONE,
     Article,
     Ledger,
     PlannedInvoice,
@@ -21,18 +21,16 @@ from scoro_smartaccounts.transform.invoice import (
     RuledLine,
     doubt_own_code,
     entry_day,
-    no_stock_price,
     partner_field,
     plan_header,
     plan_row,
-    row_discounts,
+    row_amounts,
     ruled_lines,
     tell_moved_entry,
     vat_by_code,
     warehouse_field,
 )
 from scoro_smartaccounts.transform.kinds import kinds_of_invoice
-from scoro_smartaccounts.transform.row import RowAmounts, fit_row
 from scoro_smartaccounts.transform.vat_doubts import PartnerInBooks, doubt_zero_rate_sale
 
 if TYPE_CHECKING:
@@ -91,7 +89,7 @@ def plan_sales_invoice(
         if item.rule.intra_community and item.line.product_id is None:
             say(reason("union_sale_article", article=article.code, type=article.type))
         doubt_own_code(item.rule, ledger, say)
-        rows.append(plan_row(item, _amounts(document, item, sign), say))
+        rows.append(plan_row(item, row_amounts(document, item, sign), say))
         items.append(item)
     prediction = _predict(document, items, ledger, sign, say)
     prepaid_by = [prepayments.get(source_id) or f"id {source_id}" for source_id in document.prepayments]
@@ -125,21 +123,7 @@ def _sign(document: Document) -> Decimal:
     """-1 for credit invoices with negative amounts: SmartAccounts takes positive rows and turns them itself."""
     if document.is_credit and (document.net < 0 or (document.net == 0 and document.vat < 0)):
         return Decimal(-1)
-    return Decimal(1)
-
-
-def _amounts(document: Document, item: RuledLine, sign: Decimal) -> RowAmounts:
-    line, article = item.line, item.article
-    amounts = fit_row(
-        price=line.price,
-        quantity=line.quantity * sign,
-        discounts=row_discounts(document, line, article),
-        net=item.net * sign,
-        keep_quantity=article.type == STOCK,
-    )
-    if amounts is None:
-        raise no_stock_price(document, line, article, item.net)
-    return amounts
+    return ONE
 
 
 def _predict(document: Document, items: Sequence[RuledLine], ledger: Ledger, sign: Decimal, say: Say) -> Prediction:

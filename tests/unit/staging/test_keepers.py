@@ -56,21 +56,6 @@ KEEPERS = {
     "watermark": "watermarks",
 }
 CLEARING = "forget"
-# Rooms in which some module knows tables still.
-STILL_KNOWING = frozenset(
-    {
-        "approval",
-    }
-)
-# Tables that another module than the keeper writes still, or that have no keeper yet.
-STILL_WRITTEN_ELSEWHERE = frozenset(
-    {
-        "approval",
-        "quarantine",
-        "question",
-    }
-)
-
 NAMES = "|".join(sorted(TABLES))
 IN_SQL = re.compile(rf"\b(?:from|join|into|update)\s+({NAMES})\b", re.IGNORECASE)
 WRITTEN_IN_SQL = re.compile(rf"\b(?:insert into|delete from|update)\s+({NAMES})\b", re.IGNORECASE)
@@ -126,14 +111,14 @@ def test_each_table_is_written_by_its_keeper_alone() -> None:
         f"{table} is written by {path.stem}, its keeper is {KEEPERS[table]}"
         for path in modules(of_staging=True)
         for table in tables_written(path.read_text())
-        if table not in STILL_WRITTEN_ELSEWHERE and path.stem not in (KEEPERS[table], CLEARING)
+        if path.stem not in (KEEPERS[table], CLEARING)
     }
     assert sorted(found) == []
 
 
 def test_every_keeper_is_there() -> None:
     keepers = {table: ROOT / "staging" / f"{name}.py" for table, name in KEEPERS.items()}
-    for table in TABLES - STILL_WRITTEN_ELSEWHERE:
+    for table in TABLES:
         assert table in set(tables_known(keepers[table].read_text())), keepers[table]
 
 
@@ -141,7 +126,6 @@ def test_nobody_outside_staging_knows_a_table() -> None:
     found = {
         f"{path.relative_to(ROOT)} knows {table}"
         for path in modules(of_staging=False)
-        if room_of(path) not in STILL_KNOWING
         for table in tables_known(path.read_text())
     }
     assert sorted(found) == []

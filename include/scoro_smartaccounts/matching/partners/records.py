@@ -1,4 +1,4 @@
-"""What is compared: contacts of Scoro and clients or vendors of SmartAccounts, as staging holds them."""
+"""Contacts that documents name as records to be compared, and what other records of them are looked up by."""
 
 from __future__ import annotations
 
@@ -7,14 +7,11 @@ from typing import TYPE_CHECKING
 from scoro_smartaccounts.common.codes import read_codes, read_iban, written_codes
 from scoro_smartaccounts.common.records import PartnerRecord
 from scoro_smartaccounts.matching.identity.emails import read_emails
-from scoro_smartaccounts.staging.mirror_registers import DETAILS, Traits
+from scoro_smartaccounts.staging.mirror_registers import Traits
 
 if TYPE_CHECKING:
-    from sqlalchemy import Row
-
     from scoro_smartaccounts.common.documents import Partner
 
-PARTY_FIELDS = DETAILS
 # Where people leave the country out of a VAT number, or add it to a registry code.
 _COUNTRIES = ("EE", "LV", "FI")
 
@@ -35,14 +32,6 @@ def record_of(partner: Partner) -> PartnerRecord:
         street=address.street if address else "",
         postal_code=address.postal_code if address else "",
     )
-
-
-def party_of(
-    row: Row[tuple[object, ...]], own_id: str, *, is_person: bool | None, marked_id: str = ""
-) -> PartnerRecord:
-    """Return a row of staging or of a register, as it is compared."""
-    fields = {name: getattr(row, name) for name in PARTY_FIELDS}
-    return PartnerRecord(id=own_id, name=row.name, is_person=is_person, marked_id=marked_id, **fields)
 
 
 def traits_of(record: PartnerRecord) -> Traits:

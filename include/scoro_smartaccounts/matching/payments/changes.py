@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, and_
 
 from scoro_smartaccounts.common.documents import Flow
-from scoro_smartaccounts.staging.cases import case_id, close_where
 from scoro_smartaccounts.staging.later_changes import record_changes
 from scoro_smartaccounts.staging.links import Kind, has_lost_payments, is_linked
 from scoro_smartaccounts.staging.payments_and_receipts import changed_bookings, is_settled_payment
+from scoro_smartaccounts.staging.quarantine import case_id, close_where
 from scoro_smartaccounts.staging.waiting import stop_where, waiting_id
 
 if TYPE_CHECKING:

@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING
 from scoro_smartaccounts.common.documents import Flow, named_payment
 from scoro_smartaccounts.common.reasons import Phrase, reason
 from scoro_smartaccounts.staging import runs
-from scoro_smartaccounts.staging.cases import reopen
 from scoro_smartaccounts.staging.documents import read_documents
 from scoro_smartaccounts.staging.intents import open_intents
 from scoro_smartaccounts.staging.links import Kind, drop_payment_part, links_in_part
 from scoro_smartaccounts.staging.mirror_payments import mirrored_payments
-from scoro_smartaccounts.staging.quarantine import open_case, resolve
+from scoro_smartaccounts.staging.quarantine import open_case, reopen, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
