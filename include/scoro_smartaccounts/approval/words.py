@@ -19,7 +19,7 @@ from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, render
 from scoro_smartaccounts.common.visible import visible
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.matching.identity.profiles import profile_of
-from scoro_smartaccounts.transform.sales_invoice import CREDIT
+from scoro_smartaccounts.smartaccounts.words import CREDIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

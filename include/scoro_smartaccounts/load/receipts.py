@@ -46,6 +46,7 @@ def send_receipts(request: RunRequest, services: Services) -> Counts:
 
 class _Receipts:
     lock: str | None = PAYMENT_LOCK
+    leaves_rest = False
 
     def __init__(self, sending: Sending) -> None:
         self._sending = sending

@@ -33,16 +33,7 @@ from scoro_smartaccounts.matching.partners.articles import match_articles
 from scoro_smartaccounts.matching.partners.partners import match_partners
 from scoro_smartaccounts.matching.partners.undecided import waits_for_decision
 from scoro_smartaccounts.mirror.documents import read_days
-from scoro_smartaccounts.mirror.registers import (
-    ACCOUNTS,
-    ARTICLES,
-    FRESH,
-    OBJECTS,
-    VAT_CODES,
-    WAREHOUSES,
-    sync_register,
-    sync_settings,
-)
+from scoro_smartaccounts.mirror.registers import FRESH, sync_register, sync_settings
 from scoro_smartaccounts.outbox.comparison import close_document
 from scoro_smartaccounts.outbox.settle_documents import settle_documents
 from scoro_smartaccounts.plan.fates import (
@@ -65,6 +56,7 @@ from scoro_smartaccounts.plan.store import (
     text_and_hash,
 )
 from scoro_smartaccounts.scoro.modules import PRODUCTS
+from scoro_smartaccounts.smartaccounts.endpoints import ACCOUNTS, ARTICLES, OBJECTS, VAT_CODES, WAREHOUSES
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.answers import answers_to
 from scoro_smartaccounts.staging.cases import dismissed_ever

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.extract.registers import stage_registers
-from scoro_smartaccounts.mirror.registers import ARTICLES, PARTNERS, sync_register
+from scoro_smartaccounts.mirror.registers import PARTNERS, sync_register
 from scoro_smartaccounts.reconcile_ids.mappings import read_documents
+from scoro_smartaccounts.smartaccounts.endpoints import ARTICLES
 
 if TYPE_CHECKING:
     from scoro_smartaccounts.common.run import Counts, ReconcileRequest

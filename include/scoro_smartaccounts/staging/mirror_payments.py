@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, or_, select, update
 
 from scoro_smartaccounts.common.documents import named_payment
+from scoro_smartaccounts.smartaccounts.words import INVOICE_TYPES
 from scoro_smartaccounts.staging.bulk import any_of, store_each, upsert
 from scoro_smartaccounts.staging.cases import is_dismissed_as
 from scoro_smartaccounts.staging.links import Kind, is_from_scoro, is_payment_linked_in_part, is_remote_linked
 from scoro_smartaccounts.staging.schema import remote_payment, remote_payment_row
-from scoro_smartaccounts.transform.payment import INVOICE_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

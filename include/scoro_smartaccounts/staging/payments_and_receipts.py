@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, fu
 from scoro_smartaccounts.common.assumptions import SAME_PAYMENT_WITHIN_DAYS
 from scoro_smartaccounts.common.documents import Flow, named_payment
 from scoro_smartaccounts.scoro.modules import RECEIPTS
+from scoro_smartaccounts.smartaccounts.words import CLIENT_INVOICE, VENDOR_INVOICE
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.cases import is_dismissed_as
 from scoro_smartaccounts.staging.intents import has_open_intent, has_open_intent_sql
@@ -94,7 +95,7 @@ with scoro as (
   join remote_payment p on p.company = r.company and p.remote_id = r.remote_id
   left join document g on g.company = p.company and g.flow = 'payments' and g.source_id = p.marked_id
     and (g.is_deleted or g.is_missing)
-  where r.company = :company and r.type in ('CLIENT_INVOICE', 'VENDOR_INVOICE')
+  where r.company = :company and r.type in ('{CLIENT_INVOICE}', '{VENDOR_INVOICE}')
     and not p.is_deleted and (p.marked_id = '' or g.source_id is not null)
     and not exists (
       select from {LINKED_PAYMENTS_SQL} k

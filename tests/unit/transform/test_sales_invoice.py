@@ -20,9 +20,9 @@ from scoro_smartaccounts.common.documents import Address, Document, Flow, Line, 
 from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.common.money import CENT, cents
 from scoro_smartaccounts.common.reasons import Reason, phrase, render
+from scoro_smartaccounts.smartaccounts.marker import marked_id, marker
 from scoro_smartaccounts.transform.article import FALLBACK_ID, article_code, plan_article
 from scoro_smartaccounts.transform.invoice import Article, ClosedBooks, Ledger, PlannedInvoice
-from scoro_smartaccounts.transform.marker import marked_id, marker
 from scoro_smartaccounts.transform.partner import plan_partner
 from scoro_smartaccounts.transform.row import fit_row
 from scoro_smartaccounts.transform.sales_invoice import Base, plan_sales_invoice

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.assumptions import SAME_PAYMENT_WITHIN_DAYS
 from scoro_smartaccounts.common.documents import Flow, ReceiptGroup
+from scoro_smartaccounts.smartaccounts.words import CLIENT, VENDOR
 from scoro_smartaccounts.staging.documents import read_documents
 from scoro_smartaccounts.staging.mirror_payments import settled_lines
 from scoro_smartaccounts.staging.payment_rows import documents_paid, receipts_of
 from scoro_smartaccounts.staging.payments_and_receipts import orphaned_payments
-from scoro_smartaccounts.transform.payment import CLIENT, VENDOR
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 from scoro_smartaccounts.common.codes import registry_code, vat_number
 from scoro_smartaccounts.common.errors import ConfigurationError
 from scoro_smartaccounts.flows import INVOICE_FLOWS
-from scoro_smartaccounts.mirror.registers import ARTICLES
 from scoro_smartaccounts.reconcile_ids.linked_service.headings import CODE, NAME, REGISTRY_CODE, VAT_NUMBER
+from scoro_smartaccounts.smartaccounts.endpoints import ARTICLES
 from scoro_smartaccounts.staging.mirror_registers import article_records, partner_records, synced_to
 
 if TYPE_CHECKING:
