@@ -721,7 +721,7 @@ def test_prepayments_without_an_id_are_not_asked_for(nasty: Nasty, value: str, b
 
 @pytest.mark.parametrize(
     ("module", "name", "step"),
-    [(partners, "party_of_partner", "unexpected_when_planned"), (batch, "is_registry_code", "unexpected")],
+    [(partners, "record_of", "unexpected_when_planned"), (batch, "is_registry_code", "unexpected")],
 )
 def test_what_brings_a_whole_step_down_is_found_by_halving(
     nasty: Nasty, module: ModuleType, name: str, step: str
