@@ -28,6 +28,7 @@ from scoro_smartaccounts.reconcile_ids.propose import propose_links
 from scoro_smartaccounts.reconcile_ids.question import ask, pair_of
 from scoro_smartaccounts.reconcile_ids.registers import read_registers
 from scoro_smartaccounts.reconcile_ids.report import write_report
+from scoro_smartaccounts.reconcile_ids.sides import read_side
 from scoro_smartaccounts.staging.schema import contact, intent, link, link_proposal
 from scoro_smartaccounts_sandbox.scoro.codes import bank_account, registry_code, vat_number
 from tests.integration.first_day import (
@@ -704,10 +705,10 @@ def test_a_client_that_an_import_creates_at_this_moment_keeps_its_link(
     world.site.create("invoices", values)
     request, services = day.request()
     read_registers(request, services)
-    real, done = linking.read_side, []
+    done: list[bool] = []
 
     def slow(*arguments: Any) -> Any:
-        side = real(*arguments)
+        side = read_side(*arguments)
         if not done:
             done.append(True)
             world.run(date(2026, 1, 15), date(2026, 1, 15))
