@@ -704,7 +704,8 @@ def test_a_client_that_an_import_creates_at_this_moment_keeps_its_link(
     world.site.create("invoices", values)
     request, services = day.request()
     read_registers(request, services)
-    real, done = linking.read_both_registers, []
+    real = linking.read_both_registers
+    done: list[bool] = []
 
     def slow(*arguments: Any) -> Any:
         registers = real(*arguments)

@@ -146,7 +146,7 @@ def _sentences(world: World) -> Iterator[str]:
         for column in (finding.c.reason, quarantine.c.reason, waiting.c.reason, run_document.c.outcome_reason):
             for stored in connection.scalars(select(column)):
                 if stored is not None:
-                    yield from (render(Reason.from_json(stored), language) for language in ("en", "et"))  # type: ignore[arg-type]
+                    yield from (render(Reason.from_json(stored), language) for language in ("en", "et"))
 
 
 def test_the_question_about_likely_pairs(
