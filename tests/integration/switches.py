@@ -140,3 +140,15 @@ NOT_OF_A_MONTH_OF_SCORO = {
     "vat_rounding",
     "lines_on_modify",
 }
+
+# Positions that empty a month, and why: played alone. In a mixture nothing else would be met.
+PLAYED_ALONE: dict[tuple[str, str], list[Any]] = {
+    # No new client or vendor goes in.
+    ("books", "partner_vat_required"): OF_SMARTACCOUNTS["partner_vat_required"],
+    # Half of the month waits, or all of it.
+    ("books", "locked_until"): OF_SMARTACCOUNTS["locked_until"],
+    # No posting is compared.
+    ("books", "entries_right"): OF_SMARTACCOUNTS["entries_right"],
+    # Nothing is found in Scoro.
+    ("site", "date_filter"): ["empty"],
+}
