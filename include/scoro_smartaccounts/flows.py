@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.common.documents import Document, Flow, Partner
 from scoro_smartaccounts.scoro.modules import module_of, modules_of
+from scoro_smartaccounts.smartaccounts.endpoints import CLIENT_INVOICES, CLIENTS, VENDOR_INVOICES, VENDORS
+from scoro_smartaccounts.smartaccounts.marker import marked_id, marker
 from scoro_smartaccounts.staging.links import KIND_OF, Kind
-from scoro_smartaccounts.transform.marker import marked_id, marker
 from scoro_smartaccounts.transform.purchase_invoice import plan_purchase_invoice
 from scoro_smartaccounts.transform.sales_invoice import Base, document_number, plan_sales_invoice
 
@@ -18,11 +19,6 @@ if TYPE_CHECKING:
     from scoro_smartaccounts.common.company import Company, PurchasePolicy, SalesPolicy
     from scoro_smartaccounts.transform.invoice import Article, Ledger, PlannedInvoice
     from scoro_smartaccounts.transform.vat_doubts import PartnerInBooks
-
-CLIENTS = "purchasesales/clients"
-VENDORS = "purchasesales/vendors"
-CLIENT_INVOICES = "purchasesales/clientinvoices"
-VENDOR_INVOICES = "purchasesales/vendorinvoices"
 
 
 @dataclass(frozen=True, slots=True)

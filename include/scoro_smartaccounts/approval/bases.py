@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.reasons import Reason, phrase, reason
+from scoro_smartaccounts.smartaccounts.words import base_of
 from scoro_smartaccounts.staging.approvals import NamedDocument, declined_documents
 
 if TYPE_CHECKING:
@@ -34,8 +35,7 @@ def wait_for_declined(
 
 def _base_of(shown: Shown) -> str | None:
     body = json.loads(shown.payload)
-    base = body.get("baseForCreditInvoiceId") if isinstance(body, dict) else None
-    return None if base is None else str(base).removeprefix("@document:")
+    return base_of(body) if isinstance(body, dict) else None
 
 
 def _waits(credit: str, base: NamedDocument) -> Reason:

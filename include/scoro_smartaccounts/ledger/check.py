@@ -34,17 +34,12 @@ from scoro_smartaccounts.ledger.expected import (
     distance,
     expected_of,
 )
-from scoro_smartaccounts.mirror.registers import (
-    BANK_ACCOUNTS,
-    CASH_ACCOUNTS,
-    OVERLAP,
-    VAT_CODES,
-    change_query_text,
-    money_accounts,
-    sync_settings,
-    vat_codes,
-)
+from scoro_smartaccounts.mirror.registers import OVERLAP, money_accounts, sync_settings, vat_codes
+from scoro_smartaccounts.smartaccounts.endpoints import BANK_ACCOUNTS, CASH_ACCOUNTS, ENTRIES, VAT_CODES
+from scoro_smartaccounts.smartaccounts.queries import WITH_ROWS, changed_since, entered
+from scoro_smartaccounts.smartaccounts.queries import page as page_of
 from scoro_smartaccounts.smartaccounts.wire import EntryRow, text
+from scoro_smartaccounts.smartaccounts.words import INVOICE_TYPES
 from scoro_smartaccounts.staging.assumption_states import AssumptionState, known_state, note_state
 from scoro_smartaccounts.staging.ledger import (
     Booked,
@@ -68,7 +63,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-ENTRIES = "general/entries"
 MOST_REQUESTS = 2
 # And for the first documents of their kinds, which others of the same run wait for: a reading for each round of them.
 MOST_REQUESTS_OF_FIRSTS = 4
@@ -85,7 +79,7 @@ _LASTING = timedelta(hours=20)
 # So many documents tell whether a way of naming them is right.
 _SAMPLE = 40
 
-_KEPT = ("CLIENT_INVOICE", "VENDOR_INVOICE", "BANK_PAYMENT", "CASH_PAYMENT")
+_KEPT = (*INVOICE_TYPES.values(), "BANK_PAYMENT", "CASH_PAYMENT")
 
 _Key = Callable[[Booked, Expected], str]
 _EntryKey = Callable[[Entry], str]
@@ -264,7 +258,7 @@ class LedgerCheck:
         days = dict(known.evidence) if known is not None else {}
         before = days.pop(name, None) or {"page": 1, "turns": 0, "begun": self._services.clock().isoformat()}
         begun, unreadable = datetime.fromisoformat(before["begun"]), self._unreadable
-        asked = {"dateType": "date", "dateFrom": f"{day:%d.%m.%Y}", "dateTo": f"{day + timedelta(days=1):%d.%m.%Y}"}
+        asked = entered(day, day + timedelta(days=1))
         following = self._read(asked | {"docType": doc_type}, first_page=before["page"])
         is_at_end = following is None and not before.get("unreadable") and self._unreadable == unreadable
         # Pages move between runs: what a reading of several runs did not show, the next one may.
@@ -300,7 +294,7 @@ class LedgerCheck:
         try:
             while self._may_ask() and page < first_page + most:
                 self._ask()
-                answer = self._services.smartaccounts.read(ENTRIES, **asked, fetchRows="true", pageNumber=str(page))
+                answer = self._services.smartaccounts.read(ENTRIES, **asked, **WITH_ROWS, **page_of(page))
                 self._answered += 1
                 with self._connection.begin():
                     rows = self._readable(answer.rows)
@@ -481,7 +475,7 @@ def _booked_since(wanted: Sequence[_Wanted]) -> datetime:
 
 
 def _made_since(moment: datetime) -> dict[str, str]:
-    return {"dateType": "modifydate", "dateFrom": change_query_text(moment - OVERLAP)}
+    return changed_since(moment - OVERLAP)
 
 
 def _is_alike(one: _Wanted, other: _Wanted) -> bool:
@@ -506,7 +500,7 @@ def _chart(connection: Connection, company: str) -> Chart:
     money = {key: text(row.raw.get("account")) for key, row in money_accounts(connection, company).items()}
     debts = {
         doc_type: frozenset(map(str, known.evidence["accounts"]))
-        for doc_type in ("CLIENT_INVOICE", "VENDOR_INVOICE")
+        for doc_type in INVOICE_TYPES.values()
         if (known := known_state(connection, company, f"{DEBTS}/{doc_type}")) is not None
     }
     return Chart(vat, halved, money, debts)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +15,12 @@ from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.kinds import OF_RATE, OF_REVERSE_CHARGE, DocumentKind
 from scoro_smartaccounts.common.money import CENT, ZERO, cents
 from scoro_smartaccounts.common.reasons import Phrase, phrase
-from scoro_smartaccounts.transform.payment import BANK
-from scoro_smartaccounts.transform.sales_invoice import CREDIT
+from scoro_smartaccounts.smartaccounts.queries import sent_day
+from scoro_smartaccounts.smartaccounts.words import BANK, CLIENT, CREDIT, INVOICE_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import date
 
     from scoro_smartaccounts.staging.ledger import Booked, Entry
 
@@ -30,7 +30,6 @@ _RATE_OF_DOCUMENT, _RATE_OF_PAYMENT = Decimal("0.03"), Decimal("0.10")
 _CENTS_OF_RATE = 2 * CENT
 _UPSIDE_DOWN = Decimal("0.001")
 _SIDED = (DocumentKind.CREDIT_INVOICE, DocumentKind.SUPPLIER_CREDIT, DocumentKind.UNION_SALE)
-_TYPES = {Flow.SALES_INVOICES: "CLIENT_INVOICE", Flow.PURCHASE_INVOICES: "VENDOR_INVOICE"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,14 +150,14 @@ def _of_invoice(flow: Flow, booked: Booked, chart: Chart, base_currency: str) ->
     way = (1 if flow is Flow.SALES_INVOICES else -1) * (-1 if body.get("type") == CREDIT else 1)
     vat_accounts = frozenset(account for code in codes for account in chart.vat.get(code, ()) if account)
     return Expected(
-        doc_type=_TYPES[flow],
-        day=_day(body["entryDate"]),
+        doc_type=INVOICE_TYPES[flow],
+        day=sent_day(body["entryDate"]),
         number=str(booked.answer.get("number") or ""),
         paper=str(booked.answer.get("invoiceNumber") or body["invoiceNumber"]),
         currency=body["currency"],
         partner=None if rate is None else way * euros_of(predicted, "total", rate),
         vat=None if is_halved or rate is None else -way * euros_of(predicted, "vat", rate),
-        debts=chart.debts.get(_TYPES[flow], frozenset()) - vat_accounts,
+        debts=chart.debts.get(INVOICE_TYPES[flow], frozenset()) - vat_accounts,
         vat_accounts=vat_accounts,
         vat_parts=() if is_halved or rate is None else _vat_parts(predicted.get("vat_by_code", {}), chart, -way * rate),
         declared=ZERO if is_halved else declared,
@@ -216,10 +215,10 @@ def _of_payment(booked: Booked, chart: Chart, base_currency: str) -> Expected:
     rate = _rate_of(body, 1 / Decimal(told) if told else None) if is_foreign else Decimal(1)
     extras = sum((Decimal(extra["price"]) * Decimal(extra["quantity"]) for extra in body.get("extras", ())), ZERO)
     share, slack = _how_exact(body, _RATE_OF_PAYMENT, is_foreign=is_foreign)
-    settles = _TYPES[Flow.SALES_INVOICES if body["partnerType"] == "CLIENT" else Flow.PURCHASE_INVOICES]
+    settles = INVOICE_TYPES[Flow.SALES_INVOICES if body["partnerType"] == CLIENT else Flow.PURCHASE_INVOICES]
     return Expected(
         doc_type=f"{body['accountType']}_PAYMENT",
-        day=_day(body["date"]),
+        day=sent_day(body["date"]),
         number=str(booked.answer.get("number") or ""),
         paper=str(body["document"]),
         currency=body["currency"],
@@ -362,7 +361,3 @@ def distance(expected: Expected, entry: Entry) -> Decimal:
 
 def _json(payload: str) -> Any:
     return json.loads(payload)
-
-
-def _day(text: str) -> date:
-    return datetime.strptime(text, "%d.%m.%Y").date()  # noqa: DTZ007 a day has no zone

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.common.errors import DocumentProblem, LoadStopped
@@ -28,12 +27,15 @@ from scoro_smartaccounts.matching.partners.undecided import (
     undecided_partners,
     waits_for_decision,
 )
-from scoro_smartaccounts.mirror.registers import ARTICLES, created_partner
+from scoro_smartaccounts.mirror.registers import created_partner
 from scoro_smartaccounts.outbox.booking import booking_of_body
 from scoro_smartaccounts.outbox.comparison import amount_of, note_booked
 from scoro_smartaccounts.outbox.locked import is_locked
 from scoro_smartaccounts.outbox.protocol import Created, Existing, InDoubt, NewRecord, Refused, plain_value
 from scoro_smartaccounts.outbox.settle_documents import settle_documents
+from scoro_smartaccounts.smartaccounts.endpoints import ARTICLES, adding
+from scoro_smartaccounts.smartaccounts.queries import sent_day
+from scoro_smartaccounts.smartaccounts.words import BASE, base_of, is_reference
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.cases import document_states
 from scoro_smartaccounts.staging.intents import booked_under
@@ -44,6 +46,7 @@ from scoro_smartaccounts.transform.invoice import waits_while_closed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+    from datetime import date
 
     from sqlalchemy import Connection
 
@@ -54,8 +57,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_BASE = "baseForCreditInvoiceId"
-
 
 def load(request: RunRequest, services: Services) -> Counts:
     """Send what the run planned, as `send_plans` does."""
@@ -64,6 +65,7 @@ def load(request: RunRequest, services: Services) -> Counts:
 
 class _Documents:
     lock: str | None = None
+    leaves_rest = True
 
     def __init__(self, sending: Sending) -> None:
         self._sending = sending
@@ -114,7 +116,7 @@ class _Documents:
                 self._sending.close_month(row, _entry_day(row))
                 return self._sending.wait(row, self._for_month(row))
             case Refused(reasons):
-                if body.get(_BASE) is not None and not self._looked_for_deleted:
+                if body.get(BASE) is not None and not self._looked_for_deleted:
                     # Perhaps because the credited invoice is gone: the next plan knows.
                     self._looked_for_deleted = True
                     note_deleted(self._connection, self._services, self._request.company, self._spec)
@@ -127,7 +129,7 @@ class _Documents:
             kind=self._spec.kind,
             source_id=row.source_id,
             natural_key=natural_key,
-            operation=f"{self._spec.documents}:add",
+            operation=adding(self._spec.documents),
             remote_key="invoiceId",
             label=label,
             body=_dump(body),
@@ -174,10 +176,9 @@ class _Documents:
     def _complete(self, row: WantedPlan, body: dict[str, Any]) -> runs.Outcome | None:
         """Put into the body what is known only now: its base and its partner, created like its articles where they are
         missing. How the document is left where one of them is not there."""
-        if (base := body.get(_BASE)) is not None:
-            base_source_id = base.removeprefix("@document:")
-            body[_BASE] = self._sending.linked(self._spec.kind, base_source_id)
-            if body[_BASE] is None:
+        if (base_source_id := base_of(body)) is not None:
+            body[BASE] = self._sending.linked(self._spec.kind, base_source_id)
+            if body[BASE] is None:
                 return self._without_base(row, base_source_id)
         for new in row.new_articles:
             if not self._article(row, new["product_id"], new["body"]):
@@ -195,7 +196,7 @@ class _Documents:
         """Return the id of the document's client or vendor, created where it is missing; None: in doubt."""
         spec = self._spec
         planned: str = json.loads(row.payload)[spec.partner_key]
-        if not planned.startswith("@"):
+        if not is_reference(planned):
             # What follows a booked document goes where that one is.
             return planned
         source_id, body = row.partner_source_id, row.new_partner
@@ -208,7 +209,7 @@ class _Documents:
             kind=spec.partner_kind,
             source_id=source_id,
             natural_key=natural_key_of_body(source_id, body),
-            operation=f"{spec.partners}:add",
+            operation=adding(spec.partners),
             remote_key=spec.partner_key,
             label=f"{spec.partner} for contact {source_id}",
             body=_dump(body),
@@ -239,7 +240,7 @@ class _Documents:
             kind=Kind.ARTICLE,
             source_id=product_id,
             natural_key=code,
-            operation=f"{ARTICLES}:add",
+            operation=adding(ARTICLES),
             remote_key="code",
             label=f"article {code}",
             body=_dump(body),
@@ -345,7 +346,7 @@ def _counts(connection: Connection, request: RunRequest) -> Counts:
 
 def _entry_day(row: WantedPlan) -> date:
     """Return the ledger date of a plan."""
-    return datetime.strptime(json.loads(row.payload)["entryDate"], "%d.%m.%Y").date()  # noqa: DTZ007 a day has no zone
+    return sent_day(json.loads(row.payload)["entryDate"])
 
 
 def _dump(body: Mapping[str, Any]) -> str:

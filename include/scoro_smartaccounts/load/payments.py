@@ -15,12 +15,13 @@ from scoro_smartaccounts.flows import INVOICE_FLOWS, InvoiceFlow
 from scoro_smartaccounts.load.sending import IN_DOUBT, Sending, refused, send_plans
 from scoro_smartaccounts.matching.documents.gone import find_again, gone_among, note_deleted
 from scoro_smartaccounts.mirror.payments import PAYMENT_LOCK, mirror_payments, payment_hash
-from scoro_smartaccounts.mirror.registers import PAYMENTS
 from scoro_smartaccounts.outbox.comparison import amount_of, close_document, sound_alarm
 from scoro_smartaccounts.outbox.locked import is_locked
 from scoro_smartaccounts.outbox.protocol import InDoubt, NewRecord, Outcome, Refused
 from scoro_smartaccounts.outbox.settle_payments import settle_payments
-from scoro_smartaccounts.smartaccounts.wire import PaymentPart, PaymentRow, sent_day
+from scoro_smartaccounts.smartaccounts.endpoints import PAYMENTS, adding
+from scoro_smartaccounts.smartaccounts.queries import sent_day
+from scoro_smartaccounts.smartaccounts.wire import PaymentPart, PaymentRow
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.findings import Finding, store_findings
 from scoro_smartaccounts.staging.intents import open_intents
@@ -51,6 +52,7 @@ def load_payments(request: RunRequest, services: Services) -> Counts:
 
 class _Payments:
     lock: str | None = PAYMENT_LOCK
+    leaves_rest = True
 
     def __init__(self, sending: Sending) -> None:
         self._sending = sending
@@ -161,7 +163,7 @@ class _Payments:
             source_id=row.source_id,
             part=part,
             natural_key=part_name(row.source_id, part),
-            operation=f"{PAYMENTS}:add",
+            operation=adding(PAYMENTS),
             remote_key="paymentId",
             label=payment_label(row.number, row.day),
             body=json.dumps(body, ensure_ascii=False, separators=(",", ":")),

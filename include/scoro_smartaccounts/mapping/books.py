@@ -6,13 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.documents import Flow
-from scoro_smartaccounts.mirror.registers import (
-    ACCOUNTS,
-    OBJECTS,
-    VAT_CODES,
-    money_accounts,
-    warehouses,
-)
+from scoro_smartaccounts.mirror.registers import money_accounts, warehouses
+from scoro_smartaccounts.smartaccounts.endpoints import ACCOUNTS, OBJECTS, VAT_CODES
 from scoro_smartaccounts.smartaccounts.wire import MoneyAccountRow, ObjectRow, VatPcRow, readable, text
 from scoro_smartaccounts.staging.mirror_registers import article_records
 from scoro_smartaccounts.staging.mirror_settings import setting_rows

@@ -10,8 +10,8 @@ from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.mapping.gap import Gap, PairAccount, SetValue, first_of
 from scoro_smartaccounts.mapping.suggestions import Suggestion, by_code_or_name, same_name
 from scoro_smartaccounts.mapping.vat_gaps import vat_gaps
+from scoro_smartaccounts.smartaccounts.words import BANK, CASH
 from scoro_smartaccounts.transform.article import STOCK
-from scoro_smartaccounts.transform.payment import BANK, CASH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

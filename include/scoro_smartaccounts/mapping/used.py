@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from scoro_smartaccounts.common.documents import Document, Flow, Line, ReceiptGroup, payment_label
-from scoro_smartaccounts.mirror.registers import (
+from scoro_smartaccounts.scoro.wire import EXPENSE_PREFIX
+from scoro_smartaccounts.smartaccounts.endpoints import (
     ACCOUNTS,
     BANK_ACCOUNTS,
     CASH_ACCOUNTS,
@@ -14,7 +15,6 @@ from scoro_smartaccounts.mirror.registers import (
     VAT_CODES,
     WAREHOUSES,
 )
-from scoro_smartaccounts.scoro.wire import EXPENSE_PREFIX
 from scoro_smartaccounts.staging.documents import load_documents, load_products, load_receipt_groups, readable_of_days
 from scoro_smartaccounts.staging.links import Kind, read_links
 from scoro_smartaccounts.staging.mirror_registers import article_records

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.common.culprits import fault_of
 from scoro_smartaccounts.mirror.reading import Reading
+from scoro_smartaccounts.smartaccounts.queries import WITH_COMMENTS, dated
 from scoro_smartaccounts.smartaccounts.wire import (
     MOST_LETTERS_OF_CODES,
     STAND_IN,
@@ -20,8 +21,8 @@ from scoro_smartaccounts.smartaccounts.wire import (
     text,
 )
 from scoro_smartaccounts.smartaccounts.wire import day as day_of
+from scoro_smartaccounts.smartaccounts.words import CREDIT
 from scoro_smartaccounts.staging.mirror_documents import MirroredDocument, replace_documents
-from scoro_smartaccounts.transform.sales_invoice import CREDIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -70,11 +71,8 @@ def _read_range(
     asked_from, asked_to = first - timedelta(days=1), last + timedelta(days=1)
 
     def read() -> list[Answer]:
-        return list(
-            services.smartaccounts.pages(
-                spec.documents, dateFrom=f"{asked_from:%d.%m.%Y}", dateTo=f"{asked_to:%d.%m.%Y}", fetchComments="true"
-            )
-        )
+        asked = {**dated(asked_from, asked_to), **WITH_COMMENTS}
+        return list(services.smartaccounts.pages(spec.documents, **asked))
 
     readings = [read()]
     while prove_absence and len(readings[-1]) > 1 and len(readings) < _MOST_READS and not _agree(readings):

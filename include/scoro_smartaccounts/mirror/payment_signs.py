@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from scoro_smartaccounts.smartaccounts.words import INVOICE_TYPES, PREPAYMENT, VENDOR
 from scoro_smartaccounts.staging.assumption_states import AssumptionState, known_state, note_state
 from scoro_smartaccounts.staging.paid_documents import amounts_paid_out, which_give_back
-from scoro_smartaccounts.transform.payment import INVOICE_TYPES, VENDOR
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 KEY = "payment_signs"
-PREPAYMENT_TYPE = "PREPAYMENT_PAYMENT"
 
 
 class Signs(StrEnum):
@@ -115,7 +114,7 @@ def _takes_money_out(row: PaymentRow, part: PaymentPart, credits: Collection[str
     """Whether money goes out for what a row settles: bills; credit invoices, and prepayments that are used up. The
     other way round for what suppliers give back."""
     is_out = row.partner_type == VENDOR
-    return is_out != (part.id in credits or part.type == PREPAYMENT_TYPE)
+    return is_out != (part.id in credits or part.type == PREPAYMENT)
 
 
 def _documents(connection: Connection, company: str, rows: Iterable[PaymentRow]) -> dict[str, bool]:

@@ -17,7 +17,9 @@ from scoro_smartaccounts.common.culprits import fault_of
 from scoro_smartaccounts.common.money import plain
 from scoro_smartaccounts.mirror.payment_signs import as_magnitudes, count_signs
 from scoro_smartaccounts.mirror.reading import Reading
-from scoro_smartaccounts.mirror.registers import OVERLAP, PAYMENTS, read_whole, remember
+from scoro_smartaccounts.mirror.registers import OVERLAP, read_whole, remember
+from scoro_smartaccounts.smartaccounts.endpoints import PAYMENTS
+from scoro_smartaccounts.smartaccounts.marker import marked_id
 from scoro_smartaccounts.smartaccounts.wire import STAND_IN, PaymentRow, UnreadableRow, id_text, readable, stand_in
 from scoro_smartaccounts.smartaccounts.wire import amount as amount_of
 from scoro_smartaccounts.smartaccounts.wire import day as day_of
@@ -32,7 +34,6 @@ from scoro_smartaccounts.staging.mirror_payments import (
     store_payments,
 )
 from scoro_smartaccounts.staging.mirror_registers import synced_to
-from scoro_smartaccounts.transform.marker import marked_id
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from scoro_smartaccounts.common.clock import TALLINN
 from scoro_smartaccounts.common.codes import account_number, registry_code, vat_number
 from scoro_smartaccounts.common.countries import country_code
 from scoro_smartaccounts.common.culprits import fault_of
@@ -22,7 +21,16 @@ from scoro_smartaccounts.common.errors import TransientError
 from scoro_smartaccounts.common.records import PartnerRecord
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.mirror.reading import Reading
-from scoro_smartaccounts.smartaccounts.signature import latest_instant, timestamp_text
+from scoro_smartaccounts.smartaccounts.endpoints import (
+    ACCOUNTS,
+    BANK_ACCOUNTS,
+    CASH_ACCOUNTS,
+    OBJECTS,
+    VAT_CODES,
+    WAREHOUSES,
+)
+from scoro_smartaccounts.smartaccounts.marker import marked_id
+from scoro_smartaccounts.smartaccounts.queries import register as query_of
 from scoro_smartaccounts.smartaccounts.wire import (
     STAND_IN,
     ArticleRow,
@@ -50,7 +58,6 @@ from scoro_smartaccounts.staging.mirror_registers import (
     synced_to,
 )
 from scoro_smartaccounts.staging.mirror_settings import replace_setting, setting_rows
-from scoro_smartaccounts.transform.marker import marked_id
 from scoro_smartaccounts.transform.vat_doubts import PartnerInBooks
 
 if TYPE_CHECKING:
@@ -61,15 +68,6 @@ if TYPE_CHECKING:
     from scoro_smartaccounts.staging.links import Kind
 
 log = logging.getLogger(__name__)
-
-ARTICLES = "purchasesales/articles"
-PAYMENTS = "purchasesales/payments"
-VAT_CODES = "settings/vatpcs"
-WAREHOUSES = "settings/warehouses"
-ACCOUNTS = "settings/accounts"
-OBJECTS = "settings/objects"
-BANK_ACCOUNTS = "settings/bankaccounts"
-CASH_ACCOUNTS = "settings/cashaccounts"
 
 # Whom the registers of partners hold, by service.
 PARTNERS: Mapping[str, Kind] = {each.partners: each.partner_kind for each in INVOICE_FLOWS.values()}
@@ -82,14 +80,6 @@ OVERLAP = timedelta(minutes=20)
 # The service's clock shows whole seconds.
 _TICK = timedelta(seconds=2)
 _MOST_FULL_READS = 3
-
-
-def change_query_text(moment: datetime) -> str:
-    """`moment` as a change filter takes it: Tallinn time to the second; in the hour that the end of summer time
-    repeats, the earlier reading."""
-    if latest_instant(timestamp_text(moment)) != moment.replace(microsecond=0):
-        moment -= timedelta(hours=1)
-    return f"{moment.astimezone(TALLINN):%d.%m.%Y_%H:%M:%S}"
 
 
 def sync_register(services: Services, company: str, register: str, *, max_age: timedelta | None) -> Reading:
@@ -227,14 +217,7 @@ def created_partner(remote_id: str, source_id: str, body: Mapping[str, Any]) -> 
 
 
 def _read(services: Services, register: str, since: datetime | None) -> list[Answer]:
-    params: dict[str, str] = {}
-    if register == PAYMENTS:
-        params |= {"dateType": "modifydate", "fetchRows": "true"}
-    elif register != ARTICLES:
-        params |= {"fetchComments": "true", "fetchAddresses": "true", "fetchContacts": "true"}
-    if since is not None:
-        params["dateFrom" if register == PAYMENTS else "modifiedFrom"] = change_query_text(since)
-    return list(services.smartaccounts.pages(register, **params))
+    return list(services.smartaccounts.pages(register, **query_of(register, since)))
 
 
 def read_whole(services: Services, register: str, since: datetime | None) -> list[Answer]:

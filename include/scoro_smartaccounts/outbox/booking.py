@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.outbox.comparison import amount_of
+from scoro_smartaccounts.smartaccounts.queries import sent_day
 from scoro_smartaccounts.staging.links import Booking
 
 if TYPE_CHECKING:
@@ -25,5 +25,5 @@ def booking_of_body(
         currency=body["currency"],
         currency_rate=amount_of(body.get("exchangeRate")),
         total=amount_of(answer.get("totalAmount")),
-        entry_day=datetime.strptime(body["entryDate"], "%d.%m.%Y").date(),  # noqa: DTZ007 a day has no zone
+        entry_day=sent_day(body["entryDate"]),
     )

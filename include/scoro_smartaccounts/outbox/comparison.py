@@ -7,10 +7,10 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, reason, render
+from scoro_smartaccounts.smartaccounts.words import CREDIT
 from scoro_smartaccounts.staging.findings import Finding, store_findings
 from scoro_smartaccounts.staging.quarantine import resolve
 from scoro_smartaccounts.staging.waiting import stop_waiting
-from scoro_smartaccounts.transform.sales_invoice import CREDIT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.mirror.documents import read_days
-from scoro_smartaccounts.mirror.registers import ARTICLES, sync_register
+from scoro_smartaccounts.mirror.registers import sync_register
 from scoro_smartaccounts.outbox.comparison import close_document, note_booked
 from scoro_smartaccounts.outbox.settle import Found, Settled, settle
+from scoro_smartaccounts.smartaccounts.endpoints import ARTICLES
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link
 from scoro_smartaccounts.staging.mirror_documents import marked_documents
 from scoro_smartaccounts.staging.mirror_registers import article_records, marked_partner, may_be_unmarked

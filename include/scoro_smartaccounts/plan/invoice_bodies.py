@@ -23,11 +23,11 @@ from scoro_smartaccounts.mirror.registers import (
 from scoro_smartaccounts.outbox.locked import locked_until, month_end
 from scoro_smartaccounts.plan.store import UNEXPECTED
 from scoro_smartaccounts.scoro.modules import CONTACTS
+from scoro_smartaccounts.smartaccounts.marker import marker
 from scoro_smartaccounts.staging.documents import prepayment_numbers
 from scoro_smartaccounts.staging.links import Booking, booked_documents
 from scoro_smartaccounts.staging.mirror_registers import living_partners
 from scoro_smartaccounts.transform.invoice import ClosedBooks, Ledger, PlannedInvoice, entry_day, vat_percents_of
-from scoro_smartaccounts.transform.marker import marker
 from scoro_smartaccounts.transform.partner import PlannedRecord, plan_partner
 from scoro_smartaccounts.transform.sales_invoice import Base
 

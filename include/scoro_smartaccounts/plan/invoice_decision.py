@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from scoro_smartaccounts.common.company import Company
     from scoro_smartaccounts.common.documents import Document, Partner
     from scoro_smartaccounts.common.errors import DocumentProblem
-    from scoro_smartaccounts.matching.partners.articles import ReconciledArticles
-    from scoro_smartaccounts.matching.partners.partners import Reconciled
+    from scoro_smartaccounts.matching.partners.articles import MatchedArticles
+    from scoro_smartaccounts.matching.partners.partners import MatchedPartners
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,8 @@ class Sides:
     """Contacts as staged, by id, and who they and the articles are in SmartAccounts."""
 
     partners: Mapping[str, Partner]
-    known: Reconciled
-    articles: ReconciledArticles
+    known: MatchedPartners
+    articles: MatchedArticles
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,10 @@ from scoro_smartaccounts.matching.payments.parts import BookedPart, payments_of
 from scoro_smartaccounts.plan.fates import Fate, InDoubt, NotOurs, Planned, Waiting
 from scoro_smartaccounts.scoro.modules import module_of
 from scoro_smartaccounts.scoro.wire import EXPENSE_PREFIX
+from scoro_smartaccounts.smartaccounts.marker import marker
+from scoro_smartaccounts.smartaccounts.words import BANK, CASH
 from scoro_smartaccounts.staging.links import KIND_OF, BookedDocument, Key, Kind
-from scoro_smartaccounts.transform.marker import marker
 from scoro_smartaccounts.transform.payment import (
-    BANK,
-    CASH,
     MoneyAccount,
     PaidDocument,
     PaymentTerms,

@@ -20,19 +20,13 @@ from scoro_smartaccounts.matching.payments.parts import booked_parts
 from scoro_smartaccounts.matching.payments.prepayments import unlinked_prepayments
 from scoro_smartaccounts.mirror.documents import read_days
 from scoro_smartaccounts.mirror.payments import unread_payments
-from scoro_smartaccounts.mirror.registers import (
-    BANK_ACCOUNTS,
-    CASH_ACCOUNTS,
-    FRESH,
-    SETTINGS_FRESH,
-    money_accounts,
-    sync_register,
-    sync_settings,
-)
+from scoro_smartaccounts.mirror.registers import FRESH, SETTINGS_FRESH, money_accounts, sync_register, sync_settings
 from scoro_smartaccounts.outbox.doubt import records_in_doubt
 from scoro_smartaccounts.outbox.settle_receipts import given_up_on
 from scoro_smartaccounts.plan.payment_decision import Facts, keys_of
 from scoro_smartaccounts.scoro.values import clean, record_id
+from scoro_smartaccounts.smartaccounts.endpoints import BANK_ACCOUNTS, CASH_ACCOUNTS
+from scoro_smartaccounts.smartaccounts.words import BANK, CASH
 from scoro_smartaccounts.staging.answers import answers_to
 from scoro_smartaccounts.staging.cases import OWN_CASES, DocumentState, document_states, open_with
 from scoro_smartaccounts.staging.documents import load_documents
@@ -46,7 +40,7 @@ from scoro_smartaccounts.staging.mirror_payments import (
     unlinked_payments_on,
 )
 from scoro_smartaccounts.staging.mirror_registers import living_partners
-from scoro_smartaccounts.transform.payment import BANK, CASH, MoneyAccount
+from scoro_smartaccounts.transform.payment import MoneyAccount
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -13,14 +13,8 @@ from scoro_smartaccounts.common.reasons import Phrase, reason
 from scoro_smartaccounts.extract.exported_payments import SCORO_RECEIPTS, is_switched_off
 from scoro_smartaccounts.matching.payments.changes import close_settled_cases, record_booking_changes
 from scoro_smartaccounts.matching.payments.matching import Matches, match_payments
-from scoro_smartaccounts.mirror.payment_signs import PREPAYMENT_TYPE
 from scoro_smartaccounts.mirror.payments import PAYMENT_LOCK
-from scoro_smartaccounts.mirror.registers import (
-    BANK_ACCOUNTS,
-    CASH_ACCOUNTS,
-    money_accounts,
-    sync_settings,
-)
+from scoro_smartaccounts.mirror.registers import money_accounts, sync_settings
 from scoro_smartaccounts.outbox.settle_payments import settle_payments
 from scoro_smartaccounts.outbox.settle_receipts import settle_receipts
 from scoro_smartaccounts.plan.fates import Adopted, Booked, Fates, NotOurs, Planned, Refused, fates_of_links
@@ -36,6 +30,8 @@ from scoro_smartaccounts.plan.store import (
     text_and_hash,
 )
 from scoro_smartaccounts.scoro.modules import module_of
+from scoro_smartaccounts.smartaccounts.endpoints import BANK_ACCOUNTS, CASH_ACCOUNTS
+from scoro_smartaccounts.smartaccounts.words import INVOICE_TYPES, PREPAYMENT
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.cases import document_states
 from scoro_smartaccounts.staging.documents import load_documents
@@ -44,7 +40,6 @@ from scoro_smartaccounts.staging.locks import session_lock
 from scoro_smartaccounts.staging.mirror_payments import MirroredPayment, living_payments, note_seen, settled_lines
 from scoro_smartaccounts.staging.mirror_registers import synced_to
 from scoro_smartaccounts.staging.plans import NewPlan
-from scoro_smartaccounts.transform.payment import INVOICE_TYPES
 from scoro_smartaccounts.transform.receipt import BookedPayment, PaidInScoro, plan_receipt_group
 
 if TYPE_CHECKING:
@@ -154,7 +149,7 @@ class _Planner:
                     found[line.payment_id].unreadable.append(names[key])
         used: dict[str, Decimal] = defaultdict(lambda: ZERO)
         for line in lines:
-            if line.type == PREPAYMENT_TYPE:
+            if line.type == PREPAYMENT:
                 used[line.payment_id] += line.amount
         for payment_id, settled in found.items():
             settled.paid = _without_drawn(settled.paid, used[payment_id])

@@ -1,12 +1,13 @@
-"""Both sides into staging: SmartAccounts' clients, vendors and articles, Scoro's contacts, products and documents."""
+"""Both systems into staging: SmartAccounts' clients, vendors and articles, Scoro's contacts, products and documents."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.extract.registers import stage_registers
-from scoro_smartaccounts.mirror.registers import ARTICLES, PARTNERS, sync_register
+from scoro_smartaccounts.mirror.registers import PARTNERS, sync_register
 from scoro_smartaccounts.reconcile_ids.mappings import read_documents
+from scoro_smartaccounts.smartaccounts.endpoints import ARTICLES
 
 if TYPE_CHECKING:
     from scoro_smartaccounts.common.run import Counts, ReconcileRequest
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def read_registers(request: ReconcileRequest, services: Services) -> Counts:
-    """Read both sides whole: a register of SmartAccounts costs a request for 100 records, once; later only what
+    """Read both systems whole: a register of SmartAccounts costs a request for 100 records, once; later only what
     changed. Then Scoro's documents, which tell of contacts that Scoro calls neither client nor supplier. Safe to
     repeat."""
     for register in (*PARTNERS, ARTICLES):

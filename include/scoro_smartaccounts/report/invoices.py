@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.money import ZERO, cents, percent_of
 from scoro_smartaccounts.report.document import ListedLine, NewArticle, VatShare
-from scoro_smartaccounts.smartaccounts.wire import sent_day
-from scoro_smartaccounts.smartaccounts.words import CREDIT, document_of
+from scoro_smartaccounts.smartaccounts.queries import sent_day
+from scoro_smartaccounts.smartaccounts.words import CREDIT
 from scoro_smartaccounts.transform.row import RowAmounts
 
 if TYPE_CHECKING:
@@ -104,12 +104,6 @@ def as_in_scoro(document: StagedDocument, lines: Sequence[StagedLine]) -> Invoic
             for line in lines
         ),
     )
-
-
-def base_of(plan: WantedPlan) -> str | None:
-    """Return the source id of the invoice that a planned credit invoice credits."""
-    base = json.loads(plan.payload).get("baseForCreditInvoiceId")
-    return None if base is None else document_of(str(base))
 
 
 def _vat(net: Decimal, percent: Decimal | None) -> Decimal | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.reasons import Reason, phrase, reason
 from scoro_smartaccounts.report.document import Verdict
-from scoro_smartaccounts.report.invoices import base_of
+from scoro_smartaccounts.smartaccounts.words import base_of
 from scoro_smartaccounts.staging.runs import NOT_WANTED
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def verdicts(staged: Staged) -> dict[str, tuple[Verdict, Reason | None]]:
     created = {source_id for source_id, (verdict, _) in found.items() if verdict is Verdict.CREATE}
     for row in staged.documents:
         if row.source_id in created and row.credited_ids:
-            base = base_of(staged.plans[row.source_id])
+            base = base_of(json.loads(staged.plans[row.source_id].payload))
             # The load step sends credit invoices last.
             if base is not None and base not in staged.linked and base not in created:
                 found[row.source_id] = (Verdict.WAITING, _waits_for_base(staged, row, base))

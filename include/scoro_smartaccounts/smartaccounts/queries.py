@@ -12,6 +12,8 @@ from scoro_smartaccounts.smartaccounts.signature import latest_instant, timestam
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_DAY = "%d.%m.%Y"
+
 Params = dict[str, str]
 
 WITH_COMMENTS: Mapping[str, str] = {"fetchComments": "true"}
@@ -21,7 +23,12 @@ _WITH_DETAILS: Mapping[str, str] = {**WITH_COMMENTS, "fetchAddresses": "true", "
 
 def written_day(day: date) -> str:
     """Return a day as queries and bodies have it."""
-    return f"{day:%d.%m.%Y}"
+    return day.strftime(_DAY)
+
+
+def sent_day(text: str) -> date:
+    """Return the day that a query or body has."""
+    return datetime.strptime(text, _DAY).date()  # noqa: DTZ007 a day has no zone
 
 
 def written_moment(moment: datetime) -> str:
@@ -29,7 +36,7 @@ def written_moment(moment: datetime) -> str:
     repeats, the earlier reading."""
     if latest_instant(timestamp_text(moment)) != moment.replace(microsecond=0):
         moment -= timedelta(hours=1)
-    return f"{moment.astimezone(TALLINN):%d.%m.%Y_%H:%M:%S}"
+    return moment.astimezone(TALLINN).strftime(f"{_DAY}_%H:%M:%S")
 
 
 def page(number: int) -> Params:
@@ -38,8 +45,13 @@ def page(number: int) -> Params:
 
 
 def dated(first: date, last: date) -> Params:
-    """Return the parameters of documents or entries of these days."""
+    """Return the parameters of documents of these days."""
     return {"dateFrom": written_day(first), "dateTo": written_day(last)}
+
+
+def entered(first: date, last: date) -> Params:
+    """Return the parameters of entries of the ledger of these days."""
+    return {"dateType": "date", **dated(first, last)}
 
 
 def changed_since(moment: datetime) -> Params:

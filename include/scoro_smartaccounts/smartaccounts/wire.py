@@ -622,13 +622,6 @@ def day(value: object) -> date | None:
     return None if found is None else found.astimezone(TALLINN).date()
 
 
-def sent_day(text: str) -> date:
-    """Return the day of a body that was made here: dd.mm.yyyy."""
-    found = day(text)
-    assert found is not None, "bodies have days"
-    return found
-
-
 def _is_active(value: object) -> bool:
     """Only an outright "no" makes something inactive: empty fields may be left out of answers."""
     return value not in (False, 0, "false", "0")

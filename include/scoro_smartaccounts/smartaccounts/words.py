@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.common.documents import Flow
 
@@ -19,6 +19,8 @@ CLIENT, VENDOR = "CLIENT", "VENDOR"
 BANK, CASH = "BANK", "CASH"
 # The type of a credit invoice.
 CREDIT = "CRE"
+# Names what a credit invoice credits.
+BASE = "baseForCreditInvoiceId"
 
 _SIGN = "@"
 _DOCUMENT = f"{_SIGN}document:"
@@ -39,6 +41,7 @@ def is_reference(planned: str) -> bool:
     return planned.startswith(_SIGN)
 
 
-def document_of(reference: str) -> str:
-    """Return the Scoro id of the invoice that stands in a planned body."""
-    return reference.removeprefix(_DOCUMENT)
+def base_of(body: Mapping[str, Any]) -> str | None:
+    """Return the Scoro id of the invoice that a planned credit invoice credits; None where it credits none."""
+    base = body.get(BASE)
+    return None if base is None else str(base).removeprefix(_DOCUMENT)

@@ -10,10 +10,10 @@ from sqlalchemy import Connection, Subquery, and_, func, or_, select, union_all
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.money import ZERO
 from scoro_smartaccounts.smartaccounts.wire import STAND_IN
+from scoro_smartaccounts.smartaccounts.words import INVOICE_TYPES, VENDOR
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.links import KIND_OF, link_view
 from scoro_smartaccounts.staging.schema import document, remote_document, remote_payment, remote_payment_row
-from scoro_smartaccounts.transform.payment import INVOICE_TYPES, VENDOR
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

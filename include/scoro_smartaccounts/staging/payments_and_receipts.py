@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, fu
 from scoro_smartaccounts.common.assumptions import SAME_PAYMENT_WITHIN_DAYS
 from scoro_smartaccounts.common.documents import Flow, named_payment
 from scoro_smartaccounts.scoro.modules import RECEIPTS
+from scoro_smartaccounts.smartaccounts.words import CLIENT_INVOICE, VENDOR_INVOICE
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.cases import is_dismissed_as
 from scoro_smartaccounts.staging.intents import has_open_intent, has_open_intent_sql
@@ -94,7 +95,7 @@ with scoro as (
   join remote_payment p on p.company = r.company and p.remote_id = r.remote_id
   left join document g on g.company = p.company and g.flow = 'payments' and g.source_id = p.marked_id
     and (g.is_deleted or g.is_missing)
-  where r.company = :company and r.type in ('CLIENT_INVOICE', 'VENDOR_INVOICE')
+  where r.company = :company and r.type in ('{CLIENT_INVOICE}', '{VENDOR_INVOICE}')
     and not p.is_deleted and (p.marked_id = '' or g.source_id is not null)
     and not exists (
       select from {LINKED_PAYMENTS_SQL} k
@@ -116,16 +117,6 @@ def same_money(connection: Connection, company: str) -> list[SameMoney]:
     in time first."""
     rows = connection.execute(text(_SAME_MONEY), {"company": company, "days": SAME_PAYMENT_WITHIN_DAYS})
     return [SameMoney(*row) for row in rows]
-
-
-def count_paid_documents(connection: Connection, company: str, group_ids: Iterable[str]) -> dict[str, int]:
-    """Count the rows of receipt groups, by id."""
-    rows = connection.execute(
-        select(payment_row.c.source_id, func.count().label("rows"))
-        .where(payment_row.c.company == company, payment_row.c.source_id == any_of(group_ids))
-        .group_by(payment_row.c.source_id)
-    )
-    return {row.source_id: row.rows for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,45 +340,6 @@ def days_of_equal_money(connection: Connection, company: str, group_ids: Collect
         .order_by(other.c.day)
     )
     return list(rows.scalars())
-
-
-@dataclass(frozen=True, slots=True)
-class ReceiptOfDocument:
-    """What a receipt group pays of a document, signed as Scoro does."""
-
-    key: Key
-    group_id: str
-    day: date | None
-    amount: Decimal
-
-
-def receipts_beside(connection: Connection, company: str, group_ids: Iterable[str]) -> list[ReceiptOfDocument]:
-    """Return all that is received, these receipts included, for the documents that these receipts pay."""
-    ours = payment_row.alias()
-    rows = connection.execute(
-        select(
-            payment_row.c.document_flow,
-            payment_row.c.document_id,
-            payment_row.c.source_id,
-            document.c.day,
-            payment_row.c.amount,
-        )
-        .join(document, _is_group(payment_row.c.company, payment_row.c.source_id))
-        .where(
-            payment_row.c.company == company,
-            payment_row.c.flow == Flow.PAYMENTS.value,
-            ~document.c.is_deleted,
-            ~document.c.is_missing,
-            exists().where(
-                ours.c.company == payment_row.c.company,
-                ours.c.flow == payment_row.c.flow,
-                ours.c.source_id == any_of(group_ids),
-                ours.c.document_flow == payment_row.c.document_flow,
-                ours.c.document_id == payment_row.c.document_id,
-            ),
-        )
-    )
-    return [ReceiptOfDocument((Flow(flow), document_id), *rest) for flow, document_id, *rest in rows]
 
 
 @dataclass(frozen=True, slots=True)

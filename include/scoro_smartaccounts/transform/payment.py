@@ -15,11 +15,7 @@ from scoro_smartaccounts.common.documents import Flow, Receipt, ReceiptGroup
 from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.common.money import CENT, ZERO, plain
 from scoro_smartaccounts.common.reasons import Phrase, Reason, reason
-from scoro_smartaccounts.smartaccounts.words import BANK as BANK
-from scoro_smartaccounts.smartaccounts.words import CASH as CASH
-from scoro_smartaccounts.smartaccounts.words import CLIENT as CLIENT
-from scoro_smartaccounts.smartaccounts.words import INVOICE_TYPES as INVOICE_TYPES
-from scoro_smartaccounts.smartaccounts.words import VENDOR as VENDOR
+from scoro_smartaccounts.smartaccounts.words import CASH, CLIENT, INVOICE_TYPES, VENDOR
 from scoro_smartaccounts.transform.kinds import kinds_of_payment
 from scoro_smartaccounts.transform.rates import has_official_rate
 

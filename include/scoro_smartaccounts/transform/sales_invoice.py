@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.common.money import CENT, NOTABLE_ROUNDING, ZERO, cents, plain, rounding_limit
 from scoro_smartaccounts.common.reasons import Reason, phrase, reason
-from scoro_smartaccounts.smartaccounts.words import CREDIT as CREDIT
-from scoro_smartaccounts.smartaccounts.words import document_reference
+from scoro_smartaccounts.smartaccounts.words import BASE, CREDIT, document_reference
 from scoro_smartaccounts.transform.invoice import (
     ONE,
     Article,
@@ -172,7 +171,7 @@ def _header(
                 )
             )
         ledger_day = max(ledger_day, base.entry_day)
-        header["baseForCreditInvoiceId"] = document_reference(base.source_id)
+        header[BASE] = document_reference(base.source_id)
         if len(document.credits) > 1:
             say(reason("credits_several", count=len(document.credits), linked=base.number))
     tell_moved_entry(document, ledger_day, say)

@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import select
 
 from scoro_smartaccounts.common.money import CENT, cents
+from scoro_smartaccounts.smartaccounts.marker import marked_id
 from scoro_smartaccounts.staging.schema import plan, quarantine
-from scoro_smartaccounts.transform.marker import marked_id
 from scoro_smartaccounts_sandbox.generator import BadReason
 from tests.integration.world import World
 

@@ -20,9 +20,9 @@ from scoro_smartaccounts.common.documents import Address, Document, Flow, Line, 
 from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.common.money import CENT, cents
 from scoro_smartaccounts.common.reasons import Reason, phrase, render
+from scoro_smartaccounts.smartaccounts.marker import marked_id, marker
 from scoro_smartaccounts.transform.article import FALLBACK_ID, article_code, plan_article
 from scoro_smartaccounts.transform.invoice import Article, ClosedBooks, Ledger, PlannedInvoice
-from scoro_smartaccounts.transform.marker import marked_id, marker
 from scoro_smartaccounts.transform.partner import plan_partner
 from scoro_smartaccounts.transform.row import fit_row
 from scoro_smartaccounts.transform.sales_invoice import Base, plan_sales_invoice
@@ -286,7 +286,7 @@ _LAST_DAYS = {Decimal(22): date(2025, 6, 30), Decimal(20): date(2023, 12, 31)}
 
 def rules_ending(last_days: dict[Decimal, date]) -> Any:
     """The policy with rules that hold until these days."""
-    rules = (rule.model_copy(update={"to_day": last_days.get(rule.percent)}) for rule in POLICY.vat_codes)
+    rules = (rule.model_copy(update={"to_day": last_days.get(rule.percent or Decimal(0))}) for rule in POLICY.vat_codes)
     return POLICY.model_copy(update={"vat_codes": tuple(rules)})
 
 
@@ -452,10 +452,10 @@ def test_smartaccounts_arithmetic_comes_to_scoros_totals(
 ) -> None:
     """SmartAccounts' own rules, written out again here, applied to the rows that are sent."""
     lines = []
-    for position, (price, quantity, line_discount, vat) in enumerate(parts, 1):
+    for position, (price, quantity, line_discount, rate) in enumerate(parts, 1):
         net = cents(price * quantity * (100 - line_discount) / 100)
         lines.append(
-            line(position, str(net), price=str(price), quantity=str(quantity), discount=str(line_discount), vat=vat)
+            line(position, str(net), price=str(price), quantity=str(quantity), discount=str(line_discount), vat=rate)
         )
     exact = [part.net * (100 - discount) / 100 for part in lines]
     net = cents(sum(exact, Decimal(0)))

@@ -12,7 +12,7 @@ from scoro_smartaccounts.common.reasons import reason
 from scoro_smartaccounts.flows import INVOICE_FLOWS, InvoiceFlow
 from scoro_smartaccounts.matching.documents.adoption import Candidate, adopt, store_adopted
 from scoro_smartaccounts.mirror.documents import read_days
-from scoro_smartaccounts.mirror.registers import change_query_text
+from scoro_smartaccounts.smartaccounts.queries import changed_since, page
 from scoro_smartaccounts.staging.documents import load_documents
 from scoro_smartaccounts.staging.findings import Finding, store_findings
 from scoro_smartaccounts.staging.links import (
@@ -43,9 +43,7 @@ def note_deleted(connection: Connection, services: Services, company: Company, s
     """Note which linked documents of a flow SmartAccounts has deleted. One request: the first page of a change query
     names them all."""
     first = datetime.combine(company.first_import_date, time(), TALLINN)
-    answer = services.smartaccounts.read(
-        spec.documents, dateFrom=change_query_text(first), dateType="modifydate", pageNumber="1"
-    )
+    answer = services.smartaccounts.read(spec.documents, **changed_since(first), **page(1))
     with connection.begin():
         note_gone_documents(connection, company.key, spec.kind, answer.deleted, at=services.clock())
 

@@ -9,6 +9,7 @@ from sqlalchemy import Text as SqlText
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from scoro_smartaccounts.scoro.modules import EXPENSES
+from scoro_smartaccounts.smartaccounts.words import CLIENT_INVOICE, PREPAYMENT, VENDOR_INVOICE
 from scoro_smartaccounts.staging.cases import is_dismissed_sql
 from scoro_smartaccounts.staging.links import (
     BOOKED_DOCUMENTS_SQL,
@@ -121,6 +122,9 @@ where r.company = :company and r.run_key = :run_key and r.flow = :flow and not d
   and not {is_remote_linked_sql(":kind", "d.company", "d.source_id")}
 """  # noqa: S608 the inserted part is a constant
 
+_IS_OF_KIND = f"""(p.type, k.kind) in
+    (('{CLIENT_INVOICE}', 'sales_invoice'), ('{VENDOR_INVOICE}', 'purchase_invoice'))"""
+
 # Only rows of documents that came from Scoro go there.
 _EXPORT_ROWS = f"""
 create temporary table checked_line as
@@ -130,7 +134,7 @@ join remote_payment_row p on p.company = :company and p.remote_id = b.source_id
 where exists (
   select from {BOOKED_DOCUMENTS_SQL} k
   where k.company = :company and k.remote_id = p.document_remote_id
-    and (p.type, k.kind) in (('CLIENT_INVOICE', 'sales_invoice'), ('VENDOR_INVOICE', 'purchase_invoice'))
+    and {_IS_OF_KIND}
 )
 """  # noqa: S608 the inserted part is a constant
 
@@ -144,10 +148,10 @@ with netting as (
   from checked_batch b
   join remote_payment_row p on p.company = :company and p.remote_id = b.source_id
   left join {BOOKED_DOCUMENTS_SQL} k on k.company = p.company and k.remote_id = p.document_remote_id
-    and (p.type, k.kind) in (('CLIENT_INVOICE', 'sales_invoice'), ('VENDOR_INVOICE', 'purchase_invoice'))
+    and {_IS_OF_KIND}
   left join document o on o.company = k.company and o.source_id = k.source_id
     and o.flow = case k.kind when 'sales_invoice' then 'sales_invoices' else 'purchase_invoices' end
-  where p.type = 'PREPAYMENT_PAYMENT' or k.source_id is not null
+  where p.type = '{PREPAYMENT}' or k.source_id is not null
     and (o.net + o.vat > 0 and jsonb_array_length(o.credited_ids) = 0) is not true
 )
 select b.source_id, 0 as position, b.number, b.day, b.currency, b.net as total,
