@@ -39,9 +39,8 @@ class Given:
 class InvoiceFlow:
     """One of the two flows of invoices.
 
-    `documents` and `partners` are the services of SmartAccounts. `number` is a
-    document's number in the books. `number_is_partners`: it is the partner's own, so that two partners may use the
-    same one, written large or small.
+    `documents` and `partners` are the services of SmartAccounts. `number` is a document's number in the books.
+    `number_is_partners`: it is the partner's own, so that two partners may use the same one, written large or small.
     """
 
     flow: Flow

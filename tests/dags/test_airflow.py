@@ -578,7 +578,7 @@ def test_no_secret_and_no_person_reached_airflow(stage: Stage) -> None:
     with psycopg.connect(Database.start(stage.layout.database).uri, dbname="airflow") as connection:
         tables = connection.execute("select tablename from pg_tables where schemaname = 'public'").fetchall()
         for (table,) in tables:
-            rows = connection.execute(f'select t::text from "{table}" t').fetchall()  # type: ignore[arg-type]
+            rows = connection.execute(f'select t::text from "{table}" t').fetchall()
             hits += [f"{table}: {row[0][:200]}" for row in rows if pattern.search(row[0] or "")]
     assert hits == []
     # The pattern does find what is there to be found: the books know the person.

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from airflow.sdk import Context
 from airflow.sdk.exceptions import AirflowRescheduleException, TaskAwaitingInput
 from sqlalchemy import URL, Engine, select, text
 
@@ -39,7 +40,7 @@ SHORT = Patience(timedelta(milliseconds=50), timedelta(milliseconds=100))
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     for take in (locks.transaction_lock, locks.session_lock.__wrapped__):  # type: ignore[attr-defined]
-        monkeypatch.setitem(take.__kwdefaults__, "patience", SHORT)
+        monkeypatch.setitem(take.__kwdefaults__ or {}, "patience", SHORT)
 
 
 def said(option: str, left_out: list[str]) -> dict[str, Any]:
@@ -65,8 +66,9 @@ class Asked:
         self.key = office.ask()
         self.labels = [document.label for document in office.seen[self.key]]
         dag_id, _, run_id = self.key.partition("/")
-        run = SimpleNamespace(dag_id=dag_id, run_id=run_id, run_type="manual")
-        self.context: dict[str, Any] = {"dag_run": run, "task_state_store": account}
+        run: Any = SimpleNamespace(dag_id=dag_id, run_id=run_id, run_type="manual")
+        store: Any = account
+        self.context = Context(dag_run=run, task_state_store=store)
         monkeypatch.setattr(approval, "staging_engine", lambda _: make_engine(self.url))
 
     @property
@@ -167,7 +169,8 @@ def test_an_answer_of_somebody_else_is_not_taken_and_the_question_is_put_again(
     monkeypatch.setattr(
         "scoro_smartaccounts.orchestration.question.upsert_hitl_detail", lambda **said: put.append(said)
     )
-    asked.context["task_instance"] = SimpleNamespace(id="1")
+    instance: Any = SimpleNamespace(id="1")
+    asked.context["task_instance"] = instance
 
     def by(name: str | None) -> dict[str, Any]:
         return said(APPROVE, []) | {"responded_by_user": name and {"id": "1", "name": name}}
@@ -197,8 +200,9 @@ def test_the_answer_about_pairs_outlives_its_xcoms(
 
     monkeypatch.setattr(link_question, "opened_reconcile", opened)
     shown: list[str] | None = ["client:1:a", "client:2:b"]
-    instance = SimpleNamespace(xcom_pull=lambda **_: shown, try_number=1)
-    context: dict[str, Any] = {"ti": instance, "task_state_store": account, "params": {"ask": True}}
+    instance: Any = SimpleNamespace(xcom_pull=lambda **_: shown, try_number=1)
+    store: Any = account
+    context = Context(ti=instance, task_state_store=store, params={"ask": True})
 
     def task() -> LinkQuestion:
         return LinkQuestion(task_id="ask_about_likely", company=world.company, report_task_id="write_report")

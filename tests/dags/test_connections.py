@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import socket
+from typing import Any
 
 import pytest
 
@@ -40,7 +41,12 @@ def test_a_key_is_not_read_by_sending_it_elsewhere(
 ) -> None:
     monkeypatch.delenv(HOSTS_VARIABLE)
     asked: list[str] = []
-    monkeypatch.setattr(socket, "getaddrinfo", lambda name, *_, **__: asked.append(name) or [])
+
+    def found(name: str, *_: Any, **__: Any) -> list[Any]:
+        asked.append(name)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", found)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(0.2)
         values = {"conn_type": hook.conn_type, "login": "c4n4ry-login", "password": "c4n4ry-password"}

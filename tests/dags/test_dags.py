@@ -294,8 +294,8 @@ def test_a_run_is_what_interval_and_parameters_say(
 ) -> None:
     start = hour and pendulum.datetime(2026, 1, 10, hour)
     run = ran(flow.dag_id, kind, data_interval_start=start, data_interval_end=start and start.add(hours=1))
-    monkeypatch.setattr("scoro_smartaccounts.orchestration.params.get_current_context", lambda: context)
     context = {"dag_run": run, "params": {"date_from": None, "date_to": None, "mode": None, **params}}
+    monkeypatch.setattr("scoro_smartaccounts.orchestration.params.get_current_context", lambda: context)
     company = load_company(ROOT / "include/companies/default.yaml")
     request = current_request(company.model_copy(update={"mode": DefaultMode(strongest=Mode.APPROVE)}), flow)
     assert (request.date_from.isoformat(), request.date_to.isoformat()) == days
@@ -466,7 +466,7 @@ def test_a_load_that_is_still_in_doubt_is_put_off_and_not_failed(monkeypatch: py
 
 
 def test_both_connection_types_are_known_to_airflow() -> None:
-    manager = ProvidersManagerTaskRuntime()
+    manager: Any = ProvidersManagerTaskRuntime()  # type: ignore[no-untyped-call]
     assert {"scoro", "smartaccounts"} <= set(manager.hooks)
     for kind in ("scoro", "smartaccounts"):
         hook = manager.hooks[kind]

@@ -29,6 +29,7 @@ import requests
 import structlog
 import yaml
 from airflow.sdk._shared.logging.structlog import structlog_processors
+from airflow.sdk.bases.decorator import DecoratedOperator
 from airflow.sdk.exceptions import AirflowRescheduleException
 from sqlalchemy import Connection, Engine, Table, create_engine, insert, select, text
 
@@ -428,7 +429,7 @@ DRIVER: dict[str, Provoke] = {
 LIBRARIES: dict[str, Provoke] = {
     "pydantic": _of_library(lambda: _Person.model_validate({"number": CANARY})),
     "json": _of_library(lambda: json.loads(f'{{"name": "{CANARY}')),
-    "key": _of_library(lambda: {}[CANARY]),
+    "key": _of_library(lambda: dict[str, str]()[CANARY]),
     "value": _of_library(lambda: int(CANARY)),
     "type": _of_library(lambda: _raise(TypeError(CANARY))),
     "attribute": _of_library(lambda: getattr(1, CANARY)),
@@ -572,4 +573,5 @@ def test_every_task_crosses_the_border() -> None:
             assert type(task).execute is PatientQuestion.execute
             assert type(task).execute_complete is PatientQuestion.execute_complete
         else:
+            assert isinstance(task, DecoratedOperator)
             assert task.python_callable.__code__ is crossing, task.task_id

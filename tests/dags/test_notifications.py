@@ -13,7 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from airflow.sdk import DAG
+from airflow.sdk import DAG, Context
 
 from scoro_smartaccounts.common.company import Company, NotificationPolicy, load_company
 from scoro_smartaccounts.orchestration.notifications import on_failed_run, on_new_quarantine
@@ -66,13 +66,14 @@ def company() -> Company:
     return shipped.model_copy(update={"notifications": NotificationPolicy(to=("books@example.test",))})
 
 
-def context(summary: dict[str, Any] | None) -> dict[str, Any]:
-    ti = SimpleNamespace(task_id="summarize_run", xcom_pull=lambda task_ids: summary)
-    return {"dag": DAG("import_sales_invoices", schedule=None), "run_id": "manual__1", "ti": ti}
+def context(summary: dict[str, Any] | None) -> Context:
+    ti: Any = SimpleNamespace(task_id="summarize_run", xcom_pull=lambda task_ids: summary)
+    return Context(dag=DAG("import_sales_invoices", schedule=None), run_id="manual__1", ti=ti)
 
 
 def text(mail: Message) -> str:
-    return "".join(part.get_payload(decode=True).decode() for part in mail.walk() if not part.is_multipart())
+    bodies = [part.get_payload(decode=True) for part in mail.walk() if not part.is_multipart()]
+    return "".join(body.decode() for body in bodies if isinstance(body, bytes))
 
 
 def test_nobody_is_told_until_addresses_are_given() -> None:

@@ -6,19 +6,22 @@ import os
 import signal
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import event
 from sqlalchemy.engine import Engine as AnyEngine
 
-from scoro_smartaccounts.common.run import RunRequest
+from scoro_smartaccounts.common.run import ReconcileRequest, RunRequest
 from scoro_smartaccounts.scoro.client import ScoroClient
+from scoro_smartaccounts.services import Services
 from scoro_smartaccounts.smartaccounts.client import SmartAccountsClient
 from scoro_smartaccounts.staging.database import make_engine
-from tests.integration.world import Step, World
+from tests.integration.world import World
+
+AnyRequest = TypeVar("AnyRequest", RunRequest, ReconcileRequest)
 
 
-def run_and_kill(world: World, request: RunRequest, step: Step, at: int) -> bool:
+def run_and_kill(world: World, request: AnyRequest, step: Callable[[AnyRequest, Services], Any], at: int) -> bool:
     """Run `step` in a child process that gets SIGKILL at its `at`-th moment: before and after every write to
     SmartAccounts and to Scoro, and before every commit. True when it was killed, False when it came to its end
     before."""
@@ -33,7 +36,7 @@ def run_and_kill(world: World, request: RunRequest, step: Step, at: int) -> bool
     return False
 
 
-def _child(world: World, request: RunRequest, step: Step, at: int) -> None:
+def _child(world: World, request: AnyRequest, step: Callable[[AnyRequest, Services], Any], at: int) -> None:
     """Never returns."""
     left = at
 

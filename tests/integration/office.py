@@ -104,7 +104,7 @@ class Office:
     def approve(self, **answer: Any) -> dict[str, int]:
         key = self.ask()
         self.answer(key, **answer)
-        counts = {}
+        counts: dict[str, int] = {}
         for flow in FLOWS:
             counts |= self.release(key, flow)
         return counts

@@ -16,7 +16,7 @@ from scoro_smartaccounts import pipeline
 from scoro_smartaccounts.budget import Budget, Limits
 from scoro_smartaccounts.common.company import Company, Mode, load_company
 from scoro_smartaccounts.common.documents import Flow
-from scoro_smartaccounts.common.run import RunKind, RunRequest
+from scoro_smartaccounts.common.run import ReconcileRequest, RunKind, RunRequest
 from scoro_smartaccounts.scoro.client import ScoroClient
 from scoro_smartaccounts.services import Services, priority_of
 from scoro_smartaccounts.smartaccounts.client import SmartAccountsClient
@@ -92,7 +92,9 @@ class World:
             is_range=is_range,
         )
 
-    def services(self, request: RunRequest, *, read_timeout: float = 10.0, **changes: Any) -> Services:
+    def services(
+        self, request: RunRequest | ReconcileRequest, *, read_timeout: float = 10.0, **changes: Any
+    ) -> Services:
         budget = Budget(
             self.engine,
             self.company.key,

@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from scoro_smartaccounts.matching.identity.items import propose_items
-from scoro_smartaccounts.matching.identity.parties import propose_parties
-from scoro_smartaccounts.matching.identity.proposals import Confidence, Proposals
+from scoro_smartaccounts.common.records import Confidence
+from scoro_smartaccounts.matching.identity.item_proposals import propose_items
+from scoro_smartaccounts.matching.identity.partner_proposals import propose_partners
+from scoro_smartaccounts.matching.identity.proposals import Proposals
 from tests.matching.labelled import LabelledSet, labelled_parties
 from tests.matching.products import labelled_items
 
@@ -57,7 +58,7 @@ def measure_parties(seed: int, count: int = 3000) -> tuple[Figures, LabelledSet]
     labelled = labelled_parties(seed, count)
     sources, remotes = [r.party for r in labelled.sources], [r.party for r in labelled.remotes]
     started = time.perf_counter()
-    found = propose_parties(sources, remotes)
+    found = propose_partners(sources, remotes)
     seconds = time.perf_counter() - started
     return _figures(found, labelled.truth, len(sources), len(remotes), len(labelled.undecidable), seconds), labelled
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from scoro_smartaccounts.common.records import PartnerRecord
-from scoro_smartaccounts.matching.identity.goods import are_called_alike
 from scoro_smartaccounts.matching.identity.importing import decide
+from scoro_smartaccounts.matching.identity.item_pairs import are_called_alike
 from tests.matching.labelled import Record, labelled_parties
 from tests.matching.products import labelled_items
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from scoro_smartaccounts.common.records import PartnerRecord
-from scoro_smartaccounts.matching.identity.items import propose_items
-from scoro_smartaccounts.matching.identity.parties import propose_parties
-from scoro_smartaccounts.matching.identity.proposals import Evidence, Kind
+from scoro_smartaccounts.matching.identity.item_proposals import propose_items
+from scoro_smartaccounts.matching.identity.partner_proposals import propose_partners
+from scoro_smartaccounts.matching.identity.proposals import Evidence, EvidenceKind
 from scoro_smartaccounts.reconcile_ids.words import details_et, reasons_en, reasons_et
 from tests.matching.labelled import labelled_parties
 from tests.matching.products import labelled_items
@@ -30,15 +30,15 @@ def _reasons() -> list[Evidence]:
         PartnerRecord(id="r0", name="Märgitud OÜ", marked_id="s0"),
         PartnerRecord(id="r00", name="Maade OÜ", country="LV", email="a@maade.ee"),
     ]
-    found = [*propose_parties(sources, remotes).proposals, *propose_items(*labelled_items(SEED)[:2]).proposals]
+    found = [*propose_partners(sources, remotes).proposals, *propose_items(*labelled_items(SEED)[:2]).proposals]
     return [reason for proposal in found for reason in proposal.evidence]
 
 
 def test_every_reason_is_told_in_both_languages() -> None:
     reasons = _reasons()
     # Nearly all kinds there are, and whatever is missing cannot hide a language.
-    assert Kind.RARE_WORD in {reason.kind for reason in reasons}
-    assert len({reason.kind for reason in reasons}) >= len(Kind) - 2
+    assert EvidenceKind.RARE_WORD in {reason.kind for reason in reasons}
+    assert len({reason.kind for reason in reasons}) >= len(EvidenceKind) - 2
     for reason in reasons:
         assert not ENGLISH.search(reason.detail_et), reason.detail_et
         assert reason.detail != reason.detail_et
@@ -46,7 +46,7 @@ def test_every_reason_is_told_in_both_languages() -> None:
 
 
 def test_what_may_stand_anywhere_is_told_in_both_languages() -> None:
-    for kind in Kind:
+    for kind in EvidenceKind:
         stored = [{"kind": kind.value, "detail": "x"}]
         assert reasons_en(stored) != reasons_et(stored)
         # What was stored before sentences had two languages.

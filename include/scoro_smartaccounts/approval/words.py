@@ -18,7 +18,7 @@ from scoro_smartaccounts.common.money import ZERO
 from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, render
 from scoro_smartaccounts.common.visible import visible
 from scoro_smartaccounts.flows import INVOICE_FLOWS
-from scoro_smartaccounts.matching.identity.known import know
+from scoro_smartaccounts.matching.identity.profiles import profile_of
 from scoro_smartaccounts.smartaccounts.words import CREDIT
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class Asked:
 def _partner(contact_id: str | None, contact: StagedContact | None) -> str:
     if contact is None or not contact.record.name:
         return f"contact {contact_id or '?'}"
-    return visible(know(contact.record).public_name) or f"contact {contact_id}"
+    return visible(profile_of(contact.record).public_name) or f"contact {contact_id}"
 
 
 def document_of(label: str) -> tuple[Flow, str] | None:

@@ -1,8 +1,10 @@
-"""What tells who is who: one record of either system's register, as that system holds it."""
+"""What is compared to tell who is who: one record of either system's register, as that system holds it; and how sure
+the answer is."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +38,11 @@ class ItemRecord:
     code: str
     name: str
     is_stock: bool | None = None
+
+
+class Confidence(StrEnum):
+    """CERTAIN may be linked without asking; LIKELY waits for a person's yes; CONFLICTING for a person's choice."""
+
+    CERTAIN = "certain"
+    LIKELY = "likely"
+    CONFLICTING = "conflicting"

@@ -17,8 +17,7 @@ from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.errors import WrongUsage
 from scoro_smartaccounts.forget.files import files_before, files_naming
 from scoro_smartaccounts.forget.words import Words, words_of, words_typed
-from scoro_smartaccounts.matching.identity.known import know
-from scoro_smartaccounts.matching.partners.parties import party_of
+from scoro_smartaccounts.matching.identity.profiles import profile_of
 from scoro_smartaccounts.staging.forget import (
     NOBODY,
     Details,
@@ -200,8 +199,7 @@ def _persons(connection: Connection, company: str, contact_ids: set[str]) -> lis
     """Those of the contacts who may be persons, each with the clients and vendors that stand for these alone."""
     found = []
     for details in partner_details(connection, company, Partners(contacts=frozenset(contact_ids))):
-        row = details.row
-        if know(party_of(row, row.source_id, is_person=row.is_person)).is_public:
+        if profile_of(details.record).is_public:
             continue
         linked = linked_partners(connection, company, details.partners)
         found.append(linked if linked.contacts <= contact_ids else details.partners)

@@ -85,8 +85,8 @@ def words_of(details: Details) -> Words:
     raw = details.raw
     means = raw.get("means_of_contact")
     means = means if isinstance(means, Mapping) else {}
-    names = [details.row.name, f"{raw.get('name') or ''} {raw.get('lastname') or ''}"]
-    codes = [getattr(details.row, column) for column in _COLUMNS]
+    names = [details.record.name, f"{raw.get('name') or ''} {raw.get('lastname') or ''}"]
+    codes = [getattr(details.record, column) for column in _COLUMNS]
     codes += [raw.get(field) for field in _FIELDS]
     told = [str(item or "") for kind in _MEANS for item in _listed(means.get(kind))]
     codes += [*told, *(item.replace(" ", "").removeprefix(_COUNTRY) for item in told)]

@@ -65,6 +65,7 @@ def load(request: RunRequest, services: Services) -> Counts:
 
 class _Documents:
     lock: str | None = None
+    leaves_rest = True
 
     def __init__(self, sending: Sending) -> None:
         self._sending = sending

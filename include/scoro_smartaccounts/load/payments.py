@@ -52,6 +52,7 @@ def load_payments(request: RunRequest, services: Services) -> Counts:
 
 class _Payments:
     lock: str | None = PAYMENT_LOCK
+    leaves_rest = True
 
     def __init__(self, sending: Sending) -> None:
         self._sending = sending

@@ -16,10 +16,10 @@ from scoro_smartaccounts.outbox.settle_receipts import document_ids_of
 from scoro_smartaccounts.scoro.modules import BILLS, EXPENSES, RECEIPTS, modifying
 from scoro_smartaccounts.staging.intents import created_remote_ids
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, find_source
+from scoro_smartaccounts.staging.mirror_payments import living_payments
 from scoro_smartaccounts.staging.named_records import groups_paying, partners_of
 from scoro_smartaccounts.staging.runs import NOT_WANTED
 from scoro_smartaccounts.staging.scoro_registers import names_of_contacts
-from scoro_smartaccounts.staging.sent_records import has_payment
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -45,6 +45,7 @@ def send_receipts(request: RunRequest, services: Services) -> Counts:
 
 class _Receipts:
     lock: str | None = PAYMENT_LOCK
+    leaves_rest = False
 
     def __init__(self, sending: Sending) -> None:
         self._sending = sending
@@ -69,8 +70,10 @@ class _Receipts:
 
     def book(self, row: WantedPlan) -> runs.Outcome:
         with self._connection.begin():
-            if not has_payment(self._connection, self._company, row.source_id, row.content_hash):
-                return NOT_WANTED
+            now = living_payments(self._connection, self._company, [row.source_id]).get(row.source_id)
+        # It no longer stands in the books as it was planned.
+        if now is None or now.content_hash != row.content_hash:
+            return NOT_WANTED
         created = False
         requests = [item["request"] for item in json.loads(row.payload)]
         for place, body in enumerate(requests, start=1):

@@ -49,9 +49,11 @@ _FOUND_LATER: runs.Outcome = ("created", reason("created.found_later", where=phr
 
 
 class Way(Protocol):
-    """How the plans of a flow are sent: what is its own. `lock`: what is held while one of them is booked."""
+    """How the plans of a flow are sent: what is its own. `lock`: what is held while one of them is booked.
+    `leaves_rest`: where what was refused before goes on being refused, the rest of it is left as it is."""
 
     lock: str | None
+    leaves_rest: bool
 
     def place(self, row: WantedPlan) -> Any:
         """Return what plans are sorted by."""
@@ -151,12 +153,11 @@ class Sending:
         self._firsts.send_kept(self._send_one)
 
     def _send_refused_before(self, plans: list[WantedPlan]) -> list[WantedPlan]:
-        """Documents whose refusal nobody has answered yet come last, and stop nothing: where all go on being refused,
-        the rest are left as they are. The ones in doubt."""
+        """Documents whose refusal nobody has answered yet come last, and stop nothing. The ones in doubt."""
         self._streak.refusals = 0
         doubtful = []
         for row in plans:
-            if self._streak.refusals >= MOST_REFUSALS:
+            if self._way.leaves_rest and self._streak.refusals >= MOST_REFUSALS:
                 self._leave({row.source_id: ("quarantined", row.refused_before)})
             elif self._send_one(row) == "in_doubt":
                 doubtful.append(row)

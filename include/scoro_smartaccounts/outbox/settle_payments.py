@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from scoro_smartaccounts.mirror.payments import sync_payments
 from scoro_smartaccounts.outbox.settle import Found, Settled, settle
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link
-from scoro_smartaccounts.staging.sent_records import unlinked_payment
+from scoro_smartaccounts.staging.mirror_payments import unlinked_payment_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -43,7 +43,7 @@ class _Payments:
         """Return the payment that is marked with its group, on the body's account, not linked yet. Netting and money of
         one group lie on different accounts."""
         account = json.loads(intent.payload)["accountName"]
-        found = unlinked_payment(connection, self._company.key, intent.source_id, account)
+        found = unlinked_payment_of(connection, self._company.key, intent.source_id, account)
         if found is None:
             return ()
         link = Link(

@@ -11,7 +11,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.common.assumptions import SCORO_WRITE_SHOWS_WITHIN
-from scoro_smartaccounts.common.documents import Flow, ReceiptGroup, named_payment
+from scoro_smartaccounts.common.documents import Flow, ReceiptGroup
 from scoro_smartaccounts.mirror.payments import PAYMENT_LOCK
 from scoro_smartaccounts.outbox.settle import Found, Settled, settle
 from scoro_smartaccounts.scoro.modules import BILLS, EXPENSES, INVOICES, RECEIPTS, module_of
@@ -19,8 +19,8 @@ from scoro_smartaccounts.staging.documents import load_receipt_groups
 from scoro_smartaccounts.staging.intents import Intent, absent_intents, open_intents
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link
 from scoro_smartaccounts.staging.locks import session_lock
+from scoro_smartaccounts.staging.mirror_payments import mirrored_payments
 from scoro_smartaccounts.staging.named_records import unlinked_groups_paying
-from scoro_smartaccounts.staging.sent_records import mirrored_payments
 from scoro_smartaccounts.transform.receipt import equal_content
 
 if TYPE_CHECKING:
@@ -111,13 +111,12 @@ def given_up_on(connection: Connection, company: str, groups: Collection[Receipt
     `docs/assumptions.md` trusts Scoro to show them: the payment of SmartAccounts that each was sent for, by group."""
     absent = absent_intents(connection, company, Kind.RECEIPT, {group.day for group in groups})
     payments = mirrored_payments(connection, company, {item.source_id for item in absent})
-    named = {item.remote_id: named_payment(item.number, item.day) for item in payments}
     found: dict[str, Phrase] = {}
     for item in absent:
         sent = equal_content(json.loads(item.payload))
-        for group in groups if item.source_id in named else ():
+        for group in groups if item.source_id in payments else ():
             if group.source_id not in item.known_ids and equal_content(request_of(group)) == sent:
-                found[group.source_id] = named[item.source_id]
+                found[group.source_id] = payments[item.source_id].named
     return found
 
 

@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from scoro_smartaccounts.common.assumptions import VatRounding
     from scoro_smartaccounts.common.documents import Document, Partner
     from scoro_smartaccounts.common.run import RunRequest
-    from scoro_smartaccounts.matching.partners.articles import ReconciledArticles
-    from scoro_smartaccounts.matching.partners.partners import Reconciled
+    from scoro_smartaccounts.matching.partners.articles import MatchedArticles
+    from scoro_smartaccounts.matching.partners.partners import MatchedPartners
     from scoro_smartaccounts.services import Services
 
 # Settings are read again this soon when a document asks for one that the stored ones do not have.
@@ -76,8 +76,8 @@ class Sides:
     """Contacts as staged, by id, and who they and the articles are in SmartAccounts."""
 
     partners: Mapping[str, Partner]
-    known: Reconciled
-    articles: ReconciledArticles
+    known: MatchedPartners
+    articles: MatchedArticles
 
 
 @dataclass(frozen=True, slots=True)

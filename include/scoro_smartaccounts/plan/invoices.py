@@ -29,8 +29,8 @@ from scoro_smartaccounts.matching.documents.adoption import (
     store_adopted,
 )
 from scoro_smartaccounts.matching.documents.gone import DOCUMENT_GONE, ENTERED_AGAIN, find_again, gone_among
-from scoro_smartaccounts.matching.partners.articles import reconcile_articles
-from scoro_smartaccounts.matching.partners.partners import reconcile_partners
+from scoro_smartaccounts.matching.partners.articles import match_articles
+from scoro_smartaccounts.matching.partners.partners import match_partners
 from scoro_smartaccounts.matching.partners.undecided import waits_for_decision
 from scoro_smartaccounts.mirror.documents import read_days
 from scoro_smartaccounts.mirror.registers import FRESH, sync_register, sync_settings
@@ -248,9 +248,9 @@ class _Planner:
         with connection.begin():
             partners = load_partners(connection, company, _partner_ids(batch.everybody.values()))
             products = self._products(batch.documents.values())
-            known = reconcile_partners(connection, company, self._spec, partners)
+            known = match_partners(connection, company, self._spec, partners)
             store_links(connection, company, run_key, known.found)
-            articles = reconcile_articles(connection, company, products, self._request.company.articles)
+            articles = match_articles(connection, company, products, self._request.company.articles)
             wanted = {product_id for document in batch.documents.values() for product_id in _product_ids(document)}
             articles.problems |= unreadable_records(connection, company, PRODUCTS, wanted)
             store_links(connection, company, run_key, articles.found)

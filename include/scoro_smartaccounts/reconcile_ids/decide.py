@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.reconcile_ids.answers import Answer, read_answers
 from scoro_smartaccounts.reconcile_ids.linked_service.wrong_file import Fault, WrongFile
-from scoro_smartaccounts.reconcile_ids.linking import only_one, read_linked_side, store_where_free
+from scoro_smartaccounts.reconcile_ids.linking import only_one, read_both_with_links, store_where_free
 from scoro_smartaccounts.reconcile_ids.subjects import SUBJECTS, Subject
 from scoro_smartaccounts.reconcile_ids.words import DECISION, KEY
 from scoro_smartaccounts.staging.intents import being_created
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
     from scoro_smartaccounts.common.clock import Clock
     from scoro_smartaccounts.common.company import Company
     from scoro_smartaccounts.common.run import Counts
-    from scoro_smartaccounts.reconcile_ids.sides import Side
+    from scoro_smartaccounts.reconcile_ids.both_registers import BothRegisters
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class _KindState:
     """One kind as it stands before the answers."""
 
     subject: Subject
-    side: Side
+    registers: BothRegisters
     linked: Mapping[str, str]
     proposals: Mapping[Pair, StoredProposal]
     in_doubt: Collection[str]
@@ -59,15 +59,15 @@ def take_answers(engine: Engine, company: Company, run_key: str, content: bytes,
     counts = {"accepted": 0, "rejected": 0, "unchanged": 0}
     skipped = list(read.unclear)
     with engine.connect() as connection, only_one(connection, company.key), connection.begin():
-        known = {kind: _known(connection, company, kind) for kind in {answer.kind for answer in answers}}
+        states = {kind: _state_of(connection, company, kind) for kind in {answer.kind for answer in answers}}
         fitting: dict[Kind, list[Answer]] = {}
-        for kind, each in known.items():
+        for kind, each in states.items():
             overtaken = _overtaken(each, _of(answers, kind))
             skipped += overtaken.values()
             fitting[kind] = [answer for answer in _of(answers, kind) if answer.pair not in overtaken]
-        if faults := [fault for kind, each in known.items() for fault in _twice(each, fitting[kind])]:
+        if faults := [fault for kind, each in states.items() for fault in _twice(each, fitting[kind])]:
             raise WrongFile(faults)
-        for kind, each in known.items():
+        for kind, each in states.items():
             said = {answer.pair: answer for answer in fitting[kind]}
             new = {pair for pair, answer in said.items() if _is_new(each, answer)}
             new_yes = {pair for pair in new if said[pair].is_yes}
@@ -95,7 +95,7 @@ def accept_shown(
     counts = {"accepted": 0, "outdated": 0}
     with engine.connect() as connection, only_one(connection, company.key), connection.begin():
         for kind, pairs in by_kind.items():
-            each = _known(connection, company, kind)
+            each = _state_of(connection, company, kind)
             open_pairs = {pair for pair in pairs if _may_be_accepted(each, pair)}
             left_out = _accept(connection, company, run_key, each, open_pairs, clock)
             counts["accepted"] += len(open_pairs - left_out)
@@ -104,52 +104,52 @@ def accept_shown(
     return counts
 
 
-def _known(connection: Connection, company: Company, kind: Kind) -> _Known:
-    side, linked = read_linked_side(connection, company, kind)
-    return _Known(
+def _state_of(connection: Connection, company: Company, kind: Kind) -> _KindState:
+    registers, linked = read_both_with_links(connection, company, kind)
+    return _KindState(
         subject=SUBJECTS[kind],
-        side=side,
+        registers=registers,
         linked=linked,
         proposals=read_proposals(connection, company.key, kind),
-        in_doubt=being_created(connection, company.key, kind, side.natural_keys, side.sources),
+        in_doubt=being_created(connection, company.key, kind, registers.natural_keys, registers.sources),
     )
 
 
 def _accept(
-    connection: Connection, company: Company, run_key: str, known: _Known, pairs: Collection[Pair], clock: Clock
+    connection: Connection, company: Company, run_key: str, state: _KindState, pairs: Collection[Pair], clock: Clock
 ) -> set[Pair]:
     """Link pairs and note that a person said so; those left out because an import is creating the record."""
-    kind = known.subject.kind
+    kind = state.subject.kind
     links = [Link(kind, source_id, remote_id, Evidence.DECIDED) for source_id, remote_id in sorted(pairs)]
-    left_out = store_where_free(connection, company.key, run_key, kind, known.side, links)
+    left_out = store_where_free(connection, company.key, run_key, kind, state.registers, links)
     accepted = {pair for pair in pairs if pair[0] not in left_out}
     decide_pairs(connection, company.key, kind, accepted, Decision.ACCEPTED, clock())
     return set(pairs) - accepted
 
 
-def _overtaken(known: _Known, answers: Sequence[Answer]) -> dict[Pair, Fault]:
+def _overtaken(state: _KindState, answers: Sequence[Answer]) -> dict[Pair, Fault]:
     """Answers that do not fit what became of their pairs since the file was written."""
-    found = {answer.pair: answer.fault(KEY, why) for answer in answers if (why := _why_overtaken(known, answer))}
+    found = {answer.pair: answer.fault(KEY, why) for answer in answers if (why := _why_overtaken(state, answer))}
     parted = {
         answer.source_id
         for answer in answers
-        if not answer.is_yes and answer.pair not in found and known.linked.get(answer.source_id) == answer.remote_id
+        if not answer.is_yes and answer.pair not in found and state.linked.get(answer.source_id) == answer.remote_id
     }
-    subject = known.subject
+    subject = state.subject
     for answer in answers:
         if not answer.is_yes or answer.pair in found:
             continue
-        linked = known.linked.get(answer.source_id)
+        linked = state.linked.get(answer.source_id)
         if linked not in (None, answer.remote_id) and answer.source_id not in parted:
             what = f"{subject.source} {answer.source_id} is linked to {subject.remote} {linked} already"
             found[answer.pair] = answer.fault(DECISION, f"{what}; where that is wrong, say no to that pair too")
     return found
 
 
-def _why_overtaken(known: _Known, answer: Answer) -> str | None:
-    subject, proposal = known.subject, known.proposals.get(answer.pair)
+def _why_overtaken(state: _KindState, answer: Answer) -> str | None:
+    subject, proposal = state.subject, state.proposals.get(answer.pair)
     if proposal is None:
-        return f"this pair is not proposed any more: {_why_gone(known, answer)}; take the newest report"
+        return f"this pair is not proposed any more: {_why_gone(state, answer)}; take the newest report"
     if proposal.decision not in (answer.before, answer.decision):
         now, then = ("yes", "no") if proposal.decision is Decision.ACCEPTED else ("no", "yes")
         return (
@@ -158,56 +158,56 @@ def _why_overtaken(known: _Known, answer: Answer) -> str | None:
         )
     if not answer.is_yes:
         return None
-    if (missing := _missing(known, answer)) is not None:
+    if (missing := _missing(state, answer)) is not None:
         return missing
-    if answer.source_id in known.in_doubt:
+    if answer.source_id in state.in_doubt:
         return _being_created(subject)
     return None
 
 
-def _why_gone(known: _Known, answer: Answer) -> str:
-    subject, linked = known.subject, known.linked.get(answer.source_id)
-    if (missing := _missing(known, answer)) is not None:
+def _why_gone(state: _KindState, answer: Answer) -> str:
+    subject, linked = state.subject, state.linked.get(answer.source_id)
+    if (missing := _missing(state, answer)) is not None:
         return missing
     if linked is not None:
         return f"{subject.source} {answer.source_id} is linked to {subject.remote} {linked}"
     return "one of the two was changed since"
 
 
-def _missing(known: _Known, answer: Answer) -> str | None:
-    if answer.source_id not in known.side.sources:
-        return f"Scoro has no such {known.subject.source} any more"
-    if answer.remote_id not in known.side.remotes:
-        return f"SmartAccounts has no such {known.subject.remote} any more"
+def _missing(state: _KindState, answer: Answer) -> str | None:
+    if answer.source_id not in state.registers.sources:
+        return f"Scoro has no such {state.subject.source} any more"
+    if answer.remote_id not in state.registers.remotes:
+        return f"SmartAccounts has no such {state.subject.remote} any more"
     return None
 
 
-def _twice(known: _Known, answers: Iterable[Answer]) -> Iterator[Fault]:
+def _twice(state: _KindState, answers: Iterable[Answer]) -> Iterator[Fault]:
     """Yield a contact or product with more than one yes."""
     accepted: dict[str, Answer] = {}
     for answer in answers:
         if answer.is_yes and (first := accepted.setdefault(answer.source_id, answer)) is not answer:
-            what = f"{known.subject.source} {answer.source_id} is accepted in row {first.row} already; one may stand"
+            what = f"{state.subject.source} {answer.source_id} is accepted in row {first.row} already; one may stand"
             yield answer.fault(DECISION, what)
 
 
-def _is_new(known: _Known, answer: Answer) -> bool:
-    is_decided = known.proposals[answer.pair].decision is answer.decision
-    return not is_decided or (answer.is_yes and known.linked.get(answer.source_id) != answer.remote_id)
+def _is_new(state: _KindState, answer: Answer) -> bool:
+    is_decided = state.proposals[answer.pair].decision is answer.decision
+    return not is_decided or (answer.is_yes and state.linked.get(answer.source_id) != answer.remote_id)
 
 
 def _of(answers: Iterable[Answer], kind: Kind) -> list[Answer]:
     return [answer for answer in answers if answer.kind is kind]
 
 
-def _may_be_accepted(known: _Known, pair: Pair) -> bool:
-    proposal = known.proposals.get(pair)
+def _may_be_accepted(state: _KindState, pair: Pair) -> bool:
+    proposal = state.proposals.get(pair)
     return (
         proposal is not None
         and proposal.decision is Decision.OPEN
-        and pair[0] not in known.linked
-        and pair[0] in known.side.sources
-        and pair[1] in known.side.remotes
+        and pair[0] not in state.linked
+        and pair[0] in state.registers.sources
+        and pair[1] in state.registers.remotes
     )
 
 

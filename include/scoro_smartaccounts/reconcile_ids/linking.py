@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scoro_smartaccounts.reconcile_ids.sides import Side, read_side
+from scoro_smartaccounts.reconcile_ids.both_registers import BothRegisters, read_both_registers
 from scoro_smartaccounts.staging.intents import being_created
 from scoro_smartaccounts.staging.links import Kind, Link, drop_links, links_of, store_links
 from scoro_smartaccounts.staging.locks import session_lock, transaction_lock
@@ -23,27 +23,31 @@ def only_one(connection: Connection, company: str) -> AbstractContextManager[Non
     return session_lock(connection, company, "reconcile_ids")
 
 
-def read_linked_side(connection: Connection, company: Company, kind: Kind) -> tuple[Side, dict[str, str]]:
-    """Both sides of a kind and the links between, remote ids by source id. Links to records that are gone at
+def read_both_with_links(connection: Connection, company: Company, kind: Kind) -> tuple[BothRegisters, dict[str, str]]:
+    """Both systems of a kind and the links between, remote ids by source id. Links to records that are gone at
     SmartAccounts are dropped.
 
     The links are read first: an import stores a record together with its link, so that a link that was seen has its
-    record on the side that is read afterwards.
+    record in the registers that are read afterwards.
     """
     links = links_of(connection, company.key, kind)
-    side = read_side(connection, company, kind)
-    drop_links(connection, company.key, kind, [item.source_id for item in links if item.remote_id not in side.remotes])
-    return side, {item.source_id: item.remote_id for item in links if item.remote_id in side.remotes}
+    registers = read_both_registers(connection, company, kind)
+    drop_links(
+        connection, company.key, kind, [item.source_id for item in links if item.remote_id not in registers.remotes]
+    )
+    return registers, {item.source_id: item.remote_id for item in links if item.remote_id in registers.remotes}
 
 
 def store_where_free(
-    connection: Connection, company: str, run_key: str, kind: Kind, side: Side, links: Collection[Link]
+    connection: Connection, company: str, run_key: str, kind: Kind, registers: BothRegisters, links: Collection[Link]
 ) -> set[str]:
     """Store links within the caller's transaction, unless an import is creating the record; the source ids left out.
     A link that exists stays as it is."""
-    for key in sorted({side.natural_keys[item.source_id] for item in links if item.source_id in side.natural_keys}):
+    for key in sorted(
+        {registers.natural_keys[item.source_id] for item in links if item.source_id in registers.natural_keys}
+    ):
         # What the load step holds while it looks for the link and writes its intent.
         transaction_lock(connection, company, kind.value, key)
-    left_out = being_created(connection, company, kind, side.natural_keys, [item.source_id for item in links])
+    left_out = being_created(connection, company, kind, registers.natural_keys, [item.source_id for item in links])
     store_links(connection, company, run_key, [item for item in links if item.source_id not in left_out])
     return left_out

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scoro_smartaccounts.reconcile_ids.sides import Side, read_side
+from scoro_smartaccounts.common.records import Confidence
+from scoro_smartaccounts.reconcile_ids.both_registers import BothRegisters, read_both_registers
 from scoro_smartaccounts.reconcile_ids.subjects import SUBJECTS, Subject
 from scoro_smartaccounts.staging.links import Kind, StoredLink, links_of
-from scoro_smartaccounts.staging.proposals import Confidence, Decision, StoredProposal, read_proposals
+from scoro_smartaccounts.staging.proposals import Decision, StoredProposal, read_proposals
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,11 +22,11 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """One kind of a company. `certain`: linked by the comparison; `likely`, `conflicting`: wait for a person;
-    `decided`: a person spoke; `linked`: by others than these; `only_scoro`, `only_smartaccounts`: ids of one side."""
+    `decided`: a person spoke; `linked`: by others than these; `only_scoro`, `only_smartaccounts`: ids of one system."""
 
     company: str
     subject: Subject
-    side: Side
+    registers: BothRegisters
     certain: Sequence[StoredProposal]
     likely: Sequence[StoredProposal]
     conflicting: Sequence[StoredProposal]
@@ -39,8 +40,8 @@ class Outcome:
         """How many of each."""
         accepted = sum(item.decision is Decision.ACCEPTED for item in self.decided)
         return {
-            "in_scoro": len(self.side.sources),
-            "in_smartaccounts": len(self.side.remotes),
+            "in_scoro": len(self.registers.sources),
+            "in_smartaccounts": len(self.registers.remotes),
             "linked_before": len(self.linked),
             "certain": len(self.certain),
             "accepted": accepted,
@@ -58,8 +59,10 @@ def read_outcomes(connection: Connection, company: Company) -> list[Outcome]:
 
 
 def _outcome(connection: Connection, company: Company, kind: Kind) -> Outcome:
-    side = read_side(connection, company, kind)
-    links = {item.source_id: item for item in links_of(connection, company.key, kind) if item.remote_id in side.remotes}
+    registers = read_both_registers(connection, company, kind)
+    links = {
+        item.source_id: item for item in links_of(connection, company.key, kind) if item.remote_id in registers.remotes
+    }
     proposals = read_proposals(connection, company.key, kind).values()
     is_open = [item for item in proposals if item.decision is Decision.OPEN]
     certain = [
@@ -77,7 +80,7 @@ def _outcome(connection: Connection, company: Company, kind: Kind) -> Outcome:
     return Outcome(
         company=company.key,
         subject=SUBJECTS[kind],
-        side=side,
+        registers=registers,
         certain=certain,
         likely=[item for item in waiting if item.confidence is Confidence.LIKELY],
         conflicting=sorted(
@@ -86,6 +89,6 @@ def _outcome(connection: Connection, company: Company, kind: Kind) -> Outcome:
         ),
         decided=decided,
         linked=[each for each in links.values() if (each.source_id, each.remote_id) not in told],
-        only_scoro=[each for each in side.sources if each not in links and each not in named[0]],
-        only_smartaccounts=[each for each in side.remotes if each not in taken and each not in named[1]],
+        only_scoro=[each for each in registers.sources if each not in links and each not in named[0]],
+        only_smartaccounts=[each for each in registers.remotes if each not in taken and each not in named[1]],
     )

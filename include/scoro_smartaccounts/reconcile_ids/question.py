@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.records import ItemRecord, PartnerRecord
 from scoro_smartaccounts.common.visible import visible
-from scoro_smartaccounts.matching.identity.known import know
+from scoro_smartaccounts.matching.identity.profiles import profile_of
 from scoro_smartaccounts.reconcile_ids.words import reasons_en, reasons_et
 from scoro_smartaccounts.staging.links import Kind
 
@@ -39,7 +39,7 @@ def ask(outcomes: Sequence[Outcome], report: str) -> Question:
     rows, shown = [], {}
     for outcome, item in likely[:MOST_SHOWN]:
         key = ":".join((item.kind.value, *item.pair))
-        ours, theirs = outcome.side.sources.get(item.source_id), outcome.side.remotes.get(item.remote_id)
+        ours, theirs = outcome.registers.sources.get(item.source_id), outcome.registers.remotes.get(item.remote_id)
         source = _called(outcome.subject.source, item.source_id, ours)
         # SmartAccounts does not say who is a person: a last name may look like a company form.
         remote = _called(outcome.subject.remote, item.remote_id, theirs if _public_name(ours) else None)
@@ -77,7 +77,7 @@ def _public_name(record: PartnerRecord | ItemRecord | None) -> str:
     """Return the name of a company or an article; empty for whoever may be a private person."""
     if record is None:
         return ""
-    name = know(record).public_name if isinstance(record, PartnerRecord) else record.name
+    name = profile_of(record).public_name if isinstance(record, PartnerRecord) else record.name
     return visible(" ".join(name.split()), _LONGEST_NAME)
 
 

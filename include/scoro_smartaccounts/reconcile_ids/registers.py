@@ -1,4 +1,4 @@
-"""Both sides into staging: SmartAccounts' clients, vendors and articles, Scoro's contacts, products and documents."""
+"""Both systems into staging: SmartAccounts' clients, vendors and articles, Scoro's contacts, products and documents."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def read_registers(request: ReconcileRequest, services: Services) -> Counts:
-    """Read both sides whole: a register of SmartAccounts costs a request for 100 records, once; later only what
+    """Read both systems whole: a register of SmartAccounts costs a request for 100 records, once; later only what
     changed. Then Scoro's documents, which tell of contacts that Scoro calls neither client nor supplier. Safe to
     repeat."""
     for register in (*PARTNERS, ARTICLES):

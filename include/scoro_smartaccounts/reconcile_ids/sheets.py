@@ -101,8 +101,8 @@ def _start(outcomes: Sequence[Outcome]) -> Sheet:
 
 
 def _pair(outcome: Outcome, item: StoredProposal) -> Sequence[Cell]:
-    source = outcome.side.sources.get(item.source_id)
-    remote = outcome.side.remotes.get(item.remote_id)
+    source = outcome.registers.sources.get(item.source_id)
+    remote = outcome.registers.remotes.get(item.remote_id)
     return (
         key_of(outcome.company, item),
         _what(outcome),
@@ -125,7 +125,7 @@ def _decided(outcome: Outcome, item: StoredProposal) -> Sequence[Cell]:
 def _alone(name: str, outcomes: Iterable[Outcome], *, at_scoro: bool) -> Sheet:
     rows = []
     for each in outcomes:
-        records = each.side.sources if at_scoro else each.side.remotes
+        records = each.registers.sources if at_scoro else each.registers.remotes
         for record_id in each.only_scoro if at_scoro else each.only_smartaccounts:
             rows.append((_what(each), record_id, _name(records[record_id]), _codes(records[record_id])))
     if at_scoro:
@@ -151,9 +151,9 @@ def _link(outcome: Outcome, item: StoredLink) -> Sequence[Cell]:
     return (
         _what(outcome),
         item.source_id,
-        _name(outcome.side.sources.get(item.source_id)),
+        _name(outcome.registers.sources.get(item.source_id)),
         item.remote_id,
-        _name(outcome.side.remotes.get(item.remote_id)),
+        _name(outcome.registers.remotes.get(item.remote_id)),
         item.evidence.replace("_", " "),
     )
 

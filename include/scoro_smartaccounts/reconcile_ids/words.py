@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from scoro_smartaccounts.matching.identity.proposals import Kind
+from scoro_smartaccounts.matching.identity.proposals import EvidenceKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,30 +25,30 @@ DECISION = "Decision / Otsus"
 
 # Without what stands in the two records: also for places where no person's data may stand.
 _REASONS: Mapping[str, tuple[str, str]] = {
-    Kind.MARKER: ("our own marker", "meie märgis"),
-    Kind.REGISTRY_CODE: ("same registry code", "sama registrikood"),
-    Kind.VAT_NUMBER: ("same VAT number", "sama KMKR number"),
-    Kind.BANK_ACCOUNT: ("same bank account", "sama pangakonto"),
-    Kind.EMAIL: ("same e-mail", "sama e-post"),
-    Kind.DOMAIN: ("same e-mail domain", "sama e-posti domeen"),
-    Kind.ARTICLE_CODE: ("same article code", "sama artiklikood"),
-    Kind.NAME: ("same name", "sama nimi"),
-    Kind.FUZZY_NAME: ("similar name", "sarnane nimi"),
-    Kind.MISTYPED_CODE: ("code but for one digit", "kood ühe numbri võrra teine"),
-    Kind.ADDRESS: ("same address", "sama aadress"),
-    Kind.RARE_WORD: ("a rare word of the name", "haruldane sõna nimes"),
-    Kind.OTHER_REGISTRY_CODE: ("BUT other registry code", "KUID teine registrikood"),
-    Kind.OTHER_VAT_NUMBER: ("BUT other VAT number", "KUID teine KMKR number"),
-    Kind.OTHER_ARTICLE_CODE: ("BUT other article code", "KUID teine artiklikood"),
-    Kind.OTHER_NAME: ("BUT other name", "KUID teine nimi"),
-    Kind.OTHER_TYPE: ("BUT one of them is stock", "KUID üks neist on laoartikkel"),
-    Kind.OTHER_KIND: ("BUT perhaps a person and a company", "KUID võib-olla isik ja ettevõte"),
-    Kind.OTHER_FORM: ("BUT other company form", "KUID teine ettevõtlusvorm"),
-    Kind.OTHER_COUNTRY: ("BUT other country", "KUID teine riik"),
-    Kind.OTHER_CANDIDATE: ("BUT others may be meant", "KUID mõeldud võib olla teine"),
-    Kind.WRITTEN_CODE: ("code that is written alike", "samamoodi kirjas kood"),
-    Kind.SHARED: ("something that others have too", "midagi, mis on ka teistel"),
-    Kind.DOUBLE: ("looks entered twice in Scoro", "paistab Scoros topelt"),
+    EvidenceKind.MARKER: ("our own marker", "meie märgis"),
+    EvidenceKind.REGISTRY_CODE: ("same registry code", "sama registrikood"),
+    EvidenceKind.VAT_NUMBER: ("same VAT number", "sama KMKR number"),
+    EvidenceKind.BANK_ACCOUNT: ("same bank account", "sama pangakonto"),
+    EvidenceKind.EMAIL: ("same e-mail", "sama e-post"),
+    EvidenceKind.DOMAIN: ("same e-mail domain", "sama e-posti domeen"),
+    EvidenceKind.ARTICLE_CODE: ("same article code", "sama artiklikood"),
+    EvidenceKind.NAME: ("same name", "sama nimi"),
+    EvidenceKind.FUZZY_NAME: ("similar name", "sarnane nimi"),
+    EvidenceKind.MISTYPED_CODE: ("code but for one digit", "kood ühe numbri võrra teine"),
+    EvidenceKind.ADDRESS: ("same address", "sama aadress"),
+    EvidenceKind.RARE_WORD: ("a rare word of the name", "haruldane sõna nimes"),
+    EvidenceKind.OTHER_REGISTRY_CODE: ("BUT other registry code", "KUID teine registrikood"),
+    EvidenceKind.OTHER_VAT_NUMBER: ("BUT other VAT number", "KUID teine KMKR number"),
+    EvidenceKind.OTHER_ARTICLE_CODE: ("BUT other article code", "KUID teine artiklikood"),
+    EvidenceKind.OTHER_NAME: ("BUT other name", "KUID teine nimi"),
+    EvidenceKind.OTHER_TYPE: ("BUT one of them is stock", "KUID üks neist on laoartikkel"),
+    EvidenceKind.OTHER_KIND: ("BUT perhaps a person and a company", "KUID võib-olla isik ja ettevõte"),
+    EvidenceKind.OTHER_FORM: ("BUT other company form", "KUID teine ettevõtlusvorm"),
+    EvidenceKind.OTHER_COUNTRY: ("BUT other country", "KUID teine riik"),
+    EvidenceKind.OTHER_CANDIDATE: ("BUT others may be meant", "KUID mõeldud võib olla teine"),
+    EvidenceKind.WRITTEN_CODE: ("code that is written alike", "samamoodi kirjas kood"),
+    EvidenceKind.SHARED: ("something that others have too", "midagi, mis on ka teistel"),
+    EvidenceKind.DOUBLE: ("looks entered twice in Scoro", "paistab Scoros topelt"),
 }
 
 

@@ -52,7 +52,7 @@ class Answers:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class AnswersAboutMoney:
     """What people said of money that looks like other money: with `retry` what it is not, with `dismiss` what alone it
     is. `code` is that of the questions."""
 
@@ -72,11 +72,13 @@ def answers_to(connection: Connection, request: RunRequest, source_ids: Iterable
     return _asked(connection, request, source_ids, codes, quarantine.c.answered_at.is_not(None))
 
 
-def said_of(connection: Connection, request: RunRequest, source_ids: Collection[str], code: str) -> Said:
+def answers_about_money(
+    connection: Connection, request: RunRequest, source_ids: Collection[str], code: str
+) -> AnswersAboutMoney:
     """Return what people said of money that is as it was then."""
     not_these = _asked(connection, request, source_ids, [code], quarantine.c.answered_at.is_not(None))
     only_these = _asked(connection, request, source_ids, [code], quarantine.c.state == "dismissed")
-    return Said(code, not_these, only_these)
+    return AnswersAboutMoney(code, not_these, only_these)
 
 
 def _asked(

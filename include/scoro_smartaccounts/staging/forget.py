@@ -41,6 +41,8 @@ from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.cases import is_dismissed_as
 from scoro_smartaccounts.staging.intents import has_open_intent
 from scoro_smartaccounts.staging.links import KIND_OF, Kind, is_linked, link_view
+from scoro_smartaccounts.staging.mirror_registers import partner_records
+from scoro_smartaccounts.staging.partners import contact_record
 from scoro_smartaccounts.staging.personal import RULES, Hit
 from scoro_smartaccounts.staging.schema import (
     approval,
@@ -66,6 +68,8 @@ from scoro_smartaccounts.staging.schema import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date, datetime
+
+    from scoro_smartaccounts.common.records import PartnerRecord
 
 # Rows that lost something, by table.
 Counts = Counter[str]
@@ -281,7 +285,7 @@ class Details:
     """A record of a contact, client or vendor as it stands, for telling who is who. `raw`: what Scoro sent of it."""
 
     partners: Partners
-    row: Row[Any]
+    record: PartnerRecord
     raw: Mapping[str, Any]
 
 
@@ -302,15 +306,11 @@ def partner_details(connection: Connection, company: str, partners: Partners | N
     if partners is not None:
         contacts = contacts.where(contact.c.source_id == any_of(partners.contacts))
     for row in connection.execute(contacts):
-        yield Details(Partners(contacts=frozenset({row.source_id})), row, row.payload or {})
-    for table, kind in ((client_register, Kind.CLIENT), (vendor_register, Kind.VENDOR)):
-        records = select(table).where(table.c.company == company)
-        if partners is not None:
-            ids = partners.clients if kind is Kind.CLIENT else partners.vendors
-            records = records.where(table.c.remote_id == any_of(ids))
-        for row in connection.execute(records):
-            ids = frozenset({row.remote_id})
-            yield Details(Partners(clients=ids) if kind is Kind.CLIENT else Partners(vendors=ids), row, {})
+        yield Details(Partners(contacts=frozenset({row.source_id})), contact_record(row), row.payload or {})
+    for each in partner_records(connection, company, Kind.CLIENT, partners.clients if partners else None).values():
+        yield Details(Partners(clients=frozenset({each.id})), each, {})
+    for each in partner_records(connection, company, Kind.VENDOR, partners.vendors if partners else None).values():
+        yield Details(Partners(vendors=frozenset({each.id})), each, {})
 
 
 def contacts_before(connection: Connection, company: str, before: date) -> set[str]:

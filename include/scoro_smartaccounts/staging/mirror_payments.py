@@ -12,7 +12,7 @@ from scoro_smartaccounts.common.documents import named_payment
 from scoro_smartaccounts.smartaccounts.words import INVOICE_TYPES
 from scoro_smartaccounts.staging.bulk import any_of, store_each, upsert
 from scoro_smartaccounts.staging.cases import is_dismissed_as
-from scoro_smartaccounts.staging.links import Kind, is_from_scoro, is_remote_linked
+from scoro_smartaccounts.staging.links import Kind, is_from_scoro, is_payment_linked_in_part, is_remote_linked
 from scoro_smartaccounts.staging.schema import remote_payment, remote_payment_row
 
 if TYPE_CHECKING:
@@ -144,6 +144,21 @@ def mirrored_payments(connection: Connection, company: str, payment_ids: Iterabl
 def living_payments(connection: Connection, company: str, payment_ids: Iterable[str]) -> dict[str, MirroredPayment]:
     """Those of the payments that SmartAccounts still has, by day and number."""
     return read_payments(connection, *_these(company, payment_ids), ~remote_payment.c.is_deleted)
+
+
+def unlinked_payment_of(
+    connection: Connection, company: str, group_id: str, account_name: str
+) -> MirroredPayment | None:
+    """Return the payment on an account that is marked with a receipt group and not linked, be it in part; of several
+    the one with the lowest number."""
+    found = read_payments(
+        connection,
+        remote_payment.c.company == company,
+        remote_payment.c.marked_id == group_id,
+        remote_payment.c.account_name == account_name,
+        ~is_payment_linked_in_part(remote_payment.c.company, remote_payment.c.remote_id),
+    )
+    return min(found.values(), key=lambda payment: payment.number, default=None)
 
 
 def payments_to_export(

@@ -59,13 +59,10 @@ def staged_contacts(connection: Connection, company: str, contact_ids: Iterable[
     """Return what is known of contacts, by id."""
     wanted = contact.c.source_id == any_of(contact_ids)
     rows = connection.execute(select(contact).where(contact.c.company == company, wanted))
-    return {row.source_id: StagedContact(_record(row), row.is_client, row.is_supplier, row.is_deleted) for row in rows}
-
-
-def living_products(connection: Connection, company: str) -> list[str]:
-    """Ids of the products that are not deleted."""
-    wanted = product.c.company == company, product.c.is_deleted.is_(False)
-    return list(connection.scalars(select(product.c.source_id).where(*wanted)))
+    return {
+        row.source_id: StagedContact(contact_record(row), row.is_client, row.is_supplier, row.is_deleted)
+        for row in rows
+    }
 
 
 def staged_products(connection: Connection, company: str, product_ids: Iterable[str]) -> dict[str, bool]:
@@ -78,9 +75,10 @@ def staged_products(connection: Connection, company: str, product_ids: Iterable[
 def _living(connection: Connection, company: str, *conditions: ColumnElement[bool]) -> dict[str, PartnerRecord]:
     wanted = contact.c.company == company, ~contact.c.is_deleted, *conditions
     rows = connection.execute(select(contact).where(*wanted).order_by(contact.c.source_id))
-    return {row.source_id: _record(row) for row in rows}
+    return {row.source_id: contact_record(row) for row in rows}
 
 
-def _record(row: Row[Any]) -> PartnerRecord:
+def contact_record(row: Row[Any]) -> PartnerRecord:
+    """Within this room: a row of the table as a record."""
     details = {name: getattr(row, name) for name in DETAILS}
     return PartnerRecord(row.source_id, row.name, row.is_person, **details)

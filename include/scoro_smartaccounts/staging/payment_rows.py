@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.staging.bulk import any_of
@@ -24,6 +24,7 @@ class PaidByReceipt:
     """What a receipt group of Scoro pays of a document, signed as Scoro does; `number` and `day` are the group's."""
 
     key: Key
+    group_id: str
     number: str
     day: date | None
     amount: Decimal
@@ -50,6 +51,7 @@ def receipts_of(connection: Connection, company: str, document_ids: Iterable[str
         select(
             payment_row.c.document_flow,
             payment_row.c.document_id,
+            payment_row.c.source_id,
             document.c.number,
             document.c.day,
             payment_row.c.amount,
@@ -69,4 +71,17 @@ def receipts_of(connection: Connection, company: str, document_ids: Iterable[str
         )
         .order_by(document.c.day, document.c.number)
     )
-    return [PaidByReceipt((Flow(row.document_flow), row.document_id), row.number, row.day, row.amount) for row in rows]
+    return [
+        PaidByReceipt((Flow(row.document_flow), row.document_id), row.source_id, row.number, row.day, row.amount)
+        for row in rows
+    ]
+
+
+def count_paid_documents(connection: Connection, company: str, group_ids: Iterable[str]) -> dict[str, int]:
+    """Count the rows of receipt groups, by id."""
+    rows = connection.execute(
+        select(payment_row.c.source_id, func.count().label("rows"))
+        .where(payment_row.c.company == company, payment_row.c.source_id == any_of(group_ids))
+        .group_by(payment_row.c.source_id)
+    )
+    return {row.source_id: row.rows for row in rows}

@@ -119,16 +119,6 @@ def same_money(connection: Connection, company: str) -> list[SameMoney]:
     return [SameMoney(*row) for row in rows]
 
 
-def count_paid_documents(connection: Connection, company: str, group_ids: Iterable[str]) -> dict[str, int]:
-    """Count the rows of receipt groups, by id."""
-    rows = connection.execute(
-        select(payment_row.c.source_id, func.count().label("rows"))
-        .where(payment_row.c.company == company, payment_row.c.source_id == any_of(group_ids))
-        .group_by(payment_row.c.source_id)
-    )
-    return {row.source_id: row.rows for row in rows}
-
-
 @dataclass(frozen=True, slots=True)
 class MarkedPayment:
     """A payment that carries our marker: the receipt group by id and content, and how much Scoro moved by it."""
@@ -350,45 +340,6 @@ def days_of_equal_money(connection: Connection, company: str, group_ids: Collect
         .order_by(other.c.day)
     )
     return list(rows.scalars())
-
-
-@dataclass(frozen=True, slots=True)
-class ReceiptOfDocument:
-    """What a receipt group pays of a document, signed as Scoro does."""
-
-    key: Key
-    group_id: str
-    day: date | None
-    amount: Decimal
-
-
-def receipts_beside(connection: Connection, company: str, group_ids: Iterable[str]) -> list[ReceiptOfDocument]:
-    """Return all that is received, these receipts included, for the documents that these receipts pay."""
-    ours = payment_row.alias()
-    rows = connection.execute(
-        select(
-            payment_row.c.document_flow,
-            payment_row.c.document_id,
-            payment_row.c.source_id,
-            document.c.day,
-            payment_row.c.amount,
-        )
-        .join(document, _is_group(payment_row.c.company, payment_row.c.source_id))
-        .where(
-            payment_row.c.company == company,
-            payment_row.c.flow == Flow.PAYMENTS.value,
-            ~document.c.is_deleted,
-            ~document.c.is_missing,
-            exists().where(
-                ours.c.company == payment_row.c.company,
-                ours.c.flow == payment_row.c.flow,
-                ours.c.source_id == any_of(group_ids),
-                ours.c.document_flow == payment_row.c.document_flow,
-                ours.c.document_id == payment_row.c.document_id,
-            ),
-        )
-    )
-    return [ReceiptOfDocument((Flow(flow), document_id), *rest) for flow, document_id, *rest in rows]
 
 
 @dataclass(frozen=True, slots=True)

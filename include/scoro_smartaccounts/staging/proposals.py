@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, and_, delete, exists, select, update
 
+from scoro_smartaccounts.common.records import Confidence
 from scoro_smartaccounts.staging.bulk import any_of, loaded, upsert
 from scoro_smartaccounts.staging.links import Kind, is_linked, link_view
 from scoro_smartaccounts.staging.schema import link_proposal
@@ -19,14 +20,6 @@ if TYPE_CHECKING:
 
 # Scoro's id and SmartAccounts' id (articles: code).
 Pair = tuple[str, str]
-
-
-class Confidence(StrEnum):
-    """Certain ones are links already; likely ones wait for a yes, conflicting ones for a choice."""
-
-    CERTAIN = "certain"
-    LIKELY = "likely"
-    CONFLICTING = "conflicting"
 
 
 class Decision(StrEnum):

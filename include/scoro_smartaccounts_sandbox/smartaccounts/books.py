@@ -171,7 +171,7 @@ class Books:
 
     def pay(
         self,
-        documents: str | Mapping[str, Decimal | str | None],
+        documents: str | Mapping[str, Decimal | int | str | None],
         *,
         day: date | None = None,
         account: str = "LHV",

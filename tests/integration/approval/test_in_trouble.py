@@ -19,6 +19,7 @@ from scoro_smartaccounts.common.clock import TALLINN
 from scoro_smartaccounts.common.company import Mode
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.run import RunKind
+from scoro_smartaccounts.load.documents import load as load_documents
 from scoro_smartaccounts.staging.coverage import Days
 from scoro_smartaccounts.staging.quarantine import list_cases
 from scoro_smartaccounts.staging.schema import run
@@ -140,12 +141,11 @@ def test_a_new_client_is_created_as_it_was_shown_or_not_at_all(
     office.plan(DAY, DAY)
     key = office.ask()
     office.answer(key)
-    real = releases.load_documents
 
     def load(request: Any, services: Any) -> Any:
         office.world.site.modify("contacts", partner, {"name": "Hoopis Teine OÜ"})
         office.world.run(DAY, DAY, mode=Mode.PREVIEW)
-        return real(request, services)
+        return load_documents(request, services)
 
     with monkeypatch.context() as patch:
         patch.setattr(releases, "load_documents", load)
@@ -163,12 +163,11 @@ def test_an_older_run_ends_no_newer_approval(office: Office, monkeypatch: pytest
     key = office.ask()
     office.answer(key)
     office.world.site.modify("invoices", changed, {"lines": [line("120")]})
-    real = releases.load_documents
 
     def load(request: Any, services: Any) -> Any:
         office.plan(DAY, DAY)
         office.answer(office.ask())
-        return real(request, services)
+        return load_documents(request, services)
 
     with monkeypatch.context() as patch:
         patch.setattr(releases, "load_documents", load)
@@ -275,7 +274,7 @@ def test_a_number_of_two_lines_is_asked_about_by_nobody_and_put_aside(office: Of
     office.plan(DAY, DAY, flow=BILLS)
     assert office.seen[office.ask()] == []
     with office.world.engine.connect() as connection:
-        [case] = list_cases(connection, office.world.company.key, ("open",))
+        [case] = list_cases(connection, office.world.company.key, {"open"})
     assert (case.flow, case.reason.code) == (BILLS, "unreadable")
 
 

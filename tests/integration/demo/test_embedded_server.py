@@ -11,6 +11,7 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
 from collections.abc import Callable, Iterator
@@ -287,7 +288,7 @@ def test_a_temporary_folder_that_others_can_exchange_is_not_used(
     shared = tmp_path / "t"
     shared.mkdir()
     shared.chmod(0o777)
-    monkeypatch.setattr(server.tempfile, "gettempdir", lambda: str(shared))
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: str(shared))
     assert not runtime_of(Database.start(folder)).is_relative_to(shared)
     monkeypatch.setattr(server, "_is_fit", lambda root: False)
     with pytest.raises(ConfigurationError, match="TMPDIR"):
@@ -309,7 +310,7 @@ def test_programs_behind_closed_folders_are_copied_not_opened(
         each.chmod(mode(each) & 0o700)
     before = {each: mode(each) for each in (closed.parent, *closed.parent.rglob("*"))}
     spec = SimpleNamespace(submodule_search_locations=[str(closed)])
-    monkeypatch.setattr(server.importlib.util, "find_spec", lambda name: spec)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: spec)
     database = Database.start(folder)
     with psycopg.connect(database.uri) as connection:
         assert connection.execute("select 1").fetchone() == (1,)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from sqlalchemy import Connection, Engine, Table, event, insert, select, update
@@ -35,6 +35,8 @@ from scoro_smartaccounts_sandbox.scoro.app import create_app
 from scoro_smartaccounts_sandbox.server import serve
 from tests.told import case_of, told
 
+# For classes that have a method called list.
+Rows = list[dict[str, Any]]
 COMPANY = {
     "key": "default",
     "name": "Näidis OÜ",
@@ -111,11 +113,12 @@ class Scene:
         )
 
     def services(self, scoro: Any = None) -> Services:
+        unused: Any = None
         return Services(
             engine=self.engine,
-            budget=None,
+            budget=unused,
             scoro=scoro or ScoroClient(self.url, DEFAULT_ACCOUNT_ID, DEFAULT_API_KEY),
-            smartaccounts=None,
+            smartaccounts=unused,
             clock=self.site.clock.now,
             output_folder=Path("unused"),
         )
@@ -305,7 +308,7 @@ class Mortal:
             self._live()
             yield row
 
-    def page(self, module: str, page: int, **options: Any) -> list[dict[str, Any]]:
+    def page(self, module: str, page: int, **options: Any) -> Rows:
         self._live()
         return self._scoro.page(module, page, **options)
 
@@ -380,6 +383,7 @@ def test_changed_content_is_a_new_version_and_replaces_the_lines(scene: Scene) -
 def test_older_content_never_replaces_newer(scene: Scene) -> None:
     source_id = scene.invoice("2026-03-01")
     old = scene.services().scoro.view("invoices", source_id)
+    assert old is not None
     scene.at(noon("2026-03-02"))
     scene.change(source_id, description="newer")
     scene.run("2026-03-01")
@@ -430,7 +434,7 @@ class Spoiled:
         if module == "invoices" and options.get("detailed"):
             yield {"id": None, "no": "1", "date": "2026-03-01", "lines": []}
 
-    def page(self, module: str, page: int, **options: Any) -> list[dict[str, Any]]:
+    def page(self, module: str, page: int, **options: Any) -> Rows:
         return [self._spoil(row) for row in self._scoro.page(module, page, **options)]
 
     def view(self, module: str, record_id: str) -> dict[str, Any] | None:
@@ -508,7 +512,9 @@ def test_a_document_keyed_in_while_listing_makes_nobody_distrust_the_filter(scen
 
 
 @pytest.mark.parametrize("change", ["delete", "insert"])
-def test_rows_that_shift_between_pages_are_neither_lost_nor_doubled(scene: Scene, change: str) -> None:
+def test_rows_that_shift_between_pages_are_neither_lost_nor_doubled(
+    scene: Scene, change: Literal["delete", "insert"]
+) -> None:
     scene.site.tables["invoices"].skip_to(1000)
     ids = [scene.invoice("2026-03-01") for _ in range(60)]
     # A deleted row leaves the list where deleted ones are not shown.
@@ -525,7 +531,8 @@ def test_rows_that_shift_between_pages_are_neither_lost_nor_doubled(scene: Scene
 
 
 def hide_deleted(scene: Scene) -> None:
-    scene.site.delete = lambda module, record_id: scene.site.remove(module, record_id)  # type: ignore[method-assign]
+    site: Any = scene.site
+    site.delete = site.remove
 
 
 @pytest.mark.parametrize("order", ["id_desc", "modified_desc", "shuffled_page", "unstable"])

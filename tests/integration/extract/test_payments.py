@@ -167,9 +167,10 @@ def shown(request: pytest.FixtureRequest, money: Money, monkeypatch: pytest.Monk
 
 def is_missing(money: Money, group: int) -> bool:
     with money.world.engine.connect() as connection:
-        return connection.execute(
+        missing: bool = connection.execute(
             select(document.c.is_missing).where(document.c.flow == "payments", document.c.source_id == str(group))
         ).scalar_one()
+        return missing
 
 
 @pytest.mark.usefixtures("shown")

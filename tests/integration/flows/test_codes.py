@@ -104,7 +104,7 @@ def test_a_greek_vat_number_is_sent_with_el(world: World, number: str) -> None:
 
 def test_stand_ins_are_left_out_and_told_once(world: World) -> None:
     means = {"email": ["puudub"], "phone": ["-"]}
-    fields = {
+    fields: dict[str, Any] = {
         "id_code": "eraisik",
         "vatno": "PUUDUB",
         "bankaccount": "-",

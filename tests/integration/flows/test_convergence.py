@@ -437,11 +437,11 @@ class Histories(RuleBasedStateMachine):
                     self._write_group(group, entry.amounts)
                     did = True
             elif kind == "booking_deleted":
-                group = source_id if flow == Flow.PAYMENTS else by_payment.get(source_id, "")
-                if not group or pairs.get(group) in live:
+                receipt = source_id if flow == Flow.PAYMENTS else by_payment.get(source_id, "")
+                if not receipt or pairs.get(receipt) in live:
                     continue  # It was entered again, and the two have found each other.
-                if not self.world.site.get("receipts", int(group)).get("is_deleted"):
-                    self.world.site.delete("receipts", int(group))
+                if not self.world.site.get("receipts", int(receipt)).get("is_deleted"):
+                    self.world.site.delete("receipts", int(receipt))
                     did = True
         return did
 

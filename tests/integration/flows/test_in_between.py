@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 from scoro_smartaccounts import pipeline
 from scoro_smartaccounts.common.errors import BudgetExhausted, TransientError
 from scoro_smartaccounts.common.run import RunKind, RunRequest
+from scoro_smartaccounts.mirror.documents import read_days
 from scoro_smartaccounts.plan import invoices as planning
 from scoro_smartaccounts.report.summary import render_summary
 from scoro_smartaccounts.services import Services
@@ -83,7 +84,6 @@ def test_a_document_changed_while_it_is_planned_is_not_booked_as_it_was(
     request = world.request(DAY, DAY)
     services = world.services(request)
     pipeline.extract(request, services)
-    read_days = planning.read_days
 
     def change_and_read(*args: Any, **kwargs: Any) -> Any:
         monkeypatch.setattr(planning, "read_days", read_days)

@@ -213,8 +213,8 @@ _NUMBERS = ("one", "true", "minus one", "epoch", "milliseconds", "10 to the 17",
 
 
 # Codes of settings, which a person has to be told.
-_CODES = ("vat_code", "tax_code", "product_code", "finance_account_symbol", "finance_object_symbol", "currency")
-_CODES += ("accounting_object_symbol",)
+_CODES = {"vat_code", "tax_code", "product_code", "finance_account_symbol", "finance_object_symbol", "currency"}
+_CODES |= {"accounting_object_symbol"}
 
 
 def chosen(record: Mapping[str, Any], size: int, *keys: str, shown: Sequence[str] = ("no",)) -> Sequence[Case]:
@@ -391,9 +391,9 @@ def try_clients(nasty: Nasty, size: int, flow: Flow = SALES) -> None:
     key = "clientId" if flow is SALES else "vendorId"
     booked = {row["id"]: row[key] for row in nasty.world.books.state()[SERVICES[flow]]}
     for source_id, remote_id in links(nasty.world, flow).items():
-        case = nasty.bad.get(source_id)
-        if case is not None and booked[remote_id] != there[source_id] and not is_another_identity(case):
-            nasty.tried.wrong.append(f"{case}: a second client was created")
+        bad = nasty.bad.get(source_id)
+        if bad is not None and booked[remote_id] != there[source_id] and not is_another_identity(bad):
+            nasty.tried.wrong.append(f"{bad}: a second client was created")
 
 
 def is_another_identity(case: Case) -> bool:
@@ -721,7 +721,7 @@ def test_prepayments_without_an_id_are_not_asked_for(nasty: Nasty, value: str, b
 
 @pytest.mark.parametrize(
     ("module", "name", "step"),
-    [(partners, "party_of_partner", "unexpected_when_planned"), (batch, "is_registry_code", "unexpected")],
+    [(partners, "record_of", "unexpected_when_planned"), (batch, "is_registry_code", "unexpected")],
 )
 def test_what_brings_a_whole_step_down_is_found_by_halving(
     nasty: Nasty, module: ModuleType, name: str, step: str

@@ -378,7 +378,7 @@ def test_a_receipt_changed_or_deleted_later_is_told_once_and_never_mirrored(mone
     assert first.startswith(f"Payment {changed} of 20.01.2026: changed in Scoro")
     assert second.startswith(f"Payment {deleted} of 20.01.2026: deleted in Scoro")
     # The remedy stands beside it, where a person reads it, and names the payment.
-    numbers = {amounts(row)[0]: row["number"] for row in money.payments()}
+    numbers = {int(amounts(row)[0]): row["number"] for row in money.payments()}
     assert f"; change payment {numbers[24]} of 20.01.2026 (24.00 EUR) in SmartAccounts in the same way" in first
     assert f"after the import; delete payment {numbers[25]} of 20.01.2026 (25.00 EUR) in SmartAccounts too" in second
     assert first in said(told)

@@ -33,7 +33,7 @@ def reworded(monkeypatch: pytest.MonkeyPatch) -> None:
         words = " ".join(f"{{{name}}}" for name in sorted(placeholders(entry.en)))
         monkeypatch.setitem(REASONS, key, replace(entry, en=f"Zzz {words} qqq.", et=f"Zzz {words}."))
     for key in PHRASES:
-        monkeypatch.setitem(PHRASES, key, Words("yyy", "yyy"))  # type: ignore[index]
+        monkeypatch.setitem(PHRASES, key, Words("yyy", "yyy"))
 
 
 def month(world: World) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from scoro_smartaccounts.common.errors import WrongUsage
 from scoro_smartaccounts.common.kinds import DocumentKind
 from scoro_smartaccounts.forget.command import day_of_age, forget
 from scoro_smartaccounts.forget.forget import Forgotten, NobodyMeant, Person, forget_older_than, forget_person
-from scoro_smartaccounts.staging.forget import Open
+from scoro_smartaccounts.staging.forget import Open, note
 from scoro_smartaccounts.staging.personal import RULES
 from scoro_smartaccounts.staging.schema import (
     finding,
@@ -431,14 +431,13 @@ def test_killed_at_any_batch_it_is_run_again(month: Month, monkeypatch: pytest.M
 
     month.run()
     monkeypatch.setattr(room, "BATCH", 2)
-    real = room.note
     moment = 0
     while True:
         left = moment
 
         def dying(*arguments: Any) -> None:
             nonlocal left
-            real(*arguments)
+            note(*arguments)
             left -= 1
             if left < 0:
                 raise Killed

@@ -66,13 +66,13 @@ def policy(money: Money, **changes: Any) -> None:
 
 def of_dollars(money: Money, net: str, flow: Flow = SALES) -> int:
     """About at the bank's rate, which the simulator has too."""
-    number = {"no": f"USD-{net}"} if flow is BILLS else {}
+    number: dict[str, Any] = {"no": f"USD-{net}"} if flow is BILLS else {}
     return money.enter(DAY, net, flow=flow, currency="USD", currency_rate="0.92", **number)
 
 
 def of_roubles(money: Money, net: str, flow: Flow = SALES) -> int:
     """The bank has no rate of them."""
-    number = {"no": f"RUB-{net}"} if flow is BILLS else {}
+    number: dict[str, Any] = {"no": f"RUB-{net}"} if flow is BILLS else {}
     return money.enter(DAY, net, flow=flow, currency="RUB", currency_rate="0.0111", **number)
 
 

@@ -4,6 +4,7 @@ nothing waits and nobody knows why, and only an example that can prove a kind op
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -315,7 +316,7 @@ def turn(monkeypatch: pytest.MonkeyPatch, is_wrong: Any) -> None:
 
     def wrong(ledger: Any, record: Any) -> Any:
         for row in of_payment(ledger, record):
-            turned = postings.replace(row, euros=-row.euros, original=-row.original)
+            turned = replace(row, euros=-row.euros, original=-row.original)
             yield turned if is_wrong(record) else row
 
     monkeypatch.setattr(postings, "_of_payment", wrong)

@@ -67,7 +67,7 @@ def killed_everywhere(
 ) -> int:
     """Kill `step` of a fresh piece of work at one moment after another, let later runs go on, and count; `begin`
     makes the work and says how many payments and groups it must come to. How many times it was killed."""
-    steps = [pipeline.extract, pipeline.reconcile_and_plan, pipeline.load]
+    steps: list[Step] = [pipeline.extract, pipeline.reconcile_and_plan, pipeline.load]
     payments, groups = len(money.payments()), len(money.groups())
     killed = 0
     while True:

@@ -87,7 +87,7 @@ def of_both_years(money: Money, flow: Flow, *, is_credit: bool) -> tuple[int, st
         of_kind = {"type": "CRE"} if flow is Flow.SALES_INVOICES else {"rows": [{**row, "quantity": "-1"}]}
     remote = desk.book(flow, partner, "1", date=f"{LAST_YEAR:%d.%m.%Y}", **of_kind)
     base = money.enter(LAST_YEAR, "300", flow=flow, no="2")
-    credits = {"credited_invoices": [base]} if is_credit and flow is Flow.SALES_INVOICES else {}
+    credits: dict[str, Any] = {"credited_invoices": [base]} if is_credit and flow is Flow.SALES_INVOICES else {}
     made = money.enter(NEW_YEAR, "-100" if is_credit else "100", flow=flow, no="1", **credits)
     return made, remote
 

@@ -40,7 +40,7 @@ def invoice(world: World, product: int = 0, day: date = DAY, **contact: Any) -> 
     return company
 
 
-def known(world: World, **fields: str) -> str:
+def known(world: World, **fields: Any) -> str:
     return str(world.books.seed(CLIENTS, {"name": "NÄIDIS osaühing", "vatPc": "24"} | fields))
 
 
@@ -305,7 +305,7 @@ def test_what_stands_in_for_a_code_is_nobodys(world: World, code: str) -> None:
     ],
 )
 def test_a_country_before_a_code_makes_no_other_company(
-    world: World, ours: dict[str, str], theirs: dict[str, str]
+    world: World, ours: dict[str, Any], theirs: dict[str, str]
 ) -> None:
     world.books.seed(CLIENTS, {"name": "Näidis OÜ", "vatPc": "24", **theirs})
     invoice(world, **ours)

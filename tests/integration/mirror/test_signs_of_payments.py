@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, select
@@ -30,7 +31,7 @@ def show(money: Money, shown: str) -> None:
     money.world.books.switches.change({"payments_shown": shown})
 
 
-def booked(money: Money, net: str, flow: Flow = BILLS, **more: object) -> tuple[int, str]:
+def booked(money: Money, net: str, flow: Flow = BILLS, **more: Any) -> tuple[int, str]:
     """A document in both systems: its id in Scoro and in SmartAccounts."""
     number = money.enter(DAY, net, flow=flow, **more)
     money.import_documents(DAY, DAY, flow)

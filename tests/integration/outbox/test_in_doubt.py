@@ -98,7 +98,8 @@ def numbers(world: World, flow: Flow) -> list[str]:
 def documents(money: Money, count: int, flow: Flow = Flow.SALES_INVOICES) -> None:
     """Documents of one partner."""
     for number in range(count):
-        money.enter(DAY, "100", flow=flow, **({"no": f"A-{number}"} if flow is DOCUMENTS[1] else {}))
+        named: dict[str, Any] = {"no": f"A-{number}"} if flow is DOCUMENTS[1] else {}
+        money.enter(DAY, "100", flow=flow, **named)
 
 
 @pytest.mark.parametrize("flow", DOCUMENTS)

@@ -64,7 +64,7 @@ def _load_and_lose_the_parent(world: World, request: RunRequest, tell: int) -> N
                     time.sleep(0.01)
             return send(*arguments, **named)
 
-        SmartAccountsClient.write = killing  # type: ignore[method-assign,assignment]
+        SmartAccountsClient.write = killing  # type: ignore[method-assign]
         pipeline.load(request, world.services(request, check_watched=parent_check()))
     except BaseException as problem:  # noqa: BLE001
         ending = type(problem).__name__

@@ -253,7 +253,8 @@ def test_the_package_holds_neither_simulators_nor_demo(tmp_path: Path) -> None:
     # Lying beside it makes no difference.
     for name in ("scoro_smartaccounts_demo", "scoro_smartaccounts_sandbox"):
         shutil.copytree(ROOT / "include" / name, source / "include" / name)
-    build = [BIN / "uv", "build", "--wheel", "--no-build-isolation", "--offline", "--python", sys.executable]
+    build: list[str | Path] = [BIN / "uv", "build", "--wheel", "--no-build-isolation", "--offline"]
+    build += ["--python", sys.executable]
     done = subprocess.run([*build, "--out-dir", tmp_path, source], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     (wheel,) = tmp_path.glob("*.whl")

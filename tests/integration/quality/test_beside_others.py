@@ -306,7 +306,7 @@ def test_a_dismissed_credit_invoice_with_room_or_one_too_many_is_not(checks: Che
 
 
 def test_currency_and_rate_of_a_credit_invoice(checks: Checks) -> None:
-    dollars = {"currency": "USD", "currency_rate": Decimal("0.92")}
+    dollars: dict[str, Any] = {"currency": "USD", "currency_rate": Decimal("0.92")}
     checks.staged.invoice("base", **dollars)
     credit(checks, "1", "-10.00", **dollars)
     credit(checks, "2", "-20.00")

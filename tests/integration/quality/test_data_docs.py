@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Dialog, Page, sync_playwright
 from sqlalchemy import Engine, String
 
 from scoro_smartaccounts.common.documents import Flow
@@ -133,9 +133,14 @@ def watched() -> Iterator[tuple[Page, list[str]]]:
         )
         page = browser.new_page(viewport={"width": 1200, "height": 900})
         happened: list[str] = []
+
+        def dismiss(dialog: Dialog) -> None:
+            happened.append(f"dialog {dialog.message}")
+            dialog.dismiss()
+
         page.expose_function("ran", lambda what: happened.append(f"ran {what}"))
         page.on("request", lambda request: None if request.url.startswith("file:") else happened.append(request.url))
-        page.on("dialog", lambda dialog: (happened.append(f"dialog {dialog.message}"), dialog.dismiss()))
+        page.on("dialog", dismiss)
         page.on("popup", lambda _: happened.append("popup"))
         yield page, happened
         browser.close()

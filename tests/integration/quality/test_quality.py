@@ -256,7 +256,7 @@ def test_a_foreign_rate_is_valid_where_the_company_file_maps_its_code(staged: St
     )
     policy = company.sales_invoices.model_copy(update={"vat_codes": rules})
     request = request_for("import_sales_invoices/oss", company=company.model_copy(update={"sales_invoices": policy}))
-    foreign = {"vat_percent": Decimal("25.5")}
+    foreign: dict[str, Any] = {"vat_percent": Decimal("25.5")}
     expected: dict[str, set[str]] = {
         staged.invoice("mapped", line(vat_code="OSSFI", **foreign), vat=Decimal("25.50")): set(),
         staged.invoice("other_code", line(vat_code="24", **foreign), vat=Decimal("25.50")): {"vat_percent_not_valid"},
@@ -444,7 +444,7 @@ def test_every_failing_row_is_found_however_many_there_are(staged: Staged, tmp_p
     staged.put_into(RUN, *rows)
     counts = check(RUN, services_for(staged.engine, tmp_path))
     assert counts["quarantined"] == 450
-    found = defaultdict(int)
+    found: dict[str, int] = defaultdict(int)
     for row in findings(staged):
         found[row.code] += 1
     assert found == {"partner_not_named": 450, "vat_percent_not_given": 450}

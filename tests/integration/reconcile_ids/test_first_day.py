@@ -704,16 +704,17 @@ def test_a_client_that_an_import_creates_at_this_moment_keeps_its_link(
     world.site.create("invoices", values)
     request, services = day.request()
     read_registers(request, services)
-    real, done = linking.read_side, []
+    real = linking.read_both_registers
+    done: list[bool] = []
 
     def slow(*arguments: Any) -> Any:
-        side = real(*arguments)
+        registers = real(*arguments)
         if not done:
             done.append(True)
             world.run(date(2026, 1, 15), date(2026, 1, 15))
-        return side
+        return registers
 
     with monkeypatch.context() as patch:
-        patch.setattr(linking, "read_side", slow)
+        patch.setattr(linking, "read_both_registers", slow)
         propose_links(request, services)
     assert source in day.links()

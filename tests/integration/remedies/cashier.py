@@ -102,7 +102,7 @@ class CashierDesk(Desk):
         rows = [{"type": kinds[doc.flow], "id": self.remote(doc), "amount": amount} for doc, amount in amounts.items()]
         self.change(payment, rows=rows, **fields)
 
-    def remove(self, payment: str) -> None:
+    def delete_payment(self, payment: str) -> None:
         self.world.books.remove(PAYMENT_SERVICE, payment)
 
     def bank_account(self, name: str, currency: str = "EUR") -> None:
@@ -164,14 +164,14 @@ class CashierDesk(Desk):
             found += [each.reason for each in later_changes(connection, self.world.company.key, *of_doc[1])]
         for why in found:
             for language in ("en", "et"):
-                assert "?" not in render(why, language)  # type: ignore[arg-type]
+                assert "?" not in render(why, language)
         return {why.key for why in found}
 
     def assert_stuck(self, doc: Doc, key: str) -> None:
         if REASONS[key].severity in (Severity.ERROR, Severity.WAIT) and (why := self.stuck(doc)) is not None:
             assert why.key == key, render(why)
             for language in ("en", "et"):
-                assert "?" not in render(why, language)  # type: ignore[arg-type]
+                assert "?" not in render(why, language)
             return
         assert key in self.told(doc), (key, self.told(doc), self.stuck(doc))
 

@@ -28,7 +28,7 @@ def exported(desk: CashierDesk, flow: Flow) -> Part[tuple[Doc, Doc, Doc]]:
 def entered_again(desk: CashierDesk, flow: Flow) -> Part[tuple[Doc, Doc, list[Doc]]]:
     """An exported payment is deleted in SmartAccounts, and entered there again as two."""
     doc, payment, group = yield from exported(desk, flow)
-    desk.remove(payment.id)
+    desk.delete_payment(payment.id)
     quarter = str(desk.total(doc) / 4)
     return doc, group, [desk.pay({doc: quarter}) for _ in range(2)]
 
@@ -191,7 +191,7 @@ def _(desk: CashierDesk, flow: Flow) -> Scenario:
 @remedy("later_change.exported_deleted", "delete {payments:and} in Scoro too", MONEY, *BOTH)
 def _(desk: CashierDesk, flow: Flow) -> Scenario:
     doc, payment, group = yield from exported(desk, flow)
-    desk.remove(payment.id)
+    desk.delete_payment(payment.id)
     yield stuck(payment)
     desk.world.site.delete("receipts", int(group.id))
     yield green(doc)
@@ -200,7 +200,7 @@ def _(desk: CashierDesk, flow: Flow) -> Scenario:
 @remedy("later_change.exported_deleted", "enter it again in SmartAccounts", MONEY, *BOTH)
 def _(desk: CashierDesk, flow: Flow) -> Scenario:
     doc, payment, group = yield from exported(desk, flow)
-    desk.remove(payment.id)
+    desk.delete_payment(payment.id)
     yield stuck(payment)
     again = desk.pay({doc: str(desk.total(doc) / 2)})
     yield green(doc, again, group)

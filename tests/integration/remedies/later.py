@@ -121,7 +121,7 @@ def gone(desk: CashierDesk, flow: Flow, *, trace: bool) -> Part[tuple[Doc, Doc, 
 @remedy("later_change.payment_deleted", "delete {payments:and} in SmartAccounts too", MONEY, *BOTH)
 def _(desk: CashierDesk, flow: Flow) -> Scenario:
     doc, group, payment = yield from gone(desk, flow, trace=True)
-    desk.remove(payment)
+    desk.delete_payment(payment)
     yield green(doc)
     assert desk.told(group) == {"later_change.payment_deleted_in_both"}
 
@@ -138,7 +138,7 @@ def _(desk: CashierDesk, flow: Flow) -> Scenario:
 @remedy("later_change.payment_missing", "delete {payments:and} in SmartAccounts too", MONEY, *BOTH)
 def _(desk: CashierDesk, flow: Flow) -> Scenario:
     doc, group, payment = yield from gone(desk, flow, trace=False)
-    desk.remove(payment)
+    desk.delete_payment(payment)
     yield green(doc)
     assert desk.told(group) == {"later_change.payment_missing_in_both"}
 
@@ -174,7 +174,7 @@ def _(desk: CashierDesk, flow: Flow) -> Scenario:
 @remedy("later_change.booking_deleted", "delete it in Scoro too", MONEY, *BOTH)
 def _(desk: CashierDesk, flow: Flow) -> Scenario:
     doc, group, payment = yield from imported(desk, flow)
-    desk.remove(payment)
+    desk.delete_payment(payment)
     yield stuck(group)
     desk.world.site.delete("receipts", int(group.id))
     yield green(doc)
@@ -183,7 +183,7 @@ def _(desk: CashierDesk, flow: Flow) -> Scenario:
 @remedy("later_change.booking_deleted", "enter it again in SmartAccounts", MONEY, *BOTH)
 def _(desk: CashierDesk, flow: Flow) -> Scenario:
     doc, group, payment = yield from imported(desk, flow)
-    desk.remove(payment)
+    desk.delete_payment(payment)
     yield stuck(group)
     again = desk.pay({doc: half(desk, doc)})
     yield green(doc, group, again)

@@ -176,7 +176,7 @@ not_compared("kind_not_compared", "retry this one", RETRIED, lambda desk, others
 
 
 @remedy("booked_differently.posting_credit", "correct it in SmartAccounts", SIDES)
-def _(desk: Desk, flow: Flow) -> Scenario:
+def _(desk: CashierDesk, flow: Flow) -> Scenario:
     desk.world.books.switches.change({"credit_sides": "of_an_invoice"})
     base = desk.enter(SALES, line("100"))
     credit = desk.credit(base, "10")
@@ -219,7 +219,7 @@ def posted_otherwise(key: str, place: Place, link: str) -> None:
         desk.after(flow, "reconcile_and_plan", lambda: desk.world.books.edit("settings/vatpcs", moved))
         # Most of what a way of naming pairs has to be equal: there it is without VAT, else nothing is, and each of the
         # entries may be the document's.
-        of_others = {"vat": VAT_0} if link == "number" else {}
+        of_others: dict[str, Any] = {"vat": VAT_0} if link == "number" else {}
         doc, *others = desk.enter(flow), *(desk.enter(flow, line(net, **of_others)) for net in ("70", "80"))
         yield None
         assert key in WarningDesk.told(desk, doc)  # type: ignore[arg-type]

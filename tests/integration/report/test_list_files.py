@@ -124,7 +124,7 @@ def test_text_is_never_a_formula(world: World) -> None:
         partner = {"name": f"{text} OÜ", "contact_type": "company", "is_supplier": 1}
         contact = int(world.site.create("contacts", partner)["contact_id"])
         line = {"product_id": 0, "product_name": text, "price": "10", "amount": "1", "vat_code_id": 9}
-        more = {"partner": contact, "no": f"{text}{n}", "lines": [line]}
+        more: dict[str, Any] = {"partner": contact, "no": f"{text}{n}", "lines": [line]}
         both.enter(date(2026, 1, 10 + n), "10", flow=Flow.PURCHASE_INVOICES, **more)
     previewed(world, Flow.PURCHASE_INVOICES)
     folder = world.output / FOLDER

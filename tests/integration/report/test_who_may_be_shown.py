@@ -18,7 +18,7 @@ from scoro_smartaccounts.cli import main
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.reasons import Reason, render
 from scoro_smartaccounts.common.records import PartnerRecord
-from scoro_smartaccounts.matching.identity.known import know
+from scoro_smartaccounts.matching.identity.profiles import profile_of
 from scoro_smartaccounts.plan import invoices as planning
 from scoro_smartaccounts.reconcile_ids.outcome import read_outcomes
 from scoro_smartaccounts.reconcile_ids.question import ask
@@ -72,7 +72,7 @@ def test_the_rule(kind: str) -> None:
     name = " ".join(filter(None, (fields["name"], fields.get("lastname"))))
     for is_person in (fields["contact_type"] == "person", None):
         party = PartnerRecord("1", name, is_person or None, registry_code=fields.get("id_code", ""))
-        assert know(party).public_name == (name if kind == "company" else "")
+        assert profile_of(party).public_name == (name if kind == "company" else "")
 
 
 def test_the_question_of_the_accountant(world: World, office: Office, partners: dict[str, int]) -> None:
@@ -146,7 +146,7 @@ def _sentences(world: World) -> Iterator[str]:
         for column in (finding.c.reason, quarantine.c.reason, waiting.c.reason, run_document.c.outcome_reason):
             for stored in connection.scalars(select(column)):
                 if stored is not None:
-                    yield from (render(Reason.from_json(stored), language) for language in ("en", "et"))  # type: ignore[arg-type]
+                    yield from (render(Reason.from_json(stored), language) for language in ("en", "et"))
 
 
 def test_the_question_about_likely_pairs(

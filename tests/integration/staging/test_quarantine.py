@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine, func, select, update
 
 from scoro_smartaccounts.common.reasons import Reason
+from scoro_smartaccounts.common.run import RunRequest
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.quarantine import (
     State,
@@ -43,7 +44,7 @@ def staged(engine: Engine) -> Staged:
     return staged
 
 
-def put(staged: Staged, request: object = FIRST, **cases: Reason) -> int:
+def put(staged: Staged, request: RunRequest = FIRST, **cases: Reason) -> int:
     with staged.engine.begin() as connection:
         return open_case(connection, request, {key.removeprefix("id"): case for key, case in cases.items()})
 

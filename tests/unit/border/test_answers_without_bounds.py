@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from unittest.mock import ANY
 
@@ -129,7 +130,8 @@ def test_a_packed_answer_is_read(server: Hostile) -> None:
     content = json.dumps({"clients": [{"id": 1, "name": "Näidis"}], "hasMoreEntries": False}).encode()
     members = gzip.compress(content[:20]) + gzip.compress(content[20:])
     for name, packed in (("gzip", gzip.compress(content)), ("GZip", members), ("identity", content)):
-        server.attack = lambda name=name, packed=packed: iter((answer(packed, f"Content-Encoding: {name}"),))
+        content_of = answer(packed, f"Content-Encoding: {name}")
+        server.attack = partial(iter, (content_of,))
         assert smartaccounts(server.url).read(CLIENTS).rows == [{"id": 1, "name": "Näidis"}]
 
 

@@ -74,8 +74,8 @@ def with_locals(problem: BaseException) -> str:
             problem,
             below,
             show_locals=True,
-            locals_max_length=None,
-            locals_max_string=None,
+            locals_max_length=1_000_000,
+            locals_max_string=1_000_000,
         )
     )
     assert isinstance(console.file, io.StringIO)

@@ -142,7 +142,7 @@ def turned(draw: Any, name: str) -> str:
     """A name as people write it: words in any order, letters in any case, accents dropped or taken apart."""
     words = draw(st.permutations(re.split("[ -]", name)))
     text = "".join(f"{word}{draw(st.sampled_from([' ', ', ', '-']))}" for word in words).rstrip(" ,-")
-    text = draw(st.sampled_from([str, str.upper, str.lower, str.title, str.swapcase]))(text)
+    text = str(draw(st.sampled_from([str, str.upper, str.lower, str.title, str.swapcase]))(text))
     form = draw(st.sampled_from(["as it is", "NFD", "without accents"]))
     if form == "as it is":
         return text
@@ -156,7 +156,7 @@ def grouped(draw: Any, code: str) -> str:
     parts = [
         f"{draw(st.sampled_from(SEPARATORS)) if place in places else ''}{letter}" for place, letter in enumerate(code)
     ]
-    return draw(st.sampled_from([str, str.upper, str.lower]))("".join(parts))
+    return str(draw(st.sampled_from([str, str.upper, str.lower]))("".join(parts)))
 
 
 def bare(text: str) -> str:

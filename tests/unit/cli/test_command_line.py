@@ -223,7 +223,7 @@ def test_the_package_alone_is_the_whole_command_line_but_the_demo(tmp_path: Path
     for name in ("pyproject.toml", "LICENSE"):
         shutil.copy(ROOT / name, source)
     uv = Path(sys.executable).with_name("uv")
-    install = [
+    install: list[str | Path] = [
         uv,
         "pip",
         "install",

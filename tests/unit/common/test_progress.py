@@ -160,6 +160,6 @@ def test_its_own_timer_is_off_before_the_former_handler_is_back(monkeypatch: pyt
     # Without pytest's own time-out there is no other alarm.
     timer = signal.setitimer(signal.ITIMER_REAL, 0)
     with bounded(BOUND):
-        monkeypatch.setattr(progress.signal, "signal", watched)
+        monkeypatch.setattr(signal, "signal", watched)
     signal.setitimer(signal.ITIMER_REAL, *timer)
     assert left == [0.0]

@@ -93,7 +93,7 @@ def test_lines_may_stay_where_a_text_has_lines() -> None:
 def test_every_sentence_of_the_catalogue_is_one_line(nasty: str) -> None:
     for message in _messages(nasty):
         for language in ("en", "et"):
-            sentence = render(message, language)  # type: ignore[arg-type]
+            sentence = render(message, language)
             assert all(map(is_harmless, sentence.split("\n"))), message.key
             # Only a list that is written one below the other has lines.
             assert "\n" not in sentence or ":lines}" in f"{REASONS[message.key].en}{REASONS[message.key].et}"

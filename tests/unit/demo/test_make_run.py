@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -18,7 +19,7 @@ from scoro_smartaccounts.border.hosts import HOSTS_VARIABLE
 from scoro_smartaccounts.cli.told import Told
 from scoro_smartaccounts.common.company import FOLDER_VARIABLE, Company, PaymentPolicy, load_companies
 from scoro_smartaccounts.common.documents import Flow
-from scoro_smartaccounts_demo import by_hand, runs, standing
+from scoro_smartaccounts_demo import by_hand, runs, standing, tour
 from scoro_smartaccounts_demo.__main__ import main
 from scoro_smartaccounts_demo.by_hand import Asked, conf_of
 from scoro_smartaccounts_demo.layout import Layout
@@ -76,9 +77,9 @@ def test_an_unknown_dag_or_company_is_told_at_once(companies: list[Company], dag
 
 
 def test_several_accounts_of_scoro_may_be_one_of_smartaccounts() -> None:
-    PaymentPolicy(accounts=[{"scoro": "Pank", "bank": "LHV"}, {"scoro": "Kaart", "bank": "LHV"}])  # type: ignore[arg-type]
+    PaymentPolicy(accounts=[{"scoro": "Pank", "bank": "LHV"}, {"scoro": "Kaart", "bank": "LHV"}])
     with pytest.raises(ValueError, match="scoro account Pank stands twice"):
-        PaymentPolicy(accounts=[{"scoro": "Pank", "bank": "LHV"}, {"scoro": "Pank", "bank": "SEB"}])  # type: ignore[arg-type]
+        PaymentPolicy(accounts=[{"scoro": "Pank", "bank": "LHV"}, {"scoro": "Pank", "bank": "SEB"}])
 
 
 def test_without_connections_the_default_company_is_simulated(default: Company) -> None:
@@ -147,7 +148,12 @@ def test_days_are_named_both_or_not_at_all() -> None:
 
 def test_the_company_file_says_the_mode_unless_the_command_does(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Asked] = []
-    monkeypatch.setattr(by_hand, "run", lambda run, **_: asked.append(run) or Told([], {}))
+
+    def run(run: Asked, **_: object) -> Told:
+        asked.append(run)
+        return Told([], {})
+
+    monkeypatch.setattr(by_hand, "run", run)
     for words in ([], ["--mode", "preview"], ["--dag", "export_payments"]):
         assert main(["run", *words]) == 0
     assert [conf_of(each) for each in asked] == [{}, {"mode": "preview"}, {}]
@@ -213,7 +219,7 @@ class Api:
 
 
 def run_by_hand(monkeypatch: pytest.MonkeyPatch, *answers: tuple[str, str]) -> int:
-    monkeypatch.setattr(runs.time, "sleep", lambda _: None)
+    monkeypatch.setattr(time, "sleep", lambda _: None)
     api: Any = Api(*answers)
     staging: Any = None
     return runs.run_once(api, "reconcile_ids", {}, check=lambda: None, staging=staging)
@@ -242,7 +248,7 @@ def test_a_run_for_a_script_tells_its_progress_elsewhere(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Only the one JSON object goes to standard output."""
-    monkeypatch.setattr(runs.time, "sleep", lambda _: None)
+    monkeypatch.setattr(time, "sleep", lambda _: None)
 
     def run(asked: Asked) -> runs.Outcome:
         api: Any = Api(("running", "running"), ("failed", "failed"))
@@ -279,9 +285,9 @@ def test_a_demo_that_is_stopping_is_up_until_it_has_stopped(
 
     monkeypatch.setenv("DEMO_FOLDER", str(tmp_path / "demo"))
     monkeypatch.setattr(standing, "_machine", machine)
-    monkeypatch.setattr(standing.tour, "show", lambda *_: None)
+    monkeypatch.setattr(tour, "show", lambda *_: None)
     monkeypatch.setattr(standing, "require_free", lambda ports: None)
-    monkeypatch.setattr(standing.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
     assert main(["up", "--json"]) == 0
     assert [state["pid"] for state in found] == [os.getpid()]
     assert standing.state_of(Layout(tmp_path / "demo")) is None
@@ -315,9 +321,9 @@ def test_a_demo_for_a_script_tells_where_it_is_once_it_is_up(
 
     monkeypatch.setenv("DEMO_FOLDER", str(tmp_path / "demo"))
     monkeypatch.setattr(standing, "_machine", machine)
-    monkeypatch.setattr(standing.tour, "show", show)
+    monkeypatch.setattr(tour, "show", show)
     monkeypatch.setattr(standing, "require_free", lambda ports: None)
-    monkeypatch.setattr(standing.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
     assert main(["up", "--json"]) == 0
     told = capsys.readouterr()
     assert "a table" in told.err

@@ -28,7 +28,7 @@ def entry(debits: Mapping[str, str], credits: Mapping[str, str]) -> Entry:
 
 
 def expected(doc_type: str = "CLIENT_INVOICE", **values: Any) -> Expected:
-    found = {
+    found: dict[str, Any] = {
         key: Decimal(value) if isinstance(value, str) and key != "money_account" else value
         for key, value in values.items()
     }

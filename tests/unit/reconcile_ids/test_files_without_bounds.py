@@ -106,11 +106,12 @@ def test_a_file_that_is_no_list_is_not_read_whole(tmp_path: Path) -> None:
     file = tmp_path / "links.csv"
     with file.open("wb") as stream:
         stream.truncate(LARGEST_FILE + 1)
-    for read in (
+    reads: list[Callable[[], object]] = [
         lambda: read_file(file),
         lambda: read_inside(tmp_path, "links.csv"),
         lambda: read_file(Path("/dev/zero")),
-    ):
+    ]
+    for read in reads:
         with pytest.raises(ConfigurationError, match="larger than 32 MB"):
             read()
     with file.open("wb") as stream:

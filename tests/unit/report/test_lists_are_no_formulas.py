@@ -8,7 +8,7 @@ import io
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given
@@ -54,7 +54,7 @@ def written(*rows: tuple[Any, ...], language: str = "et") -> str:
 
 def cells(text: str, separator: str, *, quotes: bool) -> list[str]:
     """What a program makes of a file that it cuts at `separator`, and at every line end where it knows no quotes."""
-    quoting = csv.QUOTE_MINIMAL if quotes else csv.QUOTE_NONE
+    quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if quotes else csv.QUOTE_NONE
     lines = io.StringIO(text, newline="") if quotes else text.splitlines()
     return [cell for row in csv.reader(lines, delimiter=separator, quoting=quoting) for cell in row]
 

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
@@ -25,6 +25,13 @@ NONE: frozenset[Feature] = frozenset()
 @cache
 def january(bad: float = 0.0) -> Generated:
     return generate(7, *JANUARY, 300, bad=bad)
+
+
+@cache
+def quarter(bad_bills: float = 0.0) -> Generated:
+    """A quarter with all features of the three kinds of document and their payments."""
+    period = (date(2026, 1, 1), date(2026, 3, 31))
+    return generate(7, *period, 200, bills_per_month=90, expenses_per_month=15, bad_bills=bad_bills)
 
 
 def live(made: Generated) -> list[dict[str, Any]]:
@@ -195,11 +202,11 @@ def test_payments_are_whole_partial_too_large_and_joint() -> None:
 
 
 @pytest.mark.parametrize("made", [january, lambda: quarter(0.05)], ids=["january", "quarter"])
-def test_nothing_was_keyed_in_after_the_clock(made: Any) -> None:
-    made = made()
-    now = made.site.clock.now()
+def test_nothing_was_keyed_in_after_the_clock(made: Callable[[], Generated]) -> None:
+    site = made().site
+    now = site.clock.now()
     for module in ("invoices", "bills", "expenses", "receipts", "prepayments", "contacts", "products"):
-        assert all(row["created_date"] <= row["modified_date"] <= now for row in made.site.live(module)), module
+        assert all(row["created_date"] <= row["modified_date"] <= now for row in site.live(module)), module
 
 
 def test_without_features_everything_is_plain() -> None:
@@ -283,13 +290,6 @@ def test_switches_of_the_site_govern_the_totals() -> None:
     assert any(one["vat_sum"] != other["vat_sum"] for one, other in pairs)
 
 
-@cache
-def quarter(bad_bills: float = 0.0) -> Generated:
-    """A quarter with all features of the three kinds of document and their payments."""
-    period = (date(2026, 1, 1), date(2026, 3, 31))
-    return generate(7, *period, 200, bills_per_month=90, expenses_per_month=15, bad_bills=bad_bills)
-
-
 def groups(made: Generated, module: str) -> list[dict[str, Any]]:
     return [group for group in made.site.live("receipts") if group["sales_doc_type"] == module]
 
@@ -325,7 +325,7 @@ def test_every_feature_of_bills_is_there() -> None:
     assert any(contacts[bill["company_id"]]["is_client"] for bill in bills)
     assert any(contact["is_client"] and contact["is_supplier"] for contact in contacts.values())
     assert any(bill["created_date"].astimezone(SITE_ZONE).date().isoformat() > bill["date"] for bill in bills)
-    off = Counter()
+    off = Counter[Decimal]()
     for bill in bills:
         again = {**bill, "lines": [dict(line) for line in bill["lines"]]}
         made.site.recompute("bills", again)
@@ -350,7 +350,7 @@ def test_every_feature_of_expenses_is_there() -> None:
 @pytest.mark.parametrize("module", ["invoices", "bills", "expenses"])
 def test_documents_are_paid_in_all_ways(module: str) -> None:
     made = quarter()
-    states = Counter()
+    states = Counter[str]()
     by_document: dict[int, set[int]] = {}
     for group in groups(made, module):
         assert group["sum"] == sum(row["sum"] for row in group["receipts"])

@@ -1,7 +1,7 @@
 """The simulators. The general ledger of the SmartAccounts simulator: what documents make there in euros, and how it
 is read."""
 
-from collections import Counter
+from collections import defaultdict
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -51,7 +51,7 @@ def vendor(company: Company) -> str:
 
 def debits(entry: dict[str, Any], suffix: str = "") -> dict[str, float]:
     """An entry by account: debit less credit."""
-    sums: Counter[str] = Counter()
+    sums: dict[str, Decimal] = defaultdict(Decimal)
     for row in entry["rows"]:
         sums[row["account"]] += Decimal(str(row.get(f"debitAmount{suffix}", 0)))
         sums[row["account"]] -= Decimal(str(row.get(f"creditAmount{suffix}", 0)))
@@ -69,7 +69,7 @@ def booked(company: Company, kind: str) -> dict[str, float]:
 
 def balances(company: Company) -> dict[str, float]:
     """The whole ledger by account; every entry balances."""
-    sums: Counter[str] = Counter()
+    sums: dict[str, Decimal] = defaultdict(Decimal)
     for each in company.books.entries():
         assert round(sum(debits(each).values()), 2) == 0, each
         for account, amount in debits(each).items():

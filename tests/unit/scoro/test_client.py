@@ -65,7 +65,7 @@ class Site:
 
 
 def ok(data: object, **headers: str) -> Response:
-    return as_json({"status": "OK", "statusCode": 200, "messages": None, "data": data}, **headers)
+    return as_json({"status": "OK", "statusCode": 200, "messages": None, "data": data}, 200, **headers)
 
 
 def failed(code: object, *messages: str, http: int = 200, **headers: str) -> Response:

@@ -19,18 +19,17 @@ from scoro_smartaccounts.common.countries import country_code
 from scoro_smartaccounts.common.documents import Address, Flow
 from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.scoro.modules import INVOICES
+from scoro_smartaccounts.scoro.values import clean, truth
 from scoro_smartaccounts.scoro.wire import (
     UnreadableRecord,
     booking_content,
     canonical_json,
-    clean,
     fingerprint,
     parse_contact,
     parse_invoice,
     parse_product,
     parse_vat_code,
     tags,
-    truth,
 )
 
 Row = dict[str, Any]
@@ -579,7 +578,7 @@ def test_flags(value: object, meaning: bool) -> None:
 
 
 def test_text_of_what_is_no_text_is_empty() -> None:
-    assert [clean(value) for value in (None, [], {}, True, 5, " x ")] == ["", "", "", "", "5", "x"]
+    assert [clean(value) for value in list[object]([None, [], {}, True, 5, " x "])] == ["", "", "", "", "5", "x"]
 
 
 # What counts as a change

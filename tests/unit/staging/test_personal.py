@@ -8,8 +8,8 @@ import pytest
 
 from scoro_smartaccounts.common.reasons import phrase, reason, render
 from scoro_smartaccounts.common.reasons.catalogue import REASONS
-from scoro_smartaccounts.common.reasons.message import Phrase, Reason
-from scoro_smartaccounts.common.reasons.phrases import PHRASES
+from scoro_smartaccounts.common.reasons.message import Entry, Phrase, Reason
+from scoro_smartaccounts.common.reasons.phrases import PHRASES, Words
 from scoro_smartaccounts.common.reasons.rendering import placeholders
 from scoro_smartaccounts.staging.personal import FACTS_TOLD, PERSONAL_TOLD, RULES, Rule
 from scoro_smartaccounts.staging.schema import metadata
@@ -56,7 +56,7 @@ def test_no_column_of_json_is_kept_unless_it_holds_no_text_of_anybody() -> None:
 def test_every_value_of_a_sentence_is_a_fact_or_personal() -> None:
     told = {
         name
-        for entry in (*REASONS.values(), *PHRASES.values())
+        for entry in list[Entry | Words]([*REASONS.values(), *PHRASES.values()])
         for template in (entry.en, entry.et, getattr(entry, "field", ""), getattr(entry, "system", ""))
         for name in placeholders(template)
     }

@@ -286,7 +286,7 @@ _LAST_DAYS = {Decimal(22): date(2025, 6, 30), Decimal(20): date(2023, 12, 31)}
 
 def rules_ending(last_days: dict[Decimal, date]) -> Any:
     """The policy with rules that hold until these days."""
-    rules = (rule.model_copy(update={"to_day": last_days.get(rule.percent)}) for rule in POLICY.vat_codes)
+    rules = (rule.model_copy(update={"to_day": last_days.get(rule.percent or Decimal(0))}) for rule in POLICY.vat_codes)
     return POLICY.model_copy(update={"vat_codes": tuple(rules)})
 
 
@@ -452,10 +452,10 @@ def test_smartaccounts_arithmetic_comes_to_scoros_totals(
 ) -> None:
     """SmartAccounts' own rules, written out again here, applied to the rows that are sent."""
     lines = []
-    for position, (price, quantity, line_discount, vat) in enumerate(parts, 1):
+    for position, (price, quantity, line_discount, rate) in enumerate(parts, 1):
         net = cents(price * quantity * (100 - line_discount) / 100)
         lines.append(
-            line(position, str(net), price=str(price), quantity=str(quantity), discount=str(line_discount), vat=vat)
+            line(position, str(net), price=str(price), quantity=str(quantity), discount=str(line_discount), vat=rate)
         )
     exact = [part.net * (100 - discount) / 100 for part in lines]
     net = cents(sum(exact, Decimal(0)))

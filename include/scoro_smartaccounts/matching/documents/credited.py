@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, reason
-from scoro_smartaccounts.matching.identity.known import know
-from scoro_smartaccounts.matching.partners.parties import party_of_partner
+from scoro_smartaccounts.matching.identity.profiles import profile_of
+from scoro_smartaccounts.matching.partners.records import record_of
 from scoro_smartaccounts.staging.links import Booking
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def client_of_credited(
 def _named(contact_id: str | None, partners: Mapping[str, Partner]) -> Phrase:
     """Its id, and a company's name."""
     partner = partners.get(contact_id or "")
-    known = know(party_of_partner(partner)) if partner is not None else None
+    known = profile_of(record_of(partner)) if partner is not None else None
     if known is None or not known.public_name:
         return phrase("contact", id=contact_id or "?")
     return phrase("contact_named", id=contact_id, name=known.public_name)

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz, process
 
-from scoro_smartaccounts.matching.identity.holders import CODES, MOST_SHARING, Holders, keys_of
-from scoro_smartaccounts.matching.identity.proposals import Kind
+from scoro_smartaccounts.matching.identity.profile_index import CODES, MOST_SHARING, ProfileIndex, keys_of
+from scoro_smartaccounts.matching.identity.proposals import EvidenceKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from scoro_smartaccounts.matching.identity.known import Known
+    from scoro_smartaccounts.matching.identity.profiles import Profile
 
 # Names less alike than this are not looked at unless something else is shared.
 LEAST_ALIKE = 78
@@ -20,9 +20,9 @@ LEAST_ALIKE = 78
 _ROWS = 1000
 
 
-def candidate_pairs(sources: Sequence[Known], remotes: Holders) -> list[tuple[Known, Known]]:
+def candidate_pairs(sources: Sequence[Profile], remotes: ProfileIndex) -> list[tuple[Profile, Profile]]:
     """Pairs that share an identifier, a domain, an address or a name, or whose names look alike; each once."""
-    found: dict[tuple[str, str], tuple[Known, Known]] = {}
+    found: dict[tuple[str, str], tuple[Profile, Profile]] = {}
     for source in sources:
         for remote in _sharing(source, remotes):
             found[source.id, remote.id] = (source, remote)
@@ -31,22 +31,22 @@ def candidate_pairs(sources: Sequence[Known], remotes: Holders) -> list[tuple[Kn
     return list(found.values())
 
 
-def _sharing(source: Known, remotes: Holders) -> Iterator[Known]:
+def _sharing(source: Profile, remotes: ProfileIndex) -> Iterator[Profile]:
     yield from remotes.marked.get(source.id, ())
     for code in source.writings:
         yield from remotes.writing.get(code, ())
     for key in keys_of(source):
         holders = remotes.of(key)
-        if key[0] in CODES or key[0] is Kind.NAME or len(holders) <= MOST_SHARING:
+        if key[0] in CODES or key[0] is EvidenceKind.NAME or len(holders) <= MOST_SHARING:
             yield from holders
     for word in source.name.words:
         if remotes.only_has(word):
-            yield from remotes.of((Kind.RARE_WORD, word))
+            yield from remotes.of((EvidenceKind.RARE_WORD, word))
 
 
-def _named_alike(sources: Sequence[Known], remotes: Sequence[Known]) -> Iterator[tuple[Known, Known]]:
+def _named_alike(sources: Sequence[Profile], remotes: Sequence[Profile]) -> Iterator[tuple[Profile, Profile]]:
     """By all letters as they stand, and by those of the sorted words."""
-    spellings: tuple[Callable[[Known], str], ...] = (lambda known: known.name.joined, lambda known: known.name.sorted)
+    spellings: tuple[Callable[[Profile], str], ...] = (lambda known: known.name.joined, lambda known: known.name.sorted)
     for spelling in spellings:
         theirs = list(map(spelling, remotes))
         for start in range(0, len(sources), _ROWS):

@@ -6,12 +6,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scoro_smartaccounts.matching.identity.holders import Holders, are_doubles, have_other_codes
-from scoro_smartaccounts.matching.identity.known import Known, know
 from scoro_smartaccounts.matching.identity.names import Likeness, compare_names, forms_clash
-from scoro_smartaccounts.matching.identity.pairs import Pair, compare
-from scoro_smartaccounts.matching.identity.parties import certain_pairs
-from scoro_smartaccounts.matching.identity.proposals import Kind
+from scoro_smartaccounts.matching.identity.partner_pairs import PartnerPair, compare_partners
+from scoro_smartaccounts.matching.identity.partner_proposals import certain_pairs
+from scoro_smartaccounts.matching.identity.profile_index import ProfileIndex, are_doubles, have_other_codes
+from scoro_smartaccounts.matching.identity.profiles import Profile, profile_of
+from scoro_smartaccounts.matching.identity.proposals import EvidenceKind
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -24,16 +24,16 @@ class Doubt:
     """A contact that is neither linked nor created: `pairs` are the records of SmartAccounts that have its code or name
     it in their comment, `contacts` other contacts of Scoro that have its code and look like somebody else."""
 
-    source: Known
-    pairs: tuple[Pair, ...]
-    contacts: tuple[Known, ...]
+    source: Profile
+    pairs: tuple[PartnerPair, ...]
+    contacts: tuple[Profile, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
     """By contact: pairs to link, doubts for a person. Contacts in neither are new."""
 
-    certain: Mapping[str, Pair]
+    certain: Mapping[str, PartnerPair]
     doubts: Mapping[str, Doubt]
 
 
@@ -44,11 +44,14 @@ def decide(
     rejected: Collection[tuple[str, str]] = (),
 ) -> Decided:
     """Return what to do with the `wanted` of the contacts, all ids. The other `sources` are those that are known beside
-    them; `rejected` are pairs of which a person said no. Certain is what `propose_parties` calls so."""
-    ours, theirs = Holders([know(party) for party in sources]), Holders([know(party) for party in remotes])
+    them; `rejected` are pairs of which a person said no. Certain is what `propose_partners` calls so."""
+    ours, theirs = (
+        ProfileIndex([profile_of(record) for record in sources]),
+        ProfileIndex([profile_of(record) for record in remotes]),
+    )
     certain = certain_pairs(wanted, ours, theirs, rejected)
     doubts: dict[str, Doubt] = {}
-    new: list[Known] = []
+    new: list[Profile] = []
     for source in ours.records:
         if source.id not in wanted or source.id in certain:
             continue
@@ -57,27 +60,29 @@ def decide(
             *(other for code in source.writings for other in theirs.writing.get(code, ())),
         ]
         near = {other.id: other for other in holders if (source.id, other.id) not in rejected}
-        pairs = tuple(compare(source, other, ours, theirs) for other in near.values() if _may_be(source, other))
+        pairs = tuple(
+            compare_partners(source, other, ours, theirs) for other in near.values() if _may_be(source, other)
+        )
         if pairs:
             doubts[source.id] = Doubt(source, pairs, tuple(_others(source, ours)))
         else:
             new.append(source)
-    created = Holders(new)
+    created = ProfileIndex(new)
     for source in new:
         if contacts := tuple(_others(source, created)):
             doubts[source.id] = Doubt(source, (), contacts)
     return Decided(certain, doubts)
 
 
-def _may_be(source: Known, remote: Known) -> bool:
+def _may_be(source: Profile, remote: Profile) -> bool:
     """May a record with its code, or with our marker, be the contact's?"""
     if remote.marked_id == source.id:
         return True
     return not _are_two(source, remote)
 
 
-def _are_two(one: Known, other: Known) -> bool:
-    """Are they two parties by their registry codes? Members of a VAT group are. Of one name, one of the codes is a
+def _are_two(one: Profile, other: Profile) -> bool:
+    """Are they two partners by their registry codes? Members of a VAT group are. Of one name, one of the codes is a
     mistake."""
     if not have_other_codes(one, other):
         return False
@@ -87,7 +92,7 @@ def _are_two(one: Known, other: Known) -> bool:
     return one.register == other.register and not alike
 
 
-def _others(source: Known, among: Holders) -> Iterator[Known]:
+def _others(source: Profile, among: ProfileIndex) -> Iterator[Profile]:
     """Contacts that have its code and look like somebody else."""
     for other in {other.id: other for code in source.writings for other in among.writing.get(code, ())}.values():
         if other.id == source.id:
@@ -96,11 +101,11 @@ def _others(source: Known, among: Holders) -> Iterator[Known]:
             yield other
 
 
-def shared_codes(one: Known, other: Known) -> list[tuple[Kind, str]]:
+def shared_codes(one: Profile, other: Profile) -> list[tuple[EvidenceKind, str]]:
     """Return the codes that two records have in common, valid or not."""
     found = []
     if one.written_code and one.written_code == other.written_code:
-        found.append((Kind.REGISTRY_CODE, one.written_code))
+        found.append((EvidenceKind.REGISTRY_CODE, one.written_code))
     if one.written_vat and one.written_vat == other.written_vat:
-        found.append((Kind.VAT_NUMBER, one.written_vat))
+        found.append((EvidenceKind.VAT_NUMBER, one.written_vat))
     return found

@@ -125,7 +125,7 @@ class Letters:
 class Name(Letters):
     """The letters are those without form and towns; `whole`: with the towns. `form` as `OÜ`, empty where there is none.
 
-    `towns` are in the name, `city` the words of the party's own; `seat` is the town before a street that is the name,
+    `towns` are in the name, `city` the words of the partner's own; `seat` is the town before a street that is the name,
     and `street` that street's kind. `note`: what somebody wrote behind the name: a contact, a department. Mostly it
     tells nothing.
     """
@@ -162,7 +162,7 @@ def _mended(found: re.Match[str]) -> str:
 
 
 def read_name(text: str, city: str = "") -> Name:
-    """Return a name taken apart. Towns, and words of the party's own `city`, are set apart where others remain."""
+    """Return a name taken apart. Towns, and words of the partner's own `city`, are set apart where others remain."""
     folded = fold(text)
     folded, note = _without_note(folded)
     folded = _SINGLE_LETTERS.sub(r"\1", folded).replace("'", "").replace("’", "")

@@ -9,16 +9,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from decimal import Decimal
 
-
-class Confidence(StrEnum):
-    """CERTAIN may be linked without asking; LIKELY waits for a person's yes; CONFLICTING for a person's choice."""
-
-    CERTAIN = "certain"
-    LIKELY = "likely"
-    CONFLICTING = "conflicting"
+    from scoro_smartaccounts.common.records import Confidence
 
 
-class Kind(StrEnum):
+class EvidenceKind(StrEnum):
     """What a piece of evidence speaks of."""
 
     MARKER = "marker"
@@ -57,7 +51,7 @@ class Evidence:
     The sentences may hold names and codes: they belong in staging and in protected files, not in logs.
     """
 
-    kind: Kind
+    kind: EvidenceKind
     detail: str = field(repr=False)
     detail_et: str = field(repr=False)
     score: Decimal | None = None

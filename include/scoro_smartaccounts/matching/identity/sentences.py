@@ -5,57 +5,57 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.matching.identity.names import Likeness
-from scoro_smartaccounts.matching.identity.proposals import Evidence, Kind
+from scoro_smartaccounts.matching.identity.proposals import Evidence, EvidenceKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from decimal import Decimal
 
-    from scoro_smartaccounts.matching.identity.pairs import Pair
+    from scoro_smartaccounts.matching.identity.partner_pairs import PartnerPair
 
-_EQUAL: dict[Kind, tuple[str, str, Callable[[Pair], str]]] = {
-    Kind.REGISTRY_CODE: ("registry code", "registrikood", lambda pair: pair.source.registry_code),
-    Kind.VAT_NUMBER: ("VAT number", "KMKR number", lambda pair: pair.source.vat_number),
-    Kind.BANK_ACCOUNT: ("bank account", "pangakonto", lambda pair: pair.source.bank_account),
-    Kind.EMAIL: (
+_EQUAL: dict[EvidenceKind, tuple[str, str, Callable[[PartnerPair], str]]] = {
+    EvidenceKind.REGISTRY_CODE: ("registry code", "registrikood", lambda pair: pair.source.registry_code),
+    EvidenceKind.VAT_NUMBER: ("VAT number", "KMKR number", lambda pair: pair.source.vat_number),
+    EvidenceKind.BANK_ACCOUNT: ("bank account", "pangakonto", lambda pair: pair.source.bank_account),
+    EvidenceKind.EMAIL: (
         "e-mail address",
         "e-posti aadress",
         lambda pair: ", ".join(sorted(pair.source.emails & pair.remote.emails)),
     ),
-    Kind.DOMAIN: (
+    EvidenceKind.DOMAIN: (
         "e-mail domain",
         "e-posti domeen",
         lambda pair: ", ".join(sorted(pair.source.domains & pair.remote.domains)),
     ),
 }
-_WRITTEN: dict[Kind, Callable[[Pair], str]] = {
-    Kind.REGISTRY_CODE: lambda pair: pair.source.written_code,
-    Kind.VAT_NUMBER: lambda pair: pair.source.written_vat,
+_WRITTEN: dict[EvidenceKind, Callable[[PartnerPair], str]] = {
+    EvidenceKind.REGISTRY_CODE: lambda pair: pair.source.written_code,
+    EvidenceKind.VAT_NUMBER: lambda pair: pair.source.written_vat,
 }
 _CODES = frozenset(_WRITTEN)
 _SHARED = ("which others have too", "mis on ka teistel")
 _NAMES = {
-    Likeness.SAME: (Kind.NAME, "same name", "sama nimi"),
-    Likeness.CLOSE: (Kind.FUZZY_NAME, "name differs by a slip of the pen", "nimi erineb kirjavea võrra"),
-    Likeness.FUZZY: (Kind.FUZZY_NAME, "similar name", "sarnane nimi"),
+    Likeness.SAME: (EvidenceKind.NAME, "same name", "sama nimi"),
+    Likeness.CLOSE: (EvidenceKind.FUZZY_NAME, "name differs by a slip of the pen", "nimi erineb kirjavea võrra"),
+    Likeness.FUZZY: (EvidenceKind.FUZZY_NAME, "similar name", "sarnane nimi"),
     Likeness.PART: (
-        Kind.FUZZY_NAME,
+        EvidenceKind.FUZZY_NAME,
         "one name is a part or an abbreviation of the other",
         "üks nimi on teise osa või lühend",
     ),
-    Likeness.DIFFERENT: (Kind.OTHER_NAME, "the names differ", "nimed on erinevad"),
+    Likeness.DIFFERENT: (EvidenceKind.OTHER_NAME, "the names differ", "nimed on erinevad"),
 }
 
 
-def evidence_of(pair: Pair) -> tuple[Evidence, ...]:
+def evidence_of(pair: PartnerPair) -> tuple[Evidence, ...]:
     """Return what speaks for the pair, strongest first, then what speaks against it."""
     return (*_identifiers(pair), *_codes(pair), *_likenesses(pair), *_shared(pair), *_against(pair))
 
 
-def _identifiers(pair: Pair) -> Iterator[Evidence]:
-    if Kind.MARKER in pair.own:
+def _identifiers(pair: PartnerPair) -> Iterator[Evidence]:
+    if EvidenceKind.MARKER in pair.own:
         yield Evidence(
-            Kind.MARKER,
+            EvidenceKind.MARKER,
             f"its comment in SmartAccounts names contact {pair.source.id} of Scoro",
             f"kommentaar SmartAccountsis nimetab Scoro kontakti {pair.source.id}",
         )
@@ -64,7 +64,7 @@ def _identifiers(pair: Pair) -> Iterator[Evidence]:
             yield Evidence(kind, f"same {what} {value(pair)}", f"sama {what_et} {value(pair)}")
 
 
-def _codes(pair: Pair) -> Iterator[Evidence]:
+def _codes(pair: PartnerPair) -> Iterator[Evidence]:
     """Yield what codes say that others have too, or that are not right."""
     proof = pair.proof
     if proof is not None and proof in _WRITTEN and proof not in pair.own:
@@ -75,63 +75,65 @@ def _codes(pair: Pair) -> Iterator[Evidence]:
     elif not _CODES & (pair.own | pair.shared) and (codes := pair.source.writings & pair.remote.writings):
         code = ", ".join(sorted(codes))
         yield Evidence(
-            Kind.WRITTEN_CODE,
+            EvidenceKind.WRITTEN_CODE,
             f"same code {code}, which fails its check, or whose country is not told",
             f"sama kood {code}, mis on vigane või mille riik ei ole teada",
         )
-    elif Kind.MISTYPED_CODE in pair.support:
+    elif EvidenceKind.MISTYPED_CODE in pair.support:
         yield Evidence(
-            Kind.MISTYPED_CODE,
+            EvidenceKind.MISTYPED_CODE,
             "registry code equal but for one digit, and wrong in one of the systems",
             "registrikood erineb ühe numbri võrra ja on ühes süsteemis vale",
         )
 
 
-def _likenesses(pair: Pair) -> Iterator[Evidence]:
-    if Kind.ADDRESS in pair.support:
-        yield Evidence(Kind.ADDRESS, "same street and house", "sama tänav ja maja")
+def _likenesses(pair: PartnerPair) -> Iterator[Evidence]:
+    if EvidenceKind.ADDRESS in pair.support:
+        yield Evidence(EvidenceKind.ADDRESS, "same street and house", "sama tänav ja maja")
     if pair.likeness is not Likeness.DIFFERENT:
         yield _name(pair)
-    if Kind.RARE_WORD in pair.support and pair.likeness is not Likeness.SAME:
+    if EvidenceKind.RARE_WORD in pair.support and pair.likeness is not Likeness.SAME:
         yield Evidence(
-            Kind.RARE_WORD,
+            EvidenceKind.RARE_WORD,
             "a word of the name that no other company has on either side",
             "nimes on sõna, mida pole kummaski süsteemis ühelgi teisel ettevõttel",
         )
 
 
-def _shared(pair: Pair) -> Iterator[Evidence]:
+def _shared(pair: PartnerPair) -> Iterator[Evidence]:
     for kind, (what, what_et, value) in _EQUAL.items():
         if kind in pair.shared and kind is not pair.proof:
             others, others_et = _SHARED
             yield Evidence(
-                Kind.SHARED, f"same {what} {value(pair)}, {others}", f"sama {what_et} {value(pair)}, {others_et}"
+                EvidenceKind.SHARED,
+                f"same {what} {value(pair)}, {others}",
+                f"sama {what_et} {value(pair)}, {others_et}",
             )
 
 
-def _against(pair: Pair) -> Iterator[Evidence]:
+def _against(pair: PartnerPair) -> Iterator[Evidence]:
     source, remote = pair.source, pair.remote
     if pair.likeness is Likeness.DIFFERENT:
         yield _name(pair)
-    if Kind.OTHER_REGISTRY_CODE in pair.against | pair.doubts:
+    if EvidenceKind.OTHER_REGISTRY_CODE in pair.against | pair.doubts:
         yield _differs(
-            Kind.OTHER_REGISTRY_CODE, "registry code", "registrikood", source.written_code, remote.written_code
+            EvidenceKind.OTHER_REGISTRY_CODE, "registry code", "registrikood", source.written_code, remote.written_code
         )
-    if Kind.OTHER_VAT_NUMBER in pair.against:
-        yield _differs(Kind.OTHER_VAT_NUMBER, "VAT number", "KMKR number", source.vat_number, remote.vat_number)
-    if Kind.OTHER_KIND in pair.against | pair.doubts:
+    if EvidenceKind.OTHER_VAT_NUMBER in pair.against:
+        yield _differs(EvidenceKind.OTHER_VAT_NUMBER, "VAT number", "KMKR number", source.vat_number, remote.vat_number)
+    if EvidenceKind.OTHER_KIND in pair.against | pair.doubts:
         yield Evidence(
-            Kind.OTHER_KIND,
+            EvidenceKind.OTHER_KIND,
             "one may be a private person, the other a company",
             "üks võib olla eraisik, teine ettevõte",
         )
-    if Kind.OTHER_FORM in pair.doubts:
-        yield _differs(Kind.OTHER_FORM, "company form", "ettevõtlusvorm", source.name.form, remote.name.form)
-    if Kind.OTHER_COUNTRY in pair.doubts:
-        yield _differs(Kind.OTHER_COUNTRY, "country", "riik", source.country, remote.country)
+    if EvidenceKind.OTHER_FORM in pair.doubts:
+        yield _differs(EvidenceKind.OTHER_FORM, "company form", "ettevõtlusvorm", source.name.form, remote.name.form)
+    if EvidenceKind.OTHER_COUNTRY in pair.doubts:
+        yield _differs(EvidenceKind.OTHER_COUNTRY, "country", "riik", source.country, remote.country)
 
 
-def _differs(kind: Kind, what: str, what_et: str, ours: str, theirs: str) -> Evidence:
+def _differs(kind: EvidenceKind, what: str, what_et: str, ours: str, theirs: str) -> Evidence:
     return Evidence(
         kind,
         f"{what} {ours} in Scoro, {theirs} in SmartAccounts",
@@ -139,7 +141,7 @@ def _differs(kind: Kind, what: str, what_et: str, ours: str, theirs: str) -> Evi
     )
 
 
-def _name(pair: Pair) -> Evidence:
+def _name(pair: PartnerPair) -> Evidence:
     kind, words, words_et = _NAMES[pair.likeness]
     score: Decimal | None = None if pair.likeness is Likeness.SAME else pair.name_score
     names = f"{pair.source.name.written} / {pair.remote.name.written}"
@@ -157,14 +159,14 @@ def other_candidate(source_ids: list[str], remote_ids: list[str]) -> Evidence:
         ids = ", ".join(source_ids)
         parts.append(f"contact {ids} of Scoro may be it too")
         parts_et.append(f"see võib olla ka Scoro kontakt {ids}")
-    return Evidence(Kind.OTHER_CANDIDATE, "; ".join(parts), "; ".join(parts_et))
+    return Evidence(EvidenceKind.OTHER_CANDIDATE, "; ".join(parts), "; ".join(parts_et))
 
 
 def entered_twice(source_ids: list[str]) -> Evidence:
-    """Other contacts of Scoro that look like the same party, so that all may stand for one record."""
+    """Other contacts of Scoro that look like the same partner, so that all may stand for one record."""
     ids = ", ".join(source_ids)
     return Evidence(
-        Kind.DOUBLE,
+        EvidenceKind.DOUBLE,
         f"contact {ids} of Scoro looks like the same party entered twice",
         f"Scoro kontakt {ids} paistab olevat sama, teist korda sisestatud",
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.common.reasons import Reason, reason
 from scoro_smartaccounts.common.records import ItemRecord
-from scoro_smartaccounts.matching.identity.goods import are_called_alike
+from scoro_smartaccounts.matching.identity.item_pairs import are_called_alike
 from scoro_smartaccounts.matching.partners.undecided import Undecided, undecided_articles
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, drop_links, linked_remote_ids, read_links
 from scoro_smartaccounts.staging.mirror_registers import ArticleRecord, article_records
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class ReconciledArticles:
+class MatchedArticles:
     """`articles`: every product's article, existing or to be created; `missing`: codes to create, with the product
     that describes each; `found`: links to store; `conflicts`: what articles of another type say. Products that
     are in `problems` or `undecided` have no article."""
@@ -39,13 +39,13 @@ class ReconciledArticles:
     undecided: dict[str, Undecided] = field(default_factory=dict)
 
 
-def reconcile_articles(
+def match_articles(
     connection: Connection, company: str, products: Mapping[str, Product], policy: ArticlePolicy
-) -> ReconciledArticles:
+) -> MatchedArticles:
     """Return an article's type at SmartAccounts wins over Scoro's tag: it is reported, never overwritten. A product of
     which Scoro shows no tags is told when its article is created: later the article's type stands.
 
-    An equal code links where the names agree (reconcile/identity), or where another product has the article already:
+    An equal code links where the names agree (matching/identity), or where another product has the article already:
     products of one code are one article.
     """
     links = read_links(connection, company, Kind.ARTICLE, products)
@@ -57,7 +57,7 @@ def reconcile_articles(
     types = {code: article.type for code, article in known.items()}
     dead = [source_id for source_id, code in links.items() if code not in types]
     drop_links(connection, company, Kind.ARTICLE, dead)
-    result = ReconciledArticles(undecided=undecided_articles(connection, company, policy, products))
+    result = MatchedArticles(undecided=undecided_articles(connection, company, policy, products))
     rejected = rejected_pairs(connection, company, Kind.ARTICLE, products)
     had = linked_remote_ids(connection, company, Kind.ARTICLE, types)
     for source_id, product in products.items():

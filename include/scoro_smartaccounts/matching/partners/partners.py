@@ -13,11 +13,11 @@ from scoro_smartaccounts.common.codes import party_key, read_codes, read_iban, w
 from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, reason
 from scoro_smartaccounts.matching.identity.emails import read_emails
 from scoro_smartaccounts.matching.identity.importing import decide
-from scoro_smartaccounts.matching.identity.known import Known, know
 from scoro_smartaccounts.matching.identity.names import Likeness, compare_names
-from scoro_smartaccounts.matching.identity.proposals import Kind
+from scoro_smartaccounts.matching.identity.profiles import Profile, profile_of
+from scoro_smartaccounts.matching.identity.proposals import EvidenceKind
 from scoro_smartaccounts.matching.partners.doubts import problem_of
-from scoro_smartaccounts.matching.partners.parties import party_of_partner, traits_of
+from scoro_smartaccounts.matching.partners.records import record_of, traits_of
 from scoro_smartaccounts.matching.partners.undecided import Undecided, undecided_partners
 from scoro_smartaccounts.smartaccounts.wire import STAND_IN
 from scoro_smartaccounts.staging.documents import load_partners
@@ -36,16 +36,16 @@ if TYPE_CHECKING:
     from scoro_smartaccounts.common.errors import DocumentProblem
     from scoro_smartaccounts.common.records import PartnerRecord
     from scoro_smartaccounts.flows import InvoiceFlow
-    from scoro_smartaccounts.matching.identity.pairs import Pair
+    from scoro_smartaccounts.matching.identity.partner_pairs import PartnerPair
 
 _EVIDENCE = {
-    Kind.MARKER: Evidence.MARKER,
-    Kind.REGISTRY_CODE: Evidence.REGISTRY_CODE,
-    Kind.VAT_NUMBER: Evidence.VAT_NUMBER,
-    Kind.BANK_ACCOUNT: Evidence.BANK_ACCOUNT,
-    Kind.EMAIL: Evidence.EMAIL,
+    EvidenceKind.MARKER: Evidence.MARKER,
+    EvidenceKind.REGISTRY_CODE: Evidence.REGISTRY_CODE,
+    EvidenceKind.VAT_NUMBER: Evidence.VAT_NUMBER,
+    EvidenceKind.BANK_ACCOUNT: Evidence.BANK_ACCOUNT,
+    EvidenceKind.EMAIL: Evidence.EMAIL,
 }
-_CODES = frozenset({Kind.MARKER, Kind.REGISTRY_CODE, Kind.VAT_NUMBER})
+_CODES = frozenset({EvidenceKind.MARKER, EvidenceKind.REGISTRY_CODE, EvidenceKind.VAT_NUMBER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Unread:
 
 
 @dataclass
-class Reconciled:
+class MatchedPartners:
     """`linked`: remote ids by source id; `found`: links to store; `problems`: what a person must mend; `undecided`: of
     whom a person has still to say whether they are in SmartAccounts; `unread`: who may be a record there that cannot be
     read."""
@@ -91,19 +91,19 @@ def natural_key_of_body(source_id: str, body: Mapping[str, Any]) -> str:
     return party_key(*_codes_of_body(body)) or f"contact {source_id}"
 
 
-def reconcile_partners(
+def match_partners(
     connection: Connection, company: str, spec: InvoiceFlow, partners: Mapping[str, Partner]
-) -> Reconciled:
+) -> MatchedPartners:
     """Link what is linked or certain. Partners that are in none of `linked`, `problems` and `undecided` must be
     created.
 
-    The rules are those of `reconcile_ids` (reconcile/identity). Scoro's contacts are known as far as documents or
+    The rules are those of `reconcile_ids` (matching/identity). Scoro's contacts are known as far as documents or
     reconcile_ids brought them.
     """
-    result = Reconciled(linked=_living_links(connection, company, spec, partners))
+    result = MatchedPartners(linked=_living_links(connection, company, spec, partners))
     result.undecided = undecided_partners(connection, company, spec, partners)
     wanted = {
-        source_id: party_of_partner(partner)
+        source_id: record_of(partner)
         for source_id, partner in partners.items()
         if source_id not in result.linked and source_id not in result.undecided
     }
@@ -129,24 +129,24 @@ def reconcile_partners(
             result.problems[source_id] = problem_of(doubt, spec.partner)
         else:
             result.unread[source_id] = _unread(nameless)
-    unread = [party for party in records if party.marked_id.startswith(STAND_IN)]
-    for source_id, party in wanted.items() if unread else ():
+    unread = [record for record in records if record.marked_id.startswith(STAND_IN)]
+    for source_id, record in wanted.items() if unread else ():
         if source_id not in decided.certain and source_id not in decided.doubts:
-            may_be = next((other for other in unread if _may_be(party, other)), None)
+            may_be = next((other for other in unread if _may_be(record, other)), None)
             if may_be is not None:
-                result.unread[source_id] = _unread(know(may_be))
+                result.unread[source_id] = _unread(profile_of(may_be))
     return result
 
 
-def _unread(record: Known) -> Unread:
+def _unread(record: Profile) -> Unread:
     has_id = not record.id.startswith(STAND_IN)
     return Unread(record.id if has_id else "", record.marked_id.removeprefix(STAND_IN) or "id")
 
 
-def _may_be(party: PartnerRecord, unread: PartnerRecord) -> bool:
+def _may_be(record: PartnerRecord, unread: PartnerRecord) -> bool:
     """May a record of which only a part can be read be the contact's, although what can be read did not tell? It is
     another one where its codes, or its name, are another's."""
-    ours, theirs = know(party), know(unread)
+    ours, theirs = profile_of(record), profile_of(unread)
     if theirs.registry_code and ours.registry_code and theirs.registry_code != ours.registry_code:
         return False
     return not unread.name or compare_names(ours.name, theirs.name)[0] >= Likeness.CLOSE
@@ -161,18 +161,18 @@ def find_partner(connection: Connection, company: str, spec: InvoiceFlow, source
     partner = load_partners(connection, company, [source_id]).get(source_id)
     if partner is None:
         return None
-    party = party_of_partner(partner)
-    traits = traits_of(party)
-    others = [each for each in contact_records_like(connection, company, traits).values() if each.id != party.id]
+    record = record_of(partner)
+    traits = traits_of(record)
+    others = [each for each in contact_records_like(connection, company, traits).values() if each.id != record.id]
     decided = decide(
-        [party.id],
-        [party, *others],
+        [record.id],
+        [record, *others],
         list(partner_records_like(connection, company, spec.partner_kind, traits).values()),
-        rejected_pairs(connection, company, spec.partner_kind, [party.id]),
+        rejected_pairs(connection, company, spec.partner_kind, [record.id]),
     )
-    if party.id in decided.doubts:
-        raise problem_of(decided.doubts[party.id], spec.partner)
-    pair = decided.certain.get(party.id)
+    if record.id in decided.doubts:
+        raise problem_of(decided.doubts[record.id], spec.partner)
+    pair = decided.certain.get(record.id)
     if pair is None or (pair.proof not in _CODES and not pair.remote.marked_id):
         return None
     return _link(spec, pair)
@@ -203,10 +203,10 @@ def is_being_created(connection: Connection, company: str, spec: InvoiceFlow, bo
     return any(wanted & keys_of_body(json.loads(item.payload)) for item in sent)
 
 
-def _link(spec: InvoiceFlow, pair: Pair) -> Link:
+def _link(spec: InvoiceFlow, pair: PartnerPair) -> Link:
     """Return an account or an address may be a person's: the link does not repeat it."""
     assert pair.proof is not None, "only what has a proof is certain"
-    detail = {Kind.REGISTRY_CODE: pair.source.written_code, Kind.VAT_NUMBER: pair.source.vat_number}
+    detail = {EvidenceKind.REGISTRY_CODE: pair.source.written_code, EvidenceKind.VAT_NUMBER: pair.source.vat_number}
     return Link(spec.partner_kind, *pair.ids, _EVIDENCE[pair.proof], detail.get(pair.proof, ""))
 
 

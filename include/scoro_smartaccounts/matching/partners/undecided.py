@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, reason
 from scoro_smartaccounts.common.records import ItemRecord, PartnerRecord
-from scoro_smartaccounts.matching.identity.items import propose_items
-from scoro_smartaccounts.matching.identity.parties import propose_parties
+from scoro_smartaccounts.matching.identity.item_proposals import propose_items
+from scoro_smartaccounts.matching.identity.partner_proposals import propose_partners
 from scoro_smartaccounts.staging.documents import load_products
 from scoro_smartaccounts.staging.links import Kind
 from scoro_smartaccounts.staging.mirror_registers import article_records, partner_records
@@ -46,7 +46,7 @@ class Undecided:
     remote_ids: tuple[str, ...]
 
     @property
-    def told(self) -> Phrase:
+    def named(self) -> Phrase:
         """Whose it may be, in words."""
         ours = phrase("product" if self.kind is Kind.ARTICLE else "contact", id=self.source_id)
         return phrase("may_be", ours=ours, theirs=phrase(f"{self.kind}_word"), ids=self.remote_ids)
@@ -61,7 +61,7 @@ def undecided_partners(
         return {}
     sources = contact_records(connection, company, _first(pairs))
     remotes = partner_records(connection, company, spec.partner_kind, _second(pairs))
-    return _undecided(spec.partner_kind, pairs, sources, remotes, propose_parties)
+    return _undecided(spec.partner_kind, pairs, sources, remotes, propose_partners)
 
 
 def undecided_articles(
@@ -88,7 +88,7 @@ def waits_for_decision(document: Phrase, undecided: Iterable[Undecided]) -> Reas
     """Return what a document waits for that needs at least one of these."""
     found = list(dict.fromkeys(undecided))
     code = ARTICLE_UNDECIDED if all(item.kind is Kind.ARTICLE for item in found) else PARTNER_UNDECIDED
-    return reason(code, document=document, candidates=[item.told for item in found])
+    return reason(code, document=document, candidates=[item.named for item in found])
 
 
 def _undecided(

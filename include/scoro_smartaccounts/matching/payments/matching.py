@@ -10,16 +10,12 @@ from typing import TYPE_CHECKING
 from scoro_smartaccounts.common.documents import Flow, named_payment
 from scoro_smartaccounts.common.money import plain
 from scoro_smartaccounts.matching.documents.adoption import POSSIBLE_DUPLICATE
-from scoro_smartaccounts.staging.answers import said_of
+from scoro_smartaccounts.staging.answers import answers_about_money
 from scoro_smartaccounts.staging.documents import read_documents
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, drop_payment_links, store_links
 from scoro_smartaccounts.staging.mirror_payments import count_settled_invoices, mirrored_payments
-from scoro_smartaccounts.staging.payments_and_receipts import (
-    SameMoney,
-    count_paid_documents,
-    marked_without_link,
-    same_money,
-)
+from scoro_smartaccounts.staging.payment_rows import count_paid_documents
+from scoro_smartaccounts.staging.payments_and_receipts import SameMoney, marked_without_link, same_money
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -110,8 +106,8 @@ def _doubt_unsure_ones(result: Matches, rows: Iterable[SameMoney]) -> None:
 def _as_people_said(connection: Connection, request: RunRequest, pairs: Sequence[SameMoney]) -> list[SameMoney]:
     """Return the pairs that no answer contradicts: about the receipt group, or about the payment."""
     of_groups, of_payments = replace(request, flow=Flow.PAYMENTS), replace(request, flow=Flow.EXPORT_PAYMENTS)
-    groups = said_of(connection, of_groups, {row.group_id for row in pairs}, POSSIBLE_DUPLICATE)
-    payments = said_of(connection, of_payments, {row.payment_id for row in pairs}, POSSIBLE_DUPLICATE)
+    groups = answers_about_money(connection, of_groups, {row.group_id for row in pairs}, POSSIBLE_DUPLICATE)
+    payments = answers_about_money(connection, of_payments, {row.payment_id for row in pairs}, POSSIBLE_DUPLICATE)
     return [
         row
         for row in pairs

@@ -13,7 +13,8 @@ from scoro_smartaccounts.common.documents import Flow, ReceiptGroup
 from scoro_smartaccounts.smartaccounts.words import CLIENT, VENDOR
 from scoro_smartaccounts.staging.documents import read_documents
 from scoro_smartaccounts.staging.mirror_payments import settled_lines
-from scoro_smartaccounts.staging.payments_and_receipts import orphaned_payments, receipts_beside
+from scoro_smartaccounts.staging.payment_rows import documents_paid, receipts_of
+from scoro_smartaccounts.staging.payments_and_receipts import orphaned_payments
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -74,13 +75,14 @@ def overpaying_days(connection: Connection, company: str, source_ids: Collection
     own = set(source_ids)
     received: dict[Key, Decimal] = defaultdict(Decimal)
     others: dict[Key, set[date]] = defaultdict(set)
-    for row in receipts_beside(connection, company, own):
+    paid = documents_paid(connection, company, own)
+    for row in receipts_of(connection, company, {document_id for _, document_id in paid}):
         received[row.key] += row.amount
         if row.group_id not in own and row.day is not None:
             others[row.key].add(row.day)
     days: set[date] = set()
     for flow in (Flow.SALES_INVOICES, Flow.PURCHASE_INVOICES):
-        ids = [document_id for other, document_id in received if other is flow]
+        ids = [document_id for other, document_id in paid if other is flow]
         for document in read_documents(connection, company, flow, ids):
             key, net, vat = (flow, document.source_id), document.net, document.vat
             if net is None or vat is None or abs(received[key]) > abs(net + vat):

@@ -13,7 +13,7 @@ from scoro_smartaccounts.common.assumptions import SAME_PAYMENT_WITHIN_DAYS
 from scoro_smartaccounts.common.documents import ReceiptGroup, named_payment
 from scoro_smartaccounts.common.money import ZERO
 from scoro_smartaccounts.matching.documents.adoption import POSSIBLE_DUPLICATE
-from scoro_smartaccounts.staging.answers import said_of
+from scoro_smartaccounts.staging.answers import answers_about_money
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, drop_payment_links, read_links, store_links
 from scoro_smartaccounts.staging.payments_and_receipts import prepayments_without_receipt
 
@@ -88,7 +88,7 @@ def adopt_prepayments(connection: Connection, request: RunRequest, groups: Itera
     free = unlinked_prepayments(
         connection, company, {remote_id for known in partners.values() for remote_id in known.values()}
     )
-    said = said_of(connection, request, [group.source_id for group in alone], POSSIBLE_DUPLICATE)
+    said = answers_about_money(connection, request, [group.source_id for group in alone], POSSIBLE_DUPLICATE)
     links: list[Link] = []
     for group in alone if free else ():
         partner = partners[Kind.VENDOR if group.is_purchase else Kind.CLIENT].get(group.partner_id or "")

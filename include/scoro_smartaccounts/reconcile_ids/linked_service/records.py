@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from scoro_smartaccounts.staging.links import Kind
 
-Facts = Mapping[str, str]
+Texts = Mapping[str, str]
 
 
 class NoRecord(Exception):
@@ -35,7 +35,7 @@ class Records(Protocol):
 
     identity: tuple[str, ...]
 
-    def find(self, facts: Facts) -> str:
+    def find(self, texts: Texts) -> str:
         """Return the remote id of the one record that a row (its texts by heading) stands for. Raises NoRecord."""
 
     def contradiction(self, remote_id: str, registry_code: str, vat_number: str) -> str | None:
@@ -72,8 +72,8 @@ class _Articles:
     def __init__(self, codes: Iterable[str]) -> None:
         self._codes = frozenset(codes)
 
-    def find(self, facts: Facts) -> str:
-        code = facts[CODE]
+    def find(self, texts: Texts) -> str:
+        code = texts[CODE]
         if not code:
             raise NoRecord(CODE, "the article has no code")
         if code not in self._codes:
@@ -98,18 +98,18 @@ class _Partner:
     vat_number: str
     country: str
 
-    def told_by(self, facts: Facts) -> _Partner:
+    def told_by(self, texts: Texts) -> _Partner:
         """Return the same record, were it as a row tells. The list names no country: codes are read as those of its
         own."""
         return replace(
             self,
-            name=_plain(facts[NAME]),
-            registry_code=registry_code(facts[REGISTRY_CODE], self.country),
-            vat_number=vat_number(facts[VAT_NUMBER], self.country),
+            name=_plain(texts[NAME]),
+            registry_code=registry_code(texts[REGISTRY_CODE], self.country),
+            vat_number=vat_number(texts[VAT_NUMBER], self.country),
         )
 
     @property
-    def facts(self) -> dict[str, str]:
+    def texts(self) -> dict[str, str]:
         """By heading."""
         return {NAME: self.name, REGISTRY_CODE: self.registry_code, VAT_NUMBER: self.vat_number}
 
@@ -121,20 +121,20 @@ class _Partners:
         self._kind = kind
         self._markers = markers
         self._by_id: dict[str, _Partner] = {}
-        self._by_fact: dict[tuple[str, str], list[_Partner]] = {}
+        self._by_text: dict[tuple[str, str], list[_Partner]] = {}
         self._countries = {""}
         for each in partners:
             self._by_id[each.remote_id] = each
             self._countries.add(each.country)
-            for column, value in each.facts.items():
+            for column, value in each.texts.items():
                 if value:
-                    self._by_fact.setdefault((column, value), []).append(each)
+                    self._by_text.setdefault((column, value), []).append(each)
 
-    def find(self, facts: Facts) -> str:
-        column, found = self._like(facts)
+    def find(self, texts: Texts) -> str:
+        column, found = self._like(texts)
         if len(found) > 1:
             # Equal in all that the row tells, blanks included.
-            found = [each for each in found if each == each.told_by(facts)] or found
+            found = [each for each in found if each == each.told_by(texts)] or found
         if not found:
             raise NoRecord(column, f"SmartAccounts has no {self._kind} like this one; export the list again")
         if len(found) > 1:
@@ -143,20 +143,20 @@ class _Partners:
                 f"SmartAccounts has {len(found)} {self._kind}s like this one; merge them there, or tell them apart by a"
                 " registry code, and export the list again",
             )
-        wanted = found[0].told_by(facts)
+        wanted = found[0].told_by(texts)
         if other := self.contradiction(found[0].remote_id, wanted.registry_code, wanted.vat_number):
             raise NoRecord(other, f"the {self._kind} like this one has another in SmartAccounts; export the list again")
         return found[0].remote_id
 
-    def _like(self, facts: Facts) -> tuple[str, list[_Partner]]:
+    def _like(self, texts: Texts) -> tuple[str, list[_Partner]]:
         """Return the column that decides, and the records that are equal in it."""
-        readings = [_Partner("", "", "", "", country).told_by(facts) for country in self._countries]
+        readings = [_Partner("", "", "", "", country).told_by(texts) for country in self._countries]
         column = next(
-            (name for name in (REGISTRY_CODE, VAT_NUMBER) if any(each.facts[name] for each in readings)), NAME
+            (name for name in (REGISTRY_CODE, VAT_NUMBER) if any(each.texts[name] for each in readings)), NAME
         )
-        values = {each.facts[column] for each in readings}
-        near = [each for value in values for each in self._by_fact.get((column, value), [])]
-        return column, [each for each in near if each.facts[column] == each.told_by(facts).facts[column]]
+        values = {each.texts[column] for each in readings}
+        near = [each for value in values for each in self._by_text.get((column, value), [])]
+        return column, [each for each in near if each.texts[column] == each.told_by(texts).texts[column]]
 
     def contradiction(self, remote_id: str, registry_code: str, vat_number: str) -> str | None:
         each = self._by_id[remote_id]

@@ -13,7 +13,7 @@ from scoro_smartaccounts.reconcile_ids.linked_service.entries import Entry, Say,
 from scoro_smartaccounts.reconcile_ids.linked_service.records import Records, read_records
 from scoro_smartaccounts.reconcile_ids.linked_service.table import read_table
 from scoro_smartaccounts.reconcile_ids.linked_service.wrong_file import Fault, WrongFile
-from scoro_smartaccounts.reconcile_ids.linking import only_one, read_linked_side, store_where_free
+from scoro_smartaccounts.reconcile_ids.linking import only_one, read_both_with_links, store_where_free
 from scoro_smartaccounts.staging.intents import open_intents
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, read_links
 from scoro_smartaccounts.staging.partners import StagedContact, staged_contacts, staged_products
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from scoro_smartaccounts.common.clock import Clock
     from scoro_smartaccounts.common.company import Company
-    from scoro_smartaccounts.reconcile_ids.sides import Side
+    from scoro_smartaccounts.reconcile_ids.both_registers import BothRegisters
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def _take(connection: Connection, company: Company, kind: Kind, content: bytes, 
     for entry in rows:
         _check_filling(entry, faults.append)
     wanted = [entry for entry in rows if entry.is_filled and is_id(entry.scoro_id) and entry.remote_id is not None]
-    side, before = read_linked_side(connection, company, kind)
+    registers, before = read_both_with_links(connection, company, kind)
     ids = {entry.scoro_id for entry in wanted}
     contacts = {} if kind is Kind.ARTICLE else staged_contacts(connection, key, ids)
     is_deleted = {source_id: each.is_deleted for source_id, each in contacts.items()}
@@ -74,16 +74,16 @@ def _take(connection: Connection, company: Company, kind: Kind, content: bytes, 
             what = f"{entry.scoro_id} is deleted in Scoro; correct the id, or empty both columns"
             faults.append(Fault(entry.row.line, CSV_SERVICE_ID_COLUMN, what))
         elif (found := contacts.get(entry.scoro_id)) is not None:
-            _check_with_contact(entry, kind, found, side, records, faults.append)
+            _check_with_contact(entry, kind, found, registers, records, faults.append)
     _check_with_imports(connection, key, kind, wanted, records, faults.append)
-    side = replace(side, natural_keys={**_natural_keys(kind, wanted, contacts), **side.natural_keys})
+    registers = replace(registers, natural_keys={**_natural_keys(kind, wanted, contacts), **registers.natural_keys})
     links = {
         entry.scoro_id: Link(kind, entry.scoro_id, entry.remote_id, Evidence.LINKED_SERVICE, f"row {entry.row.line}")
         for entry in wanted
         if entry.remote_id is not None
     }
     if not faults:
-        left_out = store_where_free(connection, key, run_key, kind, side, list(links.values()))
+        left_out = store_where_free(connection, key, run_key, kind, registers, list(links.values()))
         faults += (
             Fault(entry.row.line, CSV_SERVICE_ID_COLUMN, _BEING_CREATED)
             for entry in wanted
@@ -132,14 +132,16 @@ def _check_filling(entry: Entry, say: Say) -> None:
         say(entry.missed)
 
 
-def _check_with_contact(entry: Entry, kind: Kind, found: StagedContact, side: Side, records: Records, say: Say) -> None:
+def _check_with_contact(
+    entry: Entry, kind: Kind, found: StagedContact, registers: BothRegisters, records: Records, say: Say
+) -> None:
     """Hold the record that the id names against what Scoro says of its contact."""
     line, scoro_id = entry.row.line, entry.scoro_id
     if entry.remote_id is None:
         return
     # Contacts that are neither become what the first document needs.
     other = found.is_supplier if kind is Kind.CLIENT else found.is_client
-    if other and scoro_id not in side.sources:
+    if other and scoro_id not in registers.sources:
         is_now, wanted = ("supplier", "client") if kind is Kind.CLIENT else ("client", "supplier")
         what = (
             f"contact {scoro_id} is a {is_now} in Scoro and no {wanted}; correct the id, or make it a {wanted} there"

@@ -1,4 +1,4 @@
-"""What is compared: contacts of Scoro and clients or vendors of SmartAccounts, as staging holds them."""
+"""Contacts that documents name as records to be compared, and what other records of them are looked up by."""
 
 from __future__ import annotations
 
@@ -7,19 +7,16 @@ from typing import TYPE_CHECKING
 from scoro_smartaccounts.common.codes import read_codes, read_iban, written_codes
 from scoro_smartaccounts.common.records import PartnerRecord
 from scoro_smartaccounts.matching.identity.emails import read_emails
-from scoro_smartaccounts.staging.mirror_registers import DETAILS, Traits
+from scoro_smartaccounts.staging.mirror_registers import Traits
 
 if TYPE_CHECKING:
-    from sqlalchemy import Row
-
     from scoro_smartaccounts.common.documents import Partner
 
-PARTY_FIELDS = DETAILS
 # Where people leave the country out of a VAT number, or add it to a registry code.
 _COUNTRIES = ("EE", "LV", "FI")
 
 
-def party_of_partner(partner: Partner) -> PartnerRecord:
+def record_of(partner: Partner) -> PartnerRecord:
     """Return a contact as it is compared."""
     address = partner.address
     return PartnerRecord(
@@ -37,23 +34,15 @@ def party_of_partner(partner: Partner) -> PartnerRecord:
     )
 
 
-def party_of(
-    row: Row[tuple[object, ...]], own_id: str, *, is_person: bool | None, marked_id: str = ""
-) -> PartnerRecord:
-    """Return a row of staging or of a register, as it is compared."""
-    fields = {name: getattr(row, name) for name in PARTY_FIELDS}
-    return PartnerRecord(id=own_id, name=row.name, is_person=is_person, marked_id=marked_id, **fields)
-
-
 def traits_of(record: PartnerRecord) -> Traits:
     """Return what other records of the same partner are looked up by."""
     return Traits(_codes(record), read_iban(record.bank_account), read_emails(record.email), marked_id=record.id)
 
 
-def _codes(party: PartnerRecord) -> set[str]:
+def _codes(record: PartnerRecord) -> set[str]:
     """As people write them: with the country or without it, the registry code as a VAT number."""
-    read = read_codes(party.registry_code, party.vat_number, party.country)
-    written = written_codes(party.registry_code, party.vat_number, party.country)
+    read = read_codes(record.registry_code, record.vat_number, record.country)
+    written = written_codes(record.registry_code, record.vat_number, record.country)
     codes = set(filter(None, (read.registry_code, read.vat_number, *written)))
     for country in _COUNTRIES:
         codes |= {f"{country}{code}" for code in codes} | {code.removeprefix(country) for code in codes}

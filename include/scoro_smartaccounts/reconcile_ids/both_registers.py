@@ -1,4 +1,4 @@
-"""What is compared: both sides of one kind as they stand in staging."""
+"""What is compared: both systems of one kind as they stand in staging."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.records import ItemRecord, PartnerRecord
-from scoro_smartaccounts.matching.identity.items import propose_items
-from scoro_smartaccounts.matching.identity.parties import propose_parties
+from scoro_smartaccounts.matching.identity.item_proposals import propose_items
+from scoro_smartaccounts.matching.identity.partner_proposals import propose_partners
 from scoro_smartaccounts.matching.partners.partners import natural_key_of
+from scoro_smartaccounts.scoro.modules import PRODUCTS
 from scoro_smartaccounts.staging.documents import load_products
 from scoro_smartaccounts.staging.links import Kind
 from scoro_smartaccounts.staging.mirror_registers import article_records, partner_records
-from scoro_smartaccounts.staging.partners import contact_records_of, living_products
+from scoro_smartaccounts.staging.partners import contact_records_of
+from scoro_smartaccounts.staging.scoro_registers import living_records
 from scoro_smartaccounts.transform.article import STOCK, article_code
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class BothRegisters:
     """Records of one kind at both systems, by id (articles at SmartAccounts: by code). `natural_keys`: what an import
     that would create the record locks, by Scoro's id. `compare` proposes who is who, linked records included, but for
     the pairs that are given to it: a person said no to these."""
@@ -38,35 +40,35 @@ class Side:
     compare: Callable[[Collection[Pair]], Proposals]
 
 
-def read_side(connection: Connection, company: Company, kind: Kind) -> Side:
-    """Both sides of a kind. Contacts are clients (vendors) where Scoro says so, or where a staged sales invoice (bill)
-    names them. Deleted records do not count."""
+def read_both_registers(connection: Connection, company: Company, kind: Kind) -> BothRegisters:
+    """Return the records of a kind. Contacts are clients (vendors) where Scoro says so, or where a staged sales invoice
+    (bill) names them. Deleted records do not count."""
     if kind is Kind.ARTICLE:
         return _articles(connection, company)
     return _partners(connection, company.key, kind)
 
 
-def _partners(connection: Connection, company: str, kind: Kind) -> Side:
+def _partners(connection: Connection, company: str, kind: Kind) -> BothRegisters:
     sources = contact_records_of(connection, company, kind)
     remotes = partner_records(connection, company, kind)
-    return Side(
+    return BothRegisters(
         sources=sources,
         remotes=remotes,
         natural_keys={source_id: natural_key_of(each) for source_id, each in sources.items()},
-        compare=lambda rejected: propose_parties(list(sources.values()), list(remotes.values()), rejected),
+        compare=lambda rejected: propose_partners(list(sources.values()), list(remotes.values()), rejected),
     )
 
 
-def _articles(connection: Connection, company: Company) -> Side:
+def _articles(connection: Connection, company: Company) -> BothRegisters:
     remotes = {
         code: ItemRecord(code, code, each.description, each.type == STOCK)
         for code, each in article_records(connection, company.key).items()
     }
-    ids = living_products(connection, company.key)
+    ids = living_records(connection, company.key, PRODUCTS)
     products = dict(sorted(load_products(connection, company.key, ids).items()))
     codes = {source_id: article_code(each, company.articles) for source_id, each in products.items()}
     sources = {source_id: _item(each, codes[source_id], remotes) for source_id, each in products.items()}
-    return Side(
+    return BothRegisters(
         sources=sources,
         remotes=remotes,
         natural_keys=codes,

@@ -8,32 +8,33 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import OSA
 
+from scoro_smartaccounts.common.records import Confidence
 from scoro_smartaccounts.matching.identity.addresses import same_place
-from scoro_smartaccounts.matching.identity.holders import (
+from scoro_smartaccounts.matching.identity.names import Likeness, compare_names, forms_clash
+from scoro_smartaccounts.matching.identity.profile_index import (
     IDENTIFIERS,
     MOST_SHARING,
-    Holders,
+    ProfileIndex,
     contradictions,
     keys_of,
 )
-from scoro_smartaccounts.matching.identity.names import Likeness, compare_names, forms_clash
-from scoro_smartaccounts.matching.identity.proposals import Confidence, Kind
+from scoro_smartaccounts.matching.identity.proposals import EvidenceKind
 
 if TYPE_CHECKING:
-    from scoro_smartaccounts.matching.identity.known import Known
+    from scoro_smartaccounts.matching.identity.profiles import Profile
 
 # Letters in a hundred that must agree where nothing but the name speaks for a pair.
 _ALONE = 86
 # What a thing in common is worth beside a name; the best counts whole, the others a fifth.
 _WORTH = {
-    Kind.REGISTRY_CODE: 50,
-    Kind.VAT_NUMBER: 46,
-    Kind.BANK_ACCOUNT: 42,
-    Kind.EMAIL: 34,
-    Kind.MISTYPED_CODE: 26,
-    Kind.DOMAIN: 16,
-    Kind.ADDRESS: 16,
-    Kind.RARE_WORD: 8,
+    EvidenceKind.REGISTRY_CODE: 50,
+    EvidenceKind.VAT_NUMBER: 46,
+    EvidenceKind.BANK_ACCOUNT: 42,
+    EvidenceKind.EMAIL: 34,
+    EvidenceKind.MISTYPED_CODE: 26,
+    EvidenceKind.DOMAIN: 16,
+    EvidenceKind.ADDRESS: 16,
+    EvidenceKind.RARE_WORD: 8,
 }
 _WORTH_SHARED = 14
 _NAME_WORTH = {
@@ -46,19 +47,19 @@ _NAME_WORTH = {
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class PartnerPair:
     """`own`: identifiers that only these two have; `shared`: those that others have too; `support`: domain, address,
     a mistyped code; `against`: contradictions; `doubts`: what keeps it from being certain by account or e-mail."""
 
-    source: Known
-    remote: Known
+    source: Profile
+    remote: Profile
     likeness: Likeness
     name_score: Decimal
-    own: frozenset[Kind]
-    shared: frozenset[Kind]
-    support: frozenset[Kind]
-    against: frozenset[Kind]
-    doubts: frozenset[Kind] = field(default_factory=frozenset)
+    own: frozenset[EvidenceKind]
+    shared: frozenset[EvidenceKind]
+    support: frozenset[EvidenceKind]
+    against: frozenset[EvidenceKind]
+    doubts: frozenset[EvidenceKind] = field(default_factory=frozenset)
 
     @property
     def ids(self) -> tuple[str, str]:
@@ -68,7 +69,7 @@ class Pair:
     @property
     def score(self) -> Decimal:
         """0-100: what all that the two share is worth beside their names."""
-        if Kind.MARKER in self.own:
+        if EvidenceKind.MARKER in self.own:
             return Decimal(100)
         worth = [_WORTH[kind] for kind in self.own | self.support] + [_WORTH_SHARED for _ in self.shared]
         best = max(worth, default=0)
@@ -80,8 +81,8 @@ class Pair:
     @property
     def verdict(self) -> Confidence | None:
         """What the pair is worth if no other candidate stands in the way; None: nothing to propose."""
-        if Kind.MARKER in self.own:
-            return Confidence.CONFLICTING if Kind.OTHER_REGISTRY_CODE in self.against else Confidence.CERTAIN
+        if EvidenceKind.MARKER in self.own:
+            return Confidence.CONFLICTING if EvidenceKind.OTHER_REGISTRY_CODE in self.against else Confidence.CERTAIN
         if self.against:
             speaks_for = self.own or self.likeness >= Likeness.CLOSE
             return Confidence.CONFLICTING if speaks_for else None
@@ -89,35 +90,37 @@ class Pair:
             return Confidence.CERTAIN
         if self._is_likely():
             return Confidence.LIKELY
-        is_asked_about = Kind.REGISTRY_CODE in self.shared or not self.source.writings.isdisjoint(self.remote.writings)
+        is_asked_about = EvidenceKind.REGISTRY_CODE in self.shared or not self.source.writings.isdisjoint(
+            self.remote.writings
+        )
         return Confidence.CONFLICTING if is_asked_about else None
 
     @property
-    def proof(self) -> Kind | None:
+    def proof(self) -> EvidenceKind | None:
         """The identifier that makes the pair certain if nothing contradicts and no other candidate is in the way."""
-        if Kind.MARKER in self.own:
-            return Kind.MARKER
-        if Kind.REGISTRY_CODE in self.own and self._is_of_one_register:
-            return Kind.REGISTRY_CODE if self.likeness >= Likeness.PART else None
-        if Kind.OTHER_FORM not in self.doubts and self.likeness is Likeness.SAME and self._is_same_code:
-            return Kind.REGISTRY_CODE
+        if EvidenceKind.MARKER in self.own:
+            return EvidenceKind.MARKER
+        if EvidenceKind.REGISTRY_CODE in self.own and self._is_of_one_register:
+            return EvidenceKind.REGISTRY_CODE if self.likeness >= Likeness.PART else None
+        if EvidenceKind.OTHER_FORM not in self.doubts and self.likeness is Likeness.SAME and self._is_same_code:
+            return EvidenceKind.REGISTRY_CODE
         if self.doubts:
             return None
-        if self.likeness is Likeness.SAME and (Kind.VAT_NUMBER in self.own or self._is_same_writing_of_vat):
-            return Kind.VAT_NUMBER
+        if self.likeness is Likeness.SAME and (EvidenceKind.VAT_NUMBER in self.own or self._is_same_writing_of_vat):
+            return EvidenceKind.VAT_NUMBER
         if self.likeness >= (Likeness.SAME if self._may_be_person else Likeness.CLOSE):
-            return next((kind for kind in (Kind.BANK_ACCOUNT, Kind.EMAIL) if kind in self.own), None)
+            return next((kind for kind in (EvidenceKind.BANK_ACCOUNT, EvidenceKind.EMAIL) if kind in self.own), None)
         return None
 
     @property
     def _is_of_one_register(self) -> bool:
         """Where only a check digit says whose register a code is of, company forms may say another thing."""
-        return Kind.OTHER_FORM not in self.doubts or (self.source.is_told and self.remote.is_told)
+        return EvidenceKind.OTHER_FORM not in self.doubts or (self.source.is_told and self.remote.is_told)
 
     @property
     def _is_same_code(self) -> bool:
         """Others have it too, or it fails its check, or nothing tells of which country it is."""
-        if Kind.REGISTRY_CODE in self.own | self.shared:
+        if EvidenceKind.REGISTRY_CODE in self.own | self.shared:
             return True
         one, other = self.source, self.remote
         if (one.registry_code and other.registry_code) or self._may_be_person:
@@ -125,9 +128,9 @@ class Pair:
         return bool(one.written_code) and one.written_code == other.written_code
 
     def _is_likely(self) -> bool:
-        if self.own - {Kind.EMAIL}:
+        if self.own - {EvidenceKind.EMAIL}:
             return True
-        if Kind.EMAIL in self.own and not self._may_be_person:
+        if EvidenceKind.EMAIL in self.own and not self._may_be_person:
             return True
         if self.own or self.shared or self.support:
             return self.likeness >= Likeness.PART
@@ -148,31 +151,34 @@ class Pair:
         return self.source.is_private or self.remote.is_private
 
 
-def compare(source: Known, remote: Known, sources: Holders, remotes: Holders) -> Pair:
+def compare_partners(source: Profile, remote: Profile, sources: ProfileIndex, remotes: ProfileIndex) -> PartnerPair:
     """Everything that two records have in common and against each other."""
     persons = source.is_private or remote.is_private
     likeness, name_score = compare_names(source.name, remote.name, persons=persons)
     theirs = set(keys_of(remote))
-    own, shared, support = set[Kind](), set[Kind](), set[Kind]()
+    own, shared, support = set[EvidenceKind](), set[EvidenceKind](), set[EvidenceKind]()
     if remote.marked_id == source.id:
-        own.add(Kind.MARKER)
+        own.add(EvidenceKind.MARKER)
     for key in keys_of(source):
         kind = key[0]
-        if key not in theirs or kind in (Kind.NAME, Kind.ADDRESS):
+        if key not in theirs or kind in (EvidenceKind.NAME, EvidenceKind.ADDRESS):
             continue
-        if kind is Kind.DOMAIN:
-            if max(len(sources.of(key)), len(remotes.of(key))) <= MOST_SHARING and Kind.EMAIL not in own | shared:
+        if kind is EvidenceKind.DOMAIN:
+            if (
+                max(len(sources.of(key)), len(remotes.of(key))) <= MOST_SHARING
+                and EvidenceKind.EMAIL not in own | shared
+            ):
                 support.add(kind)
         elif kind in IDENTIFIERS:
             (own if sources.are_one(key, source) and remotes.are_one(key, remote) else shared).add(kind)
     if rare_words(source, remote, sources, remotes):
-        support.add(Kind.RARE_WORD)
+        support.add(EvidenceKind.RARE_WORD)
     if same_place(source.place, remote.place):
-        support.add(Kind.ADDRESS)
+        support.add(EvidenceKind.ADDRESS)
     codes = source.written_code, remote.written_code
     if all(codes) and bool(source.mistyped) != bool(remote.mistyped) and _is_one_slip(*codes):
-        support.add(Kind.MISTYPED_CODE)
-    return Pair(
+        support.add(EvidenceKind.MISTYPED_CODE)
+    return PartnerPair(
         source,
         remote,
         likeness,
@@ -189,8 +195,8 @@ def _is_one_slip(code: str, other: str) -> bool:
     return OSA.distance(code, other, score_cutoff=1) <= 1
 
 
-def rare_words(source: Known, remote: Known, sources: Holders, remotes: Holders) -> list[str]:
-    """Words of both names that no other company of either side has."""
+def rare_words(source: Profile, remote: Profile, sources: ProfileIndex, remotes: ProfileIndex) -> list[str]:
+    """Words of both names that no other company of either system has."""
     return [
         word
         for word in source.name.words
@@ -198,24 +204,24 @@ def rare_words(source: Known, remote: Known, sources: Holders, remotes: Holders)
     ]
 
 
-def _doubts(source: Known, remote: Known) -> frozenset[Kind]:
+def _doubts(source: Profile, remote: Profile) -> frozenset[EvidenceKind]:
     """Return a parent and its subsidiary, an owner and the company, a branch: they share account, e-mail and
     address."""
-    found = set[Kind]()
+    found = set[EvidenceKind]()
     one, other = source.name, remote.name
     if forms_clash(one.form, other.form):
-        found.add(Kind.OTHER_FORM)
+        found.add(EvidenceKind.OTHER_FORM)
     if _may_be_owner(source, remote) or _may_be_owner(remote, source):
-        found.add(Kind.OTHER_KIND)
+        found.add(EvidenceKind.OTHER_KIND)
     codes = source.written_code, remote.written_code
     if all(codes) and codes[0] != codes[1] and (source.mistyped or remote.mistyped) and not _is_one_slip(*codes):
-        found.add(Kind.OTHER_REGISTRY_CODE)
+        found.add(EvidenceKind.OTHER_REGISTRY_CODE)
     if source.country and remote.country and source.country != remote.country:
-        found.add(Kind.OTHER_COUNTRY)
+        found.add(EvidenceKind.OTHER_COUNTRY)
     return frozenset(found)
 
 
-def _may_be_owner(person: Known, company: Known) -> bool:
+def _may_be_owner(person: Profile, company: Profile) -> bool:
     """May the first be a private person, and the other the company that is called after that person?
 
     A contact of Scoro is a company unless somebody said otherwise: that tells nothing.

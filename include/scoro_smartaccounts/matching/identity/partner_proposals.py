@@ -10,13 +10,14 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from scoro_smartaccounts.common.records import Confidence
 from scoro_smartaccounts.matching.identity.addresses import same_place
 from scoro_smartaccounts.matching.identity.candidates import candidate_pairs
-from scoro_smartaccounts.matching.identity.holders import CODES, Holders, are_doubles
-from scoro_smartaccounts.matching.identity.known import Known, know
 from scoro_smartaccounts.matching.identity.names import Likeness
-from scoro_smartaccounts.matching.identity.pairs import Pair, compare
-from scoro_smartaccounts.matching.identity.proposals import Confidence, Evidence, Kind, Proposal, Proposals
+from scoro_smartaccounts.matching.identity.partner_pairs import PartnerPair, compare_partners
+from scoro_smartaccounts.matching.identity.profile_index import CODES, ProfileIndex, are_doubles
+from scoro_smartaccounts.matching.identity.profiles import Profile, profile_of
+from scoro_smartaccounts.matching.identity.proposals import Evidence, EvidenceKind, Proposal, Proposals
 from scoro_smartaccounts.matching.identity.sentences import entered_twice, evidence_of, other_candidate
 
 if TYPE_CHECKING:
@@ -29,35 +30,38 @@ _MARGIN = Decimal(4)
 _MOST_CANDIDATES = 3
 
 
-def propose_parties(
+def propose_partners(
     sources: Sequence[PartnerRecord], remotes: Sequence[PartnerRecord], rejected: Collection[tuple[str, str]] = ()
 ) -> Proposals:
     """Proposals between contacts of Scoro and one register of SmartAccounts (clients, or vendors).
 
-    Several contacts may be proposed for one record where they look like one party entered twice in Scoro. Two records
-    of SmartAccounts for one contact are conflicting: a person chooses. Ids are unique on each side. `rejected`: ids of
-    pairs of which a person said no; the next best takes their place.
+    Several contacts may be proposed for one record where they look like one partner entered twice in Scoro. Two records
+    of SmartAccounts for one contact are conflicting: a person chooses. Ids are unique in each system. `rejected`: ids
+    of pairs of which a person said no; the next best takes their place.
     """
-    ours, theirs = Holders([know(party) for party in sources]), Holders([know(party) for party in remotes])
+    ours, theirs = (
+        ProfileIndex([profile_of(record) for record in sources]),
+        ProfileIndex([profile_of(record) for record in remotes]),
+    )
     settled = _Settled(_worth_a_look(candidate_pairs(ours.records, theirs), ours, theirs, rejected))
     settled.certain()
     settled.likely()
     settled.leftover()
-    proposals = settled.proposals({party.id: place for place, party in enumerate(sources)})
+    proposals = settled.proposals({record.id: place for place, record in enumerate(sources)})
     named = {proposal.source_id for proposal in proposals}, {proposal.remote_id for proposal in proposals}
     return Proposals(
         proposals,
-        tuple(party.id for party in sources if party.id not in named[0]),
-        tuple(party.id for party in remotes if party.id not in named[1]),
+        tuple(record.id for record in sources if record.id not in named[0]),
+        tuple(record.id for record in remotes if record.id not in named[1]),
     )
 
 
 def certain_pairs(
-    wanted: Collection[str], ours: Holders, theirs: Holders, rejected: Collection[tuple[str, str]] = ()
-) -> dict[str, Pair]:
-    """Return what `propose_parties` calls certain, for some of our records only: by their ids."""
+    wanted: Collection[str], ours: ProfileIndex, theirs: ProfileIndex, rejected: Collection[tuple[str, str]] = ()
+) -> dict[str, PartnerPair]:
+    """Return what `propose_partners` calls certain, for some of our records only: by their ids."""
     found = candidate_pairs([record for record in ours.records if record.id in wanted], theirs)
-    near = Holders(list({remote.id: remote for _, remote in found}.values()))
+    near = ProfileIndex(list({remote.id: remote for _, remote in found}.values()))
     # Others may want the same records.
     found += candidate_pairs([record for record in ours.records if record.id not in wanted], near)
     settled = _Settled(_worth_a_look(found, ours, theirs, rejected))
@@ -66,10 +70,13 @@ def certain_pairs(
 
 
 def _worth_a_look(
-    pairs: Iterable[tuple[Known, Known]], ours: Holders, theirs: Holders, rejected: Collection[tuple[str, str]]
-) -> Iterator[Pair]:
+    pairs: Iterable[tuple[Profile, Profile]],
+    ours: ProfileIndex,
+    theirs: ProfileIndex,
+    rejected: Collection[tuple[str, str]],
+) -> Iterator[PartnerPair]:
     for one, other in pairs:
-        pair = compare(one, other, ours, theirs)
+        pair = compare_partners(one, other, ours, theirs)
         if pair.verdict is not None and pair.ids not in rejected:
             yield pair
 
@@ -77,16 +84,16 @@ def _worth_a_look(
 class _Settled:
     """Candidates, and what became of them: `chosen` by source, or `conflicts`."""
 
-    def __init__(self, pairs: Iterable[Pair]) -> None:
+    def __init__(self, pairs: Iterable[PartnerPair]) -> None:
         self.pairs = sorted(pairs, key=lambda pair: (-pair.score, pair.ids))
-        self.by_source: defaultdict[str, list[Pair]] = defaultdict(list)
-        self.by_remote: defaultdict[str, list[Pair]] = defaultdict(list)
+        self.by_source: defaultdict[str, list[PartnerPair]] = defaultdict(list)
+        self.by_remote: defaultdict[str, list[PartnerPair]] = defaultdict(list)
         for pair in self.pairs:
             self.by_source[pair.source.id].append(pair)
             self.by_remote[pair.remote.id].append(pair)
-        self.chosen: dict[str, tuple[Pair, Confidence]] = {}
-        self.conflicts: defaultdict[str, dict[str, Pair]] = defaultdict(dict)
-        self.taken: defaultdict[str, list[Pair]] = defaultdict(list)
+        self.chosen: dict[str, tuple[PartnerPair, Confidence]] = {}
+        self.conflicts: defaultdict[str, dict[str, PartnerPair]] = defaultdict(dict)
+        self.taken: defaultdict[str, list[PartnerPair]] = defaultdict(list)
 
     def certain(self) -> None:
         """Certain pairs that no other candidate disputes."""
@@ -155,10 +162,10 @@ class _Settled:
     def _is_settled(self, source_id: str) -> bool:
         return source_id in self.chosen or source_id in self.conflicts
 
-    def _is_disputed(self, pair: Pair) -> bool:
+    def _is_disputed(self, pair: PartnerPair) -> bool:
         return pair.remote.id in self.conflicts.get(pair.source.id, ())
 
-    def _disputes(self, pair: Pair, other: Pair) -> bool:
+    def _disputes(self, pair: PartnerPair, other: PartnerPair) -> bool:
         """Is the other pair as good, and still open?"""
         if other.verdict is Confidence.CONFLICTING or other.score < pair.score - _MARGIN:
             return False
@@ -166,20 +173,20 @@ class _Settled:
             return all(_are_doubles(other, taker) for taker in self.taken[other.remote.id])
         return other.source.id not in self.chosen and not _are_doubles(pair, other)
 
-    def _choose(self, pair: Pair, confidence: Confidence) -> None:
+    def _choose(self, pair: PartnerPair, confidence: Confidence) -> None:
         self.chosen[pair.source.id] = (pair, confidence)
         self.taken[pair.remote.id].append(pair)
 
-    def _dispute(self, pairs: Iterable[Pair]) -> None:
+    def _dispute(self, pairs: Iterable[PartnerPair]) -> None:
         for pair in pairs:
             if pair.source.id not in self.chosen:
                 self.conflicts[pair.source.id][pair.remote.id] = pair
 
 
-def _rivals(pair: Pair, other: Pair) -> bool:
+def _rivals(pair: PartnerPair, other: PartnerPair) -> bool:
     """Do another candidate make a certain pair doubtful? One with an identifier of its own, or a better name."""
-    if Kind.MARKER in pair.own:
-        return Kind.MARKER in other.own
+    if EvidenceKind.MARKER in pair.own:
+        return EvidenceKind.MARKER in other.own
     if other.verdict is Confidence.CERTAIN:
         return True
     if other.verdict is Confidence.CONFLICTING:
@@ -195,8 +202,8 @@ def _rivals(pair: Pair, other: Pair) -> bool:
     return other.likeness is Likeness.SAME and not other.doubts and pair.likeness < Likeness.CLOSE
 
 
-def _are_doubles(pair: Pair, other: Pair) -> bool:
-    """Do two contacts look like one party entered twice? Persons only by more than their names."""
+def _are_doubles(pair: PartnerPair, other: PartnerPair) -> bool:
+    """Do two contacts look like one partner entered twice? Persons only by more than their names."""
     one, two = pair.source, other.source
     if not are_doubles(one, two):
         return False
@@ -207,11 +214,11 @@ def _are_doubles(pair: Pair, other: Pair) -> bool:
     return True
 
 
-def _has_its_code(pair: Pair) -> bool:
+def _has_its_code(pair: PartnerPair) -> bool:
     """Do a contact that does not look like the one that has the record already have its registry code, and a name of
     which a part agrees?"""
-    return Kind.REGISTRY_CODE in pair.own | pair.shared and pair.likeness >= Likeness.PART
+    return EvidenceKind.REGISTRY_CODE in pair.own | pair.shared and pair.likeness >= Likeness.PART
 
 
-def _proposal(pair: Pair, confidence: Confidence, extra: tuple[Evidence, ...]) -> Proposal:
+def _proposal(pair: PartnerPair, confidence: Confidence, extra: tuple[Evidence, ...]) -> Proposal:
     return Proposal(pair.source.id, pair.remote.id, confidence, pair.score, (*evidence_of(pair), *extra))

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from scoro_smartaccounts.common.records import PartnerRecord
-from scoro_smartaccounts.matching.identity.parties import propose_parties
-from scoro_smartaccounts.matching.identity.proposals import Confidence, Kind, Proposals
+from scoro_smartaccounts.common.records import Confidence, PartnerRecord
+from scoro_smartaccounts.matching.identity.partner_proposals import propose_partners
+from scoro_smartaccounts.matching.identity.proposals import EvidenceKind, Proposals
 from scoro_smartaccounts_sandbox.scoro.codes import bank_account, personal_code, registry_code, vat_number
 
 CODE, OTHER_CODE = registry_code(1900100), registry_code(1900101)
@@ -29,10 +29,10 @@ def books(id_: str = "r1", name: str = "Näidis OÜ", **fields: Any) -> PartnerR
 
 
 def outcome(sources: list[PartnerRecord], remotes: list[PartnerRecord]) -> list[tuple[str, str, Confidence]]:
-    return [(p.source_id, p.remote_id, p.confidence) for p in propose_parties(sources, remotes).proposals]
+    return [(p.source_id, p.remote_id, p.confidence) for p in propose_partners(sources, remotes).proposals]
 
 
-def kinds(found: Proposals) -> set[Kind]:
+def kinds(found: Proposals) -> set[EvidenceKind]:
     return {evidence.kind for proposal in found.proposals for evidence in proposal.evidence}
 
 
@@ -70,9 +70,9 @@ def test_a_latvian_vat_number_tells_the_registry_code() -> None:
 
 
 def test_an_old_name_with_the_same_code_waits_for_a_yes() -> None:
-    found = propose_parties([scoro(registry_code=CODE)], [books(name="Hoopis Muu AS", registry_code=CODE)])
+    found = propose_partners([scoro(registry_code=CODE)], [books(name="Hoopis Muu AS", registry_code=CODE)])
     assert [p.confidence for p in found.proposals] == [LIKELY]
-    assert Kind.OTHER_NAME in kinds(found)
+    assert EvidenceKind.OTHER_NAME in kinds(found)
 
 
 def test_an_old_name_waits_for_a_yes_whatever_was_copied_with_the_code() -> None:
@@ -176,16 +176,18 @@ class TestLookalikes:
 @pytest.mark.parametrize(
     ("ours", "theirs", "why"),
     [
-        ({"registry_code": CODE}, {"registry_code": OTHER_CODE}, Kind.OTHER_REGISTRY_CODE),
+        ({"registry_code": CODE}, {"registry_code": OTHER_CODE}, EvidenceKind.OTHER_REGISTRY_CODE),
         ({"registry_code": CODE, "email": EMAIL}, {"registry_code": OTHER_CODE, "email": EMAIL}, None),
         ({"registry_code": CODE, "vat_number": VAT}, {"registry_code": OTHER_CODE, "vat_number": VAT}, None),
         ({"registry_code": CODE, "vat_number": VAT}, {"registry_code": CODE, "vat_number": OTHER_VAT}, None),
     ],
 )
-def test_what_contradicts_is_a_persons_choice(ours: dict[str, str], theirs: dict[str, str], why: Kind | None) -> None:
-    found = propose_parties([scoro(**ours)], [books(**theirs)])
+def test_what_contradicts_is_a_persons_choice(
+    ours: dict[str, str], theirs: dict[str, str], why: EvidenceKind | None
+) -> None:
+    found = propose_partners([scoro(**ours)], [books(**theirs)])
     assert [p.confidence for p in found.proposals] == [CONFLICTING]
-    assert kinds(found) & ({why} if why else {Kind.OTHER_REGISTRY_CODE, Kind.OTHER_VAT_NUMBER})
+    assert kinds(found) & ({why} if why else {EvidenceKind.OTHER_REGISTRY_CODE, EvidenceKind.OTHER_VAT_NUMBER})
 
 
 def test_a_code_that_fails_its_check_is_no_evidence_and_no_contradiction() -> None:
@@ -193,15 +195,15 @@ def test_a_code_that_fails_its_check_is_no_evidence_and_no_contradiction() -> No
     # An import leaves what has such a code in common to a person: it can be answered.
     other_name = outcome([scoro(registry_code=wrong)], [books(name="Hoopis Muu", registry_code=wrong)])
     assert other_name == [("s1", "r1", Confidence.CONFLICTING)]
-    found = propose_parties([scoro(registry_code=wrong, email=EMAIL)], [books(registry_code=CODE, email=EMAIL)])
+    found = propose_partners([scoro(registry_code=wrong, email=EMAIL)], [books(registry_code=CODE, email=EMAIL)])
     assert [p.confidence for p in found.proposals] == [CERTAIN]
-    assert Kind.MISTYPED_CODE in kinds(found)
+    assert EvidenceKind.MISTYPED_CODE in kinds(found)
 
 
 def test_another_code_makes_it_doubtful_even_if_it_fails_its_check() -> None:
-    found = propose_parties([scoro(registry_code="19000033", email=EMAIL)], [books(registry_code=CODE, email=EMAIL)])
+    found = propose_partners([scoro(registry_code="19000033", email=EMAIL)], [books(registry_code=CODE, email=EMAIL)])
     assert [p.confidence for p in found.proposals] == [LIKELY]
-    assert Kind.OTHER_REGISTRY_CODE in kinds(found)
+    assert EvidenceKind.OTHER_REGISTRY_CODE in kinds(found)
 
 
 def test_a_name_alone_is_never_certain() -> None:
@@ -212,20 +214,20 @@ def test_a_name_alone_is_never_certain() -> None:
 @pytest.mark.parametrize("shared", [{"email": "mari@naidis.example"}, {"street": "Näidise tn 5-3", "city": "Tallinn"}])
 def test_a_similar_name_with_domain_or_address_is_likely(shared: dict[str, str]) -> None:
     theirs = {"email": EMAIL} if "email" in shared else {"street": "Näidise 5/3"}
-    found = propose_parties([scoro(name="Näidis Grupp", **shared)], [books(**theirs)])
+    found = propose_partners([scoro(name="Näidis Grupp", **shared)], [books(**theirs)])
     assert [p.confidence for p in found.proposals] == [LIKELY]
-    assert kinds(found) & {Kind.DOMAIN, Kind.ADDRESS}
+    assert kinds(found) & {EvidenceKind.DOMAIN, EvidenceKind.ADDRESS}
 
 
 def test_a_free_mail_domain_proves_nothing() -> None:
-    found = propose_parties([scoro(email="a@gmail.com")], [books(name="Näidis Ehitus", email="b@gmail.com")])
-    assert Kind.DOMAIN not in kinds(found)
+    found = propose_partners([scoro(email="a@gmail.com")], [books(name="Näidis Ehitus", email="b@gmail.com")])
+    assert EvidenceKind.DOMAIN not in kinds(found)
 
 
 def test_two_clients_with_one_code_are_both_named() -> None:
-    found = propose_parties([scoro(registry_code=CODE)], [books(registry_code=CODE), books("r2", registry_code=CODE)])
+    found = propose_partners([scoro(registry_code=CODE)], [books(registry_code=CODE), books("r2", registry_code=CODE)])
     assert [(p.remote_id, p.confidence) for p in found.proposals] == [("r1", CONFLICTING), ("r2", CONFLICTING)]
-    assert all(any(e.kind is Kind.OTHER_CANDIDATE for e in p.evidence) for p in found.proposals)
+    assert all(any(e.kind is EvidenceKind.OTHER_CANDIDATE for e in p.evidence) for p in found.proposals)
 
 
 def test_a_code_and_a_vat_number_of_different_clients_are_both_named() -> None:
@@ -315,7 +317,7 @@ class TestPersons:
 
     def test_a_personal_code_is_never_used(self) -> None:
         code = personal_code("1500101001")
-        found = propose_parties([self.person(registry_code=code)], [books(name="Kuuselaane Mari", registry_code=code)])
+        found = propose_partners([self.person(registry_code=code)], [books(name="Kuuselaane Mari", registry_code=code)])
         assert [p.confidence for p in found.proposals] == [LIKELY]
         assert code not in repr(found)
         assert all(code not in evidence.detail for p in found.proposals for evidence in p.evidence)
@@ -336,26 +338,26 @@ class TestMarker:
 
 
 def test_who_is_not_named_is_told() -> None:
-    found = propose_parties([scoro(), scoro("s2", "Põdrakivi AS")], [books(), books("r2", "Murakas UÜ")])
+    found = propose_partners([scoro(), scoro("s2", "Põdrakivi AS")], [books(), books("r2", "Murakas UÜ")])
     assert (found.unmatched_source, found.unmatched_remote) == (("s2",), ("r2",))
 
 
 def test_nothing_on_a_side_is_nothing_proposed() -> None:
-    assert propose_parties([], [books()]) == Proposals((), (), ("r1",))
-    assert propose_parties([scoro()], []) == Proposals((), ("s1",), ())
+    assert propose_partners([], [books()]) == Proposals((), (), ("r1",))
+    assert propose_partners([scoro()], []) == Proposals((), ("s1",), ())
 
 
 def test_the_order_of_the_records_changes_nothing() -> None:
     sources = [scoro(registry_code=CODE), scoro("s2", "Põdrakivi AS", email=EMAIL), scoro("s3", "Põdrakivi")]
     remotes = [books(registry_code=CODE), books("r2", "Põdrakivi", email=EMAIL), books("r3", "AS Põdrakivi")]
-    straight = propose_parties(sources, remotes)
-    turned = propose_parties(sources[::-1], remotes[::-1])
+    straight = propose_partners(sources, remotes)
+    turned = propose_partners(sources[::-1], remotes[::-1])
     assert {(p.source_id, p.remote_id, p.confidence) for p in straight.proposals} == {
         (p.source_id, p.remote_id, p.confidence) for p in turned.proposals
     }
 
 
 def test_records_show_no_names_where_they_are_printed() -> None:
-    found = propose_parties([scoro(name="Kanaarilind OÜ")], [books(name="Kanaarilind OÜ")])
+    found = propose_partners([scoro(name="Kanaarilind OÜ")], [books(name="Kanaarilind OÜ")])
     assert "Kanaarilind" not in repr(found)
     assert "Kanaarilind" not in repr(scoro(name="Kanaarilind OÜ"))

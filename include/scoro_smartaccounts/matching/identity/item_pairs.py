@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz
 
+from scoro_smartaccounts.common.records import Confidence
 from scoro_smartaccounts.matching.identity.names import fold
-from scoro_smartaccounts.matching.identity.proposals import Confidence, Evidence, Kind
+from scoro_smartaccounts.matching.identity.proposals import Evidence, EvidenceKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +26,7 @@ _DIGIT_BORDER = re.compile(r"(?<=\d)(?=[a-z])|(?<=[a-z])(?=\d)")
 
 
 @dataclass(frozen=True, slots=True)
-class Good:
+class ItemProfile:
     """`code`: without case, punctuation and leading zeros; `letters`: the name's, in the order of its sorted words, and
     `joined` as they stand; `numbers`: the sizes and amounts in the name."""
 
@@ -36,21 +37,21 @@ class Good:
     numbers: tuple[str, ...] = field(repr=False)
 
 
-def read_good(item: ItemRecord) -> Good:
+def item_profile_of(item: ItemRecord) -> ItemProfile:
     """One item taken apart."""
     code = _LEADING_ZEROS.sub("", _NOT_CODE.sub("", item.code).casefold())
     words = _NOT_CODE.sub(" ", _DIGIT_BORDER.sub(" ", fold(item.name))).split()
     in_order = sorted(words)
     numbers = tuple(word for word in in_order if word.isdigit())
-    return Good(item, code, "".join(in_order), "".join(words), numbers)
+    return ItemProfile(item, code, "".join(in_order), "".join(words), numbers)
 
 
 @dataclass(frozen=True, slots=True)
-class GoodsPair:
+class ItemPair:
     """`alike`: how alike the names are, 0-100; another size or amount is another thing."""
 
-    source: Good
-    remote: Good
+    source: ItemProfile
+    remote: ItemProfile
     alike: Decimal
 
     @property
@@ -95,25 +96,29 @@ class GoodsPair:
         names = f"{self.source.item.name} / {self.remote.item.name}"
         if self.is_letter_for_letter:
             yield Evidence(
-                Kind.ARTICLE_CODE, f"same code {self.remote.item.code}", f"sama kood {self.remote.item.code}"
+                EvidenceKind.ARTICLE_CODE, f"same code {self.remote.item.code}", f"sama kood {self.remote.item.code}"
             )
         elif self.is_by_code:
             yield Evidence(
-                Kind.ARTICLE_CODE,
+                EvidenceKind.ARTICLE_CODE,
                 f"same code but for how it is written: {codes}",
                 f"sama kood, teisiti kirjutatud: {codes}",
             )
         if self.alike == 100:
-            yield Evidence(Kind.NAME, f"same name: {names}", f"sama nimi: {names}")
+            yield Evidence(EvidenceKind.NAME, f"same name: {names}", f"sama nimi: {names}")
         elif self.alike >= OTHER:
-            yield Evidence(Kind.FUZZY_NAME, f"similar name: {names}", f"sarnane nimi: {names}", self.alike)
+            yield Evidence(EvidenceKind.FUZZY_NAME, f"similar name: {names}", f"sarnane nimi: {names}", self.alike)
         elif self.source.letters and self.remote.letters:
-            yield Evidence(Kind.OTHER_NAME, f"the names differ: {names}", f"nimed on erinevad: {names}", self.alike)
+            yield Evidence(
+                EvidenceKind.OTHER_NAME, f"the names differ: {names}", f"nimed on erinevad: {names}", self.alike
+            )
         if self.source.code and self.remote.code and not self.is_by_code:
-            yield Evidence(Kind.OTHER_ARTICLE_CODE, f"the codes differ: {codes}", f"koodid on erinevad: {codes}")
+            yield Evidence(
+                EvidenceKind.OTHER_ARTICLE_CODE, f"the codes differ: {codes}", f"koodid on erinevad: {codes}"
+            )
         if self.is_other_type:
             yield Evidence(
-                Kind.OTHER_TYPE,
+                EvidenceKind.OTHER_TYPE,
                 "a stock article in one system, not in the other",
                 "ühes süsteemis laoartikkel, teises mitte",
             )
@@ -121,14 +126,14 @@ class GoodsPair:
 
 def are_called_alike(one: ItemRecord, other: ItemRecord) -> bool:
     """Do the names of a product and of the article with its very code agree? A name that is missing does."""
-    pair = compare_goods(read_good(one), read_good(other))
+    pair = compare_items(item_profile_of(one), item_profile_of(other))
     return pair.alike >= OTHER or not pair.source.letters or not pair.remote.letters
 
 
-def compare_goods(source: Good, remote: Good) -> GoodsPair:
+def compare_items(source: ItemProfile, remote: ItemProfile) -> ItemPair:
     """Two items held against each other."""
     if not source.letters or not remote.letters:
-        return GoodsPair(source, remote, Decimal(0))
+        return ItemPair(source, remote, Decimal(0))
     ratio = max(fuzz.ratio(source.letters, remote.letters), fuzz.ratio(source.joined, remote.joined))
     alike = Decimal(round(ratio))
-    return GoodsPair(source, remote, alike if source.numbers == remote.numbers else min(alike, Decimal(OTHER - 1)))
+    return ItemPair(source, remote, alike if source.numbers == remote.numbers else min(alike, Decimal(OTHER - 1)))

@@ -1,4 +1,4 @@
-"""One party as it is compared: read once, then held against many."""
+"""One partner as it is compared: read once, then held against many."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _PERSONAL_FORMS = frozenset({"FIE"})
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What is valid of a party: codes, account and addresses are empty where they prove nothing.
+class Profile:
+    """What is valid of a partner: codes, account and addresses are empty where they prove nothing.
 
     `register`: the country whose registry code it is; `is_told` where more than its check digit says so. `mistyped`: a
     registry code that fails its check. `written_vat`: the VAT number as it stands, right or not. `is_person` is None
@@ -90,22 +90,22 @@ class Known:
         )
 
 
-def know(party: PartnerRecord) -> Known:
+def profile_of(record: PartnerRecord) -> Profile:
     """Return what is known of one record."""
-    country = party.country.strip().upper()
-    codes = read_codes(party.registry_code, party.vat_number, country)
+    country = record.country.strip().upper()
+    codes = read_codes(record.registry_code, record.vat_number, country)
     registry_code, vat_number = codes.registry_code, codes.vat_number
-    written, written_vat = written_codes(party.registry_code, party.vat_number, country)
-    is_person = party.is_person
-    if is_person is None and is_personal(party.registry_code, country):
+    written, written_vat = written_codes(record.registry_code, record.vat_number, country)
+    is_person = record.is_person
+    if is_person is None and is_personal(record.registry_code, country):
         is_person = True
-    name = read_name(party.name, party.city)
+    name = read_name(record.name, record.city)
     if is_person and not name.form:
         registry_code = ""
-    emails = read_emails(party.email)
-    return Known(
-        id=party.id,
-        marked_id=party.marked_id,
+    emails = read_emails(record.email)
+    return Profile(
+        id=record.id,
+        marked_id=record.marked_id,
         name=name,
         is_person=is_person,
         registry_code=registry_code,
@@ -113,10 +113,10 @@ def know(party: PartnerRecord) -> Known:
         is_told=codes.is_told,
         mistyped="" if registry_code or written == vat_number else written,
         vat_number=vat_number,
-        bank_account=read_iban(party.bank_account),
+        bank_account=read_iban(record.bank_account),
         emails=emails,
         domains=frozenset(filter(None, map(domain_of, emails))),
-        place=read_place(party.street, party.city),
+        place=read_place(record.street, record.city),
         written_vat=written_vat,
         country=country or country_of_vat(vat_number),
     )

@@ -7,8 +7,15 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz, process
 
-from scoro_smartaccounts.matching.identity.goods import ALIKE, Good, GoodsPair, compare_goods, read_good
-from scoro_smartaccounts.matching.identity.proposals import Confidence, Evidence, Kind, Proposal, Proposals
+from scoro_smartaccounts.common.records import Confidence
+from scoro_smartaccounts.matching.identity.item_pairs import (
+    ALIKE,
+    ItemPair,
+    ItemProfile,
+    compare_items,
+    item_profile_of,
+)
+from scoro_smartaccounts.matching.identity.proposals import Evidence, EvidenceKind, Proposal, Proposals
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -27,15 +34,15 @@ def propose_items(
 
     Certain is an equal code with a name that agrees; a code that is written differently needs nearly the same name.
     Several products may have one code: then they are one article, as in an import. Equal and very similar names are
-    likely, and so are equal codes of things that are called otherwise. Ids are unique on each side.
+    likely, and so are equal codes of things that are called otherwise. Ids are unique in each system.
     `rejected`: ids of pairs of which a person said no; the next best takes their place.
     """
     pairs = [
         pair
-        for pair in _pairs([read_good(item) for item in sources], [read_good(item) for item in remotes])
+        for pair in _pairs([item_profile_of(item) for item in sources], [item_profile_of(item) for item in remotes])
         if (pair.source.item.id, pair.remote.item.id) not in rejected
     ]
-    by_source, by_remote = defaultdict[str, list[GoodsPair]](list), defaultdict[str, list[GoodsPair]](list)
+    by_source, by_remote = defaultdict[str, list[ItemPair]](list), defaultdict[str, list[ItemPair]](list)
     for pair in pairs:
         by_source[pair.source.item.id].append(pair)
         by_remote[pair.remote.item.id].append(pair)
@@ -77,11 +84,11 @@ def propose_items(
     )
 
 
-def _order(pair: GoodsPair) -> tuple[bool, float, str, str]:
+def _order(pair: ItemPair) -> tuple[bool, float, str, str]:
     return pair.verdict is not Confidence.CERTAIN, -float(pair.score), pair.source.item.id, pair.remote.item.id
 
 
-def _conflict(pair: GoodsPair, articles: Sequence[GoodsPair], products: Sequence[GoodsPair]) -> Proposal:
+def _conflict(pair: ItemPair, articles: Sequence[ItemPair], products: Sequence[ItemPair]) -> Proposal:
     others = [
         (f"article {other.remote.item.id} of SmartAccounts", f"SmartAccountsi artikkel {other.remote.item.id}")
         for other in articles
@@ -91,25 +98,27 @@ def _conflict(pair: GoodsPair, articles: Sequence[GoodsPair], products: Sequence
         (f"product {other.source.item.id} of Scoro", f"Scoro toode {other.source.item.id}") for other in products
     ]
     named, named_et = (", ".join(words) for words in zip(*others[:_MOST_CANDIDATES], strict=True))
-    why = Evidence(Kind.OTHER_CANDIDATE, f"{named} may be meant too", f"mõeldud võib olla ka {named_et}")
+    why = Evidence(EvidenceKind.OTHER_CANDIDATE, f"{named} may be meant too", f"mõeldud võib olla ka {named_et}")
     return Proposal(pair.source.item.id, pair.remote.item.id, Confidence.CONFLICTING, pair.score, (*pair.evidence, why))
 
 
-def _pairs(sources: Sequence[Good], remotes: Sequence[Good]) -> list[GoodsPair]:
+def _pairs(sources: Sequence[ItemProfile], remotes: Sequence[ItemProfile]) -> list[ItemPair]:
     """Pairs of the same code or of names that look alike, each once."""
-    by_code = defaultdict[str, list[Good]](list)
+    by_code = defaultdict[str, list[ItemProfile]](list)
     for remote in remotes:
         by_code[remote.code].append(remote)
-    found: dict[tuple[str, str], GoodsPair] = {}
+    found: dict[tuple[str, str], ItemPair] = {}
     for source in sources:
         for remote in by_code.get(source.code, ()) if source.code else ():
-            found[source.item.id, remote.item.id] = compare_goods(source, remote)
+            found[source.item.id, remote.item.id] = compare_items(source, remote)
     for source, remote in _named_alike(sources, remotes):
-        found.setdefault((source.item.id, remote.item.id), compare_goods(source, remote))
+        found.setdefault((source.item.id, remote.item.id), compare_items(source, remote))
     return [pair for pair in found.values() if pair.verdict is not None]
 
 
-def _named_alike(sources: Sequence[Good], remotes: Sequence[Good]) -> Iterator[tuple[Good, Good]]:
+def _named_alike(
+    sources: Sequence[ItemProfile], remotes: Sequence[ItemProfile]
+) -> Iterator[tuple[ItemProfile, ItemProfile]]:
     theirs = [remote.letters for remote in remotes]
     for start in range(0, len(sources), _ROWS):
         block = sources[start : start + _ROWS]

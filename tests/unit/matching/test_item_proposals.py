@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from scoro_smartaccounts.common.records import ItemRecord
-from scoro_smartaccounts.matching.identity.items import propose_items
-from scoro_smartaccounts.matching.identity.proposals import Confidence
+from scoro_smartaccounts.common.records import Confidence, ItemRecord
+from scoro_smartaccounts.matching.identity.item_proposals import propose_items
 
 CERTAIN, LIKELY, CONFLICTING = Confidence.CERTAIN, Confidence.LIKELY, Confidence.CONFLICTING
 
