@@ -16,8 +16,6 @@ from scoro_smartaccounts.common.money import ZERO, cents, percent_of, plain, sup
 from scoro_smartaccounts.common.reasons import Reason, reason
 from scoro_smartaccounts.transform.article import STOCK
 from scoro_smartaccounts.transform.invoice import (
-    Article,
-    Ledger,
     PlannedInvoice,
     Prediction,
     RuledLine,
@@ -39,6 +37,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from scoro_smartaccounts.common.documents import Document, Line, Partner
+    from scoro_smartaccounts.transform.invoice import Article, Ledger
     from scoro_smartaccounts.transform.row import RowAmounts
     from scoro_smartaccounts.transform.text import Say
 

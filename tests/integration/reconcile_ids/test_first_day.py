@@ -695,7 +695,7 @@ def test_whoever_may_be_a_person_is_not_named_on_airflows_page(
 def test_a_client_that_an_import_creates_at_this_moment_keeps_its_link(
     day: FirstDay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from scoro_smartaccounts.reconcile_ids import linking
+    from scoro_smartaccounts.reconcile_ids import both_registers, linking
 
     world = day.world
     source = day.contact(name="Näidis OÜ", id_code=CODE)
@@ -704,7 +704,7 @@ def test_a_client_that_an_import_creates_at_this_moment_keeps_its_link(
     world.site.create("invoices", values)
     request, services = day.request()
     read_registers(request, services)
-    real = linking.read_both_registers
+    real = both_registers.read_both_registers
     done: list[bool] = []
 
     def slow(*arguments: Any) -> Any:

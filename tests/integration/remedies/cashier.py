@@ -18,9 +18,9 @@ from scoro_smartaccounts.common.company import ReceiptAccount
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.reasons import REASONS, Reason, Severity, render
 from scoro_smartaccounts.common.run import RunKind
-from scoro_smartaccounts.staging.later_changes import later_changes
+from scoro_smartaccounts.staging.later_changes import changes_of_document
 from scoro_smartaccounts.staging.links import Kind
-from scoro_smartaccounts.staging.schema import finding, intent, later_change, link
+from scoro_smartaccounts.staging.schema import finding, intent, link
 from scoro_smartaccounts.transform.payment import MOST_CASH_ROUNDING
 from scoro_smartaccounts_sandbox.smartaccounts.invoices import left_to_pay
 from tests.integration.remedies.desk import DAY, MODULES, PURCHASES, SALES, SERVICES, Desk, Doc, line
@@ -158,10 +158,10 @@ class CashierDesk(Desk):
 
     def told(self, doc: Doc) -> set[str]:
         """What was told of a document beside quarantine: keys of findings and of later changes."""
-        of_doc = [(table.c.flow == doc.flow.value, table.c.source_id == doc.id) for table in (finding, later_change)]
+        of_doc = finding.c.flow == doc.flow.value, finding.c.source_id == doc.id
         with self.world.engine.connect() as connection:
-            found = [Reason.from_json(row) for row in connection.scalars(select(finding.c.reason).where(*of_doc[0]))]
-            found += [each.reason for each in later_changes(connection, self.world.company.key, *of_doc[1])]
+            found = [Reason.from_json(row) for row in connection.scalars(select(finding.c.reason).where(*of_doc))]
+            found += [each.reason for each in changes_of_document(connection, self.world.company.key, doc.flow, doc.id)]
         for why in found:
             for language in ("en", "et"):
                 assert "?" not in render(why, language)
