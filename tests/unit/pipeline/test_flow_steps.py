@@ -1,4 +1,4 @@
-"""Rooms flow_steps and outbox. Every flow has its steps, every kind of record one target."""
+"""Room pipeline. Every flow has its steps (`flow_steps`), every kind of record one target (`outbox`)."""
 
 from __future__ import annotations
 
