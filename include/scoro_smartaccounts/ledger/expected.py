@@ -359,5 +359,11 @@ def distance(expected: Expected, entry: Entry) -> Decimal:
     return min((abs(amount - (expected.partner or ZERO)) for amount in amounts), default=ZERO)
 
 
+def parts_sent(payload: str) -> int:
+    """Of how many parts, each with an entry of its own, a document was sent."""
+    sent = _json(payload)
+    return len(sent) if isinstance(sent, list) else 1
+
+
 def _json(payload: str) -> Any:
     return json.loads(payload)

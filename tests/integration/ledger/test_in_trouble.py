@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -58,7 +59,6 @@ def nights(money: Money, number: int) -> Iterator[Any]:
 
 
 @pytest.mark.parametrize("shown", ["none", "all"])
-def test_entries_that_changes_do_not_show_are_asked_for_by_their_day(money: Money, shown: str) -> None:
     money.world.books.switches.change({"entries_changed": shown})
     for net in ("10", "20", "30"):
         of_dollars(money, net)
@@ -360,3 +360,75 @@ def test_an_entry_that_must_be_the_documents_and_differs_is_kept_with_it(money: 
     assert verdicts(money) == ["differs"]
     with money.world.engine.connect() as connection:
         assert connection.scalar(select(ledger_check.c.entry_id)) != ""
+
+
+# Receipts of several parts
+
+
+def netted_and_paid_in_cash(money: Money, number: int) -> None:
+    """Receipts that set a credit invoice off against its invoice, and pay the rest in cash."""
+    pairs = []
+    for _ in range(number):
+        invoice = money.enter(DAY, "100")
+        pairs.append((invoice, money.enter(DAY, "-20", credited_invoices=[invoice])))
+    for _ in range(3):
+        money.import_documents(DAY, DAY)
+    for invoice, credit in pairs:
+        money.receive("invoices", {invoice: "124", credit: "-24.80"}, PAID, account_id=1)
+
+
+def netted_as_money(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is set off stands on the netting account as if money moved."""
+    of_payment = postings._of_payment
+
+    def wrong(ledger: Any, record: Any) -> Any:
+        yield from of_payment(ledger, record)
+        account = ledger.money_account(record["accountType"], record["accountName"]) or {}
+        if account.get("forNetting"):
+            moved = Decimal("24.80")
+            yield postings.Posting(account["account"], "x", moved, moved)
+            yield postings.Posting("1200", "x", -moved, -moved)
+
+    monkeypatch.setattr(postings, "_of_payment", wrong)
+
+
+@pytest.mark.parametrize("shown", ["since", "none"])
+def test_a_part_that_is_right_proves_nothing_of_the_other(
+    money: Money, monkeypatch: pytest.MonkeyPatch, shown: str
+) -> None:
+    """Where changes show nothing, cash and bank are read one after the other: the entry of the money comes first."""
+    money.world.books.switches.change({"entries_changed": shown})
+    netted_as_money(monkeypatch)
+    netted_and_paid_in_cash(money, 3)
+    summary = money.import_payments(PAID, PAID)
+    assert (kinds(money)["netting"], len(summary["alarms"])) == ("held", 1), said(summary)
+    assert len(money.payments()) == 2
+    assert [code for _, _, code in money.cases()] == ["kind_held"] * 2
+
+
+def test_a_group_whose_parts_are_read_one_after_the_other_is_proved_by_all_of_them(money: Money) -> None:
+    money.world.books.switches.change({"entries_changed": "none"})
+    netted_and_paid_in_cash(money, 3)
+    summary = money.import_payments(PAID, PAID)
+    assert (summary["alarms"], kinds(money)["netting"], len(money.payments())) == ([], "proved", 6), said(summary)
+
+
+def test_a_part_that_the_ledger_does_not_show_yet_keeps_its_kind_waiting(
+    money: Money, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other part was compared by an earlier run."""
+    money.world.books.switches.change({"entries_changed": "none"})
+    netted_as_money(monkeypatch)
+    netted_and_paid_in_cash(money, 3)
+    read = entries.read_entries
+
+    def without_the_bank(ledger: Any, params: Any) -> Any:
+        return ([], False, None) if params.get("docType") == "BANK_PAYMENT" else read(ledger, params)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(simulated, "read_entries", without_the_bank)
+        money.import_payments(PAID, PAID)
+    assert (kinds(money)["netting"], len(money.payments())) == ("sent", 2)
+    money.world.clock.advance(timedelta(days=1))
+    summary = money.import_payments(PAID, PAID)
+    assert (kinds(money)["netting"], len(summary["alarms"]), len(money.payments())) == ("held", 1, 2), said(summary)
