@@ -123,13 +123,15 @@ class Posting:
 class Checked:
     """What came of a check. `uncompared`: nothing that SmartAccounts' settings tell can be held against their entries;
     `left`: documents whose entries are still to be read, by their source ids. `by_sums`: how many were found by their
-    sums alone. `is_blind`: the ledger shows nothing of what was booked; `unreadable`: entries that cannot be read."""
+    sums alone; `without_vat`: how many are as expected but for their VAT, which nothing tells. `is_blind`: the ledger
+    shows nothing of what was booked; `unreadable`: entries that cannot be read."""
 
     equal: list[Posting] = field(default_factory=list)
     different: list[Posting] = field(default_factory=list)
     uncompared: list[Posting] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
     by_sums: int = 0
+    without_vat: int = 0
     refusal: Refusal = Refusal.NONE
     is_blind: bool = False
     unreadable: int = 0
@@ -201,7 +203,11 @@ class LedgerCheck:
         """Return what earlier runs compared and found right."""
         with self._connection.begin():
             booked = booked_as_expected(self._connection, self._company, self._request.flow)
-        return [Posting(item.booked, item.expected, ()) for item in self._wanted(booked)]
+            ids = [item.remote_id for item in booked]
+            verdicts = verdicts_on(self._connection, self._company, self._request.flow, ids)
+        return [
+            Posting(item.booked, item.expected, (), verdicts[item.booked.remote_id][1]) for item in self._wanted(booked)
+        ]
 
     def _read_and_compare(
         self, wanted: Sequence[_Wanted], result: Checked, *, is_all: bool, by_day: bool
@@ -397,6 +403,7 @@ class LedgerCheck:
             left = self._judge(wanted, found, missing)
             self._note(found)
         result.by_sums += found.by_sums
+        result.without_vat += found.without_vat
         return left
 
     def _judge(self, wanted: Sequence[_Wanted], found: Checked, missing: Sequence[_Wanted]) -> list[_Wanted]:
@@ -419,6 +426,7 @@ class LedgerCheck:
                 self._store(item, "differs" if told else "equal", entry)
                 (found.different if told else found.equal).append(Posting(item.booked, item.expected, told, entry))
                 found.by_sums += remote_id in by_sums
+                found.without_vat += item.expected.vat_is_unseen and not told
                 if not told:
                     self._learn_debts(item.expected, entry)
             else:

@@ -102,7 +102,7 @@ class Firsts:
             kind: posting.booked.source_id
             for posting in self._check.found_as_expected()
             for kind in kinds_of_sent(posting.booked.payload, posting.expected.moved)
-            if posting.expected.proves(kind)
+            if posting.expected.proves(kind, posting.entry)
         }
         with self._connection.begin():
             known = read_kinds(self._connection, self._company)
@@ -233,6 +233,7 @@ class Firsts:
             "postings_different": verdicts.get("differs", 0) + verdicts.get("not_found", 0),
             "postings_not_compared": verdicts.get("not_compared", 0),
             "postings_by_sums": self._told.by_sums,
+            "postings_without_vat": self._told.without_vat,
             "postings_left": len(self._told.left),
             "postings_unreadable": self._told.unreadable,
             "ledger_refused": int(self._told.refusal is Refusal.RIGHT),
@@ -326,6 +327,7 @@ class Firsts:
     def _tell(self, checked: Checked) -> None:
         self._told.left = checked.left
         self._told.by_sums += checked.by_sums
+        self._told.without_vat += checked.without_vat
         self._told.refusal = self._told.refusal or checked.refusal
         self._told.is_blind = self._told.is_blind or checked.is_blind
         self._told.unreadable = max(self._told.unreadable, checked.unreadable)
@@ -363,7 +365,7 @@ class Firsts:
             for kind in right.keys() - wrong
             if kind in sent or ((known := self._kinds.get(kind)) is not None and known.state is KindState.UNPROVED)
         ]
-        told = {kind for kind in kinds if any(part.expected.proves(kind) for part in right[kind])}
+        told = {kind for kind in kinds if any(part.expected.proves(kind, part.entry) for part in right[kind])}
         never = {
             kind for kind in kinds if kind not in told and not any(p.expected.could_prove(kind) for p in right[kind])
         }

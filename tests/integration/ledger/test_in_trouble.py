@@ -59,6 +59,7 @@ def nights(money: Money, number: int) -> Iterator[Any]:
 
 
 @pytest.mark.parametrize("shown", ["none", "all"])
+def test_entries_that_changes_do_not_show_are_asked_for_by_their_day(money: Money, shown: str) -> None:
     money.world.books.switches.change({"entries_changed": shown})
     for net in ("10", "20", "30"):
         of_dollars(money, net)
