@@ -7,8 +7,9 @@ general ledger in euros and what is open, by the document that the link names.
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -47,6 +48,9 @@ LOST = (
     ("payments:add", FaultKind.DROP_AFTER),
 )
 
+# Verdicts of documents that were held against an entry, or of which there is none.
+COMPARED = ("equal", "differs", "not_found")
+
 _MOST_NIGHTS = 20
 
 Source = tuple[str, str]
@@ -55,9 +59,12 @@ Rows = Mapping[tuple[str, str], tuple[Any, ...]]
 
 @dataclass
 class Outcome:
-    """A month and what came of it. `booked`: figures by document of Scoro; `told`: reasons by document."""
+    """A month and what came of it. `booked`: figures by document of Scoro; `told`: reasons by document; `compared`:
+    documents whose posting was; `stopped`: what the runs said that stopped; `unfinished`: the flows whose last run did.
+    """
 
     booked: dict[Source, Counter[Any]] = field(default_factory=dict)
+    compared: set[Source] = field(default_factory=set)
     told: dict[Source, Counter[str]] = field(default_factory=dict)
     unlinked: list[str] = field(default_factory=list)
     firsts: dict[Source, str] = field(default_factory=dict)
@@ -67,6 +74,7 @@ class Outcome:
     missing_in_scoro: list[str] = field(default_factory=list)
     said: str = ""
     stopped: list[str] = field(default_factory=list)
+    unfinished: set[str] = field(default_factory=set)
     nights: int = 0
     written_again: Counter[str] = field(default_factory=Counter)
     kinds: dict[str, str] = field(default_factory=dict)
@@ -115,7 +123,8 @@ def _two_rounds(money: Money, outcome: Outcome) -> dict[str, int]:
     said = _round(money, outcome)
     money.switch_export(on=True)
     said += _export(money, outcome)
-    by_hand = _pay_by_hand(money)
+    in_both = _pay_in_both(money)
+    by_hand = _pay_by_hand(money, in_both)
     world.clock.advance(timedelta(hours=1))
     said += _export(money, outcome)
     world.clock.advance(timedelta(hours=1))
@@ -141,15 +150,32 @@ def _records(money: Money) -> Counter[str]:
     return found
 
 
-def _pay_by_hand(money: Money) -> dict[str, int]:
-    """A bank import in SmartAccounts: the first invoices that nobody paid in Scoro, by the ids of the payments."""
-    site, open_there, linked = money.world.site, money.open_in_books(), money.documents()
+def _unpaid(money: Money) -> list[int]:
+    """Invoices that nobody paid in Scoro."""
     paid = {row["invoice_id"] for group in money.groups() for row in group["receipts"] if "invoice_id" in row}
-    unpaid = [
+    return [
         key
-        for key, record in sorted(site.records("invoices").items())
-        if key not in paid and record["sum"] > 0 and str(key) in linked and not record["prepayment_sum"]
+        for key, record in sorted(money.world.site.records("invoices").items())
+        if key not in paid and record["sum"] > 0 and not record["prepayment_sum"]
     ]
+
+
+def _pay_in_both(money: Money) -> set[int]:
+    """Part of two invoices is paid, and both bookkeepers enter it: there is room for a second payment of each."""
+    linked = money.documents()
+    invoices = _unpaid(money)[-2:]
+    for key in invoices:
+        currency = money.world.site.get("invoices", key)["currency"]
+        money.receive("invoices", {key: "10"}, LAST)
+        if str(key) in linked and currency == "EUR":
+            money.pay({linked[str(key)]: "10"}, LAST)
+    return set(invoices)
+
+
+def _pay_by_hand(money: Money, others: Collection[int]) -> dict[str, int]:
+    """A bank import in SmartAccounts: the first invoices that nobody paid in Scoro, by the ids of the payments."""
+    open_there, linked = money.open_in_books(), money.documents()
+    unpaid = [key for key in _unpaid(money) if key not in others and str(key) in linked]
     return {money.pay({linked[str(key)]: None}, LAST): key for key in unpaid[:3] if open_there[linked[str(key)]]}
 
 
@@ -172,10 +198,12 @@ def _run(money: Money, first: date, last: date, flow: Flow, outcome: Outcome) ->
     """What a person reads of a run; one that fails tells why, and the next is a run like any other."""
     world = money.world
     played = Played(world, world.request(first, last, flow=flow))
+    outcome.unfinished.discard(flow.value)
     try:
         return render_summary(played.prepare().load())
     except PipelineError as error:
-        outcome.stopped.append(str(error))
+        outcome.stopped.append(f"{flow.value}: {error}")
+        outcome.unfinished.add(flow.value)
         return f"STOPPED: {error}"
 
 
@@ -195,6 +223,9 @@ def _look(
         outcome.told = _told(connection)
         for row in connection.execute(select(schema.plan.c.flow, schema.plan.c.source_id, schema.plan.c.predicted)):
             outcome.kinds_of[row.flow, row.source_id] = row.predicted.get("kinds", [])
+        for row in connection.execute(select(schema.ledger_check).where(schema.ledger_check.c.verdict.in_(COMPARED))):
+            if (row.kind, row.remote_id) in source_of:
+                outcome.compared.add((FLOWS_OF_LINKS[row.kind], source_of[row.kind, row.remote_id]))
     seen: Counter[Any] = Counter()
     for service, kind in SERVICES.items():
         for record in state[service]:
@@ -208,9 +239,8 @@ def _look(
                 continue
             source = FLOWS_OF_LINKS[kind], source_id
             outcome.booked.setdefault(source, Counter())[_figures(kind, record, rows_of[service, record["id"]])] += 1
-            if kind != "payment":
-                seen[source] += 1
-    outcome.twice = [source for source, count in seen.items() if count > 1]
+            seen[source, _what_it_settles(record) if kind == "payment" else ""] += 1
+    outcome.twice = [source for (source, _), count in seen.items() if count > 1]
     for group in money.groups():
         rows = tuple(sorted((row.get("invoice_id"), row["sum"]) for row in group["receipts"]))
         by_bank = {key for key, _ in rows} & set(by_hand.values())
@@ -223,6 +253,12 @@ def _look(
         for payment, key in by_hand.items()
         if outcome.exported[key] != 1 and not outcome.told.get((Flow.EXPORT_PAYMENTS.value, payment))
     ]
+
+
+def _what_it_settles(payment: Mapping[str, Any]) -> str:
+    """The day of a payment and its rows: two of one receipt that are alike are one payment, booked twice."""
+    rows = sorted(json.dumps(row, sort_keys=True, default=str) for row in payment["rows"])
+    return json.dumps([payment["date"], payment["accountName"], rows, payment.get("prepayment")], default=str)
 
 
 def _figures(kind: str, record: Mapping[str, Any], rows: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from scoro_smartaccounts.common.assumptions import VatRounding
+from scoro_smartaccounts.common.assumptions import TEXT_LENGTH, VatRounding
 from scoro_smartaccounts.common.company import EntryDateRule, PurchasePolicy, RateSource, SalesPolicy, VatRule
 from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.common.money import ZERO, after_discounts, cents, fit_to_total, percent_of, plain
@@ -16,7 +16,7 @@ from scoro_smartaccounts.smartaccounts.words import partner_reference
 from scoro_smartaccounts.transform.article import FALLBACK_ID, STOCK
 from scoro_smartaccounts.transform.rates import has_official_rate, rate_sent
 from scoro_smartaccounts.transform.row import RowAmounts, fit_row
-from scoro_smartaccounts.transform.text import Say, clean
+from scoro_smartaccounts.transform.text import Say, clean, tell_length
 from scoro_smartaccounts.transform.vat import vat_rule
 
 if TYPE_CHECKING:
@@ -187,6 +187,7 @@ def plan_row(item: RuledLine, amounts: RowAmounts, say: Say) -> dict[str, Any]:
     where = phrase("line", position=line.position)
     if abs(amounts.quantity) != abs(line.quantity):
         say(reason("told_as_one_piece", where=where, net=amounts.net))
+    tell_length(item.text, TEXT_LENGTH, where, say)
     row: dict[str, Any] = {
         "code": article.code,
         "description": item.text or article.code,

@@ -189,6 +189,7 @@ select b.source_id, 0 as position, b.number, true as readable, null::jsonb as pr
   case when not c.is_deleted then trim(c.name) <> '' end as partner_has_name,
   coalesce(twin.uses, 1) as number_uses, twin.ids as same_number_ids,
   twin.of_other_years is null as number_is_of_one_year, twin.of_other_years,
+  series.source_id is null as number_is_of_the_vendor,
   double.names is null as is_entered_once, double.names as entered_too,
   b.day,
   case when b.reason = 'in_range' then b.day between :date_from and :date_to end as day_is_in_run,
@@ -226,6 +227,7 @@ from checked_batch b
 left join lines on lines.source_id = b.source_id
 left join checked_twin twin on twin.source_id = b.source_id
 left join checked_base base on base.source_id = b.source_id
+left join checked_series series on series.source_id = b.source_id
 left join checked_double double on double.source_id = b.source_id
 left join checked_credit credit on credit.source_id = b.source_id
 left join checked_first_rate first_rate on first_rate.source_id = b.source_id
