@@ -1,5 +1,6 @@
 """Records in the form in which Scoro writes them: uneven types and all."""
 
+import html
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
