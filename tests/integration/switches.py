@@ -67,7 +67,7 @@ OF_SMARTACCOUNTS: dict[str, list[Any]] = {
     "supplier_payment_side": ["of_a_receipt"],
     "refund_side": ["of_a_payment"],
     "extras_sign": ["against_rows"],
-    "reverse_charge_posted": [False],
+    "reverse_charge_posted": ["computed", "on_paper", "never"],
     "netting_must_balance": [False],
     "netting_of_currency": [True],
     "payment_moves_invoice": [False],

@@ -18,6 +18,7 @@ from scoro_smartaccounts.common.money import plain
 from scoro_smartaccounts.mirror.payment_signs import as_magnitudes, count_signs
 from scoro_smartaccounts.mirror.reading import Reading
 from scoro_smartaccounts.mirror.registers import OVERLAP, read_whole, remember
+from scoro_smartaccounts.scoro.modules import RECEIPTS
 from scoro_smartaccounts.smartaccounts.endpoints import PAYMENTS
 from scoro_smartaccounts.smartaccounts.marker import marked_id
 from scoro_smartaccounts.smartaccounts.wire import STAND_IN, PaymentRow, UnreadableRow, id_text, readable, stand_in
@@ -65,7 +66,7 @@ def sync_payments(services: Services, company: Company) -> Reading:
         rows, unread = _rows(answers)
         gone = {payment_id for answer in answers for payment_id in answer.deleted} - set(rows)
         site = services.scoro.company_account_id
-        ours = {row.id for row in rows.values() if marked_id(row.document, site, "receipts")}
+        ours = {row.id for row in rows.values() if marked_id(row.document, site, RECEIPTS.name)}
         # SmartAccounts may not show the marker.
         ours |= remote_ids_created(connection, key, Kind.PAYMENT, rows)
         counted = count_signs(connection, key, list(rows.values()), ours=ours)
@@ -216,7 +217,7 @@ def _payment(row: PaymentRow, before: MirroredPayment | None, site: str, *, is_n
         currency=row.currency,
         amount=row.amount,
         prepayment=row.prepayment,
-        marked_id=marked_id(row.document, site, "receipts") or "",
+        marked_id=marked_id(row.document, site, RECEIPTS.name) or "",
         content_hash=hashed,
         is_changed=(before is not None and before.is_changed) or (is_new_change and differs),
     )

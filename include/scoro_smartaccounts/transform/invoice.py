@@ -72,7 +72,8 @@ class Prediction:
     """What SmartAccounts will compute, in the document's currency. Credit invoices: positive amounts.
 
     `total` is net + vat + rounding and equals Scoro's gross. `vat_by_code` is what the rows give; on a bill the
-    supplier's own cents may differ from it. `declared` is the VAT of reverse charge, which no total holds.
+    supplier's own cents may differ from it. `declared` is the VAT of reverse charge, which no total holds;
+    `declared_by_code` is the same, rounded once for all rows of a code.
     """
 
     net: Decimal
@@ -81,6 +82,7 @@ class Prediction:
     total: Decimal
     vat_by_code: Mapping[str, Decimal]
     declared: Decimal = ZERO
+    declared_by_code: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

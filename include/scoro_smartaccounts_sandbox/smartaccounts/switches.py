@@ -104,7 +104,8 @@ class Switches:
     supplier_payment_side: Literal["of_a_payment", "of_a_receipt"] = "of_a_payment"
     refund_side: Literal["of_a_refund", "of_a_payment"] = "of_a_refund"  # the sides on which a refund is booked
     extras_sign: Literal["with_rows", "against_rows"] = "with_rows"  # the side on which positive extras are booked
-    reverse_charge_posted: bool = True  # the buyer's VAT although isCalculateVat is false
+    # The VAT that the buyer declares: of all bills, of those with isCalculateVat, of those without it, of none.
+    reverse_charge_posted: Literal["always", "computed", "on_paper", "never"] = "always"
     # Payments
     netting_must_balance: bool = True  # on a netting account, what is settled must add up to nothing
     netting_of_currency: bool = False  # a netting account takes documents of its own currency only

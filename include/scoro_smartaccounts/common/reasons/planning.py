@@ -332,6 +332,13 @@ _VAT = (
         " eurodes.",
     ),
     _warning(
+        "first_of_kind.not_seen",
+        "it is a document of a kind of which SmartAccounts' ledger does not show whether it is booked right ({kind}):"
+        " look at one in SmartAccounts, and name the kind in ledger_check.trusted.",
+        "sellise dokumendi kohta ({kind}) ei näita SmartAccountsi pearaamat, kas see on õigesti kantud: vaata ühte"
+        " SmartAccountsis ja lisa liik seadefaili loendisse ledger_check.trusted.",
+    ),
+    _warning(
         "reverse_charge_in_part",
         "{document}: some rows are reverse charge and some are not, and the paper's VAT is sent: check in SmartAccounts"
         " that the entry has the VAT that the buyer declares.",

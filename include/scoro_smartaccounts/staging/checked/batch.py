@@ -327,6 +327,11 @@ def ids(session: Connection) -> list[str]:
     return list(session.scalars(text("select source_id from checked_batch order by source_id")))
 
 
+def count_rows(session: Connection, table: str) -> int:
+    """Count the rows of one of the two tables."""
+    return int(session.scalar(text(f"select count(*) from {table}")) or 0)  # noqa: S608 one of two constants
+
+
 def details(session: Connection, table: str, source_ids: Iterable[str]) -> dict[tuple[str, int], dict[str, Any]]:
     """Rows of one of the two tables by source id and position, of the given documents."""
     statement = text(f"select * from {table} where source_id = any(:ids)")  # noqa: S608 one of two constants
