@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 
+from scoro_smartaccounts.common.documents import Flow
 from tests.integration.ledger.test_check import BILLS, DAY, SALES, kinds, numbers, of_dollars
 from tests.integration.money import Money, said
 from tests.integration.world import World
@@ -16,7 +17,7 @@ def money(world: World) -> Money:
 
 
 @pytest.mark.parametrize("flow", [SALES, BILLS])
-def test_amounts_in_the_documents_currency_hold_the_kind_after_the_first(money: Money, flow: str) -> None:
+def test_amounts_in_the_documents_currency_hold_the_kind_after_the_first(money: Money, flow: Flow) -> None:
     money.world.books.switches.change({"entry_amounts": "original"})
     for net in ("100", "200", "300"):
         of_dollars(money, net, flow)

@@ -177,6 +177,9 @@ _SAME_INVOICE = """
   join content others on others.source_id = c.other_id and others.lines = mine.lines
 """
 
+# Sales invoices are numbered by their own company.
+_NO_SERIES = "create temporary table checked_series as select source_id from checked_batch where false"
+
 # Bills of other vendors, entered one after another, that are numbered one after another: three and more in a row.
 _SERIES = """
 create temporary table checked_series as
@@ -358,7 +361,7 @@ def prepare(session: Connection, request: RunRequest) -> None:
     numbers, papers = (_SAME_NUMBER_OF_PARTNER, _SAME_BILL) if are_bills else (_SAME_NUMBER, _SAME_INVOICE)
     session.execute(text(_TWINS.format(pairs=numbers)), key)
     session.execute(text(_DOUBLES.format(pairs=papers)), key)
-    session.execute(text(_SERIES), key)
+    session.execute(text(_SERIES if are_bills else _NO_SERIES), key)
     session.execute(text(_CREDITS), {**key, "kind": KIND_OF[request.flow].value})
     session.execute(
         text(_RATES).bindparams(
