@@ -37,6 +37,7 @@ _NAMES = list(_MIXED)
 _ROWS, _THROWN = 9, 5
 # At most so many months let every two positions meet.
 _MEETING = 60
+_MOST_THROWN = 55
 
 Month = dict[tuple[str, str], Any]
 
@@ -70,7 +71,8 @@ def meeting() -> list[Month]:
         taken = {first}
         for name in [min(left[first])[0], *dice.sample(_NAMES, len(_NAMES))]:
             if all(name != each[0] for each in taken):
-                those = [(name, place) for place in range(len(_MIXED[name]) + 1)]
+                is_full = sum(place > 0 for _, place in taken) >= _MOST_THROWN
+                those = [(name, place) for place in range(1 if is_full else len(_MIXED[name]) + 1)]
                 taken.add(max(those, key=lambda each: (len(left[each] & taken), len(left[each]))))
         for each in taken:
             left[each] -= taken
