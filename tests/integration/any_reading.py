@@ -247,7 +247,7 @@ def _look(
                 continue
             source = FLOWS_OF_LINKS[kind], source_id
             outcome.booked.setdefault(source, Counter())[_figures(kind, record, rows_of[service, record["id"]])] += 1
-            seen[source, _what_it_settles(record) if kind == "payment" else ""] += 1
+            seen[source, what_it_settles(record) if kind == "payment" else ""] += 1
     outcome.twice = [source for (source, _), count in seen.items() if count > 1]
     for group in money.groups():
         rows = tuple(sorted((row.get("invoice_id"), row["sum"]) for row in group["receipts"]))
@@ -263,7 +263,7 @@ def _look(
     ]
 
 
-def _what_it_settles(payment: Mapping[str, Any]) -> str:
+def what_it_settles(payment: Mapping[str, Any]) -> str:
     """The day of a payment and its rows: two of one receipt that are alike are one payment, booked twice."""
     rows = sorted(json.dumps(row, sort_keys=True, default=str) for row in payment.get("rows", ()))
     return json.dumps([payment["date"], payment["accountName"], rows, payment.get("prepayment")], default=str)

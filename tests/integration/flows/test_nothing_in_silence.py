@@ -4,8 +4,10 @@ a word."""
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import fields
+from functools import cache
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ import pytest
 
 from scoro_smartaccounts_sandbox.scoro.switches import Switches as ScoroSwitches
 from scoro_smartaccounts_sandbox.smartaccounts.switches import Switches
-from tests.integration.any_reading import Outcome, play, too_empty, wrong_in_silence
+from tests.integration.any_reading import Outcome, play, too_empty, what_it_settles, wrong_in_silence
 from tests.integration.conftest import Databases
 from tests.integration.switches import (
     NOT_OF_A_MONTH_OF_SCORO,
@@ -33,6 +35,9 @@ _MIXED = {
 }
 _NAMES = list(_MIXED)
 _ROWS, _THROWN = 9, 5
+# At most so many months let every two positions meet.
+_MEETING = 60
+_MOST_THROWN = 55
 
 Month = dict[tuple[str, str], Any]
 
@@ -49,6 +54,29 @@ def pairwise() -> list[Month]:
     for number, (name, rows) in enumerate(zip(_NAMES, fives, strict=False)):
         for row in rows:
             months[row][name] = _MIXED[name][(number + rows.index(row)) % len(_MIXED[name])]
+    return months
+
+
+@cache
+def meeting() -> list[Month]:
+    """More months, in which every two positions of two switches meet, the usual ones included.
+
+    A month takes what was never beside what it has already, as long as anything was not.
+    """
+    positions = [(name, place) for name in _NAMES for place in range(len(_MIXED[name]) + 1)]
+    left = {each: {other for other in positions if other[0] != each[0]} for each in positions}
+    dice, months = random.Random(0), []
+    while any(left.values()):
+        first = max(positions, key=lambda each: len(left[each]))
+        taken = {first}
+        for name in [min(left[first])[0], *dice.sample(_NAMES, len(_NAMES))]:
+            if all(name != each[0] for each in taken):
+                is_full = sum(place > 0 for _, place in taken) >= _MOST_THROWN
+                those = [(name, place) for place in range(1 if is_full else len(_MIXED[name]) + 1)]
+                taken.add(max(those, key=lambda each: (len(left[each] & taken), len(left[each]))))
+        for each in taken:
+            left[each] -= taken
+        months.append({name: _MIXED[name][place - 1] for name, place in sorted(taken) if place})
     return months
 
 
@@ -105,10 +133,42 @@ def test_every_two_switches_meet_in_every_way() -> None:
         assert {(one in month, other in month) for month in months} == {(a, b) for a in (0, 1) for b in (0, 1)}
 
 
+def test_every_position_is_played_beside_others() -> None:
+    for name, values in _MIXED.items():
+        played = [month[name] for month in pairwise() if name in month]
+        assert all(value in played for value in values), name
+
+
+def test_a_position_that_empties_a_month_is_played_alone() -> None:
+    for name, values in PLAYED_ALONE.items():
+        assert all(value in _POSITIONS[name] and value not in _MIXED.get(name, ()) for value in values)
+
+
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("number", range(_ROWS))
 def test_a_month_with_switches_that_meet(databases: Databases, tmp_path: Path, usual: Outcome, number: int) -> None:
     assert_told_and_full(played(databases, tmp_path, pairwise()[number]), usual)
+
+
+@pytest.mark.long
+def test_every_two_positions_meet() -> None:
+    months = meeting()
+    assert len(months) <= _MEETING
+    for one, other in combinations(_NAMES, 2):
+        met = {(_place(month, one), _place(month, other)) for month in months}
+        assert len(met) == (len(_MIXED[one]) + 1) * (len(_MIXED[other]) + 1)
+
+
+def _place(month: Month, name: tuple[str, str]) -> int:
+    return _MIXED[name].index(month[name]) if name in month else -1
+
+
+@pytest.mark.long
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("number", range(_MEETING))
+def test_a_month_with_positions_that_meet(databases: Databases, tmp_path: Path, usual: Outcome, number: int) -> None:
+    if number < len(meeting()):
+        assert_told_and_full(played(databases, tmp_path, meeting()[number]), usual)
 
 
 @pytest.mark.long
@@ -129,3 +189,82 @@ def test_a_month_with_one_switch(
 @pytest.mark.parametrize("seed", range(200))
 def test_a_month_with_switches_by_chance(databases: Databases, tmp_path: Path, usual: Outcome, seed: int) -> None:
     assert_told_and_full(played(databases, tmp_path, drawn(seed)), usual)
+
+
+# The judge of the months
+
+
+INVOICE, OTHER, PAYMENT = ("sales_invoices", "1"), ("sales_invoices", "2"), ("payments", "3")
+_RIGHT, _WRONG = ("2026-01-15", "7", 124, (("1200", 124),)), ("2026-01-15", "7", 124, (("1200", 120),))
+
+
+def outcome(**changes: Any) -> Outcome:
+    booked = {source: Counter([_RIGHT]) for source in (INVOICE, OTHER, PAYMENT)}
+    return Outcome(booked=booked | changes.pop("booked", {}), **changes)
+
+
+def told_of(source: tuple[str, str], *keys: str) -> dict[tuple[str, str], Counter[str]]:
+    return {source: Counter(keys)}
+
+
+OFF = {INVOICE: Counter([_WRONG])}
+GONE = {INVOICE: Counter[Any]()}
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        outcome(booked=OFF),
+        outcome(booked=OFF, told=told_of(INVOICE, "characters_replaced", "registry_code_malformed")),
+        outcome(booked=OFF, told=told_of(OTHER, "booked_differently")),
+        outcome(booked=OFF, unfinished={"sales_invoices"}),
+        outcome(booked=GONE),
+        outcome(booked=GONE, told=told_of(INVOICE, "text_cut", "booked_differently")),
+        outcome(booked=GONE, stopped=["sales_invoices: away"], unfinished={"payments"}),
+        outcome(twice=[PAYMENT]),
+        outcome(unlinked=["payments 7"]),
+        outcome(
+            booked={each: Counter([_WRONG]) for each in (INVOICE, OTHER)},
+            told=told_of(INVOICE, "booked_differently") | told_of(OTHER, "booked_differently"),
+            kinds={"netting": "proved"},
+            kinds_of={INVOICE: ["netting"], OTHER: ["netting"]},
+        ),
+    ],
+)
+def test_the_judge_takes_no_other_reason_for_an_excuse(found: Outcome) -> None:
+    assert len(wrong_in_silence(found, outcome())) == 1
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        outcome(),
+        outcome(booked=OFF, told=told_of(INVOICE, "booked_differently")),
+        outcome(booked=OFF, told=told_of(INVOICE, "first_of_kind"), said="LEDGER: not compared, as it is"),
+        outcome(booked=GONE, held={INVOICE: {"refused_by_smartaccounts"}}),
+        outcome(booked=GONE, stopped=["sales_invoices: away"], unfinished={"sales_invoices"}),
+        outcome(
+            booked=OFF,
+            told=told_of(INVOICE, "booked_differently"),
+            kinds={"netting": "held"},
+            firsts={INVOICE: "netting"},
+            kinds_of={INVOICE: ["netting"], OTHER: ["netting"]},
+        ),
+    ],
+)
+def test_the_judge_takes_what_was_told(found: Outcome) -> None:
+    assert wrong_in_silence(found, outcome()) == []
+
+
+def test_a_month_of_which_half_is_missing_is_empty() -> None:
+    half = Outcome(booked={INVOICE: Counter([_RIGHT])})
+    assert too_empty(half, outcome()) == ["only 1 of 3 are booked"]
+    assert too_empty(outcome(), outcome(compared={INVOICE})) == ["only 0 of 1 are compared with the ledger"]
+    assert too_empty(outcome(), outcome()) == []
+
+
+def test_two_payments_of_one_receipt_that_are_alike_are_one_booked_twice() -> None:
+    payment = {"date": "20.01.2026", "accountName": "LHV", "rows": [{"id": "a", "amount": 62}], "prepayment": None}
+    assert what_it_settles(payment) == what_it_settles(dict(payment))
+    assert what_it_settles(payment) != what_it_settles(payment | {"accountName": "Tasaarveldus"})
+    assert what_it_settles(payment) != what_it_settles(payment | {"rows": [{"id": "b", "amount": 62}]})
