@@ -29,7 +29,7 @@ _RATE_OF_DOCUMENT, _RATE_OF_PAYMENT = Decimal("0.03"), Decimal("0.10")
 # So far off the expected rate an entry is told, and proves nothing.
 _RATE_FAR_OFF = Decimal("0.015")
 # Of a rate that is known exactly the cents of rounding are left, of the whole and of each row.
-_CENTS_OF_RATE, _CENTS_OF_ROW = 2 * CENT, CENT / 2
+_CENTS_OF_RATE, _HALF_CENT = 2 * CENT, CENT / 2
 _UPSIDE_DOWN = Decimal("0.001")
 _SIDED = (DocumentKind.CREDIT_INVOICE, DocumentKind.SUPPLIER_CREDIT, DocumentKind.UNION_SALE)
 
@@ -261,8 +261,8 @@ def _how_exact(body: Mapping[str, Any], share: Decimal, *, is_foreign: bool) -> 
     if not is_foreign:
         return ZERO, ZERO
     if "exchangeRate" in body:
-        return ZERO, _CENTS_OF_RATE + _CENTS_OF_ROW * len(body["rows"])
-    return share, _CENTS_OF_RATE + _CENTS_OF_ROW * len(body["rows"])
+        return ZERO, _CENTS_OF_RATE + _HALF_CENT * len(body["rows"])
+    return share, _CENTS_OF_RATE + _HALF_CENT * len(body["rows"])
 
 
 def euros_of(predicted: Mapping[str, Any], name: str, rate: Decimal) -> Decimal:
@@ -350,14 +350,18 @@ def rate_is_far_off(expected: Expected, entry: Entry) -> bool:
     return _how_far_off(expected, entry) > _RATE_FAR_OFF
 
 
+def at_expected_rate(expected: Expected, entry: Entry) -> tuple[Decimal, Decimal]:
+    """Return the debt or the money in euros at the expected rate, and the nearest of the entry."""
+    here = expected.partner or expected.moved or ZERO
+    there = [entry.balances.get(expected.money_account, ZERO)] if expected.partner is None else _debts(expected, entry)
+    fits = (amount for amount in there if expected.equals(amount, here))
+    return cents(here), min(fits, key=lambda amount: abs(amount - here), default=here)
+
+
 def _how_far_off(expected: Expected, entry: Entry) -> Decimal:
     """By which share the euros of an entry are off, cents of rounding left aside."""
-    here = expected.partner or expected.moved
-    if not expected.share or not here:
-        return ZERO
-    there = [entry.balances.get(expected.money_account, ZERO)] if expected.partner is None else _debts(expected, entry)
-    far = [abs(amount - here) for amount in there if expected.equals(amount, here)]
-    return max(min(far, default=ZERO) - _CENTS_OF_RATE, ZERO) / abs(here)
+    here, there = at_expected_rate(expected, entry)
+    return max(abs(there - here) - _CENTS_OF_RATE, ZERO) / abs(here) if expected.share and here else ZERO
 
 
 def _differences(expected: Expected, entry: Entry) -> list[Difference]:
@@ -368,7 +372,30 @@ def _differences(expected: Expected, entry: Entry) -> list[Difference]:
         found += _of_vat(expected, expected.vat, entry)
     if expected.moved is not None and expected.money_account:
         found += _of_money(expected, expected.moved, entry)
+    if not found and expected.slack and entry.originals and entry.currency == expected.currency:
+        found += _of_originals(expected, entry)
     return found
+
+
+def _of_originals(expected: Expected, entry: Entry) -> Iterator[Difference]:
+    """Yield where the amounts in the document's own currency are others than were sent, to the cent, or where not all
+    rows of an invoice have one rate."""
+    if expected.moved:
+        here, shown = expected.moved / expected.rate, [expected.money_account]
+    elif expected.partner:
+        here = expected.partner / expected.rate
+        shown = [account for account, amount in entry.balances.items() if expected.equals(amount, expected.partner)]
+    else:
+        return
+    there = [entry.originals[account] for account in shown if account in entry.originals]
+    # An account in euros may show these as its own currency.
+    is_euros = expected.moved and any(entry.originals.get(account) == entry.balances[account] for account in shown)
+    if there and not is_euros and all(abs(amount - here) > _HALF_CENT for amount in there):
+        yield Difference(phrase("posting_original", currency=expected.currency), there[0], cents(here))
+    elif expected.partner:
+        for account, amount in entry.originals.items():
+            if amount and not expected.equals(entry.balances[account], amount * expected.rate):
+                yield Difference(phrase("posting_row"), entry.balances[account], cents(amount * expected.rate))
 
 
 def _of_partner(expected: Expected, here: Decimal, entry: Entry) -> list[Difference]:

@@ -16,11 +16,12 @@ from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.common.kinds import OF_RATE, OF_REVERSE_CHARGE, DocumentKind
 from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, reason
 from scoro_smartaccounts.ledger.check import Checked, LedgerCheck, Posting, Refusal
+from scoro_smartaccounts.ledger.expected import at_expected_rate, rate_is_far_off
 from scoro_smartaccounts.outbox.comparison import BOOKED_DIFFERENTLY, sound_alarm
 from scoro_smartaccounts.staging.answers import answers_to
 from scoro_smartaccounts.staging.assumption_states import AssumptionState, known_state, note_state
 from scoro_smartaccounts.staging.cases import document_states
-from scoro_smartaccounts.staging.findings import ids_with_error
+from scoro_smartaccounts.staging.findings import Finding, ids_with_error, store_findings
 from scoro_smartaccounts.staging.intents import open_intents
 from scoro_smartaccounts.staging.kinds import (
     FirstOfKind,
@@ -341,6 +342,8 @@ class Firsts:
         for source_id in dict.fromkeys(each.booked.source_id for each in (*checked.equal, *checked.uncompared)):
             if source_id not in off:
                 self._conclude(source_id)
+        for posting in checked.equal:
+            self._warn_of_rate(posting)
         for posting in checked.different:
             self._alarm(posting)
         self._kinds = read_kinds(self._connection, self._company)
@@ -377,6 +380,15 @@ class Firsts:
             state_of = AssumptionState("cannot prove it", {"document": source_id})
             note_state(self._connection, self._company, f"{_UNABLE}/{kind.value}", state_of)
         forget_first(self._connection, self._company, self._request.flow, source_id)
+
+    def _warn_of_rate(self, posting: Posting) -> None:
+        """Tell of a rate that may be right, and that is far off the expected one."""
+        if posting.entry is None or not rate_is_far_off(posting.expected, posting.entry):
+            return
+        source_id = posting.booked.source_id
+        here, there = at_expected_rate(posting.expected, posting.entry)
+        told = reason("rate_far_off", there=there, here=here).about(self._named(self._request.flow, source_id))
+        store_findings(self._connection, self._request, [Finding(source_id, told)], codes=())
 
     def _alarm(self, posting: Posting) -> None:
         source_id = posting.booked.source_id

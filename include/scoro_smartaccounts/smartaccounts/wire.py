@@ -317,11 +317,13 @@ class PaymentRow:
 
 @dataclass(frozen=True, slots=True)
 class EntryLine:
-    """A row of a ledger entry, in euros."""
+    """A row of a ledger entry, in euros, and in its document's currency where that is shown."""
 
     account: str
     debit: Decimal
     credit: Decimal
+    debit_original: Decimal | None = None
+    credit_original: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,6 +355,8 @@ class EntryRow:
                     part.name("account"),
                     part.amount("debitAmount") or Decimal(0),
                     part.amount("creditAmount") or Decimal(0),
+                    part.amount("debitAmountOriginalCurrency"),
+                    part.amount("creditAmountOriginalCurrency"),
                 )
                 for part in (_Reader(line, "ledger entry", "rows.", row) for line in read.lines())
             ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +53,8 @@ class BookedBefore:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry of the ledger: euros by account, debit positive, and all that stands on the debit side of each."""
+    """An entry of the ledger: euros by account, debit positive, and all that stands on the debit side of each;
+    `originals` are the balances in the document's currency, where they are shown."""
 
     entry_id: str
     day: date
@@ -62,6 +63,7 @@ class Entry:
     currency: str
     balances: Mapping[str, Decimal]
     debits: Mapping[str, Decimal]
+    originals: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 def booked_unchecked(connection: Connection, company: str, flow: Flow) -> Sequence[Booked]:
@@ -224,6 +226,8 @@ def _store_entries(connection: Connection, company: str, entries: Sequence[Entry
                 "account": line.account,
                 "debit": line.debit,
                 "credit": line.credit,
+                "debit_original": line.debit_original,
+                "credit_original": line.credit_original,
             }
             for item in entries
             for position, line in enumerate(item.rows, start=1)
@@ -251,6 +255,8 @@ def _entries(connection: Connection, company: str, *which: ColumnElement[bool]) 
             ledger_row.c.account,
             ledger_row.c.debit,
             ledger_row.c.credit,
+            ledger_row.c.debit_original,
+            ledger_row.c.credit_original,
         )
         .join(
             ledger_row,
@@ -262,12 +268,17 @@ def _entries(connection: Connection, company: str, *which: ColumnElement[bool]) 
     found: dict[str, Entry] = {}
     balances: dict[str, dict[str, Decimal]] = {}
     debits: dict[str, dict[str, Decimal]] = {}
+    originals: dict[str, dict[str, Decimal]] = {}
     for row in rows:
         mine, debit = balances.setdefault(row.entry_id, {}), debits.setdefault(row.entry_id, {})
+        own = originals.setdefault(row.entry_id, {})
+        if row.debit_original is not None or row.credit_original is not None:
+            original = (row.debit_original or Decimal(0)) - (row.credit_original or Decimal(0))
+            own[row.account] = own.get(row.account, Decimal(0)) + original
         mine[row.account] = mine.get(row.account, Decimal(0)) + row.debit - row.credit
         debit[row.account] = debit.get(row.account, Decimal(0)) + row.debit
         found.setdefault(
-            row.entry_id, Entry(row.entry_id, row.day, row.number, row.document, row.currency, mine, debit)
+            row.entry_id, Entry(row.entry_id, row.day, row.number, row.document, row.currency, mine, debit, own)
         )
     return sorted(found.values(), key=_place)
 

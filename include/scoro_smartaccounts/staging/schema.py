@@ -692,6 +692,9 @@ ledger_row = Table(
     Column("account", Text, nullable=False),
     Column("debit", AMOUNT, nullable=False),
     Column("credit", AMOUNT, nullable=False),
+    # In the document's currency, where SmartAccounts shows them.
+    Column("debit_original", AMOUNT),
+    Column("credit_original", AMOUNT),
     PrimaryKeyConstraint("company", "entry_id", "position"),
     ForeignKeyConstraint(
         ["company", "entry_id"], ["ledger_entry.company", "ledger_entry.entry_id"], ondelete="CASCADE"

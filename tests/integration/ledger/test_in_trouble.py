@@ -501,3 +501,34 @@ def test_of_stock_nothing_is_proved_and_that_is_said(money: Money) -> None:
         summary = money.import_documents(DAY, DAY, BILLS)
     assert (numbers(money, BILLS), kinds(money)) == (3, {"stock_purchase": "unproved"})
     assert "does not show whether it is booked right (purchase of stock)" in "".join(map(str, summary["warnings"]))
+
+
+def test_a_rate_that_is_far_off_is_told_and_proves_nothing(money: Money) -> None:
+    """Two per cent off the bank's: it may be that of another day."""
+    for net in ("100", "200"):
+        money.enter(DAY, net, currency="USD", currency_rate="0.94")
+    summary = money.import_documents(DAY, DAY)
+    assert (summary["alarms"], numbers(money, SALES)) == ([], 2), said(summary)
+    assert "its posting has 114.29 euros instead of 116.56" in "".join(map(str, summary["warnings"]))
+    assert kinds(money).get("foreign_invoice") in (None, "sent")
+
+
+@pytest.mark.parametrize("shown", ["since", "none"])
+def test_however_many_kinds_and_days_there_are_the_ledger_is_asked_six_times(money: Money, shown: str) -> None:
+    """Two of a run, four for all first documents; the next run, without these, asks twice."""
+    money.world.books.switches.change({"entries_changed": shown})
+    days = [DAY + timedelta(days=number) for number in range(8)]
+    money.enter(days[0], "70", currency="USD", currency_rate="0.92")
+    money.enter(days[1], "70", currency="RUB", currency_rate="0.0111")
+    base = money.enter(days[2], "100")
+    money.enter(days[3], "-20", credited_invoices=[base])
+    for number, day in enumerate(days[4:]):
+        money.enter(day, f"{number + 5}")
+    summary = money.import_documents(days[0], days[-1])
+    assert (asked(money) <= 6, summary["alarms"]) == (True, [])
+    before = asked(money)
+    for day in days:
+        money.enter(day, "11")
+    money.world.clock.advance(timedelta(days=1))
+    money.import_documents(days[0], days[-1])
+    assert asked(money) - before <= 2

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from scoro_smartaccounts.common.kinds import DocumentKind
-from scoro_smartaccounts.ledger.expected import Expected, debt_account_of, differences
+from scoro_smartaccounts.ledger.expected import Expected, debt_account_of, differences, rate_is_far_off
 from scoro_smartaccounts.staging.ledger import Entry
 
 DAY = date(2026, 1, 15)
@@ -203,3 +203,75 @@ def test_however_small_an_amount_is_its_side_counts() -> None:
     assert (found.there, found.here, found.cause) == (Decimal("0.01"), Decimal("-0.01"), "side")
     turned = expected(partner="-0.01", vat="0", debts=frozenset({"1200"}), slack="0.02")
     assert len(differences(turned, entry({"1200": "0.01"}, {"3010": "0.01"}))) == 1
+
+
+def in_dollars(**values: Any) -> Expected:
+    """An invoice of 1240 dollars at a rate that nobody sent, by Scoro's worth 1140.80 euros."""
+    return replace(
+        expected(
+            partner="1140.80",
+            vat="-220.80",
+            vat_accounts=frozenset({SALES_VAT}),
+            rate="0.92",
+            share="0.03",
+            slack="0.025",
+            **values,
+        ),
+        currency="USD",
+    )
+
+
+def of_dollars(debt: str, vat: str, originals: Mapping[str, str] | None = None) -> Entry:
+    income = str(Decimal(debt) - Decimal(vat))
+    told = originals or {"1200": "1240", "3010": "-1000", SALES_VAT: "-240"}
+    booked = entry({"1200": debt}, {"3010": income, SALES_VAT: vat})
+    return replace(booked, currency="USD", originals={account: Decimal(each) for account, each in told.items()})
+
+
+@pytest.mark.parametrize(
+    ("booked", "is_right", "proves"),
+    [
+        (of_dollars("1140.80", "220.80"), True, True),
+        (of_dollars("1142.86", "221.20"), True, True),
+        (of_dollars("1142.86", "221.21"), True, True),
+        (of_dollars("1142.86", "221.60"), False, False),
+        (of_dollars("1165.00", "225.48"), True, False),
+        (of_dollars("1180.00", "228.39"), False, False),
+        (of_dollars("1142.86", "221.20", {"1200": "1230", "3010": "-990", SALES_VAT: "-240"}), False, False),
+        (of_dollars("1142.86", "221.20", {"1200": "1240", "3010": "-990", SALES_VAT: "-250"}), False, False),
+        (of_dollars("1142.86", "221.20", {}), True, True),
+    ],
+    ids=[
+        "Scoro's rate",
+        "the bank's",
+        "a cent",
+        "VAT at another rate",
+        "a rate that is far off",
+        "one that is too far off",
+        "other dollars",
+        "dollars of a row at another rate",
+        "no dollars shown",
+    ],
+)
+def test_all_amounts_of_a_foreign_entry_have_one_rate(booked: Entry, is_right: bool, proves: bool) -> None:
+    assert (differences(in_dollars(), booked) == []) is is_right
+    if is_right:
+        assert in_dollars().proves(DocumentKind.FOREIGN_INVOICE, booked) is proves
+        assert rate_is_far_off(in_dollars(), booked) is not proves
+
+
+def test_a_payment_at_a_rate_that_is_far_off_proves_nothing() -> None:
+    wanted = replace(
+        expected("BANK_PAYMENT", moved="92", money_account=BANK, rate="0.92", share="0.10", slack="0.025"),
+        currency="USD",
+    )
+    near, far = (entry({BANK: euros}, {"1200": euros}) for euros in ("92.90", "100.90"))
+    assert differences(wanted, near) == differences(wanted, far) == []
+    assert wanted.proves(DocumentKind.FOREIGN_PAYMENT, near)
+    assert not wanted.proves(DocumentKind.FOREIGN_PAYMENT, far)
+    dollars = {BANK: Decimal(100), "1200": Decimal(-100)}
+    right = replace(near, currency="USD", originals=dollars)
+    on_euros = replace(near, currency="USD", originals=dollars | {BANK: Decimal("92.90")})
+    other = replace(near, currency="USD", originals=dollars | {BANK: Decimal(101)})
+    assert differences(wanted, right) == differences(wanted, on_euros) == []
+    assert len(differences(wanted, other)) == 1

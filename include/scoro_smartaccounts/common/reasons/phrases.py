@@ -65,6 +65,8 @@ _KINDS = {
     "posting_vat": Words("VAT", "käibemaks"),
     "posting_declared": Words("VAT that the buyer declares", "ostja deklareeritav käibemaks"),
     "posting_money": Words("money", "raha"),
+    "posting_original": Words("amount in {currency}", "summa valuutas {currency}"),
+    "posting_row": Words("euros of a row at another rate", "teise kursiga rea eurod"),
     "posting_netted": Words("what is set off", "tasaarveldatud"),
     "posting_instead": Words("{what} {there} instead of {here}", "{what} {there}, mitte {here}"),
 }

@@ -149,6 +149,17 @@ ENTRIES: tuple[Entry, ...] = (
         remedies=("correct it in SmartAccounts",),
     ),
     Entry(
+        "rate_far_off",
+        Step.LOAD,
+        Severity.WARNING,
+        "its posting has {there} euros instead of {here}: SmartAccounts took another exchange rate than is expected."
+        " Compare the rate in both systems.",
+        "kandes on {there} eurot, mitte {here}: SmartAccounts võttis muu valuutakursi, kui oodatud. Võrdle kurssi"
+        " mõlemas süsteemis.",
+        "currency_rate",
+        "SmartAccounts",
+    ),
+    Entry(
         "kind_held",
         Step.LOAD,
         Severity.ERROR,
