@@ -53,6 +53,9 @@ class Witness:
         return self.day is None or self.day < tallinn_day(since)
 
 
+Found = tuple[datetime, Witness]
+
+
 @dataclass(frozen=True, slots=True)
 class Trust:
     """What is known of the change query of a list: who must show in it, whether somebody did not, when it was asked
@@ -140,24 +143,23 @@ def changed_before(row: Mapping[str, Any], at: datetime) -> bool:
     return changed_at is not None and changed_at < at
 
 
-def _best(found: list[Witness]) -> Witness | None:
+def _best(found: list[Found]) -> Witness | None:
     """Return the record that changed last, where possible of those that a list by day would not show."""
-    moments = sorted(each.changed_at for each in found if each.changed_at is not None)
-    for some in ([each for each in found if each.changed_at and each.is_telling(each.changed_at)], found):
-        best = max(some, key=lambda each: (each.changed_at, each.id), default=None)
-        if best is not None and sum(at > best.changed_at for at in moments) <= _MOST_AFTER:
+    for some in ([(at, each) for at, each in found if each.is_telling(at)], found):
+        at, best = max(some, key=lambda item: (item[0], item[1].id), default=(None, None))
+        if at is not None and sum(other > at for other, _ in found) <= _MOST_AFTER:
             return best
     return None
 
 
-def _witnesses(register: str, answers: Iterable[Answer], since: datetime | None) -> Iterator[Witness]:
+def _witnesses(register: str, answers: Iterable[Answer], since: datetime | None) -> Iterator[Found]:
     """Return what may be a witness: where the service does not show when a record changed, it did so since the list's
     moment."""
     for answer in answers:
         for row in answer.rows:
             changed_at = moment(row.get("dateUpdated")) or since
             if changed_at is not None and (row_id := _id(register, row)):
-                yield Witness(row_id, changed_at, day_of(row.get("date")))
+                yield changed_at, Witness(row_id, changed_at, day_of(row.get("date")))
 
 
 def _id(register: str, row: Mapping[str, Any]) -> str:

@@ -103,7 +103,8 @@ def plan_payments(request: RunRequest, services: Services) -> Counts:
         with connection.begin():
             source_ids = runs.batch(connection, request)
             staged = read_documents(connection, request.company.key, Flow.PAYMENTS, source_ids)
-        sync_payments(services, request.company, {request.date_from, *(each.day for each in staged)})
+        days = {each.day for each in staged if each.day is not None}
+        sync_payments(services, request.company, {request.date_from, *days})
         _notice_the_switch(connection, request)
         settled = settle_payments(connection, request, services)
         _settle_documents(connection, request, services, source_ids)
