@@ -84,7 +84,7 @@ class Trust:
 
     def after_changes(self, register: str, answers: Iterable[Answer], since: datetime, now: datetime) -> Trust:
         """Return what is known once a list of changes since a moment showed the witness."""
-        found = list(_witnesses(register, answers, since))
+        found = list(_witnesses(register, answers, since, now))
         return replace(self, witness=_best(found) or self.witness, is_blind=False, asked_at=now)
 
     def after_all(self, register: str, answers: Iterable[Answer], now: datetime, *, was_asked: bool) -> Trust:
@@ -99,7 +99,7 @@ class Trust:
             )
         if is_there and (was_asked or self.is_blind):
             return replace(known, is_blind=True)
-        return replace(known, witness=_best(list(_witnesses(register, answers, None))))
+        return replace(known, witness=_best(list(_witnesses(register, answers, None, now))))
 
 
 def known_trust(connection: Connection, company: str, register: str) -> Trust:
@@ -152,13 +152,15 @@ def _best(found: list[Found]) -> Witness | None:
     return None
 
 
-def _witnesses(register: str, answers: Iterable[Answer], since: datetime | None) -> Iterator[Found]:
+def _witnesses(register: str, answers: Iterable[Answer], since: datetime | None, now: datetime) -> Iterator[Found]:
     """Return what may be a witness: where the service does not show when a record changed, it did so since the list's
     moment."""
     for answer in answers:
         for row in answer.rows:
             changed_at = moment(row.get("dateUpdated")) or since
-            if changed_at is not None and (row_id := _id(register, row)):
+            row_id = _id(register, row)
+            # The service's clock may be ahead of ours, but no record changes in days to come.
+            if row_id and changed_at is not None and changed_at <= now + OVERLAP:
                 yield changed_at, Witness(row_id, changed_at, day_of(row.get("date")))
 
 
