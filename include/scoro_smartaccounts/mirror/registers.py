@@ -100,7 +100,9 @@ def sync_register(services: Services, company: str, register: str, *, max_age: t
         answers, after = _read(services, register, trust, since, started)
         whole = after.whole_at == started
         is_readable = _mirror(connection, services, company, register, answers, whole=whole)
-        reading = Reading(answers[0].server_time, started, is_readable)
+        # What is blind does not tell either whether something slipped past a page border.
+        is_whole = is_readable and not (after.is_blind and len(answers) > 1)
+        reading = Reading(answers[0].server_time, started, is_whole)
         note_trust(connection, company, register, after)
         remember(connection, company, register, reading)
         connection.commit()
