@@ -39,6 +39,7 @@ OF_SMARTACCOUNTS: dict[str, list[Any]] = {
         {"county": 64, "city": 64, "postalCode": 64, "description": 255, "name": 100},
         {"county": 10, "city": 6, "postalCode": 5, "description": 20},
     ],
+    "text_too_long": ["cut"],
     "price_decimals": [2],
     "discount_decimals": [0],
     "vat_per_code": [True],
@@ -61,6 +62,7 @@ OF_SMARTACCOUNTS: dict[str, list[Any]] = {
     "entries_changed": ["none", "all"],
     "exchange_rate_decimals": [4, 2],
     "deleted_of_entries": [False],
+    "entry_amounts": ["original"],
     "entry_euro_originals": [True],
     "entries_right": ["missing_401", "missing_403"],
     "exchange_rate_is_euro_per_foreign": [True],
@@ -68,7 +70,7 @@ OF_SMARTACCOUNTS: dict[str, list[Any]] = {
     "supplier_payment_side": ["of_a_receipt"],
     "refund_side": ["of_a_payment"],
     "extras_sign": ["against_rows"],
-    "reverse_charge_posted": [False],
+    "reverse_charge_posted": ["computed", "on_paper", "never"],
     "netting_must_balance": [False],
     "netting_of_currency": [True],
     "payment_moves_invoice": [False],
@@ -119,7 +121,8 @@ OF_SCORO: dict[str, list[Any]] = {
     "receipt_sum_differs": ["ignored"],
     "delete_received": ["refuse"],
     "prepayment_in_paid_sum": [True],
-    "html_entities": [True],
+    "bill_number": ["own"],
+    "html_entities": [True, "twice"],
     "float_noise": [False],
     "naive_datetimes": [True],
     "empty_list": ["array"],
@@ -142,4 +145,16 @@ NOT_OF_A_MONTH_OF_SCORO = {
     "secondary_quantity",
     "vat_rounding",
     "lines_on_modify",
+}
+
+# Positions that empty a month, and why: played alone. In a mixture nothing else would be met.
+PLAYED_ALONE: dict[tuple[str, str], list[Any]] = {
+    # No new client or vendor goes in.
+    ("books", "partner_vat_required"): OF_SMARTACCOUNTS["partner_vat_required"],
+    # Half of the month waits, or all of it.
+    ("books", "locked_until"): OF_SMARTACCOUNTS["locked_until"],
+    # No posting is compared.
+    ("books", "entries_right"): OF_SMARTACCOUNTS["entries_right"],
+    # Nothing is found in Scoro.
+    ("site", "date_filter"): ["empty"],
 }

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from scoro_smartaccounts.staging.approvals import AskedDocument
-    from scoro_smartaccounts.staging.partners import StagedContact
+    from scoro_smartaccounts.staging.scoro_registers import StagedContact
 
 # So many documents stand in the table; the list in the output folder has all.
 MOST_SHOWN = 200

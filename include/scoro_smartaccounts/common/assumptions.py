@@ -46,6 +46,10 @@ LOCKED_PERIOD_WORDS = frozenset({"PERIOD", "LOCKED"})
 # SmartAccounts: an address part longer than this is refused.
 ADDRESS_PART_LENGTH = 64
 
+# SmartAccounts: names and other texts up to so many characters are kept whole.
+NAME_LENGTH = 100
+TEXT_LENGTH = 255
+
 # Scoro: at most this many rows a page, with and without lines.
 SCORO_PAGE_SIZE = 100
 SCORO_DETAILED_PAGE_SIZE = 25

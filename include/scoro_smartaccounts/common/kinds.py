@@ -41,7 +41,7 @@ class DocumentKind(StrEnum):
         return f"kind_{self.value}"
 
 
-# Those that are booked by a rate, and those on which the buyer declares the VAT.
+# Those that are booked by a rate, that set off, that move stock, and on which the buyer declares the VAT.
 OF_RATE = frozenset(
     {
         DocumentKind.FOREIGN_INVOICE,
@@ -52,4 +52,6 @@ OF_RATE = frozenset(
         DocumentKind.RATED_PAYMENT,
     }
 )
+OF_NETTING = frozenset({DocumentKind.NETTING, DocumentKind.SUPPLIER_NETTING})
+OF_STOCK = frozenset({DocumentKind.STOCK_SALE, DocumentKind.STOCK_PURCHASE})
 OF_REVERSE_CHARGE = frozenset({DocumentKind.REVERSE_CHARGE, DocumentKind.REVERSE_CHARGE_ON_PAPER})

@@ -33,6 +33,7 @@ from scoro_smartaccounts.ledger.expected import (
     differences,
     distance,
     expected_of,
+    parts_sent,
 )
 from scoro_smartaccounts.mirror.changes import OVERLAP
 from scoro_smartaccounts.mirror.registers import money_accounts, sync_settings, vat_codes
@@ -46,11 +47,13 @@ from scoro_smartaccounts.staging.ledger import (
     Booked,
     Entry,
     booked_as_expected,
+    booked_parts,
     booked_unchecked,
     free_entries,
     note_checked,
     shows_news,
     store_entries,
+    verdicts_on,
 )
 from scoro_smartaccounts.staging.locks import transaction_lock
 
@@ -80,6 +83,8 @@ _LASTING = timedelta(hours=20)
 # So many documents tell whether a way of naming them is right.
 _SAMPLE = 40
 
+# Verdicts without an alarm.
+_NO_ALARM = ("equal", "not_compared")
 _KEPT = (*INVOICE_TYPES.values(), "BANK_PAYMENT", "CASH_PAYMENT")
 
 _Key = Callable[[Booked, Expected], str]
@@ -102,24 +107,32 @@ class Refusal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """A document beside its entry. `differences` are None where no entry was found for it."""
+    """A document, or a part of it, beside its entry. `differences` are None where no entry was found for it."""
 
     booked: Booked
     expected: Expected
     differences: tuple[Difference, ...] | None
+    entry: Entry | None = None
+
+    @property
+    def is_different(self) -> bool:
+        """Whether an alarm was sounded about it."""
+        return self.differences is None or bool(self.differences)
 
 
 @dataclass
 class Checked:
     """What came of a check. `uncompared`: nothing that SmartAccounts' settings tell can be held against their entries;
     `left`: documents whose entries are still to be read, by their source ids. `by_sums`: how many were found by their
-    sums alone. `is_blind`: the ledger shows nothing of what was booked; `unreadable`: entries that cannot be read."""
+    sums alone; `without_vat`: how many are as expected but for their VAT, which nothing tells. `is_blind`: the ledger
+    shows nothing of what was booked; `unreadable`: entries that cannot be read."""
 
     equal: list[Posting] = field(default_factory=list)
     different: list[Posting] = field(default_factory=list)
     uncompared: list[Posting] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
     by_sums: int = 0
+    without_vat: int = 0
     refusal: Refusal = Refusal.NONE
     is_blind: bool = False
     unreadable: int = 0
@@ -173,11 +186,29 @@ class LedgerCheck:
         result.refusal, result.is_blind, result.unreadable = self._refusal, self._is_blind, self._unreadable
         return result
 
+    def judged_parts(self, source_id: str) -> list[Posting] | None:
+        """Return all parts of a document, those with an alarm without their differences; None where some of them are
+        not booked, or not compared yet. Within the transaction that stores the verdicts."""
+        flow = self._request.flow
+        booked = booked_parts(self._connection, self._company, flow, source_id)
+        verdicts = verdicts_on(self._connection, self._company, flow, [item.remote_id for item in booked])
+        if not booked or len(booked) < parts_sent(booked[0].payload) or len(verdicts) < len(booked):
+            return None
+        parts = []
+        for item in self._expected(booked):
+            verdict, entry = verdicts[item.booked.remote_id]
+            parts.append(Posting(item.booked, item.expected, () if verdict in _NO_ALARM else None, entry))
+        return parts
+
     def found_as_expected(self) -> list[Posting]:
         """Return what earlier runs compared and found right."""
         with self._connection.begin():
             booked = booked_as_expected(self._connection, self._company, self._request.flow)
-        return [Posting(item.booked, item.expected, ()) for item in self._wanted(booked)]
+            ids = [item.remote_id for item in booked]
+            verdicts = verdicts_on(self._connection, self._company, self._request.flow, ids)
+        return [
+            Posting(item.booked, item.expected, (), verdicts[item.booked.remote_id][1]) for item in self._wanted(booked)
+        ]
 
     def _read_and_compare(
         self, wanted: Sequence[_Wanted], result: Checked, *, is_all: bool, by_day: bool
@@ -218,9 +249,13 @@ class LedgerCheck:
         return [item for item in booked if only is None or item.source_id in only]
 
     def _wanted(self, booked: Sequence[Booked]) -> list[_Wanted]:
-        flow, base = self._request.flow, self._request.company.base_currency
         with self._connection.begin():
-            chart = _chart(self._connection, self._company)
+            return self._expected(booked)
+
+    def _expected(self, booked: Sequence[Booked]) -> list[_Wanted]:
+        """Within a transaction."""
+        flow, base = self._request.flow, self._request.company.base_currency
+        chart = _chart(self._connection, self._company)
         wanted = []
         for item in booked:
             try:
@@ -369,6 +404,7 @@ class LedgerCheck:
             left = self._judge(wanted, found, missing)
             self._note(found)
         result.by_sums += found.by_sums
+        result.without_vat += found.without_vat
         return left
 
     def _judge(self, wanted: Sequence[_Wanted], found: Checked, missing: Sequence[_Wanted]) -> list[_Wanted]:
@@ -389,8 +425,9 @@ class LedgerCheck:
             elif entry is not None:
                 told = tuple(differences(item.expected, entry))
                 self._store(item, "differs" if told else "equal", entry)
-                (found.different if told else found.equal).append(Posting(item.booked, item.expected, told))
+                (found.different if told else found.equal).append(Posting(item.booked, item.expected, told, entry))
                 found.by_sums += remote_id in by_sums
+                found.without_vat += item.expected.vat_is_unseen and not told
                 if not told:
                     self._learn_debts(item.expected, entry)
             else:
@@ -402,7 +439,7 @@ class LedgerCheck:
             entry = None if others else _only_one(item, entries[item.expected.doc_type], taken)
             off = None if entry is None else tuple(differences(item.expected, entry))
             self._store(item, "not_found" if entry is None else "differs", entry)
-            found.different.append(Posting(item.booked, item.expected, off))
+            found.different.append(Posting(item.booked, item.expected, off, entry))
         return [item for item in left if item not in gone]
 
     def _store(self, item: _Wanted, verdict: str, entry: Entry | None) -> None:

@@ -34,7 +34,7 @@ from scoro_smartaccounts.staging.kinds import (
 from scoro_smartaccounts.staging.ledger import booked_unchecked, planned_when, verdicts_of_run
 from scoro_smartaccounts.staging.links import KIND_OF, find_link
 from scoro_smartaccounts.staging.locks import session_lock, transaction_lock
-from scoro_smartaccounts.transform.kinds import kinds_of_sent
+from scoro_smartaccounts.transform.kinds import kinds_of_part, kinds_of_sent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -102,7 +102,7 @@ class Firsts:
             kind: posting.booked.source_id
             for posting in self._check.found_as_expected()
             for kind in kinds_of_sent(posting.booked.payload, posting.expected.moved)
-            if posting.expected.proves(kind)
+            if posting.expected.proves(kind, posting.entry)
         }
         with self._connection.begin():
             known = read_kinds(self._connection, self._company)
@@ -214,6 +214,8 @@ class Firsts:
                 item.source_id for item in booked_unchecked(self._connection, self._company, self._request.flow)
             }
             kind = KIND_OF[self._request.flow]
+            # A part whose answer was lost may be there.
+            unchecked |= {item.source_id for item in open_intents(self._connection, self._company, kind)}
             for source_id in self._sent() - unchecked:
                 if find_link(self._connection, self._company, kind, source_id) is not None:
                     forget_first(self._connection, self._company, self._request.flow, source_id)
@@ -231,6 +233,7 @@ class Firsts:
             "postings_different": verdicts.get("differs", 0) + verdicts.get("not_found", 0),
             "postings_not_compared": verdicts.get("not_compared", 0),
             "postings_by_sums": self._told.by_sums,
+            "postings_without_vat": self._told.without_vat,
             "postings_left": len(self._told.left),
             "postings_unreadable": self._told.unreadable,
             "ledger_refused": int(self._told.refusal is Refusal.RIGHT),
@@ -324,6 +327,7 @@ class Firsts:
     def _tell(self, checked: Checked) -> None:
         self._told.left = checked.left
         self._told.by_sums += checked.by_sums
+        self._told.without_vat += checked.without_vat
         self._told.refusal = self._told.refusal or checked.refusal
         self._told.is_blind = self._told.is_blind or checked.is_blind
         self._told.unreadable = max(self._told.unreadable, checked.unreadable)
@@ -333,27 +337,42 @@ class Firsts:
         compared again."""
         transaction_lock(self._connection, self._company, "first_of_kind")
         self._kinds = read_kinds(self._connection, self._company)
-        for posting in (*checked.equal, *checked.uncompared):
-            self._credit(posting)
+        off = dict.fromkeys(posting.booked.source_id for posting in checked.different)
+        for source_id in dict.fromkeys(each.booked.source_id for each in (*checked.equal, *checked.uncompared)):
+            if source_id not in off:
+                self._conclude(source_id)
         for posting in checked.different:
             self._alarm(posting)
         self._kinds = read_kinds(self._connection, self._company)
+        for source_id in off:
+            self._conclude(source_id)
+        self._kinds = read_kinds(self._connection, self._company)
 
-    def _credit(self, posting: Posting) -> None:
-        """Prove, by what is as expected, the kinds that its entry can prove."""
-        source_id = posting.booked.source_id
+    def _conclude(self, source_id: str) -> None:
+        """Prove, once all parts of a document are compared, the kinds that entries of their parts can prove. What an
+        alarm was sounded about proves nothing of the kinds of its part."""
+        if (parts := self._check.judged_parts(source_id) if self._check is not None else None) is None:
+            return
+        right: dict[DocumentKind, list[Posting]] = {}
+        wrong: set[DocumentKind] = set()
+        for part in parts:
+            for kind in _kinds_of_part(part):
+                right.setdefault(kind, []).append(part)
+                wrong |= {kind} if part.is_different else set()
+        sent = self._sent_as(source_id)
         kinds = [
             kind
-            for kind in _kinds_of(posting.booked.predicted)
-            if kind in self._sent_as(source_id)
-            or ((known := self._kinds.get(kind)) is not None and known.state is KindState.UNPROVED)
+            for kind in right.keys() - wrong
+            if kind in sent or ((known := self._kinds.get(kind)) is not None and known.state is KindState.UNPROVED)
         ]
-        told = {kind for kind in kinds if posting.expected.proves(kind)}
-        never = {kind for kind in kinds if kind not in told and not posting.expected.could_prove(kind)}
+        told = {kind for kind in kinds if any(part.expected.proves(kind, part.entry) for part in right[kind])}
+        never = {
+            kind for kind in kinds if kind not in told and not any(p.expected.could_prove(kind) for p in right[kind])
+        }
         document = (self._request.flow, source_id)
         for state, those in ((KindState.PROVED, told), (KindState.UNPROVED, never)):
             judge_kinds(self._connection, self._company, those, state, document=document)
-        for kind in set(self._sent_as(source_id)) - told - never:
+        for kind in set(sent) - wrong - told - never:
             # It proves nothing, as when its VAT is 0: the next one goes alone too.
             state_of = AssumptionState("cannot prove it", {"document": source_id})
             note_state(self._connection, self._company, f"{_UNABLE}/{kind.value}", state_of)
@@ -370,17 +389,19 @@ class Firsts:
             sound_alarm(self._connection, self._request, source_id, alarm)
         # What it means speaks against a kind that was proved, too.
         blamed: set[DocumentKind] = set().union(*(_BLAMED.get(cause, set()) for cause in causes))
-        guilty = [kind for kind in _kinds_of(posting.booked.predicted) if kind in blamed]
+        mine = _kinds_of_part(posting)
+        sent = self._sent_as(source_id)
+        guilty = [kind for kind in mine if kind in blamed] or [kind for kind in mine if kind in sent]
         document_key = (self._request.flow, source_id)
         judge_kinds(
             self._connection,
             self._company,
-            guilty or self._sent_as(source_id),
+            # What is wrong in an ordinary part may have come from the others.
+            guilty or sent,
             KindState.HELD,
             document=document_key,
             why=alarm,
         )
-        forget_first(self._connection, self._company, self._request.flow, source_id)
 
     def _sent_as(self, source_id: str) -> list[DocumentKind]:
         """Return the kinds that a document went first of, and that are not judged."""
@@ -397,6 +418,11 @@ class Firsts:
 def _kinds_of(predicted: Mapping[str, Any]) -> list[DocumentKind]:
     """Those that were planned. A plan of an earlier version tells none."""
     return [DocumentKind(kind) for kind in predicted.get("kinds", ())]
+
+
+def _kinds_of_part(posting: Posting) -> list[DocumentKind]:
+    booked = posting.booked
+    return kinds_of_part(booked.payload, booked.predicted, booked.part)
 
 
 def _alarm(document: Phrase, posting: Posting) -> Reason:

@@ -13,7 +13,7 @@ from scoro_smartaccounts.mirror.payments import PAYMENT_LOCK
 from scoro_smartaccounts.outbox.comparison import close_document
 from scoro_smartaccounts.outbox.protocol import Created, InDoubt, NewRecord, Outcome, Refused
 from scoro_smartaccounts.outbox.settle_receipts import document_ids_of
-from scoro_smartaccounts.scoro.modules import BILLS, EXPENSES, RECEIPTS
+from scoro_smartaccounts.scoro.modules import BILLS, EXPENSES, RECEIPTS, modifying
 from scoro_smartaccounts.staging.intents import created_remote_ids
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, find_source
 from scoro_smartaccounts.staging.mirror_payments import living_payments
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-OPERATION = "receipts/modify"
 # The parts of a payment of several modules, as intents and links have them; invoices always come last.
 _PART_OF = {BILLS.name: 1, EXPENSES.name: 2}
 
@@ -107,7 +106,7 @@ class _Receipts:
             source_id=row.source_id,
             part=part,
             natural_key=f"{row.source_id}/{body['sales_doc_type']}" if part else row.source_id,
-            operation=OPERATION,
+            operation=modifying(RECEIPTS),
             remote_key="id",
             label=payment_label(row.number, row.day),
             body=json.dumps(body, ensure_ascii=False, separators=(",", ":")),

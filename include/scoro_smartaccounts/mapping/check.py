@@ -9,6 +9,7 @@ from scoro_smartaccounts.extract.documents import stage_range
 from scoro_smartaccounts.mapping.coverage import MappingCoverage, mapping_coverage
 from scoro_smartaccounts.mapping.used import FLOWS, read_used
 from scoro_smartaccounts.mirror.registers import sync_settings
+from scoro_smartaccounts.scoro.modules import FINANCE_ACCOUNTS, FINANCE_OBJECTS, RECEIPT_ACCOUNTS, VAT_CODES
 from scoro_smartaccounts.scoro.values import clean, number_text
 from scoro_smartaccounts.staging.coverage import is_any_day_covered
 
@@ -74,16 +75,16 @@ class _Names:
         self._known: dict[str, Mapping[str, str]] = {}
 
     def vat_codes(self) -> Mapping[str, str]:
-        return self._read("vatCodes", "vat_code", "vat_name")
+        return self._read(VAT_CODES, "vat_code", "vat_name")
 
     def finance_accounts(self) -> Mapping[str, str]:
-        return self._read("financeAccounts", "account_symbol", "name")
+        return self._read(FINANCE_ACCOUNTS, "account_symbol", "name")
 
     def finance_objects(self) -> Mapping[str, str]:
-        return self._read("financeObjects", "object_symbol", "name")
+        return self._read(FINANCE_OBJECTS, "object_symbol", "name")
 
     def receipt_accounts(self) -> Mapping[str, str]:
-        return self._read("receiptAccounts", "id", "name")
+        return self._read(RECEIPT_ACCOUNTS, "id", "name")
 
     def _read(self, module: str, key: str, name: str) -> Mapping[str, str]:
         if module not in self._known:

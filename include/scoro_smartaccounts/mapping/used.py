@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from scoro_smartaccounts.common.documents import Document, Flow, Line, ReceiptGroup, payment_label
-from scoro_smartaccounts.scoro.wire import EXPENSE_PREFIX
+from scoro_smartaccounts.scoro.modules import EXPENSES
 from scoro_smartaccounts.smartaccounts.endpoints import (
     ACCOUNTS,
     BANK_ACCOUNTS,
@@ -125,7 +125,7 @@ def read_used(
 def _staged(connection: Connection, company: Company, flow: Flow, first: date, last: date) -> list[str]:
     ids = readable_of_days(connection, company.key, flow, first, last)
     expenses = company.purchase_invoices.expenses
-    return [source_id for source_id in ids if expenses or not source_id.startswith(EXPENSE_PREFIX)]
+    return [source_id for source_id in ids if expenses or not source_id.startswith(EXPENSES.prefix)]
 
 
 def _look_at_document(used: Used, each: Document, bases: Mapping[str, Document], stock: set[str]) -> None:

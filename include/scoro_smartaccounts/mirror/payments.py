@@ -20,6 +20,7 @@ from scoro_smartaccounts.mirror.changes import A_DAY, OVERLAP, Trust, changed_be
 from scoro_smartaccounts.mirror.payment_signs import as_magnitudes, count_signs
 from scoro_smartaccounts.mirror.reading import Reading
 from scoro_smartaccounts.mirror.registers import read_whole, remember
+from scoro_smartaccounts.scoro.modules import RECEIPTS
 from scoro_smartaccounts.smartaccounts.endpoints import PAYMENTS
 from scoro_smartaccounts.smartaccounts.marker import marked_id
 from scoro_smartaccounts.smartaccounts.queries import paid_from
@@ -158,7 +159,7 @@ def _mirror(
 ) -> None:
     """Put what was read into the mirror, as magnitudes."""
     key, site = company.key, services.scoro.company_account_id
-    ours = {row.id for row in rows.values() if marked_id(row.document, site, "receipts")}
+    ours = {row.id for row in rows.values() if marked_id(row.document, site, RECEIPTS)}
     # SmartAccounts may not show the marker.
     ours |= remote_ids_created(connection, key, Kind.PAYMENT, rows)
     # What did not change since the last reading was counted by then.
@@ -299,7 +300,7 @@ def _payment(row: PaymentRow, before: MirroredPayment | None, site: str, *, is_n
         currency=row.currency,
         amount=row.amount,
         prepayment=row.prepayment,
-        marked_id=marked_id(row.document, site, "receipts") or "",
+        marked_id=marked_id(row.document, site, RECEIPTS.name) or "",
         content_hash=hashed,
         is_changed=(before is not None and before.is_changed) or (is_new_change and differs),
     )

@@ -34,8 +34,8 @@ def note_booked(
     body: Mapping[str, Any],
     answer: Mapping[str, Any],
 ) -> None:
-    """Note that a document is in the books: it waits for nothing any more, and every difference of its sums from its
-    plan is an alarm, one of the due date a warning.
+    """Note that a document is in the books: it waits for nothing any more, and every difference of its sums or number
+    from its plan is an alarm, one of the due date a warning.
 
     Within the transaction that links it.
     """
@@ -45,6 +45,9 @@ def note_booked(
         told = reason("due_date_differs", there=str(answer["dueDate"]), here=body["dueDate"]).about(document)
         store_findings(connection, request, [Finding(source_id, told)], codes=())
     differences = compare_amounts(predicted, answer, is_credit=body.get("type") == CREDIT)
+    there, here = str(answer.get("invoiceNumber") or ""), str(body["invoiceNumber"])
+    if there and there.lstrip("0") != here.lstrip("0"):
+        differences.append(phrase("number_instead", there=there, here=here))
     if differences:
         sound_alarm(
             connection, request, source_id, reason(BOOKED_DIFFERENTLY, document=document, differences=differences)

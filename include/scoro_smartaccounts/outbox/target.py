@@ -23,12 +23,10 @@ if TYPE_CHECKING:
 
 
 class Target(Protocol):
-    """A system in which records are created. `source`: the other one, where their documents come from. `kinds`: what is
-    created in it. `refused` is the reason code of what it refuses, `absent` the note of a request that it never
-    applied."""
+    """A system in which records are created. `kinds`: which. `refused` is the reason code of what it refuses, `absent`
+    the note of a request that it never applied."""
 
     name: str
-    source: str
     kinds: Collection[Kind]
     refused: str
     absent: str
@@ -56,7 +54,7 @@ class Target(Protocol):
 
 
 class _SmartAccounts:
-    name, source = "SmartAccounts", "Scoro"
+    name = "SmartAccounts"
     kinds: Collection[Kind] = frozenset(Kind) - {Kind.RECEIPT}
     refused = "refused_by_smartaccounts"
     absent = "never applied"
@@ -86,7 +84,7 @@ class _SmartAccounts:
 class _Scoro:
     """It has no timestamp that bounds a request, no marker and no locked months."""
 
-    name, source = "Scoro", "SmartAccounts"
+    name = "Scoro"
     kinds: Collection[Kind] = frozenset({Kind.RECEIPT})
     refused = "refused_by_scoro"
     absent = "does not show in Scoro"

@@ -32,52 +32,20 @@ from scoro_smartaccounts.transform.partner import PlannedRecord, plan_partner
 from scoro_smartaccounts.transform.sales_invoice import Base
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from sqlalchemy import Connection
 
     from scoro_smartaccounts.common.assumptions import VatRounding
     from scoro_smartaccounts.common.documents import Document, Partner
     from scoro_smartaccounts.common.run import RunRequest
-    from scoro_smartaccounts.matching.partners.articles import MatchedArticles
-    from scoro_smartaccounts.matching.partners.partners import MatchedPartners
+    from scoro_smartaccounts.plan.invoice_decision import Batch, Sides
     from scoro_smartaccounts.services import Services
 
 # Settings are read again this soon when a document asks for one that the stored ones do not have.
 _MISS_AGE = timedelta(minutes=10)
 # Problems that settings of SmartAccounts may have mended since they were read.
 _MISSES = ("vat_code_unknown", "vat_percent_differs", "warehouse_unknown", "account_unknown", "cost_object_unknown")
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """The documents to plan, and the invoices that they credit; by source id."""
-
-    documents: Mapping[str, Document]
-    bases: Mapping[str, Document]
-
-    @property
-    def everybody(self) -> dict[str, Document]:
-        """Both."""
-        return {**self.documents, **self.bases}
-
-    def bases_of(self, document: Document) -> list[Document]:
-        """Return the invoices that it credits, as far as they are staged, the newest first."""
-        known = [self.bases[source_id] for source_id in document.credits if source_id in self.bases]
-        return sorted(known, key=lambda base: (base.day, base.source_id), reverse=True)
-
-    def newest_base(self, document: Document) -> Document | None:
-        """Return the newest of these."""
-        return next(iter(self.bases_of(document)), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Sides:
-    """Contacts as staged, by id, and who they and the articles are in SmartAccounts."""
-
-    partners: Mapping[str, Partner]
-    known: MatchedPartners
-    articles: MatchedArticles
 
 
 @dataclass(frozen=True, slots=True)

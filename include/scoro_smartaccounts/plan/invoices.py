@@ -31,7 +31,6 @@ from scoro_smartaccounts.matching.documents.adoption import (
 from scoro_smartaccounts.matching.documents.gone import DOCUMENT_GONE, ENTERED_AGAIN, find_again, gone_among
 from scoro_smartaccounts.matching.partners.articles import match_articles
 from scoro_smartaccounts.matching.partners.partners import match_partners
-from scoro_smartaccounts.matching.partners.undecided import waits_for_decision
 from scoro_smartaccounts.mirror.documents import read_days
 from scoro_smartaccounts.mirror.registers import FRESH, sync_register, sync_settings
 from scoro_smartaccounts.outbox.comparison import close_document
@@ -46,7 +45,8 @@ from scoro_smartaccounts.plan.fates import (
     Waiting,
     fates_of_links,
 )
-from scoro_smartaccounts.plan.invoice_bodies import Batch, InvoiceBodies, InvoiceBody, Sides
+from scoro_smartaccounts.plan.invoice_bodies import InvoiceBodies, InvoiceBody
+from scoro_smartaccounts.plan.invoice_decision import Batch, InvoiceFacts, Sides, product_ids
 from scoro_smartaccounts.plan.store import (
     NOTED_CODES,
     plan_in_parts,
@@ -78,11 +78,10 @@ from scoro_smartaccounts.staging.links import (
 from scoro_smartaccounts.staging.plans import NewPlan, drop_plans, oldest_plan
 from scoro_smartaccounts.staging.proposals import rejected_pairs
 from scoro_smartaccounts.transform.article import FALLBACK_ID, fallback_product, plan_article
-from scoro_smartaccounts.transform.invoice import waits_while_closed
 from scoro_smartaccounts.transform.kinds import tell_kinds
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Set
+    from collections.abc import Set
 
     from sqlalchemy import Connection
 
@@ -140,7 +139,6 @@ class _Planner:
         self._services = services
         self._company = request.company.key
         self._spec = INVOICE_FLOWS[request.flow]
-        self._policy = self._spec.policy(request.company)
         self._vat_rounding = vat_rounding
         # Whether it plans all of the run's documents, or a part of them.
         self._is_whole = is_whole
@@ -251,7 +249,7 @@ class _Planner:
             known = match_partners(connection, company, self._spec, partners)
             store_links(connection, company, run_key, known.found)
             articles = match_articles(connection, company, products, self._request.company.articles)
-            wanted = {product_id for document in batch.documents.values() for product_id in _product_ids(document)}
+            wanted = {product_id for document in batch.documents.values() for product_id in product_ids(document)}
             articles.problems |= unreadable_records(connection, company, PRODUCTS, wanted)
             store_links(connection, company, run_key, articles.found)
         return Sides(partners, known, articles)
@@ -259,7 +257,7 @@ class _Planner:
     def _products(self, documents: Iterable[Document]) -> dict[str, Product]:
         documents = list(documents)
         lines = [line for document in documents for line in document.lines if not line.is_heading]
-        wanted = {source_id for document in documents for source_id in _product_ids(document)}
+        wanted = {source_id for document in documents for source_id in product_ids(document)}
         products = load_products(self._connection, self._company, wanted)
         for line in lines:
             if line.product_id is not None and line.product_id not in products:
@@ -281,8 +279,8 @@ class _Planner:
         return there
 
     def _adopt(self, batch: Batch, sides: Sides, linked: set[str]) -> set[str]:
-        """Look for the others in SmartAccounts: link those that are there, and refuse what may be. All that is
-        linked now."""
+        """Look for the others in SmartAccounts: link those that are there, and refuse what may be. The ids of
+        what is linked now."""
         connection, company, spec = self._connection, self._company, self._spec
         unlinked = {
             source_id: document
@@ -349,61 +347,10 @@ class _Planner:
         """Find out which of the others cannot be booked now; `booked` are the documents and bases that are there."""
         with self._connection.begin():
             dismissed = dismissed_ever(self._connection, self._company, self._spec.flow, batch.bases)
+        facts = InvoiceFacts(self._request.company, batch, sides, booked, self._gone, dismissed)
         for source_id, document in self._fates.open_among(batch.documents).items():
-            base = batch.newest_base(document)
-            fate = (
-                _fate_of_problem(document, sides.known.problems, [document.partner_id or ""])
-                or self._waits(document, None if base is None or base.source_id in booked else base, sides)
-                or self._waits_for_month(document, base)
-                or _fate_of_problem(document, sides.articles.problems, sorted(_product_ids(document)))
-            )
-            if fate is None and base is not None:
-                fate = self._without_base(document, base, is_booked=base.source_id in booked, dismissed=dismissed)
-            if fate is not None:
+            if (fate := facts.hold_back(document)) is not None:
                 self._fates[source_id] = fate
-
-    def _waits(self, document: Document, base: Document | None, sides: Sides) -> Waiting | None:
-        """Whether a person has to say first who its partner is, or that of the invoice it credits (`base`, where that
-        is not booked yet), or what its articles are."""
-        known, articles, partner_id = sides.known, sides.articles, document.partner_id or ""
-        if partner_id in known.unread:
-            return Waiting(known.unread[partner_id].reason_of(document.named, partner_id, self._spec.partner))
-        contacts = [document.partner_id, *([] if base is None else [base.partner_id])]
-        undecided = [known.undecided[contact] for contact in contacts if contact in known.undecided]
-        undecided += [articles.undecided[key] for key in sorted(_product_ids(document)) if key in articles.undecided]
-        return Waiting(waits_for_decision(document.named, undecided)) if undecided else None
-
-    def _waits_for_month(self, document: Document, base: Document | None) -> Waiting | None:
-        """Whether it is to be entered on a day that the company file calls closed."""
-        closed = self._policy.entry_date.books_closed_until
-        if closed is None or not waits_while_closed(self._policy, is_credit=document.is_credit):
-            return None
-        if max(document.day, document.day if base is None else base.day) > closed:
-            return None
-        setting = f"{document.flow}.entry_date"
-        return Waiting(
-            reason("month_closed", document=document.named, day=document.day, closed=closed, setting=setting)
-        )
-
-    def _without_base(
-        self, document: Document, base: Document, *, is_booked: bool, dismissed: Container[str]
-    ) -> Refused | None:
-        """Refuse a credit invoice whose invoice will never come to SmartAccounts."""
-        first = self._request.company.first_import_date
-        if base.source_id in self._gone:
-            why = phrase("was_deleted_there")
-        elif is_booked:
-            return None
-        elif base.is_deleted:
-            why = phrase("was_deleted")
-        elif base.day < first:
-            why = phrase("is_before_first_import", day=first)
-        elif base.source_id in dismissed:
-            why = phrase("was_dismissed")
-        else:
-            return None
-        told = phrase("credit_invoice", number=document.number)
-        return Refused(reason("base_out_of_reach", document=told, base=base.named, why=why))
 
     def _plan(self, batch: Batch, sides: Sides) -> None:
         """Compute what is to be sent of what has no fate yet."""
@@ -478,19 +425,6 @@ class _Planner:
             predicted={**_json_amounts(asdict(planned.prediction)), "kinds": planned.kinds},
             warnings=planned.warnings,
         )
-
-
-def _fate_of_problem(
-    document: Document, problems: Mapping[str, DocumentProblem], keys: Iterable[str]
-) -> Refused | None:
-    """Return what the first of the problems with these keys means for a document."""
-    found = next((problems[key] for key in keys if key in problems), None)
-    return None if found is None else Refused(found.reason.about(document.named))
-
-
-def _product_ids(document: Document) -> set[str]:
-    """Return the products that its lines name."""
-    return {line.product_id for line in document.lines if not line.is_heading and line.product_id is not None}
 
 
 def _partner_ids(documents: Iterable[Document]) -> set[str]:

@@ -18,8 +18,7 @@ from scoro_smartaccounts.matching.documents.gone import DOCUMENT_GONE
 from scoro_smartaccounts.matching.partners.undecided import Undecided, waits_for_decision
 from scoro_smartaccounts.matching.payments.parts import BookedPart, payments_of
 from scoro_smartaccounts.plan.fates import Fate, InDoubt, NotOurs, Planned, Waiting
-from scoro_smartaccounts.scoro.modules import module_of
-from scoro_smartaccounts.scoro.wire import EXPENSE_PREFIX
+from scoro_smartaccounts.scoro.modules import EXPENSES, RECEIPTS, module_of
 from scoro_smartaccounts.smartaccounts.marker import marker
 from scoro_smartaccounts.smartaccounts.words import BANK, CASH
 from scoro_smartaccounts.staging.links import KIND_OF, BookedDocument, Key, Kind
@@ -184,7 +183,7 @@ class Facts:
                 prepayment_text=self.request.company.payments.prepayment_text,
                 rounding_text=self.request.company.payments.rounding_text,
                 base_currency=self.request.company.base_currency,
-                marker=marker(self.site, "receipts", group.source_id),
+                marker=marker(self.site, RECEIPTS.name, group.source_id),
             ),
         )
         self._refuse_prepayment_in_books(group, partner, planned)
@@ -301,7 +300,7 @@ class Facts:
     def _never(self, key: Key) -> Phrase | None:
         """Why a document will never be in SmartAccounts; None: it may come."""
         source_id = key[1]
-        if source_id.startswith(EXPENSE_PREFIX) and not self.request.company.purchase_invoices.expenses:
+        if source_id.startswith(EXPENSES.prefix) and not self.request.company.purchase_invoices.expenses:
             return phrase("is_expense")
         state = self.states.get(key)
         if state is None:

@@ -24,6 +24,7 @@ from scoro_smartaccounts.mirror.registers import FRESH, SETTINGS_FRESH, money_ac
 from scoro_smartaccounts.outbox.doubt import records_in_doubt
 from scoro_smartaccounts.outbox.settle_receipts import given_up_on
 from scoro_smartaccounts.plan.payment_decision import Facts, keys_of
+from scoro_smartaccounts.scoro.modules import RECEIPT_ACCOUNTS
 from scoro_smartaccounts.scoro.values import clean, record_id
 from scoro_smartaccounts.smartaccounts.endpoints import BANK_ACCOUNTS, CASH_ACCOUNTS
 from scoro_smartaccounts.smartaccounts.words import BANK, CASH
@@ -112,7 +113,7 @@ def gather_facts(
 
 def receipt_accounts(services: Services) -> dict[str, str]:
     """Return the names of Scoro's receipt accounts by id."""
-    rows = services.scoro.list("receiptAccounts")
+    rows = services.scoro.list(RECEIPT_ACCOUNTS)
     return {record_id(row.get("id")) or "": clean(row.get("name")) for row in rows}
 
 

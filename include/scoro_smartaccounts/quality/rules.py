@@ -47,6 +47,7 @@ RULES = (
     Rule(
         "number_of_other_year.bill", "No bill of the same vendor of another year has the same number", only=_PURCHASES
     ),
+    Rule("number_in_series", "The bills of several vendors are not numbered one after another", only=_PURCHASES),
     Rule("rate_far_from_others", "The rate is near that of other documents"),
     Rule("rate_far_from_year", "Where there are none of these weeks, the rate is like that of others of a year"),
     Rule("rate_not_compared", "Documents of before this run tell what the currency is worth"),

@@ -52,6 +52,7 @@ def _document_expectations(today: date) -> Expectations:
         "number_not_given": ("ExpectColumnValueLengthsToBeBetween", {"column": "number", "min_value": 1}),
         "number_not_unique": _between("number_uses", max_value=1),
         "number_of_other_year": _true("number_is_of_one_year"),
+        "number_in_series": _true("number_is_of_the_vendor"),
         "entered_twice": _true("is_entered_once"),
         "partner_not_named": _true("partner_is_named"),
         "partner_not_found": _true("partner_is_known"),

@@ -16,7 +16,7 @@ from sqlalchemy.pool import StaticPool
 from scoro_smartaccounts.common.clock import tallinn_day
 from scoro_smartaccounts.common.errors import DatabaseAway, PipelineError
 from scoro_smartaccounts.quality.data_docs import write_pages
-from scoro_smartaccounts.staging.checked.batch import DOCUMENTS, LINES
+from scoro_smartaccounts.staging.checked.batch import DOCUMENTS, LINES, count_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -115,7 +115,7 @@ def _run(
     from scoro_smartaccounts.quality.suite import build_suite
 
     driver = session.connection.dbapi_connection
-    rows = session.exec_driver_sql(f"select count(*) from {TABLES[level]}").scalar_one()  # noqa: S608 a constant
+    rows = count_rows(session, TABLES[level])
     source = context.data_sources.add_postgres(
         f"staging {level}s",
         connection_string=_NO_URL,

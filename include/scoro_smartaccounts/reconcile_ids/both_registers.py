@@ -13,8 +13,7 @@ from scoro_smartaccounts.scoro.modules import PRODUCTS
 from scoro_smartaccounts.staging.documents import load_products
 from scoro_smartaccounts.staging.links import Kind
 from scoro_smartaccounts.staging.mirror_registers import article_records, partner_records
-from scoro_smartaccounts.staging.partners import contact_records_of
-from scoro_smartaccounts.staging.scoro_registers import living_records
+from scoro_smartaccounts.staging.scoro_registers import contact_records_of, living_records
 from scoro_smartaccounts.transform.article import STOCK, article_code
 
 if TYPE_CHECKING:

@@ -159,6 +159,9 @@ def _compared(counts: Mapping[str, int]) -> str | None:
         "that SmartAccounts' settings name no account for, or Scoro no rate, not compared": counts.get(
             "postings_not_compared", 0
         ),
+        "without their VAT, which SmartAccounts' settings name no account for or which is deducted by half": counts.get(
+            "postings_without_vat", 0
+        ),
         "left to the next run": counts.get("postings_left", 0),
         "found by their sums alone": counts.get("postings_by_sums", 0),
     }

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 CONTACTS = "contacts"
 PRODUCTS = "products"
 PREPAYMENTS = "prepayments"
+RECEIPT_ACCOUNTS = "receiptAccounts"
+VAT_CODES = "vatCodes"
+FINANCE_ACCOUNTS = "financeAccounts"
+FINANCE_OBJECTS = "financeObjects"
 
 Payload = dict[str, Any]
 
@@ -72,3 +76,8 @@ def module_of(flow: Flow, document_id: str) -> Module:
     """Return the module that a document of staging comes from."""
     modules = _MODULES[flow]
     return next((module for module in modules if module.prefix and document_id.startswith(module.prefix)), modules[0])
+
+
+def modifying(module: Module) -> str:
+    """Return the operation that creates or changes a record of a module."""
+    return f"{module.name}/modify"

@@ -42,7 +42,6 @@ from scoro_smartaccounts.staging.cases import is_dismissed_as
 from scoro_smartaccounts.staging.intents import has_open_intent
 from scoro_smartaccounts.staging.links import KIND_OF, Kind, is_linked, link_view
 from scoro_smartaccounts.staging.mirror_registers import partner_records
-from scoro_smartaccounts.staging.partners import contact_record
 from scoro_smartaccounts.staging.personal import RULES, Hit
 from scoro_smartaccounts.staging.schema import (
     approval,
@@ -64,6 +63,7 @@ from scoro_smartaccounts.staging.schema import (
     vendor_register,
     waiting,
 )
+from scoro_smartaccounts.staging.scoro_registers import contact_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -26,8 +26,8 @@ _RECENTLY = timedelta(minutes=10)
 
 class KindState(StrEnum):
     """Sent: the first one is, or was about to be, in the books. Proved: it was booked as expected. Held: it was not.
-    Unproved: no entry can tell anything of it, since the settings name no account; no other waits for it, and one whose
-    entry can may prove the kind later."""
+    Unproved: no entry can tell anything of it, since the settings name no account or the kind shows in none; no other
+    waits for it, each is told, and one whose entry can may prove the kind later."""
 
     SENT = "sent"
     UNPROVED = "unproved"
@@ -68,10 +68,13 @@ def read_kinds(connection: Connection, company: str) -> dict[DocumentKind, First
 def unproved(connection: Connection, company: str, policy: LedgerPolicy) -> dict[DocumentKind, Reason]:
     """Return what to tell of plans of kinds that nothing has proved yet, and that the company does not trust."""
     known = read_kinds(connection, company)
+    states = {kind: known[kind].state if kind in known else None for kind in DocumentKind if kind not in policy.trusted}
     return {
-        kind: reason("first_of_kind", kind=phrase(kind.phrase))
-        for kind in DocumentKind
-        if kind not in policy.trusted and (kind not in known or known[kind].state is not KindState.PROVED)
+        kind: reason(
+            "first_of_kind.not_seen" if state is KindState.UNPROVED else "first_of_kind", kind=phrase(kind.phrase)
+        )
+        for kind, state in states.items()
+        if state is not KindState.PROVED
     }
 
 

@@ -77,6 +77,28 @@ def booked_as_expected(connection: Connection, company: str, flow: Flow) -> Sequ
     return _booked(connection, company, flow, lambda link: _is_checked(link, *equal))
 
 
+def booked_parts(connection: Connection, company: str, flow: Flow, source_id: str) -> Sequence[Booked]:
+    """Return what was booked of one document: an invoice, or the parts of a receipt group."""
+    return _booked(connection, company, flow, lambda link: link.source_id == source_id)
+
+
+def verdicts_on(
+    connection: Connection, company: str, flow: Flow, remote_ids: Iterable[str]
+) -> Mapping[str, tuple[str, Entry | None]]:
+    """Return what came of holding these against the ledger, by remote id: the verdict, and the entry that they were
+    held against. What was not yet is left out."""
+    rows = connection.execute(
+        select(ledger_check.c.remote_id, ledger_check.c.verdict, ledger_check.c.entry_id).where(
+            ledger_check.c.company == company,
+            ledger_check.c.kind == KIND_OF[flow].value,
+            ledger_check.c.remote_id.in_(list(remote_ids)),
+        )
+    ).all()
+    ids = [row.entry_id for row in rows]
+    entries = {entry.entry_id: entry for entry in _entries(connection, company, ledger_entry.c.entry_id.in_(ids))}
+    return {row.remote_id: (row.verdict, entries.get(row.entry_id)) for row in rows}
+
+
 def _is_checked(link: LinkView, *how: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists().where(
         ledger_check.c.company == link.company,
@@ -211,6 +233,14 @@ def _store_entries(connection: Connection, company: str, entries: Sequence[Entry
 
 def free_entries(connection: Connection, company: str, doc_type: str, days: Iterable[date]) -> list[Entry]:
     """Entries of a type and of these days that nothing was held against, by number; numbers count as such."""
+    is_held = exists().where(
+        ledger_check.c.company == ledger_entry.c.company, ledger_check.c.entry_id == ledger_entry.c.entry_id
+    )
+    of_days = ledger_entry.c.day.in_(list(days))
+    return _entries(connection, company, ledger_entry.c.doc_type == doc_type, of_days, ~is_held)
+
+
+def _entries(connection: Connection, company: str, *which: ColumnElement[bool]) -> list[Entry]:
     rows = connection.execute(
         select(
             ledger_entry.c.entry_id,
@@ -226,14 +256,7 @@ def free_entries(connection: Connection, company: str, doc_type: str, days: Iter
             ledger_row,
             and_(ledger_row.c.company == ledger_entry.c.company, ledger_row.c.entry_id == ledger_entry.c.entry_id),
         )
-        .where(
-            ledger_entry.c.company == company,
-            ledger_entry.c.doc_type == doc_type,
-            ledger_entry.c.day.in_(list(days)),
-            ~exists().where(
-                ledger_check.c.company == ledger_entry.c.company, ledger_check.c.entry_id == ledger_entry.c.entry_id
-            ),
-        )
+        .where(ledger_entry.c.company == company, *which)
         .order_by(ledger_entry.c.number, ledger_entry.c.entry_id, ledger_row.c.position)
     )
     found: dict[str, Entry] = {}

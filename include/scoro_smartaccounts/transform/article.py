@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from scoro_smartaccounts.common.assumptions import NAME_LENGTH
 from scoro_smartaccounts.common.documents import Product
 from scoro_smartaccounts.common.money import plain
 from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase
 from scoro_smartaccounts.transform.partner import PlannedRecord
-from scoro_smartaccounts.transform.text import clean, cleaned
+from scoro_smartaccounts.transform.text import clean, cleaned, tell_length
 
 if TYPE_CHECKING:
     from scoro_smartaccounts.common.company import ArticlePolicy
@@ -36,9 +37,11 @@ def plan_article(product: Product, policy: ArticlePolicy) -> PlannedRecord:
     """Return the body of `articles:add`. Whichever flow needs it first, invoices and bills may both use it."""
     warnings: list[Reason] = []
     code = article_code(product, policy)
+    name = clean(product.name, where := _part(product, "name"), warnings.append)
+    tell_length(name, NAME_LENGTH, where, warnings.append)
     payload: dict[str, Any] = {
         "code": code,
-        "description": clean(product.name, _part(product, "name"), warnings.append) or code,
+        "description": name or code,
         "type": article_type(product, policy),
         "activeSales": True,
         "activePurchase": True,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from scoro_smartaccounts.common.assumptions import VatRounding
+from scoro_smartaccounts.common.assumptions import TEXT_LENGTH, VatRounding
 from scoro_smartaccounts.common.company import EntryDateRule, PurchasePolicy, RateSource, SalesPolicy, VatRule
 from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.common.money import ZERO, after_discounts, cents, fit_to_total, percent_of, plain
@@ -16,7 +16,7 @@ from scoro_smartaccounts.smartaccounts.words import partner_reference
 from scoro_smartaccounts.transform.article import FALLBACK_ID, STOCK
 from scoro_smartaccounts.transform.rates import has_official_rate, rate_sent
 from scoro_smartaccounts.transform.row import RowAmounts, fit_row
-from scoro_smartaccounts.transform.text import Say, clean
+from scoro_smartaccounts.transform.text import Say, clean, tell_length
 from scoro_smartaccounts.transform.vat import vat_rule
 
 if TYPE_CHECKING:
@@ -72,7 +72,8 @@ class Prediction:
     """What SmartAccounts will compute, in the document's currency. Credit invoices: positive amounts.
 
     `total` is net + vat + rounding and equals Scoro's gross. `vat_by_code` is what the rows give; on a bill the
-    supplier's own cents may differ from it. `declared` is the VAT of reverse charge, which no total holds.
+    supplier's own cents may differ from it. `declared` is the VAT of reverse charge, which no total holds;
+    `declared_by_code` is the same, rounded once for all rows of a code.
     """
 
     net: Decimal
@@ -81,6 +82,7 @@ class Prediction:
     total: Decimal
     vat_by_code: Mapping[str, Decimal]
     declared: Decimal = ZERO
+    declared_by_code: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +187,7 @@ def plan_row(item: RuledLine, amounts: RowAmounts, say: Say) -> dict[str, Any]:
     where = phrase("line", position=line.position)
     if abs(amounts.quantity) != abs(line.quantity):
         say(reason("told_as_one_piece", where=where, net=amounts.net))
+    tell_length(item.text, TEXT_LENGTH, where, say)
     row: dict[str, Any] = {
         "code": article.code,
         "description": item.text or article.code,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from scoro_smartaccounts.common.kinds import DocumentKind
@@ -12,7 +13,6 @@ from scoro_smartaccounts.transform.article import STOCK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from decimal import Decimal
 
     from scoro_smartaccounts.common.reasons import Reason
 
@@ -88,6 +88,31 @@ def kinds_of_payment(
             DocumentKind.RATED_PAYMENT: is_foreign and is_rated,
         }
     )
+
+
+def kinds_of_part(payload: str, predicted: Mapping[str, Any], part: int) -> list[DocumentKind]:
+    """Return the kinds that one part of what was sent is of; 0: the last one, which an invoice is alone. A plan of an
+    earlier version tells none."""
+    kinds = [DocumentKind(kind) for kind in predicted.get("kinds", ())]
+    sent, moved = json.loads(payload), predicted.get("moved") or ()
+    if not isinstance(sent, list) or len(sent) < 2 or len(moved) != len(sent):
+        return kinds
+    place = part - 1 if part else len(sent) - 1
+    return [kind for kind in kinds if _is_of_body(kind, sent[place], is_netting=not Decimal(moved[place]))]
+
+
+def _is_of_body(kind: DocumentKind, body: Mapping[str, Any], *, is_netting: bool) -> bool:
+    match kind:
+        case DocumentKind.NETTING | DocumentKind.SUPPLIER_NETTING:
+            return is_netting
+        case DocumentKind.PREPAYMENT:
+            return bool(body.get("prepayment"))
+        case DocumentKind.CASH_ROUNDING | DocumentKind.SUPPLIER_CASH_ROUNDING:
+            return bool(body.get("extras"))
+        case DocumentKind.REFUND | DocumentKind.SUPPLIER_REFUND | DocumentKind.SUPPLIER_PAYMENT:
+            return not is_netting
+        case _:
+            return True
 
 
 def kinds_of_sent(payload: str, moved: Decimal | None) -> set[DocumentKind]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from scoro_smartaccounts.common.assumptions import ADDRESS_PART_LENGTH
+from scoro_smartaccounts.common.assumptions import ADDRESS_PART_LENGTH, NAME_LENGTH
 from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, reason
-from scoro_smartaccounts.transform.text import REPLACEMENT, Say, clean, split_at_word
+from scoro_smartaccounts.transform.text import REPLACEMENT, Say, clean, split_at_word, tell_length
 
 if TYPE_CHECKING:
     from scoro_smartaccounts.common.documents import Address, Partner
@@ -37,6 +37,7 @@ def plan_partner(partner: Partner, *, vat_code: str, marker: str) -> PlannedReco
     name = clean(partner.name, _part(contact_id, "name"), warnings.append)
     if not name:
         raise DocumentProblem(reason("partner_without_name", contact=contact_id))
+    tell_length(name, NAME_LENGTH, _part(contact_id, "name"), warnings.append)
     for field in partner.stand_ins:
         warnings.append(reason("stand_in_left_out", where=_part(contact_id, field.value)))
     payload: dict[str, Any] = {"name": name, "vatPc": vat_code}

@@ -16,8 +16,6 @@ from scoro_smartaccounts.common.money import ZERO, cents, percent_of, plain, sup
 from scoro_smartaccounts.common.reasons import Reason, reason
 from scoro_smartaccounts.transform.article import STOCK
 from scoro_smartaccounts.transform.invoice import (
-    Article,
-    Ledger,
     PlannedInvoice,
     Prediction,
     RuledLine,
@@ -39,6 +37,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from scoro_smartaccounts.common.documents import Document, Line, Partner
+    from scoro_smartaccounts.transform.invoice import Article, Ledger
     from scoro_smartaccounts.transform.row import RowAmounts
     from scoro_smartaccounts.transform.text import Say
 
@@ -164,11 +163,13 @@ def _unknown(document: Document, line: Line, what: str, symbol: str, code: str) 
 def _predict(document: Document, items: Sequence[RuledLine], ledger: Ledger) -> Prediction:
     by_code: dict[str, Decimal] = {}
     declared = ZERO
+    nets: dict[str, Decimal] = {}
     for item in items:
         code = item.rule.smartaccounts
         by_code[code] = by_code.get(code, ZERO) + cents(percent_of(item.net, item.percent))
         if item.rule.reverse_charge:
             declared += cents(percent_of(item.net, ledger.vat_percents[code]))
+            nets[code] = nets.get(code, ZERO) + item.net
     net, computed = sum((item.net for item in items), ZERO), sum(by_code.values(), ZERO)
     vat, limit = cents(document.vat), supplier_vat_limit(len(items))
     if abs(vat - computed) > limit:
@@ -177,5 +178,11 @@ def _predict(document: Document, items: Sequence[RuledLine], ledger: Ledger) -> 
         )
     total = net + vat
     return Prediction(
-        net, vat, rounding=cents(document.gross) - total, total=total, vat_by_code=by_code, declared=declared
+        net,
+        vat,
+        rounding=cents(document.gross) - total,
+        total=total,
+        vat_by_code=by_code,
+        declared=declared,
+        declared_by_code={code: cents(percent_of(part, ledger.vat_percents[code])) for code, part in nets.items()},
     )

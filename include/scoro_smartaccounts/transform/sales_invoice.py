@@ -13,8 +13,6 @@ from scoro_smartaccounts.common.reasons import Reason, phrase, reason
 from scoro_smartaccounts.smartaccounts.words import BASE, CREDIT, document_reference
 from scoro_smartaccounts.transform.invoice import (
     ONE,
-    Article,
-    Ledger,
     PlannedInvoice,
     Prediction,
     RuledLine,
@@ -38,6 +36,7 @@ if TYPE_CHECKING:
 
     from scoro_smartaccounts.common.company import SalesPolicy
     from scoro_smartaccounts.common.documents import Document, Partner
+    from scoro_smartaccounts.transform.invoice import Article, Ledger
     from scoro_smartaccounts.transform.text import Say
 
 

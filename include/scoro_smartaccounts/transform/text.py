@@ -21,6 +21,9 @@ _ELEMENTS = (
 _ATTRIBUTE = r"""\s+[\w:-]+\s*=\s*(?:"[^"]*"|'[^']*'|[^\s<>"']+)"""
 _TAGS = re.compile(rf"(?i)</?(?:{_ELEMENTS.replace(' ', '|')})(?:{_ATTRIBUTE})*\s*/?>|<!--[^<>]*-->")
 
+# What Scoro escapes for HTML, where it is left in a text.
+_ENTITY = re.compile("&(?:amp|lt|gt|quot|apos|#0?39);")
+
 _NOWHERE = phrase("none")
 
 Say = Callable[[Reason], None]
@@ -30,15 +33,23 @@ def clean(text: str, where: Phrase, say: Say) -> str:
     """One line of text. What has HTML tags is HTML: they go, and its entities are resolved. Without a tag a text means
     what it says: `A &amp; B` was typed so, for Scoro's own escaping is undone where it is read. Characters beyond the
     Basic Multilingual Plane (4 bytes in UTF-8; SmartAccounts refuses them) become `_`, unprintable ones are dropped,
-    and `say` hears of both."""
+    and `say` hears of both, and of entities that are left."""
     line = _one_line(html.unescape(_TAGS.sub(" ", text)) if _TAGS.search(text) else text)
     printable = "".join(char for char in line if char.isprintable())
     kept = "".join(REPLACEMENT if ord(char) > 0xFFFF else char for char in printable)
+    if found := _ENTITY.search(line):
+        say(reason("entity_left", where=where, mark=found[0]))
     if printable != line:
         say(reason("unprintable_dropped", where=where))
     if kept != printable:
         say(reason("characters_replaced", where=where, mark=REPLACEMENT))
     return _one_line(kept)
+
+
+def tell_length(text: str, limit: int, where: Phrase, say: Say) -> None:
+    """`say` hears of a text that is longer than SmartAccounts may keep."""
+    if len(text) > limit:
+        say(reason("text_long", where=where, letters=len(text)))
 
 
 def cleaned(text: str) -> str:

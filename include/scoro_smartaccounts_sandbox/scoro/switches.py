@@ -69,9 +69,11 @@ class Switches:
     delete_received: Literal["allow", "refuse"] = "allow"
     # Whether paid_sum of an invoice holds what it draws from prepayment invoices; its status always does.
     prepayment_in_paid_sum: bool = False
+    # What stands in `no` of a bill: the supplier's number, or one that Scoro counts.
+    bill_number: Literal["suppliers", "own"] = "suppliers"
 
     # Wire
-    html_entities: bool = False
+    html_entities: bool | Literal["twice"] = False
     float_noise: bool = True
     naive_datetimes: bool = False
     empty_list: Literal["null", "array"] = "null"

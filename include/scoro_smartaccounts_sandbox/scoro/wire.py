@@ -24,6 +24,10 @@ def moment_text(moment: datetime | None, naive: bool = False) -> str | None:
     return local.strftime("%Y-%m-%d %H:%M:%S") if naive else local.isoformat()
 
 
+def _escaped(text: str) -> str:
+    return html.escape(text).replace("&#x27;", "&#039;")
+
+
 def number(value: Decimal, noise: bool = False) -> int | float:
     """A JSON number as PHP gives it: whole ones as integers, odd cents with binary noise when asked."""
     if value == value.to_integral_value():
@@ -97,7 +101,8 @@ class Wire:
 
     def _text(self, name: str, value: str) -> str:
         if self._switches.html_entities and name in _ESCAPED:
-            return html.escape(value).replace("&#x27;", "&#039;")
+            once = _escaped(value)
+            return _escaped(once) if self._switches.html_entities == "twice" else once
         return value
 
     def _finish(self, module: Module, record: Record, row: Record, *, detailed: bool) -> None:
@@ -117,6 +122,8 @@ class Wire:
         if sign < 0:
             for name in ("sum", "vat_sum"):
                 row[name] = str(-record[name] + 0)
+        if module.name == "bills" and self._switches.bill_number == "own":
+            row["no"] = str(1000 + record["id"])
         if module.name == "invoices":
             paid, total = record["paid_sum"] * sign, gross("invoices", record) * sign
             receivable = total if self._switches.receivable == "total" else self._left(record) * sign

@@ -92,6 +92,7 @@ class Books:
     def add(self, service: str, body: Body) -> dict[str, Any]:
         """The answer to `service:add`. Raises Refusal."""
         with self.lock:
+            body = self._ledger.shortened(body)
             refuse_if(self._ledger.long_texts(body))
             if service in SETTINGS:
                 answer = write_setting(self._ledger, service, body, edit=False)
@@ -107,6 +108,7 @@ class Books:
     def edit(self, service: str, body: Body) -> dict[str, Any]:
         """The answer to `service:edit`: the whole record is replaced. Raises Refusal."""
         with self.lock:
+            body = self._ledger.shortened(body)
             refuse_if(self._ledger.long_texts(body))
             if service in SETTINGS:
                 answer = write_setting(self._ledger, service, body, edit=True)

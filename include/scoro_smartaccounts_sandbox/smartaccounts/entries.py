@@ -195,15 +195,16 @@ def _show(ledger: Ledger, entry: Record, params: Params) -> Record:
     shown["amount"] = _debit(rows)
     if params.get("fetchRows") == "true":
         originals = entry["currency"] != "EUR" or ledger.switches.entry_euro_originals
-        shown["rows"] = [_show_row(row, originals=originals) for row in rows]
+        in_euros = entry["currency"] == "EUR" or ledger.switches.entry_amounts == "euros"
+        shown["rows"] = [_show_row(row, originals=originals, in_euros=in_euros) for row in rows]
     wired: Record = wire(shown)
     return numbers_as_numbers(ledger, wired)
 
 
-def _show_row(row: Posting, *, originals: bool) -> Record:
+def _show_row(row: Posting, *, originals: bool, in_euros: bool) -> Record:
     """The side that is empty is left out."""
     shown: Record = {"account": row.account, "description": row.description}
-    shown[_column(row.euros)] = abs(row.euros)
+    shown[_column(row.euros)] = abs(row.euros if in_euros else row.original)
     if originals:
         shown[f"{_column(row.original or row.euros)}OriginalCurrency"] = abs(row.original)
     return shown | {"objectId": row.object_id}

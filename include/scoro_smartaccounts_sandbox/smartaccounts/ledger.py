@@ -188,6 +188,16 @@ class Ledger:
             raise Refusal(400, [("TEXT-INVALID", f"{name} {english}", f"{name} {estonian}")])
         return _UNSUPPORTED.sub("?", value)
 
+    def shortened(self, body: Any, name: str = "") -> Any:
+        """A request with its texts as they are kept, where longer ones are cut."""
+        if self.switches.text_too_long != "cut":
+            return body
+        if isinstance(body, Mapping):
+            return {key: self.shortened(part, key) for key, part in body.items()}
+        if isinstance(body, list):
+            return [self.shortened(part, name) for part in body]
+        return body[: self.switches.text_lengths.get(name)] if isinstance(body, str) else body
+
     def long_texts(self, body: Any, name: str = "") -> Iterator[Fault]:
         """The texts of a request that are longer than the switch lets them be."""
         if isinstance(body, Mapping):

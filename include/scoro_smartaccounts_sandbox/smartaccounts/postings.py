@@ -99,7 +99,8 @@ def _of_invoice(ledger: Ledger, service: str, invoice: Record) -> Iterator[Posti
         yield posting(account, row["description"], -way * row["_net"], row.get("objectId") or owner)
     for code, amount in _vat_by_code(invoice).items():
         yield posting(_vat_account(ledger, code, side.vat_field), code, -way * amount)
-    if service == PURCHASES and (invoice["isCalculateVat"] or ledger.switches.reverse_charge_posted):
+    how = "computed" if invoice.get("isCalculateVat") else "on_paper"
+    if service == PURCHASES and ledger.switches.reverse_charge_posted in ("always", how):
         for code, amount in _reverse_charge(ledger, invoice).items():
             yield posting(_vat_account(ledger, code, "accountPurchase"), code, -way * amount)
             yield posting(_vat_account(ledger, code, "accountSales"), code, way * amount)

@@ -67,6 +67,7 @@ class Switches:
     delete_used: Rule = "refuse"
     four_byte: Literal["refuse", "replace"] = "refuse"
     comment_length: int = 0  # longer comments are cut; 0: no limit
+    text_too_long: Literal["refuse", "cut"] = "refuse"  # what is longer than `text_lengths`
     # The longest text of fields, wherever they stand: what is sent longer is refused. Lines of an address (64) and
     # names of files (64) are known, these are assumed.
     text_lengths: dict[str, int] = field(default_factory=lambda: {"county": 64, "city": 64, "postalCode": 64})
@@ -99,6 +100,8 @@ class Switches:
     entries_changed: Literal["since", "none", "all"] = "since"
     exchange_rate_decimals: int = 6  # of a rate that was sent
     deleted_of_entries: bool = True  # change queries of entries list deletions too
+    # The currency of debitAmount and creditAmount: euros, or that of the document.
+    entry_amounts: Literal["euros", "original"] = "euros"
     entry_euro_originals: bool = False  # the columns of the original currency are shown for euros too
     entries_right: Literal["granted", "missing_401", "missing_403"] = "granted"
     exchange_rate_is_euro_per_foreign: bool = False  # exchangeRate everywhere is what one foreign unit is worth
@@ -106,7 +109,8 @@ class Switches:
     supplier_payment_side: Literal["of_a_payment", "of_a_receipt"] = "of_a_payment"
     refund_side: Literal["of_a_refund", "of_a_payment"] = "of_a_refund"  # the sides on which a refund is booked
     extras_sign: Literal["with_rows", "against_rows"] = "with_rows"  # the side on which positive extras are booked
-    reverse_charge_posted: bool = True  # the buyer's VAT although isCalculateVat is false
+    # The VAT that the buyer declares: of all bills, of those with isCalculateVat, of those without it, of none.
+    reverse_charge_posted: Literal["always", "computed", "on_paper", "never"] = "always"
     # Payments
     netting_must_balance: bool = True  # on a netting account, what is settled must add up to nothing
     netting_of_currency: bool = False  # a netting account takes documents of its own currency only

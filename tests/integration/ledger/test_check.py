@@ -205,10 +205,18 @@ WRONG = [
         "the cents of cash rounding stand on the wrong side",
     ),
     Wrong(
-        {"reverse_charge_posted": False},
+        {"reverse_charge_posted": "computed"},
         BILLS,
         from_abroad,
         DocumentKind.REVERSE_CHARGE_ON_PAPER,
+        "without the VAT that the buyer declares",
+    ),
+    # As the product is delivered: SmartAccounts works out the VAT of such bills.
+    Wrong(
+        {"reverse_charge_posted": "on_paper"},
+        BILLS,
+        from_abroad,
+        DocumentKind.REVERSE_CHARGE,
         "without the VAT that the buyer declares",
     ),
 ]

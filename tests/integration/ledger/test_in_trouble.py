@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from sqlalchemy import select
 
 from scoro_smartaccounts.common.company import LedgerPolicy, RateSource, VatRule
 from scoro_smartaccounts.common.kinds import DocumentKind
+from scoro_smartaccounts.ledger import check as ledger_check_room
 from scoro_smartaccounts.staging.schema import assumption_state, first_of_kind, ledger_check
 from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
 from scoro_smartaccounts_sandbox.scoro import reference_data
@@ -175,7 +177,7 @@ def test_what_cannot_be_compared_for_three_days_is_asked_about(money: Money) -> 
 
 def test_an_example_that_proves_nothing_lets_only_the_next_one_go(money: Money) -> None:
     """Beside a row of which half the VAT is not deducted, the VAT that the buyer declares cannot be told."""
-    money.world.books.switches.change({"reverse_charge_posted": False})
+    money.world.books.switches.change({"reverse_charge_posted": "computed"})
     bills = money.world.company.purchase_invoices
     rules = (VatRule(scoro_code="24", percent=24, smartaccounts="24% (car50%)"), *bills.vat_codes)
     policy(money, purchase_invoices=bills.model_copy(update={"reverse_charge_vat": "paper", "vat_codes": rules}))
@@ -360,3 +362,142 @@ def test_an_entry_that_must_be_the_documents_and_differs_is_kept_with_it(money: 
     assert verdicts(money) == ["differs"]
     with money.world.engine.connect() as connection:
         assert connection.scalar(select(ledger_check.c.entry_id)) != ""
+
+
+# Receipts of several parts
+
+
+def netted_and_paid_in_cash(money: Money, number: int) -> None:
+    """Receipts that set a credit invoice off against its invoice, and pay the rest in cash."""
+    pairs = []
+    for _ in range(number):
+        invoice = money.enter(DAY, "100")
+        pairs.append((invoice, money.enter(DAY, "-20", credited_invoices=[invoice])))
+    for _ in range(3):
+        money.import_documents(DAY, DAY)
+    for invoice, credit in pairs:
+        money.receive("invoices", {invoice: "124", credit: "-24.80"}, PAID, account_id=1)
+
+
+def netted_as_money(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is set off stands on the netting account as if money moved."""
+    of_payment = postings._of_payment
+
+    def wrong(ledger: Any, record: Any) -> Any:
+        yield from of_payment(ledger, record)
+        account = ledger.money_account(record["accountType"], record["accountName"]) or {}
+        if account.get("forNetting"):
+            moved = Decimal("24.80")
+            yield postings.Posting(account["account"], "x", moved, moved)
+            yield postings.Posting("1200", "x", -moved, -moved)
+
+    monkeypatch.setattr(postings, "_of_payment", wrong)
+
+
+@pytest.mark.parametrize("shown", ["since", "none"])
+def test_a_part_that_is_right_proves_nothing_of_the_other(
+    money: Money, monkeypatch: pytest.MonkeyPatch, shown: str
+) -> None:
+    """Where changes show nothing, cash and bank are read one after the other: the entry of the money comes first."""
+    money.world.books.switches.change({"entries_changed": shown})
+    netted_as_money(monkeypatch)
+    netted_and_paid_in_cash(money, 3)
+    summary = money.import_payments(PAID, PAID)
+    assert (kinds(money)["netting"], len(summary["alarms"])) == ("held", 1), said(summary)
+    assert len(money.payments()) == 2
+    assert [code for _, _, code in money.cases()] == ["kind_held"] * 2
+
+
+def test_a_group_whose_parts_are_read_one_after_the_other_is_proved_by_all_of_them(money: Money) -> None:
+    money.world.books.switches.change({"entries_changed": "none"})
+    netted_and_paid_in_cash(money, 3)
+    summary = money.import_payments(PAID, PAID)
+    assert (summary["alarms"], kinds(money)["netting"], len(money.payments())) == ([], "proved", 6), said(summary)
+
+
+def test_a_part_that_the_ledger_does_not_show_yet_keeps_its_kind_waiting(
+    money: Money, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other part was compared by an earlier run."""
+    money.world.books.switches.change({"entries_changed": "none"})
+    netted_as_money(monkeypatch)
+    netted_and_paid_in_cash(money, 3)
+    read = entries.read_entries
+
+    def without_the_bank(ledger: Any, params: Any) -> Any:
+        return ([], False, None) if params.get("docType") == "BANK_PAYMENT" else read(ledger, params)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(simulated, "read_entries", without_the_bank)
+        money.import_payments(PAID, PAID)
+    assert (kinds(money)["netting"], len(money.payments())) == ("sent", 2)
+    money.world.clock.advance(timedelta(days=1))
+    summary = money.import_payments(PAID, PAID)
+    assert (kinds(money)["netting"], len(summary["alarms"]), len(money.payments())) == ("held", 1, 2), said(summary)
+
+
+# VAT
+
+
+@pytest.mark.parametrize("spoiled", ["ten times", "on one account", "missing"])
+def test_the_vat_that_the_buyer_declares_is_seen_beside_other_vat(
+    money: Money, monkeypatch: pytest.MonkeyPatch, spoiled: str
+) -> None:
+    of_invoice = postings._of_invoice
+
+    def wrong(ledger: Any, service: str, record: Any) -> Iterator[Any]:
+        for row in of_invoice(ledger, service, record):
+            is_declared = row.description == "24% (Reverse Chg.)" and bool(row.euros)
+            if is_declared and spoiled == "ten times":
+                yield replace(row, euros=row.euros * 10, original=row.original * 10)
+            elif is_declared and spoiled == "on one account":
+                yield replace(row, account="1510")
+            elif not (is_declared and spoiled == "missing"):
+                yield row
+
+    monkeypatch.setattr(postings, "_of_invoice", wrong)
+    for net in ("40", "50", "60"):
+        rows = [line(net, reference_data.VAT_0_EU), line("100", 9)]
+        money.enter(DAY, "1", flow=BILLS, no=f"B-{net}", partner=foreigner(money), lines=rows)
+    summary = money.import_documents(DAY, DAY, BILLS)
+    assert (numbers(money, BILLS), len(summary["alarms"])) == (1, 1), said(summary)
+    assert kinds(money) == {"reverse_charge_on_paper": "held"}
+    assert "without the VAT that the buyer declares" in summary["alarms"][0]
+
+
+def test_bills_with_both_kinds_of_rows_are_proved_by_what_is_right(money: Money) -> None:
+    for net in ("40.03", "50.03", "60.03"):
+        rows = [*(line(net, reference_data.VAT_0_EU) for _ in range(7)), line("100", 9), line("1", 9, "-1")]
+        money.enter(DAY, "1", flow=BILLS, no=f"B-{net}", partner=foreigner(money), lines=rows)
+    summary = money.import_documents(DAY, DAY, BILLS)
+    assert (numbers(money, BILLS), summary["alarms"]) == (3, []), said(summary)
+    assert kinds(money) == {"reverse_charge_on_paper": "proved"}
+
+
+def test_vat_that_is_not_compared_is_said_and_proves_nothing(money: Money, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings that name no accounts of VAT: it may stand with the income, and that of a credit invoice too."""
+    chart = ledger_check_room._chart
+    monkeypatch.setattr(ledger_check_room, "_chart", lambda *known: replace(chart(*known), vat={}, debts={}))
+    of_invoice = postings._of_invoice
+
+    def wrong(ledger: Any, service: str, record: Any) -> Iterator[Any]:
+        for row in of_invoice(ledger, service, record):
+            yield replace(row, account="3010") if row.account == "2310" else row
+
+    monkeypatch.setattr(postings, "_of_invoice", wrong)
+    base = money.enter(DAY, "100")
+    money.enter(DAY, "-20", credited_invoices=[base])
+    money.enter(DAY, "30.01")
+    summary = money.import_documents(DAY, DAY)
+    assert "3 postings in euros as expected, 0 not, 3 without their VAT" in said(summary)
+    assert "credit_invoice" not in kinds(money) or kinds(money)["credit_invoice"] == "sent"
+
+
+def test_of_stock_nothing_is_proved_and_that_is_said(money: Money) -> None:
+    product = money.world.site.create("products", {"code": "KRUVI", "name": "Kruvi", "tag": "Laoartikkel"})
+    rows = [line("10", 9) | {"product_id": int(product["product_id"]), "product_name": "Kruvi"}]
+    for number in range(3):
+        money.enter(DAY, "1", flow=BILLS, no=f"L-{number}", lines=rows)
+        summary = money.import_documents(DAY, DAY, BILLS)
+    assert (numbers(money, BILLS), kinds(money)) == (3, {"stock_purchase": "unproved"})
+    assert "does not show whether it is booked right (purchase of stock)" in "".join(map(str, summary["warnings"]))

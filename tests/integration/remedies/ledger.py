@@ -83,8 +83,8 @@ booked_off(
     "correct its entry in SmartAccounts",
     REVERSE,
     from_abroad,
-    {"reverse_charge_posted": False},
-    {"reverse_charge_posted": True},
+    {"reverse_charge_posted": "computed"},
+    {"reverse_charge_posted": "always"},
 )
 
 

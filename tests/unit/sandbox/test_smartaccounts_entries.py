@@ -184,14 +184,16 @@ def test_the_vat_of_the_paper(company: Company, vendor: str) -> None:
 REVERSE = "24% (Reverse Chg.)"
 
 
-@pytest.mark.parametrize(("posted", "vat"), [(True, {INPUT_VAT: 24, VAT: -24}), (False, {})])
-def test_reverse_charge_posts_on_both_accounts(
-    company: Company, vendor: str, posted: bool, vat: dict[str, float]
-) -> None:
+@pytest.mark.parametrize("computed", [True, False])
+@pytest.mark.parametrize("posted", ["always", "computed", "on_paper", "never"])
+def test_reverse_charge_posts_on_both_accounts(company: Company, vendor: str, posted: str, computed: bool) -> None:
     company.books.switches.change({"reverse_charge_posted": posted})
-    bill(company, vendor, line(vat=REVERSE), isCalculateVat=False, vatAmount=0)
+    is_posted = posted in ("always", "computed" if computed else "on_paper")
+    vat = {INPUT_VAT: 24, VAT: -24} if is_posted else {}
+    fields: dict[str, Any] = {"isCalculateVat": True} if computed else {"isCalculateVat": False, "vatAmount": 0}
+    bill(company, vendor, line(vat=REVERSE), **fields)
     assert booked(company, "VENDOR_INVOICE") == {PAYABLE: -100, BOUGHT: 100, **vat}
-    bill(company, vendor, line(vat=REVERSE, quantity=-1), isCalculateVat=False, vatAmount=0)
+    bill(company, vendor, line(vat=REVERSE, quantity=-1), **fields)
     assert balances(company) == {}
 
 
@@ -542,7 +544,7 @@ document = st.fixed_dictionaries(
             "exchange_rate_is_euro_per_foreign": st.booleans(),
             "refund_side": st.sampled_from(["of_a_refund", "of_a_payment"]),
             "extras_sign": st.sampled_from(["with_rows", "against_rows"]),
-            "reverse_charge_posted": st.booleans(),
+            "reverse_charge_posted": st.sampled_from(["always", "computed", "on_paper", "never"]),
             "vat_per_code": st.booleans(),
         }
     ),

@@ -65,6 +65,7 @@ _KINDS = {
     "posting_vat": Words("VAT", "käibemaks"),
     "posting_declared": Words("VAT that the buyer declares", "ostja deklareeritav käibemaks"),
     "posting_money": Words("money", "raha"),
+    "posting_netted": Words("what is set off", "tasaarveldatud"),
     "posting_instead": Words("{what} {there} instead of {here}", "{what} {there}, mitte {here}"),
 }
 

@@ -140,6 +140,20 @@ _LINES = (
         "{where}: märgid, mida SmartAccounts ei võta, asendati märgiga {mark}.",
     ),
     _warning(
+        "entity_left",
+        "{where}: the text holds {mark}, as if it had been escaped for HTML twice; it is sent as it is. Correct it in"
+        " SmartAccounts where it should be another character.",
+        "{where}: tekstis on {mark}, nagu oleks see kaks korda HTML-iks teisendatud; tekst saadetakse nii. Paranda see"
+        " SmartAccountsis, kui seal peaks olema teine märk.",
+    ),
+    _warning(
+        "text_long",
+        "{where}: it has {letters} characters. Where SmartAccounts keeps less of it than that, it does not say so: look"
+        " at the text there.",
+        "{where}: tekstis on {letters} märki. Kui SmartAccounts säilitab sellest vähem, ei anna ta sellest teada: vaata"
+        " tekst seal üle.",
+    ),
+    _warning(
         "stand_in_left_out",
         "{where}: left out, for Scoro holds something there that stands in for it.",
         "{where}: jäeti välja, sest Scoros ei ole seal tegelikku väärtust.",
@@ -316,6 +330,13 @@ _VAT = (
         " its posting is compared in euros.",
         "sellist dokumenti ei ole SmartAccountsis veel nähtud ({kind}): esimene läheb üksi ja selle kannet võrreldakse"
         " eurodes.",
+    ),
+    _warning(
+        "first_of_kind.not_seen",
+        "it is a document of a kind of which SmartAccounts' ledger does not show whether it is booked right ({kind}):"
+        " look at one in SmartAccounts, and name the kind in ledger_check.trusted.",
+        "sellise dokumendi kohta ({kind}) ei näita SmartAccountsi pearaamat, kas see on õigesti kantud: vaata ühte"
+        " SmartAccountsis ja lisa liik seadefaili loendisse ledger_check.trusted.",
     ),
     _warning(
         "reverse_charge_in_part",

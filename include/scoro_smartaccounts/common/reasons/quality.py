@@ -295,6 +295,14 @@ _INVOICES_AND_BILLS = (
         " midagi vaja teha.",
     ),
     _warning(
+        "number_in_series",
+        "no",
+        "{document}: it and the bills that were entered before or after it, of other vendors, have numbers one after"
+        " another. They look like Scoro's own instead of the suppliers'. Compare the number with the paper.",
+        "{document}: sellel ja enne või pärast seda sisestatud teiste tarnijate arvetel on järjestikused numbrid. Need"
+        " paistavad Scoro omad, mitte tarnijate numbrid. Võrdle numbrit algdokumendiga.",
+    ),
+    _warning(
         "rate_far_from_others",
         "currency_rate",
         "{document}: the rate of {currency} is {currency_rate}, other documents of these weeks ({usual_rate_uses}) have"

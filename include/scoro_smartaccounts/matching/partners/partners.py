@@ -24,8 +24,8 @@ from scoro_smartaccounts.staging.documents import load_partners
 from scoro_smartaccounts.staging.intents import open_intents
 from scoro_smartaccounts.staging.links import Evidence, Link, drop_links, read_links
 from scoro_smartaccounts.staging.mirror_registers import living_partners, partner_records, partner_records_like
-from scoro_smartaccounts.staging.partners import contact_records, contact_records_like
 from scoro_smartaccounts.staging.proposals import rejected_pairs
+from scoro_smartaccounts.staging.scoro_registers import contact_records, contact_records_like
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

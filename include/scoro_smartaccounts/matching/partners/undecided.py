@@ -16,8 +16,8 @@ from scoro_smartaccounts.matching.identity.partner_proposals import propose_part
 from scoro_smartaccounts.staging.documents import load_products
 from scoro_smartaccounts.staging.links import Kind
 from scoro_smartaccounts.staging.mirror_registers import article_records, partner_records
-from scoro_smartaccounts.staging.partners import contact_records
 from scoro_smartaccounts.staging.proposals import Pair, open_pairs
+from scoro_smartaccounts.staging.scoro_registers import contact_records
 from scoro_smartaccounts.transform.article import STOCK, article_code
 
 if TYPE_CHECKING:

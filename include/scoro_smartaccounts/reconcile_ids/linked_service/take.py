@@ -16,8 +16,8 @@ from scoro_smartaccounts.reconcile_ids.linked_service.wrong_file import Fault, W
 from scoro_smartaccounts.reconcile_ids.linking import only_one, read_both_with_links, store_where_free
 from scoro_smartaccounts.staging.intents import open_intents
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, read_links
-from scoro_smartaccounts.staging.partners import StagedContact, staged_contacts, staged_products
 from scoro_smartaccounts.staging.proposals import Decision, decide_pairs, rejected_pairs
+from scoro_smartaccounts.staging.scoro_registers import StagedContact, staged_contacts, staged_products
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

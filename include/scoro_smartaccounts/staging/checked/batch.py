@@ -189,6 +189,7 @@ select b.source_id, 0 as position, b.number, true as readable, null::jsonb as pr
   case when not c.is_deleted then trim(c.name) <> '' end as partner_has_name,
   coalesce(twin.uses, 1) as number_uses, twin.ids as same_number_ids,
   twin.of_other_years is null as number_is_of_one_year, twin.of_other_years,
+  series.source_id is null as number_is_of_the_vendor,
   double.names is null as is_entered_once, double.names as entered_too,
   b.day,
   case when b.reason = 'in_range' then b.day between :date_from and :date_to end as day_is_in_run,
@@ -226,6 +227,7 @@ from checked_batch b
 left join lines on lines.source_id = b.source_id
 left join checked_twin twin on twin.source_id = b.source_id
 left join checked_base base on base.source_id = b.source_id
+left join checked_series series on series.source_id = b.source_id
 left join checked_double double on double.source_id = b.source_id
 left join checked_credit credit on credit.source_id = b.source_id
 left join checked_first_rate first_rate on first_rate.source_id = b.source_id
@@ -323,6 +325,11 @@ def _tell_unreadable(session: Connection, request: RunRequest) -> None:
 def ids(session: Connection) -> list[str]:
     """Source ids of the prepared documents."""
     return list(session.scalars(text("select source_id from checked_batch order by source_id")))
+
+
+def count_rows(session: Connection, table: str) -> int:
+    """Count the rows of one of the two tables."""
+    return int(session.scalar(text(f"select count(*) from {table}")) or 0)  # noqa: S608 one of two constants
 
 
 def details(session: Connection, table: str, source_ids: Iterable[str]) -> dict[tuple[str, int], dict[str, Any]]:

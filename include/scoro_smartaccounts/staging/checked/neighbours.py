@@ -1,8 +1,8 @@
 """What stands beside a document of the batch: others of its number, the same paper again, credit invoices of one
 invoice, rates of one currency.
 
-Tables: `checked_twin` (numbers), `checked_double` (papers), `checked_credit`, `checked_first_rate`, by source id;
-`checked_rate` by currency, day and rate.
+Tables: `checked_twin` (numbers), `checked_double` (papers), `checked_series` (numbers in a row), `checked_credit`,
+`checked_first_rate`, by source id; `checked_rate` by currency, day and rate.
 """
 
 from __future__ import annotations
@@ -177,6 +177,31 @@ _SAME_INVOICE = """
   join content others on others.source_id = c.other_id and others.lines = mine.lines
 """
 
+# Bills of other vendors, entered one after another, that are numbered one after another: three and more in a row.
+_SERIES = """
+create temporary table checked_series as
+with numbered as (
+  select d.source_id, case when d.number ~ '^[0-9]{1,15}$' then d.number::numeric end as number,
+    coalesce(p.partner, 'contact ' || d.partner_id) as partner
+  from document d
+  left join checked_partner p on p.source_id = d.partner_id
+  where d.company = :company and d.flow = :flow and d.source_id ~ '^[0-9]+$'
+), step as (
+  select source_id, coalesce(number = lag(number) over entered + 1 and partner <> lag(partner) over entered, false)
+    as follows
+  from numbered window entered as (order by length(source_id), source_id)
+), ended as (
+  select source_id, follows and lag(follows) over entered as is_third
+  from step window entered as (order by length(source_id), source_id)
+), member as (
+  select source_id, bool_or(is_third) over (
+      order by length(source_id), source_id rows between current row and 2 following
+    ) as is_in_series
+  from ended
+)
+select source_id from member join checked_batch using (source_id) where is_in_series
+"""
+
 # Credit invoices beside what they credit and the other credit invoices of it; sums only where all of that can be read.
 # An equal one was there first when it is booked, or else was entered before; one that is booked and cannot be read by
 # now may be equal. What was dismissed may stand in the books by hand: an invoice is what is credited all the same, and
@@ -333,6 +358,7 @@ def prepare(session: Connection, request: RunRequest) -> None:
     numbers, papers = (_SAME_NUMBER_OF_PARTNER, _SAME_BILL) if are_bills else (_SAME_NUMBER, _SAME_INVOICE)
     session.execute(text(_TWINS.format(pairs=numbers)), key)
     session.execute(text(_DOUBLES.format(pairs=papers)), key)
+    session.execute(text(_SERIES), key)
     session.execute(text(_CREDITS), {**key, "kind": KIND_OF[request.flow].value})
     session.execute(
         text(_RATES).bindparams(
