@@ -159,7 +159,7 @@ def _mirror(
 ) -> None:
     """Put what was read into the mirror, as magnitudes."""
     key, site = company.key, services.scoro.company_account_id
-    ours = {row.id for row in rows.values() if marked_id(row.document, site, RECEIPTS)}
+    ours = {row.id for row in rows.values() if marked_id(row.document, site, RECEIPTS.name)}
     # SmartAccounts may not show the marker.
     ours |= remote_ids_created(connection, key, Kind.PAYMENT, rows)
     # What did not change since the last reading was counted by then.
