@@ -35,7 +35,8 @@ from scoro_smartaccounts.ledger.expected import (
     expected_of,
     parts_sent,
 )
-from scoro_smartaccounts.mirror.registers import OVERLAP, money_accounts, sync_settings, vat_codes
+from scoro_smartaccounts.mirror.changes import OVERLAP
+from scoro_smartaccounts.mirror.registers import money_accounts, sync_settings, vat_codes
 from scoro_smartaccounts.smartaccounts.endpoints import BANK_ACCOUNTS, CASH_ACCOUNTS, ENTRIES, VAT_CODES
 from scoro_smartaccounts.smartaccounts.queries import WITH_ROWS, changed_since, entered
 from scoro_smartaccounts.smartaccounts.queries import page as page_of

@@ -14,6 +14,7 @@ from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, reason
 from scoro_smartaccounts.flows import INVOICE_FLOWS, InvoiceFlow
 from scoro_smartaccounts.load.sending import IN_DOUBT, Sending, refused, send_plans
 from scoro_smartaccounts.matching.documents.gone import find_again, gone_among, note_deleted
+from scoro_smartaccounts.mirror.changes import Witness, note_created
 from scoro_smartaccounts.mirror.payments import PAYMENT_LOCK, mirror_payments, payment_hash
 from scoro_smartaccounts.outbox.comparison import amount_of, close_document, sound_alarm
 from scoro_smartaccounts.outbox.locked import is_locked
@@ -205,6 +206,8 @@ class _Payments:
         """Note what follows from a payment in the books: it stands in the mirror, and its group waits for nothing."""
         booked = _as_booked(remote_id, answer, body)
         mirror_payments(connection, self._company, [booked], self._services, is_new_change=False)
+        now = self._services.clock()
+        note_created(connection, self._company, PAYMENTS, Witness(remote_id, day=booked.date), now)
         close_document(connection, self._request, [row.source_id])
         said, expected = amount_of(answer.get("amount")), body_total(body)
         # Nobody says whether the answer has the money's sign; what nets moves none.

@@ -1,4 +1,5 @@
-"""SmartAccounts' payments, mirrored in staging: whole once, then by changes; those that cannot be read are noted."""
+"""SmartAccounts' payments, mirrored in staging: whole once, then by changes, or by their days where the changes are
+blind; those that cannot be read are noted."""
 
 from __future__ import annotations
 
@@ -7,20 +8,23 @@ import json
 import logging
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.common.assumptions import PAYMENTS_KNOWN_BEFORE_FIRST_IMPORT, SAME_PAYMENT_WITHIN_DAYS
-from scoro_smartaccounts.common.clock import TALLINN
+from scoro_smartaccounts.common.clock import tallinn_day
 from scoro_smartaccounts.common.culprits import fault_of
 from scoro_smartaccounts.common.money import plain
+from scoro_smartaccounts.mirror.changes import A_DAY, OVERLAP, Trust, changed_before, known_trust, note_trust
 from scoro_smartaccounts.mirror.payment_signs import as_magnitudes, count_signs
 from scoro_smartaccounts.mirror.reading import Reading
-from scoro_smartaccounts.mirror.registers import OVERLAP, read_whole, remember
+from scoro_smartaccounts.mirror.registers import read_whole, remember
 from scoro_smartaccounts.scoro.modules import RECEIPTS
 from scoro_smartaccounts.smartaccounts.endpoints import PAYMENTS
 from scoro_smartaccounts.smartaccounts.marker import marked_id
+from scoro_smartaccounts.smartaccounts.queries import paid_from
+from scoro_smartaccounts.smartaccounts.queries import register as changes_of
 from scoro_smartaccounts.smartaccounts.wire import STAND_IN, PaymentRow, UnreadableRow, id_text, readable, stand_in
 from scoro_smartaccounts.smartaccounts.wire import amount as amount_of
 from scoro_smartaccounts.smartaccounts.wire import day as day_of
@@ -30,6 +34,7 @@ from scoro_smartaccounts.staging.locks import session_lock
 from scoro_smartaccounts.staging.mirror_payments import (
     MirroredPayment,
     SettledLine,
+    has_payments,
     mark_payments_deleted,
     mirrored_payments,
     store_payments,
@@ -37,21 +42,43 @@ from scoro_smartaccounts.staging.mirror_payments import (
 from scoro_smartaccounts.staging.mirror_registers import synced_to
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy import Connection
 
     from scoro_smartaccounts.common.company import Company
     from scoro_smartaccounts.services import Services
     from scoro_smartaccounts.smartaccounts.client import Answer
+    from scoro_smartaccounts.staging.mirror_registers import RegisterState
 
 log = logging.getLogger(__name__)
 
 # The lock that everything holds that creates or links a payment, in either direction.
 PAYMENT_LOCK = "payments"
+# How far back payments are read by day: money dated farther from what is booked is another's.
+_DAYS_BACK = PAYMENTS_KNOWN_BEFORE_FIRST_IMPORT
 
 
-def sync_payments(services: Services, company: Company) -> Reading:
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What was read of payments: what `changed`, and those of a day and later, where the changes do not tell enough.
+    `is_trusted`: whether the changes are believed, or there is nothing yet that they could tell."""
+
+    changed: list[Answer]
+    dated: list[Answer]
+    trust: Trust
+    is_trusted: bool
+
+    @property
+    def answers(self) -> list[Answer]:
+        """All of it."""
+        return self.changed + self.dated
+
+
+def sync_payments(services: Services, company: Company, days: Collection[date] = ()) -> Reading:
     """Bring the mirror of SmartAccounts' payments up to date. One request, however young it is: what its bank import
-    booked a minute ago must not be booked again.
+    booked a minute ago must not be booked again. `days`: those of payments that will be booked where the mirror has
+    none; around them nothing may be missed.
 
     The first time it reaches back to a month before the company's first import. Returns the reading that the mirror
     rests on.
@@ -59,39 +86,95 @@ def sync_payments(services: Services, company: Company) -> Reading:
     key = company.key
     with services.engine.connect() as connection, session_lock(connection, key, "register", PAYMENTS):
         known = synced_to(connection, key, PAYMENTS)
+        trust = known_trust(connection, key, PAYMENTS)
+        is_empty = not has_payments(connection, key)
         connection.commit()
         started = services.clock()
-        first = datetime.combine(company.first_import_date, time(), TALLINN) - PAYMENTS_KNOWN_BEFORE_FIRST_IMPORT
-        answers = read_whole(services, PAYMENTS, first if known is None else known.synced_to - OVERLAP)
-        rows, unread = _rows(answers)
-        gone = {payment_id for answer in answers for payment_id in answer.deleted} - set(rows)
-        site = services.scoro.company_account_id
-        ours = {row.id for row in rows.values() if marked_id(row.document, site, RECEIPTS.name)}
-        # SmartAccounts may not show the marker.
-        ours |= remote_ids_created(connection, key, Kind.PAYMENT, rows)
-        counted = count_signs(connection, key, list(rows.values()), ours=ours)
-        shown = as_magnitudes(connection, key, rows.values(), counted.signs)
-        mirror_payments(connection, key, shown, services, is_new_change=known is not None)
-        mark_payments_deleted(connection, key, gone)
-        if known is not None and counted.is_other:
-            # What the mirror holds was read the other way; it is no change of anybody's.
-            again, _ = _rows(read_whole(services, PAYMENTS, first))
-            older = {row_id: row for row_id, row in again.items() if row_id not in rows}
-            shown = as_magnitudes(connection, key, older.values(), counted.signs)
-            mirror_payments(connection, key, shown, services, is_new_change=False)
+        first = company.first_import_date - PAYMENTS_KNOWN_BEFORE_FIRST_IMPORT
+        if known is None or is_empty:
+            # Nothing is known whose change could be missed.
+            answers = read_whole(services, PAYMENTS, paid_from(first))
+            read = _Read([], answers, trust.after_all(PAYMENTS, answers, started, was_asked=False), is_trusted=True)
+        else:
+            read = _read(services, first, days, trust, known, started)
+        rows, unread = _rows(read.answers)
+        gone = {payment_id for answer in read.answers for payment_id in answer.deleted} - set(rows)
+        _mirror(connection, services, company, known, rows, gone)
         note_unread_payments(connection, key, unread, read=rows, gone=gone)
-        is_whole = not unread_payments(connection, key)
-        reading = Reading(answers[0].server_time, started, is_whole)
-        remember(connection, key, PAYMENTS, reading)
+        # Where changes do not tell it, something may have slipped past a page border.
+        is_whole = (bool(read.changed) and read.is_trusted) or len(read.dated) == 1
+        is_whole = is_whole and not unread_payments(connection, key)
+        reading = Reading(read.answers[0].server_time, started, is_whole)
+        note_trust(connection, key, PAYMENTS, read.trust)
+        remember(connection, key, PAYMENTS, reading, moves=known is None or read.is_trusted)
         connection.commit()
         log.info(
             "Mirrored SmartAccounts' payments: %d %s, %d deleted, %d requests.",
             len(rows),
             "records" if known is None else "changed",
             len(gone),
-            len(answers),
+            len(read.answers),
         )
         return reading
+
+
+def _read(
+    services: Services, first: date, days: Collection[date], trust: Trust, known: RegisterState, now: datetime
+) -> _Read:
+    """Ask for what changed; where it does not show what it must, or would show that by chance, ask for days too: all
+    of them to learn whether the changes are blind, once a day, and before something is booked; else the latest."""
+    changed: list[Answer] = []
+    is_shown = is_telling = False
+    if asks := trust.may_ask(now):
+        since = trust.since(known.synced_to)
+        changed = read_whole(services, PAYMENTS, changes_of(PAYMENTS, since))
+        if is_shown := trust.is_shown(PAYMENTS, changed):
+            is_telling = trust.witness is not None and trust.witness.is_telling(since)
+            trust = trust.after_changes(PAYMENTS, changed, since, now)
+    if is_telling or (is_shown and not days):
+        return _Read(changed, [], trust, is_trusted=True)
+    if is_shown:
+        dated = read_whole(services, PAYMENTS, paid_from(max(first, min(days) - _DAYS_BACK)))
+        return _Read(changed, dated, trust, is_trusted=True)
+    was_asked = asks and trust.witness is not None
+    if asks and not was_asked:
+        # Nothing had to show; what did must show again.
+        trust = trust.after_changes(PAYMENTS, changed, trust.since(known.synced_to), now)
+    is_due = trust.whole_at is None or now - trust.whole_at >= A_DAY
+    if is_due or days or (was_asked and not trust.is_blind):
+        dated = read_whole(services, PAYMENTS, paid_from(first))
+        trust = trust.after_all(PAYMENTS, dated, now, was_asked=was_asked)
+    else:
+        dated = read_whole(services, PAYMENTS, paid_from(max(first, tallinn_day(now) - _DAYS_BACK)))
+    return _Read(changed, dated, trust, is_trusted=False)
+
+
+def _mirror(
+    connection: Connection,
+    services: Services,
+    company: Company,
+    known: RegisterState | None,
+    rows: Mapping[str, PaymentRow],
+    gone: Collection[str],
+) -> None:
+    """Put what was read into the mirror, as magnitudes."""
+    key, site = company.key, services.scoro.company_account_id
+    ours = {row.id for row in rows.values() if marked_id(row.document, site, RECEIPTS.name)}
+    # SmartAccounts may not show the marker.
+    ours |= remote_ids_created(connection, key, Kind.PAYMENT, rows)
+    # What did not change since the last reading was counted by then.
+    counted = [row for row in rows.values() if known is None or not changed_before(row.raw, known.synced_to - OVERLAP)]
+    signs = count_signs(connection, key, counted, ours=ours)
+    shown = as_magnitudes(connection, key, rows.values(), signs.signs)
+    mirror_payments(connection, key, shown, services, is_new_change=known is not None)
+    mark_payments_deleted(connection, key, gone)
+    if known is not None and signs.is_other:
+        # What the mirror holds was read the other way; it is no change of anybody's.
+        first = company.first_import_date - PAYMENTS_KNOWN_BEFORE_FIRST_IMPORT
+        again, _ = _rows(read_whole(services, PAYMENTS, paid_from(first)))
+        older = {row_id: row for row_id, row in again.items() if row_id not in rows}
+        shown = as_magnitudes(connection, key, older.values(), signs.signs)
+        mirror_payments(connection, key, shown, services, is_new_change=False)
 
 
 def _rows(answers: Iterable[Answer]) -> tuple[dict[str, PaymentRow], list[UnreadableRow]]:

@@ -20,6 +20,7 @@ from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.errors import TransientError
 from scoro_smartaccounts.common.records import PartnerRecord
 from scoro_smartaccounts.flows import INVOICE_FLOWS
+from scoro_smartaccounts.mirror.changes import OVERLAP, TICK, Trust, known_trust, note_trust
 from scoro_smartaccounts.mirror.reading import Reading
 from scoro_smartaccounts.smartaccounts.endpoints import (
     ACCOUNTS,
@@ -30,7 +31,7 @@ from scoro_smartaccounts.smartaccounts.endpoints import (
     WAREHOUSES,
 )
 from scoro_smartaccounts.smartaccounts.marker import marked_id
-from scoro_smartaccounts.smartaccounts.queries import register as query_of
+from scoro_smartaccounts.smartaccounts.queries import register as asked_of
 from scoro_smartaccounts.smartaccounts.wire import (
     STAND_IN,
     ArticleRow,
@@ -65,6 +66,7 @@ if TYPE_CHECKING:
 
     from scoro_smartaccounts.services import Services
     from scoro_smartaccounts.smartaccounts.client import Answer
+    from scoro_smartaccounts.smartaccounts.queries import Params
     from scoro_smartaccounts.staging.links import Kind
 
 log = logging.getLogger(__name__)
@@ -75,10 +77,6 @@ PARTNERS: Mapping[str, Kind] = {each.partners: each.partner_kind for each in INV
 # How old a mirror may be for planning.
 FRESH = timedelta(minutes=3)
 SETTINGS_FRESH = timedelta(hours=24)
-# A change query reaches back this far behind the last one.
-OVERLAP = timedelta(minutes=20)
-# The service's clock shows whole seconds.
-_TICK = timedelta(seconds=2)
 _MOST_FULL_READS = 3
 
 
@@ -93,12 +91,19 @@ def sync_register(services: Services, company: str, register: str, *, max_age: t
         started = services.clock()
         if state is not None and max_age is not None and started - state.read_at <= max_age:
             return Reading(None, state.read_at)
+        trust = known_trust(connection, company, register)
+        since = None
         # What has no id is not heard of again by its changes.
-        since = None if state is None or _has_old_stand_ins(connection, company, register, started) else state.synced_to
-        answers = read_whole(services, register, None if since is None else since - OVERLAP)
-        whole = since is None
+        if state is not None and not _has_old_stand_ins(connection, company, register, started):
+            since = trust.since(state.synced_to) if trust.witness is not None and trust.may_ask(started) else None
+        connection.commit()
+        answers, after = _read(services, register, trust, since, started)
+        whole = after.whole_at == started
         is_readable = _mirror(connection, services, company, register, answers, whole=whole)
-        reading = Reading(answers[0].server_time, started, is_readable)
+        # What is blind does not tell either whether something slipped past a page border.
+        is_whole = is_readable and not (after.is_blind and len(answers) > 1)
+        reading = Reading(answers[0].server_time, started, is_whole)
+        note_trust(connection, company, register, after)
         remember(connection, company, register, reading)
         connection.commit()
         log.info(
@@ -216,23 +221,36 @@ def created_partner(remote_id: str, source_id: str, body: Mapping[str, Any]) -> 
     )
 
 
-def _read(services: Services, register: str, since: datetime | None) -> list[Answer]:
-    return list(services.smartaccounts.pages(register, **query_of(register, since)))
+def _read(
+    services: Services, register: str, trust: Trust, since: datetime | None, now: datetime
+) -> tuple[list[Answer], Trust]:
+    """Return what changed since a moment, or everything where no moment is given or the changes are blind; and what is
+    known of them now."""
+    if since is not None:
+        answers = read_whole(services, register, asked_of(register, since))
+        if trust.is_shown(register, answers):
+            return answers, trust.after_changes(register, answers, since, now)
+    answers = read_whole(services, register, asked_of(register, None))
+    return answers, trust.after_all(register, answers, now, was_asked=since is not None)
 
 
-def read_whole(services: Services, register: str, since: datetime | None) -> list[Answer]:
-    """All pages of what changed since a moment (of everything: None), and what changed while they were read.
+def read_whole(services: Services, register: str, asked: Params) -> list[Answer]:
+    """All pages of what a query asks for, and what changed while they were read.
 
     A record deleted meanwhile would move another past the page border: then they are read again. Raises
     TransientError when that happens every time.
     """
+
+    def read(some: Params) -> list[Answer]:
+        return list(services.smartaccounts.pages(register, **some))
+
     for _ in range(_MOST_FULL_READS):
         started = services.clock()
-        answers = _read(services, register, since)
+        answers = read(asked)
         if len(answers) == 1:
             return answers
         server_time = answers[0].server_time
-        changes = _read(services, register, server_time - _TICK if server_time is not None else started - OVERLAP)
+        changes = read(asked_of(register, server_time - TICK if server_time is not None else started - OVERLAP))
         if not any(answer.deleted for answer in changes):
             return [*answers, *changes]
     raise TransientError(
@@ -309,9 +327,11 @@ def _record(row: PartnerRow, services: Services) -> PartnerRecord:
     )
 
 
-def remember(connection: Connection, company: str, register: str, reading: Reading) -> None:
-    """Note what a register is known from."""
-    state = RegisterState(reading.server_time or reading.started, reading.started)
+def remember(connection: Connection, company: str, register: str, reading: Reading, *, moves: bool = True) -> None:
+    """Note what a register is known from; with `moves` false its changes are asked for from the same moment again."""
+    before = None if moves else synced_to(connection, company, register)
+    moment = reading.server_time or reading.started if before is None else before.synced_to
+    state = RegisterState(moment, reading.started)
     note_synced_to(connection, company, register, state)
 
 

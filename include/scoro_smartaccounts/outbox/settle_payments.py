@@ -37,7 +37,8 @@ class _Payments:
         self._reading: Reading | None = None
 
     def read(self, intents: Sequence[Intent]) -> None:
-        self._reading = sync_payments(self._services, self._company)
+        days = {intent.day for intent in intents if intent.day is not None}
+        self._reading = sync_payments(self._services, self._company, days)
 
     def find(self, connection: Connection, intent: Intent) -> Found | Sequence[str]:
         """Return the payment that is marked with its group, on the body's account, not linked yet. Netting and money of

@@ -57,7 +57,7 @@ from scoro_smartaccounts.plan.store import (
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.answers import Answers, answers_to
 from scoro_smartaccounts.staging.cases import document_states, open_with
-from scoro_smartaccounts.staging.documents import load_receipt_groups
+from scoro_smartaccounts.staging.documents import load_receipt_groups, read_documents
 from scoro_smartaccounts.staging.findings import Finding
 from scoro_smartaccounts.staging.intents import open_intents
 from scoro_smartaccounts.staging.kinds import unproved
@@ -102,7 +102,9 @@ def plan_payments(request: RunRequest, services: Services) -> Counts:
     with services.engine.connect() as connection:
         with connection.begin():
             source_ids = runs.batch(connection, request)
-        sync_payments(services, request.company)
+            staged = read_documents(connection, request.company.key, Flow.PAYMENTS, source_ids)
+        days = {each.day for each in staged if each.day is not None}
+        sync_payments(services, request.company, {request.date_from, *days})
         _notice_the_switch(connection, request)
         settled = settle_payments(connection, request, services)
         _settle_documents(connection, request, services, source_ids)

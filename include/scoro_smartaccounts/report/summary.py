@@ -12,7 +12,9 @@ from scoro_smartaccounts.common.reasons import Severity, names_document, render
 from scoro_smartaccounts.common.run import RunKind, RunRequest
 from scoro_smartaccounts.common.visible import visible
 from scoro_smartaccounts.flows import INVOICE_FLOWS
+from scoro_smartaccounts.mirror.changes import blind_lists
 from scoro_smartaccounts.outbox.comparison import BOOKED_DIFFERENTLY
+from scoro_smartaccounts.smartaccounts.endpoints import ARTICLES, PAYMENTS
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.cases import count_by_code, count_opened
 from scoro_smartaccounts.staging.coverage import read_coverage
@@ -65,6 +67,12 @@ _TROUBLE: Mapping[str, str] = {
     " taken; see the log of extract_documents",
     "date_filter_untrusted": "Scoro's date filter did not show all documents of the days; all were listed instead",
 }
+# Of a list whose changes are not believed.
+_BLIND = (
+    "BLIND: asked for the {what} that changed, SmartAccounts does not show one that did. Its answer is not believed,"
+    " the {what} are read in full instead, which takes more requests; a day later it is asked again.{more}"
+)
+_BLIND_PAYMENTS = " Payments that are deleted there are not heard of until then."
 
 
 def summarize(request: RunRequest, services: Services) -> Summary:
@@ -85,6 +93,7 @@ def render_summary(summary: Mapping[str, Any]) -> str:
     ]
     if (postings := _postings(summary["steps"].get("load", {}))) is not None:
         lines.append(postings)
+    lines += summary["blind"]
     if summary["switched_off"]:
         lines.append("SWITCHED OFF: nothing was read or sent. Set export_payments.enabled in the company file.")
     for title, key in (
@@ -181,6 +190,7 @@ def _gather(connection: Connection, request: RunRequest, services: Services) -> 
         "approved_unsent": counts.get("load", {}).get("approved", 0),
         "switched_off": bool(counts.get("extract", {}).get("switched_off")),
         "outside_range": _outside(connection, request),
+        "blind": _blind(connection, request),
         "trouble": [words for name, words in _TROUBLE.items() if counts.get("extract", {}).get(name)],
         **{name: counts.get("load", {}).get(name, 0) for name in _created_by(request.flow)},
         "quarantine_by_reason": count_by_code(connection, request),
@@ -207,6 +217,16 @@ def _created_by(flow: Flow) -> tuple[str, ...]:
     """Return the counts of what a flow creates beside its documents."""
     spec = INVOICE_FLOWS.get(flow)
     return (f"{spec.partner}s_created", "articles_created") if spec is not None else ()
+
+
+def _blind(connection: Connection, request: RunRequest) -> list[str]:
+    """Return a line for each list that the flow reads and whose changes SmartAccounts does not show."""
+    spec = INVOICE_FLOWS.get(request.flow)
+    registers = [PAYMENTS] if spec is None else [spec.partners, ARTICLES]
+    return [
+        _BLIND.format(what=register.rpartition("/")[2], more=_BLIND_PAYMENTS if register == PAYMENTS else "")
+        for register in blind_lists(connection, request.company.key, registers)
+    ]
 
 
 def _outside(connection: Connection, request: RunRequest) -> list[str]:

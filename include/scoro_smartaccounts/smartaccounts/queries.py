@@ -49,6 +49,11 @@ def dated(first: date, last: date) -> Params:
     return {"dateFrom": written_day(first), "dateTo": written_day(last)}
 
 
+def paid_from(first: date) -> Params:
+    """Return the query of payments of this day and later ones."""
+    return {"dateType": "date", "dateFrom": written_day(first), **WITH_ROWS}
+
+
 def entered(first: date, last: date) -> Params:
     """Return the parameters of entries of the ledger of these days."""
     return {"dateType": "date", **dated(first, last)}

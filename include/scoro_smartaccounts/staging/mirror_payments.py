@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, exists, func, or_, select, update
 
 from scoro_smartaccounts.common.documents import named_payment
 from scoro_smartaccounts.smartaccounts.words import INVOICE_TYPES
@@ -134,6 +134,11 @@ def note_changed_of_days(connection: Connection, company: str, first: date, last
         )
         .values(is_changed=True)
     )
+
+
+def has_payments(connection: Connection, company: str) -> bool:
+    """Whether any payment was ever read or booked."""
+    return bool(connection.scalar(select(exists().where(remote_payment.c.company == company))))
 
 
 def mirrored_payments(connection: Connection, company: str, payment_ids: Iterable[str]) -> dict[str, MirroredPayment]:

@@ -102,6 +102,8 @@ def changes_since(ledger: Ledger, service: str, params: Params) -> datetime | No
     """From when on a list shows what was deleted, on page 1; None: it does not. Raises Refusal."""
     if _page_number(params) != 1:
         return None
+    if _changes_of(ledger, service) != "works":
+        return None
     if service in REGISTERS:
         if ledger.switches.deleted_of_registers and params.get("modifiedFrom"):
             return moment(params["modifiedFrom"], "modifiedFrom")
@@ -126,6 +128,8 @@ def _tests(ledger: Ledger, service: str, params: Params) -> Iterator[Test]:
                 needle in str(row.get(name, "")).casefold() for name in fields
             )
     if service in REGISTERS:
+        if params.get("modifiedFrom") and _changes_of(ledger, service) == "none":
+            yield lambda _: False
         yield from _changed(params, "modifiedFrom", "modifiedTo")
     if service in DOCUMENTS:
         yield from dated(ledger, service, params)
@@ -138,6 +142,13 @@ def _tests(ledger: Ledger, service: str, params: Params) -> Iterator[Test]:
         and params.get("includeAutoMovements") != "true"
     ):
         yield lambda row: not row["_automatic"]
+
+
+def _changes_of(ledger: Ledger, service: str) -> str:
+    """What change queries of a list show."""
+    if service in REGISTERS:
+        return ledger.switches.changes_of_registers
+    return ledger.switches.changes_of_payments if service == PAYMENTS else "works"
 
 
 def _changed(params: Params, first: str, last: str) -> Iterator[Test]:
@@ -156,10 +167,13 @@ def dated(ledger: Ledger, service: str, params: Params) -> Iterator[Test]:
     kind = params.get("dateType") or "date"
     if kind not in _DATE_TYPES[service]:
         raise basic("DATE-TYPE-INVALID", "dateType is not known")
-    if kind == "modifydate":
+    changes = _changes_of(ledger, service)
+    if kind == "modifydate" and changes == "none":
+        yield lambda _: False
+    if kind == "modifydate" and changes != "by_date":
         yield from _changed(params, "dateFrom", "dateTo")
         return
-    field = _DATES[kind]
+    field = _DATES.get(kind, "date")
     if value := params.get("dateFrom"):
         start = moment(value, "dateFrom").date()
         yield lambda row: bool(row[field] >= start)
@@ -232,6 +246,8 @@ def show(ledger: Ledger, service: str, row: Record, params: Params) -> Record:
     if service == CLIENTS and params.get("fetchAcceptsEinvoices") == "true":
         shown["acceptsEinvoices"] = False
     form = ledger.switches.moments
+    if service == PAYMENTS and not ledger.switches.payments_tell_changes:
+        return shown
     shown |= {"dateCreated": _show_moment(row["_created"], form), "dateUpdated": _show_moment(row["_updated"], form)}
     return shown | {"createdBy": "API", "updatedBy": "API"}
 

@@ -47,6 +47,11 @@ class Switches:
     date_to_excluded: bool = False  # dateTo of a list by date, without its own day
     number_as_number: bool = False  # numbers of documents that are digits come as JSON numbers
     moments: Literal["second", "day", "iso"] = "second"  # the form of dateCreated and dateUpdated
+    # What change queries of clients, vendors and articles show: those that were saved since, or nothing.
+    changes_of_registers: Literal["works", "none"] = "works"
+    # What change queries of payments show: those that were saved since, nothing, or those that are dated since.
+    changes_of_payments: Literal["works", "none", "by_date"] = "works"
+    payments_tell_changes: bool = True  # dateCreated and dateUpdated of payments
     deleted_of_registers: bool = True  # change queries of clients, vendors and articles list deletions too
     deleted_of_invoices: bool = True  # change queries of sales and purchase invoices list deletions too
     invoice_number_filter: Literal["partial", "exact"] = "partial"

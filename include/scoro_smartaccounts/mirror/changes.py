@@ -1,0 +1,180 @@
+"""Whether the change queries of SmartAccounts can be believed: each must show one record that is known to have changed,
+the witness.
+
+No query asks for it alone: each reaches back as far as its last change, and shows it with what changed since. A list of
+changes without the witness is blind, however quiet the night was. What is blind is not believed: whoever asked reads by
+other means, and asks for changes again a day later.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from scoro_smartaccounts.common.clock import tallinn_day
+from scoro_smartaccounts.smartaccounts.endpoints import ARTICLES
+from scoro_smartaccounts.smartaccounts.wire import day as day_of
+from scoro_smartaccounts.smartaccounts.wire import id_text, moment, text
+from scoro_smartaccounts.staging.assumption_states import AssumptionState, known_state, note_state
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from sqlalchemy import Connection
+
+    from scoro_smartaccounts.smartaccounts.client import Answer
+
+log = logging.getLogger(__name__)
+
+# A change query reaches back this far behind the last one.
+OVERLAP = timedelta(minutes=20)
+# The service's clock shows whole seconds.
+TICK = timedelta(seconds=2)
+# How long what is blind is not asked again, and what was read whole in its place counts as known.
+A_DAY = timedelta(hours=24)
+# A witness that so many records changed after would make lists long.
+_MOST_AFTER = 50
+_SEEN, _BLIND = "seen", "blind"
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """A record that changed at a moment of the service's clock (None: after the last reading); `day`: that of a
+    payment."""
+
+    id: str
+    changed_at: datetime | None = None
+    day: date | None = None
+
+    def is_telling(self, since: datetime) -> bool:
+        """Whether a list by day, in the place of a list by change, would leave it out."""
+        return self.day is None or self.day < tallinn_day(since)
+
+
+Found = tuple[datetime, Witness]
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """What is known of the change query of a list: who must show in it, whether somebody did not, when it was asked
+    last, and when all records were last read without it."""
+
+    witness: Witness | None = None
+    is_blind: bool = False
+    asked_at: datetime | None = None
+    whole_at: datetime | None = None
+
+    def may_ask(self, now: datetime) -> bool:
+        """Whether an answer would say more than it did a while ago."""
+        return not self.is_blind or self.asked_at is None or now - self.asked_at >= A_DAY
+
+    def since(self, synced_to: datetime) -> datetime:
+        """Return the moment from which on changes are asked for: what changed after a list was read, and the
+        witness."""
+        back = synced_to - OVERLAP
+        known = None if self.witness is None else self.witness.changed_at
+        return back if known is None else min(back, known - TICK)
+
+    def is_shown(self, register: str, answers: Iterable[Answer]) -> bool:
+        """Whether a list of changes shows the witness, be it as deleted."""
+        shown = {each for answer in answers for each in (*answer.deleted, *(_id(register, row) for row in answer.rows))}
+        return self.witness is not None and self.witness.id in shown
+
+    def after_changes(self, register: str, answers: Iterable[Answer], since: datetime, now: datetime) -> Trust:
+        """Return what is known once a list of changes since a moment showed the witness."""
+        found = list(_witnesses(register, answers, since, now))
+        return replace(self, witness=_best(found) or self.witness, is_blind=False, asked_at=now)
+
+    def after_all(self, register: str, answers: Iterable[Answer], now: datetime, *, was_asked: bool) -> Trust:
+        """Return what is known once all records were read; `was_asked`: since the changes did not show the witness.
+        Where it is there all the same they are blind; where it is gone, another one takes its place."""
+        answers = list(answers)
+        known = replace(self, whole_at=now, asked_at=now if was_asked else self.asked_at)
+        is_there = self.is_shown(register, answers)
+        if is_there and was_asked and not self.is_blind:
+            log.warning(
+                "SmartAccounts' changes of %s do not show a record that changed: they are not believed.", register
+            )
+        if is_there and (was_asked or self.is_blind):
+            return replace(known, is_blind=True)
+        return replace(known, witness=_best(list(_witnesses(register, answers, None, now))))
+
+
+def known_trust(connection: Connection, company: str, register: str) -> Trust:
+    """Return what is known of the change query of a register, or of payments."""
+    state = known_state(connection, company, _key(register))
+    if state is None:
+        return Trust()
+    kept = state.evidence
+    witness = Witness(kept["id"], _moment(kept["changed_at"]), day_of(kept["day"])) if kept["id"] else None
+    return Trust(witness, state.reading == _BLIND, _moment(kept["asked_at"]), _moment(kept["whole_at"]))
+
+
+def note_trust(connection: Connection, company: str, register: str, trust: Trust) -> None:
+    """Keep what is known of a change query."""
+    witness = trust.witness or Witness("")
+    kept = {
+        "id": witness.id,
+        "changed_at": _written(witness.changed_at),
+        "day": None if witness.day is None else witness.day.isoformat(),
+        "asked_at": _written(trust.asked_at),
+        "whole_at": _written(trust.whole_at),
+    }
+    note_state(connection, company, _key(register), AssumptionState(_BLIND if trust.is_blind else _SEEN, kept))
+
+
+def note_created(connection: Connection, company: str, register: str, record: Witness, now: datetime) -> None:
+    """Let the next change query show what was just created, unless another witness would tell more."""
+    trust = known_trust(connection, company, register)
+    if trust.witness is None or record.is_telling(now):
+        note_trust(connection, company, register, replace(trust, witness=record))
+
+
+def blind_lists(connection: Connection, company: str, registers: Iterable[str]) -> list[str]:
+    """Those of the lists whose changes are not believed."""
+    return [register for register in registers if known_trust(connection, company, register).is_blind]
+
+
+def changed_before(row: Mapping[str, Any], at: datetime) -> bool:
+    """Whether SmartAccounts tells that a record has not changed since."""
+    changed_at = moment(row.get("dateUpdated"))
+    return changed_at is not None and changed_at < at
+
+
+def _best(found: list[Found]) -> Witness | None:
+    """Return the record that changed last, where possible of those that a list by day would not show."""
+    for some in ([(at, each) for at, each in found if each.is_telling(at)], found):
+        at, best = max(some, key=lambda item: (item[0], item[1].id), default=(None, None))
+        if at is not None and sum(other > at for other, _ in found) <= _MOST_AFTER:
+            return best
+    return None
+
+
+def _witnesses(register: str, answers: Iterable[Answer], since: datetime | None, now: datetime) -> Iterator[Found]:
+    """Return what may be a witness: where the service does not show when a record changed, it did so since the list's
+    moment."""
+    for answer in answers:
+        for row in answer.rows:
+            changed_at = moment(row.get("dateUpdated")) or since
+            row_id = _id(register, row)
+            # The service's clock may be ahead of ours, but no record changes in days to come.
+            if row_id and changed_at is not None and changed_at <= now + OVERLAP:
+                yield changed_at, Witness(row_id, changed_at, day_of(row.get("date")))
+
+
+def _id(register: str, row: Mapping[str, Any]) -> str:
+    return text(row.get("code")) if register == ARTICLES else id_text(row)
+
+
+def _key(register: str) -> str:
+    return f"changes/{register}"
+
+
+def _moment(written: str | None) -> datetime | None:
+    return None if written is None else datetime.fromisoformat(written)
+
+
+def _written(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()
