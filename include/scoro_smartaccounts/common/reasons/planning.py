@@ -141,10 +141,10 @@ _LINES = (
     ),
     _warning(
         "entity_left",
-        "{where}: the text holds {mark}, as if it had been escaped for HTML twice; it is sent as it is. Correct it in"
-        " SmartAccounts where it should be another character.",
-        "{where}: tekstis on {mark}, nagu oleks see kaks korda HTML-iks teisendatud; tekst saadetakse nii. Paranda see"
-        " SmartAccountsis, kui seal peaks olema teine märk.",
+        "{where}: the text holds {mark}, as if it had been escaped for HTML twice; it is sent as it is. Look at it in"
+        " SmartAccounts.",
+        "{where}: tekstis on {mark}, nagu oleks see kaks korda HTML-iks teisendatud; tekst saadetakse nii. Vaata see"
+        " SmartAccountsis üle.",
     ),
     _warning(
         "text_long",
