@@ -7,6 +7,7 @@ What numbers, notes, names of files and the rest are made of comes from outside:
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -199,10 +200,11 @@ def test_the_number_of_histories_and_the_interpreter(recorded: Path) -> None:
 
 
 def test_help_lists_the_targets(recorded: Path) -> None:
+    told = re.findall(r"^[a-z-]+:.*## ", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     for value in NASTY:
         for words, variables, _ in ways("help", (*NAMES, *OTHERS), value):
             done = make(recorded, *words, **variables)
-            assert (done.returncode, done.stdout.count(b"\n")) == (0, 25), done.stderr
+            assert (done.returncode, done.stdout.count(b"\n")) == (0, len(told)), done.stderr
     assert not (recorded / "canary").exists()
 
 
