@@ -153,6 +153,10 @@ PLAYED_ALONE: dict[tuple[str, str], list[Any]] = {
     ("books", "partner_vat_required"): OF_SMARTACCOUNTS["partner_vat_required"],
     # Half of the month waits, or all of it.
     ("books", "locked_until"): OF_SMARTACCOUNTS["locked_until"],
+    # The first sale of stock is some cents off, and all others of stock are held.
+    ("books", "vat_per_code"): OF_SMARTACCOUNTS["vat_per_code"],
+    ("books", "price_decimals"): OF_SMARTACCOUNTS["price_decimals"],
+    ("books", "discount_decimals"): OF_SMARTACCOUNTS["discount_decimals"],
     # No posting is compared.
     ("books", "entries_right"): OF_SMARTACCOUNTS["entries_right"],
     # Nothing is found in Scoro.
