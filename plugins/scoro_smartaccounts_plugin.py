@@ -17,7 +17,7 @@ from scoro_smartaccounts.orchestration.timetable import TallinnDayTimetable
 
 async def pages(scope: Any, receive: Any, send: Any) -> None:
     """Serve the API server's own pages of this package, loaded when one is asked for."""
-    from scoro_smartaccounts.orchestration.proposal import app
+    from scoro_smartaccounts.orchestration.proposal_picture import app
 
     await app(scope, receive, send)
 

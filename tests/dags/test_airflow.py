@@ -33,10 +33,10 @@ from scoro_smartaccounts.common.clock import tallinn_day
 from scoro_smartaccounts.common.company import load_company
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.orchestration.link_question import LEAVE_OUT, LINK
-from scoro_smartaccounts.orchestration.proposal import WIDTH
+from scoro_smartaccounts.orchestration.proposal_picture import WIDTH
 from scoro_smartaccounts.report.summary import render_summary
-from scoro_smartaccounts.staging.coverage import read_coverage
 from scoro_smartaccounts.staging.database import make_engine
+from scoro_smartaccounts.staging.imported_days import read_coverage
 from scoro_smartaccounts.staging.schema import approval, coverage, intent, link, request, run
 from scoro_smartaccounts_demo import airflow
 from scoro_smartaccounts_demo.database import Database

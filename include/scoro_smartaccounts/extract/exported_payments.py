@@ -1,7 +1,8 @@
 """The first step of the export: which payments of SmartAccounts concern documents that came from Scoro.
 
-The company file's switch rules everything. The first run that finds it on sets the watermark: what the books hold at
-that moment is history and stays, unless a person asks for a range.
+Which of them go tells `staging.payments_to_export`. The company file's switch rules everything. The first run that
+finds it on sets the watermark: what the books hold at that moment is history and stays, unless a person asks for a
+range.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from scoro_smartaccounts.common.company import Mode
 from scoro_smartaccounts.common.documents import PAYMENT_NAME, Flow
 from scoro_smartaccounts.common.reasons import reason
 from scoro_smartaccounts.extract.documents import stage_range
+from scoro_smartaccounts.mirror.absence import Reading
 from scoro_smartaccounts.mirror.payments import sync_payments
-from scoro_smartaccounts.mirror.reading import Reading
 from scoro_smartaccounts.mirror.registers import remember
 from scoro_smartaccounts.outbox.settle_receipts import receipt_days, settle_receipts
 from scoro_smartaccounts.staging import runs, watermarks
@@ -27,8 +28,8 @@ from scoro_smartaccounts.staging.mirror_payments import (
     MirroredPayment,
     note_all_seen,
     note_changed_of_days,
-    payments_to_export,
 )
+from scoro_smartaccounts.staging.payments_to_export import payments_to_export
 from scoro_smartaccounts.staging.runs import mark, open_run
 from scoro_smartaccounts.staging.selection import named
 

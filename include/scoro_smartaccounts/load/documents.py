@@ -11,6 +11,7 @@ from scoro_smartaccounts.common.money import CENT, plain
 from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, reason
 from scoro_smartaccounts.common.visible import visible
 from scoro_smartaccounts.flows import INVOICE_FLOWS
+from scoro_smartaccounts.load.credit_invoices import base_is_missing
 from scoro_smartaccounts.load.sending import Sending, outcome_counts, refused, send_plans
 from scoro_smartaccounts.matching.documents.adoption import number_taken
 from scoro_smartaccounts.matching.documents.gone import note_deleted
@@ -41,7 +42,6 @@ from scoro_smartaccounts.staging.cases import document_states
 from scoro_smartaccounts.staging.intents import booked_under
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, records_created
 from scoro_smartaccounts.staging.mirror_registers import ArticleRecord, add_article, add_partner, names_in_books
-from scoro_smartaccounts.staging.waiting import BASE_NOT_BOOKED
 from scoro_smartaccounts.transform.invoice import waits_while_closed
 
 if TYPE_CHECKING:
@@ -294,17 +294,7 @@ class _Documents:
         if is_in_doubt:
             number = base_source_id if base is None or not base.number else base.number
             return self._needs(row, phrase(self._spec.noun, number=number))
-        credited = phrase("invoice", number=base_source_id if base is None else base.number)
-        day = None if base is None else base.day
-        if day is not None:
-            credited = phrase("of_day", document=credited, day=day)
-        why = reason(
-            BASE_NOT_BOOKED,
-            document=phrase("credit_invoice", number=row.number),
-            base=credited,
-            day=day or phrase("its_day"),
-        )
-        return self._sending.wait(row, why)
+        return self._sending.wait(row, base_is_missing(row.number, base, base_source_id))
 
     # What came of it
 

@@ -14,14 +14,14 @@ from scoro_smartaccounts.common.company import Mode
 from scoro_smartaccounts.common.culprits import one_document
 from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, reason
-from scoro_smartaccounts.load.firsts import Firsts
+from scoro_smartaccounts.load.first_of_kind import Firsts
 from scoro_smartaccounts.load.streak import MOST_REFUSALS, Streak
 from scoro_smartaccounts.outbox.locked import LockedMonths
 from scoro_smartaccounts.outbox.protocol import Created, InDoubt, NewRecord, Outcome, Refused, create_record
 from scoro_smartaccounts.outbox.target import Target, target_of
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.cases import OWN_CASES
-from scoro_smartaccounts.staging.coverage import cover_decided_days
+from scoro_smartaccounts.staging.imported_days import cover_decided_days
 from scoro_smartaccounts.staging.intents import open_intents
 from scoro_smartaccounts.staging.links import KIND_OF, SENT_AS, Kind, find_link, read_links
 from scoro_smartaccounts.staging.locks import session_lock

@@ -1,4 +1,7 @@
-"""What a run left in doubt: whether its load has to look again first, and when what is left can be told."""
+"""What a run left in doubt: whether its load has to look again first, and when what is left can be told.
+
+When a request whose answer was lost is dead for good, 20 minutes after it was signed, tells `mirror.absence`.
+"""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from scoro_smartaccounts.common.culprits import one_document
 from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.common.reasons import reason
 from scoro_smartaccounts.flows import INVOICE_FLOWS, Given
-from scoro_smartaccounts.matching.documents.credited import BookedClient, client_of_credited
+from scoro_smartaccounts.matching.documents.credited_client import BookedClient, client_of_credited
 from scoro_smartaccounts.mirror.registers import (
     accounts,
     objects,

@@ -41,9 +41,9 @@ from scoro_smartaccounts.plan.fates import (
     Waiting,
     fates_of_links,
 )
-from scoro_smartaccounts.plan.order import in_order
 from scoro_smartaccounts.plan.payment_decision import keys_of, named_document
 from scoro_smartaccounts.plan.payment_facts import gather_facts, receipt_accounts
+from scoro_smartaccounts.plan.payment_order import in_order
 from scoro_smartaccounts.plan.store import (
     UNEXPECTED,
     WAIT_CODES,

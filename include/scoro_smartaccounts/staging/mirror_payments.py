@@ -6,13 +6,12 @@ from collections import defaultdict
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, exists, func, select, update
 
 from scoro_smartaccounts.common.documents import named_payment
 from scoro_smartaccounts.smartaccounts.words import INVOICE_TYPES
 from scoro_smartaccounts.staging.bulk import any_of, store_each, upsert
-from scoro_smartaccounts.staging.cases import is_dismissed_as
-from scoro_smartaccounts.staging.links import Kind, is_from_scoro, is_payment_linked_in_part, is_remote_linked
+from scoro_smartaccounts.staging.links import Kind, is_payment_linked_in_part, is_remote_linked
 from scoro_smartaccounts.staging.schema import remote_payment, remote_payment_row
 
 if TYPE_CHECKING:
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from decimal import Decimal
 
-    from scoro_smartaccounts.common.documents import Flow
     from scoro_smartaccounts.common.reasons import Phrase
 
 
@@ -166,35 +164,6 @@ def unlinked_payment_of(
     return min(found.values(), key=lambda payment: payment.number, default=None)
 
 
-def payments_to_export(
-    connection: Connection, company: str, flow: Flow, days: tuple[date, date] | None
-) -> dict[str, MirroredPayment]:
-    """Return the payments that were added or changed and not dealt with yet, or are of these days, ours neither by
-    marker nor by link, on a document from Scoro, and not dismissed as they are; by day and number."""
-    on_imported_document = (
-        select(remote_payment_row.c.remote_id)
-        .where(
-            _is_row_of_payment(),
-            remote_payment_row.c.type.in_(INVOICE_TYPES.values()),
-            is_from_scoro(remote_payment_row.c.company, remote_payment_row.c.document_remote_id),
-        )
-        .exists()
-    )
-    is_meant: ColumnElement[bool] = remote_payment.c.is_changed
-    if days is not None:
-        is_meant = or_(is_meant, remote_payment.c.day.between(*days))
-    return read_payments(
-        connection,
-        remote_payment.c.company == company,
-        is_meant,
-        ~remote_payment.c.is_deleted,
-        remote_payment.c.marked_id == "",
-        ~is_linked_payment(),
-        on_imported_document,
-        ~is_dismissed_as(remote_payment.c.company, flow, remote_payment.c.remote_id, remote_payment.c.content_hash),
-    )
-
-
 def settled_lines(connection: Connection, company: str, payment_ids: Iterable[str]) -> list[SettledLine]:
     """Return what payments settle, in the order of their rows."""
     rows = connection.execute(
@@ -270,7 +239,8 @@ def _these(company: str, payment_ids: Iterable[str]) -> tuple[ColumnElement[bool
     return remote_payment.c.company == company, remote_payment.c.remote_id == any_of(payment_ids)
 
 
-def _is_row_of_payment() -> ColumnElement[bool]:
+def is_row_of_payment() -> ColumnElement[bool]:
+    """Tell whether a row is one of the payment beside it in a query."""
     return and_(
         remote_payment_row.c.company == remote_payment.c.company,
         remote_payment_row.c.remote_id == remote_payment.c.remote_id,
@@ -280,7 +250,7 @@ def _is_row_of_payment() -> ColumnElement[bool]:
 def _settling(company: str, document_remote_ids: Iterable[str], *columns: ColumnElement[Any]) -> Select[Any]:
     return (
         select(*columns)
-        .join_from(remote_payment_row, remote_payment, _is_row_of_payment())
+        .join_from(remote_payment_row, remote_payment, is_row_of_payment())
         .where(
             remote_payment_row.c.company == company,
             remote_payment_row.c.document_remote_id == any_of(document_remote_ids),

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.common.documents import Flow, Receipt, ReceiptGroup
 from scoro_smartaccounts.common.errors import DocumentProblem
-from scoro_smartaccounts.common.money import CENT, ZERO, plain
+from scoro_smartaccounts.common.money import ZERO, plain
 from scoro_smartaccounts.common.reasons import Phrase, Reason, reason
 from scoro_smartaccounts.smartaccounts.words import CASH, CLIENT, INVOICE_TYPES, VENDOR
+from scoro_smartaccounts.transform.cash_rounding import is_cash_rounding
 from scoro_smartaccounts.transform.kinds import kinds_of_payment
 from scoro_smartaccounts.transform.rates import has_official_rate
 
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from scoro_smartaccounts.common.kinds import DocumentKind
-
-# Cash is rounded to five cents; a document may be left with this much.
-MOST_CASH_ROUNDING = 2 * CENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +240,7 @@ class _Plan:
     def _is_rounding(self, account: MoneyAccount, missing: Decimal) -> bool:
         """Whether a difference is what rounding cash to five cents leaves."""
         is_cash = account.type == CASH and self.group.currency == self.terms.base_currency
-        return is_cash and missing != 0 and abs(missing) <= MOST_CASH_ROUNDING
+        return is_cash and is_cash_rounding(missing)
 
     def _explain_rounding(self, document: PaidDocument, rounding: Decimal) -> None:
         self.warnings.append(reason("cash_rounding", paid=document.named, amount=rounding))

@@ -7,7 +7,7 @@ import logging
 import threading
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from sqlalchemy import update
@@ -21,7 +21,7 @@ from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.run import RunKind
 from scoro_smartaccounts.flow_steps import STEPS
 from scoro_smartaccounts.load.documents import load as load_documents
-from scoro_smartaccounts.staging.coverage import Days
+from scoro_smartaccounts.staging.imported_days import Days
 from scoro_smartaccounts.staging.quarantine import list_cases
 from scoro_smartaccounts.staging.schema import run
 from tests.integration.office import DAY, NEXT, SALES, Killed, Office, line
@@ -186,7 +186,7 @@ def test_a_release_that_died_is_repeated_without_what_was_planned_anew(
     key = office.ask()
     office.answer(key)
 
-    def die(*_: Any) -> None:
+    def die(*_: Any) -> NoReturn:
         raise Killed
 
     with monkeypatch.context() as patch:

@@ -19,7 +19,7 @@ from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.errors import ConfigurationError, RequestRefused, ServiceFailed
 from scoro_smartaccounts.common.kinds import DocumentKind
 from scoro_smartaccounts.ledger.expected import Chart
-from scoro_smartaccounts.load.firsts import Firsts
+from scoro_smartaccounts.load.first_of_kind import Firsts
 from scoro_smartaccounts.staging.schema import assumption_state, first_of_kind, ledger_check, link, request
 from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
 from scoro_smartaccounts_sandbox.scoro import reference_data

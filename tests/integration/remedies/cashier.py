@@ -21,7 +21,7 @@ from scoro_smartaccounts.common.run import RunKind
 from scoro_smartaccounts.staging.later_changes import changes_of_document
 from scoro_smartaccounts.staging.links import Kind
 from scoro_smartaccounts.staging.schema import finding, intent, link
-from scoro_smartaccounts.transform.payment import MOST_CASH_ROUNDING
+from scoro_smartaccounts.transform.cash_rounding import MOST_CASH_ROUNDING
 from scoro_smartaccounts_sandbox.smartaccounts.invoices import left_to_pay
 from tests.integration.remedies.desk import DAY, MODULES, PURCHASES, SALES, SERVICES, Desk, Doc, line
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from scoro_smartaccounts.common.documents import Flow, Receipt, ReceiptGroup
-from scoro_smartaccounts.plan.order import in_order
+from scoro_smartaccounts.plan.payment_order import in_order
 
 # What every payment is: its day of January or, above 31, of February, and its documents.
 PAYMENTS = {

@@ -16,8 +16,8 @@ from scoro_smartaccounts.common.documents import Flow, Receipt, ReceiptGroup, pa
 from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.common.money import ZERO
 from scoro_smartaccounts.common.reasons import phrase, reason
+from scoro_smartaccounts.transform.cash_rounding import MOST_CASH_ROUNDING
 from scoro_smartaccounts.transform.payment import (
-    MOST_CASH_ROUNDING,
     MoneyAccount,
     PaidDocument,
     PaymentTerms,
