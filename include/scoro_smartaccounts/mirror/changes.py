@@ -99,7 +99,8 @@ class Trust:
             )
         if is_there and (was_asked or self.is_blind):
             return replace(known, is_blind=True)
-        return replace(known, witness=_best(list(_witnesses(register, answers, None, now))))
+        newest = _best(list(_witnesses(register, answers, None, now)))
+        return replace(known, witness=newest or (self.witness if is_there else None))
 
 
 def known_trust(connection: Connection, company: str, register: str) -> Trust:
