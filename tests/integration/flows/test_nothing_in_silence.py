@@ -121,10 +121,13 @@ def test_every_switch_is_played_or_has_a_reason() -> None:
 
 
 def test_the_usual_month_has_every_kind(usual: Outcome) -> None:
-    assert set(usual.kinds.values()) == {"proved"}
+    # What stock costs shows in no entry of the simulator: its warning stays.
+    unseen = {kind for kind, state in usual.kinds.items() if state == "unproved"}
+    assert unseen == {"stock_purchase", "stock_sale"}
+    assert {state for kind, state in usual.kinds.items() if kind not in unseen} == {"proved"}
     assert len(usual.kinds) == 15, sorted(usual.kinds)
     assert (usual.twice, usual.unlinked, usual.missing_in_scoro, usual.stopped) == ([], [], [], [])
-    assert len(usual.exported) == 2
+    assert len(usual.exported) == 1
 
 
 def test_every_two_switches_meet_in_every_way() -> None:
@@ -144,6 +147,7 @@ def test_a_position_that_empties_a_month_is_played_alone() -> None:
         assert all(value in _POSITIONS[name] and value not in _MIXED.get(name, ()) for value in values)
 
 
+@pytest.mark.long
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("number", range(_ROWS))
 def test_a_month_with_switches_that_meet(databases: Databases, tmp_path: Path, usual: Outcome, number: int) -> None:
