@@ -405,8 +405,7 @@ def test_what_was_compared_is_judged_also_where_the_process_was_killed_in_betwee
         raise Killed
 
     with monkeypatch.context() as patched:
-        patched.setattr(Firsts, "_credit", killed)
-        patched.setattr(Firsts, "_alarm", killed)
+        patched.setattr(Firsts, "_note", killed)
         with pytest.raises(Killed):
             money.import_documents(DAY, DAY)
     summary = money.import_documents(DAY, DAY)
