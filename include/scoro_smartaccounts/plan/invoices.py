@@ -365,7 +365,7 @@ class _Planner:
         connection, request, fates = self._connection, self._request, self._fates
         self._tell_kinds()
         held_back = [source_id for source_id, fate in fates.items() if isinstance(fate, Refused | Waiting)]
-        drop_plans(connection, self._company, request.flow, held_back)
+        drop_plans(connection, self._company, request.flow, held_back, asked=fates.reasons(Refused))
         new_articles = {
             code: {"product_id": product.source_id, "body": plan_article(product, request.company.articles).payload}
             for code, product in sides.articles.missing.items()

@@ -336,7 +336,10 @@ class _Planner:
         connection, request, fates = self._connection, self._request, self._fates
         told = unproved(connection, self._company, request.company.ledger_check)
         plans = tell_kinds(fates.planned(), told)
-        drop_plans(connection, self._company, request.flow, [each for each in groups if each not in plans])
+        unplanned = [
+            each for each in groups if each not in plans and not isinstance(fates.get(each), Adopted | FoundLater)
+        ]
+        drop_plans(connection, self._company, request.flow, unplanned, asked=fates.reasons(Refused))
         rows = [
             _new_plan(groups[source_id], planned, totals, place)
             for place, (source_id, planned) in enumerate(plans.items())

@@ -10,8 +10,9 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, or_
 from scoro_smartaccounts.common.reasons import Reason
 from scoro_smartaccounts.staging.bulk import any_of, store_each, upsert
 from scoro_smartaccounts.staging.cases import OWN_CASES, blocks_sending, refusal
-from scoro_smartaccounts.staging.links import Kind, is_linked_to
-from scoro_smartaccounts.staging.schema import approval, document, plan
+from scoro_smartaccounts.staging.intents import State
+from scoro_smartaccounts.staging.links import SENT_AS, Kind, is_linked_to
+from scoro_smartaccounts.staging.schema import approval, document, intent, plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -68,10 +69,27 @@ def store_plans(
     )
 
 
-def drop_plans(connection: Connection, company: str, flow: Flow, source_ids: Iterable[str]) -> None:
-    """Forget what was planned of documents: nothing of it is sent any more."""
+def drop_plans(
+    connection: Connection, company: str, flow: Flow, source_ids: Iterable[str], *, asked: Iterable[str] = ()
+) -> None:
+    """Forget what was planned of documents: nothing of it is sent any more. Those that a person is `asked` about keep
+    the plan of a request whose answer was lost: what may be theirs is held against it."""
+    is_known = (plan.c.source_id == any_of(asked)) & _may_be_in_books(SENT_AS[flow])
     connection.execute(
-        delete(plan).where(plan.c.company == company, plan.c.flow == flow.value, plan.c.source_id == any_of(source_ids))
+        delete(plan).where(
+            plan.c.company == company, plan.c.flow == flow.value, plan.c.source_id == any_of(source_ids), ~is_known
+        )
+    )
+
+
+def _may_be_in_books(kind: Kind) -> ColumnElement[bool]:
+    """Of a query over `plan`: it was sent, and nobody knows what became of it."""
+    return exists().where(
+        intent.c.company == plan.c.company,
+        intent.c.kind == kind.value,
+        intent.c.source_id == plan.c.source_id,
+        intent.c.content_hash == plan.c.content_hash,
+        intent.c.state.in_((State.OPEN.value, State.ABSENT.value)),
     )
 
 
