@@ -4,6 +4,7 @@ compared like any other, and it is the first of its kind."""
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -19,9 +20,12 @@ def money(world: World) -> Money:
     return Money(world)
 
 
+@pytest.mark.parametrize("clock", [{"show_date": False}, {"minutes_behind": 11}], ids=["no-clock", "behind"])
 @pytest.mark.parametrize("shown", ["cut", "hidden"])
-def test_what_was_sent_and_asked_about_is_held_against_the_ledger_once_it_is_found(money: Money, shown: str) -> None:
-    money.world.books.switches.change({"payment_document": shown, "supplier_payment_side": "of_a_receipt"})
+def test_what_was_sent_and_asked_about_is_held_against_the_ledger_once_it_is_found(
+    money: Money, shown: str, clock: dict[str, Any]
+) -> None:
+    money.world.books.switches.change({"payment_document": shown, "supplier_payment_side": "of_a_receipt", **clock})
     bills = [money.enter(DAY, net, flow=BILLS, no=f"A-{net}") for net in ("100", "200")]
     money.import_documents(DAY, DAY, BILLS)
     first, second = (str(money.receive("bills", {bill: None}, PAID)) for bill in bills)
