@@ -22,7 +22,7 @@ KEEPERS = {
     "assumption_state": "assumption_states",
     "client_register": "mirror_registers",
     "contact": "scoro_registers",
-    "coverage": "coverage",
+    "coverage": "imported_days",
     "document": "documents",
     "document_line": "documents",
     "finding": "findings",
