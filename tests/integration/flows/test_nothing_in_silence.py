@@ -1,5 +1,8 @@
 """Whole flows. Whatever the two services answer, alone and together: nothing is booked twice, nothing is off without
-a word."""
+a word.
+
+Positions that hold back most of a month are played alone (`PLAYED_ALONE`), in the months of one switch; every month of
+a mixture has at least half of what the usual one has, in the books and held against the ledger."""
 
 from __future__ import annotations
 
