@@ -38,6 +38,7 @@ from scoro_smartaccounts.orchestration import retries
 from scoro_smartaccounts.orchestration.retries import waits_without_failing
 from scoro_smartaccounts.services import Services
 from scoro_smartaccounts.staging.database import make_engine, upgrade
+from scoro_smartaccounts.staging.locks import session_lock
 from scoro_smartaccounts_demo.database import Database
 from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
 from tests.integration.conftest import databases, engine, server_uri, staging_url, template, world
@@ -338,6 +339,30 @@ def test_what_is_told_of_an_outage_of_postgresql_holds_no_secret(own_server: Own
         assert secret not in str(told.value)
         assert "secret" not in str(told.value)
         assert told.value.__suppress_context__ or told.value.__cause__ is not None
+
+
+def test_a_connection_that_cannot_be_opened_anew_is_an_outage_too(own_server: OwnServer) -> None:
+    own = make_engine(own_server.uri)
+    with own.connect() as connection:
+        connection.execute(text("select 1"))
+        own_server.stop()
+        for _ in range(2):
+            with pytest.raises(DatabaseAway):
+                connection.execute(text("select 1"))
+            connection.rollback()
+
+
+def test_an_outage_while_a_lock_is_held_stays_one(own_server: OwnServer) -> None:
+    own = make_engine(own_server.uri)
+    with own.connect() as connection:
+        with pytest.raises(DatabaseAway, match="57P01"), session_lock(connection, "default", "client"):
+            own_server.stop()
+            connection.execute(text("select 1"))
+        own_server.start()
+        with pytest.raises(DatabaseAway, match="57P01"), session_lock(connection, "default", "client"):
+            own_server.stop()
+            own_server.start()
+            connection.execute(text("select 1"))
 
 
 def test_every_step_of_every_dag_waits_without_failing() -> None:

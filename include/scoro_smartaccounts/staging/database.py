@@ -129,7 +129,9 @@ def _tell_of_outages(context: ExceptionContext) -> None:
     if context.is_pre_ping:
         # A connection of the pool that broke off long ago: another one is opened.
         return
-    is_of_statement = context.statement is not None and not context.is_disconnect
+    # A connection that broke off before is opened anew by the next statement.
+    is_open = context.connection is not None and not context.connection.invalidated and not context.is_disconnect
+    is_of_statement = context.statement is not None and is_open
     if (ours := _outage(context.original_exception, is_of_statement=is_of_statement)) is not None:
         raise ours from None
 

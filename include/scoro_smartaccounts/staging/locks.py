@@ -68,8 +68,10 @@ def session_lock(connection: Connection, *names: str, patience: Patience = _PATI
         yield
     finally:
         connection.rollback()
-        connection.execute(text("select pg_advisory_unlock(:number)"), {"number": lock_number(*names)})
-        connection.commit()
+        # A connection that broke off took the lock with it; another one would be opened to give back what it never had.
+        if not connection.invalidated:
+            connection.execute(text("select pg_advisory_unlock(:number)"), {"number": lock_number(*names)})
+            connection.commit()
 
 
 def _take(connection: Connection, kind: str, names: tuple[str, ...], patience: Patience) -> None:
