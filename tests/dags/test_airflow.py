@@ -36,7 +36,7 @@ from scoro_smartaccounts.orchestration.link_question import LEAVE_OUT, LINK
 from scoro_smartaccounts.orchestration.proposal_picture import WIDTH
 from scoro_smartaccounts.report.summary import render_summary
 from scoro_smartaccounts.staging.database import make_engine
-from scoro_smartaccounts.staging.imported_days import read_coverage
+from scoro_smartaccounts.staging.days_to_import import read_coverage
 from scoro_smartaccounts.staging.schema import approval, coverage, intent, link, request, run
 from scoro_smartaccounts_demo import airflow
 from scoro_smartaccounts_demo.database import Database

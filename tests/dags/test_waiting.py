@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from airflow.sdk.exceptions import AirflowFailException, AirflowRescheduleException
-from sqlalchemy import Engine, event, make_url, text
+from sqlalchemy import Connection, Engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from scoro_smartaccounts import pipeline
@@ -355,14 +355,19 @@ def test_a_connection_that_cannot_be_opened_anew_is_an_outage_too(own_server: Ow
 def test_an_outage_while_a_lock_is_held_stays_one(own_server: OwnServer) -> None:
     own = make_engine(own_server.uri)
     with own.connect() as connection:
-        with pytest.raises(DatabaseAway, match="57P01"), session_lock(connection, "default", "client"):
-            own_server.stop()
-            connection.execute(text("select 1"))
-        own_server.start()
-        with pytest.raises(DatabaseAway, match="57P01"), session_lock(connection, "default", "client"):
-            own_server.stop()
-            own_server.start()
-            connection.execute(text("select 1"))
+        for comes_back in (False, True):
+            with pytest.raises(DatabaseAway, match="57P01"):
+                held_when_it_stops(connection, own_server, comes_back=comes_back)
+            if not comes_back:
+                own_server.start()
+
+
+def held_when_it_stops(connection: Connection, server: OwnServer, *, comes_back: bool) -> None:
+    with session_lock(connection, "default", "client"):
+        server.stop()
+        if comes_back:
+            server.start()
+        connection.execute(text("select 1"))
 
 
 def test_every_step_of_every_dag_waits_without_failing() -> None:

@@ -23,7 +23,7 @@ from scoro_smartaccounts.common.clock import TALLINN, tallinn_day
 from scoro_smartaccounts.common.company import Mode
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.run import RunKind
-from scoro_smartaccounts.staging.imported_days import Days, read_coverage
+from scoro_smartaccounts.staging.days_to_import import Days, read_coverage
 from scoro_smartaccounts.staging.schema import approval, run_document
 from tests.integration.money import Money
 from tests.integration.world import World

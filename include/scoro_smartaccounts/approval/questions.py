@@ -16,7 +16,7 @@ from scoro_smartaccounts.common.errors import ConfigurationError
 from scoro_smartaccounts.common.reasons import reason
 from scoro_smartaccounts.staging import approvals, questions
 from scoro_smartaccounts.staging.approvals import State, drop_settled, lock_approvals
-from scoro_smartaccounts.staging.imported_days import cover_decided_days
+from scoro_smartaccounts.staging.days_to_import import cover_decided_days
 from scoro_smartaccounts.staging.scoro_registers import staged_contacts
 
 if TYPE_CHECKING:

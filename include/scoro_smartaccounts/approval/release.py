@@ -17,7 +17,7 @@ from scoro_smartaccounts.matching.partners.undecided import UNDECIDED
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.approvals import State, approved_days, approved_plans, end_approvals, lock_approvals
 from scoro_smartaccounts.staging.cases import OWN_CASES, blocked, document_states
-from scoro_smartaccounts.staging.imported_days import cover_decided_days
+from scoro_smartaccounts.staging.days_to_import import cover_decided_days
 from scoro_smartaccounts.staging.runs import NOT_WANTED
 from scoro_smartaccounts.staging.waiting import note_waiting, waits_of
 

@@ -19,7 +19,7 @@ from scoro_smartaccounts.staging.approvals import (
     put_up,
     read_approvals,
 )
-from scoro_smartaccounts.staging.imported_days import cover_decided_days
+from scoro_smartaccounts.staging.days_to_import import cover_decided_days
 from scoro_smartaccounts.staging.intents import created_remote_ids
 from scoro_smartaccounts.staging.links import Kind, read_links
 from scoro_smartaccounts.staging.plans import read_plans, wanted_plans

@@ -1,4 +1,7 @@
-"""What changed in Scoro after a document was imported. It is recorded and reported, never mirrored."""
+"""What changed in Scoro after a document was imported. It is recorded and reported, never mirrored.
+
+What counts as changed tells `staging.changed_since_import`.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.scoro.modules import module_of, modules_of
 from scoro_smartaccounts.scoro.wire import content_hash
-from scoro_smartaccounts.staging.later_changes import names_of_changed, record_changes, unrecorded_changes
+from scoro_smartaccounts.staging.changed_since_import import names_of_changed, record_changes, unrecorded_changes
 from scoro_smartaccounts.staging.raw_records import payloads
 
 if TYPE_CHECKING:

@@ -17,9 +17,9 @@ from scoro_smartaccounts.common.company import Mode
 from scoro_smartaccounts.common.documents import PAYMENT_NAME, Flow
 from scoro_smartaccounts.common.reasons import reason
 from scoro_smartaccounts.extract.documents import stage_range
-from scoro_smartaccounts.mirror.absence import Reading
 from scoro_smartaccounts.mirror.payments import sync_payments
 from scoro_smartaccounts.mirror.registers import remember
+from scoro_smartaccounts.mirror.twenty_minutes import Reading
 from scoro_smartaccounts.outbox.settle_receipts import receipt_days, settle_receipts
 from scoro_smartaccounts.staging import runs, watermarks
 from scoro_smartaccounts.staging.documents import StagedDocument, store_documents

@@ -11,8 +11,8 @@ from scoro_smartaccounts.common.money import CENT, plain
 from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, reason
 from scoro_smartaccounts.common.visible import visible
 from scoro_smartaccounts.flows import INVOICE_FLOWS
-from scoro_smartaccounts.load.credit_invoices import base_is_missing
-from scoro_smartaccounts.load.sending import Sending, outcome_counts, refused, send_plans
+from scoro_smartaccounts.load.credit_invoices import put_base
+from scoro_smartaccounts.load.sending import Sending, needs, outcome_counts, refused, send_plans
 from scoro_smartaccounts.matching.documents.adoption import number_taken
 from scoro_smartaccounts.matching.documents.gone import note_deleted
 from scoro_smartaccounts.matching.partners.articles import find_article
@@ -36,9 +36,7 @@ from scoro_smartaccounts.outbox.protocol import Created, Existing, InDoubt, NewR
 from scoro_smartaccounts.outbox.settle_documents import settle_documents
 from scoro_smartaccounts.smartaccounts.endpoints import ARTICLES, adding
 from scoro_smartaccounts.smartaccounts.queries import sent_day
-from scoro_smartaccounts.smartaccounts.words import BASE, base_of, is_reference
-from scoro_smartaccounts.staging import runs
-from scoro_smartaccounts.staging.cases import document_states
+from scoro_smartaccounts.smartaccounts.words import BASE, is_reference
 from scoro_smartaccounts.staging.intents import booked_under
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, records_created
 from scoro_smartaccounts.staging.mirror_registers import ArticleRecord, add_article, add_partner, names_in_books
@@ -53,6 +51,7 @@ if TYPE_CHECKING:
     from scoro_smartaccounts.common.run import Counts, RunRequest
     from scoro_smartaccounts.outbox.settle import Settled
     from scoro_smartaccounts.services import Services
+    from scoro_smartaccounts.staging import runs
     from scoro_smartaccounts.staging.plans import WantedPlan
 
 log = logging.getLogger(__name__)
@@ -176,10 +175,8 @@ class _Documents:
     def _complete(self, row: WantedPlan, body: dict[str, Any]) -> runs.Outcome | None:
         """Put into the body what is known only now: its base and its partner, created like its articles where they are
         missing. How the document is left where one of them is not there."""
-        if (base_source_id := base_of(body)) is not None:
-            body[BASE] = self._sending.linked(self._spec.kind, base_source_id)
-            if body[BASE] is None:
-                return self._without_base(row, base_source_id)
+        if (missing := put_base(self._sending, self._spec, row, body)) is not None:
+            return missing
         for new in row.new_articles:
             if not self._article(row, new["product_id"], new["body"]):
                 return self._needs(row, phrase("article", id=new["body"]["code"]))
@@ -190,7 +187,7 @@ class _Documents:
         return None
 
     def _needs(self, row: WantedPlan, what: Phrase) -> runs.Outcome:
-        return "in_doubt", reason("in_doubt.needs", what=what).about(self.named(row))
+        return needs(what, self.named(row))
 
     def _partner(self, row: WantedPlan) -> str | None:
         """Return the id of the document's client or vendor, created where it is missing; None: in doubt."""
@@ -283,18 +280,6 @@ class _Documents:
             day=_entry_day(row),
             setting=f"{self._request.flow}.entry_date",
         )
-
-    def _without_base(self, row: WantedPlan, base_source_id: str) -> runs.Outcome:
-        """How a credit invoice is left whose invoice is not in the books, or was sent without an answer."""
-        is_in_doubt = base_source_id in self._sending.in_doubt()
-        with self._connection.begin():
-            states = document_states(self._connection, self._company, self._request.flow, [base_source_id])
-            is_in_doubt = is_in_doubt or base_source_id in runs.in_doubt(self._connection, self._request)
-        base = states.get(base_source_id)
-        if is_in_doubt:
-            number = base_source_id if base is None or not base.number else base.number
-            return self._needs(row, phrase(self._spec.noun, number=number))
-        return self._sending.wait(row, base_is_missing(row.number, base, base_source_id))
 
     # What came of it
 

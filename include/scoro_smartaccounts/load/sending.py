@@ -21,7 +21,7 @@ from scoro_smartaccounts.outbox.protocol import Created, InDoubt, NewRecord, Out
 from scoro_smartaccounts.outbox.target import Target, target_of
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.cases import OWN_CASES
-from scoro_smartaccounts.staging.imported_days import cover_decided_days
+from scoro_smartaccounts.staging.days_to_import import cover_decided_days
 from scoro_smartaccounts.staging.intents import open_intents
 from scoro_smartaccounts.staging.links import KIND_OF, SENT_AS, Kind, find_link, read_links
 from scoro_smartaccounts.staging.locks import session_lock
@@ -258,6 +258,11 @@ class Sending:
         """Note that a document of this date was taken."""
         with self.connection.begin():
             self.months.accepted(day)
+
+
+def needs(what: Phrase, document: Phrase) -> runs.Outcome:
+    """Return how a document is left which needs a record that was sent without an answer."""
+    return "in_doubt", reason("in_doubt.needs", what=what).about(document)
 
 
 def refused(

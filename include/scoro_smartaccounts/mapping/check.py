@@ -11,7 +11,7 @@ from scoro_smartaccounts.mapping.used import FLOWS, read_used
 from scoro_smartaccounts.mirror.registers import sync_settings
 from scoro_smartaccounts.scoro.modules import FINANCE_ACCOUNTS, FINANCE_OBJECTS, RECEIPT_ACCOUNTS, VAT_CODES
 from scoro_smartaccounts.scoro.values import clean, number_text
-from scoro_smartaccounts.staging.imported_days import is_any_day_covered
+from scoro_smartaccounts.staging.days_to_import import is_any_day_covered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.common.culprits import fault_of
-from scoro_smartaccounts.mirror.absence import Reading
+from scoro_smartaccounts.mirror.twenty_minutes import Reading
 from scoro_smartaccounts.smartaccounts.queries import WITH_COMMENTS, dated
 from scoro_smartaccounts.smartaccounts.wire import (
     MOST_LETTERS_OF_CODES,

@@ -16,10 +16,10 @@ from scoro_smartaccounts.common.assumptions import PAYMENTS_KNOWN_BEFORE_FIRST_I
 from scoro_smartaccounts.common.clock import tallinn_day
 from scoro_smartaccounts.common.culprits import fault_of
 from scoro_smartaccounts.common.money import plain
-from scoro_smartaccounts.mirror.absence import Reading
 from scoro_smartaccounts.mirror.changes import A_DAY, OVERLAP, Trust, changed_before, known_trust, note_trust
 from scoro_smartaccounts.mirror.payment_signs import as_magnitudes, count_signs
 from scoro_smartaccounts.mirror.registers import read_whole, remember
+from scoro_smartaccounts.mirror.twenty_minutes import Reading
 from scoro_smartaccounts.scoro.modules import RECEIPTS
 from scoro_smartaccounts.smartaccounts.endpoints import PAYMENTS
 from scoro_smartaccounts.smartaccounts.marker import marked_id

@@ -20,8 +20,8 @@ from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.errors import TransientError
 from scoro_smartaccounts.common.records import PartnerRecord
 from scoro_smartaccounts.flows import INVOICE_FLOWS
-from scoro_smartaccounts.mirror.absence import Reading
 from scoro_smartaccounts.mirror.changes import OVERLAP, TICK, Trust, known_trust, note_trust
+from scoro_smartaccounts.mirror.twenty_minutes import Reading
 from scoro_smartaccounts.smartaccounts.endpoints import (
     ACCOUNTS,
     BANK_ACCOUNTS,

@@ -37,7 +37,8 @@ def import_params(company: Company, flow: Flow) -> dict[str, Param]:
 
 
 def picture_of(company: Company, flow: Flow) -> str:
-    """Return the next days to import, as the API server draws them: see `proposal.py`."""
+    """Return the next days to import, as the API server draws them (`orchestration.proposal_picture`); which they are
+    tells `staging.days_to_import`."""
     root = urlsplit(conf.get("api", "base_url", fallback="") or "").path.rstrip("/")
     return f"![next days to import]({root}{PREFIX}/proposals/{quote(flow.dag_id + company.dag_suffix)}/picture.svg)"
 

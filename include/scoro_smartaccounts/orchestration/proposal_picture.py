@@ -21,7 +21,7 @@ from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.errors import PipelineError
 from scoro_smartaccounts.orchestration.services import staging_url
 from scoro_smartaccounts.staging.database import make_engine
-from scoro_smartaccounts.staging.imported_days import read_coverage
+from scoro_smartaccounts.staging.days_to_import import read_coverage
 
 log = logging.getLogger(__name__)
 

@@ -25,7 +25,7 @@ from scoro_smartaccounts.orchestration.hooks import ScoroHook, SmartAccountsHook
 from scoro_smartaccounts.orchestration.params import current_request
 from scoro_smartaccounts.services import Services, priority_of
 from scoro_smartaccounts.staging.database import make_engine
-from scoro_smartaccounts.staging.imported_days import proposed_days, takes_the_proposal
+from scoro_smartaccounts.staging.days_to_import import proposed_days, takes_the_proposal
 
 OUTPUT_VARIABLE = "SCORO_SMARTACCOUNTS_OUTPUT"
 

@@ -1,6 +1,6 @@
 """What a run left in doubt: whether its load has to look again first, and when what is left can be told.
 
-When a request whose answer was lost is dead for good, 20 minutes after it was signed, tells `mirror.absence`.
+When a request whose answer was lost is dead for good, 20 minutes after it was signed, tells `mirror.twenty_minutes`.
 """
 
 from __future__ import annotations

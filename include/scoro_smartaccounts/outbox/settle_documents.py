@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from scoro_smartaccounts.common.run import RunRequest
-    from scoro_smartaccounts.mirror.absence import Reading
+    from scoro_smartaccounts.mirror.twenty_minutes import Reading
     from scoro_smartaccounts.services import Services
     from scoro_smartaccounts.staging.intents import Intent
 

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Protocol
 
 from scoro_smartaccounts.common.assumptions import SCORO_WRITE_SHOWS_WITHIN
-from scoro_smartaccounts.mirror.absence import absence_shows_at
+from scoro_smartaccounts.mirror.twenty_minutes import absence_shows_at
 from scoro_smartaccounts.outbox.locked import is_locked
 from scoro_smartaccounts.scoro.values import record_id
 from scoro_smartaccounts.smartaccounts.wire import MOST_LETTERS_OF_CODES, text

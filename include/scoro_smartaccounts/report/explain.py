@@ -12,10 +12,10 @@ from scoro_smartaccounts.common.money import plain
 from scoro_smartaccounts.common.reasons import field_of, render, system_of
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.scoro.modules import modules_of
+from scoro_smartaccounts.staging.changed_since_import import changes_of_document
 from scoro_smartaccounts.staging.documents import documents_of_number, flows_of_number
 from scoro_smartaccounts.staging.findings import findings_of_document
 from scoro_smartaccounts.staging.intents import intents_of
-from scoro_smartaccounts.staging.later_changes import changes_of_document
 from scoro_smartaccounts.staging.links import KIND_OF, Kind, links_of, links_to
 from scoro_smartaccounts.staging.named_records import products_of
 from scoro_smartaccounts.staging.plans import read_plans

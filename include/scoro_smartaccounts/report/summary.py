@@ -17,9 +17,9 @@ from scoro_smartaccounts.outbox.comparison import BOOKED_DIFFERENTLY
 from scoro_smartaccounts.smartaccounts.endpoints import ARTICLES, PAYMENTS
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.cases import count_by_code, count_opened
+from scoro_smartaccounts.staging.changed_since_import import changes_of_run
+from scoro_smartaccounts.staging.days_to_import import read_coverage
 from scoro_smartaccounts.staging.findings import FoundAbout, findings_of_run
-from scoro_smartaccounts.staging.imported_days import read_coverage
-from scoro_smartaccounts.staging.later_changes import changes_of_run
 from scoro_smartaccounts.staging.plans import read_plans
 from scoro_smartaccounts.staging.selection import outside_range
 

@@ -15,8 +15,8 @@ from scoro_smartaccounts.scoro.modules import RECEIPTS
 from scoro_smartaccounts.smartaccounts.words import CLIENT_INVOICE, VENDOR_INVOICE
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.cases import is_dismissed_as
+from scoro_smartaccounts.staging.changed_since_import import Change
 from scoro_smartaccounts.staging.intents import has_open_intent, has_open_intent_sql
-from scoro_smartaccounts.staging.later_changes import Change
 from scoro_smartaccounts.staging.links import (
     BOOKED_DOCUMENTS_SQL,
     LINKED_PAYMENTS_SQL,

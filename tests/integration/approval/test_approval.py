@@ -28,7 +28,7 @@ from scoro_smartaccounts.report.listed import list_documents
 from scoro_smartaccounts.report.summary import render_summary
 from scoro_smartaccounts.smartaccounts.client import SmartAccountsClient
 from scoro_smartaccounts.staging import quarantine as cases
-from scoro_smartaccounts.staging.imported_days import Days
+from scoro_smartaccounts.staging.days_to_import import Days
 from scoro_smartaccounts.staging.schema import approval, intent, question, run
 from scoro_smartaccounts.staging.waiting import list_waiting
 from scoro_smartaccounts_sandbox.faults import Fault, FaultKind

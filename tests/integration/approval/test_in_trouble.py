@@ -21,7 +21,7 @@ from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.run import RunKind
 from scoro_smartaccounts.flow_steps import STEPS
 from scoro_smartaccounts.load.documents import load as load_documents
-from scoro_smartaccounts.staging.imported_days import Days
+from scoro_smartaccounts.staging.days_to_import import Days
 from scoro_smartaccounts.staging.quarantine import list_cases
 from scoro_smartaccounts.staging.schema import run
 from tests.integration.office import DAY, NEXT, SALES, Killed, Office, line

@@ -18,7 +18,7 @@ from scoro_smartaccounts.common.company import ReceiptAccount
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.reasons import REASONS, Reason, Severity, render
 from scoro_smartaccounts.common.run import RunKind
-from scoro_smartaccounts.staging.later_changes import changes_of_document
+from scoro_smartaccounts.staging.changed_since_import import changes_of_document
 from scoro_smartaccounts.staging.links import Kind
 from scoro_smartaccounts.staging.schema import finding, intent, link
 from scoro_smartaccounts.transform.cash_rounding import MOST_CASH_ROUNDING

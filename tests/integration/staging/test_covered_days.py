@@ -17,7 +17,7 @@ from scoro_smartaccounts.common.company import Mode
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.errors import PipelineError, TransientError
 from scoro_smartaccounts.common.run import RunKind, RunRequest
-from scoro_smartaccounts.staging.imported_days import Days, read_coverage
+from scoro_smartaccounts.staging.days_to_import import Days, read_coverage
 from scoro_smartaccounts.staging.runs import mark
 from scoro_smartaccounts.staging.schema import document, run
 from scoro_smartaccounts_sandbox.faults import Fault, FaultKind

@@ -19,7 +19,7 @@ from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.errors import BillingStopped
 from scoro_smartaccounts.common.run import RunKind
 from scoro_smartaccounts.report.summary import render_summary
-from scoro_smartaccounts.staging.imported_days import (
+from scoro_smartaccounts.staging.days_to_import import (
     Coverage,
     Days,
     proposed_days,

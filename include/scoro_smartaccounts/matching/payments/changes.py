@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, and_
 
 from scoro_smartaccounts.common.documents import Flow
-from scoro_smartaccounts.staging.later_changes import record_changes
+from scoro_smartaccounts.staging.changed_since_import import record_changes
 from scoro_smartaccounts.staging.links import Kind, has_lost_payments, is_linked
 from scoro_smartaccounts.staging.payments_and_receipts import changed_bookings, is_settled_payment
 from scoro_smartaccounts.staging.quarantine import case_id, close_where
