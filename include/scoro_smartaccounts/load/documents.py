@@ -28,6 +28,7 @@ from scoro_smartaccounts.matching.partners.undecided import (
     undecided_partners,
     waits_for_decision,
 )
+from scoro_smartaccounts.mirror.changes import Witness, note_created
 from scoro_smartaccounts.mirror.registers import created_partner
 from scoro_smartaccounts.outbox.booking import booking_of_body
 from scoro_smartaccounts.outbox.comparison import amount_of, note_booked
@@ -213,9 +214,7 @@ class _Documents:
             other_keys=keys_of_body(body),
             is_being_created=lambda connection: is_being_created(connection, self._company, spec, body),
             find=lambda connection: find_partner(connection, self._company, spec, source_id),
-            created=lambda connection, remote_id, _: add_partner(
-                connection, self._company, spec.partner_kind, created_partner(remote_id, source_id, body)
-            ),
+            created=lambda connection, remote_id, _: self._mirror_partner(connection, remote_id, source_id, body),
         )
         match self._sending.create(record):
             case Created(remote_id):
@@ -242,9 +241,7 @@ class _Documents:
             label=f"article {code}",
             body=_dump(body),
             find=lambda connection: find_article(connection, self._company, product_id, code, body["description"]),
-            created=lambda connection, _, __: add_article(
-                connection, self._company, ArticleRecord(code, body["description"], body["type"])
-            ),
+            created=lambda connection, _, __: self._mirror_article(connection, code, body),
         )
         match self._sending.create(record):
             case Created():
@@ -280,6 +277,17 @@ class _Documents:
             day=_entry_day(row),
             setting=f"{self._request.flow}.entry_date",
         )
+
+    def _mirror_partner(self, connection: Connection, remote_id: str, source_id: str, body: Mapping[str, Any]) -> None:
+        add_partner(connection, self._company, self._spec.partner_kind, created_partner(remote_id, source_id, body))
+        self._will_show(connection, self._spec.partners, remote_id)
+
+    def _mirror_article(self, connection: Connection, code: str, body: Mapping[str, Any]) -> None:
+        add_article(connection, self._company, ArticleRecord(code, body["description"], body["type"]))
+        self._will_show(connection, ARTICLES, code)
+
+    def _will_show(self, connection: Connection, register: str, remote_id: str) -> None:
+        note_created(connection, self._company, register, Witness(remote_id), self._sending.services.clock())
 
     # What came of it
 

@@ -3,7 +3,8 @@ the witness.
 
 No query asks for it alone: each reaches back as far as its last change, and shows it with what changed since. A list of
 changes without the witness is blind, however quiet the night was. What is blind is not believed: whoever asked reads by
-other means, and asks for changes again a day later.
+other means, and asks for changes again a day later. Where many records changed at the witness's moment, as an import of
+a file leaves them, it has to show once a week.
 """
 
 from __future__ import annotations
@@ -34,23 +35,25 @@ OVERLAP = timedelta(minutes=20)
 TICK = timedelta(seconds=2)
 # How long what is blind is not asked again, and what was read whole in its place counts as known.
 A_DAY = timedelta(hours=24)
-# A witness that so many records changed after would make lists long.
-_MOST_AFTER = 50
+# With more than so many a list would take more than a request.
+_MOST_SHOWN = 80
+_LONG_PROOF = timedelta(days=7)
 _SEEN, _BLIND = "seen", "blind"
 
 
 @dataclass(frozen=True, slots=True)
 class Witness:
     """A record that changed at a moment of the service's clock (None: after the last reading); `day`: that of a
-    payment."""
+    payment; `is_among_many`: a list that reaches back to it shows many others."""
 
     id: str
     changed_at: datetime | None = None
     day: date | None = None
+    is_among_many: bool = False
 
     def is_telling(self, since: datetime) -> bool:
         """Whether a list by day, in the place of a list by change, would leave it out."""
-        return self.day is None or self.day < tallinn_day(since)
+        return self.day is None or self.day < tallinn_day(min(since, self.changed_at or since))
 
 
 Found = tuple[datetime, Witness]
@@ -59,48 +62,58 @@ Found = tuple[datetime, Witness]
 @dataclass(frozen=True, slots=True)
 class Trust:
     """What is known of the change query of a list: who must show in it, whether somebody did not, when it was asked
-    last, and when all records were last read without it."""
+    last, when all records were last read without it, and when it last showed the witness."""
 
     witness: Witness | None = None
     is_blind: bool = False
     asked_at: datetime | None = None
     whole_at: datetime | None = None
+    shown_at: datetime | None = None
 
     def may_ask(self, now: datetime) -> bool:
         """Whether an answer would say more than it did a while ago."""
         return not self.is_blind or self.asked_at is None or now - self.asked_at >= A_DAY
 
-    def since(self, synced_to: datetime) -> datetime:
+    def since(self, synced_to: datetime, now: datetime) -> datetime:
         """Return the moment from which on changes are asked for: what changed after a list was read, and the
         witness."""
         back = synced_to - OVERLAP
         known = None if self.witness is None else self.witness.changed_at
-        return back if known is None else min(back, known - TICK)
+        return back if known is None or self._rests(now) else min(back, known - TICK)
 
-    def is_shown(self, register: str, answers: Iterable[Answer]) -> bool:
-        """Whether a list of changes shows the witness, be it as deleted."""
-        shown = {each for answer in answers for each in (*answer.deleted, *(_id(register, row) for row in answer.rows))}
-        return self.witness is not None and self.witness.id in shown
+    def is_believed(self, register: str, answers: Iterable[Answer], now: datetime) -> bool:
+        """Whether a list of changes shows the witness, be it as deleted, or need not yet."""
+        return self._rests(now) or self._is_shown(register, answers)
 
     def after_changes(self, register: str, answers: Iterable[Answer], since: datetime, now: datetime) -> Trust:
-        """Return what is known once a list of changes since a moment showed the witness."""
-        found = list(_witnesses(register, answers, since, now))
-        return replace(self, witness=_best(found) or self.witness, is_blind=False, asked_at=now)
+        """Return what is known once a list of changes since a moment was believed."""
+        shown_at = now if self._is_shown(register, answers) else self.shown_at
+        best = _best(list(_witnesses(register, answers, since, now)))
+        return replace(self, witness=best or self.witness, is_blind=False, asked_at=now, shown_at=shown_at)
 
     def after_all(self, register: str, answers: Iterable[Answer], now: datetime, *, was_asked: bool) -> Trust:
         """Return what is known once all records were read; `was_asked`: since the changes did not show the witness.
         Where it is there all the same they are blind; where it is gone, another one takes its place."""
         answers = list(answers)
         known = replace(self, whole_at=now, asked_at=now if was_asked else self.asked_at)
-        is_there = self.is_shown(register, answers)
+        is_there = self._is_shown(register, answers)
         if is_there and was_asked and not self.is_blind:
             log.warning(
                 "SmartAccounts' changes of %s do not show a record that changed: they are not believed.", register
             )
         if is_there and (was_asked or self.is_blind):
-            return replace(known, is_blind=True)
+            return replace(known, is_blind=True, shown_at=None)
         newest = _best(list(_witnesses(register, answers, None, now)))
         return replace(known, witness=newest or (self.witness if is_there else None))
+
+    def _is_shown(self, register: str, answers: Iterable[Answer]) -> bool:
+        shown = {each for answer in answers for each in (*answer.deleted, *(_id(register, row) for row in answer.rows))}
+        return self.witness is not None and self.witness.id in shown
+
+    def _rests(self, now: datetime) -> bool:
+        """Whether the witness, with many others, was shown not long ago."""
+        is_among_many = self.witness is not None and self.witness.is_among_many
+        return is_among_many and self.shown_at is not None and now - self.shown_at < _LONG_PROOF
 
 
 def known_trust(connection: Connection, company: str, register: str) -> Trust:
@@ -109,8 +122,11 @@ def known_trust(connection: Connection, company: str, register: str) -> Trust:
     if state is None:
         return Trust()
     kept = state.evidence
-    witness = Witness(kept["id"], _moment(kept["changed_at"]), day_of(kept["day"])) if kept["id"] else None
-    return Trust(witness, state.reading == _BLIND, _moment(kept["asked_at"]), _moment(kept["whole_at"]))
+    witness = None
+    if kept["id"]:
+        witness = Witness(kept["id"], _moment(kept["changed_at"]), day_of(kept["day"]), bool(kept.get("is_among_many")))
+    moments = (_moment(kept.get(name)) for name in ("asked_at", "whole_at", "shown_at"))
+    return Trust(witness, state.reading == _BLIND, *moments)
 
 
 def note_trust(connection: Connection, company: str, register: str, trust: Trust) -> None:
@@ -120,8 +136,10 @@ def note_trust(connection: Connection, company: str, register: str, trust: Trust
         "id": witness.id,
         "changed_at": _written(witness.changed_at),
         "day": None if witness.day is None else witness.day.isoformat(),
+        "is_among_many": witness.is_among_many,
         "asked_at": _written(trust.asked_at),
         "whole_at": _written(trust.whole_at),
+        "shown_at": _written(trust.shown_at),
     }
     note_state(connection, company, _key(register), AssumptionState(_BLIND if trust.is_blind else _SEEN, kept))
 
@@ -145,12 +163,17 @@ def changed_before(row: Mapping[str, Any], at: datetime) -> bool:
 
 
 def _best(found: list[Found]) -> Witness | None:
-    """Return the record that changed last, where possible of those that a list by day would not show."""
+    """Return the record that changed last, where possible of those that a list by day would not show, and with few
+    others."""
+    best = None
     for some in ([(at, each) for at, each in found if each.is_telling(at)], found):
-        at, best = max(some, key=lambda item: (item[0], item[1].id), default=(None, None))
-        if at is not None and sum(other > at for other, _ in found) <= _MOST_AFTER:
-            return best
-    return None
+        at, each = max(some, key=lambda item: (item[0], item[1].id), default=(None, None))
+        if at is not None and each is not None:
+            shown = sum(other >= at - TICK for other, _ in found)
+            best = replace(each, is_among_many=shown > _MOST_SHOWN)
+            if not best.is_among_many:
+                break
+    return best
 
 
 def _witnesses(register: str, answers: Iterable[Answer], since: datetime | None, now: datetime) -> Iterator[Found]:

@@ -126,9 +126,9 @@ def _read(
     changed: list[Answer] = []
     is_shown = is_telling = False
     if asks := trust.may_ask(now):
-        since = trust.since(known.synced_to)
+        since = trust.since(known.synced_to, now)
         changed = read_whole(services, PAYMENTS, changes_of(PAYMENTS, since))
-        if is_shown := trust.is_shown(PAYMENTS, changed):
+        if is_shown := trust.is_believed(PAYMENTS, changed, now):
             is_telling = trust.witness is not None and trust.witness.is_telling(since)
             trust = trust.after_changes(PAYMENTS, changed, since, now)
     if is_telling or (is_shown and not days):
@@ -139,7 +139,7 @@ def _read(
     was_asked = asks and trust.witness is not None
     if asks and not was_asked:
         # Nothing had to show; what did must show again.
-        trust = trust.after_changes(PAYMENTS, changed, trust.since(known.synced_to), now)
+        trust = trust.after_changes(PAYMENTS, changed, trust.since(known.synced_to, now), now)
     is_due = trust.whole_at is None or now - trust.whole_at >= A_DAY
     if is_due or days or (was_asked and not trust.is_blind):
         dated = read_whole(services, PAYMENTS, paid_from(first))

@@ -95,7 +95,9 @@ def sync_register(services: Services, company: str, register: str, *, max_age: t
         since = None
         # What has no id is not heard of again by its changes.
         if state is not None and not _has_old_stand_ins(connection, company, register, started):
-            since = trust.since(state.synced_to) if trust.witness is not None and trust.may_ask(started) else None
+            since = (
+                trust.since(state.synced_to, started) if trust.witness is not None and trust.may_ask(started) else None
+            )
         connection.commit()
         answers, after = _read(services, register, trust, since, started)
         whole = after.whole_at == started
@@ -228,7 +230,7 @@ def _read(
     known of them now."""
     if since is not None:
         answers = read_whole(services, register, asked_of(register, since))
-        if trust.is_shown(register, answers):
+        if trust.is_believed(register, answers, now):
             return answers, trust.after_changes(register, answers, since, now)
     answers = read_whole(services, register, asked_of(register, None))
     return answers, trust.after_all(register, answers, now, was_asked=since is not None)

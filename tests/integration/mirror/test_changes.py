@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.mirror.changes import blind_lists
+from scoro_smartaccounts.mirror.registers import sync_register
 from scoro_smartaccounts.report.summary import render_summary
 from tests.integration.money import Money, said
 from tests.integration.world import Summary, World
@@ -166,6 +168,33 @@ def test_registers_of_a_quiet_night_take_a_request_each(money: Money) -> None:
     money.enter(DAY, "200")
     assert not is_blind(money.import_documents(DAY, DAY))
     assert (reads(money, CLIENTS), reads(money, ARTICLES)) == (before[0] + 1, before[1] + 1)
+
+
+@pytest.mark.parametrize("is_one_created", [True, False])
+def test_after_many_at_once_blind_changes_are_told_with_the_next_new_client_or_a_week_later(
+    money: Money, *, is_one_created: bool
+) -> None:
+    known_register(money, Flow.SALES_INVOICES)
+    for _ in range(120):
+        money.world.books.add(CLIENTS, {"name": "Klient"})
+    wait(money, days=1)
+    assert not client_changes_are_blind(money)
+    if is_one_created:
+        money.enter(DAY, "200", partner=money.partner("19000066"))
+        money.import_documents(DAY, DAY)
+    switch(money, changes_of_registers="none")
+    wait(money, days=6)
+    assert client_changes_are_blind(money) is is_one_created
+    wait(money, days=1)
+    assert client_changes_are_blind(money)
+
+
+def client_changes_are_blind(money: Money) -> bool:
+    world = money.world
+    company = world.company.key
+    sync_register(world.services(world.request(DAY, DAY)), company, CLIENTS, max_age=None)
+    with world.engine.connect() as connection:
+        return CLIENTS in blind_lists(connection, company, [CLIENTS])
 
 
 def test_registers_that_show_changes_again_are_believed_a_day_later(money: Money) -> None:
