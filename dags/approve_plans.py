@@ -34,9 +34,10 @@ from operator import or_
 from airflow.sdk import chain, dag
 
 from scoro_smartaccounts.approval.questions import FLOWS
-from scoro_smartaccounts.common.company import Company, load_companies
+from scoro_smartaccounts.common.company import Company
 from scoro_smartaccounts.orchestration.access import access_control
 from scoro_smartaccounts.orchestration.approval import AskAccountant, load_approved, summarize_approved
+from scoro_smartaccounts.orchestration.companies import companies_of
 from scoro_smartaccounts.orchestration.notifications import on_failed_run
 from scoro_smartaccounts.orchestration.outcome import plans_asset
 from scoro_smartaccounts.orchestration.steps import TASK_DEFAULTS
@@ -69,5 +70,5 @@ def define(company: Company) -> None:
     approve_plans()
 
 
-for each_company in load_companies():
+for each_company in companies_of("approve_plans"):
     define(each_company)

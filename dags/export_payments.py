@@ -35,9 +35,10 @@ from __future__ import annotations
 import pendulum
 from airflow.sdk import CronDataIntervalTimetable, chain, dag
 
-from scoro_smartaccounts.common.company import Company, load_companies
+from scoro_smartaccounts.common.company import Company
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.orchestration.access import access_control
+from scoro_smartaccounts.orchestration.companies import companies_of
 from scoro_smartaccounts.orchestration.notifications import on_failed_run
 from scoro_smartaccounts.orchestration.outcome import scoro_asset
 from scoro_smartaccounts.orchestration.params import export_params
@@ -81,5 +82,5 @@ def define(company: Company) -> None:
     export_payments()
 
 
-for each_company in load_companies():
+for each_company in companies_of("export_payments"):
     define(each_company)

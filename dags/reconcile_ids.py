@@ -35,8 +35,9 @@ from __future__ import annotations
 import pendulum
 from airflow.sdk import chain, dag
 
-from scoro_smartaccounts.common.company import Company, load_companies
+from scoro_smartaccounts.common.company import Company
 from scoro_smartaccounts.orchestration.access import access_control
+from scoro_smartaccounts.orchestration.companies import companies_of
 from scoro_smartaccounts.orchestration.link_question import LinkQuestion
 from scoro_smartaccounts.orchestration.notifications import on_failed_run
 from scoro_smartaccounts.orchestration.reconcile import ReconcileSteps, reconcile_params
@@ -76,5 +77,5 @@ def define(company: Company) -> None:
     reconcile_ids()
 
 
-for each_company in load_companies():
+for each_company in companies_of("reconcile_ids"):
     define(each_company)

@@ -167,6 +167,25 @@ def test_reading_the_dags_twice_makes_no_new_version(two_companies: Path) -> Non
     assert first == second
 
 
+def test_a_worker_reads_one_company_file_and_defines_the_dag_that_it_runs(
+    two_companies: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    everything = read_dags().dags
+    for dag_id in everything:
+        other = two_companies / ("acme.yaml" if "__" not in dag_id else "default.yaml")
+        written = other.read_text(encoding="utf-8")
+        other.write_text("not a company file", encoding="utf-8")
+        monkeypatch.setenv("_AIRFLOW_PARSING_CONTEXT_DAG_ID", dag_id)
+        found = read_dags()
+        assert (list(found.dags), found.import_errors) == ([dag_id], {})
+        assert DagSerialization.to_dict(found.dags[dag_id]) == DagSerialization.to_dict(everything[dag_id])
+        other.write_text(written, encoding="utf-8")
+    monkeypatch.setenv("_AIRFLOW_PARSING_CONTEXT_DAG_ID", "import_payments__gone")
+    assert read_dags().dags == {}
+
+
 def test_reading_the_dags_loads_nothing_heavy() -> None:
     code = (
         f"import sys; sys.path.insert(0, {str(ROOT / 'dags')!r}); import {', '.join([*IMPORTS, EXPORT])};"

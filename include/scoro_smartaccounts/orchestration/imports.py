@@ -5,9 +5,10 @@ from __future__ import annotations
 import pendulum
 from airflow.sdk import chain, dag
 
-from scoro_smartaccounts.common.company import Company, load_companies
+from scoro_smartaccounts.common.company import Company
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.orchestration.access import access_control
+from scoro_smartaccounts.orchestration.companies import companies_of
 from scoro_smartaccounts.orchestration.notifications import on_failed_run
 from scoro_smartaccounts.orchestration.outcome import books_asset
 from scoro_smartaccounts.orchestration.params import import_params
@@ -39,7 +40,7 @@ def define_import_dags(flow: Flow, schedule: TallinnDayTimetable, doc_md: str) -
 
     `doc_md`: what its page in Airflow says of this flow; how an import is run by hand and again follows.
     """
-    for company in load_companies():
+    for company in companies_of(flow.dag_id):
         _define(company, flow, schedule, doc_md + BY_HAND.format(dag_id=flow.dag_id))
 
 
