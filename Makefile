@@ -66,7 +66,7 @@ resume: setup ## lift the pause of a company's requests to SmartAccounts
 	@$(CLI) resume
 
 test: setup ## all tests
-	@$(BIN)/python -m pytest -n "$${WORKERS:-2}" --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -n "$${WORKERS:-2}" --dist loadfile --no-loadscope-reorder --durations=20
 
 test-long: setup ## 2,000 random histories of both bookkeepers, and what takes minutes: half an hour or more
 	@$(BIN)/python -m pytest tests/dags/test_night.py tests/dags/test_outage.py tests/dags/test_access.py tests/dags/test_people.py tests/integration/flows/test_readings.py tests/integration/flows/test_nothing_in_silence.py -m long
