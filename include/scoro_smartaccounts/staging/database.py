@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config
 from psycopg import Connection as Driver
 from psycopg import Error, InterfaceError, OperationalError, ProgrammingError
 from psycopg.adapt import Dumper
@@ -219,6 +217,10 @@ def _url_of(connection: str) -> URL:
 def upgrade(engine: Engine, version: str = "head") -> None:
     """Bring the schema to a version, the newest one unless told otherwise. Safe to run at any time and by several at
     once."""
+    # No task needs it.
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     with engine.begin() as connection:
