@@ -57,6 +57,7 @@ LEFT = ("in_doubt", "plan_changed")
 COMPARED = ("equal", "differs", "not_found")
 
 _MOST_NIGHTS = 20
+_CENTS_OF_PRICES = Decimal("0.15")
 
 Source = tuple[str, str]
 Rows = Mapping[tuple[str, str], tuple[Any, ...]]
@@ -396,8 +397,21 @@ def _reasons_of_figures(found: Outcome, usual: Outcome, source: Source) -> set[s
 
 
 def _kinds_of_posting(found: Outcome, source: Source, more: Counter[Any], less: Counter[Any]) -> Collection[str]:
-    """The kinds of a document whose posting alone is off. What was the first of one kind and stopped that is no example
+    """The kinds of a document whose posting alone is off, by more than the cents of prices that were rounded, which are
+    told of each document and belong to no kind. What was the first of one kind and stopped that is no example
     of its other kinds."""
     if {figures[:-1] for figures in more} != {figures[:-1] for figures in less}:
         return ()
+    if source[0] != Flow.PAYMENTS.value and _is_of_cents(more, less):
+        return ()
     return [found.firsts[source]] if source in found.firsts else found.kinds_of.get(source, ())
+
+
+def _is_of_cents(more: Counter[Any], less: Counter[Any]) -> bool:
+    """Whether the rows of two postings differ by no more than some cents in all."""
+    off: Counter[str] = Counter()
+    for postings, sign in ((more, 1), (less, -1)):
+        for *_, rows in postings.elements():
+            for account, amount in rows:
+                off[account] += sign * amount
+    return sum(map(abs, off.values())) <= _CENTS_OF_PRICES

@@ -10,6 +10,7 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import fields
+from decimal import Decimal
 from functools import cache
 from itertools import combinations
 from pathlib import Path
@@ -263,6 +264,18 @@ def test_the_judge_takes_no_other_reason_for_an_excuse(found: Outcome) -> None:
 )
 def test_the_judge_takes_what_was_told(found: Outcome) -> None:
     assert wrong_in_silence(found, outcome()) == []
+
+
+@pytest.mark.parametrize(("source", "wrong"), [(INVOICE, 0), (PAYMENT, 1)])
+def test_cents_of_prices_belong_to_no_kind_and_cents_of_cash_do(source: tuple[str, str], wrong: int) -> None:
+    cents, others = ("2026-01-15", "7", 124, (("1200", Decimal("124.02")),)), (source[0], "9")
+    usual = outcome(booked={others: Counter([_RIGHT])})
+    found = outcome(
+        booked={each: Counter([cents]) for each in (source, others)},
+        told=told_of(source, "booked_differently") | told_of(others, "booked_differently"),
+        kinds_of={source: ["cash_rounding"], others: ["cash_rounding"]},
+    )
+    assert len(wrong_in_silence(found, usual)) == wrong
 
 
 def test_a_month_of_which_half_is_missing_is_empty() -> None:
