@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Engine, select
 
@@ -16,9 +16,6 @@ from scoro_smartaccounts.staging.database import upgrade
 from tests.integration.office import DAY, NEXT, Office, open_office
 from tests.integration.staging.version_before import BILLS, leave_behind, unpack
 from tests.integration.world import open_world
-
-if TYPE_CHECKING:
-    pass
 
 FILE = Path(__file__).with_name("version_0.1.0.zip")
 BODIES = {"plan": "payload", "intent": "payload", "approval": "plan"}
