@@ -18,7 +18,7 @@ ROOT = Path(scoro_smartaccounts.__file__).parents[2]
 CHANGES = (ROOT / "CHANGELOG.md").read_text("utf-8")
 NAME = re.compile(r"`([a-z_]+(?:\.[A-Za-z_]+)+)`")
 # Names of others (Airflow's settings, Python's modules), of files, and of what a test or a function calls so itself.
-NOT_OURS = re.compile(r"(core|scheduler|workers|pathlib|sys|app|code|partner)\..*|.*\.(py|yaml|toml)")
+NOT_OURS = re.compile(r"(core|scheduler|workers|pathlib|sys|app|code|partner)\..*|.*\.(py|md|yaml|toml)")
 PATHS = [
     *sorted({*ROOT.glob("*.md")} - {ROOT / "CHANGELOG.md"}),
     *(path for ending in ("md", "py") for path in sorted((ROOT / "docs").rglob(f"*.{ending}"))),

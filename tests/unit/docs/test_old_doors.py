@@ -1,4 +1,4 @@
-"""The documentation. What the changes promise scripts outside: old doors hand on all that 0.1.0 had, and new paths are there."""
+"""The documentation. What scripts outside were promised: old doors hand on all that 0.1.0 had, new paths are there."""
 
 from __future__ import annotations
 
