@@ -51,3 +51,9 @@ def test_what_is_promised_is_there(name: str, path: str) -> None:
 @pytest.mark.parametrize("name", ["RunRequest", "Services"])
 def test_the_pipeline_hands_them_on(name: str) -> None:
     assert hasattr(import_module("scoro_smartaccounts.pipeline"), name)
+
+
+def test_the_changes_name_the_newest_migration() -> None:
+    versions = Path(scoro_smartaccounts.__file__).parent / "staging/migrations/versions"
+    newest = max(path.name for path in versions.glob("0*.py")).partition("_")[0]
+    assert f"to migration {newest}" in CHANGES
