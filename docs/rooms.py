@@ -12,6 +12,7 @@ import sys
 import tomllib
 from collections import Counter
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,12 +65,13 @@ def read_rooms() -> Rooms:
     layers = _layers()
     order = {name: place for place, name in enumerate(name for layer in layers for name in layer)}
     graph = grimp.build_graph(PACKAGE, cache_dir=None)
-    arrows: Counter[tuple[str, str]] = Counter()
-    found = set()
-    for module in graph.modules:
-        found.add(_room(module))
-        for imported in graph.find_modules_directly_imported_by(module):
-            arrows[_room(module), _room(imported)] += 1
+    imports = {module: graph.find_modules_directly_imported_by(module) for module in sorted(graph.modules)}
+    try:
+        TopologicalSorter(imports).prepare()
+    except CycleError as circle:
+        raise SystemExit(f"These modules import each other in a circle: {', '.join(circle.args[1])}") from None
+    arrows = Counter((_room(module), _room(used)) for module in imports for used in imports[module])
+    found = {_room(module) for module in imports}
     if missing := sorted(found - {""} - order.keys()):
         raise SystemExit(f"No layer of the contract in pyproject.toml holds: {', '.join(missing)}")
     between = {(user, used): count for (user, used), count in arrows.items() if user and used and user != used}

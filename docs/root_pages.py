@@ -28,3 +28,9 @@ def on_page_markdown(markdown: str, *, page: Page, **_: Any) -> str:
     for name in PAGES:
         markdown = markdown.replace(f"../{name}", name)
     return markdown
+
+
+def on_post_page(output: str, *, page: Page, **_: Any) -> str:
+    """Tell the browser in which language a page is, where its name says so (`accountant.et.md`)."""
+    language = Path(page.file.src_uri).stem.partition(".")[2] or "en"
+    return output.replace('<html lang="en"', f'<html lang="{language}"', 1)

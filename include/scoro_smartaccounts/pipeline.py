@@ -45,7 +45,7 @@ def check(request: RunRequest, services: Services) -> Counts:
 
 
 def reconcile_and_plan(request: RunRequest, services: Services) -> Counts:
-    """Return checked documents → links to what the target has already, and exactly what will be sent of the rest."""
+    """Link checked documents to what the target has already, and plan exactly what will be sent of the rest."""
     counts = STEPS[request.flow].plan(request, services)
     warn_before_first_import(request, services)
     return counts

@@ -6,14 +6,13 @@ import json
 import os
 import sys
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
+import requests
 from sqlalchemy.engine import URL
 
 from scoro_smartaccounts.common.errors import PipelineError
@@ -78,6 +77,15 @@ def processes() -> dict[str, list[str]]:
 
 def _address(url: URL, driver: str) -> str:
     return url.set(drivername=f"postgresql+{driver}").render_as_string(hide_password=False)
+
+
+def on_this_machine(
+    method: str, address: str, body: Any = None, headers: Mapping[str, str] | None = None
+) -> requests.Response:
+    """Return the answer of what listens here: no proxy stands before it, and ~/.netrc has no word in it."""
+    with requests.Session() as session:
+        session.trust_env = False
+        return session.request(method, address, json=body, headers=headers, timeout=30)
 
 
 class ApiError(PipelineError):
@@ -163,7 +171,7 @@ class AirflowApi:
             try:
                 if done():
                     return
-            except (urllib.error.URLError, ConnectionError, TimeoutError, _NotYet):
+            except (requests.ConnectionError, requests.Timeout, _NotYet):
                 pass
             if time.monotonic() > deadline:
                 raise ApiError(f"Waited {STARTUP_SECONDS} seconds in vain for {what}")
@@ -171,23 +179,14 @@ class AirflowApi:
 
     def call(self, method: str, path: str, body: Any = None, *, authenticated: bool = True) -> Any:
         """Return the JSON of an answer. Raises ApiError for a refusal."""
-        headers = {"Content-Type": "application/json"}
-        if authenticated:
-            headers["Authorization"] = f"Bearer {self.token()}"
-        request = urllib.request.Request(  # noqa: S310 - always our own http address
-            self.url + path,
-            method=method,
-            headers=headers,
-            data=None if body is None else json.dumps(body).encode(),
-        )
-        try:
-            with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - as above
-                return json.load(answer)
-        except urllib.error.HTTPError as refusal:
-            if refusal.code == 401:
+        headers = {"Authorization": f"Bearer {self.token()}"} if authenticated else {}
+        answer = on_this_machine(method, self.url + path, body, headers)
+        if not answer.ok:
+            if answer.status_code == 401:
                 self._token = ""
-            explanation = f"{method} {path}: {refusal.code} {refusal.read().decode(errors='replace')}"
-            raise (_NotYet if refusal.code in (404, 503) else ApiError)(explanation) from None
+            explanation = f"{method} {path}: {answer.status_code} {answer.text}"
+            raise (_NotYet if answer.status_code in (404, 503) else ApiError)(explanation)
+        return answer.json()
 
     def token(self) -> str:
         """Return the token of the demo's user."""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import time
-import urllib.request
 from typing import Any
 
 from sqlalchemy import Engine
@@ -116,9 +114,9 @@ def _unpaid(engine: Engine, ports: Ports) -> list[str]:
 
 def _ask(address: str, body: dict[str, Any] | None = None) -> Any:
     """Return an admin route of a simulator."""
-    data = None if body is None else json.dumps(body).encode()
-    with urllib.request.urlopen(address, data, timeout=30) as answer:  # noqa: S310 - always our own http address
-        return json.load(answer)
+    answer = airflow.on_this_machine("GET" if body is None else "POST", address, body)
+    answer.raise_for_status()
+    return answer.json()
 
 
 def tell(engine: Engine) -> None:

@@ -15,6 +15,7 @@ from scoro_smartaccounts.staging.database import make_engine, upgrade
 from scoro_smartaccounts_demo.database import Database
 from tests.integration.office import Office, open_office
 from tests.integration.world import World, open_world
+from tests.integration.written import Written, watched
 
 
 @pytest.fixture(scope="session")
@@ -90,6 +91,20 @@ def _administer(server_uri: str, statement: str) -> None:
     with engine.connect() as connection:
         connection.exec_driver_sql(statement)
     engine.dispose()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def every_statement() -> Iterator[Written]:
+    with watched() as written:
+        yield written
+
+
+@pytest.fixture(autouse=True)
+def only_keepers_write(every_statement: Written) -> Iterator[None]:
+    """Whatever a test plays."""
+    yield
+    wrong, every_statement.seen = every_statement.wrong, set()
+    assert wrong == []
 
 
 @pytest.fixture

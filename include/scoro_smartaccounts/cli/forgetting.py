@@ -13,7 +13,7 @@ _ACCOUNTS_OF_MACHINES = ("root", "airflow")
 
 
 def forget(place: Place, *, by: str, **wanted: Any) -> Told:
-    """As `forget_command.forget`, on the company's own output folder; by whoever is logged in unless `by` says.
+    """As `forget.command.forget`, on the company's own output folder; by whoever is logged in unless `by` says.
 
     The accounts of machines are nobody: there `by` must say who clears.
     """

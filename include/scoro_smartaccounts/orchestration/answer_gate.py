@@ -2,7 +2,7 @@
 
 Airflow asks whether a user's id is among those that a question was assigned to, and knows no roles there. The gate
 stands before Airflow's own routes and refuses whom the company file does not name; of those that it names it puts the
-id beside the question. Where it does not run, Airflow refuses everybody (`access.assigned_users`).
+id beside the question. Where it does not run, Airflow refuses everybody (`orchestration.access.assigned_users`).
 
 An answer that was given is kept in the task's state store, and what was shown in an XCom, until both are taken: nobody
 writes there by hand, or an answer could be made up.

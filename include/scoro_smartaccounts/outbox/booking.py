@@ -1,4 +1,4 @@
-"""What a document was booked with, by its request and answer; of one that was read, `reconcile.documents` tells it."""
+"""What a document was booked with, by request and answer; of one that was read, `staging.mirror_documents` tells it."""
 
 from __future__ import annotations
 

@@ -386,7 +386,7 @@ def test_after_an_upgrade_what_was_booked_before_is_listed_once(money: Money) ->
     assert not (folder / "booked_before_sales_invoices.en.csv").exists()
 
 
-# What a review found
+# Processes that die, runs that meet, kinds that are taken for each other
 
 
 class Killed(BaseException):

@@ -286,6 +286,7 @@ def test_the_workflow_runs_what_every_machine_runs_and_audits_every_lock() -> No
     jobs = yaml.safe_load((ROOT / ".github/workflows/ci.yaml").read_text("utf-8"))["jobs"]
     steps = {name: [step.get("run", step.get("uses")) for step in job["steps"]] for name, job in jobs.items()}
     assert steps["test"][-1] == ".ci/run"
+    assert "make coverage" in steps["coverage"]
     assert "for lock in requirements*.txt" in steps["audit"][-1]
     assert {path.name for path in ROOT.glob("requirements*.txt")} == set(LOCKS)
 

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 import scoro_smartaccounts
 from scoro_smartaccounts.staging.schema import metadata
@@ -33,3 +34,32 @@ def test_the_page_of_rooms_names_every_table_once() -> None:
     tables = re.findall(r"^\| [\w' ]+ \| ((?:`\w+`(?:, )?)+) \|$", (ROOT / PAGES[1]).read_text("utf-8"), re.MULTILINE)
     told = [name for row in tables for name in re.findall(r"`(\w+)`", row)]
     assert sorted(told) == sorted(metadata.tables)
+
+
+STEPS = re.findall(r"^\d\. .*(?:\n   .*)*", (ROOT / "CONTRIBUTING.md").read_text("utf-8"), re.MULTILINE)
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step[:30])
+def test_a_step_names_what_stands_in_its_files(step: str) -> None:
+    paths = [path for name in re.findall(r"`([\w/]+(?:\.py|/))`", step) for path in (PACKAGE / name, ROOT / name)]
+    paths += [ROOT / "tests/unit/staging" / name for name in re.findall(r"`(test_\w+\.py)`", step)]
+    files = [file for path in paths for file in (path.rglob("*.py") if path.is_dir() else [path]) if file.is_file()]
+    text = "\n".join(file.read_text("utf-8") for file in files)
+    names = re.findall(r"`(_?[A-Z]\w+)[`(]", step)
+    assert [name for name in names if not re.search(rf"^(?:class )?{name}\b", text, re.MULTILINE)] == []
+
+
+def test_every_table_by_flow_is_named_where_a_flow_is_added() -> None:
+    source = "\n".join(path.read_text("utf-8") for path in PACKAGE.rglob("*.py"))
+    tables = set(re.findall(r"^([A-Z]\w+): Mapping\[Flow, ", source, re.MULTILINE))
+    told = (ROOT / "CONTRIBUTING.md").read_text("utf-8").partition("## A flow\n")[2].partition("\n## ")[0]
+    assert sorted(tables - set(re.findall(r"`(\w+)`", told))) == []
+
+
+def test_each_commit_is_checked_as_make_lint_does() -> None:
+    """But for the names of files, which pre-commit gives to ruff by itself."""
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text("utf-8"))["repos"][0]["hooks"]
+    recipe = (ROOT / "Makefile").read_text("utf-8").partition("\nlint:")[2].partition("\n\n")[0]
+    checks = [check.removesuffix(" .") for check in re.findall(r"@\$\(BIN\)/(.*)", recipe)]
+    entries = [hook["entry"].removeprefix(".venv/bin/").removesuffix(" --force-exclude") for hook in hooks]
+    assert sorted(entries) == sorted(checks)

@@ -77,7 +77,8 @@ def tables_known(source: str) -> Iterator[str]:
 
 
 def tables_written(source: str) -> Iterator[str]:
-    """The tables that a module of staging writes: given to what writes by name, or named in SQL that does."""
+    """The tables that a module of staging writes: given to what writes by name, or named in SQL that does. What is
+    written by way of variables, `tests/integration/written.py` sees."""
     for node in ast.walk(ast.parse(source)):
         match node:
             case ast.Call(func=ast.Name(id=name), args=args) if name in WRITING:

@@ -1,4 +1,4 @@
-"""Room pipeline. Every flow has its steps (`flow_steps`), every kind of record one target (`outbox`)."""
+"""Room flow_steps. Every flow has its steps, every kind of record one target (`outbox`)."""
 
 from __future__ import annotations
 
