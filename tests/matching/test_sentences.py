@@ -30,7 +30,7 @@ def _reasons() -> list[Evidence]:
         PartnerRecord(id="r0", name="Märgitud OÜ", marked_id="s0"),
         PartnerRecord(id="r00", name="Maade OÜ", country="LV", email="a@maade.ee"),
     ]
-    found = [*propose_partners(sources, remotes).proposals, *propose_items(*labelled_items(SEED)[:2]).proposals]
+    found = [*propose_partners(sources, remotes), *propose_items(*labelled_items(SEED)[:2])]
     return [reason for proposal in found for reason in proposal.evidence]
 
 

@@ -60,7 +60,7 @@ def _propose(connection: Connection, request: ReconcileRequest, kind: Kind) -> i
     rejected = {pair for pair, item in known.items() if item.decision is Decision.REJECTED}
     found = [
         _stored(kind, proposal)
-        for proposal in registers.compare(rejected).proposals
+        for proposal in registers.compare(rejected)
         if proposal.source_id not in linked and proposal.source_id not in in_doubt
     ]
     with connection.begin():

@@ -263,17 +263,6 @@ def left_documents(connection: Connection, request: RunRequest, outcome: str) ->
     return [Left(row.number, row.day, _read(row.outcome_reason)) for row in rows]
 
 
-def days_left_as(connection: Connection, request: RunRequest, outcome: str) -> set[date | None]:
-    """Return the days of the documents that the run left so."""
-    return set(
-        connection.scalars(
-            select(document.c.day)
-            .join(run_document, same_document())
-            .where(*_of(request), run_document.c.outcome == outcome)
-        )
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Visit:
     """That a run took a document."""

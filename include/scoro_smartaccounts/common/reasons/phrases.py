@@ -247,7 +247,6 @@ PHRASES: Mapping[str, Words] = {
     "expense": Words("expense {number}", "kuludokument {number}"),
     "credit_invoice_by_id": Words("credit invoice with Scoro id {id}", "kreeditarve Scoro id-ga {id}"),
     "prepayment_by_id": Words("prepayment invoice with Scoro id {id}", "ettemaksuarve Scoro id-ga {id}"),
-    "vat_code": Words("VAT code {id}", "käibemaksukood {id}"),
     "invoice_of_day": Words("invoice {number} of {day} (Scoro id {id})", "arve {number} ({day}, Scoro id {id})"),
     "bill_of_day": Words("bill {number} of {day} (Scoro id {id})", "ostuarve {number} ({day}, Scoro id {id})"),
     # Kinds: what sentences call any document or partner of a flow.

@@ -15,7 +15,7 @@ from scoro_smartaccounts.matching.identity.item_pairs import (
     compare_items,
     item_profile_of,
 )
-from scoro_smartaccounts.matching.identity.proposals import Evidence, EvidenceKind, Proposal, Proposals
+from scoro_smartaccounts.matching.identity.proposals import Evidence, EvidenceKind, Proposal
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -29,7 +29,7 @@ _MOST_CANDIDATES = 3
 
 def propose_items(
     sources: Sequence[ItemRecord], remotes: Sequence[ItemRecord], rejected: Collection[tuple[str, str]] = ()
-) -> Proposals:
+) -> tuple[Proposal, ...]:
     """Proposals between products of Scoro and articles of SmartAccounts.
 
     Certain is an equal code with a name that agrees; a code that is written differently needs nearly the same name.
@@ -75,13 +75,7 @@ def propose_items(
         assert pair.verdict is not None
         chosen[source_id] = [Proposal(source_id, remote_id, pair.verdict, pair.score, pair.evidence)]
         taken.add(remote_id)
-    proposals = tuple(proposal for item in sources for proposal in chosen.get(item.id, ()))
-    named = {proposal.remote_id for proposal in proposals}
-    return Proposals(
-        proposals,
-        tuple(item.id for item in sources if item.id not in chosen),
-        tuple(item.id for item in remotes if item.id not in named),
-    )
+    return tuple(proposal for item in sources for proposal in chosen.get(item.id, ()))
 
 
 def _order(pair: ItemPair) -> tuple[bool, float, str, str]:

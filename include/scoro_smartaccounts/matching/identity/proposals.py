@@ -69,12 +69,3 @@ class Proposal:
     confidence: Confidence
     score: Decimal
     evidence: tuple[Evidence, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Proposals:
-    """All proposals, in the order of the sources, best first; and the ids that no proposal names."""
-
-    proposals: tuple[Proposal, ...]
-    unmatched_source: tuple[str, ...]
-    unmatched_remote: tuple[str, ...]
