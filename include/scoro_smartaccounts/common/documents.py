@@ -36,6 +36,11 @@ class Flow(StrEnum):
         return {Flow.SALES_INVOICES: "invoice", Flow.PURCHASE_INVOICES: "bill"}.get(self, "payment")
 
     @property
+    def is_payments(self) -> bool:
+        """Whether its documents are payments, of either direction."""
+        return self in (Flow.PAYMENTS, Flow.EXPORT_PAYMENTS)
+
+    @property
     def source(self) -> str:
         """The system that its documents come from."""
         return "SmartAccounts" if self is Flow.EXPORT_PAYMENTS else "Scoro"

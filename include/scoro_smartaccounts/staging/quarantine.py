@@ -254,8 +254,19 @@ def _quarantine_what_waits(connection: Connection, company: str, names: Sequence
     document in quarantine has means that one."""
     is_there = [select(exists().where(_waits(company), _named([name], flow))) for name in names]
     unknown = [name for name, found in zip(names, map(connection.scalar, is_there), strict=True) if not found]
-    rows = take_off(connection, company, _called(unknown, flow))
-    if found := [{**row, "run_key": "dismiss"} for row in rows]:
+    found = [
+        {
+            "company": company,
+            "flow": row.flow,
+            "source_id": row.source_id,
+            "run_key": "dismiss",
+            "code": row.why.code,
+            "reason": row.why.to_json(),
+            "content_hash": row.content_hash,
+        }
+        for row in take_off(connection, company, _called(unknown, flow))
+    ]
+    if found:
         connection.execute(insert(quarantine).on_conflict_do_nothing(), found)
 
 

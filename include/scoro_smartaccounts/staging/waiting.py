@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, Connection, delete, func, select
 
@@ -110,9 +110,18 @@ def stop_waiting(connection: Connection, request: RunRequest, source_ids: Iterab
     )
 
 
-def take_off(connection: Connection, company: str, is_meant: ColumnElement[bool]) -> list[dict[str, Any]]:
-    """Take documents off the list that meet a condition over `document`: each with what it waited for, and the hash of
-    its content."""
+@dataclass(frozen=True, slots=True)
+class TakenOff:
+    """A document that waited: for what, and the hash of its content."""
+
+    flow: str
+    source_id: str
+    why: Reason
+    content_hash: str
+
+
+def take_off(connection: Connection, company: str, is_meant: ColumnElement[bool]) -> list[TakenOff]:
+    """Take documents off the list that meet a condition over `document`, and return them."""
     rows = connection.execute(
         delete(waiting)
         .where(
@@ -122,16 +131,9 @@ def take_off(connection: Connection, company: str, is_meant: ColumnElement[bool]
             document.c.source_id == waiting.c.source_id,
             is_meant,
         )
-        .returning(
-            waiting.c.company,
-            waiting.c.flow,
-            waiting.c.source_id,
-            waiting.c.code,
-            waiting.c.reason,
-            document.c.content_hash,
-        )
+        .returning(waiting.c.flow, waiting.c.source_id, waiting.c.reason, document.c.content_hash)
     )
-    return [dict(row) for row in rows.mappings()]
+    return [TakenOff(row.flow, row.source_id, Reason.from_json(row.reason), row.content_hash) for row in rows]
 
 
 def stop_where(connection: Connection, company: str, flow: Flow, is_settled: ColumnElement[bool]) -> None:
