@@ -12,6 +12,7 @@ import sys
 import tomllib
 from collections import Counter
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING
 import grimp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 PACKAGE = "scoro_smartaccounts"
 ROOT = Path(__file__).resolve().parent.parent
@@ -64,6 +65,7 @@ def read_rooms() -> Rooms:
     layers = _layers()
     order = {name: place for place, name in enumerate(name for layer in layers for name in layer)}
     graph = grimp.build_graph(PACKAGE, cache_dir=None)
+    refuse_circles({module: graph.find_modules_directly_imported_by(module) for module in graph.modules})
     arrows: Counter[tuple[str, str]] = Counter()
     found = set()
     for module in graph.modules:
@@ -76,6 +78,14 @@ def read_rooms() -> Rooms:
     if upward := sorted(f"{user} -> {used}" for user, used in between if order[user] > order[used]):
         raise SystemExit(f"These arrows point upward: {', '.join(upward)}")
     return Rooms(layers, between)
+
+
+def refuse_circles(imports: Mapping[str, Iterable[str]]) -> None:
+    """Raise SystemExit where modules import each other in a circle, if only for their types."""
+    try:
+        TopologicalSorter(imports).prepare()
+    except CycleError as circle:
+        raise SystemExit(f"These modules import each other: {' -> '.join(circle.args[1])}") from None
 
 
 def _layers() -> list[list[str]]:

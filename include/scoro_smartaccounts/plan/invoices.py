@@ -22,12 +22,12 @@ from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.matching.documents.adoption import (
     POSSIBLE_DUPLICATE,
     Adoption,
-    Candidate,
     adopt,
     days_to_read,
     owners_to_look_for,
     store_adopted,
 )
+from scoro_smartaccounts.matching.documents.candidate import Candidate
 from scoro_smartaccounts.matching.documents.gone import DOCUMENT_GONE, ENTERED_AGAIN, find_again, gone_among
 from scoro_smartaccounts.matching.partners.articles import match_articles
 from scoro_smartaccounts.matching.partners.partners import match_partners

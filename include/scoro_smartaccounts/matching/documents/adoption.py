@@ -42,13 +42,14 @@ from scoro_smartaccounts.staging.mirror_registers import partner_records
 from scoro_smartaccounts.transform.text import cleaned
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date
 
     from sqlalchemy import Connection
 
-    from scoro_smartaccounts.common.documents import Document, Flow, Partner
+    from scoro_smartaccounts.common.documents import Document, Flow
     from scoro_smartaccounts.flows import InvoiceFlow
+    from scoro_smartaccounts.matching.documents.candidate import Candidate
 
 log = logging.getLogger(__name__)
 
@@ -64,21 +65,6 @@ class Adoption:
     links: list[Link] = field(default_factory=list)
     problems: dict[str, DocumentProblem] = field(default_factory=dict)
     replaced: dict[str, LeftBehind] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A document of Scoro that SmartAccounts may hold: with its number in the books, its partner and the partner's
-    client or vendor where that is known. `not_partner`: clients or vendors of which a person said that they are
-    another.
-    """
-
-    document: Document
-    number: str
-    partner: Partner | None
-    partner_remote_id: str | None
-    content_hash: str
-    not_partner: Container[str] = ()
 
 
 def days_to_read(connection: Connection, company: str, spec: InvoiceFlow, candidates: Iterable[Candidate]) -> set[date]:

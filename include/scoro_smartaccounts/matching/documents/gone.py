@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from scoro_smartaccounts.common.clock import TALLINN
 from scoro_smartaccounts.common.reasons import reason
 from scoro_smartaccounts.flows import INVOICE_FLOWS, InvoiceFlow
-from scoro_smartaccounts.matching.documents.adoption import Candidate, adopt, store_adopted
+from scoro_smartaccounts.matching.documents.adoption import adopt, store_adopted
+from scoro_smartaccounts.matching.documents.candidate import Candidate
 from scoro_smartaccounts.mirror.documents import read_days
 from scoro_smartaccounts.smartaccounts.queries import changed_since, page
 from scoro_smartaccounts.staging.documents import load_documents

@@ -10,7 +10,7 @@ from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, reason
 
 if TYPE_CHECKING:
     from scoro_smartaccounts.flows import InvoiceFlow
-    from scoro_smartaccounts.matching.documents.adoption import Candidate
+    from scoro_smartaccounts.matching.documents.candidate import Candidate
     from scoro_smartaccounts.matching.documents.left import LeftBehind
     from scoro_smartaccounts.staging.mirror_documents import MirroredDocument
 
