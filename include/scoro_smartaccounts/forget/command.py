@@ -5,23 +5,21 @@ A name is never an argument: arguments stand in the history of the shell and in 
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from scoro_smartaccounts.common.clock import tallinn_day, utc_now
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.errors import WrongUsage
+from scoro_smartaccounts.common.output import folder_of_this_machine, named_output
 from scoro_smartaccounts.forget.forget import Forgotten, NobodyMeant, Person, forget_older_than, forget_person
 from scoro_smartaccounts.staging.forget import NamedDocument, Open
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from sqlalchemy import Engine
 
@@ -29,7 +27,6 @@ if TYPE_CHECKING:
 
 DONE, LEFT = 0, 1
 
-_OUTPUT_VARIABLE = "SCORO_SMARTACCOUNTS_OUTPUT"
 _YEARS = re.compile(r"(\d{1,2})y")
 # So many documents are named; the rest is counted.
 _MOST_NAMED = 20
@@ -104,13 +101,8 @@ def day_of_age(age: str, today: date) -> date:
 
 def own_output(company: Company) -> Path | None:
     """Return the company's output folder as the environment names it, where it is one of this machine and is there."""
-    named = os.environ.get(_OUTPUT_VARIABLE, "")
-    scheme, is_address, _ = named.partition("://")
-    if is_address and scheme != "file":
+    if (root := folder_of_this_machine(named_output())) is None:
         return None
-    if is_address:
-        named = url2pathname(urlsplit(named).path)
-    root = Path(named) if named else Path(os.environ.get("AIRFLOW_HOME", "~/airflow")).expanduser() / "output"
     folder = root / company.key
     return folder if folder.is_dir() else None
 
