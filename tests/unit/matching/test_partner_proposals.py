@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from scoro_smartaccounts.common.reasons import render
 from scoro_smartaccounts.common.records import Confidence, PartnerRecord
 from scoro_smartaccounts.matching.identity.partner_proposals import propose_partners
 from scoro_smartaccounts.matching.identity.proposals import EvidenceKind, Proposal
@@ -320,7 +321,7 @@ class TestPersons:
         found = propose_partners([self.person(registry_code=code)], [books(name="Kuuselaane Mari", registry_code=code)])
         assert [p.confidence for p in found] == [LIKELY]
         assert code not in repr(found)
-        assert all(code not in evidence.detail for p in found for evidence in p.evidence)
+        assert all(code not in render(evidence.words) for p in found for evidence in p.evidence)
 
 
 class TestMarker:

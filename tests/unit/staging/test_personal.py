@@ -8,8 +8,8 @@ import pytest
 
 from scoro_smartaccounts.common.reasons import phrase, reason, render
 from scoro_smartaccounts.common.reasons.catalogue import REASONS
-from scoro_smartaccounts.common.reasons.message import Entry, Phrase, Reason
-from scoro_smartaccounts.common.reasons.phrases import PHRASES, Words
+from scoro_smartaccounts.common.reasons.message import Entry, Phrase, Reason, Words
+from scoro_smartaccounts.common.reasons.phrases import PHRASES
 from scoro_smartaccounts.common.reasons.rendering import placeholders
 from scoro_smartaccounts.staging.personal import FACTS_TOLD, RULES, Rule
 from scoro_smartaccounts.staging.schema import metadata

@@ -77,6 +77,14 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """A phrase in the catalogue, in both languages, with placeholders."""
+
+    en: str
+    et: str
+
+
+@dataclass(frozen=True, slots=True)
 class Phrase:
     """Words of the catalogue with their values: part of a sentence."""
 

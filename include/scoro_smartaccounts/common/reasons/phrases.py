@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from scoro_smartaccounts.common.reasons import registers
+from scoro_smartaccounts.common.reasons.message import Words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """A phrase in both languages, with placeholders."""
-
-    en: str
-    et: str
 
 
 # Places of a record that a warning is about.
@@ -278,4 +272,5 @@ PHRASES: Mapping[str, Words] = {
     **_PARTNERS,
     **_IN_THE_BOOKS,
     **_APPROVED,
+    **registers.WORDS,
 }

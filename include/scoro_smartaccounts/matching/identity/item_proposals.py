@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz, process
 
+from scoro_smartaccounts.common.reasons import phrase
 from scoro_smartaccounts.common.records import Confidence
 from scoro_smartaccounts.matching.identity.item_pairs import (
     ALIKE,
@@ -83,16 +84,9 @@ def _order(pair: ItemPair) -> tuple[bool, float, str, str]:
 
 
 def _conflict(pair: ItemPair, articles: Sequence[ItemPair], products: Sequence[ItemPair]) -> Proposal:
-    others = [
-        (f"article {other.remote.item.id} of SmartAccounts", f"SmartAccountsi artikkel {other.remote.item.id}")
-        for other in articles
-        if other is not pair
-    ]
-    others += [
-        (f"product {other.source.item.id} of Scoro", f"Scoro toode {other.source.item.id}") for other in products
-    ]
-    named, named_et = (", ".join(words) for words in zip(*others[:_MOST_CANDIDATES], strict=True))
-    why = Evidence(EvidenceKind.OTHER_CANDIDATE, f"{named} may be meant too", f"mõeldud võib olla ka {named_et}")
+    others = [phrase("article_of_smartaccounts", id=other.remote.item.id) for other in articles if other is not pair]
+    others += [phrase("product_of_scoro", id=other.source.item.id) for other in products]
+    why = Evidence(EvidenceKind.OTHER_CANDIDATE, phrase("why_others_meant", others=others[:_MOST_CANDIDATES]))
     return Proposal(pair.source.item.id, pair.remote.item.id, Confidence.CONFLICTING, pair.score, (*pair.evidence, why))
 
 
