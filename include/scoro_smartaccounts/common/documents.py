@@ -28,12 +28,17 @@ class Flow(StrEnum):
     @property
     def dag_id(self) -> str:
         """The name of its DAG, without the company."""
-        return self.value if self is Flow.EXPORT_PAYMENTS else f"import_{self.value}"
+        return self.value if self.is_export else f"import_{self.value}"
 
     @property
     def noun(self) -> str:
         """What messages call one of its documents."""
         return {Flow.SALES_INVOICES: "invoice", Flow.PURCHASE_INVOICES: "bill"}.get(self, "payment")
+
+    @property
+    def is_export(self) -> bool:
+        """Whether it sends to Scoro: then its runs are not about days."""
+        return self is Flow.EXPORT_PAYMENTS
 
     @property
     def is_payments(self) -> bool:
@@ -43,7 +48,12 @@ class Flow(StrEnum):
     @property
     def source(self) -> str:
         """The system that its documents come from."""
-        return "SmartAccounts" if self is Flow.EXPORT_PAYMENTS else "Scoro"
+        return "SmartAccounts" if self.is_export else "Scoro"
+
+    @property
+    def target(self) -> str:
+        """The system that they go to."""
+        return "Scoro" if self.is_export else "SmartAccounts"
 
 
 # What stands before the id of a receipt group of Scoro, and before the number of a payment of SmartAccounts, where

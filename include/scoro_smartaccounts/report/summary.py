@@ -233,7 +233,7 @@ def _blind(connection: Connection, request: RunRequest) -> list[str]:
 
 def _outside(connection: Connection, request: RunRequest) -> list[str]:
     """Names of what an explicit range leaves alone; a scheduled run leaves nothing."""
-    if request.kind is RunKind.SCHEDULED or request.flow is Flow.EXPORT_PAYMENTS:
+    if request.kind is RunKind.SCHEDULED or request.flow.is_export:
         return []
     names = outside_range(connection, request)
     return _named(names, lambda name: visible(str(name)))
@@ -292,7 +292,7 @@ def _roundings(connection: Connection, request: RunRequest) -> list[str]:
 
 def _holes(connection: Connection, request: RunRequest, services: Services) -> dict[str, Any]:
     """Days from the first import date to yesterday that no run has covered. The export covers no days."""
-    if request.flow is Flow.EXPORT_PAYMENTS:
+    if request.flow.is_export:
         return {"count": 0, "ranges": [], "more": False, "proposal": None}
     known = read_coverage(connection, request.company, request.flow, tallinn_day(services.clock()))
     return {
@@ -334,7 +334,7 @@ def _table(summary: Mapping[str, Any]) -> list[str]:
 
 
 def _outcomes_of(summary: Mapping[str, Any]) -> Mapping[str, str]:
-    return _TARGET_OUTCOMES if summary["flow"] == Flow.EXPORT_PAYMENTS else _OUTCOMES
+    return _TARGET_OUTCOMES if Flow(summary["flow"]).is_export else _OUTCOMES
 
 
 def _list(title: str, entries: list[str]) -> list[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Connection, Row, case, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from scoro_smartaccounts.common.documents import Flow, named_payment
+from scoro_smartaccounts.common.documents import Flow, named, named_payment
 from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, reason
 from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.conditions import of_flow, same_document
@@ -36,10 +36,7 @@ class LaterChange:
     @property
     def told(self) -> Reason:
         """The same with the document named."""
-        is_payment = self.flow in _PAYMENT_FLOWS
-        return self.reason.about(
-            named_payment(self.number, self.day) if is_payment else phrase(self.flow.noun, number=self.number)
-        )
+        return self.reason.about(named(self.flow, self.number, self.day))
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,7 +302,7 @@ def _reason(row: Row[Any], pairs: list[Row[Any]], replacements: list[Row[Any]], 
         return reason("later_change.agree")
     is_exported = any(pair.evidence == Evidence.EXPORTED.value for pair in pairs)
     after = phrase("after_export" if is_exported else "after_import")
-    if Flow(row.flow) is Flow.EXPORT_PAYMENTS:
+    if Flow(row.flow).is_export:
         groups = [phrase("payment_by_scoro_id", id=group_id) for group_id in {pair.group_id: None for pair in pairs}]
         what = row.kind.removeprefix("booking_")
         return reason(f"later_change.exported_{what}", after=after, payments=groups or _ITS_PAYMENT)

@@ -219,7 +219,7 @@ def _flow_of_link() -> ColumnElement[str]:
 
 def _is_settled(flow: Flow, first_import: date) -> ColumnElement[bool]:
     """In the books, dismissed as it is, gone in Scoro, or older than what is imported at all."""
-    if flow is Flow.EXPORT_PAYMENTS:
+    if flow.is_export:
         return literal(True)
     view = link_view()
     in_books = exists().where(
@@ -389,7 +389,7 @@ def clear_documents(connection: Connection, company: str, flow: Flow, source_ids
 
 
 def _links_of(flow: Flow, source_ids: Sequence[str]) -> ColumnElement[bool]:
-    if flow is Flow.EXPORT_PAYMENTS:
+    if flow.is_export:
         return and_(link.c.kind == Kind.PAYMENT.value, link.c.remote_id == any_of(source_ids))
     return and_(link.c.kind == KIND_OF[flow].value, link.c.source_id == any_of(source_ids))
 

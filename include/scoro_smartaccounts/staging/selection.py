@@ -11,8 +11,9 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, case, exists, false
 
 from scoro_smartaccounts.common.clock import latest_plausible
 from scoro_smartaccounts.common.company import Mode, UnsentRule
-from scoro_smartaccounts.common.documents import Flow, named_payment
-from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, reason
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.documents import named as named_document
+from scoro_smartaccounts.common.reasons import Phrase, Reason, reason
 from scoro_smartaccounts.common.run import RunKind, RunRequest
 from scoro_smartaccounts.scoro.modules import EXPENSES
 from scoro_smartaccounts.staging.bulk import any_of
@@ -316,7 +317,7 @@ def _waits(code: str, request: RunRequest, name: str, day: date, taken_on: date)
 
 def _named(request: RunRequest, name: str, day: date | None) -> Phrase:
     """Return what sentences call a document of the run."""
-    return named_payment(name, day) if request.flow is Flow.PAYMENTS else phrase(request.flow.noun, number=name)
+    return named_document(request.flow, name, day)
 
 
 def _store_waiting(connection: Connection, request: RunRequest, chosen: Sequence[Chosen]) -> None:
