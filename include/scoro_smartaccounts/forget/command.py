@@ -40,7 +40,7 @@ _WHY = {
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ForgetResult:
     """What the command says: `lines` for people, `data` for machines, and its exit code (0; 1 where something open is
     left)."""
 
@@ -62,7 +62,7 @@ def forget(  # noqa: PLR0913 - an option each
     is_wanted: bool = False,
     now: datetime | None = None,
     output: Path | None = None,
-) -> Told:
+) -> ForgetResult:
     """Forget a person (ids, or lines that were `typed` at the prompt or came from standard input), or what is older
     than an age (`7y`: of financial years that ended so many years ago; or a day, `2019-01-01`: before it).
 
@@ -107,7 +107,7 @@ def own_output(company: Company) -> Path | None:
     return folder if folder.is_dir() else None
 
 
-def _told(found: Forgotten, is_wanted: bool, before: date | None, output: Path | None) -> Told:
+def _told(found: Forgotten, is_wanted: bool, before: date | None, output: Path | None) -> ForgetResult:
     would = "" if is_wanted else "would be "
     lines = [] if before is None else [f"What is dated before {before:%d.%m.%Y}:"]
     if before is None:
@@ -146,7 +146,7 @@ def _told(found: Forgotten, is_wanted: bool, before: date | None, output: Path |
         "is_cleared": is_wanted,
         "is_done": found.is_done,
     }
-    return Told(tuple(lines), data, DONE if found.is_done else LEFT)
+    return ForgetResult(tuple(lines), data, DONE if found.is_done else LEFT)
 
 
 def _count(item: tuple[str, int]) -> str:

@@ -47,7 +47,7 @@ _WAITING = (State.PLANNED.value, State.ASKED.value)
 
 @dataclass(frozen=True, slots=True)
 class ShownPlan:
-    """A plan to be shown: what `approval.shown` made of it, and what identifies what it sends."""
+    """A plan to be shown: what `approval.snapshot` made of it, and what identifies what it sends."""
 
     source_id: str
     plan_hash: str

@@ -154,7 +154,7 @@ def _told(key: Any, name: str, value: Any, hit: Hit) -> Any:
 
 
 def _shown_plan(value: Any, hit: Hit) -> Any:
-    """Return a plan as it was shown for approval (`approval.shown.Shown`)."""
+    """Return a plan as it was shown for approval (`approval.snapshot.PlanSnapshot`)."""
     clear: Mapping[str, Clear] = {
         "payload": _books_as_text,
         "new_partner": _books,

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from scoro_smartaccounts.border.hosts import HOSTS_VARIABLE
-from scoro_smartaccounts.cli.told import Told
+from scoro_smartaccounts.cli.output import CommandResult
 from scoro_smartaccounts.common.company import FOLDER_VARIABLE, Company, PaymentPolicy, load_companies
 from scoro_smartaccounts_demo import by_hand, runs, standing, tour
 from scoro_smartaccounts_demo.__main__ import main
@@ -145,9 +145,9 @@ def test_days_are_named_both_or_not_at_all() -> None:
 def test_the_company_file_says_the_mode_unless_the_command_does(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Asked] = []
 
-    def run(run: Asked, **_: object) -> Told:
+    def run(run: Asked, **_: object) -> CommandResult:
         asked.append(run)
-        return Told([], {})
+        return CommandResult([], {})
 
     monkeypatch.setattr(by_hand, "run", run)
     for words in ([], ["--mode", "preview"], ["--dag", "export_payments"]):

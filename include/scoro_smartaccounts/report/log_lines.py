@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 MOST_NAMED = 50
 
 
-def said_in_log(documents: Sequence[ListedDocument]) -> Iterator[str]:
+def log_lines(documents: Sequence[ListedDocument]) -> Iterator[str]:
     """Lines for the log."""
     sums = totals(documents)
     counts = ", ".join(f"{word(VERDICTS, verdict, 'en')} {count}" for verdict, count in sums.verdicts)
