@@ -50,7 +50,8 @@ def month(world: World) -> dict[str, Any]:
     until = world.site.today()
     listed = []
     day = FirstDay(world)
-    likely_pair(day)
+    for name in ("Põhjatäht", "Kadakasalu"):
+        likely_pair(day, name)
     day.run()
     office = Office(world, money)
     office.plan(FIRST, FIRST + timedelta(days=4))
