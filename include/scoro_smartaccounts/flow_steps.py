@@ -1,4 +1,4 @@
-"""What the steps of a run are, flow by flow: the one place where flows part."""
+"""What the steps of a run are, flow by flow."""
 
 from __future__ import annotations
 

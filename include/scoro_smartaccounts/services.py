@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.budget import Budget, Priority
-from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.errors import ConfigurationError
 from scoro_smartaccounts.common.run import Folder, ReconcileRequest, RunKind, RunRequest
 
@@ -55,6 +54,6 @@ def priority_of(request: RunRequest | ReconcileRequest) -> Priority:
     """How urgent the requests of a run are."""
     if isinstance(request, ReconcileRequest):
         return Priority.DAILY
-    if request.flow is Flow.EXPORT_PAYMENTS:
+    if request.flow.is_export:
         return Priority.EXPORT
     return Priority.BACKFILL if request.kind is RunKind.BACKFILL else Priority.DAILY

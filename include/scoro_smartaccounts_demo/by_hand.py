@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from scoro_smartaccounts.cli.told import Told
+from scoro_smartaccounts.cli.output import CommandResult
 from scoro_smartaccounts.common.company import Mode, default_folder, load_companies
 from scoro_smartaccounts.staging.database import make_engine
 from scoro_smartaccounts_demo import airflow, simulators
@@ -37,11 +37,11 @@ class Asked:
     company: str | None = None
 
 
-def run(asked: Asked, *, quiet: bool = False) -> Told:
+def run(asked: Asked, *, quiet: bool = False) -> CommandResult:
     """Run it, telling of the progress on standard output, or on standard error if `quiet`; done if nothing failed."""
     with contextlib.redirect_stdout(sys.stderr) if quiet else contextlib.nullcontext():
         outcome = _run(asked)
-    return Told(
+    return CommandResult(
         outcome.lines,
         {
             "dag": outcome.dag_id,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from scoro_smartaccounts.cli.commands import AsJson
-from scoro_smartaccounts.cli.told import tell
+from scoro_smartaccounts.cli.output import print_result
 from scoro_smartaccounts.common.company import DEFAULT_KEY, Company, Mode
 from scoro_smartaccounts.common.documents import Flow
 
@@ -62,7 +62,7 @@ def run(
     from scoro_smartaccounts_demo import by_hand
 
     asked = None if context.obj == DEFAULT_KEY else context.obj
-    tell(by_hand.run(by_hand.Asked(dag, first, last, mode, asked), quiet=as_json), as_json=as_json)
+    print_result(by_hand.run(by_hand.Asked(dag, first, last, mode, asked), quiet=as_json), as_json=as_json)
 
 
 def up(as_json: AsJson = False) -> None:
@@ -76,4 +76,4 @@ def down(as_json: AsJson = False) -> None:
     """Stop the demo."""
     from scoro_smartaccounts_demo import standing
 
-    tell(standing.down(quiet=as_json), as_json=as_json)
+    print_result(standing.down(quiet=as_json), as_json=as_json)

@@ -63,10 +63,6 @@ class Processes:
         tail = file.read_text("utf-8", errors="replace").splitlines()[-lines:]
         return "\n".join([f"The end of {file}:", *(f"    {line}" for line in tail)])
 
-    def pids(self) -> list[int]:
-        """Ids of the children's processes."""
-        return [child.pid for child in self.children.values()]
-
     def stop(self) -> None:
         """Ask the children to end, the last one first; what is left of one's group after a while is killed.
 

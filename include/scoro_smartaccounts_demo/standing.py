@@ -15,7 +15,7 @@ from typing import Any
 
 import psutil
 
-from scoro_smartaccounts.cli.told import Told, tell
+from scoro_smartaccounts.cli.output import CommandResult, print_result
 from scoro_smartaccounts_demo import airflow, simulators, tour
 from scoro_smartaccounts_demo.database import Database
 from scoro_smartaccounts_demo.layout import HOST, STAGING, Layout, Ports
@@ -42,7 +42,7 @@ def up(*, as_json: bool = False) -> None:
         note(ports)
         tour.show(machine, ports)
         with contextlib.redirect_stdout(answer):
-            tell(_what_is_up(machine, layout, ports), as_json=as_json)
+            print_result(_what_is_up(machine, layout, ports), as_json=as_json)
             answer.flush()
         try:
             while True:
@@ -52,17 +52,17 @@ def up(*, as_json: bool = False) -> None:
             print()
 
 
-def down(*, quiet: bool = False) -> Told:
+def down(*, quiet: bool = False) -> CommandResult:
     """Ask the demo's own process to stop, and wait for it."""
     layout = Layout.of_project()
     state = state_of(layout)
     if state is None:
-        return Told(["The demo is not up."], {"stopped": False})
+        return CommandResult(["The demo is not up."], {"stopped": False})
     process = psutil.Process(state["pid"])
     process.terminate()
     with contextlib.redirect_stdout(sys.stderr) if quiet else contextlib.nullcontext(), step("Stopping the demo"):
         process.wait(120)
-    return Told(["The demo is down."], {"stopped": True})
+    return CommandResult(["The demo is down."], {"stopped": True})
 
 
 def state_of(layout: Layout) -> dict[str, Any] | None:
@@ -86,11 +86,11 @@ def _machine(layout: Layout, ports: Ports) -> Iterator[Machine]:
         yield machine
 
 
-def _what_is_up(machine: Machine, layout: Layout, ports: Ports) -> Told:
+def _what_is_up(machine: Machine, layout: Layout, ports: Ports) -> CommandResult:
     password = machine.api.password
     reports = layout.airflow_home / "output" / "default" / "data_docs"
     services = {name: f"http://{HOST}:{port}" for name, port in asdict(ports).items()}
-    return Told(
+    return CommandResult(
         [
             "",
             f"Airflow:              {services['airflow']}   user {airflow.USER}, password {password}",

@@ -51,11 +51,6 @@ def company_of(dag_id: str, companies: Iterable[Company]) -> Company:
     raise WrongDemoUsage(f"There is no DAG {dag_id}; there are: {', '.join(by_dag)}.{hint}")
 
 
-def is_export(dag_id: str) -> bool:
-    """Whether the DAG sends to Scoro: then a run needs no days."""
-    return dag_id.partition("__")[0] == Flow.EXPORT_PAYMENTS.dag_id
-
-
 def has_days(dag_id: str) -> bool:
     """Whether the DAG's runs are about days and have a mode."""
     return dag_id.partition("__")[0] != RECONCILE_IDS

@@ -10,7 +10,8 @@ from airflow.sdk.io import attach
 from fsspec.implementations.memory import MemoryFileSystem
 
 from scoro_smartaccounts.common.errors import ConfigurationError
-from scoro_smartaccounts.orchestration.services import OUTPUT_VARIABLE, output_folder, pages_folder
+from scoro_smartaccounts.common.output import OUTPUT_VARIABLE
+from scoro_smartaccounts.orchestration.services import output_folder, pages_folder
 from scoro_smartaccounts.report.files import write_file
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from scoro_smartaccounts.common.records import Confidence
 from scoro_smartaccounts.matching.identity.item_proposals import propose_items
 from scoro_smartaccounts.matching.identity.partner_proposals import propose_partners
-from scoro_smartaccounts.matching.identity.proposals import Proposals
+from scoro_smartaccounts.matching.identity.proposals import Proposal
 from tests.matching.labelled import LabelledSet, labelled_parties
 from tests.matching.products import labelled_items
 
@@ -84,18 +84,23 @@ def damage_of(labelled: LabelledSet, figures: Figures) -> list[tuple[str, int, i
 
 
 def _figures(
-    found: Proposals, truth: Mapping[str, frozenset[str]], sources: int, remotes: int, undecidable: int, seconds: float
+    found: tuple[Proposal, ...],
+    truth: Mapping[str, frozenset[str]],
+    sources: int,
+    remotes: int,
+    undecidable: int,
+    seconds: float,
 ) -> Figures:
     right = {
-        confidence: [p.remote_id in truth.get(p.source_id, ()) for p in found.proposals if p.confidence is confidence]
+        confidence: [p.remote_id in truth.get(p.source_id, ()) for p in found if p.confidence is confidence]
         for confidence in Confidence
     }
     hit = {
         p.source_id
-        for p in found.proposals
+        for p in found
         if p.confidence is not Confidence.CONFLICTING and p.remote_id in truth.get(p.source_id, ())
     }
-    named = {p.source_id for p in found.proposals if p.remote_id in truth.get(p.source_id, ())}
+    named = {p.source_id for p in found if p.remote_id in truth.get(p.source_id, ())}
     certain, likely = right[Confidence.CERTAIN], right[Confidence.LIKELY]
     return Figures(
         sources=sources,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from scoro_smartaccounts.common.reasons import render
 from scoro_smartaccounts.common.records import PartnerRecord
 from scoro_smartaccounts.matching.identity.item_proposals import propose_items
 from scoro_smartaccounts.matching.identity.partner_proposals import propose_partners
@@ -30,7 +31,7 @@ def _reasons() -> list[Evidence]:
         PartnerRecord(id="r0", name="Märgitud OÜ", marked_id="s0"),
         PartnerRecord(id="r00", name="Maade OÜ", country="LV", email="a@maade.ee"),
     ]
-    found = [*propose_partners(sources, remotes).proposals, *propose_items(*labelled_items(SEED)[:2]).proposals]
+    found = [*propose_partners(sources, remotes), *propose_items(*labelled_items(SEED)[:2])]
     return [reason for proposal in found for reason in proposal.evidence]
 
 
@@ -40,9 +41,10 @@ def test_every_reason_is_told_in_both_languages() -> None:
     assert EvidenceKind.RARE_WORD in {reason.kind for reason in reasons}
     assert len({reason.kind for reason in reasons}) >= len(EvidenceKind) - 2
     for reason in reasons:
-        assert not ENGLISH.search(reason.detail_et), reason.detail_et
-        assert reason.detail != reason.detail_et
-        assert sorted(re.findall(r"\d+", reason.detail)) == sorted(re.findall(r"\d+", reason.detail_et))
+        english, estonian = render(reason.words), render(reason.words, "et")
+        assert not ENGLISH.search(estonian), estonian
+        assert english != estonian
+        assert sorted(re.findall(r"\d+", english)) == sorted(re.findall(r"\d+", estonian))
 
 
 def test_what_may_stand_anywhere_is_told_in_both_languages() -> None:

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from scoro_smartaccounts.approval.shown import Shown
+    from scoro_smartaccounts.approval.snapshot import PlanSnapshot
     from scoro_smartaccounts.common.documents import Flow
 
 
 def wait_for_declined(
-    connection: Connection, company: str, flow: Flow, plans: Mapping[str, Shown]
+    connection: Connection, company: str, flow: Flow, plans: Mapping[str, PlanSnapshot]
 ) -> dict[str, Reason]:
     """Which of these plans credit an invoice that was declined, is not in SmartAccounts and is not among them, and what
     to do."""
@@ -33,7 +33,7 @@ def wait_for_declined(
     }
 
 
-def _base_of(shown: Shown) -> str | None:
+def _base_of(shown: PlanSnapshot) -> str | None:
     body = json.loads(shown.payload)
     return base_of(body) if isinstance(body, dict) else None
 

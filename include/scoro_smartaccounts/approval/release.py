@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.approval.bases import wait_for_declined
-from scoro_smartaccounts.approval.shown import Shown, differences
+from scoro_smartaccounts.approval.snapshot import PlanSnapshot, differences
 from scoro_smartaccounts.approval.submit import own_work, shown_plans
 from scoro_smartaccounts.common.company import Company, Mode
 from scoro_smartaccounts.common.reasons import reason
@@ -90,7 +90,7 @@ def release_approved(request: RunRequest, services: Services) -> Counts:
         return runs.count_outcomes(connection, request)
 
 
-def _take(connection: Connection, request: RunRequest) -> dict[str, Shown]:
+def _take(connection: Connection, request: RunRequest) -> dict[str, PlanSnapshot]:
     """Make what is approved the run's batch. What it has booked before it was interrupted stays its work."""
     lock_approvals(connection, request.company.key, request.flow)
     approved = approved_plans(connection, request.company.key, request.flow)
@@ -98,7 +98,7 @@ def _take(connection: Connection, request: RunRequest) -> dict[str, Shown]:
     # What was approved when the run began, and is planned anew since, is not its work any more.
     left = set(runs.batch(connection, request)) - approved.keys()
     runs.set_outcomes(connection, request, dict.fromkeys(left, NOT_WANTED))
-    return {source_id: Shown.from_json(plan) for source_id, plan in approved.items()}
+    return {source_id: PlanSnapshot.from_json(plan) for source_id, plan in approved.items()}
 
 
 def _close_what_is_gone(connection: Connection, request: RunRequest) -> None:
@@ -114,7 +114,7 @@ def _close_what_is_gone(connection: Connection, request: RunRequest) -> None:
     runs.set_outcomes(connection, request, outcomes)
 
 
-def _refuse_what_differs(connection: Connection, request: RunRequest, approved: Mapping[str, Shown]) -> None:
+def _refuse_what_differs(connection: Connection, request: RunRequest, approved: Mapping[str, PlanSnapshot]) -> None:
     batch = runs.batch(connection, request)
     plans = shown_plans(connection, request.company.key, request.flow, batch)
     own = own_work(connection, request.company.key, request.flow, plans)
@@ -143,7 +143,9 @@ def _refuse_what_is_undecided(connection: Connection, request: RunRequest) -> No
     runs.set_outcomes(connection, request, refused)
 
 
-def _end_what_credits_declined(connection: Connection, request: RunRequest, approved: Mapping[str, Shown]) -> None:
+def _end_what_credits_declined(
+    connection: Connection, request: RunRequest, approved: Mapping[str, PlanSnapshot]
+) -> None:
     """Credit invoices whose invoice was declined wait for it like others, but are approved no more: each plan would
     start another run that cannot book them."""
     left = {key: approved[key] for key in runs.batch(connection, request) if key in approved}
@@ -155,7 +157,7 @@ def _end_what_credits_declined(connection: Connection, request: RunRequest, appr
         log.warning("%d approved credit invoices are not booked: what they credit was declined.", len(waits))
 
 
-def _close(connection: Connection, request: RunRequest, approved: Mapping[str, Shown]) -> None:
+def _close(connection: Connection, request: RunRequest, approved: Mapping[str, PlanSnapshot]) -> None:
     """Approvals end with what became of their documents; what is in doubt or waits stays approved. What was planned and
     approved anew meanwhile is another plan."""
     lock_approvals(connection, request.company.key, request.flow)
@@ -164,6 +166,6 @@ def _close(connection: Connection, request: RunRequest, approved: Mapping[str, S
         _end(connection, request, {key: approved[key] for key in ended if key in approved}, state)
 
 
-def _end(connection: Connection, request: RunRequest, plans: Mapping[str, Shown], state: State) -> None:
+def _end(connection: Connection, request: RunRequest, plans: Mapping[str, PlanSnapshot], state: State) -> None:
     hashes = {source_id: shown.plan_hash for source_id, shown in plans.items()}
     end_approvals(connection, request.company.key, request.flow, hashes, state)

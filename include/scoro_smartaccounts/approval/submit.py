@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.approval.bases import wait_for_declined
-from scoro_smartaccounts.approval.shown import OwnWork, Shown, differences
+from scoro_smartaccounts.approval.snapshot import OwnWork, PlanSnapshot, differences
 from scoro_smartaccounts.common.reasons import reason
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.staging import runs
@@ -57,11 +57,11 @@ def submit_plans(request: RunRequest, services: Services) -> Counts:
         known = read_approvals(connection, company, request.flow, source_ids)
         outcomes: dict[str, runs.Outcome] = dict.fromkeys(source_ids, NOT_WANTED)
         own = own_work(connection, company, request.flow, plans)
-        new: dict[str, Shown] = {}
+        new: dict[str, PlanSnapshot] = {}
         for source_id, shown in plans.items():
             outcomes[source_id] = ASKED
             before = known.get(source_id)
-            if before is None or differences(Shown.from_json(before.plan), shown, own):
+            if before is None or differences(PlanSnapshot.from_json(before.plan), shown, own):
                 new[source_id] = shown
             elif before.state is State.DECLINED and not request.is_range:
                 outcomes[source_id] = ("declined", before.reason)
@@ -89,7 +89,9 @@ def submit_plans(request: RunRequest, services: Services) -> Counts:
     return counts
 
 
-def shown_plans(connection: Connection, company: str, flow: Flow, source_ids: Collection[str]) -> dict[str, Shown]:
+def shown_plans(
+    connection: Connection, company: str, flow: Flow, source_ids: Collection[str]
+) -> dict[str, PlanSnapshot]:
     """Return the plans of documents as they stand in staging, with the client or vendor each is booked on."""
     plans = read_plans(connection, company, flow, source_ids)
     spec = INVOICE_FLOWS.get(flow)
@@ -97,7 +99,7 @@ def shown_plans(connection: Connection, company: str, flow: Flow, source_ids: Co
     if spec is not None:
         linked = read_links(connection, company, spec.partner_kind, {item.partner_source_id for item in plans.values()})
     return {
-        source_id: Shown(
+        source_id: PlanSnapshot(
             number=item.number,
             day=str(item.day),
             currency=item.currency,
@@ -115,7 +117,7 @@ def shown_plans(connection: Connection, company: str, flow: Flow, source_ids: Co
     }
 
 
-def own_work(connection: Connection, company: str, flow: Flow, plans: Mapping[str, Shown]) -> OwnWork:
+def own_work(connection: Connection, company: str, flow: Flow, plans: Mapping[str, PlanSnapshot]) -> OwnWork:
     """Which of the partners and articles of these plans this pipeline created itself."""
     spec = INVOICE_FLOWS.get(flow)
     if spec is None:

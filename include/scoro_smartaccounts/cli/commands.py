@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from scoro_smartaccounts.cli.told import tell
+from scoro_smartaccounts.cli.output import print_result
 from scoro_smartaccounts.common.documents import Flow
 
 if TYPE_CHECKING:
@@ -56,14 +56,14 @@ def explain(
     """
     from scoro_smartaccounts.cli import documents
 
-    tell(documents.explain(_place(context), number, flow), as_json=as_json)
+    print_result(documents.explain(_place(context), number, flow), as_json=as_json)
 
 
 def quarantine(context: typer.Context, as_json: AsJson = False) -> None:
     """List the documents that wait, for a person or for others, and why."""
     from scoro_smartaccounts.cli import documents
 
-    tell(documents.quarantine(_place(context)), as_json=as_json)
+    print_result(documents.quarantine(_place(context)), as_json=as_json)
 
 
 def warnings(
@@ -79,7 +79,7 @@ def warnings(
     """List what a run found worth a look, document by document."""
     from scoro_smartaccounts.cli import documents
 
-    tell(documents.warnings(_place(context), run), as_json=as_json)
+    print_result(documents.warnings(_place(context), run), as_json=as_json)
 
 
 def retry(
@@ -92,7 +92,7 @@ def retry(
     """Let the next run try documents again."""
     from scoro_smartaccounts.cli import documents
 
-    tell(documents.retry(_place(context), numbers, flow, note), as_json=as_json)
+    print_result(documents.retry(_place(context), numbers, flow, note), as_json=as_json)
 
 
 def dismiss(
@@ -105,7 +105,7 @@ def dismiss(
     """Never import documents as they are now."""
     from scoro_smartaccounts.cli import documents
 
-    tell(documents.dismiss(_place(context), numbers, flow, note), as_json=as_json)
+    print_result(documents.dismiss(_place(context), numbers, flow, note), as_json=as_json)
 
 
 def reconcile(
@@ -116,7 +116,7 @@ def reconcile(
     """Take what was decided in a report of reconcile_ids."""
     from scoro_smartaccounts.cli import links
 
-    tell(links.reconcile(_place(context), file), as_json=as_json)
+    print_result(links.reconcile(_place(context), file), as_json=as_json)
 
 
 def links_in(
@@ -128,7 +128,7 @@ def links_in(
     """Take the links that a CSV file of SmartAccounts names."""
     from scoro_smartaccounts.cli import links
 
-    tell(links.links_in(_place(context), file, kind), as_json=as_json)
+    print_result(links.links_in(_place(context), file, kind), as_json=as_json)
 
 
 def links_out(
@@ -141,14 +141,14 @@ def links_out(
     """Copy a CSV file of SmartAccounts with the links filled in."""
     from scoro_smartaccounts.cli import links
 
-    tell(links.links_out(_place(context), file, to, kind), as_json=as_json)
+    print_result(links.links_out(_place(context), file, to, kind), as_json=as_json)
 
 
 def resume(context: typer.Context, as_json: AsJson = False) -> None:
     """Lift the pause of the company's requests to SmartAccounts."""
     from scoro_smartaccounts.cli import requests
 
-    tell(requests.resume(_place(context)), as_json=as_json)
+    print_result(requests.resume(_place(context)), as_json=as_json)
 
 
 def forget(  # noqa: PLR0917 - an option each
@@ -178,7 +178,9 @@ def forget(  # noqa: PLR0917 - an option each
     if is_asked:
         typed = typer.prompt("Name, e-mail or code", hide_input=True, err=True)
     person = {"contacts": contact or (), "clients": client or (), "vendors": vendor or (), "typed": typed}
-    tell(forgetting.forget(_place(context), **person, older_than=older_than, by=by, is_wanted=yes), as_json=as_json)
+    print_result(
+        forgetting.forget(_place(context), **person, older_than=older_than, by=by, is_wanted=yes), as_json=as_json
+    )
 
 
 # In the order of the help.

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from scoro_smartaccounts.cli.output import CommandResult
 from scoro_smartaccounts.cli.place import Place
-from scoro_smartaccounts.cli.told import Told
 from scoro_smartaccounts.common.clock import TALLINN
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.reasons import Reason, Severity, render
@@ -20,14 +20,14 @@ from scoro_smartaccounts.staging.runs import entries
 from scoro_smartaccounts.staging.waiting import Wait, list_waiting
 
 
-def explain(place: Place, number: str, flow: Flow) -> Told:
+def explain(place: Place, number: str, flow: Flow) -> CommandResult:
     """Return the stories of all documents of this number; not done where there is none."""
     company = place.company.key
     with place.engine.connect() as connection:
         found = stories.stories(connection, company, flow, number)
         others = [] if found else flows_of_number(connection, company, number)
     lines = [line for story in found for line in story.lines()]
-    return Told(
+    return CommandResult(
         lines or [stories.unknown(company, flow, number, others)],
         {
             "company": company,
@@ -40,7 +40,7 @@ def explain(place: Place, number: str, flow: Flow) -> Told:
     )
 
 
-def quarantine(place: Place) -> Told:
+def quarantine(place: Place) -> CommandResult:
     """Cases that are not closed, and what waits for something else; an empty list is an answer too."""
     company = place.company.key
     with place.engine.connect() as connection:
@@ -49,7 +49,7 @@ def quarantine(place: Place) -> Told:
     lines = [line for case in found for line in _case_lines(case)] or ["Nothing is in quarantine."]
     if waits:
         lines += ["Waiting; they go on by themselves:", *(line for wait in waits for line in _waiting_lines(wait))]
-    return Told(
+    return CommandResult(
         lines,
         {
             "company": company,
@@ -59,7 +59,7 @@ def quarantine(place: Place) -> Told:
     )
 
 
-def warnings(place: Place, run: str) -> Told:
+def warnings(place: Place, run: str) -> CommandResult:
     """Warnings of the run with this key, or of the last of each flow; not done where there is no such run."""
     company = place.company.key
     lines: list[str] = []
@@ -77,16 +77,16 @@ def warnings(place: Place, run: str) -> Told:
             runs.append({"run": each.run_key, "flow": each.flow, "warnings": told})
     if not wanted:
         lines = [f"There is no run {run}." if run else "No run has ended yet."]
-    return Told(lines, {"company": company, "runs": runs}, done=bool(wanted))
+    return CommandResult(lines, {"company": company, "runs": runs}, done=bool(wanted))
 
 
-def retry(place: Place, numbers: Sequence[str], flow: Flow | None, note: str) -> Told:
+def retry(place: Place, numbers: Sequence[str], flow: Flow | None, note: str) -> CommandResult:
     """Release cases; not done where one of the numbers has none."""
     what = "will be tried by the next run of its day or the next scheduled run"
     return _decide(cases.release, place, numbers, flow, note, what)
 
 
-def dismiss(place: Place, numbers: Sequence[str], flow: Flow | None, note: str) -> Told:
+def dismiss(place: Place, numbers: Sequence[str], flow: Flow | None, note: str) -> CommandResult:
     """Dismiss cases; not done where one of the numbers has none."""
     return _decide(cases.dismiss, place, numbers, flow, note, "is dismissed: it is not imported")
 
@@ -98,12 +98,12 @@ def _decide(
     flow: Flow | None,
     note: str,
     what: str,
-) -> Told:
+) -> CommandResult:
     with place.engine.begin() as connection:
         decided = decide(connection, place.company.key, numbers, note, flow)
     found = {name for case in decided for name in (case.name, f"{ID_PREFIX}{case.source_id}")}
     missing = [number for number in numbers if number not in found]
-    return Told(
+    return CommandResult(
         [
             *(f"{case.name} (id:{case.source_id}) {what}." for case in decided),
             *(f"{number} is not in quarantine." for number in missing),

@@ -5,14 +5,14 @@ from __future__ import annotations
 import getpass
 from typing import Any
 
+from scoro_smartaccounts.cli.output import CommandResult
 from scoro_smartaccounts.cli.place import Place
-from scoro_smartaccounts.cli.told import Told
 from scoro_smartaccounts.forget import command as forget_command
 
 _ACCOUNTS_OF_MACHINES = ("root", "airflow")
 
 
-def forget(place: Place, *, by: str, **wanted: Any) -> Told:
+def forget(place: Place, *, by: str, **wanted: Any) -> CommandResult:
     """As `forget.command.forget`, on the company's own output folder; by whoever is logged in unless `by` says.
 
     The accounts of machines are nobody: there `by` must say who clears.
@@ -24,7 +24,7 @@ def forget(place: Place, *, by: str, **wanted: Any) -> Told:
         output=forget_command.own_output(place.company),
         **wanted,
     )
-    return Told(said.lines, said.data, done=said.code == forget_command.DONE)
+    return CommandResult(said.lines, said.data, done=said.code == forget_command.DONE)
 
 
 def _logged_in() -> str:

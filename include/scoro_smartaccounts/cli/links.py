@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from scoro_smartaccounts.cli.output import CommandResult
 from scoro_smartaccounts.cli.place import Place
-from scoro_smartaccounts.cli.told import Told
 from scoro_smartaccounts.common.clock import utc_now
 from scoro_smartaccounts.reconcile_ids.decide import take_answers
 from scoro_smartaccounts.reconcile_ids.linked_service.files import read_file, write_beside
@@ -16,12 +16,12 @@ from scoro_smartaccounts.staging.links import Kind
 _LISTS = {"clients": Kind.CLIENT, "vendors": Kind.VENDOR, "articles": Kind.ARTICLE}
 
 
-def reconcile(place: Place, file: Path) -> Told:
+def reconcile(place: Place, file: Path) -> CommandResult:
     """Take the answers of a report. Answers that were overtaken meanwhile are skipped, and the rest is done."""
     taken = take_answers(place.engine, place.company, "reconcile", read_file(file), utc_now)
     counts = taken.counts
     skipped = [str(fault) for fault in taken.skipped]
-    return Told(
+    return CommandResult(
         [
             f"{counts['accepted']} pairs linked, {counts['rejected']} rejected, {counts['unchanged']} as before,"
             f" {counts['skipped']} skipped.",
@@ -37,7 +37,7 @@ def reconcile(place: Place, file: Path) -> Told:
     )
 
 
-def links_in(place: Place, file: Path, kind: str) -> Told:
+def links_in(place: Place, file: Path, kind: str) -> CommandResult:
     """Store the links that a list names."""
     content = read_file(file)
     taken = take_links(place.engine, place.company, _LISTS[kind], content, run_key="links-in", clock=utc_now)
@@ -53,7 +53,7 @@ def links_in(place: Place, file: Path, kind: str) -> Told:
         lines.append(
             f"Not read from Scoro yet, so taken unchecked: {', '.join(taken.unseen)}. reconcile_ids reads them all."
         )
-    return Told(
+    return CommandResult(
         lines,
         {
             "company": place.company.key,
@@ -69,13 +69,13 @@ def links_in(place: Place, file: Path, kind: str) -> Told:
     )
 
 
-def links_out(place: Place, file: Path, to: Path, kind: str) -> Told:
+def links_out(place: Place, file: Path, to: Path, kind: str) -> CommandResult:
     """Write a copy of a list with the stored links."""
     content = read_file(file)
     with place.engine.connect() as connection:
         done = fill_links(connection, place.company.key, _LISTS[kind], content)
     write_beside(file, to, done.content)
-    return Told(
+    return CommandResult(
         [
             f"{to}: {done.filled} rows filled, {done.kept} were, {done.unlinked} have no link, {done.foreign} belong to"
             " other services.",

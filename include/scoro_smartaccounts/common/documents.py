@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from scoro_smartaccounts.common.reasons import Phrase, phrase
+from scoro_smartaccounts.common.reasons import Phrase, phrase, render
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -28,7 +28,7 @@ class Flow(StrEnum):
     @property
     def dag_id(self) -> str:
         """The name of its DAG, without the company."""
-        return self.value if self is Flow.EXPORT_PAYMENTS else f"import_{self.value}"
+        return self.value if self.is_export else f"import_{self.value}"
 
     @property
     def noun(self) -> str:
@@ -36,9 +36,24 @@ class Flow(StrEnum):
         return {Flow.SALES_INVOICES: "invoice", Flow.PURCHASE_INVOICES: "bill"}.get(self, "payment")
 
     @property
+    def is_export(self) -> bool:
+        """Whether it sends to Scoro: then its runs are not about days."""
+        return self is Flow.EXPORT_PAYMENTS
+
+    @property
+    def is_payments(self) -> bool:
+        """Whether its documents are payments, of either direction."""
+        return self in (Flow.PAYMENTS, Flow.EXPORT_PAYMENTS)
+
+    @property
     def source(self) -> str:
         """The system that its documents come from."""
-        return "SmartAccounts" if self is Flow.EXPORT_PAYMENTS else "Scoro"
+        return "SmartAccounts" if self.is_export else "Scoro"
+
+    @property
+    def target(self) -> str:
+        """The system that they go to."""
+        return "Scoro" if self.is_export else "SmartAccounts"
 
 
 # What stands before the id of a receipt group of Scoro, and before the number of a payment of SmartAccounts, where
@@ -46,28 +61,22 @@ class Flow(StrEnum):
 RECEIPT_NAME, PAYMENT_NAME = "receipt-", "payment-"
 
 
-def payment_name(name: str, day: date | None) -> str:
-    """Return what messages call a payment of either system: `Payment 901 of 20.01.2026`. `name`: its id or number, or
-    what it is named by among the documents."""
-    called = f"Payment {name.removeprefix(RECEIPT_NAME).removeprefix(PAYMENT_NAME)}"
-    return called if day is None else f"{called} of {day:%d.%m.%Y}"
-
-
 def named_payment(name: str, day: date | None) -> Phrase:
-    """Return the same as words of a sentence of the catalogue."""
+    """Return a payment of either system as words of a sentence of the catalogue. `name`: its id or number, or what
+    documents call it."""
     number = name.removeprefix(RECEIPT_NAME).removeprefix(PAYMENT_NAME)
     return phrase("payment_undated", number=number) if day is None else phrase("payment", number=number, day=day)
 
 
+def payment_name(name: str, day: date | None) -> str:
+    """Return the same as messages and logs begin with it: `Payment 901 of 20.01.2026`."""
+    called = render(named_payment(name, day))
+    return called[:1].upper() + called[1:]
+
+
 def named(flow: Flow, name: str, day: date | None) -> Phrase:
     """Return a document of any flow as words of a sentence of the catalogue."""
-    return named_payment(name, day) if flow.noun == "payment" else phrase(flow.noun, number=name)
-
-
-def payment_label(name: str, day: date | None) -> str:
-    """Return the same inside a sentence."""
-    called = payment_name(name, day)
-    return called[0].lower() + called[1:]
+    return named_payment(name, day) if flow.is_payments else phrase(flow.noun, number=name)
 
 
 @dataclass(frozen=True, slots=True)

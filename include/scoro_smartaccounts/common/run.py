@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import IO, TYPE_CHECKING, Literal, Protocol, Self
 
-from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from scoro_smartaccounts.common.company import Company, Mode
+    from scoro_smartaccounts.common.documents import Flow
 
 Counts = dict[str, int]
 
@@ -77,7 +77,7 @@ def refuse_stronger(request: RunRequest, strongest: Mode | None) -> None:
     a switch that no run can overrule.
     """
     company = request.company
-    if strongest is None or request.approved_only or request.flow is Flow.EXPORT_PAYMENTS:
+    if strongest is None or request.approved_only or request.flow.is_export:
         return
     if request.kind is RunKind.SCHEDULED and request.mode is company.mode.scheduled:
         return

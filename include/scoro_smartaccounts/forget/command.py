@@ -5,23 +5,21 @@ A name is never an argument: arguments stand in the history of the shell and in 
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from scoro_smartaccounts.common.clock import tallinn_day, utc_now
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.errors import WrongUsage
+from scoro_smartaccounts.common.output import folder_of_this_machine, named_output
 from scoro_smartaccounts.forget.forget import Forgotten, NobodyMeant, Person, forget_older_than, forget_person
 from scoro_smartaccounts.staging.forget import NamedDocument, Open
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from sqlalchemy import Engine
 
@@ -29,7 +27,6 @@ if TYPE_CHECKING:
 
 DONE, LEFT = 0, 1
 
-_OUTPUT_VARIABLE = "SCORO_SMARTACCOUNTS_OUTPUT"
 _YEARS = re.compile(r"(\d{1,2})y")
 # So many documents are named; the rest is counted.
 _MOST_NAMED = 20
@@ -43,7 +40,7 @@ _WHY = {
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ForgetResult:
     """What the command says: `lines` for people, `data` for machines, and its exit code (0; 1 where something open is
     left)."""
 
@@ -65,7 +62,7 @@ def forget(  # noqa: PLR0913 - an option each
     is_wanted: bool = False,
     now: datetime | None = None,
     output: Path | None = None,
-) -> Told:
+) -> ForgetResult:
     """Forget a person (ids, or lines that were `typed` at the prompt or came from standard input), or what is older
     than an age (`7y`: of financial years that ended so many years ago; or a day, `2019-01-01`: before it).
 
@@ -104,18 +101,13 @@ def day_of_age(age: str, today: date) -> date:
 
 def own_output(company: Company) -> Path | None:
     """Return the company's output folder as the environment names it, where it is one of this machine and is there."""
-    named = os.environ.get(_OUTPUT_VARIABLE, "")
-    scheme, is_address, _ = named.partition("://")
-    if is_address and scheme != "file":
+    if (root := folder_of_this_machine(named_output())) is None:
         return None
-    if is_address:
-        named = url2pathname(urlsplit(named).path)
-    root = Path(named) if named else Path(os.environ.get("AIRFLOW_HOME", "~/airflow")).expanduser() / "output"
     folder = root / company.key
     return folder if folder.is_dir() else None
 
 
-def _told(found: Forgotten, is_wanted: bool, before: date | None, output: Path | None) -> Told:
+def _told(found: Forgotten, is_wanted: bool, before: date | None, output: Path | None) -> ForgetResult:
     would = "" if is_wanted else "would be "
     lines = [] if before is None else [f"What is dated before {before:%d.%m.%Y}:"]
     if before is None:
@@ -154,7 +146,7 @@ def _told(found: Forgotten, is_wanted: bool, before: date | None, output: Path |
         "is_cleared": is_wanted,
         "is_done": found.is_done,
     }
-    return Told(tuple(lines), data, DONE if found.is_done else LEFT)
+    return ForgetResult(tuple(lines), data, DONE if found.is_done else LEFT)
 
 
 def _count(item: tuple[str, int]) -> str:

@@ -7,10 +7,10 @@ import logging
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from scoro_smartaccounts.common.documents import Flow, named_payment, payment_label, payment_name
+from scoro_smartaccounts.common.documents import Flow, named_payment, payment_name
 from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.common.money import ZERO
-from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, reason
+from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, reason, render
 from scoro_smartaccounts.flows import INVOICE_FLOWS, InvoiceFlow
 from scoro_smartaccounts.load.sending import IN_DOUBT, Sending, refused, send_plans
 from scoro_smartaccounts.matching.documents.gone import find_again, gone_among, note_deleted
@@ -166,7 +166,7 @@ class _Payments:
             natural_key=part_name(row.source_id, part),
             operation=adding(PAYMENTS),
             remote_key="paymentId",
-            label=payment_label(row.number, row.day),
+            label=render(self.named(row)),
             body=json.dumps(body, ensure_ascii=False, separators=(",", ":")),
             day=row.day,
             content_hash=row.content_hash,

@@ -6,7 +6,8 @@ import json
 import logging
 from typing import TYPE_CHECKING, Any
 
-from scoro_smartaccounts.common.documents import named_payment, payment_label, payment_name
+from scoro_smartaccounts.common.documents import named_payment, payment_name
+from scoro_smartaccounts.common.reasons import render
 from scoro_smartaccounts.extract.exported_payments import is_switched_off
 from scoro_smartaccounts.load.sending import IN_DOUBT, Sending, refused, send_plans
 from scoro_smartaccounts.mirror.payments import PAYMENT_LOCK
@@ -108,7 +109,7 @@ class _Receipts:
             natural_key=f"{row.source_id}/{body['sales_doc_type']}" if part else row.source_id,
             operation=modifying(RECEIPTS),
             remote_key="id",
-            label=payment_label(row.number, row.day),
+            label=render(self.named(row)),
             body=json.dumps(body, ensure_ascii=False, separators=(",", ":")),
             day=row.day,
             content_hash=row.content_hash,

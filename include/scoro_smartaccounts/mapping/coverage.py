@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from scoro_smartaccounts.common.reasons import render
 from scoro_smartaccounts.mapping.books import read_books
 from scoro_smartaccounts.mapping.fragment import fragment
 from scoro_smartaccounts.mapping.gaps import ScoroNames, find_gaps
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from scoro_smartaccounts.common.company import Company
     from scoro_smartaccounts.common.documents import Flow
+    from scoro_smartaccounts.common.reasons import Phrase
     from scoro_smartaccounts.mapping.gap import Gap
 
 # The columns of the sheet.
@@ -27,9 +29,11 @@ COLUMNS = (
     "In Scoro / Scoros",
     "Documents / Dokumente",
     "First documents / Esimesed dokumendid",
-    "Problem / Probleem",
+    "Problem",
+    "Probleem",
     "Suggestion / Ettepanek",
-    "Why / Miks",
+    "Why",
+    "Miks",
 )
 
 
@@ -50,12 +54,16 @@ class MappingCoverage:
                 gap.scoro_value,
                 gap.count,
                 ", ".join(gap.used_by),
-                gap.problem,
+                *_told(gap.problem),
                 gap.suggestion.value if gap.suggestion is not None else "",
-                gap.suggestion.why if gap.suggestion is not None else "",
+                *(_told(gap.suggestion.why) if gap.suggestion is not None else ("", "")),
             )
             for gap in self.gaps
         ]
+
+
+def _told(words: Phrase) -> tuple[str, str]:
+    return render(words), render(words, "et")
 
 
 def mapping_coverage(

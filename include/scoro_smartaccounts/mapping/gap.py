@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from scoro_smartaccounts.common.reasons import render
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from scoro_smartaccounts.common.company import ReceiptAccount, VatRule
     from scoro_smartaccounts.common.documents import Flow
+    from scoro_smartaccounts.common.reasons import Phrase
     from scoro_smartaccounts.mapping.suggestions import Suggestion
     from scoro_smartaccounts.mapping.used import Sighting
 
@@ -53,7 +56,7 @@ class Gap:
     scoro_value: str
     used_by: tuple[str, ...]
     count: int
-    problem: str
+    problem: Phrase
     suggestion: Suggestion | None = None
     fix: Fix | None = None
 
@@ -61,8 +64,9 @@ class Gap:
         others = self.count - len(self.used_by)
         named = ", ".join([*self.used_by, *([f"{others} more"] if others else [])])
         used = f" ({named})" if named else ""
-        advice = f" Suggested: {self.suggestion.value}, {self.suggestion.why}." if self.suggestion is not None else ""
-        return f"{self.setting}: {self.scoro_value}{used}: {self.problem}.{advice}"
+        found = self.suggestion
+        advice = f" Suggested: {found.value}, {render(found.why)}." if found is not None else ""
+        return f"{self.setting}: {self.scoro_value}{used}: {render(self.problem)}.{advice}"
 
 
 def first_of(sightings: Sequence[Sighting]) -> tuple[str, ...]:

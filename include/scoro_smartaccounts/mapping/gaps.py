@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from scoro_smartaccounts.common.company import Company, ReceiptAccount
 from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.reasons import phrase
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.mapping.gap import Gap, PairAccount, SetValue, first_of
 from scoro_smartaccounts.mapping.suggestions import Suggestion, by_code_or_name, same_name
@@ -74,7 +75,7 @@ def _article_gaps(used: Used, books: Books, company: Company) -> Iterator[Gap]:
             scoro_value="lines without a product",
             used_by=first_of(used.without_product),
             count=len(used.without_product),
-            problem=f"{company.articles.fallback} is a stock article in SmartAccounts; name one that is none",
+            problem=phrase("gap_stock_fallback", article=company.articles.fallback),
         )
 
 
@@ -83,16 +84,14 @@ def _warehouse_gaps(used: Used, books: Books, company: Company) -> Iterator[Gap]
         named = INVOICE_FLOWS[flow].policy(company).warehouse
         if named in books.warehouses:
             continue
-        problem = "the company file names no warehouse"
-        if named is not None:
-            problem = f"SmartAccounts does not have the warehouse {named}"
+        problem = phrase("gap_no_warehouse") if named is None else phrase("gap_warehouse", warehouse=named)
         suggestion = None
         if len(books.warehouses) == 1:
-            suggestion = Suggestion(books.warehouses[0], "the only warehouse")
+            suggestion = Suggestion(books.warehouses[0], phrase("meant_only_warehouse"))
         elif (found := same_name(named or "", {name: name for name in books.warehouses})) is not None:
-            suggestion = Suggestion(found, "a like name")
+            suggestion = Suggestion(found, phrase("meant_like_name"))
         else:
-            problem += f"; it has: {', '.join(books.warehouses) or 'none'}"
+            problem = phrase("gap_it_has", why=problem, there=list(books.warehouses) or phrase("none"))
         yield Gap(
             kind="warehouse",
             setting=f"{flow}.warehouse",
@@ -115,7 +114,7 @@ def _symbol_gap(
     name: str,
 ) -> Gap:
     suggestion = by_code_or_name(symbol, name, there)
-    problem = "it is not mapped" if target is None else f"it is mapped to {target}, which SmartAccounts does not have"
+    problem = phrase("gap_not_mapped") if target is None else phrase("gap_mapped_to", there=target)
     return Gap(
         kind=kind,
         setting=f"{_PURCHASES}.{setting}",
@@ -168,20 +167,20 @@ def _receipt_gap(
         for key, row in books.money.items()
         if all(_takes(row.currency, currency, company) for currency in uses)
     }
-    chosen, why = same_name(name or "", fitting), "a like name"
+    chosen = same_name(name or "", fitting)
     if is_known:
-        problem = f"it is paired with an account of another currency than {', '.join(sorted(uses))}"
+        problem = phrase("gap_other_currency", currency=sorted(uses))
     elif pair is None:
-        problem = "it is paired with no account of SmartAccounts"
+        problem = phrase("gap_not_paired")
     else:
-        problem = f"it is paired with {' '.join(_key(pair))}, which SmartAccounts does not have"
+        problem = phrase("gap_paired_with", there=" ".join(_key(pair)))
     if chosen is None:
-        there = ", ".join(sorted(" ".join(key) for key in fitting)) or "none"
-        problem += f"; accounts there that could be meant: {there}"
+        there = sorted(" ".join(key) for key in fitting) or phrase("none")
+        problem = phrase("gap_accounts_there", why=problem, there=there)
     suggestion, fix = None, None
     if chosen is not None and name is not None:
         kind, target = chosen
-        suggestion = Suggestion(f"{kind} {target}", why)
+        suggestion = Suggestion(f"{kind} {target}", phrase("meant_like_name"))
         fix = PairAccount(ReceiptAccount.model_validate({"scoro": name, kind.lower(): target}))
     seen = sorted((each for sightings in uses.values() for each in sightings), key=lambda each: each.day)
     return Gap(
@@ -206,13 +205,13 @@ def _netting_gaps(used: Used, books: Books, company: Company) -> Iterator[Gap]:
     if not used.netting or (there is not None and there.for_netting):
         return
     if named is None:
-        problem = "the company file names no netting account"
+        problem = phrase("gap_no_netting_account")
     elif there is None:
-        problem = f"SmartAccounts does not have the bank account {named}"
+        problem = phrase("gap_no_bank_account", account=named)
     else:
-        problem = f"the bank account {named} is not meant for netting at SmartAccounts"
+        problem = phrase("gap_not_for_netting", account=named)
     meant = [name for (_, name), row in books.money.items() if row.for_netting]
-    suggestion = Suggestion(meant[0], "the only account for netting") if len(meant) == 1 else None
+    suggestion = Suggestion(meant[0], phrase("meant_only_netting")) if len(meant) == 1 else None
     yield Gap(
         kind="netting account",
         setting="payments.netting_account",
@@ -236,6 +235,5 @@ def _currency_gaps(used: Used, books: Books, company: Company) -> Iterator[Gap]:
             scoro_value=currency or "(none)",
             used_by=first_of(seen),
             count=len(seen),
-            problem="no bank or cash account holds it, and it has no official rate: documents bring their own, and"
-            " money would be booked on an account of another currency. Open an account there, or correct Scoro",
+            problem=phrase("gap_currency"),
         )

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from rapidfuzz import fuzz, utils
 
+from scoro_smartaccounts.common.reasons import Phrase, phrase
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -22,12 +24,12 @@ class Suggestion:
     """A value of SmartAccounts and why it may be the one. A person decides."""
 
     value: str
-    why: str
+    why: Phrase
 
 
 def same_code(code: str, names: Mapping[str, str]) -> Suggestion | None:
     """Return the setting with the same code."""
-    return Suggestion(code, "the same code") if code in names else None
+    return Suggestion(code, phrase("meant_same_code")) if code in names else None
 
 
 def same_name(name: str, names: Mapping[Key, str]) -> Key | None:
@@ -52,4 +54,4 @@ def by_code_or_name(code: str, name: str, names: Mapping[str, str]) -> Suggestio
     if (found := same_code(code, names)) is not None:
         return found
     key = same_name(name, names)
-    return None if key is None else Suggestion(key, f"a like name: {names[key]}")
+    return None if key is None else Suggestion(key, phrase("meant_like_name_of", name=names[key]))

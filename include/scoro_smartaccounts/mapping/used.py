@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from scoro_smartaccounts.common.documents import Document, Flow, Line, ReceiptGroup, payment_label
+from scoro_smartaccounts.common.documents import Document, Flow, Line, ReceiptGroup, named_payment
+from scoro_smartaccounts.common.reasons import render
 from scoro_smartaccounts.scoro.modules import EXPENSES
 from scoro_smartaccounts.smartaccounts.endpoints import (
     ACCOUNTS,
@@ -168,7 +169,7 @@ def _look_at_symbols(used: Used, line: Line, own: Sighting) -> None:
 
 
 def _look_at_group(used: Used, group: ReceiptGroup) -> None:
-    own = Sighting(group.day, payment_label(group.source_id, group.day))
+    own = Sighting(group.day, render(named_payment(group.source_id, group.day)))
     _add(used.documents, Flow.PAYMENTS, own)
     amounts = [row.amount for row in group.rows]
     if min(amounts, default=0) < 0 < max(amounts, default=0):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.company import Company, VatRule
 from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.reasons import phrase
 from scoro_smartaccounts.common.vat_rates import VatRate, ended_before, rate_on
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.mapping.gap import AddRule, Gap, SetValue, first_of
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from scoro_smartaccounts.mapping.books import Books, VatCode
     from scoro_smartaccounts.mapping.used import ScoroVat, Sighting, Used
 
-_SIDES = {Flow.SALES_INVOICES: "sales", Flow.PURCHASE_INVOICES: "purchases"}
+_SIDES = {Flow.SALES_INVOICES: phrase("side_sales"), Flow.PURCHASE_INVOICES: phrase("side_purchases")}
 
 
 def vat_gaps(used: Used, books: Books, company: Company, names: Callable[[], Mapping[str, str]]) -> Iterator[Gap]:
@@ -63,18 +64,12 @@ def _is_allowed(rule: VatRule | None) -> bool:
 def _unlawful(vat: ScoroVat, seen: Sequence[Sighting]) -> Gap:
     """Return a percentage that the law did not have on these days: a rule would let it through."""
     first, last = min(sighting.day for sighting in seen), max(sighting.day for sighting in seen)
-    when = f"{first:%d.%m.%Y}" if first == last else f"days within {first:%d.%m.%Y}-{last:%d.%m.%Y}"
+    when = first if first == last else phrase("days_within", first=first, last=last)
     ended_on = ended_before(vat.percent, first)
     if ended_on is None:
-        problem = (
-            f"VAT of {_percent(vat.percent)} % did not exist on {when}: check VAT and date in Scoro; only for a foreign"
-            " rate a person adds a rule with Scoro's VAT code"
-        )
+        problem = phrase("gap_unlawful", percent=_percent(vat.percent), day=when)
     else:
-        problem = (
-            f"VAT of {_percent(vat.percent)} % ended on {ended_on:%d.%m.%Y}, it stands on {when}: check VAT and date in"
-            " Scoro; for what was supplied before, a rule of this percent without an end lets it through with a warning"
-        )
+        problem = phrase("gap_ended", percent=_percent(vat.percent), last=ended_on, day=when)
     return Gap(
         kind="VAT code",
         setting=f"{vat.flow}.vat_codes",
@@ -99,14 +94,14 @@ def _gap(
     suggestion = None if is_open else _suggest(vat, known, name)
     side = _SIDES[vat.flow]
     if wrong is None:
-        problem = "no rule fits"
+        problem = phrase("gap_no_rule")
     elif wrong.smartaccounts not in known:
-        problem = f"the rule leads to {wrong.smartaccounts}, which SmartAccounts does not have active for {side}"
+        problem = phrase("gap_rule_inactive", code=wrong.smartaccounts, side=side)
     else:
         percent = _percent(known[wrong.smartaccounts].percent)
-        problem = f"the rule leads to {wrong.smartaccounts}, which is {percent} % at SmartAccounts"
+        problem = phrase("gap_rule_percent", code=wrong.smartaccounts, percent=percent)
     if suggestion is None:
-        problem += f"; no active code of {side} is equal in code or percentage beyond doubt: a person decides"
+        problem = phrase("gap_undecided", why=problem, side=side)
     fix = None
     if suggestion is not None:
         fix = AddRule(vat.flow, _rule(vat, wrong, rate, suggestion.value), place)
@@ -145,12 +140,12 @@ def _called(vat: ScoroVat) -> str:
 def _suggest(vat: ScoroVat, known: Mapping[str, VatCode], name: str) -> Suggestion | None:
     equal = {code: found.name for code, found in known.items() if found.percent == vat.percent}
     if vat.code is not None and vat.code in equal:
-        return Suggestion(vat.code, "the same code and percentage")
+        return Suggestion(vat.code, phrase("meant_same_code_and_percent"))
     # Codes of 0 % differ in what they mean.
     if len(equal) == 1 and vat.percent:
-        return Suggestion(next(iter(equal)), "the only active code of this percentage")
+        return Suggestion(next(iter(equal)), phrase("meant_only_of_percent"))
     found = same_name(name, equal)
-    return None if found is None else Suggestion(found, f"the same percentage and a like name: {equal[found]}")
+    return None if found is None else Suggestion(found, phrase("meant_like_name_and_percent", name=equal[found]))
 
 
 def _percent(value: Decimal) -> str:
@@ -160,9 +155,7 @@ def _percent(value: Decimal) -> str:
 def _partner_gap(flow: Flow, setting: str, code: str, known: Mapping[str, VatCode]) -> Gap:
     percent = Decimal(code) if code.isdecimal() else None
     equal = [other for other, found in known.items() if found.percent == percent]
-    suggestion = (
-        Suggestion(equal[0], "the only active code of this percentage") if len(equal) == 1 and percent else None
-    )
+    suggestion = Suggestion(equal[0], phrase("meant_only_of_percent")) if len(equal) == 1 and percent else None
     kind = INVOICE_FLOWS[flow].partner
     return Gap(
         kind="VAT code",
@@ -170,7 +163,7 @@ def _partner_gap(flow: Flow, setting: str, code: str, known: Mapping[str, VatCod
         scoro_value=f"new {kind}s",
         used_by=(),
         count=0,
-        problem=f"SmartAccounts does not have the VAT code {code} active for {_SIDES[flow]}",
+        problem=phrase("gap_partner_code", code=code, side=_SIDES[flow]),
         suggestion=suggestion,
         fix=SetValue((flow.value, setting), suggestion.value) if suggestion is not None else None,
     )

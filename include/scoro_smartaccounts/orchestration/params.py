@@ -115,7 +115,7 @@ def _day(name: str, text: str) -> date:
 
 def _default_mode(company: Company, flow: Flow, kind: RunKind) -> Mode:
     """Return the mode of a run that names none. The export has a switch of its own: once it is on, runs write."""
-    if flow is Flow.EXPORT_PAYMENTS:
+    if flow.is_export:
         return Mode.IMPORT
     return company.mode.manual if kind is RunKind.MANUAL else company.mode.scheduled
 
@@ -124,7 +124,7 @@ def _interval(run: Any, flow: Flow) -> tuple[date, date]:
     """Return the days of the run's data interval; a run without one means the hour or day before it was due."""
     if run.data_interval_start is not None and run.data_interval_end is not None:
         return tallinn_day(run.data_interval_start), tallinn_day(run.data_interval_end - timedelta(microseconds=1))
-    if flow is Flow.EXPORT_PAYMENTS:
+    if flow.is_export:
         return tallinn_day(run.run_after - timedelta(hours=1)), tallinn_day(run.run_after)
     yesterday = tallinn_day(run.run_after) - timedelta(days=1)
     return yesterday, yesterday

@@ -40,7 +40,7 @@ def draw_proposal(dag_id: Annotated[str, Path()]) -> Response:
     """Return the next days to import of a DAG, for whoever may see the DAG. 404 for a DAG that imports nothing."""
     for company in load_companies():
         for flow in Flow:
-            if flow is not Flow.EXPORT_PAYMENTS and dag_id == f"{flow.dag_id}{company.dag_suffix}":
+            if not flow.is_export and dag_id == f"{flow.dag_id}{company.dag_suffix}":
                 return _drawn(_said(company, flow))
     raise HTTPException(404)
 

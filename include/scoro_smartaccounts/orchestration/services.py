@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from airflow.sdk import ObjectStoragePath, get_current_context
 from sqlalchemy import URL, Engine
@@ -19,6 +16,7 @@ from scoro_smartaccounts.common.clock import tallinn_day, utc_now
 from scoro_smartaccounts.common.company import Company
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.errors import ConfigurationError
+from scoro_smartaccounts.common.output import OUTPUT_VARIABLE, folder_of_this_machine, home_output, named_output
 from scoro_smartaccounts.common.run import ReconcileRequest, RunRequest
 from scoro_smartaccounts.common.supervision import parent_check
 from scoro_smartaccounts.orchestration.hooks import ScoroHook, SmartAccountsHook, connection_of_type
@@ -26,8 +24,6 @@ from scoro_smartaccounts.orchestration.params import current_request
 from scoro_smartaccounts.services import Services, priority_of
 from scoro_smartaccounts.staging.database import make_engine
 from scoro_smartaccounts.staging.days_to_import import proposed_days, takes_the_proposal
-
-OUTPUT_VARIABLE = "SCORO_SMARTACCOUNTS_OUTPUT"
 
 
 @contextmanager
@@ -104,27 +100,19 @@ def output_folder() -> Path | ObjectStoragePath:
     It may name a folder, or the address of one in any store that Airflow knows (`s3://connection@bucket/folder`).
     Raises ConfigurationError where Airflow knows no such store.
     """
-    named = os.environ.get(OUTPUT_VARIABLE, "")
-    if not named:
-        return _own_folder()
-    scheme, is_address, _ = named.partition("://")
-    if not is_address:
-        return Path(named)
-    if scheme == "file":
-        return Path(url2pathname(urlsplit(named).path))
+    named = named_output()
+    if (folder := folder_of_this_machine(named)) is not None:
+        return folder
     try:
         return ObjectStoragePath(named)
     except (ImportError, ValueError):
+        kind = named.partition("://")[0]
         raise ConfigurationError(
-            f"{OUTPUT_VARIABLE} names a store of the kind {scheme}://, which is not known here: install its provider"
+            f"{OUTPUT_VARIABLE} names a store of the kind {kind}://, which is not known here: install its provider"
         ) from None
 
 
 def pages_folder() -> Path:
     """Where pages go that need a folder on this machine: the output folder where it is one."""
     folder = output_folder()
-    return folder if isinstance(folder, Path) else _own_folder()
-
-
-def _own_folder() -> Path:
-    return Path(os.environ.get("AIRFLOW_HOME", "~/airflow")).expanduser() / "output"
+    return folder if isinstance(folder, Path) else home_output()

@@ -69,7 +69,7 @@ class Steps:
         @task(
             task_id=task_id,
             trigger_rule="all_done",
-            outlets=[updates] if self.flow is Flow.EXPORT_PAYMENTS else [updates, alias],
+            outlets=[updates] if self.flow.is_export else [updates, alias],
             on_success_callback=on_new_quarantine(self.company),
         )
         @waits_without_failing

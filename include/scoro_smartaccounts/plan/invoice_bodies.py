@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from scoro_smartaccounts.common.assumptions import VatRounding
     from scoro_smartaccounts.common.documents import Document, Partner
     from scoro_smartaccounts.common.run import RunRequest
-    from scoro_smartaccounts.plan.invoice_decision import Batch, Sides
+    from scoro_smartaccounts.plan.invoice_decision import Batch, MatchedRecords
     from scoro_smartaccounts.services import Services
 
 # Settings are read again this soon when a document asks for one that the stored ones do not have.
@@ -67,7 +67,7 @@ class InvoiceBodies:
         request: RunRequest,
         services: Services,
         batch: Batch,
-        sides: Sides,
+        matched: MatchedRecords,
         settings: Sequence[str],
         vat_rounding: VatRounding,
     ) -> None:
@@ -77,7 +77,7 @@ class InvoiceBodies:
         self._company = request.company.key
         self._spec = INVOICE_FLOWS[request.flow]
         self._batch = batch
-        self._sides = sides
+        self._matched = matched
         self._settings = settings
         self._vat_rounding = vat_rounding
         self._is_reread = False
@@ -92,7 +92,7 @@ class InvoiceBodies:
             # Two clients may have been merged there.
             self._living = living_partners(connection, self._company, self._spec.partner_kind, clients)
             self._prepayments = prepayment_numbers(connection, self._company, drawn)
-            known = {*sides.known.linked.values(), *self._living}
+            known = {*matched.known.linked.values(), *self._living}
             self._in_books = partners_in_books(connection, self._company, self._spec.flow, known)
 
     def of(self, document: Document) -> InvoiceBody:
@@ -109,13 +109,13 @@ class InvoiceBodies:
         return self._of(document)
 
     def _of(self, document: Document) -> InvoiceBody:
-        linked, partners, contact_id = self._sides.known.linked, self._sides.partners, document.partner_id or ""
+        linked, partners, contact_id = self._matched.known.linked, self._matched.partners, document.partner_id or ""
         booked_on = client_of_credited(
             document, self._batch.bases_of(document), self._bookings, linked, partners, self._living
         )
         given = Given(
             company=self._request.company,
-            articles=self._sides.articles.articles,
+            articles=self._matched.articles.articles,
             bases=self._credited(document),
             prepayments=self._prepayments,
             ledger=self._ledger,

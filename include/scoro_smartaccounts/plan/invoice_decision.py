@@ -48,7 +48,7 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
-class Sides:
+class MatchedRecords:
     """Contacts as staged, by id, and who they and the articles are in SmartAccounts."""
 
     partners: Mapping[str, Partner]
@@ -64,7 +64,7 @@ class InvoiceFacts:
 
     company: Company
     batch: Batch
-    sides: Sides
+    matched: MatchedRecords
     booked: Container[str]
     gone: Container[str]
     dismissed: Container[str]
@@ -73,17 +73,17 @@ class InvoiceFacts:
         """Return why a document cannot be booked now; None where it can."""
         base = self.batch.newest_base(document)
         return (
-            _refused(document, self.sides.known.problems, [document.partner_id or ""])
+            _refused(document, self.matched.known.problems, [document.partner_id or ""])
             or self._waits(document, base)
             or self._waits_for_month(document, base)
-            or _refused(document, self.sides.articles.problems, sorted(product_ids(document)))
+            or _refused(document, self.matched.articles.problems, sorted(product_ids(document)))
             or (None if base is None else self._without_base(document, base))
         )
 
     def _waits(self, document: Document, base: Document | None) -> Waiting | None:
         """Whether a person has to say first who its partner is, or that of the invoice it credits where that is not
         booked yet, or what its articles are."""
-        known, articles, partner_id = self.sides.known, self.sides.articles, document.partner_id or ""
+        known, articles, partner_id = self.matched.known, self.matched.articles, document.partner_id or ""
         if partner_id in known.unread:
             noun = INVOICE_FLOWS[document.flow].partner
             return Waiting(known.unread[partner_id].reason_of(document.named, partner_id, noun))

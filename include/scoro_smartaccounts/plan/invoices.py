@@ -46,7 +46,7 @@ from scoro_smartaccounts.plan.fates import (
     fates_of_links,
 )
 from scoro_smartaccounts.plan.invoice_bodies import InvoiceBodies, InvoiceBody
-from scoro_smartaccounts.plan.invoice_decision import Batch, InvoiceFacts, Sides, product_ids
+from scoro_smartaccounts.plan.invoice_decision import Batch, InvoiceFacts, MatchedRecords, product_ids
 from scoro_smartaccounts.plan.store import (
     NOTED_CODES,
     plan_in_parts,
@@ -157,13 +157,13 @@ class _Planner:
         batch = self._gather(source_ids)
         self._see_to_gone(batch)
         sync_settings(services, company, self._settings)
-        sides = self._know_sides(batch)
+        matched = self._match_records(batch)
         linked = self._see_what_is_there(batch, settled.booked)
-        booked = linked | self._adopt(batch, sides, linked)
-        self._hold_back(batch, sides, booked)
-        self._plan(batch, sides)
+        booked = linked | self._adopt(batch, matched, linked)
+        self._hold_back(batch, matched, booked)
+        self._plan(batch, matched)
         with self._connection.begin():
-            self._store(batch, sides)
+            self._store(batch, matched)
         fates, planned = self._fates, self._fates.planned()
         return {
             "planned": len(planned),
@@ -171,10 +171,10 @@ class _Planner:
             "already_there": fates.count(Booked, FoundLater),
             "quarantined": fates.count(Refused),
             "waiting": fates.count(Waiting),
-            f"{self._spec.partner}s_linked": len(sides.known.found),
+            f"{self._spec.partner}s_linked": len(matched.known.found),
             f"{self._spec.partner}s_new": len({body.contact_id for body in planned.values() if body.partner}),
-            "articles_linked": len(sides.articles.found),
-            "articles_new": len(sides.articles.missing),
+            "articles_linked": len(matched.articles.found),
+            "articles_new": len(matched.articles.missing),
         }
 
     def _gather(self, source_ids: list[str]) -> Batch:
@@ -240,7 +240,7 @@ class _Planner:
             day=document.day,
         )
 
-    def _know_sides(self, batch: Batch) -> Sides:
+    def _match_records(self, batch: Batch) -> MatchedRecords:
         """Find out which clients or vendors and which articles there are already, and link them."""
         connection, company, run_key = self._connection, self._company, self._request.run_key
         with connection.begin():
@@ -252,7 +252,7 @@ class _Planner:
             wanted = {product_id for document in batch.documents.values() for product_id in product_ids(document)}
             articles.problems |= unreadable_records(connection, company, PRODUCTS, wanted)
             store_links(connection, company, run_key, articles.found)
-        return Sides(partners, known, articles)
+        return MatchedRecords(partners, known, articles)
 
     def _products(self, documents: Iterable[Document]) -> dict[str, Product]:
         documents = list(documents)
@@ -278,17 +278,17 @@ class _Planner:
         self._fates.update(fates_of_links(_WHERE, found=in_batch & settled, linked=()))
         return there
 
-    def _adopt(self, batch: Batch, sides: Sides, linked: set[str]) -> set[str]:
+    def _adopt(self, batch: Batch, matched: MatchedRecords, linked: set[str]) -> set[str]:
         """Look for the others in SmartAccounts: link those that are there, and refuse what may be. The ids of
         what is linked now."""
         connection, company, spec = self._connection, self._company, self._spec
         unlinked = {
             source_id: document
             for source_id, document in batch.everybody.items()
-            if source_id not in linked and document.partner_id not in sides.known.undecided
+            if source_id not in linked and document.partner_id not in matched.known.undecided
         }
         with connection.begin():
-            candidates = self._candidates(unlinked, sides)
+            candidates = self._candidates(unlinked, matched)
             days = days_to_read(connection, company, spec, candidates)
         read_days(self._services, company, spec, days)
         with connection.begin():
@@ -302,13 +302,13 @@ class _Planner:
             self._tell_of_adopted(candidates, found)
             adopted = {item.source_id for item in found.links if item.kind is spec.kind}
             close_document(connection, self._request, [*adopted, *(linked - self._gone.keys())])
-        sides.known.linked.update({i.source_id: i.remote_id for i in found.links if i.kind is spec.partner_kind})
+        matched.known.linked.update({i.source_id: i.remote_id for i in found.links if i.kind is spec.partner_kind})
         in_batch = batch.documents.keys()
         self._fates.refuse({key: problem for key, problem in found.problems.items() if key in in_batch})
         self._fates.update(fates_of_links(_WHERE, found=(), linked=adopted & in_batch))
         return adopted
 
-    def _candidates(self, unlinked: Mapping[str, Document], sides: Sides) -> list[Candidate]:
+    def _candidates(self, unlinked: Mapping[str, Document], matched: MatchedRecords) -> list[Candidate]:
         not_partner: dict[str, set[str]] = {}
         contacts = _partner_ids(unlinked.values())
         for contact_id, remote_id in rejected_pairs(self._connection, self._company, self._spec.partner_kind, contacts):
@@ -317,8 +317,8 @@ class _Planner:
             Candidate(
                 document=document,
                 number=self._number(document),
-                partner=sides.partners.get(document.partner_id or ""),
-                partner_remote_id=sides.known.linked.get(document.partner_id or ""),
+                partner=matched.partners.get(document.partner_id or ""),
+                partner_remote_id=matched.known.linked.get(document.partner_id or ""),
                 content_hash=document.content_hash,
                 not_partner=not_partner.get(document.partner_id or "", ()),
             )
@@ -343,32 +343,32 @@ class _Planner:
                 told.append(Finding(source_id, why.about(item.document.named)))
         store_findings(self._connection, self._request, told, codes=())
 
-    def _hold_back(self, batch: Batch, sides: Sides, booked: set[str]) -> None:
+    def _hold_back(self, batch: Batch, matched: MatchedRecords, booked: set[str]) -> None:
         """Find out which of the others cannot be booked now; `booked` are the documents and bases that are there."""
         with self._connection.begin():
             dismissed = dismissed_ever(self._connection, self._company, self._spec.flow, batch.bases)
-        facts = InvoiceFacts(self._request.company, batch, sides, booked, self._gone, dismissed)
+        facts = InvoiceFacts(self._request.company, batch, matched, booked, self._gone, dismissed)
         for source_id, document in self._fates.open_among(batch.documents).items():
             if (fate := facts.hold_back(document)) is not None:
                 self._fates[source_id] = fate
 
-    def _plan(self, batch: Batch, sides: Sides) -> None:
+    def _plan(self, batch: Batch, matched: MatchedRecords) -> None:
         """Compute what is to be sent of what has no fate yet."""
         bodies = InvoiceBodies(
-            self._connection, self._request, self._services, batch, sides, self._settings, self._vat_rounding
+            self._connection, self._request, self._services, batch, matched, self._settings, self._vat_rounding
         )
         for source_id, document in self._fates.open_among(batch.documents).items():
             with self._fates.refusing(source_id):
                 self._fates[source_id] = Planned(bodies.of(document))
 
-    def _store(self, batch: Batch, sides: Sides) -> None:
+    def _store(self, batch: Batch, matched: MatchedRecords) -> None:
         connection, request, fates = self._connection, self._request, self._fates
         self._tell_kinds()
         held_back = [source_id for source_id, fate in fates.items() if isinstance(fate, Refused | Waiting)]
         drop_plans(connection, self._company, request.flow, held_back, asked=fates.reasons(Refused))
         new_articles = {
             code: {"product_id": product.source_id, "body": plan_article(product, request.company.articles).payload}
-            for code, product in sides.articles.missing.items()
+            for code, product in matched.articles.missing.items()
         }
         plans = [
             self._new_plan(batch.documents[source_id], body, new_articles)
@@ -379,7 +379,7 @@ class _Planner:
         )
         # What was told of links stands with them, once.
         noted = NOTED_CODES - {ENTERED_AGAIN, ADOPTED_NET}
-        findings = self._warnings(batch, sides)
+        findings = self._warnings(batch, matched)
         store_noted(connection, request, findings, batch.documents, is_whole=self._is_whole, codes=noted)
         went_on = [source_id for source_id, fate in fates.items() if isinstance(fate, Planned | Waiting)]
         store_fates(connection, request, fates, went_on=went_on, asked=DOCUMENT_GONE, batch=fates.keys())
@@ -391,10 +391,10 @@ class _Planner:
         for source_id, invoice in tell_kinds({key: body.invoice for key, body in planned.items()}, told).items():
             self._fates[source_id] = Planned(replace(planned[source_id], invoice=invoice))
 
-    def _warnings(self, batch: Batch, sides: Sides) -> list[Finding]:
+    def _warnings(self, batch: Batch, matched: MatchedRecords) -> list[Finding]:
         """Return what is told of the plans. What is told of a new client or vendor is told once, with the first
         document of it."""
-        planned, conflicts = self._fates.planned(), sides.articles.conflicts
+        planned, conflicts = self._fates.planned(), matched.articles.conflicts
         told = [(source_id, warning) for source_id, body in planned.items() for warning in body.invoice.warnings]
         first: dict[str, str] = {}
         for source_id, body in planned.items():

@@ -16,7 +16,7 @@ from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, reason
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.matching.documents.gone import DOCUMENT_GONE
 from scoro_smartaccounts.matching.partners.undecided import Undecided, waits_for_decision
-from scoro_smartaccounts.matching.payments.parts import BookedPart, payments_of
+from scoro_smartaccounts.matching.payments.partly_booked import BookedPart, payments_of
 from scoro_smartaccounts.plan.fates import Fate, InDoubt, NotOurs, Planned, Waiting
 from scoro_smartaccounts.scoro.modules import EXPENSES, RECEIPTS, module_of
 from scoro_smartaccounts.smartaccounts.marker import marker
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Facts:
+class PaymentFacts:
     """All that decides about the groups of a batch. `parts` is what groups that are in the books in part have settled
     of documents, `booked` by which payments; `merged` are clients and vendors that are gone because SmartAccounts has
     them as others now. `totals` of documents are magnitudes; `outstanding` goes down with every group that is

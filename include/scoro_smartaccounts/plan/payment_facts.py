@@ -16,14 +16,14 @@ from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.matching.documents.adoption import POSSIBLE_DUPLICATE
 from scoro_smartaccounts.matching.partners.undecided import undecided_partners
 from scoro_smartaccounts.matching.payments.orphans import orphans
-from scoro_smartaccounts.matching.payments.parts import booked_parts
+from scoro_smartaccounts.matching.payments.partly_booked import booked_parts
 from scoro_smartaccounts.matching.payments.prepayments import unlinked_prepayments
 from scoro_smartaccounts.mirror.documents import read_days
 from scoro_smartaccounts.mirror.payments import unread_payments
 from scoro_smartaccounts.mirror.registers import FRESH, SETTINGS_FRESH, money_accounts, sync_register, sync_settings
 from scoro_smartaccounts.outbox.doubt import records_in_doubt
 from scoro_smartaccounts.outbox.settle_receipts import given_up_on
-from scoro_smartaccounts.plan.payment_decision import Facts, keys_of
+from scoro_smartaccounts.plan.payment_decision import PaymentFacts, keys_of
 from scoro_smartaccounts.scoro.modules import RECEIPT_ACCOUNTS
 from scoro_smartaccounts.scoro.values import clean, record_id
 from scoro_smartaccounts.smartaccounts.endpoints import BANK_ACCOUNTS, CASH_ACCOUNTS
@@ -58,7 +58,7 @@ _MISS_AGE = timedelta(minutes=10)
 
 def gather_facts(
     connection: Connection, request: RunRequest, services: Services, groups: Sequence[ReceiptGroup], matches: Matches
-) -> Facts:
+) -> PaymentFacts:
     """Gather what decides about groups that are not in the books."""
     company = request.company.key
     accounts, names = _accounts(connection, request, services), receipt_accounts(services)
@@ -73,7 +73,7 @@ def gather_facts(
         contacts |= {group.partner_id for group in groups if group.partner_id}
         partners = {kind: read_links(connection, company, kind, contacts) for kind in (Kind.CLIENT, Kind.VENDOR)}
         known = {remote_id for linked in partners.values() for remote_id in linked.values()}
-        facts = Facts(
+        facts = PaymentFacts(
             request=request,
             site=services.scoro.company_account_id,
             accounts=accounts,
@@ -199,7 +199,7 @@ def _as_they_are_now(
     return found
 
 
-def _merged_partners(connection: Connection, services: Services, facts: Facts) -> set[str]:
+def _merged_partners(connection: Connection, services: Services, facts: PaymentFacts) -> set[str]:
     """Clients and vendors that SmartAccounts does not have any more, of documents that are another contact's by now
     than they were booked on: somebody merged them there too. Asked for where there are such documents only."""
     company = facts.request.company.key

@@ -21,7 +21,7 @@ from scoro_smartaccounts.matching.documents.gone import DOCUMENT_GONE, find_agai
 from scoro_smartaccounts.matching.payments.changes import close_settled_cases, record_booking_changes
 from scoro_smartaccounts.matching.payments.matching import Matches, adopt_marked, match_payments
 from scoro_smartaccounts.matching.payments.orphans import overpaying_days
-from scoro_smartaccounts.matching.payments.parts import see_to_parts
+from scoro_smartaccounts.matching.payments.partly_booked import see_to_parts
 from scoro_smartaccounts.matching.payments.prepayments import adopt_prepayments
 from scoro_smartaccounts.mirror.payments import PAYMENT_LOCK, sync_payments
 from scoro_smartaccounts.outbox.doubt import records_in_doubt

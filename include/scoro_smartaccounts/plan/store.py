@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.common.company import Mode
 from scoro_smartaccounts.common.culprits import problem_of
-from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.reasons import Severity, Step, codes_of
 from scoro_smartaccounts.outbox.comparison import close_document
 from scoro_smartaccounts.outbox.protocol import payload_hash
@@ -88,9 +87,8 @@ def store_planned(
     named: Callable[[str], Phrase],
 ) -> None:
     """Store what is to be sent. What cannot be stored is refused, and called by what `named` gives."""
-    system = "SmartAccounts" if request.flow is Flow.EXPORT_PAYMENTS else "Scoro"
     for item, problem in store_plans(connection, request, plans, at=services.clock()):
-        why = problem_of(problem, named(item.source_id), UNEXPECTED, system)
+        why = problem_of(problem, named(item.source_id), UNEXPECTED, request.flow.source)
         fates[item.source_id] = Refused(why.reason)
 
 

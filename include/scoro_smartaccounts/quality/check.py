@@ -195,7 +195,7 @@ _WORDS: Mapping[Flow, Mapping[str, Phrase]] = {
 
 
 def _name(flow: Flow, row: Mapping[str, Any]) -> Phrase:
-    if flow in (Flow.PAYMENTS, Flow.EXPORT_PAYMENTS):
+    if flow.is_payments:
         return named_payment(row["number"], row["day"])
     kind = "credit_invoice" if row["is_credit"] else flow.noun
     return phrase(kind, number=row["number"]) if row["number"] else phrase(f"{kind}_by_id", id=row["source_id"])

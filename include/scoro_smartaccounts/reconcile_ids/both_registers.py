@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from scoro_smartaccounts.common.company import Company
     from scoro_smartaccounts.common.documents import Product
-    from scoro_smartaccounts.matching.identity.proposals import Proposals
+    from scoro_smartaccounts.matching.identity.proposals import Proposal
     from scoro_smartaccounts.staging.proposals import Pair
 
 
@@ -36,7 +36,7 @@ class BothRegisters:
     sources: Mapping[str, PartnerRecord | ItemRecord]
     remotes: Mapping[str, PartnerRecord | ItemRecord]
     natural_keys: Mapping[str, str]
-    compare: Callable[[Collection[Pair]], Proposals]
+    compare: Callable[[Collection[Pair]], tuple[Proposal, ...]]
 
 
 def read_both_registers(connection: Connection, company: Company, kind: Kind) -> BothRegisters:

@@ -6,6 +6,7 @@ import logging
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from scoro_smartaccounts.common.reasons import render
 from scoro_smartaccounts.common.records import Confidence
 from scoro_smartaccounts.matching.identity.proposals import EvidenceKind, Proposal
 from scoro_smartaccounts.reconcile_ids.linking import only_one, read_both_with_links, store_where_free
@@ -60,7 +61,7 @@ def _propose(connection: Connection, request: ReconcileRequest, kind: Kind) -> i
     rejected = {pair for pair, item in known.items() if item.decision is Decision.REJECTED}
     found = [
         _stored(kind, proposal)
-        for proposal in registers.compare(rejected).proposals
+        for proposal in registers.compare(rejected)
         if proposal.source_id not in linked and proposal.source_id not in in_doubt
     ]
     with connection.begin():
@@ -86,7 +87,7 @@ def _link_certain(
 
 def _stored(kind: Kind, proposal: Proposal) -> StoredProposal:
     reasons = tuple(
-        {"kind": reason.kind.value, "detail": reason.detail, "detail_et": reason.detail_et}
+        {"kind": reason.kind.value, "detail": render(reason.words), "detail_et": render(reason.words, "et")}
         | ({} if reason.score is None else {"score": str(reason.score)})
         for reason in proposal.evidence
     )

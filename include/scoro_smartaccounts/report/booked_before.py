@@ -32,18 +32,15 @@ _COLUMNS: Mapping[Language, tuple[str, ...]] = {
     "en": ("document", "day", "kind", "compare in SmartAccounts"),
     "et": ("dokument", "päev", "liik", "võrdle SmartAccountsis"),
 }
-_COMPARE: Mapping[DocumentKind, tuple[str, str]] = {
-    DocumentKind.FOREIGN_INVOICE: ("the euros of its entry with the rate of the day", "kande eurod päeva kursiga"),
-    DocumentKind.FOREIGN_BILL: ("the euros of its entry with the rate of the day", "kande eurod päeva kursiga"),
-    DocumentKind.REVERSE_CHARGE: (
-        "the VAT that the buyer declares, on both VAT accounts of its entry",
-        "ostja deklareeritav käibemaks kande mõlemal käibemaksukontol",
-    ),
-    DocumentKind.SUPPLIER_CREDIT: ("the side of the debt in its entry", "võla pool kandes"),
-    DocumentKind.REFUND: ("the side of the bank account in its entry", "pangakonto pool kandes"),
-    DocumentKind.NETTING: ("that its entry moves no money", "et kanne ei liiguta raha"),
-    DocumentKind.CASH_ROUNDING: ("the cash account in its entry with the till", "kassakonto kandes kassaga"),
-    DocumentKind.FOREIGN_PAYMENT: ("the euros of its entry with the bank's", "kande eurod panga omadega"),
+_COMPARE: Mapping[DocumentKind, str] = {
+    DocumentKind.FOREIGN_INVOICE: "compare_rate",
+    DocumentKind.FOREIGN_BILL: "compare_rate",
+    DocumentKind.REVERSE_CHARGE: "compare_declared_vat",
+    DocumentKind.SUPPLIER_CREDIT: "compare_debt",
+    DocumentKind.REFUND: "compare_bank",
+    DocumentKind.NETTING: "compare_netting",
+    DocumentKind.CASH_ROUNDING: "compare_cash",
+    DocumentKind.FOREIGN_PAYMENT: "compare_bank_euros",
 }
 
 
@@ -115,9 +112,9 @@ def _files(flow: Flow, rows: Sequence[_Row]) -> list[tuple[str, bytes]]:
 
     files = []
     for language in LANGUAGES:
-        place = 0 if language == "en" else 1
         cells = [
-            (row.number, row.day, render(phrase(row.kind.phrase), language), _COMPARE[row.kind][place]) for row in rows
+            (row.number, row.day, *(render(phrase(key), language) for key in (row.kind.phrase, _COMPARE[row.kind])))
+            for row in rows
         ]
         table = DataFrame(cells, columns=list(_COLUMNS[language]), dtype=object)
         files.append((f"{_KEY}_{flow.value}.{language}.csv", csv_of(table, language)))

@@ -65,7 +65,7 @@ class Story:
         yield f"{self.number} of {_day(self.day)}, {self.system} id {self.source_id}, {state} {self.system}"
         net = _amount(self.net)
         amount = f"net {net} + VAT {_amount(self.vat)}" if self.flow in INVOICE_FLOWS else net
-        contact = "" if self.flow is Flow.EXPORT_PAYMENTS else f", contact {self.contact or 'none'}"
+        contact = "" if self.flow.is_export else f", contact {self.contact or 'none'}"
         yield f"  {amount} {self.currency}{contact}"
         for section in self.sections:
             yield f"{section.title}:"
@@ -113,9 +113,6 @@ class _Teller:
         self._company = company
         self._flow = flow
         self._row = row
-        self._source, self._target = "Scoro", "SmartAccounts"
-        if flow is Flow.EXPORT_PAYMENTS:
-            self._source, self._target = self._target, self._source
 
     def story(self) -> Story:
         row = self._row
@@ -123,7 +120,7 @@ class _Teller:
             flow=self._flow,
             number=row.number,
             source_id=row.source_id,
-            system=self._source,
+            system=self._flow.source,
             state="deleted" if row.is_deleted else "gone" if row.is_missing else "there",
             day=row.day,
             net=row.net,
@@ -142,8 +139,8 @@ class _Teller:
             ("waiting", "Waiting", self._waits()),
             ("links", "Who is who", self._links()),
             ("plan", "Plan", self._plan()),
-            ("requests", f"Requests to {self._target}", self._intents()),
-            ("booked", f"In {self._target}", self._booked()),
+            ("requests", f"Requests to {self._flow.target}", self._intents()),
+            ("booked", f"In {self._flow.target}", self._booked()),
             ("later_changes", "Later changes", self._changes()),
         ):
             yield Section(key, title, list(lines))
@@ -200,12 +197,9 @@ class _Teller:
                 yield f"VAT by code: {', '.join(f'{code}: {amount}' for code, amount in codes.items())}"
             yield from (f"note: {render(warning)}" for warning in row.warnings)
             body = json.loads(row.payload)
-            if self._flow in INVOICE_FLOWS:
-                yield from _invoice_rows(body)
-            elif self._flow is Flow.PAYMENTS:
-                yield from (line for part in body for line in _payment_rows(part))
-            else:
-                yield from (line for part in body for line in _receipt_rows(part["request"]))
+            yield from (
+                line for part in (body if self._flow.is_payments else [body]) for line in _ROWS[self._flow](part)
+            )
 
     def _intents(self) -> Iterator[str]:
         kind = KIND_OF.get(self._flow, Kind.RECEIPT)
@@ -216,7 +210,7 @@ class _Teller:
             yield f"{_moment(row.written_at)} {signed}, {row.state}{settled}{note}"
 
     def _booked(self) -> Iterator[str]:
-        kind, is_export = KIND_OF.get(self._flow, Kind.PAYMENT), self._flow is Flow.EXPORT_PAYMENTS
+        kind, is_export = KIND_OF.get(self._flow, Kind.PAYMENT), self._flow.is_export
         its_links = (links_to if is_export else links_of)(self._connection, self._company, kind, [self._row.source_id])
         for row in sorted(its_links, key=lambda item: item.linked_at):
             other = row.source_id if is_export else row.remote_id
@@ -248,9 +242,18 @@ def _payment_rows(body: Any) -> Iterator[str]:
     yield from (f"account {line['account']}: {line['quantity']} x {line['price']}" for line in body.get("extras", []))
 
 
-def _receipt_rows(request: Any) -> Iterator[str]:
+def _receipt_rows(body: Any) -> Iterator[str]:
+    request = body["request"]
     yield f"receipt of {request['sum']} on {request['date']}"
     yield from (f"row {request['sales_doc_type']} {row['invoice_id']}: {row['sum']}" for row in request["receipts"])
+
+
+_ROWS = {
+    Flow.SALES_INVOICES: _invoice_rows,
+    Flow.PURCHASE_INVOICES: _invoice_rows,
+    Flow.PAYMENTS: _payment_rows,
+    Flow.EXPORT_PAYMENTS: _receipt_rows,
+}
 
 
 def _amount(value: Any) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from scoro_smartaccounts.common.errors import ConfigurationError, TransientError
 from scoro_smartaccounts.common.private_files import write_whole
 from scoro_smartaccounts.report.listed import list_documents
-from scoro_smartaccounts.report.said import said_in_log
+from scoro_smartaccounts.report.log_lines import log_lines
 from scoro_smartaccounts.report.tables import documents_table, lines_table, totals_table
 from scoro_smartaccounts.report.totals import totals
 from scoro_smartaccounts.report.words import LANGUAGES, SHEETS, word
@@ -43,7 +43,7 @@ def write_list(request: RunRequest, services: Services) -> list[str]:
     with services.engine.begin() as connection:
         documents = list_documents(connection, request)
     written = _write(request, services.output_folder, documents)
-    for line in said_in_log(documents):
+    for line in log_lines(documents):
         log.info("%s", line)
     log.info("The list of these documents: %s", ", ".join(written))
     return written

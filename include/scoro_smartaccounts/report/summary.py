@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from scoro_smartaccounts.common.clock import tallinn_day
 from scoro_smartaccounts.common.command_line import command_line
-from scoro_smartaccounts.common.documents import PAYMENT_NAME, RECEIPT_NAME, Flow, payment_name
+from scoro_smartaccounts.common.documents import Flow, payment_name
 from scoro_smartaccounts.common.reasons import Severity, names_document, render
 from scoro_smartaccounts.common.run import RunKind, RunRequest
 from scoro_smartaccounts.common.visible import visible
@@ -29,8 +29,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from scoro_smartaccounts.services import Services
+    from scoro_smartaccounts.staging.runs import Left
 
 Summary = dict[str, Any]
+_Row = TypeVar("_Row")
 
 # So many documents are named in a list; the rest is counted.
 _MOST_NAMED = 20
@@ -208,7 +210,7 @@ def _gather(connection: Connection, request: RunRequest, services: Services) -> 
         "not_ours": _noted(connection, request, "not_ours"),
         "later_changes": _later_changes(connection, request),
         "roundings": _roundings(connection, request),
-        "warnings": group_warnings(_warnings(connection, request)),
+        "warnings": group_warnings(request.flow, _warnings(connection, request)),
         "days_not_imported": _holes(connection, request, services),
     }
 
@@ -231,7 +233,7 @@ def _blind(connection: Connection, request: RunRequest) -> list[str]:
 
 def _outside(connection: Connection, request: RunRequest) -> list[str]:
     """Names of what an explicit range leaves alone; a scheduled run leaves nothing."""
-    if request.kind is RunKind.SCHEDULED or request.flow is Flow.EXPORT_PAYMENTS:
+    if request.kind is RunKind.SCHEDULED or request.flow.is_export:
         return []
     names = outside_range(connection, request)
     return _named(names, lambda name: visible(str(name)))
@@ -250,18 +252,18 @@ def _warnings(connection: Connection, request: RunRequest) -> list[FoundAbout]:
     return findings_of_run(connection, request.company.key, request.run_key, Severity.WARNING)
 
 
-def group_warnings(found: Iterable[FoundAbout]) -> list[str]:
-    """Return a line for each reason: how many documents it is about, the first of them, and what is said of the first
-    one."""
+def group_warnings(flow: Flow, found: Iterable[FoundAbout]) -> list[str]:
+    """Return a line for each reason of a run: how many documents it is about, the first of them, what is said of the
+    first one."""
     by_reason: dict[str, list[FoundAbout]] = {}
     for item in found:
         by_reason.setdefault(item.finding.reason.key, []).append(item)
-    return [_group(items) for items in by_reason.values()]
+    return [_group(flow, items) for items in by_reason.values()]
 
 
-def _group(items: list[FoundAbout]) -> str:
+def _group(flow: Flow, items: list[FoundAbout]) -> str:
     sentence = render(items[0].finding.reason)
-    names = list(dict.fromkeys(_short(item) for item in items))
+    names = list(dict.fromkeys(_short(flow, item) for item in items))
     if len(names) == 1 and len(items) == 1:
         return sentence
     more = f" and {len(names) - _FIRST_NAMED} more" if len(names) > _FIRST_NAMED else ""
@@ -269,9 +271,8 @@ def _group(items: list[FoundAbout]) -> str:
     return f"{items[0].finding.code}, {what}: {', '.join(names[:_FIRST_NAMED])}{more}. The first: {sentence}"
 
 
-def _short(item: FoundAbout) -> str:
-    is_payment = item.name.startswith((RECEIPT_NAME, PAYMENT_NAME))
-    return payment_name(item.name, item.day) if is_payment else visible(item.name)
+def _short(flow: Flow, item: FoundAbout) -> str:
+    return payment_name(item.name, item.day) if flow.is_payments else visible(item.name)
 
 
 def _later_changes(connection: Connection, request: RunRequest) -> list[str]:
@@ -291,7 +292,7 @@ def _roundings(connection: Connection, request: RunRequest) -> list[str]:
 
 def _holes(connection: Connection, request: RunRequest, services: Services) -> dict[str, Any]:
     """Days from the first import date to yesterday that no run has covered. The export covers no days."""
-    if request.flow is Flow.EXPORT_PAYMENTS:
+    if request.flow.is_export:
         return {"count": 0, "ranges": [], "more": False, "proposal": None}
     known = read_coverage(connection, request.company, request.flow, tallinn_day(services.clock()))
     return {
@@ -302,18 +303,18 @@ def _holes(connection: Connection, request: RunRequest, services: Services) -> d
     }
 
 
-def _note(row: Any) -> str:
+def _note(row: Left) -> str:
     if row.why is None:
         return _name(row)
     return render(row.why) if names_document(row.why) else f"{_name(row)}: {render(row.why)}"
 
 
-def _name(row: Any) -> str:
+def _name(row: Left) -> str:
     number = visible(row.number)
     return f"{number} of {row.day:%d.%m.%Y}" if row.day is not None else f"{number}, without a date"
 
 
-def _named(rows: Iterable[Any], say: Callable[[Any], str], most: int = _MOST_NAMED) -> list[str]:
+def _named(rows: Iterable[_Row], say: Callable[[_Row], str], most: int = _MOST_NAMED) -> list[str]:
     texts = [say(row) for row in rows]
     return texts if len(texts) <= most else [*texts[:most], f"… and {len(texts) - most} more"]
 
@@ -333,7 +334,7 @@ def _table(summary: Mapping[str, Any]) -> list[str]:
 
 
 def _outcomes_of(summary: Mapping[str, Any]) -> Mapping[str, str]:
-    return _TARGET_OUTCOMES if summary["flow"] == Flow.EXPORT_PAYMENTS else _OUTCOMES
+    return _TARGET_OUTCOMES if Flow(summary["flow"]).is_export else _OUTCOMES
 
 
 def _list(title: str, entries: list[str]) -> list[str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.money import plain
 from scoro_smartaccounts.common.reasons import field_of, render, system_of
+from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.report.document import How, ListedDocument, PaidRow, Verdict
 from scoro_smartaccounts.report.words import (
     COLUMNS,
@@ -23,10 +24,11 @@ from scoro_smartaccounts.report.words import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from pandas import DataFrame
 
+    from scoro_smartaccounts.common.documents import Flow
     from scoro_smartaccounts.report.totals import Totals
 
 _Row = dict[str, Any]
@@ -54,16 +56,14 @@ _TOTALS = ("what", "documents", *_AMOUNTS)
 
 def documents_table(flow: Flow, documents: Iterable[ListedDocument], language: Language) -> DataFrame:
     """Return a row a document."""
-    names = _OF_PAYMENTS if flow is Flow.PAYMENTS else _OF_INVOICES
-    return _table(names, [_document(document, language) for document in documents], language)
+    return _table(_shape(flow).documents, [_document(document, language) for document in documents], language)
 
 
 def lines_table(flow: Flow, documents: Iterable[ListedDocument], language: Language) -> DataFrame:
     """Return a row a line of an invoice or bill, or a part of a payment."""
-    is_payments = flow is Flow.PAYMENTS
-    say = _paid_rows if is_payments else _lines
-    rows = [row for document in documents for row in say(document, language)]
-    return _table(_PAID_ROWS if is_payments else _LINES, rows, language)
+    shape = _shape(flow)
+    rows = [row for document in documents for row in shape.rows_of(document, language)]
+    return _table(shape.rows, rows, language)
 
 
 def totals_table(flow: Flow, sums: Totals, language: Language) -> DataFrame:
@@ -72,10 +72,10 @@ def totals_table(flow: Flow, sums: Totals, language: Language) -> DataFrame:
         {"what": word(VERDICTS, verdict, language), "documents": count} for verdict, count in sums.verdicts
     ]
     create = word(VERDICTS, Verdict.CREATE, language)
-    is_payments = flow is Flow.PAYMENTS
+    spec = INVOICE_FLOWS.get(flow)
     for each in sums.currencies:
         what = create if each.direction is None else f"{create}: {word(DIRECTIONS, each.direction, language)}"
-        amounts = {} if is_payments else {"net": each.net, "vat": each.vat, "rounding": each.rounding}
+        amounts = {} if spec is None else {"net": each.net, "vat": each.vat, "rounding": each.rounding}
         rows.append(
             {"what": what, "documents": each.documents, **amounts, "total": each.total, "currency": each.currency}
         )
@@ -90,9 +90,8 @@ def totals_table(flow: Flow, sums: Totals, language: Language) -> DataFrame:
         }
         for each in sums.vat_codes
     ]
-    if not is_payments:
-        partners = "clients" if flow is Flow.SALES_INVOICES else "vendors"
-        rows.append({"what": word(CREATES, partners, language), "documents": sums.new_partners})
+    if spec is not None:
+        rows.append({"what": word(CREATES, f"{spec.partner}s", language), "documents": sums.new_partners})
         rows.append({"what": word(CREATES, "articles", language), "documents": len(sums.new_articles)})
     return _table(_TOTALS, rows, language)
 
@@ -183,8 +182,7 @@ def _how(document: ListedDocument, language: Language) -> str:
 def _creates(document: ListedDocument, language: Language) -> str:
     if document.verdict is not Verdict.CREATE:
         return ""
-    partner = "client" if document.flow is Flow.SALES_INVOICES else "vendor"
-    found = [word(CREATES, partner, language)] if document.creates_partner else []
+    found = [word(CREATES, INVOICE_FLOWS[document.flow].partner, language)] if document.creates_partner else []
     found += [f"{word(CREATES, 'article', language)} {article.code}" for article in document.new_articles]
     return "; ".join(found)
 
@@ -203,3 +201,20 @@ def _why(document: ListedDocument, language: Language) -> _Row:
         "field": word(FIELDS, field_of(reason), language),
         "system": word(SYSTEMS, system_of(reason), language),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """The columns of documents and of their rows, and what makes the rows of one."""
+
+    documents: tuple[str, ...]
+    rows: tuple[str, ...]
+    rows_of: Callable[[ListedDocument, Language], Iterable[_Row]]
+
+
+def _shape(flow: Flow) -> _Shape:
+    return _PAYMENTS if flow.is_payments else _INVOICES
+
+
+_INVOICES = _Shape(_OF_INVOICES, _LINES, _lines)
+_PAYMENTS = _Shape(_OF_PAYMENTS, _PAID_ROWS, _paid_rows)

@@ -228,11 +228,6 @@ class ScoroClient:
         """
         return self._write(f"{module}/modify", f"{module}/modify", request, personal)
 
-    @forgets_its_arguments
-    def modify(self, module: str, record_id: str, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Change the given fields of a record. Sent once; raises as `create` does."""
-        return self._write(f"{module}/modify", f"{module}/modify/{record_id}", request)
-
     def _read(self, operation: str, body: Mapping[str, Any], path: str | None = None) -> Any:
         def once() -> Any:
             reply = self._send(self._outgoing(operation, path or operation, body), fresh=False)

@@ -67,19 +67,6 @@ class UnreadableRecord(DocumentProblem):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class VatCode:
-    """A VAT code of Scoro; `percent` is None where the code says that VAT does not apply."""
-
-    source_id: str
-    code: str
-    percent: Decimal | None
-    name: str
-    is_sales: bool
-    is_purchases: bool
-    is_active: bool
-
-
 def parse_invoice(row: Row) -> Document:
     """Return a sales invoice of a detailed list or a view. Raises UnreadableRecord.
 
@@ -310,23 +297,6 @@ def parse_product(row: Row) -> Product:
         excludes_discounts=reader.flag("no_discounts"),
         is_deleted=reader.flag("is_deleted"),
         shows_tags=shows_tags(row),
-    )
-
-
-def parse_vat_code(row: Row) -> VatCode:
-    """Return a row of the VAT codes. Raises UnreadableRecord."""
-    source_id = values.identifier(row.get("vat_code_id")) or values.identifier(row.get("id"))
-    if source_id is None:
-        raise UnreadableRecord(phrase("vat_code", id="?"), "vat_code_id", row.get("vat_code_id"), "a_number")
-    reader = _Reader(row, phrase("vat_code", id=source_id))
-    return VatCode(
-        source_id=source_id,
-        code=values.number_text(row.get("vat_code")),
-        percent=None if truth(row.get("is_not_applicable")) else reader.decimal("percent"),
-        name=clean(row.get("vat_name")),
-        is_sales=truth(row.get("is_sales")),
-        is_purchases=truth(row.get("is_purchases")),
-        is_active=truth(row.get("is_active")),
     )
 
 

@@ -20,7 +20,7 @@ from decimal import Decimal
 from typing import Any, Self, TypeVar
 
 from scoro_smartaccounts.common.clock import TALLINN
-from scoro_smartaccounts.common.errors import OutcomeUnknown, UnreadableAnswer
+from scoro_smartaccounts.common.errors import UnreadableAnswer
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +93,6 @@ class PartnerRow:
     street: str = field(repr=False)
     postal_code: str = field(repr=False)
     comment: str = field(repr=False)
-    date_updated: datetime | None
     raw: Row = field(repr=False)
 
     @classmethod
@@ -126,7 +125,6 @@ class PartnerRow:
             street=" ".join(filter(None, (text(address.get("address1")), text(address.get("address2"))))),
             postal_code=text(address.get("postalCode")),
             comment=read.text("comment", most=None),
-            date_updated=moment(row.get("dateUpdated")),
             raw=row,
         )
 
@@ -141,7 +139,6 @@ class ArticleRow:
     unit: str
     vat_pc: str
     active_sales: bool
-    date_updated: datetime | None
     raw: Row = field(repr=False)
 
     @classmethod
@@ -155,7 +152,6 @@ class ArticleRow:
             unit=text(row.get("unit")),
             vat_pc=text(row.get("vatPc")),
             active_sales=_is_active(row.get("activeSales")),
-            date_updated=moment(row.get("dateUpdated")),
             raw=row,
         )
 
@@ -214,7 +210,6 @@ class InvoiceRow:
     vat_amount: Decimal | None
     total_amount: Decimal
     round_amount: Decimal | None
-    outstanding_amount: Decimal | None
     comment: str = field(repr=False)
     rows: tuple[InvoiceLineRow, ...] = field(repr=False)
     raw: Row = field(repr=False)
@@ -240,7 +235,6 @@ class InvoiceRow:
             vat_amount=read.amount("vatAmount"),
             total_amount=read.required_amount("totalAmount"),
             round_amount=read.amount("roundAmount"),
-            outstanding_amount=read.amount("outstandingAmount"),
             comment=read.text("comment", most=None),
             rows=tuple(InvoiceLineRow.from_wire(line) for line in read.lines()),
             raw=row,
@@ -444,39 +438,6 @@ class ObjectRow:
             code=read.identifier("code"),
             active=_is_active(row.get("active")),
             raw=row,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class InvoiceAdded:
-    """What the service says of a sales invoice that it has just booked; sums are None where it does not."""
-
-    invoice_id: str
-    client_id: str
-    invoice_number: str
-    reference_number: str
-    amount: Decimal | None
-    vat_amount: Decimal | None
-    total_amount: Decimal | None
-    round_amount: Decimal | None
-    raw: Row = field(repr=False)
-
-    @classmethod
-    def from_wire(cls, data: Row) -> Self:
-        """Raise OutcomeUnknown where the answer names no invoice."""
-        invoice_id = text(data.get("invoiceId"))
-        if not invoice_id or len(invoice_id) > MOST_LETTERS_OF_IDS:
-            raise OutcomeUnknown("SmartAccounts: the answer names no invoice; it may have been booked")
-        return cls(
-            invoice_id=invoice_id,
-            client_id=text(data.get("clientId")),
-            invoice_number=text(data.get("invoiceNumber")),
-            reference_number=text(data.get("referenceNumber")),
-            amount=amount(data.get("amount")),
-            vat_amount=amount(data.get("vatAmount")),
-            total_amount=amount(data.get("totalAmount")),
-            round_amount=amount(data.get("roundAmount")),
-            raw=data,
         )
 
 

@@ -11,10 +11,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, Connection, and_, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from scoro_smartaccounts.common.reasons import AS_TOLD, REASONS, Phrase, Reason, Value
 from scoro_smartaccounts.staging.bulk import any_of
+from scoro_smartaccounts.staging.conditions import of_documents, same_document
 from scoro_smartaccounts.staging.schema import document, quarantine
 
 if TYPE_CHECKING:
@@ -92,16 +93,10 @@ def _asked(
         select(quarantine.c.source_id, quarantine.c.reason)
         .join(
             document,
-            and_(
-                document.c.company == quarantine.c.company,
-                document.c.flow == quarantine.c.flow,
-                document.c.source_id == quarantine.c.source_id,
-            ),
+            same_document(document, quarantine),
         )
         .where(
-            quarantine.c.company == request.company.key,
-            quarantine.c.flow == request.flow.value,
-            quarantine.c.source_id == any_of(source_ids),
+            of_documents(quarantine, request.company.key, request.flow, source_ids),
             quarantine.c.code == any_of(codes),
             is_said,
             quarantine.c.content_hash == document.c.content_hash,

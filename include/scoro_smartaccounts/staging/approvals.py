@@ -16,6 +16,7 @@ from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.reasons import Reason, reason
 from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.cases import OWN_CASES, blocks_sending
+from scoro_smartaccounts.staging.conditions import of_documents, of_flow, same_document
 from scoro_smartaccounts.staging.links import KIND_OF, is_linked
 from scoro_smartaccounts.staging.locks import transaction_lock
 from scoro_smartaccounts.staging.schema import approval, document, question
@@ -46,7 +47,7 @@ _WAITING = (State.PLANNED.value, State.ASKED.value)
 
 @dataclass(frozen=True, slots=True)
 class ShownPlan:
-    """A plan to be shown: what `approval.shown` made of it, and what identifies what it sends."""
+    """A plan to be shown: what `approval.snapshot` made of it, and what identifies what it sends."""
 
     source_id: str
     plan_hash: str
@@ -116,7 +117,7 @@ def ask(connection: Connection, company: str, flow: Flow, question_id: int, *, a
     """Let everything of the flow that waits stand in this question."""
     connection.execute(
         update(approval)
-        .where(*_of(company, flow), approval.c.state.in_(_WAITING))
+        .where(of_flow(approval, company, flow), approval.c.state.in_(_WAITING))
         .values(state=State.ASKED.value, question_id=question_id, asked_at=func.coalesce(approval.c.asked_at, at))
     )
 
@@ -127,7 +128,7 @@ def decide(
     """Store what was answered about documents."""
     connection.execute(
         update(approval)
-        .where(*_of(company, flow), approval.c.source_id == any_of(source_ids))
+        .where(of_documents(approval, company, flow, source_ids))
         .values(state=state.value, reason=why.to_json(), decided_at=at, asked_at=None)
     )
 
@@ -139,7 +140,7 @@ def end_approvals(
     connection.execute(
         update(approval)
         .where(
-            *_of(company, flow),
+            of_flow(approval, company, flow),
             approval.c.state == State.APPROVED.value,
             approval.c.source_id.concat("/").concat(approval.c.plan_hash)
             == any_of(f"{source_id}/{plan_hash}" for source_id, plan_hash in plan_hashes.items()),
@@ -153,12 +154,12 @@ def drop_settled(connection: Connection, company: str, flow: Flow) -> None:
     to decide about it, or only about its next plan."""
     booked = is_linked(KIND_OF[flow], approval.c.company, approval.c.source_id)
     out = exists().where(
-        _is_its_document(), or_(document.c.is_deleted, document.c.is_missing, blocks_sending(OWN_CASES))
+        same_document(document, approval), or_(document.c.is_deleted, document.c.is_missing, blocks_sending(OWN_CASES))
     )
     for condition, state in ((booked, State.DONE), (out, State.CHANGED)):
         values = {"state": state.value, "reason": reason(state.value).to_json()}
         waits = approval.c.state.in_(_WAITING)
-        connection.execute(update(approval).where(*_of(company, flow), waits, condition).values(values))
+        connection.execute(update(approval).where(of_flow(approval, company, flow), waits, condition).values(values))
 
 
 # Reading
@@ -166,7 +167,7 @@ def drop_settled(connection: Connection, company: str, flow: Flow) -> None:
 
 def read_approvals(connection: Connection, company: str, flow: Flow, source_ids: Iterable[str]) -> dict[str, Approval]:
     """Return the approvals of documents, by source id."""
-    rows = connection.execute(select(approval).where(*_of(company, flow), approval.c.source_id == any_of(source_ids)))
+    rows = connection.execute(select(approval).where(of_documents(approval, company, flow, source_ids)))
     return {
         row.source_id: Approval(row.plan, State(row.state), row.reason and Reason.from_json(row.reason)) for row in rows
     }
@@ -176,7 +177,7 @@ def approved_plans(connection: Connection, company: str, flow: Flow) -> dict[str
     """Return what is approved of a flow and not booked yet, by source id."""
     rows = connection.execute(
         select(approval.c.source_id, approval.c.plan)
-        .where(*_of(company, flow), approval.c.state == State.APPROVED.value)
+        .where(of_flow(approval, company, flow), approval.c.state == State.APPROVED.value)
         .order_by(approval.c.source_id)
     )
     return {row.source_id: row.plan for row in rows}
@@ -186,8 +187,8 @@ def approved_days(connection: Connection, company: str, flow: Flow) -> tuple[dat
     """Return the first and the last day of the documents that are approved of a flow; None without any."""
     row = connection.execute(
         select(func.min(document.c.day).label("first"), func.max(document.c.day).label("last"))
-        .join(approval, _is_its_document())
-        .where(*_of(company, flow), approval.c.state == State.APPROVED.value)
+        .join(approval, same_document(document, approval))
+        .where(of_flow(approval, company, flow), approval.c.state == State.APPROVED.value)
     ).one()
     return None if row.first is None else (row.first, row.last)
 
@@ -198,10 +199,9 @@ def declined_documents(
     """Those of the documents that were declined and are not in SmartAccounts, by source id."""
     rows = connection.execute(
         select(document.c.source_id, document.c.number, document.c.day)
-        .join(approval, _is_its_document())
+        .join(approval, same_document(document, approval))
         .where(
-            *_of(company, flow),
-            approval.c.source_id == any_of(source_ids),
+            of_documents(approval, company, flow, source_ids),
             approval.c.state == State.DECLINED.value,
             ~is_linked(KIND_OF[flow], document.c.company, document.c.source_id),
         )
@@ -213,7 +213,7 @@ def has_to_ask(connection: Connection, company: str, flow: Flow, *, asked_before
     """Whether anything of the flow is to be asked about: what never was, and what stands in a question of before then;
     perhaps the run that asked it is gone. None: whatever waits."""
     wanted = approval.c.state.in_(_WAITING) if asked_before is None else _needs_asking(asked_before)
-    return bool(connection.scalar(select(exists().where(*_of(company, flow), wanted))))
+    return bool(connection.scalar(select(exists().where(of_flow(approval, company, flow), wanted))))
 
 
 def count_undone(connection: Connection, company: str, flow: Flow, *, asked_before: datetime) -> tuple[int, int]:
@@ -222,7 +222,7 @@ def count_undone(connection: Connection, company: str, flow: Flow, *, asked_befo
         select(
             func.count().filter(_needs_asking(asked_before)),
             func.count().filter(approval.c.state == State.APPROVED.value),
-        ).where(*_of(company, flow))
+        ).where(of_flow(approval, company, flow))
     ).one()
     return asks, approved
 
@@ -232,7 +232,7 @@ def asked_about(connection: Connection, company: str, run_key: str, flows: Colle
     rows = connection.execute(
         select(approval.c.flow, approval.c.source_id, approval.c.plan, document.c.partner_id)
         .join(question, is_its_question())
-        .join(document, _is_its_document())
+        .join(document, same_document(document, approval))
         .where(
             approval.c.company == company,
             approval.c.state == State.ASKED.value,
@@ -274,15 +274,3 @@ def is_its_question() -> ColumnElement[bool]:
 def _needs_asking(asked_before: datetime) -> ColumnElement[bool]:
     stale = exists().where(is_its_question(), question.c.asked_at <= asked_before).correlate(approval)
     return or_(approval.c.state == State.PLANNED.value, and_(approval.c.state == State.ASKED.value, stale))
-
-
-def _of(company: str, flow: Flow) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return approval.c.company == company, approval.c.flow == flow.value
-
-
-def _is_its_document() -> ColumnElement[bool]:
-    return and_(
-        document.c.company == approval.c.company,
-        document.c.flow == approval.c.flow,
-        document.c.source_id == approval.c.source_id,
-    )

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, ScalarSelect, and_, exists, fa
 
 from scoro_smartaccounts.common.reasons import Reason, Severity, Step, codes_of
 from scoro_smartaccounts.staging.bulk import any_of
+from scoro_smartaccounts.staging.conditions import of_documents, of_flow, of_run, same_document
 from scoro_smartaccounts.staging.schema import document, quarantine, run_document
 
 if TYPE_CHECKING:
@@ -53,11 +54,12 @@ def document_states(
             document.c.number,
             document.c.day,
             or_(document.c.is_deleted, document.c.is_missing).label("is_gone"),
-            exists().where(_of_document(), _is_dismissed_as_is()).correlate(document).label("is_dismissed"),
+            exists()
+            .where(same_document(quarantine, document), _is_dismissed_as_is())
+            .correlate(document)
+            .label("is_dismissed"),
         ).where(
-            document.c.company == company,
-            document.c.flow == flow.value,
-            document.c.source_id == any_of(source_ids),
+            of_documents(document, company, flow, source_ids),
         )
     )
     return {row.source_id: DocumentState(row.number, row.day, row.is_gone, row.is_dismissed) for row in rows}
@@ -70,9 +72,7 @@ def open_with(
     return set(
         connection.scalars(
             select(quarantine.c.source_id).where(
-                quarantine.c.company == company,
-                quarantine.c.flow == flow.value,
-                quarantine.c.source_id == any_of(source_ids),
+                of_documents(quarantine, company, flow, source_ids),
                 quarantine.c.state == "open",
                 quarantine.c.code == any_of(codes),
             )
@@ -85,9 +85,7 @@ def dismissed_ever(connection: Connection, company: str, flow: Flow, source_ids:
     return set(
         connection.scalars(
             select(quarantine.c.source_id).where(
-                quarantine.c.company == company,
-                quarantine.c.flow == flow.value,
-                quarantine.c.source_id == any_of(source_ids),
+                of_documents(quarantine, company, flow, source_ids),
                 quarantine.c.state == "dismissed",
             )
         )
@@ -100,9 +98,7 @@ def living_cases(
     """State, content hash and reason of the cases that are not resolved, by source id."""
     rows = connection.execute(
         select(quarantine.c.source_id, quarantine.c.state, quarantine.c.content_hash, quarantine.c.reason).where(
-            quarantine.c.company == company,
-            quarantine.c.flow == flow.value,
-            quarantine.c.source_id == any_of(source_ids),
+            of_documents(quarantine, company, flow, source_ids),
             quarantine.c.state.in_(_LIVING),
         )
     )
@@ -115,11 +111,9 @@ def blocked(
     """Documents that must not be sent, and the newest case that says so; see `blocks_sending`."""
     rows = connection.execute(
         select(quarantine.c.source_id, quarantine.c.state, quarantine.c.reason)
-        .join(document, _of_document())
+        .join(document, same_document(quarantine, document))
         .where(
-            quarantine.c.company == company,
-            quarantine.c.flow == flow.value,
-            quarantine.c.source_id == any_of(source_ids),
+            of_documents(quarantine, company, flow, source_ids),
             _blocks(own),
         )
         .order_by(quarantine.c.id)
@@ -130,14 +124,14 @@ def blocked(
 def blocks_sending(own: Collection[str]) -> ColumnElement[bool]:
     """Of a query over `document`: a case keeps it from being sent. Cases of the codes `own` do not: what the load step
     itself refused is tried again."""
-    return exists().where(_of_document(), _blocks(own)).correlate(document)
+    return exists().where(same_document(quarantine, document), _blocks(own)).correlate(document)
 
 
 def refusal(own: Collection[str]) -> ScalarSelect[Any]:
     """Of a query over `document`: the stored reason of its open case of the codes `own`."""
     return (
         select(quarantine.c.reason)
-        .where(_of_document(), quarantine.c.state == "open", quarantine.c.code == any_of(own))
+        .where(same_document(quarantine, document), quarantine.c.state == "open", quarantine.c.code == any_of(own))
         .correlate(document)
         .scalar_subquery()
     )
@@ -148,8 +142,7 @@ def is_dismissed_as(
 ) -> ColumnElement[bool]:
     """Of a query over anything: a person dismissed the record of this id and content."""
     return exists().where(
-        quarantine.c.company == company,
-        quarantine.c.flow == flow.value,
+        of_flow(quarantine, company, flow),
         quarantine.c.source_id == source_id,
         quarantine.c.state == "dismissed",
         quarantine.c.content_hash == content_hash,
@@ -172,15 +165,10 @@ def count_by_code(connection: Connection, request: RunRequest) -> dict[str, int]
         select(quarantine.c.code, func.count().label("documents"))
         .join(
             run_document,
-            and_(
-                run_document.c.company == quarantine.c.company,
-                run_document.c.flow == quarantine.c.flow,
-                run_document.c.source_id == quarantine.c.source_id,
-            ),
+            same_document(run_document, quarantine),
         )
         .where(
-            run_document.c.company == request.company.key,
-            run_document.c.run_key == request.run_key,
+            of_run(run_document, request),
             run_document.c.outcome == "quarantined",
             quarantine.c.state == "open",
         )
@@ -197,8 +185,7 @@ def count_opened(connection: Connection, request: RunRequest) -> int:
             select(func.count())
             .select_from(quarantine)
             .where(
-                quarantine.c.company == request.company.key,
-                quarantine.c.run_key == request.run_key,
+                of_run(quarantine, request),
                 quarantine.c.state == "open",
             )
         ).scalar_one()
@@ -213,12 +200,4 @@ def _blocks(own: Collection[str]) -> ColumnElement[bool]:
 def _is_dismissed_as_is() -> ColumnElement[bool]:
     return func.coalesce(
         and_(quarantine.c.state == "dismissed", quarantine.c.content_hash == document.c.content_hash), false()
-    )
-
-
-def _of_document() -> ColumnElement[bool]:
-    return and_(
-        quarantine.c.company == document.c.company,
-        quarantine.c.flow == document.c.flow,
-        quarantine.c.source_id == document.c.source_id,
     )

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, case, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from scoro_smartaccounts.common.documents import Flow, named_payment
+from scoro_smartaccounts.common.documents import Flow, named, named_payment
 from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, reason
 from scoro_smartaccounts.staging.bulk import any_of, upsert
+from scoro_smartaccounts.staging.conditions import of_flow, same_document
 from scoro_smartaccounts.staging.documents import load_receipt_groups
 from scoro_smartaccounts.staging.links import KIND_OF, Evidence, Kind, booked_documents, link_view, successors
 from scoro_smartaccounts.staging.schema import document, later_change, remote_payment, remote_payment_row
@@ -35,10 +36,7 @@ class LaterChange:
     @property
     def told(self) -> Reason:
         """The same with the document named."""
-        is_payment = self.flow in _PAYMENT_FLOWS
-        return self.reason.about(
-            named_payment(self.number, self.day) if is_payment else phrase(self.flow.noun, number=self.number)
-        )
+        return self.reason.about(named(self.flow, self.number, self.day))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +60,7 @@ def unrecorded_changes(connection: Connection, company: str, flow: Flow) -> list
     seen = (
         select(later_change.c.source_id)
         .where(
-            later_change.c.company == company,
-            later_change.c.flow == flow.value,
+            of_flow(later_change, company, flow),
             later_change.c.source_id == document.c.source_id,
             later_change.c.content_hash == document.c.content_hash,
             later_change.c.kind == kind,
@@ -75,8 +72,7 @@ def unrecorded_changes(connection: Connection, company: str, flow: Flow) -> list
         .ext(distinct_on(document.c.source_id))
         .join(link.rows, (link.company == document.c.company) & (link.source_id == document.c.source_id))
         .where(
-            document.c.company == company,
-            document.c.flow == flow.value,
+            of_flow(document, company, flow),
             link.kind == KIND_OF[flow].value,
             # What SmartAccounts deleted too has nothing to be corrected: whether it is booked again is asked.
             link.gone_at.is_(None),
@@ -115,10 +111,9 @@ def names_of_changed(connection: Connection, company: str, flow: Flow, run_key: 
     return list(
         connection.scalars(
             select(func.coalesce(func.nullif(document.c.number, ""), document.c.source_id))
-            .join(later_change, _same_document())
+            .join(later_change, same_document(document, later_change))
             .where(
-                later_change.c.company == company,
-                later_change.c.flow == flow.value,
+                of_flow(later_change, company, flow),
                 later_change.c.run_key == run_key,
             )
             .order_by(document.c.day, document.c.number)
@@ -141,7 +136,7 @@ def _changes(connection: Connection, company: str, *conditions: ColumnElement[bo
     """Return the changes that meet the conditions, by day and number of their documents."""
     rows = connection.execute(
         select(later_change, document.c.number, document.c.day)
-        .join(document, _same_document())
+        .join(document, same_document(document, later_change))
         .where(later_change.c.company == company, *conditions)
         .order_by(document.c.day, document.c.number, later_change.c.seen_at)
     ).all()
@@ -307,7 +302,7 @@ def _reason(row: Row[Any], pairs: list[Row[Any]], replacements: list[Row[Any]], 
         return reason("later_change.agree")
     is_exported = any(pair.evidence == Evidence.EXPORTED.value for pair in pairs)
     after = phrase("after_export" if is_exported else "after_import")
-    if Flow(row.flow) is Flow.EXPORT_PAYMENTS:
+    if Flow(row.flow).is_export:
         groups = [phrase("payment_by_scoro_id", id=group_id) for group_id in {pair.group_id: None for pair in pairs}]
         what = row.kind.removeprefix("booking_")
         return reason(f"later_change.exported_{what}", after=after, payments=groups or _ITS_PAYMENT)
@@ -337,11 +332,3 @@ def _payments(pairs: Iterable[Row[Any]]) -> list[Phrase] | Phrase:
         )
         for pair in {pair.remote_id: pair for pair in pairs}.values()
     ] or _ITS_PAYMENT
-
-
-def _same_document() -> ColumnElement[bool]:
-    return and_(
-        document.c.company == later_change.c.company,
-        document.c.flow == later_change.c.flow,
-        document.c.source_id == later_change.c.source_id,
-    )

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Date, bindparam, text
 
-from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.run import RunKind, RunRequest
 from scoro_smartaccounts.staging.links import KIND_OF
 from scoro_smartaccounts.staging.runs import days_of
 
 if TYPE_CHECKING:
     from scoro_smartaccounts.common.company import Company
+    from scoro_smartaccounts.common.documents import Flow
 
 log = logging.getLogger(__name__)
 
@@ -142,7 +142,7 @@ def is_any_day_covered(connection: Connection, company: str, flow: Flow) -> bool
 
 def takes_the_proposal(request: RunRequest) -> bool:
     """Whether the run's days are the proposal: started by hand, without days. The export covers no days."""
-    return request.kind is RunKind.MANUAL and not request.is_range and request.flow is not Flow.EXPORT_PAYMENTS
+    return request.kind is RunKind.MANUAL and not request.is_range and not request.flow.is_export
 
 
 def proposed_days(connection: Connection, request: RunRequest, today: date) -> Days:

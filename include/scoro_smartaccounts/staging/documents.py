@@ -14,7 +14,6 @@ from sqlalchemy import (
     Select,
     Table,
     Text,
-    and_,
     cast,
     delete,
     func,
@@ -31,6 +30,7 @@ from scoro_smartaccounts.common.reasons import Reason
 from scoro_smartaccounts.scoro.modules import CONTACTS, PREPAYMENTS, PRODUCTS, Payload, module_of, modules_of
 from scoro_smartaccounts.scoro.wire import parse_contact, parse_product, parse_receipts
 from scoro_smartaccounts.staging.bulk import any_of, copy, loaded, upsert
+from scoro_smartaccounts.staging.conditions import of_documents, of_flow, same_document
 from scoro_smartaccounts.staging.raw_records import as_sent
 from scoro_smartaccounts.staging.schema import contact, document, document_line, payment_row, product, raw_record
 
@@ -115,12 +115,12 @@ def read_documents(
     connection: Connection, company_key: str, flow: Flow, source_ids: Iterable[str]
 ) -> list[StagedDocument]:
     """Return documents as they stand in staging, by day and number."""
-    return _read(connection, *_of(document, company_key, flow), document.c.source_id == any_of(source_ids))
+    return _read(connection, of_documents(document, company_key, flow, source_ids))
 
 
 def documents_of_number(connection: Connection, company_key: str, flow: Flow, number: str) -> list[StagedDocument]:
     """Return the documents of a number: it may return after a deletion."""
-    found = _read(connection, *_of(document, company_key, flow), document.c.number == number)
+    found = _read(connection, of_flow(document, company_key, flow), document.c.number == number)
     return sorted(found, key=lambda item: item.source_id)
 
 
@@ -133,11 +133,7 @@ def flows_of_number(connection: Connection, company_key: str, number: str) -> li
 def known_documents(connection: Connection, company_key: str, flow: Flow, source_ids: Iterable[str]) -> set[str]:
     """Return those of the documents that staging knows."""
     return set(
-        connection.scalars(
-            select(document.c.source_id).where(
-                *_of(document, company_key, flow), document.c.source_id == any_of(source_ids)
-            )
-        )
+        connection.scalars(select(document.c.source_id).where(of_documents(document, company_key, flow, source_ids)))
     )
 
 
@@ -146,7 +142,7 @@ def living_of_days(connection: Connection, company_key: str, flow: Flow, first: 
     return set(
         connection.scalars(
             select(document.c.source_id).where(
-                *_of(document, company_key, flow),
+                of_flow(document, company_key, flow),
                 document.c.day.between(first, last),
                 ~document.c.is_missing,
                 ~document.c.is_deleted,
@@ -158,7 +154,7 @@ def living_of_days(connection: Connection, company_key: str, flow: Flow, first: 
 def readable_of_days(connection: Connection, company_key: str, flow: Flow, first: date, last: date) -> list[str]:
     """Return the documents of these days that staging takes for alive and that can be read."""
     living = select(document.c.source_id).where(
-        *_of(document, company_key, flow),
+        of_flow(document, company_key, flow),
         document.c.day.between(first, last),
         ~document.c.is_missing,
         ~document.c.is_deleted,
@@ -172,7 +168,7 @@ def count_trouble(connection: Connection, company_key: str, flow: Flow, source_i
     unreadable, missing = connection.execute(
         select(func.count().filter(document.c.problem.is_not(None)), func.count().filter(document.c.is_missing))
         .select_from(document)
-        .where(*_of(document, company_key, flow), document.c.source_id == any_of(source_ids))
+        .where(of_documents(document, company_key, flow, source_ids))
     ).one()
     return unreadable, missing
 
@@ -187,15 +183,10 @@ def read_lines(
         select(*own, func.coalesce(document_line.c.vat_percent, document.c.vat_percent).label("vat_percent"))
         .join(
             document,
-            and_(
-                document.c.company == document_line.c.company,
-                document.c.flow == document_line.c.flow,
-                document.c.source_id == document_line.c.source_id,
-            ),
+            same_document(document, document_line),
         )
         .where(
-            *_of(document_line, company_key, flow),
-            document_line.c.source_id == any_of(source_ids),
+            of_documents(document_line, company_key, flow, source_ids),
             ~document_line.c.is_heading,
         )
         .order_by(document_line.c.position)
@@ -219,7 +210,7 @@ def store_documents(
     with loaded(connection, document, ({"source_id": item.source_id} for item, _ in items)) as ids:
         if ids is not None:
             connection.execute(
-                delete(table).where(*_of(table, company_key, flow), table.c.source_id == ids.c.source_id)
+                delete(table).where(of_flow(table, company_key, flow), table.c.source_id == ids.c.source_id)
             )
     copy(connection, table, [{**key, **_columns(line)} for _, lines in items for line in lines])
 
@@ -227,9 +218,7 @@ def store_documents(
 def mark_missing(connection: Connection, company_key: str, flow: Flow, source_ids: Iterable[str]) -> None:
     """Note documents that Scoro does not know any more."""
     connection.execute(
-        update(document)
-        .where(*_of(document, company_key, flow), document.c.source_id == any_of(source_ids))
-        .values(is_missing=True)
+        update(document).where(of_documents(document, company_key, flow, source_ids)).values(is_missing=True)
     )
 
 
@@ -267,10 +256,6 @@ def _stored(value: Any) -> Any:
 
 def _columns_of(of: type[StagedDocument | StagedLine], table: Table) -> list[Column[Any]]:
     return [table.c[each.name] for each in fields(of)]
-
-
-def _of(table: Table, company_key: str, flow: Flow) -> tuple[ColumnElement[bool], ...]:
-    return table.c.company == company_key, table.c.flow == flow.value
 
 
 def load_documents(

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, delete, func, select
 
 from scoro_smartaccounts.common.reasons import Reason, Severity, severity_of
 from scoro_smartaccounts.staging.bulk import any_of, upsert
+from scoro_smartaccounts.staging.conditions import of_documents, of_flow, of_run, same_document
 from scoro_smartaccounts.staging.schema import document, finding
 
 if TYPE_CHECKING:
@@ -44,8 +45,7 @@ def store_findings(
     """Replace the run's findings of `codes`. Several of one code about one document are numbered."""
     connection.execute(
         delete(finding).where(
-            finding.c.company == request.company.key,
-            finding.c.run_key == request.run_key,
+            of_run(finding, request),
             finding.c.code.in_(list(codes)),
         )
     )
@@ -74,7 +74,9 @@ def store_findings(
 def drop_findings(connection: Connection, request: RunRequest, source_ids: Iterable[str], codes: Iterable[str]) -> None:
     """Forget the run's findings of `codes` about these documents."""
     connection.execute(
-        delete(finding).where(*_of(request), finding.c.source_id == any_of(source_ids), finding.c.code == any_of(codes))
+        delete(finding).where(
+            of_run(finding, request), finding.c.source_id == any_of(source_ids), finding.c.code == any_of(codes)
+        )
     )
 
 
@@ -83,7 +85,7 @@ def ids_with_error(connection: Connection, request: RunRequest, codes: Iterable[
     return set(
         connection.scalars(
             select(finding.c.source_id).where(
-                *_of(request), finding.c.severity == Severity.ERROR.value, finding.c.code == any_of(codes)
+                of_run(finding, request), finding.c.severity == Severity.ERROR.value, finding.c.code == any_of(codes)
             )
         )
     )
@@ -110,9 +112,7 @@ def findings_of_run(
         )
         .outerjoin(
             document,
-            (document.c.company == finding.c.company)
-            & (document.c.flow == finding.c.flow)
-            & (document.c.source_id == finding.c.source_id),
+            same_document(document, finding),
         )
         .where(finding.c.company == company, finding.c.run_key == run_key, finding.c.severity == severity.value)
         .order_by(finding.c.code, document.c.day, document.c.number, finding.c.source_id, finding.c.position)
@@ -130,9 +130,7 @@ def findings_of_documents(
     rows = connection.execute(
         select(finding)
         .where(
-            finding.c.company == company,
-            finding.c.flow == flow.value,
-            finding.c.source_id == any_of(judged_by),
+            of_documents(finding, company, flow, judged_by),
             finding.c.run_key == any_of(set(judged_by.values())),
         )
         .order_by(finding.c.code, finding.c.position)
@@ -150,7 +148,7 @@ def findings_of_document(
     """All that was ever found about a document, and when."""
     rows = connection.execute(
         select(finding)
-        .where(finding.c.company == company, finding.c.flow == flow.value, finding.c.source_id == source_id)
+        .where(of_flow(finding, company, flow), finding.c.source_id == source_id)
         .order_by(finding.c.found_at, finding.c.code, finding.c.position)
     )
     return [(row.found_at, _finding(row)) for row in rows]
@@ -158,7 +156,3 @@ def findings_of_document(
 
 def _finding(row: Row[Any]) -> Finding:
     return Finding(row.source_id, Reason.from_json(row.reason), row.position)
-
-
-def _of(request: RunRequest) -> tuple[Any, Any]:
-    return finding.c.company == request.company.key, finding.c.run_key == request.run_key

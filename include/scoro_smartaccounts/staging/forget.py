@@ -39,6 +39,7 @@ from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.scoro.modules import CONTACTS, PREPAYMENTS, PRODUCTS, modules_of
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.cases import is_dismissed_as
+from scoro_smartaccounts.staging.conditions import of_documents, of_flow, same_document
 from scoro_smartaccounts.staging.intents import has_open_intent
 from scoro_smartaccounts.staging.links import KIND_OF, Kind, is_linked, link_view
 from scoro_smartaccounts.staging.mirror_registers import partner_records
@@ -154,8 +155,7 @@ def documents_before(
         connection.scalars(
             select(document.c.source_id)
             .where(
-                document.c.company == company,
-                document.c.flow == flow.value,
+                of_flow(document, company, flow),
                 _day() < before,
                 document.c.source_id > after,
             )
@@ -170,11 +170,7 @@ def open_documents(
 ) -> dict[str, Open]:
     """Those of the documents that somebody, or a run, is not done with, and why."""
     kind = KIND_OF.get(flow, Kind.RECEIPT)
-    own = [
-        and_(table.c.company == document.c.company, table.c.flow == document.c.flow)
-        & (table.c.source_id == document.c.source_id)
-        for table in (quarantine, waiting, approval)
-    ]
+    own = [same_document(table, document) for table in (quarantine, waiting, approval)]
     reasons = (
         (exists().where(own[0], quarantine.c.state.in_(("open", "released"))), Open.QUARANTINE),
         (exists().where(own[1]), Open.WAITING),
@@ -183,7 +179,9 @@ def open_documents(
         (~_is_settled(flow, first_import) & ~exists().where(own[2], _is_declined()), Open.NOT_IMPORTED),
     )
     why = case(*((condition, reason.value) for condition, reason in reasons)).label("why")
-    rows = connection.execute(select(document.c.source_id, why).where(*_are(document, company, flow, source_ids)))
+    rows = connection.execute(
+        select(document.c.source_id, why).where(of_documents(document, company, flow, source_ids))
+    )
     return {row.source_id: Open(row.why) for row in rows if row.why is not None}
 
 
@@ -194,7 +192,7 @@ def settled(
     return set(
         connection.scalars(
             select(document.c.source_id).where(
-                *_are(document, company, flow, source_ids), _is_settled(flow, first_import)
+                of_documents(document, company, flow, source_ids), _is_settled(flow, first_import)
             )
         )
     )
@@ -205,7 +203,7 @@ def names_of(connection: Connection, company: str, flow: Flow, source_ids: Itera
     name = func.coalesce(func.nullif(document.c.number, ""), document.c.source_id)
     rows = connection.execute(
         select(document.c.source_id, name.label("name"), document.c.day)
-        .where(*_are(document, company, flow, source_ids))
+        .where(of_documents(document, company, flow, source_ids))
         .order_by(document.c.day, name, document.c.source_id)
     )
     return [NamedDocument(flow, row.source_id, row.name, row.day) for row in rows]
@@ -221,7 +219,7 @@ def _flow_of_link() -> ColumnElement[str]:
 
 def _is_settled(flow: Flow, first_import: date) -> ColumnElement[bool]:
     """In the books, dismissed as it is, gone in Scoro, or older than what is imported at all."""
-    if flow is Flow.EXPORT_PAYMENTS:
+    if flow.is_export:
         return literal(True)
     view = link_view()
     in_books = exists().where(
@@ -391,7 +389,7 @@ def clear_documents(connection: Connection, company: str, flow: Flow, source_ids
 
 
 def _links_of(flow: Flow, source_ids: Sequence[str]) -> ColumnElement[bool]:
-    if flow is Flow.EXPORT_PAYMENTS:
+    if flow.is_export:
         return and_(link.c.kind == Kind.PAYMENT.value, link.c.remote_id == any_of(source_ids))
     return and_(link.c.kind == KIND_OF[flow].value, link.c.source_id == any_of(source_ids))
 
@@ -562,10 +560,6 @@ def _personal_columns(table: Table) -> list[str]:
 
 def _key(table: Table) -> list[Column[Any]]:
     return list(table.primary_key.columns)
-
-
-def _are(table: Table, company: str, flow: Flow, source_ids: Iterable[str]) -> tuple[ColumnElement[bool], ...]:
-    return table.c.company == company, table.c.flow == flow.value, table.c.source_id == any_of(source_ids)
 
 
 # What was forgotten

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.kinds import DocumentKind
 from scoro_smartaccounts.common.reasons import Reason, phrase, reason
+from scoro_smartaccounts.staging.conditions import of_flow
 from scoro_smartaccounts.staging.schema import first_of_kind
 
 if TYPE_CHECKING:
@@ -94,8 +95,7 @@ def forget_first(connection: Connection, company: str, flow: Flow, source_id: st
     """Forget a document that was not booked after all: the next one of its kinds goes first."""
     connection.execute(
         delete(first_of_kind).where(
-            first_of_kind.c.company == company,
-            first_of_kind.c.flow == flow.value,
+            of_flow(first_of_kind, company, flow),
             first_of_kind.c.source_id == source_id,
             first_of_kind.c.state == KindState.SENT.value,
         )
@@ -106,8 +106,7 @@ def forget_unproved(connection: Connection, company: str, flow: Flow) -> None:
     """Nothing was told of these kinds: the next one of them goes first."""
     connection.execute(
         delete(first_of_kind).where(
-            first_of_kind.c.company == company,
-            first_of_kind.c.flow == flow.value,
+            of_flow(first_of_kind, company, flow),
             first_of_kind.c.state == KindState.UNPROVED.value,
         )
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, or_, select
 
 from scoro_smartaccounts.staging.bulk import any_of, store_each, upsert
+from scoro_smartaccounts.staging.conditions import of_flow, of_run
 from scoro_smartaccounts.staging.intents import State
 from scoro_smartaccounts.staging.links import BY_US, KIND_OF, Evidence, LinkView, link_view
 from scoro_smartaccounts.staging.schema import document, intent, ledger_check, ledger_entry, ledger_row, plan
@@ -312,9 +313,7 @@ def shows_news(connection: Connection, request: RunRequest, doc_type: str, day: 
 def planned_when(connection: Connection, company: str, flow: Flow, source_id: str) -> datetime | None:
     """When a document was planned, which is just before it was sent; None where no plan is known."""
     when: datetime | None = connection.scalar(
-        select(plan.c.planned_at).where(
-            plan.c.company == company, plan.c.flow == flow.value, plan.c.source_id == source_id
-        )
+        select(plan.c.planned_at).where(of_flow(plan, company, flow), plan.c.source_id == source_id)
     )
     return when
 
@@ -341,7 +340,7 @@ def verdicts_of_run(connection: Connection, request: RunRequest) -> dict[str, in
     """How many documents a run held against the ledger, by verdict."""
     rows = connection.execute(
         select(ledger_check.c.verdict, func.count().label("number"))
-        .where(ledger_check.c.company == request.company.key, ledger_check.c.run_key == request.run_key)
+        .where(of_run(ledger_check, request))
         .group_by(ledger_check.c.verdict)
     )
     return {row.verdict: row.number for row in rows}

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, selec
 
 from scoro_smartaccounts.smartaccounts.wire import STAND_IN
 from scoro_smartaccounts.staging.bulk import any_of, store_each, upsert
+from scoro_smartaccounts.staging.conditions import of_flow
 from scoro_smartaccounts.staging.links import KIND_OF, Booking, link_view
 from scoro_smartaccounts.staging.schema import document, remote_document
 
@@ -105,7 +106,7 @@ def replace_documents(
     documents on other days; why some cannot be kept."""
     connection.execute(
         delete(remote_document).where(
-            *_of(company, flow),
+            of_flow(remote_document, company, flow),
             or_(
                 remote_document.c.day.between(*days),
                 remote_document.c.remote_id == any_of(each.remote_id for each in documents if not each.is_unread),
@@ -129,17 +130,23 @@ def documents_that_may_be(
     connection: Connection, company: str, flow: Flow, days: Collection[date], names: Names
 ) -> list[MirroredDocument]:
     """Return the documents of these days, and those of one of these names."""
-    return _read(connection, *_of(company, flow), or_(remote_document.c.day.in_(days), _has_name(names)))
+    return _read(
+        connection, of_flow(remote_document, company, flow), or_(remote_document.c.day.in_(days), _has_name(names))
+    )
 
 
 def days_of_named(connection: Connection, company: str, flow: Flow, names: Names) -> set[date]:
     """Return the days of the documents of these names."""
-    return set(connection.scalars(select(remote_document.c.day).where(*_of(company, flow), _has_name(names))))
+    return set(
+        connection.scalars(
+            select(remote_document.c.day).where(of_flow(remote_document, company, flow), _has_name(names))
+        )
+    )
 
 
 def marked_documents(connection: Connection, company: str, flow: Flow, source_id: str) -> list[MirroredDocument]:
     """Return the documents that our marker says were created for one of Scoro."""
-    return _read(connection, *_of(company, flow), remote_document.c.marked_id == source_id)
+    return _read(connection, of_flow(remote_document, company, flow), remote_document.c.marked_id == source_id)
 
 
 def days_of(connection: Connection, company: str, flow: Flow, remote_ids: Iterable[str]) -> set[date]:
@@ -168,8 +175,7 @@ def booked_under(connection: Connection, company: str, flow: Flow, names: Names)
             ),
         )
         .where(
-            document.c.company == company,
-            document.c.flow == flow.value,
+            of_flow(document, company, flow),
             link.gone_at.is_(None),
             has_number(link.number, names),
         )
@@ -190,13 +196,9 @@ def _has_name(names: Names) -> ColumnElement[bool]:
     return or_(has_number(remote_document.c.number, names), and_(marked != "", marked == any_of(set(names.marked_ids))))
 
 
-def _of(company: str, flow: Flow) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return remote_document.c.company == company, remote_document.c.flow == flow.value
-
-
 def _readable(company: str, flow: Flow, remote_ids: Iterable[str]) -> tuple[ColumnElement[bool], ...]:
     wanted = remote_document.c.remote_id == any_of(remote_ids)
-    return *_of(company, flow), wanted, remote_document.c.currency != STAND_IN
+    return of_flow(remote_document, company, flow), wanted, remote_document.c.currency != STAND_IN
 
 
 def _read(connection: Connection, *conditions: ColumnElement[bool]) -> list[MirroredDocument]:

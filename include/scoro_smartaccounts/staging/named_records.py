@@ -11,6 +11,7 @@ from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.scoro.modules import INVOICES
 from scoro_smartaccounts.scoro.values import identifiers
 from scoro_smartaccounts.staging.bulk import any_of
+from scoro_smartaccounts.staging.conditions import of_documents, of_flow
 from scoro_smartaccounts.staging.links import is_group_linked_in_part
 from scoro_smartaccounts.staging.raw_records import fields_of_documents
 from scoro_smartaccounts.staging.schema import document, document_line, payment_row
@@ -22,27 +23,19 @@ if TYPE_CHECKING:
 def credited_by(connection: Connection, company: str, flow: Flow, source_ids: Iterable[str]) -> set[str]:
     """Return the invoices that credit invoices credit."""
     base = func.jsonb_array_elements_text(document.c.credited_ids).label("base")
-    return set(
-        connection.scalars(
-            select(base).where(*_of(document, company, flow), document.c.source_id == any_of(source_ids)).distinct()
-        )
-    )
+    return set(connection.scalars(select(base).where(of_documents(document, company, flow, source_ids)).distinct()))
 
 
 def credited_of_others(connection: Connection, company: str, flow: Flow, source_ids: Iterable[str]) -> set[str]:
     """Return the staged invoices that these credit although they have another client."""
     # Found by their ids: held one against the other, many thousands of documents take hours.
     base_id = func.jsonb_array_elements_text(document.c.credited_ids).label("base_id")
-    credits = (
-        select(document.c.partner_id, base_id)
-        .where(*_of(document, company, flow), document.c.source_id == any_of(source_ids))
-        .subquery()
-    )
+    credits = select(document.c.partner_id, base_id).where(of_documents(document, company, flow, source_ids)).subquery()
     return set(
         connection.scalars(
             select(document.c.source_id)
             .join(credits, document.c.source_id == credits.c.base_id)
-            .where(*_of(document, company, flow), document.c.partner_id.is_distinct_from(credits.c.partner_id))
+            .where(of_flow(document, company, flow), document.c.partner_id.is_distinct_from(credits.c.partner_id))
             .distinct()
         )
     )
@@ -54,7 +47,7 @@ def paid_by(connection: Connection, company: str, flow: Flow, source_ids: Iterab
         connection.scalars(
             select(payment_row.c.document_id)
             .where(
-                *_of(payment_row, company, flow),
+                of_flow(payment_row, company, flow),
                 payment_row.c.document_flow == paid.value,
                 payment_row.c.source_id == any_of(source_ids),
             )
@@ -109,21 +102,14 @@ def _named(
 ) -> set[str]:
     return set(
         connection.scalars(
-            select(column)
-            .where(*_of(table, company, flow), table.c.source_id == any_of(source_ids), column.is_not(None))
-            .distinct()
+            select(column).where(of_documents(table, company, flow, source_ids), column.is_not(None)).distinct()
         )
     )
 
 
-def _of(table: Table, company: str, flow: Flow) -> tuple[Any, Any]:
-    return table.c.company == company, table.c.flow == flow.value
-
-
 def _pays(company: str, flow: Flow, document_ids: Iterable[str]) -> tuple[ColumnElement[bool], ...]:
     return (
-        payment_row.c.company == company,
-        payment_row.c.flow == Flow.PAYMENTS.value,
+        of_flow(payment_row, company, Flow.PAYMENTS),
         payment_row.c.document_flow == flow.value,
         payment_row.c.document_id == any_of(document_ids),
     )

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, select
 
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.staging.bulk import any_of
+from scoro_smartaccounts.staging.conditions import of_documents, of_flow, same_document
 from scoro_smartaccounts.staging.schema import document, payment_row
 
 if TYPE_CHECKING:
@@ -35,9 +36,7 @@ def documents_paid(connection: Connection, company: str, group_ids: Iterable[str
     rows = connection.execute(
         select(payment_row.c.document_flow, payment_row.c.document_id)
         .where(
-            payment_row.c.company == company,
-            payment_row.c.flow == Flow.PAYMENTS.value,
-            payment_row.c.source_id == any_of(group_ids),
+            of_documents(payment_row, company, Flow.PAYMENTS, group_ids),
             payment_row.c.document_id.is_not(None),
         )
         .distinct()
@@ -58,13 +57,10 @@ def receipts_of(connection: Connection, company: str, document_ids: Iterable[str
         )
         .join(
             document,
-            (document.c.company == payment_row.c.company)
-            & (document.c.flow == payment_row.c.flow)
-            & (document.c.source_id == payment_row.c.source_id),
+            same_document(document, payment_row),
         )
         .where(
-            payment_row.c.company == company,
-            payment_row.c.flow == Flow.PAYMENTS.value,
+            of_flow(payment_row, company, Flow.PAYMENTS),
             payment_row.c.document_id == any_of(document_ids),
             ~document.c.is_deleted,
             ~document.c.is_missing,

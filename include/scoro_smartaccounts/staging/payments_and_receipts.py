@@ -16,6 +16,7 @@ from scoro_smartaccounts.smartaccounts.words import CLIENT_INVOICE, VENDOR_INVOI
 from scoro_smartaccounts.staging.bulk import any_of
 from scoro_smartaccounts.staging.cases import is_dismissed_as
 from scoro_smartaccounts.staging.changed_since_import import Change
+from scoro_smartaccounts.staging.conditions import of_flow
 from scoro_smartaccounts.staging.intents import has_open_intent, has_open_intent_sql
 from scoro_smartaccounts.staging.links import (
     BOOKED_DOCUMENTS_SQL,
@@ -217,8 +218,7 @@ def orphaned_receipts(connection: Connection, company: str, documents: Iterable[
         select(payment_row.c.document_flow, payment_row.c.document_id, document.c.number, document.c.day)
         .join(document, _is_group(payment_row.c.company, payment_row.c.source_id))
         .where(
-            payment_row.c.company == company,
-            payment_row.c.flow == Flow.PAYMENTS.value,
+            of_flow(payment_row, company, Flow.PAYMENTS),
             payment_row.c.document_id == any_of(document_id for _, document_id in wanted),
             ~document.c.is_deleted,
             ~document.c.is_missing,
@@ -290,8 +290,7 @@ def replacements_without_payment(connection: Connection, company: str) -> dict[s
             and_(remote_payment.c.company == link.company, remote_payment.c.remote_id == link.remote_id),
         )
         .where(
-            document.c.company == company,
-            document.c.flow == Flow.PAYMENTS.value,
+            of_flow(document, company, Flow.PAYMENTS),
             ~document.c.is_deleted,
             ~document.c.is_missing,
             link.kind == Kind.PAYMENT.value,
@@ -326,8 +325,7 @@ def days_of_equal_money(connection: Connection, company: str, group_ids: Collect
             ),
         )
         .where(
-            other.c.company == company,
-            other.c.flow == Flow.PAYMENTS.value,
+            of_flow(other, company, Flow.PAYMENTS),
             ~other.c.is_deleted,
             ~other.c.is_missing,
             other.c.source_id != document.c.source_id,
@@ -357,8 +355,7 @@ def unreadable_groups(connection: Connection, company: str) -> list[UnreadableGr
         select(document.c.number, document.c.day, raw_record.c.payload)
         .join(raw_record, is_version_of_document(RECEIPTS.name))
         .where(
-            document.c.company == company,
-            document.c.flow == Flow.PAYMENTS.value,
+            of_flow(document, company, Flow.PAYMENTS),
             document.c.problem.is_not(None),
             ~document.c.is_deleted,
             ~document.c.is_missing,
@@ -440,14 +437,13 @@ def _is_of_payment(link: LinkView) -> ColumnElement[bool]:
 
 def _is_group(company: ColumnElement[str], group_id: ColumnElement[str]) -> ColumnElement[bool]:
     """Of a join: whether the document is this receipt group."""
-    return and_(document.c.company == company, document.c.flow == Flow.PAYMENTS.value, document.c.source_id == group_id)
+    return and_(of_flow(document, company, Flow.PAYMENTS), document.c.source_id == group_id)
 
 
 def _group_is_gone(company: ColumnElement[str], group_id: ColumnElement[str]) -> ColumnElement[bool]:
     group = document.alias()
     return exists().where(
-        group.c.company == company,
-        group.c.flow == Flow.PAYMENTS.value,
+        of_flow(group, company, Flow.PAYMENTS),
         group.c.source_id == group_id,
         or_(group.c.is_deleted, group.c.is_missing),
     )

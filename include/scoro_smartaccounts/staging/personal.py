@@ -129,11 +129,6 @@ FACTS_TOLD = _set(
     " total_of_rows twin type unknown_base_ids usual_rate usual_rate_uses vat vat_code vat_of_lines vat_percent"
     " vat_percent_from vat_percent_until wanted warehouse"
 )
-# Names, codes and words of people and of services, and what may hold them.
-PERSONAL_TOLD = _set(
-    "after against before by candidates client common contacts name note others ours partner record records said"
-    " several text theirs what where why"
-)
 # By the key of the words too: codes of persons and companies.
 _CODES_OF_PARTNERS = frozenset({("registry_code_of", "code"), ("vat_number_of", "code")})
 
@@ -159,7 +154,7 @@ def _told(key: Any, name: str, value: Any, hit: Hit) -> Any:
 
 
 def _shown_plan(value: Any, hit: Hit) -> Any:
-    """Return a plan as it was shown for approval (`approval.shown.Shown`)."""
+    """Return a plan as it was shown for approval (`approval.snapshot.PlanSnapshot`)."""
     clear: Mapping[str, Clear] = {
         "payload": _books_as_text,
         "new_partner": _books,

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, or_
 from scoro_smartaccounts.common.reasons import Reason
 from scoro_smartaccounts.staging.bulk import any_of, store_each, upsert
 from scoro_smartaccounts.staging.cases import OWN_CASES, blocks_sending, refusal
+from scoro_smartaccounts.staging.conditions import of_documents, same_document
 from scoro_smartaccounts.staging.intents import State
 from scoro_smartaccounts.staging.links import SENT_AS, Kind, is_linked_to
 from scoro_smartaccounts.staging.schema import approval, document, intent, plan
@@ -75,11 +76,7 @@ def drop_plans(
     """Forget what was planned of documents: nothing of it is sent any more. Those that a person is `asked` about keep
     the plan of a request whose answer was lost: what may be theirs is held against it."""
     is_known = (plan.c.source_id == any_of(asked)) & _may_be_in_books(SENT_AS[flow])
-    connection.execute(
-        delete(plan).where(
-            plan.c.company == company, plan.c.flow == flow.value, plan.c.source_id == any_of(source_ids), ~is_known
-        )
-    )
+    connection.execute(delete(plan).where(of_documents(plan, company, flow, source_ids), ~is_known))
 
 
 def _may_be_in_books(kind: Kind) -> ColumnElement[bool]:
@@ -96,9 +93,7 @@ def _may_be_in_books(kind: Kind) -> ColumnElement[bool]:
 def oldest_plan(connection: Connection, company: str, flow: Flow, source_ids: Iterable[str]) -> datetime | None:
     """Return when the first of the documents was planned; None where no plan of them is known."""
     found: datetime | None = connection.scalar(
-        select(func.min(plan.c.planned_at)).where(
-            plan.c.company == company, plan.c.flow == flow.value, plan.c.source_id == any_of(source_ids)
-        )
+        select(func.min(plan.c.planned_at)).where(of_documents(plan, company, flow, source_ids))
     )
     return found
 
@@ -115,11 +110,9 @@ def read_plans(connection: Connection, company: str, flow: Flow, source_ids: Ite
         )
         .join(
             document,
-            (document.c.company == plan.c.company)
-            & (document.c.flow == plan.c.flow)
-            & (document.c.source_id == plan.c.source_id),
+            same_document(document, plan),
         )
-        .where(plan.c.company == company, plan.c.flow == flow.value, plan.c.source_id == any_of(source_ids))
+        .where(of_documents(plan, company, flow, source_ids))
         .order_by(document.c.day, document.c.number, plan.c.source_id)
     )
     return {row.source_id: _plan(row) for row in rows}
@@ -143,15 +136,10 @@ def wanted_plans(connection: Connection, request: RunRequest, source_ids: Iterab
         )
         .join(
             document,
-            (document.c.company == plan.c.company)
-            & (document.c.flow == plan.c.flow)
-            & (document.c.source_id == plan.c.source_id)
-            & (document.c.content_hash == plan.c.content_hash),
+            same_document(document, plan) & (document.c.content_hash == plan.c.content_hash),
         )
         .where(
-            plan.c.company == request.company.key,
-            plan.c.flow == request.flow.value,
-            plan.c.source_id == any_of(source_ids),
+            of_documents(plan, request.company.key, request.flow, source_ids),
             ~document.c.is_deleted,
             ~document.c.is_missing,
             ~blocks_sending(OWN_CASES),
@@ -176,9 +164,7 @@ def _is_approved() -> ColumnElement[bool]:
     return (
         exists()
         .where(
-            approval.c.company == plan.c.company,
-            approval.c.flow == plan.c.flow,
-            approval.c.source_id == plan.c.source_id,
+            same_document(approval, plan),
             approval.c.state == "approved",
             approval.c.plan["payload_hash"].astext == plan.c.payload_hash,
             or_(partner.is_(None), booked_on.correlate(plan, approval)),

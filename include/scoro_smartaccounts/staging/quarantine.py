@@ -38,6 +38,7 @@ from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.errors import WrongUsage
 from scoro_smartaccounts.common.reasons import Reason, questions, render
 from scoro_smartaccounts.staging.bulk import any_of, loaded
+from scoro_smartaccounts.staging.conditions import of_documents, of_flow, same_document
 from scoro_smartaccounts.staging.schema import document, quarantine, run_document
 from scoro_smartaccounts.staging.waiting import take_off
 
@@ -103,7 +104,7 @@ def open_case(connection: Connection, request: RunRequest, cases: Mapping[str, R
                 bindparam("run_key", request.run_key, SqlText),
             )
             .join_from(new, document, document.c.source_id == new.c.source_id)
-            .where(document.c.company == request.company.key, document.c.flow == request.flow.value)
+            .where(of_flow(document, request.company.key, request.flow))
             .order_by(new.c.source_id)
         )
         statement = insert(quarantine).from_select(
@@ -135,8 +136,7 @@ def _put_answers_aside(connection: Connection, request: RunRequest, new: Table) 
     connection.execute(
         update(quarantine)
         .where(
-            quarantine.c.company == request.company.key,
-            quarantine.c.flow == request.flow.value,
+            of_flow(quarantine, request.company.key, request.flow),
             quarantine.c.source_id == new.c.source_id,
             quarantine.c.state == "released",
             or_(
@@ -161,10 +161,8 @@ def resolve(
     statement = (
         update(quarantine)
         .where(
-            quarantine.c.company == request.company.key,
-            quarantine.c.flow == request.flow.value,
-            quarantine.c.source_id == any_of(ids),
-            _same_document(),
+            of_documents(quarantine, request.company.key, request.flow, ids),
+            same_document(document, quarantine),
             or_(
                 quarantine.c.state.in_(["open", "released"]),
                 and_(quarantine.c.state == "dismissed", quarantine.c.content_hash != document.c.content_hash),
@@ -182,18 +180,13 @@ def dismissed(connection: Connection, request: RunRequest) -> dict[str, str]:
     now."""
     rows = connection.execute(
         select(quarantine.c.source_id, quarantine.c.note)
-        .join(document, _same_document())
+        .join(document, same_document(document, quarantine))
         .join(
             run_document,
-            and_(
-                run_document.c.company == quarantine.c.company,
-                run_document.c.flow == quarantine.c.flow,
-                run_document.c.source_id == quarantine.c.source_id,
-            ),
+            same_document(run_document, quarantine),
         )
         .where(
-            quarantine.c.company == request.company.key,
-            quarantine.c.flow == request.flow.value,
+            of_flow(quarantine, request.company.key, request.flow),
             quarantine.c.state == "dismissed",
             quarantine.c.content_hash == document.c.content_hash,
             run_document.c.run_key == request.run_key,
@@ -254,8 +247,19 @@ def _quarantine_what_waits(connection: Connection, company: str, names: Sequence
     document in quarantine has means that one."""
     is_there = [select(exists().where(_waits(company), _named([name], flow))) for name in names]
     unknown = [name for name, found in zip(names, map(connection.scalar, is_there), strict=True) if not found]
-    rows = take_off(connection, company, _called(unknown, flow))
-    if found := [{**row, "run_key": "dismiss"} for row in rows]:
+    found = [
+        {
+            "company": company,
+            "flow": row.flow,
+            "source_id": row.source_id,
+            "run_key": "dismiss",
+            "code": row.why.code,
+            "reason": row.why.to_json(),
+            "content_hash": row.content_hash,
+        }
+        for row in take_off(connection, company, _called(unknown, flow))
+    ]
+    if found:
         connection.execute(insert(quarantine).on_conflict_do_nothing(), found)
 
 
@@ -264,9 +268,7 @@ def reopen(connection: Connection, company: str, flow: Flow, source_ids: Iterabl
     newest = (
         select(func.max(quarantine.c.id))
         .where(
-            quarantine.c.company == company,
-            quarantine.c.flow == flow.value,
-            quarantine.c.source_id == any_of(source_ids),
+            of_documents(quarantine, company, flow, source_ids),
         )
         .group_by(quarantine.c.source_id)
     )
@@ -282,8 +284,7 @@ def close_where(connection: Connection, company: str, flow: Flow, is_settled: Co
     connection.execute(
         update(quarantine)
         .where(
-            quarantine.c.company == company,
-            quarantine.c.flow == flow.value,
+            of_flow(quarantine, company, flow),
             quarantine.c.state.in_(("open", "released")),
             is_settled,
         )
@@ -304,9 +305,7 @@ def list_cases(connection: Connection, company: str, states: Collection[State]) 
 
 def cases_of_document(connection: Connection, company: str, flow: Flow, source_id: str) -> list[StoredCase]:
     """All cases that a document ever had, the oldest first."""
-    statement = _stored().where(
-        quarantine.c.company == company, quarantine.c.flow == flow.value, quarantine.c.source_id == source_id
-    )
+    statement = _stored().where(of_flow(quarantine, company, flow), quarantine.c.source_id == source_id)
     return [_case(row) for row in connection.execute(statement.order_by(quarantine.c.id))]
 
 
@@ -348,7 +347,7 @@ _NAME: ColumnElement[str] = func.coalesce(func.nullif(document.c.number, ""), do
 
 def _named(names: Iterable[str], flow: Flow | None) -> ColumnElement[bool]:
     """Cases of these documents."""
-    return and_(_same_document(), _called(names, flow))
+    return and_(same_document(document, quarantine), _called(names, flow))
 
 
 def _called(names: Iterable[str], flow: Flow | None) -> ColumnElement[bool]:
@@ -363,16 +362,10 @@ def _waits(company: str) -> ColumnElement[bool]:
     return and_(quarantine.c.company == company, quarantine.c.state.in_(("open", "released", "dismissed")))
 
 
-def _same_document() -> ColumnElement[bool]:
-    return and_(
-        document.c.company == quarantine.c.company,
-        document.c.flow == quarantine.c.flow,
-        document.c.source_id == quarantine.c.source_id,
-    )
-
-
 def _stored() -> Select[Any]:
-    return select(*quarantine.columns, _NAME.label("name"), document.c.day).join(document, _same_document())
+    return select(*quarantine.columns, _NAME.label("name"), document.c.day).join(
+        document, same_document(document, quarantine)
+    )
 
 
 def _case(row: Row[Any]) -> StoredCase:

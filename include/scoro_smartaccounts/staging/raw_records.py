@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Text, and_, cast, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from scoro_smartaccounts.staging.bulk import any_of, upsert
+from scoro_smartaccounts.staging.conditions import of_documents
 from scoro_smartaccounts.staging.schema import document, raw_record
 
 if TYPE_CHECKING:
@@ -138,9 +139,7 @@ def fields_of_documents(
         .select_from(document)
         .join(raw_record, is_version_of_document(module))
         .where(
-            document.c.company == company,
-            document.c.flow == flow.value,
-            document.c.source_id == any_of(source_ids),
+            of_documents(document, company, flow, source_ids),
             func.jsonb_typeof(value) != "null",
         )
         .distinct()

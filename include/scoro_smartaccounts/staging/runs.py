@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, or_, select, type_coerce, update
+from sqlalchemy import Connection, Row, delete, func, or_, select, type_coerce, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from scoro_smartaccounts.common.company import Mode
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.reasons import Reason, reason
 from scoro_smartaccounts.staging.bulk import any_of, loaded, upsert
+from scoro_smartaccounts.staging.conditions import of_documents, of_flow, of_run, same_document
 from scoro_smartaccounts.staging.intents import has_open_intent
 from scoro_smartaccounts.staging.links import KIND_OF, Kind, is_linked
 from scoro_smartaccounts.staging.schema import document, run, run_document
@@ -55,7 +56,7 @@ def mark(connection: Connection, request: RunRequest, step: Step, counts: Counts
     """Note that a step is done; its counts stand under its name (`extract`, `check`, `plan`, `load`)."""
     connection.execute(
         update(run)
-        .where(run.c.company == request.company.key, run.c.run_key == request.run_key)
+        .where(of_run(run, request))
         .values(
             {
                 run.c[f"{step}_at"]: func.now(),
@@ -78,7 +79,10 @@ def batch(connection: Connection, request: RunRequest) -> list[str]:
     return list(
         connection.scalars(
             select(run_document.c.source_id)
-            .where(*_of(request), or_(run_document.c.outcome.is_(None), run_document.c.outcome == "in_doubt"))
+            .where(
+                of_run(run_document, request),
+                or_(run_document.c.outcome.is_(None), run_document.c.outcome == "in_doubt"),
+            )
             .order_by(run_document.c.source_id)
         )
     )
@@ -98,7 +102,7 @@ def documents_in_doubt(
     newest = (
         select(run_document.c.outcome)
         .join(run, (run.c.company == run_document.c.company) & (run.c.run_key == run_document.c.run_key))
-        .where(same_document(), run.c.mode != Mode.PREVIEW.value)
+        .where(same_document(document, run_document), run.c.mode != Mode.PREVIEW.value)
         .order_by(run.c.started_at.desc(), run.c.run_key.desc())
         .limit(1)
         .correlate(document)
@@ -107,9 +111,7 @@ def documents_in_doubt(
     return set(
         connection.scalars(
             select(document.c.source_id).where(
-                document.c.company == company,
-                document.c.flow == flow.value,
-                document.c.source_id == any_of(source_ids),
+                of_documents(document, company, flow, source_ids),
                 ~is_linked(kind, document.c.company, document.c.source_id),
                 or_(
                     has_open_intent(kind, document.c.company, document.c.source_id),
@@ -123,19 +125,14 @@ def documents_in_doubt(
 
 def was_loaded(connection: Connection, request: RunRequest) -> bool:
     """Whether the run's load step came to an end before, well or not."""
-    return (
-        connection.scalar(
-            select(run.c.loaded_at).where(run.c.company == request.company.key, run.c.run_key == request.run_key)
-        )
-        is not None
-    )
+    return connection.scalar(select(run.c.loaded_at).where(of_run(run, request))) is not None
 
 
 def count_outcomes(connection: Connection, request: RunRequest) -> Counts:
     """Documents of the run by outcome, as they stand in staging; those without one are `not_sent`."""
     rows = connection.execute(
         select(func.coalesce(run_document.c.outcome, "not_sent").label("outcome"), func.count().label("documents"))
-        .where(*_of(request))
+        .where(of_run(run_document, request))
         .group_by("outcome")
     )
     return {row.outcome: row.documents for row in rows}
@@ -151,7 +148,7 @@ def set_outcomes(connection: Connection, request: RunRequest, outcomes: Mapping[
         if new is not None:
             connection.execute(
                 update(run_document)
-                .where(*_of(request), run_document.c.source_id == new.c.source_id)
+                .where(of_run(run_document, request), run_document.c.source_id == new.c.source_id)
                 .values(outcome=new.c.outcome, outcome_reason=new.c.outcome_reason)
             )
 
@@ -201,7 +198,7 @@ def drop_strayed(connection: Connection, request: RunRequest, taken: Iterable[st
     now."""
     connection.execute(
         delete(run_document).where(
-            *_of(request),
+            of_run(run_document, request),
             run_document.c.reason == "in_range",
             or_(run_document.c.outcome.is_(None), run_document.c.outcome.not_in(("created", "adopted"))),
             ~(run_document.c.source_id == any_of(taken)),
@@ -214,7 +211,9 @@ def forget(connection: Connection, request: RunRequest, outcomes: Collection[str
     connection.execute(
         update(run_document)
         .where(
-            *_of(request), run_document.c.outcome == any_of(outcomes), run_document.c.source_id == any_of(source_ids)
+            of_run(run_document, request),
+            run_document.c.outcome == any_of(outcomes),
+            run_document.c.source_id == any_of(source_ids),
         )
         .values(outcome=None, outcome_reason=None)
     )
@@ -225,7 +224,7 @@ def left_as(connection: Connection, request: RunRequest, *outcomes: str) -> list
     return list(
         connection.scalars(
             select(run_document.c.source_id)
-            .where(*_of(request), run_document.c.outcome == any_of(outcomes))
+            .where(of_run(run_document, request), run_document.c.outcome == any_of(outcomes))
             .order_by(run_document.c.source_id)
         )
     )
@@ -236,7 +235,7 @@ def outcomes_of(
 ) -> dict[str, Outcome]:
     """How the run left its documents, or those of the given ids, by source id."""
     statement = select(run_document.c.source_id, run_document.c.outcome, run_document.c.outcome_reason).where(
-        *_of(request), run_document.c.flow == request.flow.value
+        of_run(run_document, request), run_document.c.flow == request.flow.value
     )
     if source_ids is not None:
         statement = statement.where(run_document.c.source_id == any_of(source_ids))
@@ -256,22 +255,11 @@ def left_documents(connection: Connection, request: RunRequest, outcome: str) ->
     """Return the documents that the run left so, by day and number."""
     rows = connection.execute(
         select(document.c.number, document.c.day, run_document.c.outcome_reason)
-        .join(document, same_document())
-        .where(*_of(request), run_document.c.outcome == outcome)
+        .join(document, same_document(document, run_document))
+        .where(of_run(run_document, request), run_document.c.outcome == outcome)
         .order_by(document.c.day, document.c.number)
     )
     return [Left(row.number, row.day, _read(row.outcome_reason)) for row in rows]
-
-
-def days_left_as(connection: Connection, request: RunRequest, outcome: str) -> set[date | None]:
-    """Return the days of the documents that the run left so."""
-    return set(
-        connection.scalars(
-            select(document.c.day)
-            .join(run_document, same_document())
-            .where(*_of(request), run_document.c.outcome == outcome)
-        )
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,8 +281,7 @@ def visits(connection: Connection, company: str, flow: Flow, source_id: str) -> 
         select(run, run_document.c.reason, run_document.c.outcome, run_document.c.outcome_reason)
         .join(run, (run.c.company == run_document.c.company) & (run.c.run_key == run_document.c.run_key))
         .where(
-            run_document.c.company == company,
-            run_document.c.flow == flow.value,
+            of_flow(run_document, company, flow),
             run_document.c.source_id == source_id,
         )
         .order_by(run.c.started_at)
@@ -336,8 +323,7 @@ def first_start(connection: Connection, request: RunRequest) -> datetime | None:
     """When the first run of the flow before this one started, previews apart."""
     found: datetime | None = connection.scalar(
         select(func.min(run.c.started_at)).where(
-            run.c.company == request.company.key,
-            run.c.flow == request.flow.value,
+            of_flow(run, request.company.key, request.flow),
             run.c.mode != Mode.PREVIEW.value,
             run.c.run_key != request.run_key,
         )
@@ -347,20 +333,7 @@ def first_start(connection: Connection, request: RunRequest) -> datetime | None:
 
 def store_summary(connection: Connection, request: RunRequest, summary: Mapping[str, Any], at: datetime) -> None:
     """Store what the run did, now that it is over."""
-    connection.execute(
-        update(run)
-        .where(run.c.company == request.company.key, run.c.run_key == request.run_key)
-        .values(summary=dict(summary), finished_at=at)
-    )
-
-
-def same_document() -> ColumnElement[bool]:
-    """Of a join of `document` with the documents of runs."""
-    return and_(
-        document.c.company == run_document.c.company,
-        document.c.flow == run_document.c.flow,
-        document.c.source_id == run_document.c.source_id,
-    )
+    connection.execute(update(run).where(of_run(run, request)).values(summary=dict(summary), finished_at=at))
 
 
 def _entry(row: Row[Any]) -> Entry:
@@ -379,7 +352,3 @@ def _entry(row: Row[Any]) -> Entry:
 
 def _read(stored: Any) -> Reason | None:
     return None if stored is None else Reason.from_json(stored)
-
-
-def _of(request: RunRequest) -> tuple[Any, Any]:
-    return run_document.c.company == request.company.key, run_document.c.run_key == request.run_key

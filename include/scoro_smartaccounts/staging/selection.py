@@ -11,11 +11,13 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, case, exists, false
 
 from scoro_smartaccounts.common.clock import latest_plausible
 from scoro_smartaccounts.common.company import Mode, UnsentRule
-from scoro_smartaccounts.common.documents import Flow, named_payment
-from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, reason
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.documents import named as named_document
+from scoro_smartaccounts.common.reasons import Phrase, Reason, reason
 from scoro_smartaccounts.common.run import RunKind, RunRequest
 from scoro_smartaccounts.scoro.modules import EXPENSES
 from scoro_smartaccounts.staging.bulk import any_of
+from scoro_smartaccounts.staging.conditions import of_flow, of_run, same_document
 from scoro_smartaccounts.staging.links import KIND_OF, has_lost_payments, link_view
 from scoro_smartaccounts.staging.quarantine import resolve
 from scoro_smartaccounts.staging.runs import Taken, drop_strayed, take
@@ -96,7 +98,7 @@ def choose(connection: Connection, request: RunRequest, seen: Seen, today: date)
         )
         .select_from(_documents(request))
         .where(
-            _of(request, document),
+            of_flow(document, request.company.key, request.flow),
             or_(in_range, and_(_is_undecided(request.flow), others)),
             _may_be_imported(request),
         )
@@ -181,9 +183,7 @@ def _pays_what_is_linked() -> ColumnElement[bool]:
             paid.is_of(kind, payment_row.c.company, payment_row.c.document_id),
         )
         .where(
-            payment_row.c.company == document.c.company,
-            payment_row.c.flow == document.c.flow,
-            payment_row.c.source_id == document.c.source_id,
+            same_document(payment_row, document),
         )
         .correlate(document)
         .exists()
@@ -193,18 +193,12 @@ def _pays_what_is_linked() -> ColumnElement[bool]:
 def _last_outcome(request: RunRequest) -> ColumnElement[str]:
     """How the last run before this one that took the document, previews apart, left it; empty: without a result."""
     this_run = run.alias("this_run")
-    started = (
-        select(this_run.c.started_at)
-        .where(this_run.c.company == request.company.key, this_run.c.run_key == request.run_key)
-        .scalar_subquery()
-    )
+    started = select(this_run.c.started_at).where(of_run(this_run, request)).scalar_subquery()
     return (
         select(func.coalesce(run_document.c.outcome, ""))
         .join(run, and_(run.c.company == run_document.c.company, run.c.run_key == run_document.c.run_key))
         .where(
-            run_document.c.company == document.c.company,
-            run_document.c.flow == document.c.flow,
-            run_document.c.source_id == document.c.source_id,
+            same_document(run_document, document),
             run_document.c.run_key != request.run_key,
             run.c.mode != Mode.PREVIEW.value,
             run.c.started_at <= started,
@@ -218,21 +212,16 @@ def _last_outcome(request: RunRequest) -> ColumnElement[str]:
 
 def _documents(request: RunRequest) -> Any:
     """Documents beside their link, their quarantine case and their place among the waiting."""
-    same_document = [
-        and_(
-            table.c.company == document.c.company,
-            table.c.flow == document.c.flow,
-            table.c.source_id == document.c.source_id,
-        )
-        for table in (quarantine, waiting)
-    ]
     return (
         document.outerjoin(
             _LINK.rows,
             _LINK.is_of(KIND_OF[request.flow], document.c.company, document.c.source_id),
         )
-        .outerjoin(quarantine, and_(same_document[0], quarantine.c.state.in_(("open", "released", "dismissed"))))
-        .outerjoin(waiting, same_document[1])
+        .outerjoin(
+            quarantine,
+            and_(same_document(quarantine, document), quarantine.c.state.in_(("open", "released", "dismissed"))),
+        )
+        .outerjoin(waiting, same_document(waiting, document))
     )
 
 
@@ -246,9 +235,7 @@ def _is_unbooked(flow: Flow) -> ColumnElement[bool]:
 def _is_undecided(flow: Flow) -> ColumnElement[bool]:
     """Neither in the books nor, as it is now, dismissed or declined by the accountant."""
     declined = exists().where(
-        approval.c.company == document.c.company,
-        approval.c.flow == document.c.flow,
-        approval.c.source_id == document.c.source_id,
+        same_document(approval, document),
         approval.c.state == "declined",
         approval.c.plan["content_hash"].astext == document.c.content_hash,
     )
@@ -283,10 +270,6 @@ def waits_until_sent(request: RunRequest) -> bool:
     return request.flow is Flow.SALES_INVOICES and request.company.sales_invoices.unsent is UnsentRule.WAIT
 
 
-def _of(request: RunRequest, table: Any) -> ColumnElement[bool]:
-    return and_(table.c.company == request.company.key, table.c.flow == request.flow.value)
-
-
 def _name() -> ColumnElement[str]:
     return func.coalesce(func.nullif(document.c.number, ""), "id " + document.c.source_id)
 
@@ -296,7 +279,7 @@ def _names(connection: Connection, request: RunRequest, condition: ColumnElement
         connection.scalars(
             select(_name())
             .select_from(_documents(request))
-            .where(_of(request, document), condition)
+            .where(of_flow(document, request.company.key, request.flow), condition)
             .order_by(document.c.day, document.c.number, document.c.source_id)
         )
     )
@@ -334,7 +317,7 @@ def _waits(code: str, request: RunRequest, name: str, day: date, taken_on: date)
 
 def _named(request: RunRequest, name: str, day: date | None) -> Phrase:
     """Return what sentences call a document of the run."""
-    return named_payment(name, day) if request.flow is Flow.PAYMENTS else phrase(request.flow.noun, number=name)
+    return named_document(request.flow, name, day)
 
 
 def _store_waiting(connection: Connection, request: RunRequest, chosen: Sequence[Chosen]) -> None:
@@ -354,7 +337,7 @@ def _keep_for_later(connection: Connection, request: RunRequest, seen: Seen, tak
         select(document.c.source_id, _name().label("name"), document.c.day)
         .select_from(_documents(request))
         .where(
-            _of(request, document),
+            of_flow(document, request.company.key, request.flow),
             _is_undecided(request.flow),
             _is_alive(),
             _may_be_imported(request),

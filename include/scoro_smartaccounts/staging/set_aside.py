@@ -71,6 +71,6 @@ def set_aside(
 
 def _named(flow: Flow, source_id: str, state: DocumentState | None) -> Phrase:
     number = "" if state is None else state.number
-    if not number and flow in (Flow.SALES_INVOICES, Flow.PURCHASE_INVOICES):
+    if not (number or flow.is_payments):
         return phrase(f"{flow.noun}_by_id", id=source_id)
     return named(flow, number or source_id, None if state is None else state.day)

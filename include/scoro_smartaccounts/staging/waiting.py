@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, Connection, delete, func, select
 
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.reasons import Reason
 from scoro_smartaccounts.staging.bulk import any_of, upsert
+from scoro_smartaccounts.staging.conditions import of_documents, of_flow, same_document
 from scoro_smartaccounts.staging.schema import document, waiting
 
 if TYPE_CHECKING:
@@ -47,9 +48,7 @@ def list_waiting(connection: Connection, company: str) -> list[Wait]:
         )
         .join(
             document,
-            (document.c.company == waiting.c.company)
-            & (document.c.flow == waiting.c.flow)
-            & (document.c.source_id == waiting.c.source_id),
+            same_document(document, waiting),
         )
         .where(waiting.c.company == company)
         .order_by(waiting.c.since, document.c.day, waiting.c.flow, waiting.c.source_id)
@@ -103,40 +102,38 @@ def stop_waiting(connection: Connection, request: RunRequest, source_ids: Iterab
     """Take documents of the run's flow off the list."""
     connection.execute(
         delete(waiting).where(
-            waiting.c.company == request.company.key,
-            waiting.c.flow == request.flow.value,
-            waiting.c.source_id == any_of(source_ids),
+            of_documents(waiting, request.company.key, request.flow, source_ids),
         )
     )
 
 
-def take_off(connection: Connection, company: str, is_meant: ColumnElement[bool]) -> list[dict[str, Any]]:
-    """Take documents off the list that meet a condition over `document`: each with what it waited for, and the hash of
-    its content."""
+@dataclass(frozen=True, slots=True)
+class TakenOff:
+    """A document that waited: for what, and the hash of its content."""
+
+    flow: str
+    source_id: str
+    why: Reason
+    content_hash: str
+
+
+def take_off(connection: Connection, company: str, is_meant: ColumnElement[bool]) -> list[TakenOff]:
+    """Take documents off the list that meet a condition over `document`, and return them."""
     rows = connection.execute(
         delete(waiting)
         .where(
             waiting.c.company == company,
-            document.c.company == waiting.c.company,
-            document.c.flow == waiting.c.flow,
-            document.c.source_id == waiting.c.source_id,
+            same_document(document, waiting),
             is_meant,
         )
-        .returning(
-            waiting.c.company,
-            waiting.c.flow,
-            waiting.c.source_id,
-            waiting.c.code,
-            waiting.c.reason,
-            document.c.content_hash,
-        )
+        .returning(waiting.c.flow, waiting.c.source_id, waiting.c.reason, document.c.content_hash)
     )
-    return [dict(row) for row in rows.mappings()]
+    return [TakenOff(row.flow, row.source_id, Reason.from_json(row.reason), row.content_hash) for row in rows]
 
 
 def stop_where(connection: Connection, company: str, flow: Flow, is_settled: ColumnElement[bool]) -> None:
     """Take documents of a flow off the list that meet a condition over `waiting_id()`."""
-    connection.execute(delete(waiting).where(waiting.c.company == company, waiting.c.flow == flow.value, is_settled))
+    connection.execute(delete(waiting).where(of_flow(waiting, company, flow), is_settled))
 
 
 def waiting_id() -> ColumnElement[str]:
@@ -147,8 +144,6 @@ def waiting_id() -> ColumnElement[str]:
 def waits_of(connection: Connection, company: str, flow: Flow, source_ids: Iterable[str]) -> dict[str, Reason]:
     """Return what documents wait for, by source id, of those that do."""
     rows = connection.execute(
-        select(waiting.c.source_id, waiting.c.reason).where(
-            waiting.c.company == company, waiting.c.flow == flow.value, waiting.c.source_id == any_of(source_ids)
-        )
+        select(waiting.c.source_id, waiting.c.reason).where(of_documents(waiting, company, flow, source_ids))
     )
     return {row.source_id: Reason.from_json(row.reason) for row in rows}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from scoro_smartaccounts.staging.conditions import of_flow
 from scoro_smartaccounts.staging.schema import watermark
 
 if TYPE_CHECKING:
@@ -17,9 +18,7 @@ if TYPE_CHECKING:
 
 def swept_to(connection: Connection, company: str, flow: Flow) -> datetime | None:
     """Return the flow's watermark; None: it has none yet, or it was taken away."""
-    known: datetime | None = connection.scalar(
-        select(watermark.c.swept_to).where(watermark.c.company == company, watermark.c.flow == flow.value)
-    )
+    known: datetime | None = connection.scalar(select(watermark.c.swept_to).where(of_flow(watermark, company, flow)))
     return known
 
 
@@ -32,11 +31,9 @@ def set_watermark(connection: Connection, company: str, flow: Flow, moment: date
 
 def advance_watermark(connection: Connection, company: str, flow: Flow, moment: datetime) -> None:
     """Move the watermark where there is one; one that was taken away meanwhile stays away."""
-    connection.execute(
-        update(watermark).where(watermark.c.company == company, watermark.c.flow == flow.value).values(swept_to=moment)
-    )
+    connection.execute(update(watermark).where(of_flow(watermark, company, flow)).values(swept_to=moment))
 
 
 def drop_watermark(connection: Connection, company: str, flow: Flow) -> None:
     """Forget how far the flow was: it starts anew."""
-    connection.execute(delete(watermark).where(watermark.c.company == company, watermark.c.flow == flow.value))
+    connection.execute(delete(watermark).where(of_flow(watermark, company, flow)))

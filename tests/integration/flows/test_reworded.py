@@ -1,5 +1,5 @@
-"""Whole flows. No behaviour hangs on wording: with every sentence of the catalogue replaced, a month of all flows
-ends the same."""
+"""Whole flows. No behaviour hangs on wording: with every sentence of the catalogue replaced, the first day, an approval
+and a month of all flows end the same."""
 
 from __future__ import annotations
 
@@ -14,13 +14,17 @@ from sqlalchemy import select
 from scoro_smartaccounts.common.company import Mode
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.reasons import REASONS
-from scoro_smartaccounts.common.reasons.phrases import PHRASES, Words
+from scoro_smartaccounts.common.reasons.message import Words
+from scoro_smartaccounts.common.reasons.phrases import PHRASES
 from scoro_smartaccounts.common.reasons.rendering import placeholders
+from scoro_smartaccounts.mapping.check import cover_period
 from scoro_smartaccounts.report.listed import list_documents
 from scoro_smartaccounts.staging import schema
 from scoro_smartaccounts.staging.database import make_engine
 from tests.integration.conftest import Databases
+from tests.integration.first_day import FirstDay, likely_pair
 from tests.integration.money import Money
+from tests.integration.office import Office
 from tests.integration.world import World, open_world
 
 FIRST, LAST = date(2026, 1, 1), date(2026, 1, 31)
@@ -45,6 +49,16 @@ def month(world: World) -> dict[str, Any]:
     world.checked = True
     until = world.site.today()
     listed = []
+    day = FirstDay(world)
+    for name in ("Põhjatäht", "Kadakasalu"):
+        likely_pair(day, name)
+    day.run()
+    office = Office(world, money)
+    office.plan(FIRST, FIRST + timedelta(days=4))
+    key = office.ask()
+    asked = office.numbers(key)
+    office.answer(key, but=tuple(asked[:1]))
+    office.release(key)
     money.import_payments(FIRST, FIRST + timedelta(days=9))
     for flow in INVOICES:
         preview = world.request(FIRST, LAST, flow=flow, mode=Mode.PREVIEW)
@@ -70,7 +84,26 @@ def month(world: World) -> dict[str, Any]:
         money.pay({remote_id: str(open_there[remote_id])}, LAST)
     world.clock.advance(timedelta(hours=1))
     money.export()
-    return {"listed": listed, "books": world.books.state(), "scoro": money.groups(), **staged(world)}
+    return {
+        "listed": listed,
+        "asked": asked,
+        "gaps": gaps(world),
+        "books": world.books.state(),
+        "scoro": money.groups(),
+        **staged(world),
+    }
+
+
+def gaps(world: World) -> list[Any]:
+    """What a company file that maps less would lack."""
+    own = world.company.purchase_invoices.model_copy(update={"accounts": {}, "vat_codes": ()})
+    bare = world.company.model_copy(update={"purchase_invoices": own})
+    request = replace(world.request(FIRST, LAST), company=bare)
+    found = cover_period(request, world.services(request), FIRST, LAST)
+    return [
+        (gap.kind, gap.setting, gap.scoro_value, gap.count, gap.suggestion and gap.suggestion.value, gap.fix)
+        for gap in found.gaps
+    ]
 
 
 def staged(world: World) -> dict[str, Any]:
@@ -83,6 +116,8 @@ def staged(world: World) -> dict[str, Any]:
             (schema.finding, ("run_key", "source_id", "code", "severity", "position")),
             (schema.later_change, ("flow", "source_id", "kind")),
             (schema.link, ("kind", "source_id", "remote_id", "evidence")),
+            (schema.link_proposal, ("kind", "source_id", "remote_id", "confidence", "score", "decision")),
+            (schema.approval, ("flow", "source_id", "state")),
             (schema.plan, ("flow", "source_id", "payload_hash")),
         ):
             columns = [table.c[name] for name in names]
@@ -104,5 +139,7 @@ def test_rewording_changes_nothing(databases: Databases, tmp_path: Path, monkeyp
     told, otherwise = results
     assert len({row[2] for row in told["quarantine"]}) > 5
     assert len(told["finding"]) > 5
+    assert {row[2] for row in told["approval"]} == {"done", "declined"}
+    assert min(map(len, (told["link_proposal"], told["gaps"], told["asked"]))) > 1
     for name, rows in told.items():
         assert otherwise[name] == rows, name

@@ -15,6 +15,7 @@ import yaml
 
 from scoro_smartaccounts.common.company import Mode, default_folder, load_company
 from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.reasons import render
 from scoro_smartaccounts.mapping.check import cover_period, stage_period
 from scoro_smartaccounts.mapping.coverage import COLUMNS, MappingCoverage
 from scoro_smartaccounts.mapping.used import Used, read_used
@@ -170,6 +171,10 @@ def test_everything_planted_is_told_and_the_fragment_closes_it(world: World, mon
     ]
     assert numbers["5999 Pangateenus"] == ("bill B-1",)
     assert all(len(row) == len(COLUMNS) for row in found.rows())
+    for row in found.rows():
+        told = dict(zip(COLUMNS, row, strict=True))
+        assert told["Problem"] != told["Probleem"]
+        assert bool(told["Suggestion / Ettepanek"]) == (told["Why"] != told["Miks"])
     assert len(found.rows()) == len(found.gaps) == 15
 
     undecided = {gap.scoro_value for gap in found.gaps if gap.suggestion is None}
@@ -186,7 +191,7 @@ def test_everything_planted_is_told_and_the_fragment_closes_it(world: World, mon
         (7, "7", "did not exist on"),
     ):
         (unlawful,) = [gap for gap in found.gaps if gap.scoro_value == f"{percent} % (code {code})"]
-        assert f"VAT of {percent} % {what} {DAY:%d.%m.%Y}: check VAT and date in Scoro" in unlawful.problem
+        assert f"VAT of {percent} % {what} {DAY:%d.%m.%Y}: check VAT and date in Scoro" in render(unlawful.problem)
     # What was mapped before is mapped as before.
     before = load_company(default_folder() / "default.yaml").sales_invoices.vat_codes
     assert [rule for rule in world.company.sales_invoices.vat_codes if rule.scoro_code != "MAJUTUS"] == [
@@ -240,8 +245,8 @@ def test_an_account_of_another_currency_is_told(world: World, money: Money, tmp_
     money.receive("invoices", {invoice: "5"}, DAY)
     (gap,) = cover(world).gaps
     assert (gap.scoro_value, gap.suggestion) == ("Pangakonto", None)
-    assert "paired with an account of another currency than EUR" in gap.problem
-    assert "BANK LHV" in gap.problem
+    assert "paired with an account of another currency than EUR" in render(gap.problem)
+    assert "BANK LHV" in render(gap.problem)
 
 
 def test_the_gaps_are_told_before_the_first_import_and_stop_nothing(

@@ -511,8 +511,8 @@ def ask(machine: Machine, path: str, body: Mapping[str, str] | None = None, toke
 def listening(processes: Processes) -> set[tuple[str, int]]:
     """Addresses that the processes and their children accept connections on."""
     found = set()
-    for pid in processes.pids():
-        parent = psutil.Process(pid)
+    for child in processes.children.values():
+        parent = psutil.Process(child.pid)
         for process in [parent, *parent.children(recursive=True)]:
             for connection in process.net_connections("inet"):
                 if connection.status == psutil.CONN_LISTEN:

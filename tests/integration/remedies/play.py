@@ -14,8 +14,8 @@ from datetime import date
 from typing import Any, TypeVar
 
 from scoro_smartaccounts.common.documents import Flow
-from scoro_smartaccounts.common.reasons import REASONS
 from tests.integration.remedies.desk import DAY, PURCHASES, SALES, Desk, Doc
+from tests.remedies import REMEDIES
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def remedy(key: str, remedy: str, place: Place, *flows: Flow) -> Callable[[Play[
     """Registers how a remedy of the sentence `key` is followed, in each of the flows (sales, where none is named)."""
 
     def register(play: Play[SomeDesk]) -> Play[SomeDesk]:
-        assert remedy in REASONS[key].remedies, f"{key} offers no remedy called {remedy!r}"
+        assert remedy in REMEDIES[key], f"{key} offers no remedy called {remedy!r}"
         FOLLOWED.extend(Followed(key, remedy, flow, place, play) for flow in flows or (SALES,))
         return play
 

@@ -10,7 +10,6 @@ import pytest
 
 from scoro_smartaccounts.common.company import LedgerPolicy
 from scoro_smartaccounts.common.kinds import DocumentKind
-from scoro_smartaccounts.common.reasons import REASONS
 from scoro_smartaccounts.staging.database import make_engine
 from tests.integration.conftest import Databases
 from tests.integration.remedies import (
@@ -28,6 +27,7 @@ from tests.integration.remedies import (
 )
 from tests.integration.remedies.play import FOLLOWED, Followed, Place, play_all
 from tests.integration.world import open_world
+from tests.remedies import REMEDIES
 
 # They register their scenarios.
 SCENARIOS = (checks, plans, partners, sending, payments, exports, later, receipts, warnings, ledger, unread)
@@ -72,5 +72,5 @@ def test_the_remedy_works(followed: Followed, played: Played) -> None:
 
 
 def test_every_remedy_is_followed() -> None:
-    offered = {(key, remedy) for key, entry in REASONS.items() for remedy in entry.remedies}
+    offered = {(key, remedy) for key, remedies in REMEDIES.items() for remedy in remedies}
     assert {(each.key, each.remedy) for each in FOLLOWED} == offered

@@ -41,10 +41,6 @@ def create(url: str) -> object:
     return scoro(url).create("receipts", {"name": f"{CANARY}-name"}, personal=(f"{CANARY}-name",))
 
 
-def modify(url: str) -> object:
-    return scoro(url).modify("receipts", "7", {"name": f"{CANARY}-name"})
-
-
 def write(url: str) -> object:
     return smartaccounts(url).write(
         f"{CLIENTS}:add", json.dumps({"name": f"{CANARY}-name"}).encode(), signed_at=NOW, personal=(f"{CANARY}-name",)
@@ -59,7 +55,7 @@ def read(url: str) -> object:
     return smartaccounts(url).read(CLIENTS)
 
 
-CALLS: dict[str, Call] = {call.__name__: call for call in (create, modify, write, page, read)}
+CALLS: dict[str, Call] = {call.__name__: call for call in (create, write, page, read)}
 
 
 def with_locals(problem: BaseException) -> str:

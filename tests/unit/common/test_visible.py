@@ -16,13 +16,15 @@ from hypothesis import strategies as st
 
 from scoro_smartaccounts.border.guard import guarded
 from scoro_smartaccounts.common import errors
+from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.errors import ConfigurationError, PipelineError
-from scoro_smartaccounts.common.reasons import REASONS, Phrase, Reason, field_of, render, system_of
+from scoro_smartaccounts.common.reasons import AS_TOLD, REASONS, Phrase, Reason, field_of, render, system_of
 from scoro_smartaccounts.common.reasons.phrases import PHRASES
 from scoro_smartaccounts.common.reasons.rendering import placeholders
 from scoro_smartaccounts.common.visible import LONGEST_SENTENCE, LONGEST_VALUE, visible, visible_lines
 from scoro_smartaccounts.reconcile_ids.linked_service.wrong_file import Fault, WrongFile
 from scoro_smartaccounts.report.summary import group_warnings
+from scoro_smartaccounts.staging.findings import Finding, FoundAbout
 
 # Clears the screen, sets the title of the window, makes a line of a log, turns the writing, hides, rings, ends a CSI.
 NASTY = [
@@ -100,7 +102,10 @@ def test_every_sentence_of_the_catalogue_is_one_line(nasty: str) -> None:
             assert len(sentence) < 20 * LONGEST_VALUE + LONGEST_SENTENCE
         if isinstance(message, Reason):
             assert is_harmless(field_of(message) + system_of(message))
-            assert is_harmless("".join(group_warnings([])))
+        if isinstance(message, Reason) and message.key != AS_TOLD:
+            found = [FoundAbout(nasty, None, Finding(number, message)) for number in ("1", "2")]
+            lines = "\n".join(group_warnings(Flow.SALES_INVOICES, found)).split("\n")
+            assert all(map(is_harmless, lines)), message.key
 
 
 def _messages(nasty: str) -> Iterator[Phrase]:

@@ -16,15 +16,14 @@ from typing import Any
 import pytest
 
 from scoro_smartaccounts.border.hosts import HOSTS_VARIABLE
-from scoro_smartaccounts.cli.told import Told
+from scoro_smartaccounts.cli.output import CommandResult
 from scoro_smartaccounts.common.company import FOLDER_VARIABLE, Company, PaymentPolicy, load_companies
-from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts_demo import by_hand, runs, standing, tour
 from scoro_smartaccounts_demo.__main__ import main
 from scoro_smartaccounts_demo.by_hand import Asked, conf_of
 from scoro_smartaccounts_demo.layout import Layout
 from scoro_smartaccounts_demo.processes import DemoError
-from scoro_smartaccounts_demo.target import Variables, company_of, is_export, is_simulated
+from scoro_smartaccounts_demo.target import Variables, company_of, is_simulated
 
 DEFAULT_FILE = Path(__file__).parents[3] / "include" / "companies" / "default.yaml"
 SCORO, SMARTACCOUNTS, STAGING = (f"AIRFLOW_CONN_{name}_DEFAULT" for name in ("SCORO", "SMARTACCOUNTS", "STAGING"))
@@ -141,17 +140,14 @@ def test_days_are_named_both_or_not_at_all() -> None:
             conf(first, last)
     with pytest.raises(DemoError, match="after --to"):
         conf(date(2026, 1, 2), date(2026, 1, 1))
-    assert [is_export(f"{flow.dag_id}{suffix}") for flow in Flow for suffix in ("", "__acme")] == [False] * 6 + [
-        True
-    ] * 2
 
 
 def test_the_company_file_says_the_mode_unless_the_command_does(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Asked] = []
 
-    def run(run: Asked, **_: object) -> Told:
+    def run(run: Asked, **_: object) -> CommandResult:
         asked.append(run)
-        return Told([], {})
+        return CommandResult([], {})
 
     monkeypatch.setattr(by_hand, "run", run)
     for words in ([], ["--mode", "preview"], ["--dag", "export_payments"]):

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from scoro_smartaccounts.common.company import ReceiptAccount, VatRule, default_folder, load_company
 from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.reasons import phrase, render
 from scoro_smartaccounts.mapping.books import Books, VatCode
 from scoro_smartaccounts.mapping.fragment import fragment
 from scoro_smartaccounts.mapping.gap import AddRule, Gap, PairAccount, SetValue
@@ -55,7 +56,7 @@ def test_an_equal_code_counts_more_than_a_name() -> None:
     there = {"4010": "Kaubad", "4210": "Ostetud teenused"}
     found = by_code_or_name("4010", "Ostetud teenused", there)
     assert found is not None
-    assert (found.value, found.why) == ("4010", "the same code")
+    assert (found.value, render(found.why)) == ("4010", "the same code")
 
 
 def suggested(percent: int, code: str | None, name: str, **there: tuple[int, str]) -> str | None:
@@ -98,7 +99,7 @@ def test_a_percentage_that_the_law_did_not_have_gets_no_rule() -> None:
     lawful, unlawful = press(EARLY, DAY)
     assert (lawful.count, lawful.suggestion and lawful.suggestion.value) == (1, "5")
     assert (unlawful.count, unlawful.suggestion, unlawful.fix) == (1, None, None)
-    assert unlawful.problem == (
+    assert render(unlawful.problem) == (
         "VAT of 5 % ended on 31.12.2024, it stands on 15.01.2026: check VAT and date in Scoro; for what was supplied"
         " before, a rule of this percent without an end lets it through with a warning"
     )
@@ -144,7 +145,15 @@ scalars = st.sampled_from(NASTY) | st.text(st.characters(exclude_categories=["Cs
 
 @given(scalars, scalars, st.text(max_size=20))
 def test_what_is_pasted_reads_as_it_was_meant(symbol: str, value: str, problem: str) -> None:
-    fixed = Gap("k", "s", symbol, (), 1, problem, fix=SetValue(("purchase_invoices", "accounts", symbol), value))
+    fixed = Gap(
+        "k",
+        "s",
+        symbol,
+        (),
+        1,
+        phrase("gap_mapped_to", there=problem),
+        fix=SetValue(("purchase_invoices", "accounts", symbol), value),
+    )
     undecided = replace(fixed, fix=None)
     text = fragment([fixed, undecided], COMPANY, DAY, DAY)
     assert yaml.safe_load(text) == {"purchase_invoices": {"accounts": {symbol: value}}}
@@ -156,8 +165,8 @@ def test_pasted_rules_and_pairs_read_as_they_were_meant(theirs: str, ours: str) 
     rule = VatRule.model_validate({"scoro_code": theirs, "percent": 13, "from": DAY, "smartaccounts": ours})
     pair = ReceiptAccount(scoro=theirs, bank=ours)
     gaps = [
-        Gap("k", "s", theirs, (), 1, "p", fix=AddRule(Flow.SALES_INVOICES, rule, None)),
-        Gap("k", "s", theirs, (), 1, "p", fix=PairAccount(pair)),
+        Gap("k", "s", theirs, (), 1, phrase("gap_not_mapped"), fix=AddRule(Flow.SALES_INVOICES, rule, None)),
+        Gap("k", "s", theirs, (), 1, phrase("gap_not_mapped"), fix=PairAccount(pair)),
     ]
     read = yaml.safe_load(fragment(gaps, COMPANY, DAY, DAY))
     assert VatRule.model_validate(read["sales_invoices"]["vat_codes"][-1]) == rule

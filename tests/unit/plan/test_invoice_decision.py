@@ -18,7 +18,7 @@ from scoro_smartaccounts.matching.partners.articles import MatchedArticles
 from scoro_smartaccounts.matching.partners.partners import MatchedPartners
 from scoro_smartaccounts.matching.partners.undecided import Undecided
 from scoro_smartaccounts.plan.fates import Booked, Fates, Planned, Refused, Waiting, fates_of_links
-from scoro_smartaccounts.plan.invoice_decision import Batch, InvoiceFacts, Sides
+from scoro_smartaccounts.plan.invoice_decision import Batch, InvoiceFacts, MatchedRecords
 from scoro_smartaccounts.staging.links import Kind
 
 COMPANY = load_company(Path(__file__).parents[3] / "include/companies/default.yaml")
@@ -77,7 +77,7 @@ def held_back(document: Document, base: Document | None = None, **facts: Any) ->
     told = InvoiceFacts(
         company=COMPANY,
         batch=Batch({document.source_id: document}, {} if base is None else {base.source_id: base}),
-        sides=Sides({}, known, articles),
+        matched=MatchedRecords({}, known, articles),
         **{"booked": (), "gone": (), "dismissed": (), **facts},
     )
     fate = told.hold_back(document)

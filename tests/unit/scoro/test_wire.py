@@ -28,7 +28,6 @@ from scoro_smartaccounts.scoro.wire import (
     parse_contact,
     parse_invoice,
     parse_product,
-    parse_vat_code,
     tags,
 )
 
@@ -389,7 +388,7 @@ def test_what_cannot_be_read_is_said_without_being_shown(changes: Row, field: st
     assert "canary" not in problem.message
 
 
-@pytest.mark.parametrize("parse", [parse_contact, parse_product, parse_vat_code])
+@pytest.mark.parametrize("parse", [parse_contact, parse_product])
 def test_records_without_an_id_cannot_be_read(parse: Callable[[Row], object]) -> None:
     with pytest.raises(UnreadableRecord):
         parse({"name": "canary"})
@@ -539,23 +538,6 @@ def test_tags(tag: object, found: set[str]) -> None:
     for row in ({"tag": tag}, {"tags": tag}, {"tag": None, "tags": tag}):
         assert tags(row) == found
         assert parse_product(product(**{"tag": None, **row})).is_stock is ("laoartikkel" in found)
-
-
-def test_a_vat_code() -> None:
-    row = {
-        "vat_code_id": "9",
-        "vat_code": 24,
-        "percent": "24.000",
-        "vat_name": "KM 24%",
-        "is_sales": 1,
-        "is_purchases": "0",
-        "is_active": True,
-        "is_not_applicable": 0,
-    }
-    code = parse_vat_code(row)
-    assert (code.source_id, code.code, code.percent, code.name) == ("9", "24", 24, "KM 24%")
-    assert (code.is_sales, code.is_purchases, code.is_active) == (True, False, True)
-    assert parse_vat_code({**row, "is_not_applicable": 1}).percent is None
 
 
 @pytest.mark.parametrize(
@@ -708,7 +690,7 @@ def test_whatever_stands_there_is_read_or_named(changes: Row, broken: list[Row])
     row = invoice(**changes)
     if isinstance(row["lines"], list):
         row["lines"] = [*row["lines"], *(line(**each) for each in broken)]
-    for parse in (parse_invoice, parse_contact, parse_product, parse_vat_code):
+    for parse in (parse_invoice, parse_contact, parse_product):
         with contextlib.suppress(UnreadableRecord):
             parse(row)
     tags(row)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoro_smartaccounts.common.documents import Flow, Receipt, ReceiptGroup, payment_label, payment_name
+from scoro_smartaccounts.common.documents import Flow, Receipt, ReceiptGroup, payment_name
 from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.common.money import ZERO
 from scoro_smartaccounts.common.reasons import phrase, reason
@@ -108,7 +108,6 @@ def code_of(*rows: Row, **named: Any) -> tuple[str, str, str]:
 )
 def test_a_payment_has_one_name(name: str, day: date | None, called: str) -> None:
     assert payment_name(name, day) == called
-    assert payment_label(name, day) == f"p{called[1:]}"
 
 
 def moved(body: dict[str, Any]) -> Decimal:

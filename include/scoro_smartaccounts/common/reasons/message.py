@@ -55,8 +55,7 @@ class Entry:
     wrong, and a remedy that works; one that starts with a small letter may stand behind the name of a document. `field`
     is what to mend in `system` (empty: nothing); both may hold placeholders. `is_question`: a person may answer that
     all is right by releasing the document, and it is not asked this again while it is the same. `asks_about` is the
-    value that holds what the question names beside the document: the answer covers these. `remedies` are the remedies
-    that the sentence offers, each in its words: a test in tests/integration/remedies follows every one.
+    value that holds what the question names beside the document: the answer covers these.
     """
 
     key: str
@@ -68,12 +67,19 @@ class Entry:
     system: str = ""
     is_question: bool = False
     asks_about: str = ""
-    remedies: tuple[str, ...] = ()
 
     @property
     def code(self) -> str:
         """Stable, for machines."""
         return self.key.partition(_FORM)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A phrase in the catalogue, in both languages, with placeholders."""
+
+    en: str
+    et: str
 
 
 @dataclass(frozen=True, slots=True)

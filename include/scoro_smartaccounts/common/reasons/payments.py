@@ -7,10 +7,8 @@ from scoro_smartaccounts.common.reasons.message import Entry, Severity, Step
 _FILE = "company file"
 
 
-def _error(
-    key: str, en: str, et: str, *, remedies: tuple[str, ...], field: str = "receipts", system: str = "Scoro"
-) -> Entry:
-    return Entry(key, Step.PLAN, Severity.ERROR, en, et, field, system, remedies=remedies)
+def _error(key: str, en: str, et: str, *, field: str = "receipts", system: str = "Scoro") -> Entry:
+    return Entry(key, Step.PLAN, Severity.ERROR, en, et, field, system)
 
 
 def _question(
@@ -19,30 +17,27 @@ def _question(
     et: str,
     *,
     about: str,
-    remedies: tuple[str, ...],
     field: str = "receipts",
     system: str = "Scoro",
 ) -> Entry:
     """Return an error unless a person says that what it names is another thing."""
-    return Entry(
-        key, Step.PLAN, Severity.ERROR, en, et, field, system, is_question=True, asks_about=about, remedies=remedies
-    )
+    return Entry(key, Step.PLAN, Severity.ERROR, en, et, field, system, is_question=True, asks_about=about)
 
 
-def _wait(key: str, en: str, et: str, *, remedies: tuple[str, ...]) -> Entry:
-    return Entry(key, Step.PLAN, Severity.WAIT, en, et, remedies=remedies)
+def _wait(key: str, en: str, et: str) -> Entry:
+    return Entry(key, Step.PLAN, Severity.WAIT, en, et)
 
 
-def _warning(key: str, en: str, et: str, *, remedies: tuple[str, ...] = ()) -> Entry:
-    return Entry(key, Step.PLAN, Severity.WARNING, en, et, remedies=remedies)
+def _warning(key: str, en: str, et: str) -> Entry:
+    return Entry(key, Step.PLAN, Severity.WARNING, en, et)
 
 
 def _not_ours(key: str, en: str, et: str) -> Entry:
     return Entry(key, Step.PLAN, Severity.NOTE, en, et)
 
 
-def _later(key: str, en: str, et: str, *, remedies: tuple[str, ...] = ()) -> Entry:
-    return Entry(key, Step.EXTRACT, Severity.WARNING, en, et, remedies=remedies)
+def _later(key: str, en: str, et: str) -> Entry:
+    return Entry(key, Step.EXTRACT, Severity.WARNING, en, et)
 
 
 ENTRIES: tuple[Entry, ...] = (
@@ -53,7 +48,6 @@ ENTRIES: tuple[Entry, ...] = (
         " known.",
         "{document} võib olla see, mille liides ise Scorosse saatis ja mille vastus läks kaduma. Makse ootab, kuni asi"
         " selgub.",
-        remedies=("it waits until that is known",),
     ),
     _wait(
         "document_not_booked",
@@ -61,10 +55,6 @@ ENTRIES: tuple[Entry, ...] = (
         " quarantine.",
         "{document} ootab, sest SmartAccountsis ei ole veel: {documents}. Impordi {days}, või paranda dokument, kui see"
         " on karantiinis.",
-        remedies=(
-            "import {days}",
-            "mend it where it is in quarantine",
-        ),
     ),
     _wait(
         "partner_not_booked",
@@ -72,7 +62,6 @@ ENTRIES: tuple[Entry, ...] = (
         " document.",
         "{document} ootab, sest kontakti {contact} ({kind}) ei ole veel SmartAccountsis. See luuakse koos esimese"
         " arvega.",
-        remedies=("it is created with its first document",),
     ),
     # What is not for the other side.
     _not_ours(
@@ -93,10 +82,6 @@ ENTRIES: tuple[Entry, ...] = (
         "{document} summas {amount} {currency} võib SmartAccountsis juba olla: samad arved tasub {payments}. Kui see on"
         " sama raha, jäta makse kõrvale; kui ei ole, proovi uuesti.",
         about="payments",
-        remedies=(
-            "if it is the same money dismiss it",
-            "if not retry it",
-        ),
     ),
     _question(
         "possible_duplicate.prepayment",
@@ -105,10 +90,6 @@ ENTRIES: tuple[Entry, ...] = (
         "{document} summas {amount} {currency} võib SmartAccountsis juba olla: sama partneri sama suur ettemaks on"
         " {payments}. Kui see on sama raha, jäta makse kõrvale; kui ei ole, proovi uuesti.",
         about="payments",
-        remedies=(
-            "if it is the same money dismiss it",
-            "if not retry it",
-        ),
     ),
     _question(
         "possible_duplicate.overpaid",
@@ -120,7 +101,6 @@ ENTRIES: tuple[Entry, ...] = (
         " partneri ettemaks on {payments}. Kui see on sama raha, kustuta SmartAccountsis {payments}: järgmine käivitus"
         " kannab siis kogu makse; kui ei ole, proovi uuesti.",
         about="payments",
-        remedies=("if it is the same money delete {payments} in SmartAccounts", "if not retry it"),
     ),
     Entry(
         "possible_duplicate.unread_payment",
@@ -136,10 +116,6 @@ ENTRIES: tuple[Entry, ...] = (
         system="SmartAccounts",
         is_question=True,
         asks_about="payments",
-        remedies=(
-            "correct that field there",
-            "if it is other money, retry",
-        ),
     ),
     _question(
         "possible_duplicate.orphan",
@@ -150,10 +126,6 @@ ENTRIES: tuple[Entry, ...] = (
         " Scoros enam ei ole. Kui see on sama raha, kustuta SmartAccountsis {payments}: järgmine käivitus kannab siis"
         " selle makse. Kui see on muu raha, proovi uuesti.",
         about="payments",
-        remedies=(
-            "if it is the same money delete {payments} in SmartAccounts",
-            "if it is other money retry it",
-        ),
     ),
     _question(
         "possible_duplicate.sent",
@@ -163,10 +135,6 @@ ENTRIES: tuple[Entry, ...] = (
         " tulnud ja Scoro ei näidanud seda õigel ajal. Kui see on sama raha, kustuta makse Scoros; kui ei ole, proovi"
         " uuesti.",
         about="payment",
-        remedies=(
-            "if it is the same money delete it in Scoro",
-            "if not retry it",
-        ),
     ),
     _question(
         "possible_duplicate.in_scoro",
@@ -175,10 +143,6 @@ ENTRIES: tuple[Entry, ...] = (
         "{document} võib Scoros juba olla: samad arved tasub {payments}. Kui see on sama raha, jäta makse kõrvale; kui"
         " ei ole, proovi uuesti.",
         about="payments",
-        remedies=(
-            "if it is the same money dismiss it",
-            "if not retry it",
-        ),
     ),
     _question(
         "possible_duplicate.covered",
@@ -187,10 +151,6 @@ ENTRIES: tuple[Entry, ...] = (
         "{document}: {paid}, tasutakse {amount}, kuid Scoro maksed katavad sellest juba {there} (kokku {gross}). Kui"
         " see on sama raha, jäta makse kõrvale; kui arve makstakse üle, proovi uuesti.",
         about="payments",
-        remedies=(
-            "if it is the same money dismiss it",
-            "if the document is overpaid retry it",
-        ),
     ),
     _error(
         "receipt_in_doubt",
@@ -198,7 +158,6 @@ ENTRIES: tuple[Entry, ...] = (
         " Delete those in Scoro that are too many; the next run then takes the one that is left.",
         "{document} saadeti Scorosse, kuid vastus läks kaduma, ja Scoros on mitu samasugust makset: {groups}. Kustuta"
         " Scoros üleliigsed; järgmine käivitus võtab selle, mis alles jäi.",
-        remedies=("delete those in Scoro that are too many",),
     ),
     _error(
         "paid_unreadable",
@@ -206,7 +165,6 @@ ENTRIES: tuple[Entry, ...] = (
         " Open it in Scoro, mend it and save.",
         "{document} on dokumendi eest, mis on SmartAccountsis juba olemas, kuid mida Scorost ei saa enam lugeda:"
         " {documents:and}. Ava see Scoros, paranda ja salvesta.",
-        remedies=("open it in Scoro mend it and save",),
     ),
     # A document that was deleted in SmartAccounts.
     _question(
@@ -222,11 +180,6 @@ ENTRIES: tuple[Entry, ...] = (
         field="",
         system="SmartAccounts",
         about="documents",
-        remedies=(
-            "enter it there again with the same number, day, partner and total",
-            "leave it deleted, run the import of its day",
-            "leave it deleted, delete it in Scoro too",
-        ),
     ),
     _question(
         "payment_gone",
@@ -239,12 +192,6 @@ ENTRIES: tuple[Entry, ...] = (
         field="",
         system="SmartAccounts",
         about="records",
-        remedies=(
-            "enter it there again",
-            "leave it deleted and retry this one",
-            "dismiss it",
-            "delete it in Scoro too",
-        ),
     ),
     # A group that is in the books in part.
     _error(
@@ -256,7 +203,6 @@ ENTRIES: tuple[Entry, ...] = (
         " Järgmine käivitus kannab makse nii, nagu see nüüd on.",
         field="",
         system="SmartAccounts",
-        remedies=("delete {payments} in SmartAccounts",),
     ),
     _error(
         "booked_in_part.gone",
@@ -264,7 +210,6 @@ ENTRIES: tuple[Entry, ...] = (
         "{document} ei ole enam Scoros, kuid osa sellest on SmartAccountsis. Kustuta ka seal: {payments}.",
         field="",
         system="SmartAccounts",
-        remedies=("delete {payments} there too",),
     ),
     # Accounts.
     _error(
@@ -272,7 +217,6 @@ ENTRIES: tuple[Entry, ...] = (
         "{document} names no receipt account. Choose it in Scoro.",
         "{document}: laekumiskonto puudub. Vali konto Scoros.",
         field="receipt_account_id",
-        remedies=("choose it in Scoro",),
     ),
     _error(
         "account_not_mapped.receipts",
@@ -282,7 +226,6 @@ ENTRIES: tuple[Entry, ...] = (
         " seadefaili alla payments.accounts.",
         field="payments.accounts",
         system=_FILE,
-        remedies=("add it under payments.accounts",),
     ),
     _error(
         "account_not_mapped.payments",
@@ -292,7 +235,6 @@ ENTRIES: tuple[Entry, ...] = (
         " nimega kontot Scoros ei ole. Lisa see seadefaili alla payments.accounts.",
         field="payments.accounts",
         system=_FILE,
-        remedies=("add it under payments.accounts",),
     ),
     _error(
         "account_unknown.receipts",
@@ -302,10 +244,6 @@ ENTRIES: tuple[Entry, ...] = (
         " SmartAccountsis ei ole. Seal on: {known}. Paranda seadefaili või lisa konto ({kind}) SmartAccountsis.",
         field="payments.accounts",
         system=_FILE,
-        remedies=(
-            "correct the company file",
-            "add the {kind} in SmartAccounts",
-        ),
     ),
     _error(
         "account_currency",
@@ -315,7 +253,6 @@ ENTRIES: tuple[Entry, ...] = (
         " seadefailis teise kontoga.",
         field="payments.accounts",
         system=_FILE,
-        remedies=("pair the receipt account with another account in the company file",),
     ),
     _error(
         "netting_account_not_named",
@@ -325,7 +262,6 @@ ENTRIES: tuple[Entry, ...] = (
         " SmartAccountsis olemas. Määra payments.netting_account.",
         field="payments.netting_account",
         system=_FILE,
-        remedies=("set payments.netting_account",),
     ),
     _error(
         "rounding_account_not_named",
@@ -334,7 +270,6 @@ ENTRIES: tuple[Entry, ...] = (
         " payments.rounding_account.",
         field="payments.rounding_account",
         system=_FILE,
-        remedies=("set payments.rounding_account",),
     ),
     # Amounts and documents.
     _error(
@@ -343,23 +278,17 @@ ENTRIES: tuple[Entry, ...] = (
         " correct the payment in Scoro, or book it by hand and dismiss it.",
         "{document}: {paid} ei ole kreeditarve, kuid makse summa on {amount}. SmartAccounts võtab ainult positiivseid"
         " summasid: paranda makse Scoros, või kanna see käsitsi ja jäta siin kõrvale.",
-        remedies=(
-            "correct the payment in Scoro",
-            "book it by hand and dismiss it",
-        ),
     ),
     _error(
         "negative_receipt.prepayment",
         "{document}: money against a prepayment invoice is given back; book it by hand and dismiss it.",
         "{document}: ettemaksuarve raha makstakse tagasi. Kanna makse käsitsi ja jäta siin kõrvale.",
-        remedies=("book it by hand and dismiss it",),
     ),
     _error(
         "mixed_refund",
         "{document}: a refund and money against a prepayment invoice in one payment. Enter them as two payments in"
         " Scoro.",
         "{document}: ühes makses on koos tagasimakse ja ettemaksuarve raha. Sisesta need Scoros kahe maksena.",
-        remedies=("enter them as two payments in Scoro",),
     ),
     _error(
         "nothing_to_net",
@@ -367,10 +296,6 @@ ENTRIES: tuple[Entry, ...] = (
         " payment in Scoro, or net by hand and dismiss it.",
         "{document}: {paid}, tasaarveldatakse {amount}, kuid SmartAccountsis on sellest tasumata ainult {left}. Paranda"
         " makse Scoros, või tasaarvelda käsitsi ja jäta makse siin kõrvale.",
-        remedies=(
-            "correct the payment in Scoro",
-            "net by hand and dismiss it",
-        ),
     ),
     _error(
         "refund_too_large",
@@ -378,13 +303,11 @@ ENTRIES: tuple[Entry, ...] = (
         " payment in Scoro.",
         "{document}: {paid}, tagasi makstakse {amount}, kuid SmartAccountsis on sellest jääki ainult {left}. Paranda"
         " makse Scoros.",
-        remedies=("correct the payment in Scoro",),
     ),
     _error(
         "currency_rate.payment",
         "{document}: the rate of {currency} is not told by its documents; book it by hand and dismiss it.",
         "{document}: valuuta {currency} kurssi makse arved üheselt ei ütle. Kanna makse käsitsi ja jäta siin kõrvale.",
-        remedies=("book it by hand and dismiss it",),
     ),
     _error(
         "currency_differs",
@@ -394,10 +317,6 @@ ENTRIES: tuple[Entry, ...] = (
         "{document}: makse on valuutas {currency}, kuid {paid} on valuutas {other}. SmartAccounts võtab ühes makses ühe"
         " valuuta: kustuta makse Scoros ja sisesta see valuutas {other} summaga, mille see arvest katab; või kanna"
         " makse käsitsi ja jäta siin kõrvale.",
-        remedies=(
-            "delete it in Scoro and enter it in {other}",
-            "book it by hand and dismiss it",
-        ),
     ),
     _error(
         "partners_differ",
@@ -405,7 +324,6 @@ ENTRIES: tuple[Entry, ...] = (
         " payment: enter one payment each in Scoro.",
         "{document}: makse on mitme partneri arvete eest, nende seas {paid}. SmartAccounts võtab ühes makses ühe"
         " partneri: sisesta Scoros igaühele eraldi makse.",
-        remedies=("enter one payment each in Scoro",),
     ),
     _error(
         "partners_differ.in_scoro",
@@ -415,7 +333,6 @@ ENTRIES: tuple[Entry, ...] = (
         " makse"
         " seal käsitsi ja jäta siin kõrvale.",
         field="",
-        remedies=("enter it there by hand and dismiss it here",),
     ),
     # Booked, and worth a look.
     _warning(
@@ -429,7 +346,6 @@ ENTRIES: tuple[Entry, ...] = (
         " was booked on. If the two are one, merge them in SmartAccounts too.",
         "{paid} on SmartAccountsis kirjas muu kirje all ({kind}) kui {contact}, mida Scoro praegu nimetab; makse läheb"
         " sinna, kus arve kirjas on. Kui need kaks on üks, ühenda need ka SmartAccountsis.",
-        remedies=("merge them in SmartAccounts too",),
     ),
     _warning(
         "entered_again",
@@ -437,7 +353,6 @@ ENTRIES: tuple[Entry, ...] = (
         " Scoro is right, correct it in SmartAccounts.",
         "makse sisestati Scoros uuesti, ja SmartAccountsis on selle eest {payments}. Erineb: {differences}; kui õige on"
         " Scoro, paranda see SmartAccountsis.",
-        remedies=("correct it in SmartAccounts",),
     ),
     _warning(
         "cash_rounding",
@@ -482,7 +397,6 @@ ENTRIES: tuple[Entry, ...] = (
         " süsteemis ja paranda SmartAccountsis.",
         "amount",
         "SmartAccounts",
-        remedies=("correct it in SmartAccounts",),
     ),
     # What happened later to documents that were carried over. The document is named before the sentence.
     _later(
@@ -492,22 +406,16 @@ ENTRIES: tuple[Entry, ...] = (
         " the same way, or undo it in Scoro.",
         "muudeti Scoros pärast importi{fields}. Imporditud dokumenti ei muudeta: muuda seda SmartAccountsis samamoodi,"
         " või võta muudatus Scoros tagasi.",
-        remedies=(
-            "change it in SmartAccounts in the same way",
-            "undo it in Scoro",
-        ),
     ),
     _later(
         "later_change.deleted",
         "deleted in Scoro after the import; it stays in SmartAccounts until you delete it there too.",
         "kustutati Scoros pärast importi. SmartAccountsisse jääb see seniks, kuni sa selle ka seal kustutad.",
-        remedies=("delete it there too",),
     ),
     _later(
         "later_change.missing",
         "not in Scoro any more; it stays in SmartAccounts until you delete it there too.",
         "ei ole enam Scoros. SmartAccountsisse jääb see seniks, kuni sa selle ka seal kustutad.",
-        remedies=("delete it there too",),
     ),
     _later(
         "later_change.replaced",
@@ -522,28 +430,16 @@ ENTRIES: tuple[Entry, ...] = (
         " Scoro.",
         "muudeti Scoros {after}{fields}. Muuda SmartAccountsis samamoodi: {payments:and}; või võta muudatus Scoros"
         " tagasi.",
-        remedies=(
-            "change {payments:and} in SmartAccounts in the same way",
-            "undo it in Scoro",
-        ),
     ),
     _later(
         "later_change.payment_deleted",
         "deleted in Scoro {after}; delete {payments:and} in SmartAccounts too, or enter it again in Scoro.",
         "kustutati Scoros {after}. Kustuta ka SmartAccountsis: {payments:and}; või sisesta makse Scoros uuesti.",
-        remedies=(
-            "delete {payments:and} in SmartAccounts too",
-            "enter it again in Scoro",
-        ),
     ),
     _later(
         "later_change.payment_missing",
         "not in Scoro any more; delete {payments:and} in SmartAccounts too, or enter it again in Scoro.",
         "ei ole enam Scoros. Kustuta ka SmartAccountsis: {payments:and}; või sisesta makse Scoros uuesti.",
-        remedies=(
-            "delete {payments:and} in SmartAccounts too",
-            "enter it again in Scoro",
-        ),
     ),
     _later(
         "later_change.payment_deleted_in_both",
@@ -580,10 +476,6 @@ ENTRIES: tuple[Entry, ...] = (
         "SmartAccountsis muudeti {after}: {payments:and}. Muuda makset Scoros samamoodi, või võta muudatus"
         " SmartAccountsis"
         " tagasi.",
-        remedies=(
-            "change it in Scoro in the same way",
-            "undo it in SmartAccounts",
-        ),
     ),
     _later(
         "later_change.booking_deleted",
@@ -592,10 +484,6 @@ ENTRIES: tuple[Entry, ...] = (
         " SmartAccounts.",
         "SmartAccountsis kustutati {after}: {payments:and}. Kustuta makse ka Scoros, või sisesta see SmartAccountsis"
         " uuesti.",
-        remedies=(
-            "delete it in Scoro too",
-            "enter it again in SmartAccounts",
-        ),
     ),
     _later(
         "later_change.exported_changed",
@@ -603,19 +491,11 @@ ENTRIES: tuple[Entry, ...] = (
         " SmartAccounts.",
         "muudeti SmartAccountsis {after}. Muuda Scoros samamoodi: {payments:and}; või võta muudatus SmartAccountsis"
         " tagasi.",
-        remedies=(
-            "change {payments:and} in Scoro in the same way",
-            "undo it in SmartAccounts",
-        ),
     ),
     _later(
         "later_change.exported_deleted",
         "deleted in SmartAccounts {after}; delete {payments:and} in Scoro too, or enter it again in SmartAccounts.",
         "kustutati SmartAccountsis {after}. Kustuta ka Scoros: {payments:and}; või sisesta makse SmartAccountsis"
         " uuesti.",
-        remedies=(
-            "delete {payments:and} in Scoro too",
-            "enter it again in SmartAccounts",
-        ),
     ),
 )

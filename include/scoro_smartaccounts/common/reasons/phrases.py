@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from scoro_smartaccounts.common.reasons import registers
+from scoro_smartaccounts.common.reasons.message import Words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """A phrase in both languages, with placeholders."""
-
-    en: str
-    et: str
 
 
 # Places of a record that a warning is about.
@@ -247,7 +241,6 @@ PHRASES: Mapping[str, Words] = {
     "expense": Words("expense {number}", "kuludokument {number}"),
     "credit_invoice_by_id": Words("credit invoice with Scoro id {id}", "kreeditarve Scoro id-ga {id}"),
     "prepayment_by_id": Words("prepayment invoice with Scoro id {id}", "ettemaksuarve Scoro id-ga {id}"),
-    "vat_code": Words("VAT code {id}", "käibemaksukood {id}"),
     "invoice_of_day": Words("invoice {number} of {day} (Scoro id {id})", "arve {number} ({day}, Scoro id {id})"),
     "bill_of_day": Words("bill {number} of {day} (Scoro id {id})", "ostuarve {number} ({day}, Scoro id {id})"),
     # Kinds: what sentences call any document or partner of a flow.
@@ -279,4 +272,5 @@ PHRASES: Mapping[str, Words] = {
     **_PARTNERS,
     **_IN_THE_BOOKS,
     **_APPROVED,
+    **registers.WORDS,
 }

@@ -9,16 +9,16 @@ _SCORO, _SMARTACCOUNTS, _COMPANY_FILE = "Scoro", "SmartAccounts", "company file"
 _CODES = "regCode, vatNumber"
 
 
-def _error(key: str, en: str, et: str, *, field: str, remedies: tuple[str, ...], system: str = _SCORO) -> Entry:
-    return Entry(key, Step.PLAN, Severity.ERROR, en, et, field, system, remedies=remedies)
+def _error(key: str, en: str, et: str, *, field: str, system: str = _SCORO) -> Entry:
+    return Entry(key, Step.PLAN, Severity.ERROR, en, et, field, system)
 
 
-def _wait(key: str, en: str, et: str, *, remedies: tuple[str, ...]) -> Entry:
-    return Entry(key, Step.PLAN, Severity.WAIT, en, et, remedies=remedies)
+def _wait(key: str, en: str, et: str) -> Entry:
+    return Entry(key, Step.PLAN, Severity.WAIT, en, et)
 
 
-def _warning(key: str, en: str, et: str, *, field: str = "", system: str = "", remedies: tuple[str, ...] = ()) -> Entry:
-    return Entry(key, Step.PLAN, Severity.WARNING, en, et, field, system, remedies=remedies)
+def _warning(key: str, en: str, et: str, *, field: str = "", system: str = "") -> Entry:
+    return Entry(key, Step.PLAN, Severity.WARNING, en, et, field, system)
 
 
 _LINES = (
@@ -27,7 +27,6 @@ _LINES = (
         "{document} has no lines with an amount. Add its lines in Scoro.",
         "{document}: ühtegi summaga rida ei ole. Lisa read Scoros.",
         field="lines",
-        remedies=("add its lines in Scoro",),
     ),
     _error(
         "net_mismatch",
@@ -36,7 +35,6 @@ _LINES = (
         "{document}: read annavad kokku {lines}, kuid käibemaksuta summa ({kind}) on {net}. Ava see Scoros, kontrolli"
         " ridu ja salvesta uuesti.",
         field="sum",
-        remedies=("open it in Scoro, check its lines and save it",),
     ),
     _error(
         "total_mismatch",
@@ -45,7 +43,6 @@ _LINES = (
         "{document}: nende ridadega tuleb summa {computed}, Scoros on {total}; ümardamine seletab kuni {limit}."
         " Ava see Scoros, kontrolli käibemaksu ja salvesta.",
         field="vat_sum",
-        remedies=("open it in Scoro, check the VAT and save it",),
     ),
     _error(
         "total_mismatch.bill",
@@ -54,7 +51,6 @@ _LINES = (
         "{document}: ridade järgi on käibemaks {computed}, arvel on {vat}; tarnija ümardamine seletab kuni {limit}."
         " Ava ostuarve Scoros, kontrolli käibemaksu ja salvesta.",
         field="vat_sum",
-        remedies=("open the bill in Scoro, check the VAT and save it",),
     ),
     _error(
         "total_mismatch.small_lines",
@@ -66,10 +62,6 @@ _LINES = (
         " Vahe {rounding} jääks käibedeklaratsioonist välja; üle {limit} ei loeta ümardamiseks. Pane väikesed read"
         " Scoros kokku (üks rida kogu kogusega) või sisesta dokument SmartAccountsi käsitsi.",
         field="lines",
-        remedies=(
-            "put small lines together in Scoro",
-            "enter the document in SmartAccounts by hand",
-        ),
     ),
     _warning(
         "entry_moved",
@@ -91,7 +83,6 @@ _LINES = (
         " of the client: use it for this invoice there, else the invoice stays open.",
         "kasutab Scoro ettemaksuarvet {prepayments} summas {sum}. SmartAccountsis on see raha kliendi ettemaks: kasuta"
         " see seal selle arve tasumiseks, muidu jääb arve lahtiseks.",
-        remedies=("use it for this invoice there",),
     ),
     _error(
         "stock_price",
@@ -100,10 +91,6 @@ _LINES = (
         "{document}, rida {position}: laoartikli {article} ükski hind korda kogus ei anna summat {net}. Paranda kogus"
         " või summa Scoros.",
         field="lines.amount",
-        remedies=(
-            "correct quantity in Scoro",
-            "correct sum in Scoro",
-        ),
     ),
     _error(
         "stock_price.return_or_rebate",
@@ -112,17 +99,12 @@ _LINES = (
         "{document}, rida {position}: laoartikli {article} negatiivne hind võib olla tagastus või allahindlus. Sisesta"
         " tagastus negatiivse kogusega, allahindlus ilma tooteta.",
         field="lines.price",
-        remedies=(
-            "enter a return with a negative quantity",
-            "enter a rebate without the product",
-        ),
     ),
     _error(
         "currency_rate",
         "{document}: the currency rate must be above zero. Correct the rate in Scoro.",
         "{document}: valuutakurss peab olema suurem kui 0. Paranda kurss Scoros.",
         field="currency_rate",
-        remedies=("correct the rate in Scoro",),
     ),
     _warning(
         "told_as_one_piece",
@@ -171,7 +153,6 @@ _VAT = (
         "{document}, line {position}: no VAT on the line or on the {kind}. Choose the VAT in Scoro.",
         "{document}, rida {position}: real ei ole käibemaksu ja sellel endal ({kind}) ka mitte. Vali käibemaks Scoros.",
         field="vat_code",
-        remedies=("choose the VAT in Scoro",),
     ),
     _error(
         "vat_code_unknown",
@@ -181,10 +162,6 @@ _VAT = (
         " Võta kood seal kasutusele või muuda seadefaili.",
         field="{setting}",
         system=_COMPANY_FILE,
-        remedies=(
-            "activate it there",
-            "change the company file",
-        ),
     ),
     _error(
         "vat_percent_differs",
@@ -194,7 +171,6 @@ _VAT = (
         " seadefailis.",
         field="{setting}",
         system=_COMPANY_FILE,
-        remedies=("correct the rule in the company file",),
     ),
     _error(
         "vat_not_mapped",
@@ -204,10 +180,6 @@ _VAT = (
         " käibemaks Scoros.",
         field="{setting}",
         system=_COMPANY_FILE,
-        remedies=(
-            "add one under {setting}",
-            "correct the VAT code in Scoro",
-        ),
     ),
     _error(
         "vat_not_mapped.other_days",
@@ -219,11 +191,6 @@ _VAT = (
         " Scoros käibemaks või kuupäev.",
         field="{setting}",
         system=_COMPANY_FILE,
-        remedies=(
-            "let that rule under {setting} hold for this day too",
-            "correct VAT in Scoro",
-            "correct date in Scoro",
-        ),
     ),
     _warning(
         "reverse_charge_doubtful",
@@ -242,7 +209,6 @@ _VAT = (
         "käibemaksukood {vat_code} on ühendusesisene käive, kuid kliendi riik on Eesti. Vali Scoros õige käibemaks.",
         field="vat_code",
         system=_SCORO,
-        remedies=("choose the right VAT in Scoro",),
     ),
     _warning(
         "union_sale_doubtful.no_country",
@@ -252,7 +218,6 @@ _VAT = (
         " käibedeklaratsioon jätaks müügi välja. Märgi kliendi riik Scoros ja SmartAccountsis.",
         field="contact_id",
         system=_SCORO,
-        remedies=("give the client its country in Scoro and SmartAccounts",),
     ),
     _warning(
         "union_sale_doubtful.outside",
@@ -262,7 +227,6 @@ _VAT = (
         " Scoros õige käibemaks.",
         field="vat_code",
         system=_SCORO,
-        remedies=("choose the right VAT in Scoro",),
     ),
     _warning(
         "union_sale_doubtful.person",
@@ -272,7 +236,6 @@ _VAT = (
         " käibemaks.",
         field="vat_code",
         system=_SCORO,
-        remedies=("choose the right VAT in Scoro",),
     ),
     _warning(
         "union_sale_doubtful.no_vat_number",
@@ -284,10 +247,6 @@ _VAT = (
         " käibemaks.",
         field="vatno",
         system=_SCORO,
-        remedies=(
-            "give the client its VAT number in Scoro and SmartAccounts",
-            "choose another VAT",
-        ),
     ),
     _warning(
         "union_sale_doubtful.country_in_books",
@@ -297,7 +256,6 @@ _VAT = (
         " {country}). Käibedeklaratsioon jätaks müügi välja. Paranda kliendi riik SmartAccountsis.",
         field="address.country",
         system=_SMARTACCOUNTS,
-        remedies=("correct the client's country in SmartAccounts",),
     ),
     _warning(
         "union_sale_doubtful.no_vat_number_in_books",
@@ -307,7 +265,6 @@ _VAT = (
         " käibedeklaratsioon jätaks müügi välja. Märgi kliendi KMKR number SmartAccountsis.",
         field="vatNumber",
         system=_SMARTACCOUNTS,
-        remedies=("give the client its VAT number in SmartAccounts",),
     ),
     _warning(
         "union_sale_article",
@@ -317,7 +274,6 @@ _VAT = (
         " kauba või teenusena. Kui see on vale, lisa Scoros reale toode.",
         field="product_id",
         system=_SCORO,
-        remedies=("give the line its product in Scoro",),
     ),
     _warning(
         "vat_code_own",
@@ -367,10 +323,6 @@ _SETTINGS = (
         "{document} ({day}) ootab: seadefaili järgi on raamat suletud kuni {closed}. Kui kuu on jälle avatud, muuda"
         " {setting}.books_closed_until varasemaks; või pane {setting}.rule väärtuseks first_open_day ja dokument"
         " kantakse esimesse avatud päeva.",
-        remedies=(
-            "move {setting}.books_closed_until back",
-            "let {setting}.rule be first_open_day",
-        ),
     ),
     _error(
         "warehouse_unknown",
@@ -380,7 +332,6 @@ _SETTINGS = (
         " üks neist seadefaili ({setting}).",
         field="{setting}",
         system=_COMPANY_FILE,
-        remedies=("name one of these under {setting}",),
     ),
     _error(
         "warehouse_unknown.other",
@@ -390,7 +341,6 @@ _SETTINGS = (
         " {known}. Kirjuta üks neist seadefaili ({setting}).",
         field="{setting}",
         system=_COMPANY_FILE,
-        remedies=("name one of these under {setting}",),
     ),
     _error(
         "account_not_mapped",
@@ -400,10 +350,6 @@ _SETTINGS = (
         ' Lisa "{symbol}" rubriiki {setting} või paranda rida Scoros.',
         field="{setting}",
         system=_COMPANY_FILE,
-        remedies=(
-            'add "{symbol}" under {setting}',
-            "correct the line in Scoro",
-        ),
     ),
     _error(
         "account_unknown",
@@ -413,10 +359,6 @@ _SETTINGS = (
         " Lisa konto seal või paranda {setting}.",
         field="{setting}",
         system=_COMPANY_FILE,
-        remedies=(
-            "add it there",
-            "correct {setting}",
-        ),
     ),
     _error(
         "cost_object_not_mapped",
@@ -426,10 +368,6 @@ _SETTINGS = (
         ' Lisa "{symbol}" rubriiki {setting} või paranda rida Scoros.',
         field="{setting}",
         system=_COMPANY_FILE,
-        remedies=(
-            'add "{symbol}" under {setting}',
-            "correct the line in Scoro",
-        ),
     ),
     _error(
         "cost_object_unknown",
@@ -439,10 +377,6 @@ _SETTINGS = (
         " Lisa objekt seal või paranda {setting}.",
         field="{setting}",
         system=_COMPANY_FILE,
-        remedies=(
-            "add it there",
-            "correct {setting}",
-        ),
     ),
 )
 
@@ -452,7 +386,6 @@ _PARTNERS = (
         "{document} names no {kind}. Choose the {kind} in Scoro.",
         "{document}: {kind} on valimata. Vali see Scoros.",
         field="company_id",
-        remedies=("choose the {kind} in Scoro",),
     ),
     _error(
         "partner_missing.gone",
@@ -460,17 +393,12 @@ _PARTNERS = (
         " in Scoro.",
         "{document}: kontakti {contact} ei ole enam Scoros. Taasta see või vali dokumendile Scoros teine kontakt.",
         field="company_id",
-        remedies=(
-            "restore it",
-            "choose another contact on the document in Scoro",
-        ),
     ),
     _error(
         "partner_without_name",
         "contact {contact} has no name. Give the contact a name in Scoro.",
         "kontaktil {contact} puudub nimi. Sisesta kontakti nimi Scoros.",
         field="name",
-        remedies=("give the contact a name in Scoro",),
     ),
     _error(
         "partner_ambiguous",
@@ -478,10 +406,6 @@ _PARTNERS = (
         "{contact}: {several}. Ühenda või paranda need SmartAccountsis ja proovi uuesti.",
         field=_CODES,
         system=_SMARTACCOUNTS,
-        remedies=(
-            "merge them in SmartAccounts",
-            "correct them in SmartAccounts",
-        ),
     ),
     _error(
         "partner_differs",
@@ -491,12 +415,6 @@ _PARTNERS = (
         " see on üks, paranda nimi või märgi see reconcile_ids aruandes; seejärel proovi uuesti.",
         field=_CODES,
         system=_SMARTACCOUNTS,
-        remedies=(
-            "correct the code in Scoro",
-            "correct the code in SmartAccounts",
-            "correct the name",
-            "say so in the report of reconcile_ids",
-        ),
     ),
     _error(
         "partner_differs.contacts",
@@ -509,12 +427,6 @@ _PARTNERS = (
         " sinna nende registrikoodid; kui tegu on ühe ettevõttega, pane mõlemale sama nimi või lisa see SmartAccountsi"
         " ja märgi reconcile_ids aruandes; seejärel proovi uuesti.",
         field=_CODES,
-        remedies=(
-            "correct it in Scoro",
-            "enter their registry codes",
-            "call both alike",
-            "enter the {kind} in SmartAccounts and say so in the report of reconcile_ids",
-        ),
     ),
     _wait(
         "partner_undecided",
@@ -522,11 +434,6 @@ _PARTNERS = (
         " on Airflow's page; the next run then takes it.",
         "{document} ootab otsust: {candidates:semicolons}. Ütle jah või ei reconcile_ids aruandes, või jah Airflow"
         " lehel; järgmine käivitus võtab dokumendi ise.",
-        remedies=(
-            "say yes in the report of reconcile_ids",
-            "say no in the report of reconcile_ids",
-            "say yes on Airflow's page",
-        ),
     ),
 )
 
@@ -537,7 +444,6 @@ _UNREAD = (
         " field there; the next run then takes the document.",
         "{document} ootab: {contact} võib olla SmartAccountsi {record}, mille välja {field} ei saa lugeda. Paranda see"
         " väli seal; järgmine käivitus võtab dokumendi ise.",
-        remedies=("correct that field there",),
     ),
 )
 
@@ -548,11 +454,6 @@ _ARTICLES = (
         " on Airflow's page; the next run then takes it.",
         "{document} ootab otsust: {candidates:semicolons}. Ütle jah või ei reconcile_ids aruandes, või jah Airflow"
         " lehel; järgmine käivitus võtab dokumendi ise.",
-        remedies=(
-            "say yes in the report of reconcile_ids",
-            "say no in the report of reconcile_ids",
-            "say yes on Airflow's page",
-        ),
     ),
     _error(
         "article_rejected",
@@ -562,10 +463,6 @@ _ARTICLES = (
         "Scoro tootel {product} on kood {code}, kuid SmartAccountsi artikkel {code} on otsuse järgi teine asi. Anna"
         " tootele Scoros teine kood, või muuda reconcile_ids aruandes ei jah-iks; seejärel proovi uuesti.",
         field="code",
-        remedies=(
-            "give the product another code in Scoro",
-            "turn the no into a yes in the report of reconcile_ids",
-        ),
     ),
     _error(
         "article_differs",
@@ -576,11 +473,6 @@ _ARTICLES = (
         " on kahe asjaga, anna tootele Scoros teine kood; kui ühega, paranda nimi või märgi see reconcile_ids aruandes;"
         " seejärel proovi uuesti.",
         field="code",
-        remedies=(
-            "give the product another code in Scoro",
-            "correct a name",
-            "say so in the report of reconcile_ids",
-        ),
     ),
     _warning(
         "article_type_conflict",
@@ -616,10 +508,6 @@ _IN_THE_BOOKS = (
         " neist ja proovi uuesti.",
         field="invoiceNumber",
         system=_SMARTACCOUNTS,
-        remedies=(
-            "correct one of them",
-            "delete one of them",
-        ),
     ),
     _error(
         "partial_match.taken",
@@ -632,12 +520,6 @@ _IN_THE_BOOKS = (
         " kui see asendab teist, kustuta teine Scoros ja proovi uuesti; muidu anna sellele Scoros oma number või jäta"
         " see kõrvale.",
         field="no",
-        remedies=(
-            "give it that number in SmartAccounts",
-            "delete that one in Scoro",
-            "give this one a number of its own in Scoro",
-            "dismiss it",
-        ),
     ),
     Entry(
         "possible_duplicate",
@@ -652,10 +534,6 @@ _IN_THE_BOOKS = (
         system=_SMARTACCOUNTS,
         is_question=True,
         asks_about="twin",
-        remedies=(
-            "give it the number {number} there",
-            "retry {retried}",
-        ),
     ),
     Entry(
         "possible_duplicate.unread",
@@ -671,10 +549,6 @@ _IN_THE_BOOKS = (
         system=_SMARTACCOUNTS,
         is_question=True,
         asks_about="record",
-        remedies=(
-            "correct that field there",
-            "retry {retried}",
-        ),
     ),
     Entry(
         "possible_duplicate.other_year",
@@ -690,11 +564,6 @@ _IN_THE_BOOKS = (
         system=_SMARTACCOUNTS,
         is_question=True,
         asks_about="twin",
-        remedies=(
-            "correct one of them",
-            "dismiss this one",
-            "retry {retried}",
-        ),
     ),
     Entry(
         "possible_duplicate.left_behind",
@@ -712,11 +581,6 @@ _IN_THE_BOOKS = (
         system=_SCORO,
         is_question=True,
         asks_about="other",
-        remedies=(
-            "make {twin} in SmartAccounts equal to this one",
-            "delete it there",
-            "if they are two documents retry this one",
-        ),
     ),
     Entry(
         "document_gone.itself",
@@ -733,12 +597,6 @@ _IN_THE_BOOKS = (
         system=_SMARTACCOUNTS,
         is_question=True,
         asks_about="record",
-        remedies=(
-            "enter it again with the same number, day {day}, partner and total",
-            "leave it deleted and retry this one",
-            "dismiss it",
-            "delete it in Scoro too",
-        ),
     ),
     _warning(
         "entered_again.in_smartaccounts",
@@ -768,14 +626,12 @@ _CREDITS = (
         "{document}: the invoice it credits is not in Scoro any more. Choose the right invoice on it in Scoro.",
         "{document}: arvet, mida see krediteerib, ei ole enam Scoros. Vali kreeditarvele Scoros õige arve.",
         field="credited_invoices",
-        remedies=("choose the right invoice on it in Scoro",),
     ),
     _error(
         "credit_before_base",
         "{document} is dated {day}, before the {base} of {base_day} that it credits. Correct the date in Scoro.",
         "{document}: kuupäev {day} on varasem kui krediteeritaval arvel ({base}, {base_day}). Paranda kuupäev Scoros.",
         field="date",
-        remedies=("correct the date in Scoro",),
     ),
     _error(
         "base_out_of_reach",
@@ -784,10 +640,6 @@ _CREDITS = (
         "{document} krediteerib dokumenti, mida ei ole SmartAccountsis: {base} ({why}). Sisesta see arve SmartAccountsi"
         " käsitsi oma numbriga ja proovi uuesti, või jäta kreeditarve kõrvale.",
         field="credited_invoices",
-        remedies=(
-            "book that invoice in SmartAccounts by hand under its own number",
-            "dismiss this one",
-        ),
     ),
     _error(
         "credit_of_other_client",
@@ -797,11 +649,6 @@ _CREDITS = (
         " tasaarveldada. Paranda Scoros klient või krediteeritav arve; kui mõlemad kontaktid on üks ettevõte, ühenda"
         " need Scoros; seejärel proovi uuesti.",
         field="company_id",
-        remedies=(
-            "correct the client in Scoro",
-            "correct the credited invoice in Scoro",
-            "merge them in Scoro",
-        ),
     ),
     _warning(
         "credit_on_booked_client",

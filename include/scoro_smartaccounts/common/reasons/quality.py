@@ -8,19 +8,17 @@ from __future__ import annotations
 from scoro_smartaccounts.common.reasons.message import Entry, Severity, Step
 
 
-def _error(key: str, field: str, en: str, et: str, *, system: str = "Scoro", remedies: tuple[str, ...] = ()) -> Entry:
-    return Entry(key, Step.CHECK, Severity.ERROR, en, et, field, system, remedies=remedies)
+def _error(key: str, field: str, en: str, et: str, *, system: str = "Scoro") -> Entry:
+    return Entry(key, Step.CHECK, Severity.ERROR, en, et, field, system)
 
 
-def _question(key: str, field: str, en: str, et: str, *, remedies: tuple[str, ...], about: str = "") -> Entry:
+def _question(key: str, field: str, en: str, et: str, *, about: str = "") -> Entry:
     """Return an error unless a person says that it is none."""
-    return Entry(
-        key, Step.CHECK, Severity.ERROR, en, et, field, "Scoro", is_question=True, asks_about=about, remedies=remedies
-    )
+    return Entry(key, Step.CHECK, Severity.ERROR, en, et, field, "Scoro", is_question=True, asks_about=about)
 
 
-def _warning(key: str, field: str, en: str, et: str, *, remedies: tuple[str, ...] = ()) -> Entry:
-    return Entry(key, Step.CHECK, Severity.WARNING, en, et, field, "Scoro", remedies=remedies)
+def _warning(key: str, field: str, en: str, et: str) -> Entry:
+    return Entry(key, Step.CHECK, Severity.WARNING, en, et, field, "Scoro")
 
 
 _INVOICES_AND_BILLS = (
@@ -29,7 +27,6 @@ _INVOICES_AND_BILLS = (
         "no",
         "{document} has no number. Give it one in Scoro.",
         "{document}: number puudub. Sisesta see Scoros.",
-        remedies=("give it one in Scoro",),
     ),
     _error(
         "number_not_unique",
@@ -38,11 +35,6 @@ _INVOICES_AND_BILLS = (
         " Give one of them another number in Scoro, or delete or dismiss the one that is not meant.",
         "{document} (Scoro id {source_id}): sama number on ka arvel Scoro id-ga {same_number_ids}. Anna Scoros ühele"
         " neist teine number või kustuta või jäta kõrvale see, mida ei ole vaja.",
-        remedies=(
-            "give one another number in Scoro",
-            "delete the one that is not meant in Scoro",
-            "dismiss the one that is not meant",
-        ),
     ),
     _error(
         "number_not_unique.bill",
@@ -51,42 +43,30 @@ _INVOICES_AND_BILLS = (
         " vendor. Give one of them another number in Scoro, or delete or dismiss the one that is not meant.",
         "{document} (Scoro id {source_id}): sama tarnija sama number on ka ostuarvel Scoro id-ga {same_number_ids}."
         " Anna Scoros ühele neist teine number või kustuta või jäta kõrvale see, mida ei ole vaja.",
-        remedies=(
-            "give one another number in Scoro",
-            "delete the one that is not meant in Scoro",
-            "dismiss the one that is not meant",
-        ),
     ),
     _error(
         "partner_not_named",
         "company_id",
         "{document} names no {partner}. Choose the {partner} in Scoro.",
         "{document}: {partner} on märkimata. Vali {partner} Scoros.",
-        remedies=("choose the {partner} in Scoro",),
     ),
     _error(
         "partner_not_found",
         "company_id",
         "{document}: contact {partner_id} is not in Scoro. Choose another {partner} on the {noun} in Scoro.",
         "{document}: kontakti {partner_id} ei ole Scoros. Ava {noun} Scoros ja vali teine {partner}.",
-        remedies=("choose another {partner} on the {noun} in Scoro",),
     ),
     _error(
         "partner_deleted",
         "company_id",
         "{document}: contact {partner_id} is deleted in Scoro. Restore it, or choose another {partner} on the {noun}.",
         "{document}: kontakt {partner_id} on Scoros kustutatud. Taasta see, või ava {noun} ja vali teine {partner}.",
-        remedies=(
-            "restore it",
-            "choose another {partner} on the {noun}",
-        ),
     ),
     _error(
         "partner_nameless",
         "name",
         "{document}: contact {partner_id} has no name. Give the contact a name in Scoro.",
         "{document}: kontaktil {partner_id} puudub nimi. Sisesta kontakti nimi Scoros.",
-        remedies=("give the contact a name in Scoro",),
     ),
     _error(
         "day_not_plausible",
@@ -94,7 +74,6 @@ _INVOICES_AND_BILLS = (
         "{document} is dated {day}. Correct the date in Scoro: from 2000 on, and at most a year ahead, is possible.",
         "{document}: kuupäev {day} ei ole usutav. Paranda see Scoros: lubatud on aastast 2000 kuni ühe aastani"
         " tulevikus.",
-        remedies=("correct the date in Scoro",),
     ),
     _error(
         "day_outside_run",
@@ -103,24 +82,18 @@ _INVOICES_AND_BILLS = (
         " the date in Scoro.",
         "{document}: kuupäev {day} jääb väljapoole käivituse päevi. Käivita import selle päeva kohta või paranda"
         " kuupäev Scoros.",
-        remedies=(
-            "run the import for that day",
-            "correct the date in Scoro",
-        ),
     ),
     _error(
         "currency_malformed",
         "currency",
         "{document}: the currency is no code of three letters. Choose the currency in Scoro.",
         "{document}: valuuta ei ole kolmetäheline kood. Vali valuuta Scoros.",
-        remedies=("choose the currency in Scoro",),
     ),
     _error(
         "currency_rate_not_positive",
         "currency_rate",
         "{document}: the rate of {currency} is {currency_rate}. Enter the rate of the {noun}'s day in Scoro.",
         "{document}: valuuta {currency} kurss on {currency_rate}. Sisesta Scoros kurss, mis kehtis {noun} päeval.",
-        remedies=("enter the rate of the {noun}'s day in Scoro",),
     ),
     _question(
         "foreign_rate_of_one",
@@ -129,10 +102,6 @@ _INVOICES_AND_BILLS = (
         " rate of the {noun}'s day in Scoro; if the rate is right, retry.",
         "{document}: valuuta on {currency}, kuid kurss on täpselt 1, nagu oleks {currency} sama mis {base_currency}."
         " Sisesta Scoros kurss, mis kehtis {noun} päeval; kui kurss on õige, proovi uuesti (retry).",
-        remedies=(
-            "enter the rate of the {noun}'s day in Scoro",
-            "if the rate is right, retry",
-        ),
     ),
     _question(
         "rate_upside_down",
@@ -143,10 +112,6 @@ _INVOICES_AND_BILLS = (
         "{document}: valuuta {currency} kurss on {currency_rate}, nende nädalate teistel dokumentidel"
         " ({usual_rate_uses}) on see {usual_rate}: kurss näib olevat tagurpidi. Sisesta Scoros, mitu {base_currency} on"
         " üks {currency}; kui kurss on õige, proovi uuesti (retry).",
-        remedies=(
-            "enter in Scoro what one {currency} is worth in {base_currency}",
-            "if the rate is right, retry",
-        ),
     ),
     _question(
         "rate_not_plausible",
@@ -157,10 +122,6 @@ _INVOICES_AND_BILLS = (
         "{document}: kursi järgi on 1 {currency} väärt {currency_rate} {base_currency}; nii palju ei ole peaaegu ükski"
         " valuuta väärt ja kurss näib olevat tagurpidi. Sisesta Scoros, mitu {base_currency} on üks {currency}; kui"
         " kurss on õige, proovi uuesti (retry).",
-        remedies=(
-            "enter in Scoro what one {currency} is worth in {base_currency}",
-            "if the rate is right, retry",
-        ),
     ),
     _error(
         "base_currency_rate",
@@ -169,14 +130,12 @@ _INVOICES_AND_BILLS = (
         " Correct the rate in Scoro.",
         "{document}: valuuta on {currency}, see on arvestusvaluuta, kuid kurss on {currency_rate}, mitte 1. Paranda"
         " kurss Scoros.",
-        remedies=("correct the rate in Scoro",),
     ),
     _error(
         "lines_not_given",
         "lines",
         "{document} has no lines with an amount. Add its lines in Scoro.",
         "{document}: summaga ridu ei ole. Lisa read Scoros.",
-        remedies=("add its lines in Scoro",),
     ),
     _error(
         "lines_differ_from_net",
@@ -185,14 +144,12 @@ _INVOICES_AND_BILLS = (
         " VAT. Open the {noun} in Scoro, check lines and discounts and save it.",
         "{document}: pärast allahindlusi annavad read kokku {net_of_lines} {currency}, {noun} summa käibemaksuta on"
         " {net}. Ava {noun} Scoros, kontrolli ridu ja allahindlusi ning salvesta.",
-        remedies=("open the {noun} in Scoro, check lines and discounts and save it",),
     ),
     _error(
         "vat_percent_not_given",
         "vat",
         "{document}, line {position}: no VAT on the line or on the {noun}. Choose the VAT in Scoro.",
         "{document}, rida {position}: käibemaks puudub nii real kui ka mujal ({noun}). Vali käibemaks Scoros.",
-        remedies=("choose the VAT in Scoro",),
     ),
     _error(
         "vat_percent_not_valid",
@@ -203,10 +160,6 @@ _INVOICES_AND_BILLS = (
         "{document}, rida {position}: käibemaksumäära {vat_percent} % (Scoro käibemaksukood {vat_code}) Eesti seadus ei"
         " tunne. Vali Scoros õige käibemaks; välisriigi määr vajab seadefailis vat_codes all reeglit, milles on see"
         " percent ja scoro_code.",
-        remedies=(
-            "choose the right VAT in Scoro",
-            "a rule with this percent and Scoro's VAT code as scoro_code under vat_codes in the company file",
-        ),
     ),
     _error(
         "vat_percent_not_yet",
@@ -215,10 +168,6 @@ _INVOICES_AND_BILLS = (
         " {supply_day}. Choose the right VAT or date in Scoro.",
         "{document}, rida {position}: käibemaks {vat_percent} % kehtib alates {vat_percent_from}, tarne päev on"
         " {supply_day}. Vali Scoros õige käibemaks või kuupäev.",
-        remedies=(
-            "choose the right VAT in Scoro",
-            "choose the right date in Scoro",
-        ),
     ),
     _error(
         "vat_differs_from_lines",
@@ -227,7 +176,6 @@ _INVOICES_AND_BILLS = (
         " Scoro, check the VAT and save it.",
         "{document}: ridade järgi on käibemaks {vat_of_lines} {currency}, {noun} käibemaksusumma on {vat}. Ava {noun}"
         " Scoros, kontrolli käibemaksu ja salvesta.",
-        remedies=("open the {noun} in Scoro, check the VAT and save it",),
     ),
     _error(
         "credit_names_no_base",
@@ -236,7 +184,6 @@ _INVOICES_AND_BILLS = (
         " invoice that it credits in Scoro.",
         "{document}: summa {gross} {currency} on negatiivne, kuid ühtegi arvet ei krediteerita. Tee see Scoros selle"
         " arve kreeditarveks, mida see krediteerib.",
-        remedies=("make it a credit invoice of the invoice that it credits in Scoro",),
     ),
     _question(
         "credited_twice",
@@ -246,18 +193,12 @@ _INVOICES_AND_BILLS = (
         "{document} summas {gross} {currency} krediteerib sama mis juba varem {equal_ones}: {bases}. Kustuta üleliigne"
         " Scoros või jäta see siin kõrvale; kui mõlemad on õiged, proovi uuesti (retry).",
         about="equal_ones",
-        remedies=(
-            "delete the one that is too many in Scoro",
-            "dismiss it here",
-            "if both are meant, retry",
-        ),
     ),
     _error(
         "stock_quantity_not_given",
         "lines.amount",
         "{document}, line {position}: quantity 0 of a stock product. Enter the quantity in Scoro.",
         "{document}, rida {position}: laotoote kogus on 0. Sisesta kogus Scoros.",
-        remedies=("enter the quantity in Scoro",),
     ),
     _warning(
         "entered_twice",
@@ -266,7 +207,6 @@ _INVOICES_AND_BILLS = (
         " entered twice, delete one of them in Scoro.",
         "{document}: klient, päev, summa {gross} {currency} ja read on samad, mis siin: {entered_too}. Kui arve on"
         " kaks korda sisestatud, kustuta üks Scoros.",
-        remedies=("delete one of them in Scoro",),
     ),
     _warning(
         "entered_twice.bill",
@@ -275,7 +215,6 @@ _INVOICES_AND_BILLS = (
         " differ in spelling only. If it was entered twice, delete one of them in Scoro.",
         "{document} ja {entered_too}: sama tarnija, sama päev, sama summa {gross} {currency}, ja number erineb ainult"
         " kirjapildilt. Kui ostuarve on kaks korda sisestatud, kustuta üks Scoros.",
-        remedies=("delete one of them in Scoro",),
     ),
     _warning(
         "number_of_other_year",
@@ -284,7 +223,6 @@ _INVOICES_AND_BILLS = (
         " SmartAccounts may refuse a number that it has already: then give it another one in Scoro.",
         "{document} ({day}): sama number on ka siin: {of_other_years}. Kui kuupäev on õige, ei ole midagi vaja teha;"
         " SmartAccounts võib numbrist, mis tal juba on, keelduda: siis anna sellele Scoros teine number.",
-        remedies=("give it another one in Scoro",),
     ),
     _warning(
         "number_of_other_year.bill",
@@ -336,7 +274,6 @@ _INVOICES_AND_BILLS = (
         " is {supply_day}. Right for what was supplied until then; otherwise choose the right VAT in Scoro.",
         "{document}, rida {position}: käibemaks {vat_percent} % kehtis kuni {vat_percent_until}, arvestatud päev on"
         " {supply_day}. See on õige, kui kaup või teenus saadi selle ajani; muidu vali Scoros õige käibemaks.",
-        remedies=("choose the right VAT in Scoro",),
     ),
     _warning(
         "credited_too_much",
@@ -426,10 +363,6 @@ _INVOICES_AND_BILLS = (
         " country in Scoro by its name in Estonian or English, or by its code.",
         "{document}: kontakti {partner_id} riigi väljal ei ole riigi nimi ega kood; riik loetakse märkimata olevaks."
         " Kirjuta riik Scorosse eesti- või ingliskeelse nimega või koodiga.",
-        remedies=(
-            "write the country in Scoro by its name",
-            "write the country in Scoro by its code",
-        ),
     ),
 )
 
@@ -439,7 +372,6 @@ RECEIPTS = (
         "date",
         "{document}: the date is not possible. Correct it in Scoro: from 2000 on, and at most a year ahead.",
         "{document}: kuupäev ei ole usutav. Paranda see Scoros: lubatud on aastast 2000 kuni ühe aastani tulevikus.",
-        remedies=("correct it in Scoro",),
     ),
     _error(
         "day_outside_run.payment",
@@ -447,20 +379,12 @@ RECEIPTS = (
         "{document} is dated outside the days of this run. Run the import for that day, or correct the date in Scoro.",
         "{document}: kuupäev jääb väljapoole käivituse päevi. Käivita import selle päeva kohta või paranda kuupäev"
         " Scoros.",
-        remedies=(
-            "run the import for that day",
-            "correct the date in Scoro",
-        ),
     ),
     _error(
         "rows_not_given",
         "receipts",
         "{document} has no rows: nothing tells what it pays. Choose its documents in Scoro, or delete it.",
         "{document}: ridu ei ole, seega ei ole teada, mille eest see on. Vali Scoros arved või kustuta makse.",
-        remedies=(
-            "choose its documents in Scoro",
-            "delete it",
-        ),
     ),
     _error(
         "row_names_nothing",
@@ -468,20 +392,12 @@ RECEIPTS = (
         "{document}, row {position}: {amount} {currency} for no document. Choose the document in Scoro, or delete the"
         " row.",
         "{document}, rida {position}: {amount} {currency} ei ole ühegi arve eest. Vali Scoros arve või kustuta rida.",
-        remedies=(
-            "choose the document in Scoro",
-            "delete the row",
-        ),
     ),
     _error(
         "row_of_zero",
         "receipts.sum",
         "{document}, row {position}: the amount is 0. Enter the amount in Scoro, or delete the row.",
         "{document}, rida {position}: summa on 0. Sisesta Scoros summa või kustuta rida.",
-        remedies=(
-            "enter the amount in Scoro",
-            "delete the row",
-        ),
     ),
     _error(
         "total_differs_from_rows",
@@ -489,14 +405,12 @@ RECEIPTS = (
         "{document}: its rows add up to {total_of_rows} {currency}, the payment says {total}. Correct one of them in"
         " Scoro.",
         "{document}: read annavad kokku {total_of_rows} {currency}, makse summa on {total}. Paranda üks neist Scoros.",
-        remedies=("correct one of them in Scoro",),
     ),
     _error(
         "payer_not_named",
         "contact_id",
         "{document} is for a prepayment invoice and names no contact. Choose the contact in Scoro.",
         "{document}: makse on ettemaksuarve eest, kuid kontakti ei ole märgitud. Vali kontakt Scoros.",
-        remedies=("choose the contact in Scoro",),
     ),
     _warning(
         "total_cents_off",
@@ -528,7 +442,6 @@ EXPORT = (
         "{document}: kuupäev ei ole usutav. Paranda see SmartAccountsis: lubatud on aastast 2000 kuni ühe aastani"
         " tulevikus.",
         system="SmartAccounts",
-        remedies=("correct it in SmartAccounts",),
     ),
     _error(
         "currency_malformed.export",
@@ -536,7 +449,6 @@ EXPORT = (
         "{document}: the currency is no code of three letters. Choose the currency in SmartAccounts.",
         "{document}: valuuta ei ole kolmetäheline kood. Vali valuuta SmartAccountsis.",
         system="SmartAccounts",
-        remedies=("choose the currency in SmartAccounts",),
     ),
     _error(
         "amount_not_positive",
@@ -546,10 +458,6 @@ EXPORT = (
         "{document}: summa on {total} {currency}; Scorosse läheb ainult nullist suurem summa. Paranda see"
         " SmartAccountsis, või sisesta makse Scorosse käsitsi ja jäta see siin kõrvale.",
         system="SmartAccounts",
-        remedies=(
-            "correct it in SmartAccounts",
-            "enter it in Scoro by hand and dismiss it here",
-        ),
     ),
     _error(
         "row_not_positive",
@@ -559,10 +467,6 @@ EXPORT = (
         "{document}, rida {position}: {amount} {currency}; Scorosse läheb ainult nullist suurem summa. Paranda see"
         " SmartAccountsis, või sisesta makse Scorosse käsitsi ja jäta see siin kõrvale.",
         system="SmartAccounts",
-        remedies=(
-            "correct it in SmartAccounts",
-            "enter it in Scoro by hand and dismiss it here",
-        ),
     ),
 )
 

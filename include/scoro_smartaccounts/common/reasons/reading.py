@@ -17,7 +17,6 @@ def unexpected(key: str, step: Step) -> Entry:
         "{document} ei ole selline, nagu programm ootab ({error}: {place}); teised dokumendid läksid edasi. Paranda"
         " see, mis selles on ebatavaline ({system}), ja salvesta, või anna sulgudes olevad sõnad arendajatele.",
         system="{system}",
-        remedies=("correct what is unusual about it",),
     )
 
 
@@ -28,7 +27,6 @@ ENTRIES: tuple[Entry, ...] = (
         Severity.WAIT,
         "{document} of {day} may still be edited in Scoro: it is imported from {taken_on} on.",
         "{document} kuupäevaga {day} võidakse Scoros veel muuta: see imporditakse alates {taken_on}.",
-        remedies=("it is imported from {taken_on} on",),
     ),
     Entry(
         "later_day",
@@ -36,7 +34,6 @@ ENTRIES: tuple[Entry, ...] = (
         Severity.WAIT,
         "{document} of {day} is dated later than the days of the run: it is imported from {taken_on} on.",
         "{document} kuupäevaga {day} on hilisem kui käivituse päevad: see imporditakse alates {taken_on}.",
-        remedies=("it is imported from {taken_on} on",),
     ),
     Entry(
         "unsent",
@@ -48,7 +45,6 @@ ENTRIES: tuple[Entry, ...] = (
         " (sales_invoices.unsent). Saada arve välja või märgi see Scoros saadetuks.",
         field="is_sent",
         system="Scoro",
-        remedies=("mark it as sent in Scoro",),
     ),
     Entry(
         "unreadable",
@@ -60,7 +56,6 @@ ENTRIES: tuple[Entry, ...] = (
         " ja salvesta; järgmine käivitus võtab selle.",
         "{field}",
         "Scoro",
-        remedies=("open the record in Scoro, mend this field and save",),
     ),
     unexpected("unexpected", Step.CHECK),
 )

@@ -6,12 +6,12 @@ from scoro_smartaccounts.common.reasons.message import Entry, Severity, Step
 from scoro_smartaccounts.common.reasons.reading import unexpected
 
 
-def _error(key: str, en: str, et: str, *, system: str, field: str = "", remedies: tuple[str, ...] = ()) -> Entry:
-    return Entry(key, Step.LOAD, Severity.ERROR, en, et, field, system, remedies=remedies)
+def _error(key: str, en: str, et: str, *, system: str, field: str = "") -> Entry:
+    return Entry(key, Step.LOAD, Severity.ERROR, en, et, field, system)
 
 
-def _wait(key: str, en: str, et: str, *, remedies: tuple[str, ...] = ()) -> Entry:
-    return Entry(key, Step.LOAD, Severity.WAIT, en, et, remedies=remedies)
+def _wait(key: str, en: str, et: str) -> Entry:
+    return Entry(key, Step.LOAD, Severity.WAIT, en, et)
 
 
 ENTRIES: tuple[Entry, ...] = (
@@ -21,38 +21,30 @@ ENTRIES: tuple[Entry, ...] = (
         "{document}: SmartAccounts refused it: {said:semicolons}. Mend the cause, then retry.",
         "{document}: SmartAccounts keeldus: {said:semicolons}. Kõrvalda põhjus ja proovi uuesti.",
         system="SmartAccounts",
-        remedies=("mend the cause",),
     ),
     _error(
         "refused_by_smartaccounts.needed",
         "{document}: {what}: SmartAccounts refused it: {said:semicolons}. Mend the cause, then retry.",
         "{document}: {what}: SmartAccounts keeldus: {said:semicolons}. Kõrvalda põhjus ja proovi uuesti.",
         system="SmartAccounts",
-        remedies=("mend the cause",),
     ),
     _error(
         "refused_by_scoro",
         "{document}: Scoro refused it: {said:semicolons}. Mend the cause, then retry.",
         "{document}: Scoro keeldus: {said:semicolons}. Kõrvalda põhjus ja proovi uuesti.",
         system="Scoro",
-        remedies=(
-            "mend the cause",
-            "retry",
-        ),
     ),
     _error(
         "client_gone",
         "{document}: the client of contact {contact} was deleted in SmartAccounts. Retry it.",
         "{document}: kontakti {contact} klient on SmartAccountsis kustutatud. Proovi uuesti: klient luuakse uuesti.",
         system="SmartAccounts",
-        remedies=("retry it",),
     ),
     _error(
         "vendor_gone",
         "{document}: the vendor of contact {contact} was deleted in SmartAccounts. Retry it.",
         "{document}: kontakti {contact} tarnija on SmartAccountsis kustutatud. Proovi uuesti: tarnija luuakse uuesti.",
         system="SmartAccounts",
-        remedies=("retry it",),
     ),
     _error(
         "booked_differently",
@@ -62,7 +54,6 @@ ENTRIES: tuple[Entry, ...] = (
         " süsteemis ja paranda SmartAccountsis.",
         field="totalAmount",
         system="SmartAccounts",
-        remedies=("correct it in SmartAccounts",),
     ),
     _error(
         "booked_differently.posting",
@@ -72,7 +63,6 @@ ENTRIES: tuple[Entry, ...] = (
         " SmartAccountsis ja paranda seal.",
         field="totalAmount",
         system="SmartAccounts",
-        remedies=("correct it there",),
     ),
     _error(
         "booked_differently.posting_rate",
@@ -85,7 +75,6 @@ ENTRIES: tuple[Entry, ...] = (
         " exchange_rate väärtuseks ecb; muidu sisesta ülejäänud seal käsitsi ja jäta siin kõrvale.",
         field="currency_rate",
         system="SmartAccounts",
-        remedies=("correct it in SmartAccounts",),
     ),
     _error(
         "booked_differently.posting_side",
@@ -94,7 +83,6 @@ ENTRIES: tuple[Entry, ...] = (
         "{document} on kirjas, kuid rahakonto valel poolel: {differences:semicolons}. Paranda see SmartAccountsis.",
         field="amount",
         system="SmartAccounts",
-        remedies=("correct it in SmartAccounts",),
     ),
     _error(
         "booked_differently.posting_credit",
@@ -104,7 +92,6 @@ ENTRIES: tuple[Entry, ...] = (
         " SmartAccountsis.",
         field="totalAmount",
         system="SmartAccounts",
-        remedies=("correct it in SmartAccounts",),
     ),
     _error(
         "booked_differently.posting_rounding",
@@ -114,7 +101,6 @@ ENTRIES: tuple[Entry, ...] = (
         " SmartAccountsis.",
         field="amount",
         system="SmartAccounts",
-        remedies=("correct it in SmartAccounts",),
     ),
     _error(
         "booked_differently.posting_reverse_charge",
@@ -126,7 +112,6 @@ ENTRIES: tuple[Entry, ...] = (
         " väärtust.",
         field="vatAmount",
         system="SmartAccounts",
-        remedies=("correct its entry in SmartAccounts",),
     ),
     _error(
         "booked_differently.no_posting",
@@ -136,7 +121,6 @@ ENTRIES: tuple[Entry, ...] = (
         " kannet SmartAccountsis ja paranda see seal.",
         field="totalAmount",
         system="SmartAccounts",
-        remedies=("correct it there",),
     ),
     Entry(
         "due_date_differs",
@@ -146,7 +130,6 @@ ENTRIES: tuple[Entry, ...] = (
         "SmartAccountsis on maksetähtaeg {there}, mitte {here}. Paranda see SmartAccountsis, kui see on oluline.",
         "deadline",
         "SmartAccounts",
-        remedies=("correct it in SmartAccounts",),
     ),
     Entry(
         "rate_far_off",
@@ -174,10 +157,6 @@ ENTRIES: tuple[Entry, ...] = (
         "SmartAccounts",
         is_question=True,
         asks_about="first",
-        remedies=(
-            "retry this one",
-            "name the kind in ledger_check.trusted of the company file",
-        ),
     ),
     Entry(
         "kind_not_compared",
@@ -193,10 +172,6 @@ ENTRIES: tuple[Entry, ...] = (
         "SmartAccounts",
         is_question=True,
         asks_about="first",
-        remedies=(
-            "name the kind in ledger_check.trusted of the company file",
-            "retry this one",
-        ),
     ),
     _wait(
         "kind_waits.one_by_one",
@@ -206,7 +181,6 @@ ENTRIES: tuple[Entry, ...] = (
         "{document} ootab ({kind}): {first} on saadetud, kuid selle kannet ei ole veel võrreldud. Seni ei ole selle"
         " liigi kanded midagi tõendanud, seepärast läheb korraga üks. Kui raamatupidaja leiab need õiged olevat, lisa"
         " liik seadefaili ledger_check.trusted ja kõik lähevad.",
-        remedies=("name the kind in ledger_check.trusted of the company file",),
     ),
     _wait(
         "kind_waits",
@@ -214,7 +188,6 @@ ENTRIES: tuple[Entry, ...] = (
         " next run compares it.",
         "{document} ootab ({kind}): esimene omataoline ({first}) on saadetud, kuid selle kannet ei ole veel võrreldud."
         " Järgmine käivitus võrdleb.",
-        remedies=("the next run compares it",),
     ),
     _wait(
         "month_locked",
@@ -226,17 +199,12 @@ ENTRIES: tuple[Entry, ...] = (
         " dokumenti uuesti. Ava periood SmartAccountsis (Seaded > Parameetrid), või pane seadefailis {setting}.rule"
         " väärtuseks first_open_day (ja {setting}.books_closed_until, kui suletud on rohkem) ja dokument kantakse"
         " esimesse avatud päeva.",
-        remedies=(
-            "open the period in SmartAccounts",
-            "let {setting}.rule in the company file be first_open_day",
-        ),
     ),
     _wait(
         "month_locked.moved",
         "{document} waits: SmartAccounts has {day} in a locked period. The next run enters it on the first open day.",
         "{document} ootab: {day} on SmartAccountsis lukustatud perioodis. Järgmine käivitus kannab selle esimesse"
         " avatud päeva.",
-        remedies=("the next run enters it on the first open day",),
     ),
     _wait(
         "month_locked.payment",
@@ -246,10 +214,6 @@ ENTRIES: tuple[Entry, ...] = (
         "{document} ootab: selle päev on SmartAccountsis lukustatud perioodis ja raha päeva ei muudeta. Iga käivitus"
         " proovib lukustatud kuust üht makset uuesti. Ava periood SmartAccountsis (Seaded > Parameetrid); või sisesta"
         " makse seal käsitsi avatud päevaga ja jäta see siin kõrvale.",
-        remedies=(
-            "open the period in SmartAccounts",
-            "enter the payment there by hand on an open day and dismiss it here",
-        ),
     ),
     _wait(
         "month_locked.payment_behind",
@@ -257,7 +221,6 @@ ENTRIES: tuple[Entry, ...] = (
         " payment is locked too is not known yet: the next run tries it.",
         "{document} ootab: {refused} samas kuus on SmartAccountsis lukustatud perioodis. Kas ka selle makse päev on"
         " lukus, pole veel teada: järgmine käivitus proovib seda.",
-        remedies=("the next run tries it",),
     ),
     _wait(
         "base_not_booked",
@@ -265,16 +228,11 @@ ENTRIES: tuple[Entry, ...] = (
         " where it is in quarantine.",
         "{document} ootab krediteeritavat dokumenti: {base} ei ole veel SmartAccountsis. Impordi {day}, või paranda"
         " arve, kui see on karantiinis.",
-        remedies=(
-            "import {day}",
-            "mend it where it is in quarantine",
-        ),
     ),
     _wait(
         "base_not_booked.planned",
         "{document} waits for the {base} that it credits: it is not in SmartAccounts yet. Import that one first.",
         "{document} ootab krediteeritavat dokumenti: {base} ei ole veel SmartAccountsis. Impordi see enne.",
-        remedies=("import that one first",),
     ),
     _wait(
         "base_not_booked.declined",
@@ -284,9 +242,5 @@ ENTRIES: tuple[Entry, ...] = (
         "{document} ootab krediteeritavat dokumenti: raamatupidaja lükkas selle tagasi ({base}, {day}). Käivita {day}"
         " režiimis approve, et sellest uuesti küsitaks; kreeditarve kohta küsitakse, kui arve on SmartAccountsis. Kui"
         " kumbagi ei kanta, jäta kreeditarve kõrvale.",
-        remedies=(
-            "run {day} in mode approve",
-            "dismiss the credit invoice",
-        ),
     ),
 )

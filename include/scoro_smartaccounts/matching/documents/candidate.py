@@ -1,4 +1,4 @@
-"""A document of Scoro that is looked for in SmartAccounts."""
+"""A document of Scoro that SmartAccounts may hold."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A document of Scoro that SmartAccounts may hold: with its number in the books, its partner and the partner's
+    """A document with its number in the books, its partner and the partner's
     client or vendor where that is known. `not_partner`: clients or vendors of which a person said that they are
     another.
     """

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz
 
+from scoro_smartaccounts.common.reasons import phrase
 from scoro_smartaccounts.common.records import Confidence
 from scoro_smartaccounts.matching.identity.names import fold
 from scoro_smartaccounts.matching.identity.proposals import Evidence, EvidenceKind
@@ -95,33 +96,19 @@ class ItemPair:
         codes = f"{self.source.item.code} / {self.remote.item.code}"
         names = f"{self.source.item.name} / {self.remote.item.name}"
         if self.is_letter_for_letter:
-            yield Evidence(
-                EvidenceKind.ARTICLE_CODE, f"same code {self.remote.item.code}", f"sama kood {self.remote.item.code}"
-            )
+            yield Evidence(EvidenceKind.ARTICLE_CODE, phrase("why_same_code", text=self.remote.item.code))
         elif self.is_by_code:
-            yield Evidence(
-                EvidenceKind.ARTICLE_CODE,
-                f"same code but for how it is written: {codes}",
-                f"sama kood, teisiti kirjutatud: {codes}",
-            )
+            yield Evidence(EvidenceKind.ARTICLE_CODE, phrase("why_code_alike", text=codes))
         if self.alike == 100:
-            yield Evidence(EvidenceKind.NAME, f"same name: {names}", f"sama nimi: {names}")
+            yield Evidence(EvidenceKind.NAME, phrase("why_same_name", text=names))
         elif self.alike >= OTHER:
-            yield Evidence(EvidenceKind.FUZZY_NAME, f"similar name: {names}", f"sarnane nimi: {names}", self.alike)
+            yield Evidence(EvidenceKind.FUZZY_NAME, phrase("why_similar_name", text=names), self.alike)
         elif self.source.letters and self.remote.letters:
-            yield Evidence(
-                EvidenceKind.OTHER_NAME, f"the names differ: {names}", f"nimed on erinevad: {names}", self.alike
-            )
+            yield Evidence(EvidenceKind.OTHER_NAME, phrase("why_other_name", text=names), self.alike)
         if self.source.code and self.remote.code and not self.is_by_code:
-            yield Evidence(
-                EvidenceKind.OTHER_ARTICLE_CODE, f"the codes differ: {codes}", f"koodid on erinevad: {codes}"
-            )
+            yield Evidence(EvidenceKind.OTHER_ARTICLE_CODE, phrase("why_other_code", text=codes))
         if self.is_other_type:
-            yield Evidence(
-                EvidenceKind.OTHER_TYPE,
-                "a stock article in one system, not in the other",
-                "ühes süsteemis laoartikkel, teises mitte",
-            )
+            yield Evidence(EvidenceKind.OTHER_TYPE, phrase("why_other_type"))
 
 
 def are_called_alike(one: ItemRecord, other: ItemRecord) -> bool:

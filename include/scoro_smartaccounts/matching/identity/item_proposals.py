@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz, process
 
+from scoro_smartaccounts.common.reasons import phrase
 from scoro_smartaccounts.common.records import Confidence
 from scoro_smartaccounts.matching.identity.item_pairs import (
     ALIKE,
@@ -15,7 +16,7 @@ from scoro_smartaccounts.matching.identity.item_pairs import (
     compare_items,
     item_profile_of,
 )
-from scoro_smartaccounts.matching.identity.proposals import Evidence, EvidenceKind, Proposal, Proposals
+from scoro_smartaccounts.matching.identity.proposals import Evidence, EvidenceKind, Proposal
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -29,7 +30,7 @@ _MOST_CANDIDATES = 3
 
 def propose_items(
     sources: Sequence[ItemRecord], remotes: Sequence[ItemRecord], rejected: Collection[tuple[str, str]] = ()
-) -> Proposals:
+) -> tuple[Proposal, ...]:
     """Proposals between products of Scoro and articles of SmartAccounts.
 
     Certain is an equal code with a name that agrees; a code that is written differently needs nearly the same name.
@@ -75,13 +76,7 @@ def propose_items(
         assert pair.verdict is not None
         chosen[source_id] = [Proposal(source_id, remote_id, pair.verdict, pair.score, pair.evidence)]
         taken.add(remote_id)
-    proposals = tuple(proposal for item in sources for proposal in chosen.get(item.id, ()))
-    named = {proposal.remote_id for proposal in proposals}
-    return Proposals(
-        proposals,
-        tuple(item.id for item in sources if item.id not in chosen),
-        tuple(item.id for item in remotes if item.id not in named),
-    )
+    return tuple(proposal for item in sources for proposal in chosen.get(item.id, ()))
 
 
 def _order(pair: ItemPair) -> tuple[bool, float, str, str]:
@@ -89,16 +84,9 @@ def _order(pair: ItemPair) -> tuple[bool, float, str, str]:
 
 
 def _conflict(pair: ItemPair, articles: Sequence[ItemPair], products: Sequence[ItemPair]) -> Proposal:
-    others = [
-        (f"article {other.remote.item.id} of SmartAccounts", f"SmartAccountsi artikkel {other.remote.item.id}")
-        for other in articles
-        if other is not pair
-    ]
-    others += [
-        (f"product {other.source.item.id} of Scoro", f"Scoro toode {other.source.item.id}") for other in products
-    ]
-    named, named_et = (", ".join(words) for words in zip(*others[:_MOST_CANDIDATES], strict=True))
-    why = Evidence(EvidenceKind.OTHER_CANDIDATE, f"{named} may be meant too", f"mõeldud võib olla ka {named_et}")
+    others = [phrase("article_of_smartaccounts", id=other.remote.item.id) for other in articles if other is not pair]
+    others += [phrase("product_of_scoro", id=other.source.item.id) for other in products]
+    why = Evidence(EvidenceKind.OTHER_CANDIDATE, phrase("why_others_meant", others=others[:_MOST_CANDIDATES]))
     return Proposal(pair.source.item.id, pair.remote.item.id, Confidence.CONFLICTING, pair.score, (*pair.evidence, why))
 
 

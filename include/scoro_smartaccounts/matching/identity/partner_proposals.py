@@ -17,7 +17,7 @@ from scoro_smartaccounts.matching.identity.names import Likeness
 from scoro_smartaccounts.matching.identity.partner_pairs import PartnerPair, compare_partners
 from scoro_smartaccounts.matching.identity.profile_index import CODES, ProfileIndex, are_doubles
 from scoro_smartaccounts.matching.identity.profiles import Profile, profile_of
-from scoro_smartaccounts.matching.identity.proposals import Evidence, EvidenceKind, Proposal, Proposals
+from scoro_smartaccounts.matching.identity.proposals import Evidence, EvidenceKind, Proposal
 from scoro_smartaccounts.matching.identity.sentences import entered_twice, evidence_of, other_candidate
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _MOST_CANDIDATES = 3
 
 def propose_partners(
     sources: Sequence[PartnerRecord], remotes: Sequence[PartnerRecord], rejected: Collection[tuple[str, str]] = ()
-) -> Proposals:
+) -> tuple[Proposal, ...]:
     """Proposals between contacts of Scoro and one register of SmartAccounts (clients, or vendors).
 
     Several contacts may be proposed for one record where they look like one partner entered twice in Scoro. Two records
@@ -47,13 +47,7 @@ def propose_partners(
     settled.certain()
     settled.likely()
     settled.leftover()
-    proposals = settled.proposals({record.id: place for place, record in enumerate(sources)})
-    named = {proposal.source_id for proposal in proposals}, {proposal.remote_id for proposal in proposals}
-    return Proposals(
-        proposals,
-        tuple(record.id for record in sources if record.id not in named[0]),
-        tuple(record.id for record in remotes if record.id not in named[1]),
-    )
+    return settled.proposals({record.id: place for place, record in enumerate(sources)})
 
 
 def certain_pairs(

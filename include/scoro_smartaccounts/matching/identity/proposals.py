@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from scoro_smartaccounts.common.reasons import Phrase
     from scoro_smartaccounts.common.records import Confidence
 
 
@@ -45,15 +46,13 @@ class EvidenceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One reason for or against, as part of a sentence for a bookkeeper, in English and Estonian; `score`: 0-100 where
-    something was measured.
+    """One reason for or against, as part of a sentence for a bookkeeper; `score`: 0-100 where something was measured.
 
-    The sentences may hold names and codes: they belong in staging and in protected files, not in logs.
+    The words may hold names and codes: they belong in staging and in protected files, not in logs.
     """
 
     kind: EvidenceKind
-    detail: str = field(repr=False)
-    detail_et: str = field(repr=False)
+    words: Phrase = field(repr=False)
     score: Decimal | None = None
 
 
@@ -69,12 +68,3 @@ class Proposal:
     confidence: Confidence
     score: Decimal
     evidence: tuple[Evidence, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Proposals:
-    """All proposals, in the order of the sources, best first; and the ids that no proposal names."""
-
-    proposals: tuple[Proposal, ...]
-    unmatched_source: tuple[str, ...]
-    unmatched_remote: tuple[str, ...]

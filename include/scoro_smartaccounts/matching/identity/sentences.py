@@ -1,9 +1,10 @@
-"""Why a pair is proposed, in words: English and Estonian."""
+"""Why a pair is proposed, in words of the catalogue."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scoro_smartaccounts.common.reasons import Phrase, phrase
 from scoro_smartaccounts.matching.identity.names import Likeness
 from scoro_smartaccounts.matching.identity.proposals import Evidence, EvidenceKind
 
@@ -13,37 +14,24 @@ if TYPE_CHECKING:
 
     from scoro_smartaccounts.matching.identity.partner_pairs import PartnerPair
 
-_EQUAL: dict[EvidenceKind, tuple[str, str, Callable[[PartnerPair], str]]] = {
-    EvidenceKind.REGISTRY_CODE: ("registry code", "registrikood", lambda pair: pair.source.registry_code),
-    EvidenceKind.VAT_NUMBER: ("VAT number", "KMKR number", lambda pair: pair.source.vat_number),
-    EvidenceKind.BANK_ACCOUNT: ("bank account", "pangakonto", lambda pair: pair.source.bank_account),
-    EvidenceKind.EMAIL: (
-        "e-mail address",
-        "e-posti aadress",
-        lambda pair: ", ".join(sorted(pair.source.emails & pair.remote.emails)),
-    ),
-    EvidenceKind.DOMAIN: (
-        "e-mail domain",
-        "e-posti domeen",
-        lambda pair: ", ".join(sorted(pair.source.domains & pair.remote.domains)),
-    ),
+_EQUAL: dict[EvidenceKind, tuple[str, Callable[[PartnerPair], str]]] = {
+    EvidenceKind.REGISTRY_CODE: ("registry_code", lambda pair: pair.source.registry_code),
+    EvidenceKind.VAT_NUMBER: ("vat_number", lambda pair: pair.source.vat_number),
+    EvidenceKind.BANK_ACCOUNT: ("bank_account", lambda pair: pair.source.bank_account),
+    EvidenceKind.EMAIL: ("email_address", lambda pair: ", ".join(sorted(pair.source.emails & pair.remote.emails))),
+    EvidenceKind.DOMAIN: ("email_domain", lambda pair: ", ".join(sorted(pair.source.domains & pair.remote.domains))),
 }
 _WRITTEN: dict[EvidenceKind, Callable[[PartnerPair], str]] = {
     EvidenceKind.REGISTRY_CODE: lambda pair: pair.source.written_code,
     EvidenceKind.VAT_NUMBER: lambda pair: pair.source.written_vat,
 }
 _CODES = frozenset(_WRITTEN)
-_SHARED = ("which others have too", "mis on ka teistel")
 _NAMES = {
-    Likeness.SAME: (EvidenceKind.NAME, "same name", "sama nimi"),
-    Likeness.CLOSE: (EvidenceKind.FUZZY_NAME, "name differs by a slip of the pen", "nimi erineb kirjavea võrra"),
-    Likeness.FUZZY: (EvidenceKind.FUZZY_NAME, "similar name", "sarnane nimi"),
-    Likeness.PART: (
-        EvidenceKind.FUZZY_NAME,
-        "one name is a part or an abbreviation of the other",
-        "üks nimi on teise osa või lühend",
-    ),
-    Likeness.DIFFERENT: (EvidenceKind.OTHER_NAME, "the names differ", "nimed on erinevad"),
+    Likeness.SAME: (EvidenceKind.NAME, "why_same_name"),
+    Likeness.CLOSE: (EvidenceKind.FUZZY_NAME, "why_close_name"),
+    Likeness.FUZZY: (EvidenceKind.FUZZY_NAME, "why_similar_name"),
+    Likeness.PART: (EvidenceKind.FUZZY_NAME, "why_part_of_name"),
+    Likeness.DIFFERENT: (EvidenceKind.OTHER_NAME, "why_other_name"),
 }
 
 
@@ -54,61 +42,41 @@ def evidence_of(pair: PartnerPair) -> tuple[Evidence, ...]:
 
 def _identifiers(pair: PartnerPair) -> Iterator[Evidence]:
     if EvidenceKind.MARKER in pair.own:
-        yield Evidence(
-            EvidenceKind.MARKER,
-            f"its comment in SmartAccounts names contact {pair.source.id} of Scoro",
-            f"kommentaar SmartAccountsis nimetab Scoro kontakti {pair.source.id}",
-        )
-    for kind, (what, what_et, value) in _EQUAL.items():
+        yield Evidence(EvidenceKind.MARKER, phrase("why_marker", id=pair.source.id))
+    for kind, (what, value) in _EQUAL.items():
         if kind in pair.own or kind in pair.support:
-            yield Evidence(kind, f"same {what} {value(pair)}", f"sama {what_et} {value(pair)}")
+            yield Evidence(kind, phrase("why_same", what=phrase(what), text=value(pair)))
 
 
 def _codes(pair: PartnerPair) -> Iterator[Evidence]:
     """Yield what codes say that others have too, or that are not right."""
     proof = pair.proof
     if proof is not None and proof in _WRITTEN and proof not in pair.own:
-        what, what_et, _ = _EQUAL[proof]
-        code = _WRITTEN[proof](pair)
-        others, others_et = _SHARED if proof in pair.shared else ("as it is written", "nii nagu see on kirjas")
-        yield Evidence(proof, f"same {what} {code}, {others}", f"sama {what_et} {code}, {others_et}")
+        yield Evidence(proof, _same_but(proof, _WRITTEN[proof](pair), is_shared=proof in pair.shared))
     elif not _CODES & (pair.own | pair.shared) and (codes := pair.source.writings & pair.remote.writings):
-        code = ", ".join(sorted(codes))
-        yield Evidence(
-            EvidenceKind.WRITTEN_CODE,
-            f"same code {code}, which fails its check, or whose country is not told",
-            f"sama kood {code}, mis on vigane või mille riik ei ole teada",
-        )
+        yield Evidence(EvidenceKind.WRITTEN_CODE, phrase("why_written_code", text=", ".join(sorted(codes))))
     elif EvidenceKind.MISTYPED_CODE in pair.support:
-        yield Evidence(
-            EvidenceKind.MISTYPED_CODE,
-            "registry code equal but for one digit, and wrong in one of the systems",
-            "registrikood erineb ühe numbri võrra ja on ühes süsteemis vale",
-        )
+        yield Evidence(EvidenceKind.MISTYPED_CODE, phrase("why_mistyped_code"))
 
 
 def _likenesses(pair: PartnerPair) -> Iterator[Evidence]:
     if EvidenceKind.ADDRESS in pair.support:
-        yield Evidence(EvidenceKind.ADDRESS, "same street and house", "sama tänav ja maja")
+        yield Evidence(EvidenceKind.ADDRESS, phrase("why_address"))
     if pair.likeness is not Likeness.DIFFERENT:
         yield _name(pair)
     if EvidenceKind.RARE_WORD in pair.support and pair.likeness is not Likeness.SAME:
-        yield Evidence(
-            EvidenceKind.RARE_WORD,
-            "a word of the name that no other company has on either side",
-            "nimes on sõna, mida pole kummaski süsteemis ühelgi teisel ettevõttel",
-        )
+        yield Evidence(EvidenceKind.RARE_WORD, phrase("why_rare_word"))
 
 
 def _shared(pair: PartnerPair) -> Iterator[Evidence]:
-    for kind, (what, what_et, value) in _EQUAL.items():
+    for kind, (_, value) in _EQUAL.items():
         if kind in pair.shared and kind is not pair.proof:
-            others, others_et = _SHARED
-            yield Evidence(
-                EvidenceKind.SHARED,
-                f"same {what} {value(pair)}, {others}",
-                f"sama {what_et} {value(pair)}, {others_et}",
-            )
+            yield Evidence(EvidenceKind.SHARED, _same_but(kind, value(pair), is_shared=True))
+
+
+def _same_but(kind: EvidenceKind, value: str, *, is_shared: bool) -> Phrase:
+    note = phrase("others_have_it") if is_shared else phrase("as_it_is_written")
+    return phrase("why_same_but", what=phrase(_EQUAL[kind][0]), text=value, note=note)
 
 
 def _against(pair: PartnerPair) -> Iterator[Evidence]:
@@ -116,57 +84,34 @@ def _against(pair: PartnerPair) -> Iterator[Evidence]:
     if pair.likeness is Likeness.DIFFERENT:
         yield _name(pair)
     if EvidenceKind.OTHER_REGISTRY_CODE in pair.against | pair.doubts:
-        yield _differs(
-            EvidenceKind.OTHER_REGISTRY_CODE, "registry code", "registrikood", source.written_code, remote.written_code
-        )
+        yield _differs(EvidenceKind.OTHER_REGISTRY_CODE, "registry_code", source.written_code, remote.written_code)
     if EvidenceKind.OTHER_VAT_NUMBER in pair.against:
-        yield _differs(EvidenceKind.OTHER_VAT_NUMBER, "VAT number", "KMKR number", source.vat_number, remote.vat_number)
+        yield _differs(EvidenceKind.OTHER_VAT_NUMBER, "vat_number", source.vat_number, remote.vat_number)
     if EvidenceKind.OTHER_KIND in pair.against | pair.doubts:
-        yield Evidence(
-            EvidenceKind.OTHER_KIND,
-            "one may be a private person, the other a company",
-            "üks võib olla eraisik, teine ettevõte",
-        )
+        yield Evidence(EvidenceKind.OTHER_KIND, phrase("why_other_kind"))
     if EvidenceKind.OTHER_FORM in pair.doubts:
-        yield _differs(EvidenceKind.OTHER_FORM, "company form", "ettevõtlusvorm", source.name.form, remote.name.form)
+        yield _differs(EvidenceKind.OTHER_FORM, "company_form", source.name.form, remote.name.form)
     if EvidenceKind.OTHER_COUNTRY in pair.doubts:
-        yield _differs(EvidenceKind.OTHER_COUNTRY, "country", "riik", source.country, remote.country)
+        yield _differs(EvidenceKind.OTHER_COUNTRY, "country", source.country, remote.country)
 
 
-def _differs(kind: EvidenceKind, what: str, what_et: str, ours: str, theirs: str) -> Evidence:
-    return Evidence(
-        kind,
-        f"{what} {ours} in Scoro, {theirs} in SmartAccounts",
-        f"{what_et} on Scoros {ours}, SmartAccountsis {theirs}",
-    )
+def _differs(kind: EvidenceKind, what: str, ours: str, theirs: str) -> Evidence:
+    return Evidence(kind, phrase("why_differs", what=phrase(what), ours=ours, theirs=theirs))
 
 
 def _name(pair: PartnerPair) -> Evidence:
-    kind, words, words_et = _NAMES[pair.likeness]
+    kind, key = _NAMES[pair.likeness]
     score: Decimal | None = None if pair.likeness is Likeness.SAME else pair.name_score
-    names = f"{pair.source.name.written} / {pair.remote.name.written}"
-    return Evidence(kind, f"{words}: {names}", f"{words_et}: {names}", score)
+    return Evidence(kind, phrase(key, text=f"{pair.source.name.written} / {pair.remote.name.written}"), score)
 
 
 def other_candidate(source_ids: list[str], remote_ids: list[str]) -> Evidence:
     """Return the records that stand in the way of a pair: other contacts, or other clients or vendors."""
-    parts, parts_et = [], []
-    if remote_ids:
-        ids = ", ".join(remote_ids)
-        parts.append(f"{ids} of SmartAccounts may be meant too")
-        parts_et.append(f"mõeldud võib olla ka SmartAccountsi {ids}")
-    if source_ids:
-        ids = ", ".join(source_ids)
-        parts.append(f"contact {ids} of Scoro may be it too")
-        parts_et.append(f"see võib olla ka Scoro kontakt {ids}")
-    return Evidence(EvidenceKind.OTHER_CANDIDATE, "; ".join(parts), "; ".join(parts_et))
+    others = [phrase("others_of_smartaccounts", ids=remote_ids)] if remote_ids else []
+    others += [phrase("others_of_scoro", ids=source_ids)] if source_ids else []
+    return Evidence(EvidenceKind.OTHER_CANDIDATE, phrase("why_others", others=others))
 
 
 def entered_twice(source_ids: list[str]) -> Evidence:
     """Other contacts of Scoro that look like the same partner, so that all may stand for one record."""
-    ids = ", ".join(source_ids)
-    return Evidence(
-        EvidenceKind.DOUBLE,
-        f"contact {ids} of Scoro looks like the same party entered twice",
-        f"Scoro kontakt {ids} paistab olevat sama, teist korda sisestatud",
-    )
+    return Evidence(EvidenceKind.DOUBLE, phrase("why_double", ids=source_ids))

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from scoro_smartaccounts.common.company import ArticlePolicy
     from scoro_smartaccounts.flows import InvoiceFlow
-    from scoro_smartaccounts.matching.identity.proposals import Proposals
+    from scoro_smartaccounts.matching.identity.proposals import Proposal
 
 PARTNER_UNDECIDED = "partner_undecided"
 ARTICLE_UNDECIDED = "article_undecided"
@@ -96,14 +96,14 @@ def _undecided(
     pairs: Iterable[Pair],
     sources: Mapping[str, _Record],
     remotes: Mapping[str, _Record],
-    propose: Callable[[Sequence[_Record], Sequence[_Record]], Proposals],
+    propose: Callable[[Sequence[_Record], Sequence[_Record]], tuple[Proposal, ...]],
 ) -> dict[str, Undecided]:
     """Return the pairs that would be proposed if there were nobody else: what others have in common with the two was
     weighed when they were proposed."""
     found: dict[str, list[str]] = {}
     for source_id, remote_id in pairs:
         ours, theirs = sources.get(source_id), remotes.get(remote_id)
-        if ours is not None and theirs is not None and propose([ours], [theirs]).proposals:
+        if ours is not None and theirs is not None and propose([ours], [theirs]):
             found.setdefault(source_id, []).append(remote_id)
     return {source_id: Undecided(kind, source_id, tuple(remote_ids)) for source_id, remote_ids in found.items()}
 

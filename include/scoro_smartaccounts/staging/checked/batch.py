@@ -247,11 +247,7 @@ def prepare(session: Connection, request: RunRequest, only: Sequence[str] | None
     `session`; their number."""
     # Tables that were just filled have no statistics yet; nested loops chosen blindly take minutes then.
     session.execute(text("set enable_nestloop = off"))
-    if request.flow is Flow.PAYMENTS:
-        return payments.prepare_receipts(session, request, only)
-    if request.flow is Flow.EXPORT_PAYMENTS:
-        return payments.prepare_export(session, request, only)
-    return _prepare_invoices(session, request, only)
+    return _PREPARE[request.flow](session, request, only)
 
 
 def _prepare_invoices(session: Connection, request: RunRequest, only: Sequence[str] | None) -> int:
@@ -285,6 +281,14 @@ def _prepare_invoices(session: Connection, request: RunRequest, only: Sequence[s
     )
     session.execute(text(_UNREADABLE))
     return size
+
+
+_PREPARE = {
+    Flow.SALES_INVOICES: _prepare_invoices,
+    Flow.PURCHASE_INVOICES: _prepare_invoices,
+    Flow.PAYMENTS: payments.prepare_receipts,
+    Flow.EXPORT_PAYMENTS: payments.prepare_export,
+}
 
 
 def _malformed(session: Connection, company: str) -> Iterator[Any]:

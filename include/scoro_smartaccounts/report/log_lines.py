@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.money import plain
 from scoro_smartaccounts.common.visible import visible
+from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.report.document import ListedDocument, Verdict
 from scoro_smartaccounts.report.totals import CurrencyTotal, totals
 from scoro_smartaccounts.report.words import VERDICTS, word
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 MOST_NAMED = 50
 
 
-def said_in_log(documents: Sequence[ListedDocument]) -> Iterator[str]:
+def log_lines(documents: Sequence[ListedDocument]) -> Iterator[str]:
     """Lines for the log."""
     sums = totals(documents)
     counts = ", ".join(f"{word(VERDICTS, verdict, 'en')} {count}" for verdict, count in sums.verdicts)
@@ -26,8 +26,8 @@ def said_in_log(documents: Sequence[ListedDocument]) -> Iterator[str]:
     for each in sums.currencies:
         yield f"To be created in {each.currency}: {_amounts(each)} in {each.documents} documents."
     if sums.new_partners or sums.new_articles:
-        partners = "clients" if documents[0].flow is Flow.SALES_INVOICES else "vendors"
-        yield f"Created with them: {partners} {sums.new_partners}, articles {len(sums.new_articles)}."
+        partner = INVOICE_FLOWS[documents[0].flow].partner
+        yield f"Created with them: {partner}s {sums.new_partners}, articles {len(sums.new_articles)}."
     named = [visible(document.number) for document in documents if document.verdict is Verdict.CREATE]
     if named:
         more = f", … and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""

@@ -32,7 +32,7 @@ _MOST_SAID = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class PlanSnapshot:
     """Exactly what will be sent for one document, which `number`, `day` (ISO) and `currency` name. `payload` is the
     body as text, as the plan holds it.
 
@@ -79,7 +79,7 @@ class OwnWork:
     articles: frozenset[str]
 
 
-def differences(approved: Shown, now: Shown, own: OwnWork) -> list[Phrase]:
+def differences(approved: PlanSnapshot, now: PlanSnapshot, own: OwnWork) -> list[Phrase]:
     """Return what the plan of today would send otherwise than the approved one, in words without names; empty:
     nothing."""
     found = _of_bodies(json.loads(approved.payload), json.loads(now.payload))
@@ -90,7 +90,7 @@ def differences(approved: Shown, now: Shown, own: OwnWork) -> list[Phrase]:
     return found if len(found) <= _MOST_SAID else [*found[:_MOST_SAID], phrase("more", count=len(found) - _MOST_SAID)]
 
 
-def _of_partner(approved: Shown, now: Shown, own: OwnWork) -> Iterator[Phrase]:
+def _of_partner(approved: PlanSnapshot, now: PlanSnapshot, own: OwnWork) -> Iterator[Phrase]:
     contact_id = now.partner_source_id
     if approved.partner_remote_id == now.partner_remote_id:
         if approved.new_partner != now.new_partner:
@@ -102,7 +102,7 @@ def _of_partner(approved: Shown, now: Shown, own: OwnWork) -> Iterator[Phrase]:
         yield phrase("contact_by_now", id=contact_id)
 
 
-def _of_articles(approved: Shown, now: Shown, own: OwnWork) -> Iterator[Phrase]:
+def _of_articles(approved: PlanSnapshot, now: PlanSnapshot, own: OwnWork) -> Iterator[Phrase]:
     before = {item["body"]["code"]: item["body"] for item in approved.new_articles}
     after = {item["body"]["code"]: item["body"] for item in now.new_articles}
     for code in sorted(after.keys() - before.keys()):

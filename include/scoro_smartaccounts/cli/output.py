@@ -15,7 +15,7 @@ from scoro_smartaccounts.common.visible import LONGEST_SENTENCE, visible
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class CommandResult:
     """`shape` is what `--json` prints (docs/commands.md): days and moments in it are dates, amounts are strings.
 
     `done`: whether all that was asked for was found and done.
@@ -26,10 +26,10 @@ class Told:
     done: bool = True
 
 
-def tell(told: Told, *, as_json: bool) -> None:
+def print_result(result: CommandResult, *, as_json: bool) -> None:
     """Print it; raises typer.Exit where something was not done."""
-    print(json.dumps(told.shape, indent=2, default=_iso) if as_json else "\n".join(map(_visible, told.lines)))
-    if not told.done:
+    print(json.dumps(result.shape, indent=2, default=_iso) if as_json else "\n".join(map(_visible, result.lines)))
+    if not result.done:
         raise typer.Exit(NOT_DONE)
 
 
