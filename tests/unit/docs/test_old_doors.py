@@ -21,7 +21,7 @@ OLD = {
     ),
     "documents": (
         "Address Document Flow Line PAYMENT_NAME Partner PartnerField Product RECEIPT_NAME Receipt ReceiptGroup"
-        " named_payment payment_label payment_name"
+        " named_payment payment_name"
     ),
     "run": (
         "Clock Counts Folder ReconcileRequest RunKind RunRequest Services TALLINN priority_of refuse_stronger"

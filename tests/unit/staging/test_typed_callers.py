@@ -27,13 +27,13 @@ def hashes(connection: Connection, is_meant: ColumnElement[bool]) -> list[str]:
 """
 
 
-def errors(caller: str, tmp_path: Path) -> str:
-    file = tmp_path / "caller.py"
+def errors(file: Path, caller: str) -> str:
     file.write_text(caller)
     return run([str(file)])[0]
 
 
 @pytest.mark.parametrize(("column", "misspelt"), [("number", "nummber"), ("content_hash", "content_hahs")])
 def test_a_misspelt_column_is_a_type_error(column: str, misspelt: str, tmp_path: Path) -> None:
-    assert errors(CALLER, tmp_path).startswith("Success")
-    assert f'has no attribute "{misspelt}"' in errors(CALLER.replace(f"row.{column}", f"row.{misspelt}"), tmp_path)
+    wrong = CALLER.replace(f"row.{column}", f"row.{misspelt}")
+    assert errors(tmp_path / "caller.py", CALLER).startswith("Success")
+    assert f'has no attribute "{misspelt}"' in errors(tmp_path / "misspelt.py", wrong)
