@@ -1,6 +1,7 @@
 """The shared request budget of a company: both windows of SmartAccounts' limit, counted in the staging database.
 
 Every task of every DAG of the company reserves here before it sends, so that together they stay below the limit.
+Which run has which priority tells `services.priority_of`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """When absence proves something: a request whose answer was lost is dead for good 20 minutes after it was signed, by
-the service's clock (`STALE_AFTER_BY_SERVER_CLOCK`); a complete reading after that which does not show its record proves
-that it was never applied.
+the service's clock, or 35 by ours where it shows none (`common.assumptions`). A complete reading after that which does
+not show its record proves that it was never applied.
 """
 
 from __future__ import annotations

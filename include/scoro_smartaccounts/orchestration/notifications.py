@@ -1,4 +1,5 @@
-"""Mail about failed runs and new quarantine, through Airflow's SMTP notifier.
+"""Mail about failed runs, new quarantine and questions that wait for an answer (for `approval.alert_after_hours` of the
+company file), through Airflow's SMTP notifier.
 
 Off until the company file names addresses; then the connection `smtp_default` must exist. The mails carry counts
 and a link, never a document's content.

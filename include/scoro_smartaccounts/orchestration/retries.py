@@ -1,4 +1,5 @@
-"""How a task fails, retries or waits: the pipeline's errors in Airflow's terms."""
+"""How a task fails, retries or waits: the pipeline's errors in Airflow's terms. How often and how far apart
+stands in `orchestration.steps.TASK_DEFAULTS`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What happened to records after their import or export, and what people do about it."""
+"""What happened to records after their import or export, and what people do about it.
+
+A document changed when the hash of its content is not the one it was imported with, or Scoro has it no more.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scoro's VAT → SmartAccounts' VAT codes, by the rules of the company file."""
+"""Scoro's VAT → SmartAccounts' VAT codes, by the rules of the company file (`common.company.VatRule`)."""
 
 from __future__ import annotations
 

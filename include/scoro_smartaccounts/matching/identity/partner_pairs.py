@@ -1,4 +1,7 @@
-"""Two records held against each other: what they share, what speaks against it, and what that alone is worth."""
+"""Two records held against each other: what they share, what speaks against it, and what that alone is worth.
+
+That no rival stands beside a certain pair is seen to in `matching.identity.partner_proposals`.
+"""
 
 from __future__ import annotations
 
