@@ -80,7 +80,7 @@ TARGETS: Mapping[str, tuple[str, ...]] = {
     "links-in": ("--company={COMPANY}", "links-in", "--kind={KIND}", "--", "{FILE}"),
     "links-out": ("--company={COMPANY}", "links-out", "--kind={KIND}", "--", "{FILE}", "{TO}"),
     "test-unit": ("-m", "pytest", "tests/unit", "-n", "{WORKERS}"),
-    "test": ("-m", "pytest", "-n", "{WORKERS}", "--dist", "loadfile", "--no-loadscope-reorder"),
+    "test": ("-m", "pytest", "-n", "{WORKERS}", "--dist", "loadfile", "--no-loadscope-reorder", "--durations=20"),
 }
 NAMES = (
     "COMPANY",
