@@ -35,6 +35,7 @@ FOLDER_VARIABLE = "SCORO_SMARTACCOUNTS_COMPANIES"
 DEFAULT_KEY = "default"
 # In C, ten times as fast, where PyYAML was built with it.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_TOO_DEEP_IN_C = "while increasing flow level"
 # The shipped file has 6 KB. Aliases multiply what they stand for, once more at each level: so many stay harmless.
 _LARGEST_FILE = 256 * 1024
 _MOST_ALIASES = 30
@@ -370,11 +371,16 @@ def load_company(path: Path) -> Company:
 def _is_a_bomb(text: str) -> bool:
     """Whether a short text would become a large or deep thing. Raises YAMLError where it is no YAML so far."""
     aliases = levels = 0
-    for token in yaml.scan(text, _Loader):
-        aliases += isinstance(token, yaml.AliasToken)
-        levels += isinstance(token, _BEGINS) - isinstance(token, _ENDS)
-        if aliases > _MOST_ALIASES or levels > _MOST_LEVELS:
+    try:
+        for token in yaml.scan(text, _Loader):
+            aliases += isinstance(token, yaml.AliasToken)
+            levels += isinstance(token, _BEGINS) - isinstance(token, _ENDS)
+            if aliases > _MOST_ALIASES or levels > _MOST_LEVELS:
+                return True
+    except yaml.MarkedYAMLError as problem:
+        if problem.context == _TOO_DEEP_IN_C:
             return True
+        raise
     return False
 
 
