@@ -87,22 +87,28 @@ class Trust:
 
     def after_changes(self, register: str, answers: Iterable[Answer], since: datetime, now: datetime) -> Trust:
         """Return what is known once a list of changes since a moment was believed."""
-        shown_at = now if self._is_shown(register, answers) else self.shown_at
         best = _best(list(_witnesses(register, answers, since, now)))
+        shown_at = self.shown_at
+        if best is not None and (self.witness is None or best.id != self.witness.id):
+            # It has to show in a list that reaches back to itself.
+            shown_at = None
+        elif not self._rests(now) and self._is_shown(register, answers):
+            shown_at = now
         return replace(self, witness=best or self.witness, is_blind=False, asked_at=now, shown_at=shown_at)
 
     def after_all(self, register: str, answers: Iterable[Answer], now: datetime, *, was_asked: bool) -> Trust:
         """Return what is known once all records were read; `was_asked`: since the changes did not show the witness.
         Where it is there all the same they are blind; where it is gone, another one takes its place."""
         answers = list(answers)
-        known = replace(self, whole_at=now, asked_at=now if was_asked else self.asked_at)
+        # Who is read otherwise has not shown in a list of changes yet.
+        known = replace(self, whole_at=now, asked_at=now if was_asked else self.asked_at, shown_at=None)
         is_there = self._is_shown(register, answers)
         if is_there and was_asked and not self.is_blind:
             log.warning(
                 "SmartAccounts' changes of %s do not show a record that changed: they are not believed.", register
             )
         if is_there and (was_asked or self.is_blind):
-            return replace(known, is_blind=True, shown_at=None)
+            return replace(known, is_blind=True)
         newest = _best(list(_witnesses(register, answers, None, now)))
         return replace(known, witness=newest or (self.witness if is_there else None))
 

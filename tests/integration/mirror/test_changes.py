@@ -3,16 +3,17 @@ list of changes without what must show in it is said to be blind, and a quiet ni
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from scoro_smartaccounts.common.documents import Flow
-from scoro_smartaccounts.mirror.changes import blind_lists
+from scoro_smartaccounts.mirror.changes import Trust, Witness, blind_lists
 from scoro_smartaccounts.mirror.registers import sync_register
 from scoro_smartaccounts.report.summary import render_summary
+from scoro_smartaccounts.smartaccounts.client import Answer
 from tests.integration.money import Money, said
 from tests.integration.world import Summary, World
 
@@ -177,8 +178,10 @@ def test_after_many_at_once_blind_changes_are_told_with_the_next_new_client_or_a
     known_register(money, Flow.SALES_INVOICES)
     for _ in range(120):
         money.world.books.add(CLIENTS, {"name": "Klient"})
-    wait(money, days=1)
-    assert not client_changes_are_blind(money)
+    # Seen, and then seen by the list that reaches back to them.
+    for hours in (24, 1):
+        wait(money, hours=hours)
+        assert not client_changes_are_blind(money)
     if is_one_created:
         money.enter(DAY, "200", partner=money.partner("19000066"))
         money.import_documents(DAY, DAY)
@@ -187,6 +190,22 @@ def test_after_many_at_once_blind_changes_are_told_with_the_next_new_client_or_a
     assert client_changes_are_blind(money) is is_one_created
     wait(money, days=1)
     assert client_changes_are_blind(money)
+
+
+def test_a_new_witness_among_many_has_to_show_itself() -> None:
+    now = datetime(2026, 1, 20, 10, tzinfo=UTC)
+    rows = [{"id": str(number), "dateUpdated": "20.01.2026 11:00:00"} for number in range(120)]
+    many = [Answer(rows, False, [], None)]
+    one_shown = Trust(Witness("other", now), shown_at=now)
+    read_whole = one_shown.after_all(CLIENTS, many, now, was_asked=True)
+    shown_beside = one_shown.after_changes(CLIENTS, many, now - timedelta(days=3), now)
+    for trust in (read_whole, shown_beside):
+        assert trust.witness is not None
+        assert trust.witness.is_among_many
+        assert not trust.is_believed(CLIENTS, [Answer([], False, [], None)], now)
+        shown = trust.after_changes(CLIENTS, many, now - timedelta(hours=2), now)
+        assert shown.is_believed(CLIENTS, [Answer([], False, [], None)], now + timedelta(days=6))
+        assert not shown.is_believed(CLIENTS, [Answer([], False, [], None)], now + timedelta(days=7))
 
 
 def client_changes_are_blind(money: Money) -> bool:
