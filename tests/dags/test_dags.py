@@ -186,6 +186,18 @@ def test_a_worker_reads_one_company_file_and_defines_the_dag_that_it_runs(
     assert read_dags().dags == {}
 
 
+@pytest.mark.parametrize("side", ["scoro", "smartaccounts"])
+def test_a_worker_does_not_run_a_company_whose_connection_another_one_took(
+    two_companies: Path, monkeypatch: pytest.MonkeyPatch, side: str
+) -> None:
+    other = two_companies / "acme.yaml"
+    other.write_text(other.read_text("utf-8").replace(f"{side}_acme", f"{side}_default"), "utf-8")
+    monkeypatch.setenv("_AIRFLOW_PARSING_CONTEXT_DAG_ID", "import_payments")
+    bag = DagBag(str(ROOT / "dags"))
+    assert bag.dags == {}
+    assert any(f"{side}_default belongs to" in problem for problem in bag.import_errors.values())
+
+
 def test_reading_the_dags_loads_nothing_heavy() -> None:
     code = (
         f"import sys; sys.path.insert(0, {str(ROOT / 'dags')!r}); import {', '.join([*IMPORTS, EXPORT])};"

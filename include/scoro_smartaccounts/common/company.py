@@ -390,6 +390,32 @@ def load_companies(folder: Path | None = None) -> list[Company]:
     companies = [load_company(path) for path in sorted(folder.glob("*.yaml"))]
     if not companies:
         raise ConfigurationError(f"no company file (*.yaml) in {folder.name}/: {FOLDER_VARIABLE} names their folder")
+    _refuse_shared_connections(companies)
+    return companies
+
+
+def load_one(key: str) -> Company | None:
+    """Return one company of the usual folder; None where it has no file. Of the others only those are read that may
+    share a connection with it, which none may."""
+    path = default_folder() / f"{key}.yaml"
+    if not path.is_file():
+        return None
+    company = load_company(path)
+    own = (company.connections.scoro, company.connections.smartaccounts)
+    others = [other for other in path.parent.glob("*.yaml") if other != path and _names_any(other, own)]
+    _refuse_shared_connections([company, *map(load_company, others)])
+    return company
+
+
+def _names_any(path: Path, names: Iterable[str]) -> bool:
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return False
+    return any(name.encode() in content for name in names)
+
+
+def _refuse_shared_connections(companies: Iterable[Company]) -> None:
     taken: dict[str, str] = {}
     for company in companies:
         for connection in (company.connections.scoro, company.connections.smartaccounts):
@@ -398,7 +424,6 @@ def load_companies(folder: Path | None = None) -> list[Company]:
                     f"{company.key}.yaml: connections: {connection} belongs to {taken[connection]}.yaml already"
                 )
             taken[connection] = company.key
-    return companies
 
 
 def _explain(path: Path, problem: ValidationError) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from airflow.sdk import get_parsing_context
 
-from scoro_smartaccounts.common.company import DEFAULT_KEY, Company, default_folder, load_companies, load_company
+from scoro_smartaccounts.common.company import DEFAULT_KEY, Company, load_companies, load_one
 
 
 def companies_of(dag: str) -> list[Company]:
@@ -14,5 +14,5 @@ def companies_of(dag: str) -> list[Company]:
     if wanted is None:
         return load_companies()
     name, _, key = wanted.partition("__")
-    path = default_folder() / f"{key or DEFAULT_KEY}.yaml"
-    return [load_company(path)] if name == dag and path.is_file() else []
+    company = load_one(key or DEFAULT_KEY) if name == dag else None
+    return [] if company is None else [company]
