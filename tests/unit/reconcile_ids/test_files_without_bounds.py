@@ -79,6 +79,19 @@ def test_entities_that_multiply_are_no_workbook() -> None:
         read_answers(entities(), "default")
 
 
+@pytest.mark.parametrize(("offset", "value"), [(6, 1), (8, 99)], ids=["encrypted", "packed in an unknown way"])
+def test_a_workbook_with_parts_that_cannot_be_opened_is_none(offset: int, value: int) -> None:
+    content = bytearray(workbook(cell(b"a")))
+    # The same two bytes stand in the header of each part, and two bytes later in the list at the end.
+    for header, shift in ((b"PK\x03\x04", 0), (b"PK\x01\x02", 2)):
+        at = content.find(header)
+        while at >= 0:
+            content[at + offset + shift] = value
+            at = content.find(header, at + 4)
+    with pytest.raises(WrongFile, match="no workbook that can be read; save it as"):
+        read_answers(bytes(content), "default")
+
+
 def test_a_part_that_says_less_of_itself_than_it_holds_is_cut_there(tmp_path: Path) -> None:
     """What a part says is what is read of it at most, so the sum of it bounds the whole."""
     content = bytearray(bomb_of_texts())
