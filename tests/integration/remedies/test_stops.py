@@ -534,7 +534,7 @@ def a_company_file_is_there(scene: Scene) -> Iterator[Act]:
     yield lambda: load_companies(scene.folder)
 
 
-@stop("common.company:load_companies")
+@stop("common.company:_refuse_shared_connections")
 def each_has_its_own_connections(scene: Scene) -> Iterator[Act]:
     for name in ("acme", "beta"):
         (scene.folder / f"{name}.yaml").write_text(right(), encoding="utf-8")
