@@ -25,7 +25,7 @@ $(VENV)/.done: requirements-build.txt $(LOCKS) pyproject.toml
 	@"$${PYTHON:-python3}" -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
 	@test -x $(BIN)/python || "$${PYTHON:-python3}" -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-build.txt
-	@$(BIN)/uv pip install --python $(BIN)/python --quiet --require-hashes $(LOCKS:%=-r %)
+	@$(BIN)/uv pip install --python $(BIN)/python --quiet --compile-bytecode --require-hashes $(LOCKS:%=-r %)
 	@$(BIN)/uv pip install --python $(BIN)/python --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
