@@ -24,6 +24,7 @@ _MOST_LETTERS_OF_KEYS = 200
 # Digits of a number in all; binary noise has up to 60.
 _MOST_DIGITS_WRITTEN = 100
 _MOST = Decimal(10) ** MOST_DIGITS
+_MOST_WHOLE = 10**MOST_DIGITS
 _NOTHING_BELOW = Decimal("1e-30")
 # Longer whole numbers are read as decimals: Python reads those of any length.
 _SHORT = 40
@@ -47,24 +48,29 @@ def constant_of(_: str) -> float:
     return math.nan
 
 
-def kept(value: Any, *, levels: int = MOST_LEVELS) -> Any:
+def kept(value: Any, levels: int = MOST_LEVELS) -> Any:
     """Return a value of JSON as it is kept. Equal values give equal ones; what is of everyday size stays as it is."""
-    if isinstance(value, str):
+    # The types that JSON is read as, the most frequent ones first: this is done for every value of every answer.
+    kind = type(value)
+    if kind is str:
         return storable_text(value) if len(value) <= MOST_LETTERS else left_out("text", value)
-    if value is None or isinstance(value, bool):
+    if kind is int or kind is Decimal:
+        return value if _is_everyday(value) else left_out("number", _digits(value))
+    if value is None or kind is bool:
         return value
-    if isinstance(value, (int, float, Decimal)):
+    if kind is float:
         return value if _is_everyday(value) else left_out("number", _digits(value))
     if levels == 0:
         return left_out("nesting")
-    if isinstance(value, Mapping):
-        return {
-            storable_text(str(key))[:_MOST_LETTERS_OF_KEYS]: kept(each, levels=levels - 1)
-            for key, each in value.items()
-        }
-    if isinstance(value, list | tuple):
-        return [kept(each, levels=levels - 1) for each in value]
+    if kind is dict:
+        return {_key(name): kept(each, levels - 1) for name, each in value.items()}
+    if kind is list:
+        return [kept(each, levels - 1) for each in value]
     raise TypeError(f"{type(value).__name__} is no value of JSON")
+
+
+def _key(name: str) -> str:
+    return storable_text(name) if len(name) <= _MOST_LETTERS_OF_KEYS else storable_text(name)[:_MOST_LETTERS_OF_KEYS]
 
 
 def is_left_out(value: object) -> bool:
@@ -76,6 +82,8 @@ def storable_text(value: str) -> str:
     """Text without what PostgreSQL cannot hold: NUL and halves of surrogate pairs become U+FFFD."""
     if "\x00" in value:
         value = value.replace("\x00", "\ufffd")
+    if value.isascii():
+        return value
     try:
         value.encode()
     except UnicodeEncodeError:
@@ -95,9 +103,14 @@ def storable_json(value: Any) -> str:
     return storable_text(dumped)
 
 
+def is_storable(text: str) -> bool:
+    """Whether JSON can be stored as it is; where it says no, `storable_json` has to make it anew."""
+    return not any(word in text for word in ("\\u0000", "NaN", "Infinity")) and storable_text(text) == text
+
+
 def _is_everyday(value: float | Decimal) -> bool:
     if isinstance(value, int):
-        return abs(value) < _MOST
+        return bool(-_MOST_WHOLE < value < _MOST_WHOLE)
     if isinstance(value, float):
         return math.isfinite(value) and _is_everyday(Decimal(repr(value)))
     if not value.is_finite():

@@ -6,10 +6,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache, lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
 
 # Languages of Estonia's neighbours and best customers.
 _NEIGHBOURS = ("fi", "sv", "lv", "lt", "ru", "de", "pl")
@@ -143,7 +144,7 @@ def country_code(text: str) -> str:
     name = _folded(text)
     if not name:
         return ""
-    found = _by_code().get(name) or _ALSO.get(name) or _by_name().get(name)
+    found = _by_code().get(name) or _ALSO.get(name) or _by_usual_name().get(name) or _by_other_name().get(name)
     if found:
         return found
     short = " ".join(word for word in text.split() if _folded(word) not in _FORMAL)
@@ -174,34 +175,45 @@ def _by_code() -> dict[str, str]:
 
 
 @cache
-def _by_name() -> dict[str, str]:
-    """All names; those in Estonian and English are not overruled by a language of another country, nor those in a
-    country's own language by a neighbour's."""
+def _by_usual_name() -> dict[str, str]:
+    """Names in Estonian and English. They are not overruled by a language of another country."""
+    return _first_of((name, code) for language in ("et", "en") for code, name in _names_in(language))
+
+
+@cache
+def _by_other_name() -> dict[str, str]:
+    """Names in each country's own languages, which are not overruled by a neighbour's, and in those of neighbours.
+    Hundreds of languages take half a second to read."""
+    from babel.languages import get_official_languages
+
+    own = (
+        (dict(_names_in(language)).get(code, ""), code)
+        for code in _countries()
+        for language in get_official_languages(code, regional=True, de_facto=True)
+    )
+    neighbours = ((name, code) for language in _NEIGHBOURS for code, name in _names_in(language))
+    return _first_of(chain(own, neighbours))
+
+
+def _first_of(named: Iterable[tuple[str, str]]) -> dict[str, str]:
     names: dict[str, str] = {}
-    for name, code in _names():
+    for name, code in named:
         names.setdefault(_folded(name), code)
+    names.pop("", None)
     return names
 
 
-def _names() -> Iterator[tuple[str, str]]:
+@cache
+def _names_in(language: str) -> tuple[tuple[str, str], ...]:
+    """Return the countries and their names in a language; nothing where Babel does not know it."""
     from babel import Locale
     from babel.core import UnknownLocaleError
-    from babel.languages import get_official_languages
 
-    for language in ("et", "en"):
-        for code in _countries():
-            yield Locale(language).territories[code], code
-    for code in _countries():
-        for language in get_official_languages(code, regional=True, de_facto=True):
-            try:
-                own = Locale.parse(language).territories.get(code)
-            except (UnknownLocaleError, ValueError):
-                continue
-            if own:
-                yield own, code
-    for language in _NEIGHBOURS:
-        for code in _countries():
-            yield Locale(language).territories[code], code
+    try:
+        territories = Locale.parse(language).territories
+    except (UnknownLocaleError, ValueError):
+        return ()
+    return tuple((code, territories[code]) for code in _countries() if code in territories)
 
 
 @cache

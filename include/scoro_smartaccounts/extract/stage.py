@@ -7,11 +7,11 @@ replaces newer: a row whose time of modification lies before the staged one's is
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, TypeVar
 
+from scoro_smartaccounts.border.record_bounds import is_storable, storable_json
 from scoro_smartaccounts.common.culprits import fault_of, is_of_records
 from scoro_smartaccounts.common.documents import RECEIPT_NAME, named_payment
 from scoro_smartaccounts.common.errors import DocumentProblem
@@ -32,22 +32,24 @@ from scoro_smartaccounts.scoro.rows import (
 from scoro_smartaccounts.scoro.values import moment
 from scoro_smartaccounts.scoro.wire import (
     UnreadableRecord,
+    canonical_json,
     fingerprint,
     number_for_people,
     parse_contact,
     parse_product,
     parse_receipts,
+    sha256,
     shown_number,
 )
 from scoro_smartaccounts.staging import documents, raw_records, scoro_registers
 from scoro_smartaccounts.staging.bulk import store_each
-from scoro_smartaccounts.staging.documents import StagedDocument, StagedLine, StagedPaymentRow
+from scoro_smartaccounts.staging.documents import StagedDocument
 from scoro_smartaccounts.staging.forget import settled
 from scoro_smartaccounts.staging.raw_records import NewVersion
 from scoro_smartaccounts.staging.scoro_registers import StagedRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -56,14 +58,15 @@ if TYPE_CHECKING:
     from scoro_smartaccounts.common.reasons import Reason
     from scoro_smartaccounts.scoro.modules import Module
 
+    # A document, and its lines or the rows of what it pays.
+    _Staged = tuple[StagedDocument, Sequence[Line | Receipt]]
+
 log = logging.getLogger(__name__)
 
 CHUNK = 1000
 
 _Item = TypeVar("_Item")
 AnyRequest = RunRequest | ReconcileRequest
-# A document, and its lines or the rows of what it pays.
-_Staged = tuple[StagedDocument, Sequence[StagedLine | StagedPaymentRow]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +111,11 @@ def stage_documents(
         before = staged.get(source_id)
         if before is not None and (before.raw_version, before.is_missing) != (version.number, False):
             before = None
-        if before is not None and (before.problem is None or version.is_forgotten):
+        is_current = before is not None and documents.is_current(before)
+        if before is not None and (version.is_forgotten or (is_current and before.problem is None)):
             continue
         now, lines = _read(flow, source_id, module, version)
-        if before is None or before.problem != now.problem:
+        if before is None or not is_current or before.problem != now.problem:
             changed.append((now, lines))
 
     def store(part: Sequence[_Staged]) -> None:
@@ -195,13 +199,15 @@ def _stage_raw(
     new: list[NewVersion] = []
     for source_id, row in latest.items():
         stored = known.get(source_id)
-        print_of_row = fingerprint(row)
+        text = canonical_json(row)
+        print_of_row = sha256(text)
         if stored is not None and stored.fingerprint == print_of_row and source_id not in needed:
             versions[source_id] = _Version(row, stored.version, stored.is_forgotten)
         elif stored is None or not _is_older(row, moment(stored.modified)):
             number = 1 if stored is None else stored.version + 1
             versions[source_id] = _Version(row, number)
-            new.append(NewVersion(source_id, number, print_of_row, row))
+            payload = text if is_storable(text) else storable_json(row)
+            new.append(NewVersion(source_id, number, print_of_row, payload))
 
     def add(part: Sequence[NewVersion]) -> None:
         raw_records.add_versions(connection, company, module, request.run_key, part)
@@ -209,9 +215,9 @@ def _stage_raw(
     for item, problem in store_each(connection, new, add):
         fault = fault_of(problem).error
         log.warning("Scoro's record %s of %s cannot be kept (%s)", item.source_id, module, fault)
-        left = replace(item, payload=without_content(item.payload, key))
-        versions[item.source_id] = _Version(left.payload, left.version)
-        add([left])
+        left = without_content(latest[item.source_id], key)
+        versions[item.source_id] = _Version(left, item.version)
+        add([replace(item, payload=canonical_json(left))])
     return versions
 
 
@@ -241,7 +247,7 @@ def _read(flow: Flow, source_id: str, module: Module, version: _Version) -> _Sta
         own = replace(own, content_hash=module.content_hash(row))
         if module.parse is None:
             group = parse_receipts(row)
-            return _group(own, group), [_payment_row(source_id, *item) for item in enumerate(group.rows, start=1)]
+            return _group(own, group), group.rows
         parsed = module.parse(row)
         _refuse_what_does_not_fit(parsed)
     except DocumentProblem as problem:
@@ -250,7 +256,7 @@ def _read(flow: Flow, source_id: str, module: Module, version: _Version) -> _Sta
         if not is_of_records(problem):
             raise
         return _unexpected(replace(own, content_hash=own.content_hash or fingerprint(row)), module, row, problem), ()
-    return _document(own, parsed), [_line(source_id, line) for line in parsed.lines]
+    return _document(own, parsed), parsed.lines
 
 
 def _unexpected(own: StagedDocument, module: Module, row: Row, problem: Exception) -> StagedDocument:
@@ -280,10 +286,6 @@ def _group(own: StagedDocument, group: ReceiptGroup) -> StagedDocument:
     )
 
 
-def _payment_row(source_id: str, position: int, item: Receipt) -> StagedPaymentRow:
-    return StagedPaymentRow(source_id, position, item.flow, item.document_id, item.prepayment_id, item.amount)
-
-
 def _document(own: StagedDocument, parsed: Document) -> StagedDocument:
     discounts = [*parsed.discounts, None, None, None]
     return replace(
@@ -303,7 +305,10 @@ def _document(own: StagedDocument, parsed: Document) -> StagedDocument:
         vat_code=parsed.vat_code,
         vat_code_id=parsed.vat_code_id,
         reference_number=parsed.reference_number,
+        description=parsed.description,
         credited_ids=parsed.credits,
+        prepayment_ids=parsed.prepayments,
+        prepayment_sum=parsed.prepayment_sum,
         is_deleted=parsed.is_deleted,
         is_sent=parsed.is_sent,
         created_at=parsed.created_at,
@@ -335,8 +340,3 @@ def _refuse_what_does_not_fit(parsed: Document) -> None:
     if too_large or abs(parsed.currency_rate) >= Decimal(10) ** 10:
         field = "lines" if too_large else "currency_rate"
         raise UnreadableRecord(parsed.named, field, Decimal(0), "an_amount_of_everyday_size")
-
-
-def _line(source_id: str, line: Line) -> StagedLine:
-    own = {each.name: getattr(line, each.name) for each in fields(StagedLine)}
-    return StagedLine(**{**own, "source_id": source_id})

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from scoro_smartaccounts.border.record_bounds import is_left_out
@@ -28,21 +29,32 @@ _YES, _NO = ("1", "true", "yes"), ("0", "false", "no")
 # PHP escapes these in every text, once; whatever other entities a text holds are its own.
 _ENTITIES = {"&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#039;": "'", "&#39;": "'", "&apos;": "'"}
 _ENTITY = re.compile("|".join(map(re.escape, _ENTITIES)))
+_WHOLE = re.compile(r"(-?[0-9]{1,18})(?:\.0+)?")
+_LONGEST_ID = 10**18
+_NUMBER = re.compile(r"[+-]?[0-9]{1,20}(\.[0-9]{0,20})?")
+_TOO_LARGE = Decimal(10) ** 14
 
 
 def clean(value: object) -> str:
     r"""Return the text of a field: what Scoro escapes for HTML resolved once, \r\n → \n, trimmed; empty for nothing."""
-    if value is None or isinstance(value, (bool, list, Mapping)):
+    if isinstance(value, str):
+        text = value
+    elif value is None or isinstance(value, (bool, list, Mapping)):
         return ""
-    text = _ENTITY.sub(lambda match: _ENTITIES[match[0]], str(value))
-    return text.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n").strip()
+    else:
+        text = str(value)
+    if "&" in text:
+        text = _ENTITY.sub(lambda match: _ENTITIES[match[0]], text)
+    if "\x00" in text or "\r" in text:
+        text = text.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")
+    return text.strip()
 
 
 def is_nothing(value: object) -> bool:
     """Whether a field is empty: null, false, or empty text, list or object."""
-    return (
-        value is None or value is False or value == [] or value == {} or (isinstance(value, str) and not clean(value))
-    )
+    if isinstance(value, str):
+        return not clean(value)
+    return value is None or value is False or value == [] or value == {}
 
 
 def truth(value: object) -> bool:
@@ -63,7 +75,9 @@ def flag(value: object) -> bool:
 def identifier(value: object) -> str | None:
     """Return an id as text without leading zeros: 7, "7", "007", 7.0 and "7.0" are one. 0, "", null and anything that
     is no whole number is none. -1 is kept: it marks headings."""
-    match = re.fullmatch(r"(-?[0-9]{1,18})(?:\.0+)?", number_text(value))
+    if type(value) is int and -_LONGEST_ID < value < _LONGEST_ID:
+        return str(value) if value else None
+    match = _WHOLE.fullmatch(number_text(value))
     return str(int(match[1])) if match and int(match[1]) != 0 else None
 
 
@@ -81,6 +95,8 @@ def identifiers(value: object) -> tuple[str, ...]:
 
 def number_text(value: object) -> str:
     """Return a number that is a name (document number, code) as text, also where it comes as a JSON number."""
+    if isinstance(value, str):
+        return clean(value)
     if isinstance(value, Decimal) and value.is_finite() and value == value.to_integral_value():
         return str(int(value))
     if isinstance(value, float) and value.is_integer():
@@ -96,17 +112,28 @@ def symbol(value: object) -> str | None:
 
 def decimal(value: object) -> Decimal | None:
     """Return a decimal, None for nothing; raises ValueError for anything else."""
-    if value is None or value == [] or (isinstance(value, str) and not value.strip()):
+    if isinstance(value, str):
+        return _decimal_of(value)
+    if value is None or value == []:
         return None
-    if isinstance(value, bool) or not isinstance(value, (int, float, Decimal, str)):
+    if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
         raise ValueError
-    if isinstance(value, str) and not re.fullmatch(r"[+-]?[0-9]{1,20}(\.[0-9]{0,20})?", value.strip()):
+    return _bounded(value if isinstance(value, Decimal) else Decimal(str(value)))
+
+
+@lru_cache(maxsize=4096)
+def _decimal_of(text: str) -> Decimal | None:
+    """Amounts and rates repeat. What cannot be read is not kept in mind."""
+    text = text.strip()
+    if not text:
+        return None
+    if not _NUMBER.fullmatch(text):
         raise ValueError
-    try:
-        number = Decimal(str(value).strip())
-    except InvalidOperation:
-        raise ValueError from None
-    if not number.is_finite() or abs(number) >= Decimal(10) ** 14:
+    return _bounded(Decimal(text))
+
+
+def _bounded(number: Decimal) -> Decimal:
+    if not number.is_finite() or abs(number) >= _TOO_LARGE:
         raise ValueError
     return number
 
@@ -117,7 +144,9 @@ def canonical_number(value: object) -> str | None:
         number = decimal(value)
     except ValueError:
         return f"unreadable: {clean(value) or kind(value)}"
-    text = format((number or Decimal(0)).quantize(STEP).normalize(), "f")
+    if not number:
+        return "0"
+    text = format(number.quantize(STEP).normalize(), "f")
     return "0" if text in ("0", "-0") else text
 
 

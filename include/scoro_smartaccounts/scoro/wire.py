@@ -318,7 +318,7 @@ def tags(row: Row) -> set[str]:
 
 def fingerprint(row: Row) -> str:
     """SHA-256 of the whole raw row, whatever the order of its keys."""
-    return _sha256(canonical_json(row))
+    return sha256(canonical_json(row))
 
 
 def canonical_json(row: Any) -> str:
@@ -329,7 +329,7 @@ def canonical_json(row: Any) -> str:
 
 def content_hash(content: Mapping[str, Any]) -> str:
     """SHA-256 of what `booking_content` or `receipt_content` gives."""
-    return _sha256(canonical_json(content))
+    return sha256(canonical_json(content))
 
 
 def booking_content(row: Row) -> dict[str, Any]:
@@ -613,5 +613,6 @@ def _json_number(value: object) -> float:
     raise TypeError(f"{type(value).__name__} is no part of JSON")
 
 
-def _sha256(text: str) -> str:
+def sha256(text: str) -> str:
+    """Return the SHA-256 of a text, as hexadecimal digits."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

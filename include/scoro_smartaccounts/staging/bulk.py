@@ -1,8 +1,8 @@
 """Set-based writes: COPY into a temporary table, then one statement; and many ids as one parameter.
 
 Rows are mappings from column name to value; all rows of a call have the same keys. Values of JSONB columns are
-Python objects. Rows reach the table in the order of its primary key, so that two writers never wait for each
-other in a circle.
+Python objects, or `JsonText`. Rows reach the table in the order of its primary key, so that two writers never wait
+for each other in a circle.
 """
 
 from __future__ import annotations
@@ -23,6 +23,12 @@ from scoro_smartaccounts.staging.database import driven
 Row = Mapping[str, Any]
 
 _numbers = count(1)
+
+
+class JsonText(str):
+    """The value of a column of JSONB as JSON that PostgreSQL can hold."""
+
+    __slots__ = ()
 
 
 def copy(connection: Connection, table: Table, rows: Iterable[Row]) -> int:
@@ -110,9 +116,7 @@ def _columns(table: Table, rows: Iterable[Row]) -> tuple[list[Column[Any]], Iter
 
 def _copy(connection: Connection, name: str, columns: Sequence[Column[Any]], rows: Iterable[Row]) -> int:
     names = sql.SQL(", ").join(sql.Identifier(column.name) for column in columns)
-    writers: list[tuple[str, Callable[[Any], Any]]] = [
-        (column.name, _json if isinstance(column.type, JSONB) else _as_it_is) for column in columns
-    ]
+    json_at = [position for position, column in enumerate(columns) if isinstance(column.type, JSONB)]
     written = 0
     with (
         driven(connection, f"copy {name}") as driver,
@@ -120,15 +124,14 @@ def _copy(connection: Connection, name: str, columns: Sequence[Column[Any]], row
         cursor.copy(sql.SQL("copy {} ({}) from stdin").format(sql.Identifier(name), names)) as target,
     ):
         for row in rows:
-            target.write_row([write(row[column]) for column, write in writers])
+            values = [row[column.name] for column in columns]
+            for position in json_at:
+                values[position] = _json(values[position])
+            target.write_row(values)
             written += 1
     return written
 
 
 def _json(value: Any) -> str | None:
     """Nothing is no value, not a null of JSON."""
-    return None if value is None else storable_json(value)
-
-
-def _as_it_is(value: Any) -> Any:
-    return value
+    return value if value is None or isinstance(value, JsonText) else storable_json(value)

@@ -1,10 +1,15 @@
 """Documents in staging: their newest version in typed columns, with their lines and with what payments pay; and as
-neutral objects, read back from the raw version that staging points at."""
+neutral objects, made of these columns. Columns that another version of this program filled are not trusted: then the
+raw version that staging points at is read again."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, fields, replace
+from decimal import Decimal
+from functools import cache
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import (
@@ -24,7 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from scoro_smartaccounts.common.documents import Document, Flow, Partner, Product, ReceiptGroup
+from scoro_smartaccounts.common.documents import Document, Flow, Line, Partner, Product, ReceiptGroup
 from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.common.reasons import Reason
 from scoro_smartaccounts.scoro.modules import CONTACTS, PREPAYMENTS, PRODUCTS, Payload, module_of, modules_of
@@ -37,15 +42,19 @@ from scoro_smartaccounts.staging.schema import contact, document, document_line,
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date, datetime
-    from decimal import Decimal
+
+    from scoro_smartaccounts.common.documents import Receipt
 
 _Record = TypeVar("_Record", Partner, Product)
+
+# What a line is made of, in the order of its fields, but for its place and its own id.
+_COLUMNS_OF_LINES = tuple(each.name for each in fields(Line) if each.name not in ("position", "source_id"))
 
 
 @dataclass(frozen=True, slots=True)
 class StagedDocument:
     """A document as it stands in staging. What its record does not tell is None or empty; `problem`: why the record
-    could not be read."""
+    could not be read; `read_by`: the version of this program that read it, which storing notes."""
 
     flow: Flow
     source_id: str
@@ -66,18 +75,30 @@ class StagedDocument:
     vat_code: str | None = None
     vat_code_id: str | None = None
     reference_number: str = ""
+    description: str = ""
     credited_ids: Sequence[str] = ()
+    prepayment_ids: Sequence[str] = ()
+    prepayment_sum: Decimal = Decimal(0)
     is_deleted: bool = False
     is_missing: bool = False
     is_sent: bool = True
     created_at: datetime | None = None
     modified_at: datetime | None = None
     problem: Reason | None = None
+    read_by: str | None = None
 
     @property
     def is_gone(self) -> bool:
         """Whether Scoro says that it is deleted, or does not know it any more."""
         return self.is_deleted or self.is_missing
+
+
+_COLUMNS_OF_DOCUMENTS = tuple(each.name for each in fields(StagedDocument))
+_NEEDED_OF_DOCUMENTS = tuple(
+    name
+    for name in _COLUMNS_OF_DOCUMENTS
+    if name not in ("flow", "raw_version", "is_deleted", "is_missing", "problem", "read_by")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,18 +118,6 @@ class StagedLine:
     vat_percent: Decimal | None
     vat_code: str | None
     vat_code_id: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class StagedPaymentRow:
-    """What a receipt group pays: a document of staging, or a prepayment invoice."""
-
-    source_id: str
-    position: int
-    document_flow: Flow | None
-    document_id: str | None
-    prepayment_id: str | None
-    amount: Decimal
 
 
 def read_documents(
@@ -178,9 +187,12 @@ def read_lines(
 ) -> dict[str, list[StagedLine]]:
     """Return the lines with money of documents, in order, by source id; without a VAT of their own, with that of the
     document."""
-    own = [column for column in _columns_of(StagedLine, document_line) if column.name != "vat_percent"]
+    # With the decimals that people look at: Scoro's numbers may carry binary noise.
+    shown = {name: func.round(document_line.c[name], 6).label(name) for name in ("quantity", "price", "discount")}
+    percent = func.coalesce(document_line.c.vat_percent, document.c.vat_percent)
+    shown["vat_percent"] = func.round(percent, 6).label("vat_percent")
     rows = connection.execute(
-        select(*own, func.coalesce(document_line.c.vat_percent, document.c.vat_percent).label("vat_percent"))
+        select(*(shown.get(each.name, document_line.c[each.name]) for each in fields(StagedLine)))
         .join(
             document,
             same_document(document, document_line),
@@ -201,18 +213,41 @@ def store_documents(
     connection: Connection,
     company_key: str,
     flow: Flow,
-    items: Sequence[tuple[StagedDocument, Sequence[StagedLine | StagedPaymentRow]]],
+    items: Sequence[tuple[StagedDocument, Sequence[Line | Receipt]]],
 ) -> None:
     """Store documents of a flow with their lines, or with the rows of what they pay, in place of what stands there."""
-    table = payment_row if flow is Flow.PAYMENTS else document_line
     key = {"company": company_key, "flow": flow.value}
-    upsert(connection, document, [{**key, **_columns(item)} for item, _ in items])
+    upsert(connection, document, [{**key, **_columns(item), "read_by": _reader()} for item, _ in items])
+    table = payment_row if flow is Flow.PAYMENTS else document_line
     with loaded(connection, document, ({"source_id": item.source_id} for item, _ in items)) as ids:
         if ids is not None:
             connection.execute(
                 delete(table).where(of_flow(table, company_key, flow), table.c.source_id == ids.c.source_id)
             )
-    copy(connection, table, [{**key, **_columns(line)} for _, lines in items for line in lines])
+    rows = (
+        {**key, "source_id": item.source_id, **_row(position, row)}
+        for item, of_document in items
+        for position, row in enumerate(of_document, start=1)
+    )
+    copy(connection, table, rows)
+
+
+def _row(position: int, row: Line | Receipt) -> dict[str, Any]:
+    if isinstance(row, Line):
+        columns = {name: getattr(row, name) for name in _COLUMNS_OF_LINES}
+        return {**columns, "position": position, "line_id": row.source_id}
+    return {
+        "position": position,
+        "document_flow": row.flow and row.flow.value,
+        "document_id": row.document_id,
+        "prepayment_id": row.prepayment_id,
+        "amount": row.amount,
+    }
+
+
+def is_current(item: StagedDocument) -> bool:
+    """Whether a staged document was read by this version of the program."""
+    return item.read_by == _reader()
 
 
 def mark_missing(connection: Connection, company_key: str, flow: Flow, source_ids: Iterable[str]) -> None:
@@ -244,14 +279,19 @@ def _staged(flow: str, problem: Mapping[str, Any] | None, **columns: Any) -> Sta
     return StagedDocument(Flow(flow), problem=None if problem is None else Reason.from_json(problem), **columns)
 
 
-def _columns(item: StagedDocument | StagedLine | StagedPaymentRow) -> dict[str, Any]:
-    return {each.name: _stored(getattr(item, each.name)) for each in fields(item)}
+def _columns(item: StagedDocument) -> dict[str, Any]:
+    return {name: _stored(getattr(item, name)) for name in _COLUMNS_OF_DOCUMENTS}
 
 
 def _stored(value: Any) -> Any:
     if isinstance(value, Flow):
         return value.value
     return value.to_json() if isinstance(value, Reason) else value
+
+
+@cache
+def _reader() -> str:
+    return version("scoro-smartaccounts")
 
 
 def _columns_of(of: type[StagedDocument | StagedLine], table: Table) -> list[Column[Any]]:
@@ -268,7 +308,87 @@ def load_documents(
     """Documents by source id, as last staged, each with the hash of exactly this content; deleted and vanished ones
     say that they are deleted. Those that are not staged or cannot be read are left out; of these, `problems` takes
     why."""
-    found = {}
+    wanted = set(source_ids)
+    found: dict[str, Document] = {}
+    stale: set[str] = set()
+    lines = _lines_of(connection, company_key, flow, wanted)
+    is_gone = or_(document.c.is_deleted, document.c.is_missing)
+    rows = connection.execute(
+        select(
+            document.c.problem, document.c.read_by, is_gone, *(document.c[name] for name in _NEEDED_OF_DOCUMENTS)
+        ).where(of_documents(document, company_key, flow, wanted))
+    )
+    for problem, read_by, is_deleted, *columns in rows:
+        staged = dict(zip(_NEEDED_OF_DOCUMENTS, columns, strict=True))
+        source_id = staged["source_id"]
+        if read_by != _reader():
+            stale.add(source_id)
+        elif problem is None:
+            found[source_id] = _document(flow, staged, lines.get(source_id, ()), is_deleted=is_deleted)
+        elif problems is not None and not is_deleted:
+            problems[source_id] = DocumentProblem(Reason.from_json(problem))
+    return found | _read_again(connection, company_key, flow, stale, problems)
+
+
+def _document(flow: Flow, staged: Mapping[str, Any], lines: Sequence[Line], *, is_deleted: bool) -> Document:
+    discounts = (staged["discount_1"], staged["discount_2"], staged["discount_3"])
+    return Document(
+        flow=flow,
+        source_id=staged["source_id"],
+        number=staged["number"],
+        day=staged["day"],
+        due_day=staged["due_day"],
+        partner_id=staged["partner_id"],
+        currency=staged["currency"],
+        currency_rate=staged["currency_rate"].normalize(),
+        discounts=tuple(discount for discount in discounts if discount is not None),
+        net=staged["net"],
+        vat=staged["vat"],
+        vat_percent=staged["vat_percent"],
+        vat_code=staged["vat_code"],
+        vat_code_id=staged["vat_code_id"],
+        reference_number=staged["reference_number"],
+        description=staged["description"],
+        credits=tuple(staged["credited_ids"]),
+        prepayments=tuple(staged["prepayment_ids"]),
+        prepayment_sum=staged["prepayment_sum"],
+        is_deleted=is_deleted,
+        created_at=staged["created_at"],
+        modified_at=staged["modified_at"],
+        lines=tuple(lines),
+        content_hash=staged["content_hash"],
+        is_sent=staged["is_sent"],
+    )
+
+
+def _lines_of(connection: Connection, company_key: str, flow: Flow, source_ids: Iterable[str]) -> dict[str, list[Line]]:
+    """Return the lines of documents, in order."""
+    found: dict[str, list[Line]] = defaultdict(list)
+    rows = connection.execute(
+        select(
+            document_line.c.source_id,
+            document_line.c.position,
+            document_line.c.line_id,
+            *(document_line.c[name] for name in _COLUMNS_OF_LINES),
+        )
+        .where(of_documents(document_line, company_key, flow, source_ids))
+        .order_by(document_line.c.source_id, document_line.c.position)
+    )
+    for document_id, position, line_id, *columns in rows:
+        line = Line(position, line_id, *columns)
+        found[document_id].append(line)
+    return found
+
+
+def _read_again(
+    connection: Connection,
+    company_key: str,
+    flow: Flow,
+    source_ids: Iterable[str],
+    problems: dict[str, DocumentProblem] | None,
+) -> dict[str, Document]:
+    """Return documents as their records tell today, where another version of the program has read them."""
+    found: dict[str, Document] = {}
     for source_id, payload, _, hashed, is_gone in connection.execute(_newest_of(flow, company_key, source_ids)):
         parse = module_of(flow, source_id).parse
         if parse is None:

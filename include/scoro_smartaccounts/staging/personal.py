@@ -212,13 +212,15 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
     "document": _columns(
         "company flow source_id raw_version content_hash number day due_day partner_id currency currency_rate"
         " discount_1 discount_2 discount_3 net vat vat_percent vat_code vat_code_id reference_number credited_ids"
-        " is_deleted is_missing is_sent created_at modified_at staged_at",
+        " is_deleted is_missing is_sent created_at modified_at prepayment_ids prepayment_sum read_by staged_at",
+        description=PERSONAL,
         problem=REASON,
     ),
     "document_line": _columns(
         "company flow source_id position is_heading product_id product_code quantity price discount net vat_percent"
-        " vat_code vat_code_id",
+        " vat_code vat_code_id line_id unit account cost_object",
         description=PERSONAL,
+        product_name=PERSONAL,
     ),
     "payment_row": _columns("company flow source_id position document_flow document_id prepayment_id amount"),
     "contact": _columns(

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Connection, Text, and_, cast, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from scoro_smartaccounts.staging.bulk import any_of, upsert
+from scoro_smartaccounts.staging.bulk import JsonText, any_of, upsert
 from scoro_smartaccounts.staging.conditions import of_documents
 from scoro_smartaccounts.staging.schema import document, raw_record
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
     from scoro_smartaccounts.common.documents import Flow
@@ -35,12 +35,12 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class NewVersion:
-    """A version to be kept."""
+    """A version to be kept. `payload`: the record as JSON, within the bounds of records."""
 
     source_id: str
     version: int
     fingerprint: str
-    payload: Mapping[str, Any]
+    payload: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def add_versions(
             "source_id": item.source_id,
             "version": item.version,
             "fingerprint": item.fingerprint,
-            "payload": item.payload,
+            "payload": JsonText(item.payload),
             "run_key": run_key,
         }
         for item in versions

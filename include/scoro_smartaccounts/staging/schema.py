@@ -41,6 +41,8 @@ metadata = MetaData(
 # Columns of JSONB that are called `reason`, `outcome_reason`, `problem` or `warnings` hold reasons of the catalogue.
 MOMENT = DateTime(timezone=True)
 AMOUNT = Numeric(20, 6)
+# Amounts, quantities, prices and percentages of documents: with the decimals that they were read with.
+AS_SENT = Numeric
 
 
 def _company() -> Column[str]:
@@ -88,15 +90,18 @@ document = Table(
     Column("partner_id", Text),
     Column("currency", Text, nullable=False, server_default=""),
     Column("currency_rate", Numeric(20, 10)),
-    Column("discount_1", AMOUNT),
-    Column("discount_2", AMOUNT),
-    Column("discount_3", AMOUNT),
-    Column("net", AMOUNT),
-    Column("vat", AMOUNT),
-    Column("vat_percent", AMOUNT),
+    Column("discount_1", AS_SENT),
+    Column("discount_2", AS_SENT),
+    Column("discount_3", AS_SENT),
+    Column("net", AS_SENT),
+    Column("vat", AS_SENT),
+    Column("vat_percent", AS_SENT),
     Column("vat_code", Text),
     Column("vat_code_id", Text),
     Column("reference_number", Text, nullable=False, server_default=""),
+    Column("description", Text, nullable=False, server_default=""),
+    Column("prepayment_ids", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
+    Column("prepayment_sum", AS_SENT, nullable=False, server_default="0"),
     Column("credited_ids", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
     Column("is_deleted", Boolean, nullable=False, server_default=text("false")),
     Column("is_missing", Boolean, nullable=False, server_default=text("false")),
@@ -104,6 +109,8 @@ document = Table(
     Column("created_at", MOMENT),
     Column("modified_at", MOMENT),
     Column("problem", JSONB),
+    # The version of this program whose reading of the record these columns and the lines hold.
+    Column("read_by", Text),
     _now("staged_at"),
     PrimaryKeyConstraint("company", "flow", "source_id"),
     Index(None, "company", "flow", "day"),
@@ -121,13 +128,18 @@ document_line = Table(
     Column("product_id", Text),
     Column("product_code", Text),
     Column("description", Text, nullable=False, server_default=""),
-    Column("quantity", AMOUNT, nullable=False),
-    Column("price", AMOUNT, nullable=False),
-    Column("discount", AMOUNT, nullable=False),
-    Column("net", AMOUNT, nullable=False),
-    Column("vat_percent", AMOUNT),
+    Column("quantity", AS_SENT, nullable=False),
+    Column("price", AS_SENT, nullable=False),
+    Column("discount", AS_SENT, nullable=False),
+    Column("net", AS_SENT, nullable=False),
+    Column("vat_percent", AS_SENT),
     Column("vat_code", Text),
     Column("vat_code_id", Text),
+    Column("line_id", Text, nullable=False, server_default=""),
+    Column("product_name", Text, nullable=False, server_default=""),
+    Column("unit", Text, nullable=False, server_default=""),
+    Column("account", Text),
+    Column("cost_object", Text),
     PrimaryKeyConstraint("company", "flow", "source_id", "position"),
     ForeignKeyConstraint(
         ["company", "flow", "source_id"],

@@ -115,7 +115,7 @@ group by b.source_id
 
 # A percentage counts on the document's day; on a credit invoice on the day of an invoice that it credits, or on any day
 # up to its own while none of them is staged. It may be the law's on one of these days, or have ended before, or begin
-# later only, or never have been any.
+# later only, or never have been any. Binary noise is none of a percentage.
 _LINES = """
 create temporary table checked_line as
 with priced as (
@@ -123,7 +123,7 @@ with priced as (
     case when b.is_credit and b.base_days is not null then b.base_days else array[b.day] end as supply_days,
     b.is_credit and b.base_days is null as may_be_earlier,
     l.price, l.quantity, l.net,
-    coalesce(l.vat_percent, b.vat_percent) as vat_percent,
+    round(coalesce(l.vat_percent, b.vat_percent), 6) as vat_percent,
     coalesce(l.vat_code, b.vat_code) as vat_code,
     l.price * l.quantity * (100 - l.discount) / 100 as exact_net_of_price,
     case when p.is_stock then l.quantity end as stock_quantity,

@@ -164,7 +164,8 @@ _SAME_INVOICE = """
     where b.net + b.vat <> 0 and b.credited_ids = '[]' and o.credited_ids = '[]' and o.number <> b.number
   ), content as (
     select l.source_id, jsonb_agg(jsonb_build_array(
-        l.product_id, l.description, l.quantity, l.price, l.discount, l.net, l.vat_percent, l.vat_code
+        l.product_id, l.description, round(l.quantity, 6), round(l.price, 6), round(l.discount, 6), l.net,
+        round(l.vat_percent, 6), l.vat_code
       ) order by l.position) as lines
     from document_line l
     where l.company = :company and l.flow = :flow
