@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from scoro_smartaccounts.common.ahead import reading_ahead
 from scoro_smartaccounts.common.clock import tallinn_day
 from scoro_smartaccounts.common.company import Mode
 from scoro_smartaccounts.common.documents import Flow
@@ -146,15 +147,17 @@ class _Extraction:
         return set(map(module.document_id, listing.ids - listing.gone))
 
     def _stage(self, module: Module, rows: Iterable[Mapping[str, Any]]) -> set[str]:
-        """Stage rows; their ids."""
+        """Stage rows, while the next ones are read; their ids."""
         staged: set[str] = set()
-        for number, chunk in enumerate(chunks(rows)):
-            with self._writing() as connection:
-                stage_documents(connection, self._request, self._flow, module, chunk)
-                if number == 0 and len(chunk) == CHUNK:
-                    documents.refresh_statistics(connection)
-            staged.update(map(module.document_id, filter(None, map(id_of, chunk))))
-            self._fresh |= staged
+        with reading_ahead(rows, CHUNK) as coming:
+            for number, chunk in enumerate(chunks(coming)):
+                with self._writing() as connection:
+                    stage_documents(connection, self._request, self._flow, module, chunk)
+                    if number == 0 and len(chunk) == CHUNK:
+                        documents.refresh_statistics(connection)
+                ids = set(map(module.document_id, filter(None, map(id_of, chunk))))
+                staged |= ids
+                self._fresh |= ids
         return staged
 
     def _read_and_stage(self, ids: Iterable[str], flow: Flow | None = None) -> None:
