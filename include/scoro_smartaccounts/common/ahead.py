@@ -5,7 +5,8 @@ from __future__ import annotations
 import queue
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -14,12 +15,6 @@ _Item = TypeVar("_Item")
 
 # The reader looks so often (seconds) whether anybody still waits for what it has.
 _PATIENCE = 0.5
-_END = object()
-
-
-class _Failed:
-    def __init__(self, problem: BaseException) -> None:
-        self.problem = problem
 
 
 @contextmanager
@@ -27,39 +22,53 @@ def reading_ahead(items: Iterable[_Item], most: int) -> Iterator[Iterator[_Item]
     """Give the items in their order, read in a thread that is at most `most` of them ahead.
 
     What reading raises is raised where the item would have come. Nobody but the thread may use what the items are read
-    from until the last item came or the block was left; the thread ends with the item that it is at. Work in the block
-    that is broken off does not wait for it.
+    from until the last item came or the block was left; the thread ends with the item that it is at. A block that is
+    broken off does not wait for it.
     """
-    handed: queue.Queue[object] = queue.Queue(most)
-    is_left = threading.Event()
+    reader = _Reader(items, most)
+    threading.Thread(target=reader.read, name="reading ahead", daemon=True).start()
+    try:
+        yield reader.given()
+    finally:
+        reader.is_left.set()
 
-    def hand(item: object) -> None:
-        while not is_left.is_set():
-            try:
-                handed.put(item, timeout=_PATIENCE)
-            except queue.Full:
-                continue
-            return
 
-    def read() -> None:
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """Stands after the last item. `problem`: what reading raised."""
+
+    problem: BaseException | None = None
+
+
+class _Reader(Generic[_Item]):
+    def __init__(self, items: Iterable[_Item], most: int) -> None:
+        self.is_left = threading.Event()
+        self._items = items
+        self._handed: queue.Queue[_Item | _Ended] = queue.Queue(most)
+
+    def read(self) -> None:
+        """Read to the end, or until nobody waits any more."""
         try:
-            for item in items:
-                hand(item)
-                if is_left.is_set():
+            for item in self._items:
+                self._hand(item)
+                if self.is_left.is_set():
                     return
         except BaseException as problem:  # noqa: BLE001 it is raised where the item was asked for
-            hand(_Failed(problem))
+            self._hand(_Ended(problem))
         else:
-            hand(_END)
+            self._hand(_Ended())
 
-    def given() -> Iterator[_Item]:
-        while (item := handed.get()) is not _END:
-            if isinstance(item, _Failed):
-                raise item.problem
-            yield item  # type: ignore[misc]
+    def given(self) -> Iterator[_Item]:
+        """Yield what was read."""
+        while not isinstance(item := self._handed.get(), _Ended):
+            yield item
+        if item.problem is not None:
+            raise item.problem
 
-    threading.Thread(target=read, name="reading ahead", daemon=True).start()
-    try:
-        yield given()
-    finally:
-        is_left.set()
+    def _hand(self, item: _Item | _Ended) -> None:
+        while not self.is_left.is_set():
+            try:
+                return self._handed.put(item, timeout=_PATIENCE)
+            except queue.Full:
+                continue
+        return None
