@@ -144,7 +144,7 @@ def _look_at_document(used: Used, each: Document, bases: Mapping[str, Document],
                 ScoroVat(flow, line.vat_code or each.vat_code, percent),
                 Sighting(_supply_day(each, percent, bases), name),
             )
-        if line.product_id is None and own not in used.without_product:
+        if line.product_id is None and own not in used.without_product[-1:]:
             used.without_product.append(own)
         if line.product_id in stock:
             _add(used.stock, flow, own)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -422,7 +422,7 @@ class _Planner:
             partner_source_id=body.contact_id,
             new_partner=None if body.partner is None else body.partner.payload,
             new_articles=[new_articles[code] for code in codes if code in new_articles],
-            predicted={**_json_amounts(asdict(planned.prediction)), "kinds": planned.kinds},
+            predicted={**_json_amounts(planned.prediction.amounts()), "kinds": planned.kinds},
             warnings=planned.warnings,
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -83,6 +83,10 @@ class Prediction:
     vat_by_code: Mapping[str, Decimal]
     declared: Decimal = ZERO
     declared_by_code: Mapping[str, Decimal] = field(default_factory=dict)
+
+    def amounts(self) -> dict[str, Decimal | Mapping[str, Decimal]]:
+        """Return all of it by name."""
+        return {each.name: getattr(self, each.name) for each in fields(self)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, reason
 
 REPLACEMENT = "_"
 _SPACES = re.compile(r"\s+")
+# Beyond the Basic Multilingual Plane.
+_FAR = re.compile("[\U00010000-\U0010ffff]")
 # Only these count as tags: `<5 mm` and `<mari@naidis.ee>` are text.
 _ELEMENTS = (
     "a abbr address article aside audio b big blockquote body br button caption center cite code col colgroup dd del"
@@ -34,9 +36,11 @@ def clean(text: str, where: Phrase, say: Say) -> str:
     what it says: `A &amp; B` was typed so, for Scoro's own escaping is undone where it is read. Characters beyond the
     Basic Multilingual Plane (4 bytes in UTF-8; SmartAccounts refuses them) become `_`, unprintable ones are dropped,
     and `say` hears of both, and of entities that are left."""
-    line = _one_line(html.unescape(_TAGS.sub(" ", text)) if _TAGS.search(text) else text)
-    printable = "".join(char for char in line if char.isprintable())
-    kept = "".join(REPLACEMENT if ord(char) > 0xFFFF else char for char in printable)
+    line = _one_line(html.unescape(_TAGS.sub(" ", text)) if "<" in text and _TAGS.search(text) else text)
+    if line.isascii() and line.isprintable() and "&" not in line:
+        return line
+    printable = line if line.isprintable() else "".join(char for char in line if char.isprintable())
+    kept = _FAR.sub(REPLACEMENT, printable)
     if found := _ENTITY.search(line):
         say(reason("entity_left", where=where, mark=found[0]))
     if printable != line:

@@ -35,19 +35,19 @@ def vat_rule(
         (rule for day in days for rule in rules if rule.fits(code=code, percent=percent, day=day)),
         None,
     )
+    found = None if fitting is None else register.get(fitting.smartaccounts)
+    # Under reverse charge the paper says 0, the code perhaps what the buyer declares.
+    if fitting is not None and found is not None and (found == percent or fitting.reverse_charge):
+        return fitting
     said = phrase("vat_of", percent=f"{percent.normalize():f}", code=code or phrase("no_code"), day=days[0])
     told = {"document": document.named, "vat": said, "setting": f"{document.flow}.vat_codes"}
     if fitting is None:
         raise DocumentProblem(_not_mapped(rules, code, percent, told))
-    found = register.get(fitting.smartaccounts)
     if found is None:
         side = phrase("sales" if document.flow is Flow.SALES_INVOICES else "purchases")
         raise DocumentProblem(reason("vat_code_unknown", vat_code=fitting.smartaccounts, side=side, **told))
-    # Under reverse charge the paper says 0, the code perhaps what the buyer declares.
-    if found != percent and not fitting.reverse_charge:
-        there = f"{found.normalize():f}"
-        raise DocumentProblem(reason("vat_percent_differs", vat_code=fitting.smartaccounts, percent=there, **told))
-    return fitting
+    there = f"{found.normalize():f}"
+    raise DocumentProblem(reason("vat_percent_differs", vat_code=fitting.smartaccounts, percent=there, **told))
 
 
 def _not_mapped(rules: Sequence[VatRule], code: str | None, percent: Decimal, told: Mapping[str, object]) -> Reason:

@@ -140,10 +140,10 @@ def as_told(code: str, text: str, *, field: str = "", system: str = "", severity
 
 
 def _value(value: object) -> Value:
+    if isinstance(value, str | Phrase):
+        return value
     if value is None:
         return ""
-    if isinstance(value, Phrase | str):
-        return value
     if isinstance(value, Decimal):
         return plain(value)
     if isinstance(value, date):
