@@ -61,10 +61,10 @@ def _cover(
 ) -> MappingCoverage:
     company = request.company
     with services.engine.begin() as connection:
-        settings = read_used(connection, company, first, last, flows).settings(company)
-    sync_settings(services, company.key, settings)
+        used = read_used(connection, company, first, last, flows)
+    sync_settings(services, company.key, used.settings(company))
     with services.engine.begin() as connection:
-        return mapping_coverage(connection, company, first, last, _Names(services.scoro), flows)
+        return mapping_coverage(connection, company, first, last, used, _Names(services.scoro))
 
 
 class _Names:

@@ -9,18 +9,16 @@ from scoro_smartaccounts.common.reasons import render
 from scoro_smartaccounts.mapping.books import read_books
 from scoro_smartaccounts.mapping.fragment import fragment
 from scoro_smartaccounts.mapping.gaps import ScoroNames, find_gaps
-from scoro_smartaccounts.mapping.used import FLOWS, read_used
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
     from datetime import date
 
     from sqlalchemy import Connection
 
     from scoro_smartaccounts.common.company import Company
-    from scoro_smartaccounts.common.documents import Flow
     from scoro_smartaccounts.common.reasons import Phrase
     from scoro_smartaccounts.mapping.gap import Gap
+    from scoro_smartaccounts.mapping.used import Used
 
 # The columns of the sheet.
 COLUMNS = (
@@ -67,14 +65,9 @@ def _told(words: Phrase) -> tuple[str, str]:
 
 
 def mapping_coverage(
-    connection: Connection,
-    company: Company,
-    first: date,
-    last: date,
-    names: ScoroNames,
-    flows: Collection[Flow] = FLOWS,
+    connection: Connection, company: Company, first: date, last: date, used: Used, names: ScoroNames
 ) -> MappingCoverage:
-    """Hold the staged documents of these days against the company file and SmartAccounts' settings in staging."""
-    used = read_used(connection, company, first, last, flows)
+    """Hold what the staged documents of these days use against the company file and SmartAccounts' settings in
+    staging."""
     gaps = find_gaps(used, read_books(connection, company), company, names)
     return MappingCoverage(tuple(gaps), fragment(gaps, company, first, last))
