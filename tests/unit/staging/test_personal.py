@@ -48,6 +48,7 @@ def test_no_column_of_json_is_kept_unless_it_holds_no_text_of_anybody() -> None:
     assert kept == {
         ("assumption_state", "evidence"),
         ("document", "credited_ids"),
+        ("document", "prepayment_ids"),
         ("forgotten", "client_ids"),
         ("forgotten", "contact_ids"),
         ("forgotten", "counts"),
