@@ -41,11 +41,8 @@ from scoro_smartaccounts.staging.database import make_engine, upgrade
 from scoro_smartaccounts.staging.locks import session_lock
 from scoro_smartaccounts_demo.database import Database
 from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
-from tests.integration.conftest import databases, engine, server_uri, staging_url, template, world
 from tests.integration.world import World, open_world
 from tests.unit.local_server import closed_port
-
-__all__ = ["databases", "engine", "server_uri", "staging_url", "template", "world"]
 
 FIRST, LAST = date(2026, 1, 1), date(2026, 1, 31)
 

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -40,18 +41,22 @@ ROOT = Path(planning.__file__).parents[1]
 ROOMS = [reasons.reading, reasons.quality, reasons.planning, reasons.payments, reasons.sending, reasons.outcomes]
 
 
-def modules() -> Iterator[tuple[str, ast.Module]]:
-    for file in sorted(ROOT.rglob("*.py")):
-        parts = file.relative_to(ROOT).with_suffix("").parts
-        yield ".".join(parts), ast.parse(file.read_text(encoding="utf-8"))
+@cache
+def all_calls() -> list[tuple[str, ast.Call]]:
+    """Every call of the source, with the place of each."""
+    return [
+        (f"{'.'.join(file.relative_to(ROOT).with_suffix('').parts)}:{node.lineno}", node)
+        for file in sorted(ROOT.rglob("*.py"))
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+    ]
 
 
 def calls(name: str) -> Iterator[tuple[str, ast.Call]]:
     """Every call of a function of this name, with the place of each."""
-    for module, tree in modules():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == name:
-                yield f"{module}:{node.lineno}", node
+    for place, node in all_calls():
+        if getattr(node.func, "id", getattr(node.func, "attr", "")) == name:
+            yield place, node
 
 
 def written_keys(name: str) -> Iterator[tuple[str, str, frozenset[str] | None]]:
