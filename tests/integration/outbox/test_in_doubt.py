@@ -342,6 +342,7 @@ def test_until_it_is_known_the_sentence_stays_true(money: Money) -> None:
     assert "looked for before anything is sent again" in str(told(reason))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shows_date", [True, False])
 @pytest.mark.parametrize(
     "flow", [Flow.SALES_INVOICES, Flow.PAYMENTS, Flow.EXPORT_PAYMENTS], ids=lambda flow: flow.value

@@ -169,9 +169,9 @@ def test_what_a_person_dismisses_before_it_is_sent_is_decided(money: Money) -> N
     assert holes(world) == []
 
 
-def test_killed_at_any_point_a_night_leaves_a_hole_or_is_covered_rightly(money: Money, stride: int) -> None:
-    """SIGKILL in every step, at every third moment at most. A hole is left only where the list was not read to its
-    end."""
+@pytest.mark.slow
+def test_killed_at_any_point_a_night_leaves_a_hole_or_is_covered_rightly(money: Money) -> None:
+    """SIGKILL in every step, at every third moment. A hole is left only where the list was not read to its end."""
     world, day, killed = money.world, FIRST, 0
     steps = (pipeline.extract, pipeline.reconcile_and_plan, pipeline.load)
     for step in steps:
@@ -197,8 +197,8 @@ def test_killed_at_any_point_a_night_leaves_a_hole_or_is_covered_rightly(money: 
             if not was_killed:
                 break
             killed += 1
-            at += 3 * stride
-    assert killed * stride > 5
+            at += 3
+    assert killed > 5
 
 
 def was_listed(world: World, request: RunRequest) -> bool:
