@@ -19,7 +19,7 @@ settings.load_profile("quick")
 os.environ.setdefault("SCORO_SMARTACCOUNTS_HOSTS", "127.0.0.1:*")
 
 # How many tests stand for one in the quick tier.
-ONE_OF = 4
+ONE_OF = 6
 
 
 @pytest.hookimpl(tryfirst=True)
