@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import uuid
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
@@ -56,7 +57,8 @@ class Databases:
     """Fresh databases on the test's server. Those of a test are dropped when the next are made: PostgreSQL waits for
     sessions that are about to end."""
 
-    _left: ClassVar[list[str]] = []
+    # By server.
+    _left: ClassVar[dict[str, list[str]]] = defaultdict(list)
 
     def __init__(self, server_uri: str, template: str) -> None:
         self._server_uri = server_uri
@@ -65,15 +67,15 @@ class Databases:
 
     def new(self) -> str:
         """The URL of a new, migrated database."""
-        while self._left:
-            _administer(self._server_uri, f"drop database {self._left.pop()} with (force)")
+        while left := self._left[self._server_uri]:
+            _administer(self._server_uri, f"drop database {left.pop()} with (force)")
         name = f"test_{uuid.uuid4().hex[:8]}"
         _administer(self._server_uri, f"create database {name} template {self._template}")
         self._names.append(name)
         return database_url(self._server_uri, name)
 
     def drop(self) -> None:
-        self._left.extend(self._names)
+        self._left[self._server_uri] += self._names
 
 
 @pytest.fixture
