@@ -11,10 +11,12 @@ override BIN := $(VENV)/bin
 override CLI = $(BIN)/scoro-smartaccounts $${COMPANY:+"--company=$$COMPANY"}
 override FLOW_GIVEN = $${FLOW:+"--flow=$$FLOW"}
 override NOTE_GIVEN = $${NOTE:+"--note=$$NOTE"}
+# What is compiled once is kept, whatever the environment says: thousands of tests and their processes load the same.
+override export PYTHONDONTWRITEBYTECODE :=
 override LOCKS := requirements.txt requirements-demo.txt requirements-dev.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down run explain quarantine warnings retry dismiss reconcile links-in links-out resume test test-long test-unit coverage lint format picture docs lock bench measure-matching clean
+.PHONY: help setup demo down run explain quarantine warnings retry dismiss reconcile links-in links-out resume test test-slow test-long test-unit coverage lint format picture docs lock bench measure-matching clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -65,17 +67,20 @@ links-out: setup ## copy such a file with the links filled in: make links-out KI
 resume: setup ## lift the pause of a company's requests to SmartAccounts
 	@$(CLI) resume
 
-test: setup ## all tests
-	@$(BIN)/python -m pytest -n "$${WORKERS:-2}" --dist loadfile --no-loadscope-reorder --durations=20
+test: setup ## the quick tests, some of every kind
+	@$(BIN)/python -m pytest -m "not slow and not long" -n "$${WORKERS:-2}" --dist loadfile --no-loadscope-reorder --durations=20
 
-test-long: setup ## 2,000 random histories of both bookkeepers, and what takes minutes: half an hour or more
+test-slow: setup ## all tests that `make test` leaves out: half an hour or more
+	@$(BIN)/python -m pytest -m "slow and not long" -n "$${WORKERS:-2}" --dist loadfile --no-loadscope-reorder --durations=20
+
+test-long: test-slow ## and 2,000 random histories of both bookkeepers, and what takes hours
 	@$(BIN)/python -m pytest tests/dags/test_night.py tests/dags/test_outage.py tests/dags/test_access.py tests/dags/test_people.py tests/integration/flows/test_readings.py tests/integration/flows/test_nothing_in_silence.py -m long
 	@$(BIN)/python -m pytest tests/integration/flows/test_nasty_records.py -m long -n "$${WORKERS:-2}" --dist load -o timeout=0
 	@$(BIN)/python -m pytest tests/unit tests/integration/staging -m hypothesis --hypothesis-profile=full -n "$${WORKERS:-2}"
 	@HISTORIES="$${HISTORIES:-2000}" $(BIN)/python -m pytest tests/integration/flows/test_convergence.py -n "$${WORKERS:-2}" --dist load -o timeout=0
 
 test-unit: setup ## tests without Airflow and database
-	@$(BIN)/python -m pytest tests/unit -n "$${WORKERS:-2}"
+	@$(BIN)/python -m pytest tests/unit -m "not slow and not long" -n "$${WORKERS:-2}"
 
 coverage: setup ## how much of each room the tests go through, and pages in htmlcov: make coverage [TESTS=tests/unit]
 	@$(BIN)/python -m pytest "$${TESTS:-tests}" -n "$${WORKERS:-2}" --dist loadfile --no-loadscope-reorder --cov --cov-report=html

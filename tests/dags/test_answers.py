@@ -28,11 +28,10 @@ from scoro_smartaccounts.staging.database import make_engine
 from scoro_smartaccounts.staging.locks import Patience, transaction_lock
 from scoro_smartaccounts.staging.schema import approval as approvals
 from tests.dags.test_waiting import Account, account
-from tests.integration.conftest import databases, engine, office, server_uri, staging_url, template, world
 from tests.integration.office import DAY, Office
 from tests.integration.world import World
 
-__all__ = ["account", "databases", "engine", "office", "server_uri", "staging_url", "template", "world"]
+__all__ = ["account"]
 
 SHORT = Patience(timedelta(milliseconds=50), timedelta(milliseconds=100))
 

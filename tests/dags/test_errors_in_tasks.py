@@ -19,10 +19,7 @@ from scoro_smartaccounts.common.clock import utc_now
 from scoro_smartaccounts_demo.machine import connection_json
 from tests.canaries import CANARY, EMAIL, NAME, hits
 from tests.dags.conftest import ROOT
-from tests.integration.conftest import databases, engine, server_uri, staging_url, template, world
 from tests.integration.world import World
-
-__all__ = ["databases", "engine", "server_uri", "staging_url", "template", "world"]
 
 BIN = Path(sys.executable).parent
 DAG = "import_sales_invoices"

@@ -186,6 +186,7 @@ def test_a_task_that_hangs_is_ended_with_a_sentence_and_tried_again(night: Night
     assert tried_again(night, run_id) == {"extract_documents": ("success", 2)}
 
 
+@pytest.mark.slow
 def test_an_outage_costs_no_try(night: Night) -> None:
     """Longer than what the client itself repeats; the wait is cut short here."""
     night.world.scoro.faults.add(Fault(FaultKind.STATUS, status=503, times=4))

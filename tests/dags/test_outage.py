@@ -20,12 +20,10 @@ from scoro_smartaccounts.common.run import RunKind
 from scoro_smartaccounts.orchestration import retries
 from scoro_smartaccounts.staging.database import make_engine
 from tests.dags.test_waiting import Account, go
-from tests.integration.conftest import Databases, databases, engine, server_uri, staging_url, template, world
+from tests.integration.conftest import Databases
 from tests.integration.money import SERVICES, Money
 from tests.integration.world import World, open_world
 from tests.unit.local_server import Request, Response, serving
-
-__all__ = ["databases", "engine", "server_uri", "staging_url", "template", "world"]
 
 FIRST, LAST = date(2026, 1, 1), date(2026, 1, 31)
 OUTAGE = timedelta(hours=2)
@@ -167,7 +165,7 @@ def positions() -> Iterator[Any]:
     for number, how in enumerate(AWAY):
         for place, system in enumerate(SYSTEMS):
             for percent in range((7 * number + 11 * place) % 25, 100, 25):
-                marks = () if (system, how, percent) in SHORT else pytest.mark.long
+                marks = pytest.mark.slow if (system, how, percent) in SHORT else pytest.mark.long
                 yield pytest.param(system, how, percent, id=f"{system}-{how}-{percent}", marks=marks)
 
 

@@ -5,17 +5,14 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, TypeVar
 
 from sqlalchemy import event
-from sqlalchemy.engine import Engine as AnyEngine
 
 from scoro_smartaccounts.common.run import ReconcileRequest, RunRequest
 from scoro_smartaccounts.scoro.client import ScoroClient
 from scoro_smartaccounts.services import Services
 from scoro_smartaccounts.smartaccounts.client import SmartAccountsClient
-from scoro_smartaccounts.staging.database import make_engine
 from tests.integration.world import World
 
 AnyRequest = TypeVar("AnyRequest", RunRequest, ReconcileRequest)
@@ -48,10 +45,9 @@ def _child(world: World, request: AnyRequest, step: Callable[[AnyRequest, Servic
 
     try:
         world.engine.dispose(close=False)
-        world.engine = make_engine(world.engine.url.render_as_string(hide_password=False))
         services = world.services(request)
 
-        @event.listens_for(AnyEngine, "commit")
+        @event.listens_for(world.engine, "commit")
         def before_commit(_: Any) -> None:
             moment()
 
@@ -66,7 +62,7 @@ def _child(world: World, request: AnyRequest, step: Callable[[AnyRequest, Servic
 
         SmartAccountsClient.write = killing(SmartAccountsClient.write)  # type: ignore[method-assign]
         ScoroClient.create = killing(ScoroClient.create)  # type: ignore[method-assign]
-        step(request, replace(services, engine=world.engine))
+        step(request, services)
     except BaseException:  # noqa: BLE001
         os._exit(1)
     os._exit(0)

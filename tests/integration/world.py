@@ -27,8 +27,8 @@ from scoro_smartaccounts_sandbox.generator import Planted, PlantedBill, fill
 from scoro_smartaccounts_sandbox.scoro.app import Server as ScoroServer
 from scoro_smartaccounts_sandbox.scoro.app import create_app as create_scoro
 from scoro_smartaccounts_sandbox.scoro.site import Site
-from scoro_smartaccounts_sandbox.server import serve
 from scoro_smartaccounts_sandbox.smartaccounts.app import Server
+from tests.doors import behind_a_door
 
 COMPANY = load_company(Path(__file__).parents[2] / "include/companies/default.yaml")
 NO_LIMITS = Limits(per_minute=10_000_000, per_day=10_000_000)
@@ -183,7 +183,7 @@ def open_world(engine: Engine, output: Path, *, now: datetime = NOW) -> Iterator
     books.switches.change({"limits": False})
     app = smartaccounts.create_app(books)
     scoro_app = create_scoro(site)
-    with serve(scoro_app) as scoro_url, serve(app) as smartaccounts_url:
+    with behind_a_door(scoro_app) as scoro_url, behind_a_door(app) as smartaccounts_url:
         yield World(engine, clock, site, app.state.server, scoro_app.state.server, scoro_url, smartaccounts_url, output)
 
 

@@ -3,6 +3,8 @@ measure-matching` shows ten."""
 
 from __future__ import annotations
 
+import pytest
+
 from tests.matching.figures import measure_items, measure_parties
 from tests.matching.imports import measure_import, measure_import_of_items
 from tests.matching.labelled import labelled_parties
@@ -20,6 +22,7 @@ def test_partners() -> None:
     assert all(each.automatic >= 0.5 for each in figures)
 
 
+@pytest.mark.slow
 def test_partners_of_an_import() -> None:
     figures = [measure_import(seed) for seed in SEEDS]
     assert sum(each.wrong for each in figures) / sum(each.links for each in figures) <= 0.001

@@ -7,6 +7,7 @@ import functools
 import gzip
 import json
 import socket
+import struct
 import threading
 import time
 import zlib
@@ -118,9 +119,13 @@ def _trailers() -> Iterator[bytes]:
 
 @functools.cache
 def packed_bomb(times: int) -> bytes:
-    """700 MB in 700 KB; packed once more, in less."""
-    packer = zlib.compressobj(9, wbits=31)
-    packed = b"".join(packer.compress(b"[" * MB) for _ in range(700)) + packer.flush()
+    """700 MB in 700 KB; packed once more, in less. One block that stands for itself is packed and repeated."""
+    piece = b"[" * MB
+    packer = zlib.compressobj(9, wbits=-15)
+    block = packer.compress(piece) + packer.flush(zlib.Z_FULL_FLUSH)
+    head, end = gzip.compress(b"")[:10], packer.flush()
+    crc = functools.reduce(lambda before, _: zlib.crc32(piece, before), range(700), 0)
+    packed = head + block * 700 + end + struct.pack("<II", crc, 700 * MB)
     for _ in range(times - 1):
         packed = gzip.compress(packed)
     return packed

@@ -251,6 +251,7 @@ def test_an_invoice_booked_by_hand_meanwhile_is_recognised(office: Office) -> No
     assert office.is_superseded(key)
 
 
+@pytest.mark.slow
 def test_twenty_unanswered_days_block_nothing_and_leave_one_question(office: Office) -> None:
     world = office.world
     keys = []

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import pytest
+
 from scoro_smartaccounts.common.documents import Flow
 from tests.integration.money import Money
 from tests.integration.world import World
@@ -14,6 +16,7 @@ FIRST, LAST = date(2026, 1, 1), date(2026, 1, 31)
 OF_A_RUN = 6
 
 
+@pytest.mark.slow
 def test_a_month_costs_about_a_request_a_record(world: World) -> None:
     world.generate(FIRST, LAST, 60, bills_per_month=40)
     money = Money(world)

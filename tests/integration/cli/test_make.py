@@ -68,6 +68,7 @@ NASTY = (
     "\udcff no text",
 )
 
+WHOLE = ("-n", "{WORKERS}", "--dist", "loadfile", "--no-loadscope-reorder", "--durations=20")
 # What each target takes, and the words that its command gets of it.
 TARGETS: Mapping[str, tuple[str, ...]] = {
     "run": ("--company={COMPANY}", "run", "--dag={DAG}", "--from={FROM}", "--to={TO}", "--mode={MODE}"),
@@ -79,8 +80,9 @@ TARGETS: Mapping[str, tuple[str, ...]] = {
     "reconcile": ("--company={COMPANY}", "reconcile", "--", "{FILE}"),
     "links-in": ("--company={COMPANY}", "links-in", "--kind={KIND}", "--", "{FILE}"),
     "links-out": ("--company={COMPANY}", "links-out", "--kind={KIND}", "--", "{FILE}", "{TO}"),
-    "test-unit": ("-m", "pytest", "tests/unit", "-n", "{WORKERS}"),
-    "test": ("-m", "pytest", "-n", "{WORKERS}", "--dist", "loadfile", "--no-loadscope-reorder", "--durations=20"),
+    "test-unit": ("-m", "pytest", "tests/unit", "-m", "not slow and not long", "-n", "{WORKERS}"),
+    "test": ("-m", "pytest", "-m", "not slow and not long", *WHOLE),
+    "test-slow": ("-m", "pytest", "-m", "slow and not long", *WHOLE),
 }
 NAMES = (
     "COMPANY",
@@ -172,7 +174,7 @@ def test_what_is_not_given_is_not_handed_on(recorded: Path) -> None:
         ("run", ["run"]),
         ("quarantine", ["quarantine"]),
         ("warnings", ["warnings"]),
-        ("test-unit", ["-m", "pytest", "tests/unit", "-n", "2"]),
+        ("test-unit", ["-m", "pytest", "tests/unit", "-m", "not slow and not long", "-n", "2"]),
     ):
         assert make(recorded, target).returncode == 0
         assert (recorded / "heard").read_text().split("\0")[:-1] == words

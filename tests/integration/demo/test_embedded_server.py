@@ -226,6 +226,7 @@ def test_a_database_s_role_is_no_superuser_and_stays_in_its_database(folder: Pat
     engine.dispose()
 
 
+@pytest.mark.slow
 def test_the_server_s_log_and_environment_hold_nothing_of_ours(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIRFLOW_CONN_SCORO_DEFAULT", CANARY)
     database = Database.start(folder)
@@ -276,6 +277,7 @@ def test_a_place_that_somebody_prepared_is_not_taken(folder: Path, tmp_path: Pat
         former.rmdir() if taken_by != "link" and taken_by != "file" else former.unlink()
 
 
+@pytest.mark.slow
 def test_the_address_stays_when_nobody_took_the_place(folder: Path) -> None:
     database = Database.start(folder)
     database.stop()
@@ -296,6 +298,7 @@ def test_a_temporary_folder_that_others_can_exchange_is_not_used(
 
 
 @needs_root
+@pytest.mark.slow
 def test_programs_behind_closed_folders_are_copied_not_opened(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -322,6 +325,7 @@ def test_programs_behind_closed_folders_are_copied_not_opened(
 
 
 @needs_root
+@pytest.mark.slow
 def test_root_follows_no_link_that_the_server_s_account_laid(folder: Path, tmp_path: Path) -> None:
     Database.start(folder).stop()
     victim = tmp_path / "victim"
@@ -372,6 +376,7 @@ def make_old(folder: Path, *, owner: str = "daemon") -> None:
             os.chown(each, former.pw_uid, former.pw_gid)
 
 
+@pytest.mark.slow
 def test_old_data_open_with_all_that_is_in_them(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     make_old(folder)
     capsys.readouterr()
@@ -402,6 +407,7 @@ def test_old_data_open_with_all_that_is_in_them(folder: Path, capsys: pytest.Cap
 
 
 @pytest.mark.parametrize("stays", [False, True])
+@pytest.mark.slow
 def test_a_server_of_the_version_before(folder: Path, stays: bool) -> None:
     """One that was left behind is ended; one that is used is not, and the refusal says by whom."""
     Database.start(folder).stop()
@@ -491,6 +497,7 @@ def test_a_killed_server_starts_again_with_its_data(folder: Path) -> None:
         assert connection.execute("select number from kept").fetchone() == (1,)
 
 
+@pytest.mark.slow
 def test_a_dead_server_s_process_id_may_be_another_program_s(folder: Path) -> None:
     Database.start(folder).stop()
     account = None if os.geteuid() else server.ACCOUNT
@@ -505,6 +512,7 @@ def test_a_dead_server_s_process_id_may_be_another_program_s(folder: Path) -> No
         other.wait()
 
 
+@pytest.mark.slow
 def test_a_start_that_was_killed_half_way_is_done_again(folder: Path) -> None:
     (folder / "initdb" / "base").mkdir(parents=True)
     (folder / "initdb" / "PG_VERSION").write_text("18\n")
@@ -512,6 +520,7 @@ def test_a_start_that_was_killed_half_way_is_done_again(folder: Path) -> None:
         assert connection.execute("select 1").fetchone() == (1,)
 
 
+@pytest.mark.slow
 def test_two_processes_start_at_once(folder: Path) -> None:
     workers = [subprocess.Popen([sys.executable, "-c", WORKER, str(folder)], stdin=subprocess.DEVNULL) for _ in "12"]
     began = time.monotonic()

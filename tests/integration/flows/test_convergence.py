@@ -45,10 +45,11 @@ from scoro_smartaccounts_sandbox.smartaccounts.refusal import Refusal
 from tests.integration.conftest import Databases
 from tests.integration.money import Money
 from tests.integration.world import World, open_world
+from tests.tiers import slow_but
 
-# The short run of every day plays the same histories each time; `make test-long` looks for new ones.
+# Every day plays the same histories each time, a few or some more; `make test-long` looks for new ones.
 HISTORIES = int(os.environ.get("HISTORIES", "0"))
-PARTS = min(HISTORIES, 20) or 1
+PARTS = [HISTORIES // min(HISTORIES, 20)] * min(HISTORIES, 20) if HISTORIES else slow_but([2], [2, 25])
 START = datetime(2026, 1, 20, 9, tzinfo=UTC)
 DAYS = [date(2026, 1, 12) + timedelta(days=n) for n in range(5)]
 FLOWS = (Flow.SALES_INVOICES, Flow.PURCHASE_INVOICES)
@@ -594,12 +595,12 @@ def dying(death: tuple[str, str] | None) -> Iterator[None]:
         setattr(owner, name, real)
 
 
-@pytest.mark.parametrize("part", range(PARTS))
-def test_histories(part: int) -> None:
+@pytest.mark.parametrize("histories", PARTS)
+def test_histories(histories: int) -> None:
     run_state_machine_as_test(
         Histories,
         settings=settings(
-            max_examples=HISTORIES // PARTS or 25,
+            max_examples=histories,
             derandomize=not HISTORIES,
             stateful_step_count=20,
             deadline=None,

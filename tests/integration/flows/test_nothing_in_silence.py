@@ -151,6 +151,7 @@ def test_a_position_that_empties_a_month_is_played_alone() -> None:
         assert all(value in _POSITIONS[name] and value not in _MIXED.get(name, ()) for value in values)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("number", range(_ROWS))
 def test_a_month_with_switches_that_meet(databases: Databases, tmp_path: Path, usual: Outcome, number: int) -> None:

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from scoro_smartaccounts.common.documents import Flow
@@ -22,6 +23,7 @@ FIRST, LAST = date(2026, 1, 1), date(2026, 3, 31)
 FLOWS = (Flow.SALES_INVOICES, Flow.PURCHASE_INVOICES)
 
 
+@pytest.mark.slow
 def test_a_quarter_agrees_to_the_cent(world: World) -> None:
     company = world.company
     world.company = company.model_copy(

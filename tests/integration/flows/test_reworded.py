@@ -125,6 +125,7 @@ def staged(world: World) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_rewording_changes_nothing(databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     results = []

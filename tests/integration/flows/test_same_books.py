@@ -79,6 +79,7 @@ def two_at_once(world: World) -> None:
         world.run(FIRST, LAST)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", [daily, daily_backwards, two_at_once], ids=lambda way: way.__name__)
 def test_the_same_books(databases: Databases, tmp_path: Path, way: Callable[[World], None]) -> None:
     books = []

@@ -207,6 +207,7 @@ def test_no_canary_is_left_and_all_proofs_are(played: Month) -> None:
     assert played.by_id().counts == {}
 
 
+@pytest.mark.slow
 def test_files_that_name_her_are_removed(played: Month) -> None:
     folder = played.world.output / "lists"
     folder.mkdir(parents=True, exist_ok=True)
@@ -220,6 +221,7 @@ def test_files_that_name_her_are_removed(played: Month) -> None:
     assert played.by_id(is_wanted=False).files == ()
 
 
+@pytest.mark.slow
 def test_the_pipeline_goes_on_with_what_is_left(played: Month) -> None:
     world, money = played.world, played.money
     known = {flow: summary["documents"] for flow, summary in played.run().items()}
@@ -263,6 +265,7 @@ def test_the_pipeline_goes_on_with_what_is_left(played: Month) -> None:
     assert played.told(played.mari) == []
 
 
+@pytest.mark.slow
 def test_what_was_forgotten_comes_back_whole_where_it_is_needed(played: Month) -> None:
     """Her invoice was deleted in SmartAccounts, and a person says that it is booked again: it has its texts."""
     world, money = played.world, played.money
@@ -285,6 +288,7 @@ def test_what_was_forgotten_comes_back_whole_where_it_is_needed(played: Month) -
     assert [row["rows"][0]["description"] for row in world.invoices() if row["id"] == new] == texts
 
 
+@pytest.mark.slow
 def test_what_is_open_is_named_and_keeps_what_it_needs(played: Month) -> None:
     world = played.world
     bad = played.mari.invoice(date(2026, 1, 20), "100", lines=[])
@@ -319,6 +323,7 @@ def test_she_is_found_by_what_is_typed(month: Month, typed: str) -> None:
     assert not any(month.mari.is_told_in(line) for line in told.lines)
 
 
+@pytest.mark.slow
 def test_namesakes_are_told_apart_by_their_ids(played: Month) -> None:
     twin = played.world.site.create(
         "contacts", {"name": "Mari-Liis", "lastname": "Kanaarilind", "contact_type": "person", "is_client": 1}
@@ -361,6 +366,7 @@ def test_an_age_is_counted_from_the_end_of_the_financial_year() -> None:
     assert day_of_age("2019-07-01", date(2026, 12, 31)) == date(2019, 7, 1)
 
 
+@pytest.mark.slow
 def test_what_is_old_is_forgotten_and_what_is_newer_is_not(played: Month) -> None:
     world = played.world
     for person in (played.mari, played.jaan):
@@ -411,6 +417,7 @@ def older(month: Month, *, is_wanted: bool = True) -> Forgotten:
     )
 
 
+@pytest.mark.slow
 def test_what_is_forgotten_stands_in_the_ledger(played: Month) -> None:
     played.by_id()
     older(played)
@@ -426,6 +433,7 @@ class Killed(BaseException):
     """The process is gone."""
 
 
+@pytest.mark.slow
 def test_killed_at_any_batch_it_is_run_again(month: Month, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever was named by a name is found by it until all is done."""
     from scoro_smartaccounts.forget import forget as room
@@ -455,6 +463,7 @@ def test_killed_at_any_batch_it_is_run_again(month: Month, monkeypatch: pytest.M
     assert month.told(month.mari) == []
 
 
+@pytest.mark.slow
 def test_another_company_keeps_what_it_has(played: Month) -> None:
     """All tables hold the same rows for a second company."""
     engine = played.world.engine
@@ -482,6 +491,7 @@ def test_another_company_keeps_what_it_has(played: Month) -> None:
     assert all(": (acme," in line for line in played.told(played.mari))
 
 
+@pytest.mark.slow
 def test_hashes_that_could_be_tried_out_go_and_those_of_documents_stay(played: Month) -> None:
     """What a contact's copy or a client's body is a hash of is little else than its name, code and address."""
     with played.world.engine.connect() as connection:

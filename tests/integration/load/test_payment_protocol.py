@@ -19,6 +19,7 @@ from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
 from tests.integration.killed import run_and_kill
 from tests.integration.money import PAYMENTS, Money
 from tests.integration.world import Step, World
+from tests.tiers import slow_but
 
 DAY = date(2026, 1, 15)
 PAID = date(2026, 1, 20)
@@ -62,9 +63,7 @@ def one_each(money: Money, payments: int, groups: int) -> None:
     assert money.reported() == set()
 
 
-def killed_everywhere(
-    money: Money, flow: Flow, step: Step, begin: Callable[[], tuple[int, int]], every: int = 1
-) -> int:
+def killed_everywhere(money: Money, flow: Flow, step: Step, begin: Callable[[], tuple[int, int]], every: int) -> int:
     """Kill `step` of a fresh piece of work at one moment after another, let later runs go on, and count; `begin`
     makes the work and says how many payments and groups it must come to. How many times it was killed."""
     steps: list[Step] = [pipeline.extract, pipeline.reconcile_and_plan, pipeline.load]
@@ -89,18 +88,19 @@ def killed_everywhere(
         killed += 1
 
 
-def test_an_import_killed_at_any_moment_books_once(money: Money) -> None:
+def test_an_import_killed_at_any_moment_books_once(money: Money, stride: int) -> None:
     invoices = imported(money)
 
     def receive() -> tuple[int, int]:
         money.receive("invoices", {next(invoices): None}, PAID)
         return 1, 1
 
-    assert killed_everywhere(money, Flow.PAYMENTS, pipeline.load, receive) > 8
+    assert killed_everywhere(money, Flow.PAYMENTS, pipeline.load, receive, stride) * stride > 8
     assert money.export()["documents"]["seen"] == 0
 
 
-def test_an_import_of_two_bodies_killed_at_any_moment_books_each_once(money: Money) -> None:
+@pytest.mark.slow
+def test_an_import_of_two_bodies_killed_at_any_moment_books_each_once(money: Money, stride: int) -> None:
     """Netting, and the money that is left."""
     plain = [money.enter(DAY, "100") for _ in range(ENOUGH)]
     pairs = iter([(invoice, money.enter(DAY, "-20", credited_invoices=[invoice])) for invoice in plain])
@@ -111,25 +111,29 @@ def test_an_import_of_two_bodies_killed_at_any_moment_books_each_once(money: Mon
         money.receive("invoices", {invoice: "124", credit: "-24.80"}, PAID)
         return 2, 1
 
-    assert killed_everywhere(money, Flow.PAYMENTS, pipeline.load, receive, every=2) > 6
+    assert killed_everywhere(money, Flow.PAYMENTS, pipeline.load, receive, 2 * stride) * stride > 6
     names = [row["accountName"] for row in money.payments()]
     assert names.count("LHV") == names.count("Tasaarveldus") == len(names) // 2
 
 
-def test_an_export_killed_at_any_moment_sends_once(money: Money) -> None:
+def test_an_export_killed_at_any_moment_sends_once(money: Money, stride: int) -> None:
     invoices = imported(money)
 
     def pay() -> tuple[int, int]:
         money.pay({money.remote(next(invoices)): None}, PAID)
         return 1, 1
 
-    assert killed_everywhere(money, Flow.EXPORT_PAYMENTS, pipeline.load, pay) > 8
+    assert killed_everywhere(money, Flow.EXPORT_PAYMENTS, pipeline.load, pay, stride) * stride > 8
     assert money.import_payments(PAID, PAID)["documents"]["created"] == 0
 
 
-@pytest.mark.parametrize("step", [pipeline.extract, pipeline.reconcile_and_plan], ids=["extract", "plan"])
-@pytest.mark.parametrize("flow", [Flow.PAYMENTS, Flow.EXPORT_PAYMENTS])
-def test_a_step_before_killed_loses_nothing(money: Money, flow: Flow, step: Step) -> None:
+@pytest.mark.parametrize(
+    "step",
+    slow_but([pipeline.reconcile_and_plan], [pipeline.extract, pipeline.reconcile_and_plan]),
+    ids=["extract", "plan"],
+)
+@pytest.mark.parametrize("flow", slow_but([Flow.PAYMENTS], [Flow.PAYMENTS, Flow.EXPORT_PAYMENTS]))
+def test_a_step_before_killed_loses_nothing(money: Money, flow: Flow, step: Step, stride: int) -> None:
     """With a request in doubt besides, which the step may be about to settle."""
     invoices = imported(money)
     side = money.world.server if flow is Flow.PAYMENTS else money.world.scoro
@@ -150,7 +154,7 @@ def test_a_step_before_killed_loses_nothing(money: Money, flow: Flow, step: Step
         enter()
         return 2, 2
 
-    assert killed_everywhere(money, flow, step, begin, every=5) >= 1
+    assert killed_everywhere(money, flow, step, begin, 5 * stride) >= 1
 
 
 LOST = [
@@ -280,7 +284,8 @@ def test_two_imports_and_two_exports_at_once(money: Money) -> None:
     assert len(money.pairs()) == 12
 
 
-def test_fifty_quiet_rounds_write_nothing_and_hardly_ask(money: Money) -> None:
+@pytest.mark.parametrize("rounds", slow_but([4], [4, 50]))
+def test_quiet_rounds_write_nothing_and_hardly_ask(money: Money, rounds: int) -> None:
     invoices = imported(money, 12)
     for _ in range(3):
         money.receive("invoices", {next(invoices): None}, PAID)
@@ -302,7 +307,7 @@ def test_fifty_quiet_rounds_write_nothing_and_hardly_ask(money: Money) -> None:
     money.world.server.calls.clear()
     money.world.scoro.calls.clear()
     asked = []
-    for number in range(50):
+    for number in range(rounds):
         money.world.clock.advance(60 * MINUTE)
         calls = len(money.world.calls())
         money.export()

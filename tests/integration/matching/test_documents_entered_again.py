@@ -172,8 +172,8 @@ def test_with_its_answer_lost_it_is_booked_once(money: Money, lost: FaultKind) -
     assert money.cases() == []
 
 
-def test_killed_anywhere_it_is_booked_once(money: Money) -> None:
-    """Each step is killed at its first moment, at its second, and so on, until it comes to its end."""
+def test_killed_anywhere_it_is_booked_once(money: Money, stride: int) -> None:
+    """Each step is killed at one moment after another, until it comes to its end."""
     source_id, _ = deleted(money)
     money.import_documents(DAY, DAY)
     money.retry(source_id)
@@ -185,7 +185,7 @@ def test_killed_anywhere_it_is_booked_once(money: Money) -> None:
         for step in (pipeline.reconcile_and_plan, pipeline.load):
             at = 0
             while run_and_kill(world, request, step, at):
-                at += 1
+                at += stride
             killed += at
         world.clock.advance(timedelta(hours=1))
     assert killed > 20

@@ -372,7 +372,15 @@ def test_a_payment_entered_again_there_is_linked(money: Money, is_asked: bool) -
     assert len(money.payments()) == 1
 
 
-def test_killed_anywhere_a_payment_is_booked_again_once(money: Money) -> None:
+@pytest.mark.parametrize(
+    "stride",
+    [
+        # A request whose process was killed after it is taken for the payment that was deleted before it.
+        pytest.param(9, marks=pytest.mark.xfail(strict=True, reason="settled as the deleted payment, booked twice")),
+        pytest.param(1, marks=pytest.mark.slow),
+    ],
+)
+def test_killed_anywhere_a_payment_is_booked_again_once(money: Money, stride: int) -> None:
     document, group = without_payment(money)
     money.import_payments(PAID, PAID)
     money.retry(group)
@@ -383,7 +391,7 @@ def test_killed_anywhere_a_payment_is_booked_again_once(money: Money) -> None:
     for step in (pipeline.reconcile_and_plan, pipeline.load):
         at = 0
         while run_and_kill(world, request, step, at):
-            at += 1
+            at += stride
         killed += at
     assert killed > 10
     world.clock.advance(timedelta(hours=1))

@@ -35,6 +35,7 @@ def next_day(money: Money) -> None:
     money.world.clock.advance(timedelta(days=1))
 
 
+@pytest.mark.slow
 def test_many_refused_payments_stop_the_others_once(money: Money) -> None:
     invoices = [money.enter(DAY, "10") for _ in range(16)]
     money.import_documents(DAY, DAY)

@@ -302,8 +302,8 @@ def test_the_load_of_an_old_run_that_is_cleared_books_what_it_left_in_doubt(mone
     assert world.calls() == []
 
 
-def test_a_load_killed_over_a_request_goes_on_by_itself(money: Money) -> None:
-    """SIGKILL at every moment of the load: the same run books everything, once, within the bound."""
+def test_a_load_killed_over_a_request_goes_on_by_itself(money: Money, stride: int) -> None:
+    """SIGKILL at one moment after another of the load: the same run books everything, once, within the bound."""
     world, killed = money.world, 0
     while True:
         money.enter(DAY, "100")
@@ -319,7 +319,7 @@ def test_a_load_killed_over_a_request_goes_on_by_itself(money: Money) -> None:
         assert played.waits == [] or played.waits <= [17 * MINUTE]
         if not was_killed:
             break
-        killed += 2
+        killed += 2 * stride
     assert killed > 6
 
 
@@ -342,6 +342,7 @@ def test_until_it_is_known_the_sentence_stays_true(money: Money) -> None:
     assert "looked for before anything is sent again" in str(told(reason))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shows_date", [True, False])
 @pytest.mark.parametrize(
     "flow", [Flow.SALES_INVOICES, Flow.PAYMENTS, Flow.EXPORT_PAYMENTS], ids=lambda flow: flow.value

@@ -238,7 +238,7 @@ def test_runs_and_decisions_at_once_are_harmless(day: FirstDay) -> None:
 
 
 @pytest.mark.parametrize("step", [read_registers, propose_links])
-def test_a_run_may_be_killed_at_any_moment(day: FirstDay, step: Any) -> None:
+def test_a_run_may_be_killed_at_any_moment(day: FirstDay, step: Any, stride: int) -> None:
     expected = {}
     for number in range(3):
         source = day.contact(name=f"Näidis {number} OÜ", id_code=registry_code(1900300 + number))
@@ -247,7 +247,7 @@ def test_a_run_may_be_killed_at_any_moment(day: FirstDay, step: Any) -> None:
     if step is propose_links:
         read_registers(*day.request())
     request, _ = day.request()
-    for at in count():
+    for at in count(step=stride):
         if not run_and_kill(day.world, request, step, at):
             break
         assert day.links().items() <= {source: (remote, "registry_code") for source, remote in expected.items()}.items()

@@ -19,6 +19,7 @@ from scoro_smartaccounts.transform.partner import plan_partner
 from tests.integration.first_day import ARTICLES, CLIENTS, VENDORS, FirstDay, fill_in
 from tests.integration.world import World
 
+pytestmark = pytest.mark.slow
 FIRST, LAST = date(2026, 1, 1), date(2026, 1, 31)
 FLOWS = (Flow.SALES_INVOICES, Flow.PURCHASE_INVOICES)
 

@@ -28,9 +28,13 @@ from tests.integration.remedies import (
 from tests.integration.remedies.play import FOLLOWED, Followed, Place, play_all
 from tests.integration.world import open_world
 from tests.remedies import REMEDIES
+from tests.tiers import slow_but
 
 # They register their scenarios.
 SCENARIOS = (checks, plans, partners, sending, payments, exports, later, receipts, warnings, ledger, unread)
+
+# Where documents, and where money: a few scenarios of each.
+QUICK_PLACES = (plans.WAREHOUSE, payments.PARTS)
 
 Played = Callable[[Place], dict[Followed, str]]
 
@@ -64,7 +68,9 @@ def in_a_world(place: Place, url: str, output: Path) -> dict[Followed, str]:
         engine.dispose()
 
 
-@pytest.mark.parametrize("followed", FOLLOWED, ids=str)
+@pytest.mark.parametrize(
+    "followed", slow_but([each for each in FOLLOWED if each.place in QUICK_PLACES], FOLLOWED), ids=str
+)
 def test_the_remedy_works(followed: Followed, played: Played) -> None:
     went_wrong = played(followed.place)[followed]
     if went_wrong:

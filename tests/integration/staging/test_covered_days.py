@@ -169,6 +169,7 @@ def test_what_a_person_dismisses_before_it_is_sent_is_decided(money: Money) -> N
     assert holes(world) == []
 
 
+@pytest.mark.slow
 def test_killed_at_any_point_a_night_leaves_a_hole_or_is_covered_rightly(money: Money) -> None:
     """SIGKILL in every step, at every third moment. A hole is left only where the list was not read to its end."""
     world, day, killed = money.world, FIRST, 0

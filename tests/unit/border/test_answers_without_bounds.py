@@ -27,6 +27,7 @@ from scoro_smartaccounts.border.record_bounds import kept
 from scoro_smartaccounts.common.errors import OutcomeUnknown, PipelineError, TransientError, UnreadableAnswer
 from scoro_smartaccounts.scoro.client import ScoroClient
 from scoro_smartaccounts.smartaccounts.client import SmartAccountsClient
+from tests.tiers import slow_but
 from tests.unit.hostile_server import ALL, DEEP, LARGE, LEGAL, SLOW, Hostile, answer, hostile, packed_bomb
 from tests.unit.local_server import Request, Response, as_json, everything_told, serving
 
@@ -99,7 +100,7 @@ def test_lines_without_end_are_a_broken_answer(server: Hostile, attack: str) -> 
 
 
 @pytest.mark.parametrize("attack", SLOW)
-@pytest.mark.parametrize("system", READS)
+@pytest.mark.parametrize("system", slow_but(["SmartAccounts"], READS))
 def test_an_answer_that_drips_ends_at_its_time(
     monkeypatch: pytest.MonkeyPatch, server: Hostile, system: str, attack: str
 ) -> None:
@@ -335,7 +336,11 @@ needs_proc = pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reas
 
 @needs_proc
 @pytest.mark.parametrize(
-    "attack", ["200 MB", "no end", "a mark of a chunk without end", "a gzip bomb", *SLOW, *DEEP, *LEGAL]
+    "attack",
+    slow_but(
+        ["a gzip bomb", "as many rows as are taken"],
+        ["200 MB", "no end", "a mark of a chunk without end", "a gzip bomb", *SLOW, *DEEP, *LEGAL],
+    ),
 )
 def test_no_answer_takes_the_memory_or_the_time_of_a_worker(server: Hostile, attack: str) -> None:
     server.attack = ALL[attack]
@@ -346,7 +351,7 @@ def test_no_answer_takes_the_memory_or_the_time_of_a_worker(server: Hostile, att
 
 
 @needs_proc
-@pytest.mark.parametrize("system", READS)
+@pytest.mark.parametrize("system", slow_but(["SmartAccounts"], READS))
 def test_no_list_takes_the_memory_of_a_worker(system: str) -> None:
     text = "näidis " * 20
     endless = Endless(lambda page: [{"id": page * 1000 + n, **{f"f{i}": text for i in range(10)}} for n in range(100)])

@@ -19,6 +19,7 @@ from scoro_smartaccounts.border.redaction import forgets_its_arguments
 from scoro_smartaccounts.common.errors import PipelineError
 from scoro_smartaccounts.scoro.client import ScoroClient
 from scoro_smartaccounts.smartaccounts.client import SmartAccountsClient
+from tests.tiers import slow_but
 from tests.unit.hostile_server import LARGE, hostile
 from tests.unit.local_server import Request, Response, as_json, closed_port, serving
 
@@ -79,7 +80,7 @@ def with_locals(problem: BaseException) -> str:
 
 
 @pytest.mark.parametrize("trouble", ["no connection", "no answer", "too much", "refused", "no JSON", "failed"])
-@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("call", slow_but(["create", "read"], CALLS))
 def test_no_traceback_shows_what_was_sent(call: str, trouble: str) -> None:
     def answered(_: Request) -> Response:
         return {

@@ -20,6 +20,7 @@ from scoro_smartaccounts.outbox.protocol import _reasons
 from scoro_smartaccounts.outbox.target import SCORO, SMARTACCOUNTS
 from scoro_smartaccounts.scoro.client import ScoroClient
 from scoro_smartaccounts.smartaccounts.client import SmartAccountsClient
+from tests.tiers import slow_but
 from tests.unit.local_server import as_json, serving
 from tests.unit.smartaccounts.test_client import NOW
 
@@ -96,7 +97,7 @@ HARD = {
 }
 
 
-@pytest.mark.parametrize("kind", HARD)
+@pytest.mark.parametrize("kind", slow_but(["backslashes in a reason", "angles in a title"], HARD))
 def test_the_work_does_not_grow_beyond_the_length(kind: str) -> None:
     """Most of these took hours."""
     program = (

@@ -21,6 +21,7 @@ from scoro_smartaccounts.common.company import FOLDER_VARIABLE
 from scoro_smartaccounts.common.errors import ConfigurationError, DatabaseAway, PipelineError
 from scoro_smartaccounts.staging.quarantine import AmbiguousName
 from scoro_smartaccounts_demo.processes import DemoError, WrongDemoUsage
+from tests.tiers import slow_but
 
 ROOT = Path(__file__).parents[3]
 PRODUCT = (
@@ -163,16 +164,16 @@ def test_kinds_of_lists_are_those_that_are_read() -> None:
     assert commands.Lists == Literal["clients", "vendors", "articles"]
 
 
-@pytest.mark.parametrize(
-    ("line", "offered"),
-    [
-        ("scoro-smartaccounts re", ["retry", "reconcile", "resume"]),
-        ("scoro-smartaccounts demo ", ["up", "down"]),
-        ("scoro-smartaccounts explain --flow p", ["purchase_invoices", "payments"]),
-        ("scoro-smartaccounts links-in --kind ", ["clients", "vendors", "articles"]),
-        ("scoro-smartaccounts run --mode pre", ["preview"]),
-    ],
-)
+COMPLETED = [
+    ("scoro-smartaccounts re", ["retry", "reconcile", "resume"]),
+    ("scoro-smartaccounts demo ", ["up", "down"]),
+    ("scoro-smartaccounts explain --flow p", ["purchase_invoices", "payments"]),
+    ("scoro-smartaccounts links-in --kind ", ["clients", "vendors", "articles"]),
+    ("scoro-smartaccounts run --mode pre", ["preview"]),
+]
+
+
+@pytest.mark.parametrize(("line", "offered"), slow_but(COMPLETED[2:3], COMPLETED))
 def test_a_shell_completes_it(line: str, offered: list[str]) -> None:
     asked = {
         "COMP_WORDS": line,
@@ -216,6 +217,7 @@ def test_with_demo_and_without_connection(
     assert capsys.readouterr().err.startswith(f"{STAGING_VARIABLE} is not set: set it to the staging database")
 
 
+@pytest.mark.slow
 def test_the_package_alone_is_the_whole_command_line_but_the_demo(tmp_path: Path) -> None:
     """As the image installs it: no demo stands beside it, and nothing is imported of one."""
     source, site = tmp_path / "source", tmp_path / "site"

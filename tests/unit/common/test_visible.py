@@ -128,16 +128,16 @@ def _errors() -> list[type[PipelineError]]:
 
 
 @pytest.mark.parametrize("kind", _errors())
-@pytest.mark.parametrize("nasty", NASTY)
-def test_every_error_is_one_line(kind: type[PipelineError], nasty: str) -> None:
+def test_every_error_is_one_line(kind: type[PipelineError]) -> None:
     more: dict[str, Any] = {}
     if issubclass(kind, errors.PutOff):
         more = {"until": datetime(2026, 1, 1, tzinfo=UTC)}
     elif issubclass(kind, errors.RequestRefused):
         more = {"status": 400}
-    told = str(kind(f"invoice {nasty}: no", **more))
-    assert is_harmless(told)
-    assert len(told) <= LONGEST_SENTENCE
+    for nasty in NASTY:
+        told = str(kind(f"invoice {nasty}: no", **more))
+        assert is_harmless(told)
+        assert len(told) <= LONGEST_SENTENCE
 
 
 def test_a_wrong_file_has_a_line_for_each_fault() -> None:

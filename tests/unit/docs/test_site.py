@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 
@@ -13,6 +14,7 @@ import scoro_smartaccounts
 ROOT = Path(scoro_smartaccounts.__file__).parents[2]
 
 
+@pytest.mark.slow
 def test_pages_say_their_language(tmp_path: Path) -> None:
     build(load_config(str(ROOT / "mkdocs.yml"), site_dir=str(tmp_path), strict=True))
     told = {

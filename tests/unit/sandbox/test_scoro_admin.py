@@ -14,7 +14,7 @@ import pytest
 from scoro_smartaccounts_sandbox.clock import Clock
 from scoro_smartaccounts_sandbox.scoro import DEFAULT_API_KEY, Site, Switches
 from scoro_smartaccounts_sandbox.scoro.app import create_app
-from scoro_smartaccounts_sandbox.server import serve
+from tests.doors import behind_a_door
 
 KEYS = {"apiKey": DEFAULT_API_KEY, "company_account_id": "demoou"}
 
@@ -41,7 +41,7 @@ class Remote:
 @pytest.fixture
 def scoro() -> Iterator[Remote]:
     site = Site(Clock(), Switches(requests_per_2_seconds=0))
-    with serve(create_app(site)) as base_url:
+    with behind_a_door(create_app(site)) as base_url:
         remote = Remote(base_url)
         with remote.http:
             yield remote

@@ -15,9 +15,9 @@ import httpx
 import pytest
 
 from scoro_smartaccounts_sandbox.clock import Clock
-from scoro_smartaccounts_sandbox.server import serve
 from scoro_smartaccounts_sandbox.smartaccounts import Books, create_app
 from scoro_smartaccounts_sandbox.smartaccounts.server import Server
+from tests.doors import behind_a_door
 from tests.unit.sandbox.smartaccounts_helpers import ARTICLES, CLIENTS, NOON, PAYMENTS, SALES, address, invoice
 
 
@@ -51,7 +51,7 @@ class Remote:
 def remote() -> Iterator[Remote]:
     books = Books(clock=Clock.frozen(NOON))
     books.switches.change({"limits": False})
-    with serve(create_app(books)) as base_url:
+    with behind_a_door(create_app(books)) as base_url:
         remote = Remote(base_url)
         with remote.http:
             yield remote

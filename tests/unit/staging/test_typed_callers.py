@@ -32,6 +32,7 @@ def errors(file: Path, caller: str) -> str:
     return run([str(file)])[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("column", "misspelt"), [("number", "nummber"), ("content_hash", "content_hahs")])
 def test_a_misspelt_column_is_a_type_error(column: str, misspelt: str, tmp_path: Path) -> None:
     wrong = CALLER.replace(f"row.{column}", f"row.{misspelt}")
