@@ -481,10 +481,9 @@ def test_a_load_that_is_still_in_doubt_is_put_off_and_not_failed(monkeypatch: py
         monkeypatch.setattr(module, "note_try", lambda: None)
     monkeypatch.setattr(steps, "opened_run", contextmanager(opened))
     monkeypatch.setattr(approval, "_releases", opened)
-    monkeypatch.setattr(approval, "release_approved", lambda *_: {"in_doubt": 1})
-    monkeypatch.setattr(approval, "put_off_what_is_in_doubt", doubt)
+    monkeypatch.setattr("scoro_smartaccounts.approval.release.release_approved", lambda *_: {"in_doubt": 1})
     monkeypatch.setattr(pipeline, "load", lambda *_: {"in_doubt": 1})
-    monkeypatch.setattr(pipeline, "put_off_what_is_in_doubt", doubt)
+    monkeypatch.setattr("scoro_smartaccounts.outbox.doubt.put_off_what_is_in_doubt", doubt)
     dags = read_dags().dags
     for dag_id, task_id in {
         **dict.fromkeys(IMPORTS, "load_documents"),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Param, get_current_context, task
 
@@ -17,7 +17,9 @@ from scoro_smartaccounts.common.run import Folder, ReconcileRequest
 from scoro_smartaccounts.orchestration.params import days_of
 from scoro_smartaccounts.orchestration.retries import waits_without_failing
 from scoro_smartaccounts.orchestration.services import open_services
-from scoro_smartaccounts.services import Services
+
+if TYPE_CHECKING:
+    from scoro_smartaccounts.services import Services
 
 Result = dict[str, Any]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Asset, get_current_context, task
 
@@ -23,7 +23,9 @@ from scoro_smartaccounts.orchestration.outcome import (
 )
 from scoro_smartaccounts.orchestration.retries import RetryByMeaning, waits_without_failing
 from scoro_smartaccounts.orchestration.services import opened_run
-from scoro_smartaccounts.services import Services
+
+if TYPE_CHECKING:
+    from scoro_smartaccounts.services import Services
 
 TASK_DEFAULTS: dict[str, Any] = {
     "retries": 3,
