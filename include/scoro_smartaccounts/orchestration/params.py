@@ -9,7 +9,6 @@ from urllib.parse import quote, urlsplit
 
 from airflow.configuration import conf
 from airflow.sdk import DAG, Param, get_current_context
-from airflow.sdk.definitions.param import ParamsDict
 
 from scoro_smartaccounts.common.clock import tallinn_day
 from scoro_smartaccounts.common.company import Company, Mode
@@ -25,7 +24,7 @@ KINDS = {"scheduled": RunKind.SCHEDULED, "backfill": RunKind.BACKFILL}
 def give(dag: DAG, params: Mapping[str, Param]) -> None:
     """Give a DAG that has its tasks the parameters of its form. Airflow would copy what it has earlier to each task, and
     look through each copy at every reading; a task is given those of its DAG when it runs anyway."""
-    dag.params = ParamsDict(params)
+    dag.params.update(params)
 
 
 def import_params(company: Company, flow: Flow) -> dict[str, Param]:
