@@ -12,16 +12,17 @@ from scoro_smartaccounts.common.company import Mode
 from scoro_smartaccounts.common.errors import LoadStopped
 from scoro_smartaccounts.common.run import Counts, RunRequest, refuse_stronger
 from scoro_smartaccounts.flow_steps import STEPS
+from scoro_smartaccounts.services import Services
 
 if TYPE_CHECKING:
     from scoro_smartaccounts.report.summary import Summary
-    from scoro_smartaccounts.services import Services
 
 log = logging.getLogger(__name__)
 
 __all__ = [
     "LoadStopped",
     "RunRequest",
+    "Services",
     "check",
     "extract",
     "load",

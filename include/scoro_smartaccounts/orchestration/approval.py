@@ -31,10 +31,10 @@ from scoro_smartaccounts.orchestration.outcome import (
 from scoro_smartaccounts.orchestration.question import PatientQuestion
 from scoro_smartaccounts.orchestration.retries import waits_without_failing
 from scoro_smartaccounts.orchestration.services import open_services, output_folder, staging_engine
+from scoro_smartaccounts.services import Services
 
 if TYPE_CHECKING:
     from scoro_smartaccounts.approval import words
-    from scoro_smartaccounts.services import Services
 
 log = logging.getLogger(__name__)
 
@@ -156,7 +156,7 @@ class AskAccountant(PatientQuestion):
 def load_approved(company: Company, task_id: str) -> Any:
     """Return the task that books what is approved, of all flows, in the order in which they need each other."""
 
-    @task(task_id=task_id)
+    @task(task_id=task_id, multiple_outputs=False)
     @waits_without_failing
     def book() -> dict[str, dict[str, int]]:
         from scoro_smartaccounts.approval.release import release_approved
@@ -184,7 +184,12 @@ def load_approved(company: Company, task_id: str) -> Any:
 def summarize_approved(company: Company, task_id: str) -> Any:
     """Return the task that tells what became of the approved documents, a table a flow, also after a failure."""
 
-    @task(task_id=task_id, trigger_rule="all_done", outlets=[books_alias(company, flow) for flow in INTO_THE_BOOKS])
+    @task(
+        task_id=task_id,
+        trigger_rule="all_done",
+        outlets=[books_alias(company, flow) for flow in INTO_THE_BOOKS],
+        multiple_outputs=False,
+    )
     @waits_without_failing
     def summarize() -> dict[str, dict[str, Any]]:
         from scoro_smartaccounts.report.summary import render_summary

@@ -22,8 +22,11 @@ KINDS = {"scheduled": RunKind.SCHEDULED, "backfill": RunKind.BACKFILL}
 
 
 def give(dag: DAG, params: Mapping[str, Param]) -> None:
-    """Give a DAG that has its tasks the parameters of its form. Airflow would copy what it has earlier to each task, and
-    look through each copy at every reading; a task is given those of its DAG when it runs anyway."""
+    """Give a DAG that has its tasks the parameters of its form.
+
+    Airflow would copy what it has earlier to each task, and look through each copy at every reading. A task that runs
+    is given those of its DAG anyway.
+    """
     dag.params.update(params)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from airflow.sdk import Param, get_current_context, task
 
@@ -17,9 +17,7 @@ from scoro_smartaccounts.common.run import Folder, ReconcileRequest
 from scoro_smartaccounts.orchestration.params import days_of
 from scoro_smartaccounts.orchestration.retries import waits_without_failing
 from scoro_smartaccounts.orchestration.services import open_services
-
-if TYPE_CHECKING:
-    from scoro_smartaccounts.services import Services
+from scoro_smartaccounts.services import Services
 
 Result = dict[str, Any]
 

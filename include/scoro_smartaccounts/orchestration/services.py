@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from airflow.sdk import ObjectStoragePath, get_current_context
 from sqlalchemy import URL, Engine
@@ -19,9 +19,7 @@ from scoro_smartaccounts.common.output import OUTPUT_VARIABLE, folder_of_this_ma
 from scoro_smartaccounts.common.run import ReconcileRequest, RunRequest
 from scoro_smartaccounts.common.supervision import parent_check
 from scoro_smartaccounts.orchestration.params import current_request
-
-if TYPE_CHECKING:
-    from scoro_smartaccounts.services import Services
+from scoro_smartaccounts.services import Services, priority_of
 
 
 @contextmanager
@@ -29,7 +27,6 @@ def open_services(request: RunRequest | ReconcileRequest) -> Iterator[Services]:
     """Both clients, the staging database and the request budget of one run, for the length of one task."""
     from scoro_smartaccounts.budget import Budget
     from scoro_smartaccounts.orchestration.hooks import ScoroHook, SmartAccountsHook
-    from scoro_smartaccounts.services import Services, priority_of
 
     company = request.company
     engine = staging_engine(company)

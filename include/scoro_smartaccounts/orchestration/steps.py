@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from airflow.sdk import Asset, get_current_context, task
 
@@ -23,9 +23,7 @@ from scoro_smartaccounts.orchestration.outcome import (
 )
 from scoro_smartaccounts.orchestration.retries import RetryByMeaning, waits_without_failing
 from scoro_smartaccounts.orchestration.services import opened_run
-
-if TYPE_CHECKING:
-    from scoro_smartaccounts.services import Services
+from scoro_smartaccounts.services import Services
 
 TASK_DEFAULTS: dict[str, Any] = {
     "retries": 3,
@@ -73,6 +71,8 @@ class Steps:
             trigger_rule="all_done",
             outlets=[updates] if self.flow.is_export else [updates, alias],
             on_success_callback=on_new_quarantine(self.company),
+            # One XCom, not one more for each of its numbers: Airflow takes a request for each.
+            multiple_outputs=False,
         )
         @waits_without_failing
         def summarize() -> dict[str, Any]:
