@@ -30,15 +30,16 @@ def open_services(request: RunRequest | ReconcileRequest) -> Iterator[Services]:
 
     company = request.company
     engine = staging_engine(company)
-    budget = Budget(engine, company.key, request.run_key, priority_of(request), utc_now)
     try:
+        smartaccounts = SmartAccountsHook(company.connections.smartaccounts)
+        budget = Budget(
+            engine, company.key, request.run_key, priority_of(request), utc_now, limits=smartaccounts.limits
+        )
         yield Services(
             engine=engine,
             budget=budget,
             scoro=ScoroHook(company.connections.scoro).get_conn(),
-            smartaccounts=SmartAccountsHook(company.connections.smartaccounts).get_conn(
-                budget.reserve, budget.pause_after_refusal
-            ),
+            smartaccounts=smartaccounts.get_conn(budget.reserve, budget.pause_after_refusal),
             clock=utc_now,
             output_folder=output_folder() / company.key,
             pages_folder=pages_folder() / company.key,
