@@ -33,8 +33,8 @@ from operator import or_
 
 from airflow.sdk import chain, dag
 
-from scoro_smartaccounts.approval.questions import FLOWS
 from scoro_smartaccounts.common.company import Company
+from scoro_smartaccounts.common.documents import INTO_THE_BOOKS
 from scoro_smartaccounts.orchestration.access import access_control
 from scoro_smartaccounts.orchestration.approval import AskAccountant, load_approved, summarize_approved
 from scoro_smartaccounts.orchestration.companies import companies_of
@@ -49,7 +49,7 @@ def define(company: Company) -> None:
     @dag(
         dag_id=f"approve_plans{company.dag_suffix}",
         dag_display_name=f"Approval of plans: {company.name}",
-        schedule=reduce(or_, (plans_asset(company, flow) for flow in FLOWS)),
+        schedule=reduce(or_, (plans_asset(company, flow) for flow in INTO_THE_BOOKS)),
         catchup=False,
         # It only does something once an import asks: then it must not be asleep.
         is_paused_upon_creation=False,

@@ -41,7 +41,7 @@ from scoro_smartaccounts.orchestration.access import access_control
 from scoro_smartaccounts.orchestration.companies import companies_of
 from scoro_smartaccounts.orchestration.notifications import on_failed_run
 from scoro_smartaccounts.orchestration.outcome import scoro_asset
-from scoro_smartaccounts.orchestration.params import export_params
+from scoro_smartaccounts.orchestration.params import export_params, give
 from scoro_smartaccounts.orchestration.steps import TASK_DEFAULTS, Steps
 from scoro_smartaccounts.orchestration.timetable import ZONE
 
@@ -62,7 +62,6 @@ def define(company: Company) -> None:
         max_active_runs=1,
         # No backfill: its runs would all do the same, take what was added since the last one.
         allowed_run_types=["scheduled", "manual"],  # type: ignore[list-item]  # their names do
-        params=export_params(),
         default_args=TASK_DEFAULTS,
         access_control=access_control(company),
         on_failure_callback=on_failed_run(company),
@@ -79,7 +78,7 @@ def define(company: Company) -> None:
             step.summarize("summarize_run", updates=receipts),
         )
 
-    export_payments()
+    give(export_payments(), export_params())
 
 
 for each_company in companies_of("export_payments"):

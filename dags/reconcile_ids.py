@@ -40,6 +40,7 @@ from scoro_smartaccounts.orchestration.access import access_control
 from scoro_smartaccounts.orchestration.companies import companies_of
 from scoro_smartaccounts.orchestration.link_question import LinkQuestion
 from scoro_smartaccounts.orchestration.notifications import on_failed_run
+from scoro_smartaccounts.orchestration.params import give
 from scoro_smartaccounts.orchestration.reconcile import ReconcileSteps, reconcile_params
 from scoro_smartaccounts.orchestration.steps import TASK_DEFAULTS
 from scoro_smartaccounts.orchestration.timetable import ZONE
@@ -57,7 +58,6 @@ def define(company: Company) -> None:
         start_date=pendulum.datetime(started.year, started.month, started.day, tz=ZONE),
         # A run that waits for an answer must not keep the next one from beginning.
         max_active_runs=10,
-        params=reconcile_params(),
         default_args=TASK_DEFAULTS,
         access_control=access_control(company, asks=True),
         on_failure_callback=on_failed_run(company),
@@ -74,7 +74,7 @@ def define(company: Company) -> None:
             LinkQuestion(task_id="ask_about_likely", company=company, report_task_id="write_report"),
         )
 
-    reconcile_ids()
+    give(reconcile_ids(), reconcile_params())
 
 
 for each_company in companies_of("reconcile_ids"):

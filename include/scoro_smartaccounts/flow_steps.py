@@ -1,31 +1,23 @@
-"""What the steps of a run are, flow by flow."""
+"""What the steps of a run are, flow by flow.
+
+A step's room is imported when the step begins: a process does one of them, and need not load the others.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.company import Mode
 from scoro_smartaccounts.common.documents import Flow
-from scoro_smartaccounts.common.run import Counts, RunRequest
-from scoro_smartaccounts.extract.documents import extract as extract_documents
-from scoro_smartaccounts.extract.exported_payments import is_switched_off, read_payments
-from scoro_smartaccounts.load.documents import load as load_documents
-from scoro_smartaccounts.load.payments import load_payments
-from scoro_smartaccounts.load.receipts import send_receipts
-from scoro_smartaccounts.plan.invoices import reconcile_and_plan as plan_documents
-from scoro_smartaccounts.plan.payments import plan_payments
-from scoro_smartaccounts.plan.receipts import plan_receipts
-from scoro_smartaccounts.quality.check import check as check_quality
-from scoro_smartaccounts.report.booked_before import list_booked_before
-from scoro_smartaccounts.report.files import write_list
-from scoro_smartaccounts.services import Services
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-Step = Callable[[RunRequest, Services], Counts]
+    from scoro_smartaccounts.common.run import Counts, RunRequest
+    from scoro_smartaccounts.services import Services
+
+    Step = Callable[[RunRequest, Services], Counts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,32 +33,90 @@ class FlowSteps:
     lists: Callable[[RunRequest, Services], None]
 
 
-def _into_the_books(plan: Step, load: Step) -> FlowSteps:
-    """Return the steps of a flow from Scoro to SmartAccounts."""
-    return FlowSteps(extract_documents, check_quality, plan, load, plan_reads=True, lists=_list_documents)
+def _extract_documents(request: RunRequest, services: Services) -> Counts:
+    from scoro_smartaccounts.extract.documents import extract
+
+    return extract(request, services)
+
+
+def _check(request: RunRequest, services: Services) -> Counts:
+    from scoro_smartaccounts.quality.check import check
+
+    return check(request, services)
+
+
+def _plan_invoices(request: RunRequest, services: Services) -> Counts:
+    from scoro_smartaccounts.plan.invoices import reconcile_and_plan
+
+    return reconcile_and_plan(request, services)
+
+
+def _load_invoices(request: RunRequest, services: Services) -> Counts:
+    from scoro_smartaccounts.load.documents import load
+
+    return load(request, services)
+
+
+def _plan_payments(request: RunRequest, services: Services) -> Counts:
+    from scoro_smartaccounts.plan.payments import plan_payments
+
+    return plan_payments(request, services)
+
+
+def _load_payments(request: RunRequest, services: Services) -> Counts:
+    from scoro_smartaccounts.load.payments import load_payments
+
+    return load_payments(request, services)
 
 
 def _list_documents(request: RunRequest, services: Services) -> None:
+    from scoro_smartaccounts.report.booked_before import list_booked_before
+
     list_booked_before(request, services)
     if request.mode is not Mode.IMPORT:
+        from scoro_smartaccounts.report.files import write_list
+
         write_list(request, services)
 
 
+def _read_payments(request: RunRequest, services: Services) -> Counts:
+    from scoro_smartaccounts.extract.exported_payments import read_payments
+
+    return read_payments(request, services)
+
+
 def _check_receipts(request: RunRequest, services: Services) -> Counts:
-    return {} if is_switched_off(request) else check_quality(request, services)
+    return _check(request, services) if request.company.export_payments.enabled else {}
 
 
-_INVOICES = _into_the_books(plan_documents, load_documents)
+def _plan_receipts(request: RunRequest, services: Services) -> Counts:
+    from scoro_smartaccounts.plan.receipts import plan_receipts
+
+    return plan_receipts(request, services)
+
+
+def _send_receipts(request: RunRequest, services: Services) -> Counts:
+    from scoro_smartaccounts.load.receipts import send_receipts
+
+    return send_receipts(request, services)
+
+
+def _into_the_books(plan: Step, load: Step) -> FlowSteps:
+    """Return the steps of a flow from Scoro to SmartAccounts."""
+    return FlowSteps(_extract_documents, _check, plan, load, plan_reads=True, lists=_list_documents)
+
+
+_INVOICES = _into_the_books(_plan_invoices, _load_invoices)
 
 STEPS: Mapping[Flow, FlowSteps] = {
     Flow.SALES_INVOICES: _INVOICES,
     Flow.PURCHASE_INVOICES: _INVOICES,
-    Flow.PAYMENTS: _into_the_books(plan_payments, load_payments),
+    Flow.PAYMENTS: _into_the_books(_plan_payments, _load_payments),
     Flow.EXPORT_PAYMENTS: FlowSteps(
-        extract=read_payments,
+        extract=_read_payments,
         check=_check_receipts,
-        plan=plan_receipts,
-        load=send_receipts,
+        plan=_plan_receipts,
+        load=_send_receipts,
         plan_reads=False,
         lists=lambda *_: None,
     ),

@@ -1,19 +1,21 @@
-"""The five steps of a run of any flow, in order. Each is idempotent and returns counts; staging carries the rest."""
+"""The five steps of a run of any flow, in order. Each is idempotent and returns counts; staging carries the rest.
+
+A step imports what it needs when it begins: Airflow reads this module with every DAG file.
+"""
 
 from __future__ import annotations
 
 import logging
+from typing import TYPE_CHECKING
 
-from scoro_smartaccounts.approval.submit import submit_plans
 from scoro_smartaccounts.common.company import Mode
 from scoro_smartaccounts.common.errors import LoadStopped
 from scoro_smartaccounts.common.run import Counts, RunRequest, refuse_stronger
 from scoro_smartaccounts.flow_steps import STEPS
-from scoro_smartaccounts.mapping.check import warn_before_first_import
-from scoro_smartaccounts.outbox.doubt import left_in_doubt, put_off_what_is_in_doubt
-from scoro_smartaccounts.plan.invoices import plans_are_old
-from scoro_smartaccounts.report.summary import Summary, render_summary, summarize
 from scoro_smartaccounts.services import Services
+
+if TYPE_CHECKING:
+    from scoro_smartaccounts.report.summary import Summary
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +28,6 @@ __all__ = [
     "load",
     "load_until_certain",
     "reconcile_and_plan",
-    "render_summary",
     "run_all",
     "summarize",
 ]
@@ -46,6 +47,8 @@ def check(request: RunRequest, services: Services) -> Counts:
 
 def reconcile_and_plan(request: RunRequest, services: Services) -> Counts:
     """Link checked documents to what the target has already, and plan exactly what will be sent of the rest."""
+    from scoro_smartaccounts.mapping.check import warn_before_first_import
+
     counts = STEPS[request.flow].plan(request, services)
     warn_before_first_import(request, services)
     return counts
@@ -53,6 +56,8 @@ def reconcile_and_plan(request: RunRequest, services: Services) -> Counts:
 
 def load_until_certain(request: RunRequest, services: Services) -> Counts:
     """`load`, as a task does it. Raises StillInDoubt where the run has to look again later at what is in doubt."""
+    from scoro_smartaccounts.outbox.doubt import put_off_what_is_in_doubt
+
     counts = load(request, services)
     put_off_what_is_in_doubt(request, services)
     return counts
@@ -65,6 +70,8 @@ def load(request: RunRequest, services: Services) -> Counts:
     refuse_stronger(request, request.company.mode.strongest)
     steps = STEPS[request.flow]
     if request.mode is Mode.APPROVE:
+        from scoro_smartaccounts.approval.submit import submit_plans
+
         counts = submit_plans(request, services)
     else:
         if request.mode is Mode.IMPORT and _must_plan_again(request, services):
@@ -77,6 +84,9 @@ def load(request: RunRequest, services: Services) -> Counts:
 
 
 def _must_plan_again(request: RunRequest, services: Services) -> bool:
+    from scoro_smartaccounts.outbox.doubt import left_in_doubt
+    from scoro_smartaccounts.plan.invoices import plans_are_old
+
     if plans_are_old(request, services):
         log.info("The plans have waited too long; they are made anew.")
         return True
@@ -84,6 +94,13 @@ def _must_plan_again(request: RunRequest, services: Services) -> bool:
         log.info("An earlier try left something in doubt; it is looked for first.")
         return True
     return False
+
+
+def summarize(request: RunRequest, services: Services) -> Summary:
+    """Return the numbers of a run, and keep them."""
+    from scoro_smartaccounts.report.summary import summarize
+
+    return summarize(request, services)
 
 
 def run_all(request: RunRequest, services: Services) -> Summary:

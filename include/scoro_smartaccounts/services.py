@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scoro_smartaccounts.budget import Budget, Priority
 from scoro_smartaccounts.common.errors import ConfigurationError
 from scoro_smartaccounts.common.run import Folder, ReconcileRequest, RunKind, RunRequest
 
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
+    from scoro_smartaccounts.budget import Budget, Priority
     from scoro_smartaccounts.common.clock import Clock
     from scoro_smartaccounts.scoro.client import ScoroClient
     from scoro_smartaccounts.smartaccounts.client import SmartAccountsClient
@@ -52,6 +52,8 @@ class Services:
 
 def priority_of(request: RunRequest | ReconcileRequest) -> Priority:
     """How urgent the requests of a run are."""
+    from scoro_smartaccounts.budget import Priority
+
     if isinstance(request, ReconcileRequest):
         return Priority.DAILY
     if request.flow.is_export:

@@ -53,13 +53,13 @@ def running(
     staging database's (`staging_variable`) among them. Without `schedule` only runs by hand happen.
     """
     processes = Processes(layout.logs)
-    with step("PostgreSQL"):
-        database = Database.start(layout.database)
-        environment = {
-            **airflow.settings(layout, port=port, metadata=database.url(metadata), companies=companies),
-            **connections,
-            "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": str(schedule),
-        }
+    environment = {
+        **airflow.settings(
+            layout, port=port, metadata=Database.start(layout.database).url(metadata), companies=companies
+        ),
+        **connections,
+        "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": str(schedule),
+    }
     try:
         with step("Migrations of the staging database and of Airflow's own"):
             upgrade(make_engine(airflow_url(environment[staging_variable])))

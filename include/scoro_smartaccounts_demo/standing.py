@@ -75,7 +75,8 @@ def state_of(layout: Layout) -> dict[str, Any] | None:
 
 @contextmanager
 def _machine(layout: Layout, ports: Ports) -> Iterator[Machine]:
-    staging = connection_json(Database.start(layout.database).url(STAGING))
+    with step("PostgreSQL"):
+        staging = connection_json(Database.start(layout.database).url(STAGING))
     with running(
         layout,
         port=ports.airflow,

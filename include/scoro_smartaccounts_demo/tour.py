@@ -2,40 +2,51 @@
 
 from __future__ import annotations
 
-import subprocess
 import time
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
-from scoro_smartaccounts.common.company import DEFAULT_KEY
+from scoro_smartaccounts.budget import Limits
+from scoro_smartaccounts.common.company import DEFAULT_KEY, Mode, load_company
 from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.run import RunKind, RunRequest
 from scoro_smartaccounts.staging.database import make_engine
 from scoro_smartaccounts.staging.links import KIND_OF, read_links
-from scoro_smartaccounts.staging.runs import entries
+from scoro_smartaccounts.staging.runs import Entry, entries, outcomes_of
 from scoro_smartaccounts_demo import airflow
-from scoro_smartaccounts_demo.layout import HOST, Ports
+from scoro_smartaccounts_demo.layout import HOST, ROOT, Ports
 from scoro_smartaccounts_demo.machine import Machine, step
-from scoro_smartaccounts_demo.processes import DemoError
 from scoro_smartaccounts_demo.runs import follow, start
+from scoro_smartaccounts_demo.simulators import REQUESTS_PER_MINUTE
 
-FIRST, LAST = "2026-01-01", "2026-01-10"
+FIRST, LAST = date(2026, 1, 1), date(2026, 1, 10)
 # Hardly an invoice is paid within ten days.
 MONTH = {"date_from": "2026-01-01", "date_to": "2026-01-31"}
 BANK_PAYMENTS = 3
+SALES, PURCHASES = Flow.SALES_INVOICES.dag_id, Flow.PURCHASE_INVOICES.dag_id
 EXPORT = Flow.EXPORT_PAYMENTS.dag_id
 
 
 def show(machine: Machine, ports: Ports) -> None:
     """Every flow once, the way that a person would start it; what an earlier demo did is not done again."""
     engine = make_engine(machine.staging)
+    print(
+        f"The simulated SmartAccounts takes {REQUESTS_PER_MINUTE} requests a minute, so that nobody waits for it here."
+        f" The real one takes {Limits().per_minute}."
+    )
     with step("DAGs"):
         for flow in Flow:
             machine.api.wait_for_dag(flow.dag_id, machine.processes.check)
-    _switch_the_export_on(machine)
-    _backfill(machine, Flow.SALES_INVOICES.dag_id)
-    _by_hand(machine, Flow.PURCHASE_INVOICES.dag_id, MONTH)
+    # It starts from its first run on: only what the books take up after that goes to Scoro.
+    machine.api.unpause(EXPORT)
+    _backfill(machine, SALES, ports)
+    _by_hand(machine, PURCHASES, MONTH)
     if not machine.api.runs(EXPORT, "manual"):
+        _await_first_export(machine)
         with step("SmartAccounts: the bank brings payments of imported invoices"):
             pay_at_the_bank(engine, ports)
     _by_hand(machine, Flow.PAYMENTS.dag_id, MONTH)
@@ -44,36 +55,30 @@ def show(machine: Machine, ports: Ports) -> None:
     engine.dispose()
 
 
-def _switch_the_export_on(machine: Machine) -> None:
-    """Switch the export on: it starts from its first run on: only what the books take up after that goes to Scoro."""
-    machine.api.unpause(EXPORT)
+def _await_first_export(machine: Machine) -> None:
     with step(f"{EXPORT}: first run of the schedule"):
         while not any(state in airflow.FINAL_STATES for state in machine.api.runs(EXPORT, "scheduled").values()):
             machine.processes.check()
             time.sleep(1)
 
 
-def _backfill(machine: Machine, dag_id: str) -> None:
-    """Run a real backfill: a run a day."""
+def _backfill(machine: Machine, dag_id: str, ports: Ports) -> None:
+    """Run a real backfill: a run a day. Tells of each day that ends, and of invoices that enter the books."""
     machine.api.unpause(dag_id)
     if machine.api.runs(dag_id, "backfill"):
         print(f"The backfill of {FIRST} to {LAST} was done before.")
         return
     with step(f"{dag_id}: backfill of {FIRST} to {LAST} through Airflow"):
-        command = [*airflow.AIRFLOW, "backfill", "create", "--dag-id", dag_id, "--from-date", FIRST, "--to-date", LAST]
-        made = subprocess.run(  # noqa: S603
-            command, env=machine.environment, capture_output=True, text=True, check=False
-        )
-        if made.returncode != 0:
-            raise DemoError(f"airflow backfill create failed:\n{made.stdout[-2000:]}{made.stderr[-2000:]}")
-        told = -1
+        machine.api.backfill(dag_id, FIRST, LAST)
+        told = (-1, -1)
         while True:
             machine.processes.check()
             states = list(machine.api.runs(dag_id, "backfill").values())
             finished = sum(state in airflow.FINAL_STATES for state in states)
-            if finished != told:
-                told = finished
-                print(f"    {finished} of {len(states)} days", flush=True)
+            booked = len(_ask(f"http://{HOST}:{ports.smartaccounts}/admin/state")["clientinvoices"])
+            if (finished, booked) != told:
+                told = finished, booked
+                print(f"    {finished} of {len(states)} days, {booked} invoices in the books", flush=True)
             if states and finished == len(states):
                 return
             time.sleep(1)
@@ -120,20 +125,49 @@ def _ask(address: str, body: dict[str, Any] | None = None) -> Any:
 
 
 def tell(engine: Engine) -> None:
-    """Print what the backfill and the runs by hand did."""
+    """Print what became of each document, once: under the run that carried it over, else under the first that the tour
+    asked for. A run of the schedule may have been quicker, while the tour's waited; it is told of where it was."""
     with engine.connect() as connection:
-        rows = [each for each in entries(connection, DEFAULT_KEY) if each.kind in ("backfill", "manual")]
-    order = {flow.value: place for place, flow in enumerate(Flow)}
-    print("\nCarried over by the backfill and by hand:")
-    print(f"    {'':<18}{'days':<23}{'seen':>6}{'created':>9}{'quarantine':>12}{'waiting':>9}{'requests':>10}")
-    for row in sorted(rows, key=lambda row: (order[row.flow], row.date_from)):
-        if row.summary is None:
+        runs = [each for each in entries(connection, DEFAULT_KEY) if each.summary is not None]
+        taken = {each.run_key: _outcomes(connection, each) for each in runs}
+    order = {flow: place for place, flow in enumerate(Flow)}
+    print("\nCarried over:")
+    print(f"    {'':<18}{'':<10}{'days':<23}{'seen':>6}{'created':>9}{'quarantine':>12}{'waiting':>9}{'requests':>10}")
+    counts = _once(runs, taken)
+    for run in sorted(runs, key=lambda run: (order[run.flow], run.date_from)):
+        seen = counts[run.run_key]
+        if (run.kind == RunKind.SCHEDULED and not seen) or run.summary is None:
             continue
-        documents = row.summary["documents"]
-        days = f"{row.date_from:%d.%m.%Y}"
-        if row.date_to != row.date_from:
-            days += f"-{row.date_to:%d.%m.%Y}"
+        days = f"{run.date_from:%d.%m.%Y}"
+        if run.date_to != run.date_from:
+            days += f"-{run.date_to:%d.%m.%Y}"
         print(
-            f"    {row.flow.replace('_', ' '):<18}{days:<23}{documents['seen']:>6}{documents['created']:>9}"
-            f"{documents['quarantined']:>12}{documents['waiting']:>9}{row.summary['requests_used']:>10}"
+            f"    {run.flow.replace('_', ' '):<18}{_HOW[RunKind(run.kind)]:<10}{days:<23}{seen.total():>6}"
+            f"{seen['created']:>9}{seen['quarantined']:>12}{seen['waiting']:>9}{run.summary['requests_used']:>10}"
         )
+
+
+_HOW = {RunKind.SCHEDULED: "schedule", RunKind.BACKFILL: "backfill", RunKind.MANUAL: "by hand"}
+_DONE = ("created", "adopted")
+
+
+def _outcomes(connection: Connection, run: Entry) -> dict[str, str | None]:
+    """How a run left its documents, by source id."""
+    company = load_company(ROOT / "include" / "companies" / f"{DEFAULT_KEY}.yaml")
+    kind, mode = RunKind(run.kind), Mode(run.mode)
+    request = RunRequest(company, run.flow, run.run_key, kind, mode, run.date_from, run.date_to)
+    return {source_id: outcome for source_id, (outcome, _) in outcomes_of(connection, request).items()}
+
+
+def _once(runs: Iterable[Entry], taken: Mapping[str, Mapping[str, str | None]]) -> dict[str, Counter[str | None]]:
+    """Count each document in one run: that which carried it over; else the first, one of the schedule last."""
+    of_document: dict[tuple[Flow, str], tuple[str, str | None]] = {}
+    for run in sorted(runs, key=lambda run: run.kind == RunKind.SCHEDULED):
+        for source_id, outcome in taken[run.run_key].items():
+            key = run.flow, source_id
+            if key not in of_document or (outcome in _DONE and of_document[key][1] not in _DONE):
+                of_document[key] = run.run_key, outcome
+    counts: dict[str, Counter[str | None]] = {run.run_key: Counter() for run in runs}
+    for run_key, outcome in of_document.values():
+        counts[run_key][outcome] += 1
+    return counts

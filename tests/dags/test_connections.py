@@ -10,8 +10,14 @@ from typing import Any
 import pytest
 
 from scoro_smartaccounts.border.hosts import HOSTS_VARIABLE
+from scoro_smartaccounts.budget import Limits
 from scoro_smartaccounts.common.errors import ConfigurationError
-from scoro_smartaccounts.orchestration.hooks import ScoroHook, SmartAccountsHook, complete_connection
+from scoro_smartaccounts.orchestration.hooks import (
+    ScoroHook,
+    SmartAccountsHook,
+    complete_connection,
+    connection_of_type,
+)
 
 WHOLE = {"conn_type": "scoro", "host": "demo.scoro.com", "login": "demoou", "password": "key"}
 
@@ -20,7 +26,7 @@ def test_a_connection_is_created_given_its_type_and_filled_in(monkeypatch: pytes
     def tried(**connection: str) -> dict[str, str]:
         if connection:
             monkeypatch.setenv("AIRFLOW_CONN_SCORO_TRIED", json.dumps(connection))
-        return complete_connection("scoro_tried", "scoro")
+        return complete_connection(connection_of_type("scoro_tried", "scoro"))
 
     for lacking, words in (
         ({}, "create it with type scoro"),
@@ -30,6 +36,15 @@ def test_a_connection_is_created_given_its_type_and_filled_in(monkeypatch: pytes
         with pytest.raises(ConfigurationError, match=words):
             tried(**lacking)
     assert tried(**WHOLE) == {"host": "https://demo.scoro.com", "login": "demoou", "password": "key"}
+
+
+@pytest.mark.parametrize(("host", "limits"), [("sa.smartaccounts.eu", Limits()), ("http://127.0.0.1:1", Limits(600))])
+def test_only_a_simulator_on_this_machine_has_limits_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, host: str, limits: Limits
+) -> None:
+    connection = {"conn_type": "smartaccounts", "host": host, "extra": {"requests_per_minute": 600}}
+    monkeypatch.setenv("AIRFLOW_CONN_TRIED", json.dumps(connection))
+    assert SmartAccountsHook("tried").limits == limits
 
 
 @pytest.mark.parametrize("hook", [ScoroHook, SmartAccountsHook])

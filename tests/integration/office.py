@@ -11,7 +11,6 @@ from sqlalchemy import select
 from scoro_smartaccounts import pipeline
 from scoro_smartaccounts.approval import words
 from scoro_smartaccounts.approval.questions import (
-    FLOWS,
     Answer,
     asked_about,
     give_answer,
@@ -21,7 +20,7 @@ from scoro_smartaccounts.approval.questions import (
 from scoro_smartaccounts.approval.release import release_approved, release_request
 from scoro_smartaccounts.common.clock import TALLINN, tallinn_day
 from scoro_smartaccounts.common.company import Mode
-from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.documents import INTO_THE_BOOKS, Flow
 from scoro_smartaccounts.common.run import RunKind
 from scoro_smartaccounts.staging.days_to_import import Days, read_coverage
 from scoro_smartaccounts.staging.schema import approval, run_document
@@ -62,12 +61,12 @@ class Office:
         key = f"approve_plans/run-{self.asked}"
         with self.world.engine.begin() as connection:
             now = self.world.clock.now()
-            open_questions(connection, self.world.company, key, flows or FLOWS, now, take_over=take_over)
+            open_questions(connection, self.world.company, key, flows or INTO_THE_BOOKS, now, take_over=take_over)
             self.seen[key] = self._documents(connection, key)
         return key
 
     def _documents(self, connection: Any, key: str) -> list[words.Asked]:
-        return asked_about(connection, self.world.company.key, key, FLOWS)
+        return asked_about(connection, self.world.company.key, key, INTO_THE_BOOKS)
 
     def numbers(self, key: str) -> list[str]:
         """What a run asks about now."""
@@ -105,7 +104,7 @@ class Office:
         key = self.ask()
         self.answer(key, **answer)
         counts: dict[str, int] = {}
-        for flow in FLOWS:
+        for flow in INTO_THE_BOOKS:
             counts |= self.release(key, flow)
         return counts
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.approval.submit import alert_since
 from scoro_smartaccounts.approval.words import Asked
-from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.documents import INTO_THE_BOOKS, Flow
 from scoro_smartaccounts.common.errors import ConfigurationError
 from scoro_smartaccounts.common.reasons import reason
 from scoro_smartaccounts.staging import approvals, questions
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from scoro_smartaccounts.common.company import Company
-
-# The flows that may ask, in the order in which their documents are booked.
-FLOWS = (Flow.SALES_INVOICES, Flow.PURCHASE_INVOICES, Flow.PAYMENTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +66,7 @@ def open_questions(
 def is_superseded(connection: Connection, company: str, run_key: str) -> bool:
     """Whether nothing is left of what a run asked: newer questions are about the same documents, or they are settled
     otherwise."""
-    for flow in FLOWS:
+    for flow in INTO_THE_BOOKS:
         _look_through(connection, company, flow)
     return not questions.has_left(connection, company, run_key)
 
@@ -108,7 +105,7 @@ def give_answer(
     """
     _refuse_unknown(connection, company, answer)
     counts = {"approved": 0, "declined": 0}
-    for flow in FLOWS:
+    for flow in INTO_THE_BOOKS:
         _look_through(connection, company, flow)
         ids = [item.source_id for item in approvals.asked_about(connection, company, run_key, [flow])]
         left_out = {source_id for other, source_id in answer.left_out if other is flow}

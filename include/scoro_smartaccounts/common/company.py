@@ -40,13 +40,8 @@ _TOO_DEEP_IN_C = "while increasing flow level"
 _LARGEST_FILE = 256 * 1024
 _MOST_ALIASES = 30
 _MOST_LEVELS = 20
-_BEGINS = (
-    yaml.BlockMappingStartToken,
-    yaml.BlockSequenceStartToken,
-    yaml.FlowMappingStartToken,
-    yaml.FlowSequenceStartToken,
-)
-_ENDS = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
+_BEGINS = (yaml.MappingStartEvent, yaml.SequenceStartEvent)
+_ENDS = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Code = Annotated[Name, BeforeValidator(lambda value: str(value) if isinstance(value, int) else value)]
@@ -372,9 +367,9 @@ def _is_a_bomb(text: str) -> bool:
     """Whether a short text would become a large or deep thing. Raises YAMLError where it is no YAML so far."""
     aliases = levels = 0
     try:
-        for token in yaml.scan(text, _Loader):
-            aliases += isinstance(token, yaml.AliasToken)
-            levels += isinstance(token, _BEGINS) - isinstance(token, _ENDS)
+        for event in yaml.parse(text, _Loader):
+            aliases += isinstance(event, yaml.AliasEvent)
+            levels += isinstance(event, _BEGINS) - isinstance(event, _ENDS)
             if aliases > _MOST_ALIASES or levels > _MOST_LEVELS:
                 return True
     except yaml.MarkedYAMLError as problem:

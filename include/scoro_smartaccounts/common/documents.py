@@ -56,6 +56,9 @@ class Flow(StrEnum):
         return "Scoro" if self.is_export else "SmartAccounts"
 
 
+# The flows into SmartAccounts, in the order in which their documents need each other.
+INTO_THE_BOOKS = (Flow.SALES_INVOICES, Flow.PURCHASE_INVOICES, Flow.PAYMENTS)
+
 # What stands before the id of a receipt group of Scoro, and before the number of a payment of SmartAccounts, where
 # documents are named: `receipt-901`, `payment-12`.
 RECEIPT_NAME, PAYMENT_NAME = "receipt-", "payment-"

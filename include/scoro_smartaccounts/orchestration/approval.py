@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Param, get_current_context, task
 from airflow.sdk.definitions.param import ParamsDict
@@ -14,20 +14,9 @@ from airflow.sdk.exceptions import TaskAwaitingInput
 from sqlalchemy import Connection, Engine
 
 from scoro_smartaccounts import pipeline
-from scoro_smartaccounts.approval import words
-from scoro_smartaccounts.approval.questions import (
-    FLOWS,
-    Answer,
-    alert_is_due,
-    asked_about,
-    give_answer,
-    is_superseded,
-    open_questions,
-)
-from scoro_smartaccounts.approval.release import release_approved, release_request
 from scoro_smartaccounts.common.clock import utc_now
 from scoro_smartaccounts.common.company import Company, Mode
-from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.documents import INTO_THE_BOOKS, Flow
 from scoro_smartaccounts.common.errors import ConfigurationError, StillInDoubt
 from scoro_smartaccounts.common.run import RunKind, RunRequest
 from scoro_smartaccounts.orchestration.notifications import alert_unanswered
@@ -42,10 +31,10 @@ from scoro_smartaccounts.orchestration.outcome import (
 from scoro_smartaccounts.orchestration.question import PatientQuestion
 from scoro_smartaccounts.orchestration.retries import waits_without_failing
 from scoro_smartaccounts.orchestration.services import open_services, output_folder, staging_engine
-from scoro_smartaccounts.outbox.doubt import put_off_what_is_in_doubt
-from scoro_smartaccounts.report.summary import render_summary
 from scoro_smartaccounts.services import Services
-from scoro_smartaccounts.staging.runs import days_of
+
+if TYPE_CHECKING:
+    from scoro_smartaccounts.approval import words
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +63,9 @@ class AskAccountant(PatientQuestion):
     def ask(self, context: Any) -> Any:
         """Ask about everything that waits; done at once when that is nothing new. A run by hand takes over what older
         questions are about."""
+        from scoro_smartaccounts.approval import words
+        from scoro_smartaccounts.approval.questions import open_questions
+
         by_hand = context["dag_run"].run_type == "manual"
         with self._staging() as connection:
             open_questions(
@@ -97,6 +89,8 @@ class AskAccountant(PatientQuestion):
 
     def take(self, context: Any, given: Any, asked: Any) -> Any:
         """Store the answer."""
+        from scoro_smartaccounts.approval.questions import Answer, give_answer
+
         answer = Answer(
             approved=given["chosen_options"] == [APPROVE],
             left_out=frozenset(_document_of(label) for label in given["params_input"].get(LEAVE_OUT) or []),
@@ -111,6 +105,8 @@ class AskAccountant(PatientQuestion):
 
     def look(self, context: Any) -> Any:
         """Without an answer go on waiting, unless nothing is left to answer."""
+        from scoro_smartaccounts.approval.questions import alert_is_due, is_superseded
+
         company, key = self.company, run_key_of(context)
         with self._staging() as connection:
             if is_superseded(connection, company.key, key):
@@ -129,7 +125,7 @@ class AskAccountant(PatientQuestion):
         from scoro_smartaccounts.report.files import write_list_of
 
         files = []
-        for flow in FLOWS:
+        for flow in INTO_THE_BOOKS:
             asked = [document for document in documents if document.flow is flow]
             if asked:
                 request = RunRequest(
@@ -147,7 +143,9 @@ class AskAccountant(PatientQuestion):
         return files
 
     def _documents(self, connection: Connection, context: Any) -> list[words.Asked]:
-        return asked_about(connection, self.company.key, run_key_of(context), FLOWS)
+        from scoro_smartaccounts.approval.questions import asked_about
+
+        return asked_about(connection, self.company.key, run_key_of(context), INTO_THE_BOOKS)
 
     @contextmanager
     def _staging(self) -> Iterator[Connection]:
@@ -158,9 +156,12 @@ class AskAccountant(PatientQuestion):
 def load_approved(company: Company, task_id: str) -> Any:
     """Return the task that books what is approved, of all flows, in the order in which they need each other."""
 
-    @task(task_id=task_id)
+    @task(task_id=task_id, multiple_outputs=False)
     @waits_without_failing
     def book() -> dict[str, dict[str, int]]:
+        from scoro_smartaccounts.approval.release import release_approved
+        from scoro_smartaccounts.outbox.doubt import put_off_what_is_in_doubt
+
         note_try()
         counts = {}
         doubts: list[StillInDoubt] = []
@@ -183,9 +184,16 @@ def load_approved(company: Company, task_id: str) -> Any:
 def summarize_approved(company: Company, task_id: str) -> Any:
     """Return the task that tells what became of the approved documents, a table a flow, also after a failure."""
 
-    @task(task_id=task_id, trigger_rule="all_done", outlets=[books_alias(company, flow) for flow in FLOWS])
+    @task(
+        task_id=task_id,
+        trigger_rule="all_done",
+        outlets=[books_alias(company, flow) for flow in INTO_THE_BOOKS],
+        multiple_outputs=False,
+    )
     @waits_without_failing
     def summarize() -> dict[str, dict[str, Any]]:
+        from scoro_smartaccounts.report.summary import render_summary
+
         unfinished = unfinished_steps()
         summaries = {}
         for request, services in _releases(company, begun=True):
@@ -210,8 +218,11 @@ def run_key_of(context: Mapping[str, Any]) -> str:
 def _releases(company: Company, *, begun: bool = False) -> Iterator[tuple[RunRequest, Services]]:
     """Yield the running task's requests, a flow each, with what they work with; `begun`: those that this run has worked
     on, and not what was approved since."""
+    from scoro_smartaccounts.approval.release import release_request
+    from scoro_smartaccounts.staging.runs import days_of
+
     key = run_key_of(get_current_context())
-    for flow in FLOWS:
+    for flow in INTO_THE_BOOKS:
         with _engine(company) as engine, engine.begin() as connection:
             request = release_request(connection, company, key, flow)
             is_begun = request is not None and days_of(connection, company.key, request.run_key) is not None
@@ -223,7 +234,7 @@ def _releases(company: Company, *, begun: bool = False) -> Iterator[tuple[RunReq
 def _flows(company: Company, context: Mapping[str, Any]) -> list[Flow]:
     """Return the flows whose plans started the run; all of them in a run by hand."""
     names = {asset.name for asset in context.get("triggering_asset_events") or {}}
-    return [flow for flow in FLOWS if plans_asset(company, flow).name in names] or list(FLOWS)
+    return [flow for flow in INTO_THE_BOOKS if plans_asset(company, flow).name in names] or list(INTO_THE_BOOKS)
 
 
 def _leave_out(choices: list[str]) -> Param:
@@ -240,6 +251,8 @@ def _leave_out(choices: list[str]) -> Param:
 
 
 def _document_of(label: str) -> tuple[Flow, str]:
+    from scoro_smartaccounts.approval import words
+
     found = words.document_of(label)
     if found is None:
         raise ConfigurationError(

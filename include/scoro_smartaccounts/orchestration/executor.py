@@ -1,4 +1,5 @@
-"""Airflow's LocalExecutor, able to take back a task whose worker died before the task began."""
+"""Airflow's LocalExecutor, able to take back a task whose worker died before the task began, and whose tasks need not
+load this package, each anew."""
 
 from __future__ import annotations
 
@@ -24,6 +25,17 @@ class RevokingLocalExecutor(LocalExecutor):
     A worker that lives but never got so far is ended first. Were there two, the API server would let only one begin,
     and the scheduler would read the refusal of the other as the end of the task that runs: that would cost a try.
     """
+
+    def start(self) -> None:
+        """Load what the steps import, and start the workers: a task's process is forked from them, and begins with it.
+
+        Whoever changes the package starts the scheduler again.
+        """
+        if self.is_mp_using_fork:
+            from scoro_smartaccounts.orchestration.preload import load_all_steps
+
+            load_all_steps()
+        super().start()
 
     def revoke_task(self, *, ti: TaskInstance) -> None:
         """Forget the task, so that its slot is free and it may be sent again."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import ClassVar
 
 from airflow.sdk import BaseHook, Connection
@@ -10,13 +11,15 @@ from airflow.sdk.exceptions import AirflowNotFoundException
 from airflow.sdk.log import mask_secret
 
 from scoro_smartaccounts.border.guard import guarded
-from scoro_smartaccounts.border.hosts import check_pinned
+from scoro_smartaccounts.border.hosts import check_pinned, on_this_machine
+from scoro_smartaccounts.budget import Limits
 from scoro_smartaccounts.common.errors import ConfigurationError, PipelineError
 from scoro_smartaccounts.scoro.client import SYSTEM as SCORO
 from scoro_smartaccounts.scoro.client import ScoroClient
 from scoro_smartaccounts.smartaccounts.client import SYSTEM as SMARTACCOUNTS
 from scoro_smartaccounts.smartaccounts.client import SmartAccountsClient
 
+_LIMITS = ("per_minute", "per_day")
 _SYSTEMS = {"scoro": SCORO, "smartaccounts": SMARTACCOUNTS}
 
 
@@ -35,7 +38,7 @@ class ScoroHook(BaseHook):
     def get_conn(self) -> ScoroClient:
         """Return the client. Raises ConfigurationError when the connection is missing, incomplete or leads
         elsewhere."""
-        fields = complete_connection(self.scoro_conn_id, self.conn_type)
+        fields = complete_connection(connection_of_type(self.scoro_conn_id, self.conn_type))
         return ScoroClient(base_url=fields["host"], company_account_id=fields["login"], api_key=fields["password"])
 
     def test_connection(self) -> tuple[bool, str]:
@@ -55,6 +58,19 @@ class SmartAccountsHook(BaseHook):
         super().__init__()
         self.smartaccounts_conn_id = smartaccounts_conn_id
 
+    @cached_property
+    def _connection(self) -> Connection:
+        return connection_of_type(self.smartaccounts_conn_id, self.conn_type)
+
+    @property
+    def limits(self) -> Limits:
+        """The service's limits; those of a simulator on this machine may be others, and stand in its connection's extra
+        field."""
+        if on_this_machine(self._connection.host or "") is None:
+            return Limits()
+        named = self._connection.extra_dejson
+        return Limits(**{name: int(named[f"requests_{name}"]) for name in _LIMITS if f"requests_{name}" in named})
+
     def get_conn(
         self,
         before_request: Callable[[str], None] | None = None,
@@ -64,7 +80,7 @@ class SmartAccountsHook(BaseHook):
 
         Raises ConfigurationError when the connection is missing, incomplete or leads elsewhere.
         """
-        fields = complete_connection(self.smartaccounts_conn_id, self.conn_type)
+        fields = complete_connection(self._connection)
         return SmartAccountsClient(
             base_url=fields["host"],
             public_key=fields["login"],
@@ -86,21 +102,20 @@ def _tested(ask: Callable[[], None], success: str) -> tuple[bool, str]:
     return True, success
 
 
-def complete_connection(conn_id: str, conn_type: str) -> dict[str, str]:
+def complete_connection(connection: Connection) -> dict[str, str]:
     """Host, login and password of a connection; login and password are hidden from all logs from here on.
 
     Raises ConfigurationError where one is missing, or where the host is none that keys may be sent to.
     """
-    connection = connection_of_type(conn_id, conn_type)
     fields = {name: str(getattr(connection, name) or "").strip() for name in ("host", "login", "password")}
     missing = [name for name, value in fields.items() if not value]
     if missing:
-        raise ConfigurationError(f"connection {conn_id}: fill in {', '.join(missing)}")
+        raise ConfigurationError(f"connection {connection.conn_id}: fill in {', '.join(missing)}")
     mask_secret(fields["login"])
     mask_secret(fields["password"])
     if "://" not in fields["host"]:
         fields["host"] = f"https://{fields['host']}"
-    check_pinned(_SYSTEMS[conn_type], fields["host"])
+    check_pinned(_SYSTEMS[str(connection.conn_type)], fields["host"])
     return fields
 
 

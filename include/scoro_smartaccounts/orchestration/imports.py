@@ -11,7 +11,7 @@ from scoro_smartaccounts.orchestration.access import access_control
 from scoro_smartaccounts.orchestration.companies import companies_of
 from scoro_smartaccounts.orchestration.notifications import on_failed_run
 from scoro_smartaccounts.orchestration.outcome import books_asset
-from scoro_smartaccounts.orchestration.params import import_params
+from scoro_smartaccounts.orchestration.params import give, import_params
 from scoro_smartaccounts.orchestration.steps import TASK_DEFAULTS, Steps
 from scoro_smartaccounts.orchestration.timetable import ZONE, TallinnDayTimetable
 
@@ -55,7 +55,6 @@ def _define(company: Company, flow: Flow, schedule: TallinnDayTimetable, doc_md:
         start_date=pendulum.datetime(started.year, started.month, started.day, tz=ZONE),
         catchup=False,
         max_active_runs=3,
-        params=import_params(company, flow),
         default_args=TASK_DEFAULTS,
         access_control=access_control(company),
         on_failure_callback=on_failed_run(company),
@@ -72,4 +71,4 @@ def _define(company: Company, flow: Flow, schedule: TallinnDayTimetable, doc_md:
             step.summarize("summarize_run", updates=books_asset(company, flow)),
         )
 
-    five_steps()
+    give(five_steps(), import_params(company, flow))

@@ -29,8 +29,6 @@ class LinkQuestion(PatientQuestion):
     """
 
     def __init__(self, *, company: Company, report_task_id: str, **kwargs: Any) -> None:
-        # Airflow hands over the DAG's; the form has its own.
-        kwargs.pop("params", None)
         super().__init__(
             company=company,
             subject="Which of these are the same? / Millised neist on samad?",

@@ -11,7 +11,6 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from scoro_smartaccounts.common.company import Company
 from scoro_smartaccounts.common.documents import Flow
-from scoro_smartaccounts.report.summary import render_summary
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +64,8 @@ def publish(summary: dict[str, Any], asset: Asset, unfinished: dict[str, str]) -
 
     A run with unfinished steps keeps its numbers but fails, and updates no asset.
     """
+    from scoro_smartaccounts.report.summary import render_summary
+
     context: Mapping[str, Any] = get_current_context()
     for line in render_summary(summary).splitlines():
         log.info("%s", line)

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from airflow.configuration import conf
-from airflow.sdk import Param, get_current_context
+from airflow.sdk import DAG, Param, get_current_context
 
 from scoro_smartaccounts.common.clock import tallinn_day
 from scoro_smartaccounts.common.company import Company, Mode
@@ -19,6 +19,15 @@ from scoro_smartaccounts.common.run import RunKind, RunRequest, refuse_stronger
 # Where the API server's own pages of this package begin.
 PREFIX = "/scoro-smartaccounts"
 KINDS = {"scheduled": RunKind.SCHEDULED, "backfill": RunKind.BACKFILL}
+
+
+def give(dag: DAG, params: Mapping[str, Param]) -> None:
+    """Give a DAG that has its tasks the parameters of its form.
+
+    Airflow would copy what it has earlier to each task, and look through each copy at every reading. A task that runs
+    is given those of its DAG anyway.
+    """
+    dag.params.update(params)
 
 
 def import_params(company: Company, flow: Flow) -> dict[str, Param]:

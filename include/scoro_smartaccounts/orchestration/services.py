@@ -11,7 +11,6 @@ from typing import Any
 from airflow.sdk import ObjectStoragePath, get_current_context
 from sqlalchemy import URL, Engine
 
-from scoro_smartaccounts.budget import Budget
 from scoro_smartaccounts.common.clock import tallinn_day, utc_now
 from scoro_smartaccounts.common.company import Company
 from scoro_smartaccounts.common.documents import Flow
@@ -19,27 +18,28 @@ from scoro_smartaccounts.common.errors import ConfigurationError
 from scoro_smartaccounts.common.output import OUTPUT_VARIABLE, folder_of_this_machine, home_output, named_output
 from scoro_smartaccounts.common.run import ReconcileRequest, RunRequest
 from scoro_smartaccounts.common.supervision import parent_check
-from scoro_smartaccounts.orchestration.hooks import ScoroHook, SmartAccountsHook, connection_of_type
 from scoro_smartaccounts.orchestration.params import current_request
 from scoro_smartaccounts.services import Services, priority_of
-from scoro_smartaccounts.staging.database import make_engine
-from scoro_smartaccounts.staging.days_to_import import proposed_days, takes_the_proposal
 
 
 @contextmanager
 def open_services(request: RunRequest | ReconcileRequest) -> Iterator[Services]:
     """Both clients, the staging database and the request budget of one run, for the length of one task."""
+    from scoro_smartaccounts.budget import Budget
+    from scoro_smartaccounts.orchestration.hooks import ScoroHook, SmartAccountsHook
+
     company = request.company
     engine = staging_engine(company)
-    budget = Budget(engine, company.key, request.run_key, priority_of(request), utc_now)
     try:
+        smartaccounts = SmartAccountsHook(company.connections.smartaccounts)
+        budget = Budget(
+            engine, company.key, request.run_key, priority_of(request), utc_now, limits=smartaccounts.limits
+        )
         yield Services(
             engine=engine,
             budget=budget,
             scoro=ScoroHook(company.connections.scoro).get_conn(),
-            smartaccounts=SmartAccountsHook(company.connections.smartaccounts).get_conn(
-                budget.reserve, budget.pause_after_refusal
-            ),
+            smartaccounts=smartaccounts.get_conn(budget.reserve, budget.pause_after_refusal),
             clock=utc_now,
             output_folder=output_folder() / company.key,
             pages_folder=pages_folder() / company.key,
@@ -52,6 +52,8 @@ def open_services(request: RunRequest | ReconcileRequest) -> Iterator[Services]:
 @contextmanager
 def opened_run(company: Company, flow: Flow) -> Iterator[tuple[RunRequest, Services]]:
     """Give what the running task's DAG run is to do, and what it works with."""
+    from scoro_smartaccounts.staging.days_to_import import proposed_days, takes_the_proposal
+
     request = current_request(company, flow)
     with open_services(request) as services:
         if takes_the_proposal(request):
@@ -63,6 +65,8 @@ def opened_run(company: Company, flow: Flow) -> Iterator[tuple[RunRequest, Servi
 
 def staging_engine(company: Company) -> Engine:
     """Return an engine of the company's staging database, whose sessions are called after the running task."""
+    from scoro_smartaccounts.staging.database import make_engine
+
     url = staging_url(company.connections.staging)
     try:
         context: Mapping[str, Any] = get_current_context()
@@ -81,6 +85,8 @@ def session_name(context: Mapping[str, Any]) -> str:
 
 def staging_url(conn_id: str) -> str:
     """Return the address of the staging database; the connection's extra fields are libpq's own settings."""
+    from scoro_smartaccounts.orchestration.hooks import connection_of_type
+
     connection = connection_of_type(conn_id, "postgres")
     url = URL.create(
         "postgresql+psycopg",

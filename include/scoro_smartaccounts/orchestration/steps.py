@@ -71,6 +71,8 @@ class Steps:
             trigger_rule="all_done",
             outlets=[updates] if self.flow.is_export else [updates, alias],
             on_success_callback=on_new_quarantine(self.company),
+            # One XCom, not one more for each of its numbers: Airflow takes a request for each.
+            multiple_outputs=False,
         )
         @waits_without_failing
         def summarize() -> dict[str, Any]:

@@ -18,9 +18,12 @@ def main() -> None:
     parser.add_argument("--state", type=Path, help="file that keeps the books")
     parser.add_argument("--key", default="testkey", help="public key")
     parser.add_argument("--secret", default="test-secret", help="secret key")
+    parser.add_argument("--requests-per-minute", type=int, help="more or fewer than the real service takes")
     options = parser.parse_args()
     books = Books()
     books.keys = {options.key: options.secret}
+    if options.requests_per_minute is not None:
+        books.switches.requests_per_minute = options.requests_per_minute
     state: Path | None = options.state
     if state is not None and state.exists():
         books.load(state)
