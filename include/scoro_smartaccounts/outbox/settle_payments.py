@@ -44,7 +44,7 @@ class _Payments:
         """Return the payment that is marked with its group, on the body's account, not linked yet. Netting and money of
         one group lie on different accounts."""
         account = json.loads(intent.payload)["accountName"]
-        found = unlinked_payment_of(connection, self._company.key, intent.source_id, account)
+        found = unlinked_payment_of(connection, self._company.key, intent.source_id, account, asked_at=intent.signed_at)
         if found is None:
             return ()
         link = Link(

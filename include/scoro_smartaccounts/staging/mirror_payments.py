@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, exists, func, or_, select, update
 
 from scoro_smartaccounts.common.documents import named_payment
 from scoro_smartaccounts.smartaccounts.words import INVOICE_TYPES
@@ -150,16 +150,18 @@ def living_payments(connection: Connection, company: str, payment_ids: Iterable[
 
 
 def unlinked_payment_of(
-    connection: Connection, company: str, group_id: str, account_name: str
+    connection: Connection, company: str, group_id: str, account_name: str, *, asked_at: datetime
 ) -> MirroredPayment | None:
     """Return the payment on an account that is marked with a receipt group and not linked, be it in part; of several
-    the one with the lowest number."""
+    the one with the lowest number. `asked_at`: when it was asked for; one that was gone by then is an earlier one."""
     found = read_payments(
         connection,
         remote_payment.c.company == company,
         remote_payment.c.marked_id == group_id,
         remote_payment.c.account_name == account_name,
         ~is_payment_linked_in_part(remote_payment.c.company, remote_payment.c.remote_id),
+        # What is deleted never comes again: it was read last while it was there.
+        or_(~remote_payment.c.is_deleted, remote_payment.c.read_at >= asked_at),
     )
     return min(found.values(), key=lambda payment: payment.number, default=None)
 
