@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from scoro_smartaccounts_demo.database import Database
-from tests.bench import local, page, per_record
+from tests.bench import airflow, local, page, per_record
 from tests.bench.figures import Sitting, written
 
 PARTS = {
@@ -17,6 +17,10 @@ PARTS = {
     "growing": local.growing,
     "linked": local.beside_many_linked,
     "requests": per_record.requests_per_record,
+    "reading": airflow.loading,
+    "companies": airflow.many_companies,
+    "runs": airflow.runs,
+    "demo": airflow.demo,
 }
 
 

@@ -1,8 +1,5 @@
-"""What this package costs under Airflow, beside Airflow itself with as many empty tasks.
-
-`python -m tests.bench_airflow`. Both run on the same Airflow, in turn. Seconds of a busy machine mean little; the
-ratios, and seconds of processor time, do.
-"""
+"""What this package costs under Airflow, beside Airflow itself with as many empty tasks, on the same Airflow and in
+turn. Seconds of a busy machine mean little; the ratios, and seconds of processor time, do."""
 
 from __future__ import annotations
 
@@ -14,12 +11,10 @@ import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -36,12 +31,21 @@ from scoro_smartaccounts_demo.database import Database
 from scoro_smartaccounts_demo.layout import ROOT, Layout
 from scoro_smartaccounts_demo.machine import STAGING_VARIABLE, Machine, connection_json, running
 from scoro_smartaccounts_demo.processes import free_port
+from tests.bench.figures import Bars, Figure, Sitting
 
 COMPANIES, DOCUMENTS, ROUNDS = 300, 100, 4
 # One a round, of 31 days each.
 MONTHS = [(date(2026, month, 1), date(2026, month, 31)) for month in (1, 3, 5, 7)]
 QUIET_DAY = date(2026, 10, 1)
 SALES, BARE = "import_sales_invoices", "bare"
+READING, RUNS, DEMO = "DAG files and many companies", "runs through Airflow, limits of requests lifted", "make demo"
+_CALLED = {
+    BARE: "five empty tasks",
+    "empty day": "an empty day",
+    "documents": f"{DOCUMENTS} new invoices",
+    "bare backfill": "31 times five empty tasks",
+    "backfill": "31 days without anything new",
+}
 NO_LIMIT = {"requests_per_minute": 1_000_000, "requests_per_day": 1_000_000}
 # As many DAGs a company as there are files, with as many tasks, which do nothing.
 BARE_FILE = """
@@ -64,45 +68,18 @@ for dag_id in DAG_IDS:
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One figure; `goal` is the most that it may be."""
-
-    name: str
-    value: float
-    goal: float | None = None
-
-    @property
-    def verdict(self) -> str:
-        """Whether the goal is met."""
-        return "" if self.goal is None else "met" if self.value <= self.goal else "missed"
-
-
-def main() -> None:
-    """Measure and print."""
-    folder = Path(tempfile.mkdtemp(prefix="bench-"))
-    try:
-        for measure in (loading, many_companies, runs, demo):
-            for row in measure(folder):
-                goal = "" if row.goal is None else f"{row.goal:>8,.2f}"
-                print(f"{row.name:<72}{row.value:>10,.2f}{goal:>8}  {row.verdict}", flush=True)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 # DAG files
 
 
-def loading(folder: Path) -> list[Row]:
+def loading(sitting: Sitting, _database: Database, folder: Path) -> None:
     """Processor time of a DAG file's import, in a process that has Airflow."""
     _write_companies(folder / "one", 1)
-    return [
-        Row(f"{file.name}: its import, CPU s", _in_child(_read, folder / "one", [file], None)[0])
-        for file in sorted((ROOT / "dags").glob("*.py"))
-    ]
+    for file in sorted((ROOT / "dags").glob("*.py")):
+        seconds, _ = _in_child(_read, folder / "one", [file], None)
+        sitting.add(Figure(READING, f"{file.name}: its import, processor", seconds))
 
 
-def many_companies(folder: Path) -> list[Row]:
+def many_companies(sitting: Sitting, _database: Database, folder: Path) -> None:
     """Processor time of reading the files of many companies, of as many bare DAGs, and of the one that a task needs."""
     _write_companies(folder / "one", 1)
     _write_companies(folder / "many", COMPANIES)
@@ -118,14 +95,12 @@ def many_companies(folder: Path) -> list[Row]:
     one, _ = _in_child(_read, folder / "one", sales, SALES)
     among_many, _ = _in_child(_read, folder / "many", sales, f"{SALES}__c299")
     number = COMPANIES * len(files)
-    return [
-        Row(f"{COMPANIES} companies, {number} DAGs: read, CPU s", read, 5),
-        Row(f"{number} bare DAGs: read, CPU s", bare_read),
-        Row(f"{number} DAGs: serialised, CPU s", stored),
-        Row(f"{number} bare DAGs: serialised, CPU s", bare_stored),
-        Row("a task's DAG beside no other company, CPU s", one),
-        Row(f"a task's DAG beside {COMPANIES - 1} companies, CPU s", among_many),
-    ]
+    sitting.add(Figure(READING, f"{COMPANIES} companies, {number} DAGs: read, processor", read, at_most=5))
+    sitting.add(Figure(READING, f"{number} bare DAGs: read, processor", bare_read))
+    sitting.add(Figure(READING, f"{number} DAGs: serialised, processor", stored))
+    sitting.add(Figure(READING, f"{number} bare DAGs: serialised, processor", bare_stored))
+    sitting.add(Figure(READING, "a task's DAG beside no other company, processor", one))
+    sitting.add(Figure(READING, f"a task's DAG beside {COMPANIES - 1} companies, processor", among_many))
 
 
 def _read(companies: Path, files: list[Path], wanted: str | None) -> tuple[float, float]:
@@ -179,7 +154,7 @@ def _cpu() -> float:
 # Runs
 
 
-def runs(folder: Path) -> list[Row]:
+def runs(sitting: Sitting, _database: Database, folder: Path) -> None:
     """Medians of runs and of as many empty tasks on the same Airflow, in turn."""
     with _machine(folder) as machine:
         figures: dict[str, list[tuple[float, float]]] = {}
@@ -199,13 +174,18 @@ def runs(folder: Path) -> list[Row]:
             measure("backfill", partial(_backfill, machine, SALES, first, last))
         seconds = {name: statistics.median(wall for wall, _ in found) for name, found in figures.items()}
         used = {name: statistics.median(cpu for _, cpu in found) for name, found in figures.items()}
-    return [
-        *(Row(f"{name}: s", value) for name, value in seconds.items()),
-        *(Row(f"{name}: CPU s of scheduler and tasks", value) for name, value in used.items()),
-        Row("empty day : five empty tasks", seconds["empty day"] / seconds[BARE], 1.3),
-        Row(f"{DOCUMENTS} documents, limits off : five empty tasks", seconds["documents"] / seconds[BARE], 3),
-        Row("31 days again : 31 times five empty tasks", seconds["backfill"] / seconds["bare backfill"], 2),
-    ]
+    for name, value in seconds.items():
+        sitting.add(Figure(RUNS, _CALLED[name], value))
+    for name, value in used.items():
+        sitting.add(Figure(RUNS, f"{_CALLED[name]}, processor of scheduler and tasks", value))
+    for name, bare, at_most in (("empty day", BARE, 1.3), ("documents", BARE, 3), ("backfill", "bare backfill", 2)):
+        ratio = seconds[name] / seconds[bare]
+        sitting.add(Figure(RUNS, f"{_CALLED[name]} : {_CALLED[bare]}", ratio, "×", at_most))
+    sitting.plots.append(Bars("Where the seconds of runs through Airflow go", "s", _named(seconds)))
+
+
+def _named(seconds: Mapping[str, float]) -> dict[str, float]:
+    return {_CALLED[name]: value for name, value in seconds.items()}
 
 
 @contextmanager
@@ -310,7 +290,7 @@ def _cpu_of(process: psutil.Process) -> float:
 # The demo
 
 
-def demo(folder: Path) -> list[Row]:
+def demo(sitting: Sitting, _database: Database, folder: Path) -> None:
     """Seconds from `make demo` to its summary, and to its first invoice in the books."""
     ports = {f"DEMO_PORT_{name}": str(free_port()) for name in ("AIRFLOW", "SCORO", "SMARTACCOUNTS")}
     environment = {**os.environ, "DEMO_FOLDER": str(folder / "demo"), **ports}
@@ -329,12 +309,6 @@ def demo(folder: Path) -> list[Row]:
         whole = time.monotonic() - began
         subprocess.run([*command, "down"], env=environment, stdout=subprocess.DEVNULL, check=True)
         child.stdout.read()
-    return [
-        Row("demo: to its first invoice in the books, s", first, 60),
-        Row("demo: to its summary, s", whole, 150),
-        Row("demo: longest silence, s", silence),
-    ]
-
-
-if __name__ == "__main__":
-    main()
+    sitting.add(Figure(DEMO, "to its first invoice in the books", first, at_most=60))
+    sitting.add(Figure(DEMO, "to its summary", whole, at_most=150))
+    sitting.add(Figure(DEMO, "longest silence", silence))
