@@ -20,6 +20,7 @@ from scoro_smartaccounts.orchestration.reconcile import read_inside
 from scoro_smartaccounts.reconcile_ids.answers import read_answers
 from scoro_smartaccounts.reconcile_ids.linked_service.files import LARGEST_FILE, read_file
 from scoro_smartaccounts.reconcile_ids.linked_service.wrong_file import WrongFile
+from tests.tiers import slow_but
 
 MB = 2**20
 SHEET = "xl/worksheets/sheet1.xml"
@@ -65,7 +66,7 @@ def entities() -> bytes:
     return workbook(cell(b"&a9;"), f'<!DOCTYPE x [<!ENTITY a0 "aaaaaaaaaa">{"".join(names)}]>'.encode())
 
 
-@pytest.mark.parametrize("bomb", [bomb_of_texts, bomb_of_rows, many_parts])
+@pytest.mark.parametrize("bomb", slow_but([many_parts], [bomb_of_texts, bomb_of_rows, many_parts]))
 def test_a_workbook_that_unpacks_to_more_than_any_report_is_not_unpacked(bomb: Callable[[], bytes]) -> None:
     content = bomb()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -92,6 +93,7 @@ def test_a_workbook_with_parts_that_cannot_be_opened_is_none(offset: int, value:
         read_answers(bytes(content), "default")
 
 
+@pytest.mark.slow
 def test_a_part_that_says_less_of_itself_than_it_holds_is_cut_there(tmp_path: Path) -> None:
     """What a part says is what is read of it at most, so the sum of it bounds the whole."""
     content = bytearray(bomb_of_texts())

@@ -329,6 +329,7 @@ def command(*arguments: str) -> Iterator[httpx.Client]:
         process.wait(10)
 
 
+@pytest.mark.slow
 def test_a_restarted_simulator_keeps_its_books(tmp_path: Path) -> None:
     options = ("--state", str(tmp_path / "books.json"), "--key", "other")
     records = [

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.tiers import slow_but
 from tests.unit.sandbox.smartaccounts_helpers import (
     ARTICLES,
     CLIENTS,
@@ -643,7 +644,9 @@ def test_anything_is_answered(data: st.DataObject) -> None:
     assert company.books.state()
 
 
-@pytest.mark.parametrize("service", [CLIENTS, ARTICLES, SALES, PURCHASES, PAYMENTS, MOVEMENTS])
+@pytest.mark.parametrize(
+    "service", slow_but([SALES, PAYMENTS], [CLIENTS, ARTICLES, SALES, PURCHASES, PAYMENTS, MOVEMENTS])
+)
 @settings(max_examples=25)
 @given(data=st.data())
 def test_any_filter_is_answered(service: str, data: st.DataObject) -> None:
