@@ -4,9 +4,8 @@ raw version that staging points at is read again."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from contextlib import suppress
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
 from functools import cache
 from importlib.metadata import version
@@ -93,6 +92,8 @@ class StagedDocument:
         return self.is_deleted or self.is_missing
 
 
+# Which reading of its record a document's columns and lines are.
+_READING = (document.c.raw_version, document.c.read_by)
 _COLUMNS_OF_DOCUMENTS = tuple(each.name for each in fields(StagedDocument))
 _NEEDED_OF_DOCUMENTS = tuple(
     name
@@ -250,10 +251,12 @@ def is_current(item: StagedDocument) -> bool:
     return item.read_by == _reader()
 
 
-def mark_missing(connection: Connection, company_key: str, flow: Flow, source_ids: Iterable[str]) -> None:
-    """Note documents that Scoro does not know any more."""
+def mark_missing(
+    connection: Connection, company_key: str, flow: Flow, source_ids: Iterable[str], *, is_missing: bool = True
+) -> None:
+    """Note documents that Scoro does not know any more, or knows again."""
     connection.execute(
-        update(document).where(of_documents(document, company_key, flow, source_ids)).values(is_missing=True)
+        update(document).where(of_documents(document, company_key, flow, source_ids)).values(is_missing=is_missing)
     )
 
 
@@ -312,21 +315,27 @@ def load_documents(
     found: dict[str, Document] = {}
     stale: set[str] = set()
     lines = _lines_of(connection, company_key, flow, wanted)
+    torn: set[str] = set()
     is_gone = or_(document.c.is_deleted, document.c.is_missing)
     rows = connection.execute(
-        select(
-            document.c.problem, document.c.read_by, is_gone, *(document.c[name] for name in _NEEDED_OF_DOCUMENTS)
-        ).where(of_documents(document, company_key, flow, wanted))
+        select(*_READING, document.c.problem, is_gone, *(document.c[name] for name in _NEEDED_OF_DOCUMENTS)).where(
+            of_documents(document, company_key, flow, wanted)
+        )
     )
-    for problem, read_by, is_deleted, *columns in rows:
+    for raw_version, read_by, problem, is_deleted, *columns in rows:
         staged = dict(zip(_NEEDED_OF_DOCUMENTS, columns, strict=True))
         source_id = staged["source_id"]
-        if read_by != _reader():
+        if source_id not in lines or lines[source_id].reading != (raw_version, read_by):
+            torn.add(source_id)
+        elif read_by != _reader():
             stale.add(source_id)
         elif problem is None:
-            found[source_id] = _document(flow, staged, lines.get(source_id, ()), is_deleted=is_deleted)
+            found[source_id] = _document(flow, staged, lines[source_id].lines, is_deleted=is_deleted)
         elif problems is not None and not is_deleted:
             problems[source_id] = DocumentProblem(Reason.from_json(problem))
+    if torn:
+        # Another run stored them between the two statements.
+        found |= load_documents(connection, company_key, flow, torn, problems)
     return found | _read_again(connection, company_key, flow, stale, problems)
 
 
@@ -361,22 +370,35 @@ def _document(flow: Flow, staged: Mapping[str, Any], lines: Sequence[Line], *, i
     )
 
 
-def _lines_of(connection: Connection, company_key: str, flow: Flow, source_ids: Iterable[str]) -> dict[str, list[Line]]:
-    """Return the lines of documents, in order."""
-    found: dict[str, list[Line]] = defaultdict(list)
+@dataclass(slots=True)
+class _Lines:
+    """The lines of a document, and of which reading of its record they are."""
+
+    reading: tuple[int, str | None]
+    lines: list[Line] = field(default_factory=list)
+
+
+def _lines_of(connection: Connection, company_key: str, flow: Flow, source_ids: Iterable[str]) -> dict[str, _Lines]:
+    """Return the lines of documents, in order; of each document, also where it has none."""
+    found: dict[str, _Lines] = {}
     rows = connection.execute(
         select(
-            document_line.c.source_id,
+            document.c.source_id,
+            *_READING,
             document_line.c.position,
             document_line.c.line_id,
             *(document_line.c[name] for name in _COLUMNS_OF_LINES),
         )
-        .where(of_documents(document_line, company_key, flow, source_ids))
-        .order_by(document_line.c.source_id, document_line.c.position)
+        .join_from(document, document_line, same_document(document, document_line), isouter=True)
+        .where(of_documents(document, company_key, flow, source_ids))
+        .order_by(document.c.source_id, document_line.c.position)
     )
-    for document_id, position, line_id, *columns in rows:
-        line = Line(position, line_id, *columns)
-        found[document_id].append(line)
+    for document_id, raw_version, read_by, position, line_id, *columns in rows:
+        of_document = found.get(document_id)
+        if of_document is None:
+            of_document = found[document_id] = _Lines((raw_version, read_by))
+        if position is not None:
+            of_document.lines.append(Line(position, line_id, *columns))
     return found
 
 
