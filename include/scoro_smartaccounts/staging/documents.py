@@ -318,21 +318,20 @@ def load_documents(
     torn: set[str] = set()
     is_gone = or_(document.c.is_deleted, document.c.is_missing)
     rows = connection.execute(
-        select(*_READING, document.c.problem, is_gone, *(document.c[name] for name in _NEEDED_OF_DOCUMENTS)).where(
-            of_documents(document, company_key, flow, wanted)
-        )
+        select(
+            *_READING, document.c.problem.is_(None), is_gone, *(document.c[name] for name in _NEEDED_OF_DOCUMENTS)
+        ).where(of_documents(document, company_key, flow, wanted))
     )
-    for raw_version, read_by, problem, is_deleted, *columns in rows:
+    for raw_version, read_by, is_readable, is_deleted, *columns in rows:
         staged = dict(zip(_NEEDED_OF_DOCUMENTS, columns, strict=True))
         source_id = staged["source_id"]
         if source_id not in lines or lines[source_id].reading != (raw_version, read_by):
             torn.add(source_id)
-        elif read_by != _reader():
+        elif read_by != _reader() or not is_readable:
+            # What no column holds may be readable in the record, which also tells best why it is not.
             stale.add(source_id)
-        elif problem is None:
+        else:
             found[source_id] = _document(flow, staged, lines[source_id].lines, is_deleted=is_deleted)
-        elif problems is not None and not is_deleted:
-            problems[source_id] = DocumentProblem(Reason.from_json(problem))
     if torn:
         # Another run stored them between the two statements.
         found |= load_documents(connection, company_key, flow, torn, problems)
