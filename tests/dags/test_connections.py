@@ -47,6 +47,19 @@ def test_only_a_simulator_on_this_machine_has_limits_of_its_own(
     assert SmartAccountsHook("tried").limits == limits
 
 
+@pytest.mark.parametrize("number", ["fast", 0, None])
+def test_a_limit_that_is_no_number_is_told_until_it_is_one(monkeypatch: pytest.MonkeyPatch, number: object) -> None:
+    def limits(per_minute: object) -> Limits:
+        connection = {"conn_type": "smartaccounts", "host": "http://127.0.0.1:1"}
+        named = {"requests_per_minute": per_minute}
+        monkeypatch.setenv("AIRFLOW_CONN_TRIED", json.dumps({**connection, "extra": named}))
+        return SmartAccountsHook("tried").limits
+
+    with pytest.raises(ConfigurationError, match="tried: requests_per_minute in its extra field is no number above 0"):
+        limits(number)
+    assert limits(600) == Limits(600)
+
+
 @pytest.mark.parametrize("hook", [ScoroHook, SmartAccountsHook])
 @pytest.mark.parametrize(
     "host", ["https://127.0.0.1:{port}", "http://127.0.0.1:{port}", "http://evil.example", "evil.example"]

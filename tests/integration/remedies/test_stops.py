@@ -65,6 +65,7 @@ ELSEWHERE = {
     "orchestration.approval:_document_of": (1, "tests/dags/test_answers.py"),
     "orchestration.hooks:complete_connection": (1, "tests/dags/test_connections.py"),
     "orchestration.hooks:connection_of_type": (2, "tests/dags/test_connections.py"),
+    "orchestration.hooks:SmartAccountsHook.limits": (1, "tests/dags/test_connections.py"),
     "orchestration.params:days_of": (2, "tests/dags/test_dags.py"),
     "orchestration.params:_day": (1, "tests/dags/test_dags.py"),
     "orchestration.reconcile:read_inside": (2, "tests/dags/test_reconcile_dag.py"),
