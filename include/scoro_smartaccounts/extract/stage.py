@@ -92,20 +92,29 @@ def stage_documents(
     )
     staged = {item.source_id: item for item in documents.read_documents(connection, company, flow, versions)}
     changed: list[_Staged] = []
+    found_again: list[str] = []
     for source_id, version in versions.items():
         before = staged.get(source_id)
+        if before is not None and before.raw_version == version.number and version.is_forgotten:
+            # What is personal of it does not come back.
+            found_again += [source_id] if before.is_missing else []
+            continue
         if before is not None and (before.raw_version, before.is_missing) != (version.number, False):
             before = None
         is_current = before is not None and documents.is_current(before)
-        if before is not None and (version.is_forgotten or (is_current and before.problem is None)):
+        if before is not None and is_current and before.problem is None:
             continue
         now, lines = _read(flow, source_id, module, version)
+        if before is not None and before.problem is None:
+            # The record is the same: what another version of the program made its hash of is no change of it.
+            now = replace(now, content_hash=before.content_hash)
         if before is None or not is_current or before.problem != now.problem:
             changed.append((now, lines))
 
     def store(part: Sequence[_Staged]) -> None:
         documents.store_documents(connection, company, flow, part)
 
+    documents.mark_missing(connection, company, flow, found_again, is_missing=False)
     refused = store_each(connection, changed, store)
     store([(_refused(item, module, versions, problem), ()) for (item, _), problem in refused])
 

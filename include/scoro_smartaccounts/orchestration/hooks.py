@@ -69,7 +69,13 @@ class SmartAccountsHook(BaseHook):
         if on_this_machine(self._connection.host or "") is None:
             return Limits()
         named = self._connection.extra_dejson
-        return Limits(**{name: int(named[f"requests_{name}"]) for name in _LIMITS if f"requests_{name}" in named})
+        given = {name: named[f"requests_{name}"] for name in _LIMITS if f"requests_{name}" in named}
+        for name, number in given.items():
+            if type(number) is not int or number < 1:
+                raise ConfigurationError(
+                    f"connection {self.smartaccounts_conn_id}: requests_{name} in its extra field is no number above 0"
+                )
+        return Limits(**given)
 
     def get_conn(
         self,

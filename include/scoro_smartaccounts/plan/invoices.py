@@ -52,7 +52,6 @@ from scoro_smartaccounts.plan.store import (
     NOTED_CODES,
     plan_in_parts,
     store_fates,
-    store_noted,
     store_planned,
     text_and_hash,
 )
@@ -69,7 +68,7 @@ from scoro_smartaccounts.staging.documents import (
     load_products,
     unreadable_records,
 )
-from scoro_smartaccounts.staging.findings import Finding, store_findings
+from scoro_smartaccounts.staging.findings import Finding, drop_findings, store_findings
 from scoro_smartaccounts.staging.kinds import unproved
 from scoro_smartaccounts.staging.links import (
     BookedDocument,
@@ -96,6 +95,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 ADOPTED_NET = "adopted_net_differs"
+# How a planning leaves documents that it decided on; another attempt may decide otherwise.
+_GIVEN = ("quarantined", "waiting")
 # What is told with plans. What was told of links stands with them.
 _NOTED = NOTED_CODES - {ENTERED_AGAIN, ADOPTED_NET}
 
@@ -111,8 +112,7 @@ def reconcile_and_plan(request: RunRequest, services: Services, *, vat_rounding:
             source_ids = runs.batch(connection, request)
 
         def plan_part(part: list[str]) -> Counts:
-            planner = _Planner(connection, request, services, vat_rounding, is_whole=len(part) == len(source_ids))
-            return planner.run(part)
+            return _Planner(connection, request, services, vat_rounding).run(part)
 
         counts = plan_in_parts(connection, request, source_ids, plan_part)
     told = ", ".join(f"{name} {count}" for name, count in counts.items())
@@ -129,7 +129,8 @@ def plans_are_old(request: RunRequest, services: Services) -> bool:
 
 
 class _Planner:
-    """One planning of one run: its passes, and what they know by then."""
+    """One planning of one run: its passes, and what they know by then. What is decided is stored before anything is
+    planned, and plans part by part: killed between them, the next attempt goes on with what has no outcome."""
 
     def __init__(
         self,
@@ -137,8 +138,6 @@ class _Planner:
         request: RunRequest,
         services: Services,
         vat_rounding: VatRounding,
-        *,
-        is_whole: bool,
     ) -> None:
         self._connection = connection
         self._request = request
@@ -146,8 +145,6 @@ class _Planner:
         self._company = request.company.key
         self._spec = INVOICE_FLOWS[request.flow]
         self._vat_rounding = vat_rounding
-        # Whether it plans all of the run's documents, or a part of them.
-        self._is_whole = is_whole
         self._settings = [VAT_CODES, WAREHOUSES]
         # What is planned is stored part by part, and stands here without its body.
         self._fates: Fates[None] = Fates()
@@ -348,10 +345,7 @@ class _Planner:
         store_findings(self._connection, self._request, told, codes=())
 
     def _store_decided(self, batch: Batch) -> None:
-        """Store the fates that are known before anything is planned. What the run found in an earlier attempt is
-        told anew with the plans."""
-        if self._is_whole:
-            store_findings(self._connection, self._request, (), codes=_NOTED)
+        """Store the fates that are known before anything is planned."""
         self._store(self._fates, batch.documents, [])
 
     def _plan(self, batch: Batch, matched: MatchedRecords, facts: InvoiceFacts) -> None:
@@ -364,25 +358,41 @@ class _Planner:
             for code, product in matched.articles.missing.items()
         }
         with connection.begin():
-            told = unproved(connection, self._company, request.company.ledger_check)
+            unproved_kinds = unproved(connection, self._company, request.company.ledger_check)
         for part in chunks(self._fates.open_among(batch.documents)):
-            with connection.begin():
-                whole = load_documents(connection, self._company, self._spec.flow, part)
-            documents = {key: replace(whole[key], credits=batch.documents[key].credits) for key in part}
-            fates = self._fates_of(documents, bodies, facts, told)
+            documents, fates = self._whole(batch, part)
+            fates |= self._fates_of(documents, bodies, facts, unproved_kinds)
             plans = [self._new_plan(documents[key], body, new_articles) for key, body in fates.planned().items()]
             with connection.begin():
-                self._store(fates, documents, plans, self._warnings(documents, fates, matched))
+                self._store(fates, documents, plans)
+                # Of those that could be stored.
+                findings = self._warnings(documents, fates, matched)
+                store_findings(connection, request, findings, codes=())
             self._fates.update(
                 {key: Planned(None) if isinstance(fate, Planned) else fate for key, fate in fates.items()}
             )
+
+    def _whole(self, batch: Batch, part: Sequence[str]) -> tuple[dict[str, Document], Fates[Any]]:
+        """Read documents with their lines; and what becomes of those that cannot be read any more. They were looked for
+        as they were when the planning began: one that another run has stored anew since keeps the hash of then, so
+        that it is not sent."""
+        problems: dict[str, DocumentProblem] = {}
+        with self._connection.begin():
+            found = load_documents(self._connection, self._company, self._spec.flow, part, problems)
+        fates: Fates[Any] = Fates()
+        fates.refuse(problems)
+        documents = {}
+        for key, document in found.items():
+            then = batch.documents[key]
+            documents[key] = replace(document, credits=then.credits, content_hash=then.content_hash)
+        return documents, fates
 
     def _fates_of(
         self,
         documents: Mapping[str, Document],
         bodies: InvoiceBodies,
         facts: InvoiceFacts,
-        told: Mapping[DocumentKind, Reason],
+        unproved_kinds: Mapping[DocumentKind, Reason],
     ) -> Fates[InvoiceBody]:
         """Return what becomes of documents that no earlier pass decided on."""
         fates: Fates[InvoiceBody] = Fates()
@@ -393,7 +403,8 @@ class _Planner:
             with fates.refusing(source_id):
                 fates[source_id] = Planned(bodies.of(document))
         planned = fates.planned()
-        for source_id, invoice in tell_kinds({key: body.invoice for key, body in planned.items()}, told).items():
+        invoices = {key: body.invoice for key, body in planned.items()}
+        for source_id, invoice in tell_kinds(invoices, unproved_kinds).items():
             fates[source_id] = Planned(replace(planned[source_id], invoice=invoice))
         return fates
 
@@ -402,13 +413,14 @@ class _Planner:
         fates: Fates[Any],
         documents: Mapping[str, Document],
         plans: Sequence[NewPlan],
-        findings: Sequence[Finding] = (),
     ) -> None:
         connection, request = self._connection, self._request
+        # What an earlier attempt left of them.
+        runs.forget(connection, request, _GIVEN, fates)
+        drop_findings(connection, request, fates, _NOTED)
         held_back = [source_id for source_id, fate in fates.items() if isinstance(fate, Refused | Waiting)]
         drop_plans(connection, self._company, request.flow, held_back, asked=fates.reasons(Refused))
         store_planned(connection, request, self._services, fates, plans, lambda source_id: documents[source_id].named)
-        store_noted(connection, request, findings, fates, is_whole=False, codes=_NOTED)
         went_on = [source_id for source_id, fate in fates.items() if isinstance(fate, Planned | Waiting)]
         store_fates(connection, request, fates, went_on=went_on, asked=DOCUMENT_GONE, batch=fates.keys())
 

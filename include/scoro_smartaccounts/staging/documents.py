@@ -4,9 +4,8 @@ raw version that staging points at is read again."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from contextlib import suppress
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
 from functools import cache
 from importlib.metadata import version
@@ -93,6 +92,8 @@ class StagedDocument:
         return self.is_deleted or self.is_missing
 
 
+# Which reading of its record a document's columns and lines are.
+_READING = (document.c.raw_version, document.c.read_by)
 _COLUMNS_OF_DOCUMENTS = tuple(each.name for each in fields(StagedDocument))
 _NEEDED_OF_DOCUMENTS = tuple(
     name
@@ -250,10 +251,12 @@ def is_current(item: StagedDocument) -> bool:
     return item.read_by == _reader()
 
 
-def mark_missing(connection: Connection, company_key: str, flow: Flow, source_ids: Iterable[str]) -> None:
-    """Note documents that Scoro does not know any more."""
+def mark_missing(
+    connection: Connection, company_key: str, flow: Flow, source_ids: Iterable[str], *, is_missing: bool = True
+) -> None:
+    """Note documents that Scoro does not know any more, or knows again."""
     connection.execute(
-        update(document).where(of_documents(document, company_key, flow, source_ids)).values(is_missing=True)
+        update(document).where(of_documents(document, company_key, flow, source_ids)).values(is_missing=is_missing)
     )
 
 
@@ -314,21 +317,28 @@ def load_documents(
     found: dict[str, Document] = {}
     stale: set[str] = set()
     lines = _lines_of(connection, company_key, flow, wanted) if with_lines else {}
+    torn: set[str] = set()
     is_gone = or_(document.c.is_deleted, document.c.is_missing)
     rows = connection.execute(
         select(
-            document.c.problem, document.c.read_by, is_gone, *(document.c[name] for name in _NEEDED_OF_DOCUMENTS)
+            *_READING, document.c.problem.is_(None), is_gone, *(document.c[name] for name in _NEEDED_OF_DOCUMENTS)
         ).where(of_documents(document, company_key, flow, wanted))
     )
-    for problem, read_by, is_deleted, *columns in rows:
+    for raw_version, read_by, is_readable, is_deleted, *columns in rows:
         staged = dict(zip(_NEEDED_OF_DOCUMENTS, columns, strict=True))
         source_id = staged["source_id"]
-        if read_by != _reader():
+        of_document = lines.get(source_id)
+        if with_lines and (of_document is None or of_document.reading != (raw_version, read_by)):
+            torn.add(source_id)
+        elif read_by != _reader() or not is_readable:
+            # What no column holds may be readable in the record, which also tells best why it is not.
             stale.add(source_id)
-        elif problem is None:
-            found[source_id] = _document(flow, staged, lines.get(source_id, ()), is_deleted=is_deleted)
-        elif problems is not None and not is_deleted:
-            problems[source_id] = DocumentProblem(Reason.from_json(problem))
+        else:
+            own = of_document.lines if of_document is not None else ()
+            found[source_id] = _document(flow, staged, own, is_deleted=is_deleted)
+    if torn:
+        # Another run stored them between the two statements.
+        found |= load_documents(connection, company_key, flow, torn, problems)
     return found | _read_again(connection, company_key, flow, stale, problems)
 
 
@@ -363,22 +373,35 @@ def _document(flow: Flow, staged: Mapping[str, Any], lines: Sequence[Line], *, i
     )
 
 
-def _lines_of(connection: Connection, company_key: str, flow: Flow, source_ids: Iterable[str]) -> dict[str, list[Line]]:
-    """Return the lines of documents, in order."""
-    found: dict[str, list[Line]] = defaultdict(list)
+@dataclass(slots=True)
+class _Lines:
+    """The lines of a document, and of which reading of its record they are."""
+
+    reading: tuple[int, str | None]
+    lines: list[Line] = field(default_factory=list)
+
+
+def _lines_of(connection: Connection, company_key: str, flow: Flow, source_ids: Iterable[str]) -> dict[str, _Lines]:
+    """Return the lines of documents, in order; of each document, also where it has none."""
+    found: dict[str, _Lines] = {}
     rows = connection.execute(
         select(
-            document_line.c.source_id,
+            document.c.source_id,
+            *_READING,
             document_line.c.position,
             document_line.c.line_id,
             *(document_line.c[name] for name in _COLUMNS_OF_LINES),
         )
-        .where(of_documents(document_line, company_key, flow, source_ids))
-        .order_by(document_line.c.source_id, document_line.c.position)
+        .join_from(document, document_line, same_document(document, document_line), isouter=True)
+        .where(of_documents(document, company_key, flow, source_ids))
+        .order_by(document.c.source_id, document_line.c.position)
     )
-    for document_id, position, line_id, *columns in rows:
-        line = Line(position, line_id, *columns)
-        found[document_id].append(line)
+    for document_id, raw_version, read_by, position, line_id, *columns in rows:
+        of_document = found.get(document_id)
+        if of_document is None:
+            of_document = found[document_id] = _Lines((raw_version, read_by))
+        if position is not None:
+            of_document.lines.append(Line(position, line_id, *columns))
     return found
 
 
@@ -424,10 +447,13 @@ def lines_in_all(
     again = {document.source_id: document.lines for document in stale}
     these = of_documents(document_line, company_key, flow, set(source_ids) - again.keys())
     line = document_line.c
+    code = func.coalesce(line.product_code, "")
     named = connection.execute(
-        select(line.product_id, func.min(func.coalesce(line.product_code, "")), func.min(line.product_name))
+        # Code and name of one line, of one that has a code where there is any.
+        select(line.product_id, code, line.product_name)
+        .ext(distinct_on(line.product_id))
         .where(these, ~line.is_heading)
-        .group_by(line.product_id)
+        .order_by(line.product_id, code == "", line.source_id, line.position)
     ).all()
     has_account, has_cost_object = line.account.is_not(None), line.cost_object.is_not(None)
     numbers = connection.execute(

@@ -9,12 +9,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from scoro_smartaccounts.common.documents import Document, Flow
 from scoro_smartaccounts.extract.documents import extract
+from scoro_smartaccounts.staging import documents
 from scoro_smartaccounts.staging.documents import load_documents
-from scoro_smartaccounts.staging.schema import document, document_line
+from scoro_smartaccounts.staging.schema import document, document_line, raw_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,14 +98,14 @@ def exactly(item: Document) -> tuple[str, object, object]:
 @pytest.mark.parametrize("flow", INVOICE_FLOWS)
 def test_documents_come_back_as_their_records_tell(world: World, flow: Flow) -> None:
     staged(world)
-    documents, problems = loaded(world, flow)
+    whole, problems = loaded(world, flow)
     with world.engine.begin() as connection:
         connection.execute(update(document).values(read_by="0.1.0"))
         connection.execute(update(document_line).values(description="of another program"))
     read_again, told_again = loaded(world, flow)
 
-    assert len(documents) > 100
-    assert {key: exactly(item) for key, item in documents.items()} == {
+    assert len(whole) > 100
+    assert {key: exactly(item) for key, item in whole.items()} == {
         key: exactly(item) for key, item in read_again.items()
     }
     assert {key: problem.reason for key, problem in problems.items()} == {
@@ -124,3 +125,53 @@ def test_rows_of_another_version_are_mended_when_the_record_comes_again(world: W
 
     assert {row.flow for row in left} == {Flow.PURCHASE_INVOICES.value}
     assert {key: exactly(item) for key, item in after.items()} == {key: exactly(item) for key, item in before.items()}
+
+
+def test_lines_and_header_are_of_one_reading(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another run stores a document anew between the two statements."""
+    staged(world)
+    before, _ = loaded(world, Flow.SALES_INVOICES)
+    once = documents._lines_of
+
+    def torn(*arguments: Any) -> Any:
+        monkeypatch.setattr(documents, "_lines_of", once)
+        lines = once(*arguments)
+        with world.engine.begin() as other:
+            other.execute(update(document).values(raw_version=document.c.raw_version + 1, description="anew"))
+            other.execute(update(document_line).values(description="anew"))
+        return lines
+
+    monkeypatch.setattr(documents, "_lines_of", torn)
+    after, _ = loaded(world, Flow.SALES_INVOICES)
+    assert after.keys() == before.keys()
+    assert {each.description for each in after.values()} == {"anew"}
+    assert {line.description for each in after.values() for line in each.lines} == {"anew"}
+
+
+def test_what_is_forgotten_stays_so_when_a_document_is_found_again(world: World) -> None:
+    world.company = world.company.model_copy(update={"first_import_date": date(2026, 3, 1)})
+    staged(world)
+    with world.engine.begin() as connection:
+        connection.execute(update(raw_record).values(forgotten_at=func.now()))
+        connection.execute(update(document).values(description="", is_missing=True))
+        connection.execute(update(document_line).values(description="", product_name=""))
+    again(world, Flow.SALES_INVOICES)
+    with world.engine.connect() as connection:
+        sales = connection.execute(select(document).where(document.c.flow == Flow.SALES_INVOICES.value)).all()
+        lines = connection.execute(
+            select(document_line.c.description, document_line.c.product_name)
+            .where(document_line.c.flow == Flow.SALES_INVOICES.value)
+            .distinct()
+        ).all()
+    assert {(row.description, row.is_missing) for row in sales} == {("", False)}
+    assert [tuple(row) for row in lines] == [("", "")]
+
+
+def test_another_version_makes_no_change_of_a_record(world: World) -> None:
+    """What it makes of the same record has another hash; the document did not change."""
+    staged(world)
+    with world.engine.begin() as connection:
+        connection.execute(update(document).values(read_by="0.1.0", content_hash="of another program"))
+    again(world, Flow.SALES_INVOICES)
+    after, _ = loaded(world, Flow.SALES_INVOICES)
+    assert {each.content_hash for each in after.values()} == {"of another program"}

@@ -122,11 +122,11 @@ with priced as (
   select b.source_id, l.position, b.number, b.currency, b.day, b.base_days, b.is_credit,
     case when b.is_credit and b.base_days is not null then b.base_days else array[b.day] end as supply_days,
     b.is_credit and b.base_days is null as may_be_earlier,
-    l.price, l.quantity, l.net,
+    round(l.price, 6) as price, round(l.quantity, 6) as quantity, l.net,
     round(coalesce(l.vat_percent, b.vat_percent), 6) as vat_percent,
     coalesce(l.vat_code, b.vat_code) as vat_code,
-    l.price * l.quantity * (100 - l.discount) / 100 as exact_net_of_price,
-    case when p.is_stock then l.quantity end as stock_quantity,
+    round(l.price, 6) * round(l.quantity, 6) * (100 - round(l.discount, 6)) / 100 as exact_net_of_price,
+    case when p.is_stock then round(l.quantity, 6) end as stock_quantity,
     case when p.excludes_discounts then 1 else b.factor end as factor
   from (
     select b.*, coalesce(jsonb_array_length(b.credited_ids) > 0, false) as is_credit, base.base_days,
