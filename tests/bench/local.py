@@ -38,7 +38,7 @@ ROUNDS = 3
 MANY = 10_000
 SIZES = (1_000, 10_000, 50_000)
 LINKED = 100_000
-# Rooms that a step loads when it begins; loading Great Expectations is told apart.
+# The kernel tells memory in KB.
 _MEGABYTES = 1024
 
 

@@ -1,6 +1,6 @@
-"""Documents and lines with all that later steps read, so that nobody parses the record again; amounts, quantities, prices and
-percentages with all their decimals. Rows from before say no reader: they are read from the record until it comes again.
-"""
+"""Documents and lines with all that later steps read, so that nobody parses the record again; amounts, quantities,
+prices and percentages with all their decimals. Rows from before say no reader: they are read from the record until it
+comes again."""
 
 from collections.abc import Sequence
 
