@@ -638,7 +638,7 @@ def try_answers(nasty: Nasty, size: int, module: str = "invoices") -> None:
     answer = ("invoiceId", partner, "invoiceNumber", "referenceNumber", "amount", "vatAmount", "totalAmount")
     template = dict.fromkeys((*answer, "roundAmount"), "1")
     service = f"purchasesales/{SERVICES[flow]}:add"
-    for case in in_turn(chosen(template, size)):
+    for case in in_turn(chosen(template, size, shown=("invoiceNumber",))):
         document = nasty.document(module, contact, product)
         nasty.bad[str(document)] = case
         number = str(nasty.world.site.get(module, document)["no"])
