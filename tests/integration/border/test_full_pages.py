@@ -1,0 +1,78 @@
+"""Room border. Pages that are legal and full, one after the other, take neither the memory of a worker nor its day:
+many companies share one machine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, func, select
+
+from scoro_smartaccounts.staging.schema import raw_record
+from tests.integration.memory import measured, needs_proc
+from tests.tiers import slow_but
+from tests.unit.local_server import Request, Response, serving
+
+pytestmark = needs_proc
+
+DAY = "2026-03-02"
+Row = dict[str, object]
+
+
+def large_texts(page: int, number: int) -> Row:
+    """Eight pages of a hundred rows are 8 MB each."""
+    return {f"custom_{field}": "näidis " * 1400 for field in range(7 if number else 1)}
+
+
+def many_values(page: int, number: int) -> Row:
+    """Names that come once only, and numbers: what takes most memory for its bytes."""
+    return {"custom": {f"c_{page}_{number}_{field:06d}": 1.25 for field in range(2200)}}
+
+
+def one_row(page: int, number: int) -> Row:
+    return {"custom": {f"c_{page}_{field:06d}": 1.25 for field in range(220_000 if number == 0 else 1)}}
+
+
+def scoro_row(page: int, number: int) -> Row:
+    return {
+        "id": page * 1000 + number,
+        "no": str(page * 1000 + number),
+        "date": DAY,
+        "modified_date": f"{DAY} 10:00:00",
+        "company_id": 7,
+        "lines": [{"id": 1, "sum": 10}],
+    }
+
+
+class FullPages:
+    """Both services, with lists that never end, but where they are asked for their end."""
+
+    def __init__(self, more: Callable[[int, int], Row], row: Callable[[int, int], Row] = scoro_row) -> None:
+        self.more = more
+        self.row = row
+        self.asked: list[int] = []
+
+    def __call__(self, request: Request) -> Response:
+        is_scoro = request.method == "POST"
+        page = request.json().get("page", 1) if is_scoro else int(request.raw_query.partition("pageNumber=")[2].partition("&")[0] or 1)
+        self.asked.append(page)
+        rows = [self.row(page, number) | self.more(page, number) for number in range(100)] if page < 100_000 else []
+        content: object = {"status": "OK", "statusCode": 200, "data": rows} if is_scoro else {"rows": rows, "hasMoreEntries": bool(rows)}
+        body = json.dumps(content, ensure_ascii=False).encode()
+        assert len(body) < 8 * 2**20
+        return Response(body, headers={"Content-Type": "application/json"})
+
+
+@pytest.mark.parametrize("more", slow_but([many_values], [large_texts, many_values, one_row]))
+def test_documents_of_scoro(engine: Engine, tmp_path: Path, more: Callable[[int, int], Row]) -> None:
+    pages = FullPages(more)
+    step = "from scoro_smartaccounts.scoro import client\nclient._LARGEST_LIST = 40 * 2**20\npipeline.extract(request, services)"
+    with serving(pages) as server:
+        above, seconds, told = measured(step, server.url, engine.url.render_as_string(hide_password=False), tmp_path)
+    print(f"{more.__name__}: {above:.0f} MB above idle, {seconds:.1f} s, {len(pages.asked)} pages: {told}")
+    assert "invoices/list: the pages do not come to an end" in told
+    assert above < 100
+    with engine.connect() as connection:
+        assert connection.scalar(select(func.count()).select_from(raw_record)) > 300
