@@ -47,7 +47,7 @@ def step():
 _AFTER = """
 with engine.connect():
     pass
-for client in (lambda: list(scoro.list("nothing")), lambda: books.read("nothing")):
+for client in (lambda: scoro.page("nothing", 1_000_000), lambda: books.read("nothing", pageNumber="1000000")):
     try:
         client()
     except TransientError:

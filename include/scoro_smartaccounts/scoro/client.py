@@ -25,7 +25,7 @@ from scoro_smartaccounts.border.http import (
     retrying,
     unpaid_bill,
 )
-from scoro_smartaccounts.border.record_bounds import kept
+from scoro_smartaccounts.border.record_bounds import MOST_VALUES_OF_A_RECORD, has_more_values, kept
 from scoro_smartaccounts.border.redaction import forgets_its_arguments
 from scoro_smartaccounts.common.assumptions import SCORO_DETAILED_PAGE_SIZE, SCORO_PAGE_SIZE
 from scoro_smartaccounts.common.clock import utc_now
@@ -38,7 +38,7 @@ from scoro_smartaccounts.common.errors import (
     ServiceFailed,
     UnreadableAnswer,
 )
-from scoro_smartaccounts.scoro.rows import Record
+from scoro_smartaccounts.scoro.rows import Record, Row, without_content
 from scoro_smartaccounts.scoro.values import record_id
 
 log = logging.getLogger(__name__)
@@ -204,10 +204,13 @@ class ScoroClient:
             return [], len(reply.body)
         if not isinstance(data, list) or not any(isinstance(row, dict) for row in data):
             raise UnreadableAnswer(f"{SYSTEM} {operation}: the answer holds no list of records")
-        share = -(-reply.weight // len(data))
+        weight = reply.weight
+        share = -(-weight // len(data))
+        if weight > MOST_VALUES_OF_A_RECORD:
+            key = _ID_KEYS.get(module, "id")
+            data = [_without_excess(row, key) if isinstance(row, dict) else row for row in data]
         # What is no record among records is one without an id.
-        rows = [Record(kept(row) if isinstance(row, dict) else {}, share) for row in data]
-        return rows, len(reply.body)
+        return [Record(kept(row) if isinstance(row, dict) else {}, share) for row in data], len(reply.body)
 
     def view(self, module: str, record_id: str) -> Record | None:
         """One record in full; None when Scoro does not know it. Raises as `page` does."""
@@ -357,6 +360,11 @@ class ScoroClient:
 
 def _page_size(detailed: bool) -> int:
     return SCORO_DETAILED_PAGE_SIZE if detailed else SCORO_PAGE_SIZE
+
+
+def _without_excess(row: Row, key: str) -> Row:
+    """Return what names a record that has more values than any: no worker has room for what else stands in it."""
+    return without_content(row, key) if has_more_values(row, MOST_VALUES_OF_A_RECORD) else row
 
 
 def _identity(row: Mapping[str, Any], key: str) -> str:
