@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+# What the name of a file ends in while it is written.
+NEW = ".new"
+
+
 def make_folder(folder: Path) -> None:
     """Make a folder, and those above it that are missing. Raises OSError."""
     for missing in reversed([each for each in folder.parents if not each.exists()]):
@@ -20,7 +24,7 @@ def make_folder(folder: Path) -> None:
 def write_whole(file: Path, content: bytes) -> Path:
     """Write a file, whole or not at all, into a folder that is made where it is missing. Raises OSError."""
     make_folder(file.parent)
-    new = file.with_name(f"{file.name}.new")
+    new = file.with_name(f"{file.name}{NEW}")
     try:
         with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as target:
             target.write(content)

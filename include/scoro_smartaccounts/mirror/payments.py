@@ -17,7 +17,6 @@ from scoro_smartaccounts.common.clock import tallinn_day
 from scoro_smartaccounts.common.culprits import fault_of
 from scoro_smartaccounts.common.money import plain
 from scoro_smartaccounts.mirror.changes import A_DAY, OVERLAP, Trust, known_trust, note_trust
-from scoro_smartaccounts.mirror.pages import Page, Rows
 from scoro_smartaccounts.mirror.payment_signs import as_magnitudes, count_signs
 from scoro_smartaccounts.mirror.registers import read_whole, remember
 from scoro_smartaccounts.mirror.twenty_minutes import Reading
@@ -48,6 +47,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from scoro_smartaccounts.common.company import Company
+    from scoro_smartaccounts.mirror.pages import Page, Rows
     from scoro_smartaccounts.services import Services
     from scoro_smartaccounts.smartaccounts.queries import Params
     from scoro_smartaccounts.staging.mirror_registers import RegisterState

@@ -21,7 +21,7 @@ from scoro_smartaccounts.common.errors import TransientError
 from scoro_smartaccounts.common.records import PartnerRecord
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.mirror.changes import OVERLAP, TICK, Trust, known_trust, note_trust
-from scoro_smartaccounts.mirror.pages import Page, Rows, Taken, read_pages
+from scoro_smartaccounts.mirror.pages import read_pages
 from scoro_smartaccounts.mirror.twenty_minutes import Reading
 from scoro_smartaccounts.smartaccounts.endpoints import (
     ACCOUNTS,
@@ -66,6 +66,7 @@ from scoro_smartaccounts.transform.vat_doubts import PartnerInBooks
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from scoro_smartaccounts.mirror.pages import Page, Rows, Taken
     from scoro_smartaccounts.services import Services
     from scoro_smartaccounts.smartaccounts.queries import Params
     from scoro_smartaccounts.staging.links import Kind

@@ -76,3 +76,40 @@ def test_documents_of_scoro(engine: Engine, tmp_path: Path, more: Callable[[int,
     assert above < 100
     with engine.connect() as connection:
         assert connection.scalar(select(func.count()).select_from(raw_record)) > 300
+
+
+def partner(page: int, number: int) -> Row:
+    return {"id": f"{page:08x}-{number:04d}", "name": f"Näidis {page}-{number} OÜ", "regCode": str(page * 1000 + number)}
+
+
+def invoice(page: int, number: int) -> Row:
+    return {
+        "id": f"{page:08x}-{number:04d}",
+        "invoiceNumber": str(page * 1000 + number),
+        "date": "02.03.2026",
+        "totalAmount": 12.40,
+        "clientId": "1",
+    }
+
+
+def payment(page: int, number: int) -> Row:
+    rows = [{"type": "CLIENT_INVOICE", "id": f"{page:08x}-{row:04d}", "amount": 1.5} for row in range(20)]
+    return {"id": f"{page:08x}-{number:04d}", "date": "02.03.2026", "number": "1", "amount": 30, "rows": rows}
+
+
+LISTS = {
+    "registers.sync_register(services, company.key, 'purchasesales/clients', max_age=None)": partner,
+    "documents.read_days(services, company.key, flows.INVOICE_FLOWS[request.flow], [day], prove_absence=True)": invoice,
+    "payments.sync_payments(services, company)": payment,
+}
+
+
+@pytest.mark.parametrize("more", slow_but([], [large_texts, many_values]))
+@pytest.mark.parametrize("step", LISTS)
+def test_lists_of_smartaccounts(engine: Engine, tmp_path: Path, step: str, more: Callable[[int, int], Row]) -> None:
+    pages = FullPages(more, LISTS[step])
+    with serving(pages) as server:
+        above, seconds, told = measured(step, server.url, engine.url.render_as_string(hide_password=False), tmp_path)
+    print(f"{step}, {more.__name__}: {above:.0f} MB above idle, {seconds:.1f} s, {len(pages.asked)} pages: {told}")
+    assert ":get: no end after" in told
+    assert above < 100
