@@ -20,8 +20,8 @@ from scoro_smartaccounts.common.company import Mode, load_company
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.errors import TransientError
 from scoro_smartaccounts.common.run import RunKind, RunRequest
-from scoro_smartaccounts.extract import registers as scoro_registers
 from scoro_smartaccounts.mirror import documents, payments, registers
+from scoro_smartaccounts.scoro import client
 from scoro_smartaccounts.scoro.client import ScoroClient
 from scoro_smartaccounts.services import Services
 from scoro_smartaccounts.smartaccounts.client import SmartAccountsClient
@@ -47,9 +47,9 @@ def step():
 _AFTER = """
 with engine.connect():
     pass
-for client in (lambda: scoro.page("nothing", 1_000_000), lambda: books.read("nothing", pageNumber="1000000")):
+for read in (lambda: scoro.page("nothing", 1_000_000), lambda: books.read("nothing", pageNumber="1000000")):
     try:
-        client()
+        read()
     except TransientError:
         pass
 open("/proc/self/clear_refs", "w").write("5")

@@ -20,7 +20,15 @@ import urllib3
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from scoro_smartaccounts.border.answer_text import meaning, reason_in
-from scoro_smartaccounts.border.bounds import PACKED, BoundedAdapter, Broken, OutOfBounds, read_body, read_json, weight_of
+from scoro_smartaccounts.border.bounds import (
+    PACKED,
+    BoundedAdapter,
+    Broken,
+    OutOfBounds,
+    read_body,
+    read_json,
+    weight_of,
+)
 from scoro_smartaccounts.border.hosts import read_address
 from scoro_smartaccounts.border.redaction import beginning, guard_transport_logs
 from scoro_smartaccounts.common import progress

@@ -14,7 +14,8 @@ _ACCOUNTS_OF_MACHINES = ("root", "airflow")
 
 
 def forget(place: Place, *, by: str, **wanted: Any) -> CommandResult:
-    """As `forget.command.forget`, on the company's own output folders and the demo's; by whoever is logged in unless `by` says.
+    """As `forget.command.forget`, on the company's own output folders and the demo's; by whoever is logged in unless
+    `by` says.
 
     The accounts of machines are nobody: there `by` must say who clears.
     """

@@ -314,7 +314,7 @@ class _Extraction:
             for chunk in chunks(read_now, weigh=_weight_of_read):
                 rows = with_tags(self._scoro, dict(chunk)) if register is PRODUCT_REGISTER else dict(chunk)
                 with self._writing() as connection:
-                    self._counts["unreadable"] += stage_register(connection, self._request, register, rows)
+                    self._counts["unreadable"] += len(stage_register(connection, self._request, register, rows))
             self._counts[register.module] = len(wanted)
         log.info("Staged %s contacts and %s products", len(partners), len(products))
         self._stage_prepayments(sorted(prepayments))

@@ -1,5 +1,4 @@
-"""Pages of SmartAccounts, made into small records as they come: of a list, no more than one page is held as it was sent.
-"""
+"""Pages of SmartAccounts, made into small records as they come: of a list, one page at most is held as it was sent."""
 
 from __future__ import annotations
 
@@ -7,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from scoro_smartaccounts.smartaccounts.endpoints import ARTICLES
-from scoro_smartaccounts.smartaccounts.wire import day as day_of
 from scoro_smartaccounts.smartaccounts.wire import MOST_LETTERS_OF_CODES, id_text, moment, text
+from scoro_smartaccounts.smartaccounts.wire import day as day_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -177,9 +177,7 @@ def _mirror(
     ours |= remote_ids_created(connection, key, Kind.PAYMENT, rows)
     # What did not change since the last reading was counted by then.
     since = None if known is None else known.synced_to - OVERLAP
-    counted = [
-        row for row in rows.values() if since is None or row.changed_at is None or row.changed_at >= since
-    ]
+    counted = [row for row in rows.values() if since is None or row.changed_at is None or row.changed_at >= since]
     signs = count_signs(connection, key, counted, ours=ours)
     shown = as_magnitudes(connection, key, rows.values(), signs.signs)
     mirror_payments(connection, key, shown, services, is_new_change=known is not None)

@@ -239,7 +239,6 @@ def _read(
     """Return what changed since a moment, or everything where no moment is given or the changes are blind; and what is
     known of them now."""
 
-
     def take(rows: Rows) -> _Records:
         return _partners(services, rows) if register in PARTNERS else _articles(rows)
 
@@ -251,15 +250,12 @@ def _read(
     return pages, trust.after_all(register, pages, now, was_asked=since is not None)
 
 
-def read_whole(
-    services: Services, register: str, asked: Params, take: Callable[[Rows], Taken]
-) -> list[Page[Taken]]:
+def read_whole(services: Services, register: str, asked: Params, take: Callable[[Rows], Taken]) -> list[Page[Taken]]:
     """All pages of what a query asks for, and what changed while they were read.
 
     A record deleted meanwhile would move another past the page border: then they are read again. Raises
     TransientError when that happens every time.
     """
-
     for _ in range(_MOST_FULL_READS):
         started = services.clock()
         pages = read_pages(services, register, asked, take)

@@ -114,7 +114,6 @@ def replace_documents(
         )
     )
 
-
     def store(part: Sequence[MirroredDocument]) -> None:
         of_all = {"company": company, "flow": flow.value, "read_at": read_at}
         # One at a time: rows take several times the room of documents.

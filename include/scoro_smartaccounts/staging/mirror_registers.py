@@ -202,7 +202,6 @@ def store_articles(
 ) -> list[Exception]:
     """Put articles into the mirror, in the place of those with their codes; why some cannot be kept."""
 
-
     def row(each: ArticleRecord) -> dict[str, str]:
         return {"company": company, "code": each.code, "description": each.description, "type": each.type}
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 LEAST_ALIKE = 78
 # So many names are compared at once: bounds the memory.
 _CELLS = 4_000_000
-# Who has more namesakes than this, or others with its code, is compared with the first so many: a person is shown a few.
+# Who has more namesakes than this, or others with its code, is compared with so many: a person is shown a few.
 _MOST_LOOKED_AT = 50
 
 
