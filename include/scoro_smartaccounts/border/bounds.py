@@ -38,7 +38,7 @@ MOST_LEVELS = 500
 # What is taken packed; nothing else is asked for.
 PACKED = "gzip"
 # About what a value takes in memory, beside its text: a number has about a hundred bytes, a text fifty.
-_BYTES_OF_A_VALUE = 64
+BYTES_OF_A_VALUE = 64
 _UNPACKABLE = ("gzip", "x-gzip")
 _PIECE = 64 * 1024
 
@@ -87,7 +87,7 @@ def read_json(body: bytes) -> object:
 
 def weight_of(body: bytes) -> int:
     """Return about how many bytes what a body of JSON holds takes in memory."""
-    return len(body) + _BYTES_OF_A_VALUE * _values_in(body)
+    return len(body) + BYTES_OF_A_VALUE * _values_in(body)
 
 
 class BoundedAdapter(HTTPAdapter):

@@ -14,6 +14,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from scoro_smartaccounts.border.bounds import BYTES_OF_A_VALUE
 from scoro_smartaccounts.border.http import (
     LONGEST_PAUSE,
     LONGEST_WAIT,
@@ -206,7 +207,7 @@ class ScoroClient:
             raise UnreadableAnswer(f"{SYSTEM} {operation}: the answer holds no list of records")
         weight = reply.weight
         share = -(-weight // len(data))
-        if weight > MOST_VALUES_OF_A_RECORD:
+        if weight > MOST_VALUES_OF_A_RECORD * BYTES_OF_A_VALUE:
             key = _ID_KEYS.get(module, "id")
             data = [_without_excess(row, key) if isinstance(row, dict) else row for row in data]
         # What is no record among records is one without an id.
