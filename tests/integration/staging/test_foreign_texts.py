@@ -1,5 +1,5 @@
-"""Room staging. What others wrote stands in the rows of these tables as JSON only, and PostgreSQL takes all JSON that the
-pipeline writes: no row of theirs brings down the others, so nothing of them has to be left out."""
+"""Room staging. What others wrote stands in the rows of these tables as JSON only, and PostgreSQL takes all JSON that
+the pipeline writes: no row of theirs brings down the others, so nothing of them has to be left out."""
 
 from __future__ import annotations
 
