@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+_ANEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+
 
 # What the name of a file ends in while it is written.
 NEW = ".new"
@@ -26,7 +28,10 @@ def write_whole(file: Path, content: bytes) -> Path:
     make_folder(file.parent)
     new = file.with_name(f"{file.name}{NEW}")
     try:
-        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as target:
+        # Left by a write that was killed, or put there by somebody else who may write into the folder: a link to
+        # another file, or a file that is theirs.
+        new.unlink(missing_ok=True)
+        with os.fdopen(os.open(new, _ANEW, 0o600), "wb") as target:
             target.write(content)
         return new.replace(file)
     except OSError:
