@@ -70,7 +70,7 @@ class FullPages:
         return Response(body, headers={"Content-Type": "application/json"})
 
 
-@pytest.mark.parametrize("more", slow_but([many_values], [large_texts, many_values, one_row]))
+@pytest.mark.parametrize("more", slow_but([large_texts], [large_texts, many_values, one_row]))
 def test_documents_of_scoro(engine: Engine, tmp_path: Path, more: Callable[[int, int], Row]) -> None:
     pages = FullPages(more)
     step = "client._LARGEST_LIST = 40 * 2**20\npipeline.extract(request, services)"
