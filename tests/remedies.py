@@ -13,6 +13,7 @@ REMEDIES: Mapping[str, tuple[str, ...]] = {
     "later_day": ("it is imported from {taken_on} on",),
     "unsent": ("mark it as sent in Scoro",),
     "unreadable": ("open the record in Scoro, mend this field and save",),
+    "too_many_lines": ("join lines of it in Scoro", "divide it into several documents there"),
     "unexpected": ("correct what is unusual about it",),
     "number_not_given": ("give it one in Scoro",),
     "number_not_unique": (

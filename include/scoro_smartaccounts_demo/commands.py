@@ -16,6 +16,8 @@ from scoro_smartaccounts.common.company import DEFAULT_KEY, Company, Mode
 from scoro_smartaccounts.common.documents import Flow
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sqlalchemy import URL
 
 
@@ -33,6 +35,14 @@ def staging_of(company: Company) -> URL:
     from scoro_smartaccounts_demo.staging import staging_to_ask
 
     return staging_to_ask(company)
+
+
+def output() -> Path:
+    """Return the folder that runs of the demo write lists to, where the environment names none."""
+    from scoro_smartaccounts.common.output import output_in
+    from scoro_smartaccounts_demo.layout import Layout
+
+    return output_in(Layout.of_project().airflow_home)
 
 
 def _day(text: str) -> date | None:

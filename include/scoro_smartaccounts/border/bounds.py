@@ -37,6 +37,8 @@ MOST_LEVELS = 500
 
 # What is taken packed; nothing else is asked for.
 PACKED = "gzip"
+# About what a value takes in memory, beside its text: a number has about a hundred bytes, a text fifty.
+BYTES_OF_A_VALUE = 64
 _UNPACKABLE = ("gzip", "x-gzip")
 _PIECE = 64 * 1024
 
@@ -68,7 +70,7 @@ def read_body(response: requests.Response) -> bytes:
 def read_json(body: bytes) -> object:
     """Return the JSON of a body, numbers with a fraction as `Decimal`, what is no number as NaN. Raises OutOfBounds,
     and ValueError where it is none."""
-    if sum(body.count(sign) for sign in (b",", b"[", b"{")) > MOST_VALUES:
+    if _values_in(body) > MOST_VALUES:
         raise OutOfBounds(f"it holds more than {MOST_VALUES:,} values")
     try:
         content = json.loads(
@@ -81,6 +83,11 @@ def read_json(body: bytes) -> object:
     if is_too_deep:
         raise OutOfBounds(f"its values stand more than {MOST_LEVELS} deep in each other")
     return content
+
+
+def weight_of(body: bytes) -> int:
+    """Return about how many bytes what a body of JSON holds takes in memory."""
+    return len(body) + BYTES_OF_A_VALUE * _values_in(body)
 
 
 class BoundedAdapter(HTTPAdapter):
@@ -182,6 +189,10 @@ def _unpacked(pieces: Iterator[bytes]) -> Iterator[bytes]:
         is_whole = member.eof or not has_begun
     if not is_whole:
         raise Broken
+
+
+def _values_in(body: bytes) -> int:
+    return sum(body.count(sign) for sign in (b",", b"[", b"{"))
 
 
 def _is_deeper(content: object, levels: int) -> bool:

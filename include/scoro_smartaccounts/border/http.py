@@ -20,7 +20,15 @@ import urllib3
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from scoro_smartaccounts.border.answer_text import meaning, reason_in
-from scoro_smartaccounts.border.bounds import PACKED, BoundedAdapter, Broken, OutOfBounds, read_body, read_json
+from scoro_smartaccounts.border.bounds import (
+    PACKED,
+    BoundedAdapter,
+    Broken,
+    OutOfBounds,
+    read_body,
+    read_json,
+    weight_of,
+)
 from scoro_smartaccounts.border.hosts import read_address
 from scoro_smartaccounts.border.redaction import beginning, guard_transport_logs
 from scoro_smartaccounts.common import progress
@@ -84,6 +92,11 @@ class Reply:
     body: bytes = field(repr=False)
     secrets: tuple[str, ...] = field(default=(), repr=False)
     personal: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes what the body holds takes in memory."""
+        return weight_of(self.body)
 
     @property
     def server_time(self) -> datetime | None:

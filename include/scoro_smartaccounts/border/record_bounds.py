@@ -18,6 +18,9 @@ MOST_LETTERS = 100_000
 MOST_DIGITS = 30
 MOST_LEVELS = 16
 
+# Of one record: a document with two thousand lines has fewer.
+MOST_VALUES_OF_A_RECORD = 100_000
+
 LEFT_OUT = "left_out"
 
 _MOST_LETTERS_OF_KEYS = 200
@@ -71,6 +74,20 @@ def kept(value: Any, levels: int = MOST_LEVELS) -> Any:
 
 def _key(name: str) -> str:
     return storable_text(name) if len(name) <= _MOST_LETTERS_OF_KEYS else storable_text(name)[:_MOST_LETTERS_OF_KEYS]
+
+
+def has_more_values(value: Any, than: int) -> bool:
+    """Whether a value of JSON holds more than so many others."""
+    left = [value]
+    count = 0
+    while left:
+        parts = left.pop()
+        parts = parts.values() if isinstance(parts, dict) else parts
+        count += len(parts)
+        if count > than:
+            return True
+        left += (part for part in parts if isinstance(part, dict | list))
+    return False
 
 
 def is_left_out(value: object) -> bool:

@@ -10,6 +10,8 @@ import importlib.util
 from typing import TYPE_CHECKING, Protocol, cast
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import typer
     from sqlalchemy import URL
 
@@ -26,6 +28,9 @@ class Demo(Protocol):
 
     def staging_of(self, company: Company) -> URL:
         """Return the company's staging database on the embedded server. Raises PipelineError where there is none."""
+
+    def output(self) -> Path:
+        """Return the folder that runs of the demo write lists to, where the environment names none."""
 
 
 def demo() -> Demo | None:

@@ -27,4 +27,9 @@ def folder_of_this_machine(named: str) -> Path | None:
 
 def home_output() -> Path:
     """Return the folder `output` in Airflow's home."""
-    return Path(os.environ.get("AIRFLOW_HOME", "~/airflow")).expanduser() / "output"
+    return output_in(Path(os.environ.get("AIRFLOW_HOME", "~/airflow")).expanduser())
+
+
+def output_in(home: Path) -> Path:
+    """Return the folder of lists in a home of Airflow."""
+    return home / "output"

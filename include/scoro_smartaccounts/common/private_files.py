@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+# What the name of a file ends in while it is written.
+NEW = ".new"
 _ANEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
 
 
@@ -22,7 +24,7 @@ def make_folder(folder: Path) -> None:
 def write_whole(file: Path, content: bytes) -> Path:
     """Write a file, whole or not at all, into a folder that is made where it is missing. Raises OSError."""
     make_folder(file.parent)
-    new = file.with_name(f"{file.name}.new")
+    new = file.with_name(f"{file.name}{NEW}")
     try:
         # Left by a write that was killed, or put there by somebody else who may write into the folder: a link to
         # another file, or a file that is theirs.

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.common.ahead import reading_ahead
-from scoro_smartaccounts.common.chunks import CHUNK, chunks
+from scoro_smartaccounts.common.chunks import CHUNK, MOST_WEIGHT, chunks
 from scoro_smartaccounts.common.clock import tallinn_day
 from scoro_smartaccounts.common.company import Mode
 from scoro_smartaccounts.common.documents import Flow
@@ -26,7 +26,7 @@ from scoro_smartaccounts.extract.stage import (
     stage_register,
 )
 from scoro_smartaccounts.scoro.modules import PREPAYMENTS, Module, module_of, modules_of
-from scoro_smartaccounts.scoro.rows import id_of
+from scoro_smartaccounts.scoro.rows import Row, id_of, weight_of
 from scoro_smartaccounts.staging import documents, named_records, watermarks
 from scoro_smartaccounts.staging.locks import transaction_lock
 from scoro_smartaccounts.staging.raw_records import count_kept
@@ -52,6 +52,8 @@ log = logging.getLogger(__name__)
 
 # A sweep starts this much before the last one: Scoro's filter knows days only, and clocks and zones differ.
 _OVERLAP = timedelta(days=2)
+# One chunk is read while one is staged; one that is heavier than others stands for as many.
+_AHEAD = 2.0
 # Credited invoices are followed this far.
 _CREDIT_STEPS = 2
 
@@ -72,6 +74,14 @@ def stage_range(request: RunRequest, services: Services, flow: Flow, first: date
 def stage_again(request: RunRequest, services: Services, source_ids: Collection[str]) -> None:
     """Read documents of the run's flow anew from Scoro, with what they name."""
     _Extraction(request, services, request.flow).stage_again(source_ids)
+
+
+def _room_of(chunk: Sequence[Row]) -> float:
+    return max(1.0, sum(map(weight_of, chunk)) / MOST_WEIGHT)
+
+
+def _weight_of_read(read_row: tuple[str, Row | None]) -> int:
+    return weight_of(read_row[1])
 
 
 class _Extraction:
@@ -148,15 +158,18 @@ class _Extraction:
     def _stage(self, module: Module, rows: Iterable[Mapping[str, Any]]) -> set[str]:
         """Stage rows, while the next ones are read; their ids."""
         staged: set[str] = set()
-        with reading_ahead(rows, CHUNK) as coming:
-            for number, chunk in enumerate(chunks(coming)):
+        is_known = False
+        with reading_ahead(chunks(rows, weigh=weight_of), _AHEAD, weigh=_room_of) as coming:
+            for chunk in coming:
+                staged |= set(map(module.document_id, filter(None, map(id_of, chunk))))
                 with self._writing() as connection:
                     stage_documents(connection, self._request, self._flow, module, chunk)
-                    if number == 0 and len(chunk) == CHUNK:
+                    if not is_known and len(staged) >= CHUNK:
                         documents.refresh_statistics(connection)
-                ids = set(map(module.document_id, filter(None, map(id_of, chunk))))
-                staged |= ids
-                self._fresh |= ids
+                        is_known = True
+                # While the next one is read this one must be gone.
+                del chunk
+        self._fresh |= staged
         return staged
 
     def _read_and_stage(self, ids: Iterable[str], flow: Flow | None = None) -> None:
@@ -170,7 +183,7 @@ class _Extraction:
                 self._reread_listed(module, set(source_ids))
                 continue
             wanted = map(module.record_id, source_ids)
-            for chunk in chunks(read(self._scoro, module.name, wanted, detailed=True)):
+            for chunk in chunks(read(self._scoro, module.name, wanted, detailed=True), weigh=_weight_of_read):
                 missing = [module.document_id(record_id) for record_id, row in chunk if row is None]
                 with self._writing(flow) as connection:
                     rows = [row for _, row in chunk if row is not None]
@@ -178,6 +191,7 @@ class _Extraction:
                     documents.mark_missing(connection, self._request.company.key, flow, missing)
                 if flow is self._flow:
                     self._fresh.update(module.document_id(record_id) for record_id, _ in chunk)
+                del chunk, rows
 
     def _reread_listed(self, module: Module, ids: set[str]) -> None:
         """Read documents of this flow anew whose module has lists only. One is missing where no list shows it that
@@ -296,11 +310,11 @@ class _Extraction:
             products = named_records.products_of(connection, *self._of, ids)
             prepayments = named_records.prepayments_of(connection, *self._of, ids)
         for register, wanted in ((CONTACT_REGISTER, partners), (PRODUCT_REGISTER, products)):
-            rows = read(self._scoro, register.module, filter(None, wanted), key=register.key, detailed=False)
-            tagged = with_tags(self._scoro, dict(rows)).items() if register is PRODUCT_REGISTER else rows
-            for chunk in chunks(tagged):
+            read_now = read(self._scoro, register.module, filter(None, wanted), key=register.key, detailed=False)
+            for chunk in chunks(read_now, weigh=_weight_of_read):
+                rows = with_tags(self._scoro, dict(chunk)) if register is PRODUCT_REGISTER else dict(chunk)
                 with self._writing() as connection:
-                    self._counts["unreadable"] += stage_register(connection, self._request, register, dict(chunk))
+                    self._counts["unreadable"] += len(stage_register(connection, self._request, register, rows))
             self._counts[register.module] = len(wanted)
         log.info("Staged %s contacts and %s products", len(partners), len(products))
         self._stage_prepayments(sorted(prepayments))
@@ -308,7 +322,7 @@ class _Extraction:
     def _stage_prepayments(self, ids: Sequence[str]) -> None:
         """Prepayment invoices, of which only the number counts: where the key may not see them, their ids will do."""
         try:
-            for chunk in chunks(read(self._scoro, PREPAYMENTS, ids, detailed=False)):
+            for chunk in chunks(read(self._scoro, PREPAYMENTS, ids, detailed=False), weigh=_weight_of_read):
                 with self._writing() as connection:
                     stage_prepayments(connection, self._request, [row for _, row in chunk if row is not None])
         except (RequestRefused, ConfigurationError) as refusal:

@@ -72,6 +72,8 @@ class Listing:
                 yield row
             else:
                 self.beyond[day_of(row)] += 1
+            # It may be as large as an answer: nobody holds it while the next one is read.
+            del row
         self.gone = self.ids - (yield from self._until_agreed(wanted, before, parts))
 
     def everything(self, wanted: Mapping[str, Any] | None = None) -> Iterator[dict[str, Any]]:
@@ -82,7 +84,12 @@ class Listing:
         """Return the ids that one pass without lines shows."""
         rows = self._source.list(self._module, filter=wanted, include_deleted=True)
         keep = keep or self._keep
-        return {record_id for row in rows if (record_id := id_of(row)) is not None and keep(row)}
+        shown = set()
+        for row in rows:
+            if (record_id := id_of(row)) is not None and keep(row):
+                shown.add(record_id)
+            del row
+        return shown
 
     def missed(self, ids: Iterable[str], wanted: Mapping[str, Any] | None) -> Iterator[dict[str, Any]]:
         """Yield the records of those ids that the listing did not have yet. `wanted` is the filter that showed the
@@ -92,12 +99,14 @@ class Listing:
             if self._keep(row):
                 self.ids.add(record_id)
             yield row
+            del row
 
     def _records(self, ids: set[str], wanted: Mapping[str, Any] | None) -> Iterator[tuple[str, dict[str, Any]]]:
         if not is_listed_only(self._module):
             for record_id, record in read(self._source, self._module, ids, detailed=True):
                 if record is not None:
                     yield record_id, record
+                del record
             return
         left = set(ids)
         for rows in (
@@ -110,6 +119,7 @@ class Listing:
                 if (shown := id_of(row)) is not None and shown in left:
                     left.discard(shown)
                     yield shown, row
+                del row
         self._unread = left
 
     def _until_agreed(

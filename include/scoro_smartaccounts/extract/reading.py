@@ -75,11 +75,14 @@ def read(
             by_id = {id_of(row, key): row for row in rows}
             found = {record_id: by_id[record_id] for record_id in chunk if record_id in by_id}
             is_honoured = bool(found) and len(found) == len(by_id)
+            # A page may be as large as a worker's memory: it is let go row by row.
+            del rows, by_id
             if not is_honoured:
                 log.info("Scoro's filter on %s of %s is not honoured; reading one by one", key, module)
         for record_id in chunk:
-            row = found.get(record_id) or source.view(module, record_id)
+            row = found.pop(record_id, None) or source.view(module, record_id)
             yield record_id, row if row is not None and id_of(row, key) == record_id else None
+            del row
 
 
 def with_tags(

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.chunks import chunks
 from scoro_smartaccounts.common.documents import Flow
-from scoro_smartaccounts.extract.reading import Source, read, with_tags
+from scoro_smartaccounts.extract.reading import read, with_tags
 from scoro_smartaccounts.extract.stage import CONTACT_REGISTER, PRODUCT_REGISTER, Register, stage_register
 from scoro_smartaccounts.scoro.modules import PRODUCTS
-from scoro_smartaccounts.scoro.rows import Row, id_of
+from scoro_smartaccounts.scoro.rows import Row, id_of, weight_of
+from scoro_smartaccounts.scoro.wire import canonical_json
 from scoro_smartaccounts.staging.locks import transaction_lock
 from scoro_smartaccounts.staging.scoro_registers import living_records
 
@@ -36,49 +37,74 @@ def stage_registers(request: ReconcileRequest, services: Services) -> Counts:
     for by themselves. Safe to repeat."""
     counts: Counts = {}
     for register in (CONTACT_REGISTER, PRODUCT_REGISTER):
-        rows, is_settled = _read_whole(services.scoro, register)
-        if not is_settled:
+        shown = _Shown(services, request, register)
+        if not shown.read_whole():
             log.warning("Scoro's list of %s came out differently at every reading; some may miss", register.module)
-        shown = with_tags(services.scoro, rows) if register.module == PRODUCTS else rows
-        unreadable = _stage(services.engine, request, register, shown.items())
-        hidden = _staged(services.engine, request, register) - rows.keys()
+        hidden = _staged(services.engine, request, register) - shown.prints.keys()
         others = read(services.scoro, register.module, hidden, key=register.key, detailed=False)
-        unreadable += _stage(services.engine, request, register, others)
-        counts |= {register.module: len(rows), f"{register.module}_unreadable": unreadable}
-        log.info("Staged %d %s of Scoro, %d of them cannot be read", len(rows), register.module, unreadable)
+        shown.stage(others)
+        counts |= {register.module: len(shown.prints), f"{register.module}_unreadable": len(shown.unreadable)}
+        log.info(
+            "Staged %d %s of Scoro, %d of them cannot be read",
+            len(shown.prints),
+            register.module,
+            len(shown.unreadable),
+        )
     return counts
 
 
-def _read_whole(source: Source, register: Register) -> tuple[dict[str, Row], bool]:
-    """Every record by id, in the form seen last, and whether that is certainly all of them."""
-    rows: dict[str, Row] = {}
-    before: set[str] | None = None
-    quiet = 0
-    for _ in range(_MOST_READINGS):
-        listed = source.list(register.module, include_deleted=True)
-        now = {record_id: row for row in listed if (record_id := id_of(row, register.key)) is not None}
-        quiet = 0 if now.keys() - rows.keys() else quiet + 1
-        rows |= now
-        if before == now.keys() or quiet == _QUIET_READINGS:
-            return rows, True
-        before = set(now)
-    return rows, False
+class _Shown:
+    """The records of a register that Scoro's lists show, staged as they come: `prints` tell by id what was staged
+    last."""
+
+    def __init__(self, services: Services, request: ReconcileRequest, register: Register) -> None:
+        self.prints: dict[str, int] = {}
+        self.unreadable: set[str] = set()
+        self._services = services
+        self._request = request
+        self._register = register
+
+    def read_whole(self) -> bool:
+        """Stage every record, in the form seen last; whether that is certainly all of them."""
+        before: set[str] | None = None
+        quiet = 0
+        for _ in range(_MOST_READINGS):
+            now: set[str] = set()
+            known = len(self.prints)
+            self.stage(self._changed(now))
+            quiet = 0 if len(self.prints) > known else quiet + 1
+            if before == now or quiet == _QUIET_READINGS:
+                return True
+            before = now
+        return False
+
+    def stage(self, rows: Iterable[tuple[str, Row | None]]) -> None:
+        """Stage records, None for those that Scoro does not know."""
+        source, register = self._services.scoro, self._register
+        for chunk in chunks(rows, weigh=lambda item: weight_of(item[1])):
+            tagged = with_tags(source, dict(chunk)) if register.module == PRODUCTS else dict(chunk)
+            with _writing(self._services.engine, self._request) as connection:
+                unreadable = stage_register(connection, self._request, register, tagged)
+            self.unreadable = (self.unreadable - tagged.keys()) | unreadable
+            del chunk, tagged
+
+    def _changed(self, now: set[str]) -> Iterator[tuple[str, Row]]:
+        """Yield the records of one reading that were not seen so before; `now` takes the ids of all."""
+        for row in self._services.scoro.list(self._register.module, include_deleted=True):
+            record_id = id_of(row, self._register.key)
+            if record_id is not None:
+                now.add(record_id)
+                print_of_row = hash(canonical_json(row))
+                if self.prints.get(record_id) != print_of_row:
+                    self.prints[record_id] = print_of_row
+                    yield record_id, row
+            del row
 
 
 def _staged(engine: Engine, request: ReconcileRequest, register: Register) -> set[str]:
     """Ids of the records that staging takes for alive."""
     with engine.connect() as connection:
         return living_records(connection, request.company.key, register.module)
-
-
-def _stage(
-    engine: Engine, request: ReconcileRequest, register: Register, rows: Iterable[tuple[str, Row | None]]
-) -> int:
-    unreadable = 0
-    for chunk in chunks(rows):
-        with _writing(engine, request) as connection:
-            unreadable += stage_register(connection, request, register, dict(chunk))
-    return unreadable
 
 
 @contextmanager

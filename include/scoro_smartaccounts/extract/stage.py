@@ -142,29 +142,30 @@ PRODUCT_REGISTER = Register(PRODUCTS, "product_id", parse_product)
 
 def stage_register(
     connection: Connection, request: AnyRequest, register: Register, rows: Mapping[str, Row | None]
-) -> int:
-    """Stage contacts or products by id, None for those that Scoro does not know; the number that cannot be read."""
+) -> set[str]:
+    """Stage contacts or products by id, None for those that Scoro does not know; the ids of those that cannot be
+    read."""
     company, module = request.company.key, register.module
     versions = _stage_raw(connection, request, module, register.key, filter(None, rows.values()))
     readable: list[StagedRecord] = []
-    unreadable: list[str] = []
+    unreadable: set[str] = set()
     for source_id, version in versions.items():
         try:
             readable.append(StagedRecord(source_id, version.number, register.parse(version.row)))
         except DocumentProblem as problem:
             log.warning("%s", problem.message)
-            unreadable.append(source_id)
+            unreadable.add(source_id)
 
     def store(part: Sequence[StagedRecord]) -> None:
         scoro_registers.store_records(connection, company, module, part)
 
     for item, fault in store_each(connection, readable, store):
         log.warning("Record %s of %s cannot be kept (%s)", item.source_id, module, fault_of(fault).error)
-        unreadable.append(item.source_id)
+        unreadable.add(item.source_id)
     scoro_registers.drop_records(connection, company, module, unreadable)
     gone = [source_id for source_id, row in rows.items() if row is None]
     scoro_registers.mark_deleted(connection, company, module, gone)
-    return len(unreadable)
+    return unreadable
 
 
 def stage_prepayments(connection: Connection, request: AnyRequest, rows: Iterable[Row]) -> None:

@@ -61,7 +61,7 @@ def forget(  # noqa: PLR0913 - an option each
     by: str = "",
     is_wanted: bool = False,
     now: datetime | None = None,
-    output: Path | None = None,
+    outputs: Sequence[Path] = (),
 ) -> ForgetResult:
     """Forget a person (ids, or lines that were `typed` at the prompt or came from standard input), or what is older
     than an age (`7y`: of financial years that ended so many years ago; or a day, `2019-01-01`: before it).
@@ -78,11 +78,11 @@ def forget(  # noqa: PLR0913 - an option each
         )
     moment = now or utc_now()
     if is_person:
-        found = forget_person(engine, company, person, by=by, now=moment, output=output, is_wanted=is_wanted)
-        return _told(found, is_wanted, None, output)
+        found = forget_person(engine, company, person, by=by, now=moment, outputs=outputs, is_wanted=is_wanted)
+        return _told(found, is_wanted, None, outputs)
     before = day_of_age(older_than, tallinn_day(moment))
-    done = forget_older_than(engine, company, before, by=by, now=moment, output=output, is_wanted=is_wanted)
-    return _told(done, is_wanted, before, output)
+    done = forget_older_than(engine, company, before, by=by, now=moment, outputs=outputs, is_wanted=is_wanted)
+    return _told(done, is_wanted, before, outputs)
 
 
 def day_of_age(age: str, today: date) -> date:
@@ -99,15 +99,16 @@ def day_of_age(age: str, today: date) -> date:
     return day
 
 
-def own_output(company: Company) -> Path | None:
-    """Return the company's output folder as the environment names it, where it is one of this machine and is there."""
-    if (root := folder_of_this_machine(named_output())) is None:
-        return None
-    folder = root / company.key
-    return folder if folder.is_dir() else None
+def own_outputs(company: Company, *others: Path) -> list[Path]:
+    """Return the company's output folders that are there: in the folder that the environment names, where it is one of
+    this machine; where it names none, in Airflow's home and in `others`."""
+    named = named_output()
+    own = folder_of_this_machine(named)
+    roots = dict.fromkeys([*([] if own is None else [own]), *(() if named else others)])
+    return [folder for root in roots if (folder := root / company.key).is_dir()]
 
 
-def _told(found: Forgotten, is_wanted: bool, before: date | None, output: Path | None) -> ForgetResult:
+def _told(found: Forgotten, is_wanted: bool, before: date | None, outputs: Sequence[Path]) -> ForgetResult:
     would = "" if is_wanted else "would be "
     lines = [] if before is None else [f"What is dated before {before:%d.%m.%Y}:"]
     if before is None:
@@ -125,7 +126,10 @@ def _told(found: Forgotten, is_wanted: bool, before: date | None, output: Path |
     lines.append(f"{rows} rows {would}cleared{': ' if rows else '.'}" + ", ".join(map(_count, found.counts.items())))
     lines += _named(f"{len(found.documents)} documents", found.documents)
     lines += [f"{'removed' if is_wanted else 'would be removed'}: {path}" for path in found.files]
-    if output is None:
+    lines += [
+        f"could not be looked through; delete it yourself where it may name somebody: {path}" for path in found.unread
+    ]
+    if not outputs:
         lines.append("No output folder of this machine was looked through: delete lists there yourself.")
     for why in Open:
         some = [document for document, reason in found.kept_back if reason is why]
@@ -142,6 +146,7 @@ def _told(found: Forgotten, is_wanted: bool, before: date | None, output: Path |
         "rows": found.counts,
         "documents": [_as_data(document) for document in found.documents],
         "files": [str(path) for path in found.files],
+        "files_unread": [str(path) for path in found.unread],
         "kept_back": [{**_as_data(document), "why": why.value} for document, why in found.kept_back],
         "is_cleared": is_wanted,
         "is_done": found.is_done,

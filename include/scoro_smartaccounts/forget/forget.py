@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.errors import WrongUsage
-from scoro_smartaccounts.forget.files import files_before, files_naming
+from scoro_smartaccounts.forget.files import Searched, files_before, files_naming
 from scoro_smartaccounts.forget.words import Words, words_of, words_typed
 from scoro_smartaccounts.matching.identity.profiles import profile_of
 from scoro_smartaccounts.staging.forget import (
@@ -77,8 +77,8 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """What was cleared, or would be: rows by table, the documents, files of the output folder. `kept_back`: the open
-    documents that keep something, and why."""
+    """What was cleared, or would be: rows by table, the documents, files of the output folders. `kept_back`: the open
+    documents that keep something, and why; `unread`: files that could not be looked through."""
 
     partners: Partners
     counts: dict[str, int]
@@ -86,6 +86,7 @@ class Forgotten:
     files: tuple[Path, ...]
     kept_back: tuple[tuple[NamedDocument, Open], ...]
     is_done: bool
+    unread: tuple[Path, ...] = ()
 
 
 def forget_person(
@@ -95,11 +96,11 @@ def forget_person(
     *,
     by: str,
     now: datetime,
-    output: Path | None = None,
+    outputs: Sequence[Path] = (),
     is_wanted: bool = False,
 ) -> Forgotten:
-    """Clear what is personal of a person; without `is_wanted` only count it. `output`: the company's output folder,
-    where it is one of this machine.
+    """Clear what is personal of a person; without `is_wanted` only count it. `outputs`: the company's output folders on
+    this machine.
 
     Raises NobodyMeant, LockHeld.
     """
@@ -113,11 +114,11 @@ def forget_person(
             for ids in _batches(sorted(source_id for other, source_id in documents if other is flow)):
                 work.clear_documents(flow, ids)
         work.clear_mentions(words)
-        files = [] if output is None or not words else files_naming(output, words.found_in)
-        work.remove(files)
+        searched = files_naming(outputs, words.found_in) if words else Searched()
+        work.remove(searched.found)
         # Last of all: by these it is known again who was meant, should this be broken off.
         work.clear_partners(partners)
-        return work.end(now, partners)
+        return replace(work.end(now, partners), unread=tuple(searched.unread))
 
 
 def forget_older_than(
@@ -127,7 +128,7 @@ def forget_older_than(
     *,
     by: str,
     now: datetime,
-    output: Path | None = None,
+    outputs: Sequence[Path] = (),
     is_wanted: bool = False,
 ) -> Forgotten:
     """Clear what is personal of all documents that are dated before a day, and of persons with whom nothing was done
@@ -138,7 +139,7 @@ def forget_older_than(
             for ids in work.documents_before(flow, before):
                 work.clear_documents(flow, ids)
         work.clear(lambda connection: clear_before(connection, company.key, before))
-        work.remove([] if output is None else files_before(output, before))
+        work.remove(files_before(outputs, before))
         with engine.connect() as connection:
             old = contacts_before(connection, company.key, before)
             persons = _persons(connection, company.key, old)

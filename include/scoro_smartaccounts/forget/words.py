@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import permutations
@@ -16,8 +17,11 @@ _SHORTEST = 6
 _FEWEST_WORDS = 2
 # Longer names are looked for in their own order, whichever word comes first.
 _MOST_PERMUTED = 3
+# Signs without width that a text may hold anywhere, unseen.
+_UNSEEN = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+_NO_WIDTH = f"[{_UNSEEN}]*"
 # What may stand between the words of a name, and between the characters of a code.
-_BETWEEN_WORDS, _BETWEEN_CHARACTERS = r"[\s,;]+", r"[\s./()-]*"
+_BETWEEN_WORDS, _BETWEEN_CHARACTERS = rf"[\s,;{_UNSEEN}]+", rf"[\s./(){_UNSEEN}-]*"
 _COLUMNS = ("registry_code", "vat_number", "bank_account", "email")
 _FIELDS = ("id_code", "vatno", "bankaccount")
 _COUNTRY = "+372"
@@ -68,7 +72,7 @@ class Words:
 
     def found_in(self, text: str) -> bool:
         """Do the text name the person?"""
-        return bool(self) and re.search(rf"(?<!\w)(?:{self.pattern})(?!\w)", text) is not None
+        return bool(self) and re.search(rf"(?<!\w)(?:{self.pattern})(?![\w\u0300-\u036f])", text) is not None
 
 
 def words_typed(texts: Iterable[str]) -> Words:
@@ -101,7 +105,12 @@ def _listed(value: Any) -> list[Any]:
 
 
 def _name(text: str) -> tuple[str, ...]:
-    return tuple(re.findall(r"[^\s,;]+", text.casefold()))
+    return tuple(re.findall(r"[^\s,;]+", _seen(text).casefold()))
+
+
+def _seen(text: str) -> str:
+    """Return a text as people see it: letters as one sign each, without what has no width."""
+    return unicodedata.normalize("NFC", text.translate(dict.fromkeys(map(ord, _UNSEEN))))
 
 
 def _sorted(name: tuple[str, ...]) -> tuple[str, ...]:
@@ -110,7 +119,7 @@ def _sorted(name: tuple[str, ...]) -> tuple[str, ...]:
 
 def _code(text: str) -> str:
     """Without what people put between its characters; an e-mail address as it is."""
-    text = text.strip().casefold()
+    text = _seen(text).strip().casefold()
     return text if "@" in text else re.sub(_BETWEEN_CHARACTERS, "", text)
 
 
@@ -122,10 +131,18 @@ def _orders(name: tuple[str, ...]) -> list[tuple[str, ...]]:
 
 
 def _any_case(text: str) -> str:
-    """Letters in either case, whatever the locale of the database thinks of them."""
-    return "".join(
-        f"[{letter.lower()}{letter.upper()}]"
-        if letter.isalpha() and len(letter.lower()) == len(letter.upper()) == 1
-        else re.escape(letter)
-        for letter in text
-    )
+    """Letters in either case, whatever the locale of the database thinks of them, as one sign or as a letter and its
+    marks, with signs between them that nobody sees."""
+    return _NO_WIDTH.join(map(_letter, text))
+
+
+def _letter(letter: str) -> str:
+    base, *marks = list(unicodedata.normalize("NFD", letter))
+    apart = f"{_either(base)}{''.join(marks)}"
+    return f"(?:{_either(letter)}|{apart})" if marks else _either(letter)
+
+
+def _either(letter: str) -> str:
+    if letter.isalpha() and len(letter.lower()) == len(letter.upper()) == 1:
+        return f"[{letter.lower()}{letter.upper()}]"
+    return re.escape(letter)

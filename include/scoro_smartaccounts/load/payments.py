@@ -242,5 +242,4 @@ def _as_booked(remote_id: str, answer: Mapping[str, Any], body: Mapping[str, Any
         amount=body_total(body),
         prepayment=Decimal((body.get("prepayment") or {}).get("amount", "0")),
         rows=tuple(PaymentPart(row["type"], row["id"], Decimal(row["amount"])) for row in body["rows"]),
-        raw={},
     )

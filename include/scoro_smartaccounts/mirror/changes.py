@@ -15,17 +15,17 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.common.clock import tallinn_day
-from scoro_smartaccounts.smartaccounts.endpoints import ARTICLES
 from scoro_smartaccounts.smartaccounts.wire import day as day_of
-from scoro_smartaccounts.smartaccounts.wire import id_text, moment, text
 from scoro_smartaccounts.staging.assumption_states import AssumptionState, known_state, note_state
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sqlalchemy import Connection
 
-    from scoro_smartaccounts.smartaccounts.client import Answer
+    from scoro_smartaccounts.mirror.pages import Page
+
+    Pages = Sequence[Page[Any]]
 
 log = logging.getLogger(__name__)
 
@@ -81,40 +81,41 @@ class Trust:
         known = None if self.witness is None else self.witness.changed_at
         return back if known is None or self._rests(now) else min(back, known - TICK)
 
-    def is_believed(self, register: str, answers: Iterable[Answer], now: datetime) -> bool:
+    def is_believed(self, pages: Pages, now: datetime) -> bool:
         """Whether a list of changes shows the witness, be it as deleted, or need not yet."""
-        return self._rests(now) or self._is_shown(register, answers)
+        return self._rests(now) or self._is_shown(pages)
 
-    def after_changes(self, register: str, answers: Iterable[Answer], since: datetime, now: datetime) -> Trust:
+    def after_changes(self, pages: Pages, since: datetime, now: datetime) -> Trust:
         """Return what is known once a list of changes since a moment was believed."""
-        best = _best(list(_witnesses(register, answers, since, now)))
+        best = _best(list(_witnesses(pages, since, now)))
         shown_at = self.shown_at
         if best is not None and (self.witness is None or best.id != self.witness.id):
             # It has to show in a list that reaches back to itself.
             shown_at = None
-        elif not self._rests(now) and self._is_shown(register, answers):
+        elif not self._rests(now) and self._is_shown(pages):
             shown_at = now
         return replace(self, witness=best or self.witness, is_blind=False, asked_at=now, shown_at=shown_at)
 
-    def after_all(self, register: str, answers: Iterable[Answer], now: datetime, *, was_asked: bool) -> Trust:
+    def after_all(self, register: str, pages: Pages, now: datetime, *, was_asked: bool) -> Trust:
         """Return what is known once all records were read; `was_asked`: since the changes did not show the witness.
         Where it is there all the same they are blind; where it is gone, another one takes its place."""
-        answers = list(answers)
         # Who is read otherwise has not shown in a list of changes yet.
         known = replace(self, whole_at=now, asked_at=now if was_asked else self.asked_at, shown_at=None)
-        is_there = self._is_shown(register, answers)
+        is_there = self._is_shown(pages)
         if is_there and was_asked and not self.is_blind:
             log.warning(
                 "SmartAccounts' changes of %s do not show a record that changed: they are not believed.", register
             )
         if is_there and (was_asked or self.is_blind):
             return replace(known, is_blind=True)
-        newest = _best(list(_witnesses(register, answers, None, now)))
+        newest = _best(list(_witnesses(pages, None, now)))
         return replace(known, witness=newest or (self.witness if is_there else None))
 
-    def _is_shown(self, register: str, answers: Iterable[Answer]) -> bool:
-        shown = {each for answer in answers for each in (*answer.deleted, *(_id(register, row) for row in answer.rows))}
-        return self.witness is not None and self.witness.id in shown
+    def _is_shown(self, pages: Pages) -> bool:
+        witness = self.witness
+        return witness is not None and any(
+            witness.id in page.deleted or any(each.id == witness.id for each in page.shown) for page in pages
+        )
 
     def _rests(self, now: datetime) -> bool:
         """Whether the witness, with many others, was shown not long ago."""
@@ -162,12 +163,6 @@ def blind_lists(connection: Connection, company: str, registers: Iterable[str]) 
     return [register for register in registers if known_trust(connection, company, register).is_blind]
 
 
-def changed_before(row: Mapping[str, Any], at: datetime) -> bool:
-    """Whether SmartAccounts tells that a record has not changed since."""
-    changed_at = moment(row.get("dateUpdated"))
-    return changed_at is not None and changed_at < at
-
-
 def _best(found: list[Found]) -> Witness | None:
     """Return the record that changed last, where possible of those that a list by day would not show, and with few
     others."""
@@ -182,20 +177,15 @@ def _best(found: list[Found]) -> Witness | None:
     return best
 
 
-def _witnesses(register: str, answers: Iterable[Answer], since: datetime | None, now: datetime) -> Iterator[Found]:
+def _witnesses(pages: Pages, since: datetime | None, now: datetime) -> Iterator[Found]:
     """Return what may be a witness: where the service does not show when a record changed, it did so since the list's
     moment."""
-    for answer in answers:
-        for row in answer.rows:
-            changed_at = moment(row.get("dateUpdated")) or since
-            row_id = _id(register, row)
+    for page in pages:
+        for each in page.shown:
+            changed_at = each.changed_at or since
             # The service's clock may be ahead of ours, but no record changes in days to come.
-            if row_id and changed_at is not None and changed_at <= now + OVERLAP:
-                yield changed_at, Witness(row_id, changed_at, day_of(row.get("date")))
-
-
-def _id(register: str, row: Mapping[str, Any]) -> str:
-    return text(row.get("code")) if register == ARTICLES else id_text(row)
+            if each.id and changed_at is not None and changed_at <= now + OVERLAP:
+                yield changed_at, Witness(each.id, changed_at, each.day)
 
 
 def _key(register: str) -> str:

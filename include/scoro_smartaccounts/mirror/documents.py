@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -29,13 +30,25 @@ if TYPE_CHECKING:
 
     from scoro_smartaccounts.flows import InvoiceFlow
     from scoro_smartaccounts.services import Services
-    from scoro_smartaccounts.smartaccounts.client import Answer
 
 log = logging.getLogger(__name__)
 
 # Days this close together are read as one range.
 _GAP = timedelta(days=4)
 _MOST_READS = 5
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One reading of a range: its number of pages, the ids that it showed, and its documents by id, None for those of
+    other days. `unread`: what stands for those that cannot be read."""
+
+    server_time: datetime | None = None
+    pages: int = 0
+    ids: set[str] = field(default_factory=set)
+    found: dict[str, MirroredDocument | None] = field(default_factory=dict)
+    unread: list[MirroredDocument] = field(default_factory=list)
+    is_readable: bool = True
 
 
 def read_days(
@@ -53,39 +66,51 @@ def read_days(
     server_time: datetime | None = None
     is_whole = True
     for first, last in ranges:
-        readings = _read_range(services, spec, first, last, prove_absence=prove_absence)
-        server_time = server_time or readings[0][0].server_time
-        is_whole = is_whole and (len(readings[-1]) == 1 or _agree(readings))
-        is_whole = _store(services, company, spec, first, last, readings[-1], started) and is_whole
+        reading = _read(services, spec, first, last)
+        server_time = server_time or reading.server_time
+        agrees = False
+        for _ in range(_MOST_READS - 1 if prove_absence and reading.pages > 1 else 0):
+            # Of the one before, no more than the ids is held.
+            before = reading.ids
+            del reading
+            reading = _read(services, spec, first, last)
+            if agrees := reading.ids == before:
+                break
+            if reading.pages == 1:
+                break
+        is_whole = is_whole and (reading.pages == 1 or agrees)
+        is_whole = _store(services, company, spec, first, last, reading, started) and is_whole
     return Reading(server_time, started, is_whole)
 
 
-def _read_range(
-    services: Services, spec: InvoiceFlow, first: date, last: date, *, prove_absence: bool
-) -> list[list[Answer]]:
-    """Return readings of one range, the newest last: one, or as many as it takes until two agree.
+def _read(services: Services, spec: InvoiceFlow, first: date, last: date) -> _Reading:
+    """Read a range, and make of each page what staging holds of it.
 
     A day more is asked for at either end: nobody says whether the two days named are in it. What is too much is left
-    out when it is stored.
+    out.
     """
-    asked_from, asked_to = first - timedelta(days=1), last + timedelta(days=1)
+    asked = {**dated(first - timedelta(days=1), last + timedelta(days=1)), **WITH_COMMENTS}
+    site = services.scoro.company_account_id
+    reading = _Reading()
+    for answer in services.smartaccounts.pages(spec.documents, **asked):
+        if not reading.pages:
+            reading.server_time = answer.server_time
+        reading.pages += 1
+        reading.ids |= {_id(row) for row in answer.rows}
+        found, unread = readable(answer.rows, InvoiceRow.from_wire)
+        for row in found:
+            reading.found[row.id] = _document(row, spec, site) if first <= row.date <= last else None
+        for problem in unread:
+            reading.unread += _unread(problem, first, last)
+        reading.is_readable = reading.is_readable and not unread
+        # Two pages at once can be more than a worker's memory.
+        del answer, found, unread
+    return reading
 
-    def read() -> list[Answer]:
-        asked = {**dated(asked_from, asked_to), **WITH_COMMENTS}
-        return list(services.smartaccounts.pages(spec.documents, **asked))
 
-    readings = [read()]
-    while prove_absence and len(readings[-1]) > 1 and len(readings) < _MOST_READS and not _agree(readings):
-        readings.append(read())
-    return readings
-
-
-def _agree(readings: list[list[Answer]]) -> bool:
-    return len(readings) > 1 and _ids(readings[-1]) == _ids(readings[-2])
-
-
-def _ids(answers: Iterable[Answer]) -> set[str]:
-    return {text(row.get("id")) for answer in answers for row in answer.rows}
+def _id(row: Mapping[str, Any]) -> str:
+    found = text(row.get("id"))
+    return found if len(found) <= MOST_LETTERS_OF_CODES else stand_in(row)
 
 
 def _store(
@@ -94,22 +119,18 @@ def _store(
     spec: InvoiceFlow,
     first: date,
     last: date,
-    answers: Iterable[Answer],
+    reading: _Reading,
     started: datetime,
 ) -> bool:
     """Put what was read in the place of what staging held of these days; whether all of it could be read. One that
     cannot stands there as far as it can: it may be any document of its number or its day."""
-    found, unread = readable((row for answer in answers for row in answer.rows), InvoiceRow.from_wire)
-    site = services.scoro.company_account_id
-    parsed = {row.id: row for row in found}
-    documents = [_document(row, spec, site) for row in parsed.values() if first <= row.date <= last]
-    documents += (each for problem in unread for each in _unread(problem, first, last))
+    documents = [*filter(None, reading.found.values()), *reading.unread]
     with services.engine.begin() as connection:
         refused = replace_documents(connection, company, spec.flow, (first, last), documents, read_at=started)
     for problem in refused:
         log.warning("A record of %s cannot be kept (%s); it is left out.", spec.documents, fault_of(problem))
     log.info("Read SmartAccounts' %ss of %s to %s: %d.", spec.noun, first, last, len(documents))
-    return not (unread or refused)
+    return reading.is_readable and not refused
 
 
 def _document(row: InvoiceRow, spec: InvoiceFlow, site: str) -> MirroredDocument:

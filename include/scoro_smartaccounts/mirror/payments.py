@@ -7,7 +7,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -16,16 +16,16 @@ from scoro_smartaccounts.common.assumptions import PAYMENTS_KNOWN_BEFORE_FIRST_I
 from scoro_smartaccounts.common.clock import tallinn_day
 from scoro_smartaccounts.common.culprits import fault_of
 from scoro_smartaccounts.common.money import plain
-from scoro_smartaccounts.mirror.changes import A_DAY, OVERLAP, Trust, changed_before, known_trust, note_trust
+from scoro_smartaccounts.mirror.changes import A_DAY, OVERLAP, Trust, known_trust, note_trust
 from scoro_smartaccounts.mirror.payment_signs import as_magnitudes, count_signs
 from scoro_smartaccounts.mirror.registers import read_whole, remember
 from scoro_smartaccounts.mirror.twenty_minutes import Reading
 from scoro_smartaccounts.scoro.modules import RECEIPTS
 from scoro_smartaccounts.smartaccounts.endpoints import PAYMENTS
-from scoro_smartaccounts.smartaccounts.marker import marked_id
+from scoro_smartaccounts.smartaccounts.marker import marked_id, markers_of
 from scoro_smartaccounts.smartaccounts.queries import paid_from
 from scoro_smartaccounts.smartaccounts.queries import register as changes_of
-from scoro_smartaccounts.smartaccounts.wire import STAND_IN, PaymentRow, UnreadableRow, id_text, readable, stand_in
+from scoro_smartaccounts.smartaccounts.wire import STAND_IN, PaymentRow, id_text, readable, stand_in
 from scoro_smartaccounts.smartaccounts.wire import amount as amount_of
 from scoro_smartaccounts.smartaccounts.wire import day as day_of
 from scoro_smartaccounts.staging.assumption_states import AssumptionState, known_state, note_state
@@ -47,8 +47,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from scoro_smartaccounts.common.company import Company
+    from scoro_smartaccounts.mirror.pages import Page, Rows
     from scoro_smartaccounts.services import Services
-    from scoro_smartaccounts.smartaccounts.client import Answer
+    from scoro_smartaccounts.smartaccounts.queries import Params
     from scoro_smartaccounts.staging.mirror_registers import RegisterState
 
 log = logging.getLogger(__name__)
@@ -59,18 +60,30 @@ PAYMENT_LOCK = "payments"
 _DAYS_BACK = PAYMENTS_KNOWN_BEFORE_FIRST_IMPORT
 
 
+# What is kept of payments that cannot be read, by id.
+_Unread = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Payments:
+    """The payments of a page."""
+
+    found: list[PaymentRow]
+    unread: _Unread
+
+
 @dataclass(frozen=True, slots=True)
 class _Read:
     """What was read of payments: what `changed`, and those of a day and later, where the changes do not tell enough.
     `is_trusted`: whether the changes are believed, or there is nothing yet that they could tell."""
 
-    changed: list[Answer]
-    dated: list[Answer]
+    changed: list[Page[_Payments]]
+    dated: list[Page[_Payments]]
     trust: Trust
     is_trusted: bool
 
     @property
-    def answers(self) -> list[Answer]:
+    def pages(self) -> list[Page[_Payments]]:
         """All of it."""
         return self.changed + self.dated
 
@@ -93,18 +106,18 @@ def sync_payments(services: Services, company: Company, days: Collection[date] =
         first = company.first_import_date - PAYMENTS_KNOWN_BEFORE_FIRST_IMPORT
         if known is None or is_empty:
             # Nothing is known whose change could be missed.
-            answers = read_whole(services, PAYMENTS, paid_from(first))
-            read = _Read([], answers, trust.after_all(PAYMENTS, answers, started, was_asked=False), is_trusted=True)
+            pages = _read_whole(services, paid_from(first))
+            read = _Read([], pages, trust.after_all(PAYMENTS, pages, started, was_asked=False), is_trusted=True)
         else:
             read = _read(services, first, days, trust, known, started)
-        rows, unread = _rows(read.answers)
-        gone = {payment_id for answer in read.answers for payment_id in answer.deleted} - set(rows)
+        rows, unread = _rows(read.pages)
+        gone = {payment_id for page in read.pages for payment_id in page.deleted} - set(rows)
         _mirror(connection, services, company, known, rows, gone)
         note_unread_payments(connection, key, unread, read=rows, gone=gone)
         # Where changes do not tell it, something may have slipped past a page border.
         is_whole = (bool(read.changed) and read.is_trusted) or len(read.dated) == 1
         is_whole = is_whole and not unread_payments(connection, key)
-        reading = Reading(read.answers[0].server_time, started, is_whole)
+        reading = Reading(read.pages[0].server_time, started, is_whole)
         note_trust(connection, key, PAYMENTS, read.trust)
         remember(connection, key, PAYMENTS, reading, moves=known is None or read.is_trusted)
         connection.commit()
@@ -113,7 +126,7 @@ def sync_payments(services: Services, company: Company, days: Collection[date] =
             len(rows),
             "records" if known is None else "changed",
             len(gone),
-            len(read.answers),
+            len(read.pages),
         )
         return reading
 
@@ -123,29 +136,29 @@ def _read(
 ) -> _Read:
     """Ask for what changed; where it does not show what it must, or would show that by chance, ask for days too: all
     of them to learn whether the changes are blind, once a day, and before something is booked; else the latest."""
-    changed: list[Answer] = []
+    changed: list[Page[_Payments]] = []
     is_shown = is_telling = False
     if asks := trust.may_ask(now):
         since = trust.since(known.synced_to, now)
-        changed = read_whole(services, PAYMENTS, changes_of(PAYMENTS, since))
-        if is_shown := trust.is_believed(PAYMENTS, changed, now):
+        changed = _read_whole(services, changes_of(PAYMENTS, since))
+        if is_shown := trust.is_believed(changed, now):
             is_telling = trust.witness is not None and trust.witness.is_telling(since)
-            trust = trust.after_changes(PAYMENTS, changed, since, now)
+            trust = trust.after_changes(changed, since, now)
     if is_telling or (is_shown and not days):
         return _Read(changed, [], trust, is_trusted=True)
     if is_shown:
-        dated = read_whole(services, PAYMENTS, paid_from(max(first, min(days) - _DAYS_BACK)))
+        dated = _read_whole(services, paid_from(max(first, min(days) - _DAYS_BACK)))
         return _Read(changed, dated, trust, is_trusted=True)
     was_asked = asks and trust.witness is not None
     if asks and not was_asked:
         # Nothing had to show; what did must show again.
-        trust = trust.after_changes(PAYMENTS, changed, trust.since(known.synced_to, now), now)
+        trust = trust.after_changes(changed, trust.since(known.synced_to, now), now)
     is_due = trust.whole_at is None or now - trust.whole_at >= A_DAY
     if is_due or days or (was_asked and not trust.is_blind):
-        dated = read_whole(services, PAYMENTS, paid_from(first))
+        dated = _read_whole(services, paid_from(first))
         trust = trust.after_all(PAYMENTS, dated, now, was_asked=was_asked)
     else:
-        dated = read_whole(services, PAYMENTS, paid_from(max(first, tallinn_day(now) - _DAYS_BACK)))
+        dated = _read_whole(services, paid_from(max(first, tallinn_day(now) - _DAYS_BACK)))
     return _Read(changed, dated, trust, is_trusted=False)
 
 
@@ -163,7 +176,8 @@ def _mirror(
     # SmartAccounts may not show the marker.
     ours |= remote_ids_created(connection, key, Kind.PAYMENT, rows)
     # What did not change since the last reading was counted by then.
-    counted = [row for row in rows.values() if known is None or not changed_before(row.raw, known.synced_to - OVERLAP)]
+    since = None if known is None else known.synced_to - OVERLAP
+    counted = [row for row in rows.values() if since is None or row.changed_at is None or row.changed_at >= since]
     signs = count_signs(connection, key, counted, ours=ours)
     shown = as_magnitudes(connection, key, rows.values(), signs.signs)
     mirror_payments(connection, key, shown, services, is_new_change=known is not None)
@@ -171,16 +185,33 @@ def _mirror(
     if known is not None and signs.is_other:
         # What the mirror holds was read the other way; it is no change of anybody's.
         first = company.first_import_date - PAYMENTS_KNOWN_BEFORE_FIRST_IMPORT
-        again, _ = _rows(read_whole(services, PAYMENTS, paid_from(first)))
+        again, _ = _rows(_read_whole(services, paid_from(first)))
         older = {row_id: row for row_id, row in again.items() if row_id not in rows}
         shown = as_magnitudes(connection, key, older.values(), signs.signs)
         mirror_payments(connection, key, shown, services, is_new_change=False)
 
 
-def _rows(answers: Iterable[Answer]) -> tuple[dict[str, PaymentRow], list[UnreadableRow]]:
-    """Return the payments that can be read by id, and the others."""
-    found, unread = readable((row for answer in answers for row in answer.rows), PaymentRow.from_wire)
-    return {row.id: row for row in found}, unread
+def _read_whole(services: Services, asked: Params) -> list[Page[_Payments]]:
+    return read_whole(services, PAYMENTS, asked, _payments)
+
+
+def _payments(rows: Rows) -> _Payments:
+    """Return the payments of a page. Of their texts no more than markers are kept."""
+    found, unread = readable(rows, PaymentRow.from_wire)
+    return _Payments(
+        [replace(row, document=markers_of(row.document)) for row in found],
+        {id_text(each.row) or stand_in(each.row): _what_can_be_read(each.row, each.field) for each in unread},
+    )
+
+
+def _rows(pages: Iterable[Page[_Payments]]) -> tuple[dict[str, PaymentRow], _Unread]:
+    """Return the payments that can be read by id, and what is kept of the others."""
+    rows: dict[str, PaymentRow] = {}
+    unread: _Unread = {}
+    for page in pages:
+        rows |= {row.id: row for row in page.taken.found}
+        unread |= page.taken.unread
+    return rows, unread
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +243,7 @@ _UNREAD = f"unread/{PAYMENTS}"
 def note_unread_payments(
     connection: Connection,
     company: str,
-    problems: Iterable[UnreadableRow],
+    unread: Mapping[str, Mapping[str, Any]],
     *,
     read: Mapping[str, PaymentRow],
     gone: Collection[str],
@@ -220,7 +251,7 @@ def note_unread_payments(
     """Keep what is known of payments that cannot be read; those that were read since, or are gone, are none any more.
     One without an id goes when a payment of its day and amount is read: that is its mended form."""
     before = known_state(connection, company, _UNREAD)
-    kept = {}
+    kept: dict[str, Any] = {}
     for key, each in (before.evidence if before is not None else {}).items():
         nameless = _unread_payment(key, each) if key.startswith(STAND_IN) else None
         is_mended = nameless is not None and any(
@@ -228,15 +259,7 @@ def note_unread_payments(
         )
         if key not in read and key not in gone and not is_mended:
             kept[key] = each
-    for problem in problems:
-        amount = amount_of(problem.row.get("amount"))
-        dated = day_of(problem.row.get("date"))
-        kept[id_text(problem.row) or stand_in(problem.row)] = {
-            "field": problem.field,
-            "day": None if dated is None else dated.isoformat(),
-            "amount": None if amount is None else plain(amount),
-            "documents": _documents_of(problem.row),
-        }
+    kept |= unread
     if kept or before is not None:
         note_state(connection, company, _UNREAD, AssumptionState("unread", kept))
 
@@ -247,6 +270,16 @@ def unread_payments(connection: Connection, company: str) -> list[UnreadPayment]
     found = {} if state is None else dict(state.evidence)
     linked = linked_remote_ids(connection, company, Kind.PAYMENT, found)
     return [_unread_payment(key, each) for key, each in found.items() if key not in linked]
+
+
+def _what_can_be_read(row: Mapping[str, Any], field: str) -> dict[str, Any]:
+    dated, amount = day_of(row.get("date")), amount_of(row.get("amount"))
+    return {
+        "field": field,
+        "day": None if dated is None else dated.isoformat(),
+        "amount": None if amount is None else plain(amount),
+        "documents": _documents_of(row),
+    }
 
 
 def _documents_of(row: Mapping[str, Any]) -> list[str] | None:
@@ -282,8 +315,14 @@ def mirror_payments(
     refused = store_payments(connection, company, payments, lines, read_at=services.clock())
     for payment_id, problem in refused.items():
         log.warning("A payment of SmartAccounts cannot be kept (%s); it is left out.", fault_of(problem))
-        unread = UnreadableRow(by_id[payment_id].raw, "payment", "rows")
-        note_unread_payments(connection, company, [unread], read={}, gone=())
+        row = by_id[payment_id]
+        unread = {
+            "field": "rows",
+            "day": row.date.isoformat(),
+            "amount": plain(row.amount),
+            "documents": [part.id for part in row.rows],
+        }
+        note_unread_payments(connection, company, {payment_id: unread}, read={}, gone=())
 
 
 def _payment(row: PaymentRow, before: MirroredPayment | None, site: str, *, is_new_change: bool) -> MirroredPayment:

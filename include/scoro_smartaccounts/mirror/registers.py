@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ from scoro_smartaccounts.common.errors import TransientError
 from scoro_smartaccounts.common.records import PartnerRecord
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.mirror.changes import OVERLAP, TICK, Trust, known_trust, note_trust
+from scoro_smartaccounts.mirror.pages import read_pages
 from scoro_smartaccounts.mirror.twenty_minutes import Reading
 from scoro_smartaccounts.smartaccounts.endpoints import (
     ACCOUNTS,
@@ -33,6 +34,7 @@ from scoro_smartaccounts.smartaccounts.endpoints import (
 from scoro_smartaccounts.smartaccounts.marker import marked_id
 from scoro_smartaccounts.smartaccounts.queries import register as asked_of
 from scoro_smartaccounts.smartaccounts.wire import (
+    MOST_LETTERS_OF_NAMES,
     STAND_IN,
     ArticleRow,
     MoneyAccountRow,
@@ -64,8 +66,8 @@ from scoro_smartaccounts.transform.vat_doubts import PartnerInBooks
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from scoro_smartaccounts.mirror.pages import Page, Rows, Taken
     from scoro_smartaccounts.services import Services
-    from scoro_smartaccounts.smartaccounts.client import Answer
     from scoro_smartaccounts.smartaccounts.queries import Params
     from scoro_smartaccounts.staging.links import Kind
 
@@ -99,22 +101,22 @@ def sync_register(services: Services, company: str, register: str, *, max_age: t
                 trust.since(state.synced_to, started) if trust.witness is not None and trust.may_ask(started) else None
             )
         connection.commit()
-        answers, after = _read(services, register, trust, since, started)
+        pages, after = _read(services, register, trust, since, started)
         whole = after.whole_at == started
-        is_readable = _mirror(connection, services, company, register, answers, whole=whole)
+        is_readable = _mirror(connection, services, company, register, pages, whole=whole)
         # What is blind does not tell either whether something slipped past a page border.
-        is_whole = is_readable and not (after.is_blind and len(answers) > 1)
-        reading = Reading(answers[0].server_time, started, is_whole)
+        is_whole = is_readable and not (after.is_blind and len(pages) > 1)
+        reading = Reading(pages[0].server_time, started, is_whole)
         note_trust(connection, company, register, after)
         remember(connection, company, register, reading)
         connection.commit()
         log.info(
             "Mirrored %s: %d %s, %d deleted, %d requests.",
             register,
-            sum(len(answer.rows) for answer in answers),
+            sum(len(page.shown) for page in pages),
             "records" if whole else "changed",
-            sum(len(answer.deleted) for answer in answers),
-            len(answers),
+            sum(len(page.deleted) for page in pages),
+            len(pages),
         )
         return reading
 
@@ -223,38 +225,48 @@ def created_partner(remote_id: str, source_id: str, body: Mapping[str, Any]) -> 
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Records:
+    """Records of a page as the mirror has them. `has_unread`: one of them could not be read."""
+
+    found: list[Any]
+    has_unread: bool
+
+
 def _read(
     services: Services, register: str, trust: Trust, since: datetime | None, now: datetime
-) -> tuple[list[Answer], Trust]:
+) -> tuple[list[Page[_Records]], Trust]:
     """Return what changed since a moment, or everything where no moment is given or the changes are blind; and what is
     known of them now."""
+
+    def take(rows: Rows) -> _Records:
+        return _partners(services, rows) if register in PARTNERS else _articles(rows)
+
     if since is not None:
-        answers = read_whole(services, register, asked_of(register, since))
-        if trust.is_believed(register, answers, now):
-            return answers, trust.after_changes(register, answers, since, now)
-    answers = read_whole(services, register, asked_of(register, None))
-    return answers, trust.after_all(register, answers, now, was_asked=since is not None)
+        pages = read_whole(services, register, asked_of(register, since), take)
+        if trust.is_believed(pages, now):
+            return pages, trust.after_changes(pages, since, now)
+    pages = read_whole(services, register, asked_of(register, None), take)
+    return pages, trust.after_all(register, pages, now, was_asked=since is not None)
 
 
-def read_whole(services: Services, register: str, asked: Params) -> list[Answer]:
+def read_whole(services: Services, register: str, asked: Params, take: Callable[[Rows], Taken]) -> list[Page[Taken]]:
     """All pages of what a query asks for, and what changed while they were read.
 
     A record deleted meanwhile would move another past the page border: then they are read again. Raises
     TransientError when that happens every time.
     """
-
-    def read(some: Params) -> list[Answer]:
-        return list(services.smartaccounts.pages(register, **some))
-
     for _ in range(_MOST_FULL_READS):
         started = services.clock()
-        answers = read(asked)
-        if len(answers) == 1:
-            return answers
-        server_time = answers[0].server_time
-        changes = read(asked_of(register, server_time - TICK if server_time is not None else started - OVERLAP))
-        if not any(answer.deleted for answer in changes):
-            return [*answers, *changes]
+        pages = read_pages(services, register, asked, take)
+        if len(pages) == 1:
+            return pages
+        server_time = pages[0].server_time
+        since = server_time - TICK if server_time is not None else started - OVERLAP
+        changes = read_pages(services, register, asked_of(register, since), take)
+        if not any(page.deleted for page in changes):
+            return [*pages, *changes]
+        del pages
     raise TransientError(
         f"SmartAccounts {register}: records are being deleted there while they are read; nothing was missed, but the"
         " reading must be made again when that is over",
@@ -268,43 +280,49 @@ def _has_old_stand_ins(connection: Connection, company: str, register: str, now:
 
 
 def _mirror(
-    connection: Connection, services: Services, company: str, register: str, answers: Iterable[Answer], *, whole: bool
-) -> bool:
-    """Put what was read into the mirror; whether the mirror shows all that is there."""
-    answers = list(answers)
-    wires = [wire for answer in answers for wire in answer.rows]
-    gone = None if whole else [deleted for answer in answers for deleted in answer.deleted]
-    if register in PARTNERS:
-        return _mirror_partners(connection, services, company, register, wires, gone)
-    found, unread = readable(wires, ArticleRow.from_wire)
-    drop_articles(connection, company, gone)
-    articles = [ArticleRecord(row.code, row.description, row.type) for row in found]
-    refused = store_articles(connection, company, articles, read_at=services.clock())
-    _log_refused(f"SmartAccounts' {register}", refused)
-    return not (unread or refused)
-
-
-def _mirror_partners(
     connection: Connection,
     services: Services,
     company: str,
     register: str,
-    wires: Iterable[Mapping[str, Any]],
-    gone: Iterable[str] | None,
+    pages: Iterable[Page[_Records]],
+    *,
+    whole: bool,
 ) -> bool:
-    """Put clients or vendors into the mirror. One that cannot be read stands in it as far as it can: somebody may be
-    meant by it."""
-    kind = PARTNERS[register]
-    found, unread = readable(wires, PartnerRow.from_wire)
+    """Put what was read into the mirror; whether the mirror shows all that is there."""
+    pages = list(pages)
+    records = (each for page in pages for each in page.taken.found)
+    gone = None if whole else [deleted for page in pages for deleted in page.deleted]
+    if (kind := PARTNERS.get(register)) is not None:
+        drop_partners(connection, company, kind, gone)
+        refused = store_partners(connection, company, kind, records, read_at=services.clock())
+        is_readable = not has_unreadable_partner(connection, company, kind)
+    else:
+        drop_articles(connection, company, gone)
+        refused = store_articles(connection, company, records, read_at=services.clock())
+        is_readable = not any(page.taken.has_unread for page in pages)
+    _log_refused(f"SmartAccounts' {register}", refused)
+    return is_readable and not refused
+
+
+def _articles(rows: Rows) -> _Records:
+    found, unread = readable(rows, ArticleRow.from_wire)
+    return _Records([ArticleRecord(row.code, _cut(row.description), row.type) for row in found], bool(unread))
+
+
+def _partners(services: Services, rows: Rows) -> _Records:
+    """Clients or vendors. One that cannot be read stands in the mirror as far as it can: somebody may be meant by
+    it."""
+    found, unread = readable(rows, PartnerRow.from_wire)
     records = [_record(row, services) for row in found]
     records += [
         replace(_record(PartnerRow.as_far_as_readable(problem.row), services), marked_id=STAND_IN + problem.field)
         for problem in unread
     ]
-    drop_partners(connection, company, kind, gone)
-    refused = store_partners(connection, company, kind, records, read_at=services.clock())
-    _log_refused(f"SmartAccounts' {register}", refused)
-    return not (refused or has_unreadable_partner(connection, company, kind))
+    return _Records(records, bool(unread))
+
+
+def _cut(text: str) -> str:
+    return text[:MOST_LETTERS_OF_NAMES]
 
 
 def _log_refused(service: str, problems: Iterable[Exception]) -> None:
@@ -320,11 +338,11 @@ def _record(row: PartnerRow, services: Services) -> PartnerRecord:
         registry_code=registry_code(row.reg_code, country),
         vat_number=vat_number(row.vat_number, country),
         bank_account=account_number(row.bank_account),
-        email=row.email,
+        email=_cut(row.email),
         country=country,
-        city=row.city,
-        street=row.street,
-        postal_code=row.postal_code,
+        city=_cut(row.city),
+        street=_cut(row.street),
+        postal_code=_cut(row.postal_code),
         marked_id=marked_id(row.comment, services.scoro.company_account_id, "contacts") or "",
     )
 

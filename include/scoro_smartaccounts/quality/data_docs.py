@@ -7,6 +7,7 @@ scripts from the internet and run what stands in a document's number.
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 import re
 import shutil
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 SITE = "data_docs"
 
 _RUNS_KEPT = 100
+# In bytes: names may have 255.
+_LONGEST_NAME = 150
 # The moment of a run in the name of its folder.
 _MOMENT = "%Y%m%dT%H%M%S.%f"
 
@@ -39,7 +42,7 @@ def write_pages(
     Nobody but the pipeline's own user reads them; pages of an earlier version that lie there become plain.
     """
     site = folder / SITE
-    run = re.sub(r"[^\w.-]+", "_", run_key)
+    run = _folder_of(run_key)
     with _only_writer(folder):
         _tighten(site)
         for name, result in results.items():
@@ -47,6 +50,15 @@ def write_pages(
             page = result_page(result, run_key, at, "../" * 4 + "index.html")
             write_whole(where / f"{name}.html", page.encode())
         _list_pages(site)
+
+
+def _folder_of(run_key: str) -> str:
+    """Return the name of a run's folder; one that no file system takes is cut, and told from others by a mark."""
+    name = re.sub(r"[^\w.-]+", "_", run_key)
+    if len(name.encode()) <= _LONGEST_NAME:
+        return name
+    mark = hashlib.sha256(run_key.encode()).hexdigest()[:8]
+    return f"{name.encode()[:_LONGEST_NAME].decode(errors='ignore')}_{mark}"
 
 
 def _tighten(site: Path) -> None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import ParseError
 
+from scoro_smartaccounts.common.workbooks import unpacks_to_too_much
 from scoro_smartaccounts.reconcile_ids.cells import may_show, text_of
 from scoro_smartaccounts.reconcile_ids.keys import Key, read_key
 from scoro_smartaccounts.reconcile_ids.linked_service.wrong_file import Fault, WrongFile
@@ -31,9 +32,6 @@ _MOST_ROWS_BEFORE = 20
 # The report has fewer columns, and its rows stand together.
 _MOST_COLUMNS = 50
 _MOST_BLANK_ROWS = 10_000
-# A workbook is packed: what it unpacks to, by what its parts say of themselves, beyond which nothing is read of them.
-_LARGEST_UNPACKED = 64 * 2**20
-_MOST_PARTS = 1000
 
 Cells = Sequence[object]
 
@@ -208,8 +206,8 @@ def _workbook(content: bytes) -> Iterator[tuple[str, Sequence[Cells]]]:
 
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            parts = archive.infolist()
-        if len(parts) > _MOST_PARTS or sum(part.file_size for part in parts) > _LARGEST_UNPACKED:
+            is_too_much = unpacks_to_too_much(archive)
+        if is_too_much:
             raise WrongFile([Fault(0, "", "this workbook unpacks to more than any report; take the report again")])
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         sheets = [(sheet.title, _rows(sheet.iter_rows(values_only=True, max_col=_MOST_COLUMNS))) for sheet in book]

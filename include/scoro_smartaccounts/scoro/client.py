@@ -5,6 +5,7 @@ Every call is a POST whose JSON body carries the API key, so no body ever stands
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import time
@@ -13,6 +14,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from scoro_smartaccounts.border.bounds import BYTES_OF_A_VALUE
 from scoro_smartaccounts.border.http import (
     LONGEST_PAUSE,
     LONGEST_WAIT,
@@ -24,7 +26,7 @@ from scoro_smartaccounts.border.http import (
     retrying,
     unpaid_bill,
 )
-from scoro_smartaccounts.border.record_bounds import kept
+from scoro_smartaccounts.border.record_bounds import MOST_VALUES_OF_A_RECORD, has_more_values, kept
 from scoro_smartaccounts.border.redaction import forgets_its_arguments
 from scoro_smartaccounts.common.assumptions import SCORO_DETAILED_PAGE_SIZE, SCORO_PAGE_SIZE
 from scoro_smartaccounts.common.clock import utc_now
@@ -37,16 +39,21 @@ from scoro_smartaccounts.common.errors import (
     ServiceFailed,
     UnreadableAnswer,
 )
+from scoro_smartaccounts.scoro.rows import Record, Row, without_content
 from scoro_smartaccounts.scoro.values import record_id
 
 log = logging.getLogger(__name__)
 
 SYSTEM = "Scoro"
-Rows = list[dict[str, Any]]
+Rows = list[Record]
 # Far beyond the largest site; ends a list that would never end.
 MOST_PAGES = 20_000
-# After so many pages a list is asked whether it ends at all: a page this far away is empty then.
+_LARGEST_LIST = 512 * 2**20
+_MOST_RECORDS = 250_000
+# After so many pages, or bytes, or records, a list is asked whether it ends at all: a page this far away is empty then.
 _SURE_PAGES = 100
+_SURE_BYTES = 16 * 2**20
+_SURE_RECORDS = 10_000
 _FAR_PAGE = 1_000_000
 # Rows shift between pages while people work, so one page may hold nothing new; three in a row are no accident.
 _PAGES_WITHOUT_NEWS = 3
@@ -108,7 +115,7 @@ class ScoroClient:
         filter: Mapping[str, Any] | None = None,
         detailed: bool = False,
         include_deleted: bool = False,
-    ) -> Iterator[dict[str, Any]]:
+    ) -> Iterator[Record]:
         """All rows of all pages of a module, each id once.
 
         Ends at the first empty page, which costs one request more than a rule of short pages: the page size that
@@ -120,9 +127,10 @@ class ScoroClient:
         key = _ID_KEYS.get(module, "id")
         seen: set[str] = set()
         before: list[str] = []
-        without_news = 0
+        without_news = bytes_read = 0
+        is_long = is_sure = False
         for number in range(1, MOST_PAGES + 1):
-            rows = self.page(module, number, filter=filter, detailed=detailed, include_deleted=include_deleted)
+            rows, bytes_of_page = self._page(module, number, filter, detailed, include_deleted)
             ids = [_identity(row, key) for row in rows]
             if not rows or (ids == before and len(rows) < size):
                 # A short page that comes a second time is a list without pages: all of it was there.
@@ -131,21 +139,31 @@ class ScoroClient:
             without_news = 0 if new else without_news + 1
             if without_news == _PAGES_WITHOUT_NEWS:
                 break
-            yield from new.values()
             seen.update(new)
             before = ids
-            if number == _SURE_PAGES and self._has_records_far_away(module, filter, detailed, include_deleted):
+            # What was given is let go: two pages at once can be more than a worker's memory.
+            rows = [*new.values()][::-1]
+            del new
+            while rows:
+                yield rows.pop()
+            bytes_read += bytes_of_page
+            is_long = number >= _SURE_PAGES or bytes_read > _SURE_BYTES or len(seen) > _SURE_RECORDS
+            if bytes_read > _LARGEST_LIST or len(seen) > _MOST_RECORDS:
                 break
+            if is_long and not is_sure and self._has_records_far_away(module, filter, detailed, include_deleted):
+                break
+            is_sure = is_long
         raise UnreadableAnswer(
-            f"{SYSTEM} {module}/list: the pages do not come to an end",
-            retry_after=LONGEST_WAIT if number >= _SURE_PAGES else None,
+            f"{SYSTEM} {module}/list: the pages do not come to an end: {len(seen):,} records and"
+            f" {bytes_read / 2**20:.0f} MB on {number} pages",
+            retry_after=LONGEST_WAIT if is_long else None,
         )
 
     def _has_records_far_away(
         self, module: str, filter: Mapping[str, Any] | None, detailed: bool, include_deleted: bool
     ) -> bool:
         try:
-            return bool(self.page(module, _FAR_PAGE, filter=filter, detailed=detailed, include_deleted=include_deleted))
+            return bool(self._page(module, _FAR_PAGE, filter, detailed, include_deleted)[0])
         except RequestRefused:
             return False
 
@@ -163,6 +181,12 @@ class ScoroClient:
         Tried up to four times. Raises ConfigurationError (key, address), LimitReached, RequestRefused,
         UnreadableAnswer or another TransientError.
         """
+        return self._page(module, page, filter, detailed, include_deleted)[0]
+
+    def _page(
+        self, module: str, page: int, filter: Mapping[str, Any] | None, detailed: bool, include_deleted: bool
+    ) -> tuple[Rows, int]:
+        """Return one page, and the bytes that it came in."""
         operation = f"{module}/list"
         body: dict[str, Any] = {"page": page, "per_page": _page_size(detailed), "request": {}}
         if filter:
@@ -173,22 +197,27 @@ class ScoroClient:
             # Which of the two places counts is not known.
             body["include_deleted"] = "1"
             body["request"] = {"include_deleted": "1"}
-        data = self._read(operation, body)
+        data, reply = self._read(operation, body)
         if isinstance(data, Mapping) and all(str(key).isdigit() for key in data):
             # A PHP array with gaps.
             data = [*data.values()]
-        if data is None:
-            return []
-        if not isinstance(data, list) or (data and not any(isinstance(row, dict) for row in data)):
+        if not data:
+            return [], len(reply.body)
+        if not isinstance(data, list) or not any(isinstance(row, dict) for row in data):
             raise UnreadableAnswer(f"{SYSTEM} {operation}: the answer holds no list of records")
+        weight = reply.weight
+        share = -(-weight // len(data))
+        if weight > MOST_VALUES_OF_A_RECORD * BYTES_OF_A_VALUE:
+            key = _ID_KEYS.get(module, "id")
+            data = [_without_excess(row, key) if isinstance(row, dict) else row for row in data]
         # What is no record among records is one without an id.
-        return [kept(row) if isinstance(row, dict) else {} for row in data]
+        return [Record(kept(row) if isinstance(row, dict) else {}, share) for row in data], len(reply.body)
 
-    def view(self, module: str, record_id: str) -> dict[str, Any] | None:
+    def view(self, module: str, record_id: str) -> Record | None:
         """One record in full; None when Scoro does not know it. Raises as `page` does."""
         operation = f"{module}/view"
         try:
-            data = self._read(operation, {"request": {}}, f"{module}/view/{record_id}")
+            data, reply = self._read(operation, {"request": {}}, f"{module}/view/{record_id}")
         except RequestRefused as refusal:
             # How a missing record is told is not known; a request without parameters has no other fault.
             if refusal.status in (400, 404):
@@ -198,10 +227,9 @@ class ScoroClient:
             return None
         if not isinstance(data, dict):
             raise UnreadableAnswer(f"{SYSTEM} {operation}: the answer holds no record")
-        record: dict[str, Any] = kept(data)
-        return record
+        return Record(kept(data), reply.weight)
 
-    def company_account(self) -> dict[str, Any]:
+    def company_account(self) -> Record:
         """Return the business entity itself: names, currencies, entities. The cheapest test of a connection."""
         rows = self.page("companyAccount", 1)
         if not rows:
@@ -228,11 +256,11 @@ class ScoroClient:
         """
         return self._write(f"{module}/modify", f"{module}/modify", request, personal)
 
-    def _read(self, operation: str, body: Mapping[str, Any], path: str | None = None) -> Any:
-        def once() -> Any:
+    def _read(self, operation: str, body: Mapping[str, Any], path: str | None = None) -> tuple[Any, Reply]:
+        def once() -> tuple[Any, Reply]:
             reply = self._send(self._outgoing(operation, path or operation, body), fresh=False)
             refuse_redirect(SYSTEM, operation, reply)
-            return self._opened(operation, reply)
+            return self._opened(operation, reply), reply
 
         return retrying(SYSTEM, operation, sleep=self._sleep)(once)
 
@@ -335,12 +363,17 @@ def _page_size(detailed: bool) -> int:
     return SCORO_DETAILED_PAGE_SIZE if detailed else SCORO_PAGE_SIZE
 
 
+def _without_excess(row: Row, key: str) -> Row:
+    """Return what names a record that has more values than any: no worker has room for what else stands in it."""
+    return without_content(row, key) if has_more_values(row, MOST_VALUES_OF_A_RECORD) else row
+
+
 def _identity(row: Mapping[str, Any], key: str) -> str:
-    """Return the row's id; where it has none, the row itself."""
+    """Return the row's id; where it has none, a hash of the row itself."""
     for name in (key, "id"):
         if (found := record_id(row.get(name))) is not None:
             return found
-    return json.dumps(row, sort_keys=True, default=str)
+    return hashlib.sha256(json.dumps(row, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def _refused_key(operation: str, reply: Reply, code: int | None = None) -> ConfigurationError:

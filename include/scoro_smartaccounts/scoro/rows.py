@@ -13,6 +13,22 @@ if TYPE_CHECKING:
 
 Row = Mapping[str, Any]
 
+
+class Record(dict[str, Any]):
+    """A row as the client read it. `weight`: about how many bytes it takes in memory, its share of its answer's."""
+
+    __slots__ = ("weight",)
+
+    def __init__(self, row: Row, weight: int) -> None:
+        super().__init__(row)
+        self.weight = weight
+
+
+def weight_of(row: Row | None) -> int:
+    """Return about how many bytes a row takes in memory; of what was not read by the client, nothing."""
+    return row.weight if isinstance(row, Record) else 0
+
+
 # The contact of a document, the first that is named.
 _PARTNERS = ("company_id", "person_id", "contact_id")
 # What names a record, beside its id; and what its parser cannot do without.

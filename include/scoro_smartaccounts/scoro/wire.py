@@ -44,6 +44,8 @@ Row = Mapping[str, Any]
 MOST_LETTERS_OF_NUMBERS = 255
 MOST_LETTERS_OF_NAMES = 1000
 _MOST_LETTERS_SHOWN = 60
+# Bills with some hundred lines exist.
+MOST_LINES = 2000
 # What no number or code has: control characters, and letters that were lost on the way.
 _NO_LETTERS = re.compile(r"[\x00-\x1f\x7f-\x9f\ufffd]")
 _ZERO = re.compile(r"0+(\.0*)?")
@@ -106,7 +108,7 @@ def parse_receipts(row: Row) -> ReceiptGroup:
         raise UnreadableRecord(reader.record, "sales_doc_type", kind, "invoices_bills_or_expenses")
     items = [
         _receipt(reader.within(item, f"receipts[{position}]."), kind)
-        for position, item in enumerate(reader.items("receipts"), start=1)
+        for position, item in enumerate(reader.lines("receipts"), start=1)
     ]
     total = reader.decimal("sum")
     return ReceiptGroup(
@@ -179,7 +181,7 @@ def receipt_content(row: Row) -> dict[str, Any]:
 
 def _document(row: Row, flow: Flow, called: str) -> Document:
     reader = _Reader(row, phrase(called, number=number_for_people(row)))
-    raw_lines = reader.items("lines")
+    raw_lines = reader.lines("lines")
     vat_on_document = _vat_stands_on_document(row, raw_lines)
     return Document(
         flow=flow,
@@ -487,6 +489,13 @@ class _Reader:
         if value not in (None, "") and not isinstance(value, (list, Mapping)):
             raise self._unreadable(key, "a_list")
         return values.items(value)
+
+    def lines(self, key: str) -> list[Any]:
+        """Return a list of what a document is made of. Raises DocumentProblem where it has no end."""
+        found = self.items(key)
+        if len(found) > MOST_LINES:
+            raise DocumentProblem(reason("too_many_lines", record=self.record, lines=len(found), limit=MOST_LINES))
+        return found
 
     def discounts(self) -> tuple[Decimal, ...]:
         found = (self.decimal(key) for key in _DISCOUNTS)

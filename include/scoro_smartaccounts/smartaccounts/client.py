@@ -5,6 +5,7 @@ The keys travel in the URL (`apikey`, `signature`), so no URL ever stands in a l
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import time
@@ -38,7 +39,7 @@ from scoro_smartaccounts.common.errors import (
     UnreadableAnswer,
 )
 from scoro_smartaccounts.smartaccounts.signature import sign, timestamp_text
-from scoro_smartaccounts.smartaccounts.wire import text
+from scoro_smartaccounts.smartaccounts.wire import MOST_LETTERS_OF_CODES, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -48,12 +49,14 @@ log = logging.getLogger(__name__)
 SYSTEM = "SmartAccounts"
 # No more can be read in a day.
 MOST_PAGES = REQUESTS_PER_DAY
-# After so many pages, or bytes, a list is asked whether it ends at all: a page this far away is empty then.
+# After so many pages, or bytes, or records, a list is asked whether it ends at all: a page this far away is empty then.
 _SURE_PAGES = 100
 _SURE_BYTES = 16 * 2**20
+_SURE_RECORDS = 10_000
 _FAR_PAGE = 100_000
-# More bytes than a day's pages of the largest ledger.
+# More bytes than a day's pages of the largest ledger; and as many records as they show, at a hundred to a page.
 _LARGEST_LIST = 128 * 2**20
+_MOST_RECORDS = 100 * MOST_PAGES
 
 # Bodies and refusals of these services carry names and addresses of persons.
 _ABOUT_PARTNERS = ("purchasesales/clients:", "purchasesales/vendors:")
@@ -141,7 +144,7 @@ class SmartAccountsClient:
         """All pages from the first to the last. Ends only where the service says that there is no more; raises
         UnreadableAnswer where the pages do not come to an end, so a loop that ends has seen everything."""
         before: list[str] = []
-        size = 0
+        size = records = 0
         is_sure = False
         for number in range(1, MOST_PAGES + 1):
             answer = self.read(service, **{**params, "pageNumber": str(number)})
@@ -150,18 +153,22 @@ class SmartAccountsClient:
             ids = [_identity(row) for row in answer.rows]
             if ids and ids == before:
                 raise UnreadableAnswer(f"{SYSTEM} {service}:get: page {number} repeats the page before it")
-            yield answer
-            if not answer.has_more:
-                return
-            before = ids
             size += answer.size
-            if size > _LARGEST_LIST:
+            records += len(ids) + len(answer.deleted)
+            has_more, before = answer.has_more, ids
+            yield answer
+            if not has_more:
+                return
+            # Two pages at once can be more than a worker's memory.
+            del answer
+            if size > _LARGEST_LIST or records > _MOST_RECORDS:
                 break
-            if not is_sure and (number >= _SURE_PAGES or size > _SURE_BYTES):
+            if not is_sure and (number >= _SURE_PAGES or size > _SURE_BYTES or records > _SURE_RECORDS):
                 self._make_sure_of_an_end(service, params)
                 is_sure = True
         raise UnreadableAnswer(
-            f"{SYSTEM} {service}:get: no end after {number} pages and {size / 2**20:.0f} MB", retry_after=LONGEST_WAIT
+            f"{SYSTEM} {service}:get: no end after {number} pages, {records:,} records and {size / 2**20:.0f} MB",
+            retry_after=LONGEST_WAIT,
         )
 
     def _make_sure_of_an_end(self, service: str, params: Mapping[str, str]) -> None:
@@ -331,19 +338,19 @@ def _rows(content: Mapping[str, Any], operation: str, reply: Reply, *, paged: bo
 
 
 def _identity(row: Mapping[str, Any]) -> str:
-    """Return the row's id or code; where it has neither, the row itself."""
-    named = (str(row[name]) for name in ("id", "code") if row.get(name) not in (None, ""))
-    return next(named, None) or json.dumps(row, default=str)
+    """Return the row's id or code; where it has neither, or an endless one, a hash of the row itself."""
+    named = (text(row.get(name)) for name in ("id", "code"))
+    found = next(filter(None, named), "")
+    if found and len(found) <= MOST_LETTERS_OF_CODES:
+        return found
+    return hashlib.sha256(json.dumps(row, default=str).encode()).hexdigest()
 
 
 def _deleted(value: object) -> list[str]:
     if not isinstance(value, list):
         return []
-    return [
-        found
-        for item in value
-        if (found := text(item.get("id", item.get("code"))) if isinstance(item, dict) else text(item))
-    ]
+    named = (text(item.get("id", item.get("code"))) if isinstance(item, dict) else text(item) for item in value)
+    return [found for found in named if found and len(found) <= MOST_LETTERS_OF_CODES]
 
 
 def _key_and_message(item: object) -> tuple[str, str]:

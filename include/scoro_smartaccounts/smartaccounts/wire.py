@@ -253,7 +253,8 @@ class PaymentPart:
 
 @dataclass(frozen=True, slots=True)
 class PaymentRow:
-    """A payment as it stands in the books; `rows` are filled only where they were asked for.
+    """A payment as it stands in the books; `rows` are filled only where they were asked for. `changed_at` is None where
+    SmartAccounts does not tell it.
 
     `amount` is what the service shows, else the sum of the parts.
     """
@@ -270,7 +271,7 @@ class PaymentRow:
     amount: Decimal
     prepayment: Decimal
     rows: tuple[PaymentPart, ...]
-    raw: Row = field(repr=False)
+    changed_at: datetime | None = None
 
     @classmethod
     def from_wire(cls, row: Row) -> Self:
@@ -305,7 +306,7 @@ class PaymentRow:
             amount=sum((part.amount for part in parts), prepayment or Decimal(0)) if shown is None else shown,
             prepayment=prepayment or Decimal(0),
             rows=parts,
-            raw=row,
+            changed_at=moment(row.get("dateUpdated")),
         )
 
 

@@ -4,7 +4,7 @@ keeper of these tables."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
@@ -16,8 +16,10 @@ from scoro_smartaccounts.staging.links import Kind
 from scoro_smartaccounts.staging.schema import article_register, client_register, register_state, vendor_register
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
+
+_Record = TypeVar("_Record")
 
 _PARTNERS: Mapping[Kind, Table] = {Kind.CLIENT: client_register, Kind.VENDOR: vendor_register}
 # What a contact of Scoro has too, under the same names.
@@ -136,8 +138,9 @@ def store_partners(
     connection: Connection, company: str, kind: Kind, records: Iterable[PartnerRecord], *, read_at: datetime
 ) -> list[Exception]:
     """Put clients or vendors into the mirror, in the place of those with their ids; why some cannot be kept."""
-    rows = {each.id: _row(company, each) | {"read_at": read_at} for each in records}
-    return _store(connection, _PARTNERS[kind], rows.values())
+    return _store(
+        connection, _PARTNERS[kind], {each.id: each for each in records}, lambda each: _row(company, each), read_at
+    )
 
 
 def add_partner(connection: Connection, company: str, kind: Kind, record: PartnerRecord) -> None:
@@ -198,17 +201,11 @@ def store_articles(
     connection: Connection, company: str, records: Iterable[ArticleRecord], *, read_at: datetime
 ) -> list[Exception]:
     """Put articles into the mirror, in the place of those with their codes; why some cannot be kept."""
-    rows = {
-        each.code: {
-            "company": company,
-            "code": each.code,
-            "description": each.description,
-            "type": each.type,
-            "read_at": read_at,
-        }
-        for each in records
-    }
-    return _store(connection, article_register, rows.values())
+
+    def row(each: ArticleRecord) -> dict[str, str]:
+        return {"company": company, "code": each.code, "description": each.description, "type": each.type}
+
+    return _store(connection, article_register, {each.code: each for each in records}, row, read_at)
 
 
 def add_article(connection: Connection, company: str, record: ArticleRecord) -> None:
@@ -222,8 +219,18 @@ def drop_articles(connection: Connection, company: str, codes: Iterable[str] | N
     _drop(connection, company, article_register, "code", codes)
 
 
-def _store(connection: Connection, table: Table, rows: Iterable[Mapping[str, object]]) -> list[Exception]:
-    return [problem for _, problem in store_each(connection, rows, lambda part: upsert(connection, table, part))]
+def _store(
+    connection: Connection,
+    table: Table,
+    records: Mapping[str, _Record],
+    row: Callable[[_Record], Mapping[str, object]],
+    read_at: datetime,
+) -> list[Exception]:
+    def store(part: Sequence[_Record]) -> None:
+        # One at a time: rows take several times the room of records.
+        upsert(connection, table, ({**row(each), "read_at": read_at} for each in part))
+
+    return [problem for _, problem in store_each(connection, records.values(), store)]
 
 
 def _drop(connection: Connection, company: str, table: Table, key: str, ids: Iterable[str] | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -36,7 +36,7 @@ from scoro_smartaccounts_sandbox.server import serve
 from tests.told import case_of, told
 
 # For classes that have a method called list.
-Rows = list[dict[str, Any]]
+Rows = Sequence[dict[str, Any]]
 COMPANY = {
     "key": "default",
     "name": "Näidis OÜ",

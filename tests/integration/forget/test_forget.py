@@ -69,7 +69,7 @@ class Month:
             person,
             by="andmekaitse",
             now=self.world.clock.now(),
-            output=self.world.output,
+            outputs=[self.world.output],
             is_wanted=is_wanted,
         )
 
@@ -411,7 +411,7 @@ def older(month: Month, *, is_wanted: bool = True) -> Forgotten:
         date(2026, 2, 1),
         by="andmekaitse",
         now=month.world.clock.now(),
-        output=month.world.output,
+        outputs=[month.world.output],
         is_wanted=is_wanted,
     )
 
@@ -510,13 +510,17 @@ def test_hashes_that_could_be_tried_out_go_and_those_of_documents_stay(played: M
 
 
 def test_the_output_folder_is_that_of_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from scoro_smartaccounts.forget.command import own_output
+    from scoro_smartaccounts.forget.command import own_outputs
     from tests.integration.world import COMPANY
 
     (tmp_path / "default").mkdir()
+    (tmp_path / "demo" / "default").mkdir(parents=True)
     monkeypatch.setenv("SCORO_SMARTACCOUNTS_OUTPUT", str(tmp_path))
-    assert own_output(COMPANY) == tmp_path / "default"
+    assert own_outputs(COMPANY, tmp_path / "demo") == [tmp_path / "default"]
     monkeypatch.setenv("SCORO_SMARTACCOUNTS_OUTPUT", f"file://{tmp_path}")
-    assert own_output(COMPANY) == tmp_path / "default"
+    assert own_outputs(COMPANY) == [tmp_path / "default"]
     monkeypatch.setenv("SCORO_SMARTACCOUNTS_OUTPUT", "s3://bucket/folder")
-    assert own_output(COMPANY) is None
+    assert own_outputs(COMPANY, tmp_path / "demo") == []
+    monkeypatch.delenv("SCORO_SMARTACCOUNTS_OUTPUT")
+    monkeypatch.setenv("AIRFLOW_HOME", str(tmp_path / "airflow"))
+    assert own_outputs(COMPANY, tmp_path / "demo") == [tmp_path / "demo" / "default"]

@@ -11,9 +11,9 @@ import pytest
 
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.mirror.changes import Trust, Witness, blind_lists
+from scoro_smartaccounts.mirror.pages import Page, Shown
 from scoro_smartaccounts.mirror.registers import sync_register
 from scoro_smartaccounts.report.summary import render_summary
-from scoro_smartaccounts.smartaccounts.client import Answer
 from tests.integration.money import Money, said
 from tests.integration.world import Summary, World
 
@@ -194,18 +194,18 @@ def test_after_many_at_once_blind_changes_are_told_with_the_next_new_client_or_a
 
 def test_a_new_witness_among_many_has_to_show_itself() -> None:
     now = datetime(2026, 1, 20, 10, tzinfo=UTC)
-    rows = [{"id": str(number), "dateUpdated": "20.01.2026 11:00:00"} for number in range(120)]
-    many = [Answer(rows, False, [], None)]
+    shown_now = [Shown(str(number), now - timedelta(hours=1), None) for number in range(120)]
+    many, nothing = [Page(None, shown_now, [], None)], [Page(None, [], [], None)]
     one_shown = Trust(Witness("other", now), shown_at=now)
     read_whole = one_shown.after_all(CLIENTS, many, now, was_asked=True)
-    shown_beside = one_shown.after_changes(CLIENTS, many, now - timedelta(days=3), now)
+    shown_beside = one_shown.after_changes(many, now - timedelta(days=3), now)
     for trust in (read_whole, shown_beside):
         assert trust.witness is not None
         assert trust.witness.is_among_many
-        assert not trust.is_believed(CLIENTS, [Answer([], False, [], None)], now)
-        shown = trust.after_changes(CLIENTS, many, now - timedelta(hours=2), now)
-        assert shown.is_believed(CLIENTS, [Answer([], False, [], None)], now + timedelta(days=6))
-        assert not shown.is_believed(CLIENTS, [Answer([], False, [], None)], now + timedelta(days=7))
+        assert not trust.is_believed(nothing, now)
+        shown = trust.after_changes(many, now - timedelta(hours=2), now)
+        assert shown.is_believed(nothing, now + timedelta(days=6))
+        assert not shown.is_believed(nothing, now + timedelta(days=7))
 
 
 def client_changes_are_blind(money: Money) -> bool:

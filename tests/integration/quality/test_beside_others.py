@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, select, text
 
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.reasons import Reason, as_told, render
 from scoro_smartaccounts.common.run import Counts, RunRequest
 from scoro_smartaccounts.quality.check import check
+from scoro_smartaccounts.staging.checked import neighbours
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, store_links
 from scoro_smartaccounts.staging.quarantine import dismiss, list_cases, open_case, release, resolve
 from scoro_smartaccounts.staging.schema import finding
@@ -608,3 +609,39 @@ def test_an_answer_outlives_other_reasons_while_the_document_is_the_same(checks:
     for _ in range(2):
         assert ("2", "partner_not_named") in checks("2")
         checks.retry("N2")
+
+
+@pytest.mark.parametrize("what", ["number", "paper", "bills_number", "bills_paper", "credit"])
+def test_of_hundreds_that_are_all_alike_each_is_told_and_not_all_pairs_are_made(checks: Checks, what: str) -> None:
+    many = [str(number) for number in range(1000, 1120)]
+    if what == "credit":
+        checks.staged.invoice("1")
+    for each in many:
+        if what == "number":
+            checks.staged.invoice(each, number="8", net=Decimal(each))
+        elif what == "paper":
+            checks.staged.invoice(each, line(description="same"))
+        elif what == "credit":
+            checks.staged.invoice(each, net=Decimal(-100), vat=Decimal(-24), credited_ids=["1"])
+        else:
+            checks.bill(each, "8" if what == "bills_number" else "0" * (int(each) - 999) + "8", reference_number=each)
+    said = checks(*many, of=BILLS if what.startswith("bills") else RUN)
+    code = {"number": "number_not_unique", "bills_number": "number_not_unique", "credit": "credited_too_much"}
+    told_of = {source_id for source_id, found in said if found == code.get(what, "entered_twice")}
+    assert told_of == set(many)
+
+
+def test_the_pairs_of_those_that_are_all_alike_are_bounded(checks: Checks, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[int] = []
+    prepare = neighbours.prepare
+
+    def counted(session: Connection, request: RunRequest) -> None:
+        prepare(session, request)
+        values = {"company": COMPANY, "flow": request.flow.value}
+        pairs = f"select count(*) from ({neighbours._SAME_NUMBER}) pair"
+        made.append(session.execute(text(pairs), values).scalar_one())
+
+    monkeypatch.setattr(neighbours, "prepare", counted)
+    many = [checks.staged.invoice(str(number), number="8") for number in range(1000, 1300)]
+    checks(*many)
+    assert made == [100 * 299]

@@ -118,6 +118,17 @@ def test_what_stands_in_documents_is_text(site: Path) -> None:
     assert "number_uses: 2 < 3" in everything
 
 
+def test_runs_with_endless_names_have_pages_of_their_own(engine: Engine, tmp_path: Path) -> None:
+    staged = Staged(engine)
+    invoice = staged.invoice("1")
+    for letters in ("a" * 250, "a" * 249 + "b", "õ" * 250):
+        request = request_for(f"{Flow.SALES_INVOICES.dag_id}/manual__{letters}")
+        staged.put_into(request, invoice)
+        check(request, services_for(engine, tmp_path))
+    pages = [path.parent.parent.name for path in tmp_path.glob("data_docs/validations/*documents/*/*/documents.html")]
+    assert len(set(pages)) == 3
+
+
 def test_only_their_own_user_reads_them(site: Path) -> None:
     for path in [site, *site.rglob("*")]:
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path

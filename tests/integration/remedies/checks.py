@@ -181,6 +181,24 @@ def _(desk: Desk, flow: Flow) -> Scenario:
     yield green(doc)
 
 
+@remedy("too_many_lines", "join lines of it in Scoro", CHECKED, *BOTH)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    doc = desk.enter(flow)
+    desk.mend(doc, lines=[line()] * 2001)
+    yield stuck(doc)
+    desk.mend(doc, lines=[line()])
+    yield green(doc)
+
+
+@remedy("too_many_lines", "divide it into several documents there", CHECKED, *BOTH)
+def _(desk: Desk, flow: Flow) -> Scenario:
+    doc = desk.enter(flow)
+    desk.mend(doc, lines=[line()] * 2001)
+    yield stuck(doc)
+    desk.mend(doc, lines=[line()] * 2)
+    yield green(doc, desk.enter(flow))
+
+
 @remedy("lines_not_given", "add its lines in Scoro", CHECKED, *BOTH)
 def _(desk: Desk, flow: Flow) -> Scenario:
     doc = desk.enter(flow, {"product_id": -1, "comment": "Ainult pealkiri"})

@@ -191,11 +191,41 @@ def test_pages_with_the_same_records_end_at_once(system: str) -> None:
     assert len(endless.asked) <= 4
 
 
-def test_large_pages_without_end_end_sooner() -> None:
-    endless = Endless(lambda page: [{"id": page, "name": "c" * 6 * 2**20}])
+FAR = {"Scoro": 1_000_000, "SmartAccounts": 100_000}
+
+
+def many_rows(page: int) -> list[dict[str, object]]:
+    return [{"id": page * 10_000 + number} for number in range(4000)]
+
+
+@pytest.mark.parametrize("rows", [lambda page: [{"id": page, "name": "c" * 6 * 2**20}], many_rows], ids=["MB", "rows"])
+@pytest.mark.parametrize("system", READS)
+def test_large_pages_without_end_end_sooner(system: str, rows: Callable[[int], list[dict[str, object]]]) -> None:
+    endless = Endless(rows)
     with serving(endless) as server, pytest.raises(UnreadableAnswer, match="do not come to an end"):
-        READS["SmartAccounts"](server.url)
-    assert endless.asked == [1, 2, 3, 100_000]
+        READS[system](server.url)
+    assert endless.asked == [1, 2, 3, FAR[system]]
+
+
+@pytest.mark.parametrize("system", READS)
+def test_a_list_that_hides_its_end_has_one_all_the_same(monkeypatch: pytest.MonkeyPatch, system: str) -> None:
+    monkeypatch.setattr(f"scoro_smartaccounts.{system.lower()}.client._MOST_RECORDS", 15_000)
+    endless = Endless(lambda page: many_rows(page) if page < FAR[system] else [])
+    with serving(endless) as server, pytest.raises(UnreadableAnswer, match=r"16,000 records and") as told:
+        READS[system](server.url)
+    assert endless.asked == [1, 2, 3, FAR[system], 4]
+    assert told.value.retry_after == LONGEST_WAIT
+
+
+def test_a_record_of_scoro_without_end_is_named_and_leaves_the_others_alone() -> None:
+    full = {"id": 1, "no": "A1", "date": "2026-03-02", "lines": [], "more": [0] * 100_001}
+    pages = Endless(lambda page: [full, {"id": 2, "lines": [{"id": 1}]}] if page == 1 else [])
+    with serving(pages) as server:
+        cut, whole = scoro(server.url).list("invoices")
+    gone = {"left_out": "record", "sha256": ANY}
+    named = {"id": 1, "no": "A1", "date": "2026-03-02", "modified_date": None}
+    assert cut == {**named, "lines": gone, "receipts": gone, "name": gone}
+    assert whole == {"id": 2, "lines": [{"id": 1}]}
 
 
 @pytest.mark.parametrize("system", READS)

@@ -4,6 +4,7 @@ belongs."""
 from __future__ import annotations
 
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -64,12 +65,22 @@ def test_no_more_is_read_than_may_be() -> None:
     source = Source(1000)
     with reading_ahead(source, 3) as coming:
         assert next(coming) == 0
-        # One is given, three stand in the queue, and one is in the reader's hand.
-        while source.read < 5:
-            waits(source.arrived)
-            source.arrived.clear()
-        assert not source.arrived.wait(0.2)
-        assert source.read == 5
+        # One is given and two wait.
+        time.sleep(0.2)
+        assert source.read == 3
+        assert next(coming) == 1
+        time.sleep(0.2)
+        assert source.read == 4
+
+
+def test_nothing_is_read_beside_what_is_heavy() -> None:
+    source = Source(1000)
+    with reading_ahead(source, 2, weigh=lambda number: 5 if number == 1 else 1) as coming:
+        assert next(coming) == 0
+        assert next(coming) == 1
+        time.sleep(0.2)
+        assert source.read == 2
+        assert next(coming) == 2
 
 
 @pytest.mark.parametrize("problem", [ValueError("far"), KeyboardInterrupt("killed")])

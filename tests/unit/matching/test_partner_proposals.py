@@ -10,7 +10,10 @@ import pytest
 
 from scoro_smartaccounts.common.reasons import render
 from scoro_smartaccounts.common.records import Confidence, PartnerRecord
+from scoro_smartaccounts.matching.identity.candidates import candidate_pairs
 from scoro_smartaccounts.matching.identity.partner_proposals import propose_partners
+from scoro_smartaccounts.matching.identity.profile_index import ProfileIndex
+from scoro_smartaccounts.matching.identity.profiles import profile_of
 from scoro_smartaccounts.matching.identity.proposals import EvidenceKind, Proposal
 from scoro_smartaccounts_sandbox.scoro.codes import bank_account, personal_code, registry_code, vat_number
 
@@ -356,3 +359,14 @@ def test_records_show_no_names_where_they_are_printed() -> None:
     found = propose_partners([scoro(name="Kanaarilind OÜ")], [books(name="Kanaarilind OÜ")])
     assert "Kanaarilind" not in repr(found)
     assert "Kanaarilind" not in repr(scoro(name="Kanaarilind OÜ"))
+
+
+def test_hundreds_of_one_name_are_not_all_compared_with_each_other() -> None:
+    sources = [profile_of(scoro(f"s{number}")) for number in range(120)]
+    remotes = [profile_of(books(f"r{number}")) for number in range(120)]
+    pairs = candidate_pairs(sources, ProfileIndex(remotes))
+    assert len(pairs) == 120 * 50
+    # What has a thing of its own in common is found among them all the same.
+    ours, theirs = scoro("own", bank_account=IBAN), books("theirs", bank_account=IBAN)
+    found = candidate_pairs([*sources, profile_of(ours)], ProfileIndex([*remotes, profile_of(theirs)]))
+    assert ("own", "theirs") in {(one.id, other.id) for one, other in found}

@@ -28,6 +28,7 @@ from scoro_smartaccounts.scoro.wire import (
     parse_contact,
     parse_invoice,
     parse_product,
+    parse_receipts,
     tags,
 )
 
@@ -386,6 +387,14 @@ def test_what_cannot_be_read_is_said_without_being_shown(changes: Row, field: st
     assert f"field {field} holds {kind}" in problem.message
     assert problem.message.startswith("Invoice 2026041: ")
     assert "canary" not in problem.message
+
+
+def test_a_document_has_an_end() -> None:
+    assert len(parse_invoice(invoice(lines=[line()] * 2000)).lines) == 2000
+    with pytest.raises(DocumentProblem, match=r"^Invoice 2026041 has 2001 lines in Scoro, and no more than 2000"):
+        parse_invoice(invoice(lines=[line()] * 2001))
+    with pytest.raises(DocumentProblem, match="has 2001 lines"):
+        parse_receipts({"id": 5, "sum": "1", "date": "2026-01-05", "receipts": [{}] * 2001})
 
 
 @pytest.mark.parametrize("parse", [parse_contact, parse_product])

@@ -57,5 +57,16 @@ ENTRIES: tuple[Entry, ...] = (
         "{field}",
         "Scoro",
     ),
+    Entry(
+        "too_many_lines",
+        Step.CHECK,
+        Severity.ERROR,
+        "{record} has {lines} lines in Scoro, and no more than {limit} are taken of one document. Join lines of it in"
+        " Scoro, or divide it into several documents there, and save; the next run takes it.",
+        "{record}: Scoros on {lines} rida, aga ühelt dokumendilt võetakse kuni {limit}. Ühenda selle read Scoros või"
+        " jaga see seal mitmeks dokumendiks ja salvesta; järgmine käivitus võtab selle.",
+        "lines",
+        "Scoro",
+    ),
     unexpected("unexpected", Step.CHECK),
 )

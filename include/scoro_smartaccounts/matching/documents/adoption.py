@@ -9,6 +9,7 @@ import logging
 from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.errors import DocumentProblem
@@ -147,7 +148,8 @@ def store_adopted(connection: Connection, company: str, run_key: str, spec: Invo
 class _Books:
     """What SmartAccounts holds that may be one of the candidates; by number, what no document of Scoro has (`free`),
     and what one has that is gone (`left_by_number`, until another takes it). `left`: all that was left behind, by id.
-    `owners`: whose a number is, by its place. `by_day`: what has none of the candidates' numbers."""
+    `owners`: whose a number is, by its place. `by_amount`: what has none of the candidates'
+    numbers, by day and total."""
 
     spec: InvoiceFlow
     answers: Answers
@@ -157,7 +159,7 @@ class _Books:
     left: Mapping[str, LeftBehind]
     left_by_number: Mapping[str, list[MirroredDocument]]
     owners: Mapping[tuple[str, int, str | None], str]
-    by_day: Mapping[date, Sequence[MirroredDocument]]
+    by_amount: Mapping[tuple[date, Decimal], Sequence[MirroredDocument]]
     names_without_codes: Mapping[str, str]
 
     def of_its_year(self, candidate: Candidate) -> list[MirroredDocument]:
@@ -199,7 +201,11 @@ class _Books:
 
     def equal(self, candidate: Candidate, pool: Iterable[MirroredDocument]) -> list[MirroredDocument]:
         """Return those that differ in nothing but perhaps their numbers."""
-        return [there for there in pool if not self.differences(candidate, there)]
+        return [there for there in pool if self.is_equal(candidate, there)]
+
+    def is_equal(self, candidate: Candidate, there: MirroredDocument) -> bool:
+        """Whether it differs in nothing but perhaps its number."""
+        return not self.differences(candidate, there)
 
     def _is_same_partner(self, candidate: Candidate, there: MirroredDocument) -> bool:
         if candidate.partner_remote_id is not None:
@@ -224,11 +230,11 @@ def _look_up(
     left = left_behind(connection, company, spec, read, taken)
     free = [there for there in read if there.remote_id not in taken]
     numbers = {spec.same_number(candidate.number) for candidate in pool}
-    by_day = defaultdict(list)
+    by_amount = defaultdict(list)
     for there in read:
         is_unknown = there.remote_id not in taken and not there.marked_id
         if spec.same_number(there.number) not in numbers and (is_unknown or there.remote_id in left):
-            by_day[there.day].append(there)
+            by_amount[there.day, abs(there.total)].append(there)
     partners = partner_records(connection, company, spec.partner_kind, {there.partner_remote_id for there in read})
     return _Books(
         spec=spec,
@@ -243,7 +249,7 @@ def _look_up(
             for there in read
             if there.remote_id in taken and there.remote_id not in left
         },
-        by_day=by_day,
+        by_amount=by_amount,
         names_without_codes={
             remote_id: each.name
             for remote_id, each in partners.items()
@@ -379,18 +385,19 @@ def _number_taken(books: _Books, candidate: Candidate) -> _Fate:
 def _asked(books: _Books, candidate: Candidate) -> _Fate:
     """Ask a person: it may be one that was left behind, has another number, or is of another year."""
     spec, document = books.spec, candidate.document
-    twins = books.equal(candidate, books.by_day.get(document.day, ()))
-    asked = [
+    twins = (there for there in books.by_amount.get(_day_and_total(candidate), ()) if books.is_equal(candidate, there))
+    # One after another: of thousands that are alike, the first that nobody answered is asked about.
+    asked = (
         may_be_left_behind(spec, candidate, books.left[there.remote_id], books.differences(candidate, there))
         if there.remote_id in books.left
         else may_be_twin(spec, candidate, there)
-        for there in (*books.left_of_number(candidate), *twins)
-    ]
-    asked += [
+        for there in chain(books.left_of_number(candidate), twins)
+    )
+    of_other_years = (
         may_be_of_other_year(spec, document, there, books.differences(candidate, there))
         for there in books.of_other_years(candidate)
-    ]
-    unanswered = (books.answers.left(document.source_id, each) for each in asked)
+    )
+    unanswered = (books.answers.left(document.source_id, each) for each in chain(asked, of_other_years))
     question = next(filter(None, unanswered), None)
     return None if question is None else DocumentProblem(question)
 

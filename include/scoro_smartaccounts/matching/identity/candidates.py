@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
 # Names less alike than this are not looked at unless something else is shared.
 LEAST_ALIKE = 78
-# Sources compared with all remotes at once: bounds the memory.
-_ROWS = 1000
+# So many names are compared at once: bounds the memory.
+_CELLS = 4_000_000
+# Who has more namesakes than this, or others with its code, is compared with so many: a person is shown a few.
+_MOST_LOOKED_AT = 50
 
 
 def candidate_pairs(sources: Sequence[Profile], remotes: ProfileIndex) -> list[tuple[Profile, Profile]]:
@@ -34,11 +36,11 @@ def candidate_pairs(sources: Sequence[Profile], remotes: ProfileIndex) -> list[t
 def _sharing(source: Profile, remotes: ProfileIndex) -> Iterator[Profile]:
     yield from remotes.marked.get(source.id, ())
     for code in source.writings:
-        yield from remotes.writing.get(code, ())
+        yield from remotes.writing.get(code, ())[:_MOST_LOOKED_AT]
     for key in keys_of(source):
         holders = remotes.of(key)
         if key[0] in CODES or key[0] is EvidenceKind.NAME or len(holders) <= MOST_SHARING:
-            yield from holders
+            yield from holders[:_MOST_LOOKED_AT]
     for word in source.name.words:
         if remotes.only_has(word):
             yield from remotes.of((EvidenceKind.RARE_WORD, word))
@@ -49,9 +51,15 @@ def _named_alike(sources: Sequence[Profile], remotes: Sequence[Profile]) -> Iter
     spellings: tuple[Callable[[Profile], str], ...] = (lambda known: known.name.joined, lambda known: known.name.sorted)
     for spelling in spellings:
         theirs = list(map(spelling, remotes))
-        for start in range(0, len(sources), _ROWS):
-            block = sources[start : start + _ROWS]
+        rows = max(1, _CELLS // max(1, len(theirs)))
+        for start in range(0, len(sources), rows):
+            block = sources[start : start + rows]
             ours = list(map(spelling, block))
             matrix = process.cdist(ours, theirs, scorer=fuzz.ratio, score_cutoff=LEAST_ALIKE)
-            for row, column in zip(*matrix.nonzero(), strict=True):
-                yield block[row], remotes[column]
+            for source, scores in zip(block, matrix, strict=True):
+                alike = scores.nonzero()[0]
+                if len(alike) > _MOST_LOOKED_AT:
+                    # The most alike; of equal ones the first.
+                    alike = sorted(alike, key=lambda column: -scores[column])[:_MOST_LOOKED_AT]
+                for column in alike:
+                    yield source, remotes[column]

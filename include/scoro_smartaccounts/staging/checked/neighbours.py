@@ -32,6 +32,11 @@ _NEAREST = 5
 _FAR_IN_A_YEAR = Decimal("1.5")
 _NEARLY_INVERSE_IN_A_YEAR = Decimal("0.1")
 
+# With so many others of one number or paper each document is compared, and with so many credit invoices of one invoice:
+# with thousands that are all alike, every pair would take hours and gigabytes, and say the same.
+_MOST_BESIDE = 100
+_MOST_CREDITS = 1000
+
 # So many other documents are named in one sentence; of the rest, how many there are.
 _MOST_NAMED = 20
 
@@ -89,28 +94,39 @@ from twin o
 group by of_id
 """  # noqa: S608 the inserted parts are constants
 
-_SAME_NUMBER = """
+_SAME_NUMBER = f"""
+  with numbered as (
+    select source_id, number, row_number() over (partition by number order by source_id) as place
+    from document
+    where company = :company and flow = :flow and not is_deleted and not is_missing
+      and number in (select number from checked_batch where number <> '')
+  )
   select b.source_id, o.source_id as other_id
   from checked_batch b
-  join document o on o.company = b.company and o.flow = b.flow and o.number = b.number and o.source_id <> b.source_id
-  where b.number <> ''
-"""
+  join numbered o on o.number = b.number and o.source_id <> b.source_id and o.place <= {_MOST_BESIDE}
+"""  # noqa: S608 the inserted part is a constant
 
 # The number is the partner's own. Two contacts with one registry code or VAT number are one partner (checked_partner).
 # A bill that cannot be read may be anybody's, where it does not name whose.
-_SAME_NUMBER_OF_PARTNER = """
+_SAME_NUMBER_OF_PARTNER = f"""
   with numbered as (
     select d.source_id, lower(trim(d.number)) as number, coalesce(p.partner, 'contact ' || d.partner_id) as partner,
-      d.problem is not null and d.partner_id is null as is_anybodys
+      d.problem is not null and d.partner_id is null as is_anybodys, d.is_deleted or d.is_missing as is_gone
     from document d
     left join checked_partner p on p.source_id = d.partner_id
     where d.company = :company and d.flow = :flow and trim(d.number) <> ''
+      and lower(trim(d.number)) in (select lower(trim(number)) from checked_batch)
+  ), living as (
+    select *, row_number() over (partition by number, partner, is_anybodys order by source_id) as place
+    from numbered
+    where not is_gone
   )
   select b.source_id, o.source_id as other_id
   from checked_batch b
   join numbered n on n.source_id = b.source_id
-  join numbered o on o.number = n.number and (o.partner = n.partner or o.is_anybodys) and o.source_id <> n.source_id
-"""
+  join living o on o.number = n.number and (o.partner = n.partner or o.is_anybodys) and o.source_id <> n.source_id
+    and o.place <= {_MOST_BESIDE}
+"""  # noqa: S608 the inserted part is a constant
 
 # The same paper entered twice. Bills: of one vendor, day and total, with numbers that differ in blanks, punctuation and
 # leading zeros only. Sales invoices: of one client, day and total with the same lines; they number themselves.
@@ -123,45 +139,44 @@ join living_document o on o.company = :company and o.flow = :flow and o.source_i
 group by p.source_id
 """  # noqa: S608 the inserted parts are constants
 
-_SAME_BILL = """
-  with candidate as (
-    select b.source_id, b.number, o.source_id as other_id, o.number as other_number
-    from checked_batch b
-    join document o on o.company = b.company and o.flow = b.flow and o.day = b.day
-      and o.currency = b.currency and o.net = b.net and o.vat = b.vat and o.source_id <> b.source_id
-    left join checked_partner mine on mine.source_id = b.partner_id
-    left join checked_partner others on others.source_id = o.partner_id
-    where (o.partner_id = b.partner_id or mine.partner = others.partner)
-      and b.net + b.vat <> 0 and lower(trim(o.number)) <> lower(trim(b.number))
-    union
-    select b.source_id, b.number, o.source_id as other_id, o.number as other_number
-    from checked_batch b
-    join document o on o.company = b.company and o.flow = b.flow and o.problem is not null
-      and coalesce(o.day, b.day) = b.day and o.source_id <> b.source_id
-    left join checked_partner mine on mine.source_id = b.partner_id
-    left join checked_partner others on others.source_id = o.partner_id
-    where (o.partner_id is null or o.partner_id = b.partner_id or mine.partner = others.partner)
-      and b.net + b.vat <> 0 and lower(trim(o.number)) <> lower(trim(b.number))
-  ), spelled as (
-    select source_id, other_id, array(
-        select regexp_replace(
-          regexp_replace(lower(n), '(^|[^0-9])0+([0-9])', '\\1\\2', 'g'), '[^[:alnum:]]', '', 'g'
-        )
-        from unnest(array[number, other_number]) with ordinality as each(n, place)
-        order by place
-      ) as spellings
-    from candidate
+_SAME_BILL = f"""
+  with spelled as (
+    select d.*, p.partner, lower(trim(d.number)) as written, regexp_replace(
+        regexp_replace(lower(d.number), '(^|[^0-9])0+([0-9])', '\\1\\2', 'g'), '[^[:alnum:]]', '', 'g'
+      ) as spelling
+    from document d
+    left join checked_partner p on p.source_id = d.partner_id
+    where d.company = :company and d.flow = :flow
+      and (d.day in (select day from checked_batch) or d.problem is not null)
+  ), living as (
+    select *, row_number() over (
+        partition by spelling, day, currency, net, vat, partner_id, written order by source_id
+      ) as place
+    from spelled
+    where spelling <> '' and not is_deleted and not is_missing
   )
-  select source_id, other_id from spelled where spellings[1] = spellings[2] and spellings[1] <> ''
-"""
+  select b.source_id, o.source_id as other_id
+  from checked_batch b
+  join spelled mine on mine.source_id = b.source_id
+  join living o on o.spelling = mine.spelling and o.source_id <> b.source_id and o.place <= {_MOST_BESIDE}
+    and o.written <> mine.written
+  where b.net + b.vat <> 0 and coalesce(o.day, b.day) = b.day
+    and (o.problem is not null or (o.currency = b.currency and o.net = b.net and o.vat = b.vat and o.day is not null))
+    and (o.problem is not null and o.partner_id is null or o.partner_id = b.partner_id or mine.partner = o.partner)
+"""  # noqa: S608 the inserted part is a constant
 
-_SAME_INVOICE = """
-  with candidate as (
+_SAME_INVOICE = f"""
+  with living as (
+    select *, row_number() over (partition by day, partner_id, currency, net, vat order by source_id) as place
+    from document
+    where company = :company and flow = :flow and not is_deleted and not is_missing and credited_ids = '[]'
+      and day in (select day from checked_batch)
+  ), candidate as (
     select b.source_id, o.source_id as other_id
     from checked_batch b
-    join document o on o.company = b.company and o.flow = b.flow and o.day = b.day and o.partner_id = b.partner_id
+    join living o on o.day = b.day and o.partner_id = b.partner_id
       and o.currency = b.currency and o.net = b.net and o.vat = b.vat and o.source_id <> b.source_id
-    where b.net + b.vat <> 0 and b.credited_ids = '[]' and o.credited_ids = '[]' and o.number <> b.number
+    where b.net + b.vat <> 0 and b.credited_ids = '[]' and o.number <> b.number and o.place <= {_MOST_BESIDE}
   ), content as (
     select l.source_id, jsonb_agg(jsonb_build_array(
         l.product_id, l.description, round(l.quantity, 6), round(l.price, 6), round(l.discount, 6), l.net,
@@ -176,7 +191,7 @@ _SAME_INVOICE = """
   from candidate c
   join content mine on mine.source_id = c.source_id
   join content others on others.source_id = c.other_id and others.lines = mine.lines
-"""
+"""  # noqa: S608 the inserted part is a constant
 
 # Sales invoices are numbered by their own company.
 _NO_SERIES = "create temporary table checked_series as select source_id from checked_batch where false"
@@ -213,7 +228,8 @@ select source_id from member join checked_batch using (source_id) where is_in_se
 _CREDITS = f"""
 create temporary table checked_credit as
 with credit as (
-  select o.*, c.id as base_id
+  select o.*, c.id as base_id,
+    row_number() over (partition by c.id order by length(o.source_id), o.source_id) <= {_MOST_CREDITS} as is_counted
   from named_document o
   cross join lateral jsonb_array_elements_text(o.credited_ids) as c(id)
   where o.company = :company and o.flow = :flow and o.credited_ids <> '[]'
@@ -222,7 +238,7 @@ with credit as (
   select distinct m.source_id, o.source_id as other_id
   from checked_batch b
   join credit m on m.source_id = b.source_id
-  join credit o on o.base_id = m.base_id
+  join credit o on o.base_id = m.base_id and (o.is_counted or o.source_id = m.source_id)
   where b.problem is null
 ), total as (
   select p.source_id, sum(abs(o.net + o.vat)) filter (where not o.is_left) as credited,
