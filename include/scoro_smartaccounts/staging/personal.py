@@ -318,7 +318,7 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
     ),
     "books_payment_row": _columns("company remote_id position type document_remote_id amount"),
     "books_entry": _columns(
-        "company entry_id doc_type day number document currency amount fingerprint basis document_flow"
+        "company entry_id doc_type day number document currency amount content fingerprint basis document_flow"
         " document_remote_id is_deleted seen_at"
     ),
     "books_entry_row": _columns("company entry_id position account debit credit debit_original credit_original"),
@@ -337,8 +337,8 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
     ),
     "hunt": _columns("company list kind lo hi difference opened_at"),
     "drift": _columns(
-        "id company system kind flow source_id remote_id before after after_hash amount currency evidence case_key state"
-        " first_seen confirmed_at told_at closed_at",
+        "id company system kind flow source_id remote_id before after after_hash amount currency evidence case_key"
+        " state first_seen confirmed_at told_at closed_at",
         reason=REASON,
         accepted_by=PERSONAL,
         note=PERSONAL,

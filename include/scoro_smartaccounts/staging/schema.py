@@ -778,8 +778,8 @@ request_pause = Table(
 # --- The daily audit. What SmartAccounts holds since the first import day, kept by the audit alone: `remote_document`
 # and `ledger_entry` hold what runs read, and are replaced by days.
 
-# Invoices and bills, linked or not, as they stand in SmartAccounts; the keeper of this and the next table is
-# `staging.audit_documents`. Sums are signed as in `remote_document` (credit invoices negative). `outstanding` and
+# Invoices and bills, linked or not, as they stand in SmartAccounts; the keeper of all `books_…` tables is
+# `staging.audit_books`. Sums are signed as in `remote_document` (credit invoices negative). `outstanding` and
 # `accounting_number` are no content. `fingerprint` is a hash of `content` (fields by name, as texts), that of rows
 # included; `basis` is the content that is held for right where a drift is open, else null.
 books_document = Table(
@@ -838,7 +838,7 @@ books_document_line = Table(
     ),
 )
 
-# Payments; the keeper of this and the next table is `staging.audit_payments`. Amounts as they are shown.
+# Payments, with amounts as they are shown.
 books_payment = Table(
     "books_payment",
     metadata,
@@ -881,10 +881,9 @@ books_payment_row = Table(
     Index(None, "company", "document_remote_id"),
 )
 
-# Entries of the general ledger, of all kinds; the keeper of this and the next table is `staging.audit_entries`. Of
-# wages the rows stand in one entry a day, `wages <day>`, summed by account: entries of single wages have no rows and
-# no amount. `document_flow` and `document_remote_id` name the invoice, bill or payment (`payments`) that it was made
-# for, where known.
+# Entries of the general ledger, of all kinds. Of wages the rows stand in one entry a day, `wages <day>`, summed by
+# account: entries of single wages have no rows and no amount. `document_flow` and `document_remote_id` name the
+# invoice, bill or payment (`payments`) that it was made for, where known.
 books_entry = Table(
     "books_entry",
     metadata,
@@ -896,6 +895,7 @@ books_entry = Table(
     Column("document", Text, nullable=False, server_default=""),
     Column("currency", Text, nullable=False, server_default=""),
     Column("amount", AMOUNT),
+    Column("content", JSONB, nullable=False),
     Column("fingerprint", Text, nullable=False),
     Column("basis", JSONB),
     Column("document_flow", Text, nullable=False, server_default=""),

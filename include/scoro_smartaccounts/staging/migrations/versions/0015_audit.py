@@ -140,6 +140,7 @@ def upgrade() -> None:
         _text("document", may_be_empty=True),
         _text("currency", may_be_empty=True),
         _amount("amount"),
+        sa.Column("content", JSONB(), nullable=False),
         _text("fingerprint"),
         sa.Column("basis", JSONB(), nullable=True),
         _text("document_flow", may_be_empty=True),

@@ -1,0 +1,100 @@
+"""The general ledger as the audit saw it last: what entries move, and which documents they were made for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, and_, func, select
+
+from scoro_smartaccounts.staging.audit_books import WAGES, BooksList
+from scoro_smartaccounts.staging.bulk import any_of
+from scoro_smartaccounts.staging.schema import books_entry, books_entry_row
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+    from datetime import date
+    from decimal import Decimal
+
+_OF_ENTRY = and_(
+    books_entry.c.company == books_entry_row.c.company, books_entry.c.entry_id == books_entry_row.c.entry_id
+)
+
+
+def entries_of(connection: Connection, company: str, of: BooksList, ids: Iterable[str]) -> dict[str, str]:
+    """Entries by the documents that they were made for."""
+    rows = connection.execute(
+        select(books_entry.c.document_remote_id, books_entry.c.entry_id).where(
+            books_entry.c.company == company,
+            books_entry.c.document_flow == of.value,
+            books_entry.c.document_remote_id == any_of(ids),
+            ~books_entry.c.is_deleted,
+        )
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def documents_of(connection: Connection, company: str, entry_ids: Iterable[str]) -> dict[str, tuple[BooksList, str]]:
+    """Return the documents that entries were made for, where known."""
+    rows = connection.execute(
+        select(books_entry.c.entry_id, books_entry.c.document_flow, books_entry.c.document_remote_id).where(
+            books_entry.c.company == company,
+            books_entry.c.entry_id == any_of(entry_ids),
+            books_entry.c.document_flow != "",
+        )
+    )
+    return {row[0]: (BooksList(row[1]), row[2]) for row in rows}
+
+
+def wage_days(connection: Connection, company: str, entry_ids: Iterable[str]) -> set[date]:
+    """Return the days of those of the entries that are of wages."""
+    rows = connection.scalars(
+        select(books_entry.c.day).where(
+            books_entry.c.company == company,
+            books_entry.c.entry_id == any_of(entry_ids),
+            books_entry.c.doc_type == WAGES,
+        )
+    )
+    return set(rows)
+
+
+def sums_of_accounts(connection: Connection, company: str, last: date, first: date | None = None) -> dict[str, Decimal]:
+    """Return debits less credits of each account over the entries that are known, of days to `last`, from `first` on."""
+    moved = func.sum(books_entry_row.c.debit - books_entry_row.c.credit)
+    within = [books_entry.c.day <= last, *([] if first is None else [books_entry.c.day >= first])]
+    rows = connection.execute(
+        select(books_entry_row.c.account, moved)
+        .join(books_entry, _OF_ENTRY)
+        .where(books_entry.c.company == company, ~books_entry.c.is_deleted, *within)
+        .group_by(books_entry_row.c.account)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def vectors(
+    connection: Connection, company: str, accounts: Collection[str] = (), ids: Collection[str] = ()
+) -> dict[str, dict[str, Decimal]]:
+    """Return what entries move on each account, of these, or of all that touch one of these accounts."""
+    wanted = (
+        books_entry_row.c.entry_id == any_of(ids)
+        if ids
+        else books_entry_row.c.entry_id.in_(
+            select(books_entry_row.c.entry_id).where(
+                books_entry_row.c.company == company, books_entry_row.c.account == any_of(accounts)
+            )
+        )
+    )
+    rows = connection.execute(
+        select(
+            books_entry_row.c.entry_id,
+            books_entry_row.c.account,
+            func.sum(books_entry_row.c.debit - books_entry_row.c.credit),
+        )
+        .join(books_entry, _OF_ENTRY)
+        .where(books_entry.c.company == company, ~books_entry.c.is_deleted, wanted)
+        .group_by(books_entry_row.c.entry_id, books_entry_row.c.account)
+    )
+    found: dict[str, dict[str, Decimal]] = {}
+    for entry_id, account, moved in rows:
+        if moved:
+            found.setdefault(entry_id, {})[account] = moved
+    return found
