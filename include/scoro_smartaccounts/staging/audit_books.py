@@ -296,7 +296,8 @@ from books_entry e
 left join books_document d on d.company = e.company and d.flow = e.document_flow and d.remote_id = e.document_remote_id
 left join books_payment p on e.document_flow = 'payments' and p.company = e.company
                          and p.remote_id = e.document_remote_id
-where e.company = :company and not e.is_deleted and e.doc_type <> 'PERIOD_SALARY' and e.seen_at >= coalesce(d.updated_at, p.updated_at)
+where e.company = :company and not e.is_deleted and e.doc_type <> 'PERIOD_SALARY'
+  and e.seen_at >= coalesce(d.updated_at, p.updated_at)
 order by changed desc, e.entry_id limit :most
 """
 

@@ -58,7 +58,7 @@ def wage_days(connection: Connection, company: str, entry_ids: Iterable[str]) ->
 
 
 def sums_of_accounts(connection: Connection, company: str, last: date, first: date | None = None) -> dict[str, Decimal]:
-    """Return debits less credits of each account over the entries that are known, of days to `last`, from `first` on."""
+    """Return debits less credits of each account over the entries known of days to `last`, from `first` on."""
     moved = func.sum(books_entry_row.c.debit - books_entry_row.c.credit)
     within = [books_entry.c.day <= last, *([] if first is None else [books_entry.c.day >= first])]
     rows = connection.execute(
