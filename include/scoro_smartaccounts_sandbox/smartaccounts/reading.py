@@ -107,9 +107,9 @@ def changes_since(ledger: Ledger, service: str, params: Params) -> datetime | No
     if service in REGISTERS:
         if ledger.switches.deleted_of_registers and params.get("modifiedFrom"):
             return moment(params["modifiedFrom"], "modifiedFrom")
-    elif service in INVOICES and not ledger.switches.deleted_of_invoices:
-        return None
-    elif service == PAYMENTS and not ledger.switches.deleted_of_payments:
+    elif (service in INVOICES and not ledger.switches.deleted_of_invoices) or (
+        service == PAYMENTS and not ledger.switches.deleted_of_payments
+    ):
         return None
     elif params.get("dateType") == "modifydate" and params.get("dateFrom"):
         return moment(params["dateFrom"], "dateFrom")
