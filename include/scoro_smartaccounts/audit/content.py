@@ -112,6 +112,7 @@ def _document(of: BooksList, row: InvoiceRow, site: str) -> Record:
         "outstanding": amount(row.raw.get("outstandingAmount")),
         "account_unpaid": text(row.raw.get("accountUnpaid")),
         "marked_id": marked,
+        "created_at": moment(row.raw.get("dateCreated")),
         "updated_at": moment(row.raw.get("dateUpdated")),
     }
     content = {
@@ -170,10 +171,13 @@ def _payment(row: PaymentRow) -> Record:
         "amount": row.amount,
         "eur_amount": amount(row.raw.get("eurAmount")),
         "prepayment": row.prepayment,
+        "created_at": moment(row.raw.get("dateCreated")),
         "updated_at": moment(row.raw.get("dateUpdated")),
     }
     rows = [{"type": part.type, "document_remote_id": part.id, "amount": part.amount} for part in row.rows]
     content = {
+        # A name begins with an underscore: it is told, and not compared.
+        "_number": row.number,
         "day": row.date.isoformat(),
         "partner": row.partner_id,
         "account": f"{row.account_type} {row.account_name}",

@@ -88,8 +88,9 @@ _TABLES: Mapping[BooksList, _Tables] = {
 
 
 def fingerprint_of(content: Content) -> str:
-    """Return what two records of equal content share."""
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
+    """Return what two records of equal content share. Names that begin with an underscore are no content."""
+    compared = {name: value for name, value in content.items() if not name.startswith("_")}
+    return hashlib.sha256(json.dumps(compared, sort_keys=True).encode()).hexdigest()[:32]
 
 
 # Writing
@@ -165,6 +166,11 @@ def link_entries(connection: Connection, company: str) -> int:
     return found
 
 
+def note_followed(connection: Connection, company: str, entry_ids: Iterable[str]) -> None:
+    """Note that entries were seen beside their documents as these are now."""
+    connection.execute(text(_NOTED), {"company": company, "ids": list(entry_ids)})
+
+
 # Reading
 
 
@@ -195,13 +201,15 @@ def records_of_day(connection: Connection, company: str, of: BooksList, first: d
     return [(row[0], row[1]) for row in rows]
 
 
-def newest_changed(connection: Connection, company: str, of: BooksList, most: int) -> list[tuple[str, datetime]]:
-    """Return the records that changed last, as far as SmartAccounts told when: the newest first. Entries changed with
-    their documents."""
-    main, key = _TABLES[of].main, _TABLES[of].key
+def newest_changed(
+    connection: Connection, company: str, of: BooksList, most: int, made: Collection[str] = ()
+) -> list[tuple[str, datetime]]:
+    """Return the records that changed last, as far as SmartAccounts told when: the newest first. Of entries those of
+    `made` whose documents were never changed since these were made: entries were made with them."""
     if of is BooksList.ENTRIES:
-        found = connection.execute(text(_NEWEST_ENTRIES), {"company": company, "most": most})
+        found = connection.execute(text(_NEWEST_ENTRIES), {"company": company, "most": most, "ids": list(made)})
         return [(row[0], row[1]) for row in found]
+    main, key = _TABLES[of].main, _TABLES[of].key
     rows = connection.execute(
         select(main.c[key], main.c.updated_at)
         .where(*_is_shown(main, company, of), main.c.updated_at.is_not(None))
@@ -209,6 +217,15 @@ def newest_changed(connection: Connection, company: str, of: BooksList, most: in
         .limit(most)
     )
     return [(row[0], row[1]) for row in rows]
+
+
+def count_changed(connection: Connection, company: str, of: BooksList, since: datetime) -> int:
+    """Return how many records are known to have changed since a moment; of entries nothing tells."""
+    if of is BooksList.ENTRIES:
+        return 0
+    main = _TABLES[of].main
+    wanted = (*_is_shown(main, company, of), main.c.updated_at >= since)
+    return int(connection.scalar(select(func.count()).where(*wanted)) or 0)
 
 
 def linked_unseen(
@@ -290,15 +307,23 @@ from (select min(e.entry_id) as entry_id, d.flow, min(d.remote_id) as remote_id
       group by d.flow, d.doc_type, d.day, d.amount having count(*) = 1) f
 where t.company = :company and t.entry_id = f.entry_id
 """  # noqa: S608
+_NOTED = """
+update books_entry e set document_fingerprint = d.fingerprint
+from (select company, flow, remote_id, fingerprint from books_document where company = :company
+      union all
+      select company, 'payments', remote_id, fingerprint from books_payment where company = :company) d
+where e.company = :company and e.entry_id = any(:ids) and d.flow = e.document_flow
+  and d.remote_id = e.document_remote_id
+"""
 _NEWEST_ENTRIES = """
-select e.entry_id, coalesce(d.updated_at, p.updated_at) as changed
+select e.entry_id, d.updated_at
 from books_entry e
-left join books_document d on d.company = e.company and d.flow = e.document_flow and d.remote_id = e.document_remote_id
-left join books_payment p on e.document_flow = 'payments' and p.company = e.company
-                         and p.remote_id = e.document_remote_id
-where e.company = :company and not e.is_deleted and e.doc_type <> 'PERIOD_SALARY'
-  and e.seen_at >= coalesce(d.updated_at, p.updated_at)
-order by changed desc, e.entry_id limit :most
+join (select flow, remote_id, updated_at, created_at from books_document where company = :company
+      union all
+      select 'payments', remote_id, updated_at, created_at from books_payment where company = :company) d
+  on d.flow = e.document_flow and d.remote_id = e.document_remote_id
+where e.company = :company and not e.is_deleted and e.entry_id = any(:ids) and d.created_at = d.updated_at
+order by d.updated_at desc, e.entry_id limit :most
 """
 
 

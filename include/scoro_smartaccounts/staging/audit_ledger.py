@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, and_, func, select, text
 
 from scoro_smartaccounts.staging.audit_books import WAGES, BooksList
 from scoro_smartaccounts.staging.bulk import any_of
@@ -15,6 +16,22 @@ if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
+_DOCUMENT = """
+from books_entry e
+join (select company, flow, remote_id, fingerprint, is_deleted from books_document where company = :company
+      union all
+      select company, 'payments', remote_id, fingerprint, is_deleted from books_payment where company = :company) d
+  on d.flow = e.document_flow and d.remote_id = e.document_remote_id
+where e.company = :company and e.document_flow <> ''
+"""
+_FOLLOWED = f"""
+select e.entry_id, d.flow, d.remote_id, e.document_fingerprint not in ('', d.fingerprint) as is_changed
+{_DOCUMENT} and e.entry_id = any(:ids)
+"""
+_OUTDATED = f"""
+select e.entry_id {_DOCUMENT} and not e.is_deleted and not d.is_deleted
+  and e.document_fingerprint not in ('', d.fingerprint) order by e.entry_id
+"""
 _OF_ENTRY = and_(
     books_entry.c.company == books_entry_row.c.company, books_entry.c.entry_id == books_entry_row.c.entry_id
 )
@@ -33,16 +50,24 @@ def entries_of(connection: Connection, company: str, of: BooksList, ids: Iterabl
     return {row[0]: row[1] for row in rows}
 
 
-def documents_of(connection: Connection, company: str, entry_ids: Iterable[str]) -> dict[str, tuple[BooksList, str]]:
-    """Return the documents that entries were made for, where known."""
-    rows = connection.execute(
-        select(books_entry.c.entry_id, books_entry.c.document_flow, books_entry.c.document_remote_id).where(
-            books_entry.c.company == company,
-            books_entry.c.entry_id == any_of(entry_ids),
-            books_entry.c.document_flow != "",
-        )
-    )
-    return {row[0]: (BooksList(row[1]), row[2]) for row in rows}
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """The document that an entry was made for, and whether it changed since the entry was seen last."""
+
+    of: BooksList
+    document_id: str
+    is_changed: bool
+
+
+def followed_documents(connection: Connection, company: str, entry_ids: Iterable[str]) -> dict[str, Followed]:
+    """Return the documents of entries, by the entries' ids."""
+    rows = connection.execute(text(_FOLLOWED), {"company": company, "ids": list(entry_ids)})
+    return {row.entry_id: Followed(BooksList(row.flow), row.remote_id, row.is_changed) for row in rows}
+
+
+def outdated_entries(connection: Connection, company: str) -> list[str]:
+    """Return the entries whose documents changed since they were seen last."""
+    return list(connection.scalars(text(_OUTDATED), {"company": company}))
 
 
 def wage_days(connection: Connection, company: str, entry_ids: Iterable[str]) -> set[date]:

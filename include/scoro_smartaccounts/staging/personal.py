@@ -119,15 +119,15 @@ def _books_as_text(value: Any, hit: Hit) -> Any:
 
 # Values that are facts: of them texts stay. Those of all others go; the phrases within are looked at by themselves.
 FACTS_TOLD = _set(
-    "account actual amount article base base_currencies base_currency base_day base_gross base_rates bases booked"
-    " closed code computed contact count country credited credited_in_all currency currency_rate day days"
-    " differences dismissed document documents due_day entered_too entry_day equal_ones error expected field fields"
-    " first found gross groups held here id ids kind known last left letters limit lines linked mark net"
-    " net_of_lines net_of_price noun number of_other_years other paid part partner_id payment payments percent place"
-    " planned position prepayments price product quantity receipt_account refused repeated retried rounding rows"
-    " same_number_ids second setting severity side source_id sum supply_day symbol system taken_on there total"
-    " total_of_rows twin type unknown_base_ids usual_rate usual_rate_uses vat vat_code vat_of_lines vat_percent"
-    " vat_percent_from vat_percent_until wanted warehouse"
+    "account accounts actual amount article base base_currencies base_currency base_day base_gross base_rates"
+    " bases booked closed code computed contact count country credited credited_in_all currency currency_rate day"
+    " days differences dismissed document documents due_day entered_too entry_day equal_ones error evidence"
+    " expected field fields first found gross groups held here id ids kind kinds known last left letters limit"
+    " lines linked mark net net_of_lines net_of_price noun now number of_other_years other paid part partner_id"
+    " payment payments percent place planned position prepayments price product quantity receipt_account refused"
+    " repeated retried rounding rows same_number_ids second setting severity side source_id sum supply_day symbol"
+    " system taken_on there total total_of_rows twin type unknown_base_ids usual_rate usual_rate_uses vat vat_code"
+    " vat_of_lines vat_percent vat_percent_from vat_percent_until wanted warehouse"
 )
 # By the key of the words too: codes of persons and companies.
 _CODES_OF_PARTNERS = frozenset({("registry_code_of", "code"), ("vat_number_of", "code")})
@@ -308,18 +308,18 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
     # What the audit keeps: ids, codes, days and amounts, never a name or a text; of wages sums a day.
     "books_document": _columns(
         "company flow remote_id number accounting_number day due_day entry_day partner_remote_id is_credit currency"
-        " currency_rate net vat rounding total outstanding account_unpaid marked_id updated_at content fingerprint"
+        " currency_rate net vat rounding total outstanding account_unpaid marked_id created_at updated_at content fingerprint"
         " basis is_deleted seen_at"
     ),
     "books_document_line": _columns("company flow remote_id position article_code vat_code quantity net vat account"),
     "books_payment": _columns(
         "company remote_id number day partner_type partner_remote_id account_type account_name currency currency_rate"
-        " amount eur_amount prepayment updated_at content fingerprint basis is_deleted seen_at"
+        " amount eur_amount prepayment created_at updated_at content fingerprint basis is_deleted seen_at"
     ),
     "books_payment_row": _columns("company remote_id position type document_remote_id amount"),
     "books_entry": _columns(
         "company entry_id doc_type day number document currency amount content fingerprint basis document_flow"
-        " document_remote_id is_deleted seen_at"
+        " document_remote_id document_fingerprint is_deleted seen_at"
     ),
     "books_entry_row": _columns("company entry_id position account debit credit debit_original credit_original"),
     "source_listing": _columns(

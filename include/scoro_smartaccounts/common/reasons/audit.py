@@ -26,8 +26,8 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     _drift(
         "books_replaced",
-        "{document} was deleted in SmartAccounts and entered again; number, partner, day and total are equal. Accept it,"
-        " and the new one stands for it.",
+        "{document} was deleted in SmartAccounts and entered again; number, partner, day and total are equal. Accept"
+        " it, and the new one stands for it.",
         "{document} kustutati SmartAccountsis ja sisestati uuesti; number, partner, kuupäev ja summa on samad. Kinnita,"
         " ja seos viiakse üle.",
     ),
