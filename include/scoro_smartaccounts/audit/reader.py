@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.audit.asking import ALARMED, Asking
@@ -14,12 +15,14 @@ from scoro_smartaccounts.audit.content import SERVICES
 from scoro_smartaccounts.audit.taking import Taken, Taker
 from scoro_smartaccounts.common.errors import RequestRefused
 from scoro_smartaccounts.smartaccounts.queries import WITH_COMMENTS, WITH_ROWS, by_id, entered, page
+from scoro_smartaccounts.smartaccounts.wire import day as day_of
 from scoro_smartaccounts.smartaccounts.wire import text
 from scoro_smartaccounts.staging.audit_books import DOCUMENT_LISTS, WAGES, BooksList
 from scoro_smartaccounts.staging.audit_nights import note_step, open_night
 
 if TYPE_CHECKING:
     from datetime import date, datetime
+    from decimal import Decimal
 
     from sqlalchemy import Connection
 
@@ -35,13 +38,15 @@ Step = Callable[["Reader"], Mapping[str, Any]]
 @dataclass
 class Reader:
     """What the steps of a night work with. `old_accounts`: accounts of entries from before the first import day that
-    changed tonight; `unknown_gone`: whether entries were deleted that nobody knew."""
+    changed tonight; `unknown_gone`: whether entries were deleted that nobody knew; `moves`: what entries moved that
+    were taken."""
 
     request: AuditRequest
     services: Services
     asking: Asking
     old_accounts: set[str] = field(default_factory=set)
     unknown_gone: bool = False
+    moves: list[dict[str, Decimal]] = field(default_factory=list)
 
     @property
     def company(self) -> str:
@@ -68,7 +73,7 @@ class Reader:
         """Return how rows of a list are asked for in whole."""
         return {**WITH_ROWS, **(WITH_COMMENTS if of in DOCUMENT_LISTS else {})}
 
-    def read(self, of: BooksList, number: int = 1, **params: str) -> Answer:
+    def read(self, of: BooksList, params: Mapping[str, str], number: int = 1) -> Answer:
         """Read a page of a list. Raises NoRequestsLeft, or as the client's `read` does."""
         return self.asking.read(SERVICES[of], **self.params(of), **params, **page(number))
 
@@ -104,6 +109,7 @@ class Reader:
             if result.drifts:
                 self.asking.allow(ALARMED)
             self.old_accounts |= result.old_accounts
+            self.moves += result.moves
             self.unknown_gone = self.unknown_gone or (of is BooksList.ENTRIES and bool(result.unknown_gone))
             days |= result.wage_days
         for day in sorted(days):
@@ -111,15 +117,16 @@ class Reader:
 
     def read_wages(self, day: date) -> None:
         """Read all wages of a day: of single ones nothing is kept."""
-        answer = self.read(BooksList.ENTRIES, **entered(day, day), docType=WAGES)
-        rows = [row for row in answer.rows if text(row.get("docType")) == WAGES]
+        answer = self.read(BooksList.ENTRIES, {**entered(day, day + timedelta(days=1)), "docType": WAGES})
+        # A day more is asked for: nobody says whether the last one counts.
+        rows = [row for row in answer.rows if text(row.get("docType")) == WAGES and day_of(row.get("date")) == day]
         with self.taking() as taker:
             taker.take_wages(day, rows)
 
     def read_by_id(self, of: BooksList, record_id: str, evidence: str = "not_found_by_id") -> bool:
         """Read one record wherever it stands, and take it as it is shown, or as gone; whether it is there."""
         try:
-            answer = self.read(of, **by_id(record_id))
+            answer = self.read(of, by_id(record_id))
             rows = [row for row in answer.rows if text(row.get("id")) == record_id]
         except RequestRefused:
             # Some services refuse an id that they do not know.

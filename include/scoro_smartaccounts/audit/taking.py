@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.audit.content import record_of, wages_of
@@ -15,8 +16,10 @@ from scoro_smartaccounts.audit.judging import (
     entry_drift,
     gone_of,
     is_of_stock,
+    moved_between,
     name_of,
 )
+from scoro_smartaccounts.audit.unseen import unseen_columns, unseen_content
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.smartaccounts.wire import readable
 from scoro_smartaccounts.staging.audit_books import (
@@ -42,7 +45,8 @@ from scoro_smartaccounts.staging.mirror_registers import article_records
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import date, datetime
+    from datetime import datetime
+    from decimal import Decimal
 
     from sqlalchemy import Connection
 
@@ -54,7 +58,8 @@ _STOCK = "WH"
 @dataclass
 class Taken:
     """What came of records that were taken: how many were new or had changed, days whose wages must be read again, and
-    what could not be read. `unknown_gone`: ids of what was deleted and never known."""
+    what could not be read. `unknown_gone`: ids of what was deleted and never known; `old_accounts`: of entries from
+    before the first day; `moves`: what entries that are new, changed or gone move on each account."""
 
     new: int = 0
     changed: int = 0
@@ -64,6 +69,7 @@ class Taken:
     wage_days: set[date] = field(default_factory=set)
     unknown_gone: list[str] = field(default_factory=list)
     old_accounts: set[str] = field(default_factory=set)
+    moves: list[dict[str, Decimal]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +114,8 @@ class Taker:
             return result
         note_deleted(self.connection, self.company, of, there, self.at)
         entries = entries_of(self.connection, self.company, of, there)
+        vanished = known_records(self.connection, self.company, BooksList.ENTRIES, entries.values())
+        result.moves += [moved_between(item.content, {}) for item in vanished.values()]
         note_deleted(self.connection, self.company, BooksList.ENTRIES, entries.values(), self.at)
         self._close(BooksList.ENTRIES, entries.values())
         booked = self._booked(of, there)
@@ -117,6 +125,18 @@ class Taker:
             if record_id in booked:
                 result.drifts += self.note_gone(of, record_id, booked[record_id], item.basis or item.content, evidence)
         return result
+
+    def never_seen(self, of: BooksList, record_id: str, evidence: str) -> None:
+        """Take a record that stands for one of Scoro and that nobody has ever seen here as deleted there: what is known
+        of it is what it was booked with."""
+        booked = self._booked(of, [record_id]).get(record_id)
+        if booked is None:
+            return
+        content = unseen_content(of, booked)
+        day = date.fromisoformat(content["day"]) if content.get("day") else self.first_day
+        record = Record(of, record_id, {"day": day, **unseen_columns(of, booked, day)}, content)
+        store_records(self.connection, self.company, of, [record], self.at)
+        self.gone(of, [record_id], evidence)
 
     def note_gone(self, of: BooksList, record_id: str, booked: BookedDocument, basis: Content, evidence: str) -> bool:
         """Note that a record that stands for one of Scoro is gone; False where that one is gone too."""
@@ -179,6 +199,9 @@ class Taker:
                 result.wage_days |= {day, *([] if old is None else [old.day])}
             if day < self.first_day and (old is None or old.content != record.content):
                 result.old_accounts |= {*record.content.get("accounts", {})}
+            shown_before: Content = {} if old is None or old.is_deleted else old.content
+            if moved := moved_between(shown_before, record.content):
+                result.moves.append(moved)
             document = followed.get(record.id)
             basis = record.content if old is None else old.basis or old.content
             is_same = not changes_of(BooksList.ENTRIES, basis, record.content)
@@ -197,6 +220,7 @@ class Taker:
         result.wage_days |= wage_days(self.connection, self.company, there)
         note_deleted(self.connection, self.company, BooksList.ENTRIES, there, self.at)
         for entry_id, item in there.items():
+            result.moves.append(moved_between(item.content, {}))
             basis = item.basis or item.content
             if self._note_entry(entry_id, basis, {}, "shown_as_deleted", is_suspected=True):
                 hold_for_right(self.connection, self.company, BooksList.ENTRIES, {entry_id: basis})

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -189,7 +189,7 @@ def records_between(
     return _known(connection, main, key, *_is_shown(main, company, of), *within)
 
 
-def records_of_day(connection: Connection, company: str, of: BooksList, first: date) -> list[tuple[date, int]]:
+def records_of_days(connection: Connection, company: str, of: BooksList, first: date) -> list[tuple[date, int]]:
     """Return days from `first` on that have records, in order, with their number."""
     main = _TABLES[of].main
     rows = connection.execute(

@@ -13,14 +13,14 @@ from scoro_smartaccounts.staging.schema import books_entry, books_entry_row
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
-    from datetime import date
+    from datetime import date, datetime
     from decimal import Decimal
 
 _DOCUMENT = """
 from books_entry e
-join (select company, flow, remote_id, fingerprint, is_deleted from books_document where company = :company
+join (select flow, remote_id, fingerprint, is_deleted, updated_at from books_document where company = :company
       union all
-      select company, 'payments', remote_id, fingerprint, is_deleted from books_payment where company = :company) d
+      select 'payments', remote_id, fingerprint, is_deleted, updated_at from books_payment where company = :company) d
   on d.flow = e.document_flow and d.remote_id = e.document_remote_id
 where e.company = :company and e.document_flow <> ''
 """
@@ -31,6 +31,9 @@ select e.entry_id, d.flow, d.remote_id, e.document_fingerprint not in ('', d.fin
 _OUTDATED = f"""
 select e.entry_id {_DOCUMENT} and not e.is_deleted and not d.is_deleted
   and e.document_fingerprint not in ('', d.fingerprint) order by e.entry_id
+"""
+_OLDER = f"""
+select count(*) {_DOCUMENT} and e.entry_id = any(:ids) and d.updated_at < :moment
 """
 _OF_ENTRY = and_(
     books_entry.c.company == books_entry_row.c.company, books_entry.c.entry_id == books_entry_row.c.entry_id
@@ -68,6 +71,12 @@ def followed_documents(connection: Connection, company: str, entry_ids: Iterable
 def outdated_entries(connection: Connection, company: str) -> list[str]:
     """Return the entries whose documents changed since they were seen last."""
     return list(connection.scalars(text(_OUTDATED), {"company": company}))
+
+
+def all_made_before(connection: Connection, company: str, entry_ids: Collection[str], moment: datetime) -> bool:
+    """Whether all of the entries are known, and their documents have not changed since a moment."""
+    found = connection.scalar(text(_OLDER), {"company": company, "ids": list(entry_ids), "moment": moment})
+    return bool(entry_ids) and found == len(entry_ids)
 
 
 def wage_days(connection: Connection, company: str, entry_ids: Iterable[str]) -> set[date]:
