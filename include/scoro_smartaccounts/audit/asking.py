@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from scoro_smartaccounts.common.errors import PipelineError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from scoro_smartaccounts.services import Services
     from scoro_smartaccounts.smartaccounts.client import Answer
 
@@ -26,6 +28,8 @@ class Asking:
 
     services: Services
     allowed: int = QUIET
+    # Hears of more that is allowed: a task that is killed goes on with it.
+    keep: Callable[[int], None] = lambda _: None
 
     @property
     def used(self) -> int:
@@ -39,7 +43,9 @@ class Asking:
 
     def allow(self, most: int) -> None:
         """Let the night spend more, where it is not allowed as much already."""
-        self.allowed = max(self.allowed, most)
+        if most > self.allowed:
+            self.allowed = most
+            self.keep(most)
 
     def read(self, service: str, **params: str) -> Answer:
         """Raise NoRequestsLeft, or as the client's `read` does."""

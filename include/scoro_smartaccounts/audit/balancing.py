@@ -13,15 +13,17 @@ from scoro_smartaccounts.audit.content import told
 from scoro_smartaccounts.audit.explaining import entries_without, is_made_of
 from scoro_smartaccounts.common.money import plain
 from scoro_smartaccounts.common.reasons import reason
-from scoro_smartaccounts.staging.audit_balances import known_balances
+from scoro_smartaccounts.staging.audit_balances import newest_balances
 from scoro_smartaccounts.staging.audit_books import BooksList
 from scoro_smartaccounts.staging.audit_ledger import followed_documents, outdated_entries, vectors
 from scoro_smartaccounts.staging.audit_nights import Hunt, end_hunt, store_hunt
-from scoro_smartaccounts.staging.drifts import Found, close_drifts, note_drift, open_drifts
+from scoro_smartaccounts.staging.drifts import Drift, Found, close_drifts, note_drift, open_drifts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
+
+    from sqlalchemy import Connection
 
     from scoro_smartaccounts.audit.reader import Reader
 
@@ -89,12 +91,12 @@ def balance(reader: Reader) -> dict[str, Any]:
     return {"state": state, "guarded": compared.guarded, "loose": compared.loose, "anew": anew}
 
 
-def accept_balances(reader_company: str, connection: Any, asked: date) -> None:
+def accept_ledger(connection: Connection, company: str, drift: Drift) -> None:
     """Let the balances that were read last be right: a person knows what the difference is."""
-    balances = known_balances(connection, reader_company, asked)
-    accounts = {name for each in open_drifts(connection, reader_company, LEDGER_DIFFERS) for name in each.after}
-    compare(connection, reader_company, asked, balances, accounts)
-    end_hunt(connection, reader_company, LEDGER, "balance")
+    found = newest_balances(connection, company)
+    if found is not None:
+        compare(connection, company, found[0], found[1], drift.after)
+    end_hunt(connection, company, LEDGER, "balance")
 
 
 def _explain(reader: Reader, compared: Compared, asked: date) -> str:
@@ -134,9 +136,8 @@ def _all_gone(reader: Reader, entry_ids: Iterable[str]) -> bool:
 def _tell(reader: Reader, compared: Compared, asked: date) -> None:
     """Tell that the ledger differs, and look for where."""
     difference = {account: told(value) for account, value in sorted(compared.difference.items())}
-    amount = sum((value for value in compared.difference.values() if value > 0), Decimal(0)) or -sum(
-        compared.difference.values()
-    )
+    moved = [value for value in compared.difference.values() if value > 0] or list(compared.difference.values())
+    amount = abs(sum(moved, Decimal(0)))
     wanted = Hunt(LEDGER, "balance", reader.first_day, asked, difference)
     with reader.services.engine.begin() as connection:
         before = next(iter(open_drifts(connection, reader.company, LEDGER_DIFFERS)), None)

@@ -33,20 +33,22 @@ def count(reader: Reader, of: BooksList) -> dict[str, Any]:
 
 
 def compare_days(reader: Reader, of: BooksList, first: date, last: date, evidence: str) -> tuple[int, int]:
-    """Read all of these days, which fit on a page, and ask for what does not show by its id: what was moved to another
-    day is not gone. How many were gone, and how many differed from what was known."""
-    answer = reader.read(of, {"dateType": "date", **dated(first - _DAY, last + _DAY)})
-    result = reader.take(of, answer.rows, evidence)
-    if answer.has_more:
-        return 0, result.changed
-    shown = {text(row.get("id")) for row in answer.rows}
+    """Read all of these days, and ask for what does not show by its id: what was moved to another day, or slipped past
+    the border of a page, is not gone. How many were gone, and how many had changed without being told as changed."""
+    asked = {"dateType": "date", **dated(first - _DAY, last + _DAY)}
+    answers = [reader.read(of, asked)]
+    while answers[-1].has_more:
+        answers.append(reader.read(of, asked, len(answers) + 1))
+    rows = [row for answer in answers for row in answer.rows]
+    result = reader.take(of, rows, evidence)
+    shown = {text(row.get("id")) for row in rows}
     with reader.services.engine.connect() as connection:
         known = records_between(connection, reader.company, of, first, last)
     gone = 0
     for record_id in sorted(known.keys() - shown):
         reader.asking.allow(ALARMED)
         gone += not reader.read_by_id(of, record_id)
-    return gone, result.changed
+    return gone, result.unsaid
 
 
 def _locate(reader: Reader, of: BooksList, first: date, last: date, missing: int) -> int:
@@ -68,14 +70,13 @@ def _locate(reader: Reader, of: BooksList, first: date, last: date, missing: int
 
 
 def _shown(reader: Reader, of: BooksList, known: int, asked: dict[str, str]) -> int | None:
-    """Return the length of a list, where the page that must be the last one tells it; None where it tells less than
-    that. `shown` is at least `known` where more follow."""
+    """Return the length of a list, or at least so many, where the page that must be its last one tells it; None where
+    pages are shorter than they are known to be."""
     number = max(-(-known // RECORDS_A_PAGE), 1)
     answer = reader.read(of, asked, number)
-    if answer.rows or number == 1:
-        return (number - 1) * RECORDS_A_PAGE + len(answer.rows) + answer.has_more
-    # An empty page: a whole page is missing, or pages are shorter than they are known to be.
-    return (number - 1) * RECORDS_A_PAGE
+    if answer.has_more and len(answer.rows) < RECORDS_A_PAGE:
+        return None
+    return (number - 1) * RECORDS_A_PAGE + len(answer.rows) + answer.has_more
 
 
 def _known(reader: Reader, of: BooksList, first: date, last: date | None) -> int:

@@ -21,6 +21,7 @@ from scoro_smartaccounts.audit.judging import (
 )
 from scoro_smartaccounts.audit.unseen import unseen_columns, unseen_content
 from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.mirror.changes import OVERLAP
 from scoro_smartaccounts.smartaccounts.wire import readable
 from scoro_smartaccounts.staging.audit_books import (
     DOCUMENT_LISTS,
@@ -30,6 +31,7 @@ from scoro_smartaccounts.staging.audit_books import (
     Known,
     Record,
     equal_unlinked,
+    fingerprint_of,
     hold_for_right,
     known_records,
     link_entries,
@@ -57,15 +59,17 @@ _STOCK = "WH"
 
 @dataclass
 class Taken:
-    """What came of records that were taken: how many were new or had changed, days whose wages must be read again, and
-    what could not be read. `unknown_gone`: ids of what was deleted and never known; `old_accounts`: of entries from
-    before the first day; `moves`: what entries that are new, changed or gone move on each account."""
+    """What came of records that were taken: how many were new or had changed, and days whose wages must be read again.
+    `unreadable`: how many could not be read; `unsaid`: had changed without being told as changed. `unknown_gone`: ids
+    of what was deleted and never known; `old_accounts`: of entries from before the first day; `moves`: what entries
+    that are new, changed or gone move on each account."""
 
     new: int = 0
     changed: int = 0
     gone: int = 0
     drifts: int = 0
     unreadable: int = 0
+    unsaid: int = 0
     wage_days: set[date] = field(default_factory=set)
     unknown_gone: list[str] = field(default_factory=list)
     old_accounts: set[str] = field(default_factory=set)
@@ -90,7 +94,10 @@ class Taker:
         for record in found:
             old = known.get(record.id)
             result.new += old is None
-            result.changed += old is not None and old.content != record.content
+            if old is not None and fingerprint_of(old.content) != fingerprint_of(record.content):
+                result.changed += 1
+                told_at = record.columns.get("updated_at")
+                result.unsaid += told_at is not None and told_at < old.seen_at - OVERLAP
         store_records(self.connection, self.company, of, found, self.at)
         if of is BooksList.ENTRIES:
             self._judge_entries(found, known, result, evidence)

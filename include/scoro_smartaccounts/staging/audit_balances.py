@@ -94,11 +94,14 @@ def balances_read_at(connection: Connection, company: str) -> datetime | None:
     return found
 
 
-def known_balances(connection: Connection, company: str, asked: date) -> dict[str, Decimal]:
-    """Return the balances of a day as they were read last."""
+def newest_balances(connection: Connection, company: str) -> tuple[date, dict[str, Decimal]] | None:
+    """Return the latest day whose balances were read, and these."""
+    asked = connection.scalar(select(func.max(ledger_balance.c.asked_day)).where(ledger_balance.c.company == company))
+    if asked is None:
+        return None
     rows = connection.execute(
         select(ledger_balance.c.account, ledger_balance.c.balance).where(
             ledger_balance.c.company == company, ledger_balance.c.asked_day == asked
         )
     )
-    return {row.account: row.balance for row in rows}
+    return asked, {row.account: row.balance for row in rows}

@@ -201,6 +201,12 @@ def records_of_days(connection: Connection, company: str, of: BooksList, first: 
     return [(row[0], row[1]) for row in rows]
 
 
+def count_records(connection: Connection, company: str, of: BooksList) -> int:
+    """Return how many records of a list are there."""
+    main = _TABLES[of].main
+    return int(connection.scalar(select(func.count()).where(*_is_shown(main, company, of))) or 0)
+
+
 def newest_changed(
     connection: Connection, company: str, of: BooksList, most: int, made: Collection[str] = ()
 ) -> list[tuple[str, datetime]]:

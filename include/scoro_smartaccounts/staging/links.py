@@ -244,6 +244,15 @@ def forget_gone_documents(connection: Connection, company: str, kind: Kind, sour
     )
 
 
+def move_link(connection: Connection, company: str, kind: Kind, source_id: str, remote_id: str) -> None:
+    """Let another record stand for a document: it was entered in the place of one that is gone."""
+    connection.execute(
+        update(link)
+        .where(link.c.company == company, link.c.kind == kind.value, link.c.source_id == source_id)
+        .values(remote_id=remote_id, gone_at=None)
+    )
+
+
 def forget_replaced_documents(connection: Connection, company: str, kind: Kind, source_ids: Iterable[str]) -> None:
     """Forget links of documents that are gone in Scoro and whose records stand for others from now on."""
     connection.execute(
