@@ -35,6 +35,8 @@ def hunt(reader: Reader, looks: int, keep: Callable[[int], None]) -> int:
 
     Raises PutOff where balances may be asked for again in an hour.
     """
+    if _wanted(reader) is None:
+        return looks
     reader.asking.allow(ALARMED)
     try:
         return _hunt(reader, looks, keep)
