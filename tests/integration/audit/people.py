@@ -51,15 +51,15 @@ class People:
 
     # What is imported, and what people enter
 
-    def enter(self, service: str, *, is_imported: bool) -> str:
-        """A document of today; its id."""
+    def enter(self, service: str, *, is_imported: bool, net: int = 0, partner: str = "") -> str:
+        """A document of today, of `net` cents; its id."""
         self.number += 1
         day = self.today()
-        price = self.random.randrange(1000, 90000)
+        price = net or self.random.randrange(1000, 90000)
         who, partners = ("clientId", self.clients) if service == SALES else ("vendorId", self.vendors)
         row = {"code": "TÖÖ", "description": "Töö", "price": price / 100, "quantity": 1, "vatPc": "24"}
         body = {
-            who: self.random.choice(partners),
+            who: partner or self.random.choice(partners),
             "date": _day(day),
             "entryDate": _day(day),
             "invoiceNumber": f"{'M' if service == SALES else 'O'}{self.number}",
@@ -68,13 +68,13 @@ class People:
         }
         key = self.world.books.seed(service, body)
         if is_imported:
-            self._link(service, key)
+            self.link(service, key)
         else:
             self.by_hand.append((service, key))
             self.truth.touched()
         return key
 
-    def _link(self, service: str, key: str) -> None:
+    def link(self, service: str, key: str) -> None:
         kept = self.world.books.records[service][key]
         booking = Booking()
         if service != PAYMENTS:
@@ -100,7 +100,7 @@ class People:
         self.free.remove(chosen)
         key = self.world.books.pay(chosen[1], day=self.today())
         if self.random.random() < 0.7:
-            self._link(PAYMENTS, key)
+            self.link(PAYMENTS, key)
         self.truth.touched()
 
     def a_day(self, sales: int, bills: int, payments: int) -> None:
