@@ -18,7 +18,7 @@ from scoro_smartaccounts.smartaccounts.queries import WITH_COMMENTS, WITH_ROWS, 
 from scoro_smartaccounts.smartaccounts.wire import day as day_of
 from scoro_smartaccounts.smartaccounts.wire import text
 from scoro_smartaccounts.staging.audit_books import DOCUMENT_LISTS, WAGES, BooksList
-from scoro_smartaccounts.staging.audit_nights import note_step, open_night
+from scoro_smartaccounts.staging.audit_nights import note_step
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -37,13 +37,14 @@ Step = Callable[["Reader"], Mapping[str, Any]]
 
 @dataclass
 class Reader:
-    """What the steps of a night work with. `old_accounts`: accounts of entries from before the first import day that
-    changed tonight; `unknown_gone`: whether entries were deleted that nobody knew; `moves`: what entries moved that
-    were taken."""
+    """What the steps of a night work with. `evidence`: what each that is done found; `old_accounts`: accounts of entries
+    from before the first import day that changed tonight; `unknown_gone`: whether entries were deleted that nobody knew;
+    `moves`: what entries moved that were taken."""
 
     request: AuditRequest
     services: Services
     asking: Asking
+    evidence: dict[str, Any] = field(default_factory=dict)
     old_accounts: set[str] = field(default_factory=set)
     unknown_gone: bool = False
     moves: list[dict[str, Decimal]] = field(default_factory=list)
@@ -60,14 +61,12 @@ class Reader:
 
     def step(self, name: str, do: Step) -> Mapping[str, Any]:
         """Do a step of the night once, whatever is killed and repeated; what it found."""
-        with self.services.engine.begin() as connection:
-            night = open_night(connection, self.company, self.request.night, self.services.clock())
-        if name in night.evidence:
-            return dict(night.evidence[name])
-        found = do(self)
-        with self.services.engine.begin() as connection:
-            note_step(connection, self.company, self.request.night, name, found)
-        return found
+        if name not in self.evidence:
+            found = do(self)
+            with self.services.engine.begin() as connection:
+                note_step(connection, self.company, self.request.night, name, found)
+            self.evidence[name] = found
+        return dict(self.evidence[name])
 
     def params(self, of: BooksList) -> dict[str, str]:
         """Return how rows of a list are asked for in whole."""
@@ -95,6 +94,9 @@ class Reader:
 
     def take(self, of: BooksList, rows: Iterable[Mapping[str, Any]], evidence: str, gone: Iterable[str] = ()) -> Taken:
         """Take rows and deletions in one transaction. A difference lets the night ask for more."""
+        rows, gone = list(rows), list(gone)
+        if not rows and not gone:
+            return Taken()
         with self.taking() as taker:
             result = taker.take(of, rows, evidence)
             lost = taker.gone(of, gone, "shown_as_deleted")

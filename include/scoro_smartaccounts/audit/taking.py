@@ -90,6 +90,8 @@ class Taker:
         """Take rows of a list as they are shown."""
         found, unread = readable(rows, lambda row: record_of(of, row, self.site))
         result = Taken(unreadable=len(unread))
+        if not found:
+            return result
         known = known_records(self.connection, self.company, of, [record.id for record in found])
         for record in found:
             old = known.get(record.id)
@@ -113,6 +115,8 @@ class Taker:
     def gone(self, of: BooksList, ids: Iterable[str], evidence: str) -> Taken:
         """Take records as deleted there."""
         wanted = list(ids)
+        if not wanted:
+            return Taken()
         known = known_records(self.connection, self.company, of, wanted)
         there = {key: item for key, item in known.items() if not item.is_deleted}
         result = Taken(gone=len(there), unknown_gone=[key for key in wanted if key not in known])

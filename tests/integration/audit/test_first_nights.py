@@ -1,5 +1,5 @@
-"""Room audit. The first nights on books that were there before: they are read whole, over as many nights as it takes, and
-what differs from what was booked already is told."""
+"""Room audit. The first nights on books that were there before: they are read whole, over as many nights as it takes,
+and what differs from what was booked already is told."""
 
 from __future__ import annotations
 

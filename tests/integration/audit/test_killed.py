@@ -1,5 +1,5 @@
-"""Room audit. A night that is killed at any moment and repeated says the same, loses nothing and asks for no more than a
-night may."""
+"""Room audit. A night that is killed at any moment and repeated says the same, loses nothing and asks for no more than
+a night may."""
 
 from __future__ import annotations
 
