@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.audit.asking import ALARMED, NoRequestsLeft
-from scoro_smartaccounts.audit.balancing import LEDGER, differing, settle_entries
+from scoro_smartaccounts.audit.balancing import LEDGER, settle_entries
 from scoro_smartaccounts.audit.checksum import compare, read_balances
 from scoro_smartaccounts.audit.counting import compare_days
 from scoro_smartaccounts.common.assumptions import BALANCES_EVERY
@@ -18,7 +18,7 @@ from scoro_smartaccounts.staging.audit_balances import balances_read_at, known_b
 from scoro_smartaccounts.staging.audit_books import BooksList
 from scoro_smartaccounts.staging.audit_ledger import sums_of_accounts
 from scoro_smartaccounts.staging.audit_nights import Hunt, end_hunt, open_hunts, store_hunt
-from scoro_smartaccounts.staging.drifts import close_drifts, note_drift
+from scoro_smartaccounts.staging.drifts import close_drifts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -61,10 +61,8 @@ def _hunt(reader: Reader, looks: int, keep: Callable[[int], None]) -> int:
         keep(looks)
         is_before = _differs_by(reader, wanted, middle, read[1])
         found = replace(wanted, hi=middle) if is_before else replace(wanted, lo=middle + _DAY)
-        amount = sum((abs(Decimal(value)) for value in wanted.difference.values()), Decimal(0)) / 2
         with reader.services.engine.begin() as connection:
             store_hunt(connection, reader.company, found)
-            note_drift(connection, reader.company, differing(found, amount), reader.services.clock())
     return looks
 
 

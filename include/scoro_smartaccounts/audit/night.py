@@ -188,7 +188,7 @@ def _state(request: AuditRequest, services: Services) -> str:
         "blind": BLIND in found.get("changes", ()) or _is_refused(evidence, but=BooksList.ENTRIES),
         "baseline": bool(found.get("baseline", set()) - {COMPLETE, REFUSED}),
         "incomplete": INCOMPLETE in found.get("changes", ())
-        or of_ledger == "unsettled"
+        or of_ledger in ("unsettled", "too_early")
         or any(evidence.get(name, {}).get("left") for name in ("entries", "entries again")),
         "no_balances": of_ledger not in ("equal", "differs"),
     }

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.audit.asking import ALARMED, Asking
@@ -37,9 +37,9 @@ Step = Callable[["Reader"], Mapping[str, Any]]
 
 @dataclass
 class Reader:
-    """What the steps of a night work with. `evidence`: what each that is done found; `old_accounts`: accounts of entries
-    from before the first import day that changed tonight; `unknown_gone`: whether entries were deleted that nobody knew;
-    `moves`: what entries moved that were taken."""
+    """What the steps of a night work with. `evidence`: what each that is done found; `old_accounts`: accounts of
+    entries from before the first import day that changed tonight; `unknown_gone`: whether entries were deleted that
+    nobody knew; `moves`: what entries moved that were taken; `wage_days`: whose wages are to be read again."""
 
     request: AuditRequest
     services: Services
@@ -48,6 +48,7 @@ class Reader:
     old_accounts: set[str] = field(default_factory=set)
     unknown_gone: bool = False
     moves: list[dict[str, Decimal]] = field(default_factory=list)
+    wage_days: set[date] = field(default_factory=set)
 
     @property
     def company(self) -> str:
@@ -106,16 +107,13 @@ class Reader:
 
     def note(self, of: BooksList, *results: Taken) -> None:
         """See to what comes of records that were taken."""
-        days = set()
         for result in results:
             if result.drifts:
                 self.asking.allow(ALARMED)
             self.old_accounts |= result.old_accounts
             self.moves += result.moves
             self.unknown_gone = self.unknown_gone or (of is BooksList.ENTRIES and bool(result.unknown_gone))
-            days |= result.wage_days
-        for day in sorted(days):
-            self.read_wages(day)
+            self.wage_days |= result.wage_days
 
     def read_wages(self, day: date) -> None:
         """Read all wages of a day: of single ones nothing is kept."""
@@ -124,6 +122,7 @@ class Reader:
         rows = [row for row in answer.rows if text(row.get("docType")) == WAGES and day_of(row.get("date")) == day]
         with self.taking() as taker:
             taker.take_wages(day, rows)
+        self.wage_days.discard(day)
 
     def read_by_id(self, of: BooksList, record_id: str, evidence: str = "not_found_by_id") -> bool:
         """Read one record wherever it stands, and take it as it is shown, or as gone; whether it is there."""
