@@ -58,7 +58,10 @@ def scoro(request: AuditRequest, services: Services) -> Counts:
 
 
 def books(request: AuditRequest, services: Services) -> Counts:
-    """Hold SmartAccounts' lists and ledger against what is known of them."""
+    """Hold SmartAccounts' lists and ledger against what is known of them.
+
+    Raises PutOff where balances were asked for within the hour: a night that is repeated waits for them.
+    """
     with _opened(request, services) as reader:
         states = _lists(reader)
         if states is not None:
@@ -188,7 +191,7 @@ def _state(request: AuditRequest, services: Services) -> str:
         "blind": BLIND in found.get("changes", ()) or _is_refused(evidence, but=BooksList.ENTRIES),
         "baseline": bool(found.get("baseline", set()) - {COMPLETE, REFUSED}),
         "incomplete": INCOMPLETE in found.get("changes", ())
-        or of_ledger in ("unsettled", "too_early")
+        or of_ledger == "unsettled"
         or any(evidence.get(name, {}).get("left") for name in ("entries", "entries again")),
         "no_balances": of_ledger not in ("equal", "differs"),
     }

@@ -30,8 +30,6 @@ def test_what_differs_already_is_told_on_the_first_night(world: World, people: P
     world.books.change(SALES, keys[2], clientId=world.books.seed(CLIENTS, {"name": "Teine OÜ"}))
     world.books.change(SALES, keys[3], entryDate="10.02.2026")
     nights = Nights(world)
-    nights.play()
-    # What is linked and was never seen is asked for an hour after it was linked.
     report = nights.play()
     found = {each.remote_id: (each.kind, each.amount) for each in nights.open()}
     assert found == {

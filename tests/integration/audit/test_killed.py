@@ -43,10 +43,10 @@ class Mortal(Nights):
 
     def task(self, step: Callable[[AuditRequest, Services], Any], request: AuditRequest) -> None:
         try:
-            step(request, self.services(request))
+            self.patiently(step, request)
         except Killed:
             self.died = True
-            step(request, self.services(request))
+            self.patiently(step, request)
 
     def _moment(self) -> None:
         if self.moments == 0:
