@@ -35,6 +35,7 @@ from scoro_smartaccounts.mirror.documents import read_days
 from scoro_smartaccounts.mirror.registers import FRESH, sync_register, sync_settings
 from scoro_smartaccounts.outbox.comparison import close_document
 from scoro_smartaccounts.outbox.settle_documents import settle_documents
+from scoro_smartaccounts.plan.entry_days import PERIOD_ASK, EntryDays
 from scoro_smartaccounts.plan.fates import (
     Adopted,
     Booked,
@@ -47,6 +48,7 @@ from scoro_smartaccounts.plan.fates import (
 )
 from scoro_smartaccounts.plan.invoice_bodies import InvoiceBodies, InvoiceBody
 from scoro_smartaccounts.plan.invoice_decision import Batch, InvoiceFacts, MatchedRecords, product_ids
+from scoro_smartaccounts.plan.known_periods import ask_for_returns, periods_of
 from scoro_smartaccounts.plan.store import (
     NOTED_CODES,
     plan_in_parts,
@@ -58,7 +60,7 @@ from scoro_smartaccounts.plan.store import (
 from scoro_smartaccounts.scoro.modules import PRODUCTS
 from scoro_smartaccounts.smartaccounts.endpoints import ACCOUNTS, ARTICLES, OBJECTS, VAT_CODES, WAREHOUSES
 from scoro_smartaccounts.staging import runs
-from scoro_smartaccounts.staging.answers import answers_to
+from scoro_smartaccounts.staging.answers import answers_to, choices_of
 from scoro_smartaccounts.staging.cases import dismissed_ever
 from scoro_smartaccounts.staging.documents import (
     load_documents,
@@ -70,6 +72,7 @@ from scoro_smartaccounts.staging.findings import Finding, store_findings
 from scoro_smartaccounts.staging.kinds import unproved
 from scoro_smartaccounts.staging.links import (
     BookedDocument,
+    booked_documents,
     forget_gone_documents,
     read_links,
     store_links,
@@ -88,6 +91,7 @@ if TYPE_CHECKING:
     from scoro_smartaccounts.common.errors import DocumentProblem
     from scoro_smartaccounts.common.run import Counts, RunRequest
     from scoro_smartaccounts.services import Services
+    from scoro_smartaccounts.staging.links import Booking
 
 log = logging.getLogger(__name__)
 
@@ -160,8 +164,10 @@ class _Planner:
         matched = self._match_records(batch)
         linked = self._see_what_is_there(batch, settled.booked)
         booked = linked | self._adopt(batch, matched, linked)
-        self._hold_back(batch, matched, booked)
-        self._plan(batch, matched)
+        bookings = self._bookings(batch)
+        entry_days = self._entry_days(batch, bookings)
+        self._hold_back(batch, matched, booked, entry_days)
+        self._plan(batch, matched, bookings, entry_days)
         with self._connection.begin():
             self._store(batch, matched)
         fates, planned = self._fates, self._fates.planned()
@@ -343,19 +349,49 @@ class _Planner:
                 told.append(Finding(source_id, why.about(item.document.named)))
         store_findings(self._connection, self._request, told, codes=())
 
-    def _hold_back(self, batch: Batch, matched: MatchedRecords, booked: set[str]) -> None:
+    def _bookings(self, batch: Batch) -> dict[str, Booking]:
+        """Return what the credited invoices were booked with, as far as they are in the books."""
+        with self._connection.begin():
+            keys = [(self._spec.flow, source_id) for source_id in batch.bases]
+            found = booked_documents(self._connection, self._company, keys)
+        return {source_id: item.booking for (_, source_id), item in found.items()}
+
+    def _entry_days(self, batch: Batch, bookings: Mapping[str, Booking]) -> EntryDays:
+        """Find out what is known of the months of what has no fate yet. SmartAccounts is asked for its VAT returns only
+        where some of it is of a month that is over, or something was booked into one after its return."""
+        request, flow = self._request, self._spec.flow
+        still = self._fates.open_among(batch.documents)
+        months = {document.day for document in still.values()}
+        ask_for_returns(self._connection, self._services, request.company, months)
+        with self._connection.begin():
+            chosen = choices_of(self._connection, request, still, PERIOD_ASK)
+            periods = periods_of(self._connection, self._services, request.company, flow)
+        booked = {source_id: item.entry_day for source_id, item in bookings.items() if item.entry_day is not None}
+        return EntryDays(request.company, periods, booked, chosen)
+
+    def _hold_back(self, batch: Batch, matched: MatchedRecords, booked: set[str], entry_days: EntryDays) -> None:
         """Find out which of the others cannot be booked now; `booked` are the documents and bases that are there."""
         with self._connection.begin():
             dismissed = dismissed_ever(self._connection, self._company, self._spec.flow, batch.bases)
-        facts = InvoiceFacts(self._request.company, batch, matched, booked, self._gone, dismissed)
+        facts = InvoiceFacts(self._request.company, batch, matched, booked, self._gone, dismissed, entry_days)
         for source_id, document in self._fates.open_among(batch.documents).items():
             if (fate := facts.hold_back(document)) is not None:
                 self._fates[source_id] = fate
 
-    def _plan(self, batch: Batch, matched: MatchedRecords) -> None:
+    def _plan(
+        self, batch: Batch, matched: MatchedRecords, bookings: Mapping[str, Booking], entry_days: EntryDays
+    ) -> None:
         """Compute what is to be sent of what has no fate yet."""
         bodies = InvoiceBodies(
-            self._connection, self._request, self._services, batch, matched, self._settings, self._vat_rounding
+            self._connection,
+            self._request,
+            self._services,
+            batch,
+            matched,
+            self._settings,
+            self._vat_rounding,
+            bookings,
+            entry_days,
         )
         for source_id, document in self._fates.open_among(batch.documents).items():
             with self._fates.refusing(source_id):

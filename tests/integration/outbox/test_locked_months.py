@@ -255,7 +255,7 @@ def test_a_refusal_of_an_earlier_date_keeps_no_later_one_alive(money: Money) -> 
     company, now = money.world.company.key, datetime(2026, 2, 10, 9, tzinfo=TALLINN)
     with money.world.engine.begin() as connection:
         for days in range(10):
-            months = LockedMonths(connection, company, SALES, now + timedelta(days=days))
+            months = LockedMonths(connection, company, now + timedelta(days=days))
             months.refused(JANUARY if days else FEBRUARY)
             assert locked_until(connection, company, now + timedelta(days=days)) == (FEBRUARY if days <= 7 else JANUARY)
 
@@ -399,7 +399,7 @@ def test_a_date_to_come_that_is_refused_says_nothing_of_the_months_before(money:
     """Its year is not opened yet."""
     now = datetime(2026, 12, 20, 9, tzinfo=TALLINN)
     with money.world.engine.begin() as connection:
-        months = LockedMonths(connection, money.world.company.key, SALES, now)
+        months = LockedMonths(connection, money.world.company.key, now)
         months.refused(date(2027, 1, 2))
         assert months.holds(date(2027, 1, 15))
         assert not months.holds(date(2026, 12, 15))
