@@ -159,7 +159,7 @@ def _read(services: Services, first: date, today: date) -> tuple[Mapping[date, S
 
 
 def _seen(month: date, entries: list[EntryRow]) -> SeenReturn:
-    """The entries of a month together: a corrected return may make one of its own."""
+    """Return the entries of a month as one: a corrected return may make an entry of its own."""
     content = [
         [
             entry.id,

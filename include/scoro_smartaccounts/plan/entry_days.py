@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from scoro_smartaccounts.common.company import Company
     from scoro_smartaccounts.common.documents import Document
     from scoro_smartaccounts.staging.answers import Chosen
+    from scoro_smartaccounts.staging.links import Booking
 
 PERIOD_ASK = "period_ask"
 _STRENGTH = list(MonthState)
@@ -37,11 +38,11 @@ class EntryDay:
 
 @dataclass(frozen=True, slots=True)
 class EntryDays:
-    """`booked`: entry days of invoices that are in the books, `chosen`: what people chose, by source id."""
+    """`bookings`: of the credited invoices that are in the books, `chosen`: what people chose, by source id."""
 
     company: Company
     periods: Periods
-    booked: Mapping[str, date] = field(default_factory=dict)
+    bookings: Mapping[str, Booking] = field(default_factory=dict)
     chosen: Mapping[str, Chosen] = field(default_factory=dict)
 
     def of(self, document: Document, base: Document | None = None) -> EntryDay | Refused | Waiting:
@@ -53,8 +54,9 @@ class EntryDays:
 
     def of_base(self, base: Document) -> date:
         """Return the day on which a credited invoice is entered, or, where that is not decided, its own."""
-        if base.source_id in self.booked:
-            return self.booked[base.source_id]
+        booked = self.bookings.get(base.source_id)
+        if booked is not None and booked.entry_day is not None:
+            return booked.entry_day
         found = self.of(base)
         return found.day if isinstance(found, EntryDay) else base.day
 

@@ -31,7 +31,7 @@ from scoro_smartaccounts.transform.partner import PlannedRecord, plan_partner
 from scoro_smartaccounts.transform.sales_invoice import Base
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from sqlalchemy import Connection
 
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from scoro_smartaccounts.plan.entry_days import EntryDays
     from scoro_smartaccounts.plan.invoice_decision import Batch, MatchedRecords
     from scoro_smartaccounts.services import Services
-    from scoro_smartaccounts.staging.links import Booking
 
 # Settings are read again this soon when a document asks for one that the stored ones do not have.
 _MISS_AGE = timedelta(minutes=10)
@@ -60,8 +59,7 @@ class InvoiceBody:
 
 
 class InvoiceBodies:
-    """What bodies are made from, read once for a batch. `settings`: the services of SmartAccounts that it asks for;
-    `bookings`: of the invoices that the batch credits, as far as they are in the books."""
+    """What bodies are made from, read once for a batch. `settings`: the services of SmartAccounts that it asks for."""
 
     def __init__(
         self,
@@ -71,8 +69,8 @@ class InvoiceBodies:
         batch: Batch,
         matched: MatchedRecords,
         settings: Sequence[str],
+        *,
         vat_rounding: VatRounding,
-        bookings: Mapping[str, Booking],
         entry_days: EntryDays,
     ) -> None:
         self._connection = connection
@@ -84,7 +82,7 @@ class InvoiceBodies:
         self._matched = matched
         self._settings = settings
         self._vat_rounding = vat_rounding
-        self._bookings = bookings
+        self._bookings = entry_days.bookings
         self._entry_days = entry_days
         self._is_reread = False
         # Bodies of new clients and vendors by contact.
@@ -92,7 +90,7 @@ class InvoiceBodies:
         self._ledger = self._read_ledger()
         drawn = {source_id for document in batch.documents.values() for source_id in document.prepayments}
         with connection.begin():
-            clients = {booking.partner_remote_id for booking in bookings.values()}
+            clients = {booking.partner_remote_id for booking in self._bookings.values()}
             # Two clients may have been merged there.
             self._living = living_partners(connection, self._company, self._spec.partner_kind, clients)
             self._prepayments = prepayment_numbers(connection, self._company, drawn)

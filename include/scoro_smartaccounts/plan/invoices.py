@@ -91,7 +91,6 @@ if TYPE_CHECKING:
     from scoro_smartaccounts.common.errors import DocumentProblem
     from scoro_smartaccounts.common.run import Counts, RunRequest
     from scoro_smartaccounts.services import Services
-    from scoro_smartaccounts.staging.links import Booking
 
 log = logging.getLogger(__name__)
 
@@ -164,10 +163,9 @@ class _Planner:
         matched = self._match_records(batch)
         linked = self._see_what_is_there(batch, settled.booked)
         booked = linked | self._adopt(batch, matched, linked)
-        bookings = self._bookings(batch)
-        entry_days = self._entry_days(batch, bookings)
+        entry_days = self._entry_days(batch)
         self._hold_back(batch, matched, booked, entry_days)
-        self._plan(batch, matched, bookings, entry_days)
+        self._plan(batch, matched, entry_days)
         with self._connection.begin():
             self._store(batch, matched)
         fates, planned = self._fates, self._fates.planned()
@@ -349,25 +347,20 @@ class _Planner:
                 told.append(Finding(source_id, why.about(item.document.named)))
         store_findings(self._connection, self._request, told, codes=())
 
-    def _bookings(self, batch: Batch) -> dict[str, Booking]:
-        """Return what the credited invoices were booked with, as far as they are in the books."""
-        with self._connection.begin():
-            keys = [(self._spec.flow, source_id) for source_id in batch.bases]
-            found = booked_documents(self._connection, self._company, keys)
-        return {source_id: item.booking for (_, source_id), item in found.items()}
-
-    def _entry_days(self, batch: Batch, bookings: Mapping[str, Booking]) -> EntryDays:
+    def _entry_days(self, batch: Batch) -> EntryDays:
         """Find out what is known of the months of what has no fate yet. SmartAccounts is asked for its VAT returns only
         where some of it is of a month that is over, or something was booked into one after its return."""
         request, flow = self._request, self._spec.flow
         still = self._fates.open_among(batch.documents)
-        months = {document.day for document in still.values()}
-        ask_for_returns(self._connection, self._services, request.company, months)
+        days = {document.day for document in still.values()}
+        ask_for_returns(self._connection, self._services, request.company, days)
         with self._connection.begin():
+            keys = [(flow, source_id) for source_id in batch.bases]
+            booked = booked_documents(self._connection, self._company, keys)
+            bookings = {source_id: item.booking for (_, source_id), item in booked.items()}
             chosen = choices_of(self._connection, request, still, PERIOD_ASK)
             periods = periods_of(self._connection, self._services, request.company, flow)
-        booked = {source_id: item.entry_day for source_id, item in bookings.items() if item.entry_day is not None}
-        return EntryDays(request.company, periods, booked, chosen)
+        return EntryDays(request.company, periods, bookings, chosen)
 
     def _hold_back(self, batch: Batch, matched: MatchedRecords, booked: set[str], entry_days: EntryDays) -> None:
         """Find out which of the others cannot be booked now; `booked` are the documents and bases that are there."""
@@ -378,9 +371,7 @@ class _Planner:
             if (fate := facts.hold_back(document)) is not None:
                 self._fates[source_id] = fate
 
-    def _plan(
-        self, batch: Batch, matched: MatchedRecords, bookings: Mapping[str, Booking], entry_days: EntryDays
-    ) -> None:
+    def _plan(self, batch: Batch, matched: MatchedRecords, entry_days: EntryDays) -> None:
         """Compute what is to be sent of what has no fate yet."""
         bodies = InvoiceBodies(
             self._connection,
@@ -389,9 +380,8 @@ class _Planner:
             batch,
             matched,
             self._settings,
-            self._vat_rounding,
-            bookings,
-            entry_days,
+            vat_rounding=self._vat_rounding,
+            entry_days=entry_days,
         )
         for source_id, document in self._fates.open_among(batch.documents).items():
             with self._fates.refusing(source_id):

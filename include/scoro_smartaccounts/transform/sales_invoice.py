@@ -56,7 +56,7 @@ def document_number(document: Document, policy: SalesPolicy) -> str:
     return f"{policy.document_series}{document.number}"
 
 
-def plan_sales_invoice(
+def plan_sales_invoice(  # noqa: PLR0913 - all that a plan is made from
     document: Document,
     *,
     policy: SalesPolicy,

@@ -51,8 +51,8 @@ ENTRIES: tuple[Entry, ...] = (
         "{document} waits: it belongs to {month}; {state} ({evidence}). It goes on once that return is deleted in"
         " SmartAccounts, or somebody says that the month is open again (reopened {month}); or change {policy} in the"
         " company file.",
-        "{document} ootab: see on kuus {month}; {state} ({evidence}). See läheb edasi, kui deklaratsioon SmartAccountsis"
-        " kustutatakse või keegi ütleb, et kuu on jälle avatud (reopened {month}); või muuda seadefailis {policy}.",
+        "{document} ootab: see on kuus {month}; {state} ({evidence}). See läheb edasi, kui deklaratsioon"
+        " SmartAccountsis kustutatakse või keegi ütleb, et kuu on jälle avatud (reopened {month}); või muuda seadefailis {policy}.",
     ),
     _wait(
         "month_closed",
@@ -65,8 +65,8 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     _wait(
         "month_closed.payment",
-        "{document} waits: by the company file the books are closed until {closed}, and the day of money is never moved."
-        " Move entry_date.books_closed_until back when the month is open again.",
+        "{document} waits: by the company file the books are closed until {closed}, and the day of money is never"
+        " moved. Move entry_date.books_closed_until back when the month is open again.",
         "{document} ootab: seadefaili järgi on raamat suletud kuni {closed} ja raha päeva ei muudeta. Kui kuu on jälle"
         " avatud, muuda entry_date.books_closed_until varasemaks.",
     ),
