@@ -1,5 +1,5 @@
 """On which days invoices and bills are entered: their own, or, where that is in a declared or locked month, what the
-company file says of such documents, or a person said of one.
+company file says of such documents, or a person said of one. Payments keep their days, and may wait.
 
 Pure decisions over facts that were gathered beforehand: no database, no service, no clock.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.period_policy import PeriodRule
 from scoro_smartaccounts.common.periods import MonthState, Periods, month_text
 from scoro_smartaccounts.common.reasons import Reason, phrase, reason
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from scoro_smartaccounts.common.company import Company
-    from scoro_smartaccounts.common.documents import Document
+    from scoro_smartaccounts.common.documents import Document, ReceiptGroup
     from scoro_smartaccounts.staging.answers import Chosen
     from scoro_smartaccounts.staging.links import Booking
 
@@ -124,3 +125,22 @@ class EntryDays:
     def _policy(self, document: Document, state: MonthState) -> str:
         kind = self.company.periods.kind_of(document.flow, is_credit=document.is_credit)
         return f"periods.{kind}.{state}"
+
+
+def needs_returns_of_payments(company: Company) -> bool:
+    """Whether it matters for payments which months are declared."""
+    rules = company.period_rules(Flow.PAYMENTS)
+    return PeriodRule.WAIT in (rules.saved, rules.filed)
+
+
+def payment_waits(company: Company, periods: Periods, group: ReceiptGroup) -> Waiting | None:
+    """Return what a payment waits for because of its day, which is never moved. What SmartAccounts refused is tried."""
+    if periods.closed is not None and group.day <= periods.closed:
+        return Waiting(reason("month_closed.payment", document=group.named, closed=periods.closed))
+    rules = company.period_rules(Flow.PAYMENTS)
+    state = periods.declared(group.day)
+    if state is MonthState.OPEN or (rules.saved if state is MonthState.SAVED else rules.filed) is not PeriodRule.WAIT:
+        return None
+    told = {"month": month_text(group.day), "state": phrase(f"period_{state}"), "policy": f"periods.payments.{state}"}
+    evidence = periods.evidence(group.day, state)
+    return Waiting(reason("period_waits", document=group.named, evidence=evidence, **told))

@@ -79,7 +79,7 @@ def test_one_locked_month_stops_no_other_and_costs_one_request_a_run(money: Mone
     assert writes(money, SALES) == 4
     assert {why.key for why in waits(money)} == {"month_locked"}
     sentence = render(waits(money)[0])
-    assert "let sales_invoices.entry_date.rule in the company file be first_open_day" in sentence
+    assert "let periods.sales.locked in the company file be first_open_day" in sentence
     night(money, SALES)
     assert writes(money, SALES) == 5
     money.world.books.switches.change(OPEN)

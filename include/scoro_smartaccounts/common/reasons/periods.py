@@ -24,6 +24,13 @@ WORDS = {
     "period_does_book": Words("booked into {month}", "kantakse kuusse {month}"),
     "period_does_wait": Words("they wait", "ootavad"),
     "period_does_first_open_day": Words("entered on {day}", "kantakse kuupäevaga {day}"),
+    "period_kind_sales": Words("sales invoices", "müügiarved"),
+    "period_kind_credits": Words("credit invoices", "kreeditarved"),
+    "period_kind_bills": Words("bills", "ostuarved"),
+    "returns_away": Words("its ledger does not answer", "pearaamat ei vasta"),
+    "returns_right": Words("the right is missing", "õigus puudub"),
+    "returns_question": Words("the question is refused", "päringust keeldutakse"),
+    "returns_answer": Words("the answer is no list of returns", "vastus ei ole deklaratsioonide loend"),
     "period_does_ask": Words("each is asked about", "iga kohta küsitakse"),
 }
 
@@ -52,7 +59,8 @@ ENTRIES: tuple[Entry, ...] = (
         " SmartAccounts, or somebody says that the month is open again (reopened {month}); or change {policy} in the"
         " company file.",
         "{document} ootab: see on kuus {month}; {state} ({evidence}). See läheb edasi, kui deklaratsioon"
-        " SmartAccountsis kustutatakse või keegi ütleb, et kuu on jälle avatud (reopened {month}); või muuda seadefailis {policy}.",
+        " SmartAccountsis kustutatakse või keegi ütleb, et kuu on jälle avatud (reopened {month}); või muuda"
+        " seadefailis {policy}.",
     ),
     _wait(
         "month_closed",
