@@ -218,8 +218,8 @@ def choose(
     choice: Choice,
     *,
     code: str,
-    month: str,
-    flow: Flow | None,
+    month: str = "",
+    flow: Flow | None = None,
 ) -> list[StoredCase]:
     """Answer a question with several answers, of a code; the cases that were answered. `month`: which the question is
     about, empty where that does not matter; `names` as of `release`."""

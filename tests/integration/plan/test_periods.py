@@ -99,8 +99,8 @@ def test_one_question_and_three_bookings(money: Money) -> None:
     assert [code for _, _, code in money.cases()] == ["period_ask"]
     [line] = summary["periods"]
     assert line == (
-        "2026-01: its VAT return is saved (seen on 10.02.2026). Of sales invoices: 1 documents, VAT 24.00; each is asked"
-        " about."
+        "2026-01: its VAT return is saved (seen on 10.02.2026). Of sales invoices: 1 documents, VAT 24.00; each is"
+        " asked about."
     )
     assert "Months that are declared or locked:" in said(summary)
     # A night later it is the same question; nothing else is asked.
