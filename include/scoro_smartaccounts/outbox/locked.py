@@ -53,7 +53,7 @@ class LockedMonths:
         self._known = locked_until(connection, company, now)
         self._highest = self._known
         self._held: date | None = None
-        self._lowest: date | None = None
+        self._is_bounded = False
 
     def holds(self, day: date) -> bool:
         """Whether nothing of this date is to be sent any more by this run."""
@@ -79,7 +79,7 @@ class LockedMonths:
 
     def accepted(self, day: date) -> None:
         """SmartAccounts took this date. Within the caller's transaction."""
-        is_news = self._lowest is None or day < self._lowest
-        if is_news or (self._highest is not None and day <= self._highest):
-            self._lowest = day
+        # The first one bounds the lock; a later one only where it contradicts a refusal.
+        if not self._is_bounded or (self._highest is not None and day <= self._highest):
+            self._is_bounded = True
             note_taken(self._connection, self._company, [(day, self._now)])

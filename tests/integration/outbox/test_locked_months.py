@@ -222,6 +222,48 @@ def test_a_lock_that_was_lifted_is_noticed_within_a_week(money: Money, flow: Flo
     assert writes(money, flow) == 2 + 1 + 1 + 3
 
 
+def test_a_lock_that_was_lifted_is_noticed_by_what_others_enter(money: Money) -> None:
+    move_all(money, BILLS)
+    money.world.books.switches.change(OPEN)
+    money.world.clock.advance(timedelta(hours=1))
+    [vendor] = {row["vendorId"] for row in money.world.bills()}
+    money.world.books.seed("purchasesales/vendorinvoices", by_hand(vendor))
+    # The first one reads the documents of that day while it is planned; the next goes to its own day.
+    for number in (200, 201):
+        money.enter(JANUARY, "100", flow=BILLS, no=str(number))
+        money.import_documents(JANUARY, FEBRUARY, BILLS)
+    assert entry_days(money, BILLS)[-1] == "201 12.01.2026"
+    assert writes(money, BILLS) == 2 + 1 + 2
+
+
+def by_hand(vendor: str) -> dict[str, Any]:
+    row = {"code": "MUU", "description": "Muu", "price": "1", "quantity": "1", "vatPc": "24"}
+    return {
+        "vendorId": vendor,
+        "date": f"{JANUARY:%d.%m.%Y}",
+        "currency": "EUR",
+        "invoiceNumber": "K-1",
+        "isCalculateVat": True,
+        "rows": [row],
+    }
+
+
+def test_a_payment_of_an_invoice_in_a_locked_month_says_nothing_of_the_lock(money: Money) -> None:
+    """It moves `dateUpdated` of the invoice."""
+    money.world.books.switches.change(OPEN)
+    money.enter(JANUARY, "100", no="100")
+    money.import_documents(JANUARY, JANUARY)
+    money.world.books.switches.change(LOCKED)
+    enter(money, SALES, late=1, good=0)
+    money.import_documents(JANUARY, FEBRUARY)
+    money.world.clock.advance(timedelta(hours=1))
+    [invoice] = money.documents().values()
+    money.pay({invoice: None}, FEBRUARY)
+    money.import_documents(JANUARY, FEBRUARY)
+    with money.world.engine.connect() as connection:
+        assert locked_until(connection, money.world.company.key, money.world.clock.now()) == JANUARY
+
+
 def test_a_credit_invoice_notices_it_too(money: Money) -> None:
     money.world.books.switches.change(OPEN)
     base = money.enter(JANUARY, "100", no="100")
