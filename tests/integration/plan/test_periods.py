@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy import select
 
 from scoro_smartaccounts import pipeline
@@ -167,6 +168,21 @@ def test_a_month_that_is_filed_meanwhile_is_asked_about_again(money: Money) -> N
     night(money)
     assert "101" not in entry_days(money)
     assert [code for _, _, code in money.cases()] == ["period_ask"]
+
+
+def test_a_preview_tells_what_will_be_of_each_month(money: Money) -> None:
+    money.enter(LATE, "100", no="101")
+    base = next(iter(money.documents()))
+    money.enter(LATE, "-10", no="300", credited_invoices=[int(base)])
+    summary = money.world.run(JANUARY, FEBRUARY, mode=Mode.PREVIEW)
+    assert [line.partition("). ")[2] for line in summary["periods"]] == [
+        "Of sales invoices: 1 documents, VAT 24.00; each is asked about.",
+        "Of credit invoices: 1 documents, VAT -2.40; entered on 01.02.2026.",
+    ]
+    [workbook] = money.world.output.glob("**/*.xlsx")
+    cells = {cell for row in load_workbook(workbook)["Kokkuvõte"].iter_rows(values_only=True) for cell in row}
+    assert any("Liik müügiarved: dokumente 1, käibemaks 24.00; iga kohta küsitakse." in str(cell) for cell in cells)
+    assert money.world.writes() == []
 
 
 # Both kinds of documents that move, and payments
