@@ -12,6 +12,7 @@ from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.money import ZERO, cents
 from scoro_smartaccounts.common.periods import Said, VatMonth, month_of, next_month
 from scoro_smartaccounts.staging.bulk import upsert
+from scoro_smartaccounts.staging.ledger import is_document_of, is_plan_of
 from scoro_smartaccounts.staging.links import BY_US, KIND_OF, link_view
 from scoro_smartaccounts.staging.locks import transaction_lock
 from scoro_smartaccounts.staging.mirror_payments import is_row_of_payment
@@ -121,23 +122,8 @@ def booked_after_return(
                 cast(func.sum(func.coalesce(document.c.vat, 0) * rate), Numeric).label("vat"),
             )
             .select_from(link.rows)
-            .join(
-                plan,
-                and_(
-                    plan.c.company == link.company,
-                    plan.c.flow == flow.value,
-                    plan.c.source_id == link.source_id,
-                    plan.c.content_hash == link.imported_hash,
-                ),
-            )
-            .join(
-                document,
-                and_(
-                    document.c.company == link.company,
-                    document.c.flow == flow.value,
-                    document.c.source_id == link.source_id,
-                ),
-            )
+            .join(plan, is_plan_of(link, flow))
+            .join(document, is_document_of(link, flow))
             .where(
                 link.company == company,
                 link.kind == KIND_OF[flow].value,
