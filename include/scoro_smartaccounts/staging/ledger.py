@@ -179,6 +179,7 @@ def is_plan_of(link: LinkView, flow: Flow) -> ColumnElement[bool]:
 
 
 def is_document_of(link: LinkView, flow: Flow) -> ColumnElement[bool]:
+    """Of a join: the document that a link stands for."""
     return and_(
         document.c.company == link.company,
         document.c.flow == flow.value,
