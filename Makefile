@@ -16,7 +16,7 @@ override export PYTHONDONTWRITEBYTECODE :=
 override LOCKS := requirements.txt requirements-demo.txt requirements-dev.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down run explain quarantine warnings retry dismiss book-into filed reopened reconcile links-in links-out resume test test-slow test-long test-unit coverage lint format picture docs lock bench measure-matching clean
+.PHONY: help setup demo down run explain quarantine warnings retry dismiss book-into filed reopened audit drift accept reconcile links-in links-out resume test test-slow test-long test-unit coverage lint format picture docs lock bench measure-matching clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -63,6 +63,14 @@ filed: setup ## say that the VAT return of a month is filed: make filed MONTH=20
 
 reopened: setup ## say that a month is open again: make reopened MONTH=2026-01
 	@$(CLI) reopened -- "$${MONTH:?says which: make reopened MONTH=2026-01}"
+audit: setup ## what the last night of audit_books found
+	@$(CLI) audit
+
+drift: setup ## what differs between the systems since the import, and what can be done
+	@$(CLI) drift
+
+accept: setup ## take a difference as it is: make accept DRIFT=7 [NOTE="…"]
+	@$(CLI) accept $(NOTE_GIVEN) -- "$${DRIFT:?says which: make accept DRIFT=7}"
 
 reconcile: setup ## take what was decided in a report of reconcile_ids: make reconcile FILE=links.xlsx
 	@$(CLI) reconcile -- "$${FILE:?says which: make reconcile FILE=links.xlsx}"

@@ -140,6 +140,32 @@ def reopened(context: typer.Context, month: Month, as_json: AsJson = False) -> N
     print_result(periods.say_of_month(_place(context), month, Said.REOPENED), as_json=as_json)
 
 
+def audit(context: typer.Context, as_json: AsJson = False) -> None:
+    """Tell what the last night of the audit found: whether both systems still agree on what was imported."""
+    from scoro_smartaccounts.cli import audit as commands
+
+    print_result(commands.audit(_place(context)), as_json=as_json)
+
+
+def drift(context: typer.Context, as_json: AsJson = False) -> None:
+    """List what differs between the systems since the import, and what can be done."""
+    from scoro_smartaccounts.cli import audit as commands
+
+    print_result(commands.drift(_place(context)), as_json=as_json)
+
+
+def accept(
+    context: typer.Context,
+    difference: Annotated[int, typer.Argument(metavar="DRIFT", help="Its number, as `drift` lists it.")],
+    note: Annotated[str, typer.Option(parser=_text, help="Why, for those who read it later.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Take a difference as it is, with all documents to which the same was done: it is told no more."""
+    from scoro_smartaccounts.cli import audit as commands
+
+    print_result(commands.accept(_place(context), difference, note), as_json=as_json)
+
+
 def reconcile(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="The report with yes or no (jah, ei) filled in: XLSX or CSV.")],
@@ -225,6 +251,9 @@ COMMANDS: tuple[Callable[..., Any], ...] = (
     book_into,
     filed,
     reopened,
+    audit,
+    drift,
+    accept,
     reconcile,
     links_in,
     links_out,

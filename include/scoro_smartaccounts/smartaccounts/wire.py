@@ -358,6 +358,20 @@ class EntryRow:
 
 
 @dataclass(frozen=True, slots=True)
+class BalanceRow:
+    """The balance of an account of the ledger."""
+
+    account: str
+    balance: Decimal
+
+    @classmethod
+    def from_wire(cls, row: Row) -> Self:
+        """Raise UnreadableRow where the account is missing, or the balance cannot be read. A missing one is nothing."""
+        read = _Reader(row, "balance of an account")
+        return cls(account=read.identifier("accountCode"), balance=read.amount("balance") or Decimal(0))
+
+
+@dataclass(frozen=True, slots=True)
 class MoneyAccountRow:
     """A bank account or cash account; its name is its key. `for_netting` is never true of a cash account."""
 

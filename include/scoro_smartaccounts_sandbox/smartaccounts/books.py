@@ -10,7 +10,14 @@ from typing import Any
 from scoro_smartaccounts_sandbox.clock import Clock
 from scoro_smartaccounts_sandbox.smartaccounts import stock
 from scoro_smartaccounts_sandbox.smartaccounts.articles import write_article
-from scoro_smartaccounts_sandbox.smartaccounts.entries import all_entries, delete_entry, read_entries, write_entry
+from scoro_smartaccounts_sandbox.smartaccounts.balances import read_balances
+from scoro_smartaccounts_sandbox.smartaccounts.entries import (
+    all_entries,
+    book_wages,
+    delete_entry,
+    read_entries,
+    write_entry,
+)
 from scoro_smartaccounts_sandbox.smartaccounts.files import FILES_KEY, add_file, delete_file, file_details, list_files
 from scoro_smartaccounts_sandbox.smartaccounts.invoices import change_faults, left_to_pay, write_invoice
 from scoro_smartaccounts_sandbox.smartaccounts.ledger import Ledger, Record
@@ -82,6 +89,8 @@ class Books:
                 return self._envelope(service, SETTINGS[service].list_key, rows)
             if service == FILES:
                 return self._envelope(service, FILES_KEY, list_files(self._ledger, params))
+            if service == self.switches.balances_service:
+                return self._envelope(service, "accountBalances", read_balances(self._ledger, params))
             if service == ENTRIES:
                 rows, has_more, deleted = read_entries(self._ledger, params)
             else:
@@ -245,6 +254,18 @@ class Books:
     def remove(self, service: str, key: str) -> None:
         """Delete a record by its id or code as somebody who works in the books would. Raises Refusal."""
         self.delete(service, {key_of(service): key})
+
+    def book_wages(self, day: date, amounts: Mapping[str, Decimal], description: str = "") -> str:
+        """Book somebody's wages, of amounts by account (debit positive); the id of the entry. Raises Refusal."""
+        with self.lock:
+            return book_wages(self._ledger, day, amounts, description)
+
+    def recalculate_stock(self, invoice_id: str, cost: Decimal) -> None:
+        """Let the cost of what a sales invoice sold be another one, as a recalculation of stock does: its entry
+        changes, the invoice does not."""
+        with self.lock:
+            invoice = self._find(SALES, invoice_id)
+            invoice |= {"_cost": cost, "_saved": self._ledger.now()}
 
     def state(self) -> dict[str, list[Record]]:
         """All records by the last part of their service, with everything that can be shown."""

@@ -80,6 +80,32 @@ def rows_of(ledger: Ledger) -> Iterator[tuple[date, list[Posting]]]:
             yield entry["date"], _rows(ledger, entry)
 
 
+def booked_rows(ledger: Ledger) -> Iterator[tuple[date, str, Decimal]]:
+    """Day, account and euros (debit positive) of every row of the general ledger."""
+    for entry in _in_order(ledger):
+        for row in _rows(ledger, entry):
+            yield entry["date"], row.account, row.euros
+
+
+def book_wages(ledger: Ledger, booked: date, amounts: Mapping[str, Decimal], description: str) -> str:
+    """Make the entry of somebody's wages, as the payroll does, of amounts by account (debit positive); its id."""
+    rows = [Posting(account, description, amount, amount) for account, amount in amounts.items()]
+    refuse_if(_faults(ledger, rows, booked, None))
+    entry: Record = {
+        "id": ledger.new_id(),
+        "docType": "PERIOD_SALARY",
+        "date": booked,
+        "number": str(ledger.next(f"{ENTRIES} {booked.year}")),
+        "document": description,
+        "currency": "EUR",
+        "comment": "",
+        "_entry_rows": [vars(row) for row in rows],
+        "_updated": ledger.now(),
+    }
+    ledger.entries[entry["id"]] = entry
+    return str(entry["id"])
+
+
 def write_entry(ledger: Ledger, body: Mapping[str, Any], *, edit: bool) -> dict[str, Any]:
     """Add an entry by hand, or change any entry; an automatic one keeps its day and document. Raises Refusal."""
     _need_right(ledger)
@@ -147,7 +173,7 @@ def _automatic(ledger: Ledger, service: str, record: Record) -> Record:
         "number": record["number"] if link == "number" else _own_number(ledger, record),
         "document": paper if link == "document" else "",
         "currency": record["currency"],
-        "_updated": record["_saved"],
+        "_updated": record["_saved" if ledger.switches.entries_tell_edits else "_created"],
         "_service": service,
         "_record": record,
     }

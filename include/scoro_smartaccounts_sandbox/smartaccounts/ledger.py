@@ -53,6 +53,7 @@ class Ledger:
         self.deleted_entries: list[tuple[datetime, str]] = []
         self.returns: dict[str, Record] = {}  # of VAT, which no service shows
         self.deleted_returns: list[tuple[datetime, str]] = []
+        self.balances_read_at: datetime | None = None
         self.settings = fresh_settings(self.new_id)
         self._counters: dict[str, int] = {}
         self._sorted: dict[str, list[Record]] = {}
@@ -67,6 +68,8 @@ class Ledger:
         now = self.now()
         row["_created"] = old["_created"] if old else now
         row["_updated"] = row["_saved"] = now
+        if old is not None and not self.switches.edits_are_told:
+            row["_updated"], row["_saved"] = old["_updated"], old["_saved"]
         if service in BOOKED:
             row["_entry_number"] = old["_entry_number"] if old else str(self.next(f"{ENTRIES} {booked_on(row).year}"))
         if old is not None:

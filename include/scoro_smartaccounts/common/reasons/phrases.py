@@ -30,6 +30,21 @@ _PLACES = {
     "unit": Words("unit", "ühik"),
 }
 
+# How the audit knows.
+_AUDIT = {
+    "shown_as_deleted": Words("it stands in the list of what was deleted", "see on kustutatute loendis"),
+    "not_found_by_id": Words("it is not found by its id", "seda ei leita ID järgi"),
+    "missing_in_count": Words("its list has become shorter", "selle loend on lühenenud"),
+    "ledger_without_it": Words("the ledger's balances are without it", "pearaamatu saldod on ilma selleta"),
+    "right_missing": Words("the right is missing", "õigus puudub"),
+    "no_such_service": Words("the service was not found", "teenust ei leitud"),
+    "no_answer": Words("no answer", "vastust ei tulnud"),
+    "list_sales_invoices": Words("sales invoices", "müügiarved"),
+    "list_purchase_invoices": Words("bills", "ostuarved"),
+    "list_payments": Words("payments", "maksed"),
+    "list_entries": Words("ledger entries", "pearaamatu kanded"),
+}
+
 # Kinds of documents that an example proves, and parts of a posting.
 _KINDS = {
     "kind_foreign_invoice": Words("invoice in another currency", "arve teises valuutas"),
@@ -269,6 +284,7 @@ PHRASES: Mapping[str, Words] = {
     "invoices_bills_or_expenses": Words("invoices, bills or expenses", "arved, ostuarved või kuludokumendid"),
     **_PLACES,
     **_KINDS,
+    **_AUDIT,
     **_PARTNERS,
     **_IN_THE_BOOKS,
     **_APPROVED,
