@@ -16,7 +16,7 @@ override export PYTHONDONTWRITEBYTECODE :=
 override LOCKS := requirements.txt requirements-demo.txt requirements-dev.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down run explain quarantine warnings retry dismiss audit drift accept reconcile links-in links-out resume test test-slow test-long test-unit coverage lint format picture docs lock bench measure-matching clean
+.PHONY: help setup demo down run explain quarantine warnings retry dismiss book-into filed reopened audit drift accept reconcile links-in links-out resume test test-slow test-long test-unit coverage lint format picture docs lock bench measure-matching clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -55,6 +55,14 @@ retry: setup ## let the next run try a document again: make retry DOC=2026041 [F
 dismiss: setup ## never import a document as it is: make dismiss DOC=2026041 [FLOW=purchase_invoices] NOTE="…"
 	@$(CLI) dismiss $(FLOW_GIVEN) $(NOTE_GIVEN) -- "$${DOC:?says which: make dismiss DOC=2026041 NOTE=…}"
 
+book-into: setup ## on which day a document of a declared month is entered: make book-into WHERE=2026-01|first-open-day DOC=2026041 [FLOW=…]
+	@$(CLI) book-into $(FLOW_GIVEN) -- "$${WHERE:?says where: make book-into WHERE=2026-01 DOC=2026041}" "$${DOC:?says which: make book-into WHERE=2026-01 DOC=2026041}"
+
+filed: setup ## say that the VAT return of a month is filed: make filed MONTH=2026-01
+	@$(CLI) filed -- "$${MONTH:?says which: make filed MONTH=2026-01}"
+
+reopened: setup ## say that a month is open again: make reopened MONTH=2026-01
+	@$(CLI) reopened -- "$${MONTH:?says which: make reopened MONTH=2026-01}"
 audit: setup ## what the last night of audit_books found
 	@$(CLI) audit
 

@@ -102,7 +102,18 @@ REMEDIES: Mapping[str, tuple[str, ...]] = {
     "union_sale_doubtful.country_in_books": ("correct the client's country in SmartAccounts",),
     "union_sale_doubtful.no_vat_number_in_books": ("give the client its VAT number in SmartAccounts",),
     "union_sale_article": ("give the line its product in Scoro",),
-    "month_closed": ("move {setting}.books_closed_until back", "let {setting}.rule be first_open_day"),
+    "month_closed": ("move {setting}.books_closed_until back", "let {policy} be first_open_day"),
+    "month_closed.payment": ("move entry_date.books_closed_until back",),
+    "period_ask": (
+        "book it into {month} (book-into {month})",
+        "enter it on {day} (book-into first-open-day)",
+        "the company file may say it: {policy}",
+    ),
+    "period_waits": (
+        "once that return is deleted in SmartAccounts",
+        "the month is open again (reopened {month})",
+        "change {policy} in the company file",
+    ),
     "warehouse_unknown": ("name one of these under {setting}",),
     "warehouse_unknown.other": ("name one of these under {setting}",),
     "account_not_mapped": ('add "{symbol}" under {setting}', "correct the line in Scoro"),
@@ -251,7 +262,7 @@ REMEDIES: Mapping[str, tuple[str, ...]] = {
     "kind_not_compared": ("name the kind in ledger_check.trusted of the company file", "retry this one"),
     "kind_waits.one_by_one": ("name the kind in ledger_check.trusted of the company file",),
     "kind_waits": ("the next run compares it",),
-    "month_locked": ("open the period in SmartAccounts", "let {setting}.rule in the company file be first_open_day"),
+    "month_locked": ("open the period in SmartAccounts", "let {policy} in the company file be first_open_day"),
     "month_locked.moved": ("the next run enters it on the first open day",),
     "month_locked.payment": (
         "open the period in SmartAccounts",

@@ -39,6 +39,7 @@ Numbers = Annotated[
     list[str],
     typer.Argument(metavar="NUMBER", parser=_text, help="Document numbers; or `id:` and Scoro's id, as id:5021."),
 ]
+Month = Annotated[str, typer.Argument(metavar="MONTH", parser=_text, help="As 2026-01.")]
 WhichFlow = Annotated[Flow | None, typer.Option(help="Of which flow; to tell documents of one name apart.")]
 Lists = Literal["clients", "vendors", "articles"]
 KindOfList = Annotated[Lists, typer.Option("--kind", help="What the file lists.")]
@@ -106,6 +107,37 @@ def dismiss(
     from scoro_smartaccounts.cli import documents
 
     print_result(documents.dismiss(_place(context), numbers, flow, note), as_json=as_json)
+
+
+def book_into(
+    context: typer.Context,
+    where: Annotated[
+        str, typer.Argument(metavar="WHERE", parser=_text, help="The documents' month, as 2026-01; or first-open-day.")
+    ],
+    numbers: Numbers,
+    flow: WhichFlow = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say on which day documents of a declared month are entered."""
+    from scoro_smartaccounts.cli import periods
+
+    print_result(periods.book_into(_place(context), where, numbers, flow), as_json=as_json)
+
+
+def filed(context: typer.Context, month: Month, as_json: AsJson = False) -> None:
+    """Say that the VAT return of a month is filed as it stands in SmartAccounts."""
+    from scoro_smartaccounts.cli import periods
+    from scoro_smartaccounts.common.periods import Said
+
+    print_result(periods.say_of_month(_place(context), month, Said.FILED), as_json=as_json)
+
+
+def reopened(context: typer.Context, month: Month, as_json: AsJson = False) -> None:
+    """Say that a month is open again, until its VAT return is saved anew."""
+    from scoro_smartaccounts.cli import periods
+    from scoro_smartaccounts.common.periods import Said
+
+    print_result(periods.say_of_month(_place(context), month, Said.REOPENED), as_json=as_json)
 
 
 def audit(context: typer.Context, as_json: AsJson = False) -> None:
@@ -216,6 +248,9 @@ COMMANDS: tuple[Callable[..., Any], ...] = (
     warnings,
     retry,
     dismiss,
+    book_into,
+    filed,
+    reopened,
     audit,
     drift,
     accept,

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.common.culprits import fault_of
+from scoro_smartaccounts.mirror.lock_evidence import note_made
 from scoro_smartaccounts.mirror.twenty_minutes import Reading
 from scoro_smartaccounts.smartaccounts.queries import WITH_COMMENTS, dated
 from scoro_smartaccounts.smartaccounts.wire import (
@@ -127,6 +128,7 @@ def _store(
     documents = [*filter(None, reading.found.values()), *reading.unread]
     with services.engine.begin() as connection:
         refused = replace_documents(connection, company, spec.flow, (first, last), documents, read_at=started)
+        note_made(connection, company, ((row.entry_date, row.raw) for row in parsed.values()))
     for problem in refused:
         log.warning("A record of %s cannot be kept (%s); it is left out.", spec.documents, fault_of(problem))
     log.info("Read SmartAccounts' %ss of %s to %s: %d.", spec.noun, first, last, len(documents))

@@ -36,6 +36,7 @@ from scoro_smartaccounts.mirror.documents import read_days
 from scoro_smartaccounts.mirror.registers import FRESH, sync_register, sync_settings
 from scoro_smartaccounts.outbox.comparison import close_document
 from scoro_smartaccounts.outbox.settle_documents import settle_documents
+from scoro_smartaccounts.plan.entry_days import PERIOD_ASK, EntryDays
 from scoro_smartaccounts.plan.fates import (
     Adopted,
     Booked,
@@ -48,6 +49,7 @@ from scoro_smartaccounts.plan.fates import (
 )
 from scoro_smartaccounts.plan.invoice_bodies import InvoiceBodies, InvoiceBody
 from scoro_smartaccounts.plan.invoice_decision import Batch, InvoiceFacts, MatchedRecords
+from scoro_smartaccounts.plan.known_periods import ask_for_returns, periods_of
 from scoro_smartaccounts.plan.store import (
     NOTED_CODES,
     plan_in_parts,
@@ -58,7 +60,7 @@ from scoro_smartaccounts.plan.store import (
 from scoro_smartaccounts.scoro.modules import PRODUCTS
 from scoro_smartaccounts.smartaccounts.endpoints import ACCOUNTS, ARTICLES, OBJECTS, VAT_CODES, WAREHOUSES
 from scoro_smartaccounts.staging import runs
-from scoro_smartaccounts.staging.answers import answers_to
+from scoro_smartaccounts.staging.answers import answers_to, choices_of
 from scoro_smartaccounts.staging.cases import dismissed_ever
 from scoro_smartaccounts.staging.documents import (
     LinesInAll,
@@ -72,6 +74,7 @@ from scoro_smartaccounts.staging.findings import Finding, drop_findings, store_f
 from scoro_smartaccounts.staging.kinds import unproved
 from scoro_smartaccounts.staging.links import (
     BookedDocument,
+    booked_documents,
     forget_gone_documents,
     read_links,
     store_links,
@@ -169,7 +172,8 @@ class _Planner:
         with self._connection.begin():
             self._store_decided(batch)
             dismissed = dismissed_ever(self._connection, self._company, self._spec.flow, batch.bases)
-        facts = InvoiceFacts(self._request.company, batch, matched, booked, self._gone, dismissed)
+        entry_days = self._entry_days(batch)
+        facts = InvoiceFacts(self._request.company, batch, matched, booked, self._gone, dismissed, entry_days)
         self._plan(batch, matched, facts)
         fates = self._fates
         return {
@@ -344,6 +348,21 @@ class _Planner:
                 told.append(Finding(source_id, why.about(item.document.named)))
         store_findings(self._connection, self._request, told, codes=())
 
+    def _entry_days(self, batch: Batch) -> EntryDays:
+        """Find out what is known of the months of what has no fate yet. SmartAccounts is asked for its VAT returns only
+        where some of it is of a month that is over, or something was booked into one after its return."""
+        request, flow = self._request, self._spec.flow
+        still = self._fates.open_among(batch.documents)
+        days = {document.day for document in still.values()}
+        ask_for_returns(self._connection, self._services, request.company, days)
+        with self._connection.begin():
+            keys = [(flow, source_id) for source_id in batch.bases]
+            booked = booked_documents(self._connection, self._company, keys)
+            bookings = {source_id: item.booking for (_, source_id), item in booked.items()}
+            chosen = choices_of(self._connection, request, still, PERIOD_ASK)
+            periods = periods_of(self._connection, self._services, request.company, flow)
+        return EntryDays(request.company, periods, bookings, chosen)
+
     def _store_decided(self, batch: Batch) -> None:
         """Store the fates that are known before anything is planned."""
         self._store(self._fates, batch.documents, [])
@@ -352,7 +371,16 @@ class _Planner:
         """Find out which of the others cannot be booked now, compute what is to be sent of the rest, and store it: part
         by part, since lines and bodies of all would not fit."""
         connection, request = self._connection, self._request
-        bodies = InvoiceBodies(connection, request, self._services, batch, matched, self._settings, self._vat_rounding)
+        bodies = InvoiceBodies(
+            connection,
+            request,
+            self._services,
+            batch,
+            matched,
+            self._settings,
+            vat_rounding=self._vat_rounding,
+            entry_days=facts.entry_days,
+        )
         new_articles = {
             code: {"product_id": product.source_id, "body": plan_article(product, request.company.articles).payload}
             for code, product in matched.articles.missing.items()

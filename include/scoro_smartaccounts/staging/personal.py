@@ -121,13 +121,14 @@ def _books_as_text(value: Any, hit: Hit) -> Any:
 FACTS_TOLD = _set(
     "account accounts actual amount article base base_currencies base_currency base_day base_gross base_rates"
     " bases booked closed code computed contact count country credited credited_in_all currency currency_rate day"
-    " days differences dismissed document documents due_day entered_too entry_day equal_ones error evidence"
+    " days differences dismissed document documents does due_day entered_too entry_day equal_ones error evidence"
     " expected field fields first found gross groups held here id ids kind kinds known last left letters limit"
-    " lines linked mark net net_of_lines net_of_price noun now number of_other_years other paid part partner_id"
-    " payment payments percent place planned position prepayments price product quantity receipt_account refused"
-    " repeated retried rounding rows same_number_ids second setting severity side source_id sum supply_day symbol"
-    " system taken_on there total total_of_rows twin type unknown_base_ids usual_rate usual_rate_uses vat vat_code"
-    " vat_of_lines vat_percent vat_percent_from vat_percent_until wanted warehouse"
+    " lines linked mark month net net_of_lines net_of_price noun now number of_other_years other paid part"
+    " partner_id payment payments percent place planned policy position prepayments price product quantity reading"
+    " receipt_account refused repeated retried rounding rows same_number_ids second seen setting severity side"
+    " source_id state sum supply_day symbol system taken_on there total total_of_rows twin type unknown_base_ids"
+    " usual_rate usual_rate_uses vat vat_code vat_of_lines vat_percent vat_percent_from vat_percent_until wanted"
+    " warehouse"
 )
 # By the key of the words too: codes of persons and companies.
 _CODES_OF_PARTNERS = frozenset({("registry_code_of", "code"), ("vat_number_of", "code")})
@@ -236,7 +237,7 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
     "run_document": _columns("company run_key flow source_id reason outcome", outcome_reason=REASON),
     "finding": _columns("company run_key flow source_id position code severity found_at", reason=REASON),
     "quarantine": _columns(
-        "id company flow source_id content_hash code state run_key opened_at answered_at closed_at",
+        "id company flow source_id content_hash code state choice run_key opened_at answered_at closed_at",
         reason=REASON,
         note=PERSONAL,
     ),
@@ -295,7 +296,10 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
     "remote_payment_row": _columns("company remote_id position type document_remote_id amount"),
     # The names of the fields that changed, never their values.
     "later_change": _columns("company flow source_id content_hash kind fields run_key seen_at"),
-    "locked_period": _columns("company flow day refused_at"),
+    "period": _columns(
+        "company month return_entry_id return_hash return_seen_at return_changed_at paid_seen_at said said_at"
+    ),
+    "lock_bound": _columns("company locked_through refused_at open_from open_seen_at"),
     "assumption_state": _columns("company key reading evidence seen_at"),
     "first_of_kind": _columns("company kind flow source_id state changed_at", reason=REASON),
     "ledger_entry": _columns("company entry_id doc_type day number document currency read_at"),

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from scoro_smartaccounts.common.run import RunRequest
+    from scoro_smartaccounts.staging.answers import Choice
 
 # Before a Scoro id where a name is asked for.
 ID_PREFIX = "id:"
@@ -122,6 +123,7 @@ def open_case(connection: Connection, request: RunRequest, cases: Mapping[str, R
                     (and_(same_reason, quarantine.c.state == "open"), quarantine.c.run_key), else_=taken.run_key
                 ),
                 "state": "open",
+                "choice": "",
                 "answered_at": None,
                 "closed_at": None,
             },
@@ -207,6 +209,29 @@ def release(
     names = list(names)
     _refuse_ambiguous(connection, company, names, flow)
     return _decide(connection, company, names, note, flow, from_states=("open", "dismissed"), to_state="released")
+
+
+def choose(
+    connection: Connection,
+    company: str,
+    names: Iterable[str],
+    choice: Choice,
+    *,
+    code: str,
+    month: str = "",
+    flow: Flow | None = None,
+) -> list[StoredCase]:
+    """Answer a question with several answers, of a code; the cases that were answered. `month`: which the question is
+    about, empty where that does not matter; `names` as of `release`."""
+    names = list(names)
+    _refuse_ambiguous(connection, company, names, flow)
+    is_meant = quarantine.c.code == code
+    if month:
+        is_meant &= quarantine.c.reason["values"]["month"].astext == month
+    states: tuple[State, ...] = ("open", "released")
+    return _decide(
+        connection, company, names, "", flow, from_states=states, to_state="released", choice=choice, is_meant=is_meant
+    )
 
 
 def dismiss(
@@ -318,6 +343,8 @@ def _decide(
     *,
     from_states: tuple[State, ...],
     to_state: State,
+    choice: str = "",
+    is_meant: ColumnElement[bool] | None = None,
 ) -> list[StoredCase]:
     ids = list(
         connection.scalars(
@@ -326,10 +353,12 @@ def _decide(
                 quarantine.c.company == company,
                 quarantine.c.state.in_(from_states),
                 _named(names, flow),
+                true() if is_meant is None else is_meant,
             )
             .values(
                 state=to_state,
                 note=note.strip(),
+                choice=choice,
                 content_hash=document.c.content_hash,
                 answered_at=func.now() if to_state == "released" else None,
                 closed_at=func.now() if to_state == "dismissed" else None,

@@ -283,6 +283,8 @@ quarantine = Table(
     Column("reason", JSONB, nullable=False),
     Column("state", Text, nullable=False, server_default="open"),
     Column("note", Text, nullable=False, server_default=""),
+    # What a person chose who answered a question with several answers.
+    Column("choice", Text, nullable=False, server_default=""),
     Column("run_key", Text, nullable=False),
     _now("opened_at"),
     # When a person answered the case with `retry`: it is not asked again for the same content.
@@ -636,16 +638,36 @@ later_change = Table(
     ),
 )
 
-# The highest date of entry that SmartAccounts refused as locked, by the flow that was refused; its keeper is
-# `staging.locked_periods`.
-locked_period = Table(
-    "locked_period",
+# Months and their VAT returns: the entry that saving a return makes, when it was seen first and seen changed, when its
+# payment was seen, and what a person said of the month. Its keeper is `staging.periods`.
+period = Table(
+    "period",
     metadata,
     _company(),
-    Column("flow", Text, nullable=False),
-    Column("day", Date, nullable=False),
-    _now("refused_at"),
-    PrimaryKeyConstraint("company", "flow"),
+    # Its first day.
+    Column("month", Date, nullable=False),
+    Column("return_entry_id", Text, nullable=False, server_default=""),
+    Column("return_hash", Text, nullable=False, server_default=""),
+    Column("return_seen_at", MOMENT),
+    Column("return_changed_at", MOMENT),
+    Column("paid_seen_at", MOMENT),
+    Column("said", Text, nullable=False, server_default=""),
+    Column("said_at", MOMENT),
+    PrimaryKeyConstraint("company", "month"),
+    CheckConstraint("said in ('', 'filed', 'reopened')", name="said"),
+)
+
+# What is known of SmartAccounts' lock, which it shows nowhere: when dates up to `locked_through` were refused, and when
+# something dated `open_from` was entered, before which the lock must have been. Its keeper is `staging.lock_bounds`.
+lock_bound = Table(
+    "lock_bound",
+    metadata,
+    _company(),
+    Column("locked_through", Date),
+    Column("refused_at", MOMENT),
+    Column("open_from", Date),
+    Column("open_seen_at", MOMENT),
+    PrimaryKeyConstraint("company"),
 )
 
 # How a service is read where no source tells it and its records do: a reading by what it is about, with what was seen.

@@ -51,6 +51,7 @@ from scoro_smartaccounts_sandbox.smartaccounts.setting_rows import delete_settin
 from scoro_smartaccounts_sandbox.smartaccounts.settings import SETTINGS
 from scoro_smartaccounts_sandbox.smartaccounts.switches import Switches
 from scoro_smartaccounts_sandbox.smartaccounts.values import required_text, show_day
+from scoro_smartaccounts_sandbox.smartaccounts.vat_returns import delete_return, payment_of_return, save_return
 
 Params = Mapping[str, str]
 Body = Mapping[str, Any]
@@ -213,6 +214,25 @@ class Books:
                 "rows": rows,
             }
             return self.seed(PAYMENTS, {**basis, **fields})
+
+    def save_return(self, month: date) -> str:
+        """Save the VAT return of a month, or calculate again the one that is there; its id. Raises Refusal."""
+        with self.lock:
+            self.writes += 1
+            return save_return(self._ledger, month)
+
+    def delete_return(self, key: str) -> None:
+        """Delete a VAT return. Raises Refusal."""
+        with self.lock:
+            self.writes += 1
+            delete_return(self._ledger, key)
+
+    def pay_return(self, key: str, *, day: date | None = None, account: str = "LHV") -> str:
+        """Enter a payment of all that is due of a VAT return; the payment's id. Raises Refusal."""
+        with self.lock:
+            what = payment_of_return(self._ledger, key)
+            paid = {"date": show_day(day or self._ledger.today()), "accountType": "BANK", "accountName": account}
+            return self.seed(PAYMENTS, {**what, **paid})
 
     def change(self, service: str, key: str, **fields: Any) -> None:
         """Edit a record as somebody who works in the books would: other fields stay as they are. Raises Refusal.

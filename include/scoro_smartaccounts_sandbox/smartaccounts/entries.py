@@ -62,6 +62,7 @@ def read_entries(ledger: Ledger, params: Params) -> tuple[list[Record], bool, li
     deleted = None
     if since is not None:
         gone = [(when, _id(ledger, key)) for name in BOOKED for when, key in ledger.deleted[name]]
+        gone += [(when, _id(ledger, key)) for when, key in ledger.deleted_returns]
         gone += ledger.deleted_entries
         deleted = [key for when, key in gone if when >= since]
     return [_show(ledger, row, params) for row in rows], has_more, deleted
@@ -70,6 +71,13 @@ def read_entries(ledger: Ledger, params: Params) -> tuple[list[Record], bool, li
 def all_entries(ledger: Ledger) -> list[Record]:
     """All entries with everything that can be shown."""
     return [_show(ledger, entry, {"fetchRows": "true", "fetchComments": "true"}) for entry in _in_order(ledger)]
+
+
+def rows_of(ledger: Ledger) -> Iterator[tuple[date, list[Posting]]]:
+    """The day and the rows of every entry but those of VAT returns."""
+    for entry in _in_order(ledger):
+        if entry["docType"] != "VAT_RETURN":
+            yield entry["date"], _rows(ledger, entry)
 
 
 def booked_rows(ledger: Ledger) -> Iterator[tuple[date, str, Decimal]]:
@@ -150,6 +158,7 @@ def _need_right(ledger: Ledger) -> None:
 def _in_order(ledger: Ledger) -> list[Record]:
     """All entries by day and number, without their rows: `_record` and `_service` are the document."""
     entries = [_automatic(ledger, service, row) for service in BOOKED for row in ledger.records[service].values()]
+    entries += [_of_return(ledger, row) for row in ledger.returns.values()]
     entries += ledger.entries.values()
     return sorted(entries, key=lambda entry: (entry["date"], int(entry["number"]), entry["docType"], entry["id"]))
 
@@ -166,6 +175,19 @@ def _automatic(ledger: Ledger, service: str, record: Record) -> Record:
         "currency": record["currency"],
         "_updated": record["_saved" if ledger.switches.entries_tell_edits else "_created"],
         "_service": service,
+        "_record": record,
+    }
+
+
+def _of_return(ledger: Ledger, record: Record) -> Record:
+    return {
+        "id": _id(ledger, record["id"]),
+        "docType": "VAT_RETURN",
+        "date": record["_day"],
+        "number": record["number"],
+        "document": "",
+        "currency": "EUR",
+        "_updated": record["_saved"],
         "_record": record,
     }
 

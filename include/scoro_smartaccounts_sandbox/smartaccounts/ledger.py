@@ -51,6 +51,8 @@ class Ledger:
         self.files: dict[str, Record] = {}
         self.entries: dict[str, Record] = {}  # of the general ledger, made by hand
         self.deleted_entries: list[tuple[datetime, str]] = []
+        self.returns: dict[str, Record] = {}  # of VAT, which no service shows
+        self.deleted_returns: list[tuple[datetime, str]] = []
         self.balances_read_at: datetime | None = None
         self.settings = fresh_settings(self.new_id)
         self._counters: dict[str, int] = {}
@@ -175,8 +177,10 @@ class Ledger:
 
     def is_locked(self, *days: date) -> bool:
         """Whether one of the days is in a locked period."""
-        locked = self.switches.locked_until
-        return bool(locked) and any(value <= date.fromisoformat(locked) for value in days)
+        if not self.switches.locked_until:
+            return False
+        last = date.fromisoformat(self.switches.locked_until)
+        return any(value < last or (value == last and self.switches.locked_day_itself) for value in days)
 
     def clean(self, value: Any, name: str) -> Any:
         """A value without characters beyond the Basic Multilingual Plane. Raises Refusal where they are refused."""
@@ -227,6 +231,8 @@ class Ledger:
             "files": self.files,
             "entries": self.entries,
             "deleted_entries": self.deleted_entries,
+            "returns": self.returns,
+            "deleted_returns": self.deleted_returns,
             "settings": self.settings,
             "counters": self._counters,
             "issued_numbers": sorted(self._issued_numbers),
@@ -244,6 +250,8 @@ class Ledger:
         self.files = content["files"]
         self.entries = content["entries"]
         self.deleted_entries = [(when, key) for when, key in content["deleted_entries"]]
+        self.returns = content["returns"]
+        self.deleted_returns = [(when, key) for when, key in content["deleted_returns"]]
         self.settings = content["settings"]
         self._counters = content["counters"]
         version, internal, gauss = content["random"]

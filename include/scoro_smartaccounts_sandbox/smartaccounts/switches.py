@@ -92,6 +92,7 @@ class Switches:
     edit_paid: Rule = "refuse"
     stock_needs_warehouse: bool = False  # where stock is sold or bought; warehouseId is documented as optional
     locked_until: str = ""  # ISO day: dates up to it are refused
+    locked_day_itself: bool = True  # it is refused too
     # Foreign units for one euro, the same every day; other currencies need an exchangeRate.
     ecb_rates: dict[str, str] = field(default_factory=lambda: dict(_ECB_RATES))
     ecb_until: dict[str, str] = field(default_factory=lambda: {"BGN": "2025-12-31"})  # the last day of a quote
@@ -126,6 +127,8 @@ class Switches:
     extras_sign: Literal["with_rows", "against_rows"] = "with_rows"  # the side on which positive extras are booked
     # The VAT that the buyer declares: of all bills, of those with isCalculateVat, of those without it, of none.
     reverse_charge_posted: Literal["always", "computed", "on_paper", "never"] = "always"
+    # The day of the entry that saving a VAT return makes: the last of its month, the first or the 20th of the next one.
+    return_entry_on: Literal["last", "next_first", "twentieth"] = "last"
     # Payments
     netting_must_balance: bool = True  # on a netting account, what is settled must add up to nothing
     netting_of_currency: bool = False  # a netting account takes documents of its own currency only

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scoro_smartaccounts.common.reasons import registers
+from scoro_smartaccounts.common.reasons import periods, registers
 from scoro_smartaccounts.common.reasons.message import Words
 
 if TYPE_CHECKING:
@@ -289,4 +289,5 @@ PHRASES: Mapping[str, Words] = {
     **_IN_THE_BOOKS,
     **_APPROVED,
     **registers.WORDS,
+    **periods.WORDS,
 }

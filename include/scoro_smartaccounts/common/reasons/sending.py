@@ -192,11 +192,11 @@ ENTRIES: tuple[Entry, ...] = (
     _wait(
         "month_locked",
         "{document} waits: SmartAccounts has {day} in a locked period. Every run tries one document of a locked month"
-        " again. Open the period in SmartAccounts (Seaded > Parameetrid), or let {setting}.rule in the company file be"
+        " again. Open the period in SmartAccounts (Seaded > Parameetrid), or let {policy} in the company file be"
         " first_open_day (with {setting}.books_closed_until where more is closed than was refused), and it is entered"
         " on the first open day.",
         "{document} ootab: {day} on SmartAccountsis lukustatud perioodis. Iga käivitus proovib lukustatud kuust üht"
-        " dokumenti uuesti. Ava periood SmartAccountsis (Seaded > Parameetrid), või pane seadefailis {setting}.rule"
+        " dokumenti uuesti. Ava periood SmartAccountsis (Seaded > Parameetrid), või pane seadefailis {policy}"
         " väärtuseks first_open_day (ja {setting}.books_closed_until, kui suletud on rohkem) ja dokument kantakse"
         " esimesse avatud päeva.",
     ),
