@@ -62,17 +62,16 @@ class Trouble(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReturnsRead:
-    """When the returns were asked for last, what was in the way, and when they were read last."""
+    """When the returns were asked for last, and what was in the way."""
 
     at: datetime | None = None
     trouble: Trouble = Trouble.NONE
-    whole_at: datetime | None = None
 
 
 def sync_returns(services: Services, company: Company, *, max_age: timedelta) -> ReturnsRead:
     """Bring what is known of VAT returns up to date: one request, none where it is younger than `max_age`. Where they
-    cannot be read, what was known stays. Raises TransientError where the ledger does not answer and a company has
-    returns, or may have some."""
+    cannot be read, what was known stays. Raises TransientError where the ledger does not answer and the company
+    has returns."""
     key = company.key
     with services.engine.connect() as connection, session_lock(connection, key, READING):
         known = returns_read(connection, key)
@@ -81,24 +80,21 @@ def sync_returns(services: Services, company: Company, *, max_age: timedelta) ->
             return known
         today = tallinn_day(now)
         first = min(_months_before(today), month_of(company.first_import_date))
-        may_go_on = known.whole_at is not None and not any(
-            each.entry_id for each in known_months(connection, key).values()
-        )
+        has_returns = any(each.entry_id for each in known_months(connection, key).values())
         connection.commit()
         try:
             found, trouble = _read(services, first, today)
         except TransientError:
-            if not may_go_on:
+            if has_returns:
                 raise
             found, trouble = {}, Trouble.AWAY
         if trouble:
             log.warning("SmartAccounts' VAT returns are not known (%s).", trouble)
         else:
             note_returns(connection, key, found, since=first, at=now)
-        read = ReturnsRead(now, trouble, known.whole_at if trouble else now)
-        _note(connection, key, read)
+        note_state(connection, key, READING, AssumptionState(trouble.value, {"at": now.isoformat()}))
         connection.commit()
-        return read
+        return ReturnsRead(now, trouble)
 
 
 def returns_read(connection: Connection, company: str) -> ReturnsRead:
@@ -106,16 +102,7 @@ def returns_read(connection: Connection, company: str) -> ReturnsRead:
     state = known_state(connection, company, READING)
     if state is None:
         return ReturnsRead()
-    at, whole_at = (
-        state.evidence[name] and datetime.fromisoformat(state.evidence[name]) for name in ("at", "whole_at")
-    )
-    return ReturnsRead(at, Trouble(state.reading), whole_at)
-
-
-def _note(connection: Connection, company: str, read: ReturnsRead) -> None:
-    moments = {"at": read.at, "whole_at": read.whole_at}
-    evidence = {name: None if at is None else at.isoformat() for name, at in moments.items()}
-    note_state(connection, company, READING, AssumptionState(read.trouble.value, evidence))
+    return ReturnsRead(datetime.fromisoformat(state.evidence["at"]), Trouble(state.reading))
 
 
 def month_of_return(entry_day: date, today: date) -> date:
