@@ -15,7 +15,6 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from scoro_smartaccounts.common.assumptions import RETURN_BELONGS_TO_MONTH_BEFORE_UNTIL
 from scoro_smartaccounts.common.clock import tallinn_day
 from scoro_smartaccounts.common.errors import (
     BillingStopped,
@@ -105,14 +104,11 @@ def returns_read(connection: Connection, company: str) -> ReturnsRead:
     return ReturnsRead(datetime.fromisoformat(state.evidence["at"]), Trouble(state.reading))
 
 
-def month_of_return(entry_day: date, today: date) -> date:
-    """Return the month that a return is of, by the day of its entry: the last of the month, or a day until that on
-    which it is to be filed in the next one."""
-    following = next_month(entry_day)
-    is_last = entry_day + timedelta(days=1) == following
-    if is_last or (entry_day.day > RETURN_BELONGS_TO_MONTH_BEFORE_UNTIL and following <= today):
-        return month_of(entry_day)
-    return month_of(month_of(entry_day) - timedelta(days=1))
+def month_of_return(entry_day: date) -> date:
+    """Return the month that a return is of, by the day of its entry: dated the last day of a month it is of that month,
+    else of the one before."""
+    is_last = entry_day + timedelta(days=1) == next_month(entry_day)
+    return month_of(entry_day if is_last else month_of(entry_day) - timedelta(days=1))
 
 
 def _months_before(today: date) -> date:
@@ -141,7 +137,7 @@ def _read(services: Services, first: date, today: date) -> tuple[Mapping[date, S
         return {}, Trouble.ANSWER
     by_month: dict[date, list[EntryRow]] = {}
     for entry in sorted(entries, key=lambda each: (each.date, each.id)):
-        by_month.setdefault(month_of_return(entry.date, today), []).append(entry)
+        by_month.setdefault(month_of_return(entry.date), []).append(entry)
     return {month: _seen(month, some) for month, some in by_month.items() if month >= first}, Trouble.NONE
 
 
