@@ -115,6 +115,7 @@ def _decide(
 
 def _case_lines(case: StoredCase) -> Iterator[str]:
     note = f" Note: {case.note}" if case.note else ""
+    note += f" Chosen: {case.choice.replace('_', ' ')}." if case.choice else ""
     yield f"{_what(case)}, {case.state}, {case.reason.code}, since {_moment(case.opened_at)}"
     yield f"    {render(case.reason)}{note}"
 

@@ -43,10 +43,6 @@ REQUESTS_PER_DAY = 1000
 # locked period. A key without them is a refusal like others.
 LOCKED_PERIOD_WORDS = frozenset({"PERIOD", "LOCKED"})
 
-# SmartAccounts: saving a VAT return makes an entry of type VAT_RETURN, dated the last day of its month, or one of the
-# first days of the next month, up to this one. Nothing in the entry names the month.
-RETURN_BELONGS_TO_MONTH_BEFORE_UNTIL = 20
-
 # SmartAccounts: an address part longer than this is refused.
 ADDRESS_PART_LENGTH = 64
 

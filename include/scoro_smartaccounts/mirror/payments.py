@@ -16,7 +16,7 @@ from scoro_smartaccounts.common.assumptions import PAYMENTS_KNOWN_BEFORE_FIRST_I
 from scoro_smartaccounts.common.clock import tallinn_day
 from scoro_smartaccounts.common.culprits import fault_of
 from scoro_smartaccounts.common.money import plain
-from scoro_smartaccounts.mirror.changes import A_DAY, OVERLAP, Trust, changed_before, known_trust, note_trust
+from scoro_smartaccounts.mirror.changes import A_DAY, OVERLAP, Trust, known_trust, note_trust
 from scoro_smartaccounts.mirror.lock_evidence import note_made
 from scoro_smartaccounts.mirror.payment_signs import as_magnitudes, count_signs
 from scoro_smartaccounts.mirror.registers import read_whole, remember

@@ -15,7 +15,6 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from scoro_smartaccounts.common.assumptions import RETURN_BELONGS_TO_MONTH_BEFORE_UNTIL
 from scoro_smartaccounts.common.clock import tallinn_day
 from scoro_smartaccounts.common.errors import (
     BillingStopped,
@@ -62,17 +61,16 @@ class Trouble(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReturnsRead:
-    """When the returns were asked for last, what was in the way, and when they were read last."""
+    """When the returns were asked for last, and what was in the way."""
 
     at: datetime | None = None
     trouble: Trouble = Trouble.NONE
-    whole_at: datetime | None = None
 
 
 def sync_returns(services: Services, company: Company, *, max_age: timedelta) -> ReturnsRead:
     """Bring what is known of VAT returns up to date: one request, none where it is younger than `max_age`. Where they
-    cannot be read, what was known stays. Raises TransientError where the ledger does not answer and a company has
-    returns, or may have some."""
+    cannot be read, what was known stays. Raises TransientError where the ledger does not answer and the company
+    has returns."""
     key = company.key
     with services.engine.connect() as connection, session_lock(connection, key, READING):
         known = returns_read(connection, key)
@@ -81,24 +79,21 @@ def sync_returns(services: Services, company: Company, *, max_age: timedelta) ->
             return known
         today = tallinn_day(now)
         first = min(_months_before(today), month_of(company.first_import_date))
-        may_go_on = known.whole_at is not None and not any(
-            each.entry_id for each in known_months(connection, key).values()
-        )
+        has_returns = any(each.entry_id for each in known_months(connection, key).values())
         connection.commit()
         try:
             found, trouble = _read(services, first, today)
         except TransientError:
-            if not may_go_on:
+            if has_returns:
                 raise
             found, trouble = {}, Trouble.AWAY
         if trouble:
             log.warning("SmartAccounts' VAT returns are not known (%s).", trouble)
         else:
             note_returns(connection, key, found, since=first, at=now)
-        read = ReturnsRead(now, trouble, known.whole_at if trouble else now)
-        _note(connection, key, read)
+        note_state(connection, key, READING, AssumptionState(trouble.value, {"at": now.isoformat()}))
         connection.commit()
-        return read
+        return ReturnsRead(now, trouble)
 
 
 def returns_read(connection: Connection, company: str) -> ReturnsRead:
@@ -106,26 +101,14 @@ def returns_read(connection: Connection, company: str) -> ReturnsRead:
     state = known_state(connection, company, READING)
     if state is None:
         return ReturnsRead()
-    at, whole_at = (
-        state.evidence[name] and datetime.fromisoformat(state.evidence[name]) for name in ("at", "whole_at")
-    )
-    return ReturnsRead(at, Trouble(state.reading), whole_at)
+    return ReturnsRead(datetime.fromisoformat(state.evidence["at"]), Trouble(state.reading))
 
 
-def _note(connection: Connection, company: str, read: ReturnsRead) -> None:
-    moments = {"at": read.at, "whole_at": read.whole_at}
-    evidence = {name: None if at is None else at.isoformat() for name, at in moments.items()}
-    note_state(connection, company, READING, AssumptionState(read.trouble.value, evidence))
-
-
-def month_of_return(entry_day: date, today: date) -> date:
-    """Return the month that a return is of, by the day of its entry: the last of the month, or a day until that on
-    which it is to be filed in the next one."""
-    following = next_month(entry_day)
-    is_last = entry_day + timedelta(days=1) == following
-    if is_last or (entry_day.day > RETURN_BELONGS_TO_MONTH_BEFORE_UNTIL and following <= today):
-        return month_of(entry_day)
-    return month_of(month_of(entry_day) - timedelta(days=1))
+def month_of_return(entry_day: date) -> date:
+    """Return the month that a return is of, by the day of its entry: dated the last day of a month it is of that month,
+    else of the one before."""
+    is_last = entry_day + timedelta(days=1) == next_month(entry_day)
+    return month_of(entry_day if is_last else month_of(entry_day) - timedelta(days=1))
 
 
 def _months_before(today: date) -> date:
@@ -154,7 +137,7 @@ def _read(services: Services, first: date, today: date) -> tuple[Mapping[date, S
         return {}, Trouble.ANSWER
     by_month: dict[date, list[EntryRow]] = {}
     for entry in sorted(entries, key=lambda each: (each.date, each.id)):
-        by_month.setdefault(month_of_return(entry.date, today), []).append(entry)
+        by_month.setdefault(month_of_return(entry.date), []).append(entry)
     return {month: _seen(month, some) for month, some in by_month.items() if month >= first}, Trouble.NONE
 
 

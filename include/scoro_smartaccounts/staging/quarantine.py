@@ -63,7 +63,7 @@ class AmbiguousName(WrongUsage):
 class StoredCase:
     """A case as it stands, with the document's name for people: its number, or its Scoro id without one.
 
-    `run_key` is the run that opened it, or opened it again.
+    `run_key` is the run that opened it, or opened it again; `choice`: what a person chose who answered it.
     """
 
     flow: Flow
@@ -76,6 +76,7 @@ class StoredCase:
     run_key: str
     opened_at: datetime
     closed_at: datetime | None
+    choice: str = ""
 
     @property
     def message(self) -> str:
@@ -409,4 +410,5 @@ def _case(row: Row[Any]) -> StoredCase:
         run_key=row.run_key,
         opened_at=row.opened_at,
         closed_at=row.closed_at,
+        choice=row.choice,
     )

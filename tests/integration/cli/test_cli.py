@@ -373,11 +373,13 @@ def test_what_people_say_of_months_and_of_late_documents(world: World, command: 
     assert code == 1
     assert json.loads(told)["not_found"] == ["no-such-number"]
     assert [each["code"] for each in json.loads(told)["decided"]] == ["period_ask"]
+    assert "Chosen: first open day." in command("quarantine")[1]
     world.run(DAY, DAY)
     assert {row["invoiceNumber"]: row["entryDate"] for row in world.invoices()} == {
         first: "15.01.2026",
         second: "01.02.2026",
     }
+    assert ", chosen: own month" in command("explain", first)[1]
     assert command("reopened", "2026-01")[1].startswith("2026-01: it is open from now on.")
     assert json.loads(command("reopened", "2026-01", "--json")[1])["state"] == "open"
     for wrong in ("jaanuar", "2026-13", "2026-1"):
