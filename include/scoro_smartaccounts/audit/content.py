@@ -43,7 +43,7 @@ _ROW_ACCOUNTS = ("accountSales", "accountPurchase", "accountWarehouse")
 def record_of(of: BooksList, row: Mapping[str, Any], site: str) -> Record:
     """Return a row of a list as the audit keeps it. `site`: the Scoro whose markers count. Raises UnreadableRow."""
     if of is BooksList.PAYMENTS:
-        return _payment(PaymentRow.from_wire(row))
+        return _payment(PaymentRow.from_wire(row), row)
     if of is BooksList.ENTRIES:
         return _entry(EntryRow.from_wire(row))
     return _document(of, InvoiceRow.from_wire(row), site)
@@ -158,7 +158,7 @@ def _sums(lines: Iterable[Mapping[str, Any]], key: str, value: str) -> dict[str,
     return {name: told(found[name]) for name in sorted(found)}
 
 
-def _payment(row: PaymentRow) -> Record:
+def _payment(row: PaymentRow, raw: Mapping[str, Any]) -> Record:
     columns = {
         "number": row.number,
         "day": row.date,
@@ -167,12 +167,12 @@ def _payment(row: PaymentRow) -> Record:
         "account_type": row.account_type,
         "account_name": row.account_name,
         "currency": row.currency,
-        "currency_rate": amount(row.raw.get("exchangeRate")),
+        "currency_rate": amount(raw.get("exchangeRate")),
         "amount": row.amount,
-        "eur_amount": amount(row.raw.get("eurAmount")),
+        "eur_amount": amount(raw.get("eurAmount")),
         "prepayment": row.prepayment,
-        "created_at": moment(row.raw.get("dateCreated")),
-        "updated_at": moment(row.raw.get("dateUpdated")),
+        "created_at": row.created_at,
+        "updated_at": row.changed_at,
     }
     rows = [{"type": part.type, "document_remote_id": part.id, "amount": part.amount} for part in row.rows]
     content = {

@@ -5,21 +5,19 @@ By `dateCreated` alone: a payment moves `dateUpdated` of the invoice that it set
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.mirror.changes import OVERLAP
-from scoro_smartaccounts.smartaccounts.wire import moment
 from scoro_smartaccounts.staging.lock_bounds import note_taken
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from datetime import date
+    from collections.abc import Iterable
+    from datetime import date, datetime
 
     from sqlalchemy import Connection
 
 
-def note_made(connection: Connection, company: str, records: Iterable[tuple[date | None, Mapping[str, Any]]]) -> None:
-    """Note what records tell: their dates of entry, and themselves. Within the caller's transaction."""
-    made = ((day, moment(record.get("dateCreated"))) for day, record in records)
+def note_made(connection: Connection, company: str, made: Iterable[tuple[date | None, datetime | None]]) -> None:
+    """Note what records tell: their dates of entry, and when they were made. Within the caller's transaction."""
     # The service's clock may be off.
     note_taken(connection, company, [(day, at) for day, at in made if day is not None and at is not None], OVERLAP)

@@ -183,7 +183,7 @@ def _mirror(
     shown = as_magnitudes(connection, key, rows.values(), signs.signs)
     mirror_payments(connection, key, shown, services, is_new_change=known is not None)
     mark_payments_deleted(connection, key, gone)
-    note_made(connection, key, ((row.date, row.raw) for row in rows.values()))
+    note_made(connection, key, ((row.date, row.created_at) for row in rows.values()))
     if known is not None and signs.is_other:
         # What the mirror holds was read the other way; it is no change of anybody's.
         first = company.first_import_date - PAYMENTS_KNOWN_BEFORE_FIRST_IMPORT
