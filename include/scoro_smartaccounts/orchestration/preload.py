@@ -14,6 +14,7 @@ _ROOMS = (
     "load.payments",
     "load.receipts",
     "mapping.check",
+    "meeting.step",
     "orchestration.approval",
     "orchestration.hooks",
     "orchestration.imports",

@@ -27,6 +27,7 @@ from scoro_smartaccounts.smartaccounts.marker import marker
 from scoro_smartaccounts.staging.documents import prepayment_numbers
 from scoro_smartaccounts.staging.links import Booking, booked_documents
 from scoro_smartaccounts.staging.mirror_registers import living_partners
+from scoro_smartaccounts.staging.readings import rate_is_foreign_per_euro
 from scoro_smartaccounts.transform.invoice import ClosedBooks, Ledger, PlannedInvoice, entry_day, vat_percents_of
 from scoro_smartaccounts.transform.partner import PlannedRecord, plan_partner
 from scoro_smartaccounts.transform.sales_invoice import Base
@@ -176,6 +177,7 @@ class InvoiceBodies:
                 accounts=accounts(connection, company),
                 objects=objects(connection, company),
                 closed=self._closed(),
+                rate_is_foreign_per_euro=rate_is_foreign_per_euro(connection, company),
             )
 
     def _closed(self) -> ClosedBooks | None:
