@@ -1,14 +1,13 @@
-"""What answers of SmartAccounts tell, without names and texts: ids, numbers, days, amounts, and how they are written."""
+"""What answers of SmartAccounts tell, without names and texts: ids, numbers, days, amounts, and how all is written."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from scoro_smartaccounts.common.money import plain
+from scoro_smartaccounts.common.money import ZERO, plain
 from scoro_smartaccounts.smartaccounts.wire import (
     EntryRow,
     InvoiceRow,
@@ -23,6 +22,7 @@ from scoro_smartaccounts.smartaccounts.words import BANK, CASH, CLIENT_INVOICE, 
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from decimal import Decimal
 
     from scoro_smartaccounts.smartaccounts.client import Answer
 
@@ -164,8 +164,7 @@ def _invoice(invoice: InvoiceRow, row: Row) -> Facts:
         "comment": len(invoice.comment),
         "by_vendor": [name for name in ("vendorId", "vendor") if name in row],
         "rows": [
-            [line.vat_pc, _written(line.price), _written(line.quantity), _written(line.discount)]
-            + [_written(line.vat), _written(line.sum)]
+            [line.vat_pc, *map(_written, (line.price, line.quantity, line.discount, line.vat, line.sum))]
             for line in invoice.rows
         ],
     }
@@ -186,13 +185,15 @@ def _payment(payment: PaymentRow, row: Row) -> Facts:
         "rate": _written(amount(row.get("exchangeRate"))),
         "amount": _written(payment.amount),
         "prepayment": _written(payment.prepayment),
-        "extras": _written(
-            sum(((amount(x.get("price")) or 0) * (amount(x.get("quantity")) or 0) for x in extras), Decimal(0))
-        ),
+        "extras": _written(sum((_product(each) for each in extras), ZERO)),
         "changed": _changed(row),
         "created": _created(row),
         "rows": [[part.type, part.id, _written(part.amount)] for part in payment.rows],
     }
+
+
+def _product(extra: Row) -> Decimal:
+    return (amount(extra.get("price")) or ZERO) * (amount(extra.get("quantity")) or ZERO)
 
 
 def _entry(entry: EntryRow, _: Row) -> Facts:
@@ -204,8 +205,7 @@ def _entry(entry: EntryRow, _: Row) -> Facts:
         "mark": mark(entry.document),
         "currency": entry.currency,
         "rows": [
-            [row.account, _written(row.debit), _written(row.credit)]
-            + [_written(row.debit_original), _written(row.credit_original)]
+            [row.account, *map(_written, (row.debit, row.credit, row.debit_original, row.credit_original))]
             for row in entry.rows
         ],
     }

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.common.assumptions import VAT_ROUNDING, VatRounding
 from scoro_smartaccounts.common.money import ZERO, cents, percent_of, plain
 from scoro_smartaccounts.meeting.seen import name_of, net_of, number
-from scoro_smartaccounts.meeting.verdict import ENOUGH, NOTHING, Example, State, Verdict, judged, read_as
+from scoro_smartaccounts.meeting.verdict import ENOUGH, NOTHING, Example, State, Verdict, examples, judged, read_as
 from scoro_smartaccounts.mirror.payment_signs import Signs
 from scoro_smartaccounts.smartaccounts.words import CREDIT, VENDOR
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from scoro_smartaccounts.meeting.seen import Seen
 
     Facts = dict[str, Any]
@@ -49,7 +50,7 @@ def _vat_both_ways(seen: Seen, document: Facts) -> tuple[Decimal, Decimal]:
 
 def row_vat(seen: Seen) -> Verdict:
     """Whether `vat` of a row is an amount or a percentage."""
-    amounts, rates = [], []
+    amounts, rates = examples()
     for document in (*seen.sales_with_rows, *seen.bills):
         for row in document["rows"]:
             code = seen.vat.get(row[0])
@@ -72,7 +73,7 @@ def credit_sign(seen: Seen) -> Verdict:
 
 def declared_vat(seen: Seen) -> Verdict:
     """Whether VAT that the buyer declares is left out of a bill's VAT."""
-    left, shown = [], []
+    left, shown = examples()
     for bill in seen.bills:
         if seen.is_reverse(bill):
             vat = number(bill["vat"])
@@ -82,7 +83,7 @@ def declared_vat(seen: Seen) -> Verdict:
 
 def reverse_percent(seen: Seen) -> Verdict:
     """Whether codes of reverse charge have the percentage that the buyer declares."""
-    with_percent, without = [], []
+    with_percent, without = examples()
     for bill in seen.bills:
         if bill["reverse"]:
             for code in {row[0] for row in bill["rows"]} & seen.vat.keys():
@@ -102,7 +103,7 @@ def negative_bills(seen: Seen) -> Verdict:
 
 def own_codes(seen: Seen) -> Verdict:
     """Whether documents use VAT codes that the company made itself, which no VAT return takes."""
-    system, own = [], []
+    system, own = examples()
     for document in (*seen.sales_with_rows, *seen.bills):
         for code in {row[0] for row in document["rows"]} & seen.vat.keys():
             (own if seen.vat[code].is_own else system).append(Example(name_of(document), code))
@@ -140,7 +141,7 @@ def counted_signs(seen: Seen) -> dict[str, int]:
 
 def netting_balance(seen: Seen) -> Verdict:
     """Whether what is settled on an account for netting adds up to nothing."""
-    even, odd = [], []
+    even, odd = examples()
     for payment in seen.payments:
         ways = [seen.way(row) for row in payment["rows"]]
         if not seen.is_netting(payment) or not ways or 0 in ways:

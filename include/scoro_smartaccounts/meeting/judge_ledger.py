@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from scoro_smartaccounts.common.assumptions import EXCHANGE_RATE_IS_FOREIGN_PER_EURO
 from scoro_smartaccounts.common.money import CENT, ZERO, cents, percent_of, plain
 from scoro_smartaccounts.meeting.seen import EURO, Pair, known_changes, name_of, number
-from scoro_smartaccounts.meeting.verdict import ENOUGH, NOTHING, Example, State, Verdict, judged, read_as
+from scoro_smartaccounts.meeting.verdict import ENOUGH, NOTHING, Example, State, Verdict, examples, judged, read_as
 from scoro_smartaccounts.smartaccounts.words import CREDIT
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def right(seen: Seen) -> Verdict:
 
 def exchange_rate(seen: Seen) -> Verdict:
     """Which way round `exchangeRate` is quoted: an entry in both currencies tells the rate that was used."""
-    foreign, euro = [], []
+    foreign, euro = examples()
     for pair in seen.pairs:
         written = number(pair.document["rate"])
         used = _rate_used(pair)
@@ -72,7 +73,7 @@ def _is_near(one: Decimal, other: Decimal) -> bool:
 
 def entry_amounts(seen: Seen) -> Verdict:
     """Whether an entry's amounts are euros: of a document in another currency they are others than its own."""
-    euros, original = [], []
+    euros, original = examples()
     for pair in seen.pairs:
         written = number(pair.document["rate"])
         rows = [row for row in pair.entry["rows"] if number(row[3]) or number(row[4])]
@@ -98,7 +99,7 @@ LINKS = ("id", "document", "number")
 
 
 def link(seen: Seen) -> Verdict:
-    """What in an entry names its document."""
+    """Tell what in an entry names its document."""
     count = Counter(name for pair in seen.pairs for name in LINKS if _names(pair, name))
     most = len(seen.pairs)
     if most < ENOUGH:
@@ -128,13 +129,13 @@ def numbers(seen: Seen) -> Verdict:
     if len(shown) < ENOUGH or link(seen).reading == "number":
         return NOTHING
     values = [value for _, value in shown]
-    falls = sum(later < earlier for earlier, later in zip(values, values[1:], strict=False))
+    falls = sum(later < earlier for earlier, later in itertools.pairwise(values))
     return read_as("shuffled" if falls > len(values) // 4 else "in order", assumed="in order", count=len(values))
 
 
 def by_day(seen: Seen) -> Verdict:
     """Whether a list of entries holds those of its days only."""
-    inside, outside = [], []
+    inside, outside = examples()
     for name, facts in seen.answers.items():
         if not name.startswith("M8/") or name == "M8/changed" or not facts.get("rows"):
             continue
@@ -180,12 +181,18 @@ def debts(seen: Seen, rows: Iterable[Facts]) -> frozenset[str]:
 
 def posted_vat(seen: Seen) -> Verdict:
     """Whether an invoice makes a row for its VAT on the account of its code."""
-    there, missing = [], []
+    there, missing = examples()
     for pair in seen.of(seen.sales_with_rows):
         document, codes = pair.document, {row[0] for row in pair.document["rows"]}
         accounts = {seen.vat[code].sales for code in codes & seen.vat.keys()} - {""}
         vat = abs(number(document["vat"]))
-        if document["currency"] == EURO and document["type"] != CREDIT and vat and codes <= seen.vat.keys() and accounts:
+        if (
+            document["currency"] == EURO
+            and document["type"] != CREDIT
+            and vat
+            and codes <= seen.vat.keys()
+            and accounts
+        ):
             posted = -pair.balance(*accounts)
             (there if posted == vat else missing).append(Example(pair.name, plain(posted), plain(vat)))
     return judged(there, missing, assumed="on the code's account", other="elsewhere", enough=1)
@@ -194,7 +201,7 @@ def posted_vat(seen: Seen) -> Verdict:
 def credit_sides(seen: Seen) -> Verdict:
     """Whether a credit invoice is booked with both sides of an invoice swapped."""
     accounts = debts(seen, seen.sales_with_rows)
-    swapped, same = [], []
+    swapped, same = examples()
     for pair in seen.of(row for row in seen.sales_with_rows if row["type"] == CREDIT):
         if balance := pair.balance(*accounts):
             total = abs(number(pair.document["total"]))
@@ -213,7 +220,7 @@ def refunds(seen: Seen) -> Verdict:
 
 
 def _money_side(seen: Seen, payments: Iterable[Facts]) -> Verdict:
-    out, into = [], []
+    out, into = examples()
     for pair in seen.of(payments):
         if moved := seen.money_of(pair):
             (out if moved < 0 else into).append(Example(pair.name, plain(moved), plain(-abs(moved))))
@@ -222,7 +229,7 @@ def _money_side(seen: Seen, payments: Iterable[Facts]) -> Verdict:
 
 def rounding_side(seen: Seen) -> Verdict:
     """Whether positive rounding of cash is more money."""
-    with_rows, against = [], []
+    with_rows, against = examples()
     for pair in seen.of(row for row in seen.payments if number(row["extras"]) and row["rows"]):
         moved, extras = seen.money_of(pair), number(pair.document["extras"])
         settled = sum((abs(number(row[2])) for row in pair.document["rows"]), ZERO)
@@ -240,7 +247,7 @@ def reverse_charge(*, computed: bool) -> Callable[[Seen], Verdict]:
     its code."""
 
     def judge(seen: Seen) -> Verdict:
-        both, missing = [], []
+        both, missing = examples()
         for pair, code, declared in _declared(seen, computed=computed):
             on, off = pair.balance(code[0]), -pair.balance(code[1])
             is_there = abs(on - declared) <= CENT and abs(off - declared) <= CENT

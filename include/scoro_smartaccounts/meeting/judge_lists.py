@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.meeting.seen import name_of, witness
-from scoro_smartaccounts.meeting.verdict import NOTHING, Example, State, Verdict, judged, read_as
+from scoro_smartaccounts.meeting.verdict import NOTHING, Example, State, Verdict, examples, judged, read_as
 from scoro_smartaccounts.smartaccounts.endpoints import WAREHOUSES
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def form(what: str, assumed: str) -> Callable[[Seen], Verdict]:
 
 
 def list_keys(seen: Seen) -> Verdict:
-    """What lists are called: whatever it is, it is read."""
+    """Tell what lists are called: whatever it is, it is read."""
     keys = {name.partition("/")[0]: facts["key"] for name, facts in _answers(seen, "M1/", "M3/", "M4/", "M8/")}
     named = sorted({key for key in keys.values() if key})
     if not named:
@@ -155,7 +155,7 @@ def tells_deleted(*questions: str) -> Callable[[Seen], Verdict]:
 
 def payment_moves_invoice(seen: Seen) -> Verdict:
     """Whether a payment moves when its document changed."""
-    moved, left = [], []
+    moved, left = examples()
     for payment in seen.payments:
         for row in payment["rows"]:
             document = seen.documents.get(row[1])

@@ -12,7 +12,7 @@ from scoro_smartaccounts.common.assumptions import SCORO_DETAILED_PAGE_SIZE, SCO
 from scoro_smartaccounts.common.clock import tallinn_day
 from scoro_smartaccounts.common.money import HUNDRED
 from scoro_smartaccounts.meeting.scoro_probes import day_asked
-from scoro_smartaccounts.meeting.verdict import NOTHING, Example, State, Verdict, judged, read_as
+from scoro_smartaccounts.meeting.verdict import NOTHING, Example, State, Verdict, examples, judged, read_as
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -53,7 +53,9 @@ class ScoroSeen:
 
     def forms(self, what: str) -> str:
         """Return how something is written, in all the forms that occur."""
-        return "+".join(sorted({each for facts in self.answers.values() for each in facts.get("forms", {}).get(what, ())}))
+        return "+".join(
+            sorted({each for facts in self.answers.values() for each in facts.get("forms", {}).get(what, ())})
+        )
 
 
 def form(what: str, assumed: str) -> Callable[[ScoroSeen], Verdict]:
@@ -62,7 +64,7 @@ def form(what: str, assumed: str) -> Callable[[ScoroSeen], Verdict]:
 
 
 def date_filter(seen: ScoroSeen) -> Verdict:
-    """What the filter on `date` finds of the known documents of a day: asked for that day, and with the day after."""
+    """Tell what the filter on `date` finds of the known documents of a day, asked for alone and with the next day."""
     day = day_asked(seen.answers.get("S2/invoices/1", {}))
     one, two = seen.answers.get("S3/day", {}), seen.answers.get("S3/next", {})
     if day is None or "length" not in one or "length" not in two:
@@ -84,7 +86,7 @@ def _reading_of(day: date, known: set[str], days: set[str], one: list[Facts], tw
 
 def moment_filter(seen: ScoroSeen) -> Verdict:
     """Whether filters on moments leave out what is of other days."""
-    inside, outside = [], []
+    inside, outside = examples()
     for name, fact in (("S4/changed", "changed"), ("S4/created", "created")):
         rows = [row for row in seen.answers.get(name, {}).get("rows", []) if row[fact]]
         known = [row[fact] for row in seen.rows("S2/invoices/1") if row[fact]]
@@ -107,10 +109,8 @@ def unknown_filter(seen: ScoroSeen) -> Verdict:
 
 def deleted_place(seen: ScoroSeen) -> Verdict:
     """In which place deleted records are asked for."""
-    there = {
-        name for name in ("top", "request") if any(row["deleted"] for row in seen.answers.get(f"S5/{name}", {}).get("rows", []))
-    }
-    return read_as("+".join(sorted(there)), assumed="request+top")
+    there = [name for name in ("request", "top") if any(row["deleted"] for row in seen.rows(f"S5/{name}"))]
+    return read_as("+".join(there), assumed="request+top")
 
 
 def deleted_for(seen: ScoroSeen) -> Verdict:
@@ -126,7 +126,7 @@ def deleted_for(seen: ScoroSeen) -> Verdict:
 
 def deleted_moves(seen: ScoroSeen) -> Verdict:
     """Whether a deletion moves when its document changed."""
-    moved, kept = [], []
+    moved, kept = examples()
     for row in seen.rows("S5/top", "S5/request", "S5/both"):
         if row["deleted"] and row["deleted_at"] and row["changed"] and (row["created"] or "")[:10] < row["deleted_at"]:
             changed = tallinn_day(datetime.fromisoformat(row["changed"])).isoformat()
@@ -137,7 +137,7 @@ def deleted_moves(seen: ScoroSeen) -> Verdict:
 def receipt_moves(seen: ScoroSeen) -> Verdict:
     """Whether a receipt moves when its invoice changed."""
     invoices = {row["id"]: row for row in seen.invoices}
-    moved, kept = [], []
+    moved, kept = examples()
     for group in seen.receipts:
         for key, _ in group["receipts"]:
             invoice = invoices.get(key)
@@ -182,13 +182,15 @@ def credit_sign(seen: ScoroSeen) -> Verdict:
     """Which sign credit invoices have."""
     credits = [row for row in seen.invoices if row["credits"] and Decimal(row["sum"] or 0)]
     signs = {"negative" if Decimal(row["sum"]) < 0 else "positive" for row in credits}
-    return read_as("+".join(sorted(signs)), assumed="negative", of=credits[0]["number"] if credits else "", count=len(credits))
+    return read_as(
+        "+".join(sorted(signs)), assumed="negative", of=credits[0]["number"] if credits else "", count=len(credits)
+    )
 
 
 def receipts_of_credits(seen: ScoroSeen) -> Verdict:
     """Whether receipts of credit invoices are negative."""
     credits = {row["id"] for row in seen.invoices if row["credits"]}
-    negative, positive = [], []
+    negative, positive = examples()
     for group in seen.receipts:
         for key, amount in group["receipts"]:
             if key in credits and group["type"] in ("", "invoices") and Decimal(amount or 0):
@@ -199,7 +201,7 @@ def receipts_of_credits(seen: ScoroSeen) -> Verdict:
 def receipts_of_bills(seen: ScoroSeen) -> Verdict:
     """Whether a receipt of a bill names it by the bill's id, and pays no more than it."""
     bills = {row["id"]: row for row in seen.bills}
-    named, others = [], []
+    named, others = examples()
     for group in seen.receipts:
         for key, amount in group["receipts"]:
             if group["type"] != "bills" or not key:
@@ -213,7 +215,7 @@ def receipts_of_bills(seen: ScoroSeen) -> Verdict:
 
 def bill_number(seen: ScoroSeen) -> Verdict:
     """Whether a bill's number is its supplier's: numbers that follow the bills' ids are Scoro's own."""
-    bills = sorted((row for row in seen.bills if row["number"] and row["id"].isdecimal()), key=lambda row: int(row["id"]))
+    bills = [row for row in seen.bills if row["number"] and row["id"].isdecimal()]
     if len({row["partner"] for row in bills}) < 2:
         return NOTHING
     steps = {int(row["number"]) - int(row["id"]) if row["number"].isdecimal() else None for row in bills}
@@ -223,7 +225,7 @@ def bill_number(seen: ScoroSeen) -> Verdict:
 
 def rate_side(seen: ScoroSeen) -> Verdict:
     """Whether a rate is what one foreign unit is worth in euros: of currencies that are worth far less or far more."""
-    right, wrong = [], []
+    right, wrong = examples()
     for row in (*seen.invoices, *seen.bills):
         cheap = row["currency"] in ("SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "RUB", "JPY", "TRY", "INR")
         if cheap and row["rate"] not in (None, "0", "1"):
@@ -233,7 +235,7 @@ def rate_side(seen: ScoroSeen) -> Verdict:
 
 def discounts(seen: ScoroSeen) -> Verdict:
     """Whether discounts of a document apply one after the other: documents with several tell."""
-    one_by_one, added = [], []
+    one_by_one, added = examples()
     for row in (*seen.invoices, *seen.bills):
         rates = [Decimal(each) for each in row["discounts"] if each not in (None, "0")]
         if len(rates) < 2 or not row["lines"]:
@@ -258,7 +260,7 @@ def _net(line: list[str | None]) -> Decimal:
 
 def receivable(seen: ScoroSeen) -> Verdict:
     """Whether `receivable_sum` is what is open: nothing rests on it."""
-    left, whole = [], []
+    left, whole = examples()
     for row in seen.invoices:
         if row["receivable"] is None or not Decimal(row["paid"] or 0) or row["credits"]:
             continue

@@ -7,7 +7,6 @@ is never overruled.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +26,8 @@ from scoro_smartaccounts.staging.locks import session_lock, transaction_lock
 from scoro_smartaccounts.staging.readings import note_reading
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlalchemy import Connection
 
     from scoro_smartaccounts.common.company import Company

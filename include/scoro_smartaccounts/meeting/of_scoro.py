@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from scoro_smartaccounts.meeting import judge_scoro as judge
 from scoro_smartaccounts.meeting.assumption import Assumption, Follows
-from scoro_smartaccounts.meeting.judge_scoro import ScoroSeen
+
+if TYPE_CHECKING:
+    from scoro_smartaccounts.meeting.judge_scoro import ScoroSeen
 
 TOLD = Follows.TOLD
-_Row = Assumption[ScoroSeen]
+_Row: type[Assumption[ScoroSeen]] = Assumption
 
 ASSUMPTIONS: tuple[Assumption[ScoroSeen], ...] = (
     _Row(
@@ -82,9 +86,20 @@ ASSUMPTIONS: tuple[Assumption[ScoroSeen], ...] = (
         TOLD,
     ),
     _Row("receivable", "receivable_sum on tasumata summa", "receivable_sum is what is open", judge.receivable),
-    _Row("html", "Tekstid on HTML-i jaoks varjestatud kuni korra", "Texts are escaped once or not at all", judge.texts, TOLD),
+    _Row(
+        "html",
+        "Tekstid on HTML-i jaoks varjestatud kuni korra",
+        "Texts are escaped once or not at all",
+        judge.texts,
+        TOLD,
+    ),
     _Row("tags", "Toodete nimekiri näitab silte", "Lists of products show tags", judge.tags),
     _Row("scoro_moments", "Ajahetkel on ajavöönd", "Moments have a time zone", judge.form("moment", "zone")),
     _Row("scoro_empty", "Tühi nimekiri on null", "An empty list is null", judge.form("empty", "null")),
-    _Row("floats", "Summades on ujukomaarvude viga", "Amounts come with the noise of floating numbers", judge.form("float", "noise")),
+    _Row(
+        "floats",
+        "Summades on ujukomaarvude viga",
+        "Amounts come with the noise of floating numbers",
+        judge.form("float", "noise"),
+    ),
 )

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from scoro_smartaccounts.common.kinds import OF_RATE, DocumentKind
 from scoro_smartaccounts.meeting import judge_amounts as amounts
 from scoro_smartaccounts.meeting import judge_ledger as ledger
 from scoro_smartaccounts.meeting import judge_lists as lists
 from scoro_smartaccounts.meeting.assumption import Assumption, Follows
-from scoro_smartaccounts.meeting.seen import Seen
+
+if TYPE_CHECKING:
+    from scoro_smartaccounts.meeting.seen import Seen
 
 READ_SO, HELD, TOLD = Follows.READ_SO, Follows.HELD, Follows.TOLD
-_Row = Assumption[Seen]
+_Row: type[Assumption[Seen]] = Assumption
 
 VAT_ROUNDING, EXCHANGE_RATE, PAYMENT_SIGNS, ENTRY_LINK = (
     "vat_rounding",

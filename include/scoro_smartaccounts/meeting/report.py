@@ -1,5 +1,7 @@
-"""The report of a meeting: a table of what both services are assumed to do, and what they were seen to do. Ids, numbers,
-days and amounts stand in it, no name and no text of a record."""
+"""The report of a meeting: a table of what both services are assumed to do, and what they were seen to do.
+
+Ids, numbers, days and amounts stand in it, no name and no text of a record.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 FOLDER, FILE = "meeting", "meeting.html"
+# The column of the verdict, and how verdicts look.
+_VERDICT = 2
+_LOOKS = {State.CONFIRMED: "passed", State.CONTRADICTED: "error", State.NO_EXAMPLE: "quiet"}
 
 
 def cells(row: Row, language: words.Language) -> tuple[str, ...]:
@@ -84,31 +89,26 @@ def shape(met: Met) -> dict[str, Any]:
 
 def page(met: Met) -> str:
     """Return the report as a page in both languages: every value is escaped."""
-    parts = []
-    for language in ("et", "en"):
-        head = "".join(f"<th>{escape(cell)}</th>" for cell in words.COLUMNS[language])
-        rows = "".join(
-            "<tr>" + "".join(f"<td{_look(row, place)}>{escape(cell)}</td>" for place, cell in enumerate(cells(row, language))) + "</tr>"  # type: ignore[arg-type]
-            for row in _sorted(met.rows)
-        )
-        summary = escape(_summary(met, language))  # type: ignore[arg-type]
-        parts.append(
-            f"<h2>{escape(words.TITLE[language])}</h2><p>{summary}</p><table><tr>{head}</tr>{rows}</table>"
-            f"<p class='quiet'>{escape(words.OTHERS[language])}</p>"
-        )
-    return framed(f"{words.TITLE['et']} / {words.TITLE['en']}: {met.company}", "".join(parts))
+    title = " / ".join(words.TITLE[language] for language in words.LANGUAGES)
+    return framed(f"{title}: {met.company}", "".join(_table(met, language) for language in words.LANGUAGES))
+
+
+def _table(met: Met, language: words.Language) -> str:
+    head = "".join(f"<th>{escape(cell)}</th>" for cell in words.COLUMNS[language])
+    rows = []
+    for row in _sorted(met.rows):
+        told = [f"<td>{escape(cell)}</td>" for cell in cells(row, language)]
+        told[_VERDICT] = told[_VERDICT].replace("<td>", f'<td class="{_LOOKS[row.verdict.state]}">')
+        rows.append(f"<tr>{''.join(told)}</tr>")
+    return (
+        f"<h2>{escape(words.TITLE[language])}</h2><p>{escape(_summary(met, language))}</p>"
+        f'<table><tr>{head}</tr>{"".join(rows)}</table><p class="quiet">{escape(words.OTHERS[language])}</p>'
+    )
 
 
 def write_page(met: Met, folder: Folder) -> str:
     """Write the page into the company's output folder; where it lies. Raises as `write_file` does."""
     return str(write_file(folder / FOLDER, FILE, page(met).encode()))
-
-
-_LOOKS = {State.CONFIRMED: "passed", State.CONTRADICTED: "error", State.NO_EXAMPLE: "quiet"}
-
-
-def _look(row: Row, place: int) -> str:
-    return f" class='{_LOOKS[row.verdict.state]}'" if place == 2 else ""
 
 
 def _sorted(rows: Sequence[Row]) -> list[Row]:

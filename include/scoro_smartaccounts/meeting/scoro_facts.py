@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     Facts = dict[str, Any]
     Row = Mapping[str, Any]
+    Rows = list[dict[str, Any]]
 
 _ONCE, _TWICE = re.compile(r"&(?:amp|lt|gt|quot|#0?39);"), re.compile(r"&amp;(?:amp|lt|gt|quot|#0?39);")
 _PLAIN = re.compile(r"[<>]|&(?![a-zA-Z#])")
@@ -25,12 +26,12 @@ _FLOATS = ("paid_sum", "receivable_sum", "currency_rate", "sum")
 _LISTS = ("credited_invoices", "tags", "addresses", "contact_users", "prepayment_id")
 
 
-def documents(rows: list[Row]) -> Facts:
+def documents(rows: Rows) -> Facts:
     """Return the facts of a page of invoices, bills or receipts."""
     return _page(rows) | {"rows": [_document(row) for row in rows]}
 
 
-def products(rows: list[Row]) -> Facts:
+def products(rows: Rows) -> Facts:
     """Return the facts of a page of products: whether and how it shows tags."""
     shown = {
         f"{key} as {_form(row[key])}" for row in rows for key in ("tag", "tags") if row.get(key) not in (None, "", [])
@@ -39,12 +40,12 @@ def products(rows: list[Row]) -> Facts:
     return _page(rows) | {"tags": sorted(shown), "keys": keyed}
 
 
-def counted(rows: list[Row]) -> Facts:
+def counted(rows: Rows) -> Facts:
     """Return the facts of a page of which only its length and forms tell anything."""
     return _page(rows)
 
 
-def _page(rows: list[Row]) -> Facts:
+def _page(rows: Rows) -> Facts:
     return {"length": len(rows), "forms": {name: sorted(found) for name, found in _forms(rows).items()}}
 
 
@@ -52,7 +53,9 @@ def _forms(rows: Iterable[Row]) -> dict[str, set[str]]:
     forms: dict[str, set[str]] = {"moment": set(), "empty": set(), "float": set(), "text": set()}
     for row in _with_lines(rows):
         forms["moment"] |= {_zone(str(row[name])) for name in _MOMENTS if row.get(name)}
-        forms["empty"] |= {"null" if row[name] is None else "array" for name in _LISTS if row.get(name, 1) in (None, [])}
+        forms["empty"] |= {
+            "null" if row[name] is None else "array" for name in _LISTS if row.get(name, 1) in (None, [])
+        }
         forms["float"] |= {_noise(row[name]) for name in _FLOATS if isinstance(row.get(name), (float, Decimal))}
         for text in (each for name in _TEXTS for each in [row.get(name)] if isinstance(each, str)):
             forms["text"] |= _escapes(text)
@@ -85,7 +88,9 @@ def _form(value: object) -> str:
     if isinstance(value, list):
         return "objects" if any(isinstance(each, Mapping) for each in value) else "array"
     written = str(value)
-    return next((name for sign, name in ((", ", "string"), (",", "comma"), (";", "semicolon")) if sign in written), "one")
+    return next(
+        (name for sign, name in ((", ", "string"), (",", "comma"), (";", "semicolon")) if sign in written), "one"
+    )
 
 
 def _moment(at: datetime | None) -> str | None:
@@ -124,5 +129,3 @@ def _line(line: Row) -> list[Any]:
 
 def _receipt(part: Row) -> list[Any]:
     return [str(part.get("invoice_id") or ""), canonical_number(part.get("sum"))]
-
-

@@ -35,6 +35,7 @@ from scoro_smartaccounts.smartaccounts.queries import (
     register,
     written_day,
 )
+from scoro_smartaccounts.smartaccounts.wire import text
 from scoro_smartaccounts.smartaccounts.words import CLIENT, VENDOR
 from scoro_smartaccounts.staging.ledger import store_entries
 
@@ -53,6 +54,7 @@ _IN_FULL: Mapping[str, str] = {**WITH_ROWS, **WITH_COMMENTS}
 _BALANCES = ("general/accountbalances", "general/accountbalance", "general/balances")
 _MOVEMENTS = "inventory/warehousemovements"
 _DAYS_OF_ENTRIES = 4
+_VAT_ACCOUNTS = ("accountSales", "accountPurchase")
 
 
 def ask_settings(ask: Asking) -> None:
@@ -77,8 +79,7 @@ def _setting_facts(ask: Asking, service: str) -> Facts:
     if service == VAT_CODES:
         return {
             "codes": [
-                [row.vat_pc, str(row.pc), row.is_own]
-                + [str(row.raw.get("accountSales") or ""), str(row.raw.get("accountPurchase") or "")]
+                [row.vat_pc, str(row.pc), row.is_own, *(text(row.raw.get(name)) for name in _VAT_ACCOUNTS)]
                 for row in vat_codes(connection, company)
             ]
         }
@@ -89,7 +90,7 @@ def _setting_facts(ask: Asking, service: str) -> Facts:
     accounts = money_accounts(connection, company)
     return {
         "accounts": [
-            [kind, name, row.currency, str(row.raw.get("account") or ""), row.for_netting]
+            [kind, name, row.currency, text(row.raw.get("account")), row.for_netting]
             for (kind, name), row in accounts.items()
             if kind == wanted
         ]

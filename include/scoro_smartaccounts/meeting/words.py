@@ -8,6 +8,7 @@ from scoro_smartaccounts.meeting.assumption import Follows
 from scoro_smartaccounts.meeting.verdict import State
 
 Language = Literal["et", "en"]
+LANGUAGES: tuple[Language, ...] = ("et", "en")
 
 TITLE = {"et": "Teenustega tutvumine", "en": "Meeting the services"}
 COLUMNS = {

@@ -334,7 +334,9 @@ def _rows(content: Mapping[str, Any], operation: str, reply: Reply, *, paged: bo
 
 
 def _arrays(content: Mapping[str, Any]) -> dict[str, list[Any]]:
-    return {key: value for key, value in content.items() if isinstance(value, list) and key not in ("deleted", "errors")}
+    return {
+        key: value for key, value in content.items() if isinstance(value, list) and key not in ("deleted", "errors")
+    }
 
 
 def _identity(row: Mapping[str, Any]) -> str:
