@@ -72,10 +72,10 @@ def credit_sign(seen: Seen) -> Verdict:
 
 
 def declared_vat(seen: Seen) -> Verdict:
-    """Whether VAT that the buyer declares is left out of a bill's VAT."""
+    """Whether VAT that the buyer declares is left out of a bill's VAT, where SmartAccounts works it out."""
     left, shown = examples()
     for bill in seen.bills:
-        if seen.is_reverse(bill):
+        if bill["computed"] and seen.is_reverse(bill):
             vat = number(bill["vat"])
             (shown if vat else left).append(Example(name_of(bill), plain(vat), "0.00" if vat else ""))
     return judged(left, shown, assumed="left out", other="shown")

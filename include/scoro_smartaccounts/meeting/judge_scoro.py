@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _ONE_DAY = timedelta(days=1)
 _TICK = timedelta(seconds=2)
+_HORIZON = 31
 
 
 @dataclass(frozen=True)
@@ -53,14 +54,19 @@ class ScoroSeen:
 
     def forms(self, what: str) -> str:
         """Return how something is written, in all the forms that occur."""
-        return "+".join(
-            sorted({each for facts in self.answers.values() for each in facts.get("forms", {}).get(what, ())})
-        )
+        mine = (facts for name, facts in self.answers.items() if name.startswith("S"))
+        return "+".join(sorted({each for facts in mine for each in facts.get("forms", {}).get(what, ())}))
 
 
 def form(what: str, assumed: str) -> Callable[[ScoroSeen], Verdict]:
     """Return the judge of how moments, empty lists or amounts are written."""
     return lambda seen: read_as(seen.forms(what), assumed=assumed)
+
+
+def noise(seen: ScoroSeen) -> Verdict:
+    """Whether amounts have the noise of floating numbers: one that has it tells."""
+    forms = seen.forms("float")
+    return read_as("noise" if "noise" in forms else forms, assumed="noise")
 
 
 def date_filter(seen: ScoroSeen) -> Verdict:
@@ -113,24 +119,29 @@ def deleted_place(seen: ScoroSeen) -> Verdict:
     return read_as("+".join(there), assumed="request+top")
 
 
+def _deleted(seen: ScoroSeen) -> list[Facts]:
+    rows = seen.rows("S5/top", "S5/request", "S5/both")
+    return [row for row in rows if row["deleted"] and row["deleted_at"]]
+
+
 def deleted_for(seen: ScoroSeen) -> Verdict:
     """For how long deleted documents show: nothing rests on it."""
-    deleted = [row for row in seen.rows("S5/top", "S5/request", "S5/both") if row["deleted"] and row["deleted_at"]]
-    if not deleted:
+    if not (deleted := _deleted(seen)):
         return NOTHING
-    newest = max((row["changed"] or "")[:10] for row in [*seen.invoices, *deleted])
+    newest = max(row["changed"] or "" for row in [*seen.invoices, *deleted])
     oldest = min(row["deleted_at"] for row in deleted)
-    days = (date.fromisoformat(newest) - date.fromisoformat(oldest)).days
-    return read_as("30 days or less" if days <= 31 else "longer", assumed="30 days or less", of=oldest)
+    days = (datetime.fromisoformat(newest) - datetime.fromisoformat(oldest)).days
+    return read_as("30 days or less" if days <= _HORIZON else "longer", assumed="30 days or less", of=oldest[:10])
 
 
 def deleted_moves(seen: ScoroSeen) -> Verdict:
     """Whether a deletion moves when its document changed."""
     moved, kept = examples()
-    for row in seen.rows("S5/top", "S5/request", "S5/both"):
-        if row["deleted"] and row["deleted_at"] and row["changed"] and (row["created"] or "")[:10] < row["deleted_at"]:
-            changed = tallinn_day(datetime.fromisoformat(row["changed"])).isoformat()
-            (moved if changed >= row["deleted_at"] else kept).append(Example(row["number"], changed, row["deleted_at"]))
+    for row in _deleted(seen):
+        if row["changed"]:
+            changed, deleted = map(datetime.fromisoformat, (row["changed"], row["deleted_at"]))
+            example = Example(row["number"], row["changed"][:10], row["deleted_at"][:10])
+            (moved if changed >= deleted - _TICK else kept).append(example)
     return judged(kept, moved, assumed="kept", other="moved")
 
 
@@ -199,18 +210,15 @@ def receipts_of_credits(seen: ScoroSeen) -> Verdict:
 
 
 def receipts_of_bills(seen: ScoroSeen) -> Verdict:
-    """Whether a receipt of a bill names it by the bill's id, and pays no more than it."""
+    """Whether a receipt of a bill names it by the bill's id: where all bills are known, another id tells."""
     bills = {row["id"]: row for row in seen.bills}
+    is_whole = seen.answers.get("S2/bills/2", {}).get("length") == 0
     named, others = examples()
     for group in seen.receipts:
-        for key, amount in group["receipts"]:
-            if group["type"] != "bills" or not key:
-                continue
-            bill = bills.get(key)
-            total = None if bill is None else Decimal(bill["sum"] or 0) + Decimal(bill["vat"] or 0)
-            if total is not None:
-                (named if abs(Decimal(amount or 0)) <= abs(total) else others).append(Example(group["id"], key))
-    return judged(named, others, assumed="the bill's id", other="another id", enough=1)
+        for key, _ in group["receipts"]:
+            if group["type"] == "bills" and key:
+                (named if key in bills else others).append(Example(group["id"], key))
+    return judged(named, others if is_whole else [], assumed="the bill's id", other="another id")
 
 
 def bill_number(seen: ScoroSeen) -> Verdict:

@@ -100,6 +100,6 @@ ASSUMPTIONS: tuple[Assumption[ScoroSeen], ...] = (
         "floats",
         "Summades on ujukomaarvude viga",
         "Amounts come with the noise of floating numbers",
-        judge.form("float", "noise"),
+        judge.noise,
     ),
 )

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.scoro import rows as records
-from scoro_smartaccounts.scoro.values import canonical_number, number_text, truth
+from scoro_smartaccounts.scoro.values import canonical_number, moment, number_text, truth
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -115,7 +115,7 @@ def _document(row: Row) -> Facts:
         "changed": _moment(records.modified_at(row)),
         "created": _moment(records.created_at(row)),
         "deleted": truth(row.get("is_deleted")),
-        "deleted_at": str(row.get("deleted_date") or "")[:10],
+        "deleted_at": _moment(moment(row.get("deleted_date"))),
         "discounts": [canonical_number(row.get(name)) for name in ("discount", "discount2", "discount3")],
         "lines": [_line(line) for line in row.get("lines") or () if isinstance(line, Mapping)],
         "receipts": [_receipt(part) for part in row.get("receipts") or () if isinstance(part, Mapping)],

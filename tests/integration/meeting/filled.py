@@ -3,10 +3,12 @@ meeting can learn of."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from scoro_smartaccounts_sandbox.smartaccounts.refusal import Refusal
 from tests.integration.world import World
 
 CLIENTS, VENDORS, ARTICLES = "purchasesales/clients", "purchasesales/vendors", "purchasesales/articles"
@@ -81,8 +83,23 @@ def fill_books(world: World) -> None:
     clerk.pay({sold[0]: "37.20", credit: None}, later, account="Tasaarveldus")
     clerk.pay(refunded, later)
     _pay_in_cash(clerk, sold[2], later)
+    _what_may_be(clerk, later)
     clerk.pay(sold[3], later)
     clerk.pay({bought[3]: "24.80", back: None}, later, account="Tasaarveldus")
+
+
+def _what_may_be(clerk: Bookkeeper, day: date) -> None:
+    """What SmartAccounts takes in one position of its switches only."""
+    first, second = clerk.sell(day, clerk.row("61")), clerk.sell(day, clerk.row("62"))
+    credit = clerk.sell(day, clerk.row("10"), type="CRE", baseForCreditInvoiceId=first)
+    for rows, account in (({first: "20", credit: "5"}, "LHV"), ({second: "20", credit: "5"}, "Tasaarveldus")):
+        with suppress(Refusal):
+            clerk.pay(rows, day, account=account)
+    with suppress(Refusal):
+        clerk.sell(day, clerk.row("63"), invoiceNumber="250001")
+    for price in ("64", "65"):
+        with suppress(Refusal):
+            clerk.buy(day, clerk.row(price), invoiceNumber="A-7")
 
 
 def _foreign(clerk: Bookkeeper, day: date) -> None:
@@ -113,5 +130,10 @@ def fill_scoro(world: World) -> None:
     """A month of Scoro, with credit invoices, receipts and what was deleted."""
     world.generate(FIRST, LAST, 40, bills_per_month=30, seed=3)
     invoices = sorted(world.site.records("invoices"))
+    world.clock.advance(timedelta(days=3))
     for key in invoices[-2:]:
         world.site.delete("invoices", key)
+    odd = world.site.create("contacts", {"name": "Õ & Ü <Näidis> OÜ", "contact_type": "company"})["contact_id"]
+    line = {"product_id": 0, "product_name": "Töö & rõõm", "price": "10", "amount": "1", "vat_code_id": 9}
+    fields = {"company_id": odd, "date": LAST.isoformat(), "deadline": LAST.isoformat(), "lines": [line]}
+    world.site.create("invoices", {**fields, "discount": "10", "discount2": "20"})
