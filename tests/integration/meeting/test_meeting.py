@@ -371,14 +371,8 @@ def _documents_of(money: Money, kind: DocumentKind) -> tuple[Flow, list[str]]:
         return PAYMENTS, [str(money.receive("invoices", {key: None}, PAID)) for key in credits]
     invoices = [money.enter(DAY, net) for net in ("10.01", "20.01", "30.01")]
     money.import_documents(DAY, DAY)
-    return PAYMENTS, [
-        str(
-            money.receive(
-                "invoices", {key: str(_gross(money, key) - _gross(money, key) % Decimal("0.05"))}, PAID, account_id=1
-            )
-        )
-        for key in invoices
-    ]
+    paid = {key: str(_gross(money, key) - _gross(money, key) % Decimal("0.05")) for key in invoices}
+    return PAYMENTS, [str(money.receive("invoices", {key: paid[key]}, PAID, account_id=1)) for key in invoices]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,5 @@
-"""What the meeting tells of each switch of both simulators and each row of docs/assumptions.md, or why nothing that can be
-read tells it. What nothing tells does no harm with its first real document: test_nothing_in_silence.py plays a month
+"""What the meeting tells of each switch of both simulators and each row of docs/assumptions.md, or why nothing that can
+be read tells it. What nothing tells does no harm with its first real document: test_nothing_in_silence.py plays a month
 under each position."""
 
 from __future__ import annotations
