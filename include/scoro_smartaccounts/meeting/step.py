@@ -10,6 +10,7 @@ from scoro_smartaccounts.common.errors import LockHeld, PutOff, TransientError
 from scoro_smartaccounts.meeting.meet import has_met, meet, met_before, met_in
 from scoro_smartaccounts.meeting.report import lines, write_page
 from scoro_smartaccounts.meeting.verdict import State
+from scoro_smartaccounts.staging.readings import any_contradicted
 
 if TYPE_CHECKING:
     from scoro_smartaccounts.common.run import RunRequest
@@ -19,9 +20,9 @@ log = logging.getLogger(__name__)
 
 
 def meet_first(request: RunRequest, services: Services) -> None:
-    """Meet the services in the first preview of a company. What does not answer puts the rest of the meeting off to the
-    next preview; the run goes on."""
-    if request.mode is not Mode.PREVIEW or request.flow.is_export:
+    """Meet the services in the first run of a company that only shows, or asks about, what it would book. What does not
+    answer puts the rest of the meeting off to the next one; the run goes on."""
+    if request.mode is Mode.IMPORT or request.flow.is_export:
         return
     with services.engine.begin() as connection:
         if has_met(connection, request.company.key):
@@ -29,19 +30,20 @@ def meet_first(request: RunRequest, services: Services) -> None:
     try:
         meet(request.company, services, request.run_key)
     except (TransientError, PutOff, LockHeld) as trouble:
-        log.warning("The services were not met to the end, the next preview goes on: %s", trouble)
+        log.warning("The services were not met to the end, the next run goes on: %s", trouble)
 
 
 def tell_of_meeting(request: RunRequest, services: Services) -> None:
     """Tell the log what the meeting came to: all of it in the run that met, with a page for people; else what is
-    contradicted, and in a preview what nothing told yet."""
+    contradicted, and in a run that books nothing what nothing told yet."""
+    company, is_import = request.company.key, request.mode is Mode.IMPORT
     with services.engine.begin() as connection:
-        if not has_met(connection, request.company.key):
+        if not has_met(connection, company) or (is_import and not any_contradicted(connection, company)):
             return
-        is_first = met_in(connection, request.company.key) == request.run_key
+        is_first = met_in(connection, company) == request.run_key
     met = met_before(request.company, services)
     rows = met.rows if is_first else met.open_or_contradicted
-    if request.mode is not Mode.PREVIEW:
+    if is_import:
         rows = tuple(row for row in met.rows if row.verdict.state is State.CONTRADICTED)
     if rows:
         for line in lines(met, rows):

@@ -37,6 +37,11 @@ def rate_is_foreign_per_euro(connection: Connection, company: str) -> bool:
     return EXCHANGE_RATE_IS_FOREIGN_PER_EURO if seen is None else seen.reading == _FOREIGN_PER_EURO
 
 
+def any_contradicted(connection: Connection, company: str) -> bool:
+    """Whether anything was seen that is not as assumed. Within a transaction."""
+    return any(state.evidence["verdict"] == "contradicted" for state in known_states(connection, company, MET).values())
+
+
 def contradicted_kinds(connection: Connection, company: str) -> dict[DocumentKind, AssumptionState]:
     """Return the kinds of documents that are booked otherwise than assumed, with what was seen. Within a
     transaction."""
