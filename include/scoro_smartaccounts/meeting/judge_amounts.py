@@ -35,7 +35,7 @@ def vat_rounding(seen: Seen) -> Verdict:
             if here != there and vat == here:
                 found[reading].append(Example(name_of(document), plain(here), plain(there)))
     other = next(each for each in VatRounding if each is not VAT_ROUNDING)
-    return judged(found[VAT_ROUNDING], found[other], assumed=VAT_ROUNDING, other=other, enough=ENOUGH)
+    return judged(found[VAT_ROUNDING], found[other], assumed=VAT_ROUNDING.value, other=other.value, enough=ENOUGH)
 
 
 def _vat_both_ways(seen: Seen, document: Facts) -> tuple[Decimal, Decimal]:
@@ -149,7 +149,8 @@ def netting_balance(seen: Seen) -> Verdict:
         settled = (way * abs(number(row[2])) for way, row in zip(ways, payment["rows"], strict=True))
         left = sum(settled, ZERO) + number(payment["prepayment"]) + number(payment["extras"])
         (odd if left else even).append(Example(name_of(payment), plain(left)))
-    return judged(even, odd, assumed="nothing is left", other="something is left")
+    # One that was taken tells that it may be, however many others add up.
+    return judged([] if odd else even, odd, assumed="nothing is left", other="something is left")
 
 
 def mixed_rows(seen: Seen) -> Verdict:

@@ -19,7 +19,8 @@ from scoro_smartaccounts.meeting.judge_scoro import ScoroSeen
 from scoro_smartaccounts.meeting.of_smartaccounts import ENTRY_LINK, PAYMENT_SIGNS
 from scoro_smartaccounts.meeting.seen import Seen
 from scoro_smartaccounts.meeting.verdict import State, Verdict
-from scoro_smartaccounts.mirror import payment_signs
+from scoro_smartaccounts.mirror.payment_signs import KEY as SIGNS
+from scoro_smartaccounts.mirror.payment_signs import Signs
 from scoro_smartaccounts.smartaccounts.words import CLIENT_INVOICE, VENDOR_INVOICE
 from scoro_smartaccounts.staging.assumption_states import AssumptionState, known_state, note_state
 from scoro_smartaccounts.staging.locks import session_lock, transaction_lock
@@ -54,6 +55,15 @@ class Met:
     company: str
     rows: tuple[Row, ...]
     asked: Mapping[str, int]
+
+    @property
+    def consequential(self) -> tuple[Row, ...]:
+        """Those that are contradicted, and of which something follows."""
+        return tuple(
+            row
+            for row in self.rows
+            if row.verdict.state is State.CONTRADICTED and row.assumption.follows is not Follows.EITHER
+        )
 
     @property
     def open_or_contradicted(self) -> tuple[Row, ...]:
@@ -134,6 +144,7 @@ def _note(connection: Connection, company: str, row: Row) -> None:
     is_held = assumption.follows is Follows.HELD and verdict.state is State.CONTRADICTED
     evidence = {
         "verdict": verdict.state.value,
+        "follows": assumption.follows.value,
         "evidence": verdict.evidence(),
         "held": [kind.value for kind in assumption.kinds] if is_held else [],
     }
@@ -149,9 +160,9 @@ def _teach_the_ledger(connection: Connection, company: str, seen: Seen, rows: li
     if link.state is State.CONFIRMED:
         taught[LINK] = AssumptionState(link.reading, {"documents": link.agreeing})
     if signs.more:
-        told = payment_signs.Signs.SIGNED if signs.reading == payment_signs.Signs.SIGNED else None
+        shown = Signs.SIGNED if signs.reading == Signs.SIGNED else Signs.MAGNITUDES
         counted = {name: int(count) for name, count in signs.more.items()} | {"our_positive": 0, "our_negative": 0}
-        taught[payment_signs.KEY] = AssumptionState(told or payment_signs.Signs.MAGNITUDES, counted)
+        taught[SIGNS] = AssumptionState(shown.value, counted)
     for kind, documents in ((CLIENT_INVOICE, seen.sales_with_rows), (VENDOR_INVOICE, seen.bills)):
         if accounts := sorted(debts(seen, documents)):
             taught[f"{DEBTS}/{kind}"] = AssumptionState("seen", {"accounts": accounts})

@@ -9,8 +9,7 @@ from scoro_smartaccounts.common.company import Mode
 from scoro_smartaccounts.common.errors import LockHeld, PutOff, TransientError
 from scoro_smartaccounts.meeting.meet import has_met, meet, met_before, met_in
 from scoro_smartaccounts.meeting.report import lines, write_page
-from scoro_smartaccounts.meeting.verdict import State
-from scoro_smartaccounts.staging.readings import any_contradicted
+from scoro_smartaccounts.staging.readings import any_consequence
 
 if TYPE_CHECKING:
     from scoro_smartaccounts.common.run import RunRequest
@@ -35,16 +34,15 @@ def meet_first(request: RunRequest, services: Services) -> None:
 
 def tell_of_meeting(request: RunRequest, services: Services) -> None:
     """Tell the log what the meeting came to: all of it in the run that met, with a page for people; else what is
-    contradicted, and in a run that books nothing what nothing told yet."""
+    contradicted with a consequence; in a run that books nothing whatever is not confirmed."""
     company, is_import = request.company.key, request.mode is Mode.IMPORT
     with services.engine.begin() as connection:
-        if not has_met(connection, company) or (is_import and not any_contradicted(connection, company)):
+        if not has_met(connection, company) or (is_import and not any_consequence(connection, company)):
             return
         is_first = met_in(connection, company) == request.run_key
     met = met_before(request.company, services)
-    rows = met.rows if is_first else met.open_or_contradicted
-    if is_import:
-        rows = tuple(row for row in met.rows if row.verdict.state is State.CONTRADICTED)
+    later = met.consequential if is_import else met.open_or_contradicted
+    rows = met.rows if is_first else later
     if rows:
         for line in lines(met, rows):
             log.info("%s", line)

@@ -37,9 +37,10 @@ def rate_is_foreign_per_euro(connection: Connection, company: str) -> bool:
     return EXCHANGE_RATE_IS_FOREIGN_PER_EURO if seen is None else seen.reading == _FOREIGN_PER_EURO
 
 
-def any_contradicted(connection: Connection, company: str) -> bool:
-    """Whether anything was seen that is not as assumed. Within a transaction."""
-    return any(state.evidence["verdict"] == "contradicted" for state in known_states(connection, company, MET).values())
+def any_consequence(connection: Connection, company: str) -> bool:
+    """Whether anything follows of what was seen not to be as assumed. Within a transaction."""
+    seen = known_states(connection, company, MET).values()
+    return any(state.evidence["verdict"] == "contradicted" and state.evidence["follows"] != "either" for state in seen)
 
 
 def contradicted_kinds(connection: Connection, company: str) -> dict[DocumentKind, AssumptionState]:
