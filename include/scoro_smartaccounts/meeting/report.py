@@ -10,6 +10,7 @@ from collections import Counter
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from scoro_smartaccounts.common.reasons import phrase, render
 from scoro_smartaccounts.meeting import words
 from scoro_smartaccounts.meeting.assumption import Follows
 from scoro_smartaccounts.meeting.verdict import State
@@ -46,7 +47,7 @@ def cells(row: Row, language: words.Language) -> tuple[str, ...]:
 def follows(row: Row, language: words.Language) -> str:
     """Return what a verdict leads to."""
     assumption = row.assumption
-    kinds = ", ".join(str(kind) for kind in assumption.kinds)
+    kinds = ", ".join(render(phrase(kind.phrase), language) for kind in assumption.kinds)
     if row.verdict.state is State.CONFIRMED:
         return ""
     if row.verdict.state is State.NO_EXAMPLE:
