@@ -10,7 +10,13 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
 from scoro_smartaccounts.common.clock import tallinn_day
-from scoro_smartaccounts.common.errors import BillingStopped, ConfigurationError, RequestRefused, UnreadableAnswer
+from scoro_smartaccounts.common.errors import (
+    BillingStopped,
+    ConfigurationError,
+    PipelineError,
+    RequestRefused,
+    UnreadableAnswer,
+)
 from scoro_smartaccounts.staging.assumption_states import AssumptionState, known_states, note_state
 
 if TYPE_CHECKING:
@@ -24,7 +30,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+System = Literal["smartaccounts", "scoro"]
 MOST_OF_SMARTACCOUNTS, MOST_OF_SCORO = 29, 22
+_MOST: Mapping[System, int] = {"smartaccounts": MOST_OF_SMARTACCOUNTS, "scoro": MOST_OF_SCORO}
 # The keys in staging: of answers, and of how many questions were asked.
 ANSWERS, ASKED = "meeting/answer/", "meeting/asked"
 
@@ -43,7 +51,7 @@ class Asking:
     services: Services
     company: Company
     answers: dict[str, Facts] = field(default_factory=dict)
-    asked: dict[str, int] = field(default_factory=dict)
+    asked: dict[System, int] = field(default_factory=dict)
     began: date = field(init=False)
 
     def __post_init__(self) -> None:
@@ -82,37 +90,45 @@ class Asking:
         how: dict[str, Any] = {"filter": filter, "detailed": detailed, "include_deleted": include_deleted}
         return self.once(name, "scoro", lambda: digest(client.page(module, page, **how)))
 
-    def once(self, name: str, system: Literal["smartaccounts", "scoro"], ask: Callable[[], Facts]) -> Facts:
-        """Return the facts of an answer, kept from the moment that they are there. Raises TransientError, PutOff and
-        BillingStopped of the service; nothing is kept then."""
-        if name in self.answers or self.asked[system] >= self._most(system):
+    def once(self, name: str, system: System, ask: Callable[[], Facts]) -> Facts:
+        """Return the facts of an answer, kept from the moment that they are there.
+
+        Raises what the service raises where it does not answer, or refuses the very first question: then its key is
+        wrong, no right is missing. Nothing is kept then, and nothing counts.
+        """
+        if name in self.answers or self.asked[system] >= _MOST[system]:
             return self.answers.get(name, {})
-        self._count(system)
+        # Counted before it is sent: whatever happens meanwhile, no more are ever sent than may be.
+        self._count(system, 1)
         try:
-            facts = ask()
-        except BillingStopped:
+            facts = self._answered(system, ask)
+        except PipelineError:
+            self._count(system, -1)
             raise
-        except ConfigurationError as refusal:
-            log.info("%s", refusal)
-            facts = {"refused": "right"}
-        except RequestRefused as refusal:
-            log.info("%s", refusal)
-            facts = {"refused": "question"}
-        except UnreadableAnswer as trouble:
-            log.warning("%s", trouble)
-            facts = {"refused": "unreadable"}
         with self.connection.begin():
             note_state(self.connection, self.company.key, f"{ANSWERS}{name}", AssumptionState("read", facts))
         self.answers[name] = facts
         return facts
 
-    @staticmethod
-    def _most(system: str) -> int:
-        return MOST_OF_SMARTACCOUNTS if system == "smartaccounts" else MOST_OF_SCORO
+    def _answered(self, system: System, ask: Callable[[], Facts]) -> Facts:
+        try:
+            return ask()
+        except BillingStopped:
+            raise
+        except ConfigurationError as refusal:
+            if self.asked[system] == 1:
+                raise
+            log.info("%s", refusal)
+            return {"refused": "right"}
+        except RequestRefused as refusal:
+            log.info("%s", refusal)
+            return {"refused": "question"}
+        except UnreadableAnswer as trouble:
+            log.warning("%s", trouble)
+            return {"refused": "unreadable"}
 
-    def _count(self, system: str) -> None:
-        """Count before it is sent: whatever happens meanwhile, no more are ever sent than may be."""
-        self.asked[system] += 1
+    def _count(self, system: System, more: int) -> None:
+        self.asked[system] += more
         with self.connection.begin():
             state = AssumptionState(self.began.isoformat(), self.asked)
             note_state(self.connection, self.company.key, ASKED, state)

@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.company import Mode
-from scoro_smartaccounts.common.errors import LockHeld, PutOff, TransientError
+from scoro_smartaccounts.common.errors import ConfigurationError, PutOff, TransientError
 from scoro_smartaccounts.meeting.meet import has_met, meet, met_before, met_in
 from scoro_smartaccounts.meeting.report import lines, write_page
 from scoro_smartaccounts.staging.readings import any_consequence
@@ -28,7 +28,7 @@ def meet_first(request: RunRequest, services: Services) -> None:
             return
     try:
         meet(request.company, services, request.run_key)
-    except (TransientError, PutOff, LockHeld) as trouble:
+    except (TransientError, PutOff, ConfigurationError) as trouble:
         log.warning("The services were not met to the end, the next run goes on: %s", trouble)
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from scoro_smartaccounts.common.company import LedgerPolicy, Mode
 from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.errors import ConfigurationError
 from scoro_smartaccounts.common.kinds import DocumentKind
 from scoro_smartaccounts.common.run import ReconcileRequest
 from scoro_smartaccounts.meeting import of_smartaccounts
@@ -210,6 +211,20 @@ def test_a_missing_right_is_told_and_nothing_stops(world: World) -> None:
     assert found["entries_right"] == (State.CONTRADICTED, "refused")
     assert found["vat_rounding"][0] is State.CONFIRMED
     assert found["credit_sides"][0] is State.NO_EXAMPLE
+
+
+def test_a_wrong_key_is_no_missing_right(world: World) -> None:
+    """Nothing is learned by it, and nothing counts: with the right key all is asked."""
+    fill_books(world)
+    world.books.keys = {"another": "key"}
+    for _ in range(3):
+        with pytest.raises(ConfigurationError):
+            met(world)
+    assert _kept(world) == []
+    world.books.keys = {"testkey": "test-secret"}
+    found = met(world)
+    assert states(found)["vat_rounding"][0] is State.CONFIRMED
+    assert found.asked["smartaccounts"] <= MOST_OF_SMARTACCOUNTS
 
 
 # Step 0 of the first preview
