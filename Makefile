@@ -16,7 +16,7 @@ override export PYTHONDONTWRITEBYTECODE :=
 override LOCKS := requirements.txt requirements-demo.txt requirements-dev.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down run explain quarantine warnings retry dismiss book-into filed reopened audit drift accept reconcile links-in links-out resume test test-slow test-long test-unit coverage lint format picture docs lock bench measure-matching clean
+.PHONY: help setup demo down run explain quarantine warnings retry dismiss book-into filed reopened audit drift accept reconcile links-in links-out resume meet test test-slow test-long test-unit coverage lint format picture docs lock bench measure-matching clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -83,6 +83,9 @@ links-out: setup ## copy such a file with the links filled in: make links-out KI
 
 resume: setup ## lift the pause of a company's requests to SmartAccounts
 	@$(CLI) resume
+
+meet: setup ## hold what both services are assumed to do against what they show, reading only
+	@$(CLI) meet
 
 test: setup ## the quick tests, some of every kind
 	@$(BIN)/python -m pytest -m "not slow and not long" -n "$${WORKERS:-2}" --dist loadfile --no-loadscope-reorder --durations=20

@@ -259,6 +259,7 @@ REMEDIES: Mapping[str, tuple[str, ...]] = {
     "booked_differently.no_posting": ("correct it there",),
     "due_date_differs": ("correct it in SmartAccounts",),
     "kind_held": ("retry this one", "name the kind in ledger_check.trusted of the company file"),
+    "reading_contradicted": ("name the kind in ledger_check.trusted of the company file", "retry this one"),
     "kind_not_compared": ("name the kind in ledger_check.trusted of the company file", "retry this one"),
     "kind_waits.one_by_one": ("name the kind in ledger_check.trusted of the company file",),
     "kind_waits": ("the next run compares it",),

@@ -241,6 +241,17 @@ def forget(  # noqa: PLR0917 - an option each
     )
 
 
+def meet(context: typer.Context, as_json: AsJson = False) -> None:
+    """Hold what both services are assumed to do against what they show: reads only, and each question once.
+
+    The variables AIRFLOW_CONN_SCORO_DEFAULT and AIRFLOW_CONN_SMARTACCOUNTS_DEFAULT name the services, as Airflow takes
+    them.
+    """
+    from scoro_smartaccounts.cli import meeting
+
+    print_result(meeting.meet(_place(context)), as_json=as_json)
+
+
 # In the order of the help.
 COMMANDS: tuple[Callable[..., Any], ...] = (
     explain,
@@ -258,6 +269,7 @@ COMMANDS: tuple[Callable[..., Any], ...] = (
     links_in,
     links_out,
     resume,
+    meet,
     forget,
 )
 

@@ -16,6 +16,7 @@ _ROOMS = (
     "load.payments",
     "load.receipts",
     "mapping.check",
+    "meeting.step",
     "orchestration.approval",
     "orchestration.audit",
     "orchestration.hooks",

@@ -23,13 +23,16 @@ from scoro_smartaccounts.services import Services, priority_of
 
 
 @contextmanager
-def open_services(request: RunRequest | ReconcileRequest | AuditRequest) -> Iterator[Services]:
-    """Both clients, the staging database and the request budget of one run, for the length of one task."""
+def open_services(
+    request: RunRequest | ReconcileRequest | AuditRequest, staging: Engine | None = None
+) -> Iterator[Services]:
+    """Both clients, the staging database (that of the company's connection, unless it is given) and the request budget
+    of one run, for the length of one task."""
     from scoro_smartaccounts.budget import Budget
     from scoro_smartaccounts.orchestration.hooks import ScoroHook, SmartAccountsHook
 
     company = request.company
-    engine = staging_engine(company)
+    engine = staging_engine(company) if staging is None else staging
     try:
         smartaccounts = SmartAccountsHook(company.connections.smartaccounts)
         budget = Budget(

@@ -26,6 +26,7 @@ from scoro_smartaccounts.scoro.modules import CONTACTS
 from scoro_smartaccounts.smartaccounts.marker import marker
 from scoro_smartaccounts.staging.documents import prepayment_numbers
 from scoro_smartaccounts.staging.mirror_registers import living_partners
+from scoro_smartaccounts.staging.readings import rate_is_foreign_per_euro
 from scoro_smartaccounts.transform.invoice import Ledger, PlannedInvoice, vat_percents_of
 from scoro_smartaccounts.transform.partner import PlannedRecord, plan_partner
 from scoro_smartaccounts.transform.sales_invoice import Base
@@ -180,4 +181,5 @@ class InvoiceBodies:
                 rates=self._request.company.exchange_rate,
                 accounts=accounts(connection, company),
                 objects=objects(connection, company),
+                rate_is_foreign_per_euro=rate_is_foreign_per_euro(connection, company),
             )

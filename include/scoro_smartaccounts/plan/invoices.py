@@ -12,7 +12,6 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from scoro_smartaccounts.common.assumptions import VAT_ROUNDING, VatRounding
 from scoro_smartaccounts.common.chunks import chunks
 from scoro_smartaccounts.common.company import Mode
 from scoro_smartaccounts.common.documents import Document, Flow, Product
@@ -82,6 +81,7 @@ from scoro_smartaccounts.staging.links import (
 )
 from scoro_smartaccounts.staging.plans import NewPlan, drop_plans, oldest_plan
 from scoro_smartaccounts.staging.proposals import rejected_pairs
+from scoro_smartaccounts.staging.readings import vat_rounding as seen_vat_rounding
 from scoro_smartaccounts.transform.article import FALLBACK_ID, fallback_product, plan_article
 from scoro_smartaccounts.transform.kinds import tell_kinds
 
@@ -90,6 +90,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from scoro_smartaccounts.common.assumptions import VatRounding
     from scoro_smartaccounts.common.errors import DocumentProblem
     from scoro_smartaccounts.common.kinds import DocumentKind
     from scoro_smartaccounts.common.run import Counts, RunRequest
@@ -108,14 +109,16 @@ _PLAN_AGE = timedelta(hours=1)
 _WHERE = "in_smartaccounts"
 
 
-def reconcile_and_plan(request: RunRequest, services: Services, *, vat_rounding: VatRounding = VAT_ROUNDING) -> Counts:
-    """Reconcile and plan the run's checked documents. Safe to repeat; writes nothing to SmartAccounts."""
+def reconcile_and_plan(request: RunRequest, services: Services, *, vat_rounding: VatRounding | None = None) -> Counts:
+    """Reconcile and plan the run's checked documents. Safe to repeat; writes nothing to SmartAccounts. VAT is rounded
+    as SmartAccounts was seen to do it, unless told otherwise."""
     with services.engine.connect() as connection:
         with connection.begin():
             source_ids = runs.batch(connection, request)
+            rounding = vat_rounding or seen_vat_rounding(connection, request.company.key)
 
         def plan_part(part: list[str]) -> Counts:
-            return _Planner(connection, request, services, vat_rounding).run(part)
+            return _Planner(connection, request, services, rounding).run(part)
 
         counts = plan_in_parts(connection, request, source_ids, plan_part)
     told = ", ".join(f"{name} {count}" for name, count in counts.items())

@@ -125,10 +125,15 @@ def index_page(runs: Sequence[ListedRun]) -> str:
 
 def plain_page(html: str) -> str:
     """Return what a page that was rendered elsewhere says, as text and tables."""
+    # Nothing but names of `_PLAIN` stands unescaped in it.
+    return framed("Quality checks", _Plain(html).body)
+
+
+def framed(title: str, body: str) -> str:
+    """Return a page around a body that is HTML already, its values escaped."""
     from markupsafe import Markup
 
-    # Nothing but names of `_PLAIN` stands unescaped in it.
-    return _template("old").render(title="Quality checks", body=Markup(_Plain(html).body))  # noqa: S704
+    return _template("old").render(title=title, body=Markup(body))  # noqa: S704 - as it says
 
 
 class _Plain(HTMLParser):

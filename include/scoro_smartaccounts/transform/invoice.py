@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from scoro_smartaccounts.common.assumptions import TEXT_LENGTH, VatRounding
+from scoro_smartaccounts.common.assumptions import EXCHANGE_RATE_IS_FOREIGN_PER_EURO, TEXT_LENGTH, VatRounding
 from scoro_smartaccounts.common.company import PurchasePolicy, RateSource, SalesPolicy, VatRule
 from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.common.money import ZERO, after_discounts, cents, fit_to_total, percent_of, plain
@@ -45,7 +45,7 @@ class Ledger:
     """What the plan needs to know of the SmartAccounts company.
 
     `vat_percents` are those of the codes that are active for the flow, `own_vat_codes` those that the company made
-    itself.
+    itself; `rate_is_foreign_per_euro`: which way round it quotes rates.
     `accounts` and `objects` (ids by code) are known only where a document asks for one.
     """
 
@@ -57,6 +57,7 @@ class Ledger:
     accounts: frozenset[str] = frozenset()
     objects: Mapping[str, str] = field(default_factory=dict)
     own_vat_codes: frozenset[str] = frozenset()
+    rate_is_foreign_per_euro: bool = EXCHANGE_RATE_IS_FOREIGN_PER_EURO
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +282,7 @@ def plan_header(document: Document, *, number: str, ledger_day: date, total: Dec
         document.currency, document.day, ledger.base_currency
     )
     if document.currency != ledger.base_currency and not is_known:
-        header["exchangeRate"] = plain(_exchange_rate(document))
+        header["exchangeRate"] = plain(_exchange_rate(document, ledger))
     header["totalAmount"] = plain(total)
     return header
 
@@ -305,10 +306,10 @@ def tell_moved_entry(document: Document, percents: Iterable[Decimal], ledger_day
             say(reason("entry_moved.rate", entry_day=ledger_day, **told))
 
 
-def _exchange_rate(document: Document) -> Decimal:
+def _exchange_rate(document: Document, ledger: Ledger) -> Decimal:
     if document.currency_rate <= 0:
         raise DocumentProblem(reason("currency_rate", document=document.named))
-    return rate_sent(document.currency_rate)
+    return rate_sent(document.currency_rate, is_foreign_per_euro=ledger.rate_is_foreign_per_euro)
 
 
 def warehouse_field(

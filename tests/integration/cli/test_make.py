@@ -83,6 +83,7 @@ TARGETS: Mapping[str, tuple[str, ...]] = {
     "reconcile": ("--company={COMPANY}", "reconcile", "--", "{FILE}"),
     "links-in": ("--company={COMPANY}", "links-in", "--kind={KIND}", "--", "{FILE}"),
     "links-out": ("--company={COMPANY}", "links-out", "--kind={KIND}", "--", "{FILE}", "{TO}"),
+    "meet": ("--company={COMPANY}", "meet"),
     "test-unit": ("-m", "pytest", "tests/unit", "-m", "not slow and not long", "-n", "{WORKERS}"),
     "test": ("-m", "pytest", "-m", "not slow and not long", *WHOLE),
     "test-slow": ("-m", "pytest", "-m", "slow and not long", *WHOLE),

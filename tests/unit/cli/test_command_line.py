@@ -37,6 +37,7 @@ PRODUCT = (
     "links-in",
     "links-out",
     "resume",
+    "meet",
     "forget",
 )
 DEMO = ("run", "demo up", "demo down")
