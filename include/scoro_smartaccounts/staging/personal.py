@@ -124,7 +124,7 @@ FACTS_TOLD = _set(
     " days differences dismissed document documents due_day entered_too entry_day equal_ones error evidence"
     " expected field fields first found gross groups held here id ids kind kinds known last left letters limit"
     " lines linked mark net net_of_lines net_of_price noun now number of_other_years other paid part partner_id"
-    " payment payments percent place planned position prepayments price product quantity receipt_account refused"
+    " payment payments percent place planned position prepayments price product quantity receipt_account refused remedy"
     " repeated retried rounding rows same_number_ids second setting severity side source_id sum supply_day symbol"
     " system taken_on there total total_of_rows twin type unknown_base_ids usual_rate usual_rate_uses vat vat_code"
     " vat_of_lines vat_percent vat_percent_from vat_percent_until wanted warehouse"

@@ -105,20 +105,26 @@ def listed_between(connection: Connection, company: str, module: str, first: dat
     return set(connection.scalars(select(source_listing.c.source_id).where(*_there(company, module), *within)))
 
 
-def not_seen_since(connection: Connection, company: str, module: str, since: datetime) -> set[str]:
-    """Return the ids of what is there, as far as is known, and that no reading showed since then."""
-    return set(
-        connection.scalars(
-            select(source_listing.c.source_id).where(*_there(company, module), source_listing.c.seen_at < since)
-        )
-    )
+def not_seen_since(
+    connection: Connection, company: str, module: str, since: datetime, first: date | None
+) -> set[str]:
+    """Return the ids of what is there, as far as is known, and that no reading showed since then; from a day on, or of
+    all days."""
+    within = [source_listing.c.seen_at < since, *([] if first is None else [source_listing.c.day >= first])]
+    return set(connection.scalars(select(source_listing.c.source_id).where(*_there(company, module), *within)))
 
 
-def newest_listed(connection: Connection, company: str, module: str) -> ListedRecord | None:
-    """Return what changed last of that which is there, as far as is known."""
+def newest_listed(
+    connection: Connection, company: str, module: str, but: Iterable[str] = ()
+) -> ListedRecord | None:
+    """Return what changed last of that which is there, as far as is known, without some."""
     row = connection.execute(
         select(*_COLUMNS)
-        .where(*_there(company, module), source_listing.c.modified_at.is_not(None))
+        .where(
+            *_there(company, module),
+            source_listing.c.modified_at.is_not(None),
+            ~(source_listing.c.source_id == any_of(but)),
+        )
         .order_by(source_listing.c.modified_at.desc(), source_listing.c.source_id)
         .limit(1)
     ).one_or_none()
