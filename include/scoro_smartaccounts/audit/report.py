@@ -11,6 +11,7 @@ from decimal import Decimal
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from scoro_smartaccounts.audit.scoro import scoro_notes
 from scoro_smartaccounts.audit.words import STATES, TITLES
 from scoro_smartaccounts.common.clock import TALLINN
 from scoro_smartaccounts.common.money import plain
@@ -191,6 +192,7 @@ def _notes(connection: Any, company: str, night: Night) -> Iterator[Reason]:
         case "baseline":
             shares = [step.get("share", 0) for name, step in evidence.items() if name.startswith("baseline/")]
             yield reason("night_of_baseline", percent=int(100 * sum(shares) / max(len(BooksList), 1)))
+    yield from scoro_notes(evidence.get("scoro", {}))
     if ledger.get("anew"):
         yield reason("old_entries", accounts=ledger["anew"])
     for account in ledger.get("loose", ()):

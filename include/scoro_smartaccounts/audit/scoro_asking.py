@@ -127,7 +127,12 @@ class ScoroAsking:
         try:
             rows = self.page(module, 1, _DELETED, include_deleted=True)
             found, number = rows, 1
-            while rows and all(map(is_deleted, rows)) and len(rows) >= (self.size or 1) and number < _MOST_PAGES_OF_DELETED:
+            while (
+                rows
+                and all(map(is_deleted, rows))
+                and len(rows) >= (self.size or 1)
+                and number < _MOST_PAGES_OF_DELETED
+            ):
                 number += 1
                 rows = self.page(module, number, _DELETED, include_deleted=True)
                 found = [*found, *rows]

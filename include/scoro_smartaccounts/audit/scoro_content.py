@@ -64,7 +64,9 @@ def content_of(module: Module, row: Mapping[str, Any]) -> dict[str, Any]:
     content = module.content(row)
     if module is RECEIPTS:
         return {name: _text(content[key]) for name, key in _OF_RECEIPTS.items()}
-    found = {name: _text(content[key]) for name, (told_by, key) in _FIELDS.items() if any(map(row.__contains__, told_by))}
+    found = {
+        name: _text(content[key]) for name, (told_by, key) in _FIELDS.items() if any(map(row.__contains__, told_by))
+    }
     return found | {"lines": lines_of(row, content)}
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -18,6 +17,7 @@ from scoro_smartaccounts.staging.audit_nights import Mark, known_mark, store_mar
 from scoro_smartaccounts.staging.source_listings import days_listed, newest_listed, not_seen_since
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
     from scoro_smartaccounts.common.company import Company
     from scoro_smartaccounts.common.documents import Flow
     from scoro_smartaccounts.scoro.modules import Module
@@ -89,9 +89,7 @@ class SourceList:
         sales, bills = self.company.sales_invoices.entry_date, self.company.purchase_invoices.entry_date
         closed = (sales if self.flow.value == "sales_invoices" else bills).books_closed_until
         with self.services.engine.begin() as connection:
-            yield SourceTaker(
-                connection, self.company.key, self.module, self.flow, self.services.clock(), closed
-            )
+            yield SourceTaker(connection, self.company.key, self.module, self.flow, self.services.clock(), closed)
 
     def take(self, rows: Iterable[Mapping[str, Any]], evidence: str) -> Shown:
         """Take rows as they are shown."""
@@ -112,6 +110,8 @@ class SourceList:
         """Ask for records by their ids, and take them as they are shown, or as gone; the ids of those that are there,
         and of those that are not."""
         wanted = set(ids)
+        if not wanted:
+            return set(), set()
         with self.services.engine.connect() as connection:
             canary = newest_listed(connection, self.company.key, self.module.name, but=wanted)
         shown = self.asking.by_id(self.module, wanted, "" if canary is None else canary.source_id)
@@ -208,7 +208,11 @@ class SourceList:
             return False
         with self.services.engine.connect() as connection:
             unseen = not_seen_since(
-                connection, self.company.key, self.module.name, datetime.fromisoformat(read["begun"]), self._counted_from
+                connection,
+                self.company.key,
+                self.module.name,
+                datetime.fromisoformat(read["begun"]),
+                self._counted_from,
             )
         self.by_id(unseen)
         self.mark = replace(self.mark, is_whole=True)

@@ -3,7 +3,6 @@ transaction; whatever is repeated ends the same."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,6 @@ from scoro_smartaccounts.audit.scoro_judging import (
     drift_of,
     gone_of,
 )
-from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.scoro.modules import RECEIPTS, Module
 from scoro_smartaccounts.scoro.values import moment
 from scoro_smartaccounts.staging.changed_since_import import recorded_changes
@@ -32,6 +30,8 @@ from scoro_smartaccounts.staging.source_listings import (
 )
 
 if TYPE_CHECKING:
+    from scoro_smartaccounts.common.documents import Flow
+    from collections.abc import Iterable, Mapping
     from datetime import date, datetime
 
     from sqlalchemy import Connection
@@ -233,7 +233,9 @@ def _imported_content(module: Module, link: Imported, versions: Iterable[Mapping
 def _version_shown(one: ListedRecord, versions: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:
     """Return the version that a run read of a record, where it is the one that is shown."""
     newest = [*versions][-1:]
-    return newest[0] if newest and one.modified_at and moment(newest[0].get("modified_date")) == one.modified_at else None
+    return (
+        newest[0] if newest and one.modified_at and moment(newest[0].get("modified_date")) == one.modified_at else None
+    )
 
 
 def _with_lines(one: ListedRecord, known: ListedRecord | None) -> ListedRecord:

@@ -115,9 +115,9 @@ def recorded_changes(
     """Return when a run recorded that documents were deleted or vanished in Scoro, or (where `contents` names the hash
     of what they hold) that they changed to that, by their ids."""
     rows = connection.execute(
-        select(later_change.c.source_id, later_change.c.content_hash, later_change.c.kind, later_change.c.seen_at).where(
-            of_flow(later_change, company, flow), later_change.c.source_id == any_of(contents)
-        )
+        select(
+            later_change.c.source_id, later_change.c.content_hash, later_change.c.kind, later_change.c.seen_at
+        ).where(of_flow(later_change, company, flow), later_change.c.source_id == any_of(contents))
     )
     return {
         row.source_id: row.seen_at

@@ -175,7 +175,9 @@ def note_told(connection: Connection, company: str, at: datetime) -> None:
     )
 
 
-def note_told_before(connection: Connection, company: str, system: str, flow: str, told: Mapping[str, datetime]) -> None:
+def note_told_before(
+    connection: Connection, company: str, system: str, flow: str, told: Mapping[str, datetime]
+) -> None:
     """Note that a run told of these records, by their ids in Scoro, at these moments: what a report has not told yet
     is not new to anybody."""
     for source_id, at in told.items():

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Connection, exists, func, select, update
 
 from scoro_smartaccounts.staging.bulk import any_of, upsert
+from scoro_smartaccounts.staging.conditions import of_flow
 from scoro_smartaccounts.staging.links import link_view
-from scoro_smartaccounts.staging.schema import source_listing
+from scoro_smartaccounts.staging.schema import document, source_listing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
     from decimal import Decimal
 
+    from scoro_smartaccounts.common.documents import Flow
     from scoro_smartaccounts.staging.links import Kind
 
 
@@ -105,18 +107,30 @@ def listed_between(connection: Connection, company: str, module: str, first: dat
     return set(connection.scalars(select(source_listing.c.source_id).where(*_there(company, module), *within)))
 
 
-def not_seen_since(
-    connection: Connection, company: str, module: str, since: datetime, first: date | None
-) -> set[str]:
+def not_seen_since(connection: Connection, company: str, module: str, since: datetime, first: date | None) -> set[str]:
     """Return the ids of what is there, as far as is known, and that no reading showed since then; from a day on, or of
     all days."""
     within = [source_listing.c.seen_at < since, *([] if first is None else [source_listing.c.day >= first])]
     return set(connection.scalars(select(source_listing.c.source_id).where(*_there(company, module), *within)))
 
 
-def newest_listed(
-    connection: Connection, company: str, module: str, but: Iterable[str] = ()
-) -> ListedRecord | None:
+def gone_in_staging(connection: Connection, company: str, module: str, flow: Flow, prefix: str) -> list[str]:
+    """Return the ids of what is there, as far as the lists showed, and is gone by what runs read. `prefix`: what stands
+    before their ids in staging."""
+    return list(
+        connection.scalars(
+            select(source_listing.c.source_id)
+            .join(document, document.c.source_id == func.concat(prefix, source_listing.c.source_id))
+            .where(
+                *_there(company, module),
+                of_flow(document, company, flow),
+                document.c.is_deleted | document.c.is_missing,
+            )
+        )
+    )
+
+
+def newest_listed(connection: Connection, company: str, module: str, but: Iterable[str] = ()) -> ListedRecord | None:
     """Return what changed last of that which is there, as far as is known, without some."""
     row = connection.execute(
         select(*_COLUMNS)
@@ -143,7 +157,9 @@ def listed_with(connection: Connection, company: str, module: str, name: str, va
     )
 
 
-def linked_listed(connection: Connection, company: str, module: str, kind: Kind, prefix: str, since: datetime) -> list[str]:
+def linked_listed(
+    connection: Connection, company: str, module: str, kind: Kind, prefix: str, since: datetime
+) -> list[str]:
     """Return the ids of listed records that were linked since then. `prefix`: what stands before their ids in
     staging."""
     link = link_view()

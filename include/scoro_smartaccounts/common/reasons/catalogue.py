@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scoro_smartaccounts.common.reasons import audit, audit_scoro, outcomes, payments, planning, quality, reading, sending
+from scoro_smartaccounts.common.reasons import (
+    audit,
+    audit_scoro,
+    outcomes,
+    payments,
+    planning,
+    quality,
+    reading,
+    sending,
+)
 
 if TYPE_CHECKING:
     from scoro_smartaccounts.common.reasons.message import Entry, Severity, Step

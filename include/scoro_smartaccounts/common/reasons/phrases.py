@@ -39,7 +39,6 @@ _AUDIT = {
     "right_missing": Words("the right is missing", "õigus puudub"),
     "no_such_service": Words("the service was not found", "teenust ei leitud"),
     "no_answer": Words("no answer", "vastust ei tulnud"),
-    "gone_from_its_day": Words("its list and its day are without it", "selle loend ja päev on ilma selleta"),
     "shown_as_changed": Words("it stands in the list of changes", "see on muudatuste loendis"),
     "remedy_credit": Words(
         "The month of {day} is closed: a credit invoice of the first open day takes it back.",
