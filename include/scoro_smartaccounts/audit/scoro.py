@@ -21,6 +21,7 @@ from scoro_smartaccounts.staging.source_listings import known_listed, linked_lis
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+
     from scoro_smartaccounts.common.run import AuditRequest
     from scoro_smartaccounts.services import Services
 
@@ -142,16 +143,11 @@ class _Reading:
     def _unlisted(self, of: SourceList) -> None:
         """Look for imported records that no list ever showed: they are gone, or the filter on days hides them."""
         company, kind = self._request.company.key, KIND_OF[of.flow]
+        prefix = of.module.prefix
         others = [each.module.prefix for each in self._lists if each.flow is of.flow and each.module.prefix]
         with self._services.engine.connect() as connection:
             wanted = linked_unlisted(
-                connection,
-                company,
-                of.module.name,
-                kind,
-                of.module.prefix,
-                () if of.module.prefix else others,
-                _MOST_UNLISTED,
+                connection, company, of.module.name, kind, prefix, () if prefix else others, _MOST_UNLISTED
             )
         if not wanted:
             return

@@ -122,8 +122,8 @@ class ScoroAsking:
         return found
 
     def deleted(self, module: Module) -> tuple[str, Rows]:
-        """Return how the filter on deletions is read, and what it shows: `works`, `ignored`, `refused`, or nothing where
-        its answer does not tell. Raises as `page` does."""
+        """Return how the filter on deletions is read, and what it shows: `works`, `ignored`, `refused`, or nothing
+        where its answer does not tell. Raises as `page` does."""
         try:
             rows = self.page(module, 1, _DELETED, include_deleted=True)
             found, number = rows, 1

@@ -18,6 +18,7 @@ from scoro_smartaccounts.staging.source_listings import days_listed, newest_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
     from scoro_smartaccounts.common.company import Company
     from scoro_smartaccounts.common.documents import Flow
     from scoro_smartaccounts.scoro.modules import Module

@@ -30,11 +30,12 @@ from scoro_smartaccounts.staging.source_listings import (
 )
 
 if TYPE_CHECKING:
-    from scoro_smartaccounts.common.documents import Flow
     from collections.abc import Iterable, Mapping
     from datetime import date, datetime
 
     from sqlalchemy import Connection
+
+    from scoro_smartaccounts.common.documents import Flow
 
 # In what is held for right: the hash of the content that was imported. Another import makes another thing right.
 _IMPORTED = "_imported"
