@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.audit.asking import ALARMED, NoRequestsLeft
 from scoro_smartaccounts.audit.changes import COMPLETE, read_changes
-from scoro_smartaccounts.audit.checksum import Compared, asked_day, compare, read_balances
+from scoro_smartaccounts.audit.checksum import Compared, compare, read_balances
 from scoro_smartaccounts.audit.content import told
 from scoro_smartaccounts.audit.explaining import entries_without, is_made_of
 from scoro_smartaccounts.common.money import plain
@@ -65,10 +65,10 @@ def _settle(reader: Reader, entry_id: str) -> None:
 def balance(reader: Reader) -> dict[str, Any]:
     """Compare the ledger; `state`: `equal`, `differs`, `unsettled` (somebody worked meanwhile) or why there are no
     balances; `guarded`: accounts compared; `loose`: those that cannot be; `anew`: those that are compared anew."""
-    asked = asked_day(reader)
-    balances = read_balances(reader, asked)
-    if isinstance(balances, str):
-        return {"state": balances}
+    read = read_balances(reader)
+    if isinstance(read, str):
+        return {"state": read}
+    asked, balances = read
     reader.moves.clear()
     anew = sorted(reader.old_accounts)
     with reader.services.engine.begin() as connection:

@@ -14,7 +14,7 @@ from scoro_smartaccounts.common.clock import tallinn_day
 from scoro_smartaccounts.common.errors import BillingStopped, ConfigurationError, RequestRefused
 from scoro_smartaccounts.smartaccounts.queries import written_day
 from scoro_smartaccounts.smartaccounts.wire import text
-from scoro_smartaccounts.staging.audit_books import DOCUMENT_LISTS, BooksList, linked_unseen
+from scoro_smartaccounts.staging.audit_books import DOCUMENT_LISTS, BooksList, linked_unseen, newest_changed
 from scoro_smartaccounts.staging.audit_nights import known_mark, store_mark
 
 if TYPE_CHECKING:
@@ -50,6 +50,8 @@ def read_whole_list(reader: Reader, of: BooksList) -> dict[str, Any]:
                 break
             mark = replace(mark, read_to=last, is_whole=is_last)
             with reader.services.engine.begin() as connection:
+                if is_last and (newest := newest_changed(connection, reader.company, of, 1)):
+                    mark = replace(mark, canary_id=newest[0][0], canary_updated=newest[0][1])
                 store_mark(connection, reader.company, mark)
             month = last + timedelta(days=1)
     except NoRequestsLeft:

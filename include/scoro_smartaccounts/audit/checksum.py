@@ -54,38 +54,40 @@ class Compared:
     loose: list[str] = field(default_factory=list)
 
 
-def read_balances(reader: Reader, asked: date) -> dict[str, Decimal] | str:
-    """Read the balances of a day; or why that cannot be done: `right_missing`, `no_such_service`, `too_early`."""
+def read_balances(reader: Reader, asked: date | None = None) -> tuple[date, dict[str, Decimal]] | str:
+    """Read the balances of a day, else of the last day of this year: they hold every entry of it and before, or those
+    up to today where days to come are refused. The day and its balances; or why that cannot be done: `right_missing`,
+    `no_such_service`, `too_early`."""
     with reader.services.engine.connect() as connection:
         last = balances_read_at(connection, reader.company)
         known = known_state(connection, reader.company, _SERVICE)
     now = reader.services.clock()
+    today = tallinn_day(now)
     if last is not None and now - last < BALANCES_EVERY:
         return "too_early"
-    services = BALANCE_SERVICES if known is None else (known.reading,)
-    for service in services:
-        try:
-            answer = reader.asking.read(service, **balances_on(asked))
-        except BillingStopped:
-            raise
-        except ConfigurationError as refusal:
-            log.warning("SmartAccounts does not show balances: %s", refusal)
-            return "right_missing"
-        except RequestRefused as refusal:
-            log.warning("SmartAccounts refuses balances: %s", refusal)
-            continue
-        rows = [BalanceRow.from_wire(row) for row in answer.rows]
-        balances = {row.account: row.balance for row in rows}
-        with reader.services.engine.begin() as connection:
-            note_state(connection, reader.company, _SERVICE, AssumptionState(service, {}))
-            store_balances(connection, reader.company, asked, balances, now)
-        return balances
+    wanted = [asked] if asked is not None else [date(today.year, 12, 31), today]
+    if asked is None and known is not None and known.evidence.get("of_days_to_come") is not None:
+        wanted = wanted[:1] if known.evidence["of_days_to_come"] else wanted[1:]
+    for service in BALANCE_SERVICES if known is None else (known.reading,):
+        for day in wanted:
+            try:
+                answer = reader.asking.read(service, **balances_on(day))
+            except BillingStopped:
+                raise
+            except ConfigurationError as refusal:
+                log.warning("SmartAccounts does not show balances: %s", refusal)
+                return "right_missing"
+            except RequestRefused as refusal:
+                log.warning("SmartAccounts refuses balances: %s", refusal)
+                continue
+            balances = {row.account: row.balance for row in map(BalanceRow.from_wire, answer.rows)}
+            with reader.services.engine.begin() as connection:
+                if asked is None:
+                    learnt = AssumptionState(service, {"of_days_to_come": day > today})
+                    note_state(connection, reader.company, _SERVICE, learnt)
+                store_balances(connection, reader.company, day, balances, now)
+            return day, balances
     return "no_such_service"
-
-
-def asked_day(reader: Reader) -> date:
-    """Return the day whose balances hold every entry of this year and before."""
-    return date(tallinn_day(reader.services.clock()).year, 12, 31)
 
 
 def compare(connection: Connection, company: str, asked: date, balances: Vector, anew: Iterable[str] = ()) -> Compared:

@@ -35,6 +35,8 @@ def hunt(reader: Reader, looks: int, keep: Callable[[int], None]) -> int:
 
     Raises PutOff where balances may be asked for again in an hour.
     """
+    if _wanted(reader) is None:
+        return looks
     reader.asking.allow(ALARMED)
     try:
         return _hunt(reader, looks, keep)
@@ -50,14 +52,14 @@ def _hunt(reader: Reader, looks: int, keep: Callable[[int], None]) -> int:
         if looks >= MOST_LOOKS:
             return looks
         middle = wanted.lo + (wanted.hi - wanted.lo) // 2
-        balances = read_balances(reader, middle)
-        if balances == "too_early":
+        read = read_balances(reader, middle)
+        if read == "too_early":
             raise PutOff("Balances are shown once an hour", until=_next_look(reader))
-        if isinstance(balances, str):
+        if isinstance(read, str):
             return MOST_LOOKS
         looks += 1
         keep(looks)
-        is_before = _differs_by(reader, wanted, middle, balances)
+        is_before = _differs_by(reader, wanted, middle, read[1])
         found = replace(wanted, hi=middle) if is_before else replace(wanted, lo=middle + _DAY)
         amount = sum((abs(Decimal(value)) for value in wanted.difference.values()), Decimal(0)) / 2
         with reader.services.engine.begin() as connection:

@@ -6,9 +6,10 @@ import hashlib
 import json
 import logging
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from html import escape
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.audit.scoro import scoro_notes
@@ -58,13 +59,15 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class NightReport:
-    """What is told of a night. `fresh`: cases that were not told before; `lasting`: those that were."""
+    """What is told of a night. `fresh`: cases that were not told before; `lasting`: those that were;
+    `blind_nights`: how many in a row showed nothing, this one among them."""
 
     night: Night
     notes: tuple[Reason, ...]
     fresh: tuple[Case, ...]
     lasting: tuple[Case, ...]
     closed: tuple[Drift, ...]
+    blind_nights: int = 0
 
     @property
     def counts(self) -> dict[str, Any]:
@@ -76,6 +79,7 @@ class NightReport:
             "new": len(self.fresh),
             "open": len(self.fresh) + len(self.lasting),
             "closed": len(self.closed),
+            "blind_nights": self.blind_nights,
             "requests_smartaccounts": self.night.requests_smartaccounts,
             "requests_scoro": self.night.requests_scoro,
             "hash": self.night.hash,
@@ -103,13 +107,14 @@ def tell(request: AuditRequest, services: Services) -> NightReport:
     company = request.company.key
     with services.engine.begin() as connection:
         night = open_night(connection, company, request.night, services.clock())
-        before = nights(connection, company, 1, before=request.night)
+        before = nights(connection, company, 30, before=request.night)
         previous = before[0].hash if before else ""
         found = _report(connection, company, night)
         mark = _hash(company, found, previous)
         note_night(connection, company, request.night, previous_hash=previous, hash=mark)
         night = open_night(connection, company, request.night, services.clock())
-        found = NightReport(night, found.notes, found.fresh, found.lasting, found.closed)
+        blind = [*takewhile(lambda each: each.state == "blind", [night, *before])]
+        found = replace(found, night=night, blind_nights=len(blind))
     folder = services.output_folder / FOLDER
     name = f"audit_{request.night}"
     written = [

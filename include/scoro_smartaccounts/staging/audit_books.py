@@ -208,12 +208,13 @@ def count_records(connection: Connection, company: str, of: BooksList) -> int:
 
 
 def newest_changed(
-    connection: Connection, company: str, of: BooksList, most: int, made: Collection[str] = ()
+    connection: Connection, company: str, of: BooksList, most: int, made: Collection[str] | None = None
 ) -> list[tuple[str, datetime]]:
     """Return the records that changed last, as far as SmartAccounts told when: the newest first. Of entries those of
-    `made` whose documents were never changed since these were made: entries were made with them."""
+    `made`, or all, whose documents were never changed since these were made: entries were made with them."""
     if of is BooksList.ENTRIES:
-        found = connection.execute(text(_NEWEST_ENTRIES), {"company": company, "most": most, "ids": list(made)})
+        ids = None if made is None else list(made)
+        found = connection.execute(text(_NEWEST_ENTRIES), {"company": company, "most": most, "ids": ids})
         return [(row[0], row[1]) for row in found]
     main, key = _TABLES[of].main, _TABLES[of].key
     rows = connection.execute(
@@ -328,7 +329,8 @@ join (select flow, remote_id, updated_at, created_at from books_document where c
       union all
       select 'payments', remote_id, updated_at, created_at from books_payment where company = :company) d
   on d.flow = e.document_flow and d.remote_id = e.document_remote_id
-where e.company = :company and not e.is_deleted and e.entry_id = any(:ids) and d.created_at = d.updated_at
+where e.company = :company and not e.is_deleted and d.created_at = d.updated_at
+  and (cast(:ids as text[]) is null or e.entry_id = any(:ids))
 order by d.updated_at desc, e.entry_id limit :most
 """
 
