@@ -115,6 +115,7 @@ OF_SCORO: dict[str, list[Any]] = {
     "date_filter": ["honoured", "ignored", "by_created", "broken", "empty"],
     "datetime_filter": ["ignored"],
     "unknown_filter": ["error"],
+    "deleted_filter": ["ignored", "refused"],
     "include_deleted_placement": ["top", "request"],
     "deletion_horizon_days": [None, 1],
     "status_code_type": ["string", "mixed"],

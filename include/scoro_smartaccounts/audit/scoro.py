@@ -143,12 +143,8 @@ class _Reading:
     def _unlisted(self, of: SourceList) -> None:
         """Look for imported records that no list ever showed: they are gone, or the filter on days hides them."""
         company, kind = self._request.company.key, KIND_OF[of.flow]
-        prefix = of.module.prefix
-        others = [each.module.prefix for each in self._lists if each.flow is of.flow and each.module.prefix]
         with self._services.engine.connect() as connection:
-            wanted = linked_unlisted(
-                connection, company, of.module.name, kind, prefix, () if prefix else others, _MOST_UNLISTED
-            )
+            wanted = linked_unlisted(connection, company, of.module.name, kind, of.module.prefix, _MOST_UNLISTED)
         if not wanted:
             return
         there, gone = of.by_id(wanted)

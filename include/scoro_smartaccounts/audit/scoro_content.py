@@ -64,10 +64,8 @@ def content_of(module: Module, row: Mapping[str, Any]) -> dict[str, Any]:
     content = module.content(row)
     if module is RECEIPTS:
         return {name: _text(content[key]) for name, key in _OF_RECEIPTS.items()}
-    found = {
-        name: _text(content[key]) for name, (told_by, key) in _FIELDS.items() if any(map(row.__contains__, told_by))
-    }
-    return found | {"lines": lines_of(row, content)}
+    shown = {name: key for name, (told_by, key) in _FIELDS.items() if any(field in row for field in told_by)}
+    return {name: _text(content[key]) for name, key in shown.items()} | {"lines": lines_of(row, content)}
 
 
 def lines_of(row: Mapping[str, Any], content: Payload) -> str:

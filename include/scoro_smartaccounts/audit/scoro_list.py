@@ -183,11 +183,11 @@ class SourceList:
         """Go on with a whole reading, over some nights; whether it ended. What it did not show is asked for by id."""
         read = self.mark.detail.get("read")
         if read is None:
-            begun = self.services.clock()
+            now = self.services.clock()
             if self.mark.known_to is None:
                 # Changes are asked for from here on: what changes while the list is read shows there.
-                self.mark = replace(self.mark, known_to=begun)
-            read = {"begun": begun.isoformat(), "page": 1}
+                self.mark = replace(self.mark, known_to=now)
+            read = {"begun": now.isoformat(), "page": 1}
             self.note(read=read)
         # Records move to pages before where others were deleted.
         number = max(read["page"] - 1, 1)
@@ -208,21 +208,13 @@ class SourceList:
             self.open()
             return False
         with self.services.engine.connect() as connection:
-            unseen = not_seen_since(
-                connection,
-                self.company.key,
-                self.module.name,
-                datetime.fromisoformat(read["begun"]),
-                self._counted_from,
-            )
+            begun = datetime.fromisoformat(read["begun"])
+            first = None if self.is_open else self.first_day
+            unseen = not_seen_since(connection, self.company.key, self.module.name, begun, first)
         self.by_id(unseen)
         self.mark = replace(self.mark, is_whole=True)
         self.note(read=None)
         return True
-
-    @property
-    def _counted_from(self) -> date | None:
-        return None if self.is_open else self.first_day
 
 
 def source_list(services: Services, company: Company, module: Module, flow: Flow, asking: ScoroAsking) -> SourceList:

@@ -216,7 +216,7 @@ class SourceTaker:
         )
 
     def _note_told(self, contents: Mapping[str, str]) -> None:
-        """What a run recorded already is the same case: it is not told as new."""
+        """Note what a run recorded already: it is the same case, and not told as new."""
         by_document = {self.module.document_id(key): content for key, content in contents.items()}
         recorded = recorded_changes(self.connection, self.company, self.flow, by_document)
         note_told_before(self.connection, self.company, "scoro", self.flow.value, recorded)
@@ -233,14 +233,13 @@ def _imported_content(module: Module, link: Imported, versions: Iterable[Mapping
 
 def _version_shown(one: ListedRecord, versions: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:
     """Return the version that a run read of a record, where it is the one that is shown."""
-    newest = [*versions][-1:]
-    return (
-        newest[0] if newest and one.modified_at and moment(newest[0].get("modified_date")) == one.modified_at else None
-    )
+    newest = next(reversed([*versions]), None)
+    is_shown = newest is not None and one.modified_at and moment(newest.get("modified_date")) == one.modified_at
+    return newest if is_shown else None
 
 
 def _with_lines(one: ListedRecord, known: ListedRecord | None) -> ListedRecord:
-    """A plain row shows no lines: those that are known of the same version stand."""
+    """Return a plain row, which shows no lines, with those that are known of the same version."""
     if known is None or one.content.get("lines") or one.modified_at is None or known.modified_at != one.modified_at:
         return one
     return _with_lines_of(one, known.content)

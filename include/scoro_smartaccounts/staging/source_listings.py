@@ -179,21 +179,24 @@ def linked_listed(
 
 
 def linked_unlisted(
-    connection: Connection, company: str, module: str, kind: Kind, prefix: str, others: Iterable[str], most: int
+    connection: Connection, company: str, module: str, kind: Kind, prefix: str, most: int
 ) -> list[str]:
-    """Return ids of records, so many at most, that were linked and that no list ever showed. `others`: what stands
-    before the ids of other modules of the same kind."""
+    """Return ids of records, so many at most, that were linked and that no list ever showed. `prefix`: what stands
+    before their ids in staging."""
     link = link_view()
     is_listed = exists().where(
         source_listing.c.company == company,
         source_listing.c.module == module,
         func.concat(prefix, source_listing.c.source_id) == link.source_id,
     )
-    of_module = [link.source_id.startswith(prefix, autoescape=True)] if prefix else []
-    of_module += [~link.source_id.startswith(other, autoescape=True) for other in others]
     rows = connection.scalars(
         select(link.source_id)
-        .where(link.company == company, link.kind == kind.value, *of_module, ~is_listed)
+        .where(
+            link.company == company,
+            link.kind == kind.value,
+            link.source_id.regexp_match(f"^{prefix}[0-9]+$"),
+            ~is_listed,
+        )
         .distinct()
         .order_by(link.source_id)
         .limit(most)

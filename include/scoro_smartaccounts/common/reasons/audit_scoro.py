@@ -86,7 +86,8 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     _note(
         "scoro_baseline",
-        "Scoro's lists are being read for the first time: {count} records so far. Only then can changes there be noticed.",
+        "Scoro's lists are being read for the first time: {count} records so far. Only then can changes there be"
+        " noticed.",
         "Scoro loendeid loetakse esimest korda: seni {count} kirjet. Alles seejärel saab sealseid muudatusi märgata.",
     ),
     _note(
