@@ -36,8 +36,8 @@ Key = tuple[str, int]
 
 @dataclass
 class ScoroOffice:
-    """Whoever works in Scoro. `imported`: what stands in the books, and is as it was; `owed`: what differs from what was
-    imported, with its kind and the moment, counted in deeds."""
+    """Whoever works in Scoro. `imported`: what stands in the books, and is as it was; `owed`: what differs from what
+    was imported, with its kind and the moment, counted in deeds."""
 
     world: World
     seed: int = 7

@@ -9,21 +9,35 @@ from typing import Any
 import pytest
 
 from tests.integration.audit.scoro_office import DOCUMENTS, Key, ScoroNights, ScoroOffice
-from tests.integration.switches import OF_SCORO
 from tests.integration.world import World
 from tests.tiers import slow_but
 
 A_NIGHT = 60
 _BEFORE = date(2025, 11, 3)
-# What lists may do, and after how many nights everything is found: those that need more read whole lists.
-LISTS = (
-    "default_per_page page_cap sort_order date_filter datetime_filter unknown_filter deleted_filter"
-    " include_deleted_placement deletion_horizon_days delete_bumps_modified receipt_bumps_modified receipts_view"
-    " credit_sign html_entities naive_datetimes empty_list float_noise bill_number not_found_code validation_http"
-).split()
-POSITIONS = [(name, value) for name in LISTS for value in OF_SCORO[name]]
-QUICK = [("date_filter", "broken"), ("sort_order", "modified_desc"), ("deleted_filter", "refused")]
-# Lists that come in another order at each request, and changes that nobody tells of, take whole readings.
+# What lists may do.
+LISTS: dict[str, list[Any]] = {
+    "default_per_page": [5],
+    "page_cap": [7],
+    "sort_order": ["id_desc", "modified_desc", "shuffled_page", "unstable"],
+    "date_filter": ["honoured", "ignored", "by_created", "broken", "empty"],
+    "datetime_filter": ["ignored"],
+    "unknown_filter": ["error"],
+    "deleted_filter": ["ignored", "refused"],
+    "include_deleted_placement": ["top", "request"],
+    "deletion_horizon_days": [None, 1],
+    "delete_bumps_modified": [True],
+    "receipt_bumps_modified": [False],
+    "receipts_view": [False],
+    "bill_number": ["own"],
+    "html_entities": [True],
+    "naive_datetimes": [True],
+    "empty_list": ["array"],
+    "not_found_code": [400],
+    "validation_http": ["real"],
+}
+POSITIONS = [(name, value) for name, values in LISTS.items() for value in values]
+QUICK = [("date_filter", "broken"), ("deleted_filter", "refused")]
+# After how many nights everything is found: what takes whole readings takes longer.
 MOST_NIGHTS = {("datetime_filter", "ignored"): 8, ("page_cap", 7): 12, ("sort_order", "unstable"): 8}
 
 
