@@ -36,8 +36,10 @@ _STATES = (BLIND, BASELINE, INCOMPLETE, OK)
 _A_LIST = 5
 # Imported records that no list showed, and those to be read in full, in a night.
 _MOST_UNLISTED, _MOST_IN_FULL = 99, 250
-# What Scoro modified so long before a list was known stood in it.
-_LONG_KNOWN = timedelta(days=2)
+# What was linked so long before a list was known was held against it then.
+_OVERLAP = timedelta(days=2)
+# Fewer that no list showed may have slipped from one page to another while it was read.
+_HIDDEN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ class _Reading:
     def _guarded(self, of: SourceList, step: Callable[[SourceList], None]) -> None:
         """Take a step of a list; what it cannot do for want of requests or of rights, the night says."""
         found = self._found.setdefault(of.name, {"state": OK if of.mark.is_whole else BASELINE, "shown": None})
-        if found["state"] == BLIND:
+        if "refusal" in found:
             return
         try:
             step(of)
@@ -152,17 +154,8 @@ class _Reading:
             taker.never_listed(gone, "not_found_by_id")
         with self._services.engine.connect() as connection:
             shown = known_listed(connection, company, of.module.name, there)
-        known_to = of.mark.known_to
-        hidden = [
-            one
-            for one in shown.values()
-            if known_to
-            and one.day
-            and one.day >= of.first_day
-            and one.modified_at
-            and one.modified_at < known_to - _LONG_KNOWN
-        ]
-        if hidden and not of.is_open:
+        hidden = [one for one in shown.values() if one.day and one.day >= of.first_day and of.is_long_known(one)]
+        if len(hidden) >= _HIDDEN and not of.is_open:
             of.open()
             self._found[of.name].update(state=BASELINE, shown=None)
 
@@ -171,7 +164,8 @@ class _Reading:
         if shown is None or not of.mark.is_whole:
             return
         if of.known() != shown:
-            locate(of, shown, may_appear=bool(of.mark.detail.get("is_settled")))
+            shown = locate(of, shown, may_appear=bool(of.mark.detail.get("is_settled")))
+            self._found[of.name]["shown"] = shown
         if of.known() == shown:
             if not of.mark.detail.get("is_settled") or "read" in of.mark.detail:
                 of.note(is_settled=True, read=None)
@@ -181,7 +175,7 @@ class _Reading:
     def _in_full(self, of: SourceList) -> None:
         """Hold what was imported since against what is known of it, and read lines of what changed somehow."""
         company = self._request.company.key
-        since = (of.mark.known_to or self._services.clock()) - _LONG_KNOWN
+        since = (of.mark.known_to or self._services.clock()) - _OVERLAP
         with of.taking() as taker:
             taker.judge_again(
                 linked_listed(taker.connection, company, of.module.name, KIND_OF[of.flow], of.module.prefix, since)

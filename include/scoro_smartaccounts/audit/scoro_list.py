@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from scoro_smartaccounts.scoro.modules import Module
     from scoro_smartaccounts.scoro.queries import Filter
     from scoro_smartaccounts.services import Services
+    from scoro_smartaccounts.staging.source_listings import ListedRecord
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,7 @@ _TRIES = 3
 _NIGHTS = 3
 # Zones and clocks differ.
 _DAY = timedelta(days=1)
+_CLOCKS = timedelta(hours=1)
 
 
 @dataclass
@@ -83,6 +85,11 @@ class SourceList:
         self.mark = mark
         with self.services.engine.begin() as connection:
             store_mark(connection, self.company.key, mark)
+
+    def is_long_known(self, record: ListedRecord) -> bool:
+        """Whether changes must have shown a record as it is by now."""
+        known_to, changed = self.mark.known_to, record.modified_at
+        return known_to is not None and (changed is None or changed < known_to - _CLOCKS)
 
     @contextmanager
     def taking(self) -> Iterator[SourceTaker]:

@@ -25,9 +25,10 @@ _MOST_VAIN = 2
 DELETED_FILTER = "scoro_deleted_filter"
 
 
-def locate(of: SourceList, shown: int, *, may_appear: bool) -> None:
-    """Find what a list of this length lacks, or has more. `may_appear`: whether what nobody knew is told. Raises
-    NoRequestsLeft, or as the client's `page` does."""
+def locate(of: SourceList, shown: int, *, may_appear: bool) -> int | None:
+    """Find what a list of this length lacks, or has more; how long it is by now, None where that came out differently
+    at each try. `may_appear`: whether what nobody knew is told. Raises NoRequestsLeft, or as the client's `page`
+    does."""
     if of.known() > shown:
         _of_deletions(of)
     if of.known() > shown:
@@ -35,22 +36,32 @@ def locate(of: SourceList, shown: int, *, may_appear: bool) -> None:
             told = gone_in_staging(connection, of.company.key, of.module.name, of.flow, of.module.prefix)
         of.by_id(told)
     if of.known() == shown:
-        return
+        return shown
     if of.is_open or "read" in of.mark.detail:
         of.read_whole()
-        return
+        return shown
     try:
         while of.known() != shown:
-            if not _halve(of, shown, may_appear=may_appear):
-                vain = int(of.mark.detail.get("vain", 0)) + 1
-                of.note(vain=vain)
-                if vain >= _MOST_VAIN:
-                    of.open()
-                return
+            if _halve(of, shown, may_appear=may_appear):
+                continue
+            # People may have worked since it was counted.
+            again = of.agree()["shown"]
+            if again is not None and of.known() != again:
+                _in_vain(of)
+            return again
     except FilterIgnored:
         of.open()
-        return
+        return None
     of.note(vain=None)
+    return shown
+
+
+def _in_vain(of: SourceList) -> None:
+    """Note that halving found nothing, though the list is off."""
+    vain = int(of.mark.detail.get("vain", 0)) + 1
+    of.note(vain=vain)
+    if vain >= _MOST_VAIN:
+        of.open()
 
 
 def _of_deletions(of: SourceList) -> None:
@@ -107,7 +118,9 @@ def _compare(of: SourceList, first: date, last: date | None, *, may_appear: bool
     of.by_id(known - result.there)
     if may_appear and result.new:
         with of.taking() as taker:
-            taker.appeared(result.new, "its_day_shows_it")
+            shown = known_listed(taker.connection, of.company.key, of.module.name, result.new)
+            # Of what changed since they were read, changes will tell.
+            taker.appeared([key for key, one in shown.items() if of.is_long_known(one)], "its_day_shows_it")
 
 
 def _middle(days: list[tuple[date, int]], low: int, high: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.documents import INTO_THE_BOOKS, Flow
-from scoro_smartaccounts.scoro.modules import module_of
+from scoro_smartaccounts.scoro.modules import Module, module_of
 from scoro_smartaccounts.staging.audit_books import BooksList, known_records
 from scoro_smartaccounts.staging.documents import known_documents
 from scoro_smartaccounts.staging.drifts import close_drifts, open_drifts
@@ -26,15 +26,12 @@ _FLOWS = tuple(flow.value for flow in INTO_THE_BOOKS)
 def tidy_scoro(connection: Connection, company: str, at: datetime) -> int:
     """Close what is gone on both sides, what stands for nothing any more, and what was read meanwhile; how many
     differences. Repeated it ends the same."""
+    drifts = [each for each in open_drifts(connection, company) if each.flow in _FLOWS]
     closed = 0
-    for each in open_drifts(connection, company):
-        if each.flow not in _FLOWS:
-            continue
-        state = _state(connection, company, each)
-        if state:
-            closed += close_drifts(
-                connection, company, each.system, at, flow=each.flow, source_ids=[each.source_id], state=state
-            )
+    for flow in INTO_THE_BOOKS:
+        for state, of in _over(connection, company, flow, [each for each in drifts if each.flow == flow]).items():
+            for system, ids in of.items():
+                closed += close_drifts(connection, company, system, at, flow=flow.value, source_ids=ids, state=state)
     return closed
 
 
@@ -49,21 +46,35 @@ def hold_accepted(connection: Connection, company: str, drift: Drift) -> None:
         hold_listed_for_right(connection, company, module.name, {key: basis})
 
 
-def _state(connection: Connection, company: str, drift: Drift) -> str:
-    """Return the state in which a difference is over; empty where it is not."""
-    flow = Flow(drift.flow)
-    module = module_of(flow, drift.source_id)
-    key = module.record_id(drift.source_id)
-    listed = known_listed(connection, company, module.name, [key]).get(key)
-    is_gone = listed is not None and listed.is_deleted
-    if drift.kind == "appeared_untold":
-        is_read = drift.source_id in known_documents(connection, company, flow, [drift.source_id])
-        return "mended" if is_read or is_gone else ""
-    link = booked_records(connection, company, KIND_OF[flow], [drift.remote_id]).get(drift.remote_id)
-    of = BooksList(drift.flow)
-    there = known_records(connection, company, of, [drift.remote_id]).get(drift.remote_id)
-    if drift.kind in _GONE and is_gone and (link is None or link.gone_at is not None or (there and there.is_deleted)):
-        return "gone_both"
-    if drift.system == "scoro" and (link is None or link.gone_at is not None):
-        return "mended"
-    return ""
+def _over(connection: Connection, company: str, flow: Flow, drifts: list[Drift]) -> dict[str, dict[str, set[str]]]:
+    """Return the ids of documents whose differences are over, by the state that these are in then and by system."""
+    gone: set[str] = set()
+    for module, keys in _by_module(flow, drifts).items():
+        listed = known_listed(connection, company, module.name, keys)
+        gone |= {module.document_id(key) for key, one in listed.items() if one.is_deleted}
+    remote_ids = {each.remote_id for each in drifts}
+    links = booked_records(connection, company, KIND_OF[flow], remote_ids)
+    there = known_records(connection, company, BooksList(flow.value), remote_ids)
+    read = known_documents(connection, company, flow, {each.source_id for each in drifts})
+    found: dict[str, dict[str, set[str]]] = {}
+    for each in drifts:
+        link, record = links.get(each.remote_id), there.get(each.remote_id)
+        is_unlinked = link is None or link.gone_at is not None or (record is not None and record.is_deleted)
+        state = ""
+        if each.kind == "appeared_untold":
+            state = "mended" if each.source_id in read or each.source_id in gone else ""
+        elif each.kind in _GONE and each.source_id in gone and is_unlinked:
+            state = "gone_both"
+        elif each.system == "scoro" and is_unlinked:
+            state = "mended"
+        if state:
+            found.setdefault(state, {}).setdefault(each.system, set()).add(each.source_id)
+    return found
+
+
+def _by_module(flow: Flow, drifts: list[Drift]) -> dict[Module, set[str]]:
+    found: dict[Module, set[str]] = {}
+    for each in drifts:
+        module = module_of(flow, each.source_id)
+        found.setdefault(module, set()).add(module.record_id(each.source_id))
+    return found

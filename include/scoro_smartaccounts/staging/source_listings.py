@@ -178,9 +178,7 @@ def linked_listed(
     return list(rows)
 
 
-def linked_unlisted(
-    connection: Connection, company: str, module: str, kind: Kind, prefix: str, most: int
-) -> list[str]:
+def linked_unlisted(connection: Connection, company: str, module: str, kind: Kind, prefix: str, most: int) -> list[str]:
     """Return ids of records, so many at most, that were linked and that no list ever showed. `prefix`: what stands
     before their ids in staging."""
     link = link_view()

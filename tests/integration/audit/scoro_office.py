@@ -11,6 +11,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import text
+
 from scoro_smartaccounts.audit import night as audit
 from scoro_smartaccounts.audit.scoro_content import modules_audited
 from scoro_smartaccounts.common.company import Company
@@ -111,6 +113,9 @@ class ScoroOffice:
                 )
                 store_links(connection, self.company.key, "import", [link])
                 self.imported.append((name, record_id))
+            connection.execute(
+                text("update link set linked_at = :at where linked_at > :at"), {"at": self.world.clock.now()}
+            )
 
     def shown(self, key: Key) -> dict[str, Any]:
         """What Scoro shows of a record."""

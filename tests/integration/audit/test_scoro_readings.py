@@ -67,8 +67,8 @@ def until(nights: ScoroNights, office: ScoroOffice, most: int) -> int:
 
 @pytest.mark.parametrize(("name", "value"), slow_but(QUICK, POSITIONS))
 def test_whatever_lists_do(world: World, name: str, value: Any) -> None:
-    office = filled(world, 15)
     world.site.switches = world.site.switches.changed({name: value})
+    office = filled(world, 15)
     most = MOST_NIGHTS.get((name, value), 6)
     nights = ScoroNights(world)
     until(nights, office, most)
