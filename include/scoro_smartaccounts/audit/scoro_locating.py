@@ -45,7 +45,7 @@ def locate(of: SourceList, shown: int, *, may_appear: bool) -> int | None:
             if _halve(of, shown, may_appear=may_appear):
                 continue
             # People may have worked since it was counted.
-            again = of.agree()["shown"]
+            again: int | None = of.agree()["shown"]
             if again is not None and of.known() != again:
                 _in_vain(of)
             return again
