@@ -182,7 +182,7 @@ def _notes(connection: Any, company: str, night: Night) -> Iterator[Reason]:
     }
     match night.state:
         case "ok":
-            is_clean = not any(each.system == "books" for each in open_drifts(connection, company))
+            is_clean = not open_drifts(connection, company)
             if is_clean and night.scoro_state in ("", "ok"):
                 count = sum(count_records(connection, company, of) for of in BooksList if of is not BooksList.ENTRIES)
                 yield reason("night_clean", count=count, accounts=ledger.get("guarded", 0))

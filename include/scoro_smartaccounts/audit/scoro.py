@@ -15,7 +15,7 @@ from scoro_smartaccounts.audit.scoro_locating import locate
 from scoro_smartaccounts.audit.scoro_tidying import tidy_scoro
 from scoro_smartaccounts.common.errors import BillingStopped, ConfigurationError, RequestRefused
 from scoro_smartaccounts.common.reasons import Reason, phrase, reason
-from scoro_smartaccounts.staging.audit_nights import known_mark, note_step, open_night, store_mark
+from scoro_smartaccounts.staging.audit_nights import known_mark, note_night, note_step, open_night, store_mark
 from scoro_smartaccounts.staging.links import KIND_OF
 from scoro_smartaccounts.staging.source_listings import known_listed, linked_listed, linked_unlisted, listed_with
 
@@ -86,6 +86,8 @@ class _Reading:
         self._services = services
         with services.engine.begin() as connection:
             self._night = open_night(connection, request.company.key, request.night, services.clock())
+            # Should this end in an error, the night is no clean one.
+            note_night(connection, request.company.key, request.night, scoro_state=INCOMPLETE)
             site = known_mark(connection, request.company.key, _SITE)
         used = int(self._night.evidence.get(_ASKED, {}).get("requests", 0))
         self._asking = ScoroAsking(services.scoro, used, self._keep, site.detail.get("size"))
