@@ -3,7 +3,7 @@ what nobody changed is never told."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -215,3 +215,31 @@ def test_what_a_night_could_not_tell_is_said(name: str) -> None:
     found, said = NOTES[name]
     [note] = scoro_notes({"lists": {"bills": found, "invoices": {"state": "ok", "known": 1, "off": 0}}})
     assert said in render(note)
+
+
+def test_what_a_run_recorded_is_the_same_case(world: World) -> None:
+    first, last_day = date(2026, 1, 1), date(2026, 1, 31)
+    world.company = world.company.model_copy(update={"first_import_date": first})
+    world.generate(first, last_day, 8)
+    world.run(first, last_day)
+    unpaid = [key for key in map(int, world.live_invoices()) if not world.site.paid_of("invoices", key)]
+    renamed, deleted, unseen = unpaid[:3]
+    world.site.patch("invoices", renamed, {"no": "990099"})
+    world.site.delete("invoices", deleted)
+    world.run(first, last_day)
+    world.site.patch("invoices", unseen, {"no": "990098"})
+    nights = ScoroNights(world)
+    nights.night()
+    found = {told_of(each)[1]: each for each in nights.open()}
+    assert {key: each.kind for key, each in found.items()} == {
+        renamed: "source_number",
+        deleted: "source_deleted",
+        unseen: "source_number",
+    }
+    assert {key: each.state for key, each in found.items()} == {
+        renamed: "told",
+        deleted: "told",
+        unseen: "confirmed",
+    }
+    nights.night()
+    assert {told_of(each)[1]: each.state for each in nights.open()}[renamed] == "told"
