@@ -18,7 +18,7 @@ from scoro_smartaccounts.scoro.modules import RECEIPTS, Module
 from scoro_smartaccounts.scoro.values import moment
 from scoro_smartaccounts.staging.changed_since_import import recorded_changes
 from scoro_smartaccounts.staging.documents import known_documents
-from scoro_smartaccounts.staging.drifts import close_drifts, note_drift, note_told_before
+from scoro_smartaccounts.staging.drifts import close_drifts, note_drift, note_told_before, open_drifts
 from scoro_smartaccounts.staging.links import KIND_OF, booked_documents, links_of
 from scoro_smartaccounts.staging.raw_records import payloads
 from scoro_smartaccounts.staging.source_listings import (
@@ -30,7 +30,7 @@ from scoro_smartaccounts.staging.source_listings import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import date, datetime
 
     from sqlalchemy import Connection
@@ -84,9 +84,9 @@ class SourceTaker:
         result = Shown(gone=set(there))
         imported = self.imported(there)
         versions = self._versions(imported)
+        self._close(dict.fromkeys(there, ()))
         for key, one in there.items():
             link = imported.get(key)
-            self._close([key])
             if link is None:
                 continue
             basis = self._basis(link, one, _imported_content(self.module, link, versions.get(key, ())))
@@ -157,8 +157,8 @@ class SourceTaker:
         versions = self._versions(imported)
         bases: dict[str, Content | None] = {}
         told: dict[str, str] = {}
-        unread = []
-        found = 0
+        left: dict[str, list[str]] = {}
+        fuller = []
         for key, one in there.items():
             link = imported.get(key)
             if link is None:
@@ -171,7 +171,7 @@ class SourceTaker:
             if basis.get("lines") and not one.content.get("lines"):
                 one = replace(one, content={**one.content, "lines": UNREAD})
             if one.content != there[key].content:
-                unread.append(one)
+                fuller.append(one)
             changes = changes_of(self.flow, basis, one.content)
             for change in changes:
                 note_drift(self.connection, self.company, drift_of(link, basis, one.content, change, evidence), self.at)
@@ -179,12 +179,12 @@ class SourceTaker:
                 bases[key] = {**basis, _IMPORTED: link.content_hash}
                 if newest is not None:
                     told[key] = self.module.content_hash(newest)
-            self._close([key], but=[change.kind for change in changes])
-            found += len(changes)
-        store_listed(self.connection, self.company, self.module.name, unread, self.at)
+            left[key] = [change.kind for change in changes]
+        self._close(left)
+        store_listed(self.connection, self.company, self.module.name, fuller, self.at)
         hold_listed_for_right(self.connection, self.company, self.module.name, bases)
         self._note_told(told)
-        return found
+        return sum(map(len, left.values()))
 
     def _basis(self, link: Imported, known: ListedRecord, first: Content | None) -> Content:
         """Return what is right of a record: what a person took for right since the import, or what was imported, as
@@ -202,18 +202,22 @@ class SourceTaker:
     def _is_closed(self, day: date | None) -> bool:
         return day is not None and self.closed_until is not None and day <= self.closed_until
 
-    def _close(self, ids: Iterable[str], *, but: Iterable[str] = (), state: str = "mended") -> None:
-        source_ids = [self.module.document_id(key) for key in ids]
-        close_drifts(
-            self.connection,
-            self.company,
-            "scoro",
-            self.at,
-            flow=self.flow.value,
-            source_ids=source_ids,
-            but=[*but, "appeared_untold"],
-            state=state,
-        )
+    def _close(self, left: Mapping[str, Collection[str]]) -> None:
+        """Close what is open of records, but for the kinds that are left of each."""
+        drifts = open_drifts(self.connection, self.company) if left else []
+        is_open = {each.source_id for each in drifts if (each.system, each.flow) == ("scoro", self.flow)}
+        for key, kinds in left.items():
+            document_id = self.module.document_id(key)
+            if document_id in is_open:
+                close_drifts(
+                    self.connection,
+                    self.company,
+                    "scoro",
+                    self.at,
+                    flow=self.flow.value,
+                    source_ids=[document_id],
+                    but=[*kinds, "appeared_untold"],
+                )
 
     def _note_told(self, contents: Mapping[str, str]) -> None:
         """Note what a run recorded already: it is the same case, and not told as new."""

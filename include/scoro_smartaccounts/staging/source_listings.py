@@ -193,6 +193,7 @@ def linked_unlisted(connection: Connection, company: str, module: str, kind: Kin
             link.company == company,
             link.kind == kind.value,
             link.source_id.regexp_match(f"^{prefix}[0-9]+$"),
+            link.gone_at.is_(None),
             ~is_listed,
         )
         .distinct()
