@@ -45,7 +45,6 @@ _OF_RECEIPTS: Mapping[str, str] = {
     "net": "sum",
     "account": "account",
     "kind": "kind",
-    "settles": "receipts",
 }
 
 
@@ -63,7 +62,8 @@ def content_of(module: Module, row: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is compared of a record, as texts."""
     content = module.content(row)
     if module is RECEIPTS:
-        return {name: _text(content[key]) for name, key in _OF_RECEIPTS.items()}
+        told = {name: _text(content[key]) for name, key in _OF_RECEIPTS.items()}
+        return told | {"settles": _settled(content["receipts"])}
     shown = {name: key for name, (told_by, key) in _FIELDS.items() if any(field in row for field in told_by)}
     return {name: _text(content[key]) for name, key in shown.items()} | {"lines": lines_of(row, content)}
 
@@ -102,14 +102,15 @@ def record_of(module: Module, row: Mapping[str, Any]) -> ListedRecord | None:
     )
 
 
-def _text(value: Any) -> Any:
-    """Return a value as content has it: texts, and of what money is for the sum of each document."""
-    if not isinstance(value, list):
-        return "" if value is None else str(value)
-    if not all(isinstance(item, list) and len(item) == 3 for item in value):
-        return ",".join(map(str, value))
+def _text(value: Any) -> str:
+    return ",".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
+
+
+def _settled(parts: list[Any]) -> dict[str, str]:
+    """Return what money is for: sums by the id of the document. A part that cannot be read has its kind only."""
     sums: dict[str, Decimal] = {}
-    for document, prepayment, amount in value:
+    for part in parts:
+        document, prepayment, amount = part if len(part) == 3 else (*part, "", "")
         named = document or (f"prepayment {prepayment}" if prepayment else "")
         sums[named] = sums.get(named, Decimal(0)) + (_amount(amount) or Decimal(0))
     return {named: format(amount.normalize() + 0, "f") for named, amount in sorted(sums.items())}
