@@ -27,6 +27,7 @@ from scoro_smartaccounts.staging.drifts import Drift, drifts_since, note_told, o
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from scoro_smartaccounts.common.reasons import Language
     from scoro_smartaccounts.common.run import AuditRequest
@@ -169,8 +170,14 @@ def _report(connection: Any, company: str, night: Night) -> NightReport:
         tuple(_notes(connection, company, night)),
         cases_of([each for each, fresh in zip(told, is_fresh, strict=True) if fresh]),
         cases_of([each for each, fresh in zip(told, is_fresh, strict=True) if not fresh]),
-        tuple(drifts_since(connection, company, night.opened_at)),
+        tuple(drifts_since(connection, company, _since(connection, company, night))),
     )
+
+
+def _since(connection: Any, company: str, night: Night) -> datetime:
+    """Return when the night before was told."""
+    before = nights(connection, company, 1, before=night.night)
+    return before[0].reported_at or night.opened_at if before else night.opened_at
 
 
 def _notes(connection: Any, company: str, night: Night) -> Iterator[Reason]:

@@ -89,14 +89,6 @@ def store_balances(
     )
 
 
-def balances_read_at(connection: Connection, company: str) -> datetime | None:
-    """Return when balances were read last, of whichever day."""
-    found: datetime | None = connection.scalar(
-        select(func.max(ledger_balance.c.read_at)).where(ledger_balance.c.company == company)
-    )
-    return found
-
-
 def newest_balances(connection: Connection, company: str) -> tuple[date, dict[str, Decimal]] | None:
     """Return the latest day whose balances were read, and these."""
     asked = connection.scalar(select(func.max(ledger_balance.c.asked_day)).where(ledger_balance.c.company == company))

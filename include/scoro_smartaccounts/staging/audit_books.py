@@ -235,25 +235,18 @@ def count_changed(connection: Connection, company: str, of: BooksList, since: da
     return int(connection.scalar(select(func.count()).where(*wanted)) or 0)
 
 
-def linked_unseen(
-    connection: Connection, company: str, of: BooksList, before: datetime, most: int
-) -> list[tuple[str, str]]:
-    """Return records that were linked before a moment and never seen here, and the documents that they stand for."""
+def linked_unseen(connection: Connection, company: str, of: BooksList, most: int) -> list[str]:
+    """Return records that stand for something of Scoro and were never seen here."""
     main, link = _TABLES[of].main, link_view()
     seen = exists().where(*_is_of(main, company, of), main.c.remote_id == link.remote_id)
-    rows = connection.execute(
-        select(link.remote_id, func.min(link.source_id))
-        .where(
-            link.company == company,
-            link.kind == KIND_OF[Flow(of.value)].value,
-            link.rows.c.linked_at < before,
-            ~seen,
-        )
-        .group_by(link.remote_id)
+    rows = connection.scalars(
+        select(link.remote_id)
+        .where(link.company == company, link.kind == KIND_OF[Flow(of.value)].value, ~seen)
+        .distinct()
         .order_by(link.remote_id)
         .limit(most)
     )
-    return [(row[0], row[1]) for row in rows]
+    return list(rows)
 
 
 def equal_unlinked(connection: Connection, company: str, of: BooksList, content: Content) -> str | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -31,7 +32,7 @@ class Nights:
         before = len(self.world.calls())
         services = self.services(request)
         audit.scoro(request, services)
-        audit.books(request, services)
+        self.patiently(audit.books, request)
         if hunts:
             self.hunt(request)
         self.requests.append(len(self.world.calls()) - before)
@@ -50,10 +51,13 @@ class Nights:
         return self.world.services(request)
 
     def hunt(self, request: AuditRequest) -> None:
+        self.patiently(audit.hunt_on, request)
+
+    def patiently(self, step: Callable[[AuditRequest, Services], Any], request: AuditRequest) -> None:
         """As Airflow does: waits where it is told to."""
         while True:
             try:
-                audit.hunt_on(request, self.services(request))
+                step(request, self.services(request))
             except PutOff as pause:
                 self.world.clock.set(pause.until)
             else:
@@ -62,11 +66,3 @@ class Nights:
     def open(self, *kinds: str) -> list[Drift]:
         with self.world.engine.connect() as connection:
             return open_drifts(connection, self.world.company.key, *kinds)
-
-
-def day_of(moment: datetime) -> date:
-    return moment.astimezone(TALLINN).date()
-
-
-def shown(report: NightReport) -> dict[str, Any]:
-    return report.counts

@@ -65,6 +65,7 @@ class People:
             "invoiceNumber": f"{'M' if service == SALES else 'O'}{self.number}",
             "currency": "EUR",
             "rows": [row],
+            "comment": f"[Scoro demoou {'invoices' if service == SALES else 'bills'}/{self.number}]" * is_imported,
         }
         key = self.world.books.seed(service, body)
         if is_imported:

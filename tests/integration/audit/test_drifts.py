@@ -14,6 +14,7 @@ from scoro_smartaccounts.audit.accepting import accept
 from scoro_smartaccounts.common.reasons import render
 from scoro_smartaccounts.staging.drifts import Drift
 from scoro_smartaccounts.staging.links import Kind, read_links
+from scoro_smartaccounts.staging.quarantine import list_cases
 from scoro_smartaccounts_sandbox.smartaccounts.services import CLIENTS, ENTRIES, PAYMENTS, PURCHASES, SALES
 from tests.integration.audit.books import FIRST, Books, known_books
 from tests.integration.audit.nights import Nights
@@ -215,6 +216,10 @@ def test_what_was_imported_since_and_deleted_in_both_systems_is_no_difference(wo
     world.books.remove(SALES, linked[str(numbers[0])])
     nights.play()
     assert one(nights.open(), "deleted").source_id == str(numbers[0])
+    # What the sentence says: the import of its day asks, and a retry books it again.
+    world.run(FIRST, LAST)
+    with world.engine.connect() as connection:
+        assert [case.reason.code for case in list_cases(connection, "default", ["open"])] == ["document_gone"]
     world.site.delete("invoices", numbers[0])
     world.run(FIRST, LAST)
     report = nights.play()

@@ -18,6 +18,7 @@ HARMLESS: list[dict[str, Any]] = [
     {"balances_include_day": False},
     {"balances_restart_each_year": False},
     {"balances_show_zeros": True},
+    {"limits_of_balances": False},
     {"balances_service": "general/accountbalance"},
     {"balances_of_days_to_come": "refuse"},
     {"entries_tell_edits": False},
@@ -99,7 +100,7 @@ def test_a_night_that_cannot_tell_says_so(world: World, switches: dict[str, Any]
 
 def test_balances_are_asked_for_once_an_hour_at_most(world: World) -> None:
     books = known_books(world)
-    world.books.switches.change({"edits_are_told": False, "limits_of_balances": True})
+    world.books.switches.change({"edits_are_told": False})
     [row] = books.shown(SALES, books.ids["b"])["rows"]
     world.books.change(SALES, books.ids["b"], rows=[row | {"price": 150}])
     books.nights.play()
