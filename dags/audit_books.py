@@ -21,7 +21,7 @@ not show what it must), *without balances* (the API user group lacks a right), *
 `scoro-smartaccounts accept NUMBER --note "…"` takes it as it is.
 
 **Requests.** 10 to SmartAccounts on a quiet night, 25 where something differs, 150 while lists are read for the first
-time. They come after those of the imports.
+time. They come after those of the imports. To Scoro 5 to 15, never more than 60.
 
 **Rerun.** Clear the failed task, or trigger again: what is known stays, and nothing is told twice.
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.audit.balancing import LEDGER_DIFFERS, accept_ledger
 from scoro_smartaccounts.audit.judging import accepted
+from scoro_smartaccounts.audit.scoro_tidying import hold_accepted
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.staging.audit_books import BooksList, hold_for_right, known_records
 from scoro_smartaccounts.staging.drifts import Drift, accept_drifts, case_of
@@ -22,7 +23,7 @@ def accept(connection: Connection, company: str, drift_id: int, at: datetime, *,
     case = case_of(connection, company, drift_id)
     for each in case:
         if each.system != "books":
-            # Of Scoro's side only the state is kept: its next reading holds what it shows for right.
+            hold_accepted(connection, company, each)
             continue
         if each.kind == LEDGER_DIFFERS:
             accept_ledger(connection, company, each)

@@ -12,6 +12,7 @@ from html import escape
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
+from scoro_smartaccounts.audit.scoro import scoro_notes
 from scoro_smartaccounts.audit.words import STATES, TITLES
 from scoro_smartaccounts.common.clock import TALLINN
 from scoro_smartaccounts.common.money import plain
@@ -188,7 +189,7 @@ def _notes(connection: Any, company: str, night: Night) -> Iterator[Reason]:
     }
     match night.state:
         case "ok":
-            is_clean = not any(each.system == "books" for each in open_drifts(connection, company))
+            is_clean = not open_drifts(connection, company)
             if is_clean and night.scoro_state in ("", "ok"):
                 count = sum(count_records(connection, company, of) for of in BooksList if of is not BooksList.ENTRIES)
                 yield reason("night_clean", count=count, accounts=ledger.get("guarded", 0))
@@ -203,6 +204,7 @@ def _notes(connection: Any, company: str, night: Night) -> Iterator[Reason]:
         case "baseline":
             shares = [step.get("share", 0) for name, step in evidence.items() if name.startswith("baseline/")]
             yield reason("night_of_baseline", percent=int(100 * sum(shares) / max(len(BooksList), 1)))
+    yield from scoro_notes(evidence.get("scoro", {}))
     if ledger.get("anew"):
         yield reason("old_entries", accounts=ledger["anew"])
     for account in ledger.get("loose", ()):

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from scoro_smartaccounts.audit.scoro_tidying import tidy_scoro
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.staging.audit_books import BooksList, known_records
 from scoro_smartaccounts.staging.drifts import close_drifts, open_drifts
@@ -33,4 +34,5 @@ def tidy(reader: Reader) -> dict[str, Any]:
                 item = known_records(connection, company, of, [each.remote_id])[each.remote_id]
                 basis = item.basis or item.content
                 closed += not taker.note_gone(of, each.remote_id, booked[each.remote_id], basis, each.evidence)
+        closed += tidy_scoro(connection, company, taker.at)
     return {"closed": closed}

@@ -185,7 +185,12 @@ class ScoroClient:
         return self._page(module, page, filter, detailed, include_deleted)[0]
 
     def _page(
-        self, module: str, page: int, filter: Mapping[str, Any] | None, detailed: bool, include_deleted: bool
+        self,
+        module: str,
+        page: int,
+        filter: Mapping[str, Any] | None,
+        detailed: bool,
+        include_deleted: bool | Literal["top", "request"],
     ) -> tuple[Rows, int]:
         """Return one page, and the bytes that it came in."""
         operation = f"{module}/list"

@@ -175,6 +175,25 @@ def note_told(connection: Connection, company: str, at: datetime) -> None:
     )
 
 
+def note_told_before(
+    connection: Connection, company: str, system: str, flow: str, told: Mapping[str, datetime]
+) -> None:
+    """Note that a run told of these records, by their ids in Scoro, at these moments: what a report has not told yet
+    is not new to anybody."""
+    for source_id, at in told.items():
+        connection.execute(
+            update(drift)
+            .where(
+                drift.c.company == company,
+                drift.c.system == system,
+                drift.c.flow == flow,
+                drift.c.source_id == source_id,
+                drift.c.state == "confirmed",
+            )
+            .values(state="told", told_at=at)
+        )
+
+
 def _is_open(company: str) -> tuple[ColumnElement[bool], ...]:
     return drift.c.company == company, drift.c.state.in_(OPEN)
 

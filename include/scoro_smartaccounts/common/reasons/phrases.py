@@ -39,6 +39,27 @@ _AUDIT = {
     "right_missing": Words("the right is missing", "õigus puudub"),
     "no_such_service": Words("the service was not found", "teenust ei leitud"),
     "no_answer": Words("no answer", "vastust ei tulnud"),
+    "shown_as_changed": Words("it stands in the list of changes", "see on muudatuste loendis"),
+    "remedy_credit": Words(
+        "The month of {day} is closed: a credit invoice of the first open day takes it back.",
+        "Kuupäeva {day} kuu on suletud: tagasi võtab selle kreeditarve esimesel avatud päeval.",
+    ),
+    "remedy_delete_or_credit": Words(
+        "While its month is open and nothing is paid, deleting it in SmartAccounts makes both agree; once the month is"
+        " declared, a credit invoice does.",
+        "Kuni kuu on avatud ja midagi pole makstud, teeb pooled võrdseks kustutamine SmartAccountsis; deklareeritud"
+        " kuus kreeditarve.",
+    ),
+    "remedy_again_or_credit": Words(
+        "While its month is open and nothing is paid, deleting it in SmartAccounts and a retry make both agree; once"
+        " the month is declared, a credit invoice and a new one do.",
+        "Kuni kuu on avatud ja midagi pole makstud, teeb pooled võrdseks kustutamine SmartAccountsis ja uuesti"
+        " proovimine; deklareeritud kuus kreeditarve ja uus arve.",
+    ),
+    "list_invoices": Words("sales invoices", "müügiarved"),
+    "list_bills": Words("bills", "ostuarved"),
+    "list_expenses": Words("expenses", "kulud"),
+    "list_receipts": Words("receipts", "laekumised"),
     "list_sales_invoices": Words("sales invoices", "müügiarved"),
     "list_purchase_invoices": Words("bills", "ostuarved"),
     "list_payments": Words("payments", "maksed"),
