@@ -259,7 +259,7 @@ def test_a_payment_of_an_invoice_in_a_locked_month_says_nothing_of_the_lock(mone
     money.world.clock.advance(timedelta(hours=1))
     [invoice] = money.documents().values()
     money.pay({invoice: None}, FEBRUARY)
-    money.import_documents(JANUARY, FEBRUARY)
+    money.world.run(JANUARY, FEBRUARY, mode=Mode.PREVIEW)
     with money.world.engine.connect() as connection:
         assert locked_until(connection, money.world.company.key, money.world.clock.now()) == JANUARY
 
