@@ -79,9 +79,11 @@ class Seen:
 
     def _all(self, *prefixes: str) -> list[Facts]:
         found: dict[str, Facts] = {}
-        for name, facts in self.answers.items():
-            if name.startswith(prefixes):
-                found |= {row["id"]: row for row in facts.get("rows", [])}
+        for name, facts in sorted(self.answers.items()):
+            for row in facts.get("rows", []) if name.startswith(prefixes) else ():
+                # Some questions ask for no rows: what showed them tells more.
+                if row.get("rows") or row["id"] not in found:
+                    found[row["id"]] = row
         return list(found.values())
 
     @cached_property
