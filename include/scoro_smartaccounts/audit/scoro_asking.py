@@ -31,14 +31,15 @@ class FilterIgnored(PipelineError):
 
 @dataclass
 class ScoroAsking:
-    """The way to Scoro of one night. `size`: rows on a full page, once a list was longer than that; until then a list
-    ends with an empty page only. `keep` hears of the requests before each is sent: those of all tries of the task
+    """The way to Scoro of one night. `size`: rows on a full page, once a list was longer than that; `least`: the most that
+    a page ever showed: one with fewer is the last one. `keep` hears of the requests before each is sent: those of all tries of the task
     count. `reserve`: so many are kept for what comes later."""
 
     client: ScoroClient
     used: int
     keep: Callable[[int], None]
     size: int | None = None
+    least: int = 0
     reserve: int = 0
 
     @property
@@ -49,7 +50,9 @@ class ScoroAsking:
     def page(self, module: Module, number: int, wanted: Filter | None = None, **options: bool) -> Rows:
         """Return a page of a list. Raises NoRequestsLeft, or as the client's `page` does."""
         self._count()
-        return self.client.page(module.name, number, filter=wanted, **options)
+        rows = self.client.page(module.name, number, filter=wanted, **options)
+        self.least = max(self.least, len(rows))
+        return rows
 
     def pages(
         self, module: Module, wanted: Filter | None, is_inside: Inside, start: int = 1, **options: bool
@@ -63,7 +66,7 @@ class ScoroAsking:
             if not rows:
                 return
             yield rows
-            if self.size is not None and len(rows) < self.size:
+            if self._is_last(rows):
                 return
             number, before = number + 1, len(rows)
 
@@ -72,7 +75,7 @@ class ScoroAsking:
         FilterIgnored, or as `page` does."""
         number = max(-(-guess // (self.size or SCORO_PAGE_SIZE)), 1)
         rows = self._checked(self.page(module, number, wanted), is_inside)
-        while rows and (self.size is None or len(rows) >= self.size or (number - 1) * self.size + len(rows) < guess):
+        while rows and (not self._is_last(rows) or (number - 1) * (self.size or SCORO_PAGE_SIZE) + len(rows) < guess):
             # Shorter than expected it is only where no page follows: pages might have become smaller.
             after = self._checked(self.page(module, number + 1, wanted), is_inside)
             if not after:
