@@ -8,19 +8,24 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, text
 
 from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.errors import DocumentProblem
 from scoro_smartaccounts.common.reasons import Reason
-from scoro_smartaccounts.scoro.modules import modules_of
+from scoro_smartaccounts.scoro.modules import module_of, modules_of
 from scoro_smartaccounts.staging.links import KIND_OF
+from scoro_smartaccounts.staging.raw_records import as_sent
 
 if TYPE_CHECKING:
     from datetime import date, datetime
     from decimal import Decimal
+
+    from scoro_smartaccounts.common.documents import Document
 
 FLOWS = (Flow.SALES_INVOICES, Flow.PURCHASE_INVOICES)
 
@@ -309,6 +314,14 @@ _CONTACTS = """
 select kind, remote_id, array_agg(source_id order by source_id) as contacts from link
 where company = :company and kind in ('client', 'vendor') group by 1, 2
 """
+_AS_SENT = f"""
+select d.flow, d.source_id, r.payload::text as payload
+from document d
+join raw_record r on r.company = d.company and r.source_id = d.source_id and r.version = d.raw_version
+  and r.module in (select m.module from (values {_MODULES}) m(module, flow, prefix)
+                   where m.flow = d.flow and (m.prefix = '' or d.source_id like m.prefix || '%'))
+where d.company = :company and d.problem is null
+"""  # noqa: S608
 
 _Values = Mapping[str, object]
 
@@ -431,3 +444,15 @@ def _contacts(connection: Connection, values: _Values) -> dict[tuple[str, str], 
 
 def _same(row: Row[Any], names: str) -> dict[str, Any]:
     return {name: row._mapping[name] for name in names.split()}
+
+
+def documents_as_sent(connection: Connection, company: str) -> dict[tuple[Flow, str], Document]:
+    """Return Scoro's documents read anew from what it sent; those that cannot be read are left out."""
+    found = {}
+    for row in connection.execute(text(_AS_SENT), {"company": company}):
+        flow = Flow(row.flow)
+        parse = module_of(flow, row.source_id).parse
+        if parse is not None:
+            with suppress(DocumentProblem):
+                found[flow, row.source_id] = parse(as_sent(row.payload))
+    return found
