@@ -16,7 +16,7 @@ override export PYTHONDONTWRITEBYTECODE :=
 override LOCKS := requirements.txt requirements-demo.txt requirements-dev.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down run explain quarantine warnings retry dismiss reconcile links-in links-out resume test test-slow test-long test-unit coverage lint format picture docs lock bench measure-matching clean
+.PHONY: help setup demo down run explain quarantine warnings retry dismiss totals kmd reviewed reconcile links-in links-out resume test test-slow test-long test-unit coverage lint format picture docs lock bench measure-matching clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -54,6 +54,15 @@ retry: setup ## let the next run try a document again: make retry DOC=2026041 [F
 
 dismiss: setup ## never import a document as it is: make dismiss DOC=2026041 [FLOW=purchase_invoices] NOTE="…"
 	@$(CLI) dismiss $(FLOW_GIVEN) $(NOTE_GIVEN) -- "$${DOC:?says which: make dismiss DOC=2026041 NOTE=…}"
+
+totals: setup ## a month's sums in Scoro, SmartAccounts and its ledger, and what makes them differ: make totals MONTH=2026-03
+	@$(CLI) totals -- "$${MONTH:?says which: make totals MONTH=2026-03}"
+
+kmd: setup ## what to look at before the VAT return of a month is filed: make kmd MONTH=2026-03
+	@$(CLI) kmd -- "$${MONTH:?says which: make kmd MONTH=2026-03}"
+
+reviewed: setup ## note that somebody has looked at the pages of a month: make reviewed MONTH=2026-03 BY="…"
+	@$(CLI) reviewed --by="$${BY:?says who: make reviewed MONTH=2026-03 BY=…}" -- "$${MONTH:?says which: make reviewed MONTH=2026-03 BY=…}"
 
 reconcile: setup ## take what was decided in a report of reconcile_ids: make reconcile FILE=links.xlsx
 	@$(CLI) reconcile -- "$${FILE:?says which: make reconcile FILE=links.xlsx}"
