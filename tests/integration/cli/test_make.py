@@ -77,6 +77,9 @@ TARGETS: Mapping[str, tuple[str, ...]] = {
     "warnings": ("--company={COMPANY}", "warnings", "--run={RUN}"),
     "retry": ("--company={COMPANY}", "retry", "--flow={FLOW}", "--note={NOTE}", "--", "{DOC}"),
     "dismiss": ("--company={COMPANY}", "dismiss", "--flow={FLOW}", "--note={NOTE}", "--", "{DOC}"),
+    "totals": ("--company={COMPANY}", "totals", "--", "{MONTH}"),
+    "kmd": ("--company={COMPANY}", "kmd", "--", "{MONTH}"),
+    "reviewed": ("--company={COMPANY}", "reviewed", "--by={BY}", "--", "{MONTH}"),
     "reconcile": ("--company={COMPANY}", "reconcile", "--", "{FILE}"),
     "links-in": ("--company={COMPANY}", "links-in", "--kind={KIND}", "--", "{FILE}"),
     "links-out": ("--company={COMPANY}", "links-out", "--kind={KIND}", "--", "{FILE}", "{TO}"),
@@ -85,6 +88,7 @@ TARGETS: Mapping[str, tuple[str, ...]] = {
     "test-slow": ("-m", "pytest", "-m", "slow and not long", *WHOLE),
 }
 NAMES = (
+    "BY",
     "COMPANY",
     "DAG",
     "DOC",
@@ -94,6 +98,7 @@ NAMES = (
     "HISTORIES",
     "KIND",
     "MODE",
+    "MONTH",
     "NOTE",
     "RUN",
     "TESTS",
