@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 from scoro_smartaccounts.common.codes import UNION
 from scoro_smartaccounts.common.countries import country_code
 from scoro_smartaccounts.common.documents import Flow
-from scoro_smartaccounts.common.money import ZERO
+from scoro_smartaccounts.common.money import ZERO, cents
 from scoro_smartaccounts.totals.ledger import in_euros
-from scoro_smartaccounts.common.money import cents
+from scoro_smartaccounts.totals.sides import line_sign
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -100,7 +100,7 @@ def union_sales(documents: Iterable[Declared], registers: Registers, settings: S
         for line in each.books.lines:
             if line.vat_code in codes:
                 is_service = registers.article_types.get(line.article_code, _SERVICE) == _SERVICE
-                sums[key][is_service] += cents(in_euros(each.books, line.net))
+                sums[key][is_service] += line_sign(each.books) * cents(in_euros(each.books, line.net))
     return [
         UnionPartner(number, name, goods, services, is_valid)
         for (number, name, is_valid), (goods, services) in sorted(sums.items())

@@ -60,7 +60,8 @@ def planned_of(source: SourceFacts) -> Planned | None:
     vats = {code: Decimal(told.get("vat_by_code", {}).get(code, "0")) for code in nets}
     rounding = Decimal(told["rounding"])
     amounts = _amounts(nets, vats, Decimal(told["net"]), Decimal(told["vat"]), Decimal(told["total"]), rounding)
-    return Planned({part: amount * sign for part, amount in amounts.items()}, rounding * sign, len(body["rows"]))
+    turned = {part: amount if part[0] is Measure.COUNT else amount * sign for part, amount in amounts.items()}
+    return Planned(turned, rounding * sign, len(body["rows"]))
 
 
 def source_of(
@@ -81,10 +82,11 @@ def books_of(books: BooksFacts, settings: Settings) -> dict[Part, Decimal]:
     """Return what SmartAccounts says. What its rows do not explain goes to the code that has most."""
     nets: dict[str, Decimal] = defaultdict(Decimal)
     vats: dict[str, Decimal] = defaultdict(Decimal)
+    turn = line_sign(books)
     for line in books.lines:
-        nets[line.vat_code] += line.net
+        nets[line.vat_code] += turn * line.net
         if line.vat_code not in settings.declared:
-            vats[line.vat_code] += ZERO if line.vat is None else line.vat
+            vats[line.vat_code] += ZERO if line.vat is None else turn * line.vat
     if any(line.vat is None for line in books.lines):
         for code, net in nets.items():
             percent = ZERO if code in settings.declared else settings.percents.get(code, ZERO)
@@ -92,6 +94,11 @@ def books_of(books: BooksFacts, settings: Settings) -> dict[Part, Decimal]:
     net = sum(nets.values(), ZERO) if books.net is None else books.net
     vat = sum(vats.values(), ZERO) if books.vat is None else books.vat
     return _amounts(nets, vats, net, vat, books.total, books.rounding or ZERO)
+
+
+def line_sign(books: BooksFacts) -> int:
+    """Return -1 where rows of a credit invoice are shown with positive amounts below a negative sum."""
+    return -1 if sum((line.net for line in books.lines), ZERO) * books.total < 0 else 1
 
 
 def signed(source: SourceFacts) -> tuple[Decimal, Decimal]:
