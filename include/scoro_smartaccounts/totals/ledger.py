@@ -32,6 +32,7 @@ from scoro_smartaccounts.totals.sheet import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from scoro_smartaccounts.common.reasons import Phrase
     from scoro_smartaccounts.staging.totals_facts import BooksFacts, EntryFacts, Facts
     from scoro_smartaccounts.totals.sides import Settings
 
@@ -135,7 +136,7 @@ def _document(
         _original(sheet, place, books, entries, accounts)
 
 
-def _words(key: str, off: Mapping[Part, Decimal]) -> object:
+def _words(key: str, off: Mapping[Part, Decimal]) -> Phrase:
     if key == "cause_rounding":
         return phrase(key, amount=off.get(_TOTAL, ZERO))
     return phrase(key)

@@ -17,14 +17,12 @@ from scoro_smartaccounts.totals.sheet import UNEXPLAINED, About, Measure, Part, 
 from scoro_smartaccounts.totals.sides import sign_of, signed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from scoro_smartaccounts.common.documents import Flow
     from scoro_smartaccounts.staging.totals_facts import BooksFacts, Facts, PaymentFacts, ReceiptFacts, SourceFacts
 
 _OPEN: Part = (Measure.OPEN, "")
-# What a person decided to leave out, or what nobody decided: then Scoro alone knows of the money.
-_ONE_SIDED = frozenset({"waiting", "quarantine", "in_doubt"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +66,7 @@ def _one(sheet: Sheet, source: SourceFacts, books: BooksFacts, paid: _Paid) -> N
     sheet.right(place, {_OPEN: there})
     about = About(source.source_id, source.remote_id, source.number)
     left = there - here - _documents(sheet, place, source, books, total, about)
-    for cause, amount, words in _causes(paid, books, turn):
+    for cause, amount, words in _causes(paid, books, turn, source.prepayment_sum or ZERO):
         sheet.name(place, cause, {_OPEN: amount}, words, about)
         left -= amount
     sheet.name(place, UNEXPLAINED, {_OPEN: left}, phrase("cause_other_than_paid"), about)
@@ -91,7 +89,8 @@ def _documents(
     return amount
 
 
-def _causes(paid: _Paid, books: BooksFacts, turn: int) -> list[tuple[str, Decimal, Phrase]]:
+def _causes(paid: _Paid, books: BooksFacts, turn: int, drawn: Decimal) -> list[tuple[str, Decimal, Phrase]]:
+    """`drawn`: what the document draws on prepayment invoices, which Scoro's receipts of it do not hold."""
     found: list[tuple[str, Decimal, Phrase]] = []
     by_id = {payment.remote_id: (payment, amount) for payment, amount in paid.payments}
     groups: dict[str, Decimal] = defaultdict(Decimal)
@@ -111,8 +110,9 @@ def _causes(paid: _Paid, books: BooksFacts, turn: int) -> list[tuple[str, Decima
             found += _other_amount([payment for payment, _ in mine], receipt, off)
     for payment, amount in paid.payments:
         if payment.remote_id not in taken:
-            words = phrase("cause_paid_in_books_only", number=payment.number)
-            found.append(("paid_in_books_only", -with_sign(amount, books.total), words))
+            cause = "prepayment_drawn" if 0 < abs(amount) <= drawn else "paid_in_books_only"
+            words = phrase(f"cause_{cause}", number=payment.number)
+            found.append((cause, -with_sign(amount, books.total), words))
     return found
 
 
@@ -142,9 +142,3 @@ def _other_amount(
         ]
     return []
 
-
-def outstanding_differs(books: BooksFacts, paid: Mapping[str, Decimal]) -> Decimal:
-    """Return by how much SmartAccounts' own open amount is not its total less its payments; 0 where it tells none."""
-    if books.outstanding is None:
-        return ZERO
-    return books.outstanding - (books.total - sum((with_sign(each, books.total) for each in paid.values()), ZERO))

@@ -222,11 +222,6 @@ def _totals(before: Amounts, after: Amounts) -> Mapping[str, str]:
     return {"before": plain(before.get(whole, ZERO)), "after": plain(after.get(whole, ZERO))}
 
 
-def flow_key(flow: Flow, remote_id: str) -> tuple[str, str]:
-    """Return what entries name a document by."""
-    return flow.value, remote_id
-
-
 def with_sign(amount: Decimal, like: Decimal) -> Decimal:
     """Return a magnitude with the sign of another amount."""
     return abs(amount) if like >= 0 else -abs(amount)

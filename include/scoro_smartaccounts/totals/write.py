@@ -6,6 +6,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -82,7 +83,7 @@ def _write_month(request: AuditRequest, services: Services, of: MonthTotals) -> 
         write_file(services.output_folder / FOLDER, name, data)
         files[name] = hashlib.sha256(data).hexdigest()
     page = Page(of.month, request.night, of.night_state, of.is_clean, content, files, previous)
-    page = Page(*(getattr(page, name) for name in _HASHED), _hash(company.key, page))
+    page = replace(page, hash=_hash(company.key, page))
     with services.engine.begin() as connection:
         replace_totals(connection, company.key, of.month, cell_rows(of, request.night), cause_rows(of))
         store_page(connection, company.key, page, services.clock())

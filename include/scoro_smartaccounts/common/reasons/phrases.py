@@ -76,6 +76,9 @@ _CAUSES = {
     ),
     "cause_partner_joined": Words("several contacts of Scoro, one client", "mitu Scoro kontakti, üks klient"),
     "cause_prepayment": Words("money in advance, payment {number}", "ettemaks, makse {number}"),
+    "cause_prepayment_drawn": Words(
+        "money in advance was used for it, payment {number}", "selle tasumiseks kasutati ettemaksu, makse {number}"
+    ),
     "cause_cash_rounding": Words("cash rounding", "sularaha ümardamine"),
     "cause_paid_in_books_only": Words(
         "payment {number} in SmartAccounts only", "makse {number} ainult SmartAccountsis"
