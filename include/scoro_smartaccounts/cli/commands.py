@@ -121,7 +121,7 @@ def dismiss(
 
 
 def totals(context: typer.Context, month: Month, as_json: AsJson = False) -> None:
-    """Hold a month's sums in Scoro, SmartAccounts and its ledger against each other; every difference with its cause."""
+    """Hold a month's sums in Scoro, SmartAccounts and its ledger against each other: what differs, and why."""
     from scoro_smartaccounts.cli import totals as commands
 
     print_result(commands.totals(_place(context), month), as_json=as_json)

@@ -1,5 +1,5 @@
-"""`totals`, `kmd` and `reviewed`: a month's sums on both sides, and the page before its VAT return. Names of partners stand
-in the files alone."""
+"""`totals`, `kmd` and `reviewed`: a month's sums on both sides, and the page before its VAT return. Names of partners
+stand in the files alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page before a VAT return is filed: thirteen lines that an accountant wants to see, for one month of entry. Pure."""
+"""The page before a VAT return is filed: thirteen lines that an accountant wants to see, of one month of entry. Pure."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.common.money import CENT, ZERO, cents, percent_of
@@ -259,7 +260,7 @@ def gaps_and_doubles(numbers: Sequence[str]) -> Iterator[tuple[str, str]]:
             series[found[1], len(found[2])].append(int(found[2]))
     for (before, width), values in sorted(series.items()):
         there = sorted(set(values))
-        for one, other in zip(there, there[1:], strict=False):
+        for one, other in pairwise(there):
             if other - one == 2:
                 yield "gap", f"{before}{one + 1:0{width}d}"
             elif other - one > 2:

@@ -1,4 +1,4 @@
-"""What is still to be paid of each document that both sides have: Scoro's receipts against SmartAccounts' payments. Pure.
+"""What is still to be paid of each document that both sides have: Scoro's receipts, SmartAccounts' payments. Pure.
 
 Of either side what counts is the total less what was paid: never what a system says to be receivable.
 """
@@ -124,7 +124,7 @@ def _not_booked(receipt: ReceiptFacts, off: Decimal) -> tuple[str, Decimal, Phra
 def _other_amount(
     payments: Sequence[PaymentFacts], receipt: ReceiptFacts, off: Decimal
 ) -> list[tuple[str, Decimal, Phrase]]:
-    """What a payment has beside the documents that it pays: cents of cash rounding, money in advance."""
+    """Return what a payment has beside the documents that it pays: cents of cash rounding, money in advance."""
     number = ", ".join(sorted(each.number for each in payments))
     extras = sum((abs(each.amount - sum(each.rows.values(), ZERO) - each.prepayment) for each in payments), ZERO)
     prepaid = sum((each.prepayment for each in payments), ZERO)

@@ -1,5 +1,5 @@
-"""Control totals and the page before a VAT return as HTML for print: every value is escaped, nothing is loaded, no script
-runs."""
+"""Control totals and the page before a VAT return as HTML for print: every value is escaped, nothing is loaded, no
+script runs."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def _render(
 
 
 def _notes(of: MonthTotals, language: Language) -> list[tuple[str, str]]:
-    """A night that is not ok stands on top, and nothing below it reads clean."""
+    """Return what stands on top: a night that is not ok, and then nothing below it reads clean."""
     found = []
     if not of.is_night_clean:
         state = word(VALUES, of.night_state, language)

@@ -1,4 +1,4 @@
-"""Bridge A: each document of Scoro against its own in SmartAccounts, in its currency; then what only one side has. Pure.
+"""Bridge A: each document of Scoro against its own in SmartAccounts, in its currency; then what one side has. Pure.
 
 Step by step: what Scoro says today → what was booked by → what SmartAccounts says today. Each step has a cause, and
 only what its evidence gives; the rest is unexplained.
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from scoro_smartaccounts.common.documents import Flow
     from scoro_smartaccounts.staging.totals_facts import BooksFacts, Facts, SourceFacts, SourceLine
 
 # What a night tells of a document that changes its amounts, or where they stand.

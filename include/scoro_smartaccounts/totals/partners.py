@@ -1,5 +1,5 @@
-"""Partners of a month: who belongs into the annex of the VAT return, who bought from another member state, and what both
-sides say of each. Pure.
+"""Partners of a month: who belongs into the annex of the VAT return, who bought from another member state, and what
+both sides say of each. Pure.
 
 The annex (KMD INF, Value-Added Tax Act § 27) takes partners whose invoices of a month with a rate above 0 come to 1,000
 euros or more without VAT, issued and received apart. SmartAccounts counts invoices and credit invoices apart, takes

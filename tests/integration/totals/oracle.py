@@ -1,7 +1,7 @@
 """What control totals must say, told by the simulators' own records: whole cents, and nothing of the package.
 
-Scoro's documents and SmartAccounts' are paired by the marker that the latter carry. Each side is added up by the rules of
-the documents themselves: a credit invoice takes away, whatever sign it is shown with.
+Scoro's documents and SmartAccounts' are paired by the marker that the latter carry. Each side is added up by the rules
+of the documents themselves: a credit invoice takes away, whatever sign it is shown with.
 """
 
 from __future__ import annotations
@@ -152,7 +152,7 @@ def sums_of_books(documents: Iterable[There]) -> Counter[Key]:
 
 
 def debts_of_ledger(entries: Iterable[Mapping[str, Any]]) -> Counter[tuple[date, str, str]]:
-    """What the ledger says of debts that invoices and bills made, in euros, by month, flow and currency of the document."""
+    """What the ledger says of debts of invoices and bills, in euros, by month, flow and currency of the document."""
     found: Counter[tuple[date, str, str]] = Counter()
     for entry in entries:
         if entry["docType"] not in _ENTRIES:

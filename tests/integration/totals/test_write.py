@@ -1,5 +1,5 @@
-"""Room totals. Pages of a month: written when it changed, each file with its hash, each page with that of the one before;
-read by a person, and safe to open."""
+"""Room totals. Pages of a month: written when it changed, each file with its hash, each page with that of the one
+before; read by a person, and safe to open."""
 
 from __future__ import annotations
 

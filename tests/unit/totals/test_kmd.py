@@ -1,4 +1,4 @@
-"""Room totals. The page before a VAT return: the annex at its border, sales to the Union, numbers, what came too late."""
+"""Room totals. The page before a VAT return: the annex at its border, sales to the Union, numbers, what was late."""
 
 from __future__ import annotations
 
