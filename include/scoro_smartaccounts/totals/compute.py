@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.mirror.registers import money_accounts, own_vat_codes, vat_codes
 from scoro_smartaccounts.smartaccounts.wire import text
-from scoro_smartaccounts.staging.totals_facts import FLOWS, Facts, documents_as_sent, read_facts
+from scoro_smartaccounts.staging.facts import Facts
+from scoro_smartaccounts.staging.totals_facts import FLOWS, documents_as_sent, read_facts
 from scoro_smartaccounts.totals.consistency import check_records
 from scoro_smartaccounts.totals.ledger import compare_ledger
 from scoro_smartaccounts.totals.open_balances import compare_open

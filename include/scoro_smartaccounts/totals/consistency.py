@@ -19,7 +19,7 @@ from scoro_smartaccounts.totals.sheet import About, Bridge, Measure, Part, Place
 
 if TYPE_CHECKING:
     from scoro_smartaccounts.common.documents import Document
-    from scoro_smartaccounts.staging.totals_facts import BooksFacts, EntryFacts, Facts, PaymentFacts, SourceFacts
+    from scoro_smartaccounts.staging.facts import BooksFacts, EntryFacts, Facts, PaymentFacts, SourceFacts
 
 _Off = Iterator[tuple[Measure, Decimal]]
 

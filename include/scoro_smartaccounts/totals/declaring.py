@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from scoro_smartaccounts.common.records import PartnerRecord
-    from scoro_smartaccounts.staging.totals_facts import BooksFacts, SourceFacts
+    from scoro_smartaccounts.staging.facts import BooksFacts, SourceFacts
     from scoro_smartaccounts.totals.compute import Totals
 
 SALES, PURCHASES = Flow.SALES_INVOICES, Flow.PURCHASE_INVOICES

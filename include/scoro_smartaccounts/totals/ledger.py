@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from scoro_smartaccounts.common.reasons import Phrase
-    from scoro_smartaccounts.staging.totals_facts import BooksFacts, EntryFacts, Facts
+    from scoro_smartaccounts.staging.facts import BooksFacts, EntryFacts, Facts
     from scoro_smartaccounts.totals.sides import Settings
 
 EURO = "EUR"

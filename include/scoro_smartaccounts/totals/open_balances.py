@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from scoro_smartaccounts.common.documents import Flow
-    from scoro_smartaccounts.staging.totals_facts import BooksFacts, Facts, PaymentFacts, ReceiptFacts, SourceFacts
+    from scoro_smartaccounts.staging.facts import BooksFacts, Facts, PaymentFacts, ReceiptFacts, SourceFacts
 
 _OPEN: Part = (Measure.OPEN, "")
 

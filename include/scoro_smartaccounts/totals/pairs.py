@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
-    from scoro_smartaccounts.staging.totals_facts import BooksFacts, Facts, SourceFacts, SourceLine
+    from scoro_smartaccounts.staging.facts import BooksFacts, Facts, SourceFacts, SourceLine
 
 # What a night tells of a document that changes its amounts, or where they stand.
 _OF_MONEY = frozenset({"total", "net", "vat", "rounding", "vat_codes", "currency", "rate"})

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from scoro_smartaccounts.common.company import VatRule
-    from scoro_smartaccounts.staging.totals_facts import BooksFacts, SourceFacts, SourceLine
+    from scoro_smartaccounts.staging.facts import BooksFacts, SourceFacts, SourceLine
 
 _WHOLE = ""
 

@@ -17,6 +17,7 @@ from scoro_smartaccounts.staging import quarantine as cases
 from scoro_smartaccounts.staging.schema import quarantine
 from scoro_smartaccounts.staging.source_listings import ListedRecord, store_listed
 from scoro_smartaccounts.totals.compute import Totals
+from scoro_smartaccounts.totals.month import month_totals
 from scoro_smartaccounts.totals.sheet import Bridge, Cell, Measure
 from tests.integration.totals import oracle
 from tests.integration.totals.books import Books, red
@@ -46,6 +47,8 @@ def test_every_cent_of_a_company_has_a_name(world: World, seed: int, last: date,
     _assert_agrees(world, found, imported)
     assert red(found) == []
     assert {cause.cause for cause in found.causes} >= {"quarantine", "dismissed", "day_not_imported"}
+
+    _assert_pages(world, found)
 
     planted = _work_in_the_books(world)
     books.night()
@@ -163,6 +166,32 @@ def _assert_pairs(found: Totals, here: list[oracle.Here], there: list[oracle.The
         wanted[other.flow, who, str(other.entry_day.replace(day=1))] += other.total
     assert _nonzero(named) == _nonzero(wanted)
     assert by_source
+
+
+def _assert_pages(world: World, found: Totals) -> None:
+    """Rates and annex of each month are what the books' own documents add up to, in euros."""
+    there = oracle.books(world.books.state())
+    state = world.books.state()
+    percents = {row["vatPc"]: int(row["pc"]) for row in world.books.settings["vatpcs"]}
+    registers = {"sales_invoices": state["clients"], "purchase_invoices": state["vendors"]}
+    for month in found.months:
+        with world.engine.connect() as connection:
+            lines = {
+                line.key: line
+                for line in month_totals(
+                    connection, world.company, found, month, now=world.clock.now(), night=None
+                ).lines
+            }
+        rates = {(row[0], row[2]): (_cents(row[3]), _cents(row[4])) for row in lines["rates"].rows}
+        assert rates == oracle.rates(there, month)
+        for part, flow in (("A", "sales_invoices"), ("B", "purchase_invoices")):
+            partners = {row["id"]: row for row in registers[flow]}
+            wanted = oracle.annex(there, month, flow, partners, percents)
+            rows = [row for row in lines["annex"].rows if row[0] == part]
+            assert sorted((_cents(row[3]), _cents(row[4])) for row in rows) == sorted(wanted.values())
+        assert lines["night"].is_red
+        assert not lines["reverse"].is_red
+        assert not lines["vat_accounts"].is_red
 
 
 def _assert_open(found: Totals, here: list[oracle.Here], there: list[oracle.There]) -> None:

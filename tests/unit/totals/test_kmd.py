@@ -12,7 +12,7 @@ import pytest
 from scoro_smartaccounts.common.company import VatRule
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.records import PartnerRecord
-from scoro_smartaccounts.staging.totals_facts import BooksFacts, BooksLine, Facts, SourceFacts
+from scoro_smartaccounts.staging.facts import BooksFacts, BooksLine, Facts, SourceFacts
 from scoro_smartaccounts.totals.compute import Totals
 from scoro_smartaccounts.totals.consistency import check_records
 from scoro_smartaccounts.totals.declaring import Registers
