@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.mirror.registers import money_accounts, own_vat_codes, vat_codes
 from scoro_smartaccounts.smartaccounts.wire import text
-from scoro_smartaccounts.staging.facts import Facts
 from scoro_smartaccounts.staging.totals_facts import FLOWS, documents_as_sent, read_facts
 from scoro_smartaccounts.totals.consistency import check_records
 from scoro_smartaccounts.totals.ledger import compare_ledger
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from scoro_smartaccounts.common.company import Company, VatRule
+    from scoro_smartaccounts.staging.facts import Facts
 
 
 @dataclass(frozen=True, slots=True)

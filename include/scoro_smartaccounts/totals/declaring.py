@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from scoro_smartaccounts.totals.sheet import Measure, month_of
 from scoro_smartaccounts.totals.sides import books_of, planned_of, source_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
     from scoro_smartaccounts.common.records import PartnerRecord
@@ -114,6 +114,4 @@ def by_code(parts: Sequence[Mapping[str, Decimal]]) -> dict[str, Decimal]:
 
 
 def _by_code(books: BooksFacts, amounts: Mapping[tuple[Measure, str], Decimal], which: Measure) -> dict[str, Decimal]:
-    return {
-        code: cents(in_euros(books, amount)) for (measure, code), amount in amounts.items() if measure is which
-    }
+    return {code: cents(in_euros(books, amount)) for (measure, code), amount in amounts.items() if measure is which}

@@ -1,4 +1,4 @@
-"""The page before a VAT return is filed: thirteen lines that an accountant wants to see, of one month of entry. Pure."""
+"""The page before a VAT return is filed: thirteen lines that accountants want to see, of a month of entry. Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -28,7 +27,7 @@ from scoro_smartaccounts.totals.partners import INF_THRESHOLD, annex, union_sale
 from scoro_smartaccounts.totals.sheet import Bridge, Measure, month_of
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from scoro_smartaccounts.totals.compute import Totals
 
@@ -125,9 +124,7 @@ def _rates(number: int, of: _Month) -> Line:
 
 def _vat_accounts(number: int, of: _Month) -> Line:
     cells, _ = of.totals.of(of.month)
-    mine = [
-        cell for cell in cells if cell.place.bridge is Bridge.LEDGER and cell.part[0] is Measure.VAT
-    ]
+    mine = [cell for cell in cells if cell.place.bridge is Bridge.LEDGER and cell.part[0] is Measure.VAT]
     rows = [
         (
             flow.value,

@@ -142,9 +142,7 @@ def _words(key: str, off: Mapping[Part, Decimal]) -> Phrase:
     return phrase(key)
 
 
-def _cause(
-    books: BooksFacts, entries: Sequence[EntryFacts], off: Mapping[Part, Decimal], settings: Settings
-) -> str:
+def _cause(books: BooksFacts, entries: Sequence[EntryFacts], off: Mapping[Part, Decimal], settings: Settings) -> str:
     if any(entry.is_told for entry in entries):
         return "entry_edited"
     if any(entry.is_stock for entry in entries):
@@ -191,9 +189,7 @@ def _sum_of(parts: Sequence[Mapping[Part, Decimal]]) -> dict[Part, Decimal]:
     return dict(found)
 
 
-def _original(
-    sheet: Sheet, place: Place, books: BooksFacts, entries: Sequence[EntryFacts], accounts: Accounts
-) -> None:
+def _original(sheet: Sheet, place: Place, books: BooksFacts, entries: Sequence[EntryFacts], accounts: Accounts) -> None:
     """In its own currency the debt is the total, to the cent."""
     rows = [row for entry in entries for row in entry.rows if _is_debt(row.account, books.flow, accounts)]
     if not rows or any(row.original is None for row in rows):

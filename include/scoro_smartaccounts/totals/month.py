@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -23,6 +22,7 @@ from scoro_smartaccounts.totals.partners import PartnerSums, partner_sums
 from scoro_smartaccounts.totals.sheet import UNEXPLAINED, Cause, Cell, month_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -68,7 +68,9 @@ class MonthTotals:
                 [*_place(cause), cause.cause, str(cause.amount), cause.about.source_id, cause.about.remote_id]
                 for cause in self.causes
             ],
-            "lines": [[line.key, line.is_red, [[_plain(value) for value in row] for row in line.rows]] for line in self.lines],
+            "lines": [
+                [line.key, line.is_red, [[_plain(value) for value in row] for row in line.rows]] for line in self.lines
+            ],
         }
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
@@ -88,9 +90,7 @@ def month_totals(
     registers = _registers(connection, company, month, tallinn_day(now))
     state, is_clean = state_of(night)
     cells, causes = totals.of(month)
-    lines = kmd_page(
-        totals, registers, month, night_state=state, is_night_clean=is_clean, returned_at=returned_at
-    )
+    lines = kmd_page(totals, registers, month, night_state=state, is_night_clean=is_clean, returned_at=returned_at)
     partners = partner_sums(totals, registers, declared_in(totals, month))
     return MonthTotals(month, cells, causes, lines, partners, state, is_clean)
 

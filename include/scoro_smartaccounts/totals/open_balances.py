@@ -141,4 +141,3 @@ def _other_amount(
             ("prepayment", off - rounding, phrase("cause_prepayment", number=number)),
         ]
     return []
-

@@ -7,7 +7,6 @@ only what its evidence gives; the rest is unexplained.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.money import ZERO, plain
@@ -38,6 +37,7 @@ from scoro_smartaccounts.totals.sides import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
+    from decimal import Decimal
 
     from scoro_smartaccounts.staging.facts import BooksFacts, Facts, SourceFacts, SourceLine
 
@@ -186,9 +186,7 @@ def _to_adopted(walk: _Walk, books: BooksFacts, there: Amounts, difference: Amou
     if _codes(walk.at) != _codes(there):
         kept = {part: amount for part, amount in walk.at.items() if part[0] not in (Measure.NET, Measure.VAT)}
         moved = {part: amount for part, amount in there.items() if part[0] in (Measure.NET, Measure.VAT)}
-        walk.to(
-            {**kept, **moved}, "vat_code", phrase("cause_vat_code", before=_codes(walk.at), after=_codes(there))
-        )
+        walk.to({**kept, **moved}, "vat_code", phrase("cause_vat_code", before=_codes(walk.at), after=_codes(there)))
     left = minus(there, walk.at)
     if all(abs(amount) <= rounding_allowed(len(books.lines)) for amount in left.values()):
         amount = total_of(left, Measure.ROUNDING)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from scoro_smartaccounts.common.money import ZERO
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import date
 
     from scoro_smartaccounts.common.reasons import Phrase
 

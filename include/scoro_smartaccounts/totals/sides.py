@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.money import CENT, HUNDRED, ZERO, cents, percent_of
 from scoro_smartaccounts.smartaccounts.words import CREDIT
 from scoro_smartaccounts.totals.sheet import Amounts, Measure, Part
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from scoro_smartaccounts.common.company import VatRule
+    from scoro_smartaccounts.common.documents import Flow
     from scoro_smartaccounts.staging.facts import BooksFacts, SourceFacts, SourceLine
 
 _WHOLE = ""

@@ -42,9 +42,7 @@ _CAUSES = (
     *("bridge", "flow", "currency", "vat_code", "measure", "cause", "number", "amount", "why"),
     *("source_id", "remote_id"),
 )
-_PARTNERS = (
-    *("flow", "currency", "partner", "scoro_net", "scoro_vat", "books_net", "books_vat", "cause", "contacts"),
-)
+_PARTNERS = (*("flow", "currency", "partner", "scoro_net", "scoro_vat", "books_net", "books_vat", "cause", "contacts"),)
 
 
 def cells_table(cells: Sequence[Cell], language: Language) -> Table:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from scoro_smartaccounts.audit import night
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.run import AuditRequest
+from scoro_smartaccounts.staging.audit_nights import open_night
 from scoro_smartaccounts.totals.compute import Totals, compute
 from scoro_smartaccounts.totals.sheet import UNEXPLAINED, Cause
 from tests.integration.world import World
@@ -53,7 +54,7 @@ class Books:
 
     def state(self, request: AuditRequest) -> str:
         with self.world.engine.begin() as connection:
-            return night.open_night(connection, self.world.company.key, request.night, self.world.clock.now()).state
+            return open_night(connection, self.world.company.key, request.night, self.world.clock.now()).state
 
     def totals(self) -> Totals:
         with self.world.engine.begin() as connection:

@@ -210,7 +210,9 @@ def _by_code(row: Mapping[str, Any]) -> dict[str, tuple[int, int]]:
         exact = price * quantity * (100 - Decimal(str(line.get("discount") or 0))) / 100
         nets[line["vatPc"]] += sign * abs(in_cents(exact)) if row.get("type") == "CRE" else in_cents(exact)
         if not _is_declared(line["vatPc"]):
-            vats[line["vatPc"]] += sign * abs(in_cents(line["vat"])) if row.get("type") == "CRE" else in_cents(line["vat"])
+            vats[line["vatPc"]] += (
+                sign * abs(in_cents(line["vat"])) if row.get("type") == "CRE" else in_cents(line["vat"])
+            )
     missing = in_cents(row["vatAmount"]) - sum(vats.values())
     if missing and nets:
         most = max(sorted(vats or nets), key=lambda code: (abs(vats.get(code, 0)), abs(nets[code])))

@@ -30,12 +30,17 @@ FIRST = date(2026, 1, 1)
 
 @pytest.mark.parametrize(
     ("seed", "last", "per_month"),
-    slow_but([(7, date(2026, 1, 31), 14)], [(7, date(2026, 1, 31), 14), *((seed, date(2026, 3, 31), 30) for seed in (7, 11, 23, 41, 59))]),
+    slow_but(
+        [(7, date(2026, 1, 31), 10)],
+        [(7, date(2026, 1, 31), 10), *((seed, date(2026, 3, 31), 15) for seed in (7, 11, 23, 41, 59))],
+    ),
 )
 def test_every_cent_of_a_company_has_a_name(world: World, seed: int, last: date, per_month: int) -> None:
     policy = world.company.purchase_invoices.model_copy(update={"expenses": True})
     world.company = world.company.model_copy(update={"purchase_invoices": policy})
-    world.generate(FIRST, last, per_month, seed=seed, bills_per_month=per_month // 2, expenses_per_month=3, bad=0.1, bad_bills=0.1)
+    world.generate(
+        FIRST, last, per_month, seed=seed, bills_per_month=per_month // 2, expenses_per_month=3, bad=0.1, bad_bills=0.1
+    )
     books = Books(world)
     imported = last - timedelta(days=3)
     books.import_all(FIRST, imported)
@@ -83,7 +88,9 @@ def _work_in_the_books(world: World) -> set[tuple[str, str]]:
     for each in entry_rows[:1]:
         name = "debitAmount" if each.get("debitAmount") else "creditAmount"
         each[name] = Decimal(str(each[name])) + 1
-    other = next(each for each in entry_rows[1:] if bool(each.get("creditAmount")) == bool(entry_rows[0].get("debitAmount")))
+    other = next(
+        each for each in entry_rows[1:] if bool(each.get("creditAmount")) == bool(entry_rows[0].get("debitAmount"))
+    )
     name = "creditAmount" if other.get("creditAmount") else "debitAmount"
     other[name] = Decimal(str(other[name])) + 1
     world.books.change("general/entries", entry["id"], rows=entry_rows)
@@ -126,9 +133,15 @@ def _list_scoro(world: World) -> None:
 
 def _dismiss_one(world: World) -> None:
     with world.engine.begin() as connection:
-        case = connection.execute(
-            select(quarantine.c.source_id).where(quarantine.c.state == "open", quarantine.c.flow == Flow.SALES_INVOICES)
-        ).scalars().first()
+        case = (
+            connection.execute(
+                select(quarantine.c.source_id).where(
+                    quarantine.c.state == "open", quarantine.c.flow == Flow.SALES_INVOICES
+                )
+            )
+            .scalars()
+            .first()
+        )
         assert case is not None
         cases.dismiss(connection, world.company.key, [f"id:{case}"], "ei impordi")
 

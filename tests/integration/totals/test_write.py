@@ -28,7 +28,11 @@ DAY, MONTH = date(2026, 1, 15), date(2026, 1, 1)
 def test_pages_of_a_month(world: World) -> None:
     """Written once while nothing changes; another cent, another page, which nobody has looked at."""
     money, books = Money(world), Books(world)
-    evil = int(world.site.create("contacts", {"name": '=cmd|"/c calc"!A1 <b>', "contact_type": "company", "is_client": 1})["contact_id"])
+    evil = int(
+        world.site.create("contacts", {"name": '=cmd|"/c calc"!A1 <b>', "contact_type": "company", "is_client": 1})[
+            "contact_id"
+        ]
+    )
     money.enter(DAY, "100", partner=evil)
     money.enter(DAY, "200")
     money.import_documents(DAY, DAY)
@@ -53,7 +57,15 @@ def test_pages_of_a_month(world: World) -> None:
             "date": "20.01.2026",
             "currency": "EUR",
             "invoiceNumber": "KÄSI-1",
-            "rows": [{"code": world.invoices()[0]["rows"][0]["code"], "price": "1", "quantity": "1", "vatPc": "24", "description": "x"}],
+            "rows": [
+                {
+                    "code": world.invoices()[0]["rows"][0]["code"],
+                    "price": "1",
+                    "quantity": "1",
+                    "vatPc": "24",
+                    "description": "x",
+                }
+            ],
         },
     )
     request = books.night()
@@ -64,7 +76,9 @@ def test_pages_of_a_month(world: World) -> None:
     with world.engine.connect() as connection:
         assert connection.execute(select(control_page.c.id)).all() == [(1,), (2,)]
         causes = connection.execute(select(control_cause.c.cause, control_cause.c.amount)).all()
-        assert connection.execute(select(control_total.c.unexplained).where(control_total.c.unexplained != 0)).all() == []
+        assert (
+            connection.execute(select(control_total.c.unexplained).where(control_total.c.unexplained != 0)).all() == []
+        )
     assert {row.cause for row in causes} == {"only_in_books"}
 
 

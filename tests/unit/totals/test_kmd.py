@@ -86,10 +86,8 @@ def page(
     check_records(sheet, facts, {})
     totals = Totals(facts, of or settings(), sheet.cells(), sheet.causes)
     known = {record.id: record for record in partners or (HOME,)}
-    registers = Registers({flow: known for flow in Flow}, article_types or {})
-    lines = kmd_page(
-        totals, registers, MONTH, night_state=night, is_night_clean=night == "ok", returned_at=returned_at
-    )
+    registers = Registers(dict.fromkeys(Flow, known), article_types or {})
+    lines = kmd_page(totals, registers, MONTH, night_state=night, is_night_clean=night == "ok", returned_at=returned_at)
     assert [line.number for line in lines] == list(range(1, 14))
     return {line.key: line for line in lines}
 
@@ -155,7 +153,10 @@ def test_sales_to_the_union_by_vat_number_goods_and_services() -> None:
     assert not line.is_red
 
 
-@pytest.mark.parametrize("buyer", [replace(HOME, country="FI"), replace(HOME, vat_number="EE1"), replace(HOME, country="US", vat_number="US1")])
+@pytest.mark.parametrize(
+    "buyer",
+    [replace(HOME, country="FI"), replace(HOME, vat_number="EE1"), replace(HOME, country="US", vat_number="US1")],
+)
 def test_a_sale_to_the_union_without_a_valid_buyer_is_told(buyer: PartnerRecord) -> None:
     assert page([books("100", code="0EL")], buyer)["union"].is_red
 

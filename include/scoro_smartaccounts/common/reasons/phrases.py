@@ -70,7 +70,9 @@ _CAUSES = {
         "VAT under another code: {before} → {after}", "käibemaks teise koodiga: {before} → {after}"
     ),
     "cause_rate": Words("the rate is not known, or another one", "valuutakurss ei ole teada või on teine"),
-    "cause_other_period": Words("entry month {booked}, document month {first}", "kande kuu {booked}, dokumendi kuu {first}"),
+    "cause_other_period": Words(
+        "entry month {booked}, document month {first}", "kande kuu {booked}, dokumendi kuu {first}"
+    ),
     "cause_only_in_books": Words(
         "only in SmartAccounts (by hand or another connector)", "ainult SmartAccountsis (käsitsi või muu liides)"
     ),
