@@ -16,7 +16,7 @@ override export PYTHONDONTWRITEBYTECODE :=
 override LOCKS := requirements.txt requirements-demo.txt requirements-dev.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down run explain quarantine warnings retry dismiss totals kmd reviewed reconcile links-in links-out resume test test-slow test-long test-unit coverage lint format picture docs lock bench measure-matching clean
+.PHONY: help setup demo down run explain quarantine warnings retry dismiss audit drift accept totals kmd reviewed reconcile links-in links-out resume test test-slow test-long test-unit coverage lint format picture docs lock bench measure-matching clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -54,6 +54,15 @@ retry: setup ## let the next run try a document again: make retry DOC=2026041 [F
 
 dismiss: setup ## never import a document as it is: make dismiss DOC=2026041 [FLOW=purchase_invoices] NOTE="…"
 	@$(CLI) dismiss $(FLOW_GIVEN) $(NOTE_GIVEN) -- "$${DOC:?says which: make dismiss DOC=2026041 NOTE=…}"
+
+audit: setup ## what the last night of audit_books found
+	@$(CLI) audit
+
+drift: setup ## what differs between the systems since the import, and what can be done
+	@$(CLI) drift
+
+accept: setup ## take a difference as it is: make accept DRIFT=7 [NOTE="…"]
+	@$(CLI) accept $(NOTE_GIVEN) -- "$${DRIFT:?says which: make accept DRIFT=7}"
 
 totals: setup ## a month's sums in Scoro, SmartAccounts and its ledger, and what makes them differ: make totals MONTH=2026-03
 	@$(CLI) totals -- "$${MONTH:?says which: make totals MONTH=2026-03}"

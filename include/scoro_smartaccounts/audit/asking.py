@@ -31,10 +31,14 @@ class Asking:
     # Hears of more that is allowed: a task that is killed goes on with it.
     keep: Callable[[int], None] = lambda _: None
 
+    _used: int | None = None
+
     @property
     def used(self) -> int:
         """Requests that the night sent."""
-        return self.services.budget.used_by_run()
+        if self._used is None:
+            self._used = self.services.budget.used_by_run()
+        return self._used
 
     @property
     def left(self) -> int:
@@ -51,4 +55,6 @@ class Asking:
         """Raise NoRequestsLeft, or as the client's `read` does."""
         if self.left < 1:
             raise NoRequestsLeft("The audit has used up its requests of this night")
+        # What the client tries again counts too.
+        self._used = None
         return self.services.smartaccounts.read(service, **params)

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.audit.asking import ALARMED, NoRequestsLeft
 from scoro_smartaccounts.audit.changes import COMPLETE, read_changes
-from scoro_smartaccounts.audit.checksum import Compared, asked_day, compare, read_balances
+from scoro_smartaccounts.audit.checksum import Compared, compare, read_balances
 from scoro_smartaccounts.audit.content import told
 from scoro_smartaccounts.audit.explaining import entries_without, is_made_of
 from scoro_smartaccounts.common.money import plain
 from scoro_smartaccounts.common.reasons import reason
 from scoro_smartaccounts.staging.audit_balances import newest_balances
 from scoro_smartaccounts.staging.audit_books import BooksList
-from scoro_smartaccounts.staging.audit_ledger import followed_documents, outdated_entries, vectors
+from scoro_smartaccounts.staging.audit_ledger import followed_documents, outdated_entries, outdated_wages, vectors
 from scoro_smartaccounts.staging.audit_nights import Hunt, end_hunt, store_hunt
 from scoro_smartaccounts.staging.drifts import Drift, Found, close_drifts, note_drift, open_drifts
 
@@ -33,10 +33,16 @@ LEDGER_DIFFERS, LEDGER = "ledger_differs", "ledger"
 
 
 def settle_entries(reader: Reader) -> dict[str, Any]:
-    """See to entries that do not follow from their documents: those whose documents changed and that did not show are
-    read by their ids; for those that changed alone the documents are. `left`: what there were no requests for."""
+    """See to wages that changed, and to entries that do not follow from their documents: those whose documents changed
+    and that did not show are read by their ids; for those that changed alone the documents are. `left`: what there were
+    no requests for."""
     with reader.services.engine.connect() as connection:
         outdated = outdated_entries(connection, reader.company)
+        days = outdated_wages(connection, reader.company) | reader.wage_days
+    for day in sorted(days):
+        if reader.asking.left < 1:
+            return {"left": len(days)}
+        reader.read_wages(day)
     for entry_id in outdated:
         reader.asking.allow(ALARMED)
         if reader.asking.left < 1:
@@ -65,10 +71,10 @@ def _settle(reader: Reader, entry_id: str) -> None:
 def balance(reader: Reader) -> dict[str, Any]:
     """Compare the ledger; `state`: `equal`, `differs`, `unsettled` (somebody worked meanwhile) or why there are no
     balances; `guarded`: accounts compared; `loose`: those that cannot be; `anew`: those that are compared anew."""
-    asked = asked_day(reader)
-    balances = read_balances(reader, asked)
-    if isinstance(balances, str):
-        return {"state": balances}
+    read = read_balances(reader)
+    if isinstance(read, str):
+        return {"state": read}
+    asked, balances = read
     reader.moves.clear()
     anew = sorted(reader.old_accounts)
     with reader.services.engine.begin() as connection:
@@ -106,16 +112,16 @@ def _explain(reader: Reader, compared: Compared, asked: date) -> str:
         return "unsettled"
     if reader.moves and is_made_of(compared.difference, reader.moves):
         return "equal"
-    if reader.moves:
+    if reader.moves or reader.wage_days:
         # What moved since and what is wrong stand in one sum: the next night tells them apart.
         return "unsettled"
-    if reader.unknown_gone:
-        return "unknown_entry"
     with reader.services.engine.connect() as connection:
         known = vectors(connection, reader.company, list(compared.difference))
     for ids in entries_without(compared.difference, compared.unsigned, known):
         if _all_gone(reader, ids):
             return "equal"
+    if reader.unknown_gone:
+        return "unknown_entry"
     _tell(reader, compared, asked)
     return "differs"
 
@@ -143,11 +149,11 @@ def _tell(reader: Reader, compared: Compared, asked: date) -> None:
         before = next(iter(open_drifts(connection, reader.company, LEDGER_DIFFERS)), None)
         if before is not None and dict(before.after) == difference:
             return
-        note_drift(connection, reader.company, differing(wanted, amount), reader.services.clock())
+        note_drift(connection, reader.company, _differing(wanted, amount), reader.services.clock())
         store_hunt(connection, reader.company, wanted)
 
 
-def differing(wanted: Hunt, amount: Decimal) -> Found:
+def _differing(wanted: Hunt, amount: Decimal) -> Found:
     """Return what is told of a difference whose document is not known."""
     return Found(
         system="books",

@@ -8,13 +8,13 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from scoro_smartaccounts.audit.asking import WHOLE_LISTS, NoRequestsLeft
+from scoro_smartaccounts.audit.asking import ALARMED, WHOLE_LISTS, NoRequestsLeft
 from scoro_smartaccounts.audit.changes import COMPLETE, INCOMPLETE, REFUSED
 from scoro_smartaccounts.common.clock import tallinn_day
 from scoro_smartaccounts.common.errors import BillingStopped, ConfigurationError, RequestRefused
 from scoro_smartaccounts.smartaccounts.queries import written_day
 from scoro_smartaccounts.smartaccounts.wire import text
-from scoro_smartaccounts.staging.audit_books import DOCUMENT_LISTS, BooksList, linked_unseen
+from scoro_smartaccounts.staging.audit_books import DOCUMENT_LISTS, BooksList, linked_unseen, newest_changed
 from scoro_smartaccounts.staging.audit_nights import known_mark, store_mark
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 _BASELINE = "baseline"
 # Records that are linked and were never seen, looked for by their ids in a night.
 _MOST_UNSEEN = 50
+# Requests that are left for the balances and a count.
+_KEPT_BACK = 2
 
 
 def read_whole_list(reader: Reader, of: BooksList) -> dict[str, Any]:
@@ -50,6 +52,8 @@ def read_whole_list(reader: Reader, of: BooksList) -> dict[str, Any]:
                 break
             mark = replace(mark, read_to=last, is_whole=is_last)
             with reader.services.engine.begin() as connection:
+                if is_last and (newest := newest_changed(connection, reader.company, of, 1)):
+                    mark = replace(mark, canary_id=newest[0][0], canary_updated=newest[0][1])
                 store_mark(connection, reader.company, mark)
             month = last + timedelta(days=1)
     except NoRequestsLeft:
@@ -72,18 +76,13 @@ def look_for_unseen(reader: Reader) -> int:
     looked = 0
     for of in (*DOCUMENT_LISTS, BooksList.PAYMENTS):
         with reader.services.engine.connect() as connection:
-            mark = known_mark(connection, reader.company, of.value)
-            before = mark.known_to
-            unseen = (
-                []
-                if not mark.is_whole or before is None
-                else linked_unseen(connection, reader.company, of, before - timedelta(hours=1), _MOST_UNSEEN)
-            )
-        for record_id, _ in unseen:
-            if reader.asking.left < 1:
+            unseen = linked_unseen(connection, reader.company, of, _MOST_UNSEEN)
+        for record_id in unseen:
+            if reader.asking.left <= _KEPT_BACK:
                 return looked
             looked += 1
             if not reader.read_by_id(of, record_id):
+                reader.asking.allow(ALARMED)
                 with reader.taking() as taker:
                     taker.never_seen(of, record_id, "not_found_by_id")
     return looked

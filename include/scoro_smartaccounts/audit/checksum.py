@@ -10,19 +10,18 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.assumptions import BALANCE_SERVICES, BALANCES_EVERY
 from scoro_smartaccounts.common.clock import tallinn_day
-from scoro_smartaccounts.common.errors import BillingStopped, ConfigurationError, RequestRefused
+from scoro_smartaccounts.common.errors import BillingStopped, ConfigurationError, PutOff, RequestRefused
 from scoro_smartaccounts.smartaccounts.queries import balances_on
 from scoro_smartaccounts.smartaccounts.wire import BalanceRow
 from scoro_smartaccounts.staging.assumption_states import AssumptionState, known_state, note_state
 from scoro_smartaccounts.staging.audit_balances import (
     Base,
-    balances_read_at,
     known_bases,
     store_balances,
     store_bases,
@@ -38,7 +37,8 @@ log = logging.getLogger(__name__)
 
 Vector = Mapping[str, Decimal]
 
-_SERVICE = "balances_service"
+# Where balances are asked for, and when they were last.
+_SERVICE, _ASKED = "balances_service", "balances_asked"
 _READINGS = ("+all", "-all", "+year", "-year")
 _ZERO = Decimal(0)
 
@@ -54,38 +54,45 @@ class Compared:
     loose: list[str] = field(default_factory=list)
 
 
-def read_balances(reader: Reader, asked: date) -> dict[str, Decimal] | str:
-    """Read the balances of a day; or why that cannot be done: `right_missing`, `no_such_service`, `too_early`."""
-    with reader.services.engine.connect() as connection:
-        last = balances_read_at(connection, reader.company)
-        known = known_state(connection, reader.company, _SERVICE)
+def read_balances(reader: Reader, asked: date | None = None) -> tuple[date, dict[str, Decimal]] | str:
+    """Read the balances of a day, else of the last day of this year: they hold every entry of it and before, or those
+    up to today where days to come are refused. The day and its balances; or why that cannot be done: `right_missing`,
+    `no_such_service`.
+
+    Raises PutOff where they were asked for within the hour, be it that the answer was lost.
+    """
     now = reader.services.clock()
-    if last is not None and now - last < BALANCES_EVERY:
-        return "too_early"
-    services = BALANCE_SERVICES if known is None else (known.reading,)
-    for service in services:
-        try:
-            answer = reader.asking.read(service, **balances_on(asked))
-        except BillingStopped:
-            raise
-        except ConfigurationError as refusal:
-            log.warning("SmartAccounts does not show balances: %s", refusal)
-            return "right_missing"
-        except RequestRefused as refusal:
-            log.warning("SmartAccounts refuses balances: %s", refusal)
-            continue
-        rows = [BalanceRow.from_wire(row) for row in answer.rows]
-        balances = {row.account: row.balance for row in rows}
-        with reader.services.engine.begin() as connection:
-            note_state(connection, reader.company, _SERVICE, AssumptionState(service, {}))
-            store_balances(connection, reader.company, asked, balances, now)
-        return balances
+    with reader.services.engine.connect() as connection:
+        known = known_state(connection, reader.company, _SERVICE)
+        last = known_state(connection, reader.company, _ASKED)
+    if last is not None and now < (until := datetime.fromisoformat(last.reading) + BALANCES_EVERY):
+        raise PutOff("Balances are shown once an hour", until=until)
+    today = tallinn_day(now)
+    wanted = [asked] if asked is not None else [date(today.year, 12, 31), today]
+    if asked is None and known is not None and known.evidence.get("of_days_to_come") is not None:
+        wanted = wanted[:1] if known.evidence["of_days_to_come"] else wanted[1:]
+    for service in BALANCE_SERVICES if known is None else (known.reading,):
+        for day in wanted:
+            with reader.services.engine.begin() as connection:
+                note_state(connection, reader.company, _ASKED, AssumptionState(now.isoformat(), {}))
+            try:
+                answer = reader.asking.read(service, **balances_on(day))
+            except BillingStopped:
+                raise
+            except ConfigurationError as refusal:
+                log.warning("SmartAccounts does not show balances: %s", refusal)
+                return "right_missing"
+            except RequestRefused as refusal:
+                log.warning("SmartAccounts refuses balances: %s", refusal)
+                continue
+            balances = {row.account: row.balance for row in map(BalanceRow.from_wire, answer.rows)}
+            with reader.services.engine.begin() as connection:
+                if asked is None:
+                    learnt = AssumptionState(service, {"of_days_to_come": day > today})
+                    note_state(connection, reader.company, _SERVICE, learnt)
+                store_balances(connection, reader.company, day, balances, now)
+            return day, balances
     return "no_such_service"
-
-
-def asked_day(reader: Reader) -> date:
-    """Return the day whose balances hold every entry of this year and before."""
-    return date(tallinn_day(reader.services.clock()).year, 12, 31)
 
 
 def compare(connection: Connection, company: str, asked: date, balances: Vector, anew: Iterable[str] = ()) -> Compared:

@@ -4,21 +4,19 @@ then the entries of that day."""
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.audit.asking import ALARMED, NoRequestsLeft
-from scoro_smartaccounts.audit.balancing import LEDGER, differing, settle_entries
+from scoro_smartaccounts.audit.balancing import LEDGER, settle_entries
 from scoro_smartaccounts.audit.checksum import compare, read_balances
 from scoro_smartaccounts.audit.counting import compare_days
-from scoro_smartaccounts.common.assumptions import BALANCES_EVERY
-from scoro_smartaccounts.common.errors import PutOff
-from scoro_smartaccounts.staging.audit_balances import balances_read_at, known_bases, newest_balances
+from scoro_smartaccounts.staging.audit_balances import known_bases, newest_balances
 from scoro_smartaccounts.staging.audit_books import BooksList
 from scoro_smartaccounts.staging.audit_ledger import sums_of_accounts
 from scoro_smartaccounts.staging.audit_nights import Hunt, end_hunt, open_hunts, store_hunt
-from scoro_smartaccounts.staging.drifts import close_drifts, note_drift
+from scoro_smartaccounts.staging.drifts import close_drifts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -35,6 +33,8 @@ def hunt(reader: Reader, looks: int, keep: Callable[[int], None]) -> int:
 
     Raises PutOff where balances may be asked for again in an hour.
     """
+    if _wanted(reader) is None:
+        return looks
     reader.asking.allow(ALARMED)
     try:
         return _hunt(reader, looks, keep)
@@ -50,31 +50,21 @@ def _hunt(reader: Reader, looks: int, keep: Callable[[int], None]) -> int:
         if looks >= MOST_LOOKS:
             return looks
         middle = wanted.lo + (wanted.hi - wanted.lo) // 2
-        balances = read_balances(reader, middle)
-        if balances == "too_early":
-            raise PutOff("Balances are shown once an hour", until=_next_look(reader))
-        if isinstance(balances, str):
+        read = read_balances(reader, middle)
+        if isinstance(read, str):
             return MOST_LOOKS
         looks += 1
         keep(looks)
-        is_before = _differs_by(reader, wanted, middle, balances)
+        is_before = _differs_by(reader, wanted, middle, read[1])
         found = replace(wanted, hi=middle) if is_before else replace(wanted, lo=middle + _DAY)
-        amount = sum((abs(Decimal(value)) for value in wanted.difference.values()), Decimal(0)) / 2
         with reader.services.engine.begin() as connection:
             store_hunt(connection, reader.company, found)
-            note_drift(connection, reader.company, differing(found, amount), reader.services.clock())
     return looks
 
 
 def _wanted(reader: Reader) -> Hunt | None:
     with reader.services.engine.connect() as connection:
         return next((each for each in open_hunts(connection, reader.company) if each.list == LEDGER), None)
-
-
-def _next_look(reader: Reader) -> datetime:
-    with reader.services.engine.connect() as connection:
-        last = balances_read_at(connection, reader.company)
-    return (last or reader.services.clock()) + BALANCES_EVERY
 
 
 def _differs_by(reader: Reader, wanted: Hunt, day: date, balances: Mapping[str, Decimal]) -> bool:

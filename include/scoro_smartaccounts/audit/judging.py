@@ -110,7 +110,7 @@ def drift_of(
         system="books",
         kind=change.kind,
         flow=of.value,
-        reason=_reason(of, change.kind, document, basis, shown),
+        reason=_reason(change.kind, document, basis, shown),
         source_id=booked.source_id,
         remote_id=record_id,
         before=before,
@@ -207,11 +207,11 @@ def name_of(of: BooksList, content: Content, booked: BookedDocument | None) -> P
     return named(Flow(of.value), str(number), date.fromisoformat(day) if day else None)
 
 
-def _reason(of: BooksList, kind: str, document: Phrase, basis: Content, shown: Content) -> Reason:
-    values = {"document": document, "booked": _told(of, kind, basis), "now": _told(of, kind, shown)}
+def _reason(kind: str, document: Phrase, basis: Content, shown: Content) -> Reason:
+    if kind == "marker_lost":
+        return reason("marker_lost", document=document)
+    values = {"document": document, "booked": _told(kind, basis), "now": _told(kind, shown)}
     match kind:
-        case "marker_lost":
-            return reason("marker_lost", document=document)
         case "books_amount":
             return reason("books_amount", **values)
         case "books_vat":
@@ -229,7 +229,7 @@ def _reason(of: BooksList, kind: str, document: Phrase, basis: Content, shown: C
     return reason("payment_changed", **values)
 
 
-def _told(of: BooksList, kind: str, content: Content) -> Any:
+def _told(kind: str, content: Content) -> Any:
     """Return what a sentence says of one side."""
     match kind:
         case "books_amount":

@@ -58,7 +58,10 @@ def scoro(request: AuditRequest, services: Services) -> Counts:
 
 
 def books(request: AuditRequest, services: Services) -> Counts:
-    """Hold SmartAccounts' lists and ledger against what is known of them."""
+    """Hold SmartAccounts' lists and ledger against what is known of them.
+
+    Raises PutOff where balances were asked for within the hour: a night that is repeated waits for them.
+    """
     with _opened(request, services) as reader:
         states = _lists(reader)
         if states is not None:
@@ -97,18 +100,19 @@ def _opened(request: AuditRequest, services: Services) -> Iterator[Reader]:
     with services.engine.connect() as locking, session_lock(locking, company, "audit"):
         with services.engine.begin() as connection:
             night = open_night(connection, company, request.night, services.clock())
-            is_same = night.evidence.get("run") == {"key": request.run_key}
+            evidence = dict(night.evidence)
+            is_same = evidence.get("run") == {"key": request.run_key}
             if not is_same:
                 # Another run of the same night begins anew.
-                fresh = {"run": {"key": request.run_key}}
-                note_night(connection, company, request.night, evidence=fresh, state="open", reported_at=None)
+                evidence = {"run": {"key": request.run_key}}
+                note_night(connection, company, request.night, evidence=evidence, state="open", reported_at=None)
 
         def keep(most: int) -> None:
             with services.engine.begin() as connection:
                 note_step(connection, company, request.night, _ALLOWED, {"most": most})
 
-        allowed = night.evidence.get(_ALLOWED, {}).get("most", QUIET) if is_same else QUIET
-        yield Reader(request, services, Asking(services, allowed, keep))
+        allowed = evidence.get(_ALLOWED, {}).get("most", QUIET)
+        yield Reader(request, services, Asking(services, allowed, keep), evidence)
 
 
 def _lists(reader: Reader) -> dict[BooksList, str] | None:

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.audit.asking import ALARMED, Asking
@@ -18,7 +18,7 @@ from scoro_smartaccounts.smartaccounts.queries import WITH_COMMENTS, WITH_ROWS, 
 from scoro_smartaccounts.smartaccounts.wire import day as day_of
 from scoro_smartaccounts.smartaccounts.wire import text
 from scoro_smartaccounts.staging.audit_books import DOCUMENT_LISTS, WAGES, BooksList
-from scoro_smartaccounts.staging.audit_nights import note_step, open_night
+from scoro_smartaccounts.staging.audit_nights import note_step
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -37,16 +37,18 @@ Step = Callable[["Reader"], Mapping[str, Any]]
 
 @dataclass
 class Reader:
-    """What the steps of a night work with. `old_accounts`: accounts of entries from before the first import day that
-    changed tonight; `unknown_gone`: whether entries were deleted that nobody knew; `moves`: what entries moved that
-    were taken."""
+    """What the steps of a night work with. `evidence`: what each that is done found; `old_accounts`: accounts of
+    entries from before the first import day that changed tonight; `unknown_gone`: whether entries were deleted that
+    nobody knew; `moves`: what entries moved that were taken; `wage_days`: whose wages are to be read again."""
 
     request: AuditRequest
     services: Services
     asking: Asking
+    evidence: dict[str, Any] = field(default_factory=dict)
     old_accounts: set[str] = field(default_factory=set)
     unknown_gone: bool = False
     moves: list[dict[str, Decimal]] = field(default_factory=list)
+    wage_days: set[date] = field(default_factory=set)
 
     @property
     def company(self) -> str:
@@ -60,14 +62,12 @@ class Reader:
 
     def step(self, name: str, do: Step) -> Mapping[str, Any]:
         """Do a step of the night once, whatever is killed and repeated; what it found."""
-        with self.services.engine.begin() as connection:
-            night = open_night(connection, self.company, self.request.night, self.services.clock())
-        if name in night.evidence:
-            return dict(night.evidence[name])
-        found = do(self)
-        with self.services.engine.begin() as connection:
-            note_step(connection, self.company, self.request.night, name, found)
-        return found
+        if name not in self.evidence:
+            found = do(self)
+            with self.services.engine.begin() as connection:
+                note_step(connection, self.company, self.request.night, name, found)
+            self.evidence[name] = found
+        return dict(self.evidence[name])
 
     def params(self, of: BooksList) -> dict[str, str]:
         """Return how rows of a list are asked for in whole."""
@@ -95,6 +95,9 @@ class Reader:
 
     def take(self, of: BooksList, rows: Iterable[Mapping[str, Any]], evidence: str, gone: Iterable[str] = ()) -> Taken:
         """Take rows and deletions in one transaction. A difference lets the night ask for more."""
+        rows, gone = list(rows), list(gone)
+        if not rows and not gone:
+            return Taken()
         with self.taking() as taker:
             result = taker.take(of, rows, evidence)
             lost = taker.gone(of, gone, "shown_as_deleted")
@@ -104,16 +107,13 @@ class Reader:
 
     def note(self, of: BooksList, *results: Taken) -> None:
         """See to what comes of records that were taken."""
-        days = set()
         for result in results:
             if result.drifts:
                 self.asking.allow(ALARMED)
             self.old_accounts |= result.old_accounts
             self.moves += result.moves
             self.unknown_gone = self.unknown_gone or (of is BooksList.ENTRIES and bool(result.unknown_gone))
-            days |= result.wage_days
-        for day in sorted(days):
-            self.read_wages(day)
+            self.wage_days |= result.wage_days
 
     def read_wages(self, day: date) -> None:
         """Read all wages of a day: of single ones nothing is kept."""
@@ -122,6 +122,7 @@ class Reader:
         rows = [row for row in answer.rows if text(row.get("docType")) == WAGES and day_of(row.get("date")) == day]
         with self.taking() as taker:
             taker.take_wages(day, rows)
+        self.wage_days.discard(day)
 
     def read_by_id(self, of: BooksList, record_id: str, evidence: str = "not_found_by_id") -> bool:
         """Read one record wherever it stands, and take it as it is shown, or as gone; whether it is there."""

@@ -6,9 +6,10 @@ import hashlib
 import json
 import logging
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from html import escape
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.audit.words import STATES, TITLES
@@ -25,6 +26,7 @@ from scoro_smartaccounts.staging.drifts import Drift, drifts_since, note_told, o
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from scoro_smartaccounts.common.reasons import Language
     from scoro_smartaccounts.common.run import AuditRequest
@@ -57,13 +59,15 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class NightReport:
-    """What is told of a night. `fresh`: cases that were not told before; `lasting`: those that were."""
+    """What is told of a night. `fresh`: cases that were not told before; `lasting`: those that were;
+    `blind_nights`: how many in a row showed nothing, this one among them."""
 
     night: Night
     notes: tuple[Reason, ...]
     fresh: tuple[Case, ...]
     lasting: tuple[Case, ...]
     closed: tuple[Drift, ...]
+    blind_nights: int = 0
 
     @property
     def counts(self) -> dict[str, Any]:
@@ -75,6 +79,7 @@ class NightReport:
             "new": len(self.fresh),
             "open": len(self.fresh) + len(self.lasting),
             "closed": len(self.closed),
+            "blind_nights": self.blind_nights,
             "requests_smartaccounts": self.night.requests_smartaccounts,
             "requests_scoro": self.night.requests_scoro,
             "hash": self.night.hash,
@@ -102,13 +107,14 @@ def tell(request: AuditRequest, services: Services) -> NightReport:
     company = request.company.key
     with services.engine.begin() as connection:
         night = open_night(connection, company, request.night, services.clock())
-        before = nights(connection, company, 1, before=request.night)
+        before = nights(connection, company, 30, before=request.night)
         previous = before[0].hash if before else ""
         found = _report(connection, company, night)
         mark = _hash(company, found, previous)
         note_night(connection, company, request.night, previous_hash=previous, hash=mark)
         night = open_night(connection, company, request.night, services.clock())
-        found = NightReport(night, found.notes, found.fresh, found.lasting, found.closed)
+        blind = [*takewhile(lambda each: each.state == "blind", [night, *before])]
+        found = replace(found, night=night, blind_nights=len(blind))
     folder = services.output_folder / FOLDER
     name = f"audit_{request.night}"
     written = [
@@ -163,8 +169,14 @@ def _report(connection: Any, company: str, night: Night) -> NightReport:
         tuple(_notes(connection, company, night)),
         cases_of([each for each, fresh in zip(told, is_fresh, strict=True) if fresh]),
         cases_of([each for each, fresh in zip(told, is_fresh, strict=True) if not fresh]),
-        tuple(drifts_since(connection, company, night.opened_at)),
+        tuple(drifts_since(connection, company, _since(connection, company, night))),
     )
+
+
+def _since(connection: Any, company: str, night: Night) -> datetime:
+    """Return when the night before was told."""
+    before = nights(connection, company, 1, before=night.night)
+    return before[0].reported_at or night.opened_at if before else night.opened_at
 
 
 def _notes(connection: Any, company: str, night: Night) -> Iterator[Reason]:

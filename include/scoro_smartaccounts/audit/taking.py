@@ -90,6 +90,8 @@ class Taker:
         """Take rows of a list as they are shown."""
         found, unread = readable(rows, lambda row: record_of(of, row, self.site))
         result = Taken(unreadable=len(unread))
+        if not found:
+            return result
         known = known_records(self.connection, self.company, of, [record.id for record in found])
         for record in found:
             old = known.get(record.id)
@@ -113,11 +115,14 @@ class Taker:
     def gone(self, of: BooksList, ids: Iterable[str], evidence: str) -> Taken:
         """Take records as deleted there."""
         wanted = list(ids)
+        if not wanted:
+            return Taken()
         known = known_records(self.connection, self.company, of, wanted)
         there = {key: item for key, item in known.items() if not item.is_deleted}
         result = Taken(gone=len(there), unknown_gone=[key for key in wanted if key not in known])
         if of is BooksList.ENTRIES:
             self._entries_gone(there, result)
+            self._keep_graves(result.unknown_gone)
             return result
         note_deleted(self.connection, self.company, of, there, self.at)
         entries = entries_of(self.connection, self.company, of, there)
@@ -232,6 +237,13 @@ class Taker:
             if self._note_entry(entry_id, basis, {}, "shown_as_deleted", is_suspected=True):
                 hold_for_right(self.connection, self.company, BooksList.ENTRIES, {entry_id: basis})
                 result.drifts += 1
+
+    def _keep_graves(self, ids: Iterable[str]) -> None:
+        """Keep the ids of entries that were deleted before anybody saw them: lists of what was deleted reach back."""
+        columns = {"doc_type": "", "day": self.first_day}
+        graves = [Record(BooksList.ENTRIES, each, columns, {}) for each in ids]
+        store_records(self.connection, self.company, BooksList.ENTRIES, graves, self.at)
+        note_deleted(self.connection, self.company, BooksList.ENTRIES, ids, self.at)
 
     def _note_entry(self, entry_id: str, basis: Content, shown: Content, evidence: str, *, is_suspected: bool) -> bool:
         """Note that an entry differs; False where it stands for no document of Scoro that is there."""

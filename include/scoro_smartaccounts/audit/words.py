@@ -13,7 +13,7 @@ STATES: Mapping[str, tuple[str, str]] = {
     "incomplete": ("Ei ole puhas: kõike ei loetud", "Not clean: not everything was read"),
     "blind": (
         "Ei ole puhas: SmartAccounts ei näita, mida peaks",
-        "Not clean: SmartAccounts does not show what it must",
+        "Not clean: SmartAccounts does not show enough",
     ),
     "no_balances": ("Ei ole puhas: ilma saldodeta", "Not clean: without balances"),
     "baseline": ("Ei ole puhas: esimene lugemine kestab", "Not clean: the first reading goes on"),

@@ -120,6 +120,32 @@ def dismiss(
     print_result(documents.dismiss(_place(context), numbers, flow, note), as_json=as_json)
 
 
+def audit(context: typer.Context, as_json: AsJson = False) -> None:
+    """Tell what the last night of the audit found: whether both systems still agree on what was imported."""
+    from scoro_smartaccounts.cli import audit as commands
+
+    print_result(commands.audit(_place(context)), as_json=as_json)
+
+
+def drift(context: typer.Context, as_json: AsJson = False) -> None:
+    """List what differs between the systems since the import, and what can be done."""
+    from scoro_smartaccounts.cli import audit as commands
+
+    print_result(commands.drift(_place(context)), as_json=as_json)
+
+
+def accept(
+    context: typer.Context,
+    difference: Annotated[int, typer.Argument(metavar="DRIFT", help="Its number, as `drift` lists it.")],
+    note: Annotated[str, typer.Option(parser=_text, help="Why, for those who read it later.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Take a difference as it is, with all documents to which the same was done: it is told no more."""
+    from scoro_smartaccounts.cli import audit as commands
+
+    print_result(commands.accept(_place(context), difference, note), as_json=as_json)
+
+
 def totals(context: typer.Context, month: Month, as_json: AsJson = False) -> None:
     """Hold a month's sums in Scoro, SmartAccounts and its ledger against each other: what differs, and why."""
     from scoro_smartaccounts.cli import totals as commands
@@ -228,6 +254,9 @@ COMMANDS: tuple[Callable[..., Any], ...] = (
     warnings,
     retry,
     dismiss,
+    audit,
+    drift,
+    accept,
     totals,
     kmd,
     reviewed,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, func, or_, select
 
 from scoro_smartaccounts.staging.bulk import any_of, upsert
 from scoro_smartaccounts.staging.schema import ledger_balance, ledger_base
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date, datetime
     from decimal import Decimal
+
+
+_KEPT_FOR = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +76,9 @@ def store_bases(connection: Connection, company: str, accounts: Iterable[str], b
 def store_balances(
     connection: Connection, company: str, asked: date, balances: Mapping[str, Decimal], read_at: datetime
 ) -> None:
-    """Put balances of a day in the place of what was read of it before."""
-    connection.execute(
-        delete(ledger_balance).where(ledger_balance.c.company == company, ledger_balance.c.asked_day == asked)
-    )
+    """Put balances of a day in the place of what was read of it before; what is older than a few days goes."""
+    is_old = or_(ledger_balance.c.asked_day == asked, ledger_balance.c.read_at < read_at - _KEPT_FOR)
+    connection.execute(delete(ledger_balance).where(ledger_balance.c.company == company, is_old))
     upsert(
         connection,
         ledger_balance,
@@ -84,14 +87,6 @@ def store_balances(
             for account, balance in balances.items()
         ),
     )
-
-
-def balances_read_at(connection: Connection, company: str) -> datetime | None:
-    """Return when balances were read last, of whichever day."""
-    found: datetime | None = connection.scalar(
-        select(func.max(ledger_balance.c.read_at)).where(ledger_balance.c.company == company)
-    )
-    return found
 
 
 def newest_balances(connection: Connection, company: str) -> tuple[date, dict[str, Decimal]] | None:

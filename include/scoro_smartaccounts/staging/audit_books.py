@@ -208,12 +208,13 @@ def count_records(connection: Connection, company: str, of: BooksList) -> int:
 
 
 def newest_changed(
-    connection: Connection, company: str, of: BooksList, most: int, made: Collection[str] = ()
+    connection: Connection, company: str, of: BooksList, most: int, made: Collection[str] | None = None
 ) -> list[tuple[str, datetime]]:
     """Return the records that changed last, as far as SmartAccounts told when: the newest first. Of entries those of
-    `made` whose documents were never changed since these were made: entries were made with them."""
+    `made`, or all, whose documents were never changed since these were made: entries were made with them."""
     if of is BooksList.ENTRIES:
-        found = connection.execute(text(_NEWEST_ENTRIES), {"company": company, "most": most, "ids": list(made)})
+        ids = None if made is None else list(made)
+        found = connection.execute(text(_NEWEST_ENTRIES), {"company": company, "most": most, "ids": ids})
         return [(row[0], row[1]) for row in found]
     main, key = _TABLES[of].main, _TABLES[of].key
     rows = connection.execute(
@@ -234,25 +235,18 @@ def count_changed(connection: Connection, company: str, of: BooksList, since: da
     return int(connection.scalar(select(func.count()).where(*wanted)) or 0)
 
 
-def linked_unseen(
-    connection: Connection, company: str, of: BooksList, before: datetime, most: int
-) -> list[tuple[str, str]]:
-    """Return records that were linked before a moment and never seen here, and the documents that they stand for."""
+def linked_unseen(connection: Connection, company: str, of: BooksList, most: int) -> list[str]:
+    """Return records that stand for something of Scoro and were never seen here."""
     main, link = _TABLES[of].main, link_view()
     seen = exists().where(*_is_of(main, company, of), main.c.remote_id == link.remote_id)
-    rows = connection.execute(
-        select(link.remote_id, func.min(link.source_id))
-        .where(
-            link.company == company,
-            link.kind == KIND_OF[Flow(of.value)].value,
-            link.rows.c.linked_at < before,
-            ~seen,
-        )
-        .group_by(link.remote_id)
+    rows = connection.scalars(
+        select(link.remote_id)
+        .where(link.company == company, link.kind == KIND_OF[Flow(of.value)].value, ~seen)
+        .distinct()
         .order_by(link.remote_id)
         .limit(most)
     )
-    return [(row[0], row[1]) for row in rows]
+    return list(rows)
 
 
 def equal_unlinked(connection: Connection, company: str, of: BooksList, content: Content) -> str | None:
@@ -328,7 +322,8 @@ join (select flow, remote_id, updated_at, created_at from books_document where c
       union all
       select 'payments', remote_id, updated_at, created_at from books_payment where company = :company) d
   on d.flow = e.document_flow and d.remote_id = e.document_remote_id
-where e.company = :company and not e.is_deleted and e.entry_id = any(:ids) and d.created_at = d.updated_at
+where e.company = :company and not e.is_deleted and d.created_at = d.updated_at
+  and (cast(:ids as text[]) is null or e.entry_id = any(:ids))
 order by d.updated_at desc, e.entry_id limit :most
 """
 

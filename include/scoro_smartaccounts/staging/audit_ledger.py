@@ -35,6 +35,12 @@ select e.entry_id {_DOCUMENT} and not e.is_deleted and not d.is_deleted
 _OLDER = f"""
 select count(*) {_DOCUMENT} and e.entry_id = any(:ids) and d.updated_at < :moment
 """
+_WAGES = """
+select distinct e.day from books_entry e
+left join books_entry s on s.company = e.company and s.entry_id = 'wages ' || e.day
+where e.company = :company and e.doc_type = 'PERIOD_SALARY' and e.entry_id not like 'wages %'
+  and (s.entry_id is null or s.seen_at < e.seen_at)
+"""
 _OF_ENTRY = and_(
     books_entry.c.company == books_entry_row.c.company, books_entry.c.entry_id == books_entry_row.c.entry_id
 )
@@ -89,6 +95,11 @@ def wage_days(connection: Connection, company: str, entry_ids: Iterable[str]) ->
         )
     )
     return set(rows)
+
+
+def outdated_wages(connection: Connection, company: str) -> set[date]:
+    """Return the days of whose wages something was seen after their sums were read."""
+    return set(connection.scalars(text(_WAGES), {"company": company}))
 
 
 def sums_of_accounts(connection: Connection, company: str, last: date, first: date | None = None) -> dict[str, Decimal]:

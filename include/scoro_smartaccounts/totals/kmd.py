@@ -47,7 +47,7 @@ FORM_LINES: Mapping[Decimal, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of the page. `key` names it in `words.LINES`, `columns` in `words.COLUMNS`; values are Decimal, days,
+    """A line of the page. `key` and `columns` are names of the words; values are Decimal, days,
     whole numbers, phrases or text."""
 
     number: int

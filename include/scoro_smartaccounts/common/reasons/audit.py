@@ -20,9 +20,9 @@ ENTRIES: tuple[Entry, ...] = (
     _drift(
         "books_deleted",
         "{document} was deleted in SmartAccounts ({evidence}); Scoro still holds it. If that is right, accept it;"
-        " otherwise restore it: run the import of {day} and retry it, or put it in there by hand.",
-        "{document} kustutati SmartAccountsis ({evidence}); Scoros on see alles. Kui see on õige, kinnita; muidu taasta"
-        " see: käivita {day} import ja proovi uuesti või sisesta see seal käsitsi.",
+        " otherwise run the import of {day} and answer its question with a retry, or put it in there by hand.",
+        "{document} kustutati SmartAccountsis ({evidence}); Scoros on see alles. Kui see on õige, kinnita; muidu"
+        " käivita {day} import ja vasta selle küsimusele „proovi uuesti“ või sisesta see seal käsitsi.",
     ),
     _drift(
         "books_replaced",
@@ -48,7 +48,7 @@ ENTRIES: tuple[Entry, ...] = (
         " another VAT return. " + _RIGHT_EN,
         "{document}: kuupäevad on SmartAccountsis nüüd {now}, kirja läks {booked}; teine kande kuu on teine"
         " käibedeklaratsioon. " + _RIGHT_ET,
-        field="entryDate",
+        field="date",
     ),
     _drift(
         "books_partner",
