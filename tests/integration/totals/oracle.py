@@ -204,15 +204,18 @@ def _by_code(row: Mapping[str, Any]) -> dict[str, tuple[int, int]]:
     """Net of rows by code, and of the VAT what they show; the document's own cents are with the code that has most."""
     nets: dict[str, int] = defaultdict(int)
     vats: dict[str, int] = defaultdict(int)
-    sign = -1 if in_cents(row["totalAmount"]) < 0 and row.get("type") == "CRE" else 1
+    is_credit = row.get("type") == "CRE"
+
+    def counted(amount: int) -> int:
+        # A credit invoice takes away, whatever sign its rows are shown with.
+        return -abs(amount) if is_credit else amount
+
     for line in row["rows"]:
         price, quantity = Decimal(str(line["price"])), Decimal(str(line["quantity"]))
         exact = price * quantity * (100 - Decimal(str(line.get("discount") or 0))) / 100
-        nets[line["vatPc"]] += sign * abs(in_cents(exact)) if row.get("type") == "CRE" else in_cents(exact)
+        nets[line["vatPc"]] += counted(in_cents(exact))
         if not _is_declared(line["vatPc"]):
-            vats[line["vatPc"]] += (
-                sign * abs(in_cents(line["vat"])) if row.get("type") == "CRE" else in_cents(line["vat"])
-            )
+            vats[line["vatPc"]] += counted(in_cents(line["vat"]))
     missing = in_cents(row["vatAmount"]) - sum(vats.values())
     if missing and nets:
         most = max(sorted(vats or nets), key=lambda code: (abs(vats.get(code, 0)), abs(nets[code])))
