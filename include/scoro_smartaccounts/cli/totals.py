@@ -15,7 +15,7 @@ from scoro_smartaccounts.common.reasons import render
 from scoro_smartaccounts.report.words import word
 from scoro_smartaccounts.staging.control_totals import WrittenPage, last_page, note_reviewed
 from scoro_smartaccounts.totals.compute import compute
-from scoro_smartaccounts.totals.month import MonthTotals, last_night, month_totals
+from scoro_smartaccounts.totals.month import MonthTotals, last_night, month_totals, read_registers
 from scoro_smartaccounts.totals.sheet import UNEXPLAINED, Cause, Cell
 from scoro_smartaccounts.totals.tables import line_table
 from scoro_smartaccounts.totals.words import LINES, TITLES, VALUES
@@ -70,6 +70,7 @@ def _month(place: Place, month: date) -> tuple[MonthTotals, WrittenPage | None]:
             connection,
             company,
             compute(connection, company),
+            read_registers(connection, company),
             month,
             now=utc_now(),
             night=last_night(connection, company.key),

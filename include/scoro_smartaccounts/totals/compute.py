@@ -10,6 +10,7 @@ from scoro_smartaccounts.mirror.registers import money_accounts, own_vat_codes, 
 from scoro_smartaccounts.smartaccounts.wire import text
 from scoro_smartaccounts.staging.totals_facts import FLOWS, documents_as_sent, read_facts
 from scoro_smartaccounts.totals.consistency import check_records
+from scoro_smartaccounts.totals.declaring import Declared, declared_of
 from scoro_smartaccounts.totals.ledger import compare_ledger
 from scoro_smartaccounts.totals.open_balances import compare_open
 from scoro_smartaccounts.totals.pairs import compare_documents
@@ -28,12 +29,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Control totals of all months, and what they were made of."""
+    """Control totals of all months, and what they were made of; `documents`: those of SmartAccounts, in euros."""
 
     facts: Facts
     settings: Settings
     cells: Sequence[Cell]
     causes: Sequence[Cause]
+    documents: Sequence[Declared]
 
     def of(self, month: date) -> tuple[list[Cell], list[Cause]]:
         """Return those of one month."""
@@ -58,7 +60,7 @@ def compute(connection: Connection, company: Company) -> Totals:
     compare_open(sheet, facts)
     compare_ledger(sheet, facts, settings)
     check_records(sheet, facts, documents_as_sent(connection, company.key))
-    return Totals(facts, settings, sheet.cells(), sheet.causes)
+    return Totals(facts, settings, sheet.cells(), sheet.causes, declared_of(facts, settings))
 
 
 def settings_of(connection: Connection, company: Company) -> Settings:

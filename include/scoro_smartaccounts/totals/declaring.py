@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from scoro_smartaccounts.common.records import PartnerRecord
-    from scoro_smartaccounts.staging.facts import BooksFacts, SourceFacts
+    from scoro_smartaccounts.staging.facts import BooksFacts, Facts, SourceFacts
     from scoro_smartaccounts.totals.compute import Totals
+    from scoro_smartaccounts.totals.sides import Settings
 
 SALES, PURCHASES = Flow.SALES_INVOICES, Flow.PURCHASE_INVOICES
 
@@ -65,22 +66,15 @@ class Registers:
         return self.partners.get(declared.books.flow, {}).get(declared.books.partner_id)
 
 
-def declared_in(totals: Totals, month: date | None = None) -> list[Declared]:
-    """Return the documents of a month of entry, or of all."""
-    sources = {(each.flow, each.remote_id): each for each in totals.facts.sources if each.remote_id}
+def declared_of(facts: Facts, settings: Settings) -> list[Declared]:
+    """Return all documents of SmartAccounts that are there."""
+    sources = {(each.flow, each.remote_id): each for each in facts.sources if each.remote_id}
     found = []
-    for books in totals.facts.books:
-        if books.is_deleted or (month is not None and month_of(books.entry_day) != month):
-            continue
-        amounts = books_of(books, totals.settings)
-        found.append(
-            Declared(
-                books,
-                _by_code(books, amounts, Measure.NET),
-                _by_code(books, amounts, Measure.VAT),
-                sources.get((books.flow, books.remote_id)),
-            )
-        )
+    for books in facts.books:
+        if not books.is_deleted:
+            amounts = books_of(books, settings)
+            bases, vats = (_by_code(books, amounts, which) for which in (Measure.NET, Measure.VAT))
+            found.append(Declared(books, bases, vats, sources.get((books.flow, books.remote_id))))
     return found
 
 

@@ -19,7 +19,6 @@ from scoro_smartaccounts.totals.declaring import (
     Declared,
     Registers,
     by_code,
-    declared_in,
     still_to_come,
 )
 from scoro_smartaccounts.totals.ledger import VAT_RETURN
@@ -85,7 +84,7 @@ def kmd_page(
     returned_at: datetime | None = None,
 ) -> list[Line]:
     """Return the lines. `returned_at`: when the month's VAT return was calculated last, where that is known."""
-    everything = declared_in(totals)
+    everything = totals.documents
     here = [each for each in everything if month_of(each.books.entry_day) == month]
     of = _Month(month, totals, registers, here, everything, returned_at, is_night_clean, night_state)
     return [make(number, of) for number, make in enumerate(_LINES, start=1)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from scoro_smartaccounts.staging.days_to_import import read_coverage
 from scoro_smartaccounts.staging.links import Kind
 from scoro_smartaccounts.staging.mirror_registers import article_records, partner_records
 from scoro_smartaccounts.staging.totals_facts import FLOWS
-from scoro_smartaccounts.totals.declaring import Registers, declared_in
+from scoro_smartaccounts.totals.declaring import Registers
 from scoro_smartaccounts.totals.kmd import Line, kmd_page
 from scoro_smartaccounts.totals.partners import PartnerSums, partner_sums
 from scoro_smartaccounts.totals.sheet import UNEXPLAINED, Cause, Cell, month_of
@@ -79,6 +79,7 @@ def month_totals(
     connection: Connection,
     company: Company,
     totals: Totals,
+    registers: Registers,
     month: date,
     *,
     now: datetime,
@@ -87,11 +88,13 @@ def month_totals(
 ) -> MonthTotals:
     """Return one month. `night`: the one whose reading this is; None: nothing was read yet. `returned_at`: when the
     month's VAT return was calculated last, where that is known."""
-    registers = _registers(connection, company, month, tallinn_day(now))
+    registers = replace(registers, days_missing=_days_missing(connection, company, month, tallinn_day(now)))
     state, is_clean = state_of(night)
     cells, causes = totals.of(month)
     lines = kmd_page(totals, registers, month, night_state=state, is_night_clean=is_clean, returned_at=returned_at)
-    partners = partner_sums(totals, registers, declared_in(totals, month))
+    partners = partner_sums(
+        totals, registers, [each for each in totals.documents if month_of(each.books.entry_day) == month]
+    )
     return MonthTotals(month, cells, causes, lines, partners, state, is_clean)
 
 
@@ -109,21 +112,25 @@ def last_night(connection: Connection, company: str) -> Night | None:
     return next(iter(nights(connection, company, 1)), None)
 
 
-def _registers(connection: Connection, company: Company, month: date, today: date) -> Registers:
-    last = (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-    missing = {}
-    for flow in FLOWS:
-        holes = read_coverage(connection, company, flow, min(today, last + timedelta(days=1))).holes
-        missing[flow] = sum(
-            max((min(hole.last, last) - max(hole.first, month)).days + 1, 0)
-            for hole in holes
-            if month_of(hole.first) <= month
-        )
+def read_registers(connection: Connection, company: Company) -> Registers:
+    """Return who is who in SmartAccounts, and what its articles are."""
     return Registers(
         partners={flow: partner_records(connection, company.key, kind) for flow, kind in _KINDS.items()},
         article_types={code: each.type for code, each in article_records(connection, company.key).items()},
-        days_missing=missing,
     )
+
+
+def _days_missing(connection: Connection, company: Company, month: date, today: date) -> dict[Flow, int]:
+    """Count the days of a month, up to yesterday, that no run covered."""
+    after = (month + timedelta(days=31)).replace(day=1)
+    last = after - timedelta(days=1)
+    return {
+        flow: sum(
+            max((min(hole.last, last) - max(hole.first, month)).days + 1, 0)
+            for hole in read_coverage(connection, company, flow, min(today, after)).holes
+        )
+        for flow in FLOWS
+    }
 
 
 def _place(item: Cell | Cause) -> list[str]:

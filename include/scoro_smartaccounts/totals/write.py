@@ -15,7 +15,7 @@ from scoro_smartaccounts.staging.audit_nights import open_night
 from scoro_smartaccounts.staging.control_totals import Page, last_page, replace_totals, store_page
 from scoro_smartaccounts.staging.locks import session_lock
 from scoro_smartaccounts.totals.compute import compute
-from scoro_smartaccounts.totals.month import MonthTotals, cause_rows, cell_rows, month_totals
+from scoro_smartaccounts.totals.month import MonthTotals, cause_rows, cell_rows, month_totals, read_registers
 from scoro_smartaccounts.totals.pages import kmd_page_of, totals_page
 from scoro_smartaccounts.totals.sheet import month_of
 from scoro_smartaccounts.totals.tables import Table, causes_table, cells_table, lines_table, partners_table
@@ -47,11 +47,13 @@ def write(
         with services.engine.begin() as connection:
             night = open_night(connection, company.key, request.night, services.clock())
             totals = compute(connection, company)
+            registers = read_registers(connection, company)
             months = [
                 month_totals(
                     connection,
                     company,
                     totals,
+                    registers,
                     month,
                     now=services.clock(),
                     night=night,

@@ -17,7 +17,7 @@ from scoro_smartaccounts.staging import quarantine as cases
 from scoro_smartaccounts.staging.schema import quarantine
 from scoro_smartaccounts.staging.source_listings import ListedRecord, store_listed
 from scoro_smartaccounts.totals.compute import Totals
-from scoro_smartaccounts.totals.month import month_totals
+from scoro_smartaccounts.totals.month import month_totals, read_registers
 from scoro_smartaccounts.totals.sheet import Bridge, Cell, Measure
 from tests.integration.totals import oracle
 from tests.integration.totals.books import Books, red
@@ -189,12 +189,16 @@ def _assert_pages(world: World, found: Totals) -> None:
     registers = {"sales_invoices": state["clients"], "purchase_invoices": state["vendors"]}
     for month in found.months:
         with world.engine.connect() as connection:
-            lines = {
-                line.key: line
-                for line in month_totals(
-                    connection, world.company, found, month, now=world.clock.now(), night=None
-                ).lines
-            }
+            told = month_totals(
+                connection,
+                world.company,
+                found,
+                read_registers(connection, world.company),
+                month,
+                now=world.clock.now(),
+                night=None,
+            )
+        lines = {line.key: line for line in told.lines}
         rates = {(row[0], row[2]): (_cents(row[3]), _cents(row[4])) for row in lines["rates"].rows}
         assert rates == oracle.rates(there, month)
         for part, flow in (("A", "sales_invoices"), ("B", "purchase_invoices")):

@@ -15,7 +15,7 @@ from scoro_smartaccounts.common.records import PartnerRecord
 from scoro_smartaccounts.staging.facts import BooksFacts, BooksLine, Facts, SourceFacts
 from scoro_smartaccounts.totals.compute import Totals
 from scoro_smartaccounts.totals.consistency import check_records
-from scoro_smartaccounts.totals.declaring import Registers
+from scoro_smartaccounts.totals.declaring import Registers, declared_of
 from scoro_smartaccounts.totals.kmd import Line, gaps_and_doubles, kmd_page
 from scoro_smartaccounts.totals.ledger import compare_ledger
 from scoro_smartaccounts.totals.pairs import compare_documents
@@ -84,7 +84,8 @@ def page(
     compare_documents(sheet, facts, of or settings(), date(2026, 1, 1))
     compare_ledger(sheet, facts, of or settings())
     check_records(sheet, facts, {})
-    totals = Totals(facts, of or settings(), sheet.cells(), sheet.causes)
+    known_of = of or settings()
+    totals = Totals(facts, known_of, sheet.cells(), sheet.causes, declared_of(facts, known_of))
     known = {record.id: record for record in partners or (HOME,)}
     registers = Registers(dict.fromkeys(Flow, known), article_types or {})
     lines = kmd_page(totals, registers, MONTH, night_state=night, is_night_clean=night == "ok", returned_at=returned_at)
