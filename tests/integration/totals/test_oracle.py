@@ -19,13 +19,14 @@ from scoro_smartaccounts.staging.source_listings import ListedRecord, store_list
 from scoro_smartaccounts.totals.compute import Totals
 from scoro_smartaccounts.totals.month import month_totals, read_registers
 from scoro_smartaccounts.totals.sheet import Bridge, Cell, Measure
+from tests.integration.money import Money
 from tests.integration.totals import oracle
 from tests.integration.totals.books import Books, red
 from tests.integration.world import World
 from tests.tiers import slow_but
 
 SALES, PURCHASES = "purchasesales/clientinvoices", "purchasesales/vendorinvoices"
-FIRST = date(2026, 1, 1)
+FIRST, ENTERED = date(2026, 1, 1), date(2026, 1, 12)
 
 
 @pytest.mark.parametrize(
@@ -41,6 +42,10 @@ def test_every_cent_of_a_company_has_a_name(world: World, seed: int, last: date,
     world.generate(
         FIRST, last, per_month, seed=seed, bills_per_month=per_month // 2, expenses_per_month=3, bad=0.1, bad_bills=0.1
     )
+    # Nobody pays these.
+    money = Money(world)
+    entered = [money.enter(ENTERED, str(100 + 10 * number)) for number in range(7)]
+    world.checked = True
     books = Books(world)
     imported = last - timedelta(days=3)
     books.import_all(FIRST, imported)
@@ -55,25 +60,18 @@ def test_every_cent_of_a_company_has_a_name(world: World, seed: int, last: date,
 
     _assert_pages(world, found)
 
-    planted = _work_in_the_books(world)
+    planted = _work_in_the_books(world, entered) | _work_in_scoro(world, entered)
     books.night()
     found = books.totals()
     _assert_agrees(world, found, imported)
     assert red(found) == []
-    named = {(cause.cause, cause.about.remote_id) for cause in found.causes}
+    named = {(cause.cause, who) for cause in found.causes for who in (cause.about.remote_id, cause.about.source_id)}
     assert planted - named == set()
 
 
-def _work_in_the_books(world: World) -> set[tuple[str, str]]:
+def _work_in_the_books(world: World, entered: list[int]) -> set[tuple[str, str]]:
     """SmartAccounts' bookkeeper changes, deletes, moves and enters; causes with the ids that they must name."""
-    unpaid = [
-        row
-        for row in world.invoices()
-        if row["currency"] == "EUR" and not row.get("type") and row["outstandingAmount"] == row["totalAmount"] > 10
-    ]
-    if len(unpaid) < 6:
-        unpaid += [row for row in world.invoices() if not row.get("type") and row not in unpaid]
-    changed, deleted, moved, edited, paid = unpaid[:5]
+    changed, deleted, moved, edited, paid = (_booked(world, source_id) for source_id in entered[:5])
     rows = [{**row, "price": row["price"] * 2} for row in changed["rows"]]
     world.books.change(SALES, changed["id"], rows=rows)
     world.books.remove(SALES, deleted["id"])
@@ -103,6 +101,20 @@ def _work_in_the_books(world: World) -> set[tuple[str, str]]:
         ("paid_in_books_only", paid["id"]),
         ("entry_edited", edited["id"]),
     }
+
+
+def _work_in_scoro(world: World, entered: list[int]) -> set[tuple[str, str]]:
+    """Scoro's bookkeeper changes one and deletes another, and a run of their day sees it."""
+    changed, deleted = entered[5:]
+    line = {"product_id": 0, "product_name": "Töö", "price": "777", "amount": "1", "vat_code_id": 9}
+    world.site.modify("invoices", changed, {"lines": [line]})
+    world.site.delete("invoices", deleted)
+    world.run(ENTERED, ENTERED)
+    return {("source_changed", str(changed)), ("source_deleted", str(deleted))}
+
+
+def _booked(world: World, source_id: int) -> dict[str, Any]:
+    return next(row for row in world.invoices() if f"invoices/{source_id}]" in row["comment"])
 
 
 def _list_scoro(world: World) -> None:
@@ -171,11 +183,10 @@ def _assert_pairs(found: Totals, here: list[oracle.Here], there: list[oracle.The
             who = cause.about.source_id or cause.about.remote_id
             named[cause.place.flow, who, str(cause.place.month)] += _cents(cause.amount)
     wanted: Counter[tuple[str, str, str]] = Counter()
-    known = {(each.flow, each.source_id) for each in here}
     for each in here:
         wanted[each.flow, each.source_id, str(each.day.replace(day=1))] -= each.total
     for other in there:
-        who = other.source_id if (other.flow, other.source_id) in known else other.remote_id
+        who = other.source_id or other.remote_id
         wanted[other.flow, who, str(other.entry_day.replace(day=1))] += other.total
     assert _nonzero(named) == _nonzero(wanted)
     assert by_source
