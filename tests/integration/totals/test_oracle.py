@@ -65,6 +65,7 @@ def test_every_cent_of_a_company_has_a_name(world: World, seed: int, last: date,
     found = books.totals()
     _assert_agrees(world, found, imported)
     assert red(found) == []
+    assert "manual_entry" in {cause.cause for cause in found.causes}
     named = {(cause.cause, who) for cause in found.causes for who in (cause.about.remote_id, cause.about.source_id)}
     assert planted - named == set()
 
@@ -92,6 +93,9 @@ def _work_in_the_books(world: World, entered: list[int]) -> set[tuple[str, str]]
     name = "creditAmount" if other.get("creditAmount") else "debitAmount"
     other[name] = Decimal(str(other[name])) + 1
     world.books.change("general/entries", entry["id"], rows=entry_rows)
+    sides = [{"account": "5110", "debitAmount": "5"}, {"account": "2310", "creditAmount": "5"}]
+    entry_body = {"date": "22.01.2026", "document": "K", "currency": "EUR"}
+    world.books.add("general/entries", entry_body | {"rows": [{**each, "description": "x"} for each in sides]})
     assert payment
     return {
         ("books_changed", changed["id"]),
