@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 class SourceFacts:
     """A document of Scoro: as staging holds it, and how it stands. `fate`: `booked`, else why it is not in the books;
     `reason`: of that, where there is one. `is_changed`: it is another one since it was imported, or a night saw it
-    change. `plan`: what it was booked by, where that is known; `rows` of it as they were sent."""
+    change. `predicted` and `body`: what it was booked by, where that is known. `listed_…`: what the
+    audit's own reading of Scoro's list shows, where that is as new as the record, or newer."""
 
     flow: Flow
     source_id: str
@@ -49,6 +50,7 @@ class SourceFacts:
     prepayment_sum: Decimal | None = None
     listed_net: Decimal | None = None
     listed_vat: Decimal | None = None
+    is_listed_newer: bool = False
 
 
 @dataclass(frozen=True, slots=True)

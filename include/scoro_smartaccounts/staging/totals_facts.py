@@ -86,6 +86,7 @@ select d.flow, d.source_id, d.number, d.day, d.currency, d.currency_rate, coales
       and x.source_id = d.source_id and x.state in ('confirmed', 'told', 'accepted')) as is_changed,
   case when p.content_hash = l.content_hash then p.predicted end as predicted,
   case when p.content_hash = l.content_hash then p.payload end as body,
+  coalesce(s.modified_at > d.modified_at, false) as is_listed_newer,
   case when not s.is_deleted and s.modified_at >= d.modified_at then s.net end as listed_net,
   case when not s.is_deleted and s.modified_at >= d.modified_at then s.vat end as listed_vat
 from document d
@@ -195,6 +196,7 @@ def _sources(connection: Connection, values: _Values) -> list[SourceFacts]:
             prepayment_sum=row.prepayment_sum,
             listed_net=row.listed_net,
             listed_vat=row.listed_vat,
+            is_listed_newer=row.is_listed_newer,
         )
         for row in connection.execute(text(_SOURCES), values)
     ]

@@ -57,7 +57,8 @@ def _source(source: SourceFacts, lines: Mapping[int, Decimal], document: Documen
     yield Measure.VAT, source.vat - document.vat
     there = {line.position: line.net for line in document.lines if not line.is_heading}
     yield Measure.NET, sum((abs(lines.get(at, ZERO) - there.get(at, ZERO)) for at in {*lines, *there}), ZERO)
-    if source.listed_net is not None and source.listed_vat is not None and not source.is_changed:
+    is_listed = not source.is_changed and not source.is_listed_newer
+    if is_listed and source.listed_net is not None and source.listed_vat is not None:
         yield Measure.NET, cents(source.listed_net) - source.net
         yield Measure.VAT, cents(source.listed_vat) - source.vat
 

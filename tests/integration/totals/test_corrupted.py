@@ -20,6 +20,7 @@ from scoro_smartaccounts.staging.schema import (
     books_payment_row,
     document,
     document_line,
+    source_listing,
 )
 from scoro_smartaccounts.totals.compute import compute
 from tests.integration.totals.books import Books, red
@@ -42,6 +43,8 @@ PLACES = (
     _Place(document, "net", "source_id"),
     _Place(document, "vat", "source_id"),
     _Place(document_line, "net", "source_id"),
+    _Place(source_listing, "net", "source_id"),
+    _Place(source_listing, "vat", "source_id"),
     _Place(books_document, "net", "remote_id"),
     _Place(books_document, "vat", "remote_id"),
     _Place(books_document, "rounding", "remote_id"),
@@ -62,6 +65,7 @@ def test_one_wrong_cent_names_its_document(world: World, count: int) -> None:
     books = Books(world)
     books.import_all(FIRST, LAST)
     books.read()
+    books.list_scoro()
     whole = books.totals()
     assert red(whole) == []
     draw = random.Random(count)

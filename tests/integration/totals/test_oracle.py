@@ -15,7 +15,6 @@ from sqlalchemy import select
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.staging import quarantine as cases
 from scoro_smartaccounts.staging.schema import quarantine
-from scoro_smartaccounts.staging.source_listings import ListedRecord, store_listed
 from scoro_smartaccounts.totals.compute import Totals
 from scoro_smartaccounts.totals.month import month_totals, read_registers
 from scoro_smartaccounts.totals.sheet import Bridge, Cell, Measure
@@ -49,7 +48,7 @@ def test_every_cent_of_a_company_has_a_name(world: World, seed: int, last: date,
     imported = last - timedelta(days=3)
     books.import_all(FIRST, imported)
     books.read()
-    _list_scoro(world)
+    books.list_scoro()
     _dismiss_one(world)
 
     found = books.totals()
@@ -138,32 +137,6 @@ def _work_in_scoro(world: World, entered: list[int]) -> set[tuple[str, str]]:
 
 def _booked(world: World, source_id: int) -> dict[str, Any]:
     return next(row for row in world.invoices() if f"invoices/{source_id}]" in row["comment"])
-
-
-def _list_scoro(world: World) -> None:
-    """What the audit's own reading of Scoro's lists brings: every document, imported or not."""
-    now = world.clock.now()
-    for module in ("invoices", "bills", "expenses"):
-        rows = []
-        for record in world.live(module).values():
-            if not record.get("date") or not record.get("company_id"):
-                continue
-            vat = record["tax_sum" if module == "expenses" else "vat_sum"]
-            rows.append(
-                ListedRecord(
-                    str(record["id"]),
-                    str(record.get("no") or ""),
-                    oracle.day_of(str(record["date"])),
-                    "x",
-                    str(record["currency"]),
-                    None,
-                    Decimal(str(record["sum"])),
-                    Decimal(str(vat)),
-                    credited_ids=[str(each) for each in record.get("credited_invoices") or ()],
-                )
-            )
-        with world.engine.begin() as connection:
-            store_listed(connection, world.company.key, module, rows, now)
 
 
 def _dismiss_one(world: World) -> None:
