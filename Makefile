@@ -16,7 +16,7 @@ override export PYTHONDONTWRITEBYTECODE :=
 override LOCKS := requirements.txt requirements-demo.txt requirements-dev.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down run explain quarantine warnings retry dismiss book-into filed reopened audit drift accept reconcile links-in links-out resume meet test test-slow test-long test-unit coverage lint format picture docs lock bench measure-matching clean
+.PHONY: help setup demo down run explain quarantine warnings retry dismiss book-into filed reopened audit drift accept totals kmd reviewed reconcile links-in links-out resume meet test test-slow test-long test-unit coverage lint format picture docs lock bench measure-matching clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -71,6 +71,15 @@ drift: setup ## what differs between the systems since the import, and what can 
 
 accept: setup ## take a difference as it is: make accept DRIFT=7 [NOTE="…"]
 	@$(CLI) accept $(NOTE_GIVEN) -- "$${DRIFT:?says which: make accept DRIFT=7}"
+
+totals: setup ## a month's sums in Scoro, SmartAccounts and its ledger, and what makes them differ: make totals MONTH=2026-03
+	@$(CLI) totals -- "$${MONTH:?says which: make totals MONTH=2026-03}"
+
+kmd: setup ## what to look at before the VAT return of a month is filed: make kmd MONTH=2026-03
+	@$(CLI) kmd -- "$${MONTH:?says which: make kmd MONTH=2026-03}"
+
+reviewed: setup ## note that somebody has looked at the pages of a month: make reviewed MONTH=2026-03 BY="…"
+	@$(CLI) reviewed --by="$${BY:?says who: make reviewed MONTH=2026-03 BY=…}" -- "$${MONTH:?says which: make reviewed MONTH=2026-03 BY=…}"
 
 reconcile: setup ## take what was decided in a report of reconcile_ids: make reconcile FILE=links.xlsx
 	@$(CLI) reconcile -- "$${FILE:?says which: make reconcile FILE=links.xlsx}"

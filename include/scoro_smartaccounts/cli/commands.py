@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -31,6 +32,14 @@ def _reason(value: str) -> str:
     return _text(value)
 
 
+def _month(value: str) -> date:
+    """Return the first day of a month."""
+    try:
+        return datetime.strptime(value, "%Y-%m").replace(tzinfo=UTC).date()
+    except ValueError:
+        raise typer.BadParameter("a month is written as 2026-03") from None
+
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object, for scripts (docs/commands.md).")]
 Number = Annotated[
     str, typer.Argument(metavar="NUMBER", parser=_text, help="The document's number, as the summary and lists name it.")
@@ -40,6 +49,9 @@ Numbers = Annotated[
     typer.Argument(metavar="NUMBER", parser=_text, help="Document numbers; or `id:` and Scoro's id, as id:5021."),
 ]
 Month = Annotated[str, typer.Argument(metavar="MONTH", parser=_text, help="As 2026-01.")]
+MonthOfTotals = Annotated[
+    date, typer.Argument(metavar="MONTH", parser=_month, help="Which month, as 2026-03: of documents, and of entries.")
+]
 WhichFlow = Annotated[Flow | None, typer.Option(help="Of which flow; to tell documents of one name apart.")]
 Lists = Literal["clients", "vendors", "articles"]
 KindOfList = Annotated[Lists, typer.Option("--kind", help="What the file lists.")]
@@ -166,6 +178,32 @@ def accept(
     print_result(commands.accept(_place(context), difference, note), as_json=as_json)
 
 
+def totals(context: typer.Context, month: MonthOfTotals, as_json: AsJson = False) -> None:
+    """Hold a month's sums in Scoro, SmartAccounts and its ledger against each other: what differs, and why."""
+    from scoro_smartaccounts.cli import totals as commands
+
+    print_result(commands.totals(_place(context), month), as_json=as_json)
+
+
+def kmd(context: typer.Context, month: MonthOfTotals, as_json: AsJson = False) -> None:
+    """Tell what to look at before the VAT return of a month is filed."""
+    from scoro_smartaccounts.cli import totals as commands
+
+    print_result(commands.kmd(_place(context), month), as_json=as_json)
+
+
+def reviewed(
+    context: typer.Context,
+    month: MonthOfTotals,
+    by: Annotated[str, typer.Option(parser=_reason, help="Who looked at it.")],
+    as_json: AsJson = False,
+) -> None:
+    """Note that a person has looked at the pages of a month as they were written last."""
+    from scoro_smartaccounts.cli import totals as commands
+
+    print_result(commands.reviewed(_place(context), month, by), as_json=as_json)
+
+
 def reconcile(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="The report with yes or no (jah, ei) filled in: XLSX or CSV.")],
@@ -265,6 +303,9 @@ COMMANDS: tuple[Callable[..., Any], ...] = (
     audit,
     drift,
     accept,
+    totals,
+    kmd,
+    reviewed,
     reconcile,
     links_in,
     links_out,

@@ -340,6 +340,17 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
         " opened_at reported_at"
     ),
     "hunt": _columns("company list kind lo hi difference opened_at"),
+    "control_total": _columns(
+        "company month bridge flow currency vat_code measure night scoro books ledger causes unexplained"
+    ),
+    "control_cause": _columns(
+        "company month position bridge flow currency vat_code measure cause source_id remote_id number amount",
+        words=REASON,
+    ),
+    "control_page": _columns(
+        "id company month night state is_clean content_hash files previous_hash hash written_at reviewed_at",
+        reviewed_by=PERSONAL,
+    ),
     "drift": _columns(
         "id company system kind flow source_id remote_id before after after_hash amount currency evidence case_key"
         " state first_seen confirmed_at told_at closed_at",

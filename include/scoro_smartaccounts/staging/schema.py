@@ -1114,6 +1114,73 @@ drift = Table(
     Index(None, "company", "case_key"),
 )
 
+# Control totals of a month as they were computed last: Scoro, the documents in SmartAccounts and its ledger side by
+# side, never added. `bridge`: `documents` (Scoro and the documents, in `currency`) or `ledger` (the documents and the
+# ledger, in euros). `unexplained` is what no cause names. Keeper of this and the next two tables:
+# `staging.control_totals`.
+control_total = Table(
+    "control_total",
+    metadata,
+    _company(),
+    Column("month", Date, nullable=False),
+    Column("bridge", Text, nullable=False),
+    Column("flow", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("vat_code", Text, nullable=False),
+    Column("measure", Text, nullable=False),
+    Column("night", Date, nullable=False),
+    Column("scoro", AMOUNT),
+    Column("books", AMOUNT, nullable=False),
+    Column("ledger", AMOUNT),
+    Column("causes", AMOUNT, nullable=False),
+    Column("unexplained", AMOUNT, nullable=False),
+    PrimaryKeyConstraint("company", "month", "bridge", "flow", "currency", "vat_code", "measure"),
+    CheckConstraint("bridge in ('documents', 'ledger')", name="bridge"),
+)
+
+# What makes the sides of a total differ: a document and an amount each. `words`: why, as a phrase of the catalogue.
+control_cause = Table(
+    "control_cause",
+    metadata,
+    _company(),
+    Column("month", Date, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("bridge", Text, nullable=False),
+    Column("flow", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("vat_code", Text, nullable=False),
+    Column("measure", Text, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("source_id", Text, nullable=False, server_default=""),
+    Column("remote_id", Text, nullable=False, server_default=""),
+    Column("number", Text, nullable=False, server_default=""),
+    Column("amount", AMOUNT, nullable=False),
+    Column("words", JSONB, nullable=False),
+    PrimaryKeyConstraint("company", "month", "position"),
+)
+
+# Each page that was written of a month: the files with their SHA-256, chained to the page before. `content_hash` is of
+# what it tells but for the night: another one means another page. A person looked at it: `reviewed_by`.
+control_page = Table(
+    "control_page",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), nullable=False),
+    _company(),
+    Column("month", Date, nullable=False),
+    Column("night", Date, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("is_clean", Boolean, nullable=False),
+    Column("content_hash", Text, nullable=False),
+    Column("files", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    Column("previous_hash", Text, nullable=False, server_default=""),
+    Column("hash", Text, nullable=False),
+    _now("written_at"),
+    Column("reviewed_at", MOMENT),
+    Column("reviewed_by", Text, nullable=False, server_default=""),
+    PrimaryKeyConstraint("id"),
+    Index(None, "company", "month"),
+)
+
 # What was forgotten: of whom (ids, which tell nothing once their records are gone) or of what was dated before a day,
 # by whom, and how many rows of each table lost something. `finished_at` is empty where it was broken off, or where
 # open documents keep something back (`kept_back`: how many). Its keeper is `staging.forget`.

@@ -80,6 +80,9 @@ TARGETS: Mapping[str, tuple[str, ...]] = {
     "audit": ("--company={COMPANY}", "audit"),
     "drift": ("--company={COMPANY}", "drift"),
     "accept": ("--company={COMPANY}", "accept", "--note={NOTE}", "--", "{DRIFT}"),
+    "totals": ("--company={COMPANY}", "totals", "--", "{MONTH}"),
+    "kmd": ("--company={COMPANY}", "kmd", "--", "{MONTH}"),
+    "reviewed": ("--company={COMPANY}", "reviewed", "--by={BY}", "--", "{MONTH}"),
     "reconcile": ("--company={COMPANY}", "reconcile", "--", "{FILE}"),
     "links-in": ("--company={COMPANY}", "links-in", "--kind={KIND}", "--", "{FILE}"),
     "links-out": ("--company={COMPANY}", "links-out", "--kind={KIND}", "--", "{FILE}", "{TO}"),
@@ -89,6 +92,7 @@ TARGETS: Mapping[str, tuple[str, ...]] = {
     "test-slow": ("-m", "pytest", "-m", "slow and not long", *WHOLE),
 }
 NAMES = (
+    "BY",
     "COMPANY",
     "DAG",
     "DOC",
@@ -99,6 +103,7 @@ NAMES = (
     "HISTORIES",
     "KIND",
     "MODE",
+    "MONTH",
     "NOTE",
     "RUN",
     "TESTS",

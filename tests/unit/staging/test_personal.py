@@ -56,6 +56,7 @@ def test_no_column_of_json_is_kept_unless_it_holds_no_text_of_anybody() -> None:
         ("books_entry", "content"),
         ("books_payment", "basis"),
         ("books_payment", "content"),
+        ("control_page", "files"),
         ("document", "credited_ids"),
         ("document", "prepayment_ids"),
         ("drift", "after"),

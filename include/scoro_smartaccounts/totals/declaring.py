@@ -1,0 +1,111 @@
+"""What a document of SmartAccounts is in a VAT return: its bases and VAT in euros by code, and whose it is. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.money import ZERO, cents
+from scoro_smartaccounts.totals.ledger import in_euros
+from scoro_smartaccounts.totals.sheet import Measure, month_of
+from scoro_smartaccounts.totals.sides import books_of, planned_of, source_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date, datetime
+
+    from scoro_smartaccounts.common.records import PartnerRecord
+    from scoro_smartaccounts.staging.facts import BooksFacts, Facts, SourceFacts
+    from scoro_smartaccounts.totals.compute import Totals
+    from scoro_smartaccounts.totals.sides import Settings
+
+SALES, PURCHASES = Flow.SALES_INVOICES, Flow.PURCHASE_INVOICES
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A document as a return takes it, in the month of its entry. `bases` and `vats` are euros by code; `rows` how many
+    it has; `linked_at`: when it was booked by us."""
+
+    books: BooksFacts
+    bases: Mapping[str, Decimal]
+    vats: Mapping[str, Decimal]
+    source: SourceFacts | None = None
+
+    @property
+    def base(self) -> Decimal:
+        """The whole of it without VAT."""
+        return sum(self.bases.values(), ZERO)
+
+    @property
+    def vat(self) -> Decimal:
+        """The VAT that stands in its total."""
+        return sum(self.vats.values(), ZERO)
+
+    @property
+    def changed_at(self) -> datetime | None:
+        """When it was booked or changed last, as far as is known."""
+        moments = [self.books.updated_at, None if self.source is None else self.source.linked_at]
+        return max((each for each in moments if each is not None), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Registers:
+    """Who is who in SmartAccounts: partners by flow and id, types of articles by code; contacts of Scoro that are
+    persons; days of the month that no run covered."""
+
+    partners: Mapping[Flow, Mapping[str, PartnerRecord]] = field(default_factory=dict)
+    article_types: Mapping[str, str] = field(default_factory=dict)
+    days_missing: Mapping[Flow, int] = field(default_factory=dict)
+
+    def partner(self, declared: Declared) -> PartnerRecord | None:
+        """Return whose a document is."""
+        return self.partners.get(declared.books.flow, {}).get(declared.books.partner_id)
+
+
+def declared_of(facts: Facts, settings: Settings) -> list[Declared]:
+    """Return all documents of SmartAccounts that are there."""
+    sources = {(each.flow, each.remote_id): each for each in facts.sources if each.remote_id}
+    found = []
+    for books in facts.books:
+        if not books.is_deleted:
+            amounts = books_of(books, settings)
+            bases, vats = (_by_code(books, amounts, which) for which in (Measure.NET, Measure.VAT))
+            found.append(Declared(books, bases, vats, sources.get((books.flow, books.remote_id))))
+    return found
+
+
+def still_to_come(totals: Totals, month: date) -> list[tuple[SourceFacts, dict[str, Decimal], dict[str, Decimal]]]:
+    """Return the documents of a month in Scoro that may still enter it, with bases and VAT in euros by code."""
+    found = []
+    for source in totals.facts.sources:
+        if month_of(source.day) != month or source.is_gone:
+            continue
+        if source.fate not in ("waiting", "quarantine", "in_doubt", "day_not_imported", "unaccounted"):
+            continue
+        lines = totals.facts.lines.get((source.flow, source.source_id), ())
+        amounts = source_of(source, planned_of(source), lines, totals.settings)
+        # Scoro's rate is what a unit is worth in euros.
+        rate = source.rate or Decimal(1)
+        by = {
+            which: {code: cents(amount * rate) for (measure, code), amount in amounts.items() if measure is which}
+            for which in (Measure.NET, Measure.VAT)
+        }
+        found.append((source, by[Measure.NET], by[Measure.VAT]))
+    return found
+
+
+def by_code(parts: Sequence[Mapping[str, Decimal]]) -> dict[str, Decimal]:
+    """Return sums by code."""
+    found: dict[str, Decimal] = defaultdict(Decimal)
+    for part in parts:
+        for code, amount in part.items():
+            found[code] += amount
+    return dict(sorted(found.items()))
+
+
+def _by_code(books: BooksFacts, amounts: Mapping[tuple[Measure, str], Decimal], which: Measure) -> dict[str, Decimal]:
+    return {code: cents(in_euros(books, amount)) for (measure, code), amount in amounts.items() if measure is which}
