@@ -1,0 +1,73 @@
+"""Documents and their stories."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException, Query, Request, Response
+
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.page.access import Reader
+from scoro_smartaccounts.page.database import reading
+from scoro_smartaccounts.page.queries.documents import page_of
+from scoro_smartaccounts.page.queries.story import tell
+from scoro_smartaccounts.page.rendering import shown
+from scoro_smartaccounts.page.systems import pages_of
+from scoro_smartaccounts.staging.document_search import MOST_COUNTED, Standing, Wanted
+
+# What a search may say of where documents stand, beside the standings themselves.
+NOT_BOOKED = "not_booked"
+
+
+def add_to(router: APIRouter) -> None:
+    """Add the addresses."""
+    router.get("/documents")(list_documents)
+    router.get("/documents/{flow}/{source_id:path}")(tell_story)
+
+
+def list_documents(
+    request: Request,
+    visitor: Reader,
+    q: Annotated[str, Query(max_length=200)] = "",
+    flow: Annotated[str, Query()] = "",
+    state: Annotated[str, Query()] = "",
+    first: Annotated[str, Query(alias="from")] = "",
+    last: Annotated[str, Query(alias="to")] = "",
+    after: Annotated[str, Query(max_length=300)] = "",
+) -> Response:
+    """Show what is looked for."""
+    try:
+        wanted = Wanted(
+            text=q,
+            flows=(Flow(flow),) if flow else tuple(Flow),
+            standing=Standing(state) if state and state != NOT_BOOKED else None,
+            not_booked=state == NOT_BOOKED,
+            first=date.fromisoformat(first) if first else None,
+            last=date.fromisoformat(last) if last else None,
+        )
+        with reading(visitor.company) as connection:
+            found = page_of(connection, visitor.company.key, wanted, after)
+    except ValueError:
+        raise HTTPException(422) from None
+    search = {"q": q, "flow": flow, "state": state, "from": first, "to": last}
+    return shown(
+        request,
+        "documents.html",
+        visitor,
+        found=found,
+        search=search,
+        after=after,
+        flows=tuple(Flow),
+        states=(NOT_BOOKED, *Standing),
+        most=MOST_COUNTED,
+    )
+
+
+def tell_story(request: Request, visitor: Reader, flow: Flow, source_id: str) -> Response:
+    """Show all that is known of one document. 404 for one that staging does not know."""
+    with reading(visitor.company) as connection:
+        story = tell(connection, visitor.company, flow, source_id)
+    if story is None:
+        return shown(request, "no_document.html", visitor, status=404, number=source_id)
+    return shown(request, "story.html", visitor, story=story, systems=pages_of(visitor.company))
