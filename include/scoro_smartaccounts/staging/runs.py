@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import Connection, Row, delete, func, or_, select, type_coerce, update
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.dialects.postgresql import JSONB, distinct_on, insert
 
 from scoro_smartaccounts.common.company import Mode
 from scoro_smartaccounts.common.documents import Flow
@@ -317,6 +317,17 @@ def entries(connection: Connection, company: str) -> list[Entry]:
     """All runs, the first one first."""
     rows = connection.execute(select(run).where(run.c.company == company).order_by(run.c.started_at))
     return [_entry(row) for row in rows]
+
+
+def newest_entries(connection: Connection, company: str) -> dict[Flow, Entry]:
+    """Return the newest run of each flow, previews apart."""
+    rows = connection.execute(
+        select(run)
+        .ext(distinct_on(run.c.flow))
+        .where(run.c.company == company, run.c.mode != Mode.PREVIEW.value)
+        .order_by(run.c.flow, run.c.started_at.desc())
+    )
+    return {Flow(row.flow): _entry(row) for row in rows}
 
 
 def first_start(connection: Connection, request: RunRequest) -> datetime | None:

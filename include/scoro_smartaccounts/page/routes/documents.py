@@ -9,11 +9,11 @@ from fastapi import APIRouter, HTTPException, Query, Request, Response
 
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.page.access import Reader
+from scoro_smartaccounts.page.connections import pages_of
 from scoro_smartaccounts.page.database import reading
 from scoro_smartaccounts.page.queries.documents import page_of
 from scoro_smartaccounts.page.queries.story import tell
 from scoro_smartaccounts.page.rendering import shown
-from scoro_smartaccounts.page.systems import pages_of
 from scoro_smartaccounts.staging.document_search import MOST_COUNTED, Standing, Wanted
 
 # What a search may say of where documents stand, beside the standings themselves.

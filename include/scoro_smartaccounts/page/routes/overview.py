@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from datetime import date
+from typing import Annotated
 
-from scoro_smartaccounts.page.access import Reader
+from fastapi import APIRouter, HTTPException, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from scoro_smartaccounts.common.clock import utc_now
+from scoro_smartaccounts.common.company import Company
+from scoro_smartaccounts.page.access import Reader, dag_id
+from scoro_smartaccounts.page.airflow_api import AirflowApi
+from scoro_smartaccounts.page.connections import limits_of, pages_of
 from scoro_smartaccounts.page.database import reading
+from scoro_smartaccounts.page.queries.overview import Overview, overview_of
 from scoro_smartaccounts.page.rendering import shown
 
 
@@ -14,7 +23,20 @@ def add_to(router: APIRouter) -> None:
     router.get("/")(show_overview)
 
 
-def show_overview(request: Request, visitor: Reader) -> Response:
-    """Show it."""
-    with reading(visitor.company):
-        return shown(request, "overview.html", visitor)
+async def show_overview(request: Request, visitor: Reader, month: Annotated[str, Query()] = "") -> Response:
+    """Show it; `month` as in `2026-01`."""
+    try:
+        chosen = date.fromisoformat(f"{month}-01") if month else None
+    except ValueError:
+        raise HTTPException(422) from None
+    found = await run_in_threadpool(_read, visitor.company, chosen)
+    paused = await AirflowApi(request).paused(visitor.company)
+    systems = await run_in_threadpool(pages_of, visitor.company)
+    asleep = {each.flow for each in found.flows if paused.get(dag_id(visitor.company, each.flow))}
+    return shown(request, "overview.html", visitor, overview=found, asleep=asleep, systems=systems)
+
+
+def _read(company: Company, month: date | None) -> Overview:
+    limits = limits_of(company)
+    with reading(company) as connection:
+        return overview_of(connection, company, limits, utc_now(), month)

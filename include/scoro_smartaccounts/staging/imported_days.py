@@ -1,0 +1,72 @@
+"""The days of a month as a calendar shows them: imported, empty, missing, failing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, Date, bindparam, text
+
+if TYPE_CHECKING:
+    from scoro_smartaccounts.common.documents import Flow
+
+
+class DayState(StrEnum):
+    """What is known of a day. Empty: imported, without a document. Failing: the newest run of it, previews apart, did
+    not come to its end."""
+
+    IMPORTED = "imported"
+    EMPTY = "empty"
+    MISSING = "missing"
+    FAILING = "failing"
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarDay:
+    """A day, and how many documents it has."""
+
+    day: date
+    state: DayState
+    documents: int
+
+
+_DAYS = text(
+    """
+select days.day,
+  exists (select from coverage c where c.company = :company and c.flow = :flow and c.day = days.day) as is_covered,
+  coalesce(d.documents, 0) as documents,
+  coalesce(newest.is_broken, false) as is_broken
+from (select cast(generate_series(:first, :last, interval '1 day') as date) as day) as days
+left join (
+  select day, count(*) as documents from document
+  where company = :company and flow = :flow and day between :first and :last and not is_deleted and not is_missing
+  group by day
+) d on d.day = days.day
+left join lateral (
+  select r.summary is null and r.started_at < now() - interval '1 hour'
+    or r.summary -> 'missing_steps' <> '[]' as is_broken
+  from run r
+  where r.company = :company and r.flow = :flow and r.mode <> 'preview'
+    and days.day between r.date_from and r.date_to
+  order by r.started_at desc limit 1
+) newest on true
+order by days.day
+"""
+).bindparams(bindparam("first", type_=Date), bindparam("last", type_=Date))
+
+
+def calendar_days(connection: Connection, company: str, flow: Flow, first: date, last: date) -> list[CalendarDay]:
+    """Return these days, both ends included."""
+    rows = connection.execute(_DAYS, {"company": company, "flow": flow.value, "first": first, "last": last})
+    return [
+        CalendarDay(
+            row.day,
+            (DayState.IMPORTED if row.documents else DayState.EMPTY)
+            if row.is_covered
+            else (DayState.FAILING if row.is_broken else DayState.MISSING),
+            row.documents,
+        )
+        for row in rows
+    ]
