@@ -17,8 +17,8 @@ from scoro_smartaccounts.orchestration.timetable import TallinnDayTimetable
 
 
 async def pages(scope: Any, receive: Any, send: Any) -> None:
-    """Serve the API server's own pages of this package, loaded when one is asked for. They ask Airflow's API in the name
-    of who looks at them: `airflow` is the application that does."""
+    """Serve the API server's own pages of this package, loaded when one is asked for. They ask `airflow`, the
+    application around them, in the name of who looks at them."""
     from scoro_smartaccounts.page.app import app
 
     await app({**scope, "airflow": scope.get("app")}, receive, send)

@@ -40,8 +40,8 @@ def same_site(request: Request, _: GetUserDep) -> None:
     if request.method in _SAFE:
         return
     site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
-    own = {request.headers.get("host"), urlsplit(conf.get("api", "base_url", fallback="") or "").netloc}
-    is_own = site == "same-origin" if site else bool(origin) and urlsplit(origin or "").netloc in own
+    own = {request.headers.get("host", ""), urlsplit(conf.get("api", "base_url", fallback="") or "").netloc} - {""}
+    is_own = site == "same-origin" if site else urlsplit(origin or "").netloc in own
     if not is_own:
         raise HTTPException(403, "This request did not come from this page.")
 

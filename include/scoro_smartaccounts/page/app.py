@@ -74,7 +74,7 @@ class _Guarded(APIRoute):
                 return await handle(request)
             except (HTTPException, RequestValidationError, PipelineError):
                 raise
-            except Exception as problem:
+            except Exception as problem:  # noqa: BLE001 - raised as ours
                 raise ours(problem) from None
 
         return guarded

@@ -106,7 +106,7 @@ def accept_shown(
 
 
 def reject_shown(engine: Engine, company: Company, shown: Iterable[tuple[Kind, Pair]], clock: Clock) -> Counts:
-    """Note that pairs that a person was shown are not the same, those that are still open; the others are `outdated`."""
+    """Note that pairs that a person was shown are not the same, those still open; the others are `outdated`."""
     pairs = set(shown)
     with engine.connect() as connection, only_one(connection, company.key), connection.begin():
         still = pairs & {(each.kind, each.pair) for each in open_likely_pairs(connection, company.key)}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Date, bindparam, text
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from scoro_smartaccounts.common.documents import Flow
 
 

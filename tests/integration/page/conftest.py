@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +29,6 @@ class Browser:
     client: Any
     role: str | None
     language: str = "en"
-    cookies: dict[str, str] = field(default_factory=dict)
 
     def get(self, path: str, **options: Any) -> httpx.Response:
         return self.ask("GET", path, **options)
@@ -43,6 +41,7 @@ class Browser:
         if self.role:
             told["authorization"] = f"Bearer {token(self.role)}"
         options.setdefault("follow_redirects", False)
+        self.client.cookies.clear()
         answer: httpx.Response = self.client.request(method, f"{PREFIX}{path}", headers=told, **options)
         return answer
 
@@ -57,7 +56,7 @@ def token(role: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def mounted() -> Iterator[Any]:
+def mounted() -> Any:
     """A server that mounts the page as Airflow does, and answers nothing else."""
     from airflow import settings
     from airflow.api_fastapi.app import create_auth_manager
@@ -73,7 +72,7 @@ def mounted() -> Iterator[Any]:
     create_auth_manager()
     host = FastAPI()
     host.mount(PREFIX, pages)
-    yield TestClient(host, base_url="http://testserver", raise_server_exceptions=False)
+    return TestClient(host, base_url="http://testserver", raise_server_exceptions=False)
 
 
 @pytest.fixture

@@ -1,29 +1,99 @@
-"""Room page. What somebody finds, and the story of a document, over a month that was imported."""
+"""Room page. What somebody finds, and the story of a document, over two weeks that were imported."""
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
+from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.staging.documents import read_documents
 from tests.integration.world import World
 
 FIRST, LAST = date(2026, 1, 5), date(2026, 1, 18)
+ROW = re.compile(r'href="/scoro-smartaccounts(/documents/[a-z_]+/[^"]+)"')
 
 
-def test_a_document_is_found_and_told(opened: tuple[World, Any]) -> None:
+def test_documents_are_found_and_told(opened: tuple[World, Any]) -> None:
     world, page = opened
-    world.generate(FIRST, LAST, 60, bad=0.2)
+    world.generate(FIRST, LAST, 130, bad=0.2)
     world.run(FIRST, LAST)
-    viewer = page("viewer")
-    found = viewer.get("/documents?flow=sales_invoices")
-    assert found.status_code == 200, found.text
-    booked = [row for row in world.invoices()]
-    number = booked[0]["invoiceNumber"]
-    one = viewer.get(f"/documents?q={number}")
-    assert number in one.text
-    import re
+    viewer = page("viewer", language="et")
 
-    address = re.findall(r'href="/scoro-smartaccounts(/documents/sales_invoices/[^"]+)"', one.text)[0]
-    story = viewer.get(address)
-    assert story.status_code == 200, story.text
-    print(story.text)
+    seen: list[str] = []
+    address = "/documents"
+    while True:
+        answer = viewer.get(address)
+        assert answer.status_code == 200, answer.text
+        rows = ROW.findall(answer.text)
+        seen += rows
+        following = re.findall(r'class="button" href="/scoro-smartaccounts(/documents\?after=[^"]+)"', answer.text)
+        if not following:
+            break
+        assert len(rows) == 50
+        address = following[0].replace("&amp;", "&")
+    with world.engine.connect() as connection:
+        ids = [each.rpartition("/")[2] for each in seen]
+        staged = read_documents(connection, "default", Flow.SALES_INVOICES, ids)
+    assert len(seen) == len(set(seen)) == len(staged) > 50
+    days = {each.source_id: each.day or date.max for each in staged}
+    assert [days[each] for each in ids] == sorted(days.values(), reverse=True)
+
+    booked = world.invoices()
+    number = booked[0]["invoiceNumber"]
+    assert len(ROW.findall(viewer.get(f"/documents?q={number}").text)) >= 1
+    assert "Midagi ei leitud. Muuda otsingut." in viewer.get("/documents?q=nothing-is-called-so").text
+    states = ("booked", "gone", "quarantined", "dismissed", "waiting", "declined", "to_approve", "open")
+    counts = [len(ROW.findall(viewer.get(f"/documents?state={each}&q=2026").text)) for each in states]
+    assert counts[0] == 50
+    assert counts[2] > 0
+    assert viewer.get("/documents?state=nonsense").status_code == 422
+    assert viewer.get("/documents?after=nonsense").status_code == 422
+
+    for state in ("booked", "quarantined"):
+        for address in ROW.findall(viewer.get(f"/documents?state={state}").text)[:10]:
+            story = viewer.get(address)
+            assert story.status_code == 200, story.text
+    assert "Sellist dokumenti ei ole." in viewer.get("/documents/sales_invoices/0").text
+
+
+def test_a_private_person_is_a_contact(opened: tuple[World, Any]) -> None:
+    world, page = opened
+    person = world.site.create("contacts", {"name": "Mari", "lastname": "Maasikas", "contact_type": "person"})
+    lines = [{"product_id": 0, "product_name": "Töö", "price": "100", "amount": "1", "vat_code_id": 9}]
+    fields = {"company_id": person["contact_id"], "date": "2026-01-15", "deadline": "2026-01-15", "lines": lines}
+    made = world.site.create("invoices", fields)
+    world.run(date(2026, 1, 15), date(2026, 1, 15))
+    viewer = page("viewer")
+    for address in ("/documents", f"/documents/sales_invoices/{made['id']}"):
+        text = viewer.get(address).text
+        assert f"Scoro kontakt {person['contact_id']}" in text
+        assert "Maasikas" not in text
+    assert ROW.findall(viewer.get("/documents?q=Maasikas").text) == []
+
+
+HOSTILE = ("<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{7*7}}")
+
+
+def test_what_comes_from_outside_is_text(opened: tuple[World, Any]) -> None:
+    world, page = opened
+    ids = []
+    for each in HOSTILE:
+        client = world.site.create("contacts", {"name": f"{each} OÜ", "contact_type": "company", "id_code": "19000022"})
+        lines = [
+            {"product_id": 0, "product_name": each, "comment": each, "price": "1", "amount": "1", "vat_code_id": 9}
+        ]
+        fields = {"company_id": client["contact_id"], "date": "2026-01-15", "deadline": "2026-01-15", "lines": lines}
+        made = world.site.create("invoices", fields)
+        world.site.put("invoices", {**made, "no": each})
+        ids.append(made["id"])
+    world.run(date(2026, 1, 15), date(2026, 1, 15))
+    viewer = page("viewer")
+    addresses = ["/documents", "/decisions", "/", *(f"/documents/sales_invoices/{each}" for each in ids)]
+    texts = [viewer.get(address).text for address in addresses]
+    assert "&lt;script&gt;alert(1)" in texts[0]
+    assert "{{7*7}}" in texts[0]
+    for text in texts:
+        assert "<script>alert" not in text
+        assert "<img" not in text
+        assert "49" not in re.sub(r"\d{2,}", "", text)

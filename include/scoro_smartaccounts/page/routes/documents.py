@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Query, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.page.access import Reader
@@ -20,6 +21,32 @@ from scoro_smartaccounts.staging.document_search import MOST_COUNTED, Standing, 
 NOT_BOOKED = "not_booked"
 
 
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What an address says of a search."""
+
+    q: Annotated[str, Query(max_length=200)] = ""
+    flow: Annotated[str, Query()] = ""
+    state: Annotated[str, Query()] = ""
+    first: Annotated[str, Query(alias="from")] = ""
+    last: Annotated[str, Query(alias="to")] = ""
+
+    def wanted(self) -> Wanted:
+        """Return what is looked for. Raises ValueError where the address says what is none."""
+        return Wanted(
+            text=self.q,
+            flows=(Flow(self.flow),) if self.flow else tuple(Flow),
+            standing=Standing(self.state) if self.state and self.state != NOT_BOOKED else None,
+            not_booked=self.state == NOT_BOOKED,
+            first=date.fromisoformat(self.first) if self.first else None,
+            last=date.fromisoformat(self.last) if self.last else None,
+        )
+
+    def fields(self) -> dict[str, str]:
+        """Return the same as an address has it."""
+        return {"q": self.q, "flow": self.flow, "state": self.state, "from": self.first, "to": self.last}
+
+
 def add_to(router: APIRouter) -> None:
     """Add the addresses."""
     router.get("/documents")(list_documents)
@@ -27,36 +54,21 @@ def add_to(router: APIRouter) -> None:
 
 
 def list_documents(
-    request: Request,
-    visitor: Reader,
-    q: Annotated[str, Query(max_length=200)] = "",
-    flow: Annotated[str, Query()] = "",
-    state: Annotated[str, Query()] = "",
-    first: Annotated[str, Query(alias="from")] = "",
-    last: Annotated[str, Query(alias="to")] = "",
-    after: Annotated[str, Query(max_length=300)] = "",
+    request: Request, visitor: Reader, search: Annotated[Search, Depends()], after: Annotated[str, Query()] = ""
 ) -> Response:
     """Show what is looked for."""
     try:
-        wanted = Wanted(
-            text=q,
-            flows=(Flow(flow),) if flow else tuple(Flow),
-            standing=Standing(state) if state and state != NOT_BOOKED else None,
-            not_booked=state == NOT_BOOKED,
-            first=date.fromisoformat(first) if first else None,
-            last=date.fromisoformat(last) if last else None,
-        )
+        wanted = search.wanted()
         with reading(visitor.company) as connection:
             found = page_of(connection, visitor.company.key, wanted, after)
     except ValueError:
         raise HTTPException(422) from None
-    search = {"q": q, "flow": flow, "state": state, "from": first, "to": last}
     return shown(
         request,
         "documents.html",
         visitor,
         found=found,
-        search=search,
+        search=search.fields(),
         after=after,
         flows=tuple(Flow),
         states=(NOT_BOOKED, *Standing),

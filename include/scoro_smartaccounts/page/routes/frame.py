@@ -1,4 +1,4 @@
-"""What belongs to no screen: the files that pages load, whether the login still holds, the language, where a DAG leads."""
+"""What belongs to no screen: files that pages load, whether the login holds, the language, where a DAG leads."""
 
 from __future__ import annotations
 

@@ -1,0 +1,85 @@
+"""Room page. What people decide on the page is what the next run does, and can be taken back until then."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from scoro_smartaccounts.staging.schema import quarantine
+from tests.integration.world import World
+
+DAY = date(2026, 1, 15)
+
+
+def invoices_without_client(world: World, count: int) -> list[str]:
+    """Ids of invoices that wait for the same decision."""
+    lines = [{"product_id": 0, "product_name": "Töö", "price": "100", "amount": "1", "vat_code_id": 9}]
+    client = world.site.create("contacts", {"name": "Näidis OÜ", "contact_type": "company"})["contact_id"]
+    ids = []
+    for _ in range(count):
+        fields = {"company_id": client, "date": DAY.isoformat(), "deadline": DAY.isoformat(), "lines": lines}
+        made = world.site.create("invoices", fields)
+        world.site.put("invoices", {**made, "company_id": 0, "person_id": 0})
+        ids.append(str(made["id"]))
+    return ids
+
+
+def states(world: World) -> dict[str, int]:
+    with world.engine.connect() as connection:
+        rows = connection.execute(select(quarantine.c.state, func.count()).group_by(quarantine.c.state))
+        return {state: number for state, number in rows}
+
+
+CASES = "/decisions/cases?flow=sales_invoices&code=partner_not_named"
+
+
+@pytest.mark.parametrize("count", [3, pytest.param(200, marks=pytest.mark.slow)])
+def test_equal_questions_are_answered_at_once_and_taken_back(opened: tuple[World, Any], count: int) -> None:
+    world, page = opened
+    ids = invoices_without_client(world, count)
+    world.run(DAY, DAY)
+    editor = page("user")
+    overview = editor.get("/")
+    assert re.search(rf'<span class="big">{count}</span>', overview.text), overview.text
+    shown = editor.get("/decisions").text
+    assert "partner_not_named" in shown
+    listed = editor.get(CASES).text
+    assert listed.count('name="ids"') == count
+    answer = {"flow": "sales_invoices", "code": "partner_not_named", "ids": ids}
+
+    said = editor.post("/decisions/cases", {**answer, "choice": "dismiss"})
+    assert said.status_code == 422
+    assert "to dismiss, write into the note why" in said.text
+    assert states(world) == {"open": count}
+
+    said = editor.post("/decisions/cases", {**answer, "choice": "dismiss", "note": "ei ole meie"})
+    assert said.headers["location"] == f"/scoro-smartaccounts/decisions?said=dismiss&done={count}"
+    assert states(world) == {"dismissed": count}
+    decided = editor.get("/decisions?said=dismiss&done=1").text
+    assert "ei ole meie (the user)" in decided
+    assert decided.count("Take back:") == min(count, 200)
+    editor.post("/decisions/cases/back", {"flow": "sales_invoices", "ids": ids})
+    assert states(world) == {"open": count}
+
+    editor.post("/decisions/cases", {**answer, "choice": "retry"})
+    again = editor.post("/decisions/cases", {**answer, "choice": "retry"})
+    assert again.headers["location"].endswith(f"done=0&missed={count}")
+    assert states(world) == {"released": count}
+    world.run(DAY, DAY)
+    assert states(world) == {"open": count}
+    assert "Decided, and can still be taken back" not in editor.get("/decisions").text
+
+
+def test_what_the_company_file_names_decides_about_pairs(opened: tuple[World, Any], folder: Any) -> None:
+    _, page = opened
+    path = folder / "default.yaml"
+    path.write_text(path.read_text("utf-8") + "\napproval: {users: [the op]}\n", "utf-8")
+    assert page("op").post("/decisions/pairs", {"choice": "same"}).status_code == 303
+    refused = page("user").post("/decisions/pairs", {"choice": "same"})
+    assert refused.status_code == 403
+    assert "You are not among those who answer" in refused.text
+    assert page("op").post("/decisions/pairs", {"choice": "same", "pairs": ["nonsense"]}).status_code == 422
