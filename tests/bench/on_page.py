@@ -34,14 +34,16 @@ FILL = (
     " (array['sales_invoice', 'purchase_invoice', 'payment'])[1 + i % 3], cast(i as text), 'r' || i, 'created', 'r'"
     " from generate_series(1, :documents) i where i % 5 <> 0",
     "insert into quarantine (company, flow, source_id, content_hash, code, reason, run_key) select 'default', flow,"
-    " source_id, content_hash, 'partner_not_named', '{\"key\": \"partner_not_named\", \"values\": {}}', 'r' from document"
+    " source_id, content_hash, 'partner_not_named', '{\"key\": \"partner_not_named\", \"values\": {}}', 'r'"
+    " from document"
     " where flow = 'sales_invoices' and cast(source_id as integer) % 5 = 0 limit 200",
-    "insert into coverage (company, flow, day, run_key) select 'default', flow, day, 'r' from document group by flow, day",
+    "insert into coverage (company, flow, day, run_key) select 'default', flow, day, 'r' from document"
+    " group by flow, day",
     "insert into run (company, run_key, flow, kind, mode, date_from, date_to, summary, finished_at) select 'default',"
     " flow || '/' || day, flow, 'scheduled', 'import', day, day,"
     ' \'{"documents": {"created": 1}, "missing_steps": []}\', now() from document group by flow, day',
-    "insert into request (company, sent_at, operation, priority, run_key) select 'default', now() - i * interval '90 s',"
-    " 'x', 50, 'r' from generate_series(1, 900) i",
+    "insert into request (company, sent_at, operation, priority, run_key) select 'default',"
+    " now() - i * interval '90 s', 'x', 50, 'r' from generate_series(1, 900) i",
     "analyze",
 )
 SCREENS = {

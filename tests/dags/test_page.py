@@ -14,8 +14,8 @@ from playwright.sync_api import Frame, Page, sync_playwright
 from sqlalchemy import select
 
 from scoro_smartaccounts.staging.schema import approval, question
-from tests.dags.people import ACME, PASSWORD
-from tests.dags.test_people import APPROVAL, CHROMIUM, DAY, IMPORT, Office, office
+from tests.dags.people import PASSWORD
+from tests.dags.test_people import APPROVAL, CHROMIUM, DAY, Office, office
 
 __all__ = ["office"]
 

@@ -35,25 +35,28 @@ class CalendarDay:
 
 _DAYS = text(
     """
-select days.day,
-  exists (select from coverage c where c.company = :company and c.flow = :flow and c.day = days.day) as is_covered,
-  coalesce(d.documents, 0) as documents,
-  coalesce(newest.is_broken, false) as is_broken
-from (select cast(generate_series(:first, :last, interval '1 day') as date) as day) as days
-left join (
+with days as (
+  select cast(generate_series(:first, :last, interval '1 day') as date) as day
+), runs as materialized (
+  select date_from, date_to, started_at,
+    summary is null and started_at < now() - interval '1 hour' or summary -> 'missing_steps' <> '[]' as is_broken
+  from run
+  where company = :company and flow = :flow and mode <> 'preview' and date_to >= :first and date_from <= :last
+), newest as (
+  select distinct on (d.day) d.day, r.is_broken from days d
+  join runs r on d.day between r.date_from and r.date_to
+  order by d.day, r.started_at desc
+), documents as (
   select day, count(*) as documents from document
   where company = :company and flow = :flow and day between :first and :last and not is_deleted and not is_missing
   group by day
-) d on d.day = days.day
-left join lateral (
-  select r.summary is null and r.started_at < now() - interval '1 hour'
-    or r.summary -> 'missing_steps' <> '[]' as is_broken
-  from run r
-  where r.company = :company and r.flow = :flow and r.mode <> 'preview'
-    and days.day between r.date_from and r.date_to
-  order by r.started_at desc limit 1
-) newest on true
-order by days.day
+)
+select d.day,
+  exists (select from coverage c where c.company = :company and c.flow = :flow and c.day = d.day) as is_covered,
+  coalesce(documents.documents, 0) as documents,
+  coalesce(newest.is_broken, false) as is_broken
+from days d left join documents on documents.day = d.day left join newest on newest.day = d.day
+order by d.day
 """
 ).bindparams(bindparam("first", type_=Date), bindparam("last", type_=Date))
 

@@ -107,7 +107,7 @@ def test_what_every_answer_says(page: Any) -> None:
         assert "unsafe" not in policy
         assert answer.headers["cache-control"] == "no-store"
         assert answer.headers["x-content-type-options"] == "nosniff"
-    assert "/auth/login" in page(None).get("/").text
+    assert 'data-leave href="/">Log in again' in page(None).get("/").text
 
 
 def test_the_language_is_the_visitor_s(page: Any) -> None:

@@ -31,7 +31,7 @@ def invoices_without_client(world: World, count: int) -> list[str]:
 def states(world: World) -> dict[str, int]:
     with world.engine.connect() as connection:
         rows = connection.execute(select(quarantine.c.state, func.count()).group_by(quarantine.c.state))
-        return {state: number for state, number in rows}
+        return {row.state: row[1] for row in rows}
 
 
 CASES = "/decisions/cases?flow=sales_invoices&code=partner_not_named"

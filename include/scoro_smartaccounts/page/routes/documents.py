@@ -81,5 +81,5 @@ def tell_story(request: Request, visitor: Reader, flow: Flow, source_id: str) ->
     with reading(visitor.company) as connection:
         story = tell(connection, visitor.company, flow, source_id)
     if story is None:
-        return shown(request, "no_document.html", visitor, status=404, number=source_id)
+        return shown(request, "no_document.html", visitor, status=404)
     return shown(request, "story.html", visitor, story=story, systems=pages_of(visitor.company))
