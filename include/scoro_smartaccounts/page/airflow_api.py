@@ -45,7 +45,7 @@ class Question:
 
     is_answered: bool
     by: str
-    at: str
+    at: datetime | None
 
 
 class AirflowApi:
@@ -97,7 +97,7 @@ class AirflowApi:
             return None
         kept = answer.json()
         by = (kept.get("responded_by_user") or {}).get("name") or ""
-        return Question(bool(kept["response_received"]), str(by), str(kept.get("responded_at") or ""))
+        return Question(bool(kept["response_received"]), str(by), _moment(kept.get("responded_at")))
 
     async def answer(self, dag_id: str, run_id: str, task_id: str, option: str, given: dict[str, list[str]]) -> bool:
         """Answer a question; False where somebody was first."""

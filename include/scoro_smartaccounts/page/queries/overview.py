@@ -15,7 +15,6 @@ from scoro_smartaccounts.staging.days_to_import import Coverage, read_coverage
 from scoro_smartaccounts.staging.imported_days import CalendarDay, calendar_days
 from scoro_smartaccounts.staging.request_log import count_requests, newest_request, paused_until
 from scoro_smartaccounts.staging.runs import Entry, newest_entries
-from scoro_smartaccounts.staging.watermarks import swept_to
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,7 +74,7 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The screen. `scoro_read_at`: up to when Scoro's changes are known."""
+    """The screen. `scoro_read_at`: when a run read Scoro last, previews apart."""
 
     waiting: Waiting
     quota: Quota
@@ -107,12 +106,11 @@ def overview_of(
     today = tallinn_day(now)
     yesterday = today - timedelta(days=1)
     newest = newest_entries(connection, company.key)
-    swept = [swept_to(connection, company.key, flow) for flow in INTO_THE_BOOKS]
     shown = (month or yesterday).replace(day=1)
     return Overview(
         waiting=waiting_of(connection, company.key),
         quota=quota_of(connection, company.key, limits, now),
-        scoro_read_at=max(filter(None, swept), default=None),
+        scoro_read_at=max((newest[flow].started_at for flow in INTO_THE_BOOKS if flow in newest), default=None),
         flows=[FlowState(flow, newest.get(flow), _coverage(connection, company, flow, today)) for flow in Flow],
         months=[_month(connection, company, flow, shown, yesterday) for flow in INTO_THE_BOOKS],
         first=shown,

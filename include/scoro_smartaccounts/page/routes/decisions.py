@@ -3,6 +3,7 @@ questions use."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Form, HTTPException, Query, Request, Response
@@ -55,6 +56,9 @@ async def show_decisions(
     found, first = await run_in_threadpool(_read, visitor.company, run)
     api = AirflowApi(request)
     asked = {each.run_key: await api.question(*_run_of(each.run_key), ASKING_TASK) for each in found.questions}
+    if run and first is None and (kept := await api.question(*_run_of(run), ASKING_TASK)) is not None:
+        # The task has not taken the answer yet.
+        first = (kept.by, kept.at) if kept.at is not None else None
     return shown(
         request,
         "decisions.html",
@@ -155,7 +159,7 @@ async def answer_question(
     return go_to(request, visitor, "/decisions", **said)
 
 
-def _read(company: Company, run: str) -> tuple[Decisions, tuple[str, object] | None]:
+def _read(company: Company, run: str) -> tuple[Decisions, tuple[str, datetime] | None]:
     with reading(company) as connection:
         return decisions_of(connection, company), answered_by(connection, company.key, run) if run else None
 

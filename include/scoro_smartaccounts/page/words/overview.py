@@ -15,7 +15,7 @@ OVERVIEW: Words = {
         "documents in quarantine: they wait for a person's decision",
     ),
     "pairs_to_decide": ("paari: kas on samad?", "pairs: are they the same?"),
-    "known_until": ("Muudatused on teada kuni", "Changes are known up to"),
+    "last_read": ("Viimati loetud", "Last read"),
     "open": ("Ava", "Open"),
     "no_connection": ("Airflow ühendus puudub.", "Airflow has no connection to it."),
     "requests_today": ("24 tunni päringuid: {used} / {most}", "Requests in 24 hours: {used} of {most}"),
