@@ -14,8 +14,8 @@ from playwright.sync_api import Frame, Page, sync_playwright
 from sqlalchemy import select
 
 from scoro_smartaccounts.staging.schema import approval, question
-from tests.dags.people import PASSWORD
-from tests.dags.test_people import APPROVAL, CHROMIUM, DAY, Office, office
+from tests.dags.people import ACME, PASSWORD
+from tests.dags.test_people import APPROVAL, CHROMIUM, DAY, IMPORT, Office, office
 
 __all__ = ["office"]
 
@@ -115,3 +115,103 @@ def browser_of_again(page: Page, office: Office) -> Iterator[Page]:
     second.goto(f"{office.machine.api.url}{PAGE}/decisions")
     yield second
     second.close()
+
+
+def test_a_paused_dag_is_told_and_enabled(office: Office, tmp_path: Path) -> None:
+    paused = f"import_purchase_invoices{ACME}"
+    admin = office.people["admin"]
+    assert admin.ask("PATCH", f"/api/v2/dags/{paused}", {"is_paused": True}).status_code == 200
+    with browser_of(office, "acme", locale="en-US") as page:
+        page.goto(f"{office.machine.api.url}{PAGE}/import?flow=purchase_invoices")
+        page.get_by_text("The DAG of this flow is paused in Airflow").wait_for()
+        assert page.get_by_role("button", name="Look through").is_disabled()
+        page.get_by_role("button", name="Enable").click()
+        page.get_by_role("button", name="Look through").and_(page.locator(":enabled")).wait_for()
+    assert admin.ask("GET", f"/api/v2/dags/{paused}").json()["is_paused"] is False
+
+
+def test_links_leave_the_frame_and_the_theme_follows(office: Office, tmp_path: Path) -> None:
+    number = make_invoice(office)
+    run_id = office.start("acme", IMPORT, {"date_from": DAY, "date_to": DAY, "mode": "preview"})
+    assert office.end_of(IMPORT, run_id) == "success"
+    with browser_of(office, "acme", locale="en-US", color_scheme="light") as page:
+        page.goto(f"{office.machine.api.url}/plugin/scoro{PAGE}/documents?q={number}")
+        framed(page).get_by_role("link", name=number).first.click()
+        framed(page).get_by_role("heading", name=f"Sales invoice {number}").wait_for()
+        page.reload()
+        frame = framed(page)
+        frame.get_by_role("heading", name=f"Sales invoice {number}").wait_for()
+        page.evaluate(
+            "localStorage.setItem('theme', 'dark');frames[0].dispatchEvent(new StorageEvent('storage', {key: 'theme'}))"
+        )
+        frame.wait_for_function("getComputedStyle(document.body).backgroundColor === 'rgb(20, 26, 34)'")
+        frame.get_by_role("link", name="run", exact=True).first.click()
+        page.wait_for_url(re.compile(rf"/dags/{IMPORT}/runs/"))
+
+
+def test_a_form_of_another_port_changes_nothing(office: Office, tmp_path: Path) -> None:
+    """A page of another port of the same host, and of another name of it, in the browser of who is logged in."""
+    url = office.machine.api.url
+    form = (
+        f'<form id="f" method="post" action="{url}{PAGE}/language">'
+        '<input name="to" value="en"><input name="back" value="/"></form>'
+    )
+    with browser_of(office, "acme") as page:
+        for elsewhere in ("http://127.0.0.1:1/", "http://localhost:1/"):
+            page.route(elsewhere, lambda route: route.fulfill(body=form, content_type="text/html"))
+            page.goto(elsewhere)
+            with page.expect_navigation() as told:
+                page.evaluate("document.getElementById('f').submit()")
+            answer = told.value
+            assert answer is not None
+            assert answer.status in (401, 403)
+        page.goto(f"{url}{PAGE}/")
+        assert page.locator("html").get_attribute("lang") == "et"
+
+
+def test_who_sees_no_plugins_reaches_the_page(office: Office, tmp_path: Path) -> None:
+    with browser_of(office, "acme") as page:
+        page.get_by_role("link", name="Scoro").first.wait_for()
+        page.goto(f"{office.machine.api.url}/dags/{IMPORT}/plugin/scoro-dag")
+        framed(page).get_by_role("button", name="Vaata üle").wait_for()
+    with browser_of(office, "viewer") as page:
+        page.wait_for_timeout(1000)
+        assert page.get_by_role("link", name="Scoro", exact=True).count() == 0
+        page.goto(f"{office.machine.api.url}{PAGE}/?company=acme")
+        page.get_by_text("Sul on õigus vaadata.").wait_for()
+        assert page.get_by_label("Ettevõte").locator("option").all_inner_texts() == ["Acme OÜ", "Näidis OÜ"]
+    with browser_of(office, "auditor") as page:
+        answer = page.goto(f"{office.machine.api.url}{PAGE}/?company=default")
+        assert answer is not None
+        assert answer.status == 403
+
+
+@pytest.mark.parametrize("width", [1400, 390])
+def test_every_screen_fits(office: Office, width: int, tmp_path: Path) -> None:
+    """In both languages and themes: nothing is wider than the window, and Tab reaches each link, field and button."""
+    shots = Path(os.environ.get("SCREENSHOTS", tmp_path))
+    number = make_invoice(office, "Väga Pika Nimega Raamatupidamisbüroo ja Pojad OÜ")
+    run_id = office.start("acme", IMPORT, {"date_from": DAY, "date_to": DAY, "mode": "preview"})
+    assert office.end_of(IMPORT, run_id) == "success"
+    screens = {
+        "overview": "/",
+        "import": "/import",
+        "run": f"/import/run?flow=sales_invoices&run={quote(run_id)}",
+        "documents": "/documents",
+        "decisions": "/decisions",
+    }
+    for language in ("et", "en"):
+        for theme in ("light", "dark"):
+            viewport = {"width": width, "height": 900}
+            with browser_of(office, "acme", viewport=viewport, color_scheme=theme, locale=language) as page:
+                page.goto(f"{office.machine.api.url}{PAGE}/documents?q={number}")
+                story = page.get_by_role("link", name=number).first.get_attribute("href")
+                for name, path in {**screens, "story": (story or "").removeprefix(PAGE)}.items():
+                    page.goto(f"{office.machine.api.url}{PAGE}{path}")
+                    page.screenshot(path=shots / f"{name}-{language}-{theme}-{width}.png", full_page=True)
+                    assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+                    reached = page.evaluate(
+                        "[...document.querySelectorAll('a[href], button, input:not([type=hidden]), select')]"
+                        ".filter(each => each.tabIndex < 0).length"
+                    )
+                    assert reached == 0

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import Connection, Row, delete, func, or_, select, type_coerce, update
-from sqlalchemy.dialects.postgresql import JSONB, distinct_on, insert
+from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from scoro_smartaccounts.common.company import Mode
 from scoro_smartaccounts.common.documents import Flow
@@ -321,13 +321,13 @@ def entries(connection: Connection, company: str) -> list[Entry]:
 
 def newest_entries(connection: Connection, company: str) -> dict[Flow, Entry]:
     """Return the newest run of each flow, previews apart."""
-    rows = connection.execute(
-        select(run)
-        .ext(distinct_on(run.c.flow))
-        .where(run.c.company == company, run.c.mode != Mode.PREVIEW.value)
-        .order_by(run.c.flow, run.c.started_at.desc())
-    )
-    return {Flow(row.flow): _entry(row) for row in rows}
+    found = {}
+    for flow in Flow:
+        not_previews = select(run).where(of_flow(run, company, flow), run.c.mode != Mode.PREVIEW.value)
+        newest = connection.execute(not_previews.order_by(run.c.started_at.desc()).limit(1)).one_or_none()
+        if newest is not None:
+            found[flow] = _entry(newest)
+    return found
 
 
 def first_start(connection: Connection, request: RunRequest) -> datetime | None:
