@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, exists, false, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, exists, false, func, literal, or_, select, true
 
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.staging.bulk import any_of
-from scoro_smartaccounts.staging.conditions import of_flow, same_document
+from scoro_smartaccounts.staging.conditions import of_documents, of_flow, same_document
 from scoro_smartaccounts.staging.links import KIND_OF, Kind, is_linked, is_remote_linked
 from scoro_smartaccounts.staging.schema import approval, contact, document, quarantine, waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
 # More are not counted.
 MOST_COUNTED = 1_000
@@ -83,7 +83,7 @@ def search(
     connection: Connection, company: str, wanted: Wanted, *, after: Cursor | None, most: int
 ) -> list[FoundDocument]:
     """Return documents behind a cursor: those without a day first, then the newest."""
-    found: list[FoundDocument] = []
+    found: list[tuple[Flow, Row[Any]]] = []
     # A flow at a time, in the order of its index.
     for flow in wanted.flows:
         statement = (
@@ -94,17 +94,19 @@ def search(
                 document.c.partner_id,
                 document.c.currency,
                 (document.c.net + func.coalesce(document.c.vat, 0)).label("total"),
-                _standing(flow).label("standing"),
             )
             .where(*_conditions(connection, company, flow, wanted), _behind(flow, after))
             .order_by(document.c.day.desc().nulls_first(), document.c.source_id.desc())
             .limit(most)
         )
-        found += (
-            FoundDocument(flow=flow, **{**row._mapping, "standing": Standing(row.standing)})
-            for row in connection.execute(statement)
-        )
-    return sorted(found, key=_place, reverse=True)[:most]
+        found += ((flow, row) for row in connection.execute(statement))
+    found = sorted(found, key=_place, reverse=True)[:most]
+    # Where they stand is asked for these alone: beside all documents it would be worked out for all of them.
+    standings = {
+        flow: standings_of(connection, company, flow, [row.source_id for other, row in found if other is flow])
+        for flow in wanted.flows
+    }
+    return [FoundDocument(flow=flow, standing=standings[flow][row.source_id], **row._mapping) for flow, row in found]
 
 
 def count(connection: Connection, company: str, wanted: Wanted) -> int:
@@ -119,16 +121,21 @@ def count(connection: Connection, company: str, wanted: Wanted) -> int:
     return counted
 
 
-def standing_of(connection: Connection, company: str, flow: Flow, source_id: str) -> Standing | None:
-    """Return where one document stands; None where there is none."""
-    found = connection.scalar(
-        select(_standing(flow)).where(of_flow(document, company, flow), document.c.source_id == source_id)
+def standings_of(connection: Connection, company: str, flow: Flow, source_ids: Collection[str]) -> dict[str, Standing]:
+    """Return where documents stand, by source id."""
+    if not source_ids:
+        return {}
+    rows = connection.execute(
+        select(document.c.source_id, _standing(flow).label("standing")).where(
+            of_documents(document, company, flow, source_ids)
+        )
     )
-    return None if found is None else Standing(found)
+    return {row.source_id: Standing(row.standing) for row in rows}
 
 
-def _place(found: FoundDocument) -> tuple[bool, date, str, str]:
-    return (found.day is None, found.day or date.min, found.source_id, found.flow.value)
+def _place(found: tuple[Flow, Row[Any]]) -> tuple[bool, date, str, str]:
+    flow, row = found
+    return (row.day is None, row.day or date.min, row.source_id, flow.value)
 
 
 def _behind(flow: Flow, after: Cursor | None) -> ColumnElement[bool]:

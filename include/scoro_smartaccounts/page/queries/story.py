@@ -16,7 +16,7 @@ from scoro_smartaccounts.page.queries.snapshots import SeenVersion, versions_of
 from scoro_smartaccounts.scoro.modules import module_of
 from scoro_smartaccounts.staging.approvals import read_approvals
 from scoro_smartaccounts.staging.changed_since_import import changes_of_document
-from scoro_smartaccounts.staging.document_search import Standing, standing_of
+from scoro_smartaccounts.staging.document_search import Standing, standings_of
 from scoro_smartaccounts.staging.documents import read_documents, read_lines
 from scoro_smartaccounts.staging.findings import findings_of_document
 from scoro_smartaccounts.staging.intents import intents_of
@@ -112,7 +112,7 @@ def tell(connection: Connection, company: Company, flow: Flow, source_id: str) -
     """Return the life of a document; None where staging knows none."""
     key = company.key
     found = read_documents(connection, key, flow, [source_id])
-    standing = standing_of(connection, key, flow, source_id)
+    standing = standings_of(connection, key, flow, [source_id]).get(source_id)
     if not found or standing is None:
         return None
     row = found[0]
