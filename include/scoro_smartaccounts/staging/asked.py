@@ -158,7 +158,7 @@ def open_likely_pairs(connection: Connection, company: str, *, most: int | None 
 def decided_pairs(connection: Connection, company: str, *, most: int | None = None) -> Sequence[DecidedPair]:
     """Return the pairs that a person decided about and that no run, previews apart, may have acted on since; the newest
     first."""
-    last_seen = func.coalesce(
+    last_seen = func.greatest(
         run.c.finished_at, run.c.loaded_at, run.c.planned_at, run.c.extracted_at, run.c.started_at
     )
     goes_on = and_(run.c.finished_at.is_(None), run.c.started_at > func.now() - _LONGEST_RUN)

@@ -10,6 +10,8 @@ import pytest
 from sqlalchemy import func, select
 
 from scoro_smartaccounts.staging.schema import quarantine
+from tests.integration.first_day import FirstDay, likely_pair
+from tests.integration.office import Office
 from tests.integration.world import World
 
 DAY = date(2026, 1, 15)
@@ -17,12 +19,9 @@ DAY = date(2026, 1, 15)
 
 def invoices_without_client(world: World, count: int) -> list[str]:
     """Ids of invoices that wait for the same decision."""
-    lines = [{"product_id": 0, "product_name": "Töö", "price": "100", "amount": "1", "vat_code_id": 9}]
-    client = world.site.create("contacts", {"name": "Näidis OÜ", "contact_type": "company"})["contact_id"]
     ids = []
     for _ in range(count):
-        fields = {"company_id": client, "date": DAY.isoformat(), "deadline": DAY.isoformat(), "lines": lines}
-        made = world.site.create("invoices", fields)
+        made = world.site.create("invoices", _invoice(world))
         world.site.put("invoices", {**made, "company_id": 0, "person_id": 0})
         ids.append(str(made["id"]))
     return ids
@@ -83,3 +82,56 @@ def test_what_the_company_file_names_decides_about_pairs(opened: tuple[World, An
     assert refused.status_code == 403
     assert "You are not among those who answer" in refused.text
     assert page("op").post("/decisions/pairs", {"choice": "same", "pairs": ["nonsense"]}).status_code == 422
+
+
+def test_pairs_are_linked_parted_and_taken_back(opened: tuple[World, Any]) -> None:
+    world, page = opened
+    day = FirstDay(world)
+    source, remote = likely_pair(day)
+    day.run()
+    editor = page("user")
+    shown = editor.get("/decisions").text
+    pair = f"client:{source}:{remote}"
+    assert f'value="{pair}"' in shown
+    assert "Põhjatäht OÜ" in shown
+    assert "similar name" in shown or "same name" in shown
+    assert '<span class="big">1</span> pairs: are they the same?' in editor.get("/").text
+
+    answer = editor.post("/decisions/pairs", {"choice": "same", "pairs": [pair]})
+    assert answer.headers["location"].endswith("/decisions?said=same&done=1")
+    assert day.links() == {source: (remote, "decided")}
+    assert f'value="{pair}"' in editor.get("/decisions").text
+    editor.post("/decisions/pairs/back", {"pairs": [pair]})
+    assert day.links() == {}
+    assert day.proposals()["client", source, remote] == ("likely", "open")
+
+    editor.post("/decisions/pairs", {"choice": "other", "pairs": [pair]})
+    assert day.proposals()["client", source, remote] == ("likely", "rejected")
+    late = editor.post("/decisions/pairs", {"choice": "same", "pairs": [pair]})
+    assert late.headers["location"].endswith("said=same&done=0&missed=1")
+    world.run(DAY, DAY)
+    late = editor.post("/decisions/pairs/back", {"pairs": [pair]})
+    assert late.headers["location"].endswith("said=back&done=0&missed=1")
+    assert day.proposals()["client", source, remote] == ("likely", "rejected")
+
+
+def test_a_question_is_told_with_who_answers(opened: tuple[World, Any], office: Office) -> None:
+    world, page = opened
+    number = str(world.site.create("invoices", _invoice(world))["no"])
+    office.plan(DAY, DAY)
+    office.ask()
+    shown = page("viewer").get("/decisions").text
+    assert number in shown
+    assert "To approve: 1 documents" in shown
+    assert "Näidis OÜ" in shown
+    assert 'value="approve"' not in shown
+    assert "documents to approve" in page("viewer").get("/").text
+    assert (
+        page("user").post("/decisions/approval", {"run": "import_payments/x", "choice": "approve"}).status_code == 404
+    )
+
+
+def _invoice(world: World) -> dict[str, Any]:
+    lines = [{"product_id": 0, "product_name": "Töö", "price": "100", "amount": "1", "vat_code_id": 9}]
+    client = world.site.create("contacts", {"name": "Näidis OÜ", "contact_type": "company"})["contact_id"]
+    return {"company_id": client, "date": DAY.isoformat(), "deadline": DAY.isoformat(), "lines": lines}

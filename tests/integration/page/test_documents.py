@@ -97,3 +97,22 @@ def test_what_comes_from_outside_is_text(opened: tuple[World, Any]) -> None:
         assert "<script>alert" not in text
         assert "<img" not in text
         assert "49" not in re.sub(r"\d{2,}", "", text)
+
+
+def test_what_changed_in_scoro_is_shown_but_no_text(opened: tuple[World, Any]) -> None:
+    world, page = opened
+    client = world.site.create("contacts", {"name": "Näidis OÜ", "contact_type": "company"})["contact_id"]
+    lines = [{"product_id": 0, "product_name": "Töö", "price": "100", "amount": "1", "vat_code_id": 9}]
+    day = date(2026, 1, 15)
+    fields = {"company_id": client, "date": day.isoformat(), "deadline": day.isoformat(), "lines": lines}
+    made = world.site.create("invoices", fields)
+    world.run(day, day)
+    changed = {"lines": [{**lines[0], "price": "120"}], "description": "Mari Maasika soovil"}
+    world.site.modify("invoices", made["id"], changed)
+    world.run(day, day)
+    story = page("viewer").get(f"/documents/sales_invoices/{made['id']}").text
+    assert re.search(r'<del class="was">100[.0]*</del> → <ins class="is">120', story), story
+    assert "<code>description</code>" in story
+    versions = story[story.index("Versions of the record") :]
+    assert "Maasika" not in versions
+    assert "Changes after the import" in story

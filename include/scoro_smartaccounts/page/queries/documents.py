@@ -34,10 +34,11 @@ def page_of(connection: Connection, company: str, wanted: Wanted, after: str = "
     """Return the page of a search that begins behind `after`."""
     found = document_search.search(connection, company, wanted, after=cursor_of(after), most=PAGE + 1)
     rows = found[:PAGE]
+    is_all = not after and len(found) == len(rows)
     return Page(
         rows=rows,
         partners=names_of(connection, company, (row.partner_id for row in rows)),
-        count=document_search.count(connection, company, wanted),
+        count=len(rows) if is_all else document_search.count(connection, company, wanted),
         next=written(rows[-1].cursor) if len(found) > PAGE else "",
     )
 
