@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.documents import Flow, payment_name
+from scoro_smartaccounts.common.markdown import as_text
 from scoro_smartaccounts.common.money import ZERO
 from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, render
 from scoro_smartaccounts.common.visible import visible
@@ -158,7 +159,7 @@ def _table(documents: Sequence[Asked]) -> str:
 
 def _warnings(documents: Sequence[Asked]) -> list[str]:
     lines = [
-        f"- {_cell(document.number)}: {_cell(' '.join(map(_bilingual, document.warnings)))}"
+        f"- {as_text(document.number)}: {as_text(' '.join(map(_bilingual, document.warnings)))}"
         for document in documents
         if document.warnings
     ][:MOST_SHOWN]
@@ -180,22 +181,15 @@ def _totals(documents: Iterable[Asked]) -> str:
         for code, amount in document.vat_codes.items():
             vat[document.currency, code] += amount
     lines = [
-        f"- **{_cell(currency)}**: " + ", ".join(f"{name} {amount:.2f}" for name, amount in amounts.items())
+        f"- **{as_text(currency)}**: " + ", ".join(f"{name} {amount:.2f}" for name, amount in amounts.items())
         for currency, amounts in sorted(sums.items())
     ]
     lines += [
-        f"- VAT code · KM kood {_cell(code)}: {amount:.2f} {_cell(currency)}"
+        f"- VAT code · KM kood {as_text(code)}: {amount:.2f} {as_text(currency)}"
         for (currency, code), amount in sorted(vat.items())
     ]
     return "\n".join(lines)
 
 
 def _row(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(_cell(cell) for cell in cells)} |"
-
-
-def _cell(text: str) -> str:
-    """Text that Markdown takes as text: names and numbers come from outside."""
-    escaped = re.sub(r"([\\`*_{}\[\]<>#|!~])", r"\\\1", " ".join(text.split()))
-    # Nothing that comes from outside becomes a link.
-    return re.sub(r"(://|(?<=www)\.)", "\u200b\\g<0>", escaped, flags=re.IGNORECASE)
+    return f"| {' | '.join(as_text(cell) for cell in cells)} |"

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+_ANEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+
 
 def make_folder(folder: Path) -> None:
     """Make a folder, and those above it that are missing. Raises OSError."""
@@ -22,7 +24,10 @@ def write_whole(file: Path, content: bytes) -> Path:
     make_folder(file.parent)
     new = file.with_name(f"{file.name}.new")
     try:
-        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as target:
+        # Left by a write that was killed, or put there by somebody else who may write into the folder: a link to
+        # another file, or a file that is theirs.
+        new.unlink(missing_ok=True)
+        with os.fdopen(os.open(new, _ANEW, 0o600), "wb") as target:
             target.write(content)
         return new.replace(file)
     except OSError:

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.common.ahead import reading_ahead
+from scoro_smartaccounts.common.chunks import CHUNK, chunks
 from scoro_smartaccounts.common.clock import tallinn_day
 from scoro_smartaccounts.common.company import Mode
 from scoro_smartaccounts.common.documents import Flow
@@ -18,10 +19,8 @@ from scoro_smartaccounts.extract.changes import record_later_changes
 from scoro_smartaccounts.extract.listing import ChangeListing, Lost, RangeListing, Search, midnight
 from scoro_smartaccounts.extract.reading import Source, is_listed_only, read, read_listed, with_tags
 from scoro_smartaccounts.extract.stage import (
-    CHUNK,
     CONTACT_REGISTER,
     PRODUCT_REGISTER,
-    chunks,
     stage_documents,
     stage_prepayments,
     stage_register,

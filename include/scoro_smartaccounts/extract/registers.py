@@ -6,9 +6,10 @@ import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from scoro_smartaccounts.common.chunks import chunks
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.extract.reading import Source, read, with_tags
-from scoro_smartaccounts.extract.stage import CONTACT_REGISTER, PRODUCT_REGISTER, Register, chunks, stage_register
+from scoro_smartaccounts.extract.stage import CONTACT_REGISTER, PRODUCT_REGISTER, Register, stage_register
 from scoro_smartaccounts.scoro.modules import PRODUCTS
 from scoro_smartaccounts.scoro.rows import Row, id_of
 from scoro_smartaccounts.staging.locks import transaction_lock

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.border.record_bounds import is_storable, storable_json
 from scoro_smartaccounts.common.culprits import fault_of, is_of_records
@@ -49,7 +49,7 @@ from scoro_smartaccounts.staging.raw_records import NewVersion
 from scoro_smartaccounts.staging.scoro_registers import StagedRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -63,9 +63,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-CHUNK = 1000
-
-_Item = TypeVar("_Item")
 AnyRequest = RunRequest | ReconcileRequest
 
 
@@ -77,18 +74,6 @@ class _Version:
     row: Row
     number: int
     is_forgotten: bool = False
-
-
-def chunks(items: Iterable[_Item], size: int = CHUNK) -> Iterator[list[_Item]]:
-    """Yield the items in lists of at most `size`."""
-    chunk: list[_Item] = []
-    for item in items:
-        chunk.append(item)
-        if len(chunk) == size:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
 
 
 def stage_documents(

@@ -31,12 +31,13 @@ from scoro_smartaccounts.matching.partners.undecided import (
 from scoro_smartaccounts.mirror.changes import Witness, note_created
 from scoro_smartaccounts.mirror.registers import created_partner
 from scoro_smartaccounts.outbox.booking import booking_of_body
-from scoro_smartaccounts.outbox.comparison import amount_of, note_booked
+from scoro_smartaccounts.outbox.comparison import note_booked
 from scoro_smartaccounts.outbox.locked import is_locked
 from scoro_smartaccounts.outbox.protocol import Created, Existing, InDoubt, NewRecord, Refused, plain_value
 from scoro_smartaccounts.outbox.settle_documents import settle_documents
 from scoro_smartaccounts.smartaccounts.endpoints import ARTICLES, adding
 from scoro_smartaccounts.smartaccounts.queries import sent_day
+from scoro_smartaccounts.smartaccounts.wire import amount
 from scoro_smartaccounts.smartaccounts.words import BASE, is_reference
 from scoro_smartaccounts.staging.intents import booked_under
 from scoro_smartaccounts.staging.links import Evidence, Kind, Link, records_created
@@ -306,7 +307,7 @@ class _Documents:
 
     def _stop_where_books_are_off(self, row: WantedPlan, result: Created) -> None:
         rows = len(json.loads(row.payload)["rows"])
-        rounding = amount_of(result.answer.get("roundAmount"))
+        rounding = amount(result.answer.get("roundAmount"))
         if rounding is not None and abs(rounding) > CENT * rows:
             raise LoadStopped(
                 f"{self._called(row)} was booked with a rounding of {plain(rounding)}, more than its {rows} rows can"

@@ -16,13 +16,13 @@ from scoro_smartaccounts.load.sending import IN_DOUBT, Sending, refused, send_pl
 from scoro_smartaccounts.matching.documents.gone import find_again, gone_among, note_deleted
 from scoro_smartaccounts.mirror.changes import Witness, note_created
 from scoro_smartaccounts.mirror.payments import PAYMENT_LOCK, mirror_payments, payment_hash
-from scoro_smartaccounts.outbox.comparison import amount_of, close_document, sound_alarm
+from scoro_smartaccounts.outbox.comparison import close_document, sound_alarm
 from scoro_smartaccounts.outbox.locked import is_locked
 from scoro_smartaccounts.outbox.protocol import InDoubt, NewRecord, Outcome, Refused
 from scoro_smartaccounts.outbox.settle_payments import settle_payments
 from scoro_smartaccounts.smartaccounts.endpoints import PAYMENTS, adding
 from scoro_smartaccounts.smartaccounts.queries import sent_day
-from scoro_smartaccounts.smartaccounts.wire import PaymentPart, PaymentRow
+from scoro_smartaccounts.smartaccounts.wire import PaymentPart, PaymentRow, amount
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.findings import Finding, store_findings
 from scoro_smartaccounts.staging.intents import open_intents
@@ -209,7 +209,7 @@ class _Payments:
         now = self._services.clock()
         note_created(connection, self._company, PAYMENTS, Witness(remote_id, day=booked.date), now)
         close_document(connection, self._request, [row.source_id])
-        said, expected = amount_of(answer.get("amount")), body_total(body)
+        said, expected = amount(answer.get("amount")), body_total(body)
         # Nobody says whether the answer has the money's sign; what nets moves none.
         is_netting = body["accountName"] in self._request.company.payments.all_netting_accounts
         if said is not None and abs(said) != expected and not (is_netting and said == ZERO):

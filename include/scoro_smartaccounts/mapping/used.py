@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
+from scoro_smartaccounts.common.chunks import chunks
 from scoro_smartaccounts.common.documents import Document, Flow, Line, ReceiptGroup, named_payment
 from scoro_smartaccounts.common.reasons import render
 from scoro_smartaccounts.scoro.modules import EXPENSES
@@ -114,13 +115,18 @@ def read_used(
             for group in sorted(groups, key=lambda group: (group.day, group.source_id)):
                 _look_at_group(used, group)
             continue
-        documents = load_documents(connection, company.key, flow, ids)
-        credited = {source_id for each in documents.values() for source_id in each.credits} - documents.keys()
-        bases = {**documents, **load_documents(connection, company.key, flow, credited)}
-        stock = _stock(connection, company, documents.values())
-        for each in sorted(documents.values(), key=lambda each: (each.day, each.number)):
-            _look_at_document(used, each, bases, stock)
+        for part in chunks(ids):
+            _look_at_part(connection, company, flow, part, used)
     return used
+
+
+def _look_at_part(connection: Connection, company: Company, flow: Flow, ids: list[str], used: Used) -> None:
+    documents = load_documents(connection, company.key, flow, ids)
+    credited = {source_id for each in documents.values() for source_id in each.credits} - documents.keys()
+    bases = {**documents, **load_documents(connection, company.key, flow, credited)}
+    stock = _stock(connection, company, documents.values())
+    for each in sorted(documents.values(), key=lambda each: (each.day, each.number)):
+        _look_at_document(used, each, bases, stock)
 
 
 def _staged(connection: Connection, company: Company, flow: Flow, first: date, last: date) -> list[str]:

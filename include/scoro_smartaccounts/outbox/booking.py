@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from scoro_smartaccounts.outbox.comparison import amount_of
 from scoro_smartaccounts.smartaccounts.queries import sent_day
+from scoro_smartaccounts.smartaccounts.wire import amount
 from scoro_smartaccounts.staging.links import Booking
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def booking_of_body(
         partner_source_id=partner_source_id,
         partner_remote_id=body[spec.partner_key],
         currency=body["currency"],
-        currency_rate=amount_of(body.get("exchangeRate")),
-        total=amount_of(answer.get("totalAmount")),
+        currency_rate=amount(body.get("exchangeRate")),
+        total=amount(answer.get("totalAmount")),
         entry_day=sent_day(body["entryDate"]),
     )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.common.reasons import Phrase, Reason, phrase, reason, render
+from scoro_smartaccounts.smartaccounts.wire import amount
 from scoro_smartaccounts.smartaccounts.words import CREDIT
 from scoro_smartaccounts.staging.findings import Finding, store_findings
 from scoro_smartaccounts.staging.quarantine import resolve
@@ -70,24 +71,15 @@ def compare_amounts(predicted: Mapping[str, Any], answer: Mapping[str, Any], *, 
     """Where the answer's net, VAT, rounding or total is not the predicted one. Amounts that it does not give are
     not compared; credit invoices may be told with either sign."""
     sign = 1
-    if is_credit and (amount_of(answer.get("totalAmount")) or 0) < 0:
+    if is_credit and (amount(answer.get("totalAmount")) or 0) < 0:
         sign = -1
     found = []
     for name, key in (("net", "amount"), ("vat", "vatAmount"), ("rounding", "roundAmount"), ("total", "totalAmount")):
-        said = amount_of(answer.get(key))
-        if said is None:
-            continue
         expected = Decimal(predicted[name])
-        if said * sign != expected:
-            found.append(phrase(f"{name}_instead", there=said * sign, here=expected))
+        if (said := amount(answer.get(key))) is not None:
+            if said * sign != expected:
+                found.append(phrase(f"{name}_instead", there=said * sign, here=expected))
+        elif answer.get(key) not in (None, ""):
+            # What stands there may be anything, so it is not repeated.
+            found.append(phrase(f"{name}_instead", there="?", here=expected))
     return found
-
-
-def amount_of(value: Any) -> Decimal | None:
-    """Return an amount of an answer; None where there is none."""
-    if value is None or value == "":
-        return None
-    try:
-        return Decimal(str(value))
-    except InvalidOperation:
-        return None

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """The documents to plan, and the invoices that they credit; by source id."""
+    """The documents to plan, without their lines, and the invoices that they credit, with theirs; by source id."""
 
     documents: Mapping[str, Document]
     bases: Mapping[str, Document]

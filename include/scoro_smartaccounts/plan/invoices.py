@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.common.assumptions import VAT_ROUNDING, VatRounding
+from scoro_smartaccounts.common.chunks import chunks
 from scoro_smartaccounts.common.company import Mode
 from scoro_smartaccounts.common.documents import Document, Flow, Product
 from scoro_smartaccounts.common.money import cents
@@ -46,12 +47,11 @@ from scoro_smartaccounts.plan.fates import (
     fates_of_links,
 )
 from scoro_smartaccounts.plan.invoice_bodies import InvoiceBodies, InvoiceBody
-from scoro_smartaccounts.plan.invoice_decision import Batch, InvoiceFacts, MatchedRecords, product_ids
+from scoro_smartaccounts.plan.invoice_decision import Batch, InvoiceFacts, MatchedRecords
 from scoro_smartaccounts.plan.store import (
     NOTED_CODES,
     plan_in_parts,
     store_fates,
-    store_noted,
     store_planned,
     text_and_hash,
 )
@@ -61,12 +61,14 @@ from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.answers import answers_to
 from scoro_smartaccounts.staging.cases import dismissed_ever
 from scoro_smartaccounts.staging.documents import (
+    LinesInAll,
+    lines_in_all,
     load_documents,
     load_partners,
     load_products,
     unreadable_records,
 )
-from scoro_smartaccounts.staging.findings import Finding, store_findings
+from scoro_smartaccounts.staging.findings import Finding, drop_findings, store_findings
 from scoro_smartaccounts.staging.kinds import unproved
 from scoro_smartaccounts.staging.links import (
     BookedDocument,
@@ -81,17 +83,22 @@ from scoro_smartaccounts.transform.article import FALLBACK_ID, fallback_product,
 from scoro_smartaccounts.transform.kinds import tell_kinds
 
 if TYPE_CHECKING:
-    from collections.abc import Set
+    from collections.abc import Sequence, Set
 
     from sqlalchemy import Connection
 
     from scoro_smartaccounts.common.errors import DocumentProblem
+    from scoro_smartaccounts.common.kinds import DocumentKind
     from scoro_smartaccounts.common.run import Counts, RunRequest
     from scoro_smartaccounts.services import Services
 
 log = logging.getLogger(__name__)
 
 ADOPTED_NET = "adopted_net_differs"
+# How a planning leaves documents that it decided on; another attempt may decide otherwise.
+_GIVEN = ("quarantined", "waiting")
+# What is told with plans. What was told of links stands with them.
+_NOTED = NOTED_CODES - {ENTERED_AGAIN, ADOPTED_NET}
 
 # A plan rests on what both sides held when it was made; after this long they are read again.
 _PLAN_AGE = timedelta(hours=1)
@@ -105,8 +112,7 @@ def reconcile_and_plan(request: RunRequest, services: Services, *, vat_rounding:
             source_ids = runs.batch(connection, request)
 
         def plan_part(part: list[str]) -> Counts:
-            planner = _Planner(connection, request, services, vat_rounding, is_whole=len(part) == len(source_ids))
-            return planner.run(part)
+            return _Planner(connection, request, services, vat_rounding).run(part)
 
         counts = plan_in_parts(connection, request, source_ids, plan_part)
     told = ", ".join(f"{name} {count}" for name, count in counts.items())
@@ -123,7 +129,8 @@ def plans_are_old(request: RunRequest, services: Services) -> bool:
 
 
 class _Planner:
-    """One planning of one run: its passes, and what they know by then."""
+    """One planning of one run: its passes, and what they know by then. What is decided is stored before anything is
+    planned, and plans part by part: killed between them, the next attempt goes on with what has no outcome."""
 
     def __init__(
         self,
@@ -131,8 +138,6 @@ class _Planner:
         request: RunRequest,
         services: Services,
         vat_rounding: VatRounding,
-        *,
-        is_whole: bool,
     ) -> None:
         self._connection = connection
         self._request = request
@@ -140,10 +145,11 @@ class _Planner:
         self._company = request.company.key
         self._spec = INVOICE_FLOWS[request.flow]
         self._vat_rounding = vat_rounding
-        # Whether it plans all of the run's documents, or a part of them.
-        self._is_whole = is_whole
         self._settings = [VAT_CODES, WAREHOUSES]
-        self._fates: Fates[InvoiceBody] = Fates()
+        # What is planned is stored part by part, and stands here without its body.
+        self._fates: Fates[None] = Fates()
+        # The first document of each client or vendor that is to be created.
+        self._first: dict[str, str] = {}
         # Documents that were deleted in SmartAccounts and stand there no more, and those of them that a person wants
         # booked again.
         self._gone: dict[str, BookedDocument] = {}
@@ -154,54 +160,51 @@ class _Planner:
         sync_register(services, company, self._spec.partners, max_age=FRESH)
         sync_register(services, company, ARTICLES, max_age=FRESH)
         settled = settle_documents(self._connection, self._request, services)
-        batch = self._gather(source_ids)
+        batch, lines = self._gather(source_ids)
         self._see_to_gone(batch)
         sync_settings(services, company, self._settings)
-        matched = self._match_records(batch)
+        matched = self._match_records(batch, lines)
         linked = self._see_what_is_there(batch, settled.booked)
-        booked = linked | self._adopt(batch, matched, linked)
-        self._hold_back(batch, matched, booked)
-        self._plan(batch, matched)
+        booked = linked | self._adopt(batch, matched, linked, lines)
         with self._connection.begin():
-            self._store(batch, matched)
-        fates, planned = self._fates, self._fates.planned()
+            self._store_decided(batch)
+            dismissed = dismissed_ever(self._connection, self._company, self._spec.flow, batch.bases)
+        facts = InvoiceFacts(self._request.company, batch, matched, booked, self._gone, dismissed)
+        self._plan(batch, matched, facts)
+        fates = self._fates
         return {
-            "planned": len(planned),
+            "planned": fates.count(Planned),
             "adopted": fates.count(Adopted),
             "already_there": fates.count(Booked, FoundLater),
             "quarantined": fates.count(Refused),
             "waiting": fates.count(Waiting),
             f"{self._spec.partner}s_linked": len(matched.known.found),
-            f"{self._spec.partner}s_new": len({body.contact_id for body in planned.values() if body.partner}),
+            f"{self._spec.partner}s_new": len(self._first),
             "articles_linked": len(matched.articles.found),
             "articles_new": len(matched.articles.missing),
         }
 
-    def _gather(self, source_ids: list[str]) -> Batch:
-        """Read the documents; those that cannot be read are refused. What credits an invoice that is gone in Scoro
-        credits the one that has its record now."""
+    def _gather(self, source_ids: list[str]) -> tuple[Batch, LinesInAll]:
+        """Read the documents, and what their lines come to; those that cannot be read are refused. What credits an
+        invoice that is gone in Scoro credits the one that has its record now."""
         connection, company, flow = self._connection, self._company, self._spec.flow
         problems: dict[str, DocumentProblem] = {}
         with connection.begin():
-            documents = load_documents(connection, company, flow, source_ids, problems)
+            documents = load_documents(connection, company, flow, source_ids, problems, with_lines=False)
+            lines = lines_in_all(connection, company, flow, documents, (e for e in documents.values() if e.lines))
             credited = {source_id for document in documents.values() for source_id in document.credits}
             now = successors(connection, company, self._spec.kind, credited)
             documents = {
-                source_id: replace(document, credits=tuple(now.get(each, each) for each in document.credits))
+                source_id: replace(document, credits=tuple(now.get(each, each) for each in document.credits), lines=())
                 for source_id, document in documents.items()
             }
             bases = load_documents(connection, company, flow, {now.get(each, each) for each in credited})
         self._fates.refuse(problems)
-        self._settings += self._asked_for(documents.values())
-        return Batch(documents, bases)
-
-    def _asked_for(self, documents: Iterable[Document]) -> list[str]:
-        """Return settings that only some documents need: accounts and objects of bills' lines."""
-        if self._spec.flow is not Flow.PURCHASE_INVOICES:
-            return []
-        lines = [line for document in documents for line in document.lines]
-        asked = {ACCOUNTS: any(line.account for line in lines), OBJECTS: any(line.cost_object for line in lines)}
-        return [service for service, is_asked in asked.items() if is_asked]
+        if flow is Flow.PURCHASE_INVOICES:
+            # Only some bills need them.
+            asked = {ACCOUNTS: lines.have_accounts, OBJECTS: lines.have_cost_objects}
+            self._settings += [service for service, is_asked in asked.items() if is_asked]
+        return Batch(documents, bases), lines
 
     def _see_to_gone(self, batch: Batch) -> None:
         """Documents of the batch, and credited ones, that were deleted in SmartAccounts after their import: found again
@@ -240,31 +243,26 @@ class _Planner:
             day=document.day,
         )
 
-    def _match_records(self, batch: Batch) -> MatchedRecords:
+    def _match_records(self, batch: Batch, lines: LinesInAll) -> MatchedRecords:
         """Find out which clients or vendors and which articles there are already, and link them."""
         connection, company, run_key = self._connection, self._company, self._request.run_key
         with connection.begin():
             partners = load_partners(connection, company, _partner_ids(batch.everybody.values()))
-            products = self._products(batch.documents.values())
+            products = self._products(lines)
             known = match_partners(connection, company, self._spec, partners)
             store_links(connection, company, run_key, known.found)
             articles = match_articles(connection, company, products, self._request.company.articles)
-            wanted = {product_id for document in batch.documents.values() for product_id in product_ids(document)}
+            wanted = filter(None, lines.products)
             articles.problems |= unreadable_records(connection, company, PRODUCTS, wanted)
             store_links(connection, company, run_key, articles.found)
         return MatchedRecords(partners, known, articles)
 
-    def _products(self, documents: Iterable[Document]) -> dict[str, Product]:
-        documents = list(documents)
-        lines = [line for document in documents for line in document.lines if not line.is_heading]
-        wanted = {source_id for document in documents for source_id in product_ids(document)}
-        products = load_products(self._connection, self._company, wanted)
-        for line in lines:
-            if line.product_id is not None and line.product_id not in products:
-                products[line.product_id] = _product_of_line(
-                    line.product_id, line.product_code or "", line.product_name
-                )
-        if any(line.product_id is None for line in lines):
+    def _products(self, lines: LinesInAll) -> dict[str, Product]:
+        products = load_products(self._connection, self._company, filter(None, lines.products))
+        for product_id, (code, name) in lines.products.items():
+            if product_id is not None and product_id not in products:
+                products[product_id] = _product_of_line(product_id, code, name)
+        if None in lines.products:
             products[FALLBACK_ID] = fallback_product(self._request.company.articles)
         return products
 
@@ -278,7 +276,7 @@ class _Planner:
         self._fates.update(fates_of_links(_WHERE, found=in_batch & settled, linked=()))
         return there
 
-    def _adopt(self, batch: Batch, matched: MatchedRecords, linked: set[str]) -> set[str]:
+    def _adopt(self, batch: Batch, matched: MatchedRecords, linked: set[str], lines: LinesInAll) -> set[str]:
         """Look for the others in SmartAccounts: link those that are there, and refuse what may be. The ids of
         what is linked now."""
         connection, company, spec = self._connection, self._company, self._spec
@@ -288,7 +286,7 @@ class _Planner:
             if source_id not in linked and document.partner_id not in matched.known.undecided
         }
         with connection.begin():
-            candidates = self._candidates(unlinked, matched)
+            candidates = self._candidates(unlinked, matched, lines)
             days = days_to_read(connection, company, spec, candidates)
         read_days(self._services, company, spec, days)
         with connection.begin():
@@ -308,7 +306,9 @@ class _Planner:
         self._fates.update(fates_of_links(_WHERE, found=(), linked=adopted & in_batch))
         return adopted
 
-    def _candidates(self, unlinked: Mapping[str, Document], matched: MatchedRecords) -> list[Candidate]:
+    def _candidates(
+        self, unlinked: Mapping[str, Document], matched: MatchedRecords, lines: LinesInAll
+    ) -> list[Candidate]:
         not_partner: dict[str, set[str]] = {}
         contacts = _partner_ids(unlinked.values())
         for contact_id, remote_id in rejected_pairs(self._connection, self._company, self._spec.partner_kind, contacts):
@@ -320,6 +320,7 @@ class _Planner:
                 partner=matched.partners.get(document.partner_id or ""),
                 partner_remote_id=matched.known.linked.get(document.partner_id or ""),
                 content_hash=document.content_hash,
+                lines=lines.numbers.get(document.source_id, len(document.lines)),
                 not_partner=not_partner.get(document.partner_id or "", ()),
             )
             for document in unlinked.values()
@@ -343,70 +344,103 @@ class _Planner:
                 told.append(Finding(source_id, why.about(item.document.named)))
         store_findings(self._connection, self._request, told, codes=())
 
-    def _hold_back(self, batch: Batch, matched: MatchedRecords, booked: set[str]) -> None:
-        """Find out which of the others cannot be booked now; `booked` are the documents and bases that are there."""
-        with self._connection.begin():
-            dismissed = dismissed_ever(self._connection, self._company, self._spec.flow, batch.bases)
-        facts = InvoiceFacts(self._request.company, batch, matched, booked, self._gone, dismissed)
-        for source_id, document in self._fates.open_among(batch.documents).items():
-            if (fate := facts.hold_back(document)) is not None:
-                self._fates[source_id] = fate
+    def _store_decided(self, batch: Batch) -> None:
+        """Store the fates that are known before anything is planned."""
+        self._store(self._fates, batch.documents, [])
 
-    def _plan(self, batch: Batch, matched: MatchedRecords) -> None:
-        """Compute what is to be sent of what has no fate yet."""
-        bodies = InvoiceBodies(
-            self._connection, self._request, self._services, batch, matched, self._settings, self._vat_rounding
-        )
-        for source_id, document in self._fates.open_among(batch.documents).items():
-            with self._fates.refusing(source_id):
-                self._fates[source_id] = Planned(bodies.of(document))
-
-    def _store(self, batch: Batch, matched: MatchedRecords) -> None:
-        connection, request, fates = self._connection, self._request, self._fates
-        self._tell_kinds()
-        held_back = [source_id for source_id, fate in fates.items() if isinstance(fate, Refused | Waiting)]
-        drop_plans(connection, self._company, request.flow, held_back, asked=fates.reasons(Refused))
+    def _plan(self, batch: Batch, matched: MatchedRecords, facts: InvoiceFacts) -> None:
+        """Find out which of the others cannot be booked now, compute what is to be sent of the rest, and store it: part
+        by part, since lines and bodies of all would not fit."""
+        connection, request = self._connection, self._request
+        bodies = InvoiceBodies(connection, request, self._services, batch, matched, self._settings, self._vat_rounding)
         new_articles = {
             code: {"product_id": product.source_id, "body": plan_article(product, request.company.articles).payload}
             for code, product in matched.articles.missing.items()
         }
-        plans = [
-            self._new_plan(batch.documents[source_id], body, new_articles)
-            for source_id, body in fates.planned().items()
-        ]
-        store_planned(
-            connection, request, self._services, fates, plans, lambda source_id: batch.documents[source_id].named
-        )
-        # What was told of links stands with them, once.
-        noted = NOTED_CODES - {ENTERED_AGAIN, ADOPTED_NET}
-        findings = self._warnings(batch, matched)
-        store_noted(connection, request, findings, batch.documents, is_whole=self._is_whole, codes=noted)
+        with connection.begin():
+            unproved_kinds = unproved(connection, self._company, request.company.ledger_check)
+        for part in chunks(self._fates.open_among(batch.documents)):
+            documents, fates = self._whole(batch, part)
+            fates |= self._fates_of(documents, bodies, facts, unproved_kinds)
+            plans = [self._new_plan(documents[key], body, new_articles) for key, body in fates.planned().items()]
+            with connection.begin():
+                self._store(fates, documents, plans)
+                # Of those that could be stored.
+                findings = self._warnings(documents, fates, matched)
+                store_findings(connection, request, findings, codes=())
+            self._fates.update(
+                {key: Planned(None) if isinstance(fate, Planned) else fate for key, fate in fates.items()}
+            )
+
+    def _whole(self, batch: Batch, part: Sequence[str]) -> tuple[dict[str, Document], Fates[Any]]:
+        """Read documents with their lines; and what becomes of those that cannot be read any more. They were looked for
+        as they were when the planning began: one that another run has stored anew since keeps the hash of then, so
+        that it is not sent."""
+        problems: dict[str, DocumentProblem] = {}
+        with self._connection.begin():
+            found = load_documents(self._connection, self._company, self._spec.flow, part, problems)
+        fates: Fates[Any] = Fates()
+        fates.refuse(problems)
+        documents = {}
+        for key, document in found.items():
+            then = batch.documents[key]
+            documents[key] = replace(document, credits=then.credits, content_hash=then.content_hash)
+        return documents, fates
+
+    def _fates_of(
+        self,
+        documents: Mapping[str, Document],
+        bodies: InvoiceBodies,
+        facts: InvoiceFacts,
+        unproved_kinds: Mapping[DocumentKind, Reason],
+    ) -> Fates[InvoiceBody]:
+        """Return what becomes of documents that no earlier pass decided on."""
+        fates: Fates[InvoiceBody] = Fates()
+        for source_id, document in documents.items():
+            if (fate := facts.hold_back(document)) is not None:
+                fates[source_id] = fate
+        for source_id, document in fates.open_among(documents).items():
+            with fates.refusing(source_id):
+                fates[source_id] = Planned(bodies.of(document))
+        planned = fates.planned()
+        invoices = {key: body.invoice for key, body in planned.items()}
+        for source_id, invoice in tell_kinds(invoices, unproved_kinds).items():
+            fates[source_id] = Planned(replace(planned[source_id], invoice=invoice))
+        return fates
+
+    def _store(
+        self,
+        fates: Fates[Any],
+        documents: Mapping[str, Document],
+        plans: Sequence[NewPlan],
+    ) -> None:
+        connection, request = self._connection, self._request
+        # What an earlier attempt left of them.
+        runs.forget(connection, request, _GIVEN, fates)
+        drop_findings(connection, request, fates, _NOTED)
+        held_back = [source_id for source_id, fate in fates.items() if isinstance(fate, Refused | Waiting)]
+        drop_plans(connection, self._company, request.flow, held_back, asked=fates.reasons(Refused))
+        store_planned(connection, request, self._services, fates, plans, lambda source_id: documents[source_id].named)
         went_on = [source_id for source_id, fate in fates.items() if isinstance(fate, Planned | Waiting)]
         store_fates(connection, request, fates, went_on=went_on, asked=DOCUMENT_GONE, batch=fates.keys())
 
-    def _tell_kinds(self) -> None:
-        """Add what is to be told of kinds that nothing has proved yet."""
-        planned = self._fates.planned()
-        told = unproved(self._connection, self._company, self._request.company.ledger_check)
-        for source_id, invoice in tell_kinds({key: body.invoice for key, body in planned.items()}, told).items():
-            self._fates[source_id] = Planned(replace(planned[source_id], invoice=invoice))
-
-    def _warnings(self, batch: Batch, matched: MatchedRecords) -> list[Finding]:
+    def _warnings(
+        self, documents: Mapping[str, Document], fates: Fates[InvoiceBody], matched: MatchedRecords
+    ) -> list[Finding]:
         """Return what is told of the plans. What is told of a new client or vendor is told once, with the first
         document of it."""
-        planned, conflicts = self._fates.planned(), matched.articles.conflicts
+        planned, conflicts = fates.planned(), matched.articles.conflicts
         told = [(source_id, warning) for source_id, body in planned.items() for warning in body.invoice.warnings]
-        first: dict[str, str] = {}
         for source_id, body in planned.items():
-            if body.partner is not None and first.setdefault(body.contact_id, source_id) == source_id:
+            if body.partner is not None and self._first.setdefault(body.contact_id, source_id) == source_id:
                 told += [(source_id, warning) for warning in body.partner.warnings]
         for source_id in planned:
-            products = (line.product_id for line in batch.documents[source_id].lines)
+            products = (line.product_id for line in documents[source_id].lines)
             told += [
                 (source_id, conflict)
                 for conflict in dict.fromkeys(conflicts[key] for key in products if key in conflicts)
             ]
-        return [Finding(source_id, warning.about(batch.documents[source_id].named)) for source_id, warning in told]
+        return [Finding(source_id, warning.about(documents[source_id].named)) for source_id, warning in told]
 
     def _new_plan(
         self, document: Document, body: InvoiceBody, new_articles: Mapping[str, Mapping[str, Any]]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from scoro_smartaccounts.common.markdown import as_text
 from scoro_smartaccounts.common.records import ItemRecord, PartnerRecord
 from scoro_smartaccounts.common.visible import visible
 from scoro_smartaccounts.matching.identity.profiles import profile_of
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 # More than a person looks through on one page; the rest stands in the file.
 MOST_SHOWN = 100
 _LONGEST_NAME = 60
-_MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+!|~-])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ def ask(outcomes: Sequence[Outcome], report: str) -> Question:
         remote = _called(outcome.subject.remote, item.remote_id, theirs if _public_name(ours) else None)
         shown[key] = f"{source} = {remote}"
         why = f"{reasons_en(item.evidence)} / {reasons_et(item.evidence)}"
-        rows.append(f"| {_escaped(source)} | {_escaped(remote)} | {_escaped(why)} |")
+        rows.append(f"| {as_text(source)} | {as_text(remote)} | {as_text(why)} |")
     body = "\n".join(
         [
             f"{len(likely)} likely pairs wait, {len(shown)} of them are shown; {conflicting} conflicting ones can only"
@@ -79,7 +78,3 @@ def _public_name(record: PartnerRecord | ItemRecord | None) -> str:
         return ""
     name = profile_of(record).public_name if isinstance(record, PartnerRecord) else record.name
     return visible(" ".join(name.split()), _LONGEST_NAME)
-
-
-def _escaped(text: str) -> str:
-    return _MARKUP.sub(r"\\\1", text)

@@ -162,7 +162,7 @@ def living_of_days(connection: Connection, company_key: str, flow: Flow, first: 
 
 
 def readable_of_days(connection: Connection, company_key: str, flow: Flow, first: date, last: date) -> list[str]:
-    """Return the documents of these days that staging takes for alive and that can be read."""
+    """Return the documents of these days that staging takes for alive and that can be read, by day and number."""
     living = select(document.c.source_id).where(
         of_flow(document, company_key, flow),
         document.c.day.between(first, last),
@@ -170,7 +170,7 @@ def readable_of_days(connection: Connection, company_key: str, flow: Flow, first
         ~document.c.is_deleted,
         document.c.problem.is_(None),
     )
-    return list(connection.scalars(living))
+    return list(connection.scalars(living.order_by(document.c.day, document.c.number)))
 
 
 def count_trouble(connection: Connection, company_key: str, flow: Flow, source_ids: Iterable[str]) -> tuple[int, int]:
@@ -307,14 +307,16 @@ def load_documents(
     flow: Flow,
     source_ids: Iterable[str],
     problems: dict[str, DocumentProblem] | None = None,
+    *,
+    with_lines: bool = True,
 ) -> dict[str, Document]:
     """Documents by source id, as last staged, each with the hash of exactly this content; deleted and vanished ones
     say that they are deleted. Those that are not staged or cannot be read are left out; of these, `problems` takes
-    why."""
+    why. Without lines, which are most of a document, those have them nevertheless whose rows another version filled."""
     wanted = set(source_ids)
     found: dict[str, Document] = {}
     stale: set[str] = set()
-    lines = _lines_of(connection, company_key, flow, wanted)
+    lines = _lines_of(connection, company_key, flow, wanted) if with_lines else {}
     torn: set[str] = set()
     is_gone = or_(document.c.is_deleted, document.c.is_missing)
     rows = connection.execute(
@@ -325,13 +327,15 @@ def load_documents(
     for raw_version, read_by, is_readable, is_deleted, *columns in rows:
         staged = dict(zip(_NEEDED_OF_DOCUMENTS, columns, strict=True))
         source_id = staged["source_id"]
-        if source_id not in lines or lines[source_id].reading != (raw_version, read_by):
+        of_document = lines.get(source_id)
+        if with_lines and (of_document is None or of_document.reading != (raw_version, read_by)):
             torn.add(source_id)
         elif read_by != _reader() or not is_readable:
             # What no column holds may be readable in the record, which also tells best why it is not.
             stale.add(source_id)
         else:
-            found[source_id] = _document(flow, staged, lines[source_id].lines, is_deleted=is_deleted)
+            own = of_document.lines if of_document is not None else ()
+            found[source_id] = _document(flow, staged, own, is_deleted=is_deleted)
     if torn:
         # Another run stored them between the two statements.
         found |= load_documents(connection, company_key, flow, torn, problems)
@@ -422,6 +426,50 @@ def _read_again(
             continue
         found[source_id] = replace(parsed, source_id=source_id, content_hash=hashed, is_deleted=is_gone)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class LinesInAll:
+    """What the lines of many documents come to. `numbers`: how many a document has, headings among them. `products`:
+    those that lines with money name, with the code and name that stand there; None where lines name none."""
+
+    numbers: Mapping[str, int]
+    products: Mapping[str | None, tuple[str, str]]
+    have_accounts: bool
+    have_cost_objects: bool
+
+
+def lines_in_all(
+    connection: Connection, company_key: str, flow: Flow, source_ids: Iterable[str], stale: Iterable[Document] = ()
+) -> LinesInAll:
+    """Return what the lines of documents come to, without holding them all. `stale`: documents whose rows another
+    version of the program filled, whole."""
+    again = {document.source_id: document.lines for document in stale}
+    these = of_documents(document_line, company_key, flow, set(source_ids) - again.keys())
+    line = document_line.c
+    code = func.coalesce(line.product_code, "")
+    named = connection.execute(
+        # Code and name of one line, of one that has a code where there is any.
+        select(line.product_id, code, line.product_name)
+        .ext(distinct_on(line.product_id))
+        .where(these, ~line.is_heading)
+        .order_by(line.product_id, code == "", line.source_id, line.position)
+    ).all()
+    has_account, has_cost_object = line.account.is_not(None), line.cost_object.is_not(None)
+    numbers = connection.execute(
+        select(line.source_id, func.count(), func.bool_or(has_account), func.bool_or(has_cost_object))
+        .where(these)
+        .group_by(line.source_id)
+    ).all()
+    older = [each for lines in again.values() for each in lines]
+    money = [each for each in older if not each.is_heading]
+    return LinesInAll(
+        numbers={row[0]: row[1] for row in numbers} | {source_id: len(lines) for source_id, lines in again.items()},
+        products={each.product_id: (each.product_code or "", each.product_name) for each in money}
+        | {row[0]: (row[1], row[2]) for row in named},
+        have_accounts=any(row[2] for row in numbers) or any(each.account for each in older),
+        have_cost_objects=any(row[3] for row in numbers) or any(each.cost_object for each in older),
+    )
 
 
 def load_receipt_groups(

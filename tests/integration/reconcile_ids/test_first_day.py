@@ -539,6 +539,16 @@ def test_names_stand_in_protected_files_only(day: FirstDay, caplog: pytest.LogCa
     assert {stat.S_IMODE(path.stat().st_mode) for path in folder.glob("links_*")} == {0o600}
 
 
+def test_names_are_never_links(day: FirstDay) -> None:
+    likely_pair(day, "https://evil.example www.evil.example arve@evil.example")
+    day.run()
+    with day.world.engine.connect() as connection:
+        question = ask(read_outcomes(connection, day.world.company), "links.xlsx")
+    assert "evil.example" in question.body
+    for active in ("https://", "www.", "arve@"):
+        assert active not in question.body
+
+
 def test_texts_are_never_formulas(day: FirstDay) -> None:
     evil = '=HYPERLINK("http://evil.example")'
     day.contact(name=evil, addresses=[STREET])

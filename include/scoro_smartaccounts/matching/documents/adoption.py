@@ -192,7 +192,7 @@ class _Books:
 
     def differences(self, candidate: Candidate, there: MirroredDocument) -> list[Phrase]:
         """Return in what two documents are not equal, their numbers apart."""
-        found = _differences(candidate.document, there)
+        found = _differences(candidate.document, there, candidate.lines)
         if not self._is_same_partner(candidate, there):
             found.append(phrase(f"another_{self.spec.partner}"))
         return found
@@ -289,7 +289,7 @@ def _place(spec: InvoiceFlow, number: str, day: date, partner_remote_id: str | N
     return spec.same_number(number), day.year, partner_remote_id if spec.number_is_partners else None
 
 
-def _differences(document: Document, there: MirroredDocument) -> list[Phrase]:
+def _differences(document: Document, there: MirroredDocument, lines: int) -> list[Phrase]:
     found = []
     if there.day != document.day:
         found.append(phrase("date_instead", there=there.day, here=document.day))
@@ -301,7 +301,7 @@ def _differences(document: Document, there: MirroredDocument) -> list[Phrase]:
     sign = abs if document.is_credit or there.is_credit else Decimal
     if sign(there.total) != sign(document.gross):
         found.append(phrase("total_instead", there=sign(there.total), here=sign(document.gross)))
-    tolerance = CENT * max(1, len(document.lines))
+    tolerance = CENT * max(1, lines)
     for name, theirs, ours in (("net", there.net, document.net), ("VAT", there.vat, document.vat)):
         if theirs is not None and abs(sign(theirs) - sign(ours)) > tolerance:
             found.append(phrase(f"{name}_instead", there=sign(theirs), here=sign(ours)))

@@ -13,9 +13,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A document with its number in the books, its partner and the partner's
-    client or vendor where that is known. `not_partner`: clients or vendors of which a person said that they are
-    another.
+    """A document with its number in the books, its partner and the partner's client or vendor where that is known;
+    `lines`: how many it has. `not_partner`: clients or vendors of which a person said that they are another.
     """
 
     document: Document
@@ -23,4 +22,5 @@ class Candidate:
     partner: Partner | None
     partner_remote_id: str | None
     content_hash: str
+    lines: int
     not_partner: Container[str] = ()

@@ -110,4 +110,5 @@ def _candidate(spec: InvoiceFlow, company: Company, document: Document, booked: 
         partner=None,
         partner_remote_id=booked.booking.partner_remote_id or None,
         content_hash=document.content_hash,
+        lines=len(document.lines),
     )
