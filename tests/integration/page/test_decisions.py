@@ -117,8 +117,9 @@ def test_pairs_are_linked_parted_and_taken_back(opened: tuple[World, Any]) -> No
 
 def test_a_question_is_told_with_who_answers(opened: tuple[World, Any], office: Office) -> None:
     world, page = opened
-    number = str(world.site.create("invoices", _invoice(world))["no"])
-    office.plan(DAY, DAY)
+    monday = "2026-01-12"
+    number = str(world.site.create("invoices", {**_invoice(world), "date": monday, "deadline": monday})["no"])
+    office.plan()
     office.ask()
     shown = page("viewer").get("/decisions").text
     assert number in shown
