@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, case, exists, false, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, false, func, literal, or_, select, true
 
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.staging.bulk import any_of
@@ -83,7 +83,7 @@ def search(
     connection: Connection, company: str, wanted: Wanted, *, after: Cursor | None, most: int
 ) -> list[FoundDocument]:
     """Return documents behind a cursor: those without a day first, then the newest."""
-    found: list[tuple[Flow, Row[Any]]] = []
+    rows: list[tuple[Flow, Any]] = []
     # A flow at a time, in the order of its index.
     for flow in wanted.flows:
         statement = (
@@ -99,8 +99,8 @@ def search(
             .order_by(document.c.day.desc().nulls_first(), document.c.source_id.desc())
             .limit(most)
         )
-        found += ((flow, row) for row in connection.execute(statement))
-    found = sorted(found, key=_place, reverse=True)[:most]
+        rows += ((flow, row) for row in connection.execute(statement))
+    found = sorted(rows, key=_place, reverse=True)[:most]
     # Where they stand is asked for these alone: beside all documents it would be worked out for all of them.
     standings = {
         flow: standings_of(connection, company, flow, [row.source_id for other, row in found if other is flow])
@@ -133,7 +133,7 @@ def standings_of(connection: Connection, company: str, flow: Flow, source_ids: C
     return {row.source_id: Standing(row.standing) for row in rows}
 
 
-def _place(found: tuple[Flow, Row[Any]]) -> tuple[bool, date, str, str]:
+def _place(found: tuple[Flow, Any]) -> tuple[bool, date, str, str]:
     flow, row = found
     return (row.day is None, row.day or date.min, row.source_id, flow.value)
 

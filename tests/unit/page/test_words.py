@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import get_args
 
@@ -21,7 +22,7 @@ from scoro_smartaccounts.staging.quarantine import State as CaseState
 
 TEMPLATES = sorted((Path(scoro_smartaccounts.__file__).parent / "page/templates").glob("*.html"))
 # What stands before a value in a key, and the values.
-MADE_OF = {
+MADE_OF: dict[str, Iterable[str]] = {
     "": [*Flow, "who_are_you", "not_for_you", "not_there", "wrong_request", "must_be_set_up", "database_away"],
     "one_": Flow,
     "is_": [*Standing, "not_booked"],
