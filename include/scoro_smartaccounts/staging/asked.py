@@ -14,7 +14,7 @@ from scoro_smartaccounts.common.reasons import Reason
 from scoro_smartaccounts.common.records import Confidence
 from scoro_smartaccounts.staging.conditions import of_flow
 from scoro_smartaccounts.staging.links import Kind, is_linked
-from scoro_smartaccounts.staging.proposals import Decision, StoredProposal
+from scoro_smartaccounts.staging.proposals import Decision, StoredProposal, proposal_of
 from scoro_smartaccounts.staging.quarantine import StoredCase, case_of, stored_cases
 from scoro_smartaccounts.staging.schema import approval, document, link_proposal, quarantine, question, run
 
@@ -141,18 +141,7 @@ def open_likely_pairs(connection: Connection, company: str, *, most: int | None 
         .order_by(link_proposal.c.score.desc(), link_proposal.c.kind, link_proposal.c.source_id)
         .limit(most)
     )
-    return [
-        StoredProposal(
-            kind=Kind(row.kind),
-            source_id=row.source_id,
-            remote_id=row.remote_id,
-            confidence=Confidence(row.confidence),
-            score=row.score,
-            evidence=tuple(row.evidence),
-            decision=Decision(row.decision),
-        )
-        for row in rows
-    ]
+    return [proposal_of(row) for row in rows]
 
 
 def decided_pairs(connection: Connection, company: str, *, most: int | None = None) -> Sequence[DecidedPair]:

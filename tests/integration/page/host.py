@@ -57,7 +57,7 @@ def mount() -> Any:
     from plugins.scoro_smartaccounts_plugin import pages
 
     # Tokens that were taken back stand there.
-    import_all_models()
+    import_all_models()  # type: ignore[no-untyped-call]
     Base.metadata.create_all(settings.engine)
     create_auth_manager()
     host = FastAPI()
