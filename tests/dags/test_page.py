@@ -10,12 +10,14 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+import requests
 from playwright.sync_api import Frame, Page, sync_playwright
 from sqlalchemy import select
 
 from scoro_smartaccounts.staging.schema import approval, question
 from tests.dags.people import ACME, PASSWORD
 from tests.dags.test_people import APPROVAL, CHROMIUM, DAY, IMPORT, Office, office
+from tests.integration.page.test_access import filled, routes
 
 __all__ = ["office"]
 
@@ -111,6 +113,17 @@ def test_from_the_days_to_the_books_on_the_page(office: Office, tmp_path: Path) 
         assert set(connection.scalars(select(question.c.answered_by))) == {"acme"}
 
 
+def test_every_route_asks_fab_who_somebody_is(office: Office, tmp_path: Path) -> None:
+    url = f"{office.machine.api.url}{PAGE}"
+    own = {"sec-fetch-site": "same-origin"}
+    for method, path in routes():
+        answer = requests.request(method, url + filled(path), headers=own, timeout=60)
+        assert answer.status_code == 401, path
+        if method == "POST" and path != "/language":
+            body = office.people["viewer"].ask(method, PAGE + filled(path), headers_too=own)
+            assert body.status_code == 403, path
+
+
 def test_a_paused_dag_is_told_and_enabled(office: Office, tmp_path: Path) -> None:
     paused = f"import_purchase_invoices{ACME}"
     admin = office.people["admin"]
@@ -129,7 +142,7 @@ def test_links_leave_the_frame_and_the_theme_follows(office: Office, tmp_path: P
     run_id = office.start("acme", IMPORT, {"date_from": DAY, "date_to": DAY, "mode": "preview"})
     assert office.end_of(IMPORT, run_id) == "success"
     with browser_of(office, "acme", locale="en-US", color_scheme="light") as page:
-        page.goto(f"{office.machine.api.url}/plugin/scoro{PAGE}/documents?q={number}")
+        page.goto(f"{office.machine.api.url}/plugin/scoro{PAGE}/documents?search_secret={number}")
         framed(page).get_by_role("link", name=number).first.click()
         framed(page).get_by_role("heading", name=f"Sales invoice {number}").wait_for()
         page.reload()
@@ -198,7 +211,7 @@ def test_every_screen_fits(office: Office, width: int, tmp_path: Path) -> None:
         for theme in ("light", "dark"):
             viewport = {"width": width, "height": 900}
             with browser_of(office, "acme", viewport=viewport, color_scheme=theme, locale=language) as page:
-                page.goto(f"{office.machine.api.url}{PAGE}/documents?q={number}")
+                page.goto(f"{office.machine.api.url}{PAGE}/documents?search_secret={number}")
                 story = page.get_by_role("link", name=number).first.get_attribute("href")
                 for name, path in {**screens, "story": (story or "").removeprefix(PAGE)}.items():
                     page.goto(f"{office.machine.api.url}{PAGE}{path}")

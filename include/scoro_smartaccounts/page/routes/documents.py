@@ -19,13 +19,15 @@ from scoro_smartaccounts.staging.document_search import MOST_COUNTED, Standing, 
 
 # What a search may say of where documents stand, beside the standings themselves.
 NOT_BOOKED = "not_booked"
+# What is looked for may be a name. Airflow writes addresses into its log, but for values that are called a secret.
+TEXT = "search_secret"
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
     """What an address says of a search."""
 
-    q: Annotated[str, Query(max_length=200)] = ""
+    text: Annotated[str, Query(alias=TEXT, max_length=200)] = ""
     flow: Annotated[str, Query()] = ""
     state: Annotated[str, Query()] = ""
     first: Annotated[str, Query(alias="from")] = ""
@@ -34,7 +36,7 @@ class Search:
     def wanted(self) -> Wanted:
         """Return what is looked for. Raises ValueError where the address says what is none."""
         return Wanted(
-            text=self.q,
+            text=self.text,
             flows=(Flow(self.flow),) if self.flow else tuple(Flow),
             standing=Standing(self.state) if self.state and self.state != NOT_BOOKED else None,
             not_booked=self.state == NOT_BOOKED,
@@ -44,7 +46,7 @@ class Search:
 
     def fields(self) -> dict[str, str]:
         """Return the same as an address has it."""
-        return {"q": self.q, "flow": self.flow, "state": self.state, "from": self.first, "to": self.last}
+        return {TEXT: self.text, "flow": self.flow, "state": self.state, "from": self.first, "to": self.last}
 
 
 def add_to(router: APIRouter) -> None:
