@@ -17,7 +17,8 @@ from scoro_smartaccounts_demo.layout import HOST, Layout, Ports
 DOCS = Path(__file__).parent
 BROWSERS = (Path("/usr/bin/chromium"), Path("/usr/bin/chromium-browser"))
 PAGE = "/plugin/scoro/scoro-smartaccounts"
-PICTURES = {"page-overview": ("/", "en"), "page-overview.et": ("/", "et")}
+# The demo plays a January.
+PICTURES = {"page.en": ("/?month=2026-01", "en"), "page.et": ("/?month=2026-01", "et")}
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ questions use."""
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, HTTPException, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
@@ -29,6 +29,8 @@ from scoro_smartaccounts.staging.quarantine import ID_PREFIX, StoredCase
 ASKING_TASK = "ask_accountant"
 RUN_KEY = "page"
 
+# What came of an answer, as the address of the next page has it.
+Said = Literal["retry", "dismiss", "back", "same", "other", "approve", "reject", "too_late"]
 Ids = Annotated[list[str], Form()]
 
 
@@ -46,7 +48,7 @@ def add_to(router: APIRouter) -> None:
 async def show_decisions(
     request: Request,
     visitor: Reader,
-    said: Annotated[str, Query(pattern="^[a-z_]*$", max_length=30)] = "",
+    said: Annotated[Said | None, Query()] = None,
     done: Annotated[int, Query(ge=0)] = 0,
     missed: Annotated[int, Query(ge=0)] = 0,
     run: Annotated[str, Query(max_length=300)] = "",

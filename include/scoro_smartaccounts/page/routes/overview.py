@@ -23,7 +23,9 @@ def add_to(router: APIRouter) -> None:
     router.get("/")(show_overview)
 
 
-async def show_overview(request: Request, visitor: Reader, month: Annotated[str, Query()] = "") -> Response:
+async def show_overview(
+    request: Request, visitor: Reader, month: Annotated[str, Query(pattern=r"^(20\d\d-\d\d)?$")] = ""
+) -> Response:
     """Show it; `month` as in `2026-01`."""
     try:
         chosen = date.fromisoformat(f"{month}-01") if month else None
