@@ -24,6 +24,16 @@ LANGUAGE = "scoro_language"
 _ROOM = Path(__file__).parent
 STATIC = _ROOM / "static"
 
+# What the steps of an import are called in other DAGs.
+_TASKS = {
+    "approve_plans": dict.fromkeys(("extract_documents", "reconcile_and_plan", "load_documents"), "load_approved"),
+    "export_payments": {
+        "extract_documents": "read_payments",
+        "reconcile_and_plan": "plan_receipts",
+        "load_documents": "send_receipts",
+    },
+}
+
 _templates = Environment(
     loader=FileSystemLoader(_ROOM / "templates"),
     autoescape=True,
@@ -73,7 +83,8 @@ class Place:
             return ""
         # What approves, adds the flow.
         run_id = run_id.partition("/")[0] if dag_id.startswith("approve_plans") else run_id
-        task = f"/tasks/{task_id}" if task_id else ""
+        own = _TASKS.get(dag_id.partition("__")[0], {}).get(task_id, task_id)
+        task = f"/tasks/{own}" if own else ""
         return self.root.removesuffix(PREFIX) + f"/dags/{quote(dag_id)}/runs/{quote(run_id, safe='')}{task}"
 
 

@@ -50,6 +50,12 @@ def test_documents_are_found_and_told(opened: tuple[World, Any]) -> None:
     assert viewer.get("/documents?state=nonsense").status_code == 422
     assert viewer.get("/documents?after=nonsense").status_code == 422
 
+    taken = viewer.get("/documents.csv")
+    assert taken.headers["content-disposition"] == 'attachment; filename="documents.csv"'
+    lines = taken.content.decode("utf-8-sig").splitlines()
+    assert len(lines) == len(seen) + 1
+    assert lines[0] == '"Number";"Kuupäev";"Voog";"Partner";"Kokku";"Valuuta";"Seis"'
+
     for state in ("booked", "quarantined"):
         for address in ROW.findall(viewer.get(f"/documents?state={state}").text)[:10]:
             story = viewer.get(address)

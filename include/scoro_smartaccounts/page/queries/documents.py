@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 PAGE = 50
+# A list that people take away, and how much of it is read at once.
+MOST_EXPORTED = 20_000
+_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,19 @@ def page_of(connection: Connection, company: str, wanted: Wanted, after: str = "
         count=len(rows) if is_all else document_search.count(connection, company, wanted),
         next=written(rows[-1].cursor) if len(found) > PAGE else "",
     )
+
+
+def rows_of(connection: Connection, company: str, wanted: Wanted) -> Page:
+    """Return all documents of a search, at most `MOST_EXPORTED`."""
+    rows: list[FoundDocument] = []
+    while len(rows) < MOST_EXPORTED:
+        after = rows[-1].cursor if rows else None
+        following = document_search.search(connection, company, wanted, after=after, most=_AT_ONCE)
+        rows += following
+        if len(following) < _AT_ONCE:
+            break
+    partners = names_of(connection, company, {row.partner_id for row in rows})
+    return Page(rows=rows, partners=partners, count=len(rows), next="")
 
 
 def written(cursor: Cursor) -> str:

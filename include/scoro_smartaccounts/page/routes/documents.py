@@ -12,9 +12,10 @@ from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.page.access import Reader
 from scoro_smartaccounts.page.connections import pages_of
 from scoro_smartaccounts.page.database import reading
-from scoro_smartaccounts.page.queries.documents import page_of
+from scoro_smartaccounts.page.queries.documents import page_of, rows_of
 from scoro_smartaccounts.page.queries.story import tell
-from scoro_smartaccounts.page.rendering import shown
+from scoro_smartaccounts.page.rendering import language_of, shown
+from scoro_smartaccounts.page.words import said
 from scoro_smartaccounts.staging.document_search import MOST_COUNTED, Standing, Wanted
 
 # What a search may say of where documents stand, beside the standings themselves.
@@ -52,6 +53,7 @@ class Search:
 def add_to(router: APIRouter) -> None:
     """Add the addresses."""
     router.get("/documents")(list_documents)
+    router.get("/documents.csv")(export_documents)
     router.get("/documents/{flow}/{source_id:path}")(tell_story)
 
 
@@ -76,6 +78,37 @@ def list_documents(
         states=(NOT_BOOKED, *Standing),
         most=MOST_COUNTED,
     )
+
+
+def export_documents(request: Request, visitor: Reader, search: Annotated[Search, Depends()]) -> Response:
+    """Give what is looked for as a file for Excel."""
+    from pandas import DataFrame
+
+    from scoro_smartaccounts.report.delimited import csv_of
+
+    try:
+        wanted = search.wanted()
+    except ValueError:
+        raise HTTPException(422) from None
+    with reading(visitor.company) as connection:
+        found = rows_of(connection, visitor.company.key, wanted)
+    language = language_of(request)
+    heads = ("number", "date", "flow", "partner", "total", "currency", "standing")
+    table = [
+        (
+            row.number or row.source_id,
+            row.day or "",
+            said(language, row.flow.value),
+            found.partners.get(row.partner_id or "", ""),
+            "" if row.total is None else row.total,
+            row.currency,
+            said(language, f"is_{row.standing.value}"),
+        )
+        for row in found.rows
+    ]
+    content = csv_of(DataFrame(table, columns=[said(language, head) for head in heads], dtype=object), language)
+    headers = {"Content-Disposition": 'attachment; filename="documents.csv"'}
+    return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
 
 
 def tell_story(request: Request, visitor: Reader, flow: Flow, source_id: str) -> Response:

@@ -21,6 +21,8 @@ _LIST: Words = {
     "net": ("Summa KM-ta", "Net"),
     "vat": ("Käibemaks", "VAT"),
     "rounding": ("Ümardus", "Rounding"),
+    "currency": ("Valuuta", "Currency"),
+    "as_file": ("Laadi alla Exceli jaoks (CSV)", "Download for Excel (CSV)"),
     "nothing_found": ("Midagi ei leitud. Muuda otsingut.", "Nothing was found. Change the search."),
     "more_than": ("Rohkem kui {count} dokumenti, uuemad ees", "More than {count} documents, the newest first"),
     "so_many_documents": ("Dokumente: {count}, uuemad ees", "Documents: {count}, the newest first"),
