@@ -250,6 +250,21 @@ def dismiss(
     return _decide(connection, company, names, note, flow, from_states=("open", "released"), to_state="dismissed")
 
 
+def take_back(connection: Connection, company: str, flow: Flow, source_ids: Iterable[str]) -> int:
+    """Open cases again that a person answered and that no run has acted on since; how many. The note goes with the
+    answer."""
+    return connection.execute(
+        update(quarantine)
+        .where(
+            of_documents(quarantine, company, flow, source_ids),
+            same_document(document, quarantine),
+            quarantine.c.content_hash == document.c.content_hash,
+            quarantine.c.state.in_(("released", "dismissed")),
+        )
+        .values(state="open", note="", answered_at=None, closed_at=None)
+    ).rowcount
+
+
 def _refuse_ambiguous(connection: Connection, company: str, names: Iterable[str], flow: Flow | None) -> None:
     for name in names:
         called = connection.execute(
@@ -325,14 +340,14 @@ def case_id() -> ColumnElement[str]:
 
 def list_cases(connection: Connection, company: str, states: Collection[State]) -> list[StoredCase]:
     """Cases of a company in any of `states`, the longest waiting first."""
-    statement = _stored().where(quarantine.c.company == company, quarantine.c.state.in_(list(states)))
-    return [_case(row) for row in connection.execute(statement.order_by(quarantine.c.opened_at, quarantine.c.id))]
+    statement = stored_cases().where(quarantine.c.company == company, quarantine.c.state.in_(list(states)))
+    return [case_of(row) for row in connection.execute(statement.order_by(quarantine.c.opened_at, quarantine.c.id))]
 
 
 def cases_of_document(connection: Connection, company: str, flow: Flow, source_id: str) -> list[StoredCase]:
     """All cases that a document ever had, the oldest first."""
-    statement = _stored().where(of_flow(quarantine, company, flow), quarantine.c.source_id == source_id)
-    return [_case(row) for row in connection.execute(statement.order_by(quarantine.c.id))]
+    statement = stored_cases().where(of_flow(quarantine, company, flow), quarantine.c.source_id == source_id)
+    return [case_of(row) for row in connection.execute(statement.order_by(quarantine.c.id))]
 
 
 def _decide(
@@ -369,7 +384,7 @@ def _decide(
     )
     if not ids:
         return []
-    return [_case(row) for row in connection.execute(_stored().where(quarantine.c.id.in_(ids)).order_by(_NAME))]
+    return [case_of(row) for row in connection.execute(stored_cases().where(quarantine.c.id.in_(ids)).order_by(_NAME))]
 
 
 _NAME: ColumnElement[str] = func.coalesce(func.nullif(document.c.number, ""), document.c.source_id)
@@ -392,13 +407,15 @@ def _waits(company: str) -> ColumnElement[bool]:
     return and_(quarantine.c.company == company, quarantine.c.state.in_(("open", "released", "dismissed")))
 
 
-def _stored() -> Select[Any]:
+def stored_cases() -> Select[Any]:
+    """Within this room: a query of cases, of which `case_of` reads the rows."""
     return select(*quarantine.columns, _NAME.label("name"), document.c.day).join(
         document, same_document(document, quarantine)
     )
 
 
-def _case(row: Row[Any]) -> StoredCase:
+def case_of(row: Row[Any]) -> StoredCase:
+    """Within this room: a row of `stored_cases`."""
     return StoredCase(
         flow=Flow(row.flow),
         source_id=row.source_id,
