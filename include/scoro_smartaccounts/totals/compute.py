@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.documents import Flow
@@ -10,11 +9,12 @@ from scoro_smartaccounts.mirror.registers import money_accounts, own_vat_codes, 
 from scoro_smartaccounts.smartaccounts.wire import text
 from scoro_smartaccounts.staging.totals_facts import FLOWS, documents_as_sent, read_facts
 from scoro_smartaccounts.totals.consistency import check_records
-from scoro_smartaccounts.totals.declaring import Declared, declared_of
+from scoro_smartaccounts.totals.computed import Totals
+from scoro_smartaccounts.totals.declaring import declared_of
 from scoro_smartaccounts.totals.ledger import compare_ledger
 from scoro_smartaccounts.totals.open_balances import compare_open
 from scoro_smartaccounts.totals.pairs import compare_documents
-from scoro_smartaccounts.totals.sheet import Cause, Cell, Sheet
+from scoro_smartaccounts.totals.sheet import Sheet
 from scoro_smartaccounts.totals.sides import Settings
 
 if TYPE_CHECKING:
@@ -25,29 +25,6 @@ if TYPE_CHECKING:
 
     from scoro_smartaccounts.common.company import Company, VatRule
     from scoro_smartaccounts.staging.facts import Facts
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """Control totals of all months, and what they were made of; `documents`: those of SmartAccounts, in euros."""
-
-    facts: Facts
-    settings: Settings
-    cells: Sequence[Cell]
-    causes: Sequence[Cause]
-    documents: Sequence[Declared]
-
-    def of(self, month: date) -> tuple[list[Cell], list[Cause]]:
-        """Return those of one month."""
-        return (
-            [cell for cell in self.cells if cell.place.month == month],
-            [cause for cause in self.causes if cause.place.month == month],
-        )
-
-    @property
-    def months(self) -> list[date]:
-        """All months that hold something, in order."""
-        return sorted({cell.place.month for cell in self.cells})
 
 
 def compute(connection: Connection, company: Company) -> Totals:

@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING, Any
 from scoro_smartaccounts.common.money import CENT, ZERO, cents, percent_of
 from scoro_smartaccounts.common.vat_rates import ended_before
 from scoro_smartaccounts.staging.totals_facts import FLOWS
+from scoro_smartaccounts.totals.declared import Declared, Registers
 from scoro_smartaccounts.totals.declaring import (
     PURCHASES,
     SALES,
-    Declared,
-    Registers,
     by_code,
     still_to_come,
 )
@@ -28,7 +27,7 @@ from scoro_smartaccounts.totals.sheet import Bridge, Measure, month_of
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-    from scoro_smartaccounts.totals.compute import Totals
+    from scoro_smartaccounts.totals.computed import Totals
 
 Row = Sequence[Any]
 

@@ -16,7 +16,7 @@ from scoro_smartaccounts.staging.days_to_import import read_coverage
 from scoro_smartaccounts.staging.links import Kind
 from scoro_smartaccounts.staging.mirror_registers import article_records, partner_records
 from scoro_smartaccounts.staging.totals_facts import FLOWS
-from scoro_smartaccounts.totals.declaring import Registers
+from scoro_smartaccounts.totals.declared import Registers
 from scoro_smartaccounts.totals.kmd import Line, kmd_page
 from scoro_smartaccounts.totals.partners import PartnerSums, partner_sums
 from scoro_smartaccounts.totals.sheet import UNEXPLAINED, Cause, Cell, month_of
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from scoro_smartaccounts.common.company import Company
     from scoro_smartaccounts.staging.audit_nights import Night
-    from scoro_smartaccounts.totals.compute import Totals
+    from scoro_smartaccounts.totals.computed import Totals
 
 _KINDS = {Flow.SALES_INVOICES: Kind.CLIENT, Flow.PURCHASE_INVOICES: Kind.VENDOR}
 NO_NIGHT = "no_night"

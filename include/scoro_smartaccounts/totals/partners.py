@@ -23,8 +23,8 @@ from scoro_smartaccounts.totals.sides import line_sign
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from scoro_smartaccounts.totals.compute import Totals
-    from scoro_smartaccounts.totals.declaring import Declared, Registers
+    from scoro_smartaccounts.totals.computed import Totals
+    from scoro_smartaccounts.totals.declared import Declared, Registers
     from scoro_smartaccounts.totals.sides import Settings
 
 INF_THRESHOLD = Decimal(1000)

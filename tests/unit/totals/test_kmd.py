@@ -15,7 +15,8 @@ from scoro_smartaccounts.common.records import PartnerRecord
 from scoro_smartaccounts.staging.facts import BooksFacts, BooksLine, Facts, SourceFacts
 from scoro_smartaccounts.totals.compute import Totals
 from scoro_smartaccounts.totals.consistency import check_records
-from scoro_smartaccounts.totals.declaring import Registers, declared_of
+from scoro_smartaccounts.totals.declared import Registers
+from scoro_smartaccounts.totals.declaring import declared_of
 from scoro_smartaccounts.totals.kmd import Line, gaps_and_doubles, kmd_page
 from scoro_smartaccounts.totals.ledger import compare_ledger
 from scoro_smartaccounts.totals.pairs import compare_documents
