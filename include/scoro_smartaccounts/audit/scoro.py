@@ -90,7 +90,8 @@ class _Reading:
             note_night(connection, request.company.key, request.night, scoro_state=INCOMPLETE)
             site = known_mark(connection, request.company.key, _SITE)
         used = int(self._night.evidence.get(_ASKED, {}).get("requests", 0))
-        self._asking = ScoroAsking(services.scoro, used, self._keep, site.detail.get("size"))
+        pages = site.detail
+        self._asking = ScoroAsking(services.scoro, used, self._keep, pages.get("size"), pages.get("least", 0))
         self._lists = [
             source_list(services, request.company, module, flow, self._asking)
             for module, flow in modules_audited(request.company).items()
@@ -201,8 +202,8 @@ class _Reading:
     def _keep_size(self) -> None:
         with self._services.engine.begin() as connection:
             site = known_mark(connection, self._request.company.key, _SITE)
-            if self._asking.size is not None and self._asking.size != site.detail.get("size"):
-                store_mark(connection, self._request.company.key, replace(site, detail={"size": self._asking.size}))
+            detail = {"size": self._asking.size, "least": self._asking.least}
+            store_mark(connection, self._request.company.key, replace(site, detail=detail))
 
     def _result(self, closed: int) -> ScoroNight:
         lists = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -31,9 +31,9 @@ class FilterIgnored(PipelineError):
 
 @dataclass
 class ScoroAsking:
-    """The way to Scoro of one night. `size`: rows on a full page, once a list was longer than that; `least`: the most that
-    a page ever showed: one with fewer is the last one. `keep` hears of the requests before each is sent: those of all tries of the task
-    count. `reserve`: so many are kept for what comes later."""
+    """The way to Scoro of one night. `keep` hears of the requests before each is sent: those of all tries of the task
+    count. `size`: rows on a full page, once a list was longer than that; `least`: the most that a page ever showed:
+    one with fewer is the last one. `reserve`: so many are kept for what comes later."""
 
     client: ScoroClient
     used: int
@@ -95,11 +95,13 @@ class ScoroAsking:
         """
         found: dict[str, Mapping[str, Any] | None] = {}
         wanted = sorted(ids)
-        step = max(min(self.size or SCORO_PAGE_SIZE, SCORO_PAGE_SIZE) - 1, 1)
+        # As many as are known to fit on a page, with the canary.
+        step = max((self.size or self.least) - 1, 1)
         for start in range(0, len(wanted), step):
             chunk = wanted[start : start + step]
-            shown = self._of_ids(module, [*chunk, canary] if canary else chunk)
-            is_honoured = shown is not None and (canary in shown or len(shown) == len(chunk))
+            asked = [*chunk, canary] if canary else chunk
+            shown = self._of_ids(module, asked)
+            is_honoured = shown is not None and canary in shown and len(asked) <= (self.size or self.least)
             for key in chunk:
                 if shown is not None and (is_honoured or key in shown):
                     found[key] = shown.get(key)
@@ -130,12 +132,9 @@ class ScoroAsking:
         try:
             rows = self.page(module, 1, _DELETED, include_deleted=True)
             found, number = rows, 1
-            while (
-                rows
-                and all(map(is_deleted, rows))
-                and len(rows) >= (self.size or 1)
-                and number < _MOST_PAGES_OF_DELETED
-            ):
+            while rows and all(map(is_deleted, rows)) and number < _MOST_PAGES_OF_DELETED:
+                if self._is_last(rows):
+                    break
                 number += 1
                 rows = self.page(module, number, _DELETED, include_deleted=True)
                 found = [*found, *rows]
@@ -155,6 +154,9 @@ class ScoroAsking:
         if not all(map(is_inside, rows)):
             raise FilterIgnored("Scoro's list shows what its filter should have kept away")
         return rows
+
+    def _is_last(self, rows: Collection[object]) -> bool:
+        return len(rows) < (self.size or self.least)
 
     def _learn(self, size: int) -> bool:
         """Take the size of a page that another followed for that of a full one; whether that is new."""

@@ -16,7 +16,8 @@ from scoro_smartaccounts.staging.links import Kind, note_gone_documents
 from tests.integration.audit.scoro_office import CHANGES, DOCUMENTS, ScoroNights, ScoroOffice, known_nights, told_of
 from tests.integration.world import World
 
-QUIET = 15
+# Where no list is longer than a page, the end of each is asked for.
+QUIET = 24
 
 
 @pytest.fixture
