@@ -8,8 +8,8 @@ from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.mirror.registers import money_accounts, own_vat_codes, vat_codes
 from scoro_smartaccounts.smartaccounts.wire import text
 from scoro_smartaccounts.staging.totals_facts import FLOWS, documents_as_sent, read_facts
-from scoro_smartaccounts.totals.consistency import check_records
 from scoro_smartaccounts.totals.computed import Totals
+from scoro_smartaccounts.totals.consistency import check_records
 from scoro_smartaccounts.totals.declaring import declared_of
 from scoro_smartaccounts.totals.ledger import compare_ledger
 from scoro_smartaccounts.totals.open_balances import compare_open
@@ -19,12 +19,10 @@ from scoro_smartaccounts.totals.sides import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import date
 
     from sqlalchemy import Connection
 
     from scoro_smartaccounts.common.company import Company, VatRule
-    from scoro_smartaccounts.staging.facts import Facts
 
 
 def compute(connection: Connection, company: Company) -> Totals:

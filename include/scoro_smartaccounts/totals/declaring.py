@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.documents import Flow
-from scoro_smartaccounts.common.money import ZERO, cents
+from scoro_smartaccounts.common.money import cents
 from scoro_smartaccounts.totals.declared import Declared
 from scoro_smartaccounts.totals.ledger import in_euros
 from scoro_smartaccounts.totals.sheet import Measure, month_of
@@ -16,9 +15,8 @@ from scoro_smartaccounts.totals.sides import books_of, planned_of, source_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import date, datetime
+    from datetime import date
 
-    from scoro_smartaccounts.common.records import PartnerRecord
     from scoro_smartaccounts.staging.facts import BooksFacts, Facts, SourceFacts
     from scoro_smartaccounts.totals.computed import Totals
     from scoro_smartaccounts.totals.sides import Settings

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from scoro_smartaccounts.common.money import CENT, ZERO, cents, percent_of
 from scoro_smartaccounts.common.vat_rates import ended_before
 from scoro_smartaccounts.staging.totals_facts import FLOWS
-from scoro_smartaccounts.totals.declared import Declared, Registers
 from scoro_smartaccounts.totals.declaring import (
     PURCHASES,
     SALES,
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from scoro_smartaccounts.totals.computed import Totals
+    from scoro_smartaccounts.totals.declared import Declared, Registers
 
 Row = Sequence[Any]
 
