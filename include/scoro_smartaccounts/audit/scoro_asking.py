@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from scoro_smartaccounts.scoro.client import ScoroClient
     from scoro_smartaccounts.scoro.queries import Filter
 
-Rows = list[dict[str, Any]]
+Rows = Sequence[Mapping[str, Any]]
 Inside = Callable[[Mapping[str, Any]], bool]
 
 A_NIGHT = 60
@@ -114,7 +114,7 @@ class ScoroAsking:
     def in_full(self, module: Module, ids: Iterable[str]) -> Rows:
         """Return records with their lines, where they are shown by their ids. Raises as `page` does."""
         wanted = sorted(ids)
-        found: Rows = []
+        found: list[Mapping[str, Any]] = []
         for start in range(0, len(wanted), SCORO_DETAILED_PAGE_SIZE):
             left = set(wanted[start : start + SCORO_DETAILED_PAGE_SIZE])
             while left:

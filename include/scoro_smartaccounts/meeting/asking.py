@@ -5,6 +5,7 @@ cut short asks for the rest only. Nothing is ever written to a service.
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
@@ -20,7 +21,7 @@ from scoro_smartaccounts.common.errors import (
 from scoro_smartaccounts.staging.assumption_states import AssumptionState, known_states, note_state
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from sqlalchemy import Connection
 
@@ -38,7 +39,7 @@ ANSWERS, ASKED = "meeting/answer/", "meeting/asked"
 
 # What an answer told, without names and texts: what JSON can hold, amounts as text.
 Facts = dict[str, Any]
-Rows = list[dict[str, Any]]
+Rows = Sequence[Mapping[str, Any]]
 
 
 @dataclass
@@ -51,7 +52,7 @@ class Asking:
     services: Services
     company: Company
     answers: dict[str, Facts] = field(default_factory=dict)
-    asked: dict[System, int] = field(default_factory=dict)
+    asked: dict[str, int] = field(default_factory=dict)
     began: date = field(init=False)
 
     def __post_init__(self) -> None:

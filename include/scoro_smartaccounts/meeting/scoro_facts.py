@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     Facts = dict[str, Any]
     Row = Mapping[str, Any]
-    Rows = list[dict[str, Any]]
+    Rows = Sequence[Mapping[str, Any]]
 
 _ONCE, _TWICE = re.compile(r"&(?:amp|lt|gt|quot|#0?39);"), re.compile(r"&amp;(?:amp|lt|gt|quot|#0?39);")
 _PLAIN = re.compile(r"[<>]|&(?![a-zA-Z#])")

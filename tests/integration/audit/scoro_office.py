@@ -229,7 +229,7 @@ def _free_of_vat(office: ScoroOffice) -> str:
 
 
 def _other(office: ScoroOffice, key: Key) -> int:
-    now = office.world.site.get(*key)["company_id"]
+    now = int(office.world.site.get(*key)["company_id"])
     return next(contact for contact in office.contacts if contact != now)
 
 

@@ -408,7 +408,8 @@ def test_what_cannot_be_read_otherwise_is_held_and_all_else_goes_on(
     fill_books(world)
     met(world)
     flow, held = _documents_of(money, kind)
-    other = money.enter(DAY, "77", flow=BILLS if flow is BILLS else SALES, **({"no": "A-77"} if flow is BILLS else {}))
+    number: dict[str, Any] = {"no": "A-77"} if flow is BILLS else {}
+    other = money.enter(DAY, "77", flow=BILLS if flow is BILLS else SALES, **number)
     other_flow = BILLS if flow is BILLS else SALES
     money.import_documents(DAY, DAY, other_flow)
     if flow is PAYMENTS:

@@ -18,7 +18,8 @@ from scoro_smartaccounts.common.run import AuditRequest
 from scoro_smartaccounts.staging.audit_nights import open_night
 from scoro_smartaccounts.staging.schema import document
 from scoro_smartaccounts.staging.source_listings import ListedRecord, store_listed
-from scoro_smartaccounts.totals.compute import Totals, compute
+from scoro_smartaccounts.totals.compute import compute
+from scoro_smartaccounts.totals.computed import Totals
 from scoro_smartaccounts.totals.sheet import UNEXPLAINED, Cause
 from tests.integration.totals import oracle
 from tests.integration.world import World

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.staging import quarantine as cases
 from scoro_smartaccounts.staging.schema import quarantine
-from scoro_smartaccounts.totals.compute import Totals
+from scoro_smartaccounts.totals.computed import Totals
 from scoro_smartaccounts.totals.month import month_totals, read_registers
 from scoro_smartaccounts.totals.sheet import Bridge, Cell, Measure
 from tests.integration.money import Money

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from scoro_smartaccounts.meeting import of_scoro, of_smartaccounts
-from scoro_smartaccounts.meeting.assumption import Follows
+from scoro_smartaccounts.meeting.assumption import Assumption, Follows
 from scoro_smartaccounts.meeting.judge_amounts import payment_signs, vat_rounding
 from scoro_smartaccounts.meeting.judge_ledger import exchange_rate
 from scoro_smartaccounts.meeting.meet import judge
@@ -125,7 +125,7 @@ def test_two_documents_of_one_sum_have_no_entry_of_their_own() -> None:
 
 
 def payment(amount: str, document: str = "b") -> dict[str, Any]:
-    head = {"id": amount, "own_number": "1", "mark": "", "day": "2025-12-02", "entry_day": "2025-12-02"}
+    head: dict[str, Any] = {"id": amount, "own_number": "1", "mark": "", "day": "2025-12-02", "entry_day": "2025-12-02"}
     head |= {"partner_type": "VENDOR", "account_type": "BANK", "account": "LHV", "currency": "EUR", "rate": None}
     head |= {"amount": amount, "prepayment": None, "extras": None, "changed": None, "created": None}
     return head | {"rows": [["VENDOR_INVOICE", document, amount]]}
@@ -139,7 +139,7 @@ def test_a_row_of_an_unknown_document_tells_no_sign() -> None:
 
 
 def test_every_assumption_has_a_key_both_sentences_and_what_follows() -> None:
-    rows = (*of_smartaccounts.ASSUMPTIONS, *of_scoro.ASSUMPTIONS)
+    rows: tuple[Assumption[Any], ...] = (*of_smartaccounts.ASSUMPTIONS, *of_scoro.ASSUMPTIONS)
     assert len({row.key for row in rows}) == len(rows)
     assert all(row.et and row.en and row.et != row.en for row in rows)
     assert all(bool(row.kinds) == (row.follows is Follows.HELD) for row in rows)

@@ -17,7 +17,7 @@ from tests.integration.meeting.told import (
 )
 from tests.unit.docs.test_assumptions import ROWS, switches_of
 
-KEYS = {each.key for each in (*of_smartaccounts.ASSUMPTIONS, *of_scoro.ASSUMPTIONS)}
+KEYS = {each.key for each in of_smartaccounts.ASSUMPTIONS} | {each.key for each in of_scoro.ASSUMPTIONS}
 TOLD = TOLD_OF_SMARTACCOUNTS | TOLD_OF_SCORO
 NOTHING = NOTHING_TELLS_OF_SMARTACCOUNTS | NOTHING_TELLS_OF_SCORO | NOTHING_TELLS_OF_TROUBLE
 

@@ -13,7 +13,7 @@ from scoro_smartaccounts.common.company import VatRule
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.records import PartnerRecord
 from scoro_smartaccounts.staging.facts import BooksFacts, BooksLine, Facts, SourceFacts
-from scoro_smartaccounts.totals.compute import Totals
+from scoro_smartaccounts.totals.computed import Totals
 from scoro_smartaccounts.totals.consistency import check_records
 from scoro_smartaccounts.totals.declared import Registers
 from scoro_smartaccounts.totals.declaring import declared_of
