@@ -144,7 +144,7 @@ class ScoroAsking:
             return "ignored", []
         return "works" if found else "", found
 
-    def _of_ids(self, module: Module, ids: list[str]) -> dict[str, dict[str, Any]] | None:
+    def _of_ids(self, module: Module, ids: list[str]) -> dict[str, Mapping[str, Any]] | None:
         """Return the records that the filter on ids shows; None where it shows others."""
         rows = self.page(module, 1, with_ids(ids), include_deleted=True)
         found = {key: row for row in rows if (key := id_of(row)) is not None}

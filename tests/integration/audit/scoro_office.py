@@ -230,7 +230,7 @@ def _free_of_vat(office: ScoroOffice) -> str:
 
 def _other(office: ScoroOffice, key: Key) -> int:
     now = int(office.world.site.get(*key)["company_id"])
-    return next(contact for contact in office.contacts if contact != now)
+    return int(next(contact for contact in office.contacts if contact != now))
 
 
 @dataclass(frozen=True)
