@@ -250,8 +250,9 @@ class Ledger:
         self.files = content["files"]
         self.entries = content["entries"]
         self.deleted_entries = [(when, key) for when, key in content["deleted_entries"]]
-        self.returns = content["returns"]
-        self.deleted_returns = [(when, key) for when, key in content["deleted_returns"]]
+        # Those that an earlier version saved have none.
+        self.returns = content.get("returns", {})
+        self.deleted_returns = [(when, key) for when, key in content.get("deleted_returns", ())]
         self.settings = content["settings"]
         self._counters = content["counters"]
         version, internal, gauss = content["random"]

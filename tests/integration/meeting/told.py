@@ -80,7 +80,27 @@ NOTHING_TELLS_OF_SMARTACCOUNTS = {
     "netting_of_currency": "that nobody netted in another currency does not tell that nobody may",
     "negative_row_is_too_large": _WRITTEN,
     "eur_amount_elsewhere": _WRITTEN,
+    "locked_day_itself": "no service shows a lock; the day that is refused counts as locked",
+    "return_entry_on": "a return's month is told by its amounts and days when it is there, and by a person",
+    "deleted_of_payments": "a payment that is deleted while nobody looks shows nowhere; the audit finds it by its entry",
 }
+_NIGHTLY = "the audit asks each night, and says on its page what it cannot know"
+NOTHING_TELLS_OF_THE_AUDIT = dict.fromkeys(
+    (
+        "balances_service",
+        "limits_of_balances",
+        "balances_sign",
+        "balances_show_zeros",
+        "balances_restart_each_year",
+        "balances_of_days_to_come",
+        "balances_include_day",
+        "balances_right",
+        "changes_of_invoices",
+        "edits_are_told",
+        "entries_tell_edits",
+    ),
+    _NIGHTLY,
+)
 
 TOLD_OF_SCORO = {
     "page_cap": "scoro_pages",
@@ -137,6 +157,9 @@ _OURS = "a rule of ours"
 _FILE = "a file of a person, no answer"
 NOTHING_TELLS_WITHOUT_A_SWITCH = {
     "Numeric text": _WRITTEN,
+    "A return that is calculated again": "a return that nobody calculated again is no example",
+    "When a record was made (`dateCreated`)": "no service shows a lock to hold it against",
+    "A list filtered by `id`": _NIGHTLY,
     "A page beyond the last one": "a list that ends is not asked on, and one that does not is stopped",
     "An answer has at most 8 MB": "it shows with the answer itself, whenever it comes",
     "With `isCalculateVat` false": _WRITTEN,
