@@ -116,7 +116,8 @@ def write_entry(ledger: Ledger, body: Mapping[str, Any], *, edit: bool) -> dict[
     rows = [_read_row(line, f"rows[{place}].", currency, rate) for place, line in enumerate(objects(body, "rows"), 1)]
     refuse_if(_faults(ledger, rows, booked, old))
     if old is not None and old["docType"] != _BY_HAND:
-        old["_record"] |= {"_entry_rows": [vars(row) for row in rows], "_saved": ledger.now()}
+        now = ledger.now()
+        old["_record"] |= {"_entry_rows": [vars(row) for row in rows], "_saved": now, "_entry_saved": now}
         return _answer(old, rows)
     entry: Record = {
         "id": old["id"] if old else ledger.new_id(),
@@ -166,6 +167,7 @@ def _in_order(ledger: Ledger) -> list[Record]:
 def _automatic(ledger: Ledger, service: str, record: Record) -> Record:
     link = ledger.switches.entry_link
     paper = record["document" if service == PAYMENTS else "invoiceNumber"]
+    tells = ledger.switches.entries_tell_edits
     return {
         "id": _id(ledger, record["id"]),
         "docType": _doc_type(service, record),
@@ -173,7 +175,7 @@ def _automatic(ledger: Ledger, service: str, record: Record) -> Record:
         "number": record["number"] if link == "number" else _own_number(ledger, record),
         "document": paper if link == "document" else "",
         "currency": record["currency"],
-        "_updated": record["_saved" if ledger.switches.entries_tell_edits else "_created"],
+        "_updated": record["_saved"] if tells else record.get("_entry_saved", record["_created"]),
         "_service": service,
         "_record": record,
     }
