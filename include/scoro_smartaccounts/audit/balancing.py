@@ -21,7 +21,7 @@ from scoro_smartaccounts.staging.drifts import Drift, Found, close_drifts, note_
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import date
+    from datetime import date, datetime
 
     from sqlalchemy import Connection
 
@@ -93,7 +93,8 @@ def balance(reader: Reader) -> dict[str, Any]:
                 compare(connection, reader.company, asked, balances, anew)
             state = "equal"
     if state == "equal":
-        _close(reader)
+        with reader.services.engine.begin() as connection:
+            close_difference(connection, reader.company, reader.services.clock())
     return {"state": state, "guarded": compared.guarded, "loose": compared.loose, "anew": anew}
 
 
@@ -169,14 +170,8 @@ def _differing(wanted: Hunt, amount: Decimal) -> Found:
     )
 
 
-def _close(reader: Reader) -> None:
-    with reader.services.engine.begin() as connection:
-        close_drifts(
-            connection,
-            reader.company,
-            "books",
-            reader.services.clock(),
-            flow=BooksList.ENTRIES.value,
-            remote_ids=[""],
-        )
-        end_hunt(connection, reader.company, LEDGER, "balance")
+def close_difference(connection: Connection, company: str, at: datetime) -> None:
+    """Note that the ledger differs no more, and look for nothing."""
+    of = BooksList.ENTRIES.value
+    close_drifts(connection, company, "books", at, flow=of, remote_ids=[""])
+    end_hunt(connection, company, LEDGER, "balance")

@@ -9,14 +9,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.audit.asking import ALARMED, NoRequestsLeft
-from scoro_smartaccounts.audit.balancing import LEDGER, settle_entries
+from scoro_smartaccounts.audit.balancing import LEDGER, close_difference, settle_entries
 from scoro_smartaccounts.audit.checksum import compare, read_balances
 from scoro_smartaccounts.audit.counting import compare_days
 from scoro_smartaccounts.staging.audit_balances import known_bases, newest_balances
 from scoro_smartaccounts.staging.audit_books import BooksList
 from scoro_smartaccounts.staging.audit_ledger import sums_of_accounts
 from scoro_smartaccounts.staging.audit_nights import Hunt, end_hunt, open_hunts, store_hunt
-from scoro_smartaccounts.staging.drifts import close_drifts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -97,14 +96,6 @@ def _read_day(reader: Reader, wanted: Hunt) -> None:
     settle_entries(reader)
     with reader.services.engine.begin() as connection:
         newest = newest_balances(connection, reader.company)
-        is_named = newest is not None and not compare(connection, reader.company, *newest).difference
-        if is_named:
-            close_drifts(
-                connection,
-                reader.company,
-                "books",
-                reader.services.clock(),
-                flow=BooksList.ENTRIES.value,
-                remote_ids=[""],
-            )
+        if newest is not None and not compare(connection, reader.company, *newest).difference:
+            close_difference(connection, reader.company, reader.services.clock())
         end_hunt(connection, reader.company, LEDGER, "balance")

@@ -48,8 +48,8 @@ class Change:
 
 
 def changes_of(of: BooksList, basis: Content, shown: Content) -> list[Change]:
-    """Return differences by kind."""
-    off = {name for name in {*basis, *shown} if basis.get(name) != shown.get(name) and not name.startswith("_")}
+    """Return differences by kind. What `basis` does not name is not known."""
+    off = {name for name in basis if basis[name] != shown.get(name) and not name.startswith("_")}
     if of is BooksList.PAYMENTS:
         return [Change("payment_changed", tuple(sorted(off)))] if off else []
     if of is BooksList.ENTRIES:
@@ -76,7 +76,7 @@ def _of_document(off: set[str], shown: Content) -> Iterator[Change]:
 def accepted(change_kinds: Mapping[str, Any], basis: Content, shown: Content) -> Content | None:
     """Return what is right once these fields are taken as they are shown; None: all that is shown."""
     taken = {**basis, **{name: shown.get(name) for name in change_kinds}}
-    return None if taken == dict(shown) else taken
+    return taken if any(taken[name] != shown.get(name) for name in taken) else None
 
 
 def as_booked(booking: Booking, shown: Content) -> Content:
@@ -86,7 +86,9 @@ def as_booked(booking: Booking, shown: Content) -> Content:
     """
     basis = dict(shown)
     if booking.total is not None and abs(booking.total) != abs(Decimal(shown["total"])):
-        basis["total"] = told(booking.total)
+        # Of what sums it was made nobody knows any more.
+        basis = {name: value for name, value in shown.items() if name not in _MONEY["books_amount"][1]}
+        basis |= {"total": told(booking.total), "currency": shown["currency"]}
     if booking.currency and booking.currency != shown["currency"]:
         basis["currency"] = booking.currency
     if booking.partner_remote_id and booking.partner_remote_id != shown["partner"]:

@@ -39,6 +39,10 @@ def test_what_differs_already_is_told_on_the_first_night(world: World, people: P
         keys[3]: ("books_date", 0),
     }
     assert report.night.state == "ok"
+    # What was changed before anybody saw it, and is changed back.
+    world.books.change(SALES, keys[1], rows=[{**kept, "price": 100, "quantity": 1}])
+    nights.play()
+    assert keys[1] not in {each.remote_id for each in nights.open()}
 
 
 def test_more_than_a_night_may_ask_takes_several_nights(
