@@ -200,6 +200,8 @@ def movements(seen: Seen) -> Verdict:
     if "length" not in facts:
         return NOTHING
     documents = {row["number"] for row in seen.documents.values()} - {""}
+    if not documents:
+        return NOTHING
     shown = sorted({row["document"] for row in facts["rows"]} & documents)
     return read_as("shown" if shown else "not shown", assumed="not shown", of=next(iter(shown), ""))
 

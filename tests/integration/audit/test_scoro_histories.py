@@ -55,6 +55,7 @@ def play(world: World, nights: int, seed: int, *, a_day: int, at_start: int, one
     figures = Figures()
     owed_since: dict[Any, int] = {}
     known = False
+    blinds: list[int] = []
     for number in range(nights):
         world.clock.set(at_noon(FIRST + timedelta(days=number)))
         office.take_in([office.enter(office.random.choice(DOCUMENTS), is_imported=False) for _ in range(a_day)])
@@ -63,6 +64,8 @@ def play(world: World, nights: int, seed: int, *, a_day: int, at_start: int, one
         begun = office.deeds
         told = audit.night()
         known = known or told.state == "ok"
+        if told.state == "blind":
+            blinds.append(number)
         missed, false = office.judge(audit.open(), begun)
         figures.false += [(number, each) for each in false]
         for each in office.owed:
@@ -71,7 +74,8 @@ def play(world: World, nights: int, seed: int, *, a_day: int, at_start: int, one
                 figures.owed += 1
         for each in [each for each in owed_since if owed_since[each] >= 0 and each not in missed]:
             if office.owed[each] <= begun:
-                figures.late[number - owed_since[each]] += 1
+                # Of nights that said that they know nothing, nobody expects more.
+                figures.late[number - owed_since[each] - sum(blind > owed_since[each] for blind in blinds)] += 1
                 owed_since[each] = -1
                 figures.found += 1
         figures.states[told.state] += 1

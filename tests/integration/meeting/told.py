@@ -82,7 +82,7 @@ NOTHING_TELLS_OF_SMARTACCOUNTS = {
     "eur_amount_elsewhere": _WRITTEN,
     "locked_day_itself": "no service shows a lock; the day that is refused counts as locked",
     "return_entry_on": "a return's month is told by its amounts and days when it is there, and by a person",
-    "deleted_of_payments": "a payment that is deleted while nobody looks shows nowhere; the audit finds it by its entry",
+    "deleted_of_payments": "a payment that is deleted while nobody looks shows nowhere; the audit finds its entry",
 }
 _NIGHTLY = "the audit asks each night, and says on its page what it cannot know"
 NOTHING_TELLS_OF_THE_AUDIT = dict.fromkeys(

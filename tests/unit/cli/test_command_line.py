@@ -179,7 +179,7 @@ def test_kinds_of_lists_are_those_that_are_read() -> None:
 
 
 COMPLETED = [
-    ("scoro-smartaccounts re", ["retry", "reviewed", "reconcile", "resume"]),
+    ("scoro-smartaccounts re", ["retry", "reopened", "reviewed", "reconcile", "resume"]),
     ("scoro-smartaccounts demo ", ["up", "down"]),
     ("scoro-smartaccounts explain --flow p", ["purchase_invoices", "payments"]),
     ("scoro-smartaccounts links-in --kind ", ["clients", "vendors", "articles"]),

@@ -130,7 +130,7 @@ def test_deleted_rows_vanish_for_good_after_the_horizon() -> None:
 def test_filter_on_deletions(switch: str, expected: list[int]) -> None:
     scoro = Poster(deleted_filter=switch)
     made = dated(scoro, "2026-01-10", "2026-01-11")
-    scoro.data(f"invoices/delete/{made[1]}")
+    scoro.answer(f"invoices/delete/{made[1]}")
     assert ids(scoro, filter={"is_deleted": 1}, include_deleted="1") == [made[place] for place in expected]
 
 
