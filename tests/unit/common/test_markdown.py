@@ -1,4 +1,4 @@
-"""Common. Texts from outside in Airflow's questions: shown as they are, and nothing in them is a link."""
+"""Room common. Texts from outside in Airflow's questions: shown as they are, and nothing in them is a link."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Common. Files for the pipeline's own user alone, in a folder that others may write to as well."""
+"""Room common. Files for the pipeline's own user alone, in a folder that others may write to as well."""
 
 from __future__ import annotations
 
