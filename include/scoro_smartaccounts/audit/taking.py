@@ -133,6 +133,16 @@ class Taker:
                 result.drifts += self.note_gone(of, record_id, booked[record_id], item.basis or item.content, evidence)
         return result
 
+    def undone(self, of: BooksList, record_id: str, row: Mapping[str, Any] | None) -> None:
+        """Take a record that the pipeline deleted itself: nothing of it is told. `row`: as it was shown last."""
+        if row is not None:
+            store_records(self.connection, self.company, of, [record_of(of, row, self.site)], self.at)
+        note_deleted(self.connection, self.company, of, [record_id], self.at)
+        entries = [*entries_of(self.connection, self.company, of, [record_id]).values()]
+        note_deleted(self.connection, self.company, BooksList.ENTRIES, entries, self.at)
+        self._close(of, [record_id])
+        self._close(BooksList.ENTRIES, entries)
+
     def never_seen(self, of: BooksList, record_id: str, evidence: str) -> None:
         """Take a record that stands for one of Scoro and that nobody has ever seen here as deleted there: what is known
         of it is what it was booked with."""

@@ -16,14 +16,14 @@ from scoro_smartaccounts.common.company import Company
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.errors import ConfigurationError
 from scoro_smartaccounts.common.output import OUTPUT_VARIABLE, folder_of_this_machine, home_output, named_output
-from scoro_smartaccounts.common.run import AuditRequest, ReconcileRequest, RunRequest
+from scoro_smartaccounts.common.run import AuditRequest, ReconcileRequest, RunRequest, UndoRequest
 from scoro_smartaccounts.common.supervision import parent_check
 from scoro_smartaccounts.orchestration.params import current_request
 from scoro_smartaccounts.services import Services, priority_of
 
 
 @contextmanager
-def open_services(request: RunRequest | ReconcileRequest | AuditRequest) -> Iterator[Services]:
+def open_services(request: RunRequest | ReconcileRequest | AuditRequest | UndoRequest) -> Iterator[Services]:
     """Both clients, the staging database and the request budget of one run, for the length of one task."""
     from scoro_smartaccounts.budget import Budget
     from scoro_smartaccounts.orchestration.hooks import ScoroHook, SmartAccountsHook

@@ -228,6 +228,11 @@ class ScoroClient:
         """
         return self._write(f"{module}/modify", f"{module}/modify", request, personal)
 
+    @forgets_its_arguments
+    def delete(self, module: str, record_id: str) -> None:
+        """Delete a record. Sent once, never repeated; raises as `create` does."""
+        self._write(f"{module}/delete", f"{module}/delete/{record_id}", {})
+
     def _read(self, operation: str, body: Mapping[str, Any], path: str | None = None) -> Any:
         def once() -> Any:
             reply = self._send(self._outgoing(operation, path or operation, body), fresh=False)

@@ -231,6 +231,15 @@ def note_gone_documents(
     )
 
 
+def note_undone(connection: Connection, company: str, kind: Kind, remote_ids: Iterable[str], *, at: datetime) -> None:
+    """Note that the pipeline deleted records in SmartAccounts itself: their links are tombstones."""
+    connection.execute(
+        update(link)
+        .where(link.c.company == company, link.c.kind == kind.value, link.c.remote_id == any_of(remote_ids))
+        .values(gone_at=func.coalesce(link.c.gone_at, at), undone_at=at)
+    )
+
+
 def forget_gone_documents(connection: Connection, company: str, kind: Kind, source_ids: Iterable[str]) -> None:
     """Forget links of documents whose record is known to be deleted: another stands for them, or a person said that
     they may be imported again."""
@@ -523,6 +532,7 @@ class LinkView:
     number: ColumnElement[str]
     partner_remote_id: ColumnElement[str]
     gone_at: ColumnElement[datetime]
+    undone_at: ColumnElement[datetime]
 
     def is_of(
         self, kind: Kind | ColumnElement[str], company: Term, source_id: ColumnElement[str]
@@ -554,6 +564,7 @@ def link_view() -> LinkView:
         number=rows.c.number,
         partner_remote_id=rows.c.partner_remote_id,
         gone_at=rows.c.gone_at,
+        undone_at=rows.c.undone_at,
     )
 
 

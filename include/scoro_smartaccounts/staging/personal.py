@@ -244,7 +244,7 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
     "waiting": _columns("company flow source_id code not_before since", reason=REASON),
     "link": _columns(
         "company kind source_id source_part remote_id remote_part evidence content_hash number partner_source_id"
-        " partner_remote_id currency currency_rate total entry_day run_key linked_at gone_at",
+        " partner_remote_id currency currency_rate total entry_day run_key linked_at gone_at undone_at",
         detail=PERSONAL,
         answer=BOOKS,
     ),
@@ -346,6 +346,14 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
         reason=REASON,
         accepted_by=PERSONAL,
         note=PERSONAL,
+    ),
+    "undo_plan": _columns(
+        "id company run_key plan_hash state planned_at approved_at done_at",
+        approved_by=PERSONAL,
+    ),
+    "undo_step": _columns(
+        "company plan_id position kind flow source_id remote_id fingerprint undo_class after state signed_at settled_at",
+        why=REASON,
     ),
     # The proof that something was forgotten.
     "forgotten": _columns(

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, cast, delete, exists, func, or_, select
+from sqlalchemy.dialects.postgresql import JSONB
 
+from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.reasons import Reason
 from scoro_smartaccounts.staging.bulk import any_of, store_each, upsert
 from scoro_smartaccounts.staging.cases import OWN_CASES, blocks_sending, refusal
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
 
-    from scoro_smartaccounts.common.documents import Flow
     from scoro_smartaccounts.common.run import RunRequest
 
 
@@ -95,6 +96,33 @@ def oldest_plan(connection: Connection, company: str, flow: Flow, source_ids: It
     found: datetime | None = connection.scalar(
         select(func.min(plan.c.planned_at)).where(of_documents(plan, company, flow, source_ids))
     )
+    return found
+
+
+def planned_with_articles(
+    connection: Connection, company: str, codes: Iterable[str], since: date
+) -> dict[str, set[tuple[Flow, str]]]:
+    """Return, by article, the documents that were planned with it and are dated on a day or later."""
+    code = func.jsonb_path_query(cast(plan.c.payload, JSONB), "$.rows[*].code").op("#>>")("{}").label("code")
+    used = select(plan.c.flow, plan.c.source_id, code).where(
+        plan.c.company == company,
+        plan.c.flow.in_([flow.value for flow in (Flow.SALES_INVOICES, Flow.PURCHASE_INVOICES)]),
+    )
+    rows = used.subquery()
+    found: dict[str, set[tuple[Flow, str]]] = {}
+    for row in connection.execute(
+        select(rows)
+        .join(
+            document,
+            and_(
+                document.c.company == company,
+                document.c.flow == rows.c.flow,
+                document.c.source_id == rows.c.source_id,
+            ),
+        )
+        .where(rows.c.code == any_of(codes), document.c.day >= since)
+    ):
+        found.setdefault(row.code, set()).add((Flow(row.flow), row.source_id))
     return found
 
 
