@@ -352,7 +352,8 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
         approved_by=PERSONAL,
     ),
     "undo_step": _columns(
-        "company plan_id position kind flow source_id remote_id fingerprint undo_class after state signed_at settled_at",
+        "company plan_id position kind flow source_id remote_id fingerprint undo_class after state signed_at"
+        " settled_at",
         why=REASON,
     ),
     # The proof that something was forgotten.

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, cast, delete, exists, func, or_, select
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, or_, select, text
 
 from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.reasons import Reason
@@ -22,6 +21,16 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from scoro_smartaccounts.common.run import RunRequest
+
+
+_WITH_ARTICLES = """
+select plan.flow, plan.source_id, line ->> 'code' as code
+from plan
+join document using (company, flow, source_id)
+cross join lateral jsonb_array_elements(plan.payload::jsonb -> 'rows') as line
+where plan.company = :company and plan.flow in ('sales_invoices', 'purchase_invoices')
+  and document.day >= :since and line ->> 'code' = any(:codes)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,25 +112,9 @@ def planned_with_articles(
     connection: Connection, company: str, codes: Iterable[str], since: date
 ) -> dict[str, set[tuple[Flow, str]]]:
     """Return, by article, the documents that were planned with it and are dated on a day or later."""
-    code = func.jsonb_path_query(cast(plan.c.payload, JSONB), "$.rows[*].code").op("#>>")("{}").label("code")
-    used = select(plan.c.flow, plan.c.source_id, code).where(
-        plan.c.company == company,
-        plan.c.flow.in_([flow.value for flow in (Flow.SALES_INVOICES, Flow.PURCHASE_INVOICES)]),
-    )
-    rows = used.subquery()
+    rows = connection.execute(text(_WITH_ARTICLES), {"company": company, "codes": list(codes), "since": since})
     found: dict[str, set[tuple[Flow, str]]] = {}
-    for row in connection.execute(
-        select(rows)
-        .join(
-            document,
-            and_(
-                document.c.company == company,
-                document.c.flow == rows.c.flow,
-                document.c.source_id == rows.c.source_id,
-            ),
-        )
-        .where(rows.c.code == any_of(codes), document.c.day >= since)
-    ):
+    for row in rows:
         found.setdefault(row.code, set()).add((Flow(row.flow), row.source_id))
     return found
 

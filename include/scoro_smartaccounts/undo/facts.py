@@ -62,7 +62,7 @@ class BookedOne:
     @property
     def day(self) -> date | None:
         """When it is entered."""
-        return self.booked.booking.entry_day or (self.staged and self.staged.day)
+        return self.booked.booking.entry_day or (None if self.staged is None else self.staged.day)
 
     @property
     def is_credit(self) -> bool:
@@ -91,30 +91,36 @@ class BookedPayment:
 def booked_by_run(connection: Connection, company: Company, run_keys: Iterable[str]) -> dict[DocumentKey, BookedOne]:
     """Return the invoices and bills that runs booked and that are still there, as far as is known."""
     found: dict[DocumentKey, BookedOne] = {}
-    articles = article_records(connection, company.key)
     for flow in DOCUMENT_FLOWS:
-        ids = _created(connection, company.key, KIND_OF[flow], run_keys)
-        booked = booked_records(connection, company.key, KIND_OF[flow], ids)
-        booked = {key: item for key, item in booked.items() if item.gone_at is None}
-        sources = [item.source_id for item in booked.values()]
-        staged = {each.source_id: each for each in read_documents(connection, company.key, flow, sources)}
-        plans = read_plans(connection, company.key, flow, sources)
-        known = known_records(connection, company.key, BooksList(flow.value), booked)
-        for remote_id, item in booked.items():
-            plan = plans.get(item.source_id)
-            is_its = plan is not None and plan.content_hash == item.content_hash
-            body = json.loads(plan.payload) if plan is not None and is_its else None
-            codes = {row["code"] for row in body["rows"]} if body else set()
-            stock = {code for code in codes if (one := articles.get(code)) and one.type == _STOCK}
-            found[flow, remote_id] = BookedOne(
-                flow,
-                remote_id,
-                item,
-                staged.get(item.source_id),
-                body,
-                known.get(remote_id),
-                frozenset(stock),
-            )
+        found |= booked_ones(connection, company, flow, _created(connection, company.key, KIND_OF[flow], run_keys))
+    return {key: each for key, each in found.items() if each.booked.gone_at is None}
+
+
+def booked_ones(
+    connection: Connection, company: Company, flow: Flow, remote_ids: Collection[str]
+) -> dict[DocumentKey, BookedOne]:
+    """Return these of SmartAccounts' invoices or bills, with what is known of how they were booked."""
+    articles = article_records(connection, company.key)
+    booked = booked_records(connection, company.key, KIND_OF[flow], remote_ids)
+    sources = [item.source_id for item in booked.values()]
+    staged = {each.source_id: each for each in read_documents(connection, company.key, flow, sources)}
+    plans = read_plans(connection, company.key, flow, sources)
+    known = known_records(connection, company.key, BooksList(flow.value), booked)
+    found = {}
+    for remote_id, item in booked.items():
+        plan = plans.get(item.source_id)
+        is_its = plan is not None and plan.content_hash == item.content_hash
+        body = json.loads(plan.payload) if plan is not None and is_its else None
+        codes = {row["code"] for row in body["rows"]} if body else set()
+        found[flow, remote_id] = BookedOne(
+            flow,
+            remote_id,
+            item,
+            staged.get(item.source_id),
+            body,
+            known.get(remote_id),
+            frozenset(code for code in codes if (one := articles.get(code)) and one.type == _STOCK),
+        )
     return found
 
 

@@ -151,16 +151,11 @@ class _Planner:
         for key, each in self.documents.items():
             if key in self.left:
                 continue
-            staying = {
-                named
-                for credit, named in self.credits[key].items()
-                if credit not in self.documents or credit in self.left
-            }
+            staying = {named for credit, named in self.credits[key].items() if self._stays(credit)}
             bundle = self._bundle(of_documents.get(key, set()))
             foreign = [item for item in bundle if not self._may_go(item)]
-            others = [
-                item for item in bundle if any(one not in self.documents or one in self.left for one in item.settles)
-            ]
+            # No money stands behind a netting: what it settled is open again.
+            others = [item for item in bundle if not self._is_netting(item) and any(map(self._stays, item.settles))]
             if staying:
                 why = phrase("undo_credited", document=each.named, documents=sorted(staying, key=str))
             elif foreign:
@@ -185,6 +180,12 @@ class _Planner:
             if not more:
                 return [self.payments[each] for each in sorted(ids)]
             ids |= more
+
+    def _stays(self, key: DocumentKey) -> bool:
+        return key not in self.documents or key in self.left
+
+    def _is_netting(self, item: BookedPayment) -> bool:
+        return item.payment.account_name in self.company.payments.all_netting_accounts
 
     def _may_go(self, item: BookedPayment) -> bool:
         is_locked = self.periods[Flow.PAYMENTS].is_locked(item.payment.day)
@@ -219,10 +220,8 @@ class _Planner:
             needs += [place[credit] for credit in self.credits[each.key]]
             place[each.key] = len(steps)
             steps.append(self._document(each, bundle, needs))
-        for key in sorted(self.left, key=lambda each: (each[0].value, each[1])):
-            undo_class, why = self.left[key]
-            each = self.documents[key]
-            listed.append(self._step(each, undo_class, why, StepState.LISTED, ()))
+        for left, (undo_class, why) in sorted(self.left.items(), key=lambda each: (each[0][0].value, each[0][1])):
+            listed.append(self._step(self.documents[left], undo_class, why, StepState.LISTED, ()))
         return [replace(step, position=place) for place, step in enumerate([*steps, *listed])]
 
     def _document(self, each: BookedOne, bundle: list[BookedPayment], needs: list[int]) -> Step:
