@@ -16,7 +16,7 @@ override export PYTHONDONTWRITEBYTECODE :=
 override LOCKS := requirements.txt requirements-demo.txt requirements-dev.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down run explain quarantine warnings retry dismiss book-into filed reopened audit drift accept reconcile links-in links-out resume test test-slow test-long test-unit coverage lint format picture docs lock bench measure-matching clean
+.PHONY: help setup demo down run explain quarantine warnings retry dismiss book-into filed reopened audit drift accept undo reconcile links-in links-out resume test test-slow test-long test-unit coverage lint format picture docs lock bench measure-matching clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -71,6 +71,9 @@ drift: setup ## what differs between the systems since the import, and what can 
 
 accept: setup ## take a difference as it is: make accept DRIFT=7 [NOTE="…"]
 	@$(CLI) accept $(NOTE_GIVEN) -- "$${DRIFT:?says which: make accept DRIFT=7}"
+
+undo: setup ## how a run could be taken back: make undo RUN=import_sales_invoices/manual-1 [APPROVE=…] [BY="…"]
+	@$(CLI) undo $${APPROVE:+"--approve=$$APPROVE"} $${BY:+"--by=$$BY"} -- "$${RUN:?says which: make undo RUN=…}"
 
 reconcile: setup ## take what was decided in a report of reconcile_ids: make reconcile FILE=links.xlsx
 	@$(CLI) reconcile -- "$${FILE:?says which: make reconcile FILE=links.xlsx}"
