@@ -8,19 +8,21 @@ by a schedule or by another DAG, and does nothing without an approved plan.
 | --- | --- |
 | `undo_approved` | reads each record again, holds it against what was booked, and deletes it where it is the same |
 
-**Before.** `scoro-smartaccounts undo RUN` writes the plan: the order, and of each document whether it can be deleted (U1),
-is deleted after what the pipeline paid it with (U2), needs a credit invoice since its month is declared or locked (U3), or
-a person (U4). `scoro-smartaccounts undo RUN --approve HASH` approves it exactly as it was shown. Then trigger this DAG.
+**Before.** `scoro-smartaccounts undo RUN` writes the plan: the order, and of each document whether it can be deleted
+(U1), is deleted after what the pipeline paid it with (U2), needs a credit invoice since its month is declared or locked
+(U3), or a person (U4). `scoro-smartaccounts undo RUN --approve HASH` approves it exactly as it was shown. Then trigger
+this DAG.
 
-**Changed meanwhile.** What somebody edited, paid, netted, credited or sent to the client since is not deleted; the log, and
-`scoro-smartaccounts undo RUN`, say why. Clients, vendors and articles stay.
+**Changed meanwhile.** What somebody edited, paid, netted, credited or sent to the client since is not deleted; the log,
+and `scoro-smartaccounts undo RUN`, say why. Clients, vendors and articles stay.
 
-**After.** What was taken back is dismissed: the next run does not import it again. `scoro-smartaccounts retry DOC` does,
-once.
+**After.** What was taken back is dismissed: the next run does not import it again. `scoro-smartaccounts retry DOC`
+does, once.
 
-**Rerun.** Clear the task: what is gone is not asked for twice, and a lost answer is settled by the record's id.
+**Rerun.** Clear the task: what is gone is not deleted twice, and a lost answer is settled by the record's id.
 
-**Whom to ask.** The accountant for what is left to a person; the data team, with the failed task's log, for anything else.
+**Whom to ask.** The accountant for what is left to a person; the data team, with the failed task's log, for anything
+else.
 """
 
 from __future__ import annotations

@@ -27,14 +27,14 @@ def show_plan(connection: Connection, company: Company, run_key: str, now: datet
 def approve_undo(
     connection: Connection, company: Company, run_key: str, plan_hash: str, *, by: str, now: datetime
 ) -> UndoPlan:
-    """Approve the plan of this hash. Raises WrongUsage where another plan was shown, or where it would be another one by
-    now: then nothing is approved."""
+    """Approve the plan of this hash. Raises WrongUsage where another plan was shown, or where it would be another one
+    by now: then nothing is approved."""
     shown = open_plan(connection, company.key, run_key)
     plan = show_plan(connection, company, run_key, now)
     if shown is None or shown.plan_hash != plan_hash or plan.plan_hash != plan_hash:
         raise WrongUsage(
-            f"the plan of run {run_key} is not {plan_hash} (any more), it is {plan.plan_hash}: nothing was approved. Look"
-            f" at it again with undo, and approve that one"
+            f"the plan of run {run_key} is not {plan_hash} (any more), it is {plan.plan_hash}: nothing was approved."
+            " Look at it again with undo, and approve that one"
         )
     if not any(step.state is not StepState.LISTED for step in plan.steps):
         raise WrongUsage(f"nothing of run {run_key} can be deleted: there is nothing to approve")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.errors import (
@@ -21,6 +22,7 @@ from scoro_smartaccounts.common.errors import (
 )
 from scoro_smartaccounts.common.reasons import Phrase, phrase, render
 from scoro_smartaccounts.mirror.payments import PAYMENT_LOCK, sync_payments
+from scoro_smartaccounts.mirror.vat_returns import sync_returns
 from scoro_smartaccounts.staging.links import Kind
 from scoro_smartaccounts.staging.locks import session_lock
 from scoro_smartaccounts.staging.undo_plans import (
@@ -82,6 +84,9 @@ class _Undoing:
         left = [step for step in steps if step.state in (StepState.PLANNED, StepState.SENT)]
         if any(step.kind is not Kind.RECEIPT for step in left):
             sync_payments(self.services, self.request.company)
+        if any(step.kind not in (Kind.RECEIPT, Kind.PAYMENT) for step in left):
+            # Nothing is deleted from a month whose return was saved since.
+            sync_returns(self.services, self.request.company, max_age=timedelta(0))
         self.records = Records(self.connection, self.request, self.services, left)
         for step in left:
             with session_lock(self.connection, self.request.company.key, PAYMENT_LOCK):

@@ -9,15 +9,25 @@ from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.common.clock import tallinn_day
 from scoro_smartaccounts.common.documents import Flow, named, named_payment
-from scoro_smartaccounts.common.periods import Periods
+from scoro_smartaccounts.common.periods import Periods, month_of, month_text
+from scoro_smartaccounts.common.reasons import Phrase, phrase
 from scoro_smartaccounts.outbox.locked import locked_until
 from scoro_smartaccounts.smartaccounts.words import INVOICE_TYPES, PREPAYMENT
 from scoro_smartaccounts.staging.audit_books import BooksList, known_records
 from scoro_smartaccounts.staging.documents import read_documents
 from scoro_smartaccounts.staging.intents import created_remote_ids
-from scoro_smartaccounts.staging.links import KIND_OF, BookedDocument, Kind, booked_records, links_of, links_to
+from scoro_smartaccounts.staging.links import (
+    KIND_OF,
+    BookedDocument,
+    Kind,
+    booked_documents,
+    booked_records,
+    links_of,
+    links_to,
+)
 from scoro_smartaccounts.staging.mirror_payments import lines_on, mirrored_payments, settled_lines
 from scoro_smartaccounts.staging.mirror_registers import article_records
+from scoro_smartaccounts.staging.named_records import crediting
 from scoro_smartaccounts.staging.periods import known_months
 from scoro_smartaccounts.staging.plans import read_plans
 
@@ -28,7 +38,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from scoro_smartaccounts.common.company import Company
-    from scoro_smartaccounts.common.reasons import Phrase
     from scoro_smartaccounts.staging.audit_books import Known
     from scoro_smartaccounts.staging.documents import StagedDocument
     from scoro_smartaccounts.staging.links import StoredLink
@@ -197,6 +206,36 @@ def known_periods(connection: Connection, company: Company, flow: Flow, now: dat
         closed=company.entry_date(flow).books_closed_until,
         refused=locked_until(connection, company.key, now),
     )
+
+
+def to_credit(document: Phrase, day: date, periods: Periods) -> Phrase:
+    """Return the words of a document whose month is closed: it is credited, not deleted."""
+    return phrase(
+        "undo_credit",
+        document=document,
+        month=month_text(month_of(day)),
+        state=phrase(f"period_{periods.state(day)}"),
+        day=periods.first_open_day,
+    )
+
+
+def living_credits(
+    connection: Connection, company: Company, documents: Mapping[DocumentKey, BookedOne]
+) -> dict[DocumentKey, dict[DocumentKey, Phrase]]:
+    """Return the credit invoices in the books that credit documents, by these."""
+    found: dict[DocumentKey, dict[DocumentKey, Phrase]] = defaultdict(dict)
+    for flow in {each.flow for each in documents.values()}:
+        by_source = {each.booked.source_id: key for key, each in documents.items() if each.flow is flow}
+        credited = crediting(connection, company.key, flow, by_source)
+        ids = {(flow, credit) for some in credited.values() for credit in some}
+        there = booked_documents(connection, company.key, ids)
+        for base, credits in credited.items():
+            for credit in credits:
+                booked = there.get((flow, credit))
+                if booked is not None and booked.gone_at is None:
+                    number = booked.booking.number or credit
+                    found[by_source[base]][flow, booked.remote_id] = phrase(flow.noun, number=number)
+    return found
 
 
 def named_payments(payments: Iterable[BookedPayment]) -> list[Phrase]:

@@ -3,17 +3,15 @@ is deleted, it is read and compared."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from math import ceil
 from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.documents import Flow, named_payment
-from scoro_smartaccounts.common.periods import MonthState, Periods, month_of, month_text
+from scoro_smartaccounts.common.periods import MonthState
 from scoro_smartaccounts.common.reasons import Phrase, phrase
 from scoro_smartaccounts.staging.audit_books import documents_with_articles
 from scoro_smartaccounts.staging.links import KIND_OF, Kind, booked_documents
-from scoro_smartaccounts.staging.named_records import crediting
 from scoro_smartaccounts.staging.plans import planned_with_articles
 from scoro_smartaccounts.staging.undo_plans import Step, StepState, UndoClass
 from scoro_smartaccounts.undo.comparing import booked_fingerprint, is_edited, named_fields
@@ -23,11 +21,13 @@ from scoro_smartaccounts.undo.facts import (
     DocumentKey,
     booked_by_run,
     known_periods,
+    living_credits,
     named_payments,
     paying,
     payments_by_run,
     payments_with,
     receipts_by_run,
+    to_credit,
 )
 
 if TYPE_CHECKING:
@@ -55,8 +55,10 @@ def requests_needed(steps: Sequence[Step]) -> tuple[int, int]:
     payments = sum(step.kind is Kind.PAYMENT for step in todo)
     alone = sum(step.kind not in (Kind.RECEIPT, Kind.PAYMENT) and not step.after for step in todo)
     others = len(todo) - receipts - payments - alone
-    # The payments that there are, then pages of documents, or each by its id; and the deletions.
-    reads = (1 if len(todo) > receipts else 0) + payments + others + ceil(alone / _A_PAGE)
+    # The payments that there are and the VAT returns, then pages of documents, or each by its id; and the deletions.
+    reads = (
+        (1 if len(todo) > receipts else 0) + (1 if alone or others else 0) + payments + others + ceil(alone / _A_PAGE)
+    )
     return reads + len(todo) - receipts, 2 * receipts
 
 
@@ -80,7 +82,7 @@ class _Planner:
         of_documents = paying(self.connection, self.company, self.documents.keys())
         wanted = own.union(*of_documents.values()) if of_documents else own
         self.payments = payments_with(self.connection, self.company, wanted)
-        self.credits = self._credits()
+        self.credits = living_credits(self.connection, self.company, self.documents)
         while self._leave_what_hangs_on(of_documents):
             pass
         return self._steps(own, of_documents)
@@ -92,23 +94,13 @@ class _Planner:
             if each.day is None or not each.booked.booking.is_known:
                 self._leave(key, UndoClass.PERSON, phrase("undo_unknown", document=each.named))
             elif state is not MonthState.OPEN:
-                self._leave(key, UndoClass.CREDIT, self._to_credit(each, periods, state))
+                self._leave(key, UndoClass.CREDIT, to_credit(each.named, each.day, periods))
             elif is_edited(each.known):
                 assert each.known is not None
                 basis, shown = each.known.basis or {}, each.known.content
                 off = sorted(name for name in {*basis, *shown} if basis.get(name) != shown.get(name))
                 why = phrase("undo_edited", document=each.named, fields=named_fields(off))
                 self._leave(key, UndoClass.PERSON, why)
-
-    def _to_credit(self, each: BookedOne, periods: Periods, state: MonthState) -> Phrase:
-        assert each.day is not None
-        return phrase(
-            "undo_credit",
-            document=each.named,
-            month=month_text(month_of(each.day)),
-            state=phrase(f"period_{state}"),
-            day=periods.first_open_day,
-        )
 
     def _leave_stock(self) -> None:
         """Documents whose articles are moved by later ones that stay: the stock would have to be calculated again."""
@@ -129,29 +121,13 @@ class _Planner:
             if moved:
                 self._leave(key, UndoClass.PERSON, phrase("undo_stock", document=each.named, fields=moved))
 
-    def _credits(self) -> dict[DocumentKey, dict[DocumentKey, Phrase]]:
-        """Return the credit invoices in the books that credit documents of the run, by these."""
-        found: dict[DocumentKey, dict[DocumentKey, Phrase]] = defaultdict(dict)
-        for flow in {each.flow for each in self.documents.values()}:
-            by_source = {each.booked.source_id: key for key, each in self.documents.items() if each.flow is flow}
-            credited = crediting(self.connection, self.company.key, flow, by_source)
-            ids = {(flow, credit) for some in credited.values() for credit in some}
-            there = booked_documents(self.connection, self.company.key, ids)
-            for base, credits in credited.items():
-                for credit in credits:
-                    booked = there.get((flow, credit))
-                    if booked is not None and booked.gone_at is None:
-                        number = booked.booking.number or credit
-                        found[by_source[base]][flow, booked.remote_id] = phrase(flow.noun, number=number)
-        return found
-
     def _leave_what_hangs_on(self, of_documents: dict[DocumentKey, set[str]]) -> bool:
         """Leave documents that cannot go since something else stays; whether there were any."""
         before = len(self.left)
         for key, each in self.documents.items():
             if key in self.left:
                 continue
-            staying = {named for credit, named in self.credits[key].items() if self._stays(credit)}
+            staying = {named for credit, named in self.credits.get(key, {}).items() if self._stays(credit)}
             bundle = self._bundle(of_documents.get(key, set()))
             foreign = [item for item in bundle if not self._may_go(item)]
             # No money stands behind a netting: what it settled is open again.
@@ -217,7 +193,7 @@ class _Planner:
         for each in sorted(going, key=lambda each: not each.is_credit):
             bundle = self._bundle(of_documents.get(each.key, set()))
             needs = [position[item.payment.remote_id] for item in bundle]
-            needs += [place[credit] for credit in self.credits[each.key]]
+            needs += [place[credit] for credit in self.credits.get(each.key, {})]
             place[each.key] = len(steps)
             steps.append(self._document(each, bundle, needs))
         for left, (undo_class, why) in sorted(self.left.items(), key=lambda each: (each[0][0].value, each[0][1])):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from scoro_smartaccounts.audit.content import SERVICES, record_of
 from scoro_smartaccounts.common.clock import TALLINN
+from scoro_smartaccounts.common.periods import MonthState
 from scoro_smartaccounts.common.reasons import Phrase, phrase
 from scoro_smartaccounts.mirror.payment_signs import KEY as SIGNS
 from scoro_smartaccounts.mirror.payment_signs import Signs, as_magnitudes
@@ -22,7 +23,15 @@ from scoro_smartaccounts.staging.assumption_states import known_state
 from scoro_smartaccounts.staging.audit_books import BooksList
 from scoro_smartaccounts.staging.links import Kind
 from scoro_smartaccounts.undo.comparing import fields_off, named_fields
-from scoro_smartaccounts.undo.facts import DOCUMENT_FLOWS, BookedOne, DocumentKey, booked_ones
+from scoro_smartaccounts.undo.facts import (
+    DOCUMENT_FLOWS,
+    BookedOne,
+    DocumentKey,
+    booked_ones,
+    known_periods,
+    living_credits,
+    to_credit,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -169,6 +178,8 @@ class Records:
 
     def _document(self, step: Step, row: Mapping[str, Any]) -> Shown | Unlike:
         one = self._booked[step.flow, step.remote_id]
+        if (why := self._hindered(one)) is not None:
+            return Unlike(why)
         of = BooksList(step.flow.value)
         content = record_of(of, row, self._services.scoro.company_account_id).content
         off = fields_off(of, one.booked.booking, one.body, one.known, content)
@@ -180,6 +191,17 @@ class Records:
         if any(row.get(name) for name in _SENT):
             return Unlike(phrase("undo_sent", document=step.named))
         return Shown(row)
+
+    def _hindered(self, one: BookedOne) -> Phrase | None:
+        """Return why a document must stay as things stand in staging: its month was closed, or it was credited."""
+        with self._connection.begin():
+            periods = known_periods(self._connection, self._company, one.flow, self._services.clock())
+            credits = living_credits(self._connection, self._company, {one.key: one}).get(one.key)
+        if one.day is not None and periods.state(one.day) is not MonthState.OPEN:
+            return to_credit(one.named, one.day, periods)
+        if credits:
+            return phrase("undo_credited", document=one.named, documents=sorted(credits.values(), key=str))
+        return None
 
     def _row(self, step: Step, service: str, *, afresh: bool) -> Mapping[str, Any] | None:
         if not afresh:
