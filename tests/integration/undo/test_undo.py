@@ -63,7 +63,7 @@ def test_a_run_is_taken_back_and_comes_again_only_by_retry(money: Money, undoing
         assert summary["documents"]["dismissed"] == 3, summary["documents"]
     assert money.world.invoices() == []
     assert money.reported() == set()
-    money.retry(invoices[0])
+    undoing.retry(invoices[0])
     assert again(money)["documents"]["created"] == 1
     assert again(money)["documents"]["already_there"] == 1
     [back] = money.world.invoices()
@@ -89,10 +89,10 @@ def test_what_the_pipeline_paid_goes_first(money: Money, undoing: Undoing) -> No
     assert money.import_payments(PAID, PAID)["documents"]["created"] == 0
     assert again(money)["documents"]["created"] == 0
     assert money.reported() == set()
-    money.retry(invoice)
+    undoing.retry(invoice)
     assert again(money)["documents"]["created"] == 1
     assert money.import_payments(PAID, PAID)["documents"]["created"] == 0
-    money.retry(group)
+    undoing.retry(group, Flow.PAYMENTS)
     assert money.import_payments(PAID, PAID)["documents"]["created"] == 1
     assert money.import_payments(PAID, PAID)["documents"]["already_there"] == 1
     assert money.open_in_books() == {money.remote(invoice): Decimal(0)}
@@ -276,7 +276,7 @@ def test_a_receipt_of_the_export_is_deleted_in_scoro(money: Money, undoing: Undo
         money.import_payments(PAID, PAID)
     assert money.groups() == []
     assert len(money.payments()) == 1
-    money.retry(payment)
+    undoing.retry(payment, Flow.EXPORT_PAYMENTS)
     for _ in range(2):
         money.world.clock.advance(timedelta(hours=1))
         money.export()

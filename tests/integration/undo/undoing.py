@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from scoro_smartaccounts.common.documents import Flow
 from scoro_smartaccounts.common.reasons import render
 from scoro_smartaccounts.common.run import UndoRequest
+from scoro_smartaccounts.staging.quarantine import release
 from scoro_smartaccounts.staging.undo_plans import StepState, UndoPlan, last_done
 from scoro_smartaccounts.undo.approving import approve_undo, show_plan
 from scoro_smartaccounts.undo.doing import undo_approved
@@ -40,6 +42,11 @@ class Undoing:
         """Shown, approved and done."""
         self.approve(run_key, self.plan(run_key).plan_hash)
         return self.do()
+
+    def retry(self, source_id: int | str, flow: Flow = Flow.SALES_INVOICES) -> None:
+        """A person lets the next run bring it back."""
+        with self.world.engine.begin() as connection:
+            assert release(connection, self.world.company.key, [f"id:{source_id}"], "", flow)
 
     def outcomes(self, run_key: str) -> dict[str, tuple[str, str]]:
         """State and sentence of the steps that were done last, by SmartAccounts' id."""
