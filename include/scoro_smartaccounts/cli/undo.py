@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from getpass import getuser
 from typing import TYPE_CHECKING, Any
 
 from scoro_smartaccounts.cli.output import CommandResult
+from scoro_smartaccounts.cli.who import logged_in
 from scoro_smartaccounts.common.clock import utc_now
 from scoro_smartaccounts.common.command_line import command_line
 from scoro_smartaccounts.common.documents import Flow
+from scoro_smartaccounts.common.errors import WrongUsage
 from scoro_smartaccounts.common.reasons import render
 from scoro_smartaccounts.staging.runs import entry
 from scoro_smartaccounts.staging.undo_plans import StepState, last_done
@@ -35,7 +36,9 @@ def undo(place: Place, run_key: str, plan_hash: str, by: str) -> CommandResult:
                 done=False,
             )
         if plan_hash:
-            plan = approve_undo(connection, company, run_key, plan_hash, by=by or getuser(), now=now)
+            if not (name := by.strip() or logged_in()):
+                raise WrongUsage('say who approves: --by "Mari Maasikas"')
+            plan = approve_undo(connection, company, run_key, plan_hash, by=name, now=now)
         else:
             plan = show_plan(connection, company, run_key, now)
         done = last_done(connection, company.key, run_key)

@@ -144,7 +144,8 @@ class _Undoing:
             try:
                 way.delete(self.services, step, signed_at)
             except RequestRefused as refusal:
-                said = [message or key for key, message in refusal.reasons] or phrase("without_a_reason")
+                # What it says in words may name a partner.
+                said = [key for key, _ in refusal.reasons if key] or phrase("without_a_reason")
                 return phrase("undo_refused", document=step.named, system=way.system, said=said)
             except OutcomeUnknown as unknown:
                 log.warning("The deletion of %s has no answer: %s", render(step.named), unknown)

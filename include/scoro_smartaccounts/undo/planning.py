@@ -171,6 +171,7 @@ class _Planner:
         self.left[key] = undo_class, why
 
     def _steps(self, own: set[str], of_documents: dict[DocumentKey, set[str]]) -> list[Step]:
+        own = {item.payment.remote_id for item in self._bundle(own)}
         going = [each for key, each in self.documents.items() if key not in self.left]
         of_going = {
             item.payment.remote_id for each in going for item in self._bundle(of_documents.get(each.key, set()))
@@ -231,6 +232,8 @@ class _Planner:
             why = phrase("undo_payment", document=document)
         elif item.is_ours and self.periods[Flow.PAYMENTS].is_locked(item.payment.day):
             why = phrase("undo_payment_locked", document=document)
+        elif item.is_ours and item.is_used:
+            why = phrase("undo_used", document=document)
         else:
             why = phrase("undo_edited", document=document, fields=named_fields(["payment"]))
         return Step(

@@ -80,6 +80,7 @@ TARGETS: Mapping[str, tuple[str, ...]] = {
     "audit": ("--company={COMPANY}", "audit"),
     "drift": ("--company={COMPANY}", "drift"),
     "accept": ("--company={COMPANY}", "accept", "--note={NOTE}", "--", "{DRIFT}"),
+    "undo": ("--company={COMPANY}", "undo", "--approve={APPROVE}", "--by={BY}", "--", "{RUN}"),
     "reconcile": ("--company={COMPANY}", "reconcile", "--", "{FILE}"),
     "links-in": ("--company={COMPANY}", "links-in", "--kind={KIND}", "--", "{FILE}"),
     "links-out": ("--company={COMPANY}", "links-out", "--kind={KIND}", "--", "{FILE}", "{TO}"),
@@ -88,6 +89,8 @@ TARGETS: Mapping[str, tuple[str, ...]] = {
     "test-slow": ("-m", "pytest", "-m", "slow and not long", *WHOLE),
 }
 NAMES = (
+    "APPROVE",
+    "BY",
     "COMPANY",
     "DAG",
     "DOC",

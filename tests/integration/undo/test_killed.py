@@ -1,5 +1,5 @@
-"""Room undo. Killed at every write and commit, and with every answer lost: each record is deleted once, and all is as after a quiet
-run."""
+"""Room undo. Killed at every write and commit, and with every answer lost: each record is deleted once, and all is as
+after a quiet run."""
 
 from __future__ import annotations
 

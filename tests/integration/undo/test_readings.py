@@ -1,4 +1,4 @@
-"""Room undo. What no source tells of deletions, played the other way; stock that moved on; the audit and the command."""
+"""Room undo. What no source tells of deletions, played the other way; stock that moved on; the audit, the command."""
 
 from __future__ import annotations
 

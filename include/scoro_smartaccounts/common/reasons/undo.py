@@ -70,6 +70,12 @@ WORDS: Mapping[str, Words] = {
         "{document} lies in a locked month. It is not deleted: open the month, and plan again",
         "{document} on lukustatud kuus. Seda ei kustutata: ava kuu ja koosta plaan uuesti",
     ),
+    "undo_used": Words(
+        "{document} was partly a prepayment, which has been used since. It is not deleted: take that use off in"
+        " SmartAccounts by hand, and plan again",
+        "{document} oli osaliselt ettemaks, mida on vahepeal kasutatud. Seda ei kustutata: eemalda kasutus"
+        " SmartAccountsis käsitsi ja koosta plaan uuesti",
+    ),
     "undo_unknown": Words(
         "{document} is not known well enough to be compared. It is not deleted: look at it by hand",
         "{document} ei ole võrdlemiseks piisavalt teada. Seda ei kustutata: vaata see käsitsi üle",
