@@ -542,7 +542,7 @@ def _without_unreadable(row: Row, keys: Iterable[str]) -> dict[str, Any]:
             else:
                 read.name(key)
         except UnreadableRow:
-            del kept[key]
+            kept.pop(key, None)
     return kept
 
 

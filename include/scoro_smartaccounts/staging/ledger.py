@@ -190,8 +190,10 @@ def is_document_of(link: LinkView, flow: Flow) -> ColumnElement[bool]:
 def store_entries(
     connection: Connection, company: str, entries: Iterable[EntryRow], read_at: datetime
 ) -> list[tuple[EntryRow, Exception]]:
-    """Put entries into staging, each in the place of what was known of it; those that cannot be stored."""
-    return store_each(connection, entries, lambda part: _store_entries(connection, company, part, read_at))
+    """Put entries into staging, each in the place of what was known of it; those that cannot be stored. Of two with one
+    id the later one counts."""
+    by_id = {item.id: item for item in entries}
+    return store_each(connection, by_id.values(), lambda part: _store_entries(connection, company, part, read_at))
 
 
 def _store_entries(connection: Connection, company: str, entries: Sequence[EntryRow], read_at: datetime) -> None:

@@ -110,7 +110,7 @@ class Nasty:
             # No nasty number is another one's.
             fields["no"] = str(880_000 + next(self._numbers))
         if module == "bills":
-            fields["no"] = f"T-{next(self._numbers)}"
+            fields["no"] = f"T-{next(self._numbers):05}"
         if module == "expenses":
             fields["no"] = f"K-{next(self._numbers)}"
         return int(self.world.site.create(module, fields)["id"])
@@ -231,6 +231,21 @@ def chosen(record: Mapping[str, Any], size: int, *keys: str, shown: Sequence[str
         and (case.value != "a person" or (case.path not in [(each,) for each in shown] and case.path[-1] not in _CODES))
     ]
     return sample(cases, size, SEED) if size else cases
+
+
+# More than so many megabytes in one answer are refused with it.
+_MOST_MEGABYTES = 4
+
+
+def in_one_list(cases: Sequence[Case]) -> Sequence[Case]:
+    """The cases without more long texts than one answer may hold."""
+    long = [case for case in cases if case.value == "a megabyte"][_MOST_MEGABYTES:]
+    return [case for case in cases if case not in long]
+
+
+def in_turn(cases: Sequence[Case]) -> Sequence[Case]:
+    """The cases of one field between those of others: three answers in a row that tell nothing stop a run."""
+    return sorted(cases, key=lambda case: [*NASTY].index(case.value))
 
 
 def try_documents(nasty: Nasty, module: str, flow: Flow, prefix: str, size: int) -> None:
@@ -445,7 +460,7 @@ def try_settings(nasty: Nasty, size: int) -> None:
     settings["objects"].append({"id": "o-1", "code": "PROJ", "name": "Projekt", "active": True})
     for name, key in keys.items():
         template = dict(settings[name][0])
-        for number, case in enumerate(chosen(template, size, key)):
+        for number, case in enumerate(in_one_list(chosen(template, size, key))):
             row = {**template, key: f"X{number}"} | ({"id": f"{name}-{number}"} if "id" in template else {})
             settings[name].append(row)
             nasty.world.server.spoiled.put(f"settings/{name}", row.get("id", row[key]), case.path, NASTY[case.value])
@@ -623,7 +638,7 @@ def try_answers(nasty: Nasty, size: int, module: str = "invoices") -> None:
     answer = ("invoiceId", partner, "invoiceNumber", "referenceNumber", "amount", "vatAmount", "totalAmount")
     template = dict.fromkeys((*answer, "roundAmount"), "1")
     service = f"purchasesales/{SERVICES[flow]}:add"
-    for case in chosen(template, size):
+    for case in in_turn(chosen(template, size, shown=("invoiceNumber",))):
         document = nasty.document(module, contact, product)
         nasty.bad[str(document)] = case
         number = str(nasty.world.site.get(module, document)["no"])

@@ -15,7 +15,9 @@ from sqlalchemy import select
 from scoro_smartaccounts.common.company import LedgerPolicy, RateSource, VatRule
 from scoro_smartaccounts.common.kinds import DocumentKind
 from scoro_smartaccounts.ledger import check as ledger_check_room
-from scoro_smartaccounts.staging.schema import assumption_state, first_of_kind, ledger_check
+from scoro_smartaccounts.smartaccounts.wire import EntryRow
+from scoro_smartaccounts.staging.ledger import store_entries
+from scoro_smartaccounts.staging.schema import assumption_state, first_of_kind, ledger_check, ledger_entry
 from scoro_smartaccounts_sandbox.faults import Fault, FaultKind
 from scoro_smartaccounts_sandbox.scoro import reference_data
 from scoro_smartaccounts_sandbox.smartaccounts import books as simulated
@@ -57,6 +59,16 @@ def nights(money: Money, number: int) -> Iterator[Any]:
 
 
 # What a change query shows
+
+
+def test_of_two_entries_with_one_id_the_later_one_counts(money: Money) -> None:
+    """No service should show that; where one does, it stops nobody."""
+    wire = {"id": "e-1", "docType": "LEDGER_ENTRY", "date": "12.01.2026", "currency": "EUR", "number": "1", "rows": []}
+    rows = [EntryRow.from_wire(wire | {"number": number}) for number in ("1", "2")]
+    with money.world.engine.begin() as connection:
+        assert store_entries(connection, money.world.company.key, rows, money.world.clock.now()) == []
+        numbers = list(connection.scalars(select(ledger_entry.c.number).where(ledger_entry.c.entry_id == "e-1")))
+    assert numbers == ["2"]
 
 
 @pytest.mark.parametrize("shown", ["none", "all"])

@@ -187,3 +187,12 @@ def test_amounts(value: object, expected: Decimal | None) -> None:
 )
 def test_texts(value: object, expected: str) -> None:
     assert text(value) == expected
+
+
+@pytest.mark.parametrize("lacking", ["missing", "unreadable"])
+def test_a_client_without_an_id_is_read_as_far_as_it_can_be(lacking: str) -> None:
+    row = {"name": "Näidis OÜ", "regCode": "12345678"} | ({} if lacking == "missing" else {"id": {"a": 1}})
+    read = PartnerRow.as_far_as_readable(row)
+    assert read.name == "Näidis OÜ"
+    assert read.id.startswith("?")
+    assert PartnerRow.as_far_as_readable(dict(row)).id == read.id
