@@ -119,16 +119,16 @@ def _books_as_text(value: Any, hit: Hit) -> Any:
 
 # Values that are facts: of them texts stay. Those of all others go; the phrases within are looked at by themselves.
 FACTS_TOLD = _set(
-    "account accounts actual amount article base base_currencies base_currency base_day base_gross base_rates"
-    " bases booked closed code computed contact count country credited credited_in_all currency currency_rate day"
-    " days differences dismissed document documents does due_day entered_too entry_day equal_ones error evidence"
-    " expected field fields first found gross groups held here id ids kind kinds known last left letters limit"
-    " lines linked mark month net net_of_lines net_of_price noun now number of_other_years other paid part"
-    " partner_id payment payments percent place planned policy position prepayments price product quantity reading"
-    " receipt_account refused repeated retried rounding rows same_number_ids second seen setting severity side"
-    " source_id state sum supply_day symbol system taken_on there total total_of_rows twin type unknown_base_ids"
-    " usual_rate usual_rate_uses vat vat_code vat_of_lines vat_percent vat_percent_from vat_percent_until wanted"
-    " warehouse"
+    "account accounts actual amount article articles base base_currencies base_currency base_day base_gross"
+    " base_rates bases booked closed code computed contact count country credited credited_in_all currency"
+    " currency_rate day days deletable differences dismissed document documents does due_day entered_too entry_day"
+    " equal_ones error evidence expected field fields first found gross groups held here id ids kind kinds known"
+    " last left letters limit lines linked mark month months net net_of_lines net_of_price noun now number"
+    " of_other_years other paid part partner_id payment payments percent place planned policy position prepayments"
+    " price product quantity reading receipt_account refused repeated retried rounding rows same_number_ids second"
+    " seen setting severity side source_id state sum supply_day symbol system taken_on there total total_of_rows"
+    " twin type unknown_base_ids until usual_rate usual_rate_uses vat vat_code vat_of_lines vat_percent"
+    " vat_percent_from vat_percent_until wanted warehouse"
 )
 # By the key of the words too: codes of persons and companies.
 _CODES_OF_PARTNERS = frozenset({("registry_code_of", "code"), ("vat_number_of", "code")})
