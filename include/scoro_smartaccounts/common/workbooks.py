@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import zlib
+from zipfile import BadZipFile, ZipFile
 
-if TYPE_CHECKING:
-    from zipfile import ZipFile
-
+# What reading a packed file raises that is damaged, or that Python cannot open: RuntimeError for parts that are
+# encrypted or packed in a way that it does not know.
+UNREADABLE = (BadZipFile, zlib.error, EOFError, RuntimeError)
 # What a workbook unpacks to, by what its parts say of themselves (more is not unpacked), beyond which nothing is read.
 LARGEST_UNPACKED = 64 * 2**20
 _MOST_PARTS = 1000

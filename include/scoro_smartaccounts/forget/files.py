@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-import zlib
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from html import unescape
@@ -16,7 +15,7 @@ from typing import IO, TYPE_CHECKING
 
 from scoro_smartaccounts.common.clock import TALLINN
 from scoro_smartaccounts.common.private_files import NEW
-from scoro_smartaccounts.common.workbooks import unpacks_to_too_much
+from scoro_smartaccounts.common.workbooks import UNREADABLE, unpacks_to_too_much
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -57,6 +56,9 @@ def files_naming(folders: Iterable[Path], is_named: Callable[[str], bool]) -> Se
                 searched.found.append(path)
         except _Unreadable:
             (searched.found if _is_left_over(path) else searched.unread).append(path)
+        except OSError:
+            # Not ours to read, or gone by now.
+            searched.unread.append(path)
     return searched
 
 
@@ -101,8 +103,7 @@ def _texts(path: Path) -> Iterator[str]:
                 if name.endswith(".xml"):
                     with book.open(name) as content:
                         yield from (unescape(re.sub(r"<[^>]*>", "\n", piece)) for piece in _pieces(content))
-    # RuntimeError: parts that are encrypted, or packed in a way that Python does not know (NotImplementedError is one).
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError):
+    except UNREADABLE:
         is_too_much = True
     if is_too_much:
         raise _Unreadable

@@ -16,7 +16,7 @@ from scoro_smartaccounts.load.sending import IN_DOUBT, Sending, refused, send_pl
 from scoro_smartaccounts.matching.documents.gone import find_again, gone_among, note_deleted
 from scoro_smartaccounts.mirror.changes import Witness, note_created
 from scoro_smartaccounts.mirror.payments import PAYMENT_LOCK, mirror_payments, payment_hash
-from scoro_smartaccounts.outbox.comparison import close_document, sound_alarm
+from scoro_smartaccounts.outbox.comparison import NO_AMOUNT, close_document, is_no_amount, sound_alarm
 from scoro_smartaccounts.outbox.locked import is_locked
 from scoro_smartaccounts.outbox.protocol import InDoubt, NewRecord, Outcome, Refused
 from scoro_smartaccounts.outbox.settle_payments import settle_payments
@@ -212,8 +212,10 @@ class _Payments:
         said, expected = amount(answer.get("amount")), body_total(body)
         # Nobody says whether the answer has the money's sign; what nets moves none.
         is_netting = body["accountName"] in self._request.company.payments.all_netting_accounts
-        if said is not None and abs(said) != expected and not (is_netting and said == ZERO):
-            alarm = reason("booked_differently.payment", document=self.named(row), booked=said, planned=expected)
+        is_other = said is not None and abs(said) != expected and not (is_netting and said == ZERO)
+        if is_other or is_no_amount(answer.get("amount")):
+            told = NO_AMOUNT if said is None else said
+            alarm = reason("booked_differently.payment", document=self.named(row), booked=told, planned=expected)
             sound_alarm(connection, self._request, row.source_id, alarm)
 
     def _is_linked(self, source_id: str, part: int = 0) -> bool:

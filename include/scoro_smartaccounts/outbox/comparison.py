@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 BOOKED_DIFFERENTLY = "booked_differently"
+# What is told of a sum that is none: what stands there may be anything, so it is not repeated.
+NO_AMOUNT = "?"
 
 
 def note_booked(
@@ -79,7 +81,11 @@ def compare_amounts(predicted: Mapping[str, Any], answer: Mapping[str, Any], *, 
         if (said := amount(answer.get(key))) is not None:
             if said * sign != expected:
                 found.append(phrase(f"{name}_instead", there=said * sign, here=expected))
-        elif answer.get(key) not in (None, ""):
-            # What stands there may be anything, so it is not repeated.
-            found.append(phrase(f"{name}_instead", there="?", here=expected))
+        elif is_no_amount(answer.get(key)):
+            found.append(phrase(f"{name}_instead", there=NO_AMOUNT, here=expected))
     return found
+
+
+def is_no_amount(value: object) -> bool:
+    """Whether something stands in an answer where an amount should, and is none."""
+    return value not in (None, "") and amount(value) is None

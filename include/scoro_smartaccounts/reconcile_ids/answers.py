@@ -9,13 +9,12 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import ParseError
 
-from scoro_smartaccounts.common.workbooks import unpacks_to_too_much
+from scoro_smartaccounts.common.workbooks import UNREADABLE, unpacks_to_too_much
 from scoro_smartaccounts.reconcile_ids.cells import may_show, text_of
 from scoro_smartaccounts.reconcile_ids.keys import Key, read_key
 from scoro_smartaccounts.reconcile_ids.linked_service.wrong_file import Fault, WrongFile
@@ -212,17 +211,13 @@ def _workbook(content: bytes) -> Iterator[tuple[str, Sequence[Cells]]]:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         sheets = [(sheet.title, _rows(sheet.iter_rows(values_only=True, max_col=_MOST_COLUMNS))) for sheet in book]
     except (
+        *UNREADABLE,
         InvalidFileException,
-        zipfile.BadZipFile,
         ParseError,
         KeyError,
         TypeError,
         ValueError,
         OSError,
-        EOFError,
-        zlib.error,
-        # Parts that are encrypted, or packed in a way that Python does not know (NotImplementedError is one).
-        RuntimeError,
     ):
         raise WrongFile([Fault(0, "", "this is no workbook that can be read; save it as .xlsx or .csv")]) from None
     yield from sheets

@@ -762,6 +762,27 @@ def test_an_answer_whose_sums_are_no_numbers_is_an_alarm(nasty: Nasty, module: s
     assert canaries_in(nasty.caplog.text) == []
 
 
+@pytest.mark.parametrize("value", ["NaN", "sNaN", "1E+9999999", {"a": 1}, " ".join(CANARIES)])
+def test_an_answer_to_a_payment_whose_sum_is_no_number_is_an_alarm(nasty: Nasty, value: Any) -> None:
+    world, books = nasty.world, nasty.world.books
+    world.checked = False
+    invoice = nasty.document("invoices", nasty.person(), nasty.product("K-1"))
+    group = str(world.site.pay("invoices", {invoice: None}, day=DAY)["id"])
+    world.run(DAY, DAY)
+    add: Any = books.add
+
+    def answered(service: str, body: dict[str, Any]) -> dict[str, Any]:
+        answer = dict(add(service, body))
+        return answer | {"amount": value} if service == PAYMENT_SERVICE else answer
+
+    vars(books)["add"] = answered
+    summary = world.run(DAY, DAY, flow=PAYMENTS)
+    assert outcomes(world, PAYMENTS)[group][0] == "created"
+    [alarm] = summary["alarms"]
+    assert "not as predicted: ? instead of 31" in alarm
+    assert canaries_in(nasty.caplog.text) == []
+
+
 @pytest.mark.parametrize(
     ("value", "booked"), [("list of null", 3), ("minus one", 3), ("full list", 2), ("full object", 2)]
 )

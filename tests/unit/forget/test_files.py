@@ -8,13 +8,13 @@ import zipfile
 from datetime import date
 from typing import TYPE_CHECKING
 
+import pytest
+
 from scoro_smartaccounts.forget import files
 from scoro_smartaccounts.forget.files import files_before, files_naming
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 
 def is_named(text: str) -> bool:
@@ -48,6 +48,24 @@ def test_what_a_killed_write_left_goes_too(tmp_path: Path) -> None:
     searched = files_naming([tmp_path], is_named)
     assert searched.found == [whole, half, text]
     assert searched.unread == [being_written]
+
+
+@pytest.mark.parametrize(("offset", "value"), [(6, 1), (8, 99)], ids=["encrypted", "packed in an unknown way"])
+def test_a_list_that_cannot_be_opened_is_named_and_the_others_are_looked_through(
+    tmp_path: Path, offset: int, value: int
+) -> None:
+    closed = book(tmp_path / "a.xlsx", "<c>Mari Kanaarilind</c>")
+    content = bytearray(closed.read_bytes())
+    # In the header of each part, and two bytes later in the list at the end.
+    for header, shift in ((b"PK\x03\x04", 0), (b"PK\x01\x02", 2)):
+        content[content.find(header) + offset + shift] = value
+    closed.write_bytes(content)
+    # A file that exists and cannot be read, whoever asks.
+    (tmp_path / "b.csv").symlink_to("/proc/self/mem")
+    other = book(tmp_path / "c.xlsx", "<c>Mari Kanaarilind</c>")
+    searched = files_naming([tmp_path], is_named)
+    assert searched.found == [other]
+    assert searched.unread == [closed, tmp_path / "b.csv"]
 
 
 def test_leftovers_are_old_as_lists_are(tmp_path: Path) -> None:
