@@ -32,7 +32,7 @@ from scoro_smartaccounts.common.company import FOLDER_VARIABLE, Mode, default_fo
 from scoro_smartaccounts.plan import invoices as planning
 from scoro_smartaccounts.reconcile_ids.linked_service.files import read_file, write_beside
 from scoro_smartaccounts.reconcile_ids.linked_service.take import take_links
-from scoro_smartaccounts.report.files import FOLDER, file_name
+from scoro_smartaccounts.report.files import FOLDER
 from scoro_smartaccounts.scoro.client import ScoroClient
 from scoro_smartaccounts.smartaccounts.client import SmartAccountsClient
 from scoro_smartaccounts.staging import locks, quarantine
@@ -44,6 +44,7 @@ from scoro_smartaccounts.staging.schema import plan
 from scoro_smartaccounts_demo.machine import STAGING_VARIABLE
 from scoro_smartaccounts_sandbox.server import serve
 from tests.integration.first_day import CLIENTS, FirstDay
+from tests.integration.full_disk import full_disk
 from tests.integration.office import Office, open_office
 from tests.integration.remedies.desk import DAY, Desk
 from tests.integration.world import World
@@ -370,11 +371,8 @@ def room_is_made(scene: Scene) -> Iterator[Act]:
     for step in scene.world.steps[:-1]:
         step(request, services)
     folder = scene.world.output / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
-    # What is written there finds no room, as on a full disk.
-    full = folder / f"{file_name(request)}.xlsx.new"
-    full.symlink_to("/dev/full")
-    yield lambda: pipeline.load(request, services)
+    with full_disk(folder):
+        yield lambda: pipeline.load(request, services)
     yield lambda: pipeline.load(request, services)
     assert sorted(path.suffix for path in folder.iterdir()) == [".csv", ".csv", ".xlsx"]
 

@@ -23,6 +23,7 @@ from scoro_smartaccounts.report.files import FOLDER, file_name, write_list
 from scoro_smartaccounts.report.listed import Verdict, list_documents, totals
 from scoro_smartaccounts.report.words import COLUMNS, SHEETS, VERDICTS
 from scoro_smartaccounts.services import Services
+from tests.integration.full_disk import full_disk
 from tests.integration.money import CANARIES, Money
 from tests.integration.world import World
 
@@ -199,9 +200,7 @@ def test_a_full_disk_is_told_with_the_folder_and_leaves_no_half_file(world: Worl
     folder = world.output / FOLDER
     for written in folder.iterdir():
         written.unlink()
-    # What is written there finds no room, as on a full disk.
-    (folder / f"{file_name(request_of(world))}.xlsx.new").symlink_to("/dev/full")
-    with pytest.raises(ConfigurationError, match=r"No space left on device.*Make room there") as told:
+    with full_disk(folder), pytest.raises(ConfigurationError, match=r"No space left on device.*Make room") as told:
         write_list(request_of(world), services)
     assert str(folder) in str(told.value)
     assert list(folder.iterdir()) == []
