@@ -73,7 +73,9 @@ def _wait_until_down(state: dict[str, Any]) -> None:
     deadline = time.monotonic() + _LONGEST_STOP
     while is_alive(state["pid"], state["started"]):
         if time.monotonic() > deadline:
-            raise TransientError(f"the demo's process {state['pid']} goes on for {_LONGEST_STOP} s after it was stopped")
+            raise TransientError(
+                f"the demo's process {state['pid']} goes on for {_LONGEST_STOP} s after it was stopped"
+            )
         time.sleep(0.2)
 
 
