@@ -69,7 +69,7 @@ def down(*, quiet: bool = False) -> CommandResult:
 
 
 def _wait_until_down(state: dict[str, Any]) -> None:
-    """A process that ended and whose parent has not asked for its end is down too."""
+    """Wait until the process ended; one whose parent has not asked for its end did, too."""
     deadline = time.monotonic() + _LONGEST_STOP
     while is_alive(state["pid"], state["started"]):
         if time.monotonic() > deadline:

@@ -35,7 +35,7 @@ def main(parts: list[str]) -> None:
         for name in parts or PARTS:
             try:
                 PARTS[name](sitting, database, folder)
-            except Exception:  # what the other parts measured in half an hour is not lost
+            except Exception:  # noqa: BLE001 - what the other parts measured in half an hour is not lost
                 traceback.print_exc()
                 broken.append(name)
     finally:
