@@ -16,7 +16,7 @@ override export PYTHONDONTWRITEBYTECODE :=
 override LOCKS := requirements.txt requirements-demo.txt requirements-dev.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down run explain quarantine warnings retry dismiss reconcile links-in links-out resume test test-slow test-long test-unit coverage lint format picture docs lock bench measure-matching clean
+.PHONY: help setup demo down run explain quarantine warnings retry dismiss book-into filed reopened audit drift accept totals kmd reviewed reconcile links-in links-out resume meet test test-slow test-long test-unit coverage lint format picture docs lock bench measure-matching clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F':.*## ' '{printf "  %-16s %s\n", $$1, $$2}'
@@ -55,6 +55,32 @@ retry: setup ## let the next run try a document again: make retry DOC=2026041 [F
 dismiss: setup ## never import a document as it is: make dismiss DOC=2026041 [FLOW=purchase_invoices] NOTE="…"
 	@$(CLI) dismiss $(FLOW_GIVEN) $(NOTE_GIVEN) -- "$${DOC:?says which: make dismiss DOC=2026041 NOTE=…}"
 
+book-into: setup ## on which day a document of a declared month is entered: make book-into WHERE=2026-01|first-open-day DOC=2026041 [FLOW=…]
+	@$(CLI) book-into $(FLOW_GIVEN) -- "$${WHERE:?says where: make book-into WHERE=2026-01 DOC=2026041}" "$${DOC:?says which: make book-into WHERE=2026-01 DOC=2026041}"
+
+filed: setup ## say that the VAT return of a month is filed: make filed MONTH=2026-01
+	@$(CLI) filed -- "$${MONTH:?says which: make filed MONTH=2026-01}"
+
+reopened: setup ## say that a month is open again: make reopened MONTH=2026-01
+	@$(CLI) reopened -- "$${MONTH:?says which: make reopened MONTH=2026-01}"
+audit: setup ## what the last night of audit_books found
+	@$(CLI) audit
+
+drift: setup ## what differs between the systems since the import, and what can be done
+	@$(CLI) drift
+
+accept: setup ## take a difference as it is: make accept DRIFT=7 [NOTE="…"]
+	@$(CLI) accept $(NOTE_GIVEN) -- "$${DRIFT:?says which: make accept DRIFT=7}"
+
+totals: setup ## a month's sums in Scoro, SmartAccounts and its ledger, and what makes them differ: make totals MONTH=2026-03
+	@$(CLI) totals -- "$${MONTH:?says which: make totals MONTH=2026-03}"
+
+kmd: setup ## what to look at before the VAT return of a month is filed: make kmd MONTH=2026-03
+	@$(CLI) kmd -- "$${MONTH:?says which: make kmd MONTH=2026-03}"
+
+reviewed: setup ## note that somebody has looked at the pages of a month: make reviewed MONTH=2026-03 BY="…"
+	@$(CLI) reviewed --by="$${BY:?says who: make reviewed MONTH=2026-03 BY=…}" -- "$${MONTH:?says which: make reviewed MONTH=2026-03 BY=…}"
+
 reconcile: setup ## take what was decided in a report of reconcile_ids: make reconcile FILE=links.xlsx
 	@$(CLI) reconcile -- "$${FILE:?says which: make reconcile FILE=links.xlsx}"
 
@@ -66,6 +92,9 @@ links-out: setup ## copy such a file with the links filled in: make links-out KI
 
 resume: setup ## lift the pause of a company's requests to SmartAccounts
 	@$(CLI) resume
+
+meet: setup ## hold what both services are assumed to do against what they show, reading only
+	@$(CLI) meet
 
 test: setup ## the quick tests, some of every kind
 	@$(BIN)/python -m pytest -m "not slow and not long" -n "$${WORKERS:-2}" --dist loadfile --no-loadscope-reorder --durations=20

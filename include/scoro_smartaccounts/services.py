@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.common.errors import ConfigurationError
-from scoro_smartaccounts.common.run import Folder, ReconcileRequest, RunKind, RunRequest
+from scoro_smartaccounts.common.run import AuditRequest, Folder, ReconcileRequest, RunKind, RunRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,10 +50,12 @@ class Services:
         return folder
 
 
-def priority_of(request: RunRequest | ReconcileRequest) -> Priority:
+def priority_of(request: RunRequest | ReconcileRequest | AuditRequest) -> Priority:
     """How urgent the requests of a run are."""
     from scoro_smartaccounts.budget import Priority
 
+    if isinstance(request, AuditRequest):
+        return Priority.AUDIT
     if isinstance(request, ReconcileRequest):
         return Priority.DAILY
     if request.flow.is_export:

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from scoro_smartaccounts_demo.database import Database
-from tests.bench import airflow, local, page, per_record
+from tests.bench import airflow, local, on_page, page, per_record
 from tests.bench.figures import Sitting, written
 
 PARTS = {
@@ -21,6 +21,7 @@ PARTS = {
     "companies": airflow.many_companies,
     "runs": airflow.runs,
     "demo": airflow.demo,
+    "page": on_page.page,
 }
 
 

@@ -135,6 +135,34 @@ def test_the_accountant_is_asked_by_a_dag_of_its_own_that_blocks_no_other(two_co
         assert dag.get_task("summarize_run").trigger_rule == "all_done"
 
 
+def test_the_audit_of_every_company_is_four_steps_each_morning(two_companies: Path) -> None:
+    dags = read_dags().dags
+    audit_steps = ["read_scoro", "read_books", "hunt_difference", "write_report"]
+    for dag_id in ("audit_books", "audit_books__acme"):
+        dag = dags[dag_id]
+        assert [task.task_id for task in dag.topological_sort()] == audit_steps
+        for task, following in pairwise(audit_steps):
+            assert dag.get_task(task).downstream_task_ids == {following}
+        # The books are looked at whatever Scoro answers, and a report is written whatever was found.
+        assert [dag.get_task(name).trigger_rule for name in audit_steps] == [
+            "all_success",
+            "all_done",
+            "all_success",
+            "all_done",
+        ]
+        assert all(f"`{step}`" in dag.doc_md for step in audit_steps)
+        assert (dag.max_active_runs, dag.catchup, list(dag.params)) == (1, False, [])
+        assert all(isinstance(task.retry_policy, RetryPolicy) and task.execution_timeout for task in dag.tasks)
+        summer = pendulum.datetime(2026, 7, 1, tz="Europe/Tallinn")
+        following_run = as_scheduled(dag).timetable.next_dagrun_info_v2(
+            last_dagrun_info=None,
+            restriction=TimeRestriction(earliest=summer, latest=None, catchup=True),
+        )
+        assert following_run.run_after.astimezone(TALLINN).hour == 5
+        mails = dag.get_task("write_report").on_success_callback
+        assert bool(mails) == bool(dag.on_failure_callback) == dag_id.endswith("__acme")
+
+
 def test_only_imports_may_ask(two_companies: Path) -> None:
     for dag_id, dag in flows().items():
         modes = dag.params.get_param("mode").schema["enum"]

@@ -375,6 +375,6 @@ def test_every_step_of_every_dag_waits_without_failing() -> None:
         for task in dag.tasks:
             function = getattr(task, "python_callable", None)
             if function is not None:
-                names = ("Steps.", "ReconcileSteps.", "load_approved", "summarize_approved")
+                names = ("Steps.", "ReconcileSteps.", "AuditSteps.", "load_approved", "summarize_approved")
                 assert function.__qualname__.startswith(names), task
                 assert hasattr(function, "__wrapped__"), task

@@ -70,6 +70,15 @@ class ReconcileRequest:
     days: tuple[date, date] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class AuditRequest:
+    """One run of the audit of one company: of which `night`, a Tallinn day, whatever the clock says by now."""
+
+    company: Company
+    run_key: str
+    night: date
+
+
 def refuse_stronger(request: RunRequest, strongest: Mode | None) -> None:
     """Raise ConfigurationError where a person asks for a stronger mode than the company file lets a run by hand have.
 

@@ -40,3 +40,26 @@ class QuarantineNotifier(Mail):
         if summary and (number := summary.get("quarantined_new")):
             self.html_content = str(self.html_content).replace("NUMBER", str(number))
             super().notify(context)
+
+
+class DriftNotifier(Mail):
+    """Mails how many differences a night of the audit told newly, or that it was blind again; else silent."""
+
+    def __init__(self, company: Company) -> None:
+        super().__init__(
+            to=list(company.notifications.to),
+            subject="{{ dag.dag_id }}: the books differ, or cannot be compared",
+            html_content="<p>Run <code>{{ run_id | e }}</code> of <code>{{ dag.dag_id }}</code>: NUMBER new"
+            " difference(s) between the systems.BLIND The report in the output folder and the log of"
+            " <code>write_report</code> say which.</p>",
+        )
+
+    def notify(self, context: Context) -> None:
+        """Send, if the counts that the task returned name something."""
+        counts: dict[str, Any] = context["ti"].xcom_pull(task_ids=context["ti"].task_id) or {}
+        if counts.get("new") or counts.get("blind_nights", 0) >= 2:
+            is_blind = counts.get("blind_nights", 0) >= 2
+            told = " SmartAccounts did not show what it must, for the second night." if is_blind else ""
+            content = str(self.html_content).replace("NUMBER", str(counts.get("new", 0)))
+            self.html_content = content.replace("BLIND", told)
+            super().notify(context)

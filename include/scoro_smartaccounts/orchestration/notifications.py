@@ -1,5 +1,5 @@
-"""Mail about failed runs, new quarantine and questions that wait for an answer (for `approval.alert_after_hours` of the
-company file), through Airflow's SMTP notifier.
+"""Mail about failed runs, new quarantine, differences of the books, and questions that wait for an answer (for
+`approval.alert_after_hours` of the company file), through Airflow's SMTP notifier.
 
 Off until the company file names addresses; then the connection `smtp_default` must exist. The mails carry counts
 and a link, never a document's content.
@@ -41,6 +41,16 @@ def on_new_quarantine(company: Company) -> Callbacks:
     from scoro_smartaccounts.orchestration.mails import QuarantineNotifier
 
     return [QuarantineNotifier(company)]
+
+
+def on_new_drift(company: Company) -> Callbacks:
+    """Callbacks for the report of a night: one mail where something differs newly, or where a second night in a row
+    was blind."""
+    if not company.notifications.to:
+        return []
+    from scoro_smartaccounts.orchestration.mails import DriftNotifier
+
+    return [DriftNotifier(company)]
 
 
 def alert_unanswered(company: Company, context: Context, *, documents: int, hours: int) -> None:

@@ -11,8 +11,9 @@ from scoro_smartaccounts.reconcile_ids.linked_service.wrong_file import Fault, W
 from scoro_smartaccounts.reconcile_ids.linking import only_one, read_both_with_links, store_where_free
 from scoro_smartaccounts.reconcile_ids.subjects import SUBJECTS, Subject
 from scoro_smartaccounts.reconcile_ids.words import DECISION, KEY
+from scoro_smartaccounts.staging.asked import decided_pairs, open_likely_pairs
 from scoro_smartaccounts.staging.intents import being_created
-from scoro_smartaccounts.staging.links import Evidence, Kind, Link, drop_links
+from scoro_smartaccounts.staging.links import Evidence, Kind, Link, drop_links, links_of
 from scoro_smartaccounts.staging.proposals import Decision, Pair, StoredProposal, decide_pairs, read_proposals
 
 if TYPE_CHECKING:
@@ -102,6 +103,41 @@ def accept_shown(
             counts["outdated"] += len(pairs) - len(open_pairs - left_out)
     log.info("Accepted on Airflow's page: %d; no longer open: %d", counts["accepted"], counts["outdated"])
     return counts
+
+
+def reject_shown(engine: Engine, company: Company, shown: Iterable[tuple[Kind, Pair]], clock: Clock) -> Counts:
+    """Note that pairs that a person was shown are not the same, those still open; the others are `outdated`."""
+    pairs = set(shown)
+    with engine.connect() as connection, only_one(connection, company.key), connection.begin():
+        still = pairs & {(each.kind, each.pair) for each in open_likely_pairs(connection, company.key)}
+        _decide(connection, company, still, Decision.REJECTED, clock)
+    log.info("Rejected on the page: %d; no longer open: %d", len(still), len(pairs - still))
+    return {"rejected": len(still), "outdated": len(pairs - still)}
+
+
+def take_back(engine: Engine, company: Company, shown: Iterable[tuple[Kind, Pair]], clock: Clock) -> Counts:
+    """Open pairs again that a person decided about and after which no run began; links that only such a decision made
+    are dropped. The others are `outdated`."""
+    pairs = set(shown)
+    with engine.connect() as connection, only_one(connection, company.key), connection.begin():
+        still = pairs & {
+            (each.kind, (each.source_id, each.remote_id)) for each in decided_pairs(connection, company.key)
+        }
+        for kind, pair in still:
+            links = links_of(connection, company.key, kind, [pair[0]])
+            made = [each.source_id for each in links if (each.remote_id, each.evidence) == (pair[1], Evidence.DECIDED)]
+            drop_links(connection, company.key, kind, made)
+        _decide(connection, company, still, Decision.OPEN, clock)
+    log.info("Taken back on the page: %d; acted on meanwhile: %d", len(still), len(pairs - still))
+    return {"taken_back": len(still), "outdated": len(pairs - still)}
+
+
+def _decide(
+    connection: Connection, company: Company, pairs: Collection[tuple[Kind, Pair]], decision: Decision, clock: Clock
+) -> None:
+    for kind in {kind for kind, _ in pairs}:
+        of_kind = [pair for each, pair in pairs if each is kind]
+        decide_pairs(connection, company.key, kind, of_kind, decision, clock())
 
 
 def _state_of(connection: Connection, company: Company, kind: Kind) -> _KindState:

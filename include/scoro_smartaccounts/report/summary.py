@@ -14,6 +14,7 @@ from scoro_smartaccounts.common.visible import visible
 from scoro_smartaccounts.flows import INVOICE_FLOWS
 from scoro_smartaccounts.mirror.changes import blind_lists
 from scoro_smartaccounts.outbox.comparison import BOOKED_DIFFERENTLY
+from scoro_smartaccounts.report.periods import told_of_periods
 from scoro_smartaccounts.smartaccounts.endpoints import ARTICLES, PAYMENTS
 from scoro_smartaccounts.staging import runs
 from scoro_smartaccounts.staging.cases import count_by_code, count_opened
@@ -109,6 +110,7 @@ def render_summary(summary: Mapping[str, Any]) -> str:
         ("Changed or deleted after the import (never updated)", "later_changes"),
         ("Not imported, outside these days", "outside_range"),
         ("Trouble with Scoro's lists", "trouble"),
+        ("Months that are declared or locked", "periods"),
         ("Roundings", "roundings"),
         ("Warnings", "warnings"),
     ):
@@ -209,6 +211,7 @@ def _gather(connection: Connection, request: RunRequest, services: Services) -> 
         "plan_changed": _noted(connection, request, "plan_changed"),
         "not_ours": _noted(connection, request, "not_ours"),
         "later_changes": _later_changes(connection, request),
+        "periods": [render(each) for each in told_of_periods(connection, request, services)],
         "roundings": _roundings(connection, request),
         "warnings": group_warnings(request.flow, _warnings(connection, request)),
         "days_not_imported": _holes(connection, request, services),

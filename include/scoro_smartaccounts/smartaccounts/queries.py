@@ -64,6 +64,21 @@ def changed_since(moment: datetime) -> Params:
     return {"dateType": "modifydate", "dateFrom": written_moment(moment)}
 
 
+def changed_between(first: datetime, last: datetime) -> Params:
+    """Return the parameters of documents, payments or entries that were changed from one moment to another one."""
+    return {**changed_since(first), "dateTo": written_moment(last)}
+
+
+def by_id(record_id: str) -> Params:
+    """Return the parameters of one record, wherever it stands."""
+    return {"id": record_id}
+
+
+def balances_on(day: date) -> Params:
+    """Return the parameters of balances of a day."""
+    return {"date": written_day(day)}
+
+
 def register(service: str, since: datetime | None) -> Params:
     """Return the query of a register, or of payments, in full detail: all of it, or what changed since a moment."""
     if service == PAYMENTS:

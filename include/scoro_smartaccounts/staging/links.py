@@ -16,6 +16,7 @@ from sqlalchemy import (
     Connection,
     Exists,
     FromClause,
+    Row,
     and_,
     delete,
     exists,
@@ -243,6 +244,15 @@ def forget_gone_documents(connection: Connection, company: str, kind: Kind, sour
     )
 
 
+def move_link(connection: Connection, company: str, kind: Kind, source_id: str, remote_id: str) -> None:
+    """Let another record stand for a document: it was entered in the place of one that is gone."""
+    connection.execute(
+        update(link)
+        .where(link.c.company == company, link.c.kind == kind.value, link.c.source_id == source_id)
+        .values(remote_id=remote_id, gone_at=None)
+    )
+
+
 def forget_replaced_documents(connection: Connection, company: str, kind: Kind, source_ids: Iterable[str]) -> None:
     """Forget links of documents that are gone in Scoro and whose records stand for others from now on."""
     connection.execute(
@@ -372,23 +382,21 @@ def booked_documents(connection: Connection, company: str, keys: Iterable[Key]) 
             )
         )
         for row in rows:
-            found[flow, row.source_id] = BookedDocument(
-                source_id=row.source_id,
-                remote_id=row.remote_id,
-                evidence=row.evidence,
-                content_hash=row.content_hash,
-                booking=Booking(
-                    number=row.number,
-                    partner_source_id=row.partner_source_id,
-                    partner_remote_id=row.partner_remote_id,
-                    currency=row.currency,
-                    currency_rate=row.currency_rate,
-                    total=row.total,
-                    entry_day=row.entry_day,
-                ),
-                gone_at=row.gone_at,
-            )
+            found[flow, row.source_id] = _booked(row)
     return found
+
+
+def booked_records(
+    connection: Connection, company: str, kind: Kind, remote_ids: Iterable[str]
+) -> dict[str, BookedDocument]:
+    """Those of SmartAccounts' records that stand for a document or a receipt group, by their ids, whatever became of
+    them since."""
+    rows = connection.execute(
+        select(link)
+        .where(link.c.company == company, link.c.kind == kind.value, link.c.remote_id == any_of(remote_ids))
+        .order_by(link.c.source_part.desc(), link.c.remote_part.desc())
+    )
+    return {row.remote_id: _booked(row) for row in rows}
 
 
 def successors(connection: Connection, company: str, kind: Kind, source_ids: Iterable[str]) -> dict[str, str]:
@@ -443,6 +451,25 @@ def remote_ids_created(connection: Connection, company: str, kind: Kind, remote_
                 link.c.evidence.in_(BY_US),
             )
         )
+    )
+
+
+def _booked(row: Row[Any]) -> BookedDocument:
+    return BookedDocument(
+        source_id=row.source_id,
+        remote_id=row.remote_id,
+        evidence=row.evidence,
+        content_hash=row.content_hash,
+        booking=Booking(
+            number=row.number,
+            partner_source_id=row.partner_source_id,
+            partner_remote_id=row.partner_remote_id,
+            currency=row.currency,
+            currency_rate=row.currency_rate,
+            total=row.total,
+            entry_day=row.entry_day,
+        ),
+        gone_at=row.gone_at,
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, and_, delete, exists, select, update
+from sqlalchemy import Connection, Row, and_, delete, exists, select, update
 
 from scoro_smartaccounts.common.records import Confidence
 from scoro_smartaccounts.staging.bulk import any_of, loaded, upsert
@@ -55,18 +55,20 @@ def read_proposals(connection: Connection, company: str, kind: Kind) -> dict[Pai
         .where(link_proposal.c.company == company, link_proposal.c.kind == kind.value)
         .order_by(link_proposal.c.score.desc(), link_proposal.c.source_id, link_proposal.c.remote_id)
     )
-    return {
-        (row.source_id, row.remote_id): StoredProposal(
-            kind=kind,
-            source_id=row.source_id,
-            remote_id=row.remote_id,
-            confidence=Confidence(row.confidence),
-            score=row.score,
-            evidence=tuple(row.evidence),
-            decision=Decision(row.decision),
-        )
-        for row in rows
-    }
+    return {(row.source_id, row.remote_id): proposal_of(row) for row in rows}
+
+
+def proposal_of(row: Row[Any]) -> StoredProposal:
+    """Within this room: a row of the table."""
+    return StoredProposal(
+        kind=Kind(row.kind),
+        source_id=row.source_id,
+        remote_id=row.remote_id,
+        confidence=Confidence(row.confidence),
+        score=row.score,
+        evidence=tuple(row.evidence),
+        decision=Decision(row.decision),
+    )
 
 
 def replace_proposals(

@@ -319,6 +319,17 @@ def entries(connection: Connection, company: str) -> list[Entry]:
     return [_entry(row) for row in rows]
 
 
+def newest_entries(connection: Connection, company: str) -> dict[Flow, Entry]:
+    """Return the newest run of each flow, previews apart."""
+    found = {}
+    for flow in Flow:
+        not_previews = select(run).where(of_flow(run, company, flow), run.c.mode != Mode.PREVIEW.value)
+        newest = connection.execute(not_previews.order_by(run.c.started_at.desc()).limit(1)).one_or_none()
+        if newest is not None:
+            found[flow] = _entry(newest)
+    return found
+
+
 def first_start(connection: Connection, request: RunRequest) -> datetime | None:
     """When the first run of the flow before this one started, previews apart."""
     found: datetime | None = connection.scalar(

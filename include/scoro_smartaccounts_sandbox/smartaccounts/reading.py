@@ -107,7 +107,9 @@ def changes_since(ledger: Ledger, service: str, params: Params) -> datetime | No
     if service in REGISTERS:
         if ledger.switches.deleted_of_registers and params.get("modifiedFrom"):
             return moment(params["modifiedFrom"], "modifiedFrom")
-    elif service in INVOICES and not ledger.switches.deleted_of_invoices:
+    elif (service in INVOICES and not ledger.switches.deleted_of_invoices) or (
+        service == PAYMENTS and not ledger.switches.deleted_of_payments
+    ):
         return None
     elif params.get("dateType") == "modifydate" and params.get("dateFrom"):
         return moment(params["dateFrom"], "dateFrom")
@@ -148,6 +150,8 @@ def _changes_of(ledger: Ledger, service: str) -> str:
     """What change queries of a list show."""
     if service in REGISTERS:
         return ledger.switches.changes_of_registers
+    if service in INVOICES:
+        return ledger.switches.changes_of_invoices
     return ledger.switches.changes_of_payments if service == PAYMENTS else "works"
 
 
@@ -170,6 +174,8 @@ def dated(ledger: Ledger, service: str, params: Params) -> Iterator[Test]:
     changes = _changes_of(ledger, service)
     if kind == "modifydate" and changes == "none":
         yield lambda _: False
+    if kind == "modifydate" and changes == "all":
+        return
     if kind == "modifydate" and changes != "by_date":
         yield from _changed(params, "dateFrom", "dateTo")
         return

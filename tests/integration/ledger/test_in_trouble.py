@@ -45,6 +45,7 @@ from tests.integration.world import World
 
 @pytest.fixture
 def money(world: World) -> Money:
+    world.know_returns()
     return Money(world)
 
 

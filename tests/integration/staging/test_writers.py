@@ -17,7 +17,7 @@ from tests.unit.staging.test_keepers import KEEPERS, ROOT
 
 FIRST, LAST = date(2026, 1, 1), date(2026, 1, 31)
 # What a month without approval, corrections and people who ask to be forgotten leaves alone.
-LEFT_ALONE = {"approval", "forgotten", "later_change", "link_proposal", "locked_period", "question"}
+LEFT_ALONE = {"approval", "forgotten", "later_change", "link_proposal", "lock_bound", "period", "question"}
 ROW = "dict(company='default', flow='payments', swept_to=datetime.now(UTC))"
 MODULE = """
 from datetime import UTC, datetime

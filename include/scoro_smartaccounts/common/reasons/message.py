@@ -32,6 +32,7 @@ class Step(StrEnum):
     CHECK = "check"
     PLAN = "plan"
     LOAD = "load"
+    AUDIT = "audit"
 
 
 class Severity(StrEnum):

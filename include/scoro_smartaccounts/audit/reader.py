@@ -1,0 +1,143 @@
+"""One night's way to SmartAccounts: asks, takes what is shown, and keeps what each step did, so that a step that was
+killed goes on where it was."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from scoro_smartaccounts.audit.asking import ALARMED, Asking
+from scoro_smartaccounts.audit.content import SERVICES
+from scoro_smartaccounts.audit.taking import Taken, Taker
+from scoro_smartaccounts.common.errors import RequestRefused
+from scoro_smartaccounts.smartaccounts.queries import WITH_COMMENTS, WITH_ROWS, by_id, entered, page
+from scoro_smartaccounts.smartaccounts.wire import day as day_of
+from scoro_smartaccounts.smartaccounts.wire import text
+from scoro_smartaccounts.staging.audit_books import DOCUMENT_LISTS, WAGES, BooksList
+from scoro_smartaccounts.staging.audit_nights import note_step
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+    from decimal import Decimal
+
+    from sqlalchemy import Connection
+
+    from scoro_smartaccounts.common.run import AuditRequest
+    from scoro_smartaccounts.services import Services
+    from scoro_smartaccounts.smartaccounts.client import Answer
+
+log = logging.getLogger(__name__)
+
+Step = Callable[["Reader"], Mapping[str, Any]]
+
+
+@dataclass
+class Reader:
+    """What the steps of a night work with. `evidence`: what each that is done found; `old_accounts`: accounts of
+    entries from before the first import day that changed tonight; `unknown_gone`: whether entries were deleted that
+    nobody knew; `moves`: what entries moved that were taken; `wage_days`: whose wages are to be read again."""
+
+    request: AuditRequest
+    services: Services
+    asking: Asking
+    evidence: dict[str, Any] = field(default_factory=dict)
+    old_accounts: set[str] = field(default_factory=set)
+    unknown_gone: bool = False
+    moves: list[dict[str, Decimal]] = field(default_factory=list)
+    wage_days: set[date] = field(default_factory=set)
+
+    @property
+    def company(self) -> str:
+        """The company's key."""
+        return self.request.company.key
+
+    @property
+    def first_day(self) -> date:
+        """From which day on the books are known as a whole."""
+        return self.request.company.first_import_date
+
+    def step(self, name: str, do: Step) -> Mapping[str, Any]:
+        """Do a step of the night once, whatever is killed and repeated; what it found."""
+        if name not in self.evidence:
+            found = do(self)
+            with self.services.engine.begin() as connection:
+                note_step(connection, self.company, self.request.night, name, found)
+            self.evidence[name] = found
+        return dict(self.evidence[name])
+
+    def params(self, of: BooksList) -> dict[str, str]:
+        """Return how rows of a list are asked for in whole."""
+        return {**WITH_ROWS, **(WITH_COMMENTS if of in DOCUMENT_LISTS else {})}
+
+    def read(self, of: BooksList, params: Mapping[str, str], number: int = 1) -> Answer:
+        """Read a page of a list. Raises NoRequestsLeft, or as the client's `read` does."""
+        return self.asking.read(SERVICES[of], **self.params(of), **params, **page(number))
+
+    @contextmanager
+    def taking(self) -> Iterator[Taker]:
+        """Give what takes rows, within one transaction."""
+        with self.services.engine.begin() as connection:
+            yield self.taker(connection)
+
+    def taker(self, connection: Connection) -> Taker:
+        """Return what takes rows within a transaction."""
+        return Taker(
+            connection,
+            self.company,
+            self.services.scoro.company_account_id,
+            self.services.clock(),
+            self.first_day,
+        )
+
+    def take(self, of: BooksList, rows: Iterable[Mapping[str, Any]], evidence: str, gone: Iterable[str] = ()) -> Taken:
+        """Take rows and deletions in one transaction. A difference lets the night ask for more."""
+        rows, gone = list(rows), list(gone)
+        if not rows and not gone:
+            return Taken()
+        with self.taking() as taker:
+            result = taker.take(of, rows, evidence)
+            lost = taker.gone(of, gone, "shown_as_deleted")
+        self.note(of, result, lost)
+        result.drifts += lost.drifts
+        return result
+
+    def note(self, of: BooksList, *results: Taken) -> None:
+        """See to what comes of records that were taken."""
+        for result in results:
+            if result.drifts:
+                self.asking.allow(ALARMED)
+            self.old_accounts |= result.old_accounts
+            self.moves += result.moves
+            self.unknown_gone = self.unknown_gone or (of is BooksList.ENTRIES and bool(result.unknown_gone))
+            self.wage_days |= result.wage_days
+
+    def read_wages(self, day: date) -> None:
+        """Read all wages of a day: of single ones nothing is kept."""
+        answer = self.read(BooksList.ENTRIES, {**entered(day, day + timedelta(days=1)), "docType": WAGES})
+        # A day more is asked for: nobody says whether the last one counts.
+        rows = [row for row in answer.rows if text(row.get("docType")) == WAGES and day_of(row.get("date")) == day]
+        with self.taking() as taker:
+            taker.take_wages(day, rows)
+        self.wage_days.discard(day)
+
+    def read_by_id(self, of: BooksList, record_id: str, evidence: str = "not_found_by_id") -> bool:
+        """Read one record wherever it stands, and take it as it is shown, or as gone; whether it is there."""
+        try:
+            answer = self.read(of, by_id(record_id))
+            rows = [row for row in answer.rows if text(row.get("id")) == record_id]
+        except RequestRefused:
+            # Some services refuse an id that they do not know.
+            rows = []
+        with self.taking() as taker:
+            result = taker.take(of, rows, "shown_by_id") if rows else taker.gone(of, [record_id], evidence)
+        self.note(of, result)
+        return bool(rows)
+
+
+def moment_text(moment: datetime | None) -> str | None:
+    """Return a moment as evidence has it."""
+    return None if moment is None else moment.isoformat()
