@@ -11,6 +11,7 @@ differs is told once, and stays in the list until both sides agree again or a pe
 | `read_books` | holds SmartAccounts' lists against what is known of them: what changed, how long they are, and the |
 | | balances of all accounts against all ledger entries |
 | `hunt_difference` | looks for a difference of the ledger whose document nobody knows, one balance an hour |
+| `write_totals` | the control totals of every month that changed, and its page before the VAT return; asks no service |
 | `write_report` | the pages of the night and the lines in its log, also after a failure |
 
 **A clean night** is one on which everything was read and compared. On all others the report says on top what could not
@@ -69,6 +70,7 @@ def define(company: Company) -> None:
             step.scoro("read_scoro"),
             step.books("read_books"),
             step.hunt("hunt_difference"),
+            step.totals("write_totals"),
             step.report("write_report"),
         )
 

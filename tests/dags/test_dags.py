@@ -135,9 +135,9 @@ def test_the_accountant_is_asked_by_a_dag_of_its_own_that_blocks_no_other(two_co
         assert dag.get_task("summarize_run").trigger_rule == "all_done"
 
 
-def test_the_audit_of_every_company_is_four_steps_each_morning(two_companies: Path) -> None:
+def test_the_audit_of_every_company_is_five_steps_each_morning(two_companies: Path) -> None:
     dags = read_dags().dags
-    audit_steps = ["read_scoro", "read_books", "hunt_difference", "write_report"]
+    audit_steps = ["read_scoro", "read_books", "hunt_difference", "write_totals", "write_report"]
     for dag_id in ("audit_books", "audit_books__acme"):
         dag = dags[dag_id]
         assert [task.task_id for task in dag.topological_sort()] == audit_steps
@@ -148,6 +148,7 @@ def test_the_audit_of_every_company_is_four_steps_each_morning(two_companies: Pa
             "all_success",
             "all_done",
             "all_success",
+            "all_done",
             "all_done",
         ]
         assert all(f"`{step}`" in dag.doc_md for step in audit_steps)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from scoro_smartaccounts.audit.scoro_asking import FilterIgnored, Rows, ScoroAsking
 from scoro_smartaccounts.audit.scoro_taking import Shown, SourceTaker
 from scoro_smartaccounts.common.clock import tallinn_day
+from scoro_smartaccounts.plan.known_periods import periods_of
 from scoro_smartaccounts.scoro import queries
 from scoro_smartaccounts.scoro.rows import day_of, id_of, is_deleted, modified_at
 from scoro_smartaccounts.staging.audit_nights import Mark, known_mark, store_mark
@@ -94,10 +95,9 @@ class SourceList:
     @contextmanager
     def taking(self) -> Iterator[SourceTaker]:
         """Give what takes rows, within one transaction."""
-        sales, bills = self.company.sales_invoices.entry_date, self.company.purchase_invoices.entry_date
-        closed = (sales if self.flow.value == "sales_invoices" else bills).books_closed_until
         with self.services.engine.begin() as connection:
-            yield SourceTaker(connection, self.company.key, self.module, self.flow, self.services.clock(), closed)
+            periods = periods_of(connection, self.services, self.company, self.flow)
+            yield SourceTaker(connection, self.company.key, self.module, self.flow, self.services.clock(), periods)
 
     def take(self, rows: Iterable[Mapping[str, Any]], evidence: str) -> Shown:
         """Take rows as they are shown."""

@@ -14,6 +14,7 @@ from scoro_smartaccounts.audit.scoro_judging import (
     drift_of,
     gone_of,
 )
+from scoro_smartaccounts.common.periods import MonthState
 from scoro_smartaccounts.scoro.modules import RECEIPTS, Module
 from scoro_smartaccounts.scoro.values import moment
 from scoro_smartaccounts.staging.changed_since_import import recorded_changes
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from scoro_smartaccounts.common.documents import Flow
+    from scoro_smartaccounts.common.periods import Periods
 
 # In what is held for right: the hash of the content that was imported. Another import makes another thing right.
 _IMPORTED = "_imported"
@@ -55,14 +57,14 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class SourceTaker:
-    """Takes rows of a list into what is known of it, at a moment. `closed_until`: months up to then are closed."""
+    """Takes rows of a list into what is known of it, at a moment. `periods`: what is known of months then."""
 
     connection: Connection
     company: str
     module: Module
     flow: Flow
     at: datetime
-    closed_until: date | None
+    periods: Periods
 
     def take(self, rows: Iterable[Mapping[str, Any]], evidence: str) -> Shown:
         """Take rows as they are shown; deleted ones as gone."""
@@ -200,7 +202,7 @@ class SourceTaker:
         return {ids[source_id]: versions for source_id, versions in found.items()}
 
     def _is_closed(self, day: date | None) -> bool:
-        return day is not None and self.closed_until is not None and day <= self.closed_until
+        return day is not None and self.periods.state(day) in (MonthState.FILED, MonthState.LOCKED)
 
     def _close(self, left: Mapping[str, Collection[str]]) -> None:
         """Close what is open of records, but for the kinds that are left of each."""

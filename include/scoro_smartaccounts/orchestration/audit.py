@@ -68,6 +68,16 @@ class AuditSteps:
 
         return self._step(task_id, hunt)
 
+    def totals(self, task_id: str) -> Any:
+        """Return what both sides and the ledger hold of each month → pages, also where a reading did not finish."""
+
+        def totals(request: AuditRequest, services: Services) -> Result:
+            from scoro_smartaccounts.totals.write import write
+
+            return {**write(request, services)}
+
+        return self._step(task_id, totals, trigger_rule="all_done")
+
     def report(self, task_id: str) -> Any:
         """Return what the night found → pages, and lines in the log; fails where a step did not finish."""
 

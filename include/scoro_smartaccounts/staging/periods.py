@@ -99,6 +99,11 @@ def note_returns(
     upsert(connection, period, rows)
 
 
+def calculated_at(connection: Connection, company: str) -> dict[date, datetime]:
+    """Return when the VAT return of each month was calculated last, by the first days of the months."""
+    return _calculated(known_months(connection, company))
+
+
 def booked_after_return(
     connection: Connection, company: str, known: Mapping[date, VatMonth]
 ) -> dict[date, AfterReturn]:

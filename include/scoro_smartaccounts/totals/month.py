@@ -15,6 +15,7 @@ from scoro_smartaccounts.staging.audit_nights import nights
 from scoro_smartaccounts.staging.days_to_import import read_coverage
 from scoro_smartaccounts.staging.links import Kind
 from scoro_smartaccounts.staging.mirror_registers import article_records, partner_records
+from scoro_smartaccounts.staging.periods import calculated_at
 from scoro_smartaccounts.staging.totals_facts import FLOWS
 from scoro_smartaccounts.totals.declared import Registers
 from scoro_smartaccounts.totals.kmd import Line, kmd_page
@@ -84,13 +85,12 @@ def month_totals(
     *,
     now: datetime,
     night: Night | None,
-    returned_at: datetime | None = None,
 ) -> MonthTotals:
-    """Return one month. `night`: the one whose reading this is; None: nothing was read yet. `returned_at`: when the
-    month's VAT return was calculated last, where that is known."""
+    """Return one month. `night`: the one whose reading this is; None: nothing was read yet."""
     registers = replace(registers, days_missing=_days_missing(connection, company, month, tallinn_day(now)))
     state, is_clean = state_of(night)
     cells, causes = totals.of(month)
+    returned_at = calculated_at(connection, company.key).get(month)
     lines = kmd_page(totals, registers, month, night_state=state, is_night_clean=is_clean, returned_at=returned_at)
     partners = partner_sums(
         totals, registers, [each for each in totals.documents if month_of(each.books.entry_day) == month]

@@ -6,7 +6,6 @@ import hashlib
 import json
 import logging
 from dataclasses import replace
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from scoro_smartaccounts.report.files import write_file
@@ -22,8 +21,7 @@ from scoro_smartaccounts.totals.tables import Table, causes_table, cells_table, 
 from scoro_smartaccounts.totals.words import TITLES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from datetime import date, datetime
+    from collections.abc import Iterator
 
     from scoro_smartaccounts.common.run import AuditRequest, Counts
     from scoro_smartaccounts.services import Services
@@ -33,13 +31,10 @@ log = logging.getLogger(__name__)
 FOLDER = "totals"
 
 
-def write(
-    request: AuditRequest, services: Services, returned: Mapping[date, datetime] = MappingProxyType({})
-) -> Counts:
+def write(request: AuditRequest, services: Services) -> Counts:
     """Write the pages of all months that are other ones than when they were written last. Asks no service.
 
-    `returned`: when the VAT return of a month, named by its first day, was calculated last. A night that is told again
-    writes nothing new. Raises as `write_file` does.
+    A night that is told again writes nothing new. Raises as `write_file` does.
     """
     company = request.company
     counts = {"months": 0, "written": 0, "unexplained": 0}
@@ -49,16 +44,7 @@ def write(
             totals = compute(connection, company)
             registers = read_registers(connection, company)
             months = [
-                month_totals(
-                    connection,
-                    company,
-                    totals,
-                    registers,
-                    month,
-                    now=services.clock(),
-                    night=night,
-                    returned_at=returned.get(month),
-                )
+                month_totals(connection, company, totals, registers, month, now=services.clock(), night=night)
                 for month in totals.months
                 if month <= month_of(request.night)
             ]

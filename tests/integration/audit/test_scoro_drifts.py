@@ -10,9 +10,11 @@ import pytest
 
 from scoro_smartaccounts.audit.accepting import accept
 from scoro_smartaccounts.audit.scoro import scoro_notes
+from scoro_smartaccounts.common.periods import Said
 from scoro_smartaccounts.common.reasons import render
 from scoro_smartaccounts.staging.drifts import Drift
 from scoro_smartaccounts.staging.links import Kind, note_gone_documents
+from scoro_smartaccounts.staging.periods import say
 from tests.integration.audit.scoro_office import CHANGES, DOCUMENTS, ScoroNights, ScoroOffice, known_nights, told_of
 from tests.integration.world import World
 
@@ -104,6 +106,16 @@ def test_in_a_closed_month_only_a_credit_invoice_helps(world: World) -> None:
     said = render(the_one(nights).reason)
     assert "is closed: a credit invoice of the first open day takes it back" in said
     assert "deleting" not in said
+
+
+def test_in_a_month_whose_return_is_filed_only_a_credit_invoice_helps(office: ScoroOffice) -> None:
+    nights = known_nights(office)
+    with office.world.engine.begin() as connection:
+        say(connection, office.company.key, date(2026, 1, 1), Said.FILED, office.world.clock.now)
+    office.delete(last(office, "invoices"))
+    nights.night()
+    said = render(the_one(nights).reason)
+    assert "is closed: a credit invoice of the first open day takes it back" in said
 
 
 def test_what_is_taken_back_closes(office: ScoroOffice) -> None:
